@@ -1,0 +1,1 @@
+"""The ledger, holds, prices and quotes."""

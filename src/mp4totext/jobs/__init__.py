@@ -1,0 +1,1 @@
+"""The life of every operation: submit, claim, run, settle, retry, cancel, sweep."""

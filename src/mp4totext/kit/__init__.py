@@ -1,0 +1,1 @@
+"""Domain-free floor: database, errors, logs, queue, storage, clock, ids."""

@@ -1,0 +1,1 @@
+"""Recordings on local paths: probe, decode, window, download. No database."""

@@ -1,0 +1,1 @@
+"""Engines and vendors behind one Protocol per task."""

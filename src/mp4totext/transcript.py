@@ -1,0 +1,138 @@
+"""The canonical transcript: what every engine returns and every export reads. Imports nothing of ours.
+
+Times are integer milliseconds from the start of the recording; ends are exclusive.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class CoverageKind(StrEnum):
+    """What became of a stretch of the recording."""
+
+    SPEECH = "speech"  # its words are in the text
+    NO_SPEECH = "no_speech"
+    QUARANTINED = "quarantined"  # recognised, but a loop or a hallucination: kept, out of the text
+    FAILED = "failed"  # voiced, but no engine gave words for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One spoken word with its punctuation, e.g. ``"Hello,"``."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None = None  # 0 to 1
+    speaker: str | None = None  # Speaker.id
+    speaker_confidence: float | None = None  # 0 to 1
+    estimated: bool = False  # the time was inferred, not measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A sentence or a phrase by one speaker; ``text`` is what readers see."""
+
+    id: str  # stable inside one version: "s1", "s2", ...
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...] = ()
+    speaker: str | None = None
+    confidence: float | None = None
+    language: str | None = None  # BCP-47, when it differs from the transcript's or was detected
+    recognised_text: str | None = None  # what the engine heard, when a person edited ``text``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    id: str  # "S1", "S2", ... in order of first appearance
+    name: str | None = None  # given by a person
+
+    @property
+    def label(self) -> str:
+        return self.name or f"Speaker {self.id.removeprefix('S')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """One stretch of the recording; all stretches together tile it without gap or overlap."""
+
+    start_ms: int
+    end_ms: int
+    kind: CoverageKind
+    text: str | None = None  # what was heard, when quarantined
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    duration_ms: int
+    language: str | None = None  # BCP-47; None when nothing was said
+    language_confidence: float | None = None
+    segments: tuple[Segment, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    engine: str = ""
+    model: str = ""
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        return " ".join(segment.text for segment in self.segments)
+
+    @property
+    def words(self) -> Iterator[Word]:
+        return (word for segment in self.segments for word in segment.words)
+
+    def speaker_label(self, speaker_id: str | None) -> str | None:
+        """The name readers see for a speaker id, or None when there is no speaker."""
+        if speaker_id is None:
+            return None
+        known = {speaker.id: speaker for speaker in self.speakers}
+        return known.get(speaker_id, Speaker(id=speaker_id)).label
+
+
+def problems(transcript: Transcript) -> list[str]:
+    """What is wrong with a transcript's times and coverage; empty when every invariant holds.
+
+    Segments and words are ordered, inside the recording and inside their segment; coverage tiles
+    the recording from 0 to its duration.
+    """
+    found: list[str] = []
+    last_start = 0
+    for segment in transcript.segments:
+        if not 0 <= segment.start_ms <= segment.end_ms <= transcript.duration_ms:
+            found.append(f"segment {segment.id} is outside the recording")
+        if segment.start_ms < last_start:
+            found.append(f"segment {segment.id} starts before the one ahead of it")
+        last_start = segment.start_ms
+        found.extend(_word_problems(segment))
+    found.extend(_coverage_problems(transcript))
+    return found
+
+
+def _word_problems(segment: Segment) -> Iterator[str]:
+    last_start = segment.start_ms
+    for word in segment.words:
+        if not segment.start_ms <= word.start_ms <= word.end_ms <= segment.end_ms:
+            yield f"word {word.text!r} at {word.start_ms} ms is outside segment {segment.id}"
+        if word.start_ms < last_start:
+            yield f"word {word.text!r} at {word.start_ms} ms runs backwards"
+        last_start = word.start_ms
+
+
+def _coverage_problems(transcript: Transcript) -> Iterator[str]:
+    at = 0
+    for stretch in transcript.coverage:
+        if stretch.start_ms != at or stretch.end_ms < stretch.start_ms:
+            yield f"coverage is broken at {at} ms"
+        at = stretch.end_ms
+    if transcript.coverage and at != transcript.duration_ms:
+        yield f"coverage ends at {at} ms of {transcript.duration_ms} ms"
+
+
+def renumbered(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The same segments with ids s1, s2, ... in order."""
+    return tuple(replace(segment, id=f"s{n}") for n, segment in enumerate(segments, 1))

@@ -1,0 +1,1 @@
+"""Upload and import, versions and edits, steps, exports."""

@@ -1,0 +1,1 @@
+"""One file and one table row per export format."""

@@ -1,0 +1,1 @@
+"""Transcript to text people want. Pure: no tables, no HTTP."""
