@@ -1,4 +1,4 @@
-"""The canonical transcript: what every engine returns and every export reads. Imports nothing of ours.
+"""The canonical transcript: what engines return and exports read. Imports nothing of ours.
 
 Times are integer milliseconds from the start of the recording; ends are exclusive.
 """

@@ -47,7 +47,7 @@ class SpeechCapabilities:
     queue: str | None = None  # "gpu" when it must run on such a worker
 
     def speaks(self, language: str) -> bool:
-        return ALL_LANGUAGES in self.languages or language.split("-")[0] in self.languages
+        return ALL_LANGUAGES in self.languages or language.partition("-")[0] in self.languages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
