@@ -21,7 +21,12 @@ class Runtime:
     @cached_property
     def database(self) -> Database:
         return Database(
-            self.settings.database_url, pool_size=self.settings.database.database_pool_size
+            self.settings.database_url,
+            pool_size=self.settings.database.database_pool_size,
+            info={
+                "ring": self.ring,
+                "publish": self.publish,
+            },
         )
 
     @cached_property
@@ -49,6 +54,13 @@ class Runtime:
         if url.get_backend_name() == "sqlite" and url.database:
             return SqliteWakes(Path(url.database))
         return PolledWakes()
+
+    def ring(self, queue: str) -> None:
+        """What sessions call after a commit; the broker is only touched when it is needed."""
+        self.bell.ring(queue)
+
+    def publish(self, user_id: str) -> None:
+        self.wakes.publish(user_id)
 
     def close(self) -> None:
         if "database" in self.__dict__:
