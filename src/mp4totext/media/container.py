@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
+from av.stream import Discard
 
 from mp4totext.media.errors import DamagedMedia, EmptyFile, NotMedia
 
@@ -68,3 +70,10 @@ def origin_s(container: InputContainer) -> Fraction:
     negative time stamps, is not part of the recording.
     """
     return Fraction(max(container.start_time or 0, 0), 1_000_000)
+
+
+def read_only(container: InputContainer, stream: Any) -> None:
+    """Let the demuxer skip every other track: pictures are most of a video's bytes."""
+    for other in container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all

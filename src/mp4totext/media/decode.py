@@ -12,7 +12,7 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from mp4totext.media.container import open_media, origin_s
+from mp4totext.media.container import open_media, origin_s, read_only
 from mp4totext.media.errors import NoAudio
 
 SAMPLE_RATE = 16_000
@@ -188,9 +188,7 @@ def _open(path: Path) -> tuple[InputContainer, Any]:
         container.close()
         raise NoAudio("The file has no sound track. Upload a recording with sound.")
     stream = container.streams.audio[0]
-    for other in container.streams:
-        if other.index != stream.index:
-            other.discard = "all"
+    read_only(container, stream)
     return container, stream
 
 

@@ -11,7 +11,7 @@ import av
 from av.container import InputContainer
 from av.stream import Disposition
 
-from mp4totext.media.container import open_media, origin_s
+from mp4totext.media.container import open_media, origin_s, read_only
 from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio
 
 _DECODE_TRIAL_PACKETS = 50  # enough for every codec measured to give its first frame
@@ -81,7 +81,6 @@ def describe(path: Path) -> dict[str, Any]:
 
 def _is_video(stream: Any) -> bool:
     """A cover picture is a video stream to FFmpeg, not to people."""
-    disposition = av.stream.Disposition
     still = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
     return not int(stream.disposition) & int(still) and stream.codec_context is not None
 
@@ -94,9 +93,7 @@ def _header_ms(container: InputContainer, stream: Any) -> int:
 
 def _measure(container: InputContainer, stream: Any) -> tuple[int, list[str]]:
     """Length of the sound by its packets, never by the header; raises when none can be decoded."""
-    for other in container.streams:
-        if other.index != stream.index:
-            other.discard = "all"
+    read_only(container, stream)
     clock = _Clock(stream, origin_s(container))
     trial: list[Any] = []
     warnings: list[str] = []
