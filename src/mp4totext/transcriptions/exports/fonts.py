@@ -1,7 +1,7 @@
 """Fonts a PDF embeds: open fonts from installed packages, one for each script that needs it."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,63 +10,64 @@ import noto_cjk_sans_otc  # type: ignore[import-untyped]
 import pymupdf_fonts  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Font:
+    """A family. ``regular`` and ``bold`` are pymupdf_fonts codes, or ``file`` is a collection."""
+
+    family: str
+    regular: str = ""
+    bold: str = ""
+    file: Path | None = None
+    face: int = 0  # position in the collection
+
+    def files(self, folder: Path) -> Iterator[tuple[str, Path]]:
+        """(style, path) of each weight; the packaged fonts are unpacked into ``folder``."""
+        if self.file is not None:
+            yield "", self.file
+            return
+        for style, code in (("", self.regular), ("B", self.bold)):
+            if code:
+                path = folder / f"{code}.ttf"
+                path.write_bytes(pymupdf_fonts.myfont(code))
+                yield style, path
+
+
+# FiraGO draws Latin, Greek, Cyrillic, Arabic, Hebrew, Georgian, Devanagari and Thai alike.
+MAIN = Font(family="FiraGO", regular="figo", bold="figbo")
+_SYMBOLS = (
+    Font(family="Symbols", regular="symbol1"),
+    Font(family="Symbols2", regular="symbol2"),
+    Font(family="Math", regular="math"),
+    Font(family="Music", regular="music"),
+)
 _CJK = Path(str(noto_cjk_sans_otc.FONT_PATH))
 # Faces of the collection: the same characters, drawn as each language writes them.
 _CJK_FACES = {"ja": 0, "ko": 1, "zh": 2, "zh-tw": 3, "zh-hant": 3, "zh-hk": 4, "yue": 4}
 _CHINESE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Font:
-    """One face; ``bold`` is None when the family has no bold."""
-
-    family: str
-    regular: Callable[[], bytes]
-    bold: Callable[[], bytes] | None = None
-    face: int = 0
-    suffix: str = ".ttf"
-
-
-def _packaged(name: str) -> Callable[[], bytes]:
-    return lambda: bytes(pymupdf_fonts.myfont(name))
-
-
-# FiraGO draws Latin, Greek, Cyrillic, Arabic, Hebrew, Georgian, Devanagari and Thai alike.
-MAIN = Font("FiraGO", _packaged("figo"), _packaged("figbo"))
-_SYMBOLS = (
-    Font("Symbols", _packaged("symbol1")),
-    Font("Symbols2", _packaged("symbol2")),
-    Font("Math", _packaged("math")),
-    Font("Music", _packaged("music")),
-)
-
-
-def fonts_for(text: str, language: str | None) -> tuple[list[Font], set[str]]:
+def fonts_for(text: str, language: str | None) -> tuple[list[Font], frozenset[str]]:
     """The fonts that draw the text, the main one first, and the characters none of them has."""
-    missing = {c for c in set(text) if not c.isspace()} - covered(MAIN)
+    missing = frozenset(c for c in text if not c.isspace()) - covered(MAIN)
     found = [MAIN]
     for font in _candidates(language):
-        if not missing:
-            break
-        drawn = missing & covered(font)
-        if drawn:
+        if missing & covered(font):
             found.append(font)
-            missing -= drawn
+            missing -= covered(font)
     return found, missing
 
 
 def _candidates(language: str | None) -> Iterator[Font]:
     code = (language or "").lower()
     face = _CJK_FACES.get(code, _CJK_FACES.get(code.partition("-")[0], _CHINESE))
-    yield Font("NotoCJK", _CJK.read_bytes, face=face, suffix=".ttc")
     yield from _SYMBOLS
-
-
-def covered(font: Font) -> frozenset[str]:
-    return _covered(font.family, font.face, font.regular)
+    yield Font(family="NotoCJK", file=_CJK, face=face)
 
 
 @cache
-def _covered(_family: str, face: int, regular: Callable[[], bytes]) -> frozenset[str]:
-    with TTFont(io.BytesIO(regular()), fontNumber=face, lazy=True) as font:
-        return frozenset(map(chr, font.getBestCmap()))
+def covered(font: Font) -> frozenset[str]:
+    """Every character the regular weight draws."""
+    source = font.file or io.BytesIO(pymupdf_fonts.myfont(font.regular))
+    with TTFont(source, fontNumber=font.face, lazy=True) as opened:
+        return frozenset(map(chr, opened.getBestCmap()))

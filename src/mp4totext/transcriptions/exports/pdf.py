@@ -20,7 +20,8 @@ _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
 REPLACEMENT = "\u25a1"  # a visible empty box where no font has the character
 # A PDF that says when it was made differs each time; the transcript's date is not the file's.
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
-_INVISIBLE = {"Cf", "Mn", "Me"}
+_INVISIBLE = frozenset({"Cf", "Mn", "Me"})
+_Gone = dict[int, str | None]  # for str.translate: what stands for a character without a font
 
 
 class _Page(FPDF):
@@ -37,40 +38,37 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     paragraphs = reading.paragraphs(transcript)
     title = glyphs.clean(options.title)
     facts, notes = reading.facts(transcript), reading.notes(transcript)
-    everything = [title, *(f"{name} {value}" for name, value in facts), *notes]
+    everything = [REPLACEMENT, title, *(f"{name} {value}" for name, value in facts), *notes]
     everything += [f"{paragraph.label or ''} {paragraph.text}" for paragraph in paragraphs]
-    fonts, missing = fonts_for("".join(everything) + REPLACEMENT, transcript.language)
-    gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
-    page = _document(title.translate(gone), transcript, fonts)
-    _heading(page, title.translate(gone), [(name, value.translate(gone)) for name, value in facts])
+    fonts, missing = fonts_for("".join(everything), transcript.language)
+    shown = sorted(filter(_is_visible, missing))
+    gone: _Gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
     hours = reading.needs_hours(transcript)
-    for paragraph in paragraphs:
-        _paragraph(page, paragraph, gone, options, hours=hours)
-    shown = sorted(c for c in missing if _is_visible(c))
-    _footnotes(page, [*notes, *([_missing_note(shown)] if shown else [])])
-    return bytes(page.output())
+    # The library opens the font files again while it draws.
+    with tempfile.TemporaryDirectory() as folder:
+        page = _document(title.translate(gone), transcript.language, fonts, Path(folder))
+        _heading(page, title.translate(gone), [(n, v.translate(gone)) for n, v in facts])
+        for paragraph in paragraphs:
+            _paragraph(page, paragraph, gone, options, hours=hours)
+        _footnotes(page, [*notes, *([_missing_note(shown)] if shown else [])])
+        return bytes(page.output())
 
 
 def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in _INVISIBLE
 
 
-def _document(title: str, transcript: Transcript, fonts: Sequence[Font]) -> _Page:
+def _document(title: str, language: str | None, fonts: Sequence[Font], folder: Path) -> _Page:
     page = _Page(format="A4")
     page.set_margins(_MARGIN_MM, 20, _MARGIN_MM)
     page.set_auto_page_break(auto=True, margin=22)
     page.set_title(title)
     page.set_creator("MP4toText")
-    page.set_lang(transcript.language or "und")
+    page.set_lang(glyphs.clean(language or "und"))
     page.set_creation_date(_NO_DATE)
-    # The library reads fonts from files and keeps them in memory, so the files can go at once.
-    with tempfile.TemporaryDirectory() as folder:
-        for font in fonts:
-            for style, read in (("", font.regular), ("B", font.bold)):
-                if read is not None:
-                    path = Path(folder, f"{font.family}{style}{font.suffix}")
-                    path.write_bytes(read())
-                    page.add_font(font.family, style, path, collection_font_number=font.face)
+    for font in fonts:
+        for style, path in font.files(folder):
+            page.add_font(font.family, style, path, collection_font_number=font.face)
     page.set_fallback_fonts([font.family for font in fonts[1:]], exact_match=False)
     page.set_font(MAIN.family, "", 10.5)
     page.set_text_shaping(use_shaping_engine=True)
@@ -99,7 +97,7 @@ def _block(page: _Page, text: str, line_mm: float) -> None:
 def _paragraph(
     page: _Page,
     paragraph: Paragraph,
-    gone: dict[int, str | None],
+    gone: _Gone,
     options: ExportOptions,
     *,
     hours: bool,

@@ -30,9 +30,11 @@ _LINKS = {
     " her its our their this that these those no not very is are was were be been am has have had"
     " do does did will would can could should must may might i we he she they you it mr mrs dr",
     "de": "der die das den dem des ein eine einen einem einer eines in im an am auf aus bei mit"
-    " nach von vom zu zum zur für über unter mein dein sein ihr unser kein nicht sehr ich du er sie wir",
+    " nach von vom zu zum zur für über"
+    " unter mein dein sein ihr unser kein nicht sehr ich du er sie wir",
     "fr": "le la les un une des du de d au aux à en dans sur sous par pour avec sans chez mon ma"
-    " mes ton ta tes son sa ses notre votre leur ce cet cette ces ne pas très je tu il elle nous vous",
+    " mes ton ta tes"
+    " son sa ses notre votre leur ce cet cette ces ne pas très je tu il elle nous vous",
     "es": "el la los las un una unos unas de del a al en con por para sin sobre mi tu su mis tus"
     " sus nuestro este esta ese esa no muy yo se me te le lo",
     "it": "il lo la i gli le un uno una di del della dei delle a al alla da dal dalla in nel nella"
