@@ -1,4 +1,4 @@
-"""Makes .venv and installs one of the locks into it. Runs on the system's Python, so: stdlib only."""
+"""Makes .venv and installs a lock into it. Runs on the system's Python, so: stdlib only."""
 
 import argparse
 import re
