@@ -9,7 +9,7 @@ from functools import cache
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from mp4totext.writing.results import Sentence, Sentiment, SentenceSentiment
+from mp4totext.writing.results import Sentence, SentenceSentiment, Sentiment
 from mp4totext.writing.terms import is_english
 
 BORDER = 0.05
