@@ -35,11 +35,14 @@ def open_media(path: Path) -> InputContainer:
         raise EmptyFile("The file is empty. Upload it again.")
     try:
         # The prefix keeps a name like "concat:..." from being read as a protocol.
-        return av.open(f"file:{path.resolve()}", options=dict(_OPTIONS), metadata_errors="replace")
-    except av.error.FFmpegError as e:
+        opened: InputContainer = av.open(
+            f"file:{path.resolve()}", options=dict(_OPTIONS), metadata_errors="replace"
+        )
+    except MemoryError:
+        raise  # says nothing about the file: the reader's limit was reached
+    except (av.error.FFmpegError, ValueError) as e:
         raise _refusal(path) from e
-    except (ValueError, UnicodeError) as e:
-        raise _refusal(path) from e
+    return opened
 
 
 def _refusal(path: Path) -> Exception:
@@ -59,7 +62,16 @@ def _was_media(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(16)
     return head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"} or head.startswith(
-        (b"RIFF", b"OggS", b"fLaC", b"\x1a\x45\xdf\xa3", b"ID3", b"FORM", b"caff", b"\x30\x26\xb2\x75")
+        (
+            b"RIFF",
+            b"OggS",
+            b"fLaC",
+            b"\x1a\x45\xdf\xa3",
+            b"ID3",
+            b"FORM",
+            b"caff",
+            b"\x30\x26\xb2\x75",
+        )
     )
 
 

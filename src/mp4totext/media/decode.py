@@ -21,6 +21,8 @@ _PREROLL_MS = 600  # MP3 needs up to 9 earlier frames, Opus 80 ms, the resampler
 _JITTER_MS = 20  # time stamps rounded to a container's unit move less than this
 _AHEAD_MS = 5_000  # a jump ahead shorter than this is decoded through instead of sought
 
+_SEEKS_WRONG = {("ogg", "flac")}  # time stamps after a seek are off by up to a page (1 s)
+
 Samples: TypeAlias = NDArray[np.float32]
 Channels: TypeAlias = NDArray[np.float32]  # (channels, samples) at 16 kHz
 
@@ -32,7 +34,7 @@ class _Block:
 
     @property
     def end(self) -> int:
-        return self.at + self.data.shape[1]
+        return self.at + int(self.data.shape[1])
 
 
 class AudioReader:
@@ -81,7 +83,7 @@ class AudioReader:
 
     def read_channel(self, channel: int, start_ms: int, end_ms: int) -> Samples:
         """One channel alone, counted from 0: a side of a telephone call."""
-        return self.read_channels(start_ms, end_ms)[channel]
+        return np.asarray(self.read_channels(start_ms, end_ms)[channel])
 
     def read_channels(self, start_ms: int, end_ms: int) -> Channels:
         """All channels of start_ms..end_ms; a gap in the time stamps is silence."""
@@ -124,7 +126,9 @@ class AudioReader:
         """Blocks in order, the first at or before ``from_ms`` plus the pre-roll."""
         frames = self._frames(from_ms)
         first = next(frames, None)
-        if from_ms > 0 and (first is None or self._place(first, 0) > (from_ms + _PREROLL_MS) * _PER_MS):
+        if from_ms > 0 and (
+            first is None or self._place(first, 0) > (from_ms + _PREROLL_MS) * _PER_MS
+        ):
             # The format cannot seek so precisely: decode from the start, which is always right.
             frames = self._frames(0)
             first = next(frames, None)
@@ -134,6 +138,8 @@ class AudioReader:
         yield from run.push(first, None)
         for frame in frames:
             yield from run.push(frame, self._place(frame, None))
+            if run.missing:
+                self._warn("Missing or damaged parts of the recording were taken as silence.")
         yield from run.flush()
         self.end_ms = max(run.at, 0) // _PER_MS
 
@@ -144,7 +150,7 @@ class AudioReader:
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
-                self._warn("Damaged parts of the recording could not be read and are missing.")
+                self._warn("Damaged parts of the recording could not be read.")
                 continue
             for frame in frames:
                 placed = placed or frame.pts is not None
@@ -153,6 +159,7 @@ class AudioReader:
 
     def _packets(self, from_ms: int) -> Generator[Any, None, None]:
         if not self._seek(from_ms):
+            # Decoding from the start is always right; blocks before the wanted place are dropped.
             self._container.close()
             self._container, self._stream = _open(self.path)
         try:
@@ -162,7 +169,8 @@ class AudioReader:
 
     def _seek(self, from_ms: int) -> bool:
         """False when the decode must start at a freshly opened file."""
-        if from_ms == 0:
+        kind = (self._container.format.name, self._stream.codec_context.name)
+        if from_ms == 0 or kind in _SEEKS_WRONG:
             return False
         target = (Fraction(from_ms, 1_000) + self._origin) / self._stream.time_base
         try:
@@ -200,6 +208,7 @@ class _Run:
         self._channels = channels
         self._expected = Fraction(at)  # place of the next frame by counting samples
         self._shift = 0  # added to time stamps that jumped back
+        self.missing = 0  # samples that no frame brought
         self._resampler: Any = None
         self._shape: tuple[int, int, str] | None = None
 
@@ -225,6 +234,7 @@ class _Run:
         ahead = place + self._shift - int(self._expected)
         if ahead > _JITTER_MS * _PER_MS:
             yield from self.flush()
+            self.missing += ahead
             self._expected = Fraction(place + self._shift)
             self.at = place + self._shift
         elif ahead < -_JITTER_MS * _PER_MS:

@@ -45,5 +45,6 @@ class ProbeFailed(MediaError):
 
 
 BY_CODE: dict[str, type[MediaError]] = {
-    error.code: error for error in (EmptyFile, NotMedia, DamagedMedia, NoAudio, TooLong, ProbeFailed)
+    error.code: error
+    for error in (EmptyFile, NotMedia, DamagedMedia, NoAudio, TooLong, ProbeFailed)
 }

@@ -19,7 +19,7 @@ _BYTES_PER_SECOND_MIN = 20_000_000  # a slow disk reads 20 MB in a second
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
-    """``duration_ms`` is measured from the packets, so a false header is neither billed nor kept."""
+    """``duration_ms`` is measured from the packets: a false header is not billed."""
 
     container: str
     codec: str
@@ -74,8 +74,8 @@ def _ask(path: Path, *, memory_bytes: int, timeout_s: float) -> dict[str, object
         ) from e
     if done.returncode != 0:
         raise ProbeFailed(
-            "The file could not be examined: reading it used too much memory or crashed the reader. "
-            "Export it again, or try MP3 or MP4."
+            "The file could not be examined: reading it used too much memory or crashed the "
+            "reader. Export it again, or try MP3 or MP4."
         )
     answer: dict[str, object] = json.loads(done.stdout)
     return answer
@@ -84,7 +84,7 @@ def _ask(path: Path, *, memory_bytes: int, timeout_s: float) -> dict[str, object
 def _parsed(answer: dict[str, object]) -> MediaInfo:
     warnings = answer.pop("warnings")
     assert isinstance(warnings, list)
-    return MediaInfo(**answer, warnings=tuple(warnings))  # type: ignore[arg-type]  # our own child's JSON
+    return MediaInfo(**answer, warnings=tuple(warnings))  # type: ignore[arg-type]  # our own JSON
 
 
 def _hours(duration_ms: int) -> str:

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _limit(*, memory_bytes: int, cpu_s: int) -> None:
-    """Memory, processor time, and no written files. Windows has no such limits: only the timeout."""
+    """Memory, processor time, no written files. Windows has no such limits, only the timeout."""
     try:
         import resource  # noqa: PLC0415  # absent on Windows
     except ImportError:

@@ -32,7 +32,7 @@ def token_frames(attention: NDArray[np.float32]) -> NDArray[np.intp]:
     """
     _, tokens, frames = attention.shape
     if frames < tokens or tokens == 0:
-        return np.arange(tokens) * frames // max(tokens, 1)
+        return np.asarray(np.arange(tokens) * frames // max(tokens, 1))
     cost = -_sharpened(attention)
     total = np.cumsum(cost, axis=1, dtype=np.float64)
     before = np.concatenate([np.zeros((tokens, 1)), total[:, :-1]], axis=1)

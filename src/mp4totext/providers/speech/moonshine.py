@@ -147,7 +147,7 @@ def _levelled(samples: Samples) -> Samples:
     if level <= 0.0 or level >= _TARGET_LEVEL / 4:
         return samples
     gain = min(_TARGET_LEVEL / level, _GAIN_MAX)
-    return np.clip(samples * np.float32(gain), -1.0, 1.0)
+    return np.asarray(np.clip(samples * np.float32(gain), -1.0, 1.0))
 
 
 def _doubt(decoded: Decoded, words: Sequence[Word], span: Region) -> str | None:

@@ -1,4 +1,4 @@
-"""Finds the bundled Moonshine files and derives, once, decoders that also return cross-attention."""
+"""Finds the bundled Moonshine files and derives, once, decoders that return attention."""
 
 import hashlib
 import os

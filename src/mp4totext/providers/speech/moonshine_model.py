@@ -32,7 +32,7 @@ class Decoded:
 
 
 class MoonshineModel:
-    """Sessions are shared by threads: onnxruntime's ``run`` is thread-safe and this keeps no state."""
+    """Shared by threads: onnxruntime's ``run`` is thread-safe and no state is kept here."""
 
     def __init__(self, files: ModelFiles, *, threads: int) -> None:
         options = ort.SessionOptions()

@@ -1,4 +1,4 @@
-"""Finds loops and hallucinations by their structure and takes them out of the text, kept and marked.
+"""Finds loops and hallucinations by their structure; takes them out of the text, kept and marked.
 
 No list of known phrases: those differ by engine and language. What differs in all of them is the
 shape: text that repeats itself, comes faster than anybody speaks, or stands where nobody did.
@@ -91,9 +91,7 @@ def _judge(segment: Segment, voice: Sequence[Region] | None) -> str | None:
         voiced = sum(
             max(0, min(segment.end_ms, r.end_ms) - max(segment.start_ms, r.start_ms)) for r in voice
         )
-    return suspicion(
-        segment.text, length_ms=segment.end_ms - segment.start_ms, voiced_ms=voiced
-    )
+    return suspicion(segment.text, length_ms=segment.end_ms - segment.start_ms, voiced_ms=voiced)
 
 
 def _looping(segments: Sequence[Segment]) -> frozenset[str]:
