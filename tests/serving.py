@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 import psutil
+import uvicorn
+from fastapi import FastAPI
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,7 +30,7 @@ class Server:
 
 @contextmanager
 def serving(module: str, *arguments: str) -> Iterator[Server]:
-    """Runs ``python -m module FD ARGUMENTS...``, whose main calls ``uvicorn.run(fd=FD)``."""
+    """Runs ``python -m module FD ARGUMENTS...``, whose main calls ``serve(app, FD)``."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
@@ -50,6 +52,12 @@ def serving(module: str, *arguments: str) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def serve(app: FastAPI, fd: int) -> None:
+    """In the child. Not uvicorn's own ``fd=``: that one leaves out TCP_NODELAY."""
+    with socket.socket(fileno=fd) as listener:
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -4,11 +4,11 @@ import resource
 import sys
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI, Request
 
 from mp4totext.kit.http import install_problem_handlers, problems
 from mp4totext.kit.upload import received_upload
+from tests.serving import serve
 
 
 def upload_app(folder: Path, *, max_bytes: int) -> FastAPI:
@@ -44,4 +44,4 @@ if __name__ == "__main__":
     fd, root, limit = int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     if len(sys.argv) > 4:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), int(sys.argv[4])))
-    uvicorn.run(upload_app(root, max_bytes=limit), fd=fd, log_level="warning")
+    serve(upload_app(root, max_bytes=limit), fd)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
 
+from anyio import CancelScope
 from fastapi import Request
 from multipart import MultipartError, PushMultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
@@ -92,7 +93,9 @@ async def received_upload(
             fields=fields,
         )
     finally:
-        target.discard()
+        # To the end even when the request is cancelled, and in a thread: unlinking 2 GB takes 0.5 s.
+        with CancelScope(shield=True):
+            await run_in_threadpool(target.discard)
 
 
 def remove_stale(folder: Path, *, older_than_s: float) -> int:
