@@ -17,7 +17,7 @@ from mp4totext.transcriptions.exports.times import short_clock
 
 _MARGIN_MM, _COLUMN_MM, _LINE_MM = 22, 18, 6
 _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
-REPLACEMENT = "\u25a1"  # a visible empty box where no font has the character
+REPLACEMENT = "\u25af"  # an empty box, which the main font has
 # A PDF that says when it was made differs each time; the transcript's date is not the file's.
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
@@ -38,7 +38,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     paragraphs = reading.paragraphs(transcript)
     title = glyphs.clean(options.title)
     facts, notes = reading.facts(transcript), reading.notes(transcript)
-    everything = [REPLACEMENT, title, *(f"{name} {value}" for name, value in facts), *notes]
+    everything = [title, *(f"{name} {value}" for name, value in facts), *notes]
     everything += [f"{paragraph.label or ''} {paragraph.text}" for paragraph in paragraphs]
     fonts, missing = fonts_for("".join(everything), transcript.language)
     shown = sorted(filter(_is_visible, missing))
