@@ -292,65 +292,13 @@ def test_normal_speech_breaks_no_rule_of_the_default_preset() -> None:
 
 # --- any transcript ------------------------------------------------------------------------------
 
+LATIN = "I a the of and but, said: hello world. Really? yes! 1984 25 -- (so) “quoted” …"
+LONG = "Donaudampfschifffahrtsgesellschaft antidisestablishmentarianism https://x.y/?a=b"
+WIDE = "日本語の字幕です。 東京、 「はい」 ちょっと 한국어 자막 中文。 MP4を使う"
+OTHERS = "مرحبا، السلام عليكم. שלום עולם สวัสดีครับทุกคน e\u0301a\u0308 \u0301 👩‍👩‍👧 🇹🇷 😀!"
+ODD = "--> <b> & {\\an8} 12:30 \u202e \u200f \x00 \u2028"
 WORDS = st.sampled_from(
-    [
-        *(
-            [
-                "I",
-                "a",
-                "the",
-                "of",
-                "and",
-                "but,",
-                "said:",
-                "hello",
-                "world.",
-                "Really?",
-                "yes!",
-                "1984",
-                "25",
-                "--",
-                "(so)",
-                "“quoted”",
-                "…",
-            ]
-        ),
-        *(
-            [
-                "Donaudampfschifffahrtsgesellschaft",
-                "antidisestablishmentarianism",
-                "https://x.y/?a=b",
-            ]
-        ),
-        *(
-            [
-                "日本語の字幕です。",
-                "東京、",
-                "「はい」",
-                "ちょっと",
-                "한국어",
-                "자막",
-                "中文。",
-                "MP4を使う",
-            ]
-        ),
-        *(
-            [
-                "مرحبا،",
-                "السلام",
-                "عليكم.",
-                "שלום",
-                "עולם",
-                "สวัสดีครับทุกคน",
-                "éä",
-                "́",
-                "👩\u200d👩\u200d👧",
-                "🇹🇷",
-                "😀!",
-            ]
-        ),
-        *(["-->", "<b>", "&", "{\\an8}", "12:30", "\u202e", "\u200f", "\x00", "\u2028"]),
-    ]
+    [word for text in (LATIN, LONG, WIDE, OTHERS, ODD) for word in text.split(" ")]
 )
 TEXTS = st.one_of(st.lists(WORDS, max_size=25).map(" ".join), st.text(max_size=30))
 

@@ -3,8 +3,8 @@
 import csv
 import io
 import json
-import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import docx
 import pypdf
@@ -26,7 +26,9 @@ from .samples import GOLDEN, OPTIONS, READ_BACK, lecture, spoken, transcript
 BARE = ExportOptions(title="T", speakers=False, timestamps=False)
 TT = "{http://www.w3.org/ns/ttml}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-HOSTILE = "1\n\n2 00:00:01,000 --> 00:00:02,000 <i>x</i> &amp; ]]> \x00\x0b\ud800\ufffe {\\an8}y <v Bob>z"
+HOSTILE = (
+    "1\n\n2 00:00:01,000 --> 00:00:02,000 <i>x</i> &amp; ]]> \x00\x0b\ud800\ufffe {\\an8}y <v Bob>z"
+)
 
 
 def export(name: str, talk: Transcript | None = None, options: ExportOptions = OPTIONS) -> bytes:
@@ -80,7 +82,9 @@ def test_another_program_reads_the_same_cues(name: str) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(value=st.text(alphabet=st.sampled_from("ab1 \n\r->:,0<&{\\}\u2028'"), min_size=1, max_size=60))
+@given(
+    value=st.text(alphabet=st.sampled_from("ab1 \n\r->:,0<&{\\}\u2028'"), min_size=1, max_size=60)
+)
 def test_no_text_adds_or_removes_a_cue(value: str) -> None:
     talk = transcript(spoken(f"x {value} y"), spoken("second.", 9_000, number=2))
     cues = build(talk, DEFAULT)
@@ -100,11 +104,14 @@ def test_srt_times_are_exact_to_the_millisecond() -> None:
 
 def test_srt_neutralises_what_players_would_swallow() -> None:
     body = text("srt", said("x --> <b>bold</b> {\\an8} 3 < 4"))
-    assert "x → ‹b>bold‹/b> (\\an8} 3 < 4" in body
+    assert "x → ‹b>bold‹/b>\n" in body
+    assert "(\\an8} 3 < 4\n" in body
 
 
 def test_vtt_names_the_voice_and_escapes_it() -> None:
-    assert "<v Çağla &lt;3>- Is A --&gt; B the same as &lt;b&gt;B&lt;/b&gt; &amp; C?</v>" in text("vtt")
+    assert "<v Çağla &lt;3>- Is A --&gt; B the same as &lt;b&gt;B&lt;/b&gt; &amp; C?</v>" in text(
+        "vtt"
+    )
     assert "<v" not in text("vtt", options=replace(OPTIONS, speakers=False))
 
 
@@ -181,7 +188,10 @@ def test_japanese_segments_are_joined_without_a_space() -> None:
         ("# not a heading", "\\# not a heading"),
         ("1. not a list", "1\\. not a list"),
         ("- not a list", "\\- not a list"),
-        ("*stars* and _lines_ [x](y) <b> `c`", "\\*stars\\* and \\_lines\\_ \\[x\\](y) \\<b\\> \\`c\\`"),
+        (
+            "*stars* and _lines_ [x](y) <b> `c`",
+            "\\*stars\\* and \\_lines\\_ \\[x\\](y) \\<b\\> \\`c\\`",
+        ),
     ],
 )
 def test_markdown_shows_what_was_said(spoken_text: str, written: str) -> None:
@@ -240,7 +250,9 @@ def test_word_without_times_and_names_is_only_the_text() -> None:
 
 
 def pdf_text(content: bytes) -> str:
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    # pypdf reads the two-byte codes of a CFF collection as two characters, the first a NUL.
+    return "\n".join(page.extract_text() for page in pages).replace("\0", "")
 
 
 def test_pdf_reads_back_with_title_times_and_names() -> None:
@@ -252,7 +264,7 @@ def test_pdf_reads_back_with_title_times_and_names() -> None:
     assert "Duration 00:00:45 · Language en" in found
     assert "00:00 Prof. Ada Good morning, everyone, and welcome to the second lecture" in found
     assert "00:15 Çağla <3 Is A --> B the same as <b>B</b> & C?" in found
-    assert "今日は「字幕の規則」について" in found.replace(" ", "")
+    assert "今日は「字幕の規則」について" in "".join(found.split())
     assert "00:00:40–00:00:45: speech here could not be recognised." in found
     assert REPLACEMENT not in found
 
@@ -279,7 +291,9 @@ def test_pdf_draws_and_keeps_the_letters_of(sample: str) -> None:
     assert REPLACEMENT not in found
 
 
-@pytest.mark.parametrize("sample", ["مرحبا بالعالم", "שלום עולם", "नमस्ते दोस्तों", "สวัสดีครับ", "ქართული"])
+@pytest.mark.parametrize(
+    "sample", ["مرحبا بالعالم", "שלום עולם", "नमस्ते दोस्तों", "สวัสดีครับ", "ქართული"]
+)
 def test_pdf_has_a_font_for(sample: str) -> None:
     assert "no embedded font" not in pdf_text(export("pdf", said(sample), BARE))
 
@@ -292,7 +306,8 @@ def test_pdf_shows_and_names_characters_it_cannot_draw() -> None:
 
 def test_pdf_names_only_some_of_very_many_missing_characters() -> None:
     cuneiform = " ".join(map(chr, range(0x12000, 0x12020)))
-    assert "U+12013 and 12 more." in pdf_text(export("pdf", said(cuneiform), BARE))
+    found = pdf_text(export("pdf", said(cuneiform), BARE))
+    assert "U+12013 and 12 more." in " ".join(found.split())
 
 
 def test_pdf_of_a_long_talk_has_pages_and_loses_no_word() -> None:
@@ -344,7 +359,9 @@ def test_csv_begins_with_a_byte_order_mark_only_when_asked() -> None:
     assert export("csv", options=replace(OPTIONS, bom=True)).startswith(b"\xef\xbb\xbf")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " =", "＝", "\u200b=", "\u200e@"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t=", "\r=", " =", "＝", "\u200b=", "\u200e@"]
+)
 def test_csv_cells_are_never_formulas(start: str) -> None:
     talk = replace(
         said(f"{start}HYPERLINK(1)", speaker="S1"), speakers=(Speaker(id="S1", name=f"{start}x"),)
