@@ -292,7 +292,7 @@ def test_pdf_draws_and_keeps_the_letters_of(sample: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sample", ["مرحبا بالعالم", "שלום עולם", "नमस्ते दोस्तों", "สวัสดีครับ", "ქართული"]
+    "sample", ["مرحبا بالعالم", "שלום עולם", "नमस्ते दोस्तों", "สวัสดีครับ", "ქართული", "♪ ☃ 𝄞 🄰 ∰"]
 )
 def test_pdf_has_a_font_for(sample: str) -> None:
     assert "no embedded font" not in pdf_text(export("pdf", said(sample), BARE))

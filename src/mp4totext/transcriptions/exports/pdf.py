@@ -44,9 +44,13 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     shown = sorted(filter(_is_visible, missing))
     gone: _Gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
     hours = reading.needs_hours(transcript)
+    # Shaping joins Arabic letters and places accents; it also takes four times as long.
+    shaped = any(map(_needs_shaping, set("".join(everything))))
     # The library opens the font files again while it draws.
     with tempfile.TemporaryDirectory() as folder:
-        page = _document(title.translate(gone), transcript.language, fonts, Path(folder))
+        page = _document(
+            title.translate(gone), transcript.language, fonts, Path(folder), shaped=shaped
+        )
         _heading(page, title.translate(gone), [(n, v.translate(gone)) for n, v in facts])
         for paragraph in paragraphs:
             _paragraph(page, paragraph, gone, options, hours=hours)
@@ -58,7 +62,14 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in _INVISIBLE
 
 
-def _document(title: str, language: str | None, fonts: Sequence[Font], folder: Path) -> _Page:
+def _needs_shaping(character: str) -> bool:
+    right_to_left = unicodedata.bidirectional(character) in {"R", "AL", "AN"}
+    return right_to_left or unicodedata.category(character) in {"Mn", "Mc", "Me"}
+
+
+def _document(
+    title: str, language: str | None, fonts: Sequence[Font], folder: Path, *, shaped: bool
+) -> _Page:
     page = _Page(format="A4")
     page.set_margins(_MARGIN_MM, 20, _MARGIN_MM)
     page.set_auto_page_break(auto=True, margin=22)
@@ -71,7 +82,7 @@ def _document(title: str, language: str | None, fonts: Sequence[Font], folder: P
             page.add_font(font.family, style, path, collection_font_number=font.face)
     page.set_fallback_fonts([font.family for font in fonts[1:]], exact_match=False)
     page.set_font(MAIN.family, "", 10.5)
-    page.set_text_shaping(use_shaping_engine=True)
+    page.set_text_shaping(use_shaping_engine=shaped)
     page.add_page()
     return page
 
