@@ -60,7 +60,7 @@ def _heading(document: Document, transcript: Transcript, options: ExportOptions)
     _set_direction(heading, title)
     line = document.add_paragraph()
     line.paragraph_format.space_after = Pt(16)
-    for position, (name, value) in enumerate(reading.facts(transcript)):
+    for position, (name, value) in enumerate(reading.facts(transcript, speakers=options.speakers)):
         label = line.add_run(f"{'   ·   ' if position else ''}{name} ")
         label.font.color.rgb, label.font.size = _GREY, Pt(9.5)
         line.add_run(value).font.size = Pt(9.5)

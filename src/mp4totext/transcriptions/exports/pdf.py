@@ -37,7 +37,7 @@ class _Page(FPDF):
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
     paragraphs = reading.paragraphs(transcript)
     title = glyphs.clean(options.title)
-    facts, notes = reading.facts(transcript), reading.notes(transcript)
+    facts, notes = reading.facts(transcript, speakers=options.speakers), reading.notes(transcript)
     everything = [title, *(f"{name} {value}" for name, value in facts), *notes]
     everything += [f"{paragraph.label or ''} {paragraph.text}" for paragraph in paragraphs]
     fonts, missing = fonts_for("".join(everything), transcript.language)
