@@ -1,0 +1,82 @@
+"""Idempotency-Key: the same request sent twice takes effect once and is answered the same."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Header
+from sqlalchemy import JSON, String, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import Base
+from mp4totext.kit.errors import Invalid
+
+KEEP = timedelta(hours=24)
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Makes a repeat of this request harmless for 24 hours.",
+    ),
+]
+
+
+class IdempotentAnswer(Base):
+    __tablename__ = "idempotent_answers"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+
+
+def fingerprint(*parts: Any) -> str:  # JSON values
+    """What makes two requests the same one."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def earlier_answer(
+    session: Session, *, owner: str, key: str | None, request: str
+) -> dict[str, Any] | None:
+    """The answer given before to this key, or None. Raises when the key was another request's."""
+    if key is None:
+        return None
+    found = session.get(IdempotentAnswer, (owner, key))
+    if found is None or found.created_at < now() - KEEP:
+        return None
+    if found.fingerprint != request:
+        raise Invalid(
+            f"Idempotency-Key {key!r} was used for another request. Use a new key.",
+            code="idempotency_key_reused",
+        )
+    return found.answer
+
+
+def remember_answer(
+    session: Session, *, owner: str, key: str | None, request: str, answer: dict[str, Any]
+) -> None:
+    """In the transaction of the effect itself; a twin that commits first makes this one fail."""
+    if key is None:
+        return
+    session.execute(
+        delete(IdempotentAnswer).where(
+            IdempotentAnswer.owner == owner,
+            IdempotentAnswer.key == key,
+            IdempotentAnswer.created_at < now() - KEEP,
+        )
+    )
+    session.add(
+        IdempotentAnswer(owner=owner, key=key, fingerprint=request, answer=answer, created_at=now())
+    )
+    session.flush()
+
+
+def forget_old_answers(session: Session) -> None:
+    session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now() - KEEP))

@@ -1,0 +1,75 @@
+"""Logs as events: ``log.info("job.settled", job_id=...)``. Human lines carry the known prefixes."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+from structlog.types import EventDict, WrappedLogger
+
+_PREFIXES = (
+    ("credit", "💰"),
+    ("started", "🚀"),
+    ("succeeded", "✅"),
+    ("settled", "💰"),
+    ("held", "💰"),
+    ("released", "💰"),
+    ("ready", "✅"),
+)
+_LEVEL_PREFIXES = {"warning": "⚠️", "error": "❌", "critical": "❌"}
+_SECRET_WORDS = ("password", "secret", "token", "api_key", "authorization")
+
+
+def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
+    """Called once by each door."""
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _hide_secrets,
+    ]
+    if log_format == "json":
+        shared.append(structlog.processors.format_exc_info)
+        renderer: structlog.types.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    else:
+        shared.append(_prefix)
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=28)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.DEBUG if debug else logging.INFO)
+    for noisy in ("httpx", "httpcore", "celery.utils", "alembic.runtime"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _prefix(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict:
+    """🚀 start, ✅ success, ❌ error, 💰 credits, 📊 status, ⚠️ warning."""
+    event = str(entry.get("event", ""))
+    sign = _LEVEL_PREFIXES.get(str(entry.get("level")))
+    if sign is None:
+        sign = next((sign for word, sign in _PREFIXES if word in event), "📊")
+    entry["event"] = f"{sign} {event}"
+    return entry
+
+
+def _hide_secrets(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict:
+    for key in entry:
+        if any(word in key.lower() for word in _SECRET_WORDS):
+            entry[key] = "***"
+    return entry
+
+
+def get_logger() -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger()
+    return logger

@@ -1,0 +1,86 @@
+"""Cursor pages: newest first, at most 100, stable while rows are added."""
+
+import base64
+import binascii
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Query
+from pydantic import BaseModel
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from mp4totext.kit.errors import Invalid
+
+MAX_PAGE = 100
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+
+class Page(BaseModel, Generic[Item]):
+    items: list[Item]
+    next_cursor: str | None = None
+
+
+class PageQuery(BaseModel):
+    limit: int = 20
+    after: str | None = None  # decoded: the last id seen
+
+
+def page_query(
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items a page.")] = 20,
+    cursor: Annotated[
+        str | None, Query(max_length=200, description="next_cursor of the page before.")
+    ] = None,
+) -> PageQuery:
+    return PageQuery(limit=limit, after=None if cursor is None else _decode(cursor))
+
+
+PageDep = Annotated[PageQuery, Depends(page_query)]
+
+
+def fetch_page(
+    session: Session,
+    statement: Select[Row],
+    *,
+    by: InstrumentedAttribute[Any],  # a str or int column: unique, increasing with time
+    page: PageQuery,
+) -> tuple[list[Row], str | None]:
+    """One page of rows, newest first, and the cursor of the next one."""
+    if page.after is not None:
+        after: str | int = page.after
+        if by.type.python_type is int:
+            after = _as_int(page.after)
+        statement = statement.where(by < after)
+    rows = list(session.scalars(statement.order_by(by.desc()).limit(page.limit + 1)))
+    if len(rows) <= page.limit:
+        return rows, None
+    rows = rows[: page.limit]
+    return rows, _encode(str(getattr(rows[-1], by.key)))
+
+
+def _encode(last: str) -> str:
+    return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> str:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise _not_a_cursor(cursor) from error
+    if not decoded.replace("_", "").isalnum():
+        raise _not_a_cursor(cursor)
+    return decoded
+
+
+def _as_int(value: str) -> int:
+    if not value.isdecimal() or len(value) > 18:
+        raise _not_a_cursor(value)
+    return int(value)
+
+
+def _not_a_cursor(cursor: str) -> Invalid:
+    return Invalid(
+        f"{cursor!r} is not a cursor: use next_cursor of the page before, or leave it out.",
+        code="invalid_cursor",
+    )

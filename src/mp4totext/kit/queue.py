@@ -1,0 +1,97 @@
+"""Celery as a bell: a message only wakes a worker, which then claims the best job itself.
+
+So a message may be lost (the sweeper rings again) or doubled (the second finds nothing).
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from celery import Celery
+from kombu import Queue as KombuQueue
+from kombu.exceptions import OperationalError as BrokerError
+
+from mp4totext.kit.log import get_logger
+
+PRIORITIES = ("low", "default", "high", "critical")
+Priority = Literal["low", "default", "high", "critical"]
+GPU_QUEUE = "gpu"
+QUEUES = ("critical", "high", "default", "low", GPU_QUEUE)
+WAKE_TASK = "mp4totext.wake"
+
+# Above the longest job (12 h of audio), so that Redis does not redeliver what still runs. The
+# claim makes a redelivery harmless; this only saves the noise.
+VISIBILITY_TIMEOUT_S = 24 * 3600
+
+log = get_logger()
+
+
+def celery_app(
+    *, broker_url: str, result_backend: str | None, folder: Path, worker_queues: Sequence[str]
+) -> Celery:
+    """The Celery application of a worker or a sender.
+
+    ``folder`` holds the messages when ``broker_url`` is ``filesystem://``.
+    """
+    app = Celery("mp4totext", broker=broker_url, backend=result_backend)
+    app.conf.update(
+        task_ignore_result=True,
+        task_acks_late=False,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=True,
+        task_send_sent_event=True,
+        task_queues=[KombuQueue(name) for name in worker_queues],
+        task_default_queue="default",
+        task_create_missing_queues=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options=_transport_options(broker_url, folder),
+        worker_pool="solo" if sys.platform == "win32" else "prefork",
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_detect_quorum_queues=False,
+        enable_utc=True,
+    )
+    return app
+
+
+def _transport_options(broker_url: str, folder: Path) -> dict[str, object]:
+    if broker_url.startswith("filesystem://"):
+        for name in ("messages", "control"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        return {
+            "data_folder_in": str(folder / "messages"),
+            "data_folder_out": str(folder / "messages"),
+            "control_folder": str(folder / "control"),
+            "polling_interval": 0.05,  # the default of 1 s lets messages pile up
+        }
+    return {
+        "visibility_timeout": VISIBILITY_TIMEOUT_S,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 3,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.2,
+    }
+
+
+class Bell:
+    """Rings a queue. An unreachable broker is logged, not raised: the job row is the truth."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def ring(self, queue: str) -> bool:
+        """True when the broker took the message."""
+        try:
+            self._app.send_task(WAKE_TASK, queue=queue, retry=False, ignore_result=True)
+        except (BrokerError, OSError) as error:
+            log.warning("queue.unreachable", queue=queue, reason=type(error).__name__)
+            return False
+        return True
+
+    def ping(self) -> None:
+        """Raises BrokerError or OSError when the broker does not answer."""
+        with self._app.connection_for_write(connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)

@@ -1,0 +1,171 @@
+"""Objects under opaque keys: a local folder or any S3, behind one interface."""
+
+import hashlib
+import hmac
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+CHUNK_BYTES = 1 << 20
+
+
+class StorageUnavailable(Exception):
+    """The store did not answer; trying again later may work."""
+
+
+class ObjectMissing(Exception):
+    """No object under this key."""
+
+
+class Storage:
+    """``root`` is set for a local folder, where files can be moved instead of copied."""
+
+    def __init__(self, store: LocalStore | S3Store, *, root: Path | None = None) -> None:
+        self._store = store
+        self._root = root
+
+    @property
+    def is_local(self) -> bool:
+        return self._root is not None
+
+    def adopt(self, path: Path, key: str) -> None:
+        """Stores the file and removes ``path``; nothing is left behind on failure."""
+        if self._root is not None:
+            target = self._root / key
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, target)
+            return
+        with _translated(key):
+            obstore.put(self._store, key, path, chunk_size=8 << 20, max_concurrency=3)
+        path.unlink()
+
+    def put(self, key: str, data: bytes) -> None:
+        with _translated(key):
+            obstore.put(self._store, key, data)
+
+    def local_path(self, key: str) -> Path | None:
+        """The object as a file that already lies on this disk, or None."""
+        return None if self._root is None else self._root / key
+
+    def fetch(self, key: str, to: Path) -> Path:
+        """A local file with the object's content: ``to``, or the object itself when it is local."""
+        here = self.local_path(key)
+        if here is not None:
+            if not here.exists():
+                raise ObjectMissing(key)
+            return here
+        partial = to.with_suffix(to.suffix + ".partial")
+        with _translated(key), partial.open("wb") as file:
+            for chunk in obstore.get(self._store, key).stream(min_chunk_size=CHUNK_BYTES):
+                file.write(chunk)
+        partial.rename(to)
+        return to
+
+    def size(self, key: str) -> int:
+        with _translated(key):
+            return int(obstore.head(self._store, key)["size"])
+
+    def stream(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
+        """Bytes ``start`` to ``end`` (exclusive) in chunks; memory stays flat."""
+        at = start
+        while at < end:
+            upto = min(at + CHUNK_BYTES, end)
+            with _translated(key):
+                chunk = obstore.get_range(self._store, key, start=at, end=upto)
+            yield bytes(chunk)
+            at = upto
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Removes every object below ``prefix`` (whole path segments); returns how many."""
+        with _translated(prefix):
+            keys = [item["path"] for batch in obstore.list(self._store, prefix) for item in batch]
+            for key in keys:
+                obstore.delete(self._store, key)
+        if self._root is not None:
+            shutil.rmtree(self._root / prefix, ignore_errors=True)  # the empty folders
+        return len(keys)
+
+    def keys(self, prefix: str) -> list[str]:
+        with _translated(prefix):
+            return [item["path"] for batch in obstore.list(self._store, prefix) for item in batch]
+
+    def signed_url(self, key: str, *, expires_s: int) -> str | None:
+        """A link the store itself serves (S3), or None: then sign one of our own routes."""
+        if self._root is not None:
+            return None
+        return str(obstore.sign(self._store, "GET", key, timedelta(seconds=expires_s)))
+
+    def ping(self) -> None:
+        """Raises StorageUnavailable when the store cannot be listed."""
+        if self._root is not None and not self._root.is_dir():
+            raise StorageUnavailable(f"the folder {self._root.name!r} is gone")
+        with _translated("ping"):
+            next(iter(obstore.list(self._store, "ping", chunk_size=1)), None)
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectMissing(key) from error
+    except BaseError as error:
+        raise StorageUnavailable(f"storage did not answer: {type(error).__name__}") from error
+
+
+def local_storage(root: Path) -> Storage:
+    root.mkdir(parents=True, exist_ok=True)
+    return Storage(LocalStore(str(root)), root=root)
+
+
+def s3_storage(
+    *,
+    endpoint: str,
+    access_key: str,
+    secret_key: str,
+    bucket: str,
+    region: str,
+    secure: bool,
+    virtual_host_style: bool,
+) -> Storage:
+    if "://" not in endpoint:
+        endpoint = f"{'https' if secure else 'http'}://{endpoint}"
+    store = S3Store(
+        bucket,
+        endpoint=endpoint,
+        access_key_id=access_key,
+        secret_access_key=secret_key,
+        region=region,
+        virtual_hosted_style_request=virtual_host_style,
+        client_options={
+            "allow_http": not secure,
+            "timeout": timedelta(seconds=60),
+            "connect_timeout": timedelta(seconds=5),
+        },
+        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
+    )
+    return Storage(store)
+
+
+def sign_path(path: str, *, secret: str, expires_s: int) -> str:
+    """Query string that opens ``path`` for a while without a token."""
+    expires = int(time.time()) + expires_s
+    return f"expires={expires}&signature={_signature(path, expires, secret)}"
+
+
+def path_is_signed(path: str, *, secret: str, expires: int, signature: str) -> bool:
+    if expires < time.time():
+        return False
+    return hmac.compare_digest(signature, _signature(path, expires, secret))
+
+
+def _signature(path: str, expires: int, secret: str) -> str:
+    message = f"{path}\n{expires}".encode()
+    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()

@@ -1,0 +1,122 @@
+"""Lazy tables of engines and vendors: nothing is imported until it is used.
+
+To add one: its file, its row here, its settings. See CONTRIBUTING.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from mp4totext.providers.base import (
+    DiarizationCapabilities,
+    Diarizer,
+    SpeechCapabilities,
+    SpeechToText,
+)
+from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
+from mp4totext.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Where a provider is and what it needs before it can be built."""
+
+    title: str
+    factory: str  # "module:function", called with Settings
+    capabilities: Any  # the kind's own capabilities class
+    modules: tuple[str, ...] = ()  # importable names it needs
+    install: str = ""  # the command that adds them
+    settings: tuple[str, ...] = ()  # environment variables it needs, e.g. "OPENAI_API_KEY"
+    settings_present: Callable[[Settings], bool] = lambda _settings: True
+
+
+SPEECH: Mapping[str, Entry] = {
+    "moonshine": Entry(
+        title="Moonshine tiny, English, bundled",
+        factory="mp4totext.providers.speech.moonshine:build",
+        capabilities=SpeechCapabilities(languages=frozenset({"en"})),
+        modules=("onnxruntime", "moonshine_voice"),
+        install="pip install moonshine-voice==0.1.0",
+    ),
+}
+
+DIARIZATION: Mapping[str, Entry] = {
+    "local": Entry(
+        title="Voice activity, voice embeddings, clustering; bundled",
+        factory="mp4totext.providers.diarization.local:build",
+        capabilities=DiarizationCapabilities(),
+        modules=("resemblyzer",),
+        install="pip install --no-deps Resemblyzer==0.1.4",
+    ),
+}
+
+
+def missing(entry: Entry, settings: Settings) -> str | None:
+    """Why a provider cannot be used here, with the command or variable that adds it; or None."""
+    absent = [name for name in entry.modules if find_spec(name) is None]
+    if absent:
+        return f"{', '.join(absent)} is not installed: {entry.install}"
+    if not entry.settings_present(settings):
+        return f"set {' and '.join(entry.settings)}"
+    return None
+
+
+def available(table: Mapping[str, Entry], settings: Settings) -> list[str]:
+    return [name for name, entry in table.items() if missing(entry, settings) is None]
+
+
+def speech_capabilities(name: str) -> SpeechCapabilities:
+    capabilities: SpeechCapabilities = _entry(SPEECH, name).capabilities
+    return capabilities
+
+
+def speech_engine(name: str, settings: Settings) -> SpeechToText:
+    """The engine, loaded once a process. Raises ProviderMisconfigured saying what is missing."""
+    engine: SpeechToText = _build("speech", name, settings)
+    return engine
+
+
+def diarizer(name: str, settings: Settings) -> Diarizer:
+    built: Diarizer = _build("diarization", name, settings)
+    return built
+
+
+_TABLES: Mapping[str, Mapping[str, Entry]] = {"speech": SPEECH, "diarization": DIARIZATION}
+
+
+def _entry(table: Mapping[str, Entry], name: str) -> Entry:
+    try:
+        return table[name]
+    except KeyError:
+        known = ", ".join(sorted(table))
+        raise ProviderUnsupported(f"{name!r} is not known here: choose one of {known}") from None
+
+
+def _build(kind: str, name: str, settings: Settings) -> Any:  # the kind's Protocol
+    entry = _entry(_TABLES[kind], name)
+    reason = missing(entry, settings)
+    if reason is not None:
+        raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
+    return _loaded(entry.factory, _Same(settings))
+
+
+class _Same:
+    """Makes Settings a cache key by identity."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.settings is self.settings
+
+    def __hash__(self) -> int:
+        return id(self.settings)
+
+
+@cache
+def _loaded(factory: str, same: _Same) -> Any:  # the kind's Protocol
+    module, _, function = factory.partition(":")
+    return getattr(importlib.import_module(module), function)(same.settings)

@@ -1,0 +1,100 @@
+"""The parts one process stands on, built from settings once by each door."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from celery import Celery
+from sqlalchemy.engine import make_url
+
+from mp4totext.kit.db import Database
+from mp4totext.kit.queue import QUEUES, Bell, celery_app
+from mp4totext.kit.ratelimit import RateLimiter
+from mp4totext.kit.realtime import PolledWakes, RedisWakes, SqliteWakes, Wakes
+from mp4totext.kit.storage import Storage, local_storage, s3_storage
+from mp4totext.settings import Settings, SettingsError
+
+
+@dataclass(frozen=True)
+class Runtime:
+    settings: Settings
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(
+            self.settings.database_url,
+            pool_size=self.settings.database.database_pool_size,
+            info={
+                "ring": self.ring,
+                "publish": self.publish,
+            },
+        )
+
+    @cached_property
+    def storage(self) -> Storage:
+        return _storage(self.settings)
+
+    @cached_property
+    def celery(self) -> Celery:
+        return celery_app(
+            broker_url=self.settings.broker_url,
+            result_backend=self.settings.broker.celery_result_backend or self.settings.redis_url(2),
+            folder=self.settings.data_dir / "broker",
+            worker_queues=QUEUES,
+        )
+
+    @cached_property
+    def bell(self) -> Bell:
+        return Bell(self.celery)
+
+    @cached_property
+    def wakes(self) -> Wakes:
+        if self.settings.live_url is not None:
+            return RedisWakes(self.settings.live_url)
+        url = make_url(self.settings.database_url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            return SqliteWakes(Path(url.database))
+        return PolledWakes()
+
+    def ring(self, queue: str) -> None:
+        """What sessions call after a commit; the broker is only touched when it is needed."""
+        self.bell.ring(queue)
+
+    def publish(self, user_id: str) -> None:
+        self.wakes.publish(user_id)
+
+    @cached_property
+    def limiter(self) -> RateLimiter:
+        auth = self.settings.auth
+        return RateLimiter(
+            {
+                "login": auth.rate_limit_login,
+                "register": auth.rate_limit_register,
+                "expensive": auth.rate_limit_expensive,
+            },
+            redis_url=self.settings.live_url,
+            enabled=auth.rate_limit_enabled,
+        )
+
+    def close(self) -> None:
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def _storage(settings: Settings) -> Storage:
+    s3 = settings.storage
+    if s3.minio_endpoint is None:
+        return local_storage(settings.data_dir / "media")
+    if s3.minio_access_key is None or s3.minio_secret_key is None:
+        raise SettingsError(
+            "MINIO_ENDPOINT is set, but MINIO_ACCESS_KEY or MINIO_SECRET_KEY is not: set both."
+        )
+    return s3_storage(
+        endpoint=s3.minio_endpoint,
+        access_key=s3.minio_access_key.get_secret_value(),
+        secret_key=s3.minio_secret_key.get_secret_value(),
+        bucket=s3.minio_bucket,
+        region=s3.s3_region,
+        secure=s3.minio_secure,
+        virtual_host_style=s3.s3_virtual_host_style,
+    )

@@ -1,0 +1,356 @@
+"""The only reader of the environment: one typed Settings, grouped, each field documented.
+
+The variables keep the names of the mission's ``.env``. Docs are generated from this file.
+"""
+
+import secrets
+import tempfile
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_SECRET_CHARS = 32
+
+# Secrets that tutorials, templates and the first backend's repository made public.
+WELL_KNOWN_SECRETS = (
+    "change-me",
+    "changeme",
+    "secret",
+    "your-secret-key",
+    "your_secret_key",
+    "supersecret",
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    "minioadmin",
+    "password",
+    "django-insecure",
+)
+
+
+class SettingsError(Exception):
+    """A setting that cannot work: names the variable and what to set."""
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+
+class AppSettings(_Group):
+    """The process itself."""
+
+    app_env: Literal["development", "test", "production"] = Field(
+        "development",
+        description="Outside development and test the service refuses to start on a missing, "
+        "short or well-known secret.",
+    )
+    debug: bool = Field(default=False, description="Debug log level. Never adds detail to answers.")
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Signs links; at least 32 characters. In development one is made and kept "
+        "in DATA_DIR.",
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Database, media, models and work files of the embedded default."
+    )
+    host: str = Field("127.0.0.1", description="Address `mp4totext serve` listens on.")
+    port: int = Field(8002, description="Port `mp4totext serve` listens on.")
+    root_path: str = Field("", description="Path prefix when served behind a proxy, e.g. /mp4.")
+    log_format: Literal["human", "json"] = Field("human", description="Shape of a log line.")
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        description="Where traces go; needs the `otel` extra. Absent: no tracing.",
+    )
+
+
+class DatabaseSettings(_Group):
+    """Where rows live."""
+
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy address, e.g. postgresql+psycopg://user:pass@host/name. "
+        "Absent: SQLite in DATA_DIR.",
+    )
+    database_pool_size: int = Field(10, ge=1, description="Connections one process keeps open.")
+
+
+class BrokerSettings(_Group):
+    """How wake-ups travel. Without Redis they are files in DATA_DIR."""
+
+    redis_host: str | None = Field(
+        None, description="Redis for broker, live wake-ups and rate limits. Absent: no server."
+    )
+    redis_port: int = Field(6379, description="Port of REDIS_HOST.")
+    redis_password: SecretStr | None = Field(None, description="Password of REDIS_HOST.")
+    celery_broker_url: str | None = Field(
+        None, description="Overrides the broker's address. Default: database 1 of REDIS_HOST."
+    )
+    celery_result_backend: str | None = Field(
+        None, description="Overrides the results' address. Default: database 2 of REDIS_HOST."
+    )
+
+
+class StorageSettings(_Group):
+    """Where media live. Without an endpoint: a folder in DATA_DIR."""
+
+    minio_endpoint: str | None = Field(
+        None, description="S3 endpoint, host:port or URL. Absent: DATA_DIR/media."
+    )
+    minio_access_key: SecretStr | None = Field(None, description="Access key of the endpoint.")
+    minio_secret_key: SecretStr | None = Field(None, description="Secret key of the endpoint.")
+    minio_bucket: str = Field("mp4totext", description="Bucket; it must exist.")
+    minio_secure: bool = Field(default=False, description="https to the endpoint.")
+    s3_region: str = Field("us-east-1", description="Region sent to the endpoint.")
+    s3_virtual_host_style: bool = Field(
+        default=False, description="bucket.host addresses instead of host/bucket."
+    )
+
+
+class AuthSettings(_Group):
+    """Accounts and tokens."""
+
+    jwt_secret: SecretStr | None = Field(
+        None, description="Signs access tokens; at least 32 characters. Absent: from SECRET_KEY."
+    )
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field(
+        "HS256", description="How access tokens are signed."
+    )
+    jwt_expiration: int = Field(
+        1800, ge=60, description="Seconds an access token lives. Refresh tokens renew it."
+    )
+    refresh_expiration_days: int = Field(30, ge=1, description="Days a refresh token lives.")
+    registration_open: bool = Field(
+        default=True, description="Whether anyone may register an account."
+    )
+    bcrypt_rounds: int = Field(12, ge=4, le=16, description="Cost of a password hash (2**n).")
+    rate_limit_login: str = Field("10/minute", description="Per address and per name.")
+    rate_limit_register: str = Field("10/hour", description="Per address.")
+    rate_limit_expensive: str = Field(
+        "120/minute", description="Per user: uploads, estimates, quotes, exports to DOCX and PDF."
+    )
+    rate_limit_enabled: bool = Field(default=True, description="Turns all rate limits off.")
+
+
+class JobSettings(_Group):
+    """Leases and limits of background work."""
+
+    job_lease_s: int = Field(30, ge=2, description="Silence after which a worker counts as dead.")
+    job_sweep_s: float = Field(10, gt=0, description="Seconds between two sweeps.")
+    job_max_crashes: int = Field(
+        3, ge=1, description="A job whose worker died this often is failed."
+    )
+    job_max_retries: int = Field(
+        8, ge=0, description="Tries after retryable errors, with doubling pauses up to 60 s."
+    )
+    job_expires_hours: int = Field(72, ge=1, description="A job queued longer is failed, unpaid.")
+    job_drain_s: float = Field(
+        10, ge=0, description="A stopping worker hands jobs back after this many seconds."
+    )
+    worker_concurrency: int | None = Field(
+        None, ge=1, description="Processes of a worker. Absent: one per core."
+    )
+    celery_pool: Literal["prefork", "solo", "threads"] | None = Field(
+        None, description="Celery pool. Absent: prefork, and solo on Windows."
+    )
+    worker_threads: int = Field(
+        1, ge=1, description="Threads an engine uses for one window in a worker process."
+    )
+
+
+class IngestSettings(_Group):
+    """What may come in and how long it stays."""
+
+    max_upload_bytes: int = Field(4 * 1024**3, ge=1, description="Largest file taken.")
+    max_duration_s: int = Field(12 * 3600, ge=1, description="Longest recording taken.")
+    probe_timeout_s: int = Field(60, ge=1, description="Longest a file may take to be probed.")
+    retention_days: int | None = Field(
+        None, ge=1, description="Recordings and transcripts older are deleted. Absent: kept."
+    )
+    download_allow_private: bool = Field(
+        default=False,
+        description="Lets from-url reach private addresses. For tests on one machine only.",
+    )
+
+
+class EngineSettings(_Group):
+    """Models, keys and limits of engines and vendors."""
+
+    models_dir: Path | None = Field(None, description="Local models. Absent: DATA_DIR/models.")
+    openai_api_key: SecretStr | None = Field(None, description="OpenAI.")
+    gemini_api_key: SecretStr | None = Field(None, description="Google Gemini.")
+    groq_api_key: SecretStr | None = Field(None, description="Groq.")
+    together_api_key: SecretStr | None = Field(None, description="Together AI.")
+    assemblyai_api_key: SecretStr | None = Field(None, description="AssemblyAI.")
+    modal_token_id: SecretStr | None = Field(None, description="Modal, with MODAL_TOKEN_SECRET.")
+    modal_token_secret: SecretStr | None = Field(None, description="Modal, with MODAL_TOKEN_ID.")
+    replicate_api_token: SecretStr | None = Field(None, description="Replicate.")
+    tavily_api_key: SecretStr | None = Field(None, description="Tavily web search.")
+    hf_token: SecretStr | None = Field(None, description="Hugging Face, for gated models.")
+    hf_endpoint: str | None = Field(
+        None, description="Where `models pull` gets models. Absent: the public Hugging Face hub."
+    )
+    whisper_download_url: str | None = Field(
+        None,
+        description="Mirror for openai-whisper's model files; SHA256/NAME.pt is appended. "
+        "Absent: the addresses the package knows.",
+    )
+    faster_whisper_model: str = Field(
+        "base", description="Model name (tiny .. large-v3, turbo, distil-*) or a folder."
+    )
+    faster_whisper_device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where faster-whisper runs."
+    )
+    faster_whisper_compute_type: str = Field(
+        "auto", description="CTranslate2 compute type. auto: int8 on CPU, float16 on a GPU."
+    )
+    faster_whisper_batch_size: int = Field(
+        8, ge=1, description="Stretches of up to 30 s decoded together."
+    )
+    faster_whisper_beam_size: int = Field(5, ge=1, description="Beams of a decode; 1 is greedy.")
+    whisper_model: str = Field(
+        "base", description="Model name or .pt file of the engine whisper (openai-whisper)."
+    )
+    whisper_device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where openai-whisper runs."
+    )
+    openai_base_url: str | None = Field(None, description="Another address of the OpenAI API.")
+    openai_speech_model: str = Field(
+        "whisper-1",
+        description="whisper-1 (word times), gpt-transcribe, gpt-4o-transcribe, "
+        "gpt-4o-mini-transcribe or gpt-4o-transcribe-diarize.",
+    )
+    groq_base_url: str | None = Field(None, description="Another address of the Groq API.")
+    groq_speech_model: str = Field(
+        "whisper-large-v3-turbo", description="whisper-large-v3-turbo or whisper-large-v3."
+    )
+    assemblyai_base_url: str = Field(
+        "https://api.assemblyai.com", description="AssemblyAI; https://api.eu.assemblyai.com in EU."
+    )
+    assemblyai_gateway_url: str = Field(
+        "https://llm-gateway.assemblyai.com", description="AssemblyAI's LLM Gateway."
+    )
+    assemblyai_speech_models: str = Field(
+        "universal-3-pro,universal-2", description="Models in order of preference."
+    )
+    assemblyai_gateway_model: str = Field(
+        "claude-sonnet-4-6", description="Model the LLM Gateway writes with."
+    )
+    modal_app_name: str = Field("mp4totext", description="Name the Modal functions deploy under.")
+    modal_environment: str | None = Field(None, description="Modal environment. Absent: default.")
+    vendor_connect_timeout_s: float = Field(
+        10, gt=0, description="Longest a vendor may take to accept a connection."
+    )
+    vendor_timeout_s: float = Field(
+        300, gt=0, description="Longest a vendor may be silent while it answers."
+    )
+    vendor_poll_s: float = Field(
+        3, gt=0, description="Pause between two questions whether a vendor has finished."
+    )
+    vendor_wait_s: float = Field(
+        900,
+        gt=0,
+        description="How long a worker waits for a vendor before it gives the job back to the "
+        "queue and asks again later.",
+    )
+
+
+class Settings(BaseSettings):
+    """Everything a process was told, read once at its start."""
+
+    model_config = SettingsConfigDict(frozen=True, ignored_types=(cached_property,))
+
+    app: AppSettings = Field(default_factory=AppSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    broker: BrokerSettings = Field(default_factory=BrokerSettings)
+    storage: StorageSettings = Field(default_factory=StorageSettings)
+    auth: AuthSettings = Field(default_factory=AuthSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
+    ingest: IngestSettings = Field(default_factory=IngestSettings)
+    engines: EngineSettings = Field(default_factory=EngineSettings)
+
+    @property
+    def database_url(self) -> str:
+        return self.database.database_url or f"sqlite:///{self.data_dir / 'mp4totext.db'}"
+
+    @property
+    def data_dir(self) -> Path:
+        return self.app.data_dir.expanduser().absolute()
+
+    @property
+    def models_dir(self) -> Path:
+        return self.engines.models_dir or self.data_dir / "models"
+
+    @property
+    def work_dir(self) -> Path:
+        """Temporary files; everything in it may be deleted when nothing runs."""
+        return self.data_dir / "work"
+
+    def redis_url(self, database: int) -> str | None:
+        """The address of one Redis database, or None without Redis."""
+        if self.broker.redis_host is None:
+            return None
+        password = self.broker.redis_password
+        login = f":{quote(password.get_secret_value(), safe='')}@" if password else ""
+        return f"redis://{login}{self.broker.redis_host}:{self.broker.redis_port}/{database}"
+
+    @property
+    def broker_url(self) -> str:
+        return self.broker.celery_broker_url or self.redis_url(1) or "filesystem://"
+
+    @property
+    def live_url(self) -> str | None:
+        """Redis for live wake-ups and rate limits."""
+        return self.redis_url(0)
+
+    @cached_property
+    def secret_key(self) -> str:
+        if self.app.secret_key is not None:
+            return self.app.secret_key.get_secret_value()
+        return _development_secret(self.data_dir / "secret.key")
+
+    @cached_property
+    def jwt_secret(self) -> str:
+        if self.auth.jwt_secret is not None:
+            return self.auth.jwt_secret.get_secret_value()
+        return self.secret_key
+
+    def refuse_weak_secrets(self) -> None:
+        """Raises SettingsError outside development when a secret is missing, short or known."""
+        if self.app.app_env != "production":
+            return
+        if self.app.secret_key is None:
+            raise SettingsError(f"SECRET_KEY is not set: {_HOW_TO_MAKE_ONE}")
+        _refuse_weak("SECRET_KEY", self.secret_key)
+        if self.auth.jwt_secret is not None:
+            _refuse_weak("JWT_SECRET", self.jwt_secret)
+
+
+_HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+
+
+def _refuse_weak(variable: str, secret: str) -> None:
+    if len(secret) < MIN_SECRET_CHARS:
+        raise SettingsError(
+            f"{variable} has {len(secret)} characters, at least {MIN_SECRET_CHARS} are needed: "
+            f"{_HOW_TO_MAKE_ONE}"
+        )
+    lowered = secret.lower()
+    known = any(word in lowered for word in WELL_KNOWN_SECRETS)
+    if known or len(set(secret)) < 10:
+        raise SettingsError(f"{variable} is a well-known or guessable value: {_HOW_TO_MAKE_ONE}")
+
+
+def _development_secret(path: Path) -> str:
+    """One secret per data folder, made on first use and readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # created with mode 0600
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        with suppress(FileExistsError):  # another process, or an earlier run, made it
+            path.hardlink_to(file.name)
+    return path.read_text(encoding="ascii")
