@@ -1,85 +1,134 @@
-"""Fixtures for every test: real servers, started when first asked for, one each a process."""
+"""What every test may ask for: settings of its own folder, a database, the service, accounts."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from typing import TypeVar
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
-from tests.services import (
-    PostgresServer,
-    ProgramMissing,
-    RedisServer,
-    S3Server,
-    postgres_server,
-    redis_server,
-    s3_server,
+from mp4totext.auth import endpoints, service
+from mp4totext.kit.db import Base
+from mp4totext.kit.http import RequestIdMiddleware, install_problem_handlers
+from mp4totext.runtime import Runtime
+from mp4totext.settings import (
+    AppSettings,
+    AuthSettings,
+    BrokerSettings,
+    DatabaseSettings,
+    Settings,
+    StorageSettings,
 )
 
-Server = TypeVar("Server")
+pytest_plugins = ["tests.server_fixtures"]
+
+PASSWORD = "correct horse battery"
+SECRET = "nX7qkR2vLw9sTz4bYc8mJd3fHg6pVa1eUoQi5W0x"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--require-servers",
-        action="store_true",
-        help="fail, instead of skipping, when Redis, PostgreSQL or Ceph is not installed",
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A registered user with an open login."""
+
+    id: str
+    email: str
+    access_token: str
+    refresh_token: str
+    password: str = PASSWORD
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return auth_headers(self.access_token)
+
+
+def auth_headers(credential: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {credential}"}
+
+
+def settings_for(folder: Path, **auth: object) -> Settings:
+    """Nothing from the environment: SQLite and no Redis in ``folder``, cheap hashes, no limits."""
+    defaults = {"bcrypt_rounds": 4, "rate_limit_enabled": False, "jwt_secret": None}
+    return Settings(
+        app=AppSettings(app_env="test", data_dir=folder, secret_key=SECRET),
+        auth=AuthSettings(**(defaults | auth)),
+        broker=BrokerSettings(redis_host=None, celery_broker_url=None),
+        database=DatabaseSettings(database_url=None),
+        storage=StorageSettings(minio_endpoint=None),
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one server run in one process, so that it is started once."""
-    for item in items:
-        used = getattr(item, "fixturenames", ())
-        for server in ("s3_server", "postgres_server"):
-            if f"started_{server}" in used:
-                item.add_marker(pytest.mark.xdist_group(server))
-
-
-def _started(
-    start: Callable[[], AbstractContextManager[Server]], request: pytest.FixtureRequest
-) -> Iterator[Server]:
-    try:
-        with start() as server:
-            yield server
-    except ProgramMissing as missing:
-        if request.config.getoption("--require-servers"):
-            pytest.fail(str(missing), pytrace=False)
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="session")
-def started_redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
-    yield from _started(redis_server, request)
-
-
-@pytest.fixture(scope="session")
-def started_postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
-    yield from _started(postgres_server, request)
-
-
-@pytest.fixture(scope="session")
-def started_s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
-    yield from _started(s3_server, request)
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_for(tmp_path)
 
 
 @pytest.fixture
-def redis_port(started_redis_server: RedisServer) -> int:
-    """The port of an empty Redis."""
-    with started_redis_server.client() as client:
-        client.flushall()
-    return started_redis_server.port
+def make_runtime(tmp_path: Path) -> Iterator[Callable[[Settings], Runtime]]:
+    """For tests with settings of their own."""
+    made: list[Runtime] = []
+
+    def make(settings: Settings) -> Runtime:
+        runtime = Runtime(settings)
+        Base.metadata.create_all(runtime.database.engine)
+        made.append(runtime)
+        return runtime
+
+    yield make
+    for runtime in made:
+        runtime.close()
 
 
 @pytest.fixture
-def postgres_url(started_postgres_server: PostgresServer) -> Iterator[str]:
-    """The SQLAlchemy address of an empty database."""
-    with started_postgres_server.database() as url:
-        yield url
+def runtime(settings: Settings, make_runtime: Callable[[Settings], Runtime]) -> Runtime:
+    return make_runtime(settings)
+
+
+def app_for(runtime: Runtime) -> FastAPI:
+    app = FastAPI()
+    app.state.runtime = runtime
+    app.add_middleware(RequestIdMiddleware)
+    install_problem_handlers(app)
+    app.include_router(endpoints.router)
+    return app
 
 
 @pytest.fixture
-def s3_bucket(started_s3_server: S3Server) -> tuple[S3Server, str]:
-    """An S3 server and the name of an empty bucket on it."""
-    return started_s3_server, started_s3_server.new_bucket()
+def app(runtime: Runtime) -> FastAPI:
+    return app_for(runtime)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        yield client
+
+
+def account_for(runtime: Runtime, email: str, *, admin: bool = False) -> Account:
+    if admin:
+        with runtime.database.write() as session:
+            user = service.create_admin(session, email=email, password=PASSWORD, rounds=4)
+    else:
+        user = service.register(runtime, email=email, password=PASSWORD)
+    tokens = service.log_in(runtime, email=email, password=PASSWORD)
+    return Account(
+        id=user.id,
+        email=user.email,
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+    )
+
+
+@pytest.fixture
+def user(runtime: Runtime) -> Account:
+    return account_for(runtime, "user@example.com")
+
+
+@pytest.fixture
+def other_user(runtime: Runtime) -> Account:
+    return account_for(runtime, "other@example.com")
+
+
+@pytest.fixture
+def admin(runtime: Runtime) -> Account:
+    return account_for(runtime, "admin@example.com", admin=True)

@@ -148,6 +148,9 @@ class JobSettings(_Group):
         8, ge=0, description="Tries after retryable errors, with doubling pauses up to 60 s."
     )
     job_expires_hours: int = Field(72, ge=1, description="A job queued longer is failed, unpaid.")
+    job_drain_s: float = Field(
+        10, ge=0, description="A stopping worker hands jobs back after this many seconds."
+    )
     worker_concurrency: int | None = Field(
         None, ge=1, description="Processes of a worker. Absent: one per core."
     )
@@ -188,6 +191,72 @@ class EngineSettings(_Group):
     replicate_api_token: SecretStr | None = Field(None, description="Replicate.")
     tavily_api_key: SecretStr | None = Field(None, description="Tavily web search.")
     hf_token: SecretStr | None = Field(None, description="Hugging Face, for gated models.")
+    hf_endpoint: str | None = Field(
+        None, description="Where `models pull` gets models. Absent: the public Hugging Face hub."
+    )
+    whisper_download_url: str | None = Field(
+        None,
+        description="Mirror for openai-whisper's model files; SHA256/NAME.pt is appended. "
+        "Absent: the addresses the package knows.",
+    )
+    faster_whisper_model: str = Field(
+        "base", description="Model name (tiny .. large-v3, turbo, distil-*) or a folder."
+    )
+    faster_whisper_device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where faster-whisper runs."
+    )
+    faster_whisper_compute_type: str = Field(
+        "auto", description="CTranslate2 compute type. auto: int8 on CPU, float16 on a GPU."
+    )
+    faster_whisper_batch_size: int = Field(
+        8, ge=1, description="Stretches of up to 30 s decoded together."
+    )
+    faster_whisper_beam_size: int = Field(5, ge=1, description="Beams of a decode; 1 is greedy.")
+    whisper_model: str = Field(
+        "base", description="Model name or .pt file of the engine whisper (openai-whisper)."
+    )
+    whisper_device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where openai-whisper runs."
+    )
+    openai_base_url: str | None = Field(None, description="Another address of the OpenAI API.")
+    openai_speech_model: str = Field(
+        "whisper-1",
+        description="whisper-1 (word times), gpt-transcribe, gpt-4o-transcribe, "
+        "gpt-4o-mini-transcribe or gpt-4o-transcribe-diarize.",
+    )
+    groq_base_url: str | None = Field(None, description="Another address of the Groq API.")
+    groq_speech_model: str = Field(
+        "whisper-large-v3-turbo", description="whisper-large-v3-turbo or whisper-large-v3."
+    )
+    assemblyai_base_url: str = Field(
+        "https://api.assemblyai.com", description="AssemblyAI; https://api.eu.assemblyai.com in EU."
+    )
+    assemblyai_gateway_url: str = Field(
+        "https://llm-gateway.assemblyai.com", description="AssemblyAI's LLM Gateway."
+    )
+    assemblyai_speech_models: str = Field(
+        "universal-3-pro,universal-2", description="Models in order of preference."
+    )
+    assemblyai_gateway_model: str = Field(
+        "claude-sonnet-4-6", description="Model the LLM Gateway writes with."
+    )
+    modal_app_name: str = Field("mp4totext", description="Name the Modal functions deploy under.")
+    modal_environment: str | None = Field(None, description="Modal environment. Absent: default.")
+    vendor_connect_timeout_s: float = Field(
+        10, gt=0, description="Longest a vendor may take to accept a connection."
+    )
+    vendor_timeout_s: float = Field(
+        300, gt=0, description="Longest a vendor may be silent while it answers."
+    )
+    vendor_poll_s: float = Field(
+        3, gt=0, description="Pause between two questions whether a vendor has finished."
+    )
+    vendor_wait_s: float = Field(
+        900,
+        gt=0,
+        description="How long a worker waits for a vendor before it gives the job back to the "
+        "queue and asks again later.",
+    )
 
 
 class Settings(BaseSettings):

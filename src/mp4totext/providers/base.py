@@ -1,6 +1,6 @@
 """The request, the answer and the Protocol of each task. Vendors' types never leave their file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.transcript import Coverage, Segment
+from mp4totext.transcript import Coverage, Segment, Speaker
 
 Samples: TypeAlias = NDArray[np.float32]  # mono, 16 kHz, -1 to 1
 
@@ -41,7 +41,8 @@ class SpeechCapabilities:
     diarization: bool = False  # speakers come with its transcript
     features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
     llm_gateway: bool = False
-    whole_file: bool = False  # hears the file, not our windows
+    whole_file: bool = False  # a FileSpeechToText: hears the file, not our windows
+    detects_language: bool = False  # a HearsLanguage: can vote before the windows are heard
     max_bytes: int | None = None
     max_duration_ms: int | None = None
     queue: str | None = None  # "gpu" when it must run on such a worker
@@ -63,8 +64,114 @@ class SpeechRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayRequest:
+    """What a vendor's language model shall write from the transcript; any language."""
+
+    summary: bool = False
+    action_items: bool = False
+    questions: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()  # the user's own instructions
+    language: str | None = None  # of the answers; None: the transcript's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRequest:
+    """A whole recording for an engine with the capability ``whole_file``."""
+
+    path: Path  # the media file
+    duration_ms: int
+    read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
+    media_url: str | None = None  # signed and short-lived, for engines that fetch the file
+    language: str | None = None  # None: detect
+    model: str | None = None
+    vocabulary: tuple[str, ...] = ()
+    translate_to_english: bool = False
+    diarize: bool = False
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    features: frozenset[Feature] = frozenset()
+    gateway: GatewayRequest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One speaker from start to end; turns of different speakers may overlap."""
+
+    start_ms: int
+    end_ms: int
+    speaker: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardSentiment:
+    start_ms: int
+    end_ms: int
+    text: str
+    sentiment: Literal["POSITIVE", "NEUTRAL", "NEGATIVE"]
+    confidence: float | None = None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardChapter:
+    start_ms: int
+    end_ms: int
+    gist: str
+    headline: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardHighlight:
+    text: str
+    count: int
+    rank: float
+    times: tuple[tuple[int, int], ...]  # (start_ms, end_ms) of each mention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardEntity:
+    start_ms: int
+    end_ms: int
+    entity_type: str  # the vendor's own name, e.g. "person_name"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """A vendor's speech understanding. None: was not asked for or did not run, so is not billed."""
+
+    sentiment_analysis: tuple[HeardSentiment, ...] | None = None
+    auto_chapters: tuple[HeardChapter, ...] | None = None
+    auto_highlights: tuple[HeardHighlight, ...] | None = None
+    entity_detection: tuple[HeardEntity, ...] | None = None
+
+    @property
+    def delivered(self) -> frozenset[Feature]:
+        names: tuple[Feature, ...] = (
+            "sentiment_analysis",
+            "auto_chapters",
+            "auto_highlights",
+            "entity_detection",
+        )
+        return frozenset(name for name in names if getattr(self, name) is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayResult:
+    """What the vendor's language model wrote. A part that failed is None or left out."""
+
+    summary: str | None = None
+    action_items: str | None = None
+    answers: tuple[tuple[str, str], ...] = ()  # (question, answer)
+    tasks: tuple[tuple[str, str], ...] = ()  # (instruction, answer)
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechResult:
-    """Segments and coverage of one window, in the recording's own time."""
+    """Segments and coverage of one window or file, in the recording's own time."""
 
     segments: tuple[Segment, ...]
     coverage: tuple[Coverage, ...]  # tiles the window exactly
@@ -72,6 +179,10 @@ class SpeechResult:
     language_confidence: float | None = None
     model: str = ""
     warnings: tuple[str, ...] = ()
+    speakers: tuple[Speaker, ...] = ()  # when the engine names them for the whole file
+    turns: tuple[Turn, ...] = ()  # of a window: its labels mean nothing outside of it
+    understanding: Understanding | None = None
+    gateway: GatewayResult | None = None
 
 
 class SpeechToText(Protocol):
@@ -83,13 +194,38 @@ class SpeechToText(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One speaker from start to end; turns of different speakers may overlap."""
+class LanguageGuess:
+    language: str  # BCP-47
+    confidence: float  # 0 to 1
+    votes: Mapping[str, float] = field(default_factory=dict)  # language -> share of the votes
 
-    start_ms: int
-    end_ms: int
-    speaker: str
-    confidence: float | None = None
+
+class HearsLanguage(Protocol):
+    """An engine with the capability ``detects_language``."""
+
+    def language_of(
+        self, stretches: Sequence[Samples], *, model: str | None = None
+    ) -> LanguageGuess | None:
+        """Votes over several voiced stretches of one recording; None when nobody speaks."""
+        ...
+
+
+class FileSpeechToText(Protocol):
+    """An engine that hears whole files, in steps, so that a restart neither pays nor waits twice.
+
+    ``start`` is the paid step: keep its answer. ``collect`` may be called again with it, also in
+    another process. ``forget`` deletes everything at the vendor, or stops what still runs.
+    """
+
+    capabilities: SpeechCapabilities
+
+    def start(self, request: FileRequest, report: Report) -> str: ...
+
+    def collect(self, reference: str, request: FileRequest, report: Report) -> SpeechResult:
+        """Raises ProviderBusy with code "in_progress" when it takes longer than a worker waits."""
+        ...
+
+    def forget(self, reference: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
