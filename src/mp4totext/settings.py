@@ -171,6 +171,7 @@ class IngestSettings(_Group):
     retention_days: int | None = Field(
         None, ge=1, description="Recordings and transcripts older are deleted. Absent: kept."
     )
+    download_timeout_s: int = Field(3600, ge=1, description="Longest a download may take.")
     download_allow_private: bool = Field(
         default=False,
         description="Lets from-url reach private addresses. For tests on one machine only.",
