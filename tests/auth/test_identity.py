@@ -79,7 +79,7 @@ def test_signed_with_another_secret(client: TestClient, user: Account) -> None:
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "HS512", "RS256"])
 def test_another_algorithm(client: TestClient, user: Account, algorithm: str) -> None:
-    header, body, signature = user.access_token.split(".")
+    _header, body, signature = user.access_token.split(".")
     for end in ("", signature):
         token = f"{part({'alg': algorithm, 'typ': 'JWT'})}.{body}.{end}"
         assert client.get(ME, headers=auth_headers(token)).status_code == 401

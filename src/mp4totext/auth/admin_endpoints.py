@@ -29,6 +29,7 @@ SearchWord = Annotated[
 )
 def list_users(
     _admin: AdminUser,
+    *,
     page: PageDep,
     session: ReadSession,
     search: SearchWord = None,
