@@ -50,9 +50,7 @@ def from_json(data: dict[str, Any]) -> SpeechResult:
     return _RESULT.validate_python(data)
 
 
-def assembled(
-    results: Sequence[SpeechResult], *, duration_ms: int, engine: str
-) -> Transcript:
+def assembled(results: Sequence[SpeechResult], *, duration_ms: int, engine: str) -> Transcript:
     """Windows in order become one transcript whose coverage tiles the recording."""
     segments: list[Segment] = []
     for result in results:
