@@ -8,13 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from mp4totext.auth import keys, service
-from mp4totext.auth.dependencies import (
-    Identity,
-    LoginUser,
-    RuntimeDep,
-    rate_limit,
-    require_scope,
-)
+from mp4totext.auth.dependencies import LoginUser, RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.identity import Identity
 from mp4totext.auth.models import User
 from mp4totext.auth.schemas import (
     KeyOut,

@@ -96,7 +96,7 @@ class TokensOut(BaseModel):
 
     access_token: str
     refresh_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  the OAuth2 word
     expires_in: int = Field(description="Seconds the access token lives.")
 
 

@@ -26,10 +26,9 @@ def plan(
     pause of its last ``search_ms``; where nobody pauses it ends at ``window_ms``.
     """
     windows: list[Window] = []
-    pauses = _pauses(speech, duration_ms)
     start = 0
     while duration_ms - start > window_ms:
-        cut = _best_cut(pauses, start + window_ms - search_ms, start + window_ms)
+        cut = longest_pause(speech, start + window_ms - search_ms, start + window_ms)
         windows.append(Window(start, cut))
         start = cut
     if duration_ms > start:
@@ -37,14 +36,12 @@ def plan(
     return tuple(windows)
 
 
-def _pauses(speech: Sequence[tuple[int, int]], duration_ms: int) -> list[tuple[int, int]]:
-    edges = [0, *(edge for region in speech for edge in region), duration_ms]
-    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
-
-
-def _best_cut(pauses: Sequence[tuple[int, int]], low: int, high: int) -> int:
-    inside = [(max(a, low), min(b, high)) for a, b in pauses if a < high and b > low]
-    if not inside:
+def longest_pause(speech: Sequence[tuple[int, int]], low: int, high: int) -> int:
+    """The middle of the longest stretch of low..high without voice, or ``high`` without any."""
+    inside = [(max(a, low), min(b, high)) for a, b in speech if a < high and b > low]
+    edges = [low, *(edge for region in inside for edge in region), high]
+    pauses = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
+    if not pauses:
         return high
-    a, b = max(inside, key=lambda pause: pause[1] - pause[0])
+    a, b = max(pauses, key=lambda pause: pause[1] - pause[0])
     return (a + b) // 2

@@ -6,8 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-
+from mp4totext.media.level import levelled
 from mp4totext.providers.base import (
     SAMPLE_RATE,
     Report,
@@ -36,14 +35,12 @@ from mp4totext.providers.speech.vad import (
     regions,
     samples_of,
 )
+from mp4totext.settings import Settings
 from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
 
 MODEL = "tiny-en"
 CHUNKS = ChunkOptions()
 NOT_ENGLISH_LOG_PROB = -0.8
-_LEVEL_FRAME = 480  # 30 ms
-_TARGET_LEVEL = 0.06  # -24 dBFS: where read speech usually lies
-_GAIN_MAX = 1_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +77,7 @@ class Moonshine:
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderUnsupported for a language other than English, and what ``report`` does."""
         _refuse_unsupported(request)
-        samples = _levelled(request.samples)
+        samples = levelled(request.samples)
         length_ms = len(samples) * 1_000 // SAMPLE_RATE
         probabilities = self._vad.probabilities(samples)
         speech = regions(probabilities, length_ms=length_ms)
@@ -137,19 +134,6 @@ def _refuse_unsupported(request: SpeechRequest) -> None:
         )
 
 
-def _levelled(samples: Samples) -> Samples:
-    """Very quiet windows are raised: the network was trained on speech at usual levels."""
-    usable = len(samples) - len(samples) % _LEVEL_FRAME
-    if not usable:
-        return samples
-    frames = samples[:usable].reshape(-1, _LEVEL_FRAME)
-    level = float(np.percentile(np.sqrt(np.mean(frames**2, axis=1)), 95))
-    if level <= 0.0 or level >= _TARGET_LEVEL / 4:
-        return samples
-    gain = min(_TARGET_LEVEL / level, _GAIN_MAX)
-    return np.asarray(np.clip(samples * np.float32(gain), -1.0, 1.0))
-
-
 def _doubt(decoded: Decoded, words: Sequence[Word], span: Region) -> str | None:
     if decoded.looped:
         return "repeats itself"
@@ -204,3 +188,8 @@ def _stretches(heard: _Heard) -> list[Coverage]:
         Coverage(start_ms=r.start_ms, end_ms=r.end_ms, kind=kind, reason=reason)
         for r in heard.regions
     ]
+
+
+def build(settings: Settings) -> Moonshine:
+    """For the registry."""
+    return Moonshine(cache_dir=settings.models_dir, threads=settings.jobs.worker_threads)

@@ -6,8 +6,9 @@ from pathlib import Path
 from mp4totext.kit.storage import Storage
 from mp4totext.media.channels import weights_for
 from mp4totext.media.decode import AudioReader
+from mp4totext.media.level import levelled
 from mp4totext.media.windows import Window, longest_pause
-from mp4totext.providers.speech.vad import Vad, levelled, regions
+from mp4totext.providers.speech.vad import Vad, regions
 
 # Two minutes: memory stays flat, a killed job loses little, and several processes share a
 # recording evenly. A cut lies in the longest pause of the last thirty seconds.
