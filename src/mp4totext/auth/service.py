@@ -312,11 +312,12 @@ def _add_local_user(session: Session) -> User:
 
 
 def _insert(session: Session, user: User) -> None:
+    email = user.email  # the rollback below takes it out of the row's reach
     try:
         with session.begin_nested():
             session.add(user)
     except IntegrityError as error:
-        raise EmailTaken(user.email) from error
+        raise EmailTaken(email) from error
 
 
 def _same_as_verified(session: Session, user: User) -> User:

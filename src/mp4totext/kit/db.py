@@ -82,10 +82,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session whose changes are thrown away."""
+        """A session whose changes are thrown away. Its rows stay readable after the block."""
         with Session(self.engine, expire_on_commit=False) as session:
-            yield session
-            session.rollback()
+            yield session  # closing rolls back, without expiring the rows as rollback() would
 
     def ping(self) -> None:
         """Raises SQLAlchemyError when the database does not answer."""
