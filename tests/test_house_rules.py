@@ -22,8 +22,9 @@ CREDIT_WRITER = "credits/ledger.py"
 CREDIT_TABLES = {"CreditAccount", "CreditHold", "CreditEntry", "LedgerEntry"}
 # A door answers for everything behind it; the runner turns any death of a job into a failed job.
 CATCH_ALL = {"jobs/runner.py", "app.py", "worker.py", "cli.py", "openai_api.py"}
-# Heavy or optional libraries are imported when they are first used.
-LATE_IMPORTS = ("providers/", "cli.py")
+# Heavy or optional libraries are imported when they are first used, and a guarded child process
+# imports what it guards after its limits are set.
+LATE_IMPORTS = ("providers/", "cli.py", "media/download_process.py", "media/probe_process.py")
 
 # What must not be in the repository, and where an exception has a reason.
 FORBIDDEN = {
@@ -31,7 +32,7 @@ FORBIDDEN = {
         r"(?<![\w.:/-])/(?:root|work|home/(?!app\b|user\b)\w+|Users/\w+)/"
     ),
     "a package index": re.compile(
-        r"(?:--(?:extra-)?index-url|--find-links|pypi\.org/simple|files\.pythonhosted|file:///)"
+        r"--(?:extra-)?index-url|--find-links|pypi\.org/simple|files\.pythonhosted"
     ),
     "a folder beside the repository": re.compile(r"\.\./shared"),
     "a secret": re.compile(
