@@ -1,4 +1,4 @@
-"""For operators: users, credits, prices, jobs and the audit log. Every change leaves an audit row."""
+"""For operators: users, credits, prices, jobs, audit log. Every change leaves an audit row."""
 
 from typing import Annotated, Any
 
@@ -107,9 +107,7 @@ def change_user(
 ) -> UserOut:
     user = auth.get_user(session, user_id)
     if body.active is not None:
-        user = auth.set_active(
-            session, actor_id=admin.user_id, user_id=user_id, active=body.active
-        )
+        user = auth.set_active(session, actor_id=admin.user_id, user_id=user_id, active=body.active)
     if body.role is not None:
         user = auth.set_role(session, actor_id=admin.user_id, user_id=user_id, role=body.role)
     return UserOut.model_validate(user)
@@ -266,5 +264,3 @@ def _note(
     session: WriteSession, actor_id: str, action: str, target: str, facts: dict[str, Any]
 ) -> None:
     audit.record(session, actor_id=actor_id, action=action, target=target, facts=facts)
-
-

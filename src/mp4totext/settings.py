@@ -157,6 +157,9 @@ class JobSettings(_Group):
     celery_pool: Literal["prefork", "solo", "threads"] | None = Field(
         None, description="Celery pool. Absent: prefork, and solo on Windows."
     )
+    worker_parent: int | None = Field(
+        None, description="Set by `serve` for the worker it starts: the process to live with."
+    )
     worker_threads: int = Field(
         1, ge=1, description="Threads an engine uses for one window in a worker process."
     )
