@@ -4,10 +4,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mp4totext.providers.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
+from mp4totext.writing.languages import language_name
 from mp4totext.writing.results import Quote
 
 SegmentIds = list[str]
@@ -26,6 +27,13 @@ class Options(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     language: str | None = Field(default=None, description="BCP-47; the transcript's when absent")
+
+    @field_validator("language")
+    @classmethod
+    def _is_a_language(cls, tag: str | None) -> str | None:
+        if tag is not None:
+            language_name(tag)
+        return tag
 
     @abstractmethod
     def task(self) -> str:
