@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from mp4totext.writing.entities import entities, find
@@ -197,4 +199,4 @@ def test_each_mention_has_its_own_time_and_none_overlap() -> None:
     assert [one.text for one in found] == ["Anna", "Paris", "Anna", "Paris"]
     assert found[0].start_ms == 2 * MS_A_WORD
     assert found[2].segment_ids == ("s2",)
-    assert all(one.end_ms <= other.start_ms for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end_ms <= other.start_ms for one, other in pairwise(found))

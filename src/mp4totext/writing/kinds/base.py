@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from mp4totext.providers.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
 from mp4totext.writing.languages import language_name
-from mp4totext.writing.results import Quote
+from mp4totext.writing.results import Paragraph, Quote
 
 SegmentIds = list[str]
 
@@ -60,10 +60,10 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalText:
-    """``text`` is Markdown; ``answer`` has the shape a model's answer would have."""
+    """``text`` is Markdown, made of ``cited``; ``answer`` has the shape a model's would have."""
 
     text: str
-    quotes: tuple[Quote, ...] = ()
+    cited: tuple[Quote | Paragraph, ...] = ()
     answer: Answer | None = None
 
 
