@@ -20,8 +20,7 @@ from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
 from mp4totext.providers import registry
 from mp4totext.providers.base import ALL_LANGUAGES
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.exports.options import OPTION_NAMES
-from mp4totext.transcriptions.exports.registry import EXPORTS
+from mp4totext.transcriptions.exports.registry import docs_table as exports
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(
@@ -104,28 +103,10 @@ def model_prices() -> str:
     return table(("provider", "model", "multiplier", "credits for 1,000 characters"), rows)
 
 
-def exports() -> str:
-    formats = table(
-        ("format", "file", "options", "what it is"),
-        (
-            (
-                f"`{export.name}`",
-                f"{export.title}, `.{export.extension}`",
-                ", ".join(f"`{option}`" for option in export.options),
-                export.description,
-            )
-            for export in EXPORTS.values()
-        ),
-    )
-    options = table(
-        ("option", "what it does"),
-        ((f"`{name}`", meaning) for name, meaning in OPTION_NAMES.items()),
-    )
-    return f"{formats}\n\n{options}"
-
-
 def languages(found: frozenset[str]) -> str:
-    return "all" if ALL_LANGUAGES in found else ", ".join(sorted(found))
+    if ALL_LANGUAGES in found:
+        return "all"
+    return f"{len(found)} languages" if len(found) > 10 else ", ".join(sorted(found))
 
 
 def engine_rows() -> Iterator[tuple[str, ...]]:
