@@ -231,6 +231,22 @@ def list_users(
     return fetch_page(session, statement, by=User.id, page=page)
 
 
+def change_user(
+    session: Session,
+    *,
+    actor_id: str,
+    user_id: str,
+    active: bool | None = None,
+    role: Role | None = None,
+) -> User:
+    """What is None stays."""
+    if active is not None:
+        set_active(session, actor_id=actor_id, user_id=user_id, active=active)
+    if role is not None:
+        set_role(session, actor_id=actor_id, user_id=user_id, role=role)
+    return get_user(session, user_id)
+
+
 def set_active(session: Session, *, actor_id: str, user_id: str, active: bool) -> User:
     """Deactivating ends all logins and suspends API keys. Raises WrongState on the last admin."""
     user = get_user(session, user_id)

@@ -82,7 +82,7 @@ def _run(worker: Worker, job: Job) -> None:
     operation = worker.operations[job.operation]
     params = operation.params.model_validate(job.params)
     with _workdir(worker.runtime) as workdir:
-        ctx = _context(worker, view(job), workdir, operation, params)
+        ctx = _context(worker, job, workdir, operation, params)
         with heartbeat(worker, ctx, job_beat(worker, ctx.job)):
             result = operation.run(params, ctx)
             ctx.check()
@@ -176,7 +176,7 @@ def _help(worker: Worker, job: Job, part: JobStep) -> None:
         operation = worker.operations[job.operation]
         params = operation.params.model_validate(job.params)
         with _workdir(worker.runtime) as workdir:
-            ctx = _context(worker, view(job), workdir, operation, params)
+            ctx = _context(worker, job, workdir, operation, params)
             try:
                 with heartbeat(worker, ctx, part_beat(worker, part)):
                     _run_part(worker.runtime, operation, params, ctx, part)
@@ -202,13 +202,17 @@ def _run_part(
 
 
 def _context(
-    worker: Worker, job: JobView, workdir: Path, operation: AnyOperation, params: Any
+    worker: Worker, job: Job, workdir: Path, operation: AnyOperation, params: Any
 ) -> Context:
     def run_part(part: JobStep) -> None:
         _run_part(worker.runtime, operation, params, ctx, part)
 
     ctx = Context(
-        job=job, runtime=worker.runtime, workdir=workdir, worker=worker.name, run_part=run_part
+        job=view(job, max_retries=worker.runtime.settings.jobs.job_max_retries),
+        runtime=worker.runtime,
+        workdir=workdir,
+        worker=worker.name,
+        run_part=run_part,
     )
     return ctx
 

@@ -447,5 +447,3 @@ def list_versions(
     statement = queries.versions_of(transcription.id)
     rows, cursor = fetch_page(session, statement, by=TranscriptVersion.number, page=page)
     return Page(items=[VersionOut.model_validate(row) for row in rows], next_cursor=cursor)
-
-

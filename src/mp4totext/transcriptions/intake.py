@@ -161,7 +161,11 @@ def accept_rerun(
 
 
 def estimate(
-    runtime: Runtime, session: Session, user: Identity, *, duration_ms: int,
+    runtime: Runtime,
+    session: Session,
+    user: Identity,
+    *,
+    duration_ms: int,
     options: TranscriptionOptions,
 ) -> QuoteOut:
     chosen = plan(options, runtime.settings)

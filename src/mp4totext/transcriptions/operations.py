@@ -1,7 +1,6 @@
 """The slice's paid work: Transcribe, and Import for what comes from a URL."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +78,17 @@ class Transcribe:
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
         transcript = self._transcribe(params, path, ctx)
         if params.diarizer is not None and transcript.segments:
-            labelled = ctx.optional("speakers", lambda: self._diarize(params, path, ctx, transcript))
+            labelled = ctx.optional(
+                "speakers", lambda: self._diarize(params, path, ctx, transcript)
+            )
             if labelled is not None:
                 transcript = labelled
                 delivered.add(f"diarization.{params.diarizer}")
         understanding = None
         if params.features and transcript.segments:
-            found = ctx.optional("understanding", lambda: understand.run(transcript, params.features))
+            found = ctx.optional(
+                "understanding", lambda: understand.run(transcript, params.features)
+            )
             if found is not None:
                 understanding = found.answer
                 delivered.update(f"feature.{name}" for name in found.ran)
@@ -272,4 +275,3 @@ class Import:
 
 TRANSCRIBE = Transcribe()
 IMPORT = Import()
-

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from mp4totext.jobs import service as jobs
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
+from mp4totext.kit.ids import born_at
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
@@ -44,9 +45,7 @@ def edit_segments(
 ) -> TranscriptVersion:
     """New text for segments; what was recognised stays beside it."""
     version = _for_edit(session, transcription, wanted.revision)
-    edited = edits.with_texts(
-        transcript_of(version), {edit.id: edit.text for edit in wanted.edits}
-    )
+    edited = edits.with_texts(transcript_of(version), {edit.id: edit.text for edit in wanted.edits})
     return _store(transcription, version, edited)
 
 
@@ -61,9 +60,7 @@ def edit_speakers(
     return _store(transcription, version, edited)
 
 
-def _for_edit(
-    session: Session, transcription: Transcription, revision: int
-) -> TranscriptVersion:
+def _for_edit(session: Session, transcription: Transcription, revision: int) -> TranscriptVersion:
     version = queries.version(session, transcription)
     session.refresh(version, with_for_update=True)
     if version.revision != revision:
@@ -139,4 +136,4 @@ def remove_orphans(runtime: Runtime) -> None:
 
 def _is_old(transcription_id: str) -> bool:
     """Ids tell their birth; an upload between its object and its row is younger than a day."""
-    return created_at(transcription_id) < now() - timedelta(days=1)
+    return born_at(transcription_id) < now() - timedelta(days=1)

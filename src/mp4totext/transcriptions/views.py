@@ -117,5 +117,3 @@ def _speakers(transcript: Transcript) -> list[SpeakerOut]:
         )
         for speaker in transcript.speakers
     ]
-
-

@@ -331,7 +331,11 @@ def test_json_holds_everything_in_a_named_version() -> None:
     assert document["duration_ms"] == 45_000
     assert [s["text"] for s in document["segments"]] == [s.text for s in talk.segments]
     assert document["segments"][2]["recognised_text"] == "No, it is knot the same thing."
-    assert sum(len(s["words"]) for s in document["segments"]) == len(list(talk.words))
+    for written, segment in zip(document["segments"], talk.segments, strict=True):
+        words = [word["text"] for word in written["words"]]
+        assert words == (segment.text.split() if segment.words else [])
+    estimated = [w["text"] for w in document["segments"][2]["words"] if w["estimated"]]
+    assert estimated == ["really", "not"]
     assert document["coverage"][1] == {
         "start_ms": 40_000,
         "end_ms": 45_000,
