@@ -6,20 +6,24 @@ A part lies between ``<!-- generated: NAME -->`` and ``<!-- end -->``. BLOCKS is
 import argparse
 import re
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from mp4totext.app import create_app
+from mp4totext.cli import main as command
 from mp4totext.credits.money import UC_PER_CREDIT
 from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
 from mp4totext.providers import registry
 from mp4totext.providers.base import ALL_LANGUAGES
-from mp4totext.settings import Settings
+from mp4totext.settings import AppSettings, Settings
 from mp4totext.transcriptions.exports.registry import docs_table as exports
 
 ROOT = Path(__file__).parent.parent
@@ -150,6 +154,43 @@ def diarizers() -> str:
     return table(("name", "what it is", "needs"), rows)
 
 
+def commands(
+    found: click.Command, context: click.Context
+) -> Iterator[tuple[click.Command, click.Context]]:
+    """The command itself, then all below it, in the order of its help."""
+    yield found, context
+    if isinstance(found, click.Group):
+        for name in found.list_commands(context):
+            below = found.get_command(context, name)
+            assert below is not None
+            if not below.hidden:
+                yield from commands(below, new_context(below, name, context))
+
+
+def new_context(found: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    return click.Context(found, parent=parent, info_name=name, terminal_width=88)
+
+
+def cli() -> str:
+    parts = (
+        f"## {context.command_path}\n\n```\n{found.get_help(context)}\n```"
+        for found, context in commands(command, new_context(command, "mp4totext", None))
+    )
+    return "\n\n".join(parts)
+
+
+def routes() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
+        paths = app.openapi()["paths"]
+    rows = (
+        (f"`{method.upper()} {path}`", route.get("summary", ""), ", ".join(route["responses"]))
+        for path, methods in sorted(paths.items())
+        for method, route in methods.items()
+    )
+    return table(("route", "what it does", "answers"), rows)
+
+
 def version() -> str:
     project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return f"Version {project['project']['version']}."
@@ -162,6 +203,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "exports": exports,
     "engines": engines,
     "diarizers": diarizers,
+    "cli": cli,
+    "routes": routes,
     "version": version,
 }
 WHOLE_FILES: Mapping[str, Callable[[], str]] = {".env.example": env_example}
