@@ -18,7 +18,7 @@ from mp4totext.kit import log
 from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
 from mp4totext.kit.metrics import MetricsMiddleware
 from mp4totext.kit.upload import remove_stale
-from mp4totext.operations import CHORES, OPERATIONS, quotes
+from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions import endpoints as transcriptions
@@ -47,7 +47,6 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         transcriptions.router,
         jobs.router,
         credit.router,
-        quotes.router,
         admin.router,
     ):
         app.include_router(router)

@@ -170,8 +170,8 @@ class Context:
             if error.retryable and self.job.may_retry:
                 raise
             self.warnings.append(f"No {what}: {error.message} It is not billed.")
-        except Exception as error:
-            log.error("step.bug", step=what, exc_info=error)
+        except Exception:
+            log.exception("step.bug", step=what)
             self.warnings.append(f"No {what}: something is wrong on our side. It is not billed.")
         return None
 

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import delete
@@ -17,7 +17,7 @@ from mp4totext.jobs.context import Context, JobView, view
 from mp4totext.jobs.errors import Interrupted
 from mp4totext.jobs.heartbeat import Worker, heartbeat, job_beat, part_beat
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
-from mp4totext.jobs.operation import AnyOperation
+from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
@@ -196,7 +196,8 @@ def _put_back(runtime: Runtime, part: JobStep) -> None:
 def _run_part(
     runtime: Runtime, operation: AnyOperation, params: Any, ctx: Context, part: JobStep
 ) -> None:
-    result = operation.run_part(params, part.params or {}, ctx.for_part(part))
+    divisible = cast("Divisible[Any, Any]", operation)
+    result = divisible.run_part(params, part.params or {}, ctx.for_part(part))
     with runtime.database.write() as session:
         claims.change_my_part(session, part, state=PartState.DONE, result=result, lease_until=None)
 

@@ -34,6 +34,7 @@ from mp4totext.transcriptions.schemas import (
     EstimateRequest,
     FromUrlRequest,
     QuoteOut,
+    QuoteRequest,
     RerunRequest,
     SegmentsChange,
     SpeakersChange,
@@ -48,6 +49,7 @@ router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
+Payer = Annotated[Identity, require_scope("credits:read")]
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
 
 _UPLOAD_BODY = {
@@ -191,6 +193,19 @@ def from_url(
 def estimate(
     body: EstimateRequest, user: Reader, runtime: RuntimeDep, session: ReadSession
 ) -> QuoteOut:
+    return intake.estimate(
+        runtime, session, user, duration_ms=body.duration_ms, options=body.options
+    )
+
+
+@router.post(
+    "/credits/quote",
+    tags=["credits"],
+    responses=problems(400, 401, 403, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="What an operation would cost, at most",
+)
+def quote(body: QuoteRequest, user: Payer, runtime: RuntimeDep, session: ReadSession) -> QuoteOut:
     return intake.estimate(
         runtime, session, user, duration_ms=body.duration_ms, options=body.options
     )

@@ -18,7 +18,6 @@ from mp4totext.kit.clock import now
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers import registry
 from mp4totext.providers.base import SpeechRequest
-from mp4totext.providers.errors import ProviderRejected
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -236,9 +235,6 @@ class Import:
     def run(self, params: ImportParams, ctx: Context) -> Imported:
         return Imported(file=fetch_url.run(params.url, params.transcription_id, ctx))
 
-    def run_part(self, params: ImportParams, part: dict[str, Any], ctx: Context) -> Any:
-        raise ProviderRejected("an import has no parts")
-
     def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         fetch_url.describe(transcription, result.file)
@@ -248,7 +244,7 @@ class Import:
     def _go_on(
         self, session: Session, job: JobView, transcription: Transcription, duration_ms: int
     ) -> None:
-        """Submits the transcription. Without credits for it the recording stays, to be run later."""
+        """Submits the transcription; without credits for it the recording stays, to run later."""
         row = session.scalar(select(Job).where(Job.id == job.id))
         assert row is not None
         params = ImportParams.model_validate(row.params)

@@ -1,4 +1,4 @@
-"""Which engine will hear a recording, and which features can run: decided before anything is held."""
+"""Which engine will hear a recording and which features can run, before anything is held."""
 
 from dataclasses import dataclass
 

@@ -58,7 +58,8 @@ class TranscriptionOptions(_Options):
     features: Features = Features()
     priority: Priority = "default"
     strict: bool = Field(
-        True, description="false: features that cannot run are dropped with a warning, unbilled."
+        default=True,
+        description="false: features that cannot run are dropped with a warning, unbilled.",
     )
 
     @model_validator(mode="after")
@@ -86,6 +87,10 @@ class EstimateRequest(BaseModel):
 
     duration_ms: int = Field(ge=1, le=7 * 24 * 3_600_000)
     options: TranscriptionOptions = TranscriptionOptions()
+
+
+class QuoteRequest(EstimateRequest):
+    operation: Literal["transcribe"] = "transcribe"
 
 
 class RerunRequest(BaseModel):

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from mp4totext.kit.db import Instant
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -17,7 +19,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=80), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
     )
     with op.batch_alter_table("audit_log", schema=None) as batch_op:
@@ -42,7 +44,7 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=24), nullable=False),
         sa.Column("job_id", sa.String(length=40), nullable=True),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
@@ -56,14 +58,14 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "key", name=op.f("pk_idempotent_answers")),
     )
     op.create_table(
         "leases",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("holder", sa.String(length=120), nullable=False),
-        sa.Column("until", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
     op.create_table(
@@ -73,14 +75,14 @@ def upgrade() -> None:
         sa.Column("multiplier_milli", sa.Integer(), nullable=False),
         sa.Column("per_1000_chars_uc", sa.BigInteger(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("updated_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("provider", "model", name=op.f("pk_model_prices")),
     )
     op.create_table(
         "prices",
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("amount_uc", sa.BigInteger(), nullable=False),
-        sa.Column("updated_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_prices")),
     )
     op.create_table(
@@ -93,7 +95,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("metered", sa.Boolean(), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
         sa.CheckConstraint("role IN ('user', 'admin')", name=op.f("ck_users_role_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
@@ -106,10 +108,10 @@ def upgrade() -> None:
         sa.Column("prefix", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
-        sa.Column("expires_at", mp4totext.kit.db.Instant(timezone=True), nullable=True),
-        sa.Column("last_used_at", mp4totext.kit.db.Instant(timezone=True), nullable=True),
-        sa.Column("revoked_at", mp4totext.kit.db.Instant(timezone=True), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("last_used_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id_users"), ondelete="CASCADE"
         ),
@@ -153,9 +155,9 @@ def upgrade() -> None:
         sa.Column("crashes", sa.Integer(), nullable=False),
         sa.Column("retries", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(length=120), nullable=True),
-        sa.Column("lease_until", mp4totext.kit.db.Instant(timezone=True), nullable=True),
-        sa.Column("not_before", mp4totext.kit.db.Instant(timezone=True), nullable=True),
-        sa.Column("rung_at", mp4totext.kit.db.Instant(timezone=True), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("not_before", Instant(), nullable=True),
+        sa.Column("rung_at", Instant(), nullable=True),
         sa.Column("time_limit_s", sa.Integer(), nullable=False),
         sa.Column("prices", sa.JSON(), nullable=False),
         sa.Column("quote", sa.JSON(), nullable=False),
@@ -168,10 +170,10 @@ def upgrade() -> None:
         sa.Column("error_code", sa.String(length=64), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("warnings", sa.JSON(), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
-        sa.Column("queued_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
-        sa.Column("started_at", mp4totext.kit.db.Instant(timezone=True), nullable=True),
-        sa.Column("finished_at", mp4totext.kit.db.Instant(timezone=True), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("queued_at", Instant(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=True),
+        sa.Column("finished_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_jobs_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
@@ -187,9 +189,9 @@ def upgrade() -> None:
         "logins",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("user_id", sa.String(length=40), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
-        sa.Column("revoked_at", mp4totext.kit.db.Instant(timezone=True), nullable=True),
-        sa.Column("expires_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_logins_user_id_users"), ondelete="CASCADE"
         ),
@@ -217,8 +219,8 @@ def upgrade() -> None:
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=True),
         sa.Column("version", sa.Integer(), nullable=True),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
-        sa.Column("updated_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_transcriptions_user_id_users")
         ),
@@ -238,7 +240,7 @@ def upgrade() -> None:
         "ws_tickets",
         sa.Column("ticket_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=40), nullable=False),
-        sa.Column("expires_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_ws_tickets_user_id_users"), ondelete="CASCADE"
         ),
@@ -264,7 +266,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.String(length=40), nullable=True),
         sa.Column("subject_id", sa.String(length=40), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"],
             ["credit_accounts.user_id"],
@@ -309,7 +311,7 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("worker", sa.String(length=120), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("lease_until", mp4totext.kit.db.Instant(timezone=True), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("done_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["job_id"], ["jobs.id"], name=op.f("fk_job_steps_job_id_jobs"), ondelete="CASCADE"
@@ -323,8 +325,8 @@ def upgrade() -> None:
         "refresh_tokens",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("login_id", sa.String(length=40), nullable=False),
-        sa.Column("used_at", mp4totext.kit.db.Instant(timezone=True), nullable=True),
-        sa.Column("expires_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["login_id"],
             ["logins.id"],
@@ -346,7 +348,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=35), nullable=True),
         sa.Column("word_count", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", mp4totext.kit.db.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
         sa.Column("recognised", sa.JSON(), nullable=True),
         sa.Column("edited", sa.JSON(), nullable=True),
         sa.Column("understanding", sa.JSON(), nullable=True),
