@@ -29,6 +29,7 @@ class HeardWord:
     end_ms: float | None = None
     confidence: float | None = None
     speaker: str | None = None
+    estimated: bool = False  # the times are a guess already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +186,10 @@ def _finished(word: HeardWord, start: int, estimated: bool, following: int, last
     if estimated or end is None or not start <= end <= last + TOLERANCE_MS:
         inferred = start + max(len(word.text) * MS_PER_CHARACTER, _SHORTEST_MS)
         return _word(word, start, min(inferred, following), estimated=True)
-    # Two people may speak at once: only a later word of the same speaker cuts this one short,
-    # and cutting by a little is rounding.
+    # Words follow each other, also when two people speak at once; cutting a little is rounding.
     clipped = min(round(end), following, last)
-    return _word(word, start, clipped, estimated=round(end) - clipped > TOLERANCE_MS)
+    moved = round(end) - clipped > TOLERANCE_MS
+    return _word(word, start, clipped, estimated=moved or word.estimated)
 
 
 def _word(word: HeardWord, start: int, end: int, *, estimated: bool) -> Word:
