@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from mp4totext.kit.db import Database
 from mp4totext.kit.queue import QUEUES, Bell, celery_app
+from mp4totext.kit.ratelimit import RateLimiter
 from mp4totext.kit.realtime import PolledWakes, RedisWakes, SqliteWakes, Wakes
 from mp4totext.kit.storage import Storage, local_storage, s3_storage
 from mp4totext.settings import Settings, SettingsError
@@ -21,7 +22,12 @@ class Runtime:
     @cached_property
     def database(self) -> Database:
         return Database(
-            self.settings.database_url, pool_size=self.settings.database.database_pool_size
+            self.settings.database_url,
+            pool_size=self.settings.database.database_pool_size,
+            info={
+                "ring": self.ring,
+                "publish": self.publish,
+            },
         )
 
     @cached_property
@@ -49,6 +55,26 @@ class Runtime:
         if url.get_backend_name() == "sqlite" and url.database:
             return SqliteWakes(Path(url.database))
         return PolledWakes()
+
+    def ring(self, queue: str) -> None:
+        """What sessions call after a commit; the broker is only touched when it is needed."""
+        self.bell.ring(queue)
+
+    def publish(self, user_id: str) -> None:
+        self.wakes.publish(user_id)
+
+    @cached_property
+    def limiter(self) -> RateLimiter:
+        auth = self.settings.auth
+        return RateLimiter(
+            {
+                "login": auth.rate_limit_login,
+                "register": auth.rate_limit_register,
+                "expensive": auth.rate_limit_expensive,
+            },
+            redis_url=self.settings.live_url,
+            enabled=auth.rate_limit_enabled,
+        )
 
     def close(self) -> None:
         if "database" in self.__dict__:

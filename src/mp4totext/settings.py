@@ -148,6 +148,9 @@ class JobSettings(_Group):
         8, ge=0, description="Tries after retryable errors, with doubling pauses up to 60 s."
     )
     job_expires_hours: int = Field(72, ge=1, description="A job queued longer is failed, unpaid.")
+    job_drain_s: float = Field(
+        10, ge=0, description="A stopping worker hands jobs back after this many seconds."
+    )
     worker_concurrency: int | None = Field(
         None, ge=1, description="Processes of a worker. Absent: one per core."
     )

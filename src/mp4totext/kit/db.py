@@ -4,7 +4,7 @@ Nobody but this file commits. SQLite runs in WAL with explicit BEGIN IMMEDIATE f
 writers wait for each other instead of failing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,8 +56,12 @@ class Base(DeclarativeBase):
 class Database:
     """One engine and the two ways to use it: ``read()`` and ``write()``."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, info: Mapping[str, Any] | None = None
+    ) -> None:
+        """``info`` is what every session carries: the senders that ``after_commit`` calls need."""
         self.url = url
+        self._info = dict(info or {})
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url, pool_size)
         self._writer = self.engine.execution_options(writes=True)
@@ -65,7 +69,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block, then sends what was queued."""
-        with Session(self._writer, expire_on_commit=False) as session:
+        with Session(self._writer, expire_on_commit=False, info=dict(self._info)) as session:
             try:
                 yield session
                 session.commit()

@@ -52,15 +52,11 @@ def covered(
         )
         for a, b in unheard(segments, voice=voice)
     ]
-    speech = [
-        Coverage(start_ms=a, end_ms=b, kind=CoverageKind.SPEECH) for a, b in spoken if b > a
-    ]
+    speech = [Coverage(start_ms=a, end_ms=b, kind=CoverageKind.SPEECH) for a, b in spoken if b > a]
     return quality.overlaid(quality.tiled(start_ms, end_ms, speech), lost)
 
 
-def unheard(
-    segments: Sequence[Segment], *, voice: Sequence[Region]
-) -> tuple[tuple[int, int], ...]:
+def unheard(segments: Sequence[Segment], *, voice: Sequence[Region]) -> tuple[tuple[int, int], ...]:
     """(start_ms, end_ms) of voice without words near it, ordered and apart."""
     near = _merged(
         (word.start_ms - REACH_MS, word.end_ms + REACH_MS)

@@ -300,7 +300,8 @@ def _segments(heard: Heard, found: Sequence[tuple[_Piece, Word]]) -> Iterator[Se
                 text=heard.text[places[at][0] : places[last][1]],
                 speaker=speaker,
                 language=heard.language,
-                confidence=segment.confidence if segment.confidence is not None
+                confidence=segment.confidence
+                if segment.confidence is not None
                 else share(heard.confidence),
             )
             at = last + 1

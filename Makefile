@@ -1,0 +1,114 @@
+# Works on any machine with Python 3.11 or newer. `make` alone lists what it can do.
+# Whatever a target needs is installed into .venv the first time, and again when the lock changes.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+BIN := .venv/bin
+RUN := .venv/.run-installed
+DEV := .venv/.dev-installed
+FILE ?=
+SPEECH ?=
+PYTEST ?=
+
+# The first Python that is new enough and can make environments.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && echo $$python && break; done)
+
+##@ Use it
+.PHONY: transcribe
+transcribe: $(RUN) ## Transcribe FILE=talk.mp4 (no FILE: a recording that comes with the install)
+	@$(BIN)/mp4totext transcribe $(if $(FILE),"$(FILE)",--sample)
+
+.PHONY: serve run
+serve: $(RUN) ## Start the service on http://127.0.0.1:8002 with its workers
+	@exec $(BIN)/mp4totext serve
+run: serve
+
+.PHONY: install
+install: $(RUN) ## Make .venv with what the product needs
+	@echo "Ready: $(BIN)/mp4totext --help"
+
+##@ Work on it
+.PHONY: test
+test: $(DEV) ## Run the whole test suite with its coverage gates (PYTEST=... for pytest options)
+	@tools/system_packages.sh
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST)
+	@$(BIN)/python tools/coverage_gate.py
+
+.PHONY: check
+check: lint type imports stale test ## Everything CI checks: lint, types, layers, docs, migrations, tests
+
+.PHONY: lint
+lint: $(DEV) ## Check style and house rules
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/python -m pytest -q --no-cov tests/test_house_rules.py
+
+.PHONY: format
+format: $(DEV) ## Rewrite the code in the house's format
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format --quiet
+
+.PHONY: type
+type: $(DEV) ## Check types
+	@$(BIN)/mypy --no-error-summary
+
+.PHONY: imports
+imports: $(DEV) ## Check that imports only point down
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: stale
+stale: $(DEV) ## Check that generated docs and migrations match the code
+	@$(BIN)/python tools/docs.py --check
+	@$(BIN)/mp4totext db check
+
+.PHONY: docs
+docs: $(DEV) ## Write the generated parts of the docs
+	@$(BIN)/python tools/docs.py
+
+##@ Measure it
+.PHONY: bench
+bench: $(DEV) ## Measure speed and memory: ratios that hold on any machine
+	@$(BIN)/python tools/bench.py
+
+.PHONY: eval
+eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a manifest.json
+	@$(if $(SPEECH),,echo "Say where the recordings are: make eval SPEECH=folder" >&2; exit 2)
+	@$(BIN)/python tools/eval.py "$(SPEECH)"
+
+.PHONY: chaos
+chaos: $(DEV) ## Kill workers at every stage of a job, many times, and audit the ledger
+	@$(BIN)/python -m pytest --no-cov -m chaos -p no:xdist tests/flows
+
+##@ Keep it
+.PHONY: lock
+lock: $(DEV) ## Write requirements/*.txt again (UPGRADE=1 takes the newest versions)
+	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## Remove .venv, caches and build results; data/ stays
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
+	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: python
+python:
+	@$(if $(PYTHON),,echo "Python 3.11 or newer with venv was not found. Install it (Debian, Ubuntu: apt install python3 python3-venv) or say where it is: make PYTHON=path" >&2; exit 2)
+
+$(RUN): requirements/run.txt pyproject.toml tools/install.py | python
+	@$(if $(wildcard $(DEV)),$(PYTHON) tools/install.py dev,$(PYTHON) tools/install.py run)
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml tools/install.py | python
+	@$(PYTHON) tools/install.py dev
+	@touch $(RUN) $@

@@ -1,0 +1,1 @@
+"""Measurements against recordings with known words."""

@@ -1,0 +1,43 @@
+"""The audit log: a row for everything an administrator, or a change of password or key, did."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mp4totext.auth.models import AuditEntry
+from mp4totext.kit.clock import now
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.pagination import PageQuery, fetch_page
+
+COMMAND = "command"  # the actor of what was done on the machine itself
+
+
+def record(
+    session: Session,
+    *,
+    actor_id: str,  # a user's id, or COMMAND
+    action: str,  # dotted and past tense, e.g. "user.deactivated"
+    target: str,  # the id of what it was done to
+    facts: dict[str, Any] | None = None,  # JSON values, no secrets
+) -> None:
+    """In the transaction of the effect itself."""
+    session.add(
+        AuditEntry(
+            id=new_id("aud"),
+            actor_id=actor_id,
+            action=action,
+            target=target,
+            facts=facts or {},
+            created_at=now(),
+        )
+    )
+
+
+def page_of_entries(
+    session: Session, *, page: PageQuery, target: str | None = None
+) -> tuple[list[AuditEntry], str | None]:
+    statement = select(AuditEntry)
+    if target is not None:
+        statement = statement.where(AuditEntry.target == target)
+    return fetch_page(session, statement, by=AuditEntry.id, page=page)

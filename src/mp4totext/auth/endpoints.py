@@ -1,0 +1,226 @@
+"""Routes of accounts, logins, API keys and WebSocket tickets."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from mp4totext.auth import keys, service
+from mp4totext.auth.dependencies import LoginUser, RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.auth.models import User
+from mp4totext.auth.schemas import (
+    KeyOut,
+    KeyRequest,
+    LoginRequest,
+    NewKeyOut,
+    PasswordChange,
+    ProfileChange,
+    RefreshRequest,
+    RegisterRequest,
+    TicketOut,
+    TokensOut,
+    UserOut,
+)
+from mp4totext.auth.tokens import hashed
+from mp4totext.kit.errors import AppError
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.idempotency import IdempotencyKey
+from mp4totext.kit.pagination import Page, PageDep
+from mp4totext.kit.ratelimit import rate_limit_by_address
+
+MAX_LOGIN_BYTES = 16 * 1024
+
+
+def _no_store(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+router = APIRouter(tags=["auth"], dependencies=[Depends(_no_store)])
+
+Account = Annotated[Identity, require_scope("account")]
+KeyId = Annotated[str, Path(pattern=r"^key_[0-9a-z]{26}$")]
+
+
+@router.post(
+    "/api/v1/auth/register",
+    status_code=201,
+    response_model=UserOut,
+    responses=problems(400, 403, 409),
+    dependencies=[rate_limit_by_address("register")],
+    summary="Open an account, with the sign-up gift",
+)
+def register(body: RegisterRequest, runtime: RuntimeDep) -> User:
+    return service.register(
+        runtime,
+        email=body.email,
+        password=body.password,
+        full_name=body.full_name,
+        language=body.language,
+    )
+
+
+async def _login_request(request: Request) -> LoginRequest:
+    """From JSON or, as OAuth2 clients and the docs' Authorize button send it, from a form."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_LOGIN_BYTES:
+            raise AppError("The login is too large.", status=413, code="too_large")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        if kind == "application/x-www-form-urlencoded":
+            return LoginRequest.model_validate(dict(parse_qsl(body.decode("ascii", "replace"))))
+        return LoginRequest.model_validate_json(body)
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
+        raise RequestValidationError(faults) from error
+
+
+_TEXT = {"type": "string"}
+_LOGIN_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": LoginRequest.model_json_schema()},
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["username", "password"],
+                    "properties": {"username": _TEXT, "password": _TEXT, "grant_type": _TEXT},
+                }
+            },
+        },
+    }
+}
+
+
+@router.post(
+    "/api/v1/auth/login",
+    response_model=TokensOut,
+    responses=problems(401, 413),
+    dependencies=[rate_limit_by_address("login")],
+    openapi_extra=_LOGIN_BODY,
+    summary="Log in, with JSON or the OAuth2 password form",
+)
+def log_in(
+    body: Annotated[LoginRequest, Depends(_login_request)], runtime: RuntimeDep
+) -> service.Tokens:
+    runtime.limiter.check("login", "name", hashed(body.email.strip().lower()))
+    return service.log_in(runtime, email=body.email, password=body.password)
+
+
+@router.post(
+    "/api/v1/auth/refresh",
+    response_model=TokensOut,
+    responses=problems(400, 401),
+    summary="New tokens for a refresh token; each works once",
+)
+def refresh(body: RefreshRequest, runtime: RuntimeDep) -> service.Tokens:
+    return service.refresh(runtime, body.refresh_token)
+
+
+@router.post(
+    "/api/v1/auth/logout",
+    status_code=204,
+    responses=problems(400),
+    summary="End the login of a refresh token",
+)
+def log_out(body: RefreshRequest, session: WriteSession) -> None:
+    service.log_out(session, body.refresh_token)
+
+
+@router.get(
+    "/api/v1/auth/me",
+    response_model=UserOut,
+    responses=problems(401, 403),
+    summary="Your account",
+)
+def me(user: Account, session: ReadSession) -> User:
+    return service.get_user(session, user.user_id)
+
+
+@router.patch(
+    "/api/v1/auth/me",
+    response_model=UserOut,
+    responses=problems(400, 401, 403),
+    summary="Change your name or language",
+)
+def change_me(body: ProfileChange, user: Account, session: WriteSession) -> User:
+    return service.change_profile(session, user.user_id, body.model_dump(exclude_unset=True))
+
+
+@router.post(
+    "/api/v1/auth/password",
+    response_model=TokensOut,
+    responses=problems(400, 401, 403),
+    summary="Change your password; ends every login but the one it answers with",
+)
+def change_password(body: PasswordChange, user: LoginUser, runtime: RuntimeDep) -> service.Tokens:
+    runtime.limiter.check("login", "password", user.user_id)
+    return service.change_password(
+        runtime, user.user_id, current=body.current_password, new=body.new_password
+    )
+
+
+@router.get(
+    "/api/v1/auth/keys",
+    response_model=Page[KeyOut],
+    responses=problems(401, 403),
+    summary="Your API keys, newest first",
+)
+def list_keys(user: Account, page: PageDep, session: ReadSession) -> Page[KeyOut]:
+    rows, cursor = keys.list_keys(session, user.user_id, page)
+    return Page(items=[KeyOut.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+@router.post(
+    "/api/v1/auth/keys",
+    status_code=201,
+    response_model=NewKeyOut,
+    responses=problems(400, 401, 403, 409),
+    summary="Make an API key; it is shown once",
+)
+def create_key(
+    body: KeyRequest,
+    user: LoginUser,
+    runtime: RuntimeDep,
+    session: WriteSession,
+    idempotency_key: IdempotencyKey = None,
+) -> NewKeyOut:
+    row, secret = keys.create_key(
+        session,
+        owner=user,
+        wanted=body,
+        server_secret=runtime.settings.secret_key,
+        idempotency_key=idempotency_key,
+    )
+    return NewKeyOut(**KeyOut.model_validate(row).model_dump(), key=secret)
+
+
+@router.delete(
+    "/api/v1/auth/keys/{key_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Revoke an API key",
+)
+def revoke_key(key_id: KeyId, user: Account, session: WriteSession) -> None:
+    keys.revoke_key(session, user.user_id, key_id)
+
+
+@router.post(
+    "/api/v1/ws/ticket",
+    status_code=201,
+    response_model=TicketOut,
+    responses=problems(401, 403),
+    dependencies=[rate_limit("expensive")],
+    summary="A ticket that opens one WebSocket within 30 seconds",
+)
+def ticket(
+    user: Annotated[Identity, require_scope("jobs:read")], session: WriteSession
+) -> TicketOut:
+    return TicketOut(
+        ticket=service.issue_ticket(session, user.user_id), expires_in=service.TICKET_LIFETIME_S
+    )

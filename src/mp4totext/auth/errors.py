@@ -1,0 +1,112 @@
+"""What can go wrong with accounts and credentials."""
+
+from mp4totext.kit.errors import AppError, Forbidden, Invalid, Unauthenticated, WrongState
+
+
+class NoCredentials(Unauthenticated):
+    def __init__(self) -> None:
+        super().__init__(
+            "This needs a login or an API key: send `Authorization: Bearer <token>` or "
+            "`X-API-Key: <key>`."
+        )
+
+
+class BadCredentials(Unauthenticated):
+    """One answer for everything that is wrong with a token or key, so that none can be probed."""
+
+    code = "invalid_credentials"
+
+    def __init__(self) -> None:
+        super().__init__("The token or key is invalid, expired or revoked: log in again.")
+
+
+class TokenExpired(Unauthenticated):
+    code = "token_expired"
+
+    def __init__(self) -> None:
+        super().__init__("The access token has expired: get a new one with the refresh token.")
+
+
+class WrongLogin(Unauthenticated):
+    code = "wrong_login"
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is wrong.")
+
+
+class AccountDeactivated(Unauthenticated):
+    code = "account_deactivated"
+
+    def __init__(self) -> None:
+        super().__init__("This account is deactivated: ask an administrator.")
+
+
+class RefreshTokenReused(Unauthenticated):
+    code = "refresh_token_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This refresh token was used before, so its login was ended for safety: log in again."
+        )
+
+
+class WrongPassword(Invalid):
+    code = "wrong_password"
+
+    def __init__(self) -> None:
+        super().__init__("The current password is wrong.")
+
+
+class WeakPassword(Invalid):
+    code = "weak_password"
+
+
+class EmailTaken(WrongState):
+    code = "email_taken"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email!r} has an account already: log in, or use another address.")
+
+
+class RegistrationClosed(Forbidden):
+    code = "registration_closed"
+
+    def __init__(self) -> None:
+        super().__init__("Registration is closed here: ask an administrator for an account.")
+
+
+class AdminNeeded(Forbidden):
+    code = "admin_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Only an administrator may do this.")
+
+
+class LoginNeeded(Forbidden):
+    code = "login_needed"
+
+    def __init__(self) -> None:
+        super().__init__("This needs a login with a password; an API key cannot do it.")
+
+
+class ScopeMissing(Forbidden):
+    code = "scope_missing"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"The API key lacks the scope {scope!r}: make one that has it.", scope=scope
+        )
+
+
+class SecretGone(WrongState):
+    code = "secret_gone"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            f"The key {key_id!r} was made, but its secret cannot be shown again: revoke it and "
+            "make another one."
+        )
+
+
+class TooManyKeys(AppError):
+    status, code = 409, "too_many_keys"

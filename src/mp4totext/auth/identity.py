@@ -1,0 +1,129 @@
+"""From a credential to the account it stands for, read again on every request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, get_args
+
+from sqlalchemy import or_, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from mp4totext.auth import queries
+from mp4totext.auth.errors import BadCredentials, ScopeMissing
+from mp4totext.auth.models import ApiKey, Role, User
+from mp4totext.auth.tokens import API_KEY, Signer, hashed
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import Database
+from mp4totext.kit.log import get_logger
+from mp4totext.runtime import Runtime
+
+Scope = Literal[
+    "transcriptions:read",
+    "transcriptions:write",
+    "jobs:read",
+    "jobs:write",
+    "credits:read",
+    "account",
+    "admin",
+]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+SUBPROTOCOL = "bearer"
+# "Last used" is for people: one write in five minutes is exact enough, and a read stays a read.
+LAST_USED_EVERY = timedelta(minutes=5)
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    user_id: str
+    email: str
+    role: Role
+    scopes: frozenset[str] | None = None  # of the API key; None: a login, which has all
+    metered: bool = True
+    active: bool = True
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+    def require(self, scope: Scope) -> None:
+        """Raises ScopeMissing."""
+        if self.scopes is not None and scope not in self.scopes:
+            raise ScopeMissing(scope)
+
+
+def identity_of(user: User, *, scopes: frozenset[str] | None = None) -> Identity:
+    return Identity(
+        user_id=user.id,
+        email=user.email,
+        role=Role(user.role),
+        scopes=scopes,
+        metered=user.metered,
+        active=user.active,
+    )
+
+
+def signer(runtime: Runtime) -> Signer:
+    auth = runtime.settings.auth
+    return Signer(
+        secret=runtime.settings.jwt_secret,
+        algorithm=auth.jwt_algorithm,
+        lifetime_s=auth.jwt_expiration,
+    )
+
+
+def authenticate(runtime: Runtime, credential: str) -> Identity:
+    """Of an access token or an API key, in a session of its own.
+
+    Raises BadCredentials or TokenExpired. A deactivated account, a revoked key and an ended login
+    are refused from the next request on.
+    """
+    if credential.startswith(API_KEY):
+        return _by_key(runtime.database, credential)
+    user_id, login_id = signer(runtime).read(credential)
+    with runtime.database.read() as session:
+        user = queries.user_of_login(session, user_id=user_id, login_id=login_id)
+    if user is None or not user.active:
+        raise BadCredentials
+    return identity_of(user)
+
+
+def bearer_of(subprotocols: Sequence[str]) -> str | None:
+    """The credential of a WebSocket opened with ``["bearer", credential]``.
+
+    The server must accept with ``SUBPROTOCOL``, or browsers close the socket.
+    """
+    match list(subprotocols):
+        case [first, credential] if first == SUBPROTOCOL:
+            return credential
+    return None
+
+
+def _by_key(database: Database, secret: str) -> Identity:
+    with database.read() as session:
+        found = queries.key_with_user(session, hashed(secret))
+    if found is None:
+        raise BadCredentials
+    key, user = found
+    expired = key.expires_at is not None and key.expires_at <= now()
+    if key.revoked_at is not None or expired or not user.active:
+        raise BadCredentials
+    if key.last_used_at is None or key.last_used_at < now() - LAST_USED_EVERY:
+        _note_use(database, key.id)
+    return identity_of(user, scopes=frozenset(key.scopes))
+
+
+def _note_use(database: Database, key_id: str) -> None:
+    try:
+        with database.write() as session:
+            _set_last_used(session, key_id)
+    except OperationalError:  # a busy database must not refuse a good key over a note
+        log.warning("key.use_not_noted", key_id=key_id)
+
+
+def _set_last_used(session: Session, key_id: str) -> None:
+    at = now()
+    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - LAST_USED_EVERY)
+    session.execute(update(ApiKey).where(ApiKey.id == key_id, stale).values(last_used_at=at))

@@ -1,0 +1,75 @@
+"""Reads of accounts, logins and keys."""
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from mp4totext.auth.models import ApiKey, Login, RefreshToken, Role, User
+from mp4totext.kit.clock import now
+
+
+def user_by_email(session: Session, email: str) -> User | None:
+    return session.scalar(select(User).where(User.email == email))
+
+
+def user_of_login(session: Session, *, user_id: str, login_id: str) -> User | None:
+    """The user, unless this login was ended."""
+    return session.scalar(
+        select(User)
+        .join(Login, Login.user_id == User.id)
+        .where(User.id == user_id, Login.id == login_id, Login.revoked_at.is_(None))
+    )
+
+
+def key_with_user(session: Session, secret_hash: str) -> tuple[ApiKey, User] | None:
+    row = session.execute(
+        select(ApiKey, User)
+        .join(User, User.id == ApiKey.user_id)
+        .where(ApiKey.secret_hash == secret_hash)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def login_of_refresh_token(session: Session, token_hash: str) -> Login | None:
+    return session.scalar(
+        select(Login)
+        .join(RefreshToken, RefreshToken.login_id == Login.id)
+        .where(RefreshToken.token_hash == token_hash)
+    )
+
+
+def owned_keys(user_id: str) -> Select[ApiKey]:
+    """Those that were not revoked."""
+    return select(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
+
+
+def count_live_keys(session: Session, user_id: str) -> int:
+    live = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now())
+    statement = owned_keys(user_id).where(live).with_only_columns(func.count(ApiKey.id))
+    return session.scalar(statement) or 0
+
+
+def lock_active_admins(session: Session) -> list[str]:
+    """Their ids, locked, so that two administrators cannot remove each other at once."""
+    statement = select(User.id).where(User.role == Role.ADMIN, User.active.is_(True))
+    return list(session.scalars(statement.order_by(User.id).with_for_update()))
+
+
+def users_matching(
+    *, search: str | None = None, role: Role | None = None, active: bool | None = None
+) -> Select[User]:
+    """Newest first is the page's business; ``search`` is a part of the address or the name."""
+    statement = select(User)
+    if search:
+        part = search.lower()
+        statement = statement.where(
+            or_(
+                User.email.contains(part, autoescape=True),
+                func.lower(User.full_name).contains(part, autoescape=True),
+                User.id == search,
+            )
+        )
+    if role is not None:
+        statement = statement.where(User.role == role)
+    if active is not None:
+        statement = statement.where(User.active.is_(active))
+    return statement

@@ -1,0 +1,132 @@
+"""Bodies and answers of the accounts' routes."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, EmailStr, Field
+
+from mp4totext.auth.identity import SCOPES, Scope
+from mp4totext.auth.models import Role
+from mp4totext.auth.passwords import MIN_CHARS
+from mp4totext.kit.text import CleanStr, ExactStr
+
+Password = Annotated[ExactStr, Field(min_length=1, max_length=1000)]
+NewPassword = Annotated[
+    ExactStr,
+    Field(
+        min_length=MIN_CHARS,
+        max_length=1000,
+        description="At least 8 characters and at most 72 bytes.",
+        examples=["correct horse battery"],
+    ),
+]
+Secret = Annotated[ExactStr, Field(min_length=1, max_length=200)]
+FullName = Annotated[CleanStr, Field(max_length=200)]
+Language = Annotated[
+    str,
+    Field(
+        max_length=35,
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="BCP-47, e.g. `en` or `pt-BR`.",
+        examples=["en"],
+    ),
+]
+
+
+class RegisterRequest(BaseModel):
+    email: EmailStr
+    password: NewPassword
+    full_name: FullName = ""
+    language: Language | None = None
+
+
+class LoginRequest(BaseModel):
+    # The OAuth2 form calls it username.
+    email: Annotated[ExactStr, Field(max_length=320)] = Field(
+        validation_alias=AliasChoices("email", "username")
+    )
+    password: Password
+
+
+class RefreshRequest(BaseModel):
+    refresh_token: Secret
+
+
+class ProfileChange(BaseModel):
+    """What is absent stays."""
+
+    full_name: FullName = ""
+    language: Language | None = None
+
+
+class PasswordChange(BaseModel):
+    current_password: Password
+    new_password: NewPassword
+
+
+class KeyRequest(BaseModel):
+    name: Annotated[CleanStr, Field(min_length=1, max_length=100)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))]
+    expires_in_days: Annotated[
+        int | None, Field(ge=1, le=3650, description="Absent: until it is revoked.")
+    ] = None
+
+
+class UserChange(BaseModel):
+    """What is absent stays."""
+
+    active: bool | None = None
+    role: Role | None = None
+
+
+class UserOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    email: str
+    full_name: str
+    language: str | None
+    role: Role
+    active: bool
+    created_at: datetime
+
+
+class TokensOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  the OAuth2 word
+    expires_in: int = Field(description="Seconds the access token lives.")
+
+
+class KeyOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    prefix: str = Field(description="How the key begins, to recognise it by.")
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None = Field(description="Exact to five minutes.")
+
+
+class NewKeyOut(KeyOut):
+    key: str = Field(description="The key itself. Shown this once.")
+
+
+class TicketOut(BaseModel):
+    ticket: str = Field(description="Opens one WebSocket.")
+    expires_in: int = Field(description="Seconds.")
+
+
+class AuditOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    actor_id: str
+    action: str
+    target: str
+    facts: dict[str, object]
+    created_at: datetime

@@ -1,0 +1,372 @@
+"""Accounts, logins and tickets.
+
+Verbs that hash a password take the runtime instead of a session: hashing takes a third of a
+second, and no transaction is open meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import EmailStr, TypeAdapter, ValidationError
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mp4totext.auth import audit, queries
+from mp4totext.auth.errors import (
+    AccountDeactivated,
+    BadCredentials,
+    EmailTaken,
+    RefreshTokenReused,
+    RegistrationClosed,
+    WrongLogin,
+    WrongPassword,
+)
+from mp4totext.auth.identity import Identity, identity_of, signer
+from mp4totext.auth.models import Login, RefreshToken, Role, User, WsTicket
+from mp4totext.auth.passwords import hash_password, refuse_weak, verify_password
+from mp4totext.auth.tokens import REFRESH, TICKET, hashed, new_secret
+from mp4totext.credits import ledger, prices
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import Invalid, NotFound, WrongState
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.pagination import PageQuery, fetch_page
+from mp4totext.runtime import Runtime
+
+TICKET_LIFETIME_S = 30
+LOCAL_EMAIL = "local@mp4totext.invalid"  # a domain nobody can register an account with
+_EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    access_token: str
+    refresh_token: str
+    expires_in: int  # seconds
+
+
+# Accounts
+
+
+def register(
+    runtime: Runtime, *, email: str, password: str, full_name: str = "", language: str | None = None
+) -> User:
+    """Raises RegistrationClosed, EmailTaken, WeakPassword."""
+    auth = runtime.settings.auth
+    if not auth.registration_open:
+        raise RegistrationClosed
+    email = normal_email(email)
+    refuse_weak(password, email=email)
+    with runtime.database.read() as session:
+        if queries.user_by_email(session, email) is not None:
+            raise EmailTaken(email)
+    password_hash = hash_password(password, rounds=auth.bcrypt_rounds)
+    with runtime.database.write() as session:
+        user = _add_user(
+            session,
+            email=email,
+            password_hash=password_hash,
+            full_name=full_name,
+            language=language,
+        )
+    log.info("user.registered", user_id=user.id)
+    return user
+
+
+def create_admin(session: Session, *, email: str, password: str, rounds: int = 12) -> User:
+    """For the command: pass a session that has not been used, so that hashing holds no lock."""
+    email = normal_email(email)
+    refuse_weak(password, email=email)
+    password_hash = hash_password(password, rounds=rounds)
+    user = _add_user(session, email=email, password_hash=password_hash, role=Role.ADMIN)
+    audit.record(session, actor_id=audit.COMMAND, action="admin.created", target=user.id)
+    return user
+
+
+def local_account(session: Session) -> Identity:
+    """Whom the local command works for: not metered, cannot log in, made on first use."""
+    user = queries.user_by_email(session, LOCAL_EMAIL)
+    if user is None:
+        user = _add_local_user(session)
+    return identity_of(user)
+
+
+def normal_email(email: str) -> str:
+    """Raises Invalid with the reason."""
+    try:
+        return _EMAIL.validate_python(email.strip()).lower()
+    except ValidationError as error:
+        raise Invalid(f"{email!r} is not an e-mail address.", code="invalid_email") from error
+
+
+def get_user(session: Session, user_id: str) -> User:
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound(f"There is no user {user_id!r}.")
+    return user
+
+
+def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> User:
+    """``changes`` holds ``full_name`` and ``language``, each only if given."""
+    user = get_user(session, user_id)
+    for name, value in changes.items():
+        setattr(user, name, value)
+    return user
+
+
+def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -> Tokens:
+    """Ends every login of the account and opens a new one. API keys keep working."""
+    rounds = runtime.settings.auth.bcrypt_rounds
+    with runtime.database.read() as session:
+        user = get_user(session, user_id)
+    if not verify_password(current, user.password_hash, rounds=rounds):
+        raise WrongPassword
+    refuse_weak(new, email=user.email)
+    new_hash = hash_password(new, rounds=rounds)
+    with runtime.database.write() as session:
+        _same_as_verified(session, user).password_hash = new_hash
+        end_logins(session, user_id)
+        audit.record(session, actor_id=user_id, action="password.changed", target=user_id)
+        return _open_login(session, runtime, user_id)
+
+
+# Logins
+
+
+def log_in(runtime: Runtime, *, email: str, password: str) -> Tokens:
+    """Raises WrongLogin, the same for a wrong password and for an unknown address."""
+    with runtime.database.read() as session:
+        user = queries.user_by_email(session, email.strip().lower())
+    password_hash = user.password_hash if user else None
+    right = verify_password(password, password_hash, rounds=runtime.settings.auth.bcrypt_rounds)
+    if user is None or not right:
+        raise WrongLogin
+    if not user.active:  # said only to someone who knows the password
+        raise AccountDeactivated
+    with runtime.database.write() as session:
+        _same_as_verified(session, user)
+        return _open_login(session, runtime, user.id)
+
+
+def refresh(runtime: Runtime, token: str) -> Tokens:
+    """New tokens for an unused refresh token. A used one ends its login.
+
+    Of two parallel refreshes with one token, one gets tokens that the other one then ends: a
+    client refreshes in one place at a time.
+    """
+    with runtime.database.write() as session:
+        login = queries.login_of_refresh_token(session, hashed(token))
+        if login is None:
+            raise BadCredentials
+        tokens = _rotate(session, runtime, login, hashed(token))
+    if tokens is None:  # raised after the commit, so that the login stays ended
+        log.warning("login.refresh_token_reused", user_id=login.user_id, login_id=login.id)
+        raise RefreshTokenReused
+    return tokens
+
+
+def log_out(session: Session, token: str) -> None:
+    """Ends the login of a refresh token at once, its access tokens included."""
+    login = queries.login_of_refresh_token(session, hashed(token))
+    if login is not None:
+        _end_login(session, login.id)
+
+
+def end_logins(session: Session, user_id: str) -> None:
+    session.execute(
+        update(Login)
+        .where(Login.user_id == user_id, Login.revoked_at.is_(None))
+        .values(revoked_at=now())
+    )
+    session.execute(delete(WsTicket).where(WsTicket.user_id == user_id))
+
+
+# WebSocket tickets
+
+
+def issue_ticket(session: Session, user_id: str) -> str:
+    ticket = new_secret(TICKET)
+    expires_at = now() + timedelta(seconds=TICKET_LIFETIME_S)
+    session.add(WsTicket(ticket_hash=hashed(ticket), user_id=user_id, expires_at=expires_at))
+    return ticket
+
+
+def consume_ticket(session: Session, ticket: str) -> str | None:
+    """The user's id, once: deleting is the claim, so of many consumers one gets it."""
+    found = session.execute(
+        delete(WsTicket)
+        .where(WsTicket.ticket_hash == hashed(ticket))
+        .returning(WsTicket.user_id, WsTicket.expires_at)
+    ).first()
+    if found is None or found.expires_at <= now():
+        return None
+    user = session.get(User, found.user_id)
+    return user.id if user is not None and user.active else None
+
+
+def forget_expired(session: Session) -> None:
+    """For the sweeper: tickets, refresh tokens and logins whose time is over."""
+    at = now()
+    session.execute(delete(WsTicket).where(WsTicket.expires_at < at))
+    session.execute(delete(RefreshToken).where(RefreshToken.expires_at < at))
+    session.execute(delete(Login).where(Login.expires_at < at))
+
+
+# For administrators
+
+
+def list_users(
+    session: Session,
+    *,
+    page: PageQuery,
+    search: str | None = None,
+    role: Role | None = None,
+    active: bool | None = None,
+) -> tuple[list[User], str | None]:
+    statement = queries.users_matching(search=search, role=role, active=active)
+    return fetch_page(session, statement, by=User.id, page=page)
+
+
+def set_active(session: Session, *, actor_id: str, user_id: str, active: bool) -> User:
+    """Deactivating ends all logins and suspends API keys. Raises WrongState on the last admin."""
+    user = get_user(session, user_id)
+    if user.active == active:
+        return user
+    if not active:
+        _refuse_last_admin(session, user)
+        end_logins(session, user_id)
+    user.active = active
+    action = "user.activated" if active else "user.deactivated"
+    audit.record(session, actor_id=actor_id, action=action, target=user_id)
+    return user
+
+
+def set_role(session: Session, *, actor_id: str, user_id: str, role: Role) -> User:
+    """Raises WrongState on the last admin."""
+    user = get_user(session, user_id)
+    if user.role == role:
+        return user
+    _refuse_last_admin(session, user)
+    facts = {"from": str(user.role), "to": str(role)}
+    user.role = role
+    audit.record(
+        session, actor_id=actor_id, action="user.role_changed", target=user_id, facts=facts
+    )
+    return user
+
+
+def _refuse_last_admin(session: Session, user: User) -> None:
+    if queries.lock_active_admins(session) == [user.id]:
+        raise WrongState(
+            f"{user.email!r} is the last active administrator: make another one first.",
+            code="last_admin",
+        )
+
+
+def _add_user(
+    session: Session,
+    *,
+    email: str,
+    password_hash: str | None,
+    full_name: str = "",
+    language: str | None = None,
+    role: Role = Role.USER,
+) -> User:
+    user = User(
+        id=new_id("usr"),
+        email=email,
+        password_hash=password_hash,
+        full_name=full_name,
+        language=language,
+        role=role,
+        active=True,
+        metered=True,
+        created_at=now(),
+    )
+    _insert(session, user)
+    ledger.open_account(session, user_id=user.id, gift_uc=prices.gift_uc(session))
+    return user
+
+
+def _add_local_user(session: Session) -> User:
+    user = User(
+        id=new_id("usr"),
+        email=LOCAL_EMAIL,
+        password_hash=None,
+        full_name="Local command",
+        role=Role.USER,
+        active=True,
+        metered=False,
+        created_at=now(),
+    )
+    try:
+        _insert(session, user)
+    except EmailTaken:  # another command was first
+        return session.scalars(select(User).where(User.email == LOCAL_EMAIL)).one()
+    ledger.open_account(session, user_id=user.id, gift_uc=0)
+    return user
+
+
+def _insert(session: Session, user: User) -> None:
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        raise EmailTaken(user.email) from error
+
+
+def _same_as_verified(session: Session, user: User) -> User:
+    """Again, locked: raises WrongLogin when the account changed while the password was hashed."""
+    fresh = session.get(User, user.id, with_for_update=True)
+    if fresh is None or not fresh.active or fresh.password_hash != user.password_hash:
+        raise WrongLogin
+    return fresh
+
+
+def _open_login(session: Session, runtime: Runtime, user_id: str) -> Tokens:
+    login = Login(id=new_id("lgn"), user_id=user_id, created_at=now(), expires_at=now())
+    session.add(login)
+    session.flush()
+    return _issue_tokens(session, runtime, login)
+
+
+def _issue_tokens(session: Session, runtime: Runtime, login: Login) -> Tokens:
+    at = now()
+    token = new_secret(REFRESH)
+    login.expires_at = at + timedelta(days=runtime.settings.auth.refresh_expiration_days)
+    session.add(
+        RefreshToken(token_hash=hashed(token), login_id=login.id, expires_at=login.expires_at)
+    )
+    signs = signer(runtime)
+    access = signs.access_token(user_id=login.user_id, login_id=login.id, issued_at=at)
+    return Tokens(access_token=access, refresh_token=token, expires_in=signs.lifetime_s)
+
+
+def _rotate(session: Session, runtime: Runtime, login: Login, token_hash: str) -> Tokens | None:
+    """None when the token was used before; its login is then ended."""
+    expires_at = session.scalar(
+        update(RefreshToken)
+        .where(RefreshToken.token_hash == token_hash, RefreshToken.used_at.is_(None))
+        .values(used_at=now())
+        .returning(RefreshToken.expires_at)
+    )
+    if expires_at is None:
+        _end_login(session, login.id)
+        return None
+    if login.revoked_at is not None or expires_at <= now():
+        raise BadCredentials
+    if not get_user(session, login.user_id).active:
+        raise BadCredentials
+    return _issue_tokens(session, runtime, login)
+
+
+def _end_login(session: Session, login_id: str) -> None:
+    session.execute(
+        update(Login)
+        .where(Login.id == login_id, Login.revoked_at.is_(None))
+        .values(revoked_at=now())
+    )

@@ -1,0 +1,76 @@
+"""Access tokens (signed, short-lived) and opaque secrets (random, kept as hashes)."""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import jwt
+
+from mp4totext.auth.errors import BadCredentials, TokenExpired
+
+ISSUER = "mp4totext"
+AUDIENCE = "mp4totext-api"
+LEEWAY_S = 5  # clocks of several machines
+
+API_KEY = "mp4_"
+REFRESH = "mp4r_"
+TICKET = "mp4t_"
+SHOWN_CHARS = len(API_KEY) + 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    secret: str
+    algorithm: str
+    lifetime_s: int
+
+    def access_token(self, *, user_id: str, login_id: str, issued_at: datetime) -> str:
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "typ": "access",
+            "sub": user_id,
+            "sid": login_id,
+            "iat": issued_at,
+            "exp": issued_at + timedelta(seconds=self.lifetime_s),
+        }
+        return jwt.encode(claims, self.secret, algorithm=self.algorithm)
+
+    def read(self, token: str) -> tuple[str, str]:
+        """The user's and the login's id. Raises TokenExpired or BadCredentials."""
+        try:
+            claims = jwt.decode(
+                token,
+                self.secret,
+                algorithms=[self.algorithm],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                leeway=LEEWAY_S,
+                options={"require": ["iss", "aud", "sub", "iat", "exp"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise TokenExpired from error
+        except jwt.InvalidTokenError as error:
+            raise BadCredentials from error
+        login_id = claims.get("sid")
+        if claims.get("typ") != "access" or not isinstance(login_id, str):
+            raise BadCredentials
+        return str(claims["sub"]), login_id
+
+
+def new_secret(prefix: str) -> str:
+    return prefix + secrets.token_urlsafe(32)
+
+
+def derived_secret(prefix: str, *, server_secret: str, salt: str) -> str:
+    """The same for the same salt, so that it can be shown again without having been kept."""
+    digest = hmac.digest(server_secret.encode(), f"api-key:{salt}".encode(), hashlib.sha256)
+    return prefix + urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def hashed(secret: str) -> str:
+    """SHA-256 is enough here: these secrets have 256 random bits, unlike passwords."""
+    return hashlib.sha256(secret.encode("utf-8", errors="replace")).hexdigest()

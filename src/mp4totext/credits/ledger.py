@@ -1,0 +1,267 @@
+"""The only writer of credit tables: grants, holds, settlements, releases.
+
+Entries are never changed. A hold leaves an account's available credits with one conditional
+UPDATE, so parallel submissions cannot spend the same credits twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.errors import InsufficientCredits
+from mp4totext.credits.models import (
+    CreditAccount,
+    CreditEntry,
+    CreditHold,
+    EntryKind,
+    HoldState,
+)
+from mp4totext.credits.money import to_credits
+from mp4totext.credits.quotes import Line, lines_to_json, total_uc
+from mp4totext.jobs import events
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    balance_uc: int
+    held_uc: int
+
+    @property
+    def available_uc(self) -> int:
+        return self.balance_uc - self.held_uc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """Which accepted run of which job an entry belongs to."""
+
+    user_id: str
+    job_id: str
+    run: int
+    operation: str
+    subject_id: str | None = None
+
+
+class HoldIsGone(Exception):
+    """The hold was settled or released already: someone else finished this run."""
+
+
+def open_account(session: Session, *, user_id: str, gift_uc: int) -> None:
+    """With the sign-up gift as its first entry."""
+    session.execute(insert(CreditAccount).values(user_id=user_id, balance_uc=0, held_uc=0))
+    events.open_log(session, user_id)
+    if gift_uc > 0:
+        grant(session, user_id=user_id, amount_uc=gift_uc, key=f"gift:{user_id}", reason="gift")
+
+
+def balance(session: Session, user_id: str) -> Balance:
+    row = session.execute(
+        select(CreditAccount.balance_uc, CreditAccount.held_uc).where(
+            CreditAccount.user_id == user_id
+        )
+    ).one()
+    return Balance(balance_uc=row.balance_uc, held_uc=row.held_uc)
+
+
+def grant(
+    session: Session,
+    *,
+    user_id: str,
+    amount_uc: int,
+    key: str,
+    reason: str,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Gives credits, or takes them back when negative; never below what is held."""
+    changed = session.execute(
+        update(CreditAccount)
+        .where(
+            CreditAccount.user_id == user_id,
+            CreditAccount.balance_uc + amount_uc >= CreditAccount.held_uc,
+        )
+        .values(balance_uc=CreditAccount.balance_uc + amount_uc)
+        .returning(CreditAccount.user_id)
+    ).first()
+    if changed is None:
+        here = balance(session, user_id)
+        raise Invalid(
+            f"At most {to_credits(here.available_uc):.2f} credits can be taken from this account.",
+            code="not_enough_to_take",
+            available=to_credits(here.available_uc),
+        )
+    _enter(
+        session,
+        kind=EntryKind.GRANT if amount_uc >= 0 else EntryKind.ADJUST,
+        user_id=user_id,
+        amount_uc=amount_uc,
+        held_uc=0,
+        key=key,
+        operation=reason,
+        facts=facts or {},
+    )
+
+
+def hold(session: Session, charge: Charge, amount_uc: int) -> None:
+    """Sets ``amount_uc`` aside. Raises InsufficientCredits and changes nothing."""
+    granted = session.execute(
+        update(CreditAccount)
+        .where(
+            CreditAccount.user_id == charge.user_id,
+            CreditAccount.balance_uc - CreditAccount.held_uc >= amount_uc,
+        )
+        .values(held_uc=CreditAccount.held_uc + amount_uc)
+        .returning(CreditAccount.user_id)
+    ).first()
+    if granted is None:
+        here = balance(session, charge.user_id)
+        raise InsufficientCredits(required_uc=amount_uc, available_uc=here.available_uc)
+    session.execute(
+        insert(CreditHold).values(
+            job_id=charge.job_id,
+            run=charge.run,
+            user_id=charge.user_id,
+            amount_uc=amount_uc,
+            state=HoldState.HELD,
+        )
+    )
+    _enter_for(session, charge, EntryKind.HOLD, amount_uc=0, held_uc=amount_uc, facts={})
+
+
+def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
+    """Charges what was delivered, never more than the hold, and returns the rest. In uc."""
+    lines = tuple(delivered)
+    held_uc = _take_hold(session, charge, HoldState.SETTLED)
+    charged_uc = min(total_uc(lines), held_uc)
+    session.execute(
+        update(CreditAccount)
+        .where(CreditAccount.user_id == charge.user_id)
+        .values(
+            held_uc=CreditAccount.held_uc - held_uc,
+            balance_uc=CreditAccount.balance_uc - charged_uc,
+        )
+    )
+    _enter_for(
+        session,
+        charge,
+        EntryKind.SETTLE,
+        amount_uc=-charged_uc,
+        held_uc=-held_uc,
+        facts={"lines": lines_to_json(lines)},
+    )
+    return charged_uc
+
+
+def release(session: Session, charge: Charge, *, reason: str) -> None:
+    """Gives the whole hold back."""
+    held_uc = _take_hold(session, charge, HoldState.RELEASED)
+    session.execute(
+        update(CreditAccount)
+        .where(CreditAccount.user_id == charge.user_id)
+        .values(held_uc=CreditAccount.held_uc - held_uc)
+    )
+    _enter_for(
+        session,
+        charge,
+        EntryKind.RELEASE,
+        amount_uc=0,
+        held_uc=-held_uc,
+        facts={"reason": reason},
+    )
+
+
+def _take_hold(session: Session, charge: Charge, state: HoldState) -> int:
+    amount_uc: int | None = session.scalar(
+        update(CreditHold)
+        .where(
+            CreditHold.job_id == charge.job_id,
+            CreditHold.run == charge.run,
+            CreditHold.state == HoldState.HELD,
+        )
+        .values(state=state)
+        .returning(CreditHold.amount_uc)
+    )
+    if amount_uc is None:
+        raise HoldIsGone(f"{charge.job_id} run {charge.run}")
+    return amount_uc
+
+
+def _enter_for(
+    session: Session,
+    charge: Charge,
+    kind: EntryKind,
+    *,
+    amount_uc: int,
+    held_uc: int,
+    facts: dict[str, Any],
+) -> None:
+    if amount_uc == held_uc == 0:
+        return  # nothing moved: an account that is not metered
+    _enter(
+        session,
+        kind=kind,
+        user_id=charge.user_id,
+        amount_uc=amount_uc,
+        held_uc=held_uc,
+        key=f"{charge.job_id}:{charge.run}:{kind}",
+        operation=charge.operation,
+        job_id=charge.job_id,
+        subject_id=charge.subject_id,
+        facts=facts,
+    )
+
+
+def _enter(session: Session, *, user_id: str, facts: dict[str, Any], **values: Any) -> None:
+    session.execute(
+        insert(CreditEntry).values(user_id=user_id, facts=facts, created_at=now(), **values)
+    )
+    here = balance(session, user_id)
+    events.append(
+        session,
+        user_id=user_id,
+        type="credit_update",
+        job_id=values.get("job_id"),
+        reason=str(values["kind"]),
+        amount=to_credits(values["amount_uc"]),
+        available=to_credits(here.available_uc),
+        held=to_credits(here.held_uc),
+    )
+
+
+def audit(session: Session) -> list[str]:
+    """Re-adds every entry and hold; empty when all accounts agree with them."""
+    sums = {
+        row.user_id: (int(row.amount_uc), int(row.held_uc))
+        for row in session.execute(
+            select(
+                CreditEntry.user_id,
+                func.sum(CreditEntry.amount_uc).label("amount_uc"),
+                func.sum(CreditEntry.held_uc).label("held_uc"),
+            ).group_by(CreditEntry.user_id)
+        )
+    }
+    open_holds = {
+        row.user_id: int(row.total_uc)
+        for row in session.execute(
+            select(CreditHold.user_id, func.sum(CreditHold.amount_uc).label("total_uc"))
+            .where(CreditHold.state == HoldState.HELD)
+            .group_by(CreditHold.user_id)
+        )
+    }
+    found = []
+    for account in session.scalars(select(CreditAccount).order_by(CreditAccount.user_id)):
+        amount_uc, held_uc = sums.get(account.user_id, (0, 0))
+        if amount_uc != account.balance_uc:
+            found.append(
+                f"{account.user_id}: balance {account.balance_uc}, entries add up to {amount_uc}"
+            )
+        if held_uc != account.held_uc or held_uc != open_holds.get(account.user_id, 0):
+            found.append(
+                f"{account.user_id}: held {account.held_uc}, entries {held_uc}, "
+                f"open holds {open_holds.get(account.user_id, 0)}"
+            )
+    return found

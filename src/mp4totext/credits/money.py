@@ -1,0 +1,25 @@
+"""Credits are integers of a millionth; two decimals exist only where people look."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+UC_PER_CREDIT = 1_000_000
+UC_PER_CENT = 10_000  # charges are rounded to a hundredth of a credit
+
+
+def to_uc(amount: str | Decimal | int) -> int:
+    """Exact; a float would not be."""
+    return int((Decimal(amount) * UC_PER_CREDIT).to_integral_value(ROUND_HALF_UP))
+
+
+def to_credits(amount_uc: int) -> float:
+    """For answers and screens: two decimals, halves away from zero."""
+    return float(Decimal(amount_uc).scaleb(-6).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def share(unit_uc: int, quantity: int, per: int) -> int:
+    """``unit_uc * quantity / per``, halves up; all three non-negative."""
+    return (2 * unit_uc * quantity + per) // (2 * per)
+
+
+def round_to_cents(amount_uc: int) -> int:
+    return (amount_uc + UC_PER_CENT // 2) // UC_PER_CENT * UC_PER_CENT

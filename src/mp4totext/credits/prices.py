@@ -1,0 +1,185 @@
+"""What things cost: defaults here, an admin's rows over them, one frozen list per accepted job."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.errors import UnknownPrice
+from mp4totext.credits.models import ModelPriceRow, PriceRow
+from mp4totext.credits.money import to_uc
+from mp4totext.kit.clock import now
+
+Unit = Literal["minute", "job", "item", "1000 characters"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    key: str
+    amount_uc: int
+    unit: Unit
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPrice:
+    """``multiplier_milli`` scales the fixed-price kinds; the rate is per 1,000 characters."""
+
+    provider: str
+    model: str
+    multiplier_milli: int
+    per_1000_chars_uc: int
+    default: bool = False
+
+
+def _price(key: str, amount: str, unit: Unit, description: str) -> Price:
+    return Price(key=key, amount_uc=to_uc(amount), unit=unit, description=description)
+
+
+DEFAULT_PRICES = (
+    _price("transcription", "1.0", "minute", "Transcription, any engine"),
+    _price("feature.sentiment_analysis", "0.3", "minute", "Sentiment of every sentence (English)"),
+    _price("feature.auto_chapters", "0.3", "minute", "Chapters (English)"),
+    _price("feature.auto_highlights", "0.3", "minute", "Highlights (English)"),
+    _price("feature.entity_detection", "0.3", "minute", "Entities (every language)"),
+    _price("feature.speaker_labels", "0", "minute", "Speaker labels of the engine"),
+    _price("llm_gateway", "3.0", "job", "Language-model gateway of the engine"),
+    _price("diarization.local", "0", "minute", "Speakers, local"),
+    _price("diarization.channels", "0", "minute", "Speakers, one a channel"),
+    _price("diarization.pyannote", "0", "minute", "Speakers, pyannote on your own machine"),
+    _price("diarization.modal", "0.18", "minute", "Speakers, pyannote on a GPU"),
+    _price("diarization.assemblyai", "0", "minute", "Speakers that come with a transcript"),
+    _price("download", "0.88", "item", "Download from a URL or YouTube"),
+    _price("web_search", "0.88", "item", "Web search"),
+    _price("text.lecture_notes", "30", "job", "Lecture notes, x model multiplier"),
+    _price("text.custom", "25", "job", "Custom text, x model multiplier"),
+    _price("text.exam_questions", "35", "job", "Exam questions, x model multiplier"),
+    _price("text.local", "0.002", "1000 characters", "Texts made without a model"),
+    _price("picture.sdxl", "1.31", "item", "Picture, SDXL"),
+    _price("picture.flux", "3.50", "item", "Picture, FLUX"),
+    _price("picture.imagen-4", "5.25", "item", "Picture, Imagen-4"),
+    _price("picture.local", "0.10", "item", "Picture, local title card"),
+    _price("video", "8.75", "item", "Video, without its pictures and voice"),
+    _price("video.voice", "1.31", "minute", "Voice-over of a video"),
+    _price("gift", "100", "item", "Given to every new account"),
+)
+
+
+def _model(
+    provider: str, model: str, multiplier: str, rate: str, *, default: bool = False
+) -> ModelPrice:
+    return ModelPrice(
+        provider=provider,
+        model=model,
+        multiplier_milli=int(Decimal(multiplier) * 1000),
+        per_1000_chars_uc=to_uc(rate),
+        default=default,
+    )
+
+
+DEFAULT_MODEL_PRICES = (
+    _model("gemini", "gemini-2.5-flash", "1.0", "0.030", default=True),
+    _model("gemini", "gemini-2.5-pro", "3.0", "0.120"),
+    _model("gemini", "gemini-2.5-flash-lite", "0.4", "0.005"),
+    _model("openai", "gpt-4o-mini", "1.5", "0.008"),
+    _model("openai", "gpt-4o", "6", "0.131"),
+    _model("openai", "gpt-4.1", "8", "0.105"),
+    _model("openai", "gpt-5", "10", "0.131"),
+    _model("openai", "gpt-5-mini", "4", "0.042"),
+    _model("groq", "llama-3.3-70b-versatile", "1.5", "0.019"),
+    _model("groq", "llama-3.1-8b-instant", "0.3", "0.002"),
+    _model("groq", "openai/gpt-oss-120b", "1.2", "0.008"),
+    _model("together", "openai/gpt-oss-120b", "1.2", "0.008"),
+    _model("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "1.8", "0.026"),
+    _model("together", "deepseek-ai/DeepSeek-V3.1", "2.8", "0.038"),
+    _model("together", "Qwen/Qwen3-235B-A22B-Instruct-2507", "3.2", "0.009"),
+)
+
+_DEFAULTS: Mapping[str, Price] = {price.key: price for price in DEFAULT_PRICES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList:
+    """The prices of one moment. Saved with a job, so that later edits do not touch it."""
+
+    amounts_uc: Mapping[str, int]
+    models: tuple[ModelPrice, ...] = ()
+
+    def amount_uc(self, key: str) -> int:
+        """Raises UnknownPrice: what has no price is refused, never free."""
+        try:
+            return self.amounts_uc[key]
+        except KeyError:
+            raise UnknownPrice(f"{key!r} has no price, so it cannot be bought.") from None
+
+    def model(self, provider: str, model: str) -> ModelPrice:
+        for price in self.models:
+            if (price.provider, price.model) == (provider, model):
+                return price
+        priced = ", ".join(sorted(p.model for p in self.models if p.provider == provider))
+        raise UnknownPrice(
+            f"The model {model!r} of {provider!r} has no price, so it cannot be used. "
+            f"Priced models of {provider!r}: {priced or 'none'}."
+        )
+
+
+_SNAPSHOT = TypeAdapter(PriceList)
+
+
+def to_json(prices: PriceList) -> dict[str, object]:
+    dumped: dict[str, object] = _SNAPSHOT.dump_python(prices, mode="json")
+    return dumped
+
+
+def from_json(snapshot: dict[str, object]) -> PriceList:
+    return _SNAPSHOT.validate_python(snapshot)
+
+
+def current(session: Session) -> PriceList:
+    """Defaults with the admin's rows over them."""
+    amounts = {key: price.amount_uc for key, price in _DEFAULTS.items()}
+    amounts.update({row.key: row.amount_uc for row in session.scalars(select(PriceRow))})
+    models = {(m.provider, m.model): m for m in DEFAULT_MODEL_PRICES}
+    for row in session.scalars(select(ModelPriceRow)):
+        models.pop((row.provider, row.model), None)
+        if row.active:
+            models[row.provider, row.model] = ModelPrice(
+                provider=row.provider,
+                model=row.model,
+                multiplier_milli=row.multiplier_milli,
+                per_1000_chars_uc=row.per_1000_chars_uc,
+            )
+    return PriceList(amounts_uc=amounts, models=tuple(models.values()))
+
+
+def gift_uc(session: Session) -> int:
+    return current(session).amount_uc("gift")
+
+
+def describe(key: str) -> Price:
+    return _DEFAULTS[key]
+
+
+def set_price(session: Session, *, key: str, amount_uc: int) -> None:
+    """An admin's edit; jobs already accepted keep their snapshot."""
+    if key not in _DEFAULTS:
+        known = ", ".join(sorted(_DEFAULTS))
+        raise UnknownPrice(f"{key!r} is not a price. Prices: {known}.")
+    session.merge(PriceRow(key=key, amount_uc=amount_uc, updated_at=now()))
+
+
+def set_model_price(session: Session, price: ModelPrice, *, active: bool) -> None:
+    session.merge(
+        ModelPriceRow(
+            provider=price.provider,
+            model=price.model,
+            multiplier_milli=price.multiplier_milli,
+            per_1000_chars_uc=price.per_1000_chars_uc,
+            active=active,
+            updated_at=now(),
+        )
+    )

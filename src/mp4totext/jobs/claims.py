@@ -1,0 +1,252 @@
+"""Claim, lease, fence: every statement by which a process gets, keeps or loses work."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from mp4totext.jobs.models import Job, JobState, JobStep, Lease, PartState
+from mp4totext.kit.clock import now
+
+_CLAIM_TRIES = 50
+
+
+def _eligible(queues: Sequence[str], at: datetime) -> Any:  # SQLAlchemy's clause
+    return and_(
+        Job.state == JobState.QUEUED,
+        Job.queue.in_(queues),
+        or_(Job.not_before.is_(None), Job.not_before <= at),
+    )
+
+
+def claim(session: Session, *, queues: Sequence[str], worker: str, lease_s: int) -> Job | None:
+    """The best queued job, now running and ours; or None.
+
+    Best: highest priority, then the user with the fewest running jobs, then the user served
+    longest ago, then age. So one user's thousand jobs do not delay another's first.
+    """
+    for _ in range(_CLAIM_TRIES):
+        at = now()
+        job_id = _best(session, queues, at)
+        if job_id is None:
+            return None
+        job: Job | None = session.scalar(
+            update(Job)
+            .where(Job.id == job_id, Job.state == JobState.QUEUED)
+            .values(
+                state=JobState.RUNNING,
+                attempt=Job.attempt + 1,
+                worker=worker,
+                lease_until=at + timedelta(seconds=lease_s),
+                started_at=at,
+                not_before=None,
+            )
+            .returning(Job)
+        )
+        if job is not None:
+            return job
+    return None
+
+
+def _best(session: Session, queues: Sequence[str], at: datetime) -> str | None:
+    eligible = _eligible(queues, at)
+    top = session.scalar(select(func.max(Job.priority)).where(eligible))
+    if top is None:
+        return None
+    heads = (
+        select(Job.user_id, func.min(Job.id).label("id"))
+        .where(eligible, Job.priority == top)
+        .group_by(Job.user_id)
+        .subquery()
+    )
+    other = aliased(Job)
+    running = (
+        select(func.count())
+        .where(other.user_id == heads.c.user_id, other.state == JobState.RUNNING)
+        .scalar_subquery()
+    )
+    served = (
+        select(func.max(other.started_at)).where(other.user_id == heads.c.user_id).scalar_subquery()
+    )
+    return session.scalar(
+        select(heads.c.id).order_by(running, served.asc().nulls_first(), heads.c.id).limit(1)
+    )
+
+
+def has_queued(session: Session, queues: Sequence[str]) -> bool:
+    return bool(session.scalar(select(exists().where(_eligible(queues, now())))))
+
+
+def still_mine(session: Session, *, job_id: str, attempt: int) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING
+                )
+            )
+        )
+    )
+
+
+def extend(session: Session, *, job_id: str, attempt: int, lease_s: int) -> bool:
+    """False when the job is no longer ours."""
+    return change_mine(
+        session, job_id=job_id, attempt=attempt, lease_until=now() + timedelta(seconds=lease_s)
+    )
+
+
+def change_mine(session: Session, *, job_id: str, attempt: int, **values: Any) -> bool:
+    """The fence: changes the running job only while this attempt holds it."""
+    changed = session.scalar(
+        update(Job)
+        .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
+        .values(**values)
+        .returning(Job.id)
+    )
+    return changed is not None
+
+
+# Parts: one job's windows, run by whoever is free.
+
+
+def plan_parts(
+    session: Session, *, job_id: str, name: str, parts: Iterable[dict[str, Any]]
+) -> None:
+    """Adds the parts that are not there yet."""
+    known = set(session.scalars(select(JobStep.name).where(JobStep.job_id == job_id)))
+    rows = [
+        {
+            "job_id": job_id,
+            "name": f"{name}:{position}",
+            "position": position,
+            "state": PartState.PENDING,
+            "params": params,
+        }
+        for position, params in enumerate(parts)
+        if f"{name}:{position}" not in known
+    ]
+    if rows:
+        session.execute(insert(JobStep), rows)
+
+
+def claim_part(
+    session: Session,
+    *,
+    worker: str,
+    lease_s: int,
+    queues: Sequence[str] | None = None,
+    job_id: str | None = None,
+) -> JobStep | None:
+    """A part that nobody works on, now ours; or None.
+
+    With ``job_id`` for the job's own process, which also takes what a helper left. Without, for a
+    helper of any running job of ``queues``: it takes only parts that nobody has tried, so a part
+    that fails or kills is decided on by the job's own process.
+    """
+    at = now()
+    abandoned = and_(JobStep.state == PartState.RUNNING, JobStep.lease_until < at)
+    free = or_(JobStep.state == PartState.PENDING, abandoned)
+    if job_id is None:
+        free = and_(JobStep.state == PartState.PENDING, JobStep.attempt == 0)
+    wanted = select(JobStep.job_id, JobStep.name).where(free)
+    if job_id is not None:
+        wanted = wanted.where(JobStep.job_id == job_id)
+    else:
+        wanted = wanted.join(Job, Job.id == JobStep.job_id).where(
+            Job.state == JobState.RUNNING, Job.queue.in_(queues or ())
+        )
+    for _ in range(_CLAIM_TRIES):
+        row = session.execute(wanted.order_by(JobStep.job_id, JobStep.position).limit(1)).first()
+        if row is None:
+            return None
+        part: JobStep | None = session.scalar(
+            update(JobStep)
+            .where(JobStep.job_id == row.job_id, JobStep.name == row.name, free)
+            .values(
+                state=PartState.RUNNING,
+                worker=worker,
+                attempt=JobStep.attempt + 1,
+                lease_until=at + timedelta(seconds=lease_s),
+                done_ms=0,
+            )
+            .returning(JobStep)
+        )
+        if part is not None:
+            return part
+    return None
+
+
+def change_my_part(session: Session, part: JobStep, **values: Any) -> bool:
+    """The fence of a part. False when someone else took it over."""
+    changed = session.scalar(
+        update(JobStep)
+        .where(
+            JobStep.job_id == part.job_id,
+            JobStep.name == part.name,
+            JobStep.attempt == part.attempt,
+            JobStep.state == PartState.RUNNING,
+        )
+        .values(**values)
+        .returning(JobStep.name)
+    )
+    return changed is not None
+
+
+def part_goes_on(session: Session, part: JobStep) -> bool:
+    """Whether a helper should go on: the part is still its own and the job still runs."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    JobStep.job_id == part.job_id,
+                    JobStep.name == part.name,
+                    JobStep.attempt == part.attempt,
+                    JobStep.state == PartState.RUNNING,
+                    Job.id == part.job_id,
+                    Job.state == JobState.RUNNING,
+                )
+            )
+        )
+    )
+
+
+def has_free_part(session: Session, queues: Sequence[str]) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    JobStep.state == PartState.PENDING,
+                    JobStep.attempt == 0,
+                    Job.id == JobStep.job_id,
+                    Job.state == JobState.RUNNING,
+                    Job.queue.in_(queues),
+                )
+            )
+        )
+    )
+
+
+def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> bool:
+    """True when ``name`` is ours for a while: nobody held it, or we did."""
+    at = now()
+    until = at + timedelta(seconds=seconds)
+    taken = session.scalar(
+        update(Lease)
+        .where(Lease.name == name, or_(Lease.until < at, Lease.holder == holder))
+        .values(holder=holder, until=until)
+        .returning(Lease.name)
+    )
+    if taken is not None:
+        return True
+    if session.get(Lease, name) is not None:
+        return False
+    try:
+        with session.begin_nested():
+            session.add(Lease(name=name, holder=holder, until=until))
+    except IntegrityError:
+        return False  # another process was first
+    return True

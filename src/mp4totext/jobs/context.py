@@ -1,0 +1,241 @@
+"""What a running operation sees: checkpoints, parts, progress, and whether to go on."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList, from_json
+from mp4totext.credits.quotes import Line, lines_from_json
+from mp4totext.jobs import claims, events
+from mp4totext.jobs.errors import Interrupted
+from mp4totext.jobs.models import Job, JobStep, PartState
+from mp4totext.runtime import Runtime
+
+PROGRESS_EVERY_S = 1.0
+POLL_PARTS_S = 0.2
+MAX_HELP_CALLS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """The facts of a job that its operation needs."""
+
+    id: str
+    user_id: str
+    operation: str
+    subject_id: str | None
+    request_id: str | None
+    attempt: int
+    run: int
+    queue: str
+    time_limit_s: int
+    prices: PriceList
+    quote: tuple[Line, ...]
+
+
+def view(job: Job) -> JobView:
+    return JobView(
+        id=job.id,
+        user_id=job.user_id,
+        operation=job.operation,
+        subject_id=job.subject_id,
+        request_id=job.request_id,
+        attempt=job.attempt,
+        run=job.run,
+        queue=job.queue,
+        time_limit_s=job.time_limit_s,
+        prices=from_json(job.prices),
+        quote=lines_from_json(job.quote),
+    )
+
+
+class Context:
+    """One attempt of one job in one process. Not shared between attempts."""
+
+    def __init__(
+        self,
+        *,
+        job: JobView,
+        runtime: Runtime,
+        workdir: Path,
+        worker: str,
+        run_part: Callable[[JobStep], Any],
+        part: JobStep | None = None,
+    ) -> None:
+        """With ``part``: the context of one part, whose progress is counted in the part's row."""
+        self.job = job
+        self.runtime = runtime
+        self.workdir = workdir
+        self.warnings: list[str] = []
+        self._worker = worker
+        self._run_part = run_part
+        self._part = part
+        self._gone = threading.Event()
+        self._stage = ""
+        self._stage_began = time.monotonic()
+        self._told = 0.0
+
+    def for_part(self, part: JobStep) -> "Context":
+        """For one part of the same job: stops when the job does."""
+        ctx = Context(
+            job=self.job,
+            runtime=self.runtime,
+            workdir=self.workdir,
+            worker=self._worker,
+            run_part=self._run_part,
+            part=part,
+        )
+        ctx._gone = self._gone
+        return ctx
+
+    # Going on or not
+
+    def stop(self) -> None:
+        """Called by the heartbeat when the job is no longer ours."""
+        self._gone.set()
+
+    @property
+    def is_gone(self) -> bool:
+        return self._gone.is_set()
+
+    def check(self) -> None:
+        """Call it often. Raises Interrupted when there is nothing left to work for."""
+        if self._gone.is_set():
+            raise Interrupted(self.job.id)
+
+    # Progress
+
+    def progress(self, stage: str, done_ms: int, total_ms: int) -> None:
+        """In milliseconds of audio. Written once a second; also checks whether to go on."""
+        self.check()
+        began = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._stage_began, self._told = stage, began, 0.0
+        if began - self._told < PROGRESS_EVERY_S and done_ms < total_ms:
+            return
+        self._told = began
+        if self._part is not None:
+            self._part_progress(self._part, done_ms)
+            return
+        eta_ms = _eta_ms(done_ms, total_ms, began - self._stage_began)
+        with self.runtime.database.write() as session:
+            mine = claims.change_mine(
+                session,
+                job_id=self.job.id,
+                attempt=self.job.attempt,
+                stage=stage,
+                done_ms=done_ms,
+                total_ms=total_ms,
+                eta_ms=eta_ms,
+            )
+            if not mine:
+                raise Interrupted(self.job.id)
+            events.append(
+                session,
+                user_id=self.job.user_id,
+                type="progress",
+                job_id=self.job.id,
+                subject_id=self.job.subject_id,
+                stage=stage,
+                done_ms=done_ms,
+                total_ms=total_ms,
+                eta_ms=eta_ms,
+            )
+
+    def _part_progress(self, part: JobStep, done_ms: int) -> None:
+        with self.runtime.database.write() as session:
+            if not claims.change_my_part(session, part, done_ms=done_ms):
+                raise Interrupted(self.job.id)
+
+    # Checkpoints
+
+    def step(self, name: str, make: Callable[[], Any]) -> Any:
+        """The JSON that ``make`` returned, this time or the last: it is never paid for twice."""
+        self.check()
+        with self.runtime.database.read() as session:
+            found = session.get(JobStep, (self.job.id, name))
+            if found is not None:
+                return found.result
+        result = make()
+        self.check()
+        with self.runtime.database.write() as session:
+            self._still_mine(session)
+            session.execute(
+                delete(JobStep).where(JobStep.job_id == self.job.id, JobStep.name == name)
+            )
+            session.execute(
+                insert(JobStep).values(
+                    job_id=self.job.id, name=name, state=PartState.DONE, result=result
+                )
+            )
+        return result
+
+    def parts(self, name: str, parts: Sequence[dict[str, Any]], *, total_ms: int) -> list[Any]:
+        """Every part's result, in order. Other processes help; finished parts are kept."""
+        database = self.runtime.database
+        with database.write() as session:
+            self._still_mine(session)
+            claims.plan_parts(session, job_id=self.job.id, name=name, parts=parts)
+        for _ in range(min(len(parts) - 1, MAX_HELP_CALLS)):
+            self.runtime.ring(self.job.queue)
+        while True:
+            self.check()
+            with database.write() as session:
+                part = claims.claim_part(
+                    session,
+                    job_id=self.job.id,
+                    worker=self._worker,
+                    lease_s=self.runtime.settings.jobs.job_lease_s,
+                )
+            if part is not None:
+                self._run_part(part)
+                self.tell_parts(name, total_ms)
+                continue
+            results = self._finished_parts(name)
+            if len(results) == len(parts):
+                return results
+            self.tell_parts(name, total_ms)
+            self._gone.wait(POLL_PARTS_S)
+
+    def tell_parts(self, name: str, total_ms: int) -> None:
+        """Progress over all parts, whoever works on them."""
+        if time.monotonic() - self._told < PROGRESS_EVERY_S:
+            return
+        with self.runtime.database.read() as session:
+            done_ms = session.scalar(
+                select(func.sum(JobStep.done_ms)).where(
+                    JobStep.job_id == self.job.id, JobStep.name.startswith(f"{name}:")
+                )
+            )
+        self.progress(name, int(done_ms or 0), total_ms)
+
+    def _finished_parts(self, name: str) -> list[Any]:
+        with self.runtime.database.read() as session:
+            return list(
+                session.scalars(
+                    select(JobStep.result)
+                    .where(
+                        JobStep.job_id == self.job.id,
+                        JobStep.name.startswith(f"{name}:"),
+                        JobStep.state == PartState.DONE,
+                    )
+                    .order_by(JobStep.position)
+                )
+            )
+
+    def _still_mine(self, session: Session) -> None:
+        if not claims.still_mine(session, job_id=self.job.id, attempt=self.job.attempt):
+            self.stop()
+            raise Interrupted(self.job.id)
+
+
+def _eta_ms(done_ms: int, total_ms: int, elapsed_s: float) -> int | None:
+    if done_ms <= 0 or elapsed_s <= 0:
+        return None
+    return int((total_ms - done_ms) * elapsed_s * 1000 / done_ms)

@@ -1,0 +1,88 @@
+"""The event log: rows written in the transaction of what they tell, numbered per user."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import Base, after_commit
+
+EventType = Literal["upload_progress", "progress", "job_complete", "error", "credit_update"]
+
+
+class Event(Base):
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_user_id_seq", "user_id", "seq", unique=True),
+        Index("ix_events_job_id_seq", "job_id", "seq"),
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    user_id: Mapped[str] = mapped_column(String(40))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    type: Mapped[str] = mapped_column(String(24))
+    job_id: Mapped[str | None] = mapped_column(String(40))
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class EventCursor(Base):
+    """The last number given to a user. Its row lock makes numbers follow commit order."""
+
+    __tablename__ = "event_cursors"
+
+    user_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+def open_log(session: Session, user_id: str) -> None:
+    """Once per account."""
+    session.add(EventCursor(user_id=user_id, seq=0))
+    session.flush()
+
+
+def append(
+    session: Session,
+    *,
+    user_id: str,
+    type: EventType,  # noqa: A002  the field's name on the wire
+    job_id: str | None = None,
+    **body: Any,  # JSON values
+) -> None:
+    """Call it last in a transaction: it locks the user's log until the commit."""
+    seq = session.scalar(
+        update(EventCursor)
+        .where(EventCursor.user_id == user_id)
+        .values(seq=EventCursor.seq + 1)
+        .returning(EventCursor.seq)
+    )
+    assert seq is not None, f"{user_id} has no event log"
+    session.execute(
+        insert(Event).values(
+            user_id=user_id, seq=seq, type=type, job_id=job_id, body=body, created_at=now()
+        )
+    )
+    publish = session.info.get("publish")
+    if publish is not None:
+        after_commit(session, lambda: publish(user_id))
+
+
+def since(
+    session: Session, *, user_id: str, seq: int, job_id: str | None = None, limit: int = 500
+) -> list[Event]:
+    """Events after ``seq``, oldest first."""
+    statement = select(Event).where(Event.user_id == user_id, Event.seq > seq)
+    if job_id is not None:
+        statement = statement.where(Event.job_id == job_id)
+    return list(session.scalars(statement.order_by(Event.seq).limit(limit)))
+
+
+def last_seqs(session: Session, user_ids: set[str]) -> dict[str, int]:
+    rows = session.execute(
+        select(EventCursor.user_id, EventCursor.seq).where(EventCursor.user_id.in_(user_ids))
+    )
+    return {user_id: seq for user_id, seq in rows}  # noqa: C416  typed unpacking of rows

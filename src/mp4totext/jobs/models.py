@@ -1,0 +1,108 @@
+"""Tables of jobs. The job row is the truth; broker messages and live events are hints."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mp4totext.kit.db import Base
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class Job(Base):
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("ix_jobs_state_queue_priority", "state", "queue", "priority"),
+        Index("ix_jobs_user_id_state", "user_id", "state"),
+        Index("ix_jobs_user_id_started_at", "user_id", "started_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(40), ForeignKey("users.id"))
+    operation: Mapped[str] = mapped_column(String(64))
+    params: Mapped[dict[str, Any]] = mapped_column(JSON)
+    subject_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    metered: Mapped[bool]
+    queue: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[int] = mapped_column(Integer)
+
+    state: Mapped[str] = mapped_column(String(16), default=JobState.QUEUED)
+    # The fence: every claim raises it, and only its holder may finish the job.
+    attempt: Mapped[int] = mapped_column(Integer, default=0)
+    # How often the job was accepted: each run has its own hold.
+    run: Mapped[int] = mapped_column(Integer, default=1)
+    crashes: Mapped[int] = mapped_column(Integer, default=0)
+    retries: Mapped[int] = mapped_column(Integer, default=0)
+    worker: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    rung_at: Mapped[datetime | None]
+    time_limit_s: Mapped[int] = mapped_column(Integer)
+
+    prices: Mapped[dict[str, Any]] = mapped_column(JSON)
+    quote: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    held_uc: Mapped[int] = mapped_column(BigInteger)
+    charged_uc: Mapped[int | None] = mapped_column(BigInteger)
+
+    stage: Mapped[str | None] = mapped_column(String(24))
+    done_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    total_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    eta_ms: Mapped[int | None] = mapped_column(BigInteger)
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+    created_at: Mapped[datetime]
+    queued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class PartState(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class JobStep(Base):
+    """What a job has done so far. A killed job reads it back instead of doing it again."""
+
+    __tablename__ = "job_steps"
+    __table_args__ = (Index("ix_job_steps_state_job_id", "state", "job_id"),)
+
+    job_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    state: Mapped[str] = mapped_column(String(16), default=PartState.DONE)
+    params: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    result: Mapped[Any] = mapped_column(JSON, nullable=True)
+    worker: Mapped[str | None] = mapped_column(String(120))
+    # The fence of a part, like Job.attempt.
+    attempt: Mapped[int] = mapped_column(Integer, default=0)
+    lease_until: Mapped[datetime | None]
+    done_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Lease(Base):
+    """Work that must happen in one place at a time, such as the sweep."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(120))
+    until: Mapped[datetime]

@@ -1,0 +1,221 @@
+"""One wake-up: claim the best job, or help with a part, run it, end it in one transaction."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from mp4totext.credits import ledger
+from mp4totext.jobs import claims, service
+from mp4totext.jobs.context import Context, JobView, view
+from mp4totext.jobs.errors import Interrupted
+from mp4totext.jobs.heartbeat import Worker, heartbeat, job_beat, part_beat
+from mp4totext.jobs.models import Job, JobState, JobStep, PartState
+from mp4totext.jobs.operation import AnyOperation
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import AppError
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.providers.errors import ProviderError
+from mp4totext.runtime import Runtime
+
+MAX_PAUSE_S = 60
+
+log = get_logger()
+
+# A database that restarts under a finished job: its result must not be lost for that.
+_patiently = retry(
+    retry=retry_if_exception_type(OperationalError),
+    stop=stop_after_delay(120),
+    wait=wait_fixed(1),
+    reraise=True,
+)
+
+
+def work_once(worker: Worker) -> bool:
+    """Does one job or one part. False when there was nothing to do."""
+    database = worker.runtime.database
+    with database.write() as session:
+        job = claims.claim(
+            session, queues=worker.queues, worker=worker.name, lease_s=worker.lease_s
+        )
+    if job is not None:
+        run_claimed(worker, job)
+        return True
+    with database.write() as session:
+        part = claims.claim_part(
+            session, worker=worker.name, lease_s=worker.lease_s, queues=worker.queues
+        )
+        parent = session.get(Job, part.job_id) if part is not None else None
+    if part is None or parent is None:
+        return False
+    _help(worker, parent, part)
+    return True
+
+
+def more_to_do(worker: Worker) -> bool:
+    with worker.runtime.database.read() as session:
+        return claims.has_queued(session, worker.queues) or claims.has_free_part(
+            session, worker.queues
+        )
+
+
+def run_claimed(worker: Worker, job: Job) -> None:
+    """From claim to end; whatever happens, the job row says it."""
+    with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
+        log.info("job.started", operation=job.operation, attempt=job.attempt)
+        try:
+            _run(worker, job)
+        except Interrupted:
+            log.info("job.interrupted")
+        except Exception as error:  # noqa: BLE001  every failure must end in the job row
+            _settle_failure(worker, job, error)
+
+
+def _run(worker: Worker, job: Job) -> None:
+    operation = worker.operations[job.operation]
+    params = operation.params.model_validate(job.params)
+    with _workdir(worker.runtime) as workdir:
+        ctx = _context(worker, view(job), workdir, operation, params)
+        with heartbeat(worker, ctx, job_beat(worker, ctx.job)):
+            result = operation.run(params, ctx)
+            ctx.check()
+            finish(worker.runtime, operation, ctx.job, result, warnings=ctx.warnings)
+
+
+@_patiently
+def finish(
+    runtime: Runtime,
+    operation: AnyOperation,
+    job: JobView,
+    result: Any,  # the operation's own type
+    *,
+    warnings: Sequence[str],
+) -> None:
+    """Result, charge, state and event in one commit, only while this attempt holds the job."""
+    with runtime.database.write() as session:
+        mine = claims.change_mine(
+            session,
+            job_id=job.id,
+            attempt=job.attempt,
+            state=JobState.SUCCEEDED,
+            finished_at=now(),
+            lease_until=None,
+            eta_ms=None,
+            warnings=list(warnings),
+        )
+        if not mine:
+            raise Interrupted(job.id)
+        delivered = operation.save(session, job, result)
+        row = session.get_one(Job, job.id)
+        row.charged_uc = ledger.settle(session, service.charge_of(row), delivered)
+        session.execute(delete(JobStep).where(JobStep.job_id == job.id))
+        session.flush()
+        service.tell_ended(session, row)
+    log.info("job.succeeded", charged_uc=row.charged_uc)
+
+
+@_patiently
+def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
+    code, message, retry_after_s = _explained(error)
+    with worker.runtime.database.write() as session:
+        row = session.get_one(Job, job.id)
+        if row.attempt != job.attempt or row.state != JobState.RUNNING:
+            return
+        settings = worker.runtime.settings.jobs
+        if retry_after_s is not None and row.retries < settings.job_max_retries:
+            pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** (row.retries + 1)))
+            service.give_back(row, pause_s=pause_s)
+            row.retries += 1
+            row.error_code, row.error_message = code, message
+            service.stop_parts(session, job.id)
+            log.warning("job.postponed", code=code, pause_s=pause_s)
+            return
+        service.fail(session, row, code=code, message=message)
+    if code == "internal":
+        log.error("job.bug", exc_info=error)
+    else:
+        log.info("job.failed", code=code)
+
+
+def _explained(error: Exception) -> tuple[str, str, float | None]:
+    """Code and message for the user; seconds to wait when trying again may help."""
+    match error:
+        case ProviderError():
+            wait_s = (error.retry_after_s or 0.0) if error.retryable else None
+            return error.code or _code_of(error), error.message, wait_s
+        case AppError():
+            return error.code, error.message, error.retry_after_s
+        case StorageUnavailable() | OperationalError():
+            return "storage_unavailable", "Storage or database did not answer.", 0.0
+        case ObjectMissing():
+            return "media_missing", "The recording is not in storage any more.", None
+        case OSError():
+            return "worker_disk", f"The worker's disk failed: {error.strerror or 'I/O error'}.", 0.0
+        case MemoryError():
+            return "out_of_memory", "The worker ran out of memory.", 0.0
+    return "internal", "Something is wrong on our side; it was logged with this job's id.", None
+
+
+def _code_of(error: ProviderError) -> str:
+    name = type(error).__name__
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+# Helping with another process's job
+
+
+def _help(worker: Worker, job: Job, part: JobStep) -> None:
+    with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
+        operation = worker.operations[job.operation]
+        params = operation.params.model_validate(job.params)
+        with _workdir(worker.runtime) as workdir:
+            ctx = _context(worker, view(job), workdir, operation, params)
+            try:
+                with heartbeat(worker, ctx, part_beat(worker, part)):
+                    _run_part(worker.runtime, operation, params, ctx, part)
+            except Interrupted:
+                log.info("part.interrupted", part=part.name)
+            except Exception as error:  # noqa: BLE001  the job's own process decides on it
+                log.warning("part.failed", part=part.name, reason=type(error).__name__)
+            _put_back(worker.runtime, part)
+
+
+def _put_back(runtime: Runtime, part: JobStep) -> None:
+    """What was not finished is left for the job's own process; a finished part is not ours."""
+    with runtime.database.write() as session:
+        claims.change_my_part(session, part, state=PartState.PENDING, lease_until=None, done_ms=0)
+
+
+def _run_part(
+    runtime: Runtime, operation: AnyOperation, params: Any, ctx: Context, part: JobStep
+) -> None:
+    result = operation.run_part(params, part.params or {}, ctx.for_part(part))
+    with runtime.database.write() as session:
+        claims.change_my_part(session, part, state=PartState.DONE, result=result, lease_until=None)
+
+
+def _context(
+    worker: Worker, job: JobView, workdir: Path, operation: AnyOperation, params: Any
+) -> Context:
+    def run_part(part: JobStep) -> None:
+        _run_part(worker.runtime, operation, params, ctx, part)
+
+    ctx = Context(
+        job=job, runtime=worker.runtime, workdir=workdir, worker=worker.name, run_part=run_part
+    )
+    return ctx
+
+
+@contextmanager
+def _workdir(runtime: Runtime) -> Iterator[Path]:
+    folder = runtime.settings.work_dir / "jobs"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as name:
+        yield Path(name)

@@ -1,0 +1,140 @@
+"""What keeps promises when processes die: runs every few seconds, in one place at a time."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from mp4totext.jobs import claims, service
+from mp4totext.jobs.events import Event
+from mp4totext.jobs.models import ENDED, Job, JobState
+from mp4totext.kit.clock import now
+from mp4totext.kit.idempotency import forget_old_answers
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.runtime import Runtime
+
+RING_AGAIN_S = 20
+RINGS_A_SWEEP = 16
+CHORES_EVERY_S = 60
+KEEP_EVENTS = timedelta(days=7)
+
+log = get_logger()
+
+Chore = Callable[[Runtime], None]
+
+
+def sweep(runtime: Runtime) -> None:
+    """Takes back what the dead held, wakes who should work, ends what waited too long."""
+    _take_back(runtime)
+    _expire(runtime)
+    _ring_silent(runtime)
+
+
+def _take_back(runtime: Runtime) -> None:
+    limit = runtime.settings.jobs.job_max_crashes
+    with runtime.database.read() as session:
+        ids = [job.id for job in service.stuck(session, now())]
+    for job_id in ids:
+        with runtime.database.write() as session:
+            job = session.scalar(
+                select(Job)
+                .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < now())
+                .with_for_update()
+            )
+            if job is None:
+                continue  # it came back, or another sweep was first
+            job.crashes += 1
+            log.warning("job.worker_lost", job_id=job.id, worker=job.worker, crashes=job.crashes)
+            if job.crashes >= limit:
+                session.flush()
+                message = (
+                    f"The worker died {job.crashes} times on this job. "
+                    "The recording may be what kills it; try another engine or file."
+                )
+                service.fail(session, job, code="worker_lost", message=message)
+                continue
+            service.give_back(job)
+            service.ring(session, job)
+
+
+def _expire(runtime: Runtime) -> None:
+    oldest = now() - timedelta(hours=runtime.settings.jobs.job_expires_hours)
+    with runtime.database.read() as session:
+        waiting = select(Job.id).where(Job.state == JobState.QUEUED, Job.queued_at < oldest)
+        ids = list(session.scalars(waiting.limit(100)))
+    for job_id in ids:
+        with runtime.database.write() as session:
+            job = session.get_one(Job, job_id)
+            if job.state == JobState.QUEUED:
+                hours = runtime.settings.jobs.job_expires_hours
+                message = f"No worker took the job within {hours} hours."
+                service.fail(session, job, code="expired", message=message)
+
+
+def _ring_silent(runtime: Runtime) -> None:
+    """Queued jobs whose wake-up was lost, or was never sent because the broker was away."""
+    at = now()
+    with runtime.database.write() as session:
+        silent = session.scalars(
+            select(Job)
+            .where(
+                Job.state == JobState.QUEUED,
+                or_(Job.not_before.is_(None), Job.not_before <= at),
+                or_(Job.rung_at.is_(None), Job.rung_at < at - timedelta(seconds=RING_AGAIN_S)),
+            )
+            .order_by(Job.priority.desc(), Job.id)
+            .limit(RINGS_A_SWEEP)
+        )
+        for job in list(silent):
+            service.ring(session, job)
+
+
+def _tidy(runtime: Runtime) -> None:
+    ended = select(Job.id).where(Job.state.in_(ENDED), Job.finished_at < now() - timedelta(days=1))
+    with runtime.database.write() as session:
+        forget_old_answers(session)
+        session.execute(delete(Event).where(Event.created_at < now() - KEEP_EVENTS))
+        session.execute(delete(Event).where(Event.type == "progress", Event.job_id.in_(ended)))
+
+
+class Sweeper:
+    """A thread in every API and worker process; a lease row lets one of them sweep."""
+
+    def __init__(self, runtime: Runtime, *, holder: str, chores: Sequence[Chore] = ()) -> None:
+        self._runtime = runtime
+        self._holder = holder
+        self._chores = (_tidy, *chores)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        period_s = self._runtime.settings.jobs.job_sweep_s
+        chores_at = time.monotonic()
+        while not self._stop.wait(period_s):
+            try:
+                if not self._lease(period_s):
+                    continue
+                sweep(self._runtime)
+                if time.monotonic() >= chores_at:
+                    chores_at = time.monotonic() + CHORES_EVERY_S
+                    for chore in self._chores:
+                        chore(self._runtime)
+            except (SQLAlchemyError, StorageUnavailable, OSError) as error:
+                log.warning("sweep.failed", reason=type(error).__name__)
+
+    def _lease(self, period_s: float) -> bool:
+        with self._runtime.database.write() as session:
+            return claims.take_lease(
+                session, name="sweep", holder=self._holder, seconds=3 * period_s
+            )

@@ -1,0 +1,142 @@
+"""Stored objects over HTTP: byte ranges, validators and file names (RFC 9110 and 6266)."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+
+from mp4totext.kit.errors import NotFound, Unavailable
+from mp4totext.kit.http import problem_response
+from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
+
+_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,100})-([0-9]{0,100})\s*", re.IGNORECASE | re.ASCII)
+_QUOTED_SAFE = re.compile(r"[^ !#-\[\]-~]|%")  # what a quoted file name cannot hold everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """``end`` is exclusive."""
+
+    start: int
+    end: int
+
+
+class RangeNotSatisfiable(Exception):
+    """No byte of the object is in the range."""
+
+
+def parse_range(header: str | None, *, size: int) -> ByteRange | None:
+    """The one range asked for; None when the whole object is to be sent.
+
+    A malformed header and several ranges at once are ignored, as RFC 9110 section 14.2 allows.
+    """
+    match = _RANGE.fullmatch(header or "")
+    if match is None or not any(match.groups()):
+        return None
+    first, last = match.groups()
+    if not first:
+        length = min(int(last), size)
+        if length == 0:
+            raise RangeNotSatisfiable
+        return ByteRange(size - length, size)
+    start = int(first)
+    end = min(int(last) + 1, size) if last else size
+    if last and int(last) < start:
+        return None
+    if start >= size:
+        raise RangeNotSatisfiable
+    return ByteRange(start, end)
+
+
+def ranged_response(
+    storage: Storage,
+    key: str,
+    *,
+    size: int,
+    media_type: str,
+    filename: str,
+    request: Request,
+    inline: bool = False,
+) -> Response:
+    """Answers GET and HEAD for an object that never changes under its key.
+
+    Blocks while the first bytes are fetched: call it from a ``def`` endpoint. Raises AppError 404
+    or 503 before anything is sent. Declare 206, 304 and 416 beside 200 in the route.
+    """
+    etag = f'"{hashlib.sha256(f"{key}:{size}".encode()).hexdigest()[:32]}"'
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private",
+        "Content-Disposition": content_disposition(filename, inline=inline),
+        "ETag": etag,
+        "X-Content-Type-Options": "nosniff",
+    }
+    if _lists(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    if request.method == "HEAD":
+        return Response(headers={**headers, "Content-Length": str(size)}, media_type=media_type)
+    try:
+        part = parse_range(_honoured_range(request, etag), size=size)
+    except RangeNotSatisfiable:
+        return problem_response(
+            status=416,
+            code="range_not_satisfiable",
+            detail=f"The recording has {size} bytes; ask for a range inside it.",
+            request=request,
+            headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},
+        )
+    wanted = part or ByteRange(0, size)
+    headers["Content-Length"] = str(wanted.end - wanted.start)
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
+    return StreamingResponse(
+        _opened(storage, key, wanted),
+        status_code=200 if part is None else 206,
+        headers=headers,
+        media_type=media_type,
+    )
+
+
+def content_disposition(filename: str, *, inline: bool = False) -> str:
+    """RFC 6266: an ASCII name for old clients and, when it says less, the exact one."""
+    kind = "inline" if inline else "attachment"
+    plain = _QUOTED_SAFE.sub("_", filename)
+    value = f'{kind}; filename="{plain}"'
+    if plain != filename:
+        exact = quote(filename.encode("utf-8", errors="replace"), safe="")
+        value += f"; filename*=UTF-8''{exact}"
+    return value
+
+
+def _lists(header: str | None, etag: str) -> bool:
+    if header is None:
+        return False
+    tags = (tag.strip().removeprefix("W/") for tag in header.split(","))
+    return any(tag in (etag, "*") for tag in tags)
+
+
+def _honoured_range(request: Request, etag: str) -> str | None:
+    """If-Range with another version's tag, or a date (we send none), asks for the whole."""
+    condition = request.headers.get("if-range")
+    if condition is not None and condition.strip() != etag:
+        return None
+    return request.headers.get("range")
+
+
+def _opened(storage: Storage, key: str, part: ByteRange) -> Iterator[bytes]:
+    """Fails before the status line is sent, not in the middle of a body."""
+    chunks = storage.stream(key, start=part.start, end=part.end)
+    try:
+        first = next(chunks, b"")
+    except ObjectMissing as e:
+        raise NotFound("The recording's file is not there any more.") from e
+    except StorageUnavailable as e:
+        raise Unavailable(
+            "The storage does not answer. Try again in a few seconds.", retry_after_s=5
+        ) from e
+    return chain((first,), chunks)

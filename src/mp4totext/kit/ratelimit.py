@@ -1,0 +1,93 @@
+"""Moving-window limits, counted in Redis where there is one and in this process otherwise."""
+
+import ipaddress
+import math
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from fastapi import Depends, Request
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.strategies import MovingWindowRateLimiter
+
+from mp4totext.kit.errors import TooManyRequests
+from mp4totext.kit.log import get_logger
+
+LimitName = Literal["login", "register", "expensive"]
+REDIS_TIMEOUT_S = 0.5
+PAUSE_S = 5.0  # how long Redis is left alone after it did not answer
+
+log = get_logger()
+
+
+class RateLimiter:
+    """Fails open: without Redis people are served, and the log says so."""
+
+    def __init__(
+        self, limits: Mapping[LimitName, str], *, redis_url: str | None, enabled: bool = True
+    ) -> None:
+        self._limits: dict[LimitName, RateLimitItem] = {
+            name: parse(limit) for name, limit in limits.items()
+        }
+        self._enabled = enabled
+        self._window = MovingWindowRateLimiter(_storage(redis_url))
+        self._away_until = 0.0
+        self._lock = threading.Lock()
+
+    def check(self, name: LimitName, *who: str) -> None:
+        """Counts one hit. Raises TooManyRequests with the seconds until the next one is let in."""
+        if not self._enabled or time.monotonic() < self._away_until:
+            return
+        limit = self._limits[name]
+        try:
+            if self._window.hit(limit, name, *who):
+                return
+            reset_at = self._window.get_window_stats(limit, name, *who).reset_time
+        except StorageError as error:
+            self._go_without(error)
+            return
+        wait_s = max(1, math.ceil(reset_at - time.time()))
+        raise TooManyRequests(
+            f"Too many requests ({limit}): try again in {wait_s} s.", retry_after_s=wait_s
+        )
+
+    def _go_without(self, error: Exception) -> None:
+        with self._lock:
+            self._away_until = time.monotonic() + PAUSE_S
+        log.warning("ratelimit.storage_away", reason=str(error), pause_s=PAUSE_S)
+
+
+def rate_limit_by_address(name: LimitName) -> Any:  # FastAPI's marker, for dependencies=[...]
+    def check(request: Request) -> None:
+        request.app.state.runtime.limiter.check(name, "address", address_of(request))
+
+    return Depends(check)
+
+
+def address_of(request: Request) -> str:
+    """The client as uvicorn saw it, or its trusted proxy; one /64 of IPv6 is one client."""
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+
+
+def _storage(redis_url: str | None) -> Storage:
+    if redis_url is None:
+        return MemoryStorage()
+    return RedisStorage(
+        redis_url,
+        key_prefix="mp4totext:limits",
+        wrap_exceptions=True,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+    )

@@ -1,0 +1,346 @@
+"""Request bodies of any size into one temporary file, with flat memory and a running hash.
+
+Bytes are counted as they come: Content-Length may only refuse earlier, never allow more.
+"""
+
+import asyncio
+import errno
+import hashlib
+import os
+import shutil
+import time
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote
+
+from anyio import CancelScope
+from fastapi import Request
+from multipart import MultipartError, PushMultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.ids import new_id
+
+BATCH_BYTES = 1 << 20
+STALL_S = 120  # a client that sends nothing for so long is gone
+PROGRESS_EVERY_S = 1.0
+FIELDS_MAX = 64
+FIELD_BYTES_MAX = 64 << 10
+FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields beside the file
+NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under this name
+NAMELESS = "recording"
+
+_SUFFIX = ".upload"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_JOINERS = "\u200c\u200d"  # format characters that words and emoji need
+
+Progress = Callable[[int, int | None], None]
+
+
+class UploadTooLarge(AppError):
+    status, code = 413, "too_large"
+
+
+class StorageFull(AppError):
+    status, code = 507, "storage_full"
+
+
+class UploadCut(AppError):
+    """The client went away; nobody reads this answer."""
+
+    status, code = 400, "upload_cut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedUpload:
+    """``filename`` is for people only; ``fields`` are a form's texts or a raw body's query."""
+
+    path: Path
+    filename: str
+    sha256: str
+    size_bytes: int
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def received_upload(
+    request: Request, *, folder: Path, max_bytes: int, on_progress: Progress | None = None
+) -> AsyncIterator[ReceivedUpload]:
+    """Reads a multipart form with one file, or a body that is the file, into ``folder``.
+
+    The file is gone when the block ends, unless the block moved it. ``on_progress`` is called in a
+    worker thread with (bytes done, bytes in all or None), at most once a second and at the end.
+    Raises AppError: 413 too large, 415 not a file, 422 malformed or empty, 507 disk full.
+    """
+    total = _declared_length(request)
+    target = _Target(folder / f"{new_id('up')}{_SUFFIX}", max_bytes=max_bytes)
+    target.on_progress, target.total = on_progress, total
+    try:
+        _refuse_early(folder, total=total, max_bytes=max_bytes)
+        await run_in_threadpool(target.open)
+        filename, fields = await _receive(request, target)
+        await run_in_threadpool(target.finish)
+        yield ReceivedUpload(
+            path=target.path,
+            filename=filename,
+            sha256=target.hash.hexdigest(),
+            size_bytes=target.size,
+            fields=fields,
+        )
+    finally:
+        # To the end even when the request is cancelled, and in a thread: unlinking 2 GB takes 0.5 s.
+        with CancelScope(shield=True):
+            await run_in_threadpool(target.discard)
+
+
+def remove_stale(folder: Path, *, older_than_s: float) -> int:
+    """Deletes what a killed process left of its uploads; returns how many files."""
+    limit = time.time() - older_than_s
+    removed = 0
+    for path in folder.glob(f"*{_SUFFIX}"):
+        with suppress(FileNotFoundError):  # its owner was faster
+            if path.stat().st_mtime < limit:
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def display_name(name: str) -> str:
+    """A client's file name without folders, control and direction characters; never a path."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    kept = (c for c in name if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
+    name = " ".join("".join(kept).split()).strip(". ")
+    if len(name.encode()) > NAME_BYTES_MAX:
+        stem, dot, extension = name.rpartition(".")
+        if not stem or len(extension.encode()) > 16:
+            stem, dot, extension = name, "", ""
+        room = NAME_BYTES_MAX - len((dot + extension).encode())
+        name = stem.encode()[:room].decode(errors="ignore").rstrip() + dot + extension
+    return name or NAMELESS
+
+
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+class _Target:
+    """The file being written: batches go to a thread, so the event loop never waits for a disk."""
+
+    def __init__(self, path: Path, *, max_bytes: int) -> None:
+        self.path = path
+        self.max_bytes = max_bytes
+        self.size = 0
+        self.hash = hashlib.sha256()
+        self.on_progress: Progress | None = None
+        self.total: int | None = None
+        self._batch = bytearray()
+        self._file: BinaryIO | None = None
+        self._told_at = time.monotonic()
+
+    def open(self) -> None:
+        with _disk_errors():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("xb", buffering=0)
+
+    async def write(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size > self.max_bytes:
+            raise _too_large(self.max_bytes)
+        self._batch += data
+        if len(self._batch) >= BATCH_BYTES:
+            await run_in_threadpool(self._flush)
+
+    def _flush(self) -> None:
+        assert self._file is not None
+        with _disk_errors():
+            rest = memoryview(self._batch)
+            while rest:  # an unbuffered write may be short
+                rest = rest[self._file.write(rest) :]
+        rest.release()
+        self.hash.update(self._batch)
+        self._batch = bytearray()
+        if self.on_progress and time.monotonic() - self._told_at >= PROGRESS_EVERY_S:
+            self._told_at = time.monotonic()
+            self.on_progress(self.size, self.total)
+
+    def finish(self) -> None:
+        """On disk for good: what is accepted after this survives a power cut."""
+        assert self._file is not None
+        self._flush()
+        if self.size == 0:
+            raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
+        with _disk_errors():
+            os.fsync(self._file.fileno())
+            self._file.close()
+        if self.on_progress:
+            self.on_progress(self.size, self.total)
+
+    def discard(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as e:
+        if e.errno in _FULL:
+            raise StorageFull(
+                "The server's disk is full; nothing was kept. Try again later, or tell whoever "
+                "runs this service."
+            ) from e
+        raise
+
+
+def _declared_length(request: Request) -> int | None:
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _refuse_early(folder: Path, *, total: int | None, max_bytes: int) -> None:
+    if total is None:
+        return
+    if total > max_bytes + FORM_OVERHEAD_BYTES:
+        raise _too_large(max_bytes)
+    existing = next((f for f in (folder, *folder.parents) if f.is_dir()), None)
+    if existing is not None and shutil.disk_usage(existing).free < total:
+        raise StorageFull(
+            f"The server has no room for {total} bytes now. Try again later, or tell whoever "
+            "runs this service."
+        )
+
+
+def _too_large(max_bytes: int) -> UploadTooLarge:
+    return UploadTooLarge(
+        f"The file is larger than the limit of {max_bytes} bytes. Send a smaller or compressed "
+        "one; whoever runs this service can raise MAX_UPLOAD_BYTES.",
+        limit_bytes=max_bytes,
+    )
+
+
+async def _receive(request: Request, target: _Target) -> tuple[str, dict[str, str]]:
+    content_type, options = parse_options_header(request.headers.get("content-type", ""))
+    if content_type == "multipart/form-data":
+        return await _receive_form(request, target, boundary=options.get("boundary", ""))
+    if content_type.startswith("multipart/") or content_type == "application/json":
+        raise AppError(
+            f"A body of type {content_type} is not a recording. Send the file itself, or a "
+            "multipart/form-data form with a file.",
+            status=415,
+            code="not_a_file",
+        )
+    async for chunk in _body(request):
+        await target.write(chunk)
+    fields = {name: value for name, value in request.query_params.items() if name != "filename"}
+    return _raw_name(request), fields
+
+
+async def _body(request: Request) -> AsyncIterator[bytes]:
+    stream = request.stream()
+    try:
+        while True:
+            async with asyncio.timeout(STALL_S):
+                chunk = await anext(stream, None)
+            if chunk is None:
+                return
+            yield chunk
+    except ClientDisconnect as e:
+        raise UploadCut("The connection ended before the whole file was here.") from e
+    except TimeoutError as e:
+        raise UploadCut(
+            f"Nothing came for {STALL_S} seconds. Upload the file again.", code="upload_stalled"
+        ) from e
+
+
+def _raw_name(request: Request) -> str:
+    name = request.query_params.get("filename")
+    if name is None:  # headers are bytes: percent-encoded by browsers, often plain UTF-8 by tools
+        header = request.headers.get("x-filename", "")
+        name = unquote(header.encode("latin-1").decode("utf-8", errors="replace"))
+    return display_name(name)
+
+
+async def _receive_form(
+    request: Request, target: _Target, *, boundary: str
+) -> tuple[str, dict[str, str]]:
+    form = _Form()
+    received = 0
+    try:
+        parser = PushMultipartParser(boundary, max_segment_count=FIELDS_MAX + 1)
+        with parser:
+            async for chunk in _body(request):
+                received += len(chunk)
+                if received > target.max_bytes + FORM_OVERHEAD_BYTES:
+                    raise _too_large(target.max_bytes)
+                for event in parser.parse(chunk) if chunk else ():
+                    data = form.take(event)
+                    if data:
+                        await target.write(data)
+    except MultipartError as e:
+        raise Invalid(
+            f"The form cannot be read: {e}. Send it as multipart/form-data.", code="malformed_form"
+        ) from e
+    if form.filename is None:
+        raise Invalid(
+            "The form has no file. Send the recording as a file part, for example "
+            "`curl -F file=@talk.mp4`.",
+            code="file_missing",
+        )
+    return display_name(form.filename), form.fields
+
+
+class _Form:
+    """The parser's events: one file part's bytes are handed on, text fields are kept."""
+
+    def __init__(self) -> None:
+        self.filename: str | None = None
+        self.fields: dict[str, str] = {}
+        self._field: str | None = None  # None while in the file part
+        self._text = bytearray()
+
+    def take(self, event: object) -> bytes | None:
+        """Bytes that belong to the file."""
+        if isinstance(event, bytes | bytearray):
+            if self._field is None:
+                return bytes(event)
+            self._add_text(event)
+        elif event is None:
+            self._end_part()
+        else:
+            self._start_part(event.name, event.filename)  # type: ignore[attr-defined]  # MultipartSegment
+        return None
+
+    def _start_part(self, name: str, filename: str | None) -> None:
+        if filename is None:
+            if name in self.fields:
+                raise Invalid(f"The form has the field {name!r} twice.", code="malformed_form")
+            self._field = name
+            return
+        if self.filename is not None:
+            raise Invalid("The form has more than one file. Send one.", code="malformed_form")
+        self._field, self.filename = None, filename
+
+    def _add_text(self, data: bytes | bytearray) -> None:
+        self._text += data
+        if len(self._text) > FIELD_BYTES_MAX:
+            raise Invalid(
+                f"The field {self._field!r} is longer than {FIELD_BYTES_MAX} bytes.",
+                code="malformed_form",
+            )
+
+    def _end_part(self) -> None:
+        if self._field is None:
+            return
+        try:
+            self.fields[self._field] = self._text.decode()
+        except UnicodeDecodeError as e:
+            raise Invalid(
+                f"The field {self._field!r} is not UTF-8 text.", code="malformed_form"
+            ) from e
+        self._field, self._text = None, bytearray()

@@ -1,0 +1,200 @@
+"""A recording from an address: yt-dlp as a library in a limited child process.
+
+Nothing of the request reaches a command line, and no secret of this process reaches the child.
+"""
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+from urllib.parse import urlsplit
+
+import mp4totext
+from mp4totext.media.download_errors import (
+    BY_CODE,
+    AddressRefused,
+    DownloadError,
+    DownloadTooLarge,
+    DownloadTooSlow,
+    NoMedia,
+)
+
+_PACKAGE_ROOT = str(Path(mp4totext.__file__).resolve().parent.parent)
+_CHILD = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from mp4totext.media.download_process import main; sys.exit(main())"
+)
+_URL_CHARS_MAX = 2_048
+_TITLE_CHARS_MAX = 200
+_BEAT_S = 0.5  # how long a cancel may go unseen
+_LINE_BYTES_MAX = 1 << 16
+_SMUGGLED = "__youtubedl_smuggle"  # yt-dlp's own options inside an address
+
+
+class Report(Protocol):
+    """Called at least every half second; raises when the job is cancelled, which ends the child."""
+
+    def __call__(self, done_bytes: int, total_bytes: int | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Downloaded:
+    """``title`` is what the site says, for people only; ``ext`` is a guess without a dot."""
+
+    path: Path
+    title: str
+    ext: str
+
+
+def download(
+    url: str,
+    to_folder: Path,
+    *,
+    max_bytes: int,
+    timeout_s: float,
+    report: Report,
+    allow_private: bool = False,
+    allow_addresses: frozenset[str] = frozenset(),
+) -> Downloaded:
+    """Fetches the one recording at ``url`` into a new folder below ``to_folder``.
+
+    ``allow_addresses`` are IP addresses that may be reached although they are private. On any
+    error, also one raised by ``report``, the child is dead and nothing of it is left on the disk.
+    Raises a DownloadError that says what is wrong and what to do.
+    """
+    check_url(url)
+    to_folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="download-", dir=to_folder))
+    request = {
+        "url": url,
+        "folder": str(folder),
+        "max_bytes": max_bytes,
+        "allow_private": allow_private,
+        "allow_addresses": sorted(allow_addresses),
+    }
+    try:
+        with _child(request, folder) as events:
+            answer = _answer(events, deadline=time.monotonic() + timeout_s, report=report)
+        return _checked(answer, folder, max_bytes=max_bytes)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def check_url(url: str) -> None:
+    """What can be said without a connection. Raises AddressRefused."""
+    if len(url) > _URL_CHARS_MAX or not url.isprintable() or " " in url or _SMUGGLED in url:
+        raise AddressRefused("This is not an address. Copy it from the browser's address bar.")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as e:
+        raise AddressRefused("This is not an address: its host or port cannot be read.") from e
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        raise AddressRefused("Only http:// and https:// addresses can be fetched.")
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefused(
+            "Addresses with a user name or password are not taken: they would be stored. "
+            "Upload the file instead."
+        )
+
+
+Events = queue.Queue[dict[str, Any] | None]
+
+
+@contextmanager
+def _child(request: dict[str, Any], folder: Path) -> Iterator[Events]:
+    process = subprocess.Popen(  # noqa: S603  # our own interpreter and constant arguments
+        [sys.executable, "-I", "-c", _CHILD, _PACKAGE_ROOT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={"HOME": str(folder), "TMPDIR": str(folder), "PYTHONUTF8": "1"},
+        start_new_session=True,  # a group of its own, killed with what it started
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    events: Events = queue.Queue()
+    reader = threading.Thread(target=_read, args=(process.stdout, events), daemon=True)
+    reader.start()
+    try:
+        # The pipe stays open after the request: the child ends itself when it closes.
+        _send(process.stdin, request)
+        yield events
+    finally:
+        _kill(process)
+        reader.join()
+        process.stdout.close()
+        process.stdin.close()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):  # the whole group has ended
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+
+
+def _send(pipe: IO[bytes], request: dict[str, Any]) -> None:
+    try:
+        pipe.write(json.dumps(request).encode() + b"\n")
+        pipe.flush()
+    except BrokenPipeError as e:
+        raise DownloadError("The download could not be started. Try again later.") from e
+
+
+def _read(pipe: IO[bytes], events: Events) -> None:
+    try:
+        for line in iter(lambda: pipe.readline(_LINE_BYTES_MAX), b""):
+            events.put(json.loads(line))
+    except ValueError:  # killed in the middle of a line
+        return
+    finally:
+        events.put(None)
+
+
+def _answer(events: Events, *, deadline: float, report: Report) -> dict[str, Any]:
+    """The child's last word, while time and the job last."""
+    done, total = 0, None
+    while time.monotonic() < deadline:
+        report(done, total)
+        try:
+            event = events.get(timeout=min(_BEAT_S, max(0.0, deadline - time.monotonic())))
+        except queue.Empty:
+            continue
+        if event is None:
+            raise DownloadError(
+                "The download ended unexpectedly. Try again, or upload the file instead."
+            )
+        if event["event"] != "progress":
+            return event
+        done, total = event["done"], event["total"]
+    raise DownloadTooSlow(
+        "The site took too long. Try again later, or download the file yourself and upload it."
+    )
+
+
+def _checked(answer: dict[str, Any], folder: Path, *, max_bytes: int) -> Downloaded:
+    if answer["event"] == "error":
+        raise BY_CODE.get(answer["code"], DownloadError)(answer["message"])
+    path = Path(answer["path"]).resolve()
+    if path.parent != folder.resolve() or not path.is_file() or path.stat().st_size == 0:
+        raise NoMedia("The address gave an empty file. Check it in a browser.")
+    if path.stat().st_size > max_bytes:
+        raise DownloadTooLarge(f"The recording is larger than the limit of {max_bytes} bytes.")
+    printable = "".join(char if char.isprintable() else " " for char in answer["title"])
+    title = " ".join(printable.split())[:_TITLE_CHARS_MAX]
+    return Downloaded(path=path, title=title, ext=answer["ext"])

@@ -1,0 +1,66 @@
+"""What can be wrong with an address. The doors turn the code into a status: 413, 422 or a retry.
+
+DownloadError
+├── AddressRefused       not http(s), or it leads into a private network
+├── NoMedia              the page has no recording
+├── PlaylistRefused      many recordings at one address, or one that never ends
+├── DownloadTooLarge     more bytes than the limit
+├── DownloadTooSlow      more time than the limit
+├── SourceRefused        the site does not hand it out: gone, private, blocked
+└── SourceUnreachable    the site did not answer; trying again may work
+"""
+
+
+class DownloadError(Exception):
+    """Base; ``message`` says what is wrong and what to do."""
+
+    code = "download_failed"
+    retryable = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class AddressRefused(DownloadError):
+    code = "address_refused"
+
+
+class NoMedia(DownloadError):
+    code = "no_media_at_address"
+
+
+class PlaylistRefused(DownloadError):
+    code = "not_one_recording"
+
+
+class DownloadTooLarge(DownloadError):
+    code = "download_too_large"
+
+
+class DownloadTooSlow(DownloadError):
+    code = "download_too_slow"
+    retryable = True
+
+
+class SourceRefused(DownloadError):
+    code = "source_refused"
+
+
+class SourceUnreachable(DownloadError):
+    code = "source_unreachable"
+    retryable = True
+
+
+BY_CODE: dict[str, type[DownloadError]] = {
+    error.code: error
+    for error in (
+        AddressRefused,
+        NoMedia,
+        PlaylistRefused,
+        DownloadTooLarge,
+        DownloadTooSlow,
+        SourceRefused,
+        SourceUnreachable,
+    )
+}

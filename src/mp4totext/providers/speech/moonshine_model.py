@@ -1,0 +1,148 @@
+"""Moonshine tiny-en on onnxruntime: audio in, tokens with log-probabilities and attention out."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from mp4totext.providers.base import SAMPLE_RATE, Samples
+from mp4totext.providers.speech.moonshine_files import LAYERS, ModelFiles
+
+BEGIN, END = 1, 2
+TOKENS_PER_SECOND_MAX = 8.0  # the fastest clip measured has 6.1; a loop runs to any cap
+_LOOP_REPEATS = 3
+_LOOP_TOKENS_MAX = 12
+_MIN_SAMPLES = 1_600  # the encoder's convolutions need about 60 ms; 100 ms leaves room
+_BYTE_PIECE = re.compile(rb"<0x([0-9A-F]{2})>")
+_CONTROL_PIECE = re.compile(rb"<.*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """One chunk's tokens. ``attention``: (heads, tokens, frames); frames tile the chunk evenly."""
+
+    tokens: tuple[int, ...]
+    log_probs: NDArray[np.float64]
+    attention: NDArray[np.float32]
+    looped: bool = False  # stopped because it repeated itself
+    capped: bool = False  # stopped at the length cap
+
+
+class MoonshineModel:
+    """Shared by threads: onnxruntime's ``run`` is thread-safe and no state is kept here."""
+
+    def __init__(self, files: ModelFiles, *, threads: int) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Spinning threads would take cores from the other jobs of the machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+
+        def session(path: Path) -> ort.InferenceSession:
+            return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+        self._encoder = session(files.encoder)
+        self._first = session(files.first)
+        self._following = session(files.following)
+        self._pieces = [_clean_piece(piece) for piece in _read_vocabulary(files.tokenizer)]
+        self._first_outputs = [output.name for output in self._first.get_outputs()]
+        self._following_outputs = [output.name for output in self._following.get_outputs()]
+        self._following_inputs = {value.name for value in self._following.get_inputs()}
+
+    def piece(self, token: int) -> bytes:
+        """UTF-8 bytes of a token; a leading space starts a new word."""
+        return self._pieces[token]
+
+    def decode(self, samples: Samples) -> Decoded:
+        """Greedy decoding of at most about 30 s of speech."""
+        if len(samples) < _MIN_SAMPLES:
+            samples = np.pad(samples, (0, _MIN_SAMPLES - len(samples)))
+        audio = np.ascontiguousarray(samples, np.float32)[None]
+        mask = np.ones(audio.shape, np.int64)
+        hidden = self._encoder.run(None, {"input_values": audio, "attention_mask": mask})[0]
+        feed: dict[str, NDArray[np.generic]] = {
+            "encoder_hidden_states": hidden,
+            "encoder_attention_mask": mask,
+        }
+        cap = int(len(samples) / SAMPLE_RATE * TOKENS_PER_SECOND_MAX) + 4
+        tokens: list[int] = []
+        log_probs: list[float] = []
+        attention: list[NDArray[np.float32]] = []
+        looped = False
+        while len(tokens) < cap:
+            logits, weights = self._step(feed, tokens[-1] if tokens else BEGIN)
+            token = int(logits.argmax())
+            if token == END:
+                break
+            tokens.append(token)
+            log_probs.append(_log_prob(logits, token))
+            attention.append(weights)
+            looped = _loops(tokens)
+            if looped:
+                break
+        return Decoded(
+            tokens=tuple(tokens),
+            log_probs=np.array(log_probs),
+            attention=np.stack(attention, axis=1) if attention else np.zeros((0, 0, 0), np.float32),
+            looped=looped,
+            capped=len(tokens) >= cap,
+        )
+
+    def _step(
+        self, feed: dict[str, NDArray[np.generic]], token: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Logits and attention of the next token; leaves the new keys and values in ``feed``."""
+        feed["input_ids"] = np.array([[token]], np.int64)
+        if token == BEGIN:
+            values = dict(zip(self._first_outputs, self._first.run(None, feed), strict=True))
+        else:
+            known = {name: feed[name] for name in self._following_inputs}
+            outputs = self._following.run(None, known)
+            values = dict(zip(self._following_outputs, outputs, strict=True))
+        for name, value in values.items():
+            if name.startswith("present."):
+                feed["past_key_values." + name.removeprefix("present.")] = value
+        weights = [values[f"attention.{layer}"][0, :, -1] for layer in range(LAYERS)]
+        return values["logits"][0, -1], np.concatenate(weights)
+
+
+def _log_prob(logits: NDArray[np.float32], token: int) -> float:
+    shifted = logits.astype(np.float64) - float(logits.max())
+    return float(shifted[token] - np.log(np.exp(shifted).sum()))
+
+
+def _loops(tokens: list[int]) -> bool:
+    """Whether the same 2 to 12 tokens have just come three times in a row."""
+    return any(
+        len(tokens) >= _LOOP_REPEATS * n
+        and tokens[-n:] == tokens[-2 * n : -n] == tokens[-3 * n : -2 * n]
+        for n in range(2, _LOOP_TOKENS_MAX + 1)
+    )
+
+
+def _read_vocabulary(path: Path) -> list[bytes]:
+    """Pieces of ``tokenizer.bin``: each one's length (one byte, or two from 128 up), then it."""
+    data = path.read_bytes()
+    pieces: list[bytes] = []
+    at = 0
+    while at < len(data):
+        length = data[at]
+        at += 1
+        if length >= 128:
+            length = data[at] * 128 + length - 128
+            at += 1
+        pieces.append(data[at : at + length])
+        at += length
+    return pieces
+
+
+def _clean_piece(piece: bytes) -> bytes:
+    if as_byte := _BYTE_PIECE.fullmatch(piece):
+        return bytes([int(as_byte.group(1), 16)])
+    if _CONTROL_PIECE.fullmatch(piece):
+        return b""
+    return piece.replace("\u2581".encode(), b" ")

@@ -1,0 +1,57 @@
+"""From words to sentence segments; every local engine ends here."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mp4totext.transcript import Segment, Word
+
+PAUSE_MS = 1_500  # a longer silence ends a segment, whatever the punctuation
+LONGEST_MS = 30_000
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
+_ABBREVIATION = re.compile(
+    r"^(?:mr|mrs|ms|dr|st|prof|sr|jr|vs|etc|no|vol|gen|col|capt|lt|sgt|rev|hon|e\.g|i\.e|[a-z])\.$",
+    re.IGNORECASE,
+)
+
+
+def segments_from_words(words: Sequence[Word]) -> tuple[Segment, ...]:
+    """Sentences in order, ids s1, s2, ...; a long pause ends one too."""
+    return tuple(
+        _segment(n, sentence) for n, sentence in enumerate(_sentences(words), 1) if sentence
+    )
+
+
+def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
+    current: list[Word] = []
+    for n, word in enumerate(words):
+        current.append(word)
+        following = words[n + 1] if n + 1 < len(words) else None
+        if following is None or _ends(current, following):
+            yield current
+            current = []
+
+
+def _ends(current: Sequence[Word], following: Word) -> bool:
+    last = current[-1]
+    if following.start_ms - last.end_ms >= PAUSE_MS:
+        return True
+    if following.end_ms - current[0].start_ms > LONGEST_MS:
+        return True
+    if not _SENTENCE_END.search(last.text):
+        return False
+    # "I." at the end of a sentence is rarer than an initial, "No." alone is an answer.
+    if len(current) > 1 and _ABBREVIATION.match(last.text) and last.text.lower() != "no.":
+        return False
+    return not following.text[:1].islower()
+
+
+def _segment(number: int, words: Sequence[Word]) -> Segment:
+    known = [word.confidence for word in words if word.confidence is not None]
+    return Segment(
+        id=f"s{number}",
+        start_ms=words[0].start_ms,
+        end_ms=max(word.end_ms for word in words),
+        text=" ".join(word.text for word in words),
+        words=tuple(words),
+        confidence=round(sum(known) / len(known), 3) if known else None,
+    )

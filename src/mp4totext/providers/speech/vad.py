@@ -1,0 +1,213 @@
+"""Voice activity by the Silero network that faster-whisper's wheel carries, without importing it.
+
+Silero VAD v6, MIT licence. The network hears 512 samples (32 ms) at a time with 64 samples of
+context and keeps an LSTM state, which is carried from call to call.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from mp4totext.providers.base import SAMPLE_RATE, Samples
+from mp4totext.providers.errors import ProviderMisconfigured
+
+FRAME = 512
+FRAME_MS = 32
+_CONTEXT = 64
+_BATCH_FRAMES = 2_000  # 64 s at a time: flat memory at the speed of larger batches
+
+Probabilities = NDArray[np.float32]  # one per 32 ms frame, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Speech from ``start_ms`` to ``end_ms``."""
+
+    start_ms: int
+    end_ms: int
+
+    @property
+    def length_ms(self) -> int:
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VadOptions:
+    onset: float = 0.5  # probability that starts speech
+    offset: float = 0.35  # below this it may end
+    min_speech_ms: int = 96  # shorter is a click; "no" lasts about 150 ms
+    min_silence_ms: int = 160  # shorter is inside a word or a phrase
+    pad_ms: int = 96  # kept on both sides, never into the neighbour
+
+
+DEFAULT = VadOptions()
+
+
+class Vad:
+    """One object serves several threads; state lives in the call."""
+
+    @cached_property
+    def _session(self) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False
+        return ort.InferenceSession(str(_asset()), options, providers=["CPUExecutionProvider"])
+
+    def probabilities(self, samples: Samples) -> Probabilities:
+        """Speech probability of each 32 ms frame; the last frame is padded with silence."""
+        return self.stream([samples])
+
+    def stream(self, windows: Iterable[Samples]) -> Probabilities:
+        """The same for consecutive windows of one recording, holding one of them at a time."""
+        h = np.zeros((1, 1, 128), np.float32)
+        c = np.zeros((1, 1, 128), np.float32)
+        context = np.zeros(_CONTEXT, np.float32)
+        rest = np.zeros(0, np.float32)
+        found: list[Probabilities] = []
+        for block, last in _blocks(windows):
+            audio = np.concatenate([rest, block])
+            if last:
+                audio = np.pad(audio, (0, -len(audio) % FRAME))
+            usable = len(audio) - len(audio) % FRAME
+            rest = audio[usable:]
+            if not usable:
+                continue
+            frames = audio[:usable].reshape(-1, FRAME)
+            before = np.vstack([context[None], frames[:-1, -_CONTEXT:]])
+            context = frames[-1, -_CONTEXT:]
+            heard = np.concatenate([before, frames], axis=1)
+            probabilities, h, c = self._session.run(None, {"input": heard, "h": h, "c": c})
+            found.append(probabilities.reshape(-1))
+        return np.concatenate(found) if found else np.zeros(0, np.float32)
+
+
+def _blocks(windows: Iterable[Samples]) -> Iterable[tuple[Samples, bool]]:
+    """Blocks of at most 64 s, the last one marked (it is empty)."""
+    size = _BATCH_FRAMES * FRAME
+    for window in windows:
+        for at in range(0, len(window), size):
+            yield window[at : at + size], False
+    yield np.zeros(0, np.float32), True
+
+
+def _asset() -> Path:
+    try:
+        files = metadata.files("faster-whisper") or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name.startswith("silero_vad") and file.name.endswith(".onnx"):
+            return Path(str(file.locate()))
+    raise ProviderMisconfigured(
+        "Voice activity detection needs a file of the faster-whisper package: "
+        "run `pip install faster-whisper==1.2.1`.",
+        provider="moonshine",
+    )
+
+
+def regions(
+    probabilities: Probabilities, *, length_ms: int, options: VadOptions = DEFAULT
+) -> tuple[Region, ...]:
+    """Padded stretches of speech inside 0..length_ms, ordered and apart."""
+    raw = _merged(_runs(probabilities, options), options.min_silence_ms)
+    kept = [r for r in raw if r.length_ms >= options.min_speech_ms]
+    return _padded(kept, pad_ms=options.pad_ms, length_ms=length_ms)
+
+
+def _runs(probabilities: Probabilities, options: VadOptions) -> list[Region]:
+    """Hysteresis: speech starts above ``onset`` and lasts while at or above ``offset``."""
+    voiced = probabilities >= options.offset
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], voiced, [False]]).astype(np.int8)))
+    return [
+        Region(int(start + onset) * FRAME_MS, int(end) * FRAME_MS)
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+        if (onset := _first_at_least(probabilities[start:end], options.onset)) is not None
+    ]
+
+
+def _first_at_least(values: Probabilities, level: float) -> int | None:
+    above = values >= level
+    return int(above.argmax()) if above.any() else None
+
+
+def _merged(runs: Sequence[Region], min_silence_ms: int) -> list[Region]:
+    merged: list[Region] = []
+    for run in runs:
+        if merged and run.start_ms - merged[-1].end_ms < min_silence_ms:
+            merged[-1] = Region(merged[-1].start_ms, run.end_ms)
+        else:
+            merged.append(run)
+    return merged
+
+
+def _padded(runs: Sequence[Region], *, pad_ms: int, length_ms: int) -> tuple[Region, ...]:
+    padded: list[Region] = []
+    for n, run in enumerate(runs):
+        before = runs[n - 1].end_ms if n else -2 * pad_ms
+        after = runs[n + 1].start_ms if n + 1 < len(runs) else length_ms + 2 * pad_ms
+        start = max(0, run.start_ms - min(pad_ms, (run.start_ms - before) // 2))
+        end = min(length_ms, run.end_ms + min(pad_ms, (after - run.end_ms) // 2))
+        if start < end:
+            padded.append(Region(start, end))
+    return tuple(padded)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkOptions:
+    max_ms: int = 18_000
+    join_gap_ms: int = 1_200  # a longer pause ends the chunk: context does not cross it
+    search_ms: int = 6_000  # how far back from the limit a long region may be cut
+
+
+def chunks(
+    speech: Sequence[Region], probabilities: Probabilities, *, options: ChunkOptions
+) -> tuple[tuple[Region, ...], ...]:
+    """Groups of neighbouring regions, each at most ``max_ms`` from first start to last end.
+
+    Regions longer than that are cut where the voice is weakest near the limit.
+    """
+    groups: list[list[Region]] = []
+    for region in speech:
+        for piece in _cut(region, probabilities, options):
+            if groups and _fits(groups[-1], piece, options):
+                groups[-1].append(piece)
+            else:
+                groups.append([piece])
+    return tuple(tuple(group) for group in groups)
+
+
+def _fits(group: Sequence[Region], piece: Region, options: ChunkOptions) -> bool:
+    return (
+        piece.start_ms - group[-1].end_ms <= options.join_gap_ms
+        and piece.end_ms - group[0].start_ms <= options.max_ms
+    )
+
+
+def _cut(region: Region, probabilities: Probabilities, options: ChunkOptions) -> list[Region]:
+    pieces: list[Region] = []
+    start = region.start_ms
+    while region.end_ms - start > options.max_ms:
+        high = start + options.max_ms
+        low = high - options.search_ms
+        window = probabilities[low // FRAME_MS : high // FRAME_MS]
+        # Five frames together: one weak frame inside a word is not a pause.
+        smooth = np.convolve(window, np.ones(5) / 5, mode="same")
+        at = low + (int(smooth.argmin()) * FRAME_MS + FRAME_MS // 2) if len(window) else high
+        pieces.append(Region(start, at))
+        start = at
+    pieces.append(Region(start, region.end_ms))
+    return pieces
+
+
+def samples_of(region: Region, samples: Samples) -> Samples:
+    """The part of ``samples`` (from 0 ms) that the region names."""
+    per_ms = SAMPLE_RATE // 1_000
+    return samples[region.start_ms * per_ms : region.end_ms * per_ms]

@@ -1,0 +1,73 @@
+"""Fonts a PDF embeds: open fonts from installed packages, one for each script that needs it."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import noto_cjk_sans_otc  # type: ignore[import-untyped]
+import pymupdf_fonts  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Font:
+    """A family. ``regular`` and ``bold`` are pymupdf_fonts codes, or ``file`` is a collection."""
+
+    family: str
+    regular: str = ""
+    bold: str = ""
+    file: Path | None = None
+    face: int = 0  # position in the collection
+
+    def files(self, folder: Path) -> Iterator[tuple[str, Path]]:
+        """(style, path) of each weight; the packaged fonts are unpacked into ``folder``."""
+        if self.file is not None:
+            yield "", self.file
+            return
+        for style, code in (("", self.regular), ("B", self.bold)):
+            if code:
+                path = folder / f"{code}.ttf"
+                path.write_bytes(pymupdf_fonts.myfont(code))
+                yield style, path
+
+
+# FiraGO draws Latin, Greek, Cyrillic, Arabic, Hebrew, Georgian, Devanagari and Thai alike.
+MAIN = Font(family="FiraGO", regular="figo", bold="figbo")
+_SYMBOLS = (
+    Font(family="Symbols", regular="symbol1"),
+    Font(family="Symbols2", regular="symbol2"),
+    Font(family="Math", regular="math"),
+    Font(family="Music", regular="music"),
+)
+_CJK = Path(str(noto_cjk_sans_otc.FONT_PATH))
+# Faces of the collection: the same characters, drawn as each language writes them.
+_CJK_FACES = {"ja": 0, "ko": 1, "zh": 2, "zh-tw": 3, "zh-hant": 3, "zh-hk": 4, "yue": 4}
+_CHINESE = 2
+
+
+def fonts_for(text: str, language: str | None) -> tuple[list[Font], frozenset[str]]:
+    """The fonts that draw the text, the main one first, and the characters none of them has."""
+    missing = frozenset(c for c in text if not c.isspace()) - covered(MAIN)
+    found = [MAIN]
+    for font in _candidates(language):
+        if missing & covered(font):
+            found.append(font)
+            missing -= covered(font)
+    return found, missing
+
+
+def _candidates(language: str | None) -> Iterator[Font]:
+    code = (language or "").lower()
+    face = _CJK_FACES.get(code, _CJK_FACES.get(code.partition("-")[0], _CHINESE))
+    yield from _SYMBOLS
+    yield Font(family="NotoCJK", file=_CJK, face=face)
+
+
+@cache
+def covered(font: Font) -> frozenset[str]:
+    """Every character the regular weight draws."""
+    source = font.file or io.BytesIO(pymupdf_fonts.myfont(font.regular))
+    with TTFont(source, fontNumber=font.face, lazy=True) as opened:
+        return frozenset(map(chr, opened.getBestCmap()))

@@ -1,0 +1,108 @@
+"""What a reader sees of a string: its clusters, widths, scripts, direction; and cleaning it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import pairwise
+
+from wcwidth import iter_graphemes, wcswidth
+
+# Scripts written without spaces, where a line may end between any two characters (minus kinsoku).
+_IDEOGRAPHIC = re.compile(
+    "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U0001b000-\U0001b16f"
+    "\U00020000-\U0003ffff]"
+)
+_FULL_WIDTH_MARKS = re.compile("[\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff65\u30fb\u2026]")
+# Thai, Lao, Myanmar, Khmer: no spaces either, but only a dictionary knows where a word ends.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]")
+# Embeddings, overrides and isolates: left open in one line they would turn the next one around.
+_DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"[\s\u2028\u2029\u0085]+")
+RIGHT_TO_LEFT_MARK = "\u200f"
+
+
+def clean(text: str) -> str:
+    """One line of visible text: no control, surrogate or direction-override characters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    kept = (c for c in _SPACES.sub(" ", _DIRECTION_CONTROLS.sub("", text)) if _is_text(c))
+    return " ".join("".join(kept).split())
+
+
+def _is_text(character: str) -> bool:
+    # U+FFFE and U+FFFF are allowed in no XML document; other non-characters display nothing.
+    return unicodedata.category(character) not in {"Cc", "Cs"} and ord(character) & 0xFFFE != 0xFFFE
+
+
+def clusters(text: str) -> list[str]:
+    """What a reader calls characters: a letter with its accents, an emoji family, a flag."""
+    return list(text) if text.isascii() else list(iter_graphemes(text))
+
+
+def width(text: str) -> int:
+    """Columns on the screen: 1 for a Latin letter, 2 for a full-width one, 0 for an accent."""
+    return len(text) if text.isascii() else max(0, wcswidth(text))
+
+
+def is_ideographic(text: str) -> bool:
+    return _IDEOGRAPHIC.search(text) is not None
+
+
+def is_unspaced(text: str) -> bool:
+    return _UNSPACED.search(text) is not None
+
+
+def wide_and_all(text: str) -> tuple[int, int]:
+    """How many of the characters take two columns, and how many characters there are."""
+    if text.isascii():
+        return 0, sum(not c.isspace() for c in text)
+    shown = [c for c in clusters(text) if not c.isspace()]
+    return sum(unicodedata.east_asian_width(c[0]) in "WF" for c in shown), len(shown)
+
+
+def is_right_to_left(text: str) -> bool:
+    """True when more of the letters run right to left than left to right."""
+    if text.isascii():
+        return False
+    directions = [unicodedata.bidirectional(c) for c in text]
+    return sum(d in {"R", "AL"} for d in directions) > directions.count("L")
+
+
+def directed(line: str) -> str:
+    """The line in logical order, with marks that keep its ends on their side in any player."""
+    if not is_right_to_left(line):
+        return line
+    return f"{RIGHT_TO_LEFT_MARK}{line}{RIGHT_TO_LEFT_MARK}"
+
+
+def needs_space(left: str, right: str) -> bool:
+    """Whether two texts are joined with a space: not between Chinese or Japanese characters."""
+    if not left or not right:
+        return False
+    return not (is_full_width(left[-1]) and is_full_width(right[0]))
+
+
+def is_full_width(character: str) -> bool:
+    """A Chinese or Japanese character or one of their punctuation marks."""
+    return is_ideographic(character) or _FULL_WIDTH_MARKS.match(character) is not None
+
+
+def joined(texts: Iterable[str]) -> str:
+    parts = [text for text in texts if text]
+    if not parts:
+        return ""
+    spaced = [(" " if needs_space(a, b) else "") + b for a, b in pairwise(parts)]
+    return parts[0] + "".join(spaced)
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most ``limit`` columns, cut between characters and ending in an ellipsis when cut."""
+    if width(text) <= limit:
+        return text
+    kept = ""
+    for cluster in clusters(text):
+        if width(kept + cluster) > limit - 1:
+            break
+        kept += cluster
+    return kept.rstrip() + "…"

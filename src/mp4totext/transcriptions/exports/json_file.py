@@ -1,0 +1,68 @@
+"""JSON: everything the transcript knows, in a shape that only grows (see docs/exports.md)."""
+
+import json
+from typing import Any
+
+from mp4totext.transcript import Segment, Transcript, Word
+from mp4totext.transcriptions.exports.options import ExportOptions
+
+SCHEMA, VERSION = "mp4totext.transcript", 1
+
+
+def render(transcript: Transcript, options: ExportOptions) -> bytes:
+    document = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "title": options.title,
+        "language": transcript.language,
+        "language_confidence": transcript.language_confidence,
+        "duration_ms": transcript.duration_ms,
+        "engine": transcript.engine,
+        "model": transcript.model,
+        "text": transcript.text,
+        "speakers": [
+            {"id": speaker.id, "name": speaker.name, "label": speaker.label}
+            for speaker in transcript.speakers
+        ],
+        "segments": [_segment(segment) for segment in transcript.segments],
+        "coverage": [
+            {
+                "start_ms": stretch.start_ms,
+                "end_ms": stretch.end_ms,
+                "kind": stretch.kind.value,
+                "text": stretch.text,
+                "reason": stretch.reason,
+            }
+            for stretch in transcript.coverage
+        ],
+        "warnings": list(transcript.warnings),
+    }
+    # A lone surrogate cannot be written as UTF-8; a question mark stands in for it.
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    return (text + "\n").encode(errors="replace")
+
+
+def _segment(segment: Segment) -> dict[str, Any]:
+    return {
+        "id": segment.id,
+        "start_ms": segment.start_ms,
+        "end_ms": segment.end_ms,
+        "speaker": segment.speaker,
+        "language": segment.language,
+        "confidence": segment.confidence,
+        "text": segment.text,
+        "recognised_text": segment.recognised_text,
+        "words": [_word(word) for word in segment.words],
+    }
+
+
+def _word(word: Word) -> dict[str, Any]:
+    return {
+        "text": word.text,
+        "start_ms": word.start_ms,
+        "end_ms": word.end_ms,
+        "confidence": word.confidence,
+        "speaker": word.speaker,
+        "speaker_confidence": word.speaker_confidence,
+        "estimated": word.estimated,
+    }

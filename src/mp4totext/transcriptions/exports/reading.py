@@ -1,0 +1,86 @@
+"""The transcript as a reader takes it in: heading facts, paragraphs by speaker, closing notes."""
+
+from dataclasses import dataclass
+
+from mp4totext.transcript import CoverageKind, Segment, Transcript
+from mp4totext.transcriptions.exports import glyphs, phrases
+from mp4totext.transcriptions.exports.times import short_clock
+
+_NEW_PARAGRAPH_PAUSE_MS = 2_000
+_LONG_PARAGRAPH = 600  # characters; the next sentence end closes it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """What one speaker says without a long pause."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    speaker: str | None  # Speaker.id
+    label: str | None  # their name
+    changed: bool  # the paragraph before was somebody else's
+
+
+def paragraphs(transcript: Transcript) -> list[Paragraph]:
+    groups: list[list[Segment]] = []
+    for segment in transcript.segments:
+        if not glyphs.clean(segment.text):
+            continue
+        if groups and _continues(groups[-1], segment):
+            groups[-1].append(segment)
+        else:
+            groups.append([segment])
+    found: list[Paragraph] = []
+    for group in groups:
+        speaker = group[0].speaker
+        found.append(
+            Paragraph(
+                start_ms=group[0].start_ms,
+                end_ms=max(segment.end_ms for segment in group),
+                text=glyphs.joined(glyphs.clean(segment.text) for segment in group),
+                speaker=speaker,
+                label=glyphs.clean(transcript.speaker_label(speaker) or "") or None,
+                changed=not found or found[-1].speaker != speaker,
+            )
+        )
+    return found
+
+
+def _continues(group: list[Segment], segment: Segment) -> bool:
+    before = group[-1]
+    if segment.speaker != before.speaker:
+        return False
+    if segment.start_ms - before.end_ms >= _NEW_PARAGRAPH_PAUSE_MS:
+        return False
+    long = sum(len(part.text) for part in group) >= _LONG_PARAGRAPH
+    return not (long and phrases.ends_sentence(glyphs.clean(before.text)))
+
+
+def facts(transcript: Transcript) -> list[tuple[str, str]]:
+    """Name and value of what a heading says about the recording."""
+    found = [("Duration", short_clock(transcript.duration_ms, hours=True))]
+    if transcript.language:
+        found.append(("Language", glyphs.clean(transcript.language)))
+    if transcript.speakers:
+        names = (glyphs.clean(speaker.label) for speaker in transcript.speakers)
+        found.append(("Speakers", ", ".join(names)))
+    return found
+
+
+def notes(transcript: Transcript) -> list[str]:
+    """What a reader should know is not in the text."""
+    said = {
+        CoverageKind.FAILED: "speech here could not be recognised",
+        CoverageKind.QUARANTINED: "left out, because the recognised words are not reliable",
+    }
+    return [
+        f"{short_clock(stretch.start_ms, hours=True)}–{short_clock(stretch.end_ms, hours=True)}: "
+        f"{said[stretch.kind]}."
+        for stretch in transcript.coverage
+        if stretch.kind in said
+    ]
+
+
+def needs_hours(transcript: Transcript) -> bool:
+    return transcript.duration_ms >= 3_600_000

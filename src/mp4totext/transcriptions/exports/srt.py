@@ -1,0 +1,27 @@
+"""SubRip captions. Lines end in LF: every player takes it, and tools on Unix take nothing else."""
+
+import re
+
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.exports import captions, glyphs
+from mp4totext.transcriptions.exports.options import ExportOptions
+from mp4totext.transcriptions.exports.times import clock
+
+# SubRip has no escapes. A line that looks like a time line, a tag or a style override gets
+# look-alike characters, because players would swallow it.
+_TAG = re.compile(r"<(?=[/a-zA-Z])")
+
+
+def render(transcript: Transcript, options: ExportOptions) -> bytes:
+    cues = captions.build(transcript, options.preset, speakers=options.speakers)
+    blocks = [
+        f"{number}\n{clock(cue.start_ms, separator=',')} --> {clock(cue.end_ms, separator=',')}\n"
+        + "".join(f"{_harmless(line)}\n" for line in cue.lines)
+        for number, cue in enumerate(cues, 1)
+    ]
+    return "\n".join(blocks).encode()
+
+
+def _harmless(line: str) -> str:
+    safe = _TAG.sub("‹", line.replace("-->", "→").replace("{\\", "(\\"))
+    return glyphs.directed(safe)

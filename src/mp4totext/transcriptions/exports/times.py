@@ -1,0 +1,20 @@
+"""Milliseconds as the formats write them; integers all the way, so nothing is rounded."""
+
+
+def clock(ms: int, *, separator: str = ".") -> str:
+    """``HH:MM:SS.mmm``; SubRip writes a comma."""
+    seconds, rest = divmod(ms, 1000)
+    return f"{short_clock(seconds * 1000, hours=True)}{separator}{rest:03}"
+
+
+def short_clock(ms: int, *, hours: bool) -> str:
+    """``HH:MM:SS`` or ``MM:SS``, for readers; parts of a second are cut off."""
+    minutes, seconds = divmod(ms // 1000, 60)
+    if not hours:
+        return f"{minutes:02}:{seconds:02}"
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
+
+def seconds(ms: int) -> str:
+    """``12.345``."""
+    return f"{ms // 1000}.{ms % 1000:03}"

@@ -1,0 +1,275 @@
+"""The slice's paid work: Transcribe, and Import for what comes from a URL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.errors import InsufficientCredits
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote, per_item, per_minute
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.context import Context, JobView
+from mp4totext.jobs.models import Job
+from mp4totext.kit.clock import now
+from mp4totext.media.decode import AudioReader
+from mp4totext.providers import registry
+from mp4totext.providers.base import SpeechRequest
+from mp4totext.providers.errors import ProviderRejected
+from mp4totext.transcript import Transcript, problems
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.steps import diarize, fetch_url, prepare, transcribe, understand
+
+_TRANSCRIPT = TypeAdapter(Transcript)
+
+
+class TranscribeParams(BaseModel):
+    """Frozen when the job is accepted; the recording is known by then."""
+
+    transcription_id: str
+    media_key: str
+    duration_ms: int
+    engine: str
+    model: str | None = None
+    language: str | None = None  # None: detect
+    diarizer: str | None = None  # None: no speakers, or they come with the engine
+    speaker_labels: bool = False
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    vocabulary: tuple[str, ...] = ()
+    translate_to_english: bool = False
+    features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcribed:
+    transcript: Transcript
+    understanding: dict[str, Any] | None
+    delivered: frozenset[str]  # price keys
+
+
+class Transcribe:
+    name = "transcribe"
+    params = TranscribeParams
+
+    def queue(self, params: TranscribeParams) -> str | None:
+        return registry.speech_capabilities(params.engine).queue
+
+    def time_limit_s(self, params: TranscribeParams) -> int:
+        return 900 + 6 * params.duration_ms // 1000  # slower than six times real time is stuck
+
+    def quote(self, params: TranscribeParams, prices: PriceList) -> Quote:
+        lines = [per_minute(prices, "transcription", params.duration_ms)]
+        for feature in params.features:
+            key = f"feature.{feature}"
+            lines.append(per_minute(prices, key, params.duration_ms, optional=True))
+        if params.diarizer is not None:
+            key = f"diarization.{params.diarizer}"
+            lines.append(per_minute(prices, key, params.duration_ms, optional=True))
+        return Quote(lines=tuple(lines))
+
+    def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
+        """The pipeline, top to bottom."""
+        delivered = {"transcription"}
+        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        transcript = self._transcribe(params, path, ctx)
+        if params.diarizer is not None and transcript.segments:
+            labelled = ctx.optional("speakers", lambda: self._diarize(params, path, ctx, transcript))
+            if labelled is not None:
+                transcript = labelled
+                delivered.add(f"diarization.{params.diarizer}")
+        understanding = None
+        if params.features and transcript.segments:
+            found = ctx.optional("understanding", lambda: understand.run(transcript, params.features))
+            if found is not None:
+                understanding = found.answer
+                delivered.update(f"feature.{name}" for name in found.ran)
+                ctx.warnings.extend(found.warnings)
+        return Transcribed(
+            transcript=transcript, understanding=understanding, delivered=frozenset(delivered)
+        )
+
+    def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcript:
+        plan = ctx.step("prepare", lambda: _plan_windows(params, path, ctx))
+        parts = [
+            {"start_ms": start, "end_ms": end, "weights": plan["weights"]}
+            for start, end in plan["windows"]
+        ]
+        results = ctx.parts("transcribe", parts, total_ms=params.duration_ms)
+        return transcribe.assembled(
+            [transcribe.from_json(result) for result in results],
+            duration_ms=params.duration_ms,
+            engine=params.engine,
+        )
+
+    def run_part(self, params: TranscribeParams, part: dict[str, Any], ctx: Context) -> Any:
+        """One window, in any process: it fetches the recording itself."""
+        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        length_ms = part["end_ms"] - part["start_ms"]
+        request = SpeechRequest(
+            samples=transcribe.NO_SAMPLES,
+            offset_ms=part["start_ms"],
+            language=params.language,
+            model=params.model,
+            vocabulary=params.vocabulary,
+            translate_to_english=params.translate_to_english,
+        )
+        result = transcribe.hear_window(
+            registry.speech_engine(params.engine, ctx.runtime.settings),
+            path,
+            weights=None if part["weights"] is None else tuple(part["weights"]),
+            request=request,
+            end_ms=part["end_ms"],
+            report=lambda done_ms: ctx.progress("transcribe", done_ms, length_ms),
+        )
+        ctx.progress("transcribe", length_ms, length_ms)
+        return result
+
+    def _diarize(
+        self, params: TranscribeParams, path: Path, ctx: Context, transcript: Transcript
+    ) -> Transcript:
+        assert params.diarizer is not None
+        weights = ctx.step("prepare", dict)["weights"]  # made by _transcribe
+        turns = ctx.step(
+            "diarize",
+            lambda: diarize.turns(
+                registry.diarizer(params.diarizer or "", ctx.runtime.settings),
+                path,
+                weights=weights,
+                duration_ms=params.duration_ms,
+                speakers=(params.min_speakers, params.max_speakers),
+                report=lambda done_ms: ctx.progress("diarize", done_ms, params.duration_ms),
+            ),
+        )
+        return diarize.with_speakers(transcript, turns)
+
+    def save(self, session: Session, job: JobView, result: Transcribed) -> tuple[Line, ...]:
+        found = problems(result.transcript)
+        assert not found, f"the transcript broke its own rules: {found[:3]}"
+        transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
+        store_version(session, transcription, job=job, result=result)
+        return tuple(line for line in job.quote if line.key in result.delivered)
+
+
+def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[str, Any]:
+    weights = prepare.channel_weights(path, params.duration_ms)
+    with AudioReader(path, weights=None if weights is None else tuple(weights)) as reader:
+        windows = []
+        for window in prepare.windows(reader, params.duration_ms):
+            windows.append((window.start_ms, window.end_ms))
+            ctx.progress("prepare", window.end_ms, params.duration_ms)
+    return {"weights": weights, "windows": windows}
+
+
+def store_version(
+    session: Session, transcription: Transcription, *, job: JobView, result: Transcribed
+) -> TranscriptVersion:
+    """A new version beside the old ones, now the one readers see."""
+    transcript = result.transcript
+    version = TranscriptVersion(
+        transcription_id=transcription.id,
+        number=queries.last_version(session, transcription.id) + 1,
+        job_id=job.id,
+        engine=transcript.engine,
+        model=transcript.model,
+        language=transcript.language,
+        word_count=sum(len(s.words) or len(s.text.split()) for s in transcript.segments),
+        revision=0,
+        created_at=now(),
+        recognised=transcript_to_json(transcript),
+        edited=None,
+        understanding=result.understanding,
+        text=transcript.text,
+    )
+    session.add(version)
+    transcription.version = version.number
+    transcription.language = transcript.language
+    transcription.updated_at = now()
+    session.flush()
+    return version
+
+
+def transcript_to_json(transcript: Transcript) -> dict[str, Any]:
+    dumped: dict[str, Any] = _TRANSCRIPT.dump_python(transcript, mode="json")
+    return dumped
+
+
+def transcript_from_json(data: dict[str, Any]) -> Transcript:
+    return _TRANSCRIPT.validate_python(data)
+
+
+class ImportParams(BaseModel):
+    transcription_id: str
+    url: str
+    transcribe: TranscribeParams  # its duration and media are known after the download
+    priority: str = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    file: fetch_url.Fetched
+
+
+class Import:
+    """Downloads a recording; its transcription is accepted, and paid for, as a job of its own."""
+
+    name = "import"
+    params = ImportParams
+
+    def queue(self, params: ImportParams) -> str | None:  # noqa: ARG002  one queue for all
+        return None
+
+    def time_limit_s(self, params: ImportParams) -> int:  # noqa: ARG002  bounded by the download
+        return 3 * 3600
+
+    def quote(self, params: ImportParams, prices: PriceList) -> Quote:  # noqa: ARG002
+        return Quote(lines=(per_item(prices, "download"),))
+
+    def run(self, params: ImportParams, ctx: Context) -> Imported:
+        return Imported(file=fetch_url.run(params.url, params.transcription_id, ctx))
+
+    def run_part(self, params: ImportParams, part: dict[str, Any], ctx: Context) -> Any:
+        raise ProviderRejected("an import has no parts")
+
+    def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
+        transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
+        fetch_url.describe(transcription, result.file)
+        self._go_on(session, job, transcription, result.file.duration_ms)
+        return job.quote
+
+    def _go_on(
+        self, session: Session, job: JobView, transcription: Transcription, duration_ms: int
+    ) -> None:
+        """Submits the transcription. Without credits for it the recording stays, to be run later."""
+        row = session.scalar(select(Job).where(Job.id == job.id))
+        assert row is not None
+        params = ImportParams.model_validate(row.params)
+        wanted = params.transcribe.model_copy(
+            update={"duration_ms": duration_ms, "media_key": transcription.media_key}
+        )
+        try:
+            with session.begin_nested():
+                following = jobs.submit(
+                    session,
+                    operation=TRANSCRIBE,
+                    params=wanted,
+                    user_id=job.user_id,
+                    metered=row.metered,
+                    subject_id=transcription.id,
+                    priority=params.priority,  # type: ignore[arg-type]  # validated at the door
+                    request_id=job.request_id,
+                )
+        except InsufficientCredits as error:
+            row.warnings = [*row.warnings, f"Downloaded, but not transcribed: {error.message}"]
+            return
+        transcription.job_id = following.id
+
+
+TRANSCRIBE = Transcribe()
+IMPORT = Import()
+

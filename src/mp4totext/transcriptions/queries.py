@@ -1,0 +1,111 @@
+"""Every SELECT of recordings; all for users go through ``owned``."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.models import Job
+from mp4totext.transcriptions.errors import NotReady, TranscriptionNotFound, VersionNotFound
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+
+
+def owned(user_id: str) -> Select[Transcription]:
+    return select(Transcription).where(Transcription.user_id == user_id)
+
+
+def get(
+    session: Session, *, user_id: str, transcription_id: str, lock: bool = False
+) -> Transcription:
+    statement = owned(user_id).where(Transcription.id == transcription_id)
+    if lock:
+        statement = statement.with_for_update()
+    found = session.scalar(statement)
+    if found is None:
+        raise TranscriptionNotFound(transcription_id)
+    return found
+
+
+def listed(
+    user_id: str,
+    *,
+    search: str | None,
+    status: str | None,
+    language: str | None,
+    created_from: datetime | None,
+    created_to: datetime | None,
+) -> Select[Transcription]:
+    statement = owned(user_id)
+    if search:
+        pattern = f"%{_escaped(search.lower())}%"
+        said = (
+            select(TranscriptVersion.transcription_id)
+            .where(
+                TranscriptVersion.transcription_id == Transcription.id,
+                TranscriptVersion.number == Transcription.version,
+                func.lower(TranscriptVersion.text).like(pattern, escape="\\"),
+            )
+            .exists()
+        )
+        titled = func.lower(Transcription.title).like(pattern, escape="\\")
+        statement = statement.where(or_(titled, said))
+    if status:
+        statement = statement.join(Job, Job.id == Transcription.job_id).where(Job.state == status)
+    if language:
+        statement = statement.where(Transcription.language == language)
+    if created_from:
+        statement = statement.where(Transcription.created_at >= created_from)
+    if created_to:
+        statement = statement.where(Transcription.created_at < created_to)
+    return statement
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> list[str]:
+    """The user's transcriptions of exactly this file, newest first."""
+    statement = (
+        select(Transcription.id)
+        .where(
+            Transcription.user_id == user_id,
+            Transcription.sha256 == sha256,
+            Transcription.id != besides,
+        )
+        .order_by(Transcription.id.desc())
+        .limit(5)
+    )
+    return list(session.scalars(statement))
+
+
+def version(
+    session: Session, transcription: Transcription, number: int | None = None
+) -> TranscriptVersion:
+    """The current version, or another. Raises NotReady when there is none."""
+    wanted = number or transcription.version
+    if wanted is None:
+        raise NotReady("The recording has no transcript yet. Follow its job.")
+    found = session.get(TranscriptVersion, (transcription.id, wanted))
+    if found is None:
+        raise VersionNotFound(wanted)
+    return found
+
+
+def versions_of(transcription_id: str) -> Select[TranscriptVersion]:
+    return select(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription_id)
+
+
+def last_version(session: Session, transcription_id: str) -> int:
+    number = session.scalar(
+        select(func.max(TranscriptVersion.number)).where(
+            TranscriptVersion.transcription_id == transcription_id
+        )
+    )
+    return number or 0
+
+
+def jobs_of(session: Session, transcriptions: list[Transcription]) -> dict[str, Job]:
+    """The latest job of each, by job id."""
+    ids = [t.job_id for t in transcriptions if t.job_id is not None]
+    return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}

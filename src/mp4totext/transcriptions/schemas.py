@@ -1,0 +1,286 @@
+"""What comes in and goes out over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+
+from mp4totext.kit.queue import Priority
+from mp4totext.kit.text import CleanStr
+
+LANGUAGE = r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$"
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SpeechUnderstanding(_Options):
+    sentiment_analysis: bool = False
+    auto_chapters: bool = False
+    entity_detection: bool = False
+    auto_highlights: bool = False
+    speaker_labels: bool = False
+
+
+class LlmGateway(_Options):
+    enabled: bool = False
+    generate_summary: bool = False
+    questions: tuple[Annotated[CleanStr, Field(min_length=1, max_length=500)], ...] = Field(
+        (), max_length=20
+    )
+    action_items: bool = False
+
+
+class Features(_Options):
+    speech_understanding: SpeechUnderstanding = SpeechUnderstanding()
+    llm_gateway: LlmGateway = LlmGateway()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The priced features asked for."""
+        names = ("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection")
+        return tuple(name for name in names if getattr(self.speech_understanding, name))
+
+
+class TranscriptionOptions(_Options):
+    engine: Annotated[CleanStr, Field(max_length=40)] = "auto"
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    language: str = Field("auto", pattern=LANGUAGE, max_length=35, description="auto or BCP-47")
+    diarize: bool = False
+    diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"
+    min_speakers: int | None = Field(None, ge=1, le=20)
+    max_speakers: int | None = Field(None, ge=1, le=20)
+    vocabulary: tuple[Annotated[CleanStr, Field(min_length=1, max_length=80)], ...] = Field(
+        (), max_length=200, description="Names and terms to listen for."
+    )
+    translate_to_english: bool = False
+    features: Features = Features()
+    priority: Priority = "default"
+    strict: bool = Field(
+        True, description="false: features that cannot run are dropped with a warning, unbilled."
+    )
+
+    @model_validator(mode="after")
+    def _speakers_in_order(self) -> "TranscriptionOptions":
+        low, high = self.min_speakers, self.max_speakers
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"min_speakers {low} is more than max_speakers {high}")
+        return self
+
+    @property
+    def wants_speakers(self) -> bool:
+        return self.diarize or self.features.speech_understanding.speaker_labels
+
+
+class FromUrlRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    url: HttpUrl = Field(max_length=2000)
+    title: Annotated[CleanStr, Field(max_length=255)] | None = None
+    options: TranscriptionOptions = TranscriptionOptions()
+
+
+class EstimateRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    duration_ms: int = Field(ge=1, le=7 * 24 * 3_600_000)
+    options: TranscriptionOptions = TranscriptionOptions()
+
+
+class RerunRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    options: TranscriptionOptions | None = Field(None, description="Absent: those it had.")
+
+
+class LineOut(BaseModel):
+    key: str
+    quantity: float
+    amount: float
+
+
+class QuoteOut(BaseModel):
+    lines: list[LineOut]
+    total: float
+    available: float
+    enough: bool
+    engine: str
+    reason: str
+    warnings: list[str] = []
+
+
+class Accepted(BaseModel):
+    """Long work was accepted; follow the job for progress."""
+
+    id: str
+    task_id: str
+    status: Literal["queued"] = "queued"
+    quote: list[LineOut]
+    held: float
+    engine: str | None = None
+    reason: str | None = None
+    warnings: list[str] = []
+    duplicates: list[str] = Field(
+        [], description="Your transcriptions of exactly this file, to reuse instead."
+    )
+
+
+class WordOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None
+    speaker: str | None
+    speaker_confidence: float | None
+    estimated: bool
+
+
+class SegmentOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    start_ms: int
+    end_ms: int
+    text: str
+    speaker: str | None
+    confidence: float | None
+    language: str | None
+    recognised_text: str | None
+    words: list[WordOut] | None = None
+
+
+class SpeakerOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str | None
+    label: str
+    speaking_ms: int = 0
+
+
+class CoverageOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    start_ms: int
+    end_ms: int
+    kind: str
+    text: str | None
+    reason: str | None
+
+
+class TranscriptionSummary(BaseModel):
+    id: str
+    job_id: str | None
+    title: str
+    filename: str
+    source_url: str | None
+    status: str
+    language: str | None
+    duration_ms: int | None
+    size_bytes: int | None
+    has_video: bool
+    version: int | None
+    options: dict[str, Any]
+    error: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class TranscriptionOut(TranscriptionSummary):
+    engine: str | None = None
+    model: str | None = None
+    revision: int | None = None
+    text: str | None = None
+    segments: list[SegmentOut] = []
+    speakers: list[SpeakerOut] = []
+    coverage: list[CoverageOut] = []
+    understanding: dict[str, Any] | None = None
+    warnings: list[str] = []
+    media_url: str | None = Field(None, description="Opens without a token for an hour.")
+
+
+class TranscriptionChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[CleanStr, Field(min_length=1, max_length=255)] | None = None
+    version: int | None = Field(None, ge=1, description="Makes another version the current one.")
+
+
+class SegmentEdit(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(max_length=20)
+    text: CleanStr = Field(max_length=10_000)
+
+
+class SegmentsChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    revision: int = Field(ge=0, description="The revision that was read; 409 when it is old.")
+    edits: list[SegmentEdit] = Field(min_length=1, max_length=1000)
+
+
+class Rename(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["rename"]
+    speaker: str = Field(max_length=20)
+    name: Annotated[CleanStr, Field(max_length=80)] | None
+
+
+class Merge(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["merge"]
+    speaker: str = Field(max_length=20)
+    into: str = Field(max_length=20)
+
+
+class Reassign(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["reassign"]
+    to: str = Field(max_length=20, description="A speaker's id, or a new one such as S3.")
+    segment_ids: list[str] | None = Field(None, max_length=1000)
+    start_ms: int | None = Field(None, ge=0)
+    end_ms: int | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _says_what(self) -> "Reassign":
+        ranged = self.start_ms is not None and self.end_ms is not None
+        if (self.segment_ids is None) == (not ranged):
+            raise ValueError("give either segment_ids, or start_ms and end_ms")
+        return self
+
+    @field_validator("to")
+    @classmethod
+    def _is_an_id(cls, value: str) -> str:
+        if not (value[:1] == "S" and value[1:].isdecimal()):
+            raise ValueError("a speaker id looks like S1")
+        return value
+
+
+SpeakerAction = Annotated[Rename | Merge | Reassign, Field(discriminator="action")]
+
+
+class SpeakersChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    revision: int = Field(ge=0, description="The revision that was read; 409 when it is old.")
+    actions: list[SpeakerAction] = Field(min_length=1, max_length=100)
+
+
+class VersionOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    job_id: str
+    engine: str
+    model: str
+    language: str | None
+    word_count: int
+    revision: int
+    created_at: datetime

@@ -1,0 +1,91 @@
+"""A recording from a URL into storage."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mp4totext.jobs.context import Context
+from mp4totext.media.download import download
+from mp4totext.media.download_errors import DownloadError
+from mp4totext.media.errors import MediaError
+from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
+from mp4totext.providers.errors import ProviderRejected
+from mp4totext.transcriptions.models import Transcription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    media_key: str
+    title: str
+    filename: str
+    sha256: str
+    info: MediaInfo
+
+    @property
+    def duration_ms(self) -> int:
+        return self.info.duration_ms
+
+
+def media_key(transcription_id: str) -> str:
+    """Opaque: nothing of the user's file name."""
+    return f"recordings/{transcription_id}/media"
+
+
+def run(url: str, transcription_id: str, ctx: Context) -> Fetched:
+    """Raises ProviderRejected with the reason when there is no recording to be had."""
+    limits = ctx.runtime.settings.ingest
+
+    def report(done: int, total: int | None) -> None:
+        ctx.progress("download", done, max(total or 0, done + 1))
+
+    try:
+        got = download(
+            url,
+            ctx.workdir,
+            max_bytes=limits.max_upload_bytes,
+            timeout_s=limits.download_timeout_s,
+            allow_private=limits.download_allow_private,
+            report=report,
+        )
+        info = probe(
+            got.path,
+            limits=ProbeLimits(
+                duration_ms_max=limits.max_duration_s * 1000, timeout_s=limits.probe_timeout_s
+            ),
+        )
+    except (DownloadError, MediaError) as error:
+        raise ProviderRejected(error.message, code=error.code) from error
+    sha256 = _sha256(got.path)
+    ctx.check()
+    key = media_key(transcription_id)
+    ctx.runtime.storage.adopt(got.path, key)
+    return Fetched(
+        media_key=key,
+        title=got.title,
+        filename=f"{got.title}.{got.ext}"[:255],
+        sha256=sha256,
+        info=info,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def describe(transcription: Transcription, file: Fetched) -> None:
+    """What is known of the recording now."""
+    if transcription.title == transcription.source_url:
+        transcription.title = file.title[:255]
+    transcription.filename = file.filename
+    transcription.media_key = file.media_key
+    transcription.sha256 = file.sha256
+    note_media(transcription, file.info)
+
+
+def note_media(transcription: Transcription, info: MediaInfo) -> None:
+    transcription.media_type = info.container[:80]
+    transcription.size_bytes = info.size_bytes
+    transcription.duration_ms = info.duration_ms
+    transcription.channels = info.channels
+    transcription.has_video = info.has_video

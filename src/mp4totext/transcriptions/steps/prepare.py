@@ -1,0 +1,41 @@
+"""Fetch the recording, choose its channels, and cut it into windows at pauses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mp4totext.kit.storage import Storage
+from mp4totext.media.channels import weights_for
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.level import levelled
+from mp4totext.media.windows import Window, longest_pause
+from mp4totext.providers.speech.vad import Vad, regions
+
+# Two minutes: memory stays flat, a killed job loses little, and several processes share a
+# recording evenly. A cut lies in the longest pause of the last thirty seconds.
+WINDOW_MS = 120_000
+SEARCH_MS = 30_000
+
+
+def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
+    """The recording as a local file; storage that is local is read in place."""
+    return storage.fetch(media_key, workdir / "media")
+
+
+def channel_weights(path: Path, duration_ms: int) -> list[float] | None:
+    weights = weights_for(path, duration_ms=duration_ms)
+    return None if weights is None else list(weights)
+
+
+def windows(reader: AudioReader, duration_ms: int) -> Iterator[Window]:
+    """Windows that tile the recording; only the stretches where a cut may lie are read."""
+    vad = Vad()
+    start = 0
+    while duration_ms - start > WINDOW_MS:
+        low, high = start + WINDOW_MS - SEARCH_MS, start + WINDOW_MS
+        samples = levelled(reader.read(low, high))
+        speech = regions(vad.probabilities(samples), length_ms=high - low)
+        spans = [(low + region.start_ms, low + region.end_ms) for region in speech]
+        cut = longest_pause(spans, low, high)
+        yield Window(start, cut)
+        start = cut
+    yield Window(start, duration_ms)

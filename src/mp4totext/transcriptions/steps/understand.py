@@ -1,0 +1,28 @@
+"""Sentiment, chapters, highlights and entities on this machine."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from mp4totext.providers.base import Feature
+from mp4totext.transcript import Transcript
+from mp4totext.writing import understanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    answer: dict[str, Any]
+    ran: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def run(transcript: Transcript, features: tuple[str, ...]) -> Found:
+    """What runs in the transcript's language; the rest is said and not billed."""
+    found = understanding.understand(transcript, cast("tuple[Feature, ...]", features))
+    return Found(
+        answer=dict(understanding.answer(found)),
+        ran=found.ran,
+        warnings=tuple(
+            f"{name} does not work for the language {transcript.language!r}; it is not billed."
+            for name in found.refused
+        ),
+    )

@@ -1,0 +1,156 @@
+"""A transcript made easier to read: fillers, stutters, spacing and capitals. Nothing else goes.
+
+Every word that is left out is reported. What counts as a filler is listed by language; elsewhere
+only spacing is touched.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mp4totext.transcript import Segment, Transcript
+from mp4totext.writing.results import CleanText, Paragraph, Removed
+from mp4totext.writing.wordlists import lines, words
+
+PARAGRAPH_MS = 60_000
+PARAGRAPH_GAP_MS = 2_000
+"""A paragraph ends at another speaker, at this silence, or at a sentence end after a minute."""
+
+_TOKEN = re.compile(r"\S+")
+_EDGES = ".,;:!?…\"'“”‘’()[]-–—。、，！？"
+_PAUSES = ",.…-–—;:、，"
+_SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    segment: Segment
+
+    @property
+    def bare(self) -> str:
+        return self.text.strip(_EDGES).casefold()
+
+
+def clean(transcript: Transcript) -> CleanText:
+    """Paragraphs by speaker; the words kept and the words removed are together all words."""
+    removed: list[Removed] = []
+    paragraphs: list[Paragraph] = []
+    for segments in _groups(transcript):
+        language = (segments[0].language or transcript.language or "").partition("-")[0].lower()
+        tokens = [
+            _Token(match.group(), segment)
+            for segment in segments
+            for match in _TOKEN.finditer(segment.text)
+        ]
+        kept = _without_fillers(tokens, language, removed)
+        kept = _without_stutters(kept, language, removed)
+        text = _tidy(" ".join(token.text for token in kept), language)
+        if text:
+            paragraphs.append(
+                Paragraph(
+                    segment_ids=tuple(segment.id for segment in segments),
+                    start_ms=segments[0].start_ms,
+                    end_ms=max(segment.end_ms for segment in segments),
+                    text=text,
+                    speaker=segments[0].speaker,
+                )
+            )
+    return CleanText(paragraphs=tuple(paragraphs), removed=tuple(removed))
+
+
+def _groups(transcript: Transcript) -> Iterator[list[Segment]]:
+    group: list[Segment] = []
+    for segment in transcript.segments:
+        if group and _ends_paragraph(group, segment):
+            yield group
+            group = []
+        group.append(segment)
+    if group:
+        yield group
+
+
+def _ends_paragraph(group: list[Segment], segment: Segment) -> bool:
+    last = group[-1]
+    if segment.speaker != last.speaker or segment.language != last.language:
+        return True
+    if segment.start_ms - last.end_ms >= PARAGRAPH_GAP_MS:
+        return True
+    full = last.end_ms - group[0].start_ms >= PARAGRAPH_MS
+    return full and last.text.rstrip().endswith(_SENTENCE_END)
+
+
+def _without_fillers(tokens: list[_Token], language: str, removed: list[Removed]) -> list[_Token]:
+    fillers = _fillers(language)
+    kept: list[_Token] = []
+    for token in tokens:
+        if token.bare not in fillers:
+            kept.append(token)
+            continue
+        removed.append(Removed(word=token.text, reason="filler", segment_id=token.segment.id))
+        mark = token.text.strip("\"'“”‘’()[]")[-1:]
+        if kept and mark in (".", "?", "!", "。", "？", "！") and kept[-1].text[-1] not in mark:
+            bare = kept[-1].text.rstrip(_PAUSES)
+            kept[-1] = _Token((bare or kept[-1].text) + mark, kept[-1].segment)
+    return kept
+
+
+def _without_stutters(tokens: list[_Token], language: str, removed: list[Removed]) -> list[_Token]:
+    """ "the the" and "I- I": the first of two like words goes, where doubling says nothing."""
+    single = words(f"stutters_{language}") if language in _STUTTER_LANGUAGES else frozenset()
+    kept: list[_Token] = []
+    for token in tokens:
+        before = kept[-1] if kept else None
+        if (
+            before is not None
+            and token.bare in single
+            and before.bare == token.bare
+            and _runs_on(before)
+        ):
+            kept.pop()
+            removed.append(
+                Removed(word=before.text, reason="repeated", segment_id=before.segment.id)
+            )
+            kept.append(_with_capital(token) if before.text[:1].isupper() else token)
+        else:
+            kept.append(token)
+    return kept
+
+
+def _runs_on(token: _Token) -> bool:
+    return not token.text.endswith(_SENTENCE_END) or token.text.endswith("...")
+
+
+def _with_capital(token: _Token) -> _Token:
+    return _Token(token.text[:1].upper() + token.text[1:], token.segment)
+
+
+def _tidy(text: str, language: str) -> str:
+    if language != "fr":  # French sets a space before ; : ! ?
+        text = re.sub(r"\s+([,.;:!?…])(?=\s|$)", r"\1", text)
+    text = re.sub(r",(?=[^\W\d_])", ", ", text)
+    text = re.sub(r"^[,;:.…\s]+(?=\w)", "", text)
+    if language == "en":
+        text = re.sub(r"(?<![\w'’.-])i(?=$|['’](?:m|ll|ve|d|re)\b|[\s,?!;:])", "I", text)
+    return _capitals(text)
+
+
+def _capitals(text: str) -> str:
+    """The first letter of each sentence, in scripts that have capitals."""
+
+    def raised(match: re.Match[str]) -> str:
+        return match.group(1) + match.group(2).upper()
+
+    text = re.sub(r"^([\"'“‘¿¡(]*)([^\W\d_])", raised, text)
+    return re.sub(r"([.!?]\s+[\"'“‘¿¡(]*)([^\W\d_])", raised, text)
+
+
+def _fillers(language: str) -> frozenset[str]:
+    for line in lines("fillers"):
+        code, _, listed = line.partition(":")
+        if code == language:
+            return frozenset(listed.casefold().split())
+    return frozenset()
+
+
+_STUTTER_LANGUAGES = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})

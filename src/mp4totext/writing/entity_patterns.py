@@ -1,0 +1,123 @@
+"""Entities that are recognised by how they are written: contacts, money, dates, times.
+
+In every language: digits of any script, currency signs and words, month names and date marks of
+the languages in `wordlists/`. English also when spelled out ("twenty dollars", "next Monday").
+"""
+
+import re
+from collections.abc import Iterator
+
+from mp4totext.writing.results import EntityType
+from mp4totext.writing.wordlists import words
+
+
+def _any(*lists: str) -> str:
+    entries = sorted({entry for name in lists for entry in words(name)}, key=len, reverse=True)
+    return "(?:" + "|".join(map(re.escape, entries)) + ")"
+
+
+_AMOUNT = r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*"
+_SPELLED = (
+    r"(?:(?:a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+    r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety|hundred|thousand|million|billion|half|few|couple of)"
+    r"(?:[ -]+(?:and |a )?(?=\w))?)+"
+)
+_MONTH, _CURRENCY, _SCALE = _any("months"), _any("currencies"), _any("scales")
+_SIGN = "[$€£¥₺₹₽₩₪₫₴₦฿￥]"
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_ENGLISH_MONTH = (
+    "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+)
+
+# Tried in this order; what an earlier one took is not taken again.
+_EVERYWHERE: tuple[tuple[EntityType, str], ...] = (
+    ("email_address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    ("url", r"https?://[^\s<>\"'”»]+[\w/]|www\.[^\s<>\"'”»]+[\w/]"),
+    ("url", r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|gov|edu|info|eu|de|fr|uk|tr)\b(?!@)"),
+    (
+        "money_amount",
+        rf"(?:US|A|C|R|HK)?{_SIGN}\s?{_AMOUNT}(?:\s?(?:{_SCALE}|[kKmMbB])\b)?"
+        rf"|\b(?:USD|EUR|GBP|JPY|CNY|CHF|TRY|INR|BRL|RUB)\s?{_AMOUNT}(?:\s{_SCALE}(?!\w))?"
+        rf"|(?<![\d.,]){_AMOUNT}(?:\s{_SCALE})?(?:\s(?:de|di|d['’]))?\s?(?:{_SIGN}|{_CURRENCY}(?!\w))"
+        rf"|(?<![\d.,])(?:{_AMOUNT}|[一二三四五六七八九十百千两兩]+)"
+        r"\s?[百千万萬億亿만억천백]*\s?(?:円|日元|美元|欧元|人民币|元|块钱|塊錢|ドル|ユーロ|원|달러|유로)",
+    ),
+    (
+        "date",
+        rf"{_YEAR}-\d\d?-\d\d?\b|\b\d\d?[./]\d\d?[./](?:\d{{4}}|\d\d)\b"
+        r"|\d{4}\s?年(?:\s?\d\d?\s?月(?:\s?\d\d?\s?[日号號])?)?|\d\d?\s?月\s?\d\d?\s?[日号號]"
+        r"|\d{4}년(?:\s?\d\d?월(?:\s?\d\d?일)?)?|\d\d?월\s?\d\d?일",
+    ),
+    (
+        "date",
+        rf"(?<!\d)\d\d?(?:st|nd|rd|th|er|º|ª|\.)?\s(?:of\s|de\s|di\s)?{_MONTH}(?!\w)"
+        rf"(?:,?\s(?:de\s|del\s)?\d{{4}}\b)?"
+        rf"|\b{_MONTH}\s\d\d?(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?\s\d{{4}}\b)?"
+        rf"|\b{_MONTH}\s(?:of\s|de\s|del\s)?\d{{4}}\b",
+    ),
+    (
+        "phone_number",
+        r"(?<![\w.,/-])\+?(?:\(\d{1,4}\)[\s.-]?)?\d(?:[\s.()/-]{0,2}\d){6,14}(?![\w,])",
+    ),
+    (
+        "time",
+        r"\b(?:[01]?\d|2[0-3])[:h][0-5]\d(?:\s?[ap]\.?m\b\.?)?|\b(?:1[0-2]|[1-9])\s?[ap]\.?m\b\.?"
+        r"|\b\d\d?\sUhr(?:\s[0-5]?\d\b)?|(?:午前|午後|上午|下午|오전|오후)?\s?\d\d?\s?[時点點시](?:半|\d\d?[分분])?",
+    ),
+)
+
+_ENGLISH: tuple[tuple[EntityType, str], ...] = (
+    (
+        "email_address",
+        r"\b[\w.+-]+(?: dot \w+)* at \w+(?: dot \w+)* dot (?:com|org|net|io|edu|gov|co|uk|de)\b",
+    ),
+    ("url", r"\b(?:www dot )?\w+ dot (?:com|org|net|io|edu|gov)(?: slash \w+)*\b"),
+    ("money_amount", rf"\b{_SPELLED}[ -]?{_CURRENCY}(?!\w)"),
+    (
+        "date",
+        rf"\b(?:(?:next|last|this|every)\s)?{_WEEKDAY}\b|\b(?:yesterday|today|tomorrow|tonight)\b"
+        r"|\b(?:next|last|this)\s(?:week|month|quarter|year|spring|summer|autumn|fall|winter)\b"
+        r"|\b(?:the\s)?\w+(?:st|nd|rd|th)\sof\s"
+        rf"{_ENGLISH_MONTH}\b(?:,?\s\d{{4}}\b)?",
+    ),
+    ("date", rf"(?<=\b[io]n )(?:the )?(?:early |late )?{_YEAR}s?\b(?! \w+s\b)"),
+    ("date", rf"(?:(?<=\bby )|(?<=\bsince )|(?<=\buntil )|(?<=\bof )|(?<=\bfrom )){_YEAR}\b"),
+    (
+        "time",
+        r"\b(?:half past |quarter (?:past|to) )?(?:\d\d?|[a-z]+) o['’]clock\b"
+        r"|\b(?:noon|midnight)\b",
+    ),
+)
+# Capital letters decide: "may" and "march" are words.
+_ENGLISH_CASED: tuple[tuple[EntityType, str], ...] = (
+    ("date", rf"\b{_ENGLISH_MONTH}(?:\s(?:the\s)?[a-z-]+(?:st|nd|rd|th)\b)?(?<!\bMay)(?<!\bMarch)"),
+    (
+        "date",
+        r"(?:(?<=\b[Ii]n )|(?<=\b[Ll]ast )|(?<=\b[Nn]ext ))(?:May|March)\b",
+    ),
+)
+
+_RULES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _EVERYWHERE)
+_ENGLISH_RULES = (
+    *((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ENGLISH),
+    *((kind, re.compile(pattern)) for kind, pattern in _ENGLISH_CASED),
+)
+
+
+def written(text: str, *, english: bool) -> list[tuple[EntityType, int, int]]:
+    """Kind and character range of each, in order, none overlapping."""
+    taken: list[tuple[EntityType, int, int]] = []
+    for kind, at, to in _matches(text, english=english):
+        if all(to <= other_at or at >= other_to for _, other_at, other_to in taken):
+            taken.append((kind, at, to))
+    return sorted(taken, key=lambda entry: entry[1])
+
+
+def _matches(text: str, *, english: bool) -> Iterator[tuple[EntityType, int, int]]:
+    for kind, pattern in (*_RULES, *(_ENGLISH_RULES if english else ())):
+        for match in pattern.finditer(text):
+            spoken = match.group()
+            at = match.start() + len(spoken) - len(spoken.lstrip())
+            yield kind, at, match.start() + len(spoken.rstrip())

@@ -1,0 +1,90 @@
+"""A transcript as one string whose every character knows its segment and its time."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mp4totext.transcript import Segment, Transcript
+from mp4totext.writing.results import Cited
+
+# Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han. One character is one token there.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_TOKEN = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    at: int
+    to: int
+    start_ms: int
+    end_ms: int
+
+
+class Script:
+    """``text`` is ``transcript.text``; `cite` says where a range of it was spoken.
+
+    Word times are used where the words still make up the segment's text. Where a person edited
+    the text, or the engine gave no words, times are spread over the segment by characters.
+    """
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self.text = transcript.text
+        self._starts: list[int] = []
+        self._tokens: list[_Token] = []
+        at = 0
+        for segment in transcript.segments:
+            self._starts.append(at)
+            self._tokens.extend(_tokens(segment, at))
+            at += len(segment.text) + 1
+        self._token_starts = [token.at for token in self._tokens]
+        self._token_ends = [token.to for token in self._tokens]
+
+    def segment_index(self, at: int) -> int:
+        return max(0, bisect_right(self._starts, at) - 1)
+
+    def segment_range(self, index: int) -> tuple[int, int]:
+        at = self._starts[index]
+        return at, at + len(self.transcript.segments[index].text)
+
+    def cite(self, at: int, to: int) -> Cited:
+        """Segments and times of ``text[at:to]``; ``at < to``."""
+        first, last = self.segment_index(at), self.segment_index(to - 1)
+        segments = self.transcript.segments[first : last + 1]
+        begin, end = bisect_right(self._token_ends, at), bisect_left(self._token_starts, to)
+        tokens = self._tokens[begin:end]
+        start_ms = tokens[0].start_ms if tokens else segments[0].start_ms
+        end_ms = max((token.end_ms for token in tokens), default=segments[-1].end_ms)
+        ids = tuple(segment.id for segment in segments)
+        return Cited(segment_ids=ids, start_ms=start_ms, end_ms=max(start_ms, end_ms))
+
+
+def _tokens(segment: Segment, offset: int) -> list[_Token]:
+    return _spoken(segment, offset) or list(_spread(segment, offset))
+
+
+def _spoken(segment: Segment, offset: int) -> list[_Token]:
+    tokens: list[_Token] = []
+    at = 0
+    for word in segment.words:
+        text = word.text.strip()
+        found = segment.text.find(text, at)
+        if found < 0:
+            return []
+        if segment.text[at:found].strip():
+            return []  # text that no word accounts for: an edit
+        at = found + len(text)
+        tokens.append(_Token(offset + found, offset + at, word.start_ms, word.end_ms))
+    return [] if segment.text[at:].strip() else tokens
+
+
+def _spread(segment: Segment, offset: int) -> Iterator[_Token]:
+    length, duration_ms = len(segment.text), segment.end_ms - segment.start_ms
+    for match in _TOKEN.finditer(segment.text):
+        yield _Token(
+            offset + match.start(),
+            offset + match.end(),
+            segment.start_ms + duration_ms * match.start() // length,
+            segment.start_ms + duration_ms * match.end() // length,
+        )

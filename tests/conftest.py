@@ -1,0 +1,132 @@
+"""What every test may ask for: settings of its own folder, a database, the service, accounts."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from mp4totext.auth import endpoints, service
+from mp4totext.kit.db import Base
+from mp4totext.kit.http import RequestIdMiddleware, install_problem_handlers
+from mp4totext.runtime import Runtime
+from mp4totext.settings import (
+    AppSettings,
+    AuthSettings,
+    BrokerSettings,
+    DatabaseSettings,
+    Settings,
+    StorageSettings,
+)
+
+PASSWORD = "correct horse battery"
+SECRET = "nX7qkR2vLw9sTz4bYc8mJd3fHg6pVa1eUoQi5W0x"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A registered user with an open login."""
+
+    id: str
+    email: str
+    access_token: str
+    refresh_token: str
+    password: str = PASSWORD
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return auth_headers(self.access_token)
+
+
+def auth_headers(credential: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {credential}"}
+
+
+def settings_for(folder: Path, **auth: object) -> Settings:
+    """Nothing from the environment: SQLite and no Redis in ``folder``, cheap hashes, no limits."""
+    defaults = {"bcrypt_rounds": 4, "rate_limit_enabled": False, "jwt_secret": None}
+    return Settings(
+        app=AppSettings(app_env="test", data_dir=folder, secret_key=SECRET),
+        auth=AuthSettings(**(defaults | auth)),
+        broker=BrokerSettings(redis_host=None, celery_broker_url=None),
+        database=DatabaseSettings(database_url=None),
+        storage=StorageSettings(minio_endpoint=None),
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_for(tmp_path)
+
+
+@pytest.fixture
+def make_runtime(tmp_path: Path) -> Iterator[Callable[[Settings], Runtime]]:
+    """For tests with settings of their own."""
+    made: list[Runtime] = []
+
+    def make(settings: Settings) -> Runtime:
+        runtime = Runtime(settings)
+        Base.metadata.create_all(runtime.database.engine)
+        made.append(runtime)
+        return runtime
+
+    yield make
+    for runtime in made:
+        runtime.close()
+
+
+@pytest.fixture
+def runtime(settings: Settings, make_runtime: Callable[[Settings], Runtime]) -> Runtime:
+    return make_runtime(settings)
+
+
+def app_for(runtime: Runtime) -> FastAPI:
+    app = FastAPI()
+    app.state.runtime = runtime
+    app.add_middleware(RequestIdMiddleware)
+    install_problem_handlers(app)
+    app.include_router(endpoints.router)
+    return app
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> FastAPI:
+    return app_for(runtime)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        yield client
+
+
+def account_for(runtime: Runtime, email: str, *, admin: bool = False) -> Account:
+    if admin:
+        with runtime.database.write() as session:
+            user = service.create_admin(session, email=email, password=PASSWORD, rounds=4)
+    else:
+        user = service.register(runtime, email=email, password=PASSWORD)
+    tokens = service.log_in(runtime, email=email, password=PASSWORD)
+    return Account(
+        id=user.id,
+        email=user.email,
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+    )
+
+
+@pytest.fixture
+def user(runtime: Runtime) -> Account:
+    return account_for(runtime, "user@example.com")
+
+
+@pytest.fixture
+def other_user(runtime: Runtime) -> Account:
+    return account_for(runtime, "other@example.com")
+
+
+@pytest.fixture
+def admin(runtime: Runtime) -> Account:
+    return account_for(runtime, "admin@example.com", admin=True)

@@ -1,0 +1,178 @@
+"""Rules no linter knows: read from the source itself, each failure names the line."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "mp4totext"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+MAX_FUNCTION_LINES = 60
+MAX_FILE_LINES = 500
+MAX_FILE_BYTES = 1_000_000
+
+COMMITS = {"kit/db.py"}
+CREDIT_WRITER = "credits/ledger.py"
+CREDIT_TABLES = {"CreditAccount", "CreditHold", "CreditEntry", "LedgerEntry"}
+# A door answers for everything behind it; the runner turns any death of a job into a failed job.
+CATCH_ALL = {"jobs/runner.py", "app.py", "worker.py", "cli.py", "openai_api.py"}
+# Heavy or optional libraries are imported when they are first used.
+LATE_IMPORTS = ("providers/", "cli.py")
+
+# What must not be in the repository, and where an exception has a reason.
+FORBIDDEN = {
+    "an absolute path of somebody's machine": re.compile(
+        r"(?<![\w.:/-])/(?:root|work|home/(?!app\b|user\b)\w+|Users/\w+)/"
+    ),
+    "a package index": re.compile(
+        r"(?:--(?:extra-)?index-url|--find-links|pypi\.org/simple|files\.pythonhosted|file:///)"
+    ),
+    "a folder beside the repository": re.compile(r"\.\./shared"),
+    "a secret": re.compile(
+        r"\b(?:sk-|gsk_)[A-Za-z0-9]{20,}|\bAKIA[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE"
+    ),
+}
+EXCEPTIONS = {".ci/run": {"a folder beside the repository"}}
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        text=True,
+    ).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def walk(kind: type[ast.AST] | tuple[type[ast.AST], ...]) -> Iterator[tuple[str, ast.AST]]:
+    for path in SOURCES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, kind):
+                yield name_of(path), node
+
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{name}:{node.lineno} {node.name}"
+        for name, node in walk(FUNCTIONS)
+        if isinstance(node, FUNCTIONS)
+        and (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION_LINES
+    ]
+    assert not long, long
+
+
+def test_files_are_short() -> None:
+    files = [*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
+    long = [
+        str(path.relative_to(ROOT))
+        for path in files
+        if len(path.read_text(encoding="utf-8").splitlines()) > MAX_FILE_LINES
+    ]
+    assert not long, long
+
+
+def test_only_the_edge_commits() -> None:
+    found = [
+        f"{name}:{node.lineno}"
+        for name, node in walk(ast.Call)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"commit", "rollback"}
+        and name not in COMMITS
+    ]
+    assert not found, f"kit.db owns the transaction: {found}"
+
+
+def test_only_the_ledger_writes_credit_tables() -> None:
+    def writes(node: ast.Call) -> bool:
+        called = node.func.id if isinstance(node.func, ast.Name) else None
+        first = node.args[0] if node.args else None
+        target = first.id if isinstance(first, ast.Name) else None
+        return called in CREDIT_TABLES or (
+            called in {"insert", "update", "delete"} and target in CREDIT_TABLES
+        )
+
+    found = [
+        f"{name}:{node.lineno}"
+        for name, node in walk(ast.Call)
+        if isinstance(node, ast.Call) and writes(node) and name != CREDIT_WRITER
+    ]
+    assert not found, f"only {CREDIT_WRITER} writes credit tables: {found}"
+
+
+def test_imports_are_at_the_top() -> None:
+    found = [
+        f"{name}:{inner.lineno}"
+        for name, node in walk(FUNCTIONS)
+        if not name.startswith(LATE_IMPORTS)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+    assert not found, found
+
+
+def test_nothing_catches_everything() -> None:
+    def broad(node: ast.ExceptHandler) -> bool:
+        types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        reraises = any(isinstance(inner, ast.Raise) and not inner.exc for inner in ast.walk(node))
+        names = {kind.id for kind in types if isinstance(kind, ast.Name)}
+        return not reraises and (node.type is None or bool(names & {"Exception", "BaseException"}))
+
+    found = [
+        f"{name}:{node.lineno}"
+        for name, node in walk(ast.ExceptHandler)
+        if isinstance(node, ast.ExceptHandler) and broad(node) and name not in CATCH_ALL
+    ]
+    assert not found, found
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_nothing_tracked_holds(what: str) -> None:
+    found = []
+    for path in tracked():
+        name = path.relative_to(ROOT).as_posix()
+        if what in EXCEPTIONS.get(name, set()) or path == Path(__file__):
+            continue
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            if FORBIDDEN[what].search(line.decode("utf-8", errors="replace")):
+                found.append(f"{name}:{number}")
+    assert not found, f"{what}: {found}"
+
+
+def test_tracked_files_are_small() -> None:
+    big = [str(path) for path in tracked() if path.stat().st_size >= MAX_FILE_BYTES]
+    assert not big, big
+
+
+def test_the_version_is_in_one_place() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    version = re.search(r'^version = "([^"]+)"', project, re.MULTILINE)
+    assert version
+    found = [
+        name_of(path) for path in SOURCES if f'"{version[1]}"' in path.read_text(encoding="utf-8")
+    ]
+    assert not found, found
+
+
+def test_a_changelog_entry_waits_for_the_next_release() -> None:
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,0 +1,50 @@
+"""Writes requirements/*.txt: every package pinned and hashed, no address of any index."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+REQUIREMENTS = ROOT / "requirements"
+HEADER = """\
+# {what}
+# Made by `make lock` from pyproject.toml and {sources}; install with
+# `pip install --no-deps --require-hashes -r requirements/{name}.txt`.
+"""
+# name -> what it is for, its input files, the lock whose versions it keeps
+LOCKS = {
+    "run": ("What the product needs to run.", ("run.in",), None),
+    "dev": ("What running, testing and checking it need.", ("run.in", "dev.in"), "run"),
+}
+
+
+def compile_lock(name: str, *, upgrade: bool) -> None:
+    what, inputs, base = LOCKS[name]
+    output = REQUIREMENTS / f"{name}.txt"
+    command = [
+        *(sys.executable, "-m", "uv", "pip", "compile", "--quiet"),
+        *("--universal", "--python-version", "3.11", "--fork-strategy", "fewest"),
+        *("--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate"),
+        *("--extra", "postgres", "--output-file", f"requirements/{name}.txt"),
+        *(("--upgrade",) if upgrade else ()),
+        *(("--constraint", f"requirements/{base}.txt") if base else ()),
+        "pyproject.toml",
+        *(f"requirements/{file}" for file in inputs),
+    ]
+    subprocess.run(command, cwd=ROOT, check=True)
+    sources = " and ".join(f"requirements/{file}" for file in inputs)
+    header = HEADER.format(what=what, sources=sources, name=name)
+    output.write_text(header + output.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
+    upgrade = parser.parse_args().upgrade
+    for name in LOCKS:
+        compile_lock(name, upgrade=upgrade)
+
+
+if __name__ == "__main__":
+    main()

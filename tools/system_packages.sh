@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Installs the servers the flow tests run against (Redis, PostgreSQL, an S3), where that is allowed:
+# as root on a system with apt. Elsewhere it says what is missing; those tests are then skipped and counted.
+set -euo pipefail
+
+missing=()
+need() { # need PACKAGE PROGRAM...: any of the programs will do
+  local package=$1 program
+  shift
+  for program in "$@"; do
+    compgen -G "$program" >/dev/null && return
+    command -v "$program" >/dev/null && return
+  done
+  missing+=("$package")
+}
+
+PATH=$PATH:/usr/sbin:/sbin
+need redis-server redis-server
+need postgresql initdb '/usr/lib/postgresql/*/bin/initdb'
+need ceph-mon ceph-mon
+need ceph-osd ceph-osd
+need radosgw radosgw
+
+((${#missing[@]})) || exit 0
+if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+  echo "Not installed: ${missing[*]}. Tests against them are skipped."
+  command -v apt-get >/dev/null && echo "To run them too: sudo apt-get install -y --no-install-recommends ${missing[*]}"
+  exit 0
+fi
+
+echo "Installing ${missing[*]} (about a minute) ..."
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export DEBIAN_FRONTEND=noninteractive
+if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -n 15 "$log" >&2
+  echo "Could not install: ${missing[*]}. Tests against them are skipped." >&2
+fi
