@@ -30,7 +30,8 @@ from mp4totext.providers.speech import quality
 from mp4totext.providers.speech.assembly import assembled, unheard
 from mp4totext.providers.speech.languages import from_whisper, to_whisper
 from mp4totext.providers.speech.repair import Heard, HeardWord, repaired, seconds
-from mp4totext.providers.speech.vad import ChunkOptions, Region, Vad, chunks, regions, samples_of
+from mp4totext.providers.speech.chunking import ChunkOptions, chunks
+from mp4totext.providers.speech.vad import Region, Vad, regions
 from mp4totext.providers.speech.voting import elected
 from mp4totext.settings import Settings
 
@@ -86,8 +87,8 @@ class FasterWhisper:
         length_ms = len(request.samples) * 1_000 // SAMPLE_RATE
         probabilities = self._vad.probabilities(request.samples)
         voice = regions(probabilities, length_ms=length_ms)
-        groups = [Region(g[0].start_ms, g[-1].end_ms) for g in chunks(
-            voice, probabilities, options=CHUNKS)]
+        found = chunks(voice, probabilities, length_ms=length_ms, options=CHUNKS)
+        groups = [chunk.span for chunk in found]
         hint, warnings = _hint(model, request.vocabulary)
         with _errors():
             votes = self._votes(model, request, groups)
@@ -128,7 +129,7 @@ class FasterWhisper:
                 continue
             heard = Region(voice[0].start_ms, min(voice[-1].end_ms, voice[0].start_ms + 30_000))
             with _errors():
-                votes.append(_vote(loaded, samples_of(heard, samples)))
+                votes.append(_vote(loaded, _cut(heard, samples)))
             weights.append(sum(region.length_ms for region in voice))
         return elected(votes, weights) if votes else None
 
@@ -143,7 +144,7 @@ class FasterWhisper:
     ) -> list[Vote]:
         if request.language or not model.model.is_multilingual:
             return []
-        return [_vote(model, samples_of(group, request.samples)) for group in groups]
+        return [_vote(model, _cut(group, request.samples)) for group in groups]
 
     def _hear(
         self, task: _Task, groups: Sequence[Region], votes: Sequence[Vote], report: Report
@@ -184,7 +185,7 @@ class FasterWhisper:
         for start, end in unheard(found, voice=shifted):
             lost = Region(start - task.offset_ms, end - task.offset_ms)
             segments, _ = task.model.transcribe(
-                samples_of(lost, task.samples),
+                _cut(lost, task.samples),
                 vad_filter=False,
                 condition_on_previous_text=False,
                 **self._decoding(task),
@@ -330,6 +331,11 @@ def _heard(segment: Any, task: _Task, at_ms: int) -> Heard:  # faster_whisper's 
         confidence=float(np.exp(min(segment.avg_logprob, 0.0))),
         language="en" if task.translate else from_whisper(task.language),
     )
+
+
+def _cut(span: Region, samples: Samples) -> Samples:
+    per_ms = SAMPLE_RATE // 1_000
+    return samples[span.start_ms * per_ms : span.end_ms * per_ms]
 
 
 def _length(heard: Heard) -> int:
