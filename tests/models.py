@@ -49,7 +49,7 @@ def make_whisper(
     spoken = [ids["Ġ" if character == " " else character] for character in says]
     path = {0: ids[f"<|{language}|>"]}
     path |= {_FIRST_TEXT + n: token for n, token in enumerate(spoken)}
-    path |= {n: ids["<|endoftext|>"] for n in range(_FIRST_TEXT + len(spoken), 448)}
+    path |= dict.fromkeys(range(_FIRST_TEXT + len(spoken), 448), ids["<|endoftext|>"])
     _Weights(np.random.default_rng(seed), tokens, path).fill(spec)
     spec.register_vocabulary(tokens)
     _configure(spec, ids, languages)
@@ -90,9 +90,7 @@ def _tokenizer(plain: list[str], special: list[str]) -> Tokenizer:
     return tokenizer
 
 
-def _configure(
-    spec: whisper_spec.WhisperSpec, ids: dict[str, int], languages: list[str]
-) -> None:
+def _configure(spec: whisper_spec.WhisperSpec, ids: dict[str, int], languages: list[str]) -> None:
     unsaid = ("startoftranscript", "translate", "transcribe", "startoflm", "startofprev")
     spec.config.suppress_ids = [ids[f"<|{name}|>"] for name in unsaid]
     spec.config.suppress_ids_begin = [ids["<|endoftext|>"]]  # something is always said
@@ -154,7 +152,9 @@ class _Weights:
         """Also the output layer: all the same length, so that only direction decides."""
         weight = self._some(len(self._tokens), WIDTH)
         weight /= np.linalg.norm(weight, axis=1, keepdims=True)
-        weight[[n for n, token in enumerate(self._tokens) if token.startswith("<|") and "." in token]] = 0
+        weight[
+            [n for n, token in enumerate(self._tokens) if token.startswith("<|") and "." in token]
+        ] = 0
         return weight * np.float32(4)
 
     def _positions(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -168,5 +168,3 @@ def _sinusoids(length: int) -> NDArray[np.float32]:
     step = np.log(10_000) / (WIDTH // 2 - 1)
     times = np.arange(length)[:, None] * np.exp(-step * np.arange(WIDTH // 2))[None]
     return np.concatenate([np.sin(times), np.cos(times)], axis=1).astype(np.float32)
-
-

@@ -95,7 +95,7 @@ class Server:
 
             do_GET = do_POST = do_DELETE = do_HEAD = _serve  # noqa: N815  # the library's names
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, *_args: Any) -> None:
                 """Tests are quiet."""
 
         return Handler
@@ -119,8 +119,9 @@ def _read(handler: BaseHTTPRequestHandler) -> Received:
     files: dict[str, bytes] = {}
     kind, options = parse_options_header(headers.get("content-type", ""))
     if kind == "multipart/form-data":
-        for part in MultipartParser(BytesIO(body), options["boundary"], disk_limit=1 << 30,
-                                    memory_limit=1 << 30):
+        for part in MultipartParser(
+            BytesIO(body), options["boundary"], disk_limit=1 << 30, memory_limit=1 << 30
+        ):
             if part.filename:
                 files[part.name] = part.raw
             else:

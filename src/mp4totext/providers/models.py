@@ -55,7 +55,9 @@ _FASTER_WHISPER_REPOSITORIES: Mapping[str, str] = {
     "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }  # fmt: skip
 _ALIASES = {"large": "large-v3", "large-v3-turbo": "turbo"}
-_WANTED = re.compile(r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*")
+_WANTED = re.compile(
+    r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*"
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BLOCK = 1 << 20
 _TIMEOUT = httpx.Timeout(60, connect=10)
@@ -124,6 +126,26 @@ def faster_whisper_folder(name: str, models_dir: Path, *, configured: str = "") 
             code="model_missing",
         )
     return _checked_folder(folder)
+
+
+def whisper_file(name: str, models_dir: Path, *, configured: str = "") -> Path:
+    """The .pt file of a model by name, or the file the settings name; raises when it is not there.
+
+    Only the settings may name a file anywhere: a name in a request stays inside ``models_dir``.
+    """
+    if name == configured and Path(name).is_file():
+        return Path(name)
+    plain = _ALIASES.get(name, name)
+    if not _NAME.fullmatch(plain):
+        raise ProviderUnsupported(f"{name!r} is not the name of a model.")
+    file = models_dir / "whisper" / f"{plain}.pt"
+    if not file.is_file():
+        raise ProviderMisconfigured(
+            f"The model {name!r} is not installed: run `{pull_command('whisper', plain)}`.",
+            provider="whisper",
+            code="model_missing",
+        )
+    return file
 
 
 def _checked_folder(folder: Path) -> Path:
@@ -239,8 +261,8 @@ def _get(
     if file.url is not None:
         return _stream(file.url, work / file.name, counter)
 
-    class Bar(tqdm):  # type: ignore[type-arg]  # the hub's client reports to such a class only
-        def __init__(self, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
+    class Bar(tqdm):  # type: ignore[misc]  # the hub's client reports to such a class only
+        def __init__(self, *_args: Any, **_options: Any) -> None:
             super().__init__(disable=True)
 
         def update(self, n: float | None = 1) -> bool | None:
@@ -279,7 +301,8 @@ def _stream(url: str, path: Path, counter: _Counter) -> Path:
 def _check(path: Path, file: RemoteFile) -> None:
     if path.stat().st_size != file.size_bytes:
         raise ProviderUnreachable(
-            f"{file.name} arrived with {path.stat().st_size} of {file.size_bytes} bytes. Try again.",
+            f"{file.name} arrived with {path.stat().st_size} of {file.size_bytes} bytes. "
+            "Try again.",
             code="checksum",
         )
     if file.sha256 is not None:
@@ -325,7 +348,7 @@ def _find_whisper(name: str, settings: Settings) -> Download:
         raise ProviderMisconfigured(
             "whisper is not installed: pip install 'mp4totext[whisper]'", provider="whisper"
         )
-    known: Mapping[str, str] = importlib.import_module("whisper")._MODELS  # noqa: SLF001
+    known: Mapping[str, str] = importlib.import_module("whisper")._MODELS
     if name not in known:
         raise ProviderUnsupported(f"There is no model {name!r}: choose one of {', '.join(known)}.")
     *_, sha256, file_name = known[name].split("/")

@@ -133,8 +133,10 @@ SPEECH: Mapping[str, Entry] = {
         modules=("modal",),
         install="pip install 'mp4totext[modal]'",
         settings=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
-        settings_present=lambda settings: settings.engines.modal_token_id is not None
-        and settings.engines.modal_token_secret is not None,
+        settings_present=lambda settings: (
+            settings.engines.modal_token_id is not None
+            and settings.engines.modal_token_secret is not None
+        ),
     ),
 }
 

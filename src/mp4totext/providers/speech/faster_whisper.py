@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any
 
 import ctranslate2
 import numpy as np
@@ -19,34 +19,23 @@ from mp4totext.providers.base import (
     SpeechRequest,
     SpeechResult,
 )
-from mp4totext.providers.errors import (
-    ProviderBusy,
-    ProviderMisconfigured,
-    ProviderUnreachable,
-    ProviderUnsupported,
-)
+from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
 from mp4totext.providers.models import FASTER_WHISPER_FILES, faster_whisper_folder
-from mp4totext.providers.speech import quality
-from mp4totext.providers.speech.assembly import assembled, unheard
-from mp4totext.providers.speech.languages import from_whisper, to_whisper
-from mp4totext.providers.speech.repair import Heard, HeardWord, repaired, seconds
-from mp4totext.providers.speech.chunking import ChunkOptions, chunks
-from mp4totext.providers.speech.vad import Region, Vad, regions
-from mp4totext.providers.speech.voting import elected
+from mp4totext.providers.speech import whisper_windows
+from mp4totext.providers.speech.languages import from_whisper
+from mp4totext.providers.speech.repair import Heard, HeardWord, seconds
+from mp4totext.providers.speech.vad import Region, Vad
+from mp4totext.providers.speech.whisper_windows import Task, Vote, cut, transcribed
 from mp4totext.settings import Settings
 
 NAME = "faster-whisper"
-CHUNKS = ChunkOptions(max_ms=28_000)  # Whisper hears 30 s at a time; the rest is padding
 _HINT_TOKENS = 220  # of 223 that fit beside the text: longer hints are cut off by the library
-_OTHER_LANGUAGE_MIN = 0.8  # how sure one stretch must be to differ from the recording's language
-
-Vote: TypeAlias = dict[str, float]  # Whisper's code -> probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    model: str = "base"
     models_dir: Path
+    model: str = "base"
     device: str = "auto"
     compute_type: str = "auto"
     batch_size: int = 8
@@ -54,153 +43,36 @@ class Options:
     threads: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Task:
-    """One window on its way."""
-
-    model: WhisperModel
-    samples: Samples
-    language: str  # Whisper's code
-    translate: bool
-    hint: str | None
-    offset_ms: int
-
-    @property
-    def length_ms(self) -> int:
-        return len(self.samples) * 1_000 // SAMPLE_RATE
-
-
 class FasterWhisper:
     """Models load on first use and are shared by threads; CTranslate2 queues their calls."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._models: dict[str, WhisperModel] = {}
+        self._decoders: dict[str, _Decoder] = {}
         self._loading = Lock()
         self._vad = Vad()
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
         name = request.model or self._options.model
-        model = self._model(name)
-        _refuse_unsupported(name, model, request)
-        length_ms = len(request.samples) * 1_000 // SAMPLE_RATE
-        probabilities = self._vad.probabilities(request.samples)
-        voice = regions(probabilities, length_ms=length_ms)
-        found = chunks(voice, probabilities, length_ms=length_ms, options=CHUNKS)
-        groups = [chunk.span for chunk in found]
-        hint, warnings = _hint(model, request.vocabulary)
+        decoder = self._decoder(name)
         with _errors():
-            votes = self._votes(model, request, groups)
-            guess = elected(votes, [g.length_ms for g in groups]) if votes else None
-            task = _Task(
-                model=model,
-                samples=request.samples,
-                language=_language(model, request, guess),
-                translate=request.translate_to_english,
-                hint=hint,
-                offset_ms=request.offset_ms,
+            return transcribed(
+                decoder, request, name=name, provider=NAME, vad=self._vad, report=report
             )
-            heard = self._hear(task, groups, votes, report)
-            heard += self._second_pass(task, heard, voice)
-        report(length_ms)
-        return assembled(
-            sorted(heard, key=lambda h: h.start_ms or 0),
-            start_ms=request.offset_ms,
-            end_ms=request.offset_ms + length_ms,
-            voice=_moved(voice, request.offset_ms),
-            language=_answer_language(task, guess, heard),
-            language_confidence=guess.confidence if guess else None,
-            model=name,
-            warnings=warnings,
-        )
 
     def language_of(
         self, stretches: Sequence[Samples], *, model: str | None = None
     ) -> LanguageGuess | None:
-        """Each stretch with voice has a vote of its voiced length."""
-        loaded = self._model(model or self._options.model)
-        votes: list[Vote] = []
-        weights: list[int] = []
-        for samples in stretches:
-            length_ms = len(samples) * 1_000 // SAMPLE_RATE
-            voice = regions(self._vad.probabilities(samples), length_ms=length_ms)
-            if not voice:
-                continue
-            heard = Region(voice[0].start_ms, min(voice[-1].end_ms, voice[0].start_ms + 30_000))
-            with _errors():
-                votes.append(_vote(loaded, _cut(heard, samples)))
-            weights.append(sum(region.length_ms for region in voice))
-        return elected(votes, weights) if votes else None
+        decoder = self._decoder(model or self._options.model)
+        with _errors():
+            return whisper_windows.language_of(decoder, stretches, vad=self._vad)
 
-    def _model(self, name: str) -> WhisperModel:
+    def _decoder(self, name: str) -> "_Decoder":
         with self._loading:
-            if name not in self._models:
-                self._models[name] = _load(name, self._options)
-            return self._models[name]
-
-    def _votes(
-        self, model: WhisperModel, request: SpeechRequest, groups: Sequence[Region]
-    ) -> list[Vote]:
-        if request.language or not model.model.is_multilingual:
-            return []
-        return [_vote(model, _cut(group, request.samples)) for group in groups]
-
-    def _hear(
-        self, task: _Task, groups: Sequence[Region], votes: Sequence[Vote], report: Report
-    ) -> list[Heard]:
-        """Stretches by language: those that are surely another one are decoded as that."""
-        by_language: dict[str, list[Region]] = {}
-        for n, group in enumerate(groups):
-            language = _stretch_language(votes[n], task.language) if votes else task.language
-            by_language.setdefault(language, []).append(group)
-        heard: list[Heard] = []
-        for language, stretches in by_language.items():
-            heard += self._decode(replace(task, language=language), stretches, report)
-        return heard
-
-    def _decode(self, task: _Task, groups: Sequence[Region], report: Report) -> list[Heard]:
-        # The pipeline keeps a running state, so each call has its own; it is a thin object.
-        segments, _ = BatchedInferencePipeline(task.model).transcribe(
-            task.samples,
-            clip_timestamps=[
-                {"start": g.start_ms / 1_000, "end": g.end_ms / 1_000} for g in groups
-            ],
-            batch_size=self._options.batch_size,
-            **self._decoding(task),
-        )
-        heard: list[Heard] = []
-        for segment in segments:
-            heard.append(_heard(segment, task, 0))
-            report(min(round(segment.end * 1_000), task.length_ms))
-        return heard
-
-    def _second_pass(
-        self, task: _Task, heard: Sequence[Heard], voice: Sequence[Region]
-    ) -> list[Heard]:
-        """Voice that got no words, alone and with Whisper's own fallbacks."""
-        shifted = _moved(voice, task.offset_ms)
-        found = repaired(heard, start_ms=task.offset_ms, end_ms=task.offset_ms + task.length_ms)
-        more: list[Heard] = []
-        for start, end in unheard(found, voice=shifted):
-            lost = Region(start - task.offset_ms, end - task.offset_ms)
-            segments, _ = task.model.transcribe(
-                _cut(lost, task.samples),
-                vad_filter=False,
-                condition_on_previous_text=False,
-                **self._decoding(task),
-            )
-            more += [_heard(segment, task, lost.start_ms) for segment in segments]
-        return [h for h in more if h.text and not quality.suspicion(h.text, length_ms=_length(h))]
-
-    def _decoding(self, task: _Task) -> dict[str, Any]:  # the library's own options
-        return {
-            "language": task.language,
-            "task": "translate" if task.translate else "transcribe",
-            "beam_size": self._options.beam_size,
-            "word_timestamps": True,
-            "hotwords": task.hint,
-        }
+            if name not in self._decoders:
+                self._decoders[name] = _Decoder(_load(name, self._options), self._options)
+            return self._decoders[name]
 
 
 def build(settings: Settings) -> FasterWhisper:
@@ -216,6 +88,59 @@ def build(settings: Settings) -> FasterWhisper:
             threads=settings.jobs.worker_threads,
         )
     )
+
+
+class _Decoder:
+    def __init__(self, model: WhisperModel, options: Options) -> None:
+        self._model = model
+        self._options = options
+        self.languages = frozenset(model.supported_languages)
+
+    def vote(self, samples: Samples) -> Vote:
+        _, _, found = self._model.detect_language(samples[: 30 * SAMPLE_RATE])
+        return {language: float(probability) for language, probability in found}
+
+    def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
+        taken: list[str] = []
+        tokens = 0
+        for word in vocabulary:
+            encoded = self._model.hf_tokenizer.encode(f" {word},", add_special_tokens=False)
+            tokens += len(encoded.ids)
+            if tokens > _HINT_TOKENS:
+                break
+            taken.append(word)
+        return ", ".join(taken) or None, len(vocabulary) - len(taken)
+
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+        # The pipeline keeps a running state, so each call has its own; it is a thin object.
+        segments, _ = BatchedInferencePipeline(self._model).transcribe(
+            task.samples,
+            clip_timestamps=[
+                {"start": span.start_ms / 1_000, "end": span.end_ms / 1_000} for span in spans
+            ],
+            batch_size=self._options.batch_size,
+            **self._how(task),
+        )
+        return (_heard(segment, task, 0) for segment in segments)
+
+    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
+        """Not batched: only so does the library fall back to other temperatures."""
+        segments, _ = self._model.transcribe(
+            cut(task.samples, span),
+            vad_filter=False,
+            condition_on_previous_text=False,
+            **self._how(task),
+        )
+        return (_heard(segment, task, span.start_ms) for segment in segments)
+
+    def _how(self, task: Task) -> dict[str, Any]:  # the library's keyword arguments
+        return {
+            "language": task.language,
+            "task": "translate" if task.translate else "transcribe",
+            "beam_size": self._options.beam_size,
+            "word_timestamps": True,
+            "hotwords": task.hint,
+        }
 
 
 def _load(name: str, options: Options) -> WhisperModel:
@@ -243,7 +168,7 @@ def _load(name: str, options: Options) -> WhisperModel:
 def _errors() -> Iterator[None]:
     try:
         yield
-    except RuntimeError as error:
+    except RuntimeError as error:  # all that CTranslate2 raises
         if "out of memory" in str(error).lower():
             raise ProviderBusy(
                 "There is not enough memory for the model now.", provider=NAME, retry_after_s=30
@@ -253,77 +178,17 @@ def _errors() -> Iterator[None]:
         ) from error
 
 
-def _refuse_unsupported(name: str, model: WhisperModel, request: SpeechRequest) -> None:
-    multilingual = model.model.is_multilingual
-    if request.language is not None:
-        wanted = to_whisper(request.language)
-        if wanted not in model.supported_languages:
-            raise ProviderUnsupported(
-                f"The model {name!r} does not hear {request.language!r}. "
-                + ("" if multilingual else "Choose a model without .en in its name."),
-                provider=NAME,
-            )
-    if request.translate_to_english and not multilingual:
-        raise ProviderUnsupported(
-            f"The model {name!r} hears English only and cannot translate. "
-            "Choose a model without .en in its name.",
-            provider=NAME,
-        )
-
-
-def _hint(model: WhisperModel, vocabulary: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    """Hot words that fit into the model's prompt, and a warning about those that do not."""
-    taken: list[str] = []
-    tokens = 0
-    for word in vocabulary:
-        tokens += len(model.hf_tokenizer.encode(f" {word},", add_special_tokens=False).ids)
-        if tokens > _HINT_TOKENS:
-            left = len(vocabulary) - len(taken)
-            return ", ".join(taken), (f"{left} words of the vocabulary did not fit.",)
-        taken.append(word)
-    return ", ".join(taken) or None, ()
-
-
-def _vote(model: WhisperModel, samples: Samples) -> Vote:
-    _, _, probabilities = model.detect_language(samples[: 30 * SAMPLE_RATE])
-    return {language: float(p) for language, p in probabilities}
-
-
-def _language(model: WhisperModel, request: SpeechRequest, guess: LanguageGuess | None) -> str:
-    if request.language:
-        return to_whisper(request.language)
-    if guess is None or not model.model.is_multilingual:
-        return "en"
-    return to_whisper(guess.language)
-
-
-def _stretch_language(vote: Vote, main: str) -> str:
-    best = max(vote, key=lambda language: vote[language])
-    return best if vote[best] >= _OTHER_LANGUAGE_MIN else main
-
-
-def _answer_language(
-    task: _Task, guess: LanguageGuess | None, heard: Sequence[Heard]
-) -> str | None:
-    if not heard:
-        return None
-    if task.translate:
-        return "en"
-    return guess.language if guess else from_whisper(task.language)
-
-
-def _heard(segment: Any, task: _Task, at_ms: int) -> Heard:  # faster_whisper's Segment
+def _heard(segment: Any, task: Task, by_ms: int) -> Heard:  # faster_whisper's Segment
     """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
-    shift = task.offset_ms + at_ms
     return Heard(
         text=segment.text.strip(),
-        start_ms=seconds(float(segment.start), shift),
-        end_ms=seconds(float(segment.end), shift),
+        start_ms=seconds(float(segment.start), by_ms),
+        end_ms=seconds(float(segment.end), by_ms),
         words=tuple(
             HeardWord(
                 text=word.word.strip(),
-                start_ms=seconds(float(word.start), shift),
-                end_ms=seconds(float(word.end), shift),
+                start_ms=seconds(float(word.start), by_ms),
+                end_ms=seconds(float(word.end), by_ms),
                 confidence=float(word.probability),
             )
             for word in segment.words or ()
@@ -331,16 +196,3 @@ def _heard(segment: Any, task: _Task, at_ms: int) -> Heard:  # faster_whisper's 
         confidence=float(np.exp(min(segment.avg_logprob, 0.0))),
         language="en" if task.translate else from_whisper(task.language),
     )
-
-
-def _cut(span: Region, samples: Samples) -> Samples:
-    per_ms = SAMPLE_RATE // 1_000
-    return samples[span.start_ms * per_ms : span.end_ms * per_ms]
-
-
-def _length(heard: Heard) -> int:
-    return round((heard.end_ms or 0) - (heard.start_ms or 0))
-
-
-def _moved(voice: Sequence[Region], by_ms: int) -> tuple[Region, ...]:
-    return tuple(Region(r.start_ms + by_ms, r.end_ms + by_ms) for r in voice)

@@ -73,10 +73,10 @@ class GroqSpeech:
         with _errors():
             # The raw answer: the SDK's type keeps the text only.
             if request.translate_to_english:
-                answer = audio.translations.with_raw_response.create(file=file, **options)
+                said = audio.translations.with_raw_response.create(file=file, **options).read()
             else:
-                answer = audio.transcriptions.with_raw_response.create(file=file, **options)
-            return parsed(answer.read())
+                said = audio.transcriptions.with_raw_response.create(file=file, **options).read()
+            return parsed(said)
 
 
 def build(settings: Settings) -> GroqSpeech:

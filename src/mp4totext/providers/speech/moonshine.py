@@ -45,9 +45,6 @@ FOREIGN_WARNING = (
     "The engine faster-whisper hears other languages."
 )
 
-_LEVEL_FRAME = 480  # 30 ms
-_TARGET_LEVEL = 0.06  # -24 dBFS: where read speech usually lies
-_GAIN_MAX = 1_000.0
 _SECOND_PASS_MS = 300  # more context for a voiced chunk that gave nothing
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
 _SURE_VOICE_MS = 400
@@ -145,19 +142,6 @@ class Moonshine:
                 zip(decoded.tokens, decoded.log_probs, strict=True)
             )
         ]
-
-
-def levelled(samples: Samples) -> Samples:
-    """Very quiet windows raised to a usual level: the networks were trained on that."""
-    usable = len(samples) - len(samples) % _LEVEL_FRAME
-    if not usable:
-        return samples
-    frames = samples[:usable].reshape(-1, _LEVEL_FRAME)
-    level = float(np.percentile(np.sqrt(np.mean(frames**2, axis=1)), 95))
-    if level <= 0.0 or level >= _TARGET_LEVEL / 4:
-        return samples
-    gain = min(_TARGET_LEVEL / level, _GAIN_MAX)
-    return np.asarray(np.clip(samples * np.float32(gain), -1.0, 1.0))
 
 
 def _refuse_unsupported(request: SpeechRequest) -> None:

@@ -103,7 +103,7 @@ def _joined(pieces: Sequence[tuple[str, float]]) -> HeardWord:
 
 
 def turns_in(heard: Sequence[Heard]) -> Iterator[tuple[float, float, str]]:
-    """(start_ms, end_ms, label) of labelled segments with times, neighbours by one person joined."""
+    """(start_ms, end_ms, label) of labelled segments; neighbours by one person are joined."""
     open_turn: tuple[float, float, str] | None = None
     for h in heard:
         if h.speaker is None or h.start_ms is None or h.end_ms is None or h.end_ms < h.start_ms:
@@ -133,5 +133,3 @@ def _dicts(value: object) -> list[Answer]:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
-
-

@@ -14,7 +14,6 @@ from mp4totext.providers.speech.vad import Region, Vad, regions
 from mp4totext.providers.speech.verbose_json import (
     Answer,
     heard_in,
-    text_of,
     turns_in,
     words_with_confidence,
 )
@@ -53,8 +52,8 @@ def heard_by(
         sound = flac(request.samples)
         if len(sound) > MAX_BYTES:
             raise ProviderRejected(
-                f"A window of {len(sound) // 1_000_000} MB is more than the {MAX_BYTES // 1_000_000}"
-                " MB the vendor takes: use shorter windows.",
+                f"A window of {len(sound) // 1_000_000} MB is more than the "
+                f"{MAX_BYTES // 1_000_000} MB the vendor takes: use shorter windows.",
                 provider=provider,
                 code="too_large",
             )
@@ -113,13 +112,20 @@ def _window(request: SpeechRequest, vad: Vad) -> Window:
 
 
 def _timed(heard: Heard, answer: Answer, window: Window) -> Heard:
-    """A text that came without any times is shared out over the voice in its window."""
-    if heard.start_ms is not None or any(w.start_ms is not None for w in heard.words):
+    """A text without times of its words is shared out over the voice where it was said."""
+    if any(word.start_ms is not None for word in heard.words):
         return heard
     words = heard.words or words_with_confidence(answer)
-    if "".join(w.text for w in words) != "".join(text_of(answer).split()):
+    if "".join(word.text for word in words) != "".join(heard.text.split()):
         words = ()
-    return spread_over_voice(replace(heard, words=words), voice=window.voice)
+    low = window.start_ms if heard.start_ms is None else round(heard.start_ms)
+    high = window.end_ms if heard.end_ms is None else round(heard.end_ms)
+    voice = [
+        Region(max(r.start_ms, low), min(r.end_ms, high))
+        for r in window.voice
+        if r.start_ms < high and r.end_ms > low
+    ]
+    return spread_over_voice(replace(heard, words=words), voice=voice)
 
 
 def _language(answer: Answer, request: SpeechRequest) -> str | None:
@@ -132,9 +138,7 @@ def _language(answer: Answer, request: SpeechRequest) -> str | None:
     return from_whisper(named) or request.language
 
 
-def _inside(
-    turns: Sequence[tuple[float, float, str]], window: Window
-) -> tuple[Turn, ...]:
+def _inside(turns: Sequence[tuple[float, float, str]], window: Window) -> tuple[Turn, ...]:
     found = []
     for start, end, label in turns:
         low, high = max(round(start), window.start_ms), min(round(end), window.end_ms)
