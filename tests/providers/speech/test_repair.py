@@ -1,6 +1,7 @@
 """1,000 random answers: ordered, inside, no lost text."""
 
 import math
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given, settings
@@ -73,7 +74,7 @@ def test_words_never_run_backwards(seed: int) -> None:
     heard = [random_word(random) for _ in range(random.randint(0, 40))]
     found = timed(heard, start_ms=START, end_ms=END)
     assert [word.text for word in found] == [word.text for word in heard]
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert START <= before.start_ms <= before.end_ms <= after.start_ms <= END
 
 
@@ -83,7 +84,10 @@ def heard_words(*given: tuple[str, float | None, float | None]) -> tuple[HeardWo
 
 def test_good_times_are_kept_as_they_are() -> None:
     found = timed(heard_words(("a", 10, 20), ("b", 30, 45)), start_ms=0, end_ms=100)
-    assert [(w.start_ms, w.end_ms, w.estimated) for w in found] == [(10, 20, False), (30, 45, False)]
+    assert [(w.start_ms, w.end_ms, w.estimated) for w in found] == [
+        (10, 20, False),
+        (30, 45, False),
+    ]
 
 
 def test_a_numeral_without_times_gets_a_flagged_one_between_its_neighbours() -> None:
@@ -98,7 +102,9 @@ def test_a_numeral_without_times_gets_a_flagged_one_between_its_neighbours() -> 
 
 
 def test_one_wild_time_does_not_move_the_others() -> None:
-    given_words = heard_words(("a", 100, 200), ("b", 9_000, 9_100), ("c", 300, 400), ("d", 500, 600))
+    given_words = heard_words(
+        ("a", 100, 200), ("b", 9_000, 9_100), ("c", 300, 400), ("d", 500, 600)
+    )
     found = timed(given_words, start_ms=0, end_ms=10_000)
     assert [w.estimated for w in found] == [False, True, False, False]
     assert 200 <= found[1].start_ms <= 300

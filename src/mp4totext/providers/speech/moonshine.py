@@ -6,8 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-
+from mp4totext.media.level import levelled
 from mp4totext.providers.base import (
     SAMPLE_RATE,
     Report,
@@ -29,6 +28,7 @@ from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
 from mp4totext.providers.speech.sentences import segments_from_words
 from mp4totext.providers.speech.vad import FRAME_MS, Probabilities, Region, Vad, regions
+from mp4totext.settings import Settings
 from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
 
 MODEL = "tiny-en"
@@ -45,9 +45,6 @@ FOREIGN_WARNING = (
     "The engine faster-whisper hears other languages."
 )
 
-_LEVEL_FRAME = 480  # 30 ms
-_TARGET_LEVEL = 0.06  # -24 dBFS: where read speech usually lies
-_GAIN_MAX = 1_000.0
 _SECOND_PASS_MS = 300  # more context for a voiced chunk that gave nothing
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
 _SURE_VOICE_MS = 400
@@ -145,19 +142,6 @@ class Moonshine:
                 zip(decoded.tokens, decoded.log_probs, strict=True)
             )
         ]
-
-
-def levelled(samples: Samples) -> Samples:
-    """Very quiet windows raised to a usual level: the networks were trained on that."""
-    usable = len(samples) - len(samples) % _LEVEL_FRAME
-    if not usable:
-        return samples
-    frames = samples[:usable].reshape(-1, _LEVEL_FRAME)
-    level = float(np.percentile(np.sqrt(np.mean(frames**2, axis=1)), 95))
-    if level <= 0.0 or level >= _TARGET_LEVEL / 4:
-        return samples
-    gain = min(_TARGET_LEVEL / level, _GAIN_MAX)
-    return np.asarray(np.clip(samples * np.float32(gain), -1.0, 1.0))
 
 
 def _refuse_unsupported(request: SpeechRequest) -> None:
@@ -265,3 +249,8 @@ def _stretches(heard: _Heard) -> list[Coverage]:
             reason=heard.reason,
         )
     ]
+
+
+def build(settings: Settings) -> Moonshine:
+    """For the registry."""
+    return Moonshine(cache_dir=settings.models_dir, threads=settings.jobs.worker_threads)
