@@ -6,22 +6,25 @@ A part lies between ``<!-- generated: NAME -->`` and ``<!-- end -->``. BLOCKS is
 import argparse
 import re
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from mp4totext.app import create_app
+from mp4totext.cli import main as command
 from mp4totext.credits.money import UC_PER_CREDIT
 from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
 from mp4totext.providers import registry
 from mp4totext.providers.base import ALL_LANGUAGES
-from mp4totext.settings import Settings
-from mp4totext.transcriptions.exports.options import OPTION_NAMES
-from mp4totext.transcriptions.exports.registry import EXPORTS
+from mp4totext.settings import AppSettings, Settings
+from mp4totext.transcriptions.exports.registry import docs_table as exports
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(
@@ -104,28 +107,10 @@ def model_prices() -> str:
     return table(("provider", "model", "multiplier", "credits for 1,000 characters"), rows)
 
 
-def exports() -> str:
-    formats = table(
-        ("format", "file", "options", "what it is"),
-        (
-            (
-                f"`{export.name}`",
-                f"{export.title}, `.{export.extension}`",
-                ", ".join(f"`{option}`" for option in export.options),
-                export.description,
-            )
-            for export in EXPORTS.values()
-        ),
-    )
-    options = table(
-        ("option", "what it does"),
-        ((f"`{name}`", meaning) for name, meaning in OPTION_NAMES.items()),
-    )
-    return f"{formats}\n\n{options}"
-
-
 def languages(found: frozenset[str]) -> str:
-    return "all" if ALL_LANGUAGES in found else ", ".join(sorted(found))
+    if ALL_LANGUAGES in found:
+        return "all"
+    return f"{len(found)} languages" if len(found) > 10 else ", ".join(sorted(found))
 
 
 def engine_rows() -> Iterator[tuple[str, ...]]:
@@ -169,6 +154,43 @@ def diarizers() -> str:
     return table(("name", "what it is", "needs"), rows)
 
 
+def commands(
+    found: click.Command, context: click.Context
+) -> Iterator[tuple[click.Command, click.Context]]:
+    """The command itself, then all below it, in the order of its help."""
+    yield found, context
+    if isinstance(found, click.Group):
+        for name in found.list_commands(context):
+            below = found.get_command(context, name)
+            assert below is not None
+            if not below.hidden:
+                yield from commands(below, new_context(below, name, context))
+
+
+def new_context(found: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    return click.Context(found, parent=parent, info_name=name, terminal_width=88)
+
+
+def cli() -> str:
+    parts = (
+        f"## {context.command_path}\n\n```\n{found.get_help(context)}\n```"
+        for found, context in commands(command, new_context(command, "mp4totext", None))
+    )
+    return "\n\n".join(parts)
+
+
+def routes() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
+        paths = app.openapi()["paths"]
+    rows = (
+        (f"`{method.upper()} {path}`", route.get("summary", ""), ", ".join(route["responses"]))
+        for path, methods in sorted(paths.items())
+        for method, route in methods.items()
+    )
+    return table(("route", "what it does", "answers"), rows)
+
+
 def version() -> str:
     project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return f"Version {project['project']['version']}."
@@ -181,6 +203,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "exports": exports,
     "engines": engines,
     "diarizers": diarizers,
+    "cli": cli,
+    "routes": routes,
     "version": version,
 }
 WHOLE_FILES: Mapping[str, Callable[[], str]] = {".env.example": env_example}
