@@ -37,6 +37,7 @@ CHUNKS = ChunkOptions()
 # Mean log-probability of a chunk's tokens. On read and spontaneous English chunks lie above -0.65,
 # in rooms with a far microphone above -0.75; eleven other languages lie between -0.7 and -1.9.
 NOT_ENGLISH = -0.8
+NOT_ENGLISH_SHORT = -3.0  # a lone "Yes." has no context and is never so sure
 MOSTLY_NOT_ENGLISH = -0.74  # the same for a whole window, weighted by length
 DOUBTFUL = -0.5  # what goes too when the whole window is not English
 FOREIGN = "does not sound like English"
@@ -48,10 +49,15 @@ FOREIGN_WARNING = (
 _LEVEL_FRAME = 480  # 30 ms
 _TARGET_LEVEL = 0.06  # -24 dBFS: where read speech usually lies
 _GAIN_MAX = 1_000.0
+_CHUNK_LEVEL = 0.05  # RMS of a chunk as it is heard
 _SECOND_PASS_MS = 300  # more context for a voiced chunk that gave nothing
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
 _SURE_VOICE_MS = 400
 _HALVINGS_MAX = 2
+_SHORT_MS = 1_200
+_AROUND_MS = 500
+_EDGE_MS = 100  # soft beginnings and ends of a word lie here
+_STANDS_OUT = 4.0  # 12 dB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +129,7 @@ class Moonshine:
                 for heard in self._hear(half, samples, probabilities, halvings=halvings + 1)
             ]
         words = clipped_to_speech(words_from_tokens(self._spoken(decoded, span)), chunk.regions)
-        reason = _doubt(decoded, words, chunk)
+        reason = _doubt(decoded, words, chunk, clear=_stands_out(chunk, samples))
         return [
             _Heard(
                 regions=chunk.regions,
@@ -175,8 +181,27 @@ def _refuse_unsupported(request: SpeechRequest) -> None:
 
 
 def _cut(samples: Samples, span: Region) -> Samples:
+    """The span at one loudness, so that a far speaker is heard as well as a near one."""
     per_ms = SAMPLE_RATE // 1_000
-    return samples[span.start_ms * per_ms : span.end_ms * per_ms]
+    part = samples[span.start_ms * per_ms : span.end_ms * per_ms]
+    level = _level(part, 0, span.length_ms)
+    return part * np.float32(_CHUNK_LEVEL / level) if level > 0 else part
+
+
+def _stands_out(chunk: Chunk, samples: Samples) -> bool:
+    """Whether the chunk is clearly louder than what surrounds it: an answer is, music is not."""
+    first, last = chunk.regions[0].start_ms, chunk.regions[-1].end_ms
+    around = [
+        _level(samples, first - _EDGE_MS - _AROUND_MS, first - _EDGE_MS),
+        _level(samples, last + _EDGE_MS, last + _EDGE_MS + _AROUND_MS),
+    ]
+    return _level(samples, first, last) > _STANDS_OUT * max(around)
+
+
+def _level(samples: Samples, start_ms: int, end_ms: int) -> float:
+    per_ms = SAMPLE_RATE // 1_000
+    part = samples[max(start_ms, 0) * per_ms : max(end_ms, 0) * per_ms]
+    return float(np.sqrt(np.mean(part**2))) if len(part) else 0.0
 
 
 def _widened(span: Region, length: int) -> Region:
@@ -199,12 +224,13 @@ def _empty(chunk: Chunk, probabilities: Probabilities) -> _Heard:
     return _Heard(regions=chunk.regions, kind=CoverageKind.NO_SPEECH)
 
 
-def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk) -> str | None:
+def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk, *, clear: bool) -> str | None:
     if decoded.looped:
         return "repeats itself"
     if decoded.capped:
         return "more words than can be spoken in the time"
-    if float(decoded.log_probs.mean()) < NOT_ENGLISH:
+    short = chunk.voiced_ms < _SHORT_MS and clear
+    if float(decoded.log_probs.mean()) < (NOT_ENGLISH_SHORT if short else NOT_ENGLISH):
         return FOREIGN
     text = " ".join(word.text for word in words)
     return quality.suspicion(text, length_ms=chunk.span.length_ms)
