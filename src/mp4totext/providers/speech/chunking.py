@@ -8,6 +8,7 @@ import numpy as np
 
 from mp4totext.providers.speech.vad import FRAME_MS, Probabilities, Region
 
+_SMOOTH_FRAMES = 5
 _FULL_WORTH_MS = 6_000  # a cut this far from both ends leaves enough context on either side
 
 
@@ -121,8 +122,8 @@ def _cut(region: Region, probabilities: Probabilities, options: ChunkOptions) ->
 
 def _weakest(probabilities: Probabilities, low_ms: int, high_ms: int) -> int:
     window = probabilities[low_ms // FRAME_MS : high_ms // FRAME_MS]
-    if not len(window):
-        return high_ms
-    # Five frames together: one weak frame inside a word is not a pause.
-    smooth = np.convolve(window, np.ones(5) / 5, mode="same")
-    return low_ms + int(smooth.argmin()) * FRAME_MS + FRAME_MS // 2
+    if len(window) < _SMOOTH_FRAMES:
+        return (low_ms + high_ms) // 2
+    # Some frames together: one weak frame inside a word is not a pause.
+    smooth = np.convolve(window, np.ones(_SMOOTH_FRAMES), mode="valid")
+    return low_ms + (int(smooth.argmin()) + _SMOOTH_FRAMES // 2) * FRAME_MS + FRAME_MS // 2
