@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import Samples
 from mp4totext.providers.speech.moonshine import Moonshine
+from mp4totext.providers.speech.moonshine_files import prepare
 
 
 def recording(name: str) -> Path:
@@ -28,7 +30,12 @@ def two_cities() -> Samples:
 
 @pytest.fixture(scope="session")
 def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
+    """Prepared by two at once, as two workers that start together would."""
+    folder = tmp_path_factory.mktemp("models")
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(prepare, [folder, folder])
+    assert first == second
+    return folder
 
 
 @pytest.fixture(scope="session")
