@@ -95,7 +95,7 @@ def _of_speaker(turns: Sequence[Turn], speaker: str) -> NDArray[np.float64]:
 def _evidence(
     units: Sequence[_Unit], speakers: Sequence[NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """(units, speakers) what speaks for each: the covered share, or when nobody has any, nearness."""
+    """(units, speakers) what speaks for each: the covered share, else how near a turn is."""
     starts = np.array([unit.start_ms for unit in units], np.float64)
     ends = np.maximum([unit.end_ms for unit in units], starts + 1)
     middles = (starts + ends) / 2
