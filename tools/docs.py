@@ -184,7 +184,7 @@ def routes() -> str:
         app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
         paths = app.openapi()["paths"]
     rows = (
-        (f"`{method.upper()} {path}`", route.get("summary", ""), ", ".join(route["responses"]))
+        (f"`{method.upper()} {path}`", route.get("summary", ""), ", ".join(sorted(route["responses"])))
         for path, methods in sorted(paths.items())
         for method, route in methods.items()
     )
