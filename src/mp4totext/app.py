@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from mp4totext import __version__, admin, system
+from mp4totext.auth import admin_endpoints as auth_admin
 from mp4totext.auth import endpoints as auth
 from mp4totext.credits import endpoints as credit
 from mp4totext.jobs import endpoints as jobs
@@ -22,6 +23,7 @@ from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.uploads import endpoints as uploads
 
 STALE_UPLOAD_S = 24 * 3600
 
@@ -44,7 +46,9 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     for router in (
         system.router,
         auth.router,
+        auth_admin.router,
         transcriptions.router,
+        uploads.router,
         jobs.router,
         credit.router,
         admin.router,

@@ -30,7 +30,8 @@ def test_facts_of_a_plain_recording(tmp_path: Path) -> None:
     ("name", "codec"),
     [("a.mp3", "libmp3lame"), ("a.m4a", "aac"), ("a.ogg", "flac"), ("a.opus", "libopus"),
      ("a.webm", "libopus"), ("a.flac", "flac"), ("a.mka", "flac"), ("a.aac", "aac"),
-     ("a.ac3", "ac3"), ("a.mp2", "mp2"), ("a.ts", "aac"), ("a.aiff", "pcm_s16be"), ("a.wma", "wmav2"),
+     ("a.ac3", "ac3"), ("a.mp2", "mp2"), ("a.ts", "aac"), ("a.aiff", "pcm_s16be"),
+     ("a.wma", "wmav2"),
      ("a.avi", "libmp3lame"), ("a.mov", "aac"), ("a.au", "pcm_mulaw"),
      ("a.caf", "alac")],
 )  # fmt: skip

@@ -69,7 +69,12 @@ class ReceivedUpload:
 
 @asynccontextmanager
 async def received_upload(
-    request: Request, *, folder: Path, max_bytes: int, on_progress: Progress | None = None
+    request: Request,
+    *,
+    folder: Path,
+    max_bytes: int,
+    on_progress: Progress | None = None,
+    stall_s: float = STALL_S,
 ) -> AsyncIterator[ReceivedUpload]:
     """Reads a multipart form with one file, or a body that is the file, into ``folder``.
 
@@ -83,7 +88,7 @@ async def received_upload(
     try:
         _refuse_early(folder, total=total, max_bytes=max_bytes)
         await run_in_threadpool(target.open)
-        filename, fields = await _receive(request, target)
+        filename, fields = await _receive(request, target, stall_s=stall_s)
         await run_in_threadpool(target.finish)
         if target.size == 0:
             raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
@@ -230,10 +235,13 @@ def too_large(max_bytes: int) -> UploadTooLarge:
     )
 
 
-async def _receive(request: Request, target: BodyFile) -> tuple[str, dict[str, str]]:
+async def _receive(
+    request: Request, target: BodyFile, *, stall_s: float
+) -> tuple[str, dict[str, str]]:
     content_type, options = parse_options_header(request.headers.get("content-type", ""))
+    body = request_body(request, stall_s=stall_s)
     if content_type == "multipart/form-data":
-        return await _receive_form(request, target, boundary=options.get("boundary", ""))
+        return await _receive_form(body, target, boundary=options.get("boundary", ""))
     if content_type.startswith("multipart/") or content_type == "application/json":
         raise AppError(
             f"A body of type {content_type} is not a recording. Send the file itself, or a "
@@ -241,18 +249,18 @@ async def _receive(request: Request, target: BodyFile) -> tuple[str, dict[str, s
             status=415,
             code="not_a_file",
         )
-    async for chunk in request_body(request):
+    async for chunk in body:
         await target.write(chunk)
     fields = {name: value for name, value in request.query_params.items() if name != "filename"}
     return _raw_name(request), fields
 
 
-async def request_body(request: Request) -> AsyncIterator[bytes]:
-    """Chunks of the body. Raises UploadCut when the client is gone or silent for STALL_S."""
+async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIterator[bytes]:
+    """Chunks of the body. Raises UploadCut when the client is gone or silent for so long."""
     stream = request.stream()
     try:
         while True:
-            async with asyncio.timeout(STALL_S):
+            async with asyncio.timeout(stall_s):
                 chunk = await anext(stream, None)
             if chunk is None:
                 return
@@ -261,7 +269,7 @@ async def request_body(request: Request) -> AsyncIterator[bytes]:
         raise UploadCut("The connection ended before the whole file was here.") from e
     except TimeoutError as e:
         raise UploadCut(
-            f"Nothing came for {STALL_S} seconds. Upload the file again.", code="upload_stalled"
+            f"Nothing came for {stall_s:.0f} seconds. Upload the file again.", code="upload_stalled"
         ) from e
 
 
@@ -274,14 +282,14 @@ def _raw_name(request: Request) -> str:
 
 
 async def _receive_form(
-    request: Request, target: BodyFile, *, boundary: str
+    body: AsyncIterator[bytes], target: BodyFile, *, boundary: str
 ) -> tuple[str, dict[str, str]]:
     form = _Form()
     received = 0
     try:
         parser = PushMultipartParser(boundary, max_segment_count=FIELDS_MAX + 1)
         with parser:
-            async for chunk in request_body(request):
+            async for chunk in body:
                 received += len(chunk)
                 if received > target.max_bytes + FORM_OVERHEAD_BYTES:
                     raise too_large(target.max_bytes)

@@ -11,12 +11,16 @@ from importlib.util import find_spec
 from typing import Any
 
 from mp4totext.providers.base import (
+    ALL_LANGUAGES,
     DiarizationCapabilities,
     Diarizer,
+    FileSpeechToText,
+    HearsLanguage,
     SpeechCapabilities,
     SpeechToText,
 )
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
+from mp4totext.providers.speech.languages import HEARD_LANGUAGES
 from mp4totext.settings import Settings
 
 
@@ -40,6 +44,99 @@ SPEECH: Mapping[str, Entry] = {
         capabilities=SpeechCapabilities(languages=frozenset({"en"})),
         modules=("onnxruntime", "moonshine_voice"),
         install="pip install moonshine-voice==0.1.0",
+    ),
+    "faster-whisper": Entry(
+        title="Whisper through CTranslate2, on this machine",
+        factory="mp4totext.providers.speech.faster_whisper:build",
+        capabilities=SpeechCapabilities(
+            languages=HEARD_LANGUAGES,
+            vocabulary=True,
+            translate_to_english=True,
+            detects_language=True,
+        ),
+        modules=("faster_whisper",),
+        install="pip install faster-whisper==1.2.1",
+    ),
+    "whisper": Entry(
+        title="OpenAI's Whisper through PyTorch, on this machine",
+        factory="mp4totext.providers.speech.whisper:build",
+        capabilities=SpeechCapabilities(
+            languages=HEARD_LANGUAGES,
+            vocabulary=True,
+            translate_to_english=True,
+            detects_language=True,
+        ),
+        modules=("whisper", "torch"),
+        install="pip install 'mp4totext[whisper]'",
+    ),
+    "openai": Entry(
+        title="OpenAI audio API",
+        factory="mp4totext.providers.speech.openai:build",
+        capabilities=SpeechCapabilities(
+            languages=HEARD_LANGUAGES,
+            vocabulary=True,
+            translate_to_english=True,
+            max_bytes=25_000_000,
+        ),
+        modules=("openai",),
+        install="pip install 'mp4totext[openai]'",
+        settings=("OPENAI_API_KEY",),
+        settings_present=lambda settings: settings.engines.openai_api_key is not None,
+    ),
+    "groq": Entry(
+        title="Groq audio API",
+        factory="mp4totext.providers.speech.groq:build",
+        capabilities=SpeechCapabilities(
+            languages=HEARD_LANGUAGES,
+            vocabulary=True,
+            translate_to_english=True,
+            max_bytes=25_000_000,
+        ),
+        modules=("groq",),
+        install="pip install 'mp4totext[groq]'",
+        settings=("GROQ_API_KEY",),
+        settings_present=lambda settings: settings.engines.groq_api_key is not None,
+    ),
+    "assemblyai": Entry(
+        title="AssemblyAI, with speech understanding and LLM Gateway",
+        factory="mp4totext.providers.speech.assemblyai:build",
+        capabilities=SpeechCapabilities(
+            languages=HEARD_LANGUAGES,
+            vocabulary=True,
+            diarization=True,
+            features={
+                "sentiment_analysis": frozenset({"en"}),
+                "auto_chapters": frozenset({"en"}),
+                "auto_highlights": frozenset({"en"}),
+                "entity_detection": frozenset({ALL_LANGUAGES}),
+            },
+            llm_gateway=True,
+            whole_file=True,
+            max_bytes=2_200_000_000,  # of what we upload: sound only
+            max_duration_ms=10 * 3_600_000,
+        ),
+        modules=("assemblyai",),
+        install="pip install 'mp4totext[assemblyai]'",
+        settings=("ASSEMBLYAI_API_KEY",),
+        settings_present=lambda settings: settings.engines.assemblyai_api_key is not None,
+    ),
+    "modal": Entry(
+        title="faster-whisper and pyannote on a GPU at Modal",
+        factory="mp4totext.providers.speech.modal:build",
+        capabilities=SpeechCapabilities(
+            languages=HEARD_LANGUAGES,
+            vocabulary=True,
+            translate_to_english=True,
+            diarization=True,
+            whole_file=True,
+        ),
+        modules=("modal",),
+        install="pip install 'mp4totext[modal]'",
+        settings=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
+        settings_present=lambda settings: (
+            settings.engines.modal_token_id is not None
+            and settings.engines.modal_token_secret is not None
+        ),
     ),
 }
 
@@ -76,6 +173,18 @@ def speech_capabilities(name: str) -> SpeechCapabilities:
 def speech_engine(name: str, settings: Settings) -> SpeechToText:
     """The engine, loaded once a process. Raises ProviderMisconfigured saying what is missing."""
     engine: SpeechToText = _build("speech", name, settings)
+    return engine
+
+
+def file_speech_engine(name: str, settings: Settings) -> FileSpeechToText:
+    """The same for engines with the capability ``whole_file``."""
+    engine: FileSpeechToText = _build("speech", name, settings)
+    return engine
+
+
+def language_detector(name: str, settings: Settings) -> HearsLanguage:
+    """The same for engines with the capability ``detects_language``."""
+    engine: HearsLanguage = _build("speech", name, settings)
     return engine
 
 

@@ -1,5 +1,6 @@
 """From a file or an address to an accepted job: validated and held before anything is kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams
 from mp4totext.transcriptions.planning import Plan, plan
 from mp4totext.transcriptions.schemas import Accepted, LineOut, QuoteOut, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+from mp4totext.transcriptions.uploads import service as uploads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,36 @@ class Caller:
     user: Identity
     request_id: str | None = None
     idempotency_key: str | None = None
+
+
+def accept_parts(
+    runtime: Runtime,
+    caller: Caller,
+    upload_id: str,
+    options: TranscriptionOptions,
+    *,
+    title: str | None,
+) -> Accepted:
+    """A finished resumable upload goes the way of every other one."""
+    request = fingerprint("parts", upload_id, options.model_dump(mode="json"), title)
+    if (answer := _answered(runtime, caller, request)) is not None:
+        return answer
+    user_id = caller.user.user_id
+    with runtime.database.read() as session:
+        done = uploads.complete(session, user_id=user_id, upload_id=upload_id)
+    folder = runtime.settings.work_dir / "uploads"
+    with uploads.assembled(runtime.storage, done, folder=folder) as upload:
+        return _accept(
+            runtime,
+            caller,
+            upload,
+            options,
+            title=title,
+            request=request,
+            also=lambda session: uploads.end(
+                session, runtime.storage, user_id=user_id, upload_id=upload_id
+            ),
+        )
 
 
 def accept_upload(
@@ -61,6 +93,19 @@ def accept_upload(
     request = fingerprint("upload", upload.sha256, options.model_dump(mode="json"), title)
     if (answer := _answered(runtime, caller, request)) is not None:
         return answer
+    return _accept(runtime, caller, upload, options, title=title, request=request)
+
+
+def _accept(
+    runtime: Runtime,
+    caller: Caller,
+    upload: ReceivedUpload,
+    options: TranscriptionOptions,
+    *,
+    title: str | None,
+    request: str,
+    also: Callable[[Session], None] = lambda _session: None,
+) -> Accepted:
     chosen = plan(options, runtime.settings)
     info = examine(runtime, upload.path)
     transcription_id = new_id("trn")
@@ -81,6 +126,7 @@ def accept_upload(
             job = _submit(session, caller, transcription, TRANSCRIBE, params, options)
             answer = _accepted(session, transcription, job, chosen)
             answer.warnings.extend(info.warnings)
+            also(session)
             _remember(session, caller, request, answer)
     except BaseException as error:
         runtime.storage.delete_prefix(f"recordings/{transcription_id}")

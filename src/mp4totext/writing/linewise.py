@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+EMPTY = "-"
+"""What stands for a line of which nothing is left, so that it is not taken for a missing one."""
+
 _LINE = re.compile(r"^\s*\[(s\d+)(?:\s[^\]]*)?\]\s*(.*)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAnswer:
-    """``texts``: segment id -> text, in the order asked."""
+    """``texts``: segment id -> text, in the order asked; empty for a line of fillers only."""
 
     texts: dict[str, str]
     missing: tuple[str, ...]  # asked for and not answered: ask again for these
@@ -28,9 +31,10 @@ def read_lines(answer: str, *, expected: Sequence[str]) -> LineAnswer:
         elif line.strip() and current is not None:
             current.append(line.strip())
     asked = dict.fromkeys(expected)
-    texts = {key: " ".join(filter(None, found[key])) for key in asked if key in found}
+    joined = {key: " ".join(filter(None, found[key])) for key in asked if key in found}
+    texts = {key: "" if text == EMPTY else text for key, text in joined.items() if text}
     return LineAnswer(
-        texts={key: text for key, text in texts.items() if text},
-        missing=tuple(key for key in asked if not texts.get(key)),
+        texts=texts,
+        missing=tuple(key for key in asked if key not in texts),
         unknown=tuple(key for key in found if key not in asked),
     )

@@ -1,6 +1,7 @@
 """1,000 random answers: ordered, inside, no lost text."""
 
 import math
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given, settings
@@ -73,7 +74,7 @@ def test_words_never_run_backwards(seed: int) -> None:
     heard = [random_word(random) for _ in range(random.randint(0, 40))]
     found = timed(heard, start_ms=START, end_ms=END)
     assert [word.text for word in found] == [word.text for word in heard]
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert START <= before.start_ms <= before.end_ms <= after.start_ms <= END
 
 

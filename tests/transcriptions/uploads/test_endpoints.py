@@ -4,7 +4,7 @@ import random
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -297,16 +297,28 @@ def test_a_request_that_was_overtaken_adds_nothing(client: TestClient, runtime: 
         assert service.owned(session, user_id="usr_ada", upload_id=upload_id).offset_bytes == 4
 
 
-@pytest.fixture
-def servers(tmp_path: Path, runtime: Runtime) -> Iterator[tuple[list[Server], dict[str, str]]]:
+@dataclass(frozen=True)
+class Place:
     """Two API processes on one database and one storage."""
+
+    data: Path
+    runtime: Runtime
+    headers: dict[str, str]
+    one: Server
+    two: Server
+
+
+MODULE = "tests.transcriptions.uploads.uploads_app"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    data = tmp_path_factory.mktemp("place")
+    runtime = uploads_runtime(data)
     headers = add_user(runtime, "ada")
-    with ExitStack() as stack:
-        module = "tests.transcriptions.uploads.uploads_app"
-        yield (
-            [stack.enter_context(serving(module, str(tmp_path))) for _ in range(2)],
-            headers,
-        )
+    with serving(MODULE, str(data)) as one, serving(MODULE, str(data)) as two:
+        yield Place(data, runtime, headers, one, two)
+    runtime.close()
 
 
 def send_cut(
@@ -320,20 +332,19 @@ def send_cut(
         connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body[:sent])
 
 
-def test_random_cuts_over_two_processes_lose_nothing(
-    servers: tuple[list[Server], dict[str, str]], runtime: Runtime, tmp_path: Path
-) -> None:
-    (one, two), headers = servers
+def test_random_cuts_over_two_processes_lose_nothing(place: Place, tmp_path: Path) -> None:
     chance = random.Random(7)
     body = chance.randbytes(8 * MB)
-    clients = [httpx.Client(base_url=server.url, headers=headers) for server in (one, two)]
+    servers = (place.one, place.two)
+    clients = [httpx.Client(base_url=server.url, headers=place.headers) for server in servers]
     url = begin(clients[0], len(body), filename="a.mp4")
     offset = cuts = 0
     while offset < len(body):
         turn = cuts % 2
         rest = body[offset:]
         if cuts < 40:
-            send_cut((one, two)[turn], url, headers, offset, rest, chance.randrange(400_000))
+            sent_bytes = chance.randrange(400_000)
+            send_cut(servers[turn], url, place.headers, offset, rest, sent_bytes)
         else:
             sent = {**BODY_TYPE, "Upload-Offset": str(offset)}
             clients[turn].patch(url, content=rest, headers=sent)
@@ -342,49 +353,44 @@ def test_random_cuts_over_two_processes_lose_nothing(
     for client in clients:
         client.close()
     assert cuts > 40
-    assert bytes_of(runtime, url, tmp_path) == body
-    with runtime.database.write() as session:
-        service.end(session, runtime.storage, user_id="usr_ada", upload_id=id_of(url))
-    service.sweep(runtime.database, runtime.storage)
-    assert runtime.storage.keys("uploads") == []
-    assert list((tmp_path / "work" / "uploads").iterdir()) == []
+    assert bytes_of(place.runtime, url, tmp_path) == body
+    with place.runtime.database.write() as session:
+        service.end(session, place.runtime.storage, user_id="usr_ada", upload_id=id_of(url))
+    service.sweep(place.runtime.database, place.runtime.storage)
+    assert not [key for key in place.runtime.storage.keys("uploads") if id_of(url) in key]
+    assert list((place.data / "work" / "uploads").iterdir()) == []
 
 
-def test_what_came_before_a_cut_is_kept(
-    servers: tuple[list[Server], dict[str, str]], runtime: Runtime
-) -> None:
-    (one, two), headers = servers
+def test_what_came_before_a_cut_is_kept(place: Place) -> None:
     body = bytes(3 * MB)
-    with httpx.Client(base_url=two.url, headers=headers) as client:
+    with httpx.Client(base_url=place.two.url, headers=place.headers) as client:
         url = begin(client, len(body))
-        send_cut(one, url, headers, 0, body, 2 * MB)
+        send_cut(place.one, url, place.headers, 0, body, 2 * MB)
         assert eventually(lambda: client.head(url).headers["upload-offset"] == str(2 * MB))
 
 
-def test_a_killed_process_costs_at_most_a_part(
-    servers: tuple[list[Server], dict[str, str]], runtime: Runtime, tmp_path: Path
-) -> None:
-    (one, two), headers = servers
+def test_a_killed_process_costs_at_most_a_part(place: Place, tmp_path: Path) -> None:
     body = random.Random(9).randbytes(40 * MB)
-    with httpx.Client(base_url=two.url, headers=headers, timeout=60) as client:
+    client = httpx.Client(base_url=place.two.url, headers=place.headers, timeout=60)
+    with client, serving(MODULE, str(place.data)) as doomed:
         url = begin(client, len(body))
 
         def flow() -> Iterator[bytes]:
             yield body[: 36 * MB]
             assert eventually(lambda: client.head(url).headers["upload-offset"] != "0")
-            one.process.kill()
-            one.process.wait()
+            doomed.process.kill()
+            doomed.process.wait()
             yield body[36 * MB :]
 
         with pytest.raises(httpx.TransportError):
             httpx.patch(
-                one.url + url,
+                doomed.url + url,
                 content=flow(),
-                headers={**headers, **BODY_TYPE, "Upload-Offset": "0"},
+                headers={**place.headers, **BODY_TYPE, "Upload-Offset": "0"},
                 timeout=60,
             )
         offset = int(client.head(url).headers["upload-offset"])
         assert offset >= 32 * MB
         sent = {**BODY_TYPE, "Upload-Offset": str(offset)}
         assert client.patch(url, content=body[offset:], headers=sent).status_code == 204
-    assert bytes_of(runtime, url, tmp_path) == body
+    assert bytes_of(place.runtime, url, tmp_path) == body

@@ -90,8 +90,14 @@ def _heard_again(pieces: VoicePieces, labels: Labels, steady: NDArray[np.bool_])
         own = labels == label
         chosen = own & steady if (own & steady).any() else own
         seconds = float(own.sum()) * _HOP_S
-        clusters.append(Cluster(pieces.vectors[chosen].mean(axis=0) * seconds, seconds))
+        total = pieces.vectors[chosen].mean(axis=0) * seconds
+        clusters.append(Cluster(total, seconds, _longest_run(own) * _HOP_S))
     return clusters
+
+
+def _longest_run(chosen: NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(chosen.astype(np.int8), prepend=0, append=0))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
 
 
 def _centres(clusters: list[Cluster]) -> Array:

@@ -29,6 +29,8 @@ _SMALL_RELIEF = 0.08  # a small cluster is compared less strictly: it is easily 
 _SMALL_S, _ENOUGH_S = 2.0, 8.0
 _SMALL_SHARE, _ENOUGH_SHARE = 0.02, 0.08
 _BLEND_ALIKE = 0.86  # a cluster this near to a blend of two others is both speaking at once
+_BRIEF_BLEND_ALIKE = 0.74  # ... and one that is only heard in snatches, sooner
+_BRIEF_S = 1.8
 _BLEND_SHARE = 0.2
 _BLENDS = (0.35, 0.5, 0.65)
 
@@ -39,13 +41,15 @@ class Cluster:
 
     total: Array  # (256,)
     seconds: float
+    longest_s: float = 0.0  # heard at a stretch; 0 when that was not looked at
 
     @property
     def centre(self) -> Array:
         return unit(self.total)
 
     def __add__(self, other: "Cluster") -> "Cluster":
-        return Cluster(self.total + other.total, self.seconds + other.seconds)
+        longest_s = max(self.longest_s, other.longest_s)
+        return Cluster(self.total + other.total, self.seconds + other.seconds, longest_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,23 +116,24 @@ def _merged(clusters: Sequence[Cluster], *, need: _Need, count: SpeakerCount) ->
     """Merges the most alike two, again and again, while they are alike or too many."""
     if not clusters:
         return []
-    totals = np.stack([cluster.total for cluster in clusters])
+    grown = list(clusters)
+    centres = np.stack([cluster.centre for cluster in clusters])
     seconds = np.array([cluster.seconds for cluster in clusters])
     alive = np.ones(len(clusters), np.bool_)
-    margin = unit(totals) @ unit(totals).T - need(np.minimum(seconds[:, None], seconds))
+    margin = centres @ centres.T - need(np.minimum(seconds[:, None], seconds))
     np.fill_diagonal(margin, -np.inf)
     while alive.sum() > 1:
         keep, gone = sorted(divmod(int(margin.argmax()), len(clusters)))
         if not count.decides(int(alive.sum()), alike=margin[keep, gone] >= 0):
             break
-        totals[keep] += totals[gone]
-        seconds[keep] += seconds[gone]
+        grown[keep] += grown[gone]
+        centres[keep], seconds[keep] = grown[keep].centre, grown[keep].seconds
         alive[gone] = False
         margin[gone] = margin[:, gone] = -np.inf
-        row = unit(totals) @ unit(totals[keep]) - need(np.minimum(seconds, seconds[keep]))
+        row = centres @ centres[keep] - need(np.minimum(seconds, seconds[keep]))
         row[~alive] = row[keep] = -np.inf
         margin[keep] = margin[:, keep] = row
-    return [Cluster(totals[at], float(seconds[at])) for at in np.flatnonzero(alive)]
+    return [grown[at] for at in np.flatnonzero(alive)]
 
 
 def _largest(clusters: list[Cluster], *, least_s: float, at_least: int) -> list[Cluster]:
@@ -162,7 +167,9 @@ def _is_blend(cluster: Cluster, others: Sequence[Cluster]) -> bool:
         for one, two in combinations(centres, 2)
         for share in _BLENDS
     ]
-    return bool(blends) and float((unit(np.stack(blends)) @ cluster.centre).max()) > _BLEND_ALIKE
+    brief = 0.0 < cluster.longest_s <= _BRIEF_S
+    alike = _BRIEF_BLEND_ALIKE if brief else _BLEND_ALIKE
+    return bool(blends) and float((unit(np.stack(blends)) @ cluster.centre).max()) > alike
 
 
 def average_linkage(vectors: Array, *, cut: float) -> Labels:

@@ -26,7 +26,7 @@ WINDOW_MS = 300_000
 _FRAME_MS = 1_000 // FRAMES_PER_SECOND
 
 # Lower than for recognition: a turn that starts or ends softly belongs to its speaker.
-_VAD = VadOptions(onset=0.25, offset=0.12, min_speech_ms=96, min_silence_ms=192, pad_ms=64)
+SPEECH = VadOptions(onset=0.25, offset=0.12, min_speech_ms=96, min_silence_ms=192, pad_ms=64)
 # The network's memory drifts on some voices until it hears none: it is reset after each block,
 # and hears a second of what came before to settle.
 _VAD_BLOCK = 320 * FRAME
@@ -62,7 +62,7 @@ def hear(
 
 def _hear_window(samples: Samples, start_ms: int, encoder: VoiceEncoder, vad: Vad) -> VoicePieces:
     length_ms = len(samples) * 1_000 // SAMPLE_RATE
-    speech = regions(_speech_probabilities(samples, vad), length_ms=length_ms, options=_VAD)
+    speech = regions(speech_probabilities(samples, vad), length_ms=length_ms, options=SPEECH)
     mels = mel_frames(samples) if speech else np.zeros((0, 0), np.float32)
     power = frame_power(samples, len(mels))
     places = [
@@ -83,7 +83,8 @@ def _hear_window(samples: Samples, start_ms: int, encoder: VoiceEncoder, vad: Va
     )
 
 
-def _speech_probabilities(samples: Samples, vad: Vad) -> Array:
+def speech_probabilities(samples: Samples, vad: Vad) -> Array:
+    """Of each 32 ms frame, with the network's memory reset every ten seconds."""
     blocks: list[Array] = []
     for at in range(0, len(samples), _VAD_BLOCK):
         lead = min(at, _VAD_LEAD)

@@ -1,10 +1,11 @@
 """From what an engine heard to a result that can be trusted: times, coverage, quarantine. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from mp4totext.providers.base import SpeechResult
 from mp4totext.providers.speech import quality
-from mp4totext.providers.speech.repair import Heard, repaired
+from mp4totext.providers.speech.repair import Heard, HeardWord, repaired
 from mp4totext.providers.speech.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
 
@@ -91,3 +92,29 @@ def _without(start: int, end: int, cut: Sequence[tuple[int, int]]) -> Iterator[t
         at = max(at, b)
     if at < end:
         yield at, end
+
+
+def spread_over_voice(heard: Heard, *, voice: Sequence[Region]) -> Heard:
+    """Estimated times for a text without any: its letters shared out over the voiced time."""
+    words = heard.words or tuple(HeardWord(text=text) for text in heard.text.split())
+    letters = sum(len(word.text) for word in words)
+    total = sum(region.length_ms for region in voice)
+    if not letters or not total:
+        return heard
+    spread: list[HeardWord] = []
+    done = 0
+    for word in words:
+        start = _voiced_ms(voice, total * done / letters)
+        done += len(word.text)
+        end = _voiced_ms(voice, total * done / letters)
+        spread.append(replace(word, start_ms=start, end_ms=max(start, end), estimated=True))
+    return replace(heard, words=tuple(spread))
+
+
+def _voiced_ms(voice: Sequence[Region], at: float) -> float:
+    """Where in the recording the ``at``-th ms of voice is."""
+    for region in voice:
+        if at <= region.length_ms:
+            return region.start_ms + at
+        at -= region.length_ms
+    return voice[-1].end_ms

@@ -23,24 +23,32 @@ from mp4totext.providers.speech.alignment import (
     token_frames,
     words_from_tokens,
 )
+from mp4totext.providers.speech.chunking import Chunk, ChunkOptions, chunks, halved
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
 from mp4totext.providers.speech.sentences import segments_from_words
-from mp4totext.providers.speech.vad import (
-    ChunkOptions,
-    Probabilities,
-    Region,
-    Vad,
-    chunks,
-    regions,
-    samples_of,
-)
+from mp4totext.providers.speech.vad import FRAME_MS, Probabilities, Region, Vad, regions
 from mp4totext.settings import Settings
 from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
 
 MODEL = "tiny-en"
 CHUNKS = ChunkOptions()
-NOT_ENGLISH_LOG_PROB = -0.8
+
+# Mean log-probability of a chunk's tokens. On read and spontaneous English chunks lie above -0.65,
+# in rooms with a far microphone above -0.75; eleven other languages lie between -0.7 and -1.9.
+NOT_ENGLISH = -0.8
+MOSTLY_NOT_ENGLISH = -0.74  # the same for a whole window, weighted by length
+DOUBTFUL = -0.5  # what goes too when the whole window is not English
+FOREIGN = "does not sound like English"
+FOREIGN_WARNING = (
+    "Some of the speech is probably not English and was left out. "
+    "The engine faster-whisper hears other languages."
+)
+
+_SECOND_PASS_MS = 300  # more context for a voiced chunk that gave nothing
+_SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
+_SURE_VOICE_MS = 400
+_HALVINGS_MAX = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +56,18 @@ class _Heard:
     """What one chunk gave, in the window's own time."""
 
     regions: tuple[Region, ...]
-    words: tuple[Word, ...]
-    log_prob: float
-    reason: str | None = None  # why it may not be in the text
+    words: tuple[Word, ...] = ()
+    log_prob: float = 0.0
+    kind: CoverageKind = CoverageKind.SPEECH
+    reason: str | None = None
+
+    @property
+    def length_ms(self) -> int:
+        return sum(region.length_ms for region in self.regions)
 
 
 class Moonshine:
-    """English speech to text; about 0.03 of the recording's length on one core."""
+    """English speech to text in about 0.03 of the recording's length on one core."""
 
     capabilities = SpeechCapabilities(languages=frozenset({"en"}))
 
@@ -75,37 +88,48 @@ class Moonshine:
             return self._loaded
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
-        """Raises ProviderUnsupported for a language other than English, and what ``report`` does."""
+        """Raises ProviderUnsupported for another language or a translation, and what ``report``
+        raises: it is told after every chunk."""
         _refuse_unsupported(request)
         samples = levelled(request.samples)
         length_ms = len(samples) * 1_000 // SAMPLE_RATE
         probabilities = self._vad.probabilities(samples)
         speech = regions(probabilities, length_ms=length_ms)
         heard: list[_Heard] = []
-        for group in chunks(speech, probabilities, options=CHUNKS):
-            heard.append(self._hear(group, samples, probabilities))
-            report(group[-1].end_ms)
+        for chunk in chunks(speech, probabilities, length_ms=length_ms, options=CHUNKS):
+            heard += self._hear(chunk, samples, probabilities, halvings=0)
+            report(chunk.span.end_ms)
         report(length_ms)
-        return _result(heard, request.offset_ms, length_ms)
+        return _result(_judged(heard), request.offset_ms, length_ms)
 
     def _hear(
-        self, group: tuple[Region, ...], samples: Samples, probabilities: Probabilities
-    ) -> _Heard:
-        span = Region(group[0].start_ms, group[-1].end_ms)
-        decoded = self._model.decode(samples_of(span, samples))
+        self, chunk: Chunk, samples: Samples, probabilities: Probabilities, *, halvings: int
+    ) -> list[_Heard]:
+        """A chunk that loops is heard again in two parts: less context, less to repeat."""
+        span = chunk.span
+        decoded = self._model.decode(_cut(samples, span))
         if not decoded.tokens:
-            # A little more context often makes a short voiced stretch readable.
-            span = Region(max(0, span.start_ms - 300), span.end_ms + 300)
-            decoded = self._model.decode(samples_of(span, samples))
+            span = _widened(span, len(samples))
+            decoded = self._model.decode(_cut(samples, span))
         if not decoded.tokens:
-            return _Heard(regions=group, words=(), log_prob=0.0)
-        words = clipped_to_speech(words_from_tokens(self._spoken(decoded, span)), group)
-        return _Heard(
-            regions=group,
-            words=words,
-            log_prob=float(decoded.log_probs.mean()),
-            reason=_doubt(decoded, words, span),
-        )
+            return [_empty(chunk, probabilities)]
+        if _runs_away(decoded) and halvings < _HALVINGS_MAX and chunk.voiced_ms > 1_500:
+            return [
+                heard
+                for half in halved(chunk, probabilities)
+                for heard in self._hear(half, samples, probabilities, halvings=halvings + 1)
+            ]
+        words = clipped_to_speech(words_from_tokens(self._spoken(decoded, span)), chunk.regions)
+        reason = _doubt(decoded, words, chunk)
+        return [
+            _Heard(
+                regions=chunk.regions,
+                words=words,
+                log_prob=float(decoded.log_probs.mean()),
+                kind=CoverageKind.QUARANTINED if reason else CoverageKind.SPEECH,
+                reason=reason,
+            )
+        ]
 
     def _spoken(self, decoded: Decoded, span: Region) -> list[SpokenToken]:
         """Tokens with times in the window."""
@@ -134,36 +158,75 @@ def _refuse_unsupported(request: SpeechRequest) -> None:
         )
 
 
-def _doubt(decoded: Decoded, words: Sequence[Word], span: Region) -> str | None:
+def _cut(samples: Samples, span: Region) -> Samples:
+    per_ms = SAMPLE_RATE // 1_000
+    return samples[span.start_ms * per_ms : span.end_ms * per_ms]
+
+
+def _widened(span: Region, length: int) -> Region:
+    end_ms = min(span.end_ms + _SECOND_PASS_MS, length * 1_000 // SAMPLE_RATE)
+    return Region(max(0, span.start_ms - _SECOND_PASS_MS), end_ms)
+
+
+def _runs_away(decoded: Decoded) -> bool:
+    return decoded.looped or decoded.capped
+
+
+def _empty(chunk: Chunk, probabilities: Probabilities) -> _Heard:
+    """Clearly voiced and yet without words is a failure; a cough is not."""
+    first = chunk.regions[0].start_ms // FRAME_MS
+    last = max(chunk.regions[-1].end_ms // FRAME_MS, first + 1)
+    sure = float(probabilities[first:last].mean()) >= _SURE_VOICE
+    if sure and chunk.voiced_ms >= _SURE_VOICE_MS:
+        reason = "voiced, but no words were recognised"
+        return _Heard(regions=chunk.regions, kind=CoverageKind.FAILED, reason=reason)
+    return _Heard(regions=chunk.regions, kind=CoverageKind.NO_SPEECH)
+
+
+def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk) -> str | None:
     if decoded.looped:
         return "repeats itself"
     if decoded.capped:
         return "more words than can be spoken in the time"
-    if float(decoded.log_probs.mean()) < NOT_ENGLISH_LOG_PROB:
-        return "does not sound like English"
-    return quality.suspicion(" ".join(w.text for w in words), length_ms=span.length_ms)
+    if float(decoded.log_probs.mean()) < NOT_ENGLISH:
+        return FOREIGN
+    text = " ".join(word.text for word in words)
+    return quality.suspicion(text, length_ms=chunk.span.length_ms)
+
+
+def _judged(heard: Sequence[_Heard]) -> list[_Heard]:
+    """Doubtful chunks go with the rest when the whole window is not English."""
+    with_words = [h for h in heard if h.words]
+    total_ms = sum(h.length_ms for h in with_words)
+    if not total_ms:
+        return list(heard)
+    mean = sum(h.log_prob * h.length_ms for h in with_words) / total_ms
+    if mean >= MOSTLY_NOT_ENGLISH:
+        return list(heard)
+    return [
+        replace(h, kind=CoverageKind.QUARANTINED, reason=FOREIGN)
+        if h.words and h.reason is None and h.log_prob < DOUBTFUL
+        else h
+        for h in heard
+    ]
 
 
 def _result(heard: Sequence[_Heard], offset_ms: int, length_ms: int) -> SpeechResult:
-    words = [_moved(word, offset_ms) for h in heard if h.reason is None for word in h.words]
+    words = [
+        _moved(word, offset_ms) for h in heard if h.kind is CoverageKind.SPEECH for word in h.words
+    ]
     stretches = [
         replace(s, start_ms=s.start_ms + offset_ms, end_ms=s.end_ms + offset_ms)
         for h in heard
         for s in _stretches(h)
     ]
-    foreign = sum(1 for h in heard if h.reason == "does not sound like English")
-    warnings = ()
-    if foreign:
-        warnings = (
-            "Some of the speech is probably not English. The engine faster-whisper hears "
-            "other languages.",
-        )
+    foreign = any(h.reason == FOREIGN for h in heard)
     return SpeechResult(
         segments=renumbered(segments_from_words(words)),
         coverage=quality.tiled(offset_ms, offset_ms + length_ms, stretches),
         language="en" if words else None,
         model=MODEL,
-        warnings=warnings,
+        warnings=(FOREIGN_WARNING,) if foreign else (),
     )
 
 
@@ -172,21 +235,19 @@ def _moved(word: Word, offset_ms: int) -> Word:
 
 
 def _stretches(heard: _Heard) -> list[Coverage]:
-    if heard.reason is not None:
+    if heard.kind is not CoverageKind.QUARANTINED:
         return [
-            Coverage(
-                start_ms=heard.regions[0].start_ms,
-                end_ms=heard.regions[-1].end_ms,
-                kind=CoverageKind.QUARANTINED,
-                text=" ".join(word.text for word in heard.words),
-                reason=heard.reason,
-            )
+            Coverage(start_ms=r.start_ms, end_ms=r.end_ms, kind=heard.kind, reason=heard.reason)
+            for r in heard.regions
         ]
-    kind = CoverageKind.SPEECH if heard.words else CoverageKind.FAILED
-    reason = None if heard.words else "voiced, but no words were recognised"
     return [
-        Coverage(start_ms=r.start_ms, end_ms=r.end_ms, kind=kind, reason=reason)
-        for r in heard.regions
+        Coverage(
+            start_ms=heard.regions[0].start_ms,
+            end_ms=heard.regions[-1].end_ms,
+            kind=heard.kind,
+            text=" ".join(word.text for word in heard.words),
+            reason=heard.reason,
+        )
     ]
 
 

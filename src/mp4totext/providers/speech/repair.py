@@ -29,6 +29,7 @@ class HeardWord:
     end_ms: float | None = None
     confidence: float | None = None
     speaker: str | None = None
+    estimated: bool = False  # the times are a guess already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def timed(words: Sequence[HeardWord], *, start_ms: int, end_ms: int) -> tuple[Wo
     believed = _longest_ordered(starts)
     placed = _placed(words, believed, start_ms, end_ms)
     return tuple(
-        _finished(word, placed[n], believed[n] is None, _next(placed, n, end_ms), end_ms)
+        _finished(word, placed, n, guessed=believed[n] is None, end_ms=end_ms)
         for n, word in enumerate(words)
     )
 
@@ -176,19 +177,19 @@ def _spread(words: Sequence[HeardWord], low: int, high: int) -> Iterator[int]:
         done += len(word.text)
 
 
-def _next(placed: Sequence[int], n: int, end_ms: int) -> int:
-    return placed[n + 1] if n + 1 < len(placed) else end_ms
-
-
-def _finished(word: HeardWord, start: int, estimated: bool, following: int, last: int) -> Word:
+def _finished(
+    word: HeardWord, placed: Sequence[int], n: int, *, guessed: bool, end_ms: int
+) -> Word:
+    start = placed[n]
+    following = placed[n + 1] if n + 1 < len(placed) else end_ms
     end = word.end_ms
-    if estimated or end is None or not start <= end <= last + TOLERANCE_MS:
+    if guessed or end is None or not start <= end <= end_ms + TOLERANCE_MS:
         inferred = start + max(len(word.text) * MS_PER_CHARACTER, _SHORTEST_MS)
         return _word(word, start, min(inferred, following), estimated=True)
-    # Two people may speak at once: only a later word of the same speaker cuts this one short,
-    # and cutting by a little is rounding.
-    clipped = min(round(end), following, last)
-    return _word(word, start, clipped, estimated=round(end) - clipped > TOLERANCE_MS)
+    # Words follow each other, also when two people speak at once; cutting a little is rounding.
+    clipped = min(round(end), following)
+    moved = round(end) - clipped > TOLERANCE_MS
+    return _word(word, start, clipped, estimated=moved or word.estimated)
 
 
 def _word(word: HeardWord, start: int, end: int, *, estimated: bool) -> Word:

@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from mp4totext.providers.base import SAMPLE_RATE, Samples
+from mp4totext.providers.base import Samples
 from mp4totext.providers.errors import ProviderMisconfigured
 
 FRAME = 512
@@ -158,56 +158,3 @@ def _padded(runs: Sequence[Region], *, pad_ms: int, length_ms: int) -> tuple[Reg
         if start < end:
             padded.append(Region(start, end))
     return tuple(padded)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChunkOptions:
-    max_ms: int = 18_000
-    join_gap_ms: int = 1_200  # a longer pause ends the chunk: context does not cross it
-    search_ms: int = 6_000  # how far back from the limit a long region may be cut
-
-
-def chunks(
-    speech: Sequence[Region], probabilities: Probabilities, *, options: ChunkOptions
-) -> tuple[tuple[Region, ...], ...]:
-    """Groups of neighbouring regions, each at most ``max_ms`` from first start to last end.
-
-    Regions longer than that are cut where the voice is weakest near the limit.
-    """
-    groups: list[list[Region]] = []
-    for region in speech:
-        for piece in _cut(region, probabilities, options):
-            if groups and _fits(groups[-1], piece, options):
-                groups[-1].append(piece)
-            else:
-                groups.append([piece])
-    return tuple(tuple(group) for group in groups)
-
-
-def _fits(group: Sequence[Region], piece: Region, options: ChunkOptions) -> bool:
-    return (
-        piece.start_ms - group[-1].end_ms <= options.join_gap_ms
-        and piece.end_ms - group[0].start_ms <= options.max_ms
-    )
-
-
-def _cut(region: Region, probabilities: Probabilities, options: ChunkOptions) -> list[Region]:
-    pieces: list[Region] = []
-    start = region.start_ms
-    while region.end_ms - start > options.max_ms:
-        high = start + options.max_ms
-        low = high - options.search_ms
-        window = probabilities[low // FRAME_MS : high // FRAME_MS]
-        # Five frames together: one weak frame inside a word is not a pause.
-        smooth = np.convolve(window, np.ones(5) / 5, mode="same")
-        at = low + (int(smooth.argmin()) * FRAME_MS + FRAME_MS // 2) if len(window) else high
-        pieces.append(Region(start, at))
-        start = at
-    pieces.append(Region(start, region.end_ms))
-    return pieces
-
-
-def samples_of(region: Region, samples: Samples) -> Samples:
-    """The part of ``samples`` (from 0 ms) that the region names."""
-    per_ms = SAMPLE_RATE // 1_000
-    return samples[region.start_ms * per_ms : region.end_ms * per_ms]

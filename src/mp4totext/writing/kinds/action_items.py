@@ -54,7 +54,7 @@ class ActionItemsOptions(LocalOptions):
         ]
         return LocalText(
             text="\n".join(_line(entry) for entry in entries),
-            quotes=tuple(_quote(item) for item in items),
+            cited=tuple(_quote(item) for item in items),
             answer=ActionItemsAnswer(action_items=entries),
         )
 

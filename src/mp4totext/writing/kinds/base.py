@@ -4,11 +4,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mp4totext.providers.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
-from mp4totext.writing.results import Quote
+from mp4totext.writing.languages import language_name
+from mp4totext.writing.results import Paragraph, Quote
 
 SegmentIds = list[str]
 
@@ -26,6 +27,13 @@ class Options(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     language: str | None = Field(default=None, description="BCP-47; the transcript's when absent")
+
+    @field_validator("language")
+    @classmethod
+    def _is_a_language(cls, tag: str | None) -> str | None:
+        if tag is not None:
+            language_name(tag)
+        return tag
 
     @abstractmethod
     def task(self) -> str:
@@ -52,10 +60,10 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalText:
-    """``text`` is Markdown; ``answer`` has the shape a model's answer would have."""
+    """``text`` is Markdown, made of ``cited``; ``answer`` has the shape a model's would have."""
 
     text: str
-    quotes: tuple[Quote, ...] = ()
+    cited: tuple[Quote | Paragraph, ...] = ()
     answer: Answer | None = None
 
 

@@ -67,7 +67,7 @@ class ChaptersOptions(LocalOptions):
         blocks = [f"## {one.headline}\n\n*{one.gist}*\n\n{one.summary}" for one in entries]
         return LocalText(
             text="\n\n".join(blocks),
-            quotes=tuple(quote for one in found for quote in one.quotes),
+            cited=tuple(quote for one in found for quote in one.quotes),
             answer=ChaptersAnswer(chapters=entries),
         )
 

@@ -4,7 +4,7 @@ from mp4totext.providers.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
 from mp4totext.writing.clean import clean
 from mp4totext.writing.kinds.base import LocalOptions, LocalText, Strategy, TextKind
-from mp4totext.writing.results import Quote
+from mp4totext.writing.results import Paragraph
 
 
 class CleanOptions(LocalOptions):
@@ -22,23 +22,13 @@ class CleanOptions(LocalOptions):
 
     def write_locally(self, transcript: Transcript) -> LocalText:
         cleaned = clean(transcript)
-        quotes = tuple(
-            Quote(
-                segment_ids=one.segment_ids,
-                start_ms=one.start_ms,
-                end_ms=one.end_ms,
-                text=one.text,
-                speaker=one.speaker,
-            )
-            for one in cleaned.paragraphs
-        )
-        blocks = [_block(transcript, quote) for quote in quotes]
-        return LocalText(text="\n\n".join(blocks), quotes=quotes)
+        blocks = [_block(transcript, one) for one in cleaned.paragraphs]
+        return LocalText(text="\n\n".join(blocks), cited=cleaned.paragraphs)
 
 
-def _block(transcript: Transcript, quote: Quote) -> str:
-    label = transcript.speaker_label(quote.speaker)
-    return f"**{label}:** {quote.text}" if label else quote.text
+def _block(transcript: Transcript, paragraph: Paragraph) -> str:
+    label = transcript.speaker_label(paragraph.speaker)
+    return f"**{label}:** {paragraph.text}" if label else paragraph.text
 
 
 CLEAN = TextKind(

@@ -61,7 +61,7 @@ class QuestionsOptions(LocalOptions):
         }
         return LocalText(
             text="\n\n".join(_block(question, best) for question, best in found.items()),
-            quotes=tuple(_quote(passage) for best in found.values() for passage in best),
+            cited=tuple(_quote(passage) for best in found.values() for passage in best),
             answer=QuestionsAnswer(
                 answers=[_answer(question, best) for question, best in found.items()]
             ),

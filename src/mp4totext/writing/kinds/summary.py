@@ -45,7 +45,7 @@ class SummaryOptions(LocalOptions):
         said = sentences(Script(transcript))
         made = summary(said, style=self.style, speakers=labels)
         blocks = [_block(section) for section in made.sections]
-        return LocalText(text="\n\n".join(blocks), quotes=made.quotes)
+        return LocalText(text="\n\n".join(blocks), cited=made.quotes)
 
 
 def _block(section: SummarySection) -> str:

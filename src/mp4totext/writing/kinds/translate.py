@@ -13,7 +13,7 @@ class TranslateOptions(Options):
     formal: bool | None = Field(default=None, description="form of address; None: as spoken")
 
     @model_validator(mode="after")
-    def _is_a_language(self) -> Self:
+    def _has_a_target(self) -> Self:
         language_name(self.target)
         if self.language not in (None, self.target):
             raise ValueError("a translation is written in its target: leave out 'language'")

@@ -1,0 +1,403 @@
+"""Local models: which are here, getting one with its size known before and checked after.
+
+A model lives in ``MODELS_DIR/ENGINE/NAME``; a reference is ``ENGINE:NAME``.
+"""
+
+import hashlib
+import importlib
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import httpx
+from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+)
+from tqdm import tqdm
+
+from mp4totext.providers.errors import (
+    ProviderError,
+    ProviderMisconfigured,
+    ProviderRejected,
+    ProviderUnreachable,
+    ProviderUnsupported,
+)
+from mp4totext.settings import Settings
+
+Progress = Callable[[int, int], None]  # (bytes done, bytes in all)
+
+FASTER_WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.json or .txt")
+
+_FASTER_WHISPER_REPOSITORIES: Mapping[str, str] = {
+    **{
+        name: f"Systran/faster-whisper-{name}"
+        for name in (
+            "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
+            "large-v1", "large-v2", "large-v3",
+        )
+    },
+    "distil-small.en": "Systran/faster-distil-whisper-small.en",
+    "distil-medium.en": "Systran/faster-distil-whisper-medium.en",
+    "distil-large-v2": "Systran/faster-distil-whisper-large-v2",
+    "distil-large-v3": "Systran/faster-distil-whisper-large-v3",
+    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
+    "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+}  # fmt: skip
+_ALIASES = {"large": "large-v3", "large-v3-turbo": "turbo"}
+_WANTED = re.compile(
+    r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*"
+)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_BLOCK = 1 << 20
+_TIMEOUT = httpx.Timeout(60, connect=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalModel:
+    engine: str
+    name: str
+    path: Path
+    size_bytes: int
+
+    @property
+    def reference(self) -> str:
+        return f"{self.engine}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteFile:
+    name: str
+    size_bytes: int
+    sha256: str | None = None
+    git_sha1: str | None = None  # of small files, which hubs keep in git
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """What ``pull`` will get; show ``size_bytes`` before."""
+
+    engine: str
+    name: str
+    source: str
+    revision: str
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(file.size_bytes for file in self.files)
+
+
+def pull_command(engine: str, name: str) -> str:
+    return f"mp4totext models pull {engine}:{name}"
+
+
+def faster_whisper_folder(name: str, models_dir: Path, *, configured: str = "") -> Path:
+    """The folder of a model by name, or the folder the settings name; raises when it is not one.
+
+    Only the settings may name a folder anywhere: a name in a request stays inside ``models_dir``.
+    """
+    if name == configured and Path(name).is_dir():
+        return _checked_folder(Path(name))
+    plain = _ALIASES.get(name, name)
+    if not _NAME.fullmatch(plain):
+        raise ProviderUnsupported(f"{name!r} is not the name of a model.")
+    folder = models_dir / "faster-whisper" / plain
+    if not folder.is_dir():
+        known = plain in _FASTER_WHISPER_REPOSITORIES
+        raise ProviderMisconfigured(
+            f"The model {name!r} is not installed: run `{pull_command('faster-whisper', plain)}`."
+            if known
+            else f"There is no model {name!r}: choose one of "
+            f"{', '.join(_FASTER_WHISPER_REPOSITORIES)}, or put its folder into "
+            f"MODELS_DIR/faster-whisper.",
+            provider="faster-whisper",
+            code="model_missing",
+        )
+    return _checked_folder(folder)
+
+
+def whisper_file(name: str, models_dir: Path, *, configured: str = "") -> Path:
+    """The .pt file of a model by name, or the file the settings name; raises when it is not there.
+
+    Only the settings may name a file anywhere: a name in a request stays inside ``models_dir``.
+    """
+    if name == configured and Path(name).is_file():
+        return Path(name)
+    plain = _ALIASES.get(name, name)
+    if not _NAME.fullmatch(plain):
+        raise ProviderUnsupported(f"{name!r} is not the name of a model.")
+    file = models_dir / "whisper" / f"{plain}.pt"
+    if not file.is_file():
+        raise ProviderMisconfigured(
+            f"The model {name!r} is not installed: run `{pull_command('whisper', plain)}`.",
+            provider="whisper",
+            code="model_missing",
+        )
+    return file
+
+
+def _checked_folder(folder: Path) -> Path:
+    there = {path.name for path in folder.iterdir()}
+    missing = [name for name in FASTER_WHISPER_FILES[:3] if name not in there]
+    if not there & {"vocabulary.json", "vocabulary.txt"}:
+        missing.append(FASTER_WHISPER_FILES[3])
+    if missing:
+        raise ProviderMisconfigured(
+            f"{folder.name!r} is not a faster-whisper model: a folder with "
+            f"{', '.join(FASTER_WHISPER_FILES)} was expected, {', '.join(missing)} is missing.",
+            provider="faster-whisper",
+            code="model_broken",
+        )
+    return folder
+
+
+def installed(settings: Settings) -> list[LocalModel]:
+    """Every model in MODELS_DIR, by engine and name."""
+    root = settings.models_dir
+    found = [*root.glob("faster-whisper/*/model.bin"), *root.glob("whisper/*.pt")]
+    return sorted(
+        (_local(path) for path in found if not path.parent.name.startswith(".")),
+        key=lambda model: model.reference,
+    )
+
+
+def _local(path: Path) -> LocalModel:
+    if path.suffix == ".pt":
+        return LocalModel(
+            engine="whisper", name=path.stem, path=path, size_bytes=path.stat().st_size
+        )
+    folder = path.parent
+    size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    return LocalModel(engine="faster-whisper", name=folder.name, path=folder, size_bytes=size)
+
+
+def remove(reference: str, settings: Settings) -> LocalModel:
+    """Deletes a model; raises ProviderRejected when it is not there."""
+    engine, name = _split(reference)
+    for model in installed(settings):
+        if (model.engine, model.name) == (engine, _ALIASES.get(name, name)):
+            if model.path.is_dir():
+                shutil.rmtree(model.path)
+            else:
+                model.path.unlink()
+            return model
+    raise ProviderRejected(f"The model {reference!r} is not installed.", code="model_missing")
+
+
+def find(reference: str, settings: Settings) -> Download:
+    """Asks the source for files, sizes and checksums; nothing is downloaded yet."""
+    engine, name = _split(reference)
+    name = _ALIASES.get(name, name)
+    if engine == "whisper":
+        return _find_whisper(name, settings)
+    repository = name if "/" in name else _FASTER_WHISPER_REPOSITORIES.get(name)
+    if repository is None:
+        known = ", ".join(_FASTER_WHISPER_REPOSITORIES)
+        raise ProviderUnsupported(f"There is no model {name!r}: choose one of {known}.")
+    with _hub_errors(repository):
+        info = _hub(settings).model_info(repository, files_metadata=True)
+    files = [
+        RemoteFile(
+            name=file.rfilename,
+            size_bytes=file.size or 0,
+            sha256=file.lfs.sha256 if file.lfs else None,
+            git_sha1=None if file.lfs else file.blob_id,
+        )
+        for file in info.siblings or ()
+        if _WANTED.fullmatch(file.rfilename)
+    ]
+    if not any(file.name == "model.bin" for file in files):
+        raise ProviderRejected(
+            f"{repository!r} is not a faster-whisper model: it has no model.bin.",
+            code="model_broken",
+        )
+    return Download(
+        engine=engine,
+        name=name.replace("/", "--"),
+        source=repository,
+        revision=info.sha or "main",
+        files=tuple(files),
+    )
+
+
+def pull(download: Download, settings: Settings, progress: Progress) -> LocalModel:
+    """Downloads, checks every file, and only then puts the model in its place, whole."""
+    home = settings.models_dir / download.engine
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".pull-", dir=home) as work:
+        counter = _Counter(download.size_bytes, progress)
+        for file in download.files:
+            path = _get(download, file, Path(work), settings, counter)
+            _check(path, file)
+        return _place(download, Path(work), home)
+
+
+class _Counter:
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._total = total
+        self._progress = progress
+        self._done = 0
+
+    def add(self, count: float) -> None:
+        self._done = min(self._done + int(count), self._total)
+        self._progress(self._done, self._total)
+
+
+def _get(
+    download: Download, file: RemoteFile, work: Path, settings: Settings, counter: _Counter
+) -> Path:
+    if file.url is not None:
+        return _stream(file.url, work / file.name, counter)
+
+    class Bar(tqdm):  # type: ignore[misc]  # the hub's client reports to such a class only
+        def __init__(self, *_args: Any, **_options: Any) -> None:
+            super().__init__(disable=True)
+
+        def update(self, n: float | None = 1) -> bool | None:
+            counter.add(n or 0)
+            return None
+
+    with _hub_errors(download.source):
+        return Path(
+            hf_hub_download(
+                download.source,
+                file.name,
+                revision=download.revision,
+                local_dir=work,
+                endpoint=settings.engines.hf_endpoint,
+                token=_token(settings),
+                tqdm_class=Bar,
+            )
+        )
+
+
+def _stream(url: str, path: Path, counter: _Counter) -> Path:
+    try:
+        with (
+            httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=True) as answer,
+            path.open("wb") as file,
+        ):
+            answer.raise_for_status()
+            for block in answer.iter_bytes(_BLOCK):
+                file.write(block)
+                counter.add(len(block))
+    except httpx.HTTPError as error:
+        raise ProviderUnreachable(f"The download of {path.name} broke off.") from error
+    return path
+
+
+def _check(path: Path, file: RemoteFile) -> None:
+    if path.stat().st_size != file.size_bytes:
+        raise ProviderUnreachable(
+            f"{file.name} arrived with {path.stat().st_size} of {file.size_bytes} bytes. "
+            "Try again.",
+            code="checksum",
+        )
+    if file.sha256 is not None:
+        good = _digest(hashlib.sha256(), path) == file.sha256
+    elif file.git_sha1 is not None:
+        header = f"blob {file.size_bytes}\0".encode()
+        good = _digest(hashlib.sha1(header, usedforsecurity=False), path) == file.git_sha1
+    else:
+        good = True
+    if not good:
+        raise ProviderUnreachable(
+            f"{file.name} arrived damaged: its checksum differs. Try again.", code="checksum"
+        )
+
+
+def _digest(digest: Any, path: Path) -> str:  # hashlib has no public type for it
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    found: str = digest.hexdigest()
+    return found
+
+
+def _place(download: Download, work: Path, home: Path) -> LocalModel:
+    """A rename, so that nobody ever sees half a model."""
+    if download.engine == "whisper":
+        file = home / download.files[0].name
+        (work / file.name).replace(file)
+        return _local(file)
+    shutil.rmtree(work / ".cache", ignore_errors=True)
+    ready = home / f".ready-{work.name}"
+    work.rename(ready)
+    work.mkdir()  # the temporary folder's owner removes it
+    folder = home / download.name
+    if folder.exists():
+        folder.rename(work / "old")
+    ready.rename(folder)
+    return _local(folder / "model.bin")
+
+
+def _find_whisper(name: str, settings: Settings) -> Download:
+    if find_spec("whisper") is None:
+        raise ProviderMisconfigured(
+            "whisper is not installed: pip install 'mp4totext[whisper]'", provider="whisper"
+        )
+    known: Mapping[str, str] = importlib.import_module("whisper")._MODELS
+    if name not in known:
+        raise ProviderUnsupported(f"There is no model {name!r}: choose one of {', '.join(known)}.")
+    *_, sha256, file_name = known[name].split("/")
+    mirror = settings.engines.whisper_download_url
+    url = f"{mirror.rstrip('/')}/{sha256}/{file_name}" if mirror else known[name]
+    try:
+        answer = httpx.head(url, timeout=_TIMEOUT, follow_redirects=True)
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise ProviderUnreachable(f"The source of the model {name!r} does not answer.") from error
+    size = int(answer.headers.get("content-length", 0))
+    file = RemoteFile(name=file_name, size_bytes=size, sha256=sha256, url=url)
+    return Download(engine="whisper", name=name, source=url, revision=sha256, files=(file,))
+
+
+def _split(reference: str) -> tuple[str, str]:
+    engine, separator, name = reference.partition(":")
+    if not separator or engine not in ("faster-whisper", "whisper") or not name:
+        raise ProviderUnsupported(
+            f"{reference!r} is not a model: write it as faster-whisper:base or whisper:base."
+        )
+    return engine, name
+
+
+def _hub(settings: Settings) -> HfApi:
+    return HfApi(endpoint=settings.engines.hf_endpoint, token=_token(settings))
+
+
+def _token(settings: Settings) -> str | bool:
+    token = settings.engines.hf_token
+    return token.get_secret_value() if token else False
+
+
+@contextmanager
+def _hub_errors(source: str) -> Iterator[None]:
+    try:
+        yield
+    except GatedRepoError as error:
+        raise ProviderMisconfigured(
+            f"{source!r} wants its terms accepted: do so on its page, then set HF_TOKEN."
+        ) from error
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise ProviderRejected(f"The hub has no model {source!r}.", code="model_missing") from error
+    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
+        raise _unreachable(source) from error
+
+
+def _unreachable(source: str) -> ProviderError:
+    return ProviderUnreachable(
+        f"The hub could not be asked for {source!r}. Where there is no network, copy the model's "
+        "folder into MODELS_DIR/faster-whisper."
+    )

@@ -1,0 +1,198 @@
+"""faster-whisper: Whisper through CTranslate2, 99 languages, on a processor or a GPU."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import ctranslate2
+import numpy as np
+from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+from mp4totext.providers.base import (
+    SAMPLE_RATE,
+    LanguageGuess,
+    Report,
+    Samples,
+    SpeechRequest,
+    SpeechResult,
+)
+from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
+from mp4totext.providers.models import FASTER_WHISPER_FILES, faster_whisper_folder
+from mp4totext.providers.speech import whisper_windows
+from mp4totext.providers.speech.languages import from_whisper
+from mp4totext.providers.speech.repair import Heard, HeardWord, seconds
+from mp4totext.providers.speech.vad import Region, Vad
+from mp4totext.providers.speech.whisper_windows import Task, Vote, cut, transcribed
+from mp4totext.settings import Settings
+
+NAME = "faster-whisper"
+_HINT_TOKENS = 220  # of 223 that fit beside the text: longer hints are cut off by the library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    models_dir: Path
+    model: str = "base"
+    device: str = "auto"
+    compute_type: str = "auto"
+    batch_size: int = 8
+    beam_size: int = 5
+    threads: int = 1
+
+
+class FasterWhisper:
+    """Models load on first use and are shared by threads; CTranslate2 queues their calls."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._decoders: dict[str, _Decoder] = {}
+        self._loading = Lock()
+        self._vad = Vad()
+
+    def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
+        """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
+        name = request.model or self._options.model
+        decoder = self._decoder(name)
+        with _errors():
+            return transcribed(
+                decoder, request, name=name, provider=NAME, vad=self._vad, report=report
+            )
+
+    def language_of(
+        self, stretches: Sequence[Samples], *, model: str | None = None
+    ) -> LanguageGuess | None:
+        decoder = self._decoder(model or self._options.model)
+        with _errors():
+            return whisper_windows.language_of(decoder, stretches, vad=self._vad)
+
+    def _decoder(self, name: str) -> "_Decoder":
+        with self._loading:
+            if name not in self._decoders:
+                self._decoders[name] = _Decoder(_load(name, self._options), self._options)
+            return self._decoders[name]
+
+
+def build(settings: Settings) -> FasterWhisper:
+    engines = settings.engines
+    return FasterWhisper(
+        Options(
+            model=engines.faster_whisper_model,
+            models_dir=settings.models_dir,
+            device=engines.faster_whisper_device,
+            compute_type=engines.faster_whisper_compute_type,
+            batch_size=engines.faster_whisper_batch_size,
+            beam_size=engines.faster_whisper_beam_size,
+            threads=settings.jobs.worker_threads,
+        )
+    )
+
+
+class _Decoder:
+    def __init__(self, model: WhisperModel, options: Options) -> None:
+        self._model = model
+        self._options = options
+        self.languages = frozenset(model.supported_languages)
+
+    def vote(self, samples: Samples) -> Vote:
+        _, _, found = self._model.detect_language(samples[: 30 * SAMPLE_RATE])
+        return {language: float(probability) for language, probability in found}
+
+    def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
+        taken: list[str] = []
+        tokens = 0
+        for word in vocabulary:
+            encoded = self._model.hf_tokenizer.encode(f" {word},", add_special_tokens=False)
+            tokens += len(encoded.ids)
+            if tokens > _HINT_TOKENS:
+                break
+            taken.append(word)
+        return ", ".join(taken) or None, len(vocabulary) - len(taken)
+
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+        # The pipeline keeps a running state, so each call has its own; it is a thin object.
+        segments, _ = BatchedInferencePipeline(self._model).transcribe(
+            task.samples,
+            clip_timestamps=[
+                {"start": span.start_ms / 1_000, "end": span.end_ms / 1_000} for span in spans
+            ],
+            batch_size=self._options.batch_size,
+            **self._how(task),
+        )
+        return (_heard(segment, task, 0) for segment in segments)
+
+    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
+        """Not batched: only so does the library fall back to other temperatures."""
+        segments, _ = self._model.transcribe(
+            cut(task.samples, span),
+            vad_filter=False,
+            condition_on_previous_text=False,
+            **self._how(task),
+        )
+        return (_heard(segment, task, span.start_ms) for segment in segments)
+
+    def _how(self, task: Task) -> dict[str, Any]:  # the library's keyword arguments
+        return {
+            "language": task.language,
+            "task": "translate" if task.translate else "transcribe",
+            "beam_size": self._options.beam_size,
+            "word_timestamps": True,
+            "hotwords": task.hint,
+        }
+
+
+def _load(name: str, options: Options) -> WhisperModel:
+    folder = faster_whisper_folder(name, options.models_dir, configured=options.model)
+    device = options.device
+    if device == "auto":
+        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    compute_type = options.compute_type
+    if compute_type == "auto":
+        compute_type = "float16" if device == "cuda" else "int8"
+    try:
+        return WhisperModel(
+            str(folder), device=device, compute_type=compute_type, cpu_threads=options.threads
+        )
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ProviderMisconfigured(
+            f"The model {name!r} cannot be loaded ({device}, {compute_type}). A model is a folder "
+            f"with {', '.join(FASTER_WHISPER_FILES)} for CTranslate2.",
+            provider=NAME,
+            code="model_broken",
+        ) from error
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:  # all that CTranslate2 raises
+        if "out of memory" in str(error).lower():
+            raise ProviderBusy(
+                "There is not enough memory for the model now.", provider=NAME, retry_after_s=30
+            ) from error
+        raise ProviderUnreachable(
+            "The speech model failed on this stretch.", provider=NAME, code="engine_failed"
+        ) from error
+
+
+def _heard(segment: Any, task: Task, by_ms: int) -> Heard:  # faster_whisper's Segment
+    """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
+    return Heard(
+        text=segment.text.strip(),
+        start_ms=seconds(float(segment.start), by_ms),
+        end_ms=seconds(float(segment.end), by_ms),
+        words=tuple(
+            HeardWord(
+                text=word.word.strip(),
+                start_ms=seconds(float(word.start), by_ms),
+                end_ms=seconds(float(word.end), by_ms),
+                confidence=float(word.probability),
+            )
+            for word in segment.words or ()
+        ),
+        confidence=float(np.exp(min(segment.avg_logprob, 0.0))),
+        language="en" if task.translate else from_whisper(task.language),
+    )

@@ -1,0 +1,189 @@
+"""openai-whisper: the original Whisper on PyTorch, for who has it and its models already."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import torch
+import whisper
+from whisper.tokenizer import get_tokenizer
+
+from mp4totext.providers.base import (
+    LanguageGuess,
+    Report,
+    Samples,
+    SpeechRequest,
+    SpeechResult,
+)
+from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
+from mp4totext.providers.models import whisper_file
+from mp4totext.providers.speech import whisper_windows
+from mp4totext.providers.speech.languages import from_whisper
+from mp4totext.providers.speech.repair import Heard, HeardWord, seconds
+from mp4totext.providers.speech.vad import Region, Vad
+from mp4totext.providers.speech.whisper_windows import Task, Vote, cut, transcribed
+from mp4totext.settings import Settings
+
+NAME = "whisper"
+_HINT_TOKENS = 220  # Whisper keeps the last 223 of a prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    models_dir: Path
+    model: str = "base"
+    device: str = "auto"
+
+
+class Whisper:
+    """One model at a time decodes: it hangs its cache into the network while it does."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._decoders: dict[str, _Decoder] = {}
+        self._using = Lock()
+        self._vad = Vad()
+
+    def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
+        """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
+        name = request.model or self._options.model
+        with self._using, _errors():
+            return transcribed(
+                self._decoder(name),
+                request,
+                name=name,
+                provider=NAME,
+                vad=self._vad,
+                report=report,
+            )
+
+    def language_of(
+        self, stretches: Sequence[Samples], *, model: str | None = None
+    ) -> LanguageGuess | None:
+        with self._using, _errors():
+            decoder = self._decoder(model or self._options.model)
+            return whisper_windows.language_of(decoder, stretches, vad=self._vad)
+
+    def _decoder(self, name: str) -> "_Decoder":
+        if name not in self._decoders:
+            self._decoders[name] = _Decoder(_load(name, self._options))
+        return self._decoders[name]
+
+
+def build(settings: Settings) -> Whisper:
+    engines = settings.engines
+    return Whisper(
+        Options(
+            model=engines.whisper_model,
+            models_dir=settings.models_dir,
+            device=engines.whisper_device,
+        )
+    )
+
+
+class _Decoder:
+    def __init__(self, model: Any) -> None:  # whisper.model.Whisper
+        self._model = model
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        return frozenset(whisper.tokenizer.LANGUAGES if self._model.is_multilingual else ("en",))
+
+    @cached_property
+    def _tokenizer(self) -> Any:  # whisper.tokenizer.Tokenizer
+        return get_tokenizer(self._model.is_multilingual, num_languages=self._model.num_languages)
+
+    def vote(self, samples: Samples) -> Vote:
+        sound = whisper.pad_or_trim(np.ascontiguousarray(samples))
+        mel = whisper.log_mel_spectrogram(sound, n_mels=self._model.dims.n_mels)
+        _, found = self._model.detect_language(mel.to(self._model.device))
+        return {language: float(probability) for language, probability in found.items()}
+
+    def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
+        taken: list[str] = []
+        tokens = 0
+        for word in vocabulary:
+            tokens += len(self._tokenizer.encode(f" {word},"))
+            if tokens > _HINT_TOKENS:
+                break
+            taken.append(word)
+        return ", ".join(taken) or None, len(vocabulary) - len(taken)
+
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+        for span in spans:
+            yield from self._decode(task, span, beam_size=None, best_of=None, temperature=0.0)
+
+    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
+        """With beams, and with the library's own falling back to other temperatures."""
+        fallbacks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+        yield from self._decode(task, span, beam_size=5, best_of=5, temperature=fallbacks)
+
+    def _decode(self, task: Task, span: Region, **how: Any) -> Iterator[Heard]:
+        answer = self._model.transcribe(
+            np.ascontiguousarray(cut(task.samples, span)),
+            language=task.language,
+            task="translate" if task.translate else "transcribe",
+            initial_prompt=task.hint,
+            word_timestamps=True,
+            condition_on_previous_text=False,
+            fp16=self._model.device.type == "cuda",
+            verbose=None,
+            **how,
+        )
+        for segment in answer["segments"]:
+            yield _heard(segment, task, span.start_ms)
+
+
+def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper
+    file = whisper_file(name, options.models_dir, configured=options.model)
+    device = options.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return whisper.load_model(str(file), device=device)
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError, EOFError) as error:
+        raise ProviderMisconfigured(
+            f"The model {name!r} cannot be loaded ({device}). A model is a .pt file of "
+            "openai-whisper.",
+            provider=NAME,
+            code="model_broken",
+        ) from error
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise ProviderBusy(
+            "There is not enough memory for the model now.", provider=NAME, retry_after_s=30
+        ) from error
+    except RuntimeError as error:
+        raise ProviderUnreachable(
+            "The speech model failed on this stretch.", provider=NAME, code="engine_failed"
+        ) from error
+
+
+def _heard(segment: dict[str, Any], task: Task, by_ms: int) -> Heard:
+    """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
+    return Heard(
+        text=segment["text"].strip(),
+        start_ms=seconds(float(segment["start"]), by_ms),
+        end_ms=seconds(float(segment["end"]), by_ms),
+        words=tuple(
+            HeardWord(
+                text=word["word"].strip(),
+                start_ms=seconds(float(word["start"]), by_ms),
+                end_ms=seconds(float(word["end"]), by_ms),
+                confidence=float(word["probability"]),
+            )
+            for word in segment.get("words", ())
+        ),
+        confidence=float(np.exp(min(segment["avg_logprob"], 0.0))),
+        language="en" if task.translate else from_whisper(task.language),
+    )
