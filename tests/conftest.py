@@ -67,7 +67,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with all tables, copied for each test: much quicker than making them each time."""
+    """A file made by the real migrations, copied for each test because that is quicker."""
     path = tmp_path_factory.mktemp("database") / "empty.db"
     database = Database(f"sqlite:///{path}")
     migrations.upgrade(database)
@@ -107,9 +107,9 @@ def app(runtime: Runtime) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app) as client:
-        yield client
+def client(app: FastAPI) -> TestClient:
+    """Without the sweeper and the live hub; ``with TestClient(app)`` starts them."""
+    return TestClient(app)
 
 
 def account_for(runtime: Runtime, email: str, *, admin: bool = False) -> Account:

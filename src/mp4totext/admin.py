@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 from mp4totext.auth import audit
 from mp4totext.auth import service as auth
 from mp4totext.auth.dependencies import AdminUser, RuntimeDep
-from mp4totext.auth.models import User
+from mp4totext.auth.models import Role, User
+from mp4totext.auth.queries import users_matching
+from mp4totext.auth.schemas import AuditOut, UserOut
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.endpoints import pricing_out
 from mp4totext.credits.models import CreditAccount
@@ -42,6 +44,13 @@ class Stats(BaseModel):
     jobs: dict[str, int]
     credits_in_accounts: float
     credits_held: float
+
+
+class UserChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    active: bool | None = None
+    role: Role | None = None
 
 
 class Grant(BaseModel):
@@ -79,6 +88,29 @@ def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who
         credits_in_accounts=to_credits(int(money[0] or 0)),
         credits_held=to_credits(int(money[1] or 0)),
     )
+
+
+@router.get("/users", summary="Find users")
+def list_users(
+    admin: AdminUser,  # noqa: ARG001
+    session: ReadSession,
+    page: PageDep,
+    search: Annotated[CleanStr | None, Query(max_length=200)] = None,
+) -> Page[UserOut]:
+    rows, cursor = fetch_page(session, users_matching(search=search), by=User.id, page=page)
+    return Page(items=[UserOut.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+@router.patch("/users/{user_id}", responses=problems(404, 409), summary="Activate or change role")
+def change_user(
+    user_id: UserId, body: UserChange, admin: AdminUser, session: WriteSession
+) -> UserOut:
+    user = auth.get_user(session, user_id)
+    if body.active is not None:
+        user = auth.set_active(session, actor_id=admin.user_id, user_id=user_id, active=body.active)
+    if body.role is not None:
+        user = auth.set_role(session, actor_id=admin.user_id, user_id=user_id, role=body.role)
+    return UserOut.model_validate(user)
 
 
 @router.post(
@@ -213,6 +245,12 @@ def list_providers(admin: AdminUser, runtime: RuntimeDep) -> list[ProviderOut]: 
                 )
             )
     return found
+
+
+@router.get("/audit", summary="Who changed what")
+def list_audit(admin: AdminUser, session: ReadSession, page: PageDep) -> Page[AuditOut]:  # noqa: ARG001
+    rows, cursor = audit.page_of_entries(session, page=page)
+    return Page(items=[AuditOut.model_validate(row) for row in rows], next_cursor=cursor)
 
 
 def _job(session: WriteSession, job_id: str) -> Job:

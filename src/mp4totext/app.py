@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from mp4totext import __version__, admin, system
-from mp4totext.auth import admin_endpoints as auth_admin
 from mp4totext.auth import endpoints as auth
 from mp4totext.credits import endpoints as credit
 from mp4totext.jobs import endpoints as jobs
@@ -46,7 +45,6 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     for router in (
         system.router,
         auth.router,
-        auth_admin.router,
         transcriptions.router,
         uploads.router,
         jobs.router,
