@@ -74,12 +74,14 @@ docs: $(DEV) ## Write the generated parts of the docs
 ##@ Measure it
 .PHONY: bench
 bench: $(DEV) ## Measure speed and memory: ratios that hold on any machine
-	@$(BIN)/python tools/bench.py
+	@$(BIN)/python -m benchmarks.bench
 
 .PHONY: eval
 eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a manifest.json
 	@$(if $(SPEECH),,echo "Say where the recordings are: make eval SPEECH=folder" >&2; exit 2)
-	@$(BIN)/python tools/eval.py "$(SPEECH)"
+	@mkdir -p data
+	@$(BIN)/python -m benchmarks.eval --speech "$(SPEECH)" --json data/eval.json
+	@$(BIN)/python tools/eval_gate.py data/eval.json
 
 .PHONY: chaos
 chaos: $(DEV) ## Kill workers at every stage of a job, many times, and audit the ledger

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import httpx
+
 from tests.serving import Server, eventually, serving
 
 GB = 1 << 30

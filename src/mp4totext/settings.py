@@ -157,6 +157,9 @@ class JobSettings(_Group):
     celery_pool: Literal["prefork", "solo", "threads"] | None = Field(
         None, description="Celery pool. Absent: prefork, and solo on Windows."
     )
+    worker_parent: int | None = Field(
+        None, description="Set by `serve` for the worker it starts: the process to live with."
+    )
     worker_threads: int = Field(
         1, ge=1, description="Threads an engine uses for one window in a worker process."
     )
@@ -171,6 +174,7 @@ class IngestSettings(_Group):
     retention_days: int | None = Field(
         None, ge=1, description="Recordings and transcripts older are deleted. Absent: kept."
     )
+    download_timeout_s: int = Field(3600, ge=1, description="Longest a download may take.")
     download_allow_private: bool = Field(
         default=False,
         description="Lets from-url reach private addresses. For tests on one machine only.",

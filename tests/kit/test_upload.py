@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import os
 import random
@@ -11,13 +12,20 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.types import Message
 
 from mp4totext.kit.upload import (
+    BATCH_BYTES,
     FIELD_BYTES_MAX,
     FIELDS_MAX,
     FORM_OVERHEAD_BYTES,
     NAME_BYTES_MAX,
+    PROGRESS_EVERY_S,
+    BodyFile,
+    UploadCut,
     display_name,
+    received_upload,
     remove_stale,
 )
 from tests.kit.upload_app import upload_app
@@ -295,3 +303,41 @@ def test_a_file_that_cannot_fit_is_refused_at_once(tmp_path: Path) -> None:
     with TestClient(upload_app(tmp_path, max_bytes=10**19)) as client:
         answer = client.put("/upload", content=b"x", headers={"content-length": str(10**18)})
         assert answer.status_code == 507
+
+
+def test_a_silent_client_is_given_up(tmp_path: Path) -> None:
+    async def receive() -> Message:
+        if not sent:
+            sent.append(1)
+            return {"type": "http.request", "body": b"abc", "more_body": True}
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def upload() -> None:
+        request = Request({"type": "http", "headers": [], "query_string": b""}, receive)
+        async with received_upload(request, folder=tmp_path, max_bytes=MB, stall_s=0.05):
+            raise AssertionError
+
+    sent: list[int] = []
+    with pytest.raises(UploadCut) as raised:
+        asyncio.run(upload())
+    assert raised.value.code == "upload_stalled"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_told_once_a_second_while_it_lasts(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    file = BodyFile(tmp_path, max_bytes=100 * MB)
+    file.on_progress = lambda *now: told.append(now)
+    file.open()
+
+    async def write() -> None:
+        for pause in (0, 0, PROGRESS_EVERY_S, 0):
+            await asyncio.sleep(pause)
+            await file.write(bytes(BATCH_BYTES))
+
+    asyncio.run(write())
+    assert told == [(3 * MB, None)]
+    file.finish()
+    assert told == [(3 * MB, None), (4 * MB, None)]
+    file.discard()

@@ -27,6 +27,7 @@ from tests.serving import ROOT, eventually
 SRC = ROOT / "src"
 WAV = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(20) + b"data" + bytes(40_000)
 KB = 1 << 10
+FILE_URL = "file:" + "///etc/passwd"
 
 
 @dataclass
@@ -63,10 +64,11 @@ class Handler(BaseHTTPRequestHandler):
             "/slow.wav": self.slow,
             "/to-loopback.wav": lambda: self.redirect(self.site.url("/secret.wav")),
             "/to-metadata.wav": lambda: self.redirect("http://169.254.169.254/latest/x.wav"),
-            "/to-file.wav": lambda: self.redirect("file:///etc/passwd"),
+            "/to-file.wav": lambda: self.redirect(FILE_URL),
             "/hls.m3u8": lambda: self.send(
                 "application/vnd.apple.mpegurl",
-                b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+                b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n%s\n#EXT-X-ENDLIST\n"
+                % FILE_URL.encode(),
             ),
             "/busy.wav": lambda: self.send_error(503),
         }
@@ -292,12 +294,12 @@ def test_an_allowed_address_is_reached(site: Site, folder: Path) -> None:
         "--exec=touch owned",
         "--config-location=/etc/passwd",
         "-o/etc/x",
-        "file:///etc/passwd",
+        FILE_URL,
         "/etc/passwd",
         "ftp://example.org/a.mp3",
         "ytsearch:anything",
         "data:audio/wav;base64,AAAA",
-        "concat:http://example.org/a|file:///etc/passwd",
+        "concat:http://example.org/a|file:/etc/passwd",
         "http://",
         "http:///x.wav",
         "http://example.org:99999/x",

@@ -50,6 +50,8 @@ def refuse_weak(password: str, *, email: str) -> None:
     """Raises WeakPassword, saying what to do."""
     if len(password) < MIN_CHARS:
         raise WeakPassword(f"The password is too short: use at least {MIN_CHARS} characters.")
+    if not _is_text(password):
+        raise WeakPassword("The password has characters that cannot be typed: leave them out.")
     size = len(password.encode())
     if size > MAX_BYTES:
         raise WeakPassword(
@@ -67,7 +69,7 @@ def hash_password(password: str, *, rounds: int) -> str:
 
 def verify_password(password: str, password_hash: str | None, *, rounds: int) -> bool:
     """As slow for an account without a password, or none at all, as for one with."""
-    if "\0" in password:  # bcrypt would raise; no hash was ever made of one
+    if not _is_text(password):  # bcrypt would raise; no hash was ever made of one
         return False
     if password_hash is None:
         bcrypt.hashpw(_cut(password), bcrypt.gensalt(rounds))
@@ -75,7 +77,10 @@ def verify_password(password: str, password_hash: str | None, *, rounds: int) ->
     return bcrypt.checkpw(_cut(password), password_hash.encode("ascii"))
 
 
+def _is_text(password: str) -> bool:
+    return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in password)
+
+
 def _cut(password: str) -> bytes:
     # By bytes, and a character cut in two is dropped: what the first backend hashed.
-    first = password.encode("utf-8", errors="surrogatepass")[:MAX_BYTES]
-    return first.decode("utf-8", errors="ignore").encode()
+    return password.encode()[:MAX_BYTES].decode("utf-8", errors="ignore").encode()

@@ -231,6 +231,22 @@ def list_users(
     return fetch_page(session, statement, by=User.id, page=page)
 
 
+def change_user(
+    session: Session,
+    *,
+    actor_id: str,
+    user_id: str,
+    active: bool | None = None,
+    role: Role | None = None,
+) -> User:
+    """What is None stays."""
+    if active is not None:
+        set_active(session, actor_id=actor_id, user_id=user_id, active=active)
+    if role is not None:
+        set_role(session, actor_id=actor_id, user_id=user_id, role=role)
+    return get_user(session, user_id)
+
+
 def set_active(session: Session, *, actor_id: str, user_id: str, active: bool) -> User:
     """Deactivating ends all logins and suspends API keys. Raises WrongState on the last admin."""
     user = get_user(session, user_id)
@@ -312,11 +328,12 @@ def _add_local_user(session: Session) -> User:
 
 
 def _insert(session: Session, user: User) -> None:
+    email = user.email  # the rollback below takes it out of the row's reach
     try:
         with session.begin_nested():
             session.add(user)
     except IntegrityError as error:
-        raise EmailTaken(user.email) from error
+        raise EmailTaken(email) from error
 
 
 def _same_as_verified(session: Session, user: User) -> User:

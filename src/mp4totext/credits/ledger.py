@@ -265,3 +265,8 @@ def audit(session: Session) -> list[str]:
                 f"open holds {open_holds.get(account.user_id, 0)}"
             )
     return found
+
+
+def is_entered(session: Session, key: str) -> bool:
+    """Whether an entry with this unique key is there already."""
+    return session.scalar(select(CreditEntry.id).where(CreditEntry.key == key)) is not None

@@ -250,3 +250,13 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
     except IntegrityError:
         return False  # another process was first
     return True
+
+
+def live_workers(session: Session) -> int:
+    """Worker processes that said within the last half minute that they are there."""
+    return (
+        session.scalar(
+            select(func.count()).where(Lease.name.startswith("worker:"), Lease.until > now())
+        )
+        or 0
+    )

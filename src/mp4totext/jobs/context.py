@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -15,11 +15,16 @@ from mp4totext.credits.quotes import Line, lines_from_json
 from mp4totext.jobs import claims, events
 from mp4totext.jobs.errors import Interrupted
 from mp4totext.jobs.models import Job, JobStep, PartState
+from mp4totext.kit.log import get_logger
+from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
 PROGRESS_EVERY_S = 1.0
 POLL_PARTS_S = 0.2
 MAX_HELP_CALLS = 8
+
+T = TypeVar("T")
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +40,12 @@ class JobView:
     run: int
     queue: str
     time_limit_s: int
+    may_retry: bool
     prices: PriceList
     quote: tuple[Line, ...]
 
 
-def view(job: Job) -> JobView:
+def view(job: Job, *, max_retries: int) -> JobView:
     return JobView(
         id=job.id,
         user_id=job.user_id,
@@ -50,6 +56,7 @@ def view(job: Job) -> JobView:
         run=job.run,
         queue=job.queue,
         time_limit_s=job.time_limit_s,
+        may_retry=job.retries < max_retries,
         prices=from_json(job.prices),
         quote=lines_from_json(job.quote),
     )
@@ -152,6 +159,21 @@ class Context:
         with self.runtime.database.write() as session:
             if not claims.change_my_part(session, part, done_ms=done_ms):
                 raise Interrupted(self.job.id)
+
+    def optional(self, what: str, make: Callable[[], T]) -> T | None:
+        """None when ``make`` failed for good: its line item is dropped, the job goes on."""
+        try:
+            return make()
+        except Interrupted:
+            raise
+        except ProviderError as error:
+            if error.retryable and self.job.may_retry:
+                raise
+            self.warnings.append(f"No {what}: {error.message} It is not billed.")
+        except Exception:
+            log.exception("step.bug", step=what)
+            self.warnings.append(f"No {what}: something is wrong on our side. It is not billed.")
+        return None
 
     # Checkpoints
 

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base, after_commit
 
+PAGE = 500
+
 EventType = Literal["upload_progress", "progress", "job_complete", "error", "credit_update"]
 
 
@@ -72,7 +74,7 @@ def append(
 
 
 def since(
-    session: Session, *, user_id: str, seq: int, job_id: str | None = None, limit: int = 500
+    session: Session, *, user_id: str, seq: int, job_id: str | None = None, limit: int = PAGE
 ) -> list[Event]:
     """Events after ``seq``, oldest first."""
     statement = select(Event).where(Event.user_id == user_id, Event.seq > seq)

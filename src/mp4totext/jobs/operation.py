@@ -33,11 +33,15 @@ class Operation(Protocol[Params, Result]):
     def run(self, params: Params, ctx: "Context") -> Result:
         """The work. May be killed anywhere and started again: pay for things in ``ctx.step``."""
 
-    def run_part(self, params: Params, part: dict[str, Any], ctx: "Context") -> Any:
-        """One part of ``ctx.parts``, maybe in another process; returns JSON."""
-
     def save(self, session: Session, job: "JobView", result: Result) -> tuple[Line, ...]:
         """Stores the result in the transaction that charges for it; returns what to charge."""
+
+
+class Divisible(Operation[Params, Result], Protocol[Params, Result]):
+    """An operation that calls ``ctx.parts``."""
+
+    def run_part(self, params: Params, part: dict[str, Any], ctx: "Context") -> Any:
+        """One part, maybe in another process; returns JSON."""
 
 
 AnyOperation = Operation[Any, Any]

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import delete
@@ -17,7 +17,7 @@ from mp4totext.jobs.context import Context, JobView, view
 from mp4totext.jobs.errors import Interrupted
 from mp4totext.jobs.heartbeat import Worker, heartbeat, job_beat, part_beat
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
-from mp4totext.jobs.operation import AnyOperation
+from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
@@ -82,7 +82,7 @@ def _run(worker: Worker, job: Job) -> None:
     operation = worker.operations[job.operation]
     params = operation.params.model_validate(job.params)
     with _workdir(worker.runtime) as workdir:
-        ctx = _context(worker, view(job), workdir, operation, params)
+        ctx = _context(worker, job, workdir, operation, params)
         with heartbeat(worker, ctx, job_beat(worker, ctx.job)):
             result = operation.run(params, ctx)
             ctx.check()
@@ -176,7 +176,7 @@ def _help(worker: Worker, job: Job, part: JobStep) -> None:
         operation = worker.operations[job.operation]
         params = operation.params.model_validate(job.params)
         with _workdir(worker.runtime) as workdir:
-            ctx = _context(worker, view(job), workdir, operation, params)
+            ctx = _context(worker, job, workdir, operation, params)
             try:
                 with heartbeat(worker, ctx, part_beat(worker, part)):
                     _run_part(worker.runtime, operation, params, ctx, part)
@@ -196,19 +196,24 @@ def _put_back(runtime: Runtime, part: JobStep) -> None:
 def _run_part(
     runtime: Runtime, operation: AnyOperation, params: Any, ctx: Context, part: JobStep
 ) -> None:
-    result = operation.run_part(params, part.params or {}, ctx.for_part(part))
+    divisible = cast("Divisible[Any, Any]", operation)
+    result = divisible.run_part(params, part.params or {}, ctx.for_part(part))
     with runtime.database.write() as session:
         claims.change_my_part(session, part, state=PartState.DONE, result=result, lease_until=None)
 
 
 def _context(
-    worker: Worker, job: JobView, workdir: Path, operation: AnyOperation, params: Any
+    worker: Worker, job: Job, workdir: Path, operation: AnyOperation, params: Any
 ) -> Context:
     def run_part(part: JobStep) -> None:
         _run_part(worker.runtime, operation, params, ctx, part)
 
     ctx = Context(
-        job=job, runtime=worker.runtime, workdir=workdir, worker=worker.name, run_part=run_part
+        job=view(job, max_retries=worker.runtime.settings.jobs.job_max_retries),
+        runtime=worker.runtime,
+        workdir=workdir,
+        worker=worker.name,
+        run_part=run_part,
     )
     return ctx
 

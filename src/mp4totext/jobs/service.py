@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.ledger import Charge
 from mp4totext.credits.money import to_credits
-from mp4totext.credits.quotes import Quote, lines_to_json
+from mp4totext.credits.quotes import Line, Quote, lines_from_json, lines_to_json
 from mp4totext.jobs import events
 from mp4totext.jobs.errors import JobNotActive, JobNotFound, JobNotRetryable
 from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
@@ -249,3 +249,7 @@ def stuck(session: Session, at: datetime) -> list[Job]:
     return list(
         session.scalars(select(Job).where(Job.state == JobState.RUNNING, Job.lease_until < at))
     )
+
+
+def quoted_lines(job: Job) -> tuple[Line, ...]:
+    return lines_from_json(job.quote)

@@ -104,9 +104,18 @@ def _tidy(runtime: Runtime) -> None:
 class Sweeper:
     """A thread in every API and worker process; a lease row lets one of them sweep."""
 
-    def __init__(self, runtime: Runtime, *, holder: str, chores: Sequence[Chore] = ()) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        holder: str,
+        chores: Sequence[Chore] = (),
+        alive: bool = False,
+    ) -> None:
+        """With ``alive`` the process also says, as ``holder``, that it is there."""
         self._runtime = runtime
         self._holder = holder
+        self._alive = alive
         self._chores = (_tidy, *chores)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
@@ -121,8 +130,12 @@ class Sweeper:
     def _run(self) -> None:
         period_s = self._runtime.settings.jobs.job_sweep_s
         chores_at = time.monotonic()
-        while not self._stop.wait(period_s):
+        wait_s = 0.0  # the first round is at once: a restart should not wait to repair
+        while not self._stop.wait(wait_s):
+            wait_s = period_s
             try:
+                if self._alive:
+                    self._say_alive(period_s)
                 if not self._lease(period_s):
                     continue
                 sweep(self._runtime)
@@ -132,6 +145,12 @@ class Sweeper:
                         chore(self._runtime)
             except (SQLAlchemyError, StorageUnavailable, OSError) as error:
                 log.warning("sweep.failed", reason=type(error).__name__)
+
+    def _say_alive(self, period_s: float) -> None:
+        with self._runtime.database.write() as session:
+            claims.take_lease(
+                session, name=self._holder[:40], holder=self._holder, seconds=3 * period_s
+            )
 
     def _lease(self, period_s: float) -> bool:
         with self._runtime.database.write() as session:

@@ -52,6 +52,7 @@ _TITLES = {
     416: "Range not satisfiable",
     422: "Invalid request",
     429: "Too many requests",
+    460: "Checksum mismatch",  # tus
     500: "Internal error",
     503: "Not available now",
     507: "Storage is full",

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import Header
 from sqlalchemy import JSON, String, delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base
-from mp4totext.kit.errors import Invalid
+from mp4totext.kit.errors import Invalid, WrongState
 
 KEEP = timedelta(hours=24)
 
@@ -62,7 +63,7 @@ def earlier_answer(
 def remember_answer(
     session: Session, *, owner: str, key: str | None, request: str, answer: dict[str, Any]
 ) -> None:
-    """In the transaction of the effect itself; a twin that commits first makes this one fail."""
+    """In the transaction of the effect itself. Raises WrongState when a twin commits first."""
     if key is None:
         return
     session.execute(
@@ -72,10 +73,19 @@ def remember_answer(
             IdempotentAnswer.created_at < now() - KEEP,
         )
     )
-    session.add(
-        IdempotentAnswer(owner=owner, key=key, fingerprint=request, answer=answer, created_at=now())
+    session.flush()  # so that only the twin can be the reason below
+    row = IdempotentAnswer(
+        owner=owner, key=key, fingerprint=request, answer=answer, created_at=now()
     )
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise WrongState(
+            f"The same request, Idempotency-Key {key!r}, was just answered: repeat this one.",
+            code="idempotent_twin",
+            retry_after_s=1,
+        ) from error
 
 
 def forget_old_answers(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32: no i, l, o, u
 
@@ -11,3 +12,11 @@ def new_id(prefix: str) -> str:
     value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
     digits = [_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5)]
     return f"{prefix}_{''.join(digits)}"
+
+
+def born_at(public_id: str) -> datetime:
+    """When ``new_id`` made it, to the millisecond. Raises ValueError for anything else."""
+    value = 0
+    for character in public_id.rpartition("_")[2]:
+        value = value << 5 | _ALPHABET.index(character)
+    return datetime.fromtimestamp((value >> 80) / 1000, UTC)

@@ -33,7 +33,12 @@ def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
         renderer: structlog.types.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
         shared.append(_prefix)
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=28)
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            pad_event_to=28,
+            # The default one prints local variables, and with them passwords and keys.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from celery import Celery
+from kombu import Exchange
 from kombu import Queue as KombuQueue
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -23,6 +24,8 @@ WAKE_TASK = "mp4totext.wake"
 # Above the longest job (12 h of audio), so that Redis does not redeliver what still runs. The
 # claim makes a redelivery harmless; this only saves the noise.
 VISIBILITY_TIMEOUT_S = 24 * 3600
+
+_EXCHANGE = Exchange("mp4totext", type="direct")
 
 log = get_logger()
 
@@ -42,7 +45,7 @@ def celery_app(
         worker_hijack_root_logger=False,
         worker_send_task_events=True,
         task_send_sent_event=True,
-        task_queues=[KombuQueue(name) for name in worker_queues],
+        task_queues=[KombuQueue(name, _EXCHANGE, routing_key=name) for name in worker_queues],
         task_default_queue="default",
         task_create_missing_queues=True,
         broker_connection_retry_on_startup=True,

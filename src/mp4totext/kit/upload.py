@@ -69,7 +69,12 @@ class ReceivedUpload:
 
 @asynccontextmanager
 async def received_upload(
-    request: Request, *, folder: Path, max_bytes: int, on_progress: Progress | None = None
+    request: Request,
+    *,
+    folder: Path,
+    max_bytes: int,
+    on_progress: Progress | None = None,
+    stall_s: float = STALL_S,
 ) -> AsyncIterator[ReceivedUpload]:
     """Reads a multipart form with one file, or a body that is the file, into ``folder``.
 
@@ -77,14 +82,16 @@ async def received_upload(
     worker thread with (bytes done, bytes in all or None), at most once a second and at the end.
     Raises AppError: 413 too large, 415 not a file, 422 malformed or empty, 507 disk full.
     """
-    total = _declared_length(request)
-    target = _Target(folder / f"{new_id('up')}{_SUFFIX}", max_bytes=max_bytes)
+    total = declared_length(request)
+    target = BodyFile(folder, max_bytes=max_bytes)
     target.on_progress, target.total = on_progress, total
     try:
         _refuse_early(folder, total=total, max_bytes=max_bytes)
         await run_in_threadpool(target.open)
-        filename, fields = await _receive(request, target)
+        filename, fields = await _receive(request, target, stall_s=stall_s)
         await run_in_threadpool(target.finish)
+        if target.size == 0:
+            raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
         yield ReceivedUpload(
             path=target.path,
             filename=filename,
@@ -93,7 +100,7 @@ async def received_upload(
             fields=fields,
         )
     finally:
-        # To the end even when the request is cancelled, and in a thread: unlinking 2 GB takes 0.5 s.
+        # Even when the request is cancelled; in a thread, as unlinking 2 GB takes 0.5 s.
         with CancelScope(shield=True):
             await run_in_threadpool(target.discard)
 
@@ -127,14 +134,17 @@ def display_name(name: str) -> str:
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
-class _Target:
-    """The file being written: batches go to a thread, so the event loop never waits for a disk."""
+class BodyFile:
+    """A body being written: batches go to a thread, so the event loop never waits for a disk.
 
-    def __init__(self, path: Path, *, max_bytes: int) -> None:
-        self.path = path
+    ``open``, ``finish`` and ``discard`` block. ``discard`` is due on every path.
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int, algorithm: str = "sha256") -> None:
+        self.path = folder / f"{new_id('up')}{_SUFFIX}"
         self.max_bytes = max_bytes
         self.size = 0
-        self.hash = hashlib.sha256()
+        self.hash = hashlib.new(algorithm)
         self.on_progress: Progress | None = None
         self.total: int | None = None
         self._batch = bytearray()
@@ -142,21 +152,21 @@ class _Target:
         self._told_at = time.monotonic()
 
     def open(self) -> None:
-        with _disk_errors():
+        with disk_errors():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)
 
     async def write(self, data: bytes) -> None:
         self.size += len(data)
         if self.size > self.max_bytes:
-            raise _too_large(self.max_bytes)
+            raise too_large(self.max_bytes)
         self._batch += data
         if len(self._batch) >= BATCH_BYTES:
             await run_in_threadpool(self._flush)
 
     def _flush(self) -> None:
         assert self._file is not None
-        with _disk_errors():
+        with disk_errors():
             rest = memoryview(self._batch)
             while rest:  # an unbuffered write may be short
                 rest = rest[self._file.write(rest) :]
@@ -171,9 +181,7 @@ class _Target:
         """On disk for good: what is accepted after this survives a power cut."""
         assert self._file is not None
         self._flush()
-        if self.size == 0:
-            raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
-        with _disk_errors():
+        with disk_errors():
             os.fsync(self._file.fileno())
             self._file.close()
         if self.on_progress:
@@ -186,7 +194,8 @@ class _Target:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
+    """A full disk becomes AppError 507."""
     try:
         yield
     except OSError as e:
@@ -198,7 +207,8 @@ def _disk_errors() -> Iterator[None]:
         raise
 
 
-def _declared_length(request: Request) -> int | None:
+def declared_length(request: Request) -> int | None:
+    """What the client says it will send; a hint for refusing early."""
     text = request.headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() else None
 
@@ -207,7 +217,7 @@ def _refuse_early(folder: Path, *, total: int | None, max_bytes: int) -> None:
     if total is None:
         return
     if total > max_bytes + FORM_OVERHEAD_BYTES:
-        raise _too_large(max_bytes)
+        raise too_large(max_bytes)
     existing = next((f for f in (folder, *folder.parents) if f.is_dir()), None)
     if existing is not None and shutil.disk_usage(existing).free < total:
         raise StorageFull(
@@ -216,7 +226,8 @@ def _refuse_early(folder: Path, *, total: int | None, max_bytes: int) -> None:
         )
 
 
-def _too_large(max_bytes: int) -> UploadTooLarge:
+def too_large(max_bytes: int) -> UploadTooLarge:
+    """For ``raise``: names the limit and the setting."""
     return UploadTooLarge(
         f"The file is larger than the limit of {max_bytes} bytes. Send a smaller or compressed "
         "one; whoever runs this service can raise MAX_UPLOAD_BYTES.",
@@ -224,10 +235,13 @@ def _too_large(max_bytes: int) -> UploadTooLarge:
     )
 
 
-async def _receive(request: Request, target: _Target) -> tuple[str, dict[str, str]]:
+async def _receive(
+    request: Request, target: BodyFile, *, stall_s: float
+) -> tuple[str, dict[str, str]]:
     content_type, options = parse_options_header(request.headers.get("content-type", ""))
+    body = request_body(request, stall_s=stall_s)
     if content_type == "multipart/form-data":
-        return await _receive_form(request, target, boundary=options.get("boundary", ""))
+        return await _receive_form(body, target, boundary=options.get("boundary", ""))
     if content_type.startswith("multipart/") or content_type == "application/json":
         raise AppError(
             f"A body of type {content_type} is not a recording. Send the file itself, or a "
@@ -235,17 +249,18 @@ async def _receive(request: Request, target: _Target) -> tuple[str, dict[str, st
             status=415,
             code="not_a_file",
         )
-    async for chunk in _body(request):
+    async for chunk in body:
         await target.write(chunk)
     fields = {name: value for name, value in request.query_params.items() if name != "filename"}
     return _raw_name(request), fields
 
 
-async def _body(request: Request) -> AsyncIterator[bytes]:
+async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIterator[bytes]:
+    """Chunks of the body. Raises UploadCut when the client is gone or silent for so long."""
     stream = request.stream()
     try:
         while True:
-            async with asyncio.timeout(STALL_S):
+            async with asyncio.timeout(stall_s):
                 chunk = await anext(stream, None)
             if chunk is None:
                 return
@@ -254,7 +269,7 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
         raise UploadCut("The connection ended before the whole file was here.") from e
     except TimeoutError as e:
         raise UploadCut(
-            f"Nothing came for {STALL_S} seconds. Upload the file again.", code="upload_stalled"
+            f"Nothing came for {stall_s:.0f} seconds. Upload the file again.", code="upload_stalled"
         ) from e
 
 
@@ -267,17 +282,17 @@ def _raw_name(request: Request) -> str:
 
 
 async def _receive_form(
-    request: Request, target: _Target, *, boundary: str
+    body: AsyncIterator[bytes], target: BodyFile, *, boundary: str
 ) -> tuple[str, dict[str, str]]:
     form = _Form()
     received = 0
     try:
         parser = PushMultipartParser(boundary, max_segment_count=FIELDS_MAX + 1)
         with parser:
-            async for chunk in _body(request):
+            async for chunk in body:
                 received += len(chunk)
                 if received > target.max_bytes + FORM_OVERHEAD_BYTES:
-                    raise _too_large(target.max_bytes)
+                    raise too_large(target.max_bytes)
                 for event in parser.parse(chunk) if chunk else ():
                     data = form.take(event)
                     if data:

@@ -27,6 +27,9 @@ from mp4totext.media.download_errors import (
 )
 from mp4totext.media.network_guard import NetworkGuard
 
+if sys.platform != "win32":
+    import resource
+
 SOCKET_TIMEOUT_S = 20
 MEMORY_BYTES = 1 << 30  # a page is read whole: an endless one ends here
 FILE_SLACK_BYTES = 8 << 20  # blocks are up to 4 MB and counted after they are written
@@ -219,8 +222,6 @@ def _limit(*, file_bytes: int) -> None:
     """Memory and file size. Windows has no such limits: only the counting and the timeout."""
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415  # absent on Windows
-
     for kind, value in (
         (resource.RLIMIT_DATA, MEMORY_BYTES),
         (resource.RLIMIT_FSIZE, file_bytes),

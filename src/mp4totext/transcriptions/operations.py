@@ -1,7 +1,6 @@
 """The slice's paid work: Transcribe, and Import for what comes from a URL."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from mp4totext.kit.clock import now
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers import registry
 from mp4totext.providers.base import SpeechRequest
-from mp4totext.providers.errors import ProviderRejected
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -79,13 +77,17 @@ class Transcribe:
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
         transcript = self._transcribe(params, path, ctx)
         if params.diarizer is not None and transcript.segments:
-            labelled = ctx.optional("speakers", lambda: self._diarize(params, path, ctx, transcript))
+            labelled = ctx.optional(
+                "speakers", lambda: self._diarize(params, path, ctx, transcript)
+            )
             if labelled is not None:
                 transcript = labelled
                 delivered.add(f"diarization.{params.diarizer}")
         understanding = None
         if params.features and transcript.segments:
-            found = ctx.optional("understanding", lambda: understand.run(transcript, params.features))
+            found = ctx.optional(
+                "understanding", lambda: understand.run(transcript, params.features)
+            )
             if found is not None:
                 understanding = found.answer
                 delivered.update(f"feature.{name}" for name in found.ran)
@@ -233,9 +235,6 @@ class Import:
     def run(self, params: ImportParams, ctx: Context) -> Imported:
         return Imported(file=fetch_url.run(params.url, params.transcription_id, ctx))
 
-    def run_part(self, params: ImportParams, part: dict[str, Any], ctx: Context) -> Any:
-        raise ProviderRejected("an import has no parts")
-
     def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         fetch_url.describe(transcription, result.file)
@@ -245,7 +244,7 @@ class Import:
     def _go_on(
         self, session: Session, job: JobView, transcription: Transcription, duration_ms: int
     ) -> None:
-        """Submits the transcription. Without credits for it the recording stays, to be run later."""
+        """Submits the transcription; without credits for it the recording stays, to run later."""
         row = session.scalar(select(Job).where(Job.id == job.id))
         assert row is not None
         params = ImportParams.model_validate(row.params)
@@ -272,4 +271,3 @@ class Import:
 
 TRANSCRIBE = Transcribe()
 IMPORT = Import()
-

@@ -1,4 +1,4 @@
-"""Which engine will hear a recording, and which features can run: decided before anything is held."""
+"""Which engine will hear a recording and which features can run, before anything is held."""
 
 from dataclasses import dataclass
 
@@ -112,7 +112,10 @@ def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]
             continue
         languages = ", ".join(sorted(LOCAL_FEATURES[feature]))
         warnings = _refused(
-            options, warnings, feature, f"{feature} works for {languages} only, here and at vendors."
+            options,
+            warnings,
+            feature,
+            f"{feature} works for {languages} only, here and at vendors.",
         )
     return tuple(kept), warnings
 

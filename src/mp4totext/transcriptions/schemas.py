@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from mp4totext.kit.queue import Priority
-from mp4totext.kit.text import CleanStr
+from mp4totext.kit.text import CleanStr, CleanText
 
 LANGUAGE = r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$"
 
@@ -58,7 +58,8 @@ class TranscriptionOptions(_Options):
     features: Features = Features()
     priority: Priority = "default"
     strict: bool = Field(
-        True, description="false: features that cannot run are dropped with a warning, unbilled."
+        default=True,
+        description="false: features that cannot run are dropped with a warning, unbilled.",
     )
 
     @model_validator(mode="after")
@@ -86,6 +87,10 @@ class EstimateRequest(BaseModel):
 
     duration_ms: int = Field(ge=1, le=7 * 24 * 3_600_000)
     options: TranscriptionOptions = TranscriptionOptions()
+
+
+class QuoteRequest(EstimateRequest):
+    operation: Literal["transcribe"] = "transcribe"
 
 
 class RerunRequest(BaseModel):
@@ -213,7 +218,7 @@ class SegmentEdit(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(max_length=20)
-    text: CleanStr = Field(max_length=10_000)
+    text: CleanText = Field(max_length=10_000)
 
 
 class SegmentsChange(BaseModel):
@@ -235,18 +240,26 @@ class Merge(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     action: Literal["merge"]
-    speaker: str = Field(max_length=20)
     into: str = Field(max_length=20)
+    speakers: list[Annotated[str, Field(max_length=20)]] = Field(min_length=1, max_length=50)
+
+
+class Split(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["split"]
+    speaker: str = Field(max_length=20)
+    segment_ids: list[Annotated[str, Field(max_length=20)]] = Field(min_length=1, max_length=5000)
 
 
 class Reassign(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     action: Literal["reassign"]
-    to: str = Field(max_length=20, description="A speaker's id, or a new one such as S3.")
-    segment_ids: list[str] | None = Field(None, max_length=1000)
-    start_ms: int | None = Field(None, ge=0)
-    end_ms: int | None = Field(None, ge=0)
+    to: str = Field(max_length=20, description='A speaker\'s id, or "new".')
+    segment_ids: list[Annotated[str, Field(max_length=20)]] | None = Field(None, max_length=5000)
+    start_ms: int | None = Field(None, ge=0, le=2**53)
+    end_ms: int | None = Field(None, ge=0, le=2**53)
 
     @model_validator(mode="after")
     def _says_what(self) -> "Reassign":
@@ -255,15 +268,8 @@ class Reassign(BaseModel):
             raise ValueError("give either segment_ids, or start_ms and end_ms")
         return self
 
-    @field_validator("to")
-    @classmethod
-    def _is_an_id(cls, value: str) -> str:
-        if not (value[:1] == "S" and value[1:].isdecimal()):
-            raise ValueError("a speaker id looks like S1")
-        return value
 
-
-SpeakerAction = Annotated[Rename | Merge | Reassign, Field(discriminator="action")]
+SpeakerAction = Annotated[Rename | Merge | Split | Reassign, Field(discriminator="action")]
 
 
 class SpeakersChange(BaseModel):

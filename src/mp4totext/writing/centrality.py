@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 DAMPING = 0.85
 ROUNDS = 30
 NOVELTY = 0.7  # MMR's lambda: weight of importance against likeness to what is chosen
+REPEAT = 0.8  # likeness from which a sentence says the same again
 FULL_LENGTH_TERMS = 8  # shorter sentences say less on their own and are held back
 
 Vector = dict[str, float]
@@ -75,6 +76,7 @@ def choose(rows: Sequence[Vector], scores: NDArray[np.float64], limit: int) -> l
         chosen.append(pick)
         for index in pool:
             nearest[index] = max(nearest[index], likeness(rows[index], rows[pick]))
+        pool = [index for index in pool if nearest[index] < REPEAT]
     return sorted(chosen)
 
 

@@ -18,7 +18,7 @@ from mp4totext.writing.quotes import quote
 from mp4totext.writing.results import Chapter, Sentence
 from mp4totext.writing.terms import is_english, terms
 
-PRICE = 1.25
+PRICE = 1.3
 """Price of a chapter, in logarithms of the text's length. Calibrated: docs/understanding.md."""
 
 PAUSE_WEIGHT = 1.5

@@ -93,8 +93,8 @@ def _stretches(transcript: Transcript) -> Iterator[str]:
 
 
 def _weight(text: str) -> int:
-    letters = [character for character in text if character.isalpha()]
-    wide = sum(unicodedata.east_asian_width(character) == "W" for character in letters)
+    letters = [one for one in text if unicodedata.category(one)[0] in "LM"]
+    wide = sum(unicodedata.east_asian_width(one) == "W" for one in letters)
     return len(letters) + 2 * wide
 
 

@@ -87,7 +87,8 @@ def _abbreviates(text: str, dot: int, after: str, *, language: str | None) -> bo
         return True
     if word.isdigit() and len(word) <= 2:
         return (language or "").partition("-")[0] in _DOTTED_ORDINALS
-    return word.isupper() and len(word.split(".")[-1]) == 1 and word != "I"  # "J. Smith", "U.S."
+    letter = word.split(".")[-1]
+    return len(letter) == 1 and letter.isalpha() and word != "I"  # "J. Smith", "U.S.", "z. B."
 
 
 def _cut(text: str, at: int, to: int) -> Iterator[tuple[int, int]]:

@@ -90,14 +90,13 @@ def _runs(
         if silent or right.speaker != left.speaker:
             borders.append(at)
     several = len({piece.speaker for piece in pieces}) > 1
-    language = phrases.two_letters(transcript.language)
     for start, stop in pairwise([*borders, len(pieces)]):
         until = pieces[stop].start_ms if stop < len(pieces) else transcript.duration_ms
         changed = start == 0 or pieces[start].speaker != pieces[start - 1].speaker
         mark = ""
         if speakers and several and changed:
             mark = _mark(transcript.speaker_label(pieces[start].speaker), preset, first=start == 0)
-        yield _run(pieces[start:stop], mark, until, preset, language)
+        yield _run(pieces[start:stop], mark, until, preset)
 
 
 def _mark(label: str | None, preset: CaptionPreset, *, first: bool) -> str:
@@ -111,12 +110,10 @@ def _mark(label: str | None, preset: CaptionPreset, *, first: bool) -> str:
             return ""
 
 
-def _run(
-    pieces: Sequence[Piece], mark: str, until_ms: int, preset: CaptionPreset, language: str
-) -> _Run:
+def _run(pieces: Sequence[Piece], mark: str, until_ms: int, preset: CaptionPreset) -> _Run:
     breaks = (
         phrases.break_cost(
-            a.text, b.text, language=language, spaced=b.spaced, word_edge=b.word_edge
+            a.text, b.text, language=b.language, spaced=b.spaced, word_edge=b.word_edge
         )
         for a, b in pairwise(pieces)
     )
@@ -206,7 +203,7 @@ def _broken(
             continue
         # Balanced lines read faster; of two equal ones the longer belongs below.
         difference = first - run.width(at, stop)
-        cost = rest[0] + run.costs[at] + abs(difference) // 4 + (difference > 0)
+        cost = rest[0] + run.costs[at] + abs(difference) // 6 + (difference > 0)
         if best is None or cost < best[0]:
             best = cost, [start, *rest[1]]
     return best

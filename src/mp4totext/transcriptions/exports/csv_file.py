@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.exports import glyphs
@@ -11,7 +12,7 @@ from mp4totext.transcriptions.exports.times import clock
 _COLUMNS = ("id", "start_ms", "end_ms", "start", "end", "speaker", "text", "confidence")
 # Spreadsheets run a cell that begins so as a formula (OWASP, "CSV Injection"); an apostrophe makes
 # it text. Full-width forms count too, because Excel treats them alike.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_FORMULA = frozenset("=+-@＝＋－＠")
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
@@ -37,4 +38,6 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 def _inert(text: str) -> str:
     cell = glyphs.clean(text)
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    # A zero-width character in front does not stop every spreadsheet.
+    visible = next((c for c in cell if unicodedata.category(c) != "Cf"), "")
+    return f"'{cell}" if visible in _FORMULA else cell

@@ -15,6 +15,8 @@ from mp4totext.transcriptions.exports.reading import Paragraph
 from mp4totext.transcriptions.exports.times import short_clock
 
 _GREY, _INK, _ACCENT = RGBColor(0x6B, 0x72, 0x80), RGBColor(0x11, 0x18, 0x27), (0x1D, 0x4E, 0x89)
+# ECMA-376 fixes the order of a paragraph's properties; these may follow w:bidi in ours.
+_AFTER_BIDI = ("w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr")
 _MARGIN_COLUMN = Cm(2.2)
 
 
@@ -58,7 +60,7 @@ def _heading(document: Document, transcript: Transcript, options: ExportOptions)
     _set_direction(heading, title)
     line = document.add_paragraph()
     line.paragraph_format.space_after = Pt(16)
-    for position, (name, value) in enumerate(reading.facts(transcript)):
+    for position, (name, value) in enumerate(reading.facts(transcript, speakers=options.speakers)):
         label = line.add_run(f"{'   ·   ' if position else ''}{name} ")
         label.font.color.rgb, label.font.size = _GREY, Pt(9.5)
         line.add_run(value).font.size = Pt(9.5)
@@ -84,7 +86,7 @@ def _set_direction(block: Block, text: str) -> None:
     """Marks a paragraph and its runs as right to left when its text is; python-docx has no API."""
     if not glyphs.is_right_to_left(text):
         return
-    block._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
+    block._p.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *_AFTER_BIDI)
     for run in block.runs:
         if glyphs.is_right_to_left(run.text):
             run.font.rtl = True

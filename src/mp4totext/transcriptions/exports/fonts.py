@@ -61,8 +61,8 @@ def fonts_for(text: str, language: str | None) -> tuple[list[Font], frozenset[st
 def _candidates(language: str | None) -> Iterator[Font]:
     code = (language or "").lower()
     face = _CJK_FACES.get(code, _CJK_FACES.get(code.partition("-")[0], _CHINESE))
+    yield Font(family="NotoCJK", file=_CJK, face=face)  # has many symbols too
     yield from _SYMBOLS
-    yield Font(family="NotoCJK", file=_CJK, face=face)
 
 
 @cache

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from wcwidth import iter_graphemes, wcswidth
 
@@ -100,9 +100,6 @@ def shortened(text: str, limit: int) -> str:
     """At most ``limit`` columns, cut between characters and ending in an ellipsis when cut."""
     if width(text) <= limit:
         return text
-    kept = ""
-    for cluster in clusters(text):
-        if width(kept + cluster) > limit - 1:
-            break
-        kept += cluster
+    beginnings = accumulate(clusters(text))
+    kept = max((part for part in beginnings if width(part) < limit), key=len, default="")
     return kept.rstrip() + "…"

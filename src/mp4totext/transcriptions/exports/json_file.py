@@ -5,6 +5,7 @@ from typing import Any
 
 from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.transcriptions.exports.options import ExportOptions
+from mp4totext.transcriptions.retime import retimed
 
 SCHEMA, VERSION = "mp4totext.transcript", 1
 
@@ -43,6 +44,8 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def _segment(segment: Segment) -> dict[str, Any]:
+    # The words spell the text also after an edit; none are made up where the engine gave none.
+    words = retimed(segment).words if segment.words else ()
     return {
         "id": segment.id,
         "start_ms": segment.start_ms,
@@ -52,7 +55,7 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "confidence": segment.confidence,
         "text": segment.text,
         "recognised_text": segment.recognised_text,
-        "words": [_word(word) for word in segment.words],
+        "words": [_word(word) for word in words],
     }
 
 

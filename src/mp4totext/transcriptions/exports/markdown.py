@@ -16,7 +16,10 @@ _LEADING_NUMBER = re.compile(r"^(\d{1,9})([.)])")
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
     blocks = [
         f"# {_escaped(glyphs.clean(options.title))}",
-        "\n".join(f"- **{name}:** {_escaped(value)}" for name, value in reading.facts(transcript)),
+        "\n".join(
+            f"- **{name}:** {_escaped(value)}"
+            for name, value in reading.facts(transcript, speakers=options.speakers)
+        ),
     ]
     hours = reading.needs_hours(transcript)
     for paragraph in reading.paragraphs(transcript):

@@ -17,7 +17,7 @@ from mp4totext.transcriptions.exports.times import short_clock
 
 _MARGIN_MM, _COLUMN_MM, _LINE_MM = 22, 18, 6
 _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
-REPLACEMENT = "\u25a1"  # a visible empty box where no font has the character
+REPLACEMENT = "\u25af"  # an empty box, which the main font has
 # A PDF that says when it was made differs each time; the transcript's date is not the file's.
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
@@ -37,16 +37,20 @@ class _Page(FPDF):
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
     paragraphs = reading.paragraphs(transcript)
     title = glyphs.clean(options.title)
-    facts, notes = reading.facts(transcript), reading.notes(transcript)
-    everything = [REPLACEMENT, title, *(f"{name} {value}" for name, value in facts), *notes]
+    facts, notes = reading.facts(transcript, speakers=options.speakers), reading.notes(transcript)
+    everything = [title, *(f"{name} {value}" for name, value in facts), *notes]
     everything += [f"{paragraph.label or ''} {paragraph.text}" for paragraph in paragraphs]
     fonts, missing = fonts_for("".join(everything), transcript.language)
     shown = sorted(filter(_is_visible, missing))
     gone: _Gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
     hours = reading.needs_hours(transcript)
+    # Shaping joins Arabic letters and places accents; it also takes four times as long.
+    shaped = any(map(_needs_shaping, set("".join(everything))))
     # The library opens the font files again while it draws.
     with tempfile.TemporaryDirectory() as folder:
-        page = _document(title.translate(gone), transcript.language, fonts, Path(folder))
+        page = _document(
+            title.translate(gone), transcript.language, fonts, Path(folder), shaped=shaped
+        )
         _heading(page, title.translate(gone), [(n, v.translate(gone)) for n, v in facts])
         for paragraph in paragraphs:
             _paragraph(page, paragraph, gone, options, hours=hours)
@@ -58,7 +62,14 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in _INVISIBLE
 
 
-def _document(title: str, language: str | None, fonts: Sequence[Font], folder: Path) -> _Page:
+def _needs_shaping(character: str) -> bool:
+    right_to_left = unicodedata.bidirectional(character) in {"R", "AL", "AN"}
+    return right_to_left or unicodedata.category(character) in {"Mn", "Mc", "Me"}
+
+
+def _document(
+    title: str, language: str | None, fonts: Sequence[Font], folder: Path, *, shaped: bool
+) -> _Page:
     page = _Page(format="A4")
     page.set_margins(_MARGIN_MM, 20, _MARGIN_MM)
     page.set_auto_page_break(auto=True, margin=22)
@@ -71,7 +82,7 @@ def _document(title: str, language: str | None, fonts: Sequence[Font], folder: P
             page.add_font(font.family, style, path, collection_font_number=font.face)
     page.set_fallback_fonts([font.family for font in fonts[1:]], exact_match=False)
     page.set_font(MAIN.family, "", 10.5)
-    page.set_text_shaping(use_shaping_engine=True)
+    page.set_text_shaping(use_shaping_engine=shaped)
     page.add_page()
     return page
 

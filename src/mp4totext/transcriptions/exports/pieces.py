@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from mp4totext.transcript import Segment, Transcript
-from mp4totext.transcriptions.exports import glyphs
+from mp4totext.transcriptions.exports import glyphs, phrases
 from mp4totext.transcriptions.retime import retimed
 
 
@@ -17,6 +17,7 @@ class Piece:
     start_ms: int
     end_ms: int
     speaker: str | None
+    language: str  # two letters, "" when unknown
     spaced: bool  # a space stands before it
     word_edge: bool  # the recogniser began a word here
 
@@ -37,12 +38,13 @@ def pieces_of(transcript: Transcript, *, widest: int) -> list[Piece]:
     """All pieces in reading order; starts never run backwards. ``widest`` is a line in columns."""
     found: list[Piece] = []
     for segment in transcript.segments:
+        language = phrases.two_letters(segment.language or transcript.language)
         characters = list(_characters(_cleaned(segment)))
         for _, group in groupby(characters, key=lambda c: c.chunk):
             last_word = -1
             for run in _cut(list(group), widest):
                 before = found[-1] if found else None
-                found.append(_piece(run, before, last_word))
+                found.append(_piece(run, before, last_word, language))
                 last_word = run[-1].word
     return found
 
@@ -101,7 +103,7 @@ def _cut(chunk: list[_Character], widest: int) -> Iterator[list[_Character]]:
         yield plain
 
 
-def _piece(run: list[_Character], before: Piece | None, last_word: int) -> Piece:
+def _piece(run: list[_Character], before: Piece | None, last_word: int, language: str) -> Piece:
     """``last_word`` is the word that ended just before in the same chunk; -1 at its beginning."""
     text = "".join(c.text for c in run)
     earliest = before.start_ms if before else 0
@@ -111,6 +113,7 @@ def _piece(run: list[_Character], before: Piece | None, last_word: int) -> Piece
         start_ms=start,
         end_ms=max(start, run[-1].end_ms),
         speaker=run[0].speaker,
+        language=language,
         spaced=last_word < 0 and before is not None and glyphs.needs_space(before.text, text),
         word_edge=run[0].word != last_word,
     )

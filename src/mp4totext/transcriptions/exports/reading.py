@@ -57,12 +57,12 @@ def _continues(group: list[Segment], segment: Segment) -> bool:
     return not (long and phrases.ends_sentence(glyphs.clean(before.text)))
 
 
-def facts(transcript: Transcript) -> list[tuple[str, str]]:
+def facts(transcript: Transcript, *, speakers: bool) -> list[tuple[str, str]]:
     """Name and value of what a heading says about the recording."""
     found = [("Duration", short_clock(transcript.duration_ms, hours=True))]
     if transcript.language:
         found.append(("Language", glyphs.clean(transcript.language)))
-    if transcript.speakers:
+    if speakers and transcript.speakers:
         names = (glyphs.clean(speaker.label) for speaker in transcript.speakers)
         found.append(("Speakers", ", ".join(names)))
     return found

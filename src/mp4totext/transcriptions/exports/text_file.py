@@ -10,7 +10,10 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     title = glyphs.clean(options.title)
     blocks = [
         f"{title}\n{'=' * max(1, glyphs.width(title))}",
-        "\n".join(f"{name}: {value}" for name, value in reading.facts(transcript)),
+        "\n".join(
+            f"{name}: {value}"
+            for name, value in reading.facts(transcript, speakers=options.speakers)
+        ),
     ]
     hours = reading.needs_hours(transcript)
     for paragraph in reading.paragraphs(transcript):

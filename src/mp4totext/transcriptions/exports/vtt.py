@@ -17,7 +17,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def _payload(cue: Cue, *, speakers: bool) -> str:
-    text = "\n".join(glyphs.directed(_escaped(line)) for line in cue.lines)
+    text = "\n".join(_escaped(glyphs.directed(line)) for line in cue.lines)
     if not speakers or cue.label is None:
         return text
     return f"<v {_escaped(cue.label)}>{text}</v>"

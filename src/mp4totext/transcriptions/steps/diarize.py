@@ -1,5 +1,6 @@
 """Who spoke when, and which word is whose."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,4 +40,5 @@ def turns(
 
 
 def with_speakers(transcript: Transcript, turns: list[dict[str, Any]]) -> Transcript:
-    return assign(transcript, _TURNS.validate_python(turns))
+    segments, speakers = assign(transcript.segments, _TURNS.validate_python(turns))
+    return replace(transcript, segments=segments, speakers=speakers)

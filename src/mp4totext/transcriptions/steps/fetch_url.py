@@ -35,8 +35,8 @@ def run(url: str, transcription_id: str, ctx: Context) -> Fetched:
     """Raises ProviderRejected with the reason when there is no recording to be had."""
     limits = ctx.runtime.settings.ingest
 
-    def report(done: int, total: int | None) -> None:
-        ctx.progress("download", done, max(total or 0, done + 1))
+    def report(done_bytes: int, total_bytes: int | None) -> None:
+        ctx.progress("download", done_bytes, max(total_bytes or 0, done_bytes + 1))
 
     try:
         got = download(

@@ -13,6 +13,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import (
     SAMPLE_RATE,
     Report,
+    Samples,
     SpeechRequest,
     SpeechResult,
     SpeechToText,
@@ -20,6 +21,7 @@ from mp4totext.providers.base import (
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, renumbered
 
 _RESULT = TypeAdapter(SpeechResult)
+NO_SAMPLES: Samples = np.zeros(0, np.float32)
 
 
 def hear_window(

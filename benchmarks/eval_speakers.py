@@ -1,0 +1,162 @@
+"""Diarization error and cpWER over a folder of recordings with known turns.
+
+    python -m benchmarks.eval_speakers --speech DIR [--json OUT] [--only PART] [--words]
+
+Every ``*.rttm`` below DIR with a recording of the same name beside it is measured; a ``*.json``
+beside it with ``{"turns": [{"speaker", "start", "end", "text"}]}`` gives the words for cpWER.
+"""
+
+import argparse
+import json
+import resource
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from whisper_normalizer.english import EnglishTextNormalizer
+
+from benchmarks.speaker_scoring import (
+    cp_wer,
+    diarization_score,
+    read_rttm,
+    words_by_speaker,
+)
+from benchmarks.transcribe import transcribe_file
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.probe import probe
+from mp4totext.providers.base import DiarizationRequest, Diarizer, Turn, no_report
+from mp4totext.providers.diarization.assign import assign
+from mp4totext.providers.diarization.channels import ChannelDiarizer
+from mp4totext.providers.diarization.local import LocalDiarizer
+from mp4totext.providers.speech.moonshine import Moonshine
+from mp4totext.transcript import Segment
+
+COLLAR_MS = 250
+_MEDIA = (".wav", ".flac", ".opus", ".m4a", ".mp3", ".ogg")
+_ENGINES: dict[str, Callable[[], Diarizer]] = {"local": LocalDiarizer, "channels": ChannelDiarizer}
+_normalise = EnglishTextNormalizer()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What one recording gave; rates are shares of the reference's speech or words."""
+
+    file: str
+    speakers: int
+    found: int
+    der: float
+    der_collar: float
+    der_collar_no_overlap: float
+    missed: float  # these three with the collar
+    false_alarm: float
+    confused: float
+    cp_wer: float | None
+    real_time_factor: float  # processor time, decoding included
+
+
+def main() -> None:
+    options = _options()
+    diarizer = _ENGINES[options.engine]()
+    engine = Moonshine(cache_dir=options.cache) if options.words else None
+    rows = [
+        _measure(media, rttm, diarizer, engine)
+        for media, rttm in _recordings(options.speech)
+        if not options.only or options.only in str(media)
+    ]
+    _show(rows)
+    if options.json:
+        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+
+
+def diarize(path: Path, diarizer: Diarizer) -> tuple[Turn, ...]:
+    """The turns of a media file, number of speakers not given."""
+    duration_ms = probe(path).duration_ms
+    with AudioReader(path) as reader:
+        request = DiarizationRequest(path=path, duration_ms=duration_ms, read=reader.read)
+        return diarizer.diarize(request, no_report)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--speech", type=Path, required=True, help="folder with *.rttm files")
+    parser.add_argument("--engine", choices=sorted(_ENGINES), default="local")
+    parser.add_argument("--cache", type=Path, default=Path("data/models"), help="derived models")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--only", help="measure the files whose path contains this")
+    parser.add_argument("--words", action="store_true", help="recognise the words too: cpWER")
+    return parser.parse_args()
+
+
+def _recordings(folder: Path) -> Iterator[tuple[Path, Path]]:
+    for rttm in sorted(folder.rglob("*.rttm")):
+        for suffix in _MEDIA:
+            if (media := rttm.with_suffix(suffix)).exists():
+                yield media, rttm
+                break
+
+
+def _measure(media: Path, rttm: Path, diarizer: Diarizer, engine: Moonshine | None) -> Row:
+    started = time.process_time()
+    turns = diarize(media, diarizer)
+    took_s = time.process_time() - started
+    reference = read_rttm(rttm)
+    plain = diarization_score(reference, turns)
+    collar = diarization_score(reference, turns, collar_ms=COLLAR_MS)
+    alone = diarization_score(reference, turns, collar_ms=COLLAR_MS, skip_overlap=True)
+    seconds = max(turn.end_ms for turn in reference) / 1_000
+    return Row(
+        file=str(media.relative_to(media.parents[1])),
+        speakers=plain.reference_speakers,
+        found=plain.found_speakers,
+        der=plain.error_rate,
+        der_collar=collar.error_rate,
+        der_collar_no_overlap=alone.error_rate,
+        missed=collar.missed,
+        false_alarm=collar.false_alarm,
+        confused=collar.confused,
+        cp_wer=_cp_wer(media, turns, engine) if engine else None,
+        real_time_factor=took_s / seconds,
+    )
+
+
+def _cp_wer(media: Path, turns: Sequence[Turn], engine: Moonshine) -> float | None:
+    words = media.with_suffix(".json")
+    if not words.exists():
+        return None
+    known = json.loads(words.read_text())["turns"]
+    reference = [(turn["speaker"], _normalise(turn["text"])) for turn in known if turn["text"]]
+    if not reference:
+        return None
+    segments, _speakers = assign(transcribe_file(media, engine).segments, turns)
+    return cp_wer(words_by_speaker(reference), words_by_speaker(_said(segments)))
+
+
+def _said(segments: Sequence[Segment]) -> list[tuple[str, str]]:
+    return [(segment.speaker or "", _normalise(segment.text)) for segment in segments]
+
+
+def _show(rows: Sequence[Row]) -> None:
+    table = Table("file", "speakers", "found", "DER", "collar", "no overlap", "cpWER", "RTF")
+    for row in rows:
+        table.add_row(
+            row.file,
+            str(row.speakers),
+            str(row.found),
+            f"{row.der:.3f}",
+            f"{row.der_collar:.3f}",
+            f"{row.der_collar_no_overlap:.3f}",
+            "" if row.cp_wer is None else f"{row.cp_wer:.3f}",
+            f"{row.real_time_factor:.3f}",
+        )
+    console = Console()
+    console.print(table)
+    right = sum(row.speakers == row.found for row in rows)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
+    console.print(f"Speaker count right in {right} of {len(rows)}. Peak memory {peak} MB.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+"""For operators: users, credits, prices, jobs, audit log. Every change leaves an audit row."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
+
+from mp4totext.auth import audit
+from mp4totext.auth import service as auth
+from mp4totext.auth.dependencies import AdminUser, RuntimeDep
+from mp4totext.auth.models import Role, User
+from mp4totext.auth.queries import users_matching
+from mp4totext.auth.schemas import AuditOut, UserOut
+from mp4totext.credits import ledger, prices
+from mp4totext.credits.endpoints import pricing_out
+from mp4totext.credits.models import CreditAccount
+from mp4totext.credits.money import to_credits, to_uc
+from mp4totext.credits.prices import ModelPrice
+from mp4totext.credits.schemas import BalanceOut, ModelPriceChange, PriceChange, PricingOut
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.errors import JobNotActive, JobNotFound
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.schemas import JobOut, job_out
+from mp4totext.kit.clock import now
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.idempotency import IdempotencyKey
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.text import CleanStr
+from mp4totext.providers import registry
+from mp4totext.transcriptions.models import Transcription
+
+router = APIRouter(prefix="/api/v1/admin", tags=["admin"], responses=problems(401, 403))
+
+UserId = Annotated[str, Path(pattern=r"^usr_[0-9a-z]{26}$")]
+JobId = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
+
+
+class Stats(BaseModel):
+    users: int
+    transcriptions: int
+    audio_hours: float
+    jobs: dict[str, int]
+    credits_in_accounts: float
+    credits_held: float
+
+
+class UserChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    active: bool | None = None
+    role: Role | None = None
+
+
+class Grant(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    amount: float = Field(ge=-1_000_000, le=1_000_000, description="Negative takes credits back.")
+    reason: Annotated[CleanStr, Field(min_length=1, max_length=200)]
+
+
+class ProviderOut(BaseModel):
+    kind: str
+    name: str
+    title: str
+    ready: bool
+    missing: str | None
+
+
+@router.get("/stats", summary="Totals")
+def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who may see it
+    by_state: dict[str, int] = {
+        row.state: row.jobs
+        for row in session.execute(
+            select(Job.state, func.count().label("jobs")).group_by(Job.state)
+        )
+    }
+    money = session.execute(
+        select(func.sum(CreditAccount.balance_uc), func.sum(CreditAccount.held_uc))
+    ).one()
+    audio_ms = session.scalar(select(func.sum(Transcription.duration_ms)))
+    return Stats(
+        users=session.scalar(select(func.count()).select_from(User)) or 0,
+        transcriptions=session.scalar(select(func.count()).select_from(Transcription)) or 0,
+        audio_hours=round(float(audio_ms or 0) / 3_600_000, 2),
+        jobs=by_state,
+        credits_in_accounts=to_credits(int(money[0] or 0)),
+        credits_held=to_credits(int(money[1] or 0)),
+    )
+
+
+@router.get("/users", summary="Find users")
+def list_users(
+    admin: AdminUser,  # noqa: ARG001
+    session: ReadSession,
+    page: PageDep,
+    search: Annotated[CleanStr | None, Query(max_length=200)] = None,
+) -> Page[UserOut]:
+    rows, cursor = fetch_page(session, users_matching(search=search), by=User.id, page=page)
+    return Page(items=[UserOut.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+@router.patch("/users/{user_id}", responses=problems(404, 409), summary="Activate or change role")
+def change_user(
+    user_id: UserId, body: UserChange, admin: AdminUser, session: WriteSession
+) -> UserOut:
+    user = auth.get_user(session, user_id)
+    if body.active is not None:
+        user = auth.set_active(session, actor_id=admin.user_id, user_id=user_id, active=body.active)
+    if body.role is not None:
+        user = auth.set_role(session, actor_id=admin.user_id, user_id=user_id, role=body.role)
+    return UserOut.model_validate(user)
+
+
+@router.post(
+    "/users/{user_id}/credits", responses=problems(404), summary="Give credits, or take them back"
+)
+def grant_credits(
+    user_id: UserId,
+    body: Grant,
+    admin: AdminUser,
+    session: WriteSession,
+    key: IdempotencyKey = None,
+) -> BalanceOut:
+    """The Idempotency-Key becomes the ledger entry's own unique key."""
+    auth.get_user(session, user_id)
+    amount_uc = to_uc(str(round(body.amount, 2)))
+    entry_key = f"admin:{admin.user_id}:{key or new_id('grant')}"[:120]
+    if not ledger.is_entered(session, entry_key):
+        ledger.grant(
+            session,
+            user_id=user_id,
+            amount_uc=amount_uc,
+            key=entry_key,
+            reason="admin",
+            facts={"reason": body.reason, "by": admin.user_id},
+        )
+        audit.record(
+            session,
+            actor_id=admin.user_id,
+            action="credits.granted",
+            target=user_id,
+            facts={"amount": to_credits(amount_uc), "reason": body.reason},
+        )
+    here = ledger.balance(session, user_id)
+    return BalanceOut(
+        balance=to_credits(here.balance_uc),
+        held=to_credits(here.held_uc),
+        available=to_credits(here.available_uc),
+    )
+
+
+@router.get("/prices", summary="Today's prices")
+def list_prices(admin: AdminUser, session: ReadSession) -> PricingOut:  # noqa: ARG001
+    return pricing_out(prices.current(session))
+
+
+@router.put("/prices/{key}", summary="Set a price; accepted jobs keep theirs")
+def set_price(
+    key: Annotated[str, Path(max_length=80, pattern=r"^[a-z0-9_.-]+$")],
+    body: PriceChange,
+    admin: AdminUser,
+    session: WriteSession,
+) -> PricingOut:
+    prices.set_price(session, key=key, amount_uc=to_uc(str(body.amount)))
+    _note(session, admin.user_id, "price.set", key, {"amount": body.amount})
+    session.flush()
+    return pricing_out(prices.current(session))
+
+
+@router.put("/model-prices/{provider}/{model:path}", summary="Set a language model's price")
+def set_model_price(
+    provider: Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9-]+$")],
+    model: Annotated[str, Path(max_length=120, pattern=r"^[A-Za-z0-9._:/-]+$")],
+    body: ModelPriceChange,
+    admin: AdminUser,
+    session: WriteSession,
+) -> PricingOut:
+    price = ModelPrice(
+        provider=provider,
+        model=model,
+        multiplier_milli=round(body.multiplier * 1000),
+        per_1000_chars_uc=to_uc(str(body.per_1000_characters)),
+    )
+    prices.set_model_price(session, price, active=body.active)
+    _note(session, admin.user_id, "model_price.set", f"{provider}/{model}", body.model_dump())
+    session.flush()
+    return pricing_out(prices.current(session))
+
+
+@router.get("/jobs", summary="Everyone's jobs")
+def list_jobs(
+    admin: AdminUser,  # noqa: ARG001
+    session: ReadSession,
+    page: PageDep,
+    state: JobState | None = None,
+    stuck: Annotated[bool, Query(description="Only running ones without a living worker.")] = False,  # noqa: FBT002
+    user_id: Annotated[str | None, Query(max_length=40)] = None,
+) -> Page[JobOut]:
+    statement = select(Job)
+    if state is not None:
+        statement = statement.where(Job.state == state)
+    if user_id is not None:
+        statement = statement.where(Job.user_id == user_id)
+    if stuck:
+        statement = statement.where(Job.state == JobState.RUNNING, Job.lease_until < now())
+    rows, cursor = fetch_page(session, statement, by=Job.id, page=page)
+    return Page(items=[job_out(row) for row in rows], next_cursor=cursor)
+
+
+@router.post("/jobs/{job_id}/cancel", responses=problems(404, 409), summary="Stop anyone's job")
+def cancel_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut:
+    job = jobs.cancel(session, _job(session, job_id))
+    _note(session, admin.user_id, "job.cancelled", job_id, {})
+    return job_out(job)
+
+
+@router.post(
+    "/jobs/{job_id}/requeue",
+    responses=problems(404, 409),
+    summary="Take a running job from its worker and queue it again",
+)
+def requeue_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut:
+    job = _job(session, job_id)
+    if job.state not in (JobState.RUNNING, JobState.QUEUED):
+        raise JobNotActive(f"The job has {job.state}: only queued or running ones can be requeued.")
+    jobs.give_back(job)
+    jobs.stop_parts(session, job.id)
+    jobs.ring(session, job)
+    _note(session, admin.user_id, "job.requeued", job_id, {})
+    session.flush()
+    return job_out(job)
+
+
+@router.get("/providers", summary="What is configured, and what is missing")
+def list_providers(admin: AdminUser, runtime: RuntimeDep) -> list[ProviderOut]:  # noqa: ARG001
+    found = []
+    for kind, table in (("speech", registry.SPEECH), ("diarization", registry.DIARIZATION)):
+        for name, entry in table.items():
+            missing = registry.missing(entry, runtime.settings)
+            found.append(
+                ProviderOut(
+                    kind=kind, name=name, title=entry.title, ready=missing is None, missing=missing
+                )
+            )
+    return found
+
+
+@router.get("/audit", summary="Who changed what")
+def list_audit(admin: AdminUser, session: ReadSession, page: PageDep) -> Page[AuditOut]:  # noqa: ARG001
+    rows, cursor = audit.page_of_entries(session, page=page)
+    return Page(items=[AuditOut.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+def _job(session: WriteSession, job_id: str) -> Job:
+    job = session.get(Job, job_id)
+    if job is None:
+        raise JobNotFound(job_id)
+    return job
+
+
+def _note(
+    session: WriteSession, actor_id: str, action: str, target: str, facts: dict[str, Any]
+) -> None:
+    audit.record(session, actor_id=actor_id, action=action, target=target, facts=facts)

@@ -1,0 +1,87 @@
+"""HTTP: the application, its routers, middleware and lifespan. Nothing else."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from mp4totext import __version__, admin, system
+from mp4totext.auth import endpoints as auth
+from mp4totext.credits import endpoints as credit
+from mp4totext.jobs import endpoints as jobs
+from mp4totext.jobs.stream import Hub
+from mp4totext.jobs.sweeper import Sweeper
+from mp4totext.kit import log
+from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
+from mp4totext.kit.metrics import MetricsMiddleware
+from mp4totext.kit.upload import remove_stale
+from mp4totext.operations import CHORES, OPERATIONS
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+from mp4totext.transcriptions import endpoints as transcriptions
+
+STALE_UPLOAD_S = 24 * 3600
+
+
+def create_app(settings: Settings | None = None, *, runtime: Runtime | None = None) -> FastAPI:
+    """Refuses to be made outside development with a weak secret."""
+    settings = settings or (runtime.settings if runtime else Settings())
+    settings.refuse_weak_secrets()
+    log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
+    app = FastAPI(
+        title="MP4toText",
+        version=__version__,
+        summary="A recording in, text people can use out.",
+        root_path=settings.app.root_path,
+        lifespan=_lifespan,
+    )
+    app.state.runtime = runtime or Runtime(settings)
+    app.state.hub = Hub(app.state.runtime)
+    app.state.operations = OPERATIONS
+    for router in (
+        system.router,
+        auth.router,
+        transcriptions.router,
+        jobs.router,
+        credit.router,
+        admin.router,
+    ):
+        app.include_router(router)
+    install_problem_handlers(app)
+    app.add_middleware(MetricsMiddleware)
+    app.add_middleware(RequestIdMiddleware)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own extension point
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    runtime: Runtime = app.state.runtime
+    (runtime.settings.work_dir / "uploads").mkdir(parents=True, exist_ok=True)
+    remove_stale(runtime.settings.work_dir / "uploads", older_than_s=STALE_UPLOAD_S)
+    sweeper = Sweeper(runtime, holder=f"api:{socket.gethostname()}:{os.getpid()}", chores=CHORES)
+    sweeper.start()
+    log.get_logger().info("api.ready", version=__version__)
+    async with app.state.hub.running():
+        yield
+    sweeper.stop()
+    runtime.close()
+
+
+def _openapi(app: FastAPI) -> dict[str, object]:
+    """FastAPI's document with the one problem schema every error answer refers to."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            routes=app.routes,
+            servers=app.servers or None,
+        )
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = Problem.model_json_schema()
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,83 @@
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from mp4totext.credits.models import CreditEntry
+from mp4totext.credits.money import to_credits
+from mp4totext.kit.pagination import Page
+
+
+class BalanceOut(BaseModel):
+    balance: float
+    held: float
+    available: float
+
+
+class EntryOut(BaseModel):
+    id: int
+    kind: str
+    amount: float = Field(description="Change of the balance; deductions are negative.")
+    held: float = Field(description="Change of what is held.")
+    operation_type: str
+    job_id: str | None
+    subject_id: str | None
+    metadata: dict[str, Any]
+    created_at: datetime
+
+
+class Totals(BaseModel):
+    """Over all entries, not the page."""
+
+    granted: float
+    spent: float
+    entries: int
+
+
+class HistoryOut(Page[EntryOut]):
+    totals: Totals
+
+
+class PriceOut(BaseModel):
+    key: str
+    amount: float
+    unit: str
+    description: str
+
+
+class ModelPriceOut(BaseModel):
+    provider: str
+    model: str
+    multiplier: float
+    per_1000_characters: float
+    default: bool
+
+
+class PricingOut(BaseModel):
+    credit_in_usd: float = 0.02
+    prices: list[PriceOut]
+    models: list[ModelPriceOut]
+
+
+class PriceChange(BaseModel):
+    amount: Annotated[float, Field(ge=0, le=1_000_000)]
+
+
+class ModelPriceChange(BaseModel):
+    multiplier: Annotated[float, Field(gt=0, le=1000)]
+    per_1000_characters: Annotated[float, Field(ge=0, le=10_000)]
+    active: bool = True
+
+
+def entry_out(entry: CreditEntry) -> EntryOut:
+    return EntryOut(
+        id=entry.id,
+        kind=entry.kind,
+        amount=to_credits(entry.amount_uc),
+        held=to_credits(entry.held_uc),
+        operation_type=entry.operation,
+        job_id=entry.job_id,
+        subject_id=entry.subject_id,
+        metadata=entry.facts,
+        created_at=entry.created_at,
+    )

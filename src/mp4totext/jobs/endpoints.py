@@ -1,0 +1,192 @@
+"""Routes of jobs, and the live streams."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from mp4totext.auth import service as auth
+from mp4totext.auth.dependencies import require_scope
+from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
+from mp4totext.jobs import service
+from mp4totext.jobs.models import ENDED, Job, JobState
+from mp4totext.jobs.schemas import JobOut, event_out, job_out
+from mp4totext.jobs.stream import Hub, Subscription
+from mp4totext.kit.errors import AppError
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.idempotency import (
+    IdempotencyKey,
+    earlier_answer,
+    fingerprint,
+    remember_answer,
+)
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.runtime import Runtime
+
+KEEPALIVE_S = 15.0
+SEQ_MAX = 2**53
+
+router = APIRouter(prefix="/api/v1", tags=["jobs"])
+
+Reader = Annotated[Identity, require_scope("jobs:read")]
+Writer = Annotated[Identity, require_scope("jobs:write")]
+Id = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
+
+
+@router.get("/jobs", responses=problems(401, 403), summary="Your jobs, newest first")
+def list_jobs(
+    user: Reader, session: ReadSession, page: PageDep, state: JobState | None = None
+) -> Page[JobOut]:
+    statement = service.owned(user.user_id)
+    if state is not None:
+        statement = statement.where(Job.state == state)
+    rows, cursor = fetch_page(session, statement, by=Job.id, page=page)
+    return Page(items=[job_out(row) for row in rows], next_cursor=cursor)
+
+
+@router.get("/jobs/{job_id}", responses=problems(401, 403, 404), summary="One job")
+def get_job(job_id: Id, user: Reader, session: ReadSession) -> JobOut:
+    return job_out(service.get(session, user_id=user.user_id, job_id=job_id))
+
+
+@router.post(
+    "/jobs/{job_id}/cancel",
+    responses=problems(401, 403, 404, 409),
+    summary="Stop a job and give its hold back",
+)
+def cancel_job(job_id: Id, user: Writer, session: WriteSession) -> JobOut:
+    job = service.get(session, user_id=user.user_id, job_id=job_id)
+    return job_out(service.cancel(session, job))
+
+
+@router.post(
+    "/jobs/{job_id}/retry",
+    status_code=202,
+    responses=problems(401, 402, 403, 404, 409),
+    summary="Run a failed or cancelled job again, from where it stopped",
+)
+def retry_job(
+    job_id: Id, request: Request, user: Writer, session: WriteSession, key: IdempotencyKey = None
+) -> JobOut:
+    wanted = fingerprint("retry", job_id)
+    found = earlier_answer(session, owner=user.user_id, key=key, request=wanted)
+    if found is not None:
+        return JobOut.model_validate(found)
+    job = service.get(session, user_id=user.user_id, job_id=job_id)
+    answer = job_out(service.retry(session, job, request.app.state.operations))
+    remember_answer(
+        session,
+        owner=user.user_id,
+        key=key,
+        request=wanted,
+        answer=answer.model_dump(mode="json"),
+    )
+    return answer
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    response_class=StreamingResponse,
+    responses=problems(401, 403, 404)
+    | {200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}},
+    summary="Progress of a job as server-sent events, until it ends",
+)
+def job_events(
+    job_id: Id,
+    request: Request,
+    user: Reader,
+    session: ReadSession,
+    last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, le=SEQ_MAX)] = 0,
+) -> StreamingResponse:
+    job = service.get(session, user_id=user.user_id, job_id=job_id)
+    stream = _job_stream(request.app.state.hub, request.app.state.runtime, job, last_event_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> AsyncIterator[str]:
+    """A finished job's last event is found in the log, so late listeners get it too."""
+    async with hub.subscribed(job.user_id, since) as subscription:
+        while True:
+            event = await _next(subscription)
+            if event == "silent":
+                yield ": still here\n\n"
+                if await run_in_threadpool(_has_ended, runtime, job):
+                    return
+                continue
+            if event == "resync":
+                yield "event: resync\ndata: {}\n\n"
+                continue
+            if event["job_id"] != job.id:
+                continue
+            data = json.dumps(event, ensure_ascii=False)
+            yield f"id: {event['seq']}\nevent: {event['type']}\ndata: {data}\n\n"
+            if event["type"] in ("job_complete", "error"):
+                return
+
+
+def _has_ended(runtime: Runtime, job: Job) -> bool:
+    with runtime.database.read() as session:
+        return session.get_one(Job, job.id).state in ENDED
+
+
+async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "resync"
+    try:
+        event = await asyncio.wait_for(subscription.waiting.get(), KEEPALIVE_S)
+    except TimeoutError:
+        return "silent"
+    return "resync" if event is None else event_out(event)
+
+
+@router.websocket("/ws")
+async def live(
+    socket: WebSocket,
+    ticket: Annotated[str | None, Query(max_length=200)] = None,
+    since: Annotated[int | None, Query(ge=0, le=SEQ_MAX)] = None,
+) -> None:
+    """All of the user's own events. ``since`` replays what came after a sequence number."""
+    runtime: Runtime = socket.app.state.runtime
+    hub: Hub = socket.app.state.hub
+    credential = bearer_of(socket.scope.get("subprotocols", []))
+    user_id = await run_in_threadpool(_who, runtime, ticket, credential)
+    if user_id is None:
+        await socket.close(code=4401, reason="a ticket or a bearer subprotocol is needed")
+        return
+    await socket.accept(subprotocol=SUBPROTOCOL if credential else None)
+    async with hub.subscribed(user_id, since) as subscription:
+        sending = asyncio.create_task(_send(socket, subscription))
+        try:
+            while True:
+                await socket.receive_text()  # clients only keep the line open
+        except WebSocketDisconnect:
+            pass
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+
+async def _send(socket: WebSocket, subscription: Subscription) -> None:
+    while True:
+        event = await _next(subscription)
+        if event == "silent":
+            await socket.send_json({"type": "ping"})
+        elif event == "resync":
+            await socket.send_json({"type": "resync"})
+        else:
+            await socket.send_json(event)
+
+
+def _who(runtime: Runtime, ticket: str | None, credential: str | None) -> str | None:
+    if ticket is not None:
+        with runtime.database.write() as session:
+            return auth.consume_ticket(session, ticket)
+    if credential is None:
+        return None
+    try:
+        return authenticate(runtime, credential).user_id
+    except AppError:
+        return None

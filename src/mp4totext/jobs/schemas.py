@@ -1,0 +1,81 @@
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from mp4totext.credits.money import to_credits
+from mp4totext.jobs.events import Event
+from mp4totext.jobs.models import Job
+
+
+class ProgressOut(BaseModel):
+    """Counted in milliseconds of audio (bytes while downloading)."""
+
+    stage: str | None
+    done_ms: int
+    total_ms: int
+    percent: float
+    eta_ms: int | None
+
+
+class JobError(BaseModel):
+    code: str
+    message: str
+
+
+class JobOut(BaseModel):
+    id: str
+    operation: str
+    subject_id: str | None
+    state: str
+    priority: int
+    queue: str
+    progress: ProgressOut
+    error: JobError | None
+    warnings: list[str]
+    held: float
+    charged: float | None
+    attempt: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def job_out(job: Job) -> JobOut:
+    percent = 100.0 * job.done_ms / job.total_ms if job.total_ms else 0.0
+    return JobOut(
+        id=job.id,
+        operation=job.operation,
+        subject_id=job.subject_id,
+        state=job.state,
+        priority=job.priority,
+        queue=job.queue,
+        progress=ProgressOut(
+            stage=job.stage,
+            done_ms=job.done_ms,
+            total_ms=job.total_ms,
+            percent=round(min(percent, 100.0), 1),
+            eta_ms=job.eta_ms,
+        ),
+        error=None
+        if job.error_code is None
+        else JobError(code=job.error_code, message=job.error_message or ""),
+        warnings=job.warnings,
+        held=to_credits(job.held_uc),
+        charged=None if job.charged_uc is None else to_credits(job.charged_uc),
+        attempt=job.attempt,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )
+
+
+def event_out(event: Event) -> dict[str, Any]:
+    """The same object on the WebSocket and, as ``data``, on SSE."""
+    return {
+        "seq": event.seq,
+        "type": event.type,
+        "job_id": event.job_id,
+        "at": event.created_at.isoformat(),
+        **event.body,
+    }

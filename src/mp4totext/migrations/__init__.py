@@ -1,0 +1,54 @@
+"""Alembic, shipped in the wheel: upgrade, check, and what a database is at."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from mp4totext.kit.db import Base, Database
+from mp4totext.migrations import tables
+
+__all__ = ["at_head", "differences", "downgrade", "tables", "upgrade"]
+
+_UPGRADE_LOCK = 7_041_999  # any number, the same in every process
+
+
+def _config(database: Database) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["database"] = database
+    return config
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Safe to call from several processes at once: the first one does it."""
+    if database.is_sqlite:
+        command.upgrade(_config(database), revision)
+        return
+    with database.engine.connect() as lock:
+        lock.execute(text("SELECT pg_advisory_lock(:n)"), {"n": _UPGRADE_LOCK})
+        try:
+            command.upgrade(_config(database), revision)
+        finally:
+            lock.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": _UPGRADE_LOCK})
+
+
+def downgrade(database: Database, revision: str) -> None:
+    command.downgrade(_config(database), revision)
+
+
+def at_head(database: Database) -> bool:
+    head = ScriptDirectory.from_config(_config(database)).get_current_head()
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def differences(database: Database) -> list[str]:
+    """What the migrations would still have to change to match the code; empty when they agree."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return [str(difference) for difference in compare_metadata(context, Base.metadata)]

@@ -1,0 +1,10 @@
+"""Imports every module with tables, so that Base.metadata is whole."""
+
+from mp4totext.auth import models as auth
+from mp4totext.credits import models as credit
+from mp4totext.jobs import events
+from mp4totext.jobs import models as jobs
+from mp4totext.kit import idempotency
+from mp4totext.transcriptions import models as transcriptions
+
+MODULES = (auth, credit, events, jobs, idempotency, transcriptions)

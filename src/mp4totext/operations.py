@@ -1,0 +1,26 @@
+"""Everything that can be paid for, and the chores of the sweeper: two literal tables."""
+
+from collections.abc import Mapping
+
+from mp4totext.auth import service as auth
+from mp4totext.jobs.operation import AnyOperation
+from mp4totext.jobs.sweeper import Chore
+from mp4totext.runtime import Runtime
+from mp4totext.transcriptions import service as transcriptions
+from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE
+
+OPERATIONS: Mapping[str, AnyOperation] = {
+    operation.name: operation for operation in (TRANSCRIBE, IMPORT)
+}
+
+
+def _forget_expired_logins(runtime: Runtime) -> None:
+    with runtime.database.write() as session:
+        auth.forget_expired(session)
+
+
+CHORES: tuple[Chore, ...] = (
+    _forget_expired_logins,
+    transcriptions.remove_expired,
+    transcriptions.remove_orphans,
+)

@@ -1,0 +1,110 @@
+"""Who spoke in a telephone recording: each channel is one side, so each is one speaker."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mp4totext.media.decode import AudioReader
+from mp4totext.providers.base import (
+    SAMPLE_RATE,
+    DiarizationCapabilities,
+    DiarizationRequest,
+    Report,
+    Turn,
+)
+from mp4totext.providers.diarization.speaker_limits import check_limits
+from mp4totext.providers.diarization.voice_decoding import joined
+from mp4totext.providers.diarization.voice_pieces import SPEECH, speech_probabilities
+from mp4totext.providers.errors import ProviderRejected
+from mp4totext.providers.speech.vad import FRAME, Vad, regions
+
+WINDOW_MS = 300_000
+
+_CROSS_TALK_DB = 10.0  # this much below another channel, speech is that channel's, heard through
+_SMOOTH_FRAMES = 7  # levels are compared over 0.2 s: single frames are too restless
+_JOIN_MS = 800
+
+_Channels = NDArray[np.float32]  # (channels, samples)
+_Frames = NDArray[np.float32]  # (channels, 32 ms frames)
+
+
+class ChannelDiarizer:
+    """Speech of each channel as turns of its own speaker; both sides may speak at once."""
+
+    capabilities = DiarizationCapabilities(overlap=True, needs_channels=True)
+
+    @cached_property
+    def _vad(self) -> Vad:
+        return Vad()
+
+    def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
+        """Turns in order of their starts, speakers named "channel 1", "channel 2", ...
+
+        Raises ProviderRejected for a recording with one channel, or with voices in more channels
+        than ``max_speakers``.
+        """
+        check_limits(request, provider="channels")
+        turns = [turn for window in self._windows(request, report) for turn in window]
+        speakers = sorted({turn.speaker for turn in turns})
+        if request.max_speakers is not None and len(speakers) > request.max_speakers:
+            raise ProviderRejected(
+                f"{len(speakers)} channels carry a voice, but max_speakers is "
+                f"{request.max_speakers}: raise it, or use the 'local' diarizer.",
+                provider="channels",
+                code="speaker_limits",
+            )
+        whole = [
+            turn
+            for speaker in speakers
+            for turn in joined([t for t in turns if t.speaker == speaker], pause_ms=_JOIN_MS)
+        ]
+        return tuple(sorted(whole, key=lambda turn: (turn.start_ms, turn.speaker)))
+
+    def _windows(self, request: DiarizationRequest, report: Report) -> Iterator[list[Turn]]:
+        with AudioReader(request.path) as reader:
+            if reader.channels < 2:
+                raise ProviderRejected(
+                    "This recording has one channel, so its speakers cannot be told apart by "
+                    "channel: use the 'local' diarizer.",
+                    provider="channels",
+                    code="one_channel",
+                )
+            for start_ms in range(0, request.duration_ms, WINDOW_MS):
+                end_ms = min(start_ms + WINDOW_MS, request.duration_ms)
+                yield self._turns_in(reader.read_channels(start_ms, end_ms), start_ms)
+                report(end_ms)
+
+    def _turns_in(self, audio: _Channels, start_ms: int) -> list[Turn]:
+        if not audio.shape[1]:
+            return []
+        length_ms = audio.shape[1] * 1_000 // SAMPLE_RATE
+        spoken = np.stack([speech_probabilities(channel, self._vad) for channel in audio])
+        heard = np.where(_cross_talk(audio, spoken.shape[1]), np.float32(0.0), spoken)
+        return [
+            Turn(
+                start_ms=start_ms + region.start_ms,
+                end_ms=start_ms + region.end_ms,
+                speaker=f"channel {number}",
+                confidence=_confidence(channel, region.start_ms, region.end_ms),
+            )
+            for number, channel in enumerate(heard, 1)
+            for region in regions(channel, length_ms=length_ms, options=SPEECH)
+        ]
+
+
+def _cross_talk(audio: _Channels, frame_count: int) -> NDArray[np.bool_]:
+    """(channels, frames) where a channel is far below the loudest: what it has is a leak."""
+    padded = np.pad(audio, ((0, 0), (0, frame_count * FRAME - audio.shape[1])))
+    power = np.mean(np.square(padded.reshape(len(audio), frame_count, FRAME)), axis=2)
+    kernel = np.ones(_SMOOTH_FRAMES) / _SMOOTH_FRAMES
+    smooth = np.stack([np.convolve(channel, kernel, mode="same") for channel in power])
+    level = 10 * np.log10(np.maximum(smooth, 1e-12))
+    return np.asarray(level < level.max(axis=0) - _CROSS_TALK_DB)
+
+
+def _confidence(probabilities: _Frames, start_ms: int, end_ms: int) -> float | None:
+    frame_ms = FRAME * 1_000 // SAMPLE_RATE
+    inside = probabilities[start_ms // frame_ms : end_ms // frame_ms + 1]
+    return round(float(inside.mean()), 3) if len(inside) else None

@@ -1,0 +1,179 @@
+"""Is it alive, is it ready, and how is it doing."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from kombu.exceptions import OperationalError as BrokerError
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import REGISTRY, Collector
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from mp4totext import __version__
+from mp4totext.auth.dependencies import RuntimeDep
+from mp4totext.credits.models import CreditAccount
+from mp4totext.jobs import claims
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.kit.clock import now
+from mp4totext.kit.http import problems
+from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.providers import registry
+from mp4totext.runtime import Runtime
+
+router = APIRouter(tags=["system"])
+
+
+class PartStatus(BaseModel):
+    ok: bool
+    latency_ms: float
+    detail: str | None = None
+
+
+class Health(BaseModel):
+    status: Literal["alive"] = "alive"
+    version: str = __version__
+
+
+class Status(BaseModel):
+    """``ready`` needs the database and the storage. Jobs wait when broker or workers are away."""
+
+    ready: bool
+    version: str
+    database: PartStatus
+    broker: PartStatus
+    storage: PartStatus
+    workers: int
+    queued: int
+    running: int
+    providers: dict[str, str]
+
+
+@router.get("/health", summary="The process is alive")
+async def health() -> Health:
+    return Health()
+
+
+@router.get(
+    "/ready",
+    responses=problems(503) | {503: {"model": Status, "description": "Not ready"}},
+    summary="Whether requests can be served now",
+)
+def ready(runtime: RuntimeDep, response: Response) -> Status:
+    found = _status(runtime)
+    if not found.ready:
+        response.status_code = 503
+        response.headers["Retry-After"] = "5"
+    return found
+
+
+@router.get("/api/v1/status", summary="Every part, with its latency")
+def status(runtime: RuntimeDep) -> Status:
+    return _status(runtime)
+
+
+def _status(runtime: Runtime) -> Status:
+    database = _timed(runtime.database.ping)
+    broker = _timed(runtime.bell.ping)
+    storage = _timed(runtime.storage.ping)
+    counts = {"workers": 0, "queued": 0, "running": 0}
+    if database.ok:
+        counts = _counts(runtime)
+    if broker.ok is False:
+        broker.detail = "unreachable: accepted jobs wait in the database"
+    return Status(
+        ready=database.ok and storage.ok,
+        version=__version__,
+        database=database,
+        broker=broker,
+        storage=storage,
+        providers=_providers(runtime),
+        **counts,
+    )
+
+
+def _counts(runtime: Runtime) -> dict[str, int]:
+    with runtime.database.read() as session:
+        states: dict[str, int] = {
+            row.state: row.jobs
+            for row in session.execute(
+                select(Job.state, func.count().label("jobs")).group_by(Job.state)
+            )
+        }
+        workers = claims.live_workers(session)
+    return {
+        "workers": workers,
+        "queued": states.get(JobState.QUEUED, 0),
+        "running": states.get(JobState.RUNNING, 0),
+    }
+
+
+def _providers(runtime: Runtime) -> dict[str, str]:
+    settings = runtime.settings
+    return {
+        name: registry.missing(entry, settings) or "ready"
+        for table in (registry.SPEECH, registry.DIARIZATION)
+        for name, entry in table.items()
+    }
+
+
+def _timed(check: Callable[[], None]) -> PartStatus:
+    began = time.perf_counter()
+    detail = None
+    try:
+        check()
+    except (SQLAlchemyError, BrokerError, StorageUnavailable, OSError) as error:
+        detail = type(error).__name__  # no addresses in a public answer
+    latency_ms = round((time.perf_counter() - began) * 1000, 2)
+    return PartStatus(ok=detail is None, latency_ms=latency_ms, detail=detail)
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}},
+    summary="For Prometheus",
+)
+def metrics(request: Request) -> Response:
+    own = CollectorRegistry()
+    own.register(_Gauges(request.app.state.runtime, request.app.state.hub.listeners))
+    body = generate_latest(REGISTRY) + generate_latest(own)
+    return Response(body, media_type=CONTENT_TYPE_LATEST)
+
+
+class _Gauges(Collector):
+    """Read at each scrape, so every process tells the same truth."""
+
+    def __init__(self, runtime: Runtime, listeners: int) -> None:
+        self._runtime = runtime
+        self._listeners = listeners
+
+    def collect(self) -> Iterator[Any]:  # prometheus_client's metric types
+        listeners = GaugeMetricFamily(
+            "mp4totext_live_listeners", "Open live streams of this process"
+        )
+        listeners.add_metric([], self._listeners)
+        yield listeners
+        jobs = GaugeMetricFamily("mp4totext_jobs", "Jobs", labels=("queue", "state"))
+        oldest = GaugeMetricFamily(
+            "mp4totext_oldest_queued_seconds", "Age of the oldest queued job", labels=("queue",)
+        )
+        held = GaugeMetricFamily("mp4totext_credits_held", "Credits held for unfinished jobs")
+        with self._runtime.database.read() as session:
+            for row in session.execute(
+                select(
+                    Job.queue,
+                    Job.state,
+                    func.count().label("jobs"),
+                    func.min(Job.queued_at).label("oldest"),
+                ).group_by(Job.queue, Job.state)
+            ):
+                jobs.add_metric([row.queue, row.state], row.jobs)
+                if row.state == JobState.QUEUED:
+                    oldest.add_metric([row.queue], (now() - row.oldest).total_seconds())
+            held_uc = session.scalar(select(func.sum(CreditAccount.held_uc)))
+        held.add_metric([], float(held_uc or 0) / 1_000_000)
+        yield from (jobs, oldest, held)

@@ -1,0 +1,464 @@
+"""Routes of recordings: upload, look, edit, export, delete."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.jobs import events
+from mp4totext.jobs.models import JobState
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.idempotency import IdempotencyKey
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.ranges import content_disposition, ranged_response
+from mp4totext.kit.storage import path_is_signed
+from mp4totext.kit.text import CleanStr
+from mp4totext.kit.upload import received_upload
+from mp4totext.runtime import Runtime
+from mp4totext.transcriptions import intake, queries, service, views
+from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
+from mp4totext.transcriptions.exports.filenames import filename
+from mp4totext.transcriptions.exports.options import OPTION_NAMES, parse_options
+from mp4totext.transcriptions.exports.registry import EXPORTS, export_named
+from mp4totext.transcriptions.intake import Caller
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.schemas import (
+    Accepted,
+    EstimateRequest,
+    FromUrlRequest,
+    QuoteOut,
+    QuoteRequest,
+    RerunRequest,
+    SegmentsChange,
+    SpeakersChange,
+    TranscriptionChange,
+    TranscriptionOptions,
+    TranscriptionOut,
+    TranscriptionSummary,
+    VersionOut,
+)
+
+router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
+
+Reader = Annotated[Identity, require_scope("transcriptions:read")]
+Writer = Annotated[Identity, require_scope("transcriptions:write")]
+Payer = Annotated[Identity, require_scope("credits:read")]
+Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
+
+_UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "title": {"type": "string", "maxLength": 255},
+                        "options": {
+                            "type": "string",
+                            "description": "TranscriptionOptions as JSON. Each option may also "
+                            "be a field of its own.",
+                        },
+                    },
+                }
+            },
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+def _caller(request: Request, user: Identity, key: str | None) -> Caller:
+    request_id = getattr(request.state, "request_id", None)
+    return Caller(user=user, request_id=request_id, idempotency_key=key)
+
+
+async def _upload(
+    request: Request, user: Writer, runtime: RuntimeDep, key: IdempotencyKey = None
+) -> Accepted:
+    """The body is streamed to disk, measured and priced; only then is it kept."""
+    caller = _caller(request, user, key)
+    async with received_upload(
+        request,
+        folder=runtime.settings.work_dir / "uploads",
+        max_bytes=runtime.settings.ingest.max_upload_bytes,
+        on_progress=_upload_progress(runtime, caller),
+    ) as upload:
+        options, title = _parsed_fields(upload.fields)
+        return await run_in_threadpool(
+            intake.accept_upload, runtime, caller, upload, options, title=title
+        )
+
+
+for _path in ("/transcriptions", "/transcriptions/upload"):
+    router.add_api_route(
+        _path,
+        _upload,
+        methods=["POST"],
+        status_code=202,
+        response_model=Accepted,
+        responses=problems(400, 401, 402, 403, 409, 413, 415, 507),
+        openapi_extra=_UPLOAD_BODY,
+        dependencies=[rate_limit("expensive")],
+        summary="Transcribe a file",
+    )
+
+
+def _upload_progress(runtime: Runtime, caller: Caller) -> Callable[[int, int | None], None]:
+    def tell(done_bytes: int, total_bytes: int | None) -> None:
+        with runtime.database.write() as session:
+            events.append(
+                session,
+                user_id=caller.user.user_id,
+                type="upload_progress",
+                request_id=caller.request_id,
+                done_bytes=done_bytes,
+                total_bytes=total_bytes,
+            )
+
+    return tell
+
+
+def _parsed_fields(fields: dict[str, str]) -> tuple[TranscriptionOptions, str | None]:
+    """``options`` as JSON, with single fields over it."""
+    fields = dict(fields)
+    title = fields.pop("title", None)
+    fields.pop("filename", None)
+    whole = fields.pop("options", "{}")
+    try:
+        data = json.loads(whole)
+        if not isinstance(data, dict):
+            raise UnusableRecording("`options` must be a JSON object.", code="invalid_options")
+        data |= {name: _as_json(value) for name, value in fields.items()}
+        return TranscriptionOptions.model_validate(data), _clean_title(title)
+    except json.JSONDecodeError as error:
+        message = f"`options` is not JSON: {error.msg} at character {error.pos}."
+        raise UnusableRecording(message, code="invalid_options") from error
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from error
+
+
+def _as_json(value: str) -> Any:  # JSON values
+    """A form sends texts: ``true``, ``2`` and ``["a"]`` mean what they say."""
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
+
+
+def _clean_title(title: str | None) -> str | None:
+    if title is None or not title.strip():
+        return None
+    return "".join(c for c in title.strip() if c.isprintable())[:255] or None
+
+
+@router.post(
+    "/transcriptions/from-url",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Transcribe what lies at a URL",
+)
+def from_url(
+    body: FromUrlRequest,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    key: IdempotencyKey = None,
+) -> Accepted:
+    return intake.accept_url(
+        runtime,
+        _caller(request, user, key),
+        url=str(body.url),
+        title=body.title,
+        options=body.options,
+    )
+
+
+@router.post(
+    "/transcriptions/estimate",
+    responses=problems(400, 401, 403, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="What a transcription would cost, at most",
+)
+def estimate(
+    body: EstimateRequest, user: Reader, runtime: RuntimeDep, session: ReadSession
+) -> QuoteOut:
+    return intake.estimate(
+        runtime, session, user, duration_ms=body.duration_ms, options=body.options
+    )
+
+
+@router.post(
+    "/credits/quote",
+    tags=["credits"],
+    responses=problems(400, 401, 403, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="What an operation would cost, at most",
+)
+def quote(body: QuoteRequest, user: Payer, runtime: RuntimeDep, session: ReadSession) -> QuoteOut:
+    return intake.estimate(
+        runtime, session, user, duration_ms=body.duration_ms, options=body.options
+    )
+
+
+@router.get("/export-formats", summary="Every export and the options it takes")
+def export_formats() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": export.name,
+            "title": export.title,
+            "media_type": export.media_type,
+            "extension": export.extension,
+            "description": export.description,
+            "options": {name: OPTION_NAMES[name] for name in export.options},
+        }
+        for export in EXPORTS.values()
+    ]
+
+
+@router.get("/transcriptions", responses=problems(401, 403), summary="Your recordings")
+def list_transcriptions(
+    user: Reader,
+    session: ReadSession,
+    page: PageDep,
+    search: Annotated[CleanStr | None, Query(max_length=200)] = None,
+    status: JobState | None = None,
+    language: Annotated[str | None, Query(max_length=35, pattern="^[A-Za-z0-9-]+$")] = None,
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
+) -> Page[TranscriptionSummary]:
+    statement = queries.listed(
+        user.user_id,
+        search=search,
+        status=status,
+        language=language,
+        created_from=created_from,
+        created_to=created_to,
+    )
+    rows, cursor = fetch_page(session, statement, by=Transcription.id, page=page)
+    known = queries.jobs_of(session, rows)
+    items = [views.summary(row, known.get(row.job_id or "")) for row in rows]
+    return Page(items=items, next_cursor=cursor)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}",
+    responses=problems(401, 403, 404),
+    summary="A recording with its transcript",
+)
+def get_transcription(
+    transcription_id: Id,
+    user: Reader,
+    runtime: RuntimeDep,
+    session: ReadSession,
+    version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
+    words: bool = False,  # noqa: FBT001, FBT002  a query parameter
+) -> TranscriptionOut:
+    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
+    shown = None
+    if version is not None or transcription.version is not None:
+        shown = queries.version(session, transcription, version)
+    return views.whole(session, runtime, transcription, shown, words=words)
+
+
+@router.patch(
+    "/transcriptions/{transcription_id}",
+    responses=problems(400, 401, 403, 404, 409),
+    summary="Rename, or make another version the current one",
+)
+def change_transcription(
+    transcription_id: Id, body: TranscriptionChange, user: Writer, session: WriteSession
+) -> TranscriptionSummary:
+    transcription = queries.get(
+        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
+    )
+    service.change(session, transcription, body)
+    known = queries.jobs_of(session, [transcription])
+    return views.summary(transcription, known.get(transcription.job_id or ""))
+
+
+@router.delete(
+    "/transcriptions/{transcription_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Delete the recording and every trace of it",
+)
+def delete_transcription(
+    transcription_id: Id, user: Writer, runtime: RuntimeDep, session: WriteSession
+) -> None:
+    transcription = queries.get(
+        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
+    )
+    service.remove(session, runtime, transcription)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}/export",
+    response_class=Response,
+    responses=problems(400, 401, 403, 404, 409)
+    | {200: {"description": "The file", "content": {"application/octet-stream": {}}}},
+    summary="Download as captions, text, document or data",
+)
+def export(
+    transcription_id: Id,
+    request: Request,
+    user: Reader,
+    runtime: RuntimeDep,
+    session: ReadSession,
+    format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
+    version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
+) -> Response:
+    wanted = export_named(format)
+    if wanted.name in ("docx", "pdf"):
+        runtime.limiter.check("expensive", "user", user.user_id)
+    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
+    shown = queries.version(session, transcription, version)
+    raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
+    options = parse_options({"title": transcription.title, **raw})
+    body = wanted.render(service.transcript_of(shown), options)
+    name = filename(options.title, wanted.extension)
+    headers = {"Content-Disposition": content_disposition(name)}
+    return Response(body, media_type=wanted.media_type, headers=headers)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}/media",
+    response_class=Response,
+    responses=problems(401, 403, 404, 416)
+    | {
+        200: {"description": "The recording", "content": {"application/octet-stream": {}}},
+        206: {"description": "The range asked for"},
+        304: {"description": "Unchanged"},
+    },
+    summary="The recording itself, with range requests",
+)
+def media(
+    transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
+) -> Response:
+    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
+    return _media(runtime, transcription, request)
+
+
+@router.get(
+    "/media/{transcription_id}",
+    response_class=Response,
+    responses=problems(404, 416)
+    | {
+        200: {"description": "The recording", "content": {"application/octet-stream": {}}},
+        206: {"description": "The range asked for"},
+        304: {"description": "Unchanged"},
+    },
+    summary="The recording by a signed link (media_url), for players",
+)
+def signed_media(
+    transcription_id: Id,
+    request: Request,
+    runtime: RuntimeDep,
+    session: ReadSession,
+    expires: Annotated[int, Query(ge=0, le=2**40)],
+    signature: Annotated[str, Query(pattern="^[0-9a-f]{64}$")],
+) -> Response:
+    path = f"/api/v1/media/{transcription_id}"
+    secret = runtime.settings.secret_key
+    if not path_is_signed(path, secret=secret, expires=expires, signature=signature):
+        raise TranscriptionNotFound(transcription_id)
+    transcription = session.get(Transcription, transcription_id)
+    if transcription is None:
+        raise TranscriptionNotFound(transcription_id)
+    return _media(runtime, transcription, request)
+
+
+def _media(runtime: Runtime, transcription: Transcription, request: Request) -> Response:
+    if transcription.media_key is None or transcription.size_bytes is None:
+        raise TranscriptionNotFound(transcription.id)
+    return ranged_response(
+        runtime.storage,
+        transcription.media_key,
+        size=transcription.size_bytes,
+        media_type=views.browser_type(transcription),
+        filename=transcription.filename,
+        request=request,
+        inline=True,
+    )
+
+
+@router.post(
+    "/transcriptions/{transcription_id}/rerun",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Transcribe again; what was there stays as a version",
+)
+def rerun(
+    transcription_id: Id,
+    body: RerunRequest,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+    key: IdempotencyKey = None,
+) -> Accepted:
+    caller = _caller(request, user, key)
+    return intake.accept_rerun(runtime, session, caller, transcription_id, body.options)
+
+
+@router.patch(
+    "/transcriptions/{transcription_id}/speakers",
+    responses=problems(400, 401, 403, 404, 409),
+    summary="Rename, merge or reassign speakers",
+)
+def change_speakers(
+    transcription_id: Id,
+    body: SpeakersChange,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+) -> TranscriptionOut:
+    transcription = queries.get(
+        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
+    )
+    version = service.edit_speakers(session, transcription, body)
+    return views.whole(session, runtime, transcription, version, words=False)
+
+
+@router.patch(
+    "/transcriptions/{transcription_id}/segments",
+    responses=problems(400, 401, 403, 404, 409),
+    summary="Correct the text; what was recognised is kept",
+)
+def change_segments(
+    transcription_id: Id,
+    body: SegmentsChange,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+) -> TranscriptionOut:
+    transcription = queries.get(
+        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
+    )
+    version = service.edit_segments(session, transcription, body)
+    return views.whole(session, runtime, transcription, version, words=False)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}/versions",
+    responses=problems(401, 403, 404),
+    summary="Every run's transcript",
+)
+def list_versions(
+    transcription_id: Id, user: Reader, session: ReadSession, page: PageDep
+) -> Page[VersionOut]:
+    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
+    statement = queries.versions_of(transcription.id)
+    rows, cursor = fetch_page(session, statement, by=TranscriptVersion.number, page=page)
+    return Page(items=[VersionOut.model_validate(row) for row in rows], next_cursor=cursor)

@@ -1,0 +1,348 @@
+"""From a file or an address to an accepted job: validated and held before anything is kept."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mp4totext.auth.identity import Identity
+from mp4totext.credits import ledger
+from mp4totext.credits.errors import InsufficientCredits
+from mp4totext.credits.money import to_credits
+from mp4totext.credits.quotes import Line, Quote
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.models import Job
+from mp4totext.jobs.operation import AnyOperation
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import AppError, Unavailable
+from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.kit.upload import ReceivedUpload, StorageFull
+from mp4totext.media.download import check_url
+from mp4totext.media.download_errors import DownloadError
+from mp4totext.media.errors import EmptyFile, MediaError, NotMedia, TooLong
+from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
+from mp4totext.runtime import Runtime
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.errors import (
+    NotARecording,
+    NotReady,
+    StillRunning,
+    UnusableRecording,
+)
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams, TranscribeParams
+from mp4totext.transcriptions.planning import Plan, plan
+from mp4totext.transcriptions.schemas import Accepted, LineOut, QuoteOut, TranscriptionOptions
+from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, and how a repeat of the request is recognised."""
+
+    user: Identity
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+
+def accept_upload(
+    runtime: Runtime,
+    caller: Caller,
+    upload: ReceivedUpload,
+    options: TranscriptionOptions,
+    *,
+    title: str | None,
+) -> Accepted:
+    """Raises before anything is kept: not a recording, unsupported, not enough credits."""
+    request = fingerprint("upload", upload.sha256, options.model_dump(mode="json"), title)
+    if (answer := _answered(runtime, caller, request)) is not None:
+        return answer
+    chosen = plan(options, runtime.settings)
+    info = examine(runtime, upload.path)
+    transcription_id = new_id("trn")
+    key = media_key(transcription_id)
+    params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
+    with runtime.database.read() as session:
+        _refuse_unaffordable(session, caller.user, TRANSCRIBE, params)
+    _store(runtime, upload.path, key)
+    try:
+        with runtime.database.write() as session:
+            transcription = _recorded(
+                transcription_id, caller.user, title or upload.filename, upload.filename, options
+            )
+            transcription.media_key = key
+            transcription.sha256 = upload.sha256
+            note_media(transcription, info)
+            session.add(transcription)
+            job = _submit(session, caller, transcription, TRANSCRIBE, params, options)
+            answer = _accepted(session, transcription, job, chosen)
+            answer.warnings.extend(info.warnings)
+            _remember(session, caller, request, answer)
+    except BaseException as error:
+        runtime.storage.delete_prefix(f"recordings/{transcription_id}")
+        if isinstance(error, IntegrityError) and caller.idempotency_key is not None:
+            return _twin(runtime, caller, request, error)
+        raise
+    return answer
+
+
+def accept_url(
+    runtime: Runtime,
+    caller: Caller,
+    *,
+    url: str,
+    title: str | None,
+    options: TranscriptionOptions,
+) -> Accepted:
+    """The download is a job of its own; the transcription follows it."""
+    request = fingerprint("from-url", url, options.model_dump(mode="json"), title)
+    if (answer := _answered(runtime, caller, request)) is not None:
+        return answer
+    try:
+        check_url(url)
+    except DownloadError as error:
+        raise UnusableRecording(error.message, code=error.code) from error
+    chosen = plan(options, runtime.settings)
+    transcription_id = new_id("trn")
+    wanted = transcribe_params(transcription_id, "", 0, options, chosen)
+    params = ImportParams(
+        transcription_id=transcription_id, url=url, transcribe=wanted, priority=options.priority
+    )
+    try:
+        with runtime.database.write() as session:
+            transcription = _recorded(transcription_id, caller.user, title or url, url, options)
+            transcription.source_url = url
+            session.add(transcription)
+            job = _submit(session, caller, transcription, IMPORT, params, options)
+            answer = _accepted(session, transcription, job, chosen)
+            _remember(session, caller, request, answer)
+    except IntegrityError as error:
+        if caller.idempotency_key is None:
+            raise
+        return _twin(runtime, caller, request, error)
+    return answer
+
+
+def accept_rerun(
+    runtime: Runtime,
+    session: Session,
+    caller: Caller,
+    transcription_id: str,
+    options: TranscriptionOptions | None,
+) -> Accepted:
+    """A new version beside the old ones. Raises StillRunning while a job is at it."""
+    request = fingerprint("rerun", transcription_id, options and options.model_dump(mode="json"))
+    found = earlier_answer(
+        session, owner=caller.user.user_id, key=caller.idempotency_key, request=request
+    )
+    if found is not None:
+        return Accepted.model_validate(found)
+    transcription = queries.get(
+        session, user_id=caller.user.user_id, transcription_id=transcription_id, lock=True
+    )
+    if jobs.active_of(session, transcription.id):
+        raise StillRunning("A job of this recording is running. Wait for it, or cancel it.")
+    if transcription.media_key is None or transcription.duration_ms is None:
+        raise NotReady("The recording was never downloaded. Retry its job.")
+    options = options or TranscriptionOptions.model_validate(transcription.options)
+    chosen = plan(options, runtime.settings)
+    params = transcribe_params(
+        transcription.id, transcription.media_key, transcription.duration_ms, options, chosen
+    )
+    job = _submit(session, caller, transcription, TRANSCRIBE, params, options)
+    transcription.options = options.model_dump(mode="json")
+    answer = _accepted(session, transcription, job, chosen)
+    _remember(session, caller, request, answer)
+    return answer
+
+
+def estimate(
+    runtime: Runtime,
+    session: Session,
+    user: Identity,
+    *,
+    duration_ms: int,
+    options: TranscriptionOptions,
+) -> QuoteOut:
+    chosen = plan(options, runtime.settings)
+    params = transcribe_params("", "", duration_ms, options, chosen)
+    offer, _ = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
+    available_uc = ledger.balance(session, user.user_id).available_uc
+    return QuoteOut(
+        lines=lines_out(offer.lines),
+        total=to_credits(offer.total_uc),
+        available=to_credits(available_uc),
+        enough=available_uc >= offer.total_uc,
+        engine=chosen.engine,
+        reason=chosen.reason,
+        warnings=list(chosen.warnings),
+    )
+
+
+def examine(runtime: Runtime, path: Path) -> MediaInfo:
+    """Raises AppError 413, 415 or 422 with the reason and what to do."""
+    limits = runtime.settings.ingest
+    try:
+        return probe(
+            path,
+            limits=ProbeLimits(
+                duration_ms_max=limits.max_duration_s * 1000, timeout_s=limits.probe_timeout_s
+            ),
+        )
+    except NotMedia as error:
+        raise NotARecording(error.message, code=error.code) from error
+    except TooLong as error:
+        raise AppError(error.message, status=413, code=error.code) from error
+    except (EmptyFile, MediaError) as error:
+        raise UnusableRecording(error.message, code=error.code) from error
+
+
+def transcribe_params(
+    transcription_id: str,
+    key: str,
+    duration_ms: int,
+    options: TranscriptionOptions,
+    chosen: Plan,
+) -> TranscribeParams:
+    return TranscribeParams(
+        transcription_id=transcription_id,
+        media_key=key,
+        duration_ms=duration_ms,
+        engine=chosen.engine,
+        model=options.model,
+        language=None if options.language == "auto" else options.language,
+        diarizer=chosen.diarizer,
+        speaker_labels=options.wants_speakers,
+        min_speakers=options.min_speakers,
+        max_speakers=options.max_speakers,
+        vocabulary=options.vocabulary,
+        translate_to_english=options.translate_to_english,
+        features=chosen.features,
+    )
+
+
+def lines_out(lines: tuple[Line, ...]) -> list[LineOut]:
+    return [
+        LineOut(
+            key=line.key, quantity=line.quantity_milli / 1000, amount=to_credits(line.amount_uc)
+        )
+        for line in lines
+    ]
+
+
+def _store(runtime: Runtime, path: Path, key: str) -> None:
+    try:
+        runtime.storage.adopt(path, key)
+    except StorageUnavailable as error:
+        raise Unavailable(
+            "Storage does not answer. Nothing was kept; try again in a minute.",
+            code="storage_unavailable",
+            retry_after_s=60,
+        ) from error
+    except OSError as error:
+        runtime.storage.delete_prefix(key.rpartition("/")[0])
+        raise StorageFull("The disk is full. Nothing was kept; try again later.") from error
+
+
+def _refuse_unaffordable(
+    session: Session, user: Identity, operation: AnyOperation, params: TranscribeParams
+) -> None:
+    """Before the file is stored; the hold itself decides again."""
+    offer: Quote
+    offer, _ = jobs.quote(session, operation, params, metered=user.metered)
+    available_uc = ledger.balance(session, user.user_id).available_uc
+    if available_uc < offer.total_uc:
+        raise InsufficientCredits(required_uc=offer.total_uc, available_uc=available_uc)
+
+
+def _recorded(
+    transcription_id: str,
+    user: Identity,
+    title: str,
+    filename: str,
+    options: TranscriptionOptions,
+) -> Transcription:
+    at = now()
+    return Transcription(
+        id=transcription_id,
+        user_id=user.user_id,
+        title=title[:255],
+        filename=filename[:255],
+        options=options.model_dump(mode="json"),
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _submit(
+    session: Session,
+    caller: Caller,
+    transcription: Transcription,
+    operation: AnyOperation,
+    params: Any,  # the operation's own model
+    options: TranscriptionOptions,
+) -> Job:
+    job = jobs.submit(
+        session,
+        operation=operation,
+        params=params,
+        user_id=caller.user.user_id,
+        metered=caller.user.metered,
+        subject_id=transcription.id,
+        priority=options.priority,
+        request_id=caller.request_id,
+    )
+    transcription.job_id = job.id
+    transcription.updated_at = now()
+    return job
+
+
+def _accepted(session: Session, transcription: Transcription, job: Job, chosen: Plan) -> Accepted:
+    duplicates = []
+    if transcription.sha256 is not None:
+        duplicates = queries.same_file(
+            session,
+            user_id=transcription.user_id,
+            sha256=transcription.sha256,
+            besides=transcription.id,
+        )
+    return Accepted(
+        id=transcription.id,
+        task_id=job.id,
+        quote=lines_out(jobs.quoted_lines(job)),
+        held=to_credits(job.held_uc),
+        engine=chosen.engine,
+        reason=chosen.reason,
+        warnings=list(chosen.warnings),
+        duplicates=duplicates,
+    )
+
+
+def _answered(runtime: Runtime, caller: Caller, request: str) -> Accepted | None:
+    with runtime.database.read() as session:
+        found = earlier_answer(
+            session, owner=caller.user.user_id, key=caller.idempotency_key, request=request
+        )
+    return None if found is None else Accepted.model_validate(found)
+
+
+def _remember(session: Session, caller: Caller, request: str, answer: Accepted) -> None:
+    remember_answer(
+        session,
+        owner=caller.user.user_id,
+        key=caller.idempotency_key,
+        request=request,
+        answer=answer.model_dump(mode="json"),
+    )
+
+
+def _twin(runtime: Runtime, caller: Caller, request: str, error: Exception) -> Accepted:
+    """The same request at the same time was first: its answer is ours."""
+    answer = _answered(runtime, caller, request)
+    if answer is None:
+        raise error
+    return answer

@@ -1,0 +1,139 @@
+"""Read, edit, delete. Every verb takes the session that commits it."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs import service as jobs
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
+from mp4totext.kit.ids import born_at
+from mp4totext.kit.log import get_logger
+from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import edits, queries
+from mp4totext.transcriptions.errors import EditConflict
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.operations import transcript_from_json, transcript_to_json
+from mp4totext.transcriptions.schemas import (
+    SegmentsChange,
+    SpeakersChange,
+    TranscriptionChange,
+)
+
+log = get_logger()
+
+
+def transcript_of(version: TranscriptVersion) -> Transcript:
+    """What readers see: the recognised transcript with a person's edits."""
+    return transcript_from_json(version.edited or version.recognised)
+
+
+def change(session: Session, transcription: Transcription, wanted: TranscriptionChange) -> None:
+    if wanted.title is not None:
+        transcription.title = wanted.title
+    if wanted.version is not None:
+        version = queries.version(session, transcription, wanted.version)
+        transcription.version = version.number
+        transcription.language = version.language
+    transcription.updated_at = now()
+
+
+def edit_segments(
+    session: Session, transcription: Transcription, wanted: SegmentsChange
+) -> TranscriptVersion:
+    """New text for segments; what was recognised stays beside it."""
+    version = _for_edit(session, transcription, wanted.revision)
+    edited = edits.with_texts(transcript_of(version), {edit.id: edit.text for edit in wanted.edits})
+    return _store(transcription, version, edited)
+
+
+def edit_speakers(
+    session: Session, transcription: Transcription, wanted: SpeakersChange
+) -> TranscriptVersion:
+    """Rename, merge, reassign, in the order given."""
+    version = _for_edit(session, transcription, wanted.revision)
+    edited = transcript_of(version)
+    for action in wanted.actions:
+        edited = edits.with_speaker_action(edited, action)
+    return _store(transcription, version, edited)
+
+
+def _for_edit(session: Session, transcription: Transcription, revision: int) -> TranscriptVersion:
+    version = queries.version(session, transcription)
+    session.refresh(version, with_for_update=True)
+    if version.revision != revision:
+        raise EditConflict(
+            f"The transcript was edited since: it is at revision {version.revision}, "
+            f"not {revision}. Read it again and repeat the edit.",
+            revision=version.revision,
+        )
+    return version
+
+
+def _store(
+    transcription: Transcription, version: TranscriptVersion, edited: Transcript
+) -> TranscriptVersion:
+    version.edited = transcript_to_json(edited)
+    version.text = edited.text
+    version.revision += 1
+    transcription.updated_at = now()
+    return version
+
+
+def remove(session: Session, runtime: Runtime, transcription: Transcription) -> None:
+    """Every trace: rows first, then, once they are gone for good, the objects."""
+    for job in jobs.active_of(session, transcription.id):
+        jobs.cancel(session, job)
+    jobs.forget(session, transcription.id)
+    session.execute(
+        delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
+    )
+    session.execute(delete(Transcription).where(Transcription.id == transcription.id))
+    prefix = f"recordings/{transcription.id}"
+    after_commit(session, lambda: _remove_objects(runtime, prefix))
+    log.info("transcription.deleted", transcription_id=transcription.id)
+
+
+def _remove_objects(runtime: Runtime, prefix: str) -> None:
+    runtime.storage.delete_prefix(prefix)
+
+
+def remove_expired(runtime: Runtime) -> None:
+    """The retention setting, as a chore of the sweeper."""
+    days = runtime.settings.ingest.retention_days
+    if days is None:
+        return
+    oldest = now() - timedelta(days=days)
+    with runtime.database.read() as session:
+        ids = list(
+            session.scalars(
+                select(Transcription.id).where(Transcription.created_at < oldest).limit(100)
+            )
+        )
+    for transcription_id in ids:
+        with runtime.database.write() as session:
+            transcription = session.get(Transcription, transcription_id)
+            if transcription is not None:
+                remove(session, runtime, transcription)
+
+
+def remove_orphans(runtime: Runtime) -> None:
+    """Objects whose rows are gone: left by a store that did not answer, or a killed process."""
+    known_prefixes = {key.split("/")[1] for key in runtime.storage.keys("recordings")}
+    if not known_prefixes:
+        return
+    with runtime.database.read() as session:
+        kept = set(
+            session.scalars(select(Transcription.id).where(Transcription.id.in_(known_prefixes)))
+        )
+    for transcription_id in known_prefixes - kept:
+        if _is_old(transcription_id):
+            runtime.storage.delete_prefix(f"recordings/{transcription_id}")
+            log.warning("storage.orphan_removed", transcription_id=transcription_id)
+
+
+def _is_old(transcription_id: str) -> bool:
+    """Ids tell their birth; an upload between its object and its row is younger than a day."""
+    return born_at(transcription_id) < now() - timedelta(days=1)

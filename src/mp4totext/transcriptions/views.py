@@ -1,0 +1,119 @@
+"""Rows to answers."""
+
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.models import Job
+from mp4totext.kit.storage import sign_path
+from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries, service
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.schemas import (
+    CoverageOut,
+    SegmentOut,
+    SpeakerOut,
+    TranscriptionOut,
+    TranscriptionSummary,
+)
+
+LINK_LIVES_S = 3600
+
+# FFmpeg's container names, as browsers know them.
+_BROWSER_TYPES = {
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "aac": "audio/aac",
+    "matroska,webm": "video/webm",
+    "mov,mp4,m4a,3gp,3g2,mj2": "video/mp4",
+}
+
+
+def browser_type(transcription: Transcription) -> str:
+    """The content type a player is told; never one that a browser would run."""
+    known = _BROWSER_TYPES.get(transcription.media_type or "", "application/octet-stream")
+    return known if transcription.has_video else known.replace("video/", "audio/")
+
+
+def summary(transcription: Transcription, job: Job | None) -> TranscriptionSummary:
+    return TranscriptionSummary(**_facts(transcription, job))
+
+
+def _facts(transcription: Transcription, job: Job | None) -> dict[str, object]:
+    return {
+        "id": transcription.id,
+        "job_id": transcription.job_id,
+        "title": transcription.title,
+        "filename": transcription.filename,
+        "source_url": transcription.source_url,
+        "status": job.state if job is not None else "unknown",
+        "language": transcription.language,
+        "duration_ms": transcription.duration_ms,
+        "size_bytes": transcription.size_bytes,
+        "has_video": transcription.has_video,
+        "version": transcription.version,
+        "options": transcription.options,
+        "error": job.error_message if job is not None else None,
+        "created_at": transcription.created_at,
+        "updated_at": transcription.updated_at,
+    }
+
+
+def whole(
+    session: Session,
+    runtime: Runtime,
+    transcription: Transcription,
+    version: TranscriptVersion | None,
+    *,
+    words: bool,
+) -> TranscriptionOut:
+    job = queries.jobs_of(session, [transcription]).get(transcription.job_id or "")
+    out = TranscriptionOut.model_validate(_facts(transcription, job))
+    if transcription.media_key is not None:
+        path = f"/api/v1/media/{transcription.id}"
+        query = sign_path(path, secret=runtime.settings.secret_key, expires_s=LINK_LIVES_S)
+        out.media_url = f"{runtime.settings.app.root_path}{path}?{query}"
+    if job is not None:
+        out.warnings = list(job.warnings)
+    if version is not None:
+        _add_transcript(out, version, words=words)
+    return out
+
+
+def _add_transcript(out: TranscriptionOut, version: TranscriptVersion, *, words: bool) -> None:
+    transcript = service.transcript_of(version)
+    out.version = version.number
+    out.engine, out.model = version.engine, version.model
+    out.revision = version.revision
+    out.language = transcript.language
+    out.text = transcript.text
+    out.segments = [_segment(segment, words=words) for segment in transcript.segments]
+    out.speakers = _speakers(transcript)
+    out.coverage = [CoverageOut.model_validate(stretch) for stretch in transcript.coverage]
+    out.understanding = version.understanding
+    out.warnings = [*transcript.warnings, *out.warnings]
+
+
+def _segment(segment: object, *, words: bool) -> SegmentOut:
+    out = SegmentOut.model_validate(segment)
+    if not words:
+        out.words = None
+    return out
+
+
+def _speakers(transcript: Transcript) -> list[SpeakerOut]:
+    speaking: dict[str, int] = {}
+    for segment in transcript.segments:
+        if segment.speaker is not None:
+            length_ms = segment.end_ms - segment.start_ms
+            speaking[segment.speaker] = speaking.get(segment.speaker, 0) + length_ms
+    return [
+        SpeakerOut(
+            id=speaker.id,
+            name=speaker.name,
+            label=speaker.label,
+            speaking_ms=speaking.get(speaker.id, 0),
+        )
+        for speaker in transcript.speakers
+    ]

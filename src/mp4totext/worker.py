@@ -1,0 +1,119 @@
+"""The Celery application: ``celery -A mp4totext.worker worker``. A message is only a wake-up."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+
+from celery import Celery, Task
+from celery.signals import (
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutting_down,
+)
+
+from mp4totext.jobs import runner
+from mp4totext.jobs.heartbeat import Worker
+from mp4totext.jobs.sweeper import Sweeper
+from mp4totext.kit import log
+from mp4totext.kit.queue import QUEUES, WAKE_TASK
+from mp4totext.operations import CHORES, OPERATIONS
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+
+WATCH_PARENT_S = 1.0
+
+
+class _Process:
+    """What this process stands on. A forked child gets its own: connections do not survive it."""
+
+    def __init__(self) -> None:
+        self.runtime = Runtime(Settings())
+        # Shared with the children: when the worker was told to stop, or 0.
+        self.stopping_at: Synchronized[float] = multiprocessing.Value("d", 0.0)
+        self.prefork = False
+
+    def stopping_for_s(self) -> float | None:
+        at = self.stopping_at.value
+        return None if at == 0.0 else time.time() - at
+
+
+process = _Process()
+app: Celery = process.runtime.celery
+logger = log.get_logger()
+
+
+@app.task(name=WAKE_TASK, bind=True)
+def wake(task: Task) -> None:
+    """Does one job, or helps with one, and rings again while there is more."""
+    if process.stopping_for_s() is not None:
+        return
+    worker = _worker(task.app)
+    if runner.work_once(worker) and runner.more_to_do(worker):
+        worker.runtime.ring(task.request.delivery_info.get("routing_key") or "default")
+
+
+def _worker(celery: Celery) -> Worker:
+    return Worker(
+        runtime=process.runtime,
+        operations=OPERATIONS,
+        name=_name(),
+        queues=tuple(celery.amqp.queues.consume_from) or QUEUES,
+        stopping_for_s=process.stopping_for_s,
+        on_stuck=_end_child if process.prefork else lambda: None,
+    )
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _end_child() -> None:
+    """A pool child whose work cannot be interrupted; Celery puts a new one in its place."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@setup_logging.connect
+def _log(**_: Any) -> None:
+    settings = process.runtime.settings.app
+    log.configure(log_format=settings.log_format, debug=settings.debug)
+
+
+@worker_init.connect
+def _start(**_: Any) -> None:
+    process.runtime.settings.refuse_weak_secrets()
+
+
+@worker_process_init.connect
+def _start_child(**_: Any) -> None:
+    process.prefork = True
+    process.runtime = Runtime(process.runtime.settings)
+
+
+@worker_ready.connect
+def _ready(**_: Any) -> None:
+    """In the main process: the sweeper, and the sign of life that /status counts."""
+    Sweeper(
+        Runtime(process.runtime.settings), holder=f"worker:{_name()}", chores=CHORES, alive=True
+    ).start()
+    if process.runtime.settings.jobs.worker_parent is not None:
+        threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
+    logger.info("worker.ready", name=_name())
+
+
+@worker_shutting_down.connect
+def _stop(**_: Any) -> None:
+    process.stopping_at.value = time.time()
+
+
+def _watch_parent() -> None:
+    """Started by ``serve``: a worker whose service was killed ends too."""
+    while os.getppid() == process.runtime.settings.jobs.worker_parent:
+        time.sleep(WATCH_PARENT_S)
+    os.kill(os.getpid(), signal.SIGTERM)

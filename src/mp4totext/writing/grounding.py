@@ -1,0 +1,179 @@
+"""Whether what a model wrote is in the recording: its citations exist, its quotes are verbatim."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from mp4totext.transcript import Transcript
+from mp4totext.writing.results import Cited
+from mp4totext.writing.script import Script
+
+_MARKER = re.compile(r"\[(s\d+(?:\s*(?:[-–,;]|to)\s*s?\d+)*)\]")
+_RANGE = re.compile(r"s(\d+)(?:\s*(?:[-–]|to)\s*s?(\d+))?")
+_QUOTED = re.compile(r"“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』|\"([^\"\n]+)\"")
+_GAP = re.compile(r"\.{3}|…|\[[^\]]*\]")
+
+MIN_QUOTE_CHARACTERS = 12
+"""Shorter things in quotation marks are terms, not quotes (letters and digits are counted)."""
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Cited):
+    """``text[at:to]`` is the marker, as "[s12-s14]"."""
+
+    at: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedQuote:
+    """``text[at:to]`` with its quotation marks; ``cited`` is where it was said, or None."""
+
+    text: str
+    at: int
+    to: int
+    cited: Cited | None
+
+    @property
+    def verbatim(self) -> bool:
+        return self.cited is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounded:
+    text: str
+    citations: tuple[Citation, ...]
+    unknown: tuple[str, ...]  # segment ids that are cited and do not exist
+    quotes: tuple[CheckedQuote, ...]
+
+    @property
+    def marked(self) -> str:
+        """The text with "[?]" after each quote that is not verbatim."""
+        text = self.text
+        for checked in sorted(self.quotes, key=lambda quote: quote.at, reverse=True):
+            if not checked.verbatim:
+                text = f"{text[: checked.to]} [?]{text[checked.to :]}"
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundedAnswer(Generic[AnswerT]):
+    """``answer`` without the segment ids that do not exist."""
+
+    answer: AnswerT
+    unknown: tuple[str, ...]
+    not_verbatim: tuple[str, ...]  # values of fields called ``quote``
+
+
+class Grounder:
+    """Checks any number of texts against one transcript."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._script = Script(transcript)
+        self._places = {segment.id: n for n, segment in enumerate(transcript.segments)}
+        self._letters, self._positions = _letters(self._script.text)
+
+    def check(self, text: str) -> Grounded:
+        citations: list[Citation] = []
+        unknown: list[str] = []
+        for marker in _MARKER.finditer(text):
+            ids = list(_ids(marker.group(1)))
+            known = [key for key in ids if key in self._places]
+            unknown.extend(key for key in ids if key not in self._places)
+            if known:
+                citations.append(self._citation(known, marker))
+        quotes = tuple(self._quotes(text))
+        return Grounded(
+            text=text, citations=tuple(citations), unknown=tuple(unknown), quotes=quotes
+        )
+
+    def check_answer(self, answer: AnswerT) -> GroundedAnswer[AnswerT]:
+        """Looks at every ``segment_ids`` and ``quote`` field of a structured answer."""
+        unknown: list[str] = []
+        not_verbatim: list[str] = []
+        cleaned = self._cleaned(answer.model_dump(), unknown, not_verbatim)
+        return GroundedAnswer(
+            answer=type(answer).model_validate(cleaned),
+            unknown=tuple(unknown),
+            not_verbatim=tuple(not_verbatim),
+        )
+
+    def find(self, quote: str) -> Cited | None:
+        """Where the words were said, in any case and punctuation; "…" may leave some out."""
+        at, first, last = 0, None, 0
+        for piece in _GAP.split(quote):
+            letters = _letters(piece)[0]
+            if not letters:
+                continue
+            found = self._letters.find(letters, at)
+            if found < 0:
+                return None
+            first = found if first is None else first
+            at = last = found + len(letters)
+        if first is None:
+            return None
+        return self._script.cite(self._positions[first], self._positions[last - 1] + 1)
+
+    def _citation(self, ids: list[str], marker: re.Match[str]) -> Citation:
+        segments = [self._script.transcript.segments[self._places[key]] for key in ids]
+        return Citation(
+            segment_ids=tuple(dict.fromkeys(ids)),
+            start_ms=min(segment.start_ms for segment in segments),
+            end_ms=max(segment.end_ms for segment in segments),
+            at=marker.start(),
+            to=marker.end(),
+        )
+
+    def _quotes(self, text: str) -> Iterator[CheckedQuote]:
+        for match in _QUOTED.finditer(text):
+            words = next(group for group in match.groups() if group is not None)
+            if len(_letters(words)[0]) >= MIN_QUOTE_CHARACTERS:
+                yield CheckedQuote(
+                    text=words, at=match.start(), to=match.end(), cited=self.find(words)
+                )
+
+    def _cleaned(self, value: object, unknown: list[str], not_verbatim: list[str]) -> object:
+        if isinstance(value, dict):
+            return {
+                key: self._field(key, entry, unknown, not_verbatim) for key, entry in value.items()
+            }
+        if isinstance(value, list):
+            return [self._cleaned(entry, unknown, not_verbatim) for entry in value]
+        return value
+
+    def _field(
+        self, key: str, entry: object, unknown: list[str], not_verbatim: list[str]
+    ) -> object:
+        if key == "segment_ids" and isinstance(entry, list):
+            unknown.extend(one for one in entry if one not in self._places)
+            return [one for one in entry if one in self._places]
+        if key == "quote" and isinstance(entry, str) and self.find(entry) is None:
+            not_verbatim.append(entry)
+        return self._cleaned(entry, unknown, not_verbatim)
+
+
+def _ids(marker: str) -> Iterator[str]:
+    for match in _RANGE.finditer(marker):
+        first = int(match.group(1))
+        last = int(match.group(2) or first)
+        if last - first > 10_000:  # a slip, not a range
+            last = first
+        yield from (f"s{number}" for number in range(first, last + 1))
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Letters and digits without case and accents, and where each stands."""
+    found: list[str] = []
+    positions: list[int] = []
+    for place, character in enumerate(text):
+        for letter in unicodedata.normalize("NFKD", character).casefold():
+            if letter.isalnum():
+                found.append(letter)
+                positions.append(place)
+    return "".join(found), positions

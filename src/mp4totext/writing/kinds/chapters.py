@@ -1,0 +1,84 @@
+"""Chapters with a headline, a gist and a summary each."""
+
+from pydantic import Field
+
+from mp4totext.transcript import Transcript
+from mp4totext.writing.chapters import chapters
+from mp4totext.writing.kinds.base import (
+    Answer,
+    LocalOptions,
+    LocalText,
+    SegmentIds,
+    Strategy,
+    TextKind,
+)
+from mp4totext.writing.script import Script
+from mp4totext.writing.sentences import sentences
+
+
+class ChapterEntry(Answer):
+    headline: str = Field(description="one sentence that says what the chapter says")
+    gist: str = Field(description="the topic in two to six words")
+    summary: str = Field(description="two to four sentences")
+    first_segment_id: str = Field(description="id of the chapter's first line")
+    segment_ids: SegmentIds = Field(description="the lines the summary rests on")
+
+
+class ChaptersAnswer(Answer):
+    chapters: list[ChapterEntry]
+
+
+class ChaptersOptions(LocalOptions):
+    most: int | None = Field(default=None, ge=1, le=100, description="at most this many")
+
+    def task(self) -> str:
+        limit = f" Give at most {self.most} chapters." if self.most else ""
+        return (
+            "Divide the recording into chapters where its topic really changes; a chapter usually"
+            " lasts two to ten minutes, and a short recording may be a single one. The first"
+            " chapter begins with the first line, each other where the one before ends, so that"
+            " together they are the whole recording. For each give its first line's id, a headline"
+            f" that says what is said (not 'Introduction'), a gist and a summary.{limit}"
+        )
+
+    def merge_task(self) -> str:
+        limit = f" Give at most {self.most} chapters." if self.most else ""
+        return (
+            "You get the chapters of consecutive parts of one recording, in order. Give the"
+            " chapters of the whole: where a part's first chapter goes on with the topic of the"
+            " chapter before, make the two one, with the earlier first line. Change nothing else"
+            f" and lose no chapter.{limit}"
+        )
+
+    def write_locally(self, transcript: Transcript) -> LocalText:
+        found = chapters(sentences(Script(transcript)))
+        entries = [
+            ChapterEntry(
+                headline=one.headline,
+                gist=one.gist,
+                summary=one.summary,
+                first_segment_id=one.segment_ids[0],
+                segment_ids=list(
+                    dict.fromkeys(key for quote in one.quotes for key in quote.segment_ids)
+                ),
+            )
+            for one in found
+        ]
+        blocks = [f"## {one.headline}\n\n*{one.gist}*\n\n{one.summary}" for one in entries]
+        return LocalText(
+            text="\n\n".join(blocks),
+            cited=tuple(quote for one in found for quote in one.quotes),
+            answer=ChaptersAnswer(chapters=entries),
+        )
+
+
+CHAPTERS = TextKind(
+    name="chapters",
+    title="Chapters",
+    version=1,
+    strategy=Strategy.MERGE,
+    options=ChaptersOptions,
+    answer=ChaptersAnswer,
+    local_languages=frozenset({"en"}),
+    min_words=50,
+)

@@ -1,0 +1,68 @@
+"""The docs say what the code does: generated parts are fresh, links lead somewhere."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
+
+
+def test_generated_parts_are_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/docs.py", "--check"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists():
+            broken.append(path)
+        elif anchor and anchor not in anchors(target):
+            broken.append(f"{path}#{anchor}")
+    assert not broken, broken
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = list(project["dependencies"])
+    for extra in project["optional-dependencies"].values():
+        lines += extra
+    for name in ("run.in", "dev.in"):
+        lines += (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
+    found = (re.match(r"[\w.-]+", line) for line in lines)
+    wanted = {match[0].lower() for match in found if match}
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w.-]+) \| [\d.]+ \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+    assert {name.lower() for name, _ in rows} == wanted
+
+
+def test_every_lock_has_hashes_and_no_address() -> None:
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        text = lock.read_text(encoding="utf-8")
+        pins = re.split(r"^(?=[\w-]+==)", text, flags=re.MULTILINE)[1:]
+        assert len(pins) > 50
+        assert all("--hash=sha256:" in pin for pin in pins)
+        assert "://" not in text
+        assert "file:" not in text

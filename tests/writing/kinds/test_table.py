@@ -1,0 +1,115 @@
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from mp4totext.writing.grounding import Grounder
+from mp4totext.writing.kinds import KINDS
+from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
+from tests.writing.builders import talk, transcript
+
+EXAMPLES: dict[str, dict[str, object]] = {
+    "custom": {"prompt": "List the tools."},
+    "questions": {"questions": ["How long does the bread bake?", "Who won the chess game?"]},
+    "translate": {"target": "tr"},
+}
+
+
+def options(kind: TextKind, **more: object) -> Options:
+    return kind.options.model_validate({**EXAMPLES.get(kind.name, {}), **more})
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_row_is_complete(name: str) -> None:
+    kind = KINDS[name]
+    assert kind.name == name
+    assert kind.version >= 1
+    assert kind.title
+    assert issubclass(kind.options, LocalOptions) == kind.local
+    assert len(options(kind).task()) > 40
+
+
+def test_the_kinds_are_those_of_the_product() -> None:
+    assert set(KINDS) == {
+        "clean", "summary", "chapters", "action_items", "lecture_notes", "exam_questions",
+        "translate", "custom", "questions", "web_context",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_unknown_options_and_languages_are_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        options(KINDS[name], colour="red")
+    with pytest.raises(ValidationError, match="not a language"):
+        options(KINDS[name], language="klingonish")
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.answer])
+def test_answer_schemas_are_strict(name: str) -> None:
+    answer = KINDS[name].answer
+    assert answer is not None
+    schema = answer.model_json_schema()
+    objects = [schema, *schema.get("$defs", {}).values()]
+    for one in objects:
+        if one.get("type") == "object":
+            assert one["additionalProperties"] is False
+            assert set(one["required"]) == set(one["properties"])
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.local])
+def test_local_texts_are_grounded(name: str) -> None:
+    made, _ = talk("bread", "court", "birds")
+    more = transcript(*(one.text for one in made.segments), "I'll call the court on Monday.")
+    kind = KINDS[name]
+    made_options = options(kind)
+    assert isinstance(made_options, LocalOptions)
+    found = made_options.write_locally(more)
+    assert found.text
+    assert found.cited
+    grounder = Grounder(more)
+    assert grounder.check(found.text).unknown == ()
+    for one in found.cited:
+        assert grounder.find(one.text) is not None
+    if kind.answer is not None:
+        assert isinstance(found.answer, kind.answer)
+        checked = grounder.check_answer(found.answer)
+        assert checked.unknown == ()
+        assert checked.not_verbatim == ()
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.local])
+def test_local_texts_of_nothing_are_empty(name: str) -> None:
+    made_options = options(KINDS[name])
+    assert isinstance(made_options, LocalOptions)
+    assert made_options.write_locally(transcript(language=None)).cited == ()
+
+
+def test_local_versions_run_where_they_can() -> None:
+    assert KINDS["summary"].runs_locally("ja")
+    assert KINDS["chapters"].runs_locally("en-GB")
+    assert not KINDS["chapters"].runs_locally("de")
+    assert not KINDS["translate"].runs_locally("en")
+    assert not KINDS["clean"].runs_locally(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("translate", {"target": "klingonish"}),
+        ("translate", {"target": "tr", "language": "en"}),
+        ("custom", {"prompt": "x" * 100_000}),
+        ("custom", {"prompt": ""}),
+        ("questions", {"questions": []}),
+        ("exam_questions", {"count": 0}),
+        ("exam_questions", {"types": ["riddle"]}),
+        ("summary", {"style": "haiku"}),
+        ("web_context", {"searches": 11}),
+    ],
+)
+def test_impossible_options_are_refused(name: str, bad: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        options(KINDS[name], **bad)
+
+
+def test_options_survive_being_stored() -> None:
+    for kind in KINDS.values():
+        made: BaseModel = options(kind)
+        assert kind.options.model_validate_json(made.model_dump_json()) == made

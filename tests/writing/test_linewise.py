@@ -1,0 +1,31 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mp4totext.writing.linewise import read_lines
+
+
+def test_lines_are_read_by_their_ids() -> None:
+    found = read_lines(
+        "[s1] Hello.\n[s2 0:00:04 Anna] How\nare you?\n[s3] -", expected=["s1", "s2", "s3"]
+    )
+    assert found.texts == {"s1": "Hello.", "s2": "How are you?", "s3": ""}
+    assert found.missing == ()
+    assert found.unknown == ()
+
+
+def test_what_is_left_out_or_made_up_is_told() -> None:
+    found = read_lines("Sure!\n[s1] Hello.\n[s7] More.\n[s3]", expected=["s1", "s2", "s3"])
+    assert found.texts == {"s1": "Hello."}
+    assert found.missing == ("s2", "s3")
+    assert found.unknown == ("s7",)
+
+
+def test_a_segment_answered_in_two_pieces_is_one_text() -> None:
+    assert read_lines("[s1] One.\n[s1] Two.", expected=["s1", "s1"]).texts == {"s1": "One. Two."}
+
+
+@given(st.lists(st.text(alphabet="ab c", min_size=1).map(str.strip).filter(bool), max_size=9))
+def test_what_is_written_is_read_back(texts: list[str]) -> None:
+    ids = [f"s{number}" for number in range(1, len(texts) + 1)]
+    answer = "\n".join(f"[{key}] {text}" for key, text in zip(ids, texts, strict=True))
+    assert list(read_lines(answer, expected=ids).texts.values()) == texts

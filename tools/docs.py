@@ -1,0 +1,266 @@
+"""Fills the generated parts of the docs from the code; ``--check`` only says which are stale.
+
+A part lies between ``<!-- generated: NAME -->`` and ``<!-- end -->``. BLOCKS is the table of names.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from mp4totext.app import create_app
+from mp4totext.cli import main as command
+from mp4totext.credits.money import UC_PER_CREDIT
+from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
+from mp4totext.providers import registry
+from mp4totext.providers.base import ALL_LANGUAGES
+from mp4totext.settings import AppSettings, Settings
+from mp4totext.transcriptions.exports.registry import docs_table as exports
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(
+    r"(?P<open><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<close>^<!-- end -->)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def table(header: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" for _ in header), *rows]
+    cells = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
+    return "\n".join(f"| {line} |" for line in cells)
+
+
+def groups() -> Iterator[tuple[type[BaseSettings], Mapping[str, FieldInfo]]]:
+    for field in Settings.model_fields.values():
+        group = field.annotation
+        assert isinstance(group, type)
+        assert issubclass(group, BaseSettings)
+        yield group, group.model_fields
+
+
+def default_of(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_secret(field: FieldInfo) -> bool:
+    return "SecretStr" in str(field.annotation) or field.annotation is SecretStr
+
+
+def settings() -> str:
+    parts = []
+    for group, fields in groups():
+        rows = (
+            (
+                f"`{name.upper()}`",
+                f"`{default_of(field)}`" if default_of(field) else "",
+                field.description or "",
+            )
+            for name, field in fields.items()
+        )
+        title = group.__name__.removesuffix("Settings")
+        parts.append(f"## {title}\n\n{group.__doc__}\n")
+        parts.append(table(("variable", "default", "what it does"), rows) + "\n")
+    return "\n".join(parts).rstrip()
+
+
+def env_example() -> str:
+    lines = ["# Copy to .env and set what you need. Made by `make docs` from the settings."]
+    for group, fields in groups():
+        lines += ["", f"# --- {(group.__doc__ or '').rstrip('.')}"]
+        for name, field in fields.items():
+            lines += [f"# {field.description}", f"#{name.upper()}={default_of(field)}"]
+    return "\n".join(lines) + "\n"
+
+
+def credits_of(amount_uc: int) -> str:
+    return f"{amount_uc / UC_PER_CREDIT:.3f}".rstrip("0").rstrip(".")
+
+
+def prices() -> str:
+    rows = (
+        (f"`{price.key}`", price.description, credits_of(price.amount_uc), price.unit)
+        for price in DEFAULT_PRICES
+    )
+    return table(("key", "what", "credits", "for one"), rows)
+
+
+def model_prices() -> str:
+    rows = (
+        (
+            price.provider,
+            f"`{price.model}`" + (" (default)" if price.default else ""),
+            f"{price.multiplier_milli / 1000:g}",
+            credits_of(price.per_1000_chars_uc),
+        )
+        for price in DEFAULT_MODEL_PRICES
+    )
+    return table(("provider", "model", "multiplier", "credits for 1,000 characters"), rows)
+
+
+def languages(found: frozenset[str]) -> str:
+    if ALL_LANGUAGES in found:
+        return "all"
+    return f"{len(found)} languages" if len(found) > 10 else ", ".join(sorted(found))
+
+
+def engine_rows() -> Iterator[tuple[str, ...]]:
+    for name, entry in registry.SPEECH.items():
+        can = entry.capabilities
+        said = {
+            "word times": can.word_times,
+            "hot words": can.vocabulary,
+            "translation to English": can.translate_to_english,
+            "speakers": can.diarization,
+            "LLM gateway": can.llm_gateway,
+        }
+        features = [what for what, has in said.items() if has]
+        features += [
+            f"{feature.replace('_', ' ')} ({languages(where)})"
+            for feature, where in can.features.items()
+        ]
+        needs = [f"`{command}`" for command in (entry.install, *entry.settings) if command]
+        yield (
+            f"`{name}`",
+            entry.title,
+            languages(can.languages),
+            ", ".join(features),
+            ", ".join(needs),
+        )
+
+
+def engines() -> str:
+    return table(("engine", "what it is", "languages", "can do", "needs"), engine_rows())
+
+
+def diarizers() -> str:
+    rows = (
+        (
+            f"`{name}`",
+            entry.title,
+            ", ".join(f"`{need}`" for need in (entry.install, *entry.settings) if need),
+        )
+        for name, entry in registry.DIARIZATION.items()
+    )
+    return table(("name", "what it is", "needs"), rows)
+
+
+def commands(
+    found: click.Command, context: click.Context
+) -> Iterator[tuple[click.Command, click.Context]]:
+    """The command itself, then all below it, in the order of its help."""
+    yield found, context
+    if isinstance(found, click.Group):
+        for name in found.list_commands(context):
+            below = found.get_command(context, name)
+            assert below is not None
+            if not below.hidden:
+                yield from commands(below, new_context(below, name, context))
+
+
+def new_context(found: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    return click.Context(found, parent=parent, info_name=name, terminal_width=88)
+
+
+def cli() -> str:
+    parts = (
+        f"## {context.command_path}\n\n```\n{found.get_help(context)}\n```"
+        for found, context in commands(command, new_context(command, "mp4totext", None))
+    )
+    return "\n\n".join(parts)
+
+
+def routes() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
+        paths = app.openapi()["paths"]
+    rows = (
+        (f"`{method.upper()} {path}`", route.get("summary", ""), ", ".join(route["responses"]))
+        for path, methods in sorted(paths.items())
+        for method, route in methods.items()
+    )
+    return table(("route", "what it does", "answers"), rows)
+
+
+def version() -> str:
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return f"Version {project['project']['version']}."
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "settings": settings,
+    "prices": prices,
+    "model-prices": model_prices,
+    "exports": exports,
+    "engines": engines,
+    "diarizers": diarizers,
+    "cli": cli,
+    "routes": routes,
+    "version": version,
+}
+WHOLE_FILES: Mapping[str, Callable[[], str]] = {".env.example": env_example}
+
+
+def locked_versions() -> dict[str, str]:
+    lock = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)==([\w.+-]+)", lock, re.MULTILINE))
+
+
+def with_locked_versions(text: str) -> str:
+    """The second column of a table row that begins with a locked package is its version."""
+    locked = locked_versions()
+
+    def fill(match: re.Match[str]) -> str:
+        return f"| {match[1]} | {locked.get(match[1].lower(), match[2])} |"
+
+    return re.sub(r"^\| ([\w.-]+) \| ([^|]+) \|", fill, text, flags=re.MULTILINE)
+
+
+def filled(text: str, *, where: str) -> str:
+    def fill(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name not in BLOCKS:
+            sys.exit(f"{where}: no generated part is called {name!r}; known: {', '.join(BLOCKS)}")
+        return f"{match['open']}{BLOCKS[name]()}\n{match['close']}"
+
+    return BLOCK.sub(fill, text)
+
+
+def wanted() -> Iterator[tuple[Path, str]]:
+    """Each file with generated parts and what it should hold."""
+    for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]:
+        text = filled(path.read_text(encoding="utf-8"), where=path.name)
+        yield path, with_locked_versions(text) if path.name == "dependencies.md" else text
+    for name, make in WHOLE_FILES.items():
+        yield ROOT / name, make()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when stale")
+    check = parser.parse_args().check
+    stale = [
+        (path, text)
+        for path, text in wanted()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path, text in stale:
+        print(f"{'Stale' if check else 'Written'}: {path.relative_to(ROOT)}")
+        if not check:
+            path.write_text(text, encoding="utf-8")
+    if check and stale:
+        print("Run `make docs` and commit the result.")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

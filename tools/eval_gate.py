@@ -1,0 +1,46 @@
+"""Compares what benchmarks.eval measured with what the bundled engine must reach."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+# Word error rate of the bare engine on the same recordings, by category: the pipeline around it
+# must not make it worse.
+WORST_WER = {
+    "clip": 0.124,
+    "long": 0.100,
+    "dialogue": 0.247,
+    "container": 0.117,
+    "video": 0.164,
+    "speech": 0.166,
+}
+MOST_INVENTED_WORDS = 2  # in all recordings where nobody speaks, together
+
+
+def complaints(categories: dict[str, Any]) -> list[str]:  # the report's JSON
+    found = [
+        f"{name}: word error rate {tally['wer']:.4f}, at most {WORST_WER[name]} is allowed"
+        for name, tally in categories.items()
+        if name in WORST_WER and tally["wer"] is not None and tally["wer"] > WORST_WER[name]
+    ]
+    found += [
+        f"{name}: {failure}" for name, tally in categories.items() for failure in tally["failures"]
+    ]
+    invented = sum(tally["invented_words"] for tally in categories.values())
+    if invented > MOST_INVENTED_WORDS:
+        found.append(f"{invented} words where nobody speaks, at most {MOST_INVENTED_WORDS}")
+    return found
+
+
+def main() -> int:
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python tools/eval_gate.py REPORT.json")
+    report = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    found = complaints(report["categories"])
+    print("\n".join(found) if found else "Accuracy is what it should be.")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
