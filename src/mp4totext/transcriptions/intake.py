@@ -1,5 +1,6 @@
 """From a file or an address to an accepted job: validated and held before anything is kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from mp4totext.kit.errors import AppError, Unavailable
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import StorageUnavailable
-from mp4totext.kit.upload import ReceivedUpload, StorageFull
+from mp4totext.kit.upload import ReceivedUpload, StorageFull, display_name
 from mp4totext.media.download import check_url
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.media.errors import EmptyFile, MediaError, NotMedia, TooLong
@@ -61,21 +62,53 @@ def accept_upload(
     request = fingerprint("upload", upload.sha256, options.model_dump(mode="json"), title)
     if (answer := _answered(runtime, caller, request)) is not None:
         return answer
+    file = _File(
+        path=upload.path,
+        name=upload.filename,
+        title=title or upload.filename,
+        sha256=upload.sha256,
+        store=runtime.storage.adopt,
+    )
+    return _accept_file(runtime, caller, file, options, request=request)
+
+
+def accept_local(
+    runtime: Runtime, user: Identity, path: Path, options: TranscriptionOptions, *, name: str
+) -> Accepted:
+    """For the local command: the file stays where it is and whose it is."""
+    file = _File(
+        path=path, name=display_name(name), title=name, sha256=None, store=runtime.storage.borrow
+    )
+    return _accept_file(runtime, Caller(user=user), file, options, request="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    path: Path
+    name: str
+    title: str
+    sha256: str | None  # None: not compared with other recordings
+    store: Callable[[Path, str], None]
+
+
+def _accept_file(
+    runtime: Runtime, caller: Caller, file: _File, options: TranscriptionOptions, *, request: str
+) -> Accepted:
     chosen = plan(options, runtime.settings)
-    info = examine(runtime, upload.path)
+    info = examine(runtime, file.path)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
     params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
     with runtime.database.read() as session:
         _refuse_unaffordable(session, caller.user, TRANSCRIBE, params)
-    _store(runtime, upload.path, key)
+    _store(runtime, file, key)
     try:
         with runtime.database.write() as session:
             transcription = _recorded(
-                transcription_id, caller.user, title or upload.filename, upload.filename, options
+                transcription_id, caller.user, file.title, file.name, options
             )
             transcription.media_key = key
-            transcription.sha256 = upload.sha256
+            transcription.sha256 = file.sha256
             note_media(transcription, info)
             session.add(transcription)
             job = _submit(session, caller, transcription, TRANSCRIBE, params, options)
@@ -234,9 +267,9 @@ def lines_out(lines: tuple[Line, ...]) -> list[LineOut]:
     ]
 
 
-def _store(runtime: Runtime, path: Path, key: str) -> None:
+def _store(runtime: Runtime, file: _File, key: str) -> None:
     try:
-        runtime.storage.adopt(path, key)
+        file.store(file.path, key)
     except StorageUnavailable as error:
         raise Unavailable(
             "Storage does not answer. Nothing was kept; try again in a minute.",
