@@ -21,6 +21,7 @@ from mp4totext.kit.upload import remove_stale
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
+from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.uploads import endpoints as uploads
 
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         auth.router,
         transcriptions.router,
         uploads.router,
+        texts.router,
         jobs.router,
         credit.router,
         admin.router,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, insert, select, update
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mp4totext.kit.clock import now
@@ -11,7 +11,9 @@ from mp4totext.kit.db import Base, after_commit
 
 PAGE = 500
 
-EventType = Literal["upload_progress", "progress", "job_complete", "error", "credit_update"]
+EventType = Literal[
+    "upload_progress", "progress", "text_delta", "job_complete", "error", "credit_update"
+]
 
 
 class Event(Base):
@@ -71,6 +73,11 @@ def append(
     publish = session.info.get("publish")
     if publish is not None:
         after_commit(session, lambda: publish(user_id))
+
+
+def forget_text(session: Session, job_id: str) -> None:
+    """Pieces of a text are of use while it is written; whole, it is read where it is kept."""
+    session.execute(delete(Event).where(Event.job_id == job_id, Event.type == "text_delta"))
 
 
 def since(
