@@ -61,7 +61,7 @@ class ChatText:
 
     def models(self) -> tuple[str, ...]:
         with self._errors():
-            return tuple(sorted(model.id for model in self._client.models.list()))
+            return tuple(sorted(model.id for model in self._client.models.list().data))
 
     def _options(self, request: TextRequest) -> dict[str, Any]:
         facts = self.capabilities.models.get(request.model, self._unknown)

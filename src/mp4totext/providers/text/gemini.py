@@ -44,10 +44,8 @@ class GeminiText:
         pieces: list[str] = []
         finish: Finish | None = None
         usage: Any = None
-        with _errors():
-            for chunk in self._client.models.generate_content_stream(
-                model=request.model, contents=request.user, config=_config(request)
-            ):
+        with _errors(), self._stream(request) as stream:
+            for chunk in stream:
                 usage = chunk.usage_metadata or usage
                 finish = _finish(chunk) or finish
                 if text := _text(chunk):
@@ -61,6 +59,19 @@ class GeminiText:
             input_tokens=usage.prompt_token_count if usage else None,
             output_tokens=_output_tokens(usage),
         )
+
+    @contextmanager
+    def _stream(self, request: TextRequest) -> Iterator[Iterator[types.GenerateContentResponse]]:
+        """Closed whatever happens, so that a call nobody waits for ends."""
+        stream = self._client.models.generate_content_stream(
+            model=request.model, contents=request.user, config=_config(request)
+        )
+        try:
+            yield stream
+        finally:
+            close = getattr(stream, "close", None)  # a generator, though typed as an iterator
+            if close is not None:
+                close()
 
     def models(self) -> tuple[str, ...]:
         with _errors():
