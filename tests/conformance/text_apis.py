@@ -87,7 +87,8 @@ def _pause(status: int) -> dict[str, str]:
 
 
 def _pieces(text: str) -> list[str]:
-    return [text[at : at + 40] for at in range(0, len(text), 40)]
+    size = max(40, len(text) // 40)
+    return [text[at : at + size] for at in range(0, len(text), size)]
 
 
 class OpenAIResponses(TextApi):

@@ -227,6 +227,14 @@ def serve(empty_database: Path) -> Iterator[Callable[[Settings], Service]]:
         service.runtime.close()
 
 
+@pytest.fixture(scope="module")
+def refusing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Without any vendor, for tests that change nothing."""
+    made = service_of(settings_for(tmp_path_factory.mktemp("service")), empty_database)
+    yield made
+    made.runtime.close()
+
+
 @pytest.fixture
 def service(serve: Callable[[Settings], Service], settings: Settings) -> Service:
     """Without any vendor."""

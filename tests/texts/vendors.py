@@ -140,8 +140,9 @@ def lines_of(asked: Asked) -> list[tuple[str, str]]:
 def schema_of(asked: Asked) -> str | None:
     if asked.schema != "":
         return asked.schema
-    told = re.search(r'"title": "(\w+Answer)", "type": "object"}', asked.system)
-    return told.group(1) if told else None
+    told = asked.system.partition("Answer with JSON of this schema: ")[2]
+    title = json.loads(told)["title"] if told else None
+    return str(title) if title else None
 
 
 def obedient(asked: Asked) -> Said:
@@ -150,6 +151,8 @@ def obedient(asked: Asked) -> Said:
     if results and schema:
         (key,) = json.loads(results[0])
         joined = [entry for result in results for entry in json.loads(result)[key]]
+        if key == "queries":  # the one most worth asking
+            joined = [one for one in joined if FACT in one["query"]] or joined[:1]
         return Said(json.dumps({key: joined}))
     if results:
         return Said("Merged: " + " ".join(results))

@@ -42,14 +42,14 @@ _POSTGRES = text(
 )
 
 
-def refresh(session: Session, user_id: str) -> int:
+def refresh(session: Session, user_id: str, *, most: int = MOST_AT_ONCE) -> int:
     """Brings the user's documents up to date; how many recordings still wait."""
     sqlite = _is_sqlite(session)
     if sqlite:
         for statement in _FTS:
             session.execute(text(statement))
-    stale = list(session.execute(_stale(user_id).limit(MOST_AT_ONCE + 1)))
-    for row in stale[:MOST_AT_ONCE]:
+    stale = list(session.execute(_stale(user_id).limit(most + 1)))
+    for row in stale[:most]:
         document = row.SearchDocument or SearchDocument(
             transcription_id=row.transcription_id, user_id=user_id
         )
@@ -60,7 +60,7 @@ def refresh(session: Session, user_id: str) -> int:
         if not sqlite:
             document.vector = func.to_tsvector("simple", document.terms)
     session.flush()
-    if len(stale) <= MOST_AT_ONCE:
+    if len(stale) <= most:
         return 0
     waiting = session.scalar(select(func.count()).select_from(_stale(user_id).subquery()))
     return int(waiting or 0)

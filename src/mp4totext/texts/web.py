@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from mp4totext.kit.errors import Invalid
 from mp4totext.providers.base import SearchRequest, WebPage, WebSearch
+from mp4totext.providers.errors import ProviderMisconfigured
 from mp4totext.texts.desk import Desk, Step
 from mp4totext.texts.finishing import Finished, from_markdown
 from mp4totext.texts.material import Material
@@ -54,11 +55,12 @@ def synthesise(
     if not asked:
         return WebContext(finished=_no_queries(), searches=0)
     found: dict[str, tuple[WebPage, ...]] = {}
+    refused: list[ProviderMisconfigured] = []
     for number, query in enumerate(asked, 1):
-        pages = optional(
-            f"web search for {query!r}",
-            lambda number=number, query=query: _search(desk.step, search, number, query),  # type: ignore[misc]
-        )
+        make = _once(desk.step, search, number, query, refused=refused)
+        pages = optional(f"web search for {query!r}", make)
+        if refused:
+            raise refused[0]
         if pages:
             found[query] = pages
     sources = _sources(found)
@@ -85,10 +87,28 @@ def synthesise(
     return WebContext(finished=finished, searches=len(found))
 
 
-def _search(step: Step, search: WebSearch, number: int, query: str) -> tuple[WebPage, ...]:
-    request = SearchRequest(query=query, results=RESULTS)
-    kept = step(f"search:{number}", lambda: [asdict(page) for page in search.search(request)])
-    return _PAGES.validate_python(kept)
+def _once(
+    step: Step,
+    search: WebSearch,
+    number: int,
+    query: str,
+    *,
+    refused: list[ProviderMisconfigured],
+) -> Callable[[], tuple[WebPage, ...]]:
+    """A search that is made, and paid, once. ``refused``: we may not search at all."""
+
+    def make() -> tuple[WebPage, ...]:
+        request = SearchRequest(query=query, results=RESULTS)
+        try:
+            found = step(
+                f"search:{number}", lambda: [asdict(page) for page in search.search(request)]
+            )
+        except ProviderMisconfigured as error:
+            refused.append(error)
+            return ()
+        return _PAGES.validate_python(found)
+
+    return make
 
 
 def _sources(found: dict[str, tuple[WebPage, ...]]) -> list[WebPage]:

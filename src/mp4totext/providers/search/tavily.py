@@ -79,13 +79,13 @@ def _errors(headers: Mapping[str, str]) -> Iterator[None]:
         raise vendor_errors.unreachable(NAME, TITLE, timed_out=True) from error
     except tuple(_STATUSES) as error:
         raise _status(_STATUSES.get(type(error), 429), error, headers) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise vendor_errors.not_understood(NAME, TITLE) from error
     except OSError as error:  # every error of its HTTP library is one
         response = getattr(error, "response", None)
         if response is None:
             raise vendor_errors.unreachable(NAME, TITLE) from error
         raise _status(response.status_code, error, headers) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise vendor_errors.not_understood(NAME, TITLE) from error
 
 
 def _status(status: int, error: Exception, headers: Mapping[str, str]) -> Exception:
