@@ -1,9 +1,10 @@
 """Questions over all of a user's recordings, on both databases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from mp4totext import migrations
 from mp4totext.jobs.models import JobState
@@ -30,23 +31,28 @@ def ask(service: Service, question: str, status: int = 200, **body: Any) -> dict
 @pytest.fixture(params=["sqlite", "postgres"])
 def full(
     request: pytest.FixtureRequest, service: Service, settings: Settings
-) -> tuple[Service, dict[str, str]]:
-    """Four talks and two in scripts without spaces, and somebody else's recording."""
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-        database = DatabaseSettings(database_url=url)
-        runtime = Runtime(settings.model_copy(update={"database": database}))
-        migrations.upgrade(runtime.database)
-        assert migrations.differences(runtime.database) == []
-        request.addfinalizer(runtime.close)
-        user = account_for(runtime, "user@example.com")
-        service = Service(runtime=runtime, client=type(service.client)(app_for(runtime)), user=user)
+) -> Iterator[tuple[Service, dict[str, str]]]:
+    """Four talks and one in a script without spaces, and somebody else's recording."""
+    if request.param == "sqlite":
+        yield service, filled(service)
+        return
+    database = DatabaseSettings(database_url=request.getfixturevalue("postgres_url"))
+    runtime = Runtime(settings.model_copy(update={"database": database}))
+    migrations.upgrade(runtime.database)
+    assert migrations.differences(runtime.database) == []
+    user = account_for(runtime, "user@example.com")
+    service = Service(runtime=runtime, client=TestClient(app_for(runtime)), user=user)
+    yield service, filled(service)
+    runtime.close()
+
+
+def filled(service: Service) -> dict[str, str]:
     kept = {name: service.record(talk(name)[0]) for name in ("bread", "orbits", "court", "birds")}
     chinese = ("今天我们讨论公司的预算。", "下个月的会议在北京举行。")
     kept["budget"] = service.record(transcript(*chinese, language="zh"))
     other = account_for(service.runtime, "other@example.com")
     kept["other"] = service.record(talk("orbits")[0], user=other)
-    return service, kept
+    return kept
 
 
 def test_the_passages_that_answer_are_found_and_cited(
@@ -77,6 +83,7 @@ def test_the_passages_that_answer_are_found_and_cited(
 def test_the_index_follows_edits_and_deletions(full: tuple[Service, dict[str, str]]) -> None:
     service, kept = full
     assert ask(service, "storks")["passages"]
+    assert migrations.differences(service.runtime.database) == []
     edited = service.client.patch(
         f"/api/v1/transcriptions/{kept['bread']}/segments",
         json={"revision": 0, "edits": [{"id": "s1", "text": "Marzipan is made of almonds."}]},

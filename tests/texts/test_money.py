@@ -31,8 +31,8 @@ def characters(spoken: Transcript) -> int:
     return sum(len(segment.text) for segment in spoken.segments)
 
 
-def cents(credits: Decimal) -> int:
-    return to_uc(credits.quantize(Decimal("0.01"), ROUND_HALF_UP))
+def cents(exact: Decimal) -> int:
+    return to_uc(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def price(vendor: Vendor, kind: str, count: int, *, searches: int = 0) -> int:

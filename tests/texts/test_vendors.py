@@ -1,4 +1,4 @@
-"""Every vendor's real SDK against a server that speaks as the vendor does: what becomes of a job."""
+"""Every vendor's real SDK, a server that speaks as the vendor does, and what a job becomes."""
 
 import threading
 import time
