@@ -400,6 +400,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=40), nullable=False),
         sa.Column("transcription_id", sa.String(length=40), nullable=True),
         sa.Column("job_id", sa.String(length=40), nullable=True),
+        sa.Column("sources", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("provider", sa.String(length=40), nullable=False),
         sa.Column("model", sa.String(length=120), nullable=True),
@@ -468,9 +469,35 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("upload_id", "start_byte", name=op.f("pk_upload_parts")),
     )
+    op.create_table(
+        "text_sources",
+        sa.Column("text_id", sa.String(length=40), nullable=False),
+        sa.Column("transcription_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["text_id"],
+            ["texts.id"],
+            name=op.f("fk_text_sources_text_id_texts"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["transcription_id"],
+            ["transcriptions.id"],
+            name=op.f("fk_text_sources_transcription_id_transcriptions"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("text_id", "transcription_id", name=op.f("pk_text_sources")),
+    )
+    with op.batch_alter_table("text_sources", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_text_sources_transcription_id"), ["transcription_id"], unique=False
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("text_sources", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_text_sources_transcription_id"))
+
+    op.drop_table("text_sources")
     op.drop_table("upload_parts")
     op.drop_table("transcript_versions")
     with op.batch_alter_table("texts", schema=None) as batch_op:
