@@ -158,45 +158,71 @@ def test_audit_finds_a_changed_balance_and_a_changed_hold(session: Session) -> N
     assert "open holds 0" in ledger.audit(session)[0]
 
 
-def test_ten_thousand_random_interleavings_conserve_every_credit(session: Session) -> None:
-    """Jobs of one account are held, settled, released, retried and doubled in random order."""
-    dice = random.Random(20_261_122)
-    balance, held, jobs = to_uc("10"), {}, 0
-    for step in range(10_000):
-        action = dice.choice(("hold", "hold", "settle", "release", "again", "grant"))
-        if action == "hold":
-            amount = dice.randrange(0, to_uc("3"))
-            jobs += 1
-            if amount <= balance - sum(held.values()):
-                ledger.hold(session, charge(f"job_{jobs}"), amount)
-                held[f"job_{jobs}"] = amount
-            else:
-                with pytest.raises(InsufficientCredits):
-                    ledger.hold(session, charge(f"job_{jobs}"), amount)
-        elif action == "grant":
-            amount = dice.randrange(0, to_uc("1"))
-            ledger.grant(session, user_id=USER, amount_uc=amount, key=f"g{step}", reason="t")
-            balance += amount
-        elif action == "again":  # a doubled message finds nothing to end
+class Model:
+    """What the ledger must agree with: a balance and the open holds, as plain integers."""
+
+    def __init__(self, session: Session, seed: int) -> None:
+        self.session = session
+        self.dice = random.Random(seed)
+        self.balance = to_uc("10")
+        self.held: dict[str, int] = {}
+        self.jobs = 0
+
+    def hold(self) -> None:
+        amount = self.dice.randrange(0, to_uc("3"))
+        self.jobs += 1
+        job = f"job_{self.jobs}"
+        if amount > self.balance - sum(self.held.values()):
+            with pytest.raises(InsufficientCredits):
+                ledger.hold(self.session, charge(job), amount)
+            return
+        ledger.hold(self.session, charge(job), amount)
+        self.held[job] = amount
+
+    def grant(self) -> None:
+        amount = self.dice.randrange(0, to_uc("1"))
+        key = f"grant:{self.dice.random()}"
+        ledger.grant(self.session, user_id=USER, amount_uc=amount, key=key, reason="test")
+        self.balance += amount
+
+    def settle(self) -> None:
+        if not self.held:
+            return
+        job = self.dice.choice(sorted(self.held))
+        wanted = self.dice.randrange(0, to_uc("4"))
+        line = Line(key="t", quantity_milli=1, amount_uc=wanted)
+        charged = ledger.settle(self.session, charge(job), (line,))
+        assert charged <= self.held.pop(job)
+        self.balance -= charged
+
+    def release(self) -> None:
+        if self.held:
+            job = self.dice.choice(sorted(self.held))
+            ledger.release(self.session, charge(job), reason="test")
+            del self.held[job]
+
+    def end_again(self) -> None:
+        """A doubled message finds nothing to end."""
+        job = f"job_{self.dice.randrange(self.jobs + 1)}"
+        if job not in self.held:
             with pytest.raises(HoldIsGone):
-                ledger.settle(session, charge(f"job_{jobs + 1}"), lines("1"))
-        elif held:
-            job = dice.choice(sorted(held))
-            if action == "settle":
-                wanted = dice.randrange(0, to_uc("4"))
-                line = Line(key="t", quantity_milli=1, amount_uc=wanted)
-                charged = ledger.settle(session, charge(job), (line,))
-                assert charged <= held[job]
-                balance -= charged
-            else:
-                ledger.release(session, charge(job), reason="test")
-            del held[job]
+                ledger.settle(self.session, charge(job), lines("1"))
+
+    def agrees(self) -> bool:
+        here = ledger.balance(self.session, USER)
+        return (here.balance_uc, here.held_uc) == (self.balance, sum(self.held.values()))
+
+
+def test_ten_thousand_random_interleavings_conserve_every_credit(session: Session) -> None:
+    """Jobs of one account are held, settled, released and ended twice in random order."""
+    model = Model(session, seed=20_261_122)
+    actions = (model.hold, model.hold, model.settle, model.release, model.end_again, model.grant)
+    for step in range(10_000):
+        model.dice.choice(actions)()
         if step % 500 == 0:
             session.execute(text("DELETE FROM events"))
-            here = ledger.balance(session, USER)
-            assert (here.balance_uc, here.held_uc) == (balance, sum(held.values()))
-    here = ledger.balance(session, USER)
-    assert (here.balance_uc, here.held_uc) == (balance, sum(held.values()))
+            assert model.agrees()
+    assert model.agrees()
     assert ledger.audit(session) == []
 
 

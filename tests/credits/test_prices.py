@@ -75,7 +75,7 @@ def test_lines_survive_json() -> None:
 def test_unknown_prices_and_models_are_refused_not_free() -> None:
     with pytest.raises(UnknownPrice, match="no price"):
         TODAY.amount_uc("nonsense")
-    with pytest.raises(UnknownPrice, match="gemini-2.5-flash"):
+    with pytest.raises(UnknownPrice, match=r"gemini-2\.5-flash"):
         TODAY.model("gemini", "gemini-99")
     assert TODAY.model("groq", "llama-3.1-8b-instant").per_1000_chars_uc == 2_000
 
