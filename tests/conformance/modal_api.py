@@ -38,7 +38,11 @@ class ModalApi:
     def __mapping__(self) -> dict[str, Handler]:
         calls = {
             "ClientHello": (self._hello, None, api_pb2.ClientHelloResponse),
-            "AuthTokenGet": (self._token, api_pb2.AuthTokenGetRequest, api_pb2.AuthTokenGetResponse),
+            "AuthTokenGet": (
+                self._token,
+                api_pb2.AuthTokenGetRequest,
+                api_pb2.AuthTokenGetResponse,
+            ),
             "FunctionGet": (self._get, api_pb2.FunctionGetRequest, api_pb2.FunctionGetResponse),
             "FunctionMap": (self._map, api_pb2.FunctionMapRequest, api_pb2.FunctionMapResponse),
             "FunctionGetOutputs": (
@@ -119,8 +123,6 @@ class ModalApi:
     def _cancel(self, request: Any) -> Any:
         self.cancelled.append(request.function_call_id)
         return _Empty()
-
-
 
 
 @contextmanager

@@ -31,7 +31,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDepre
 
 
 @pytest.fixture(scope="module", params=list(BENCHES))
-def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bench]:
     with BENCHES[request.param](tmp_path_factory.mktemp("bench")) as found:
         yield found
 

@@ -137,9 +137,7 @@ def test_an_english_model_refuses_what_it_cannot(models: Path) -> None:
     with pytest.raises(ProviderUnsupported, match="does not hear 'tr'"):
         engine.transcribe(SpeechRequest(samples=two_cities(), language="tr"), no_report)
     with pytest.raises(ProviderUnsupported, match="cannot translate"):
-        engine.transcribe(
-            SpeechRequest(samples=two_cities(), translate_to_english=True), no_report
-        )
+        engine.transcribe(SpeechRequest(samples=two_cities(), translate_to_english=True), no_report)
 
 
 def test_a_missing_model_says_which_command_gets_it(models: Path) -> None:

@@ -49,9 +49,7 @@ def heard(span: Region, text: str, language: str) -> Heard:
 
 def run(decoder: Decoder, end_ms: int = 44_000) -> SpeechResult:
     request = SpeechRequest(samples=two_cities(0, end_ms))
-    return transcribed(
-        decoder, request, name="m", provider="p", vad=VAD, report=no_report
-    )
+    return transcribed(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
 
 
 def test_a_stretch_that_is_surely_another_language_is_heard_and_tagged_as_that() -> None:
