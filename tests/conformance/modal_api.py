@@ -132,7 +132,7 @@ def serving(api: ModalApi) -> Iterator[ModalApi]:
     thread.start()
 
     async def start() -> Server:
-        server = Server([api], loop=loop)
+        server = Server([api])
         await server.start("127.0.0.1", 0)
         return server
 
