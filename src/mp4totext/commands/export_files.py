@@ -27,7 +27,9 @@ class Target:
 
 def parse_target(output: str | None, formats: str | None, *, inputs: int) -> Target:
     """Raises Invalid for what cannot be: two formats in one file, an unknown format."""
-    wanted = tuple(export_named(name.strip()) for name in (formats or "").split(",") if name.strip())
+    wanted = tuple(
+        export_named(name.strip()) for name in (formats or "").split(",") if name.strip()
+    )
     if output is None:
         return Target(formats=wanted or _default())
     if output == STDOUT:

@@ -139,9 +139,7 @@ def _cancel(runtime: Runtime, job_id: str) -> None:
             return
 
 
-def _result(
-    runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[str, ...]
-) -> Result:
+def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[str, ...]) -> Result:
     if job.state != JobState.SUCCEEDED:
         return Result(
             transcript=None,

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,7 @@ def quiet_logs() -> None:
     debug = is_debug()
     log.configure(log_format="human", debug=debug)
     if not debug:
+        warnings.simplefilter("ignore")  # of libraries, for their authors
         logging.getLogger().setLevel(logging.CRITICAL)
 
 

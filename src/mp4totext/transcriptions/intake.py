@@ -104,9 +104,7 @@ def _accept_file(
     _store(runtime, file, key)
     try:
         with runtime.database.write() as session:
-            transcription = _recorded(
-                transcription_id, caller.user, file.title, file.name, options
-            )
+            transcription = _recorded(transcription_id, caller.user, file.title, file.name, options)
             transcription.media_key = key
             transcription.sha256 = file.sha256
             note_media(transcription, info)
