@@ -39,6 +39,7 @@ from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams
 from mp4totext.transcriptions.planning import Plan, plan
 from mp4totext.transcriptions.schemas import Accepted, LineOut, QuoteOut, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+from mp4totext.transcriptions.uploads import service as uploads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,35 @@ class Caller:
     user: Identity
     request_id: str | None = None
     idempotency_key: str | None = None
+
+
+def accept_parts(
+    runtime: Runtime,
+    caller: Caller,
+    upload_id: str,
+    options: TranscriptionOptions,
+    *,
+    title: str | None,
+) -> Accepted:
+    """A finished resumable upload goes the way of every other one."""
+    request = fingerprint("parts", upload_id, options.model_dump(mode="json"), title)
+    if (answer := _answered(runtime, caller, request)) is not None:
+        return answer
+    user_id = caller.user.user_id
+    with runtime.database.read() as session:
+        done = uploads.complete(session, user_id=user_id, upload_id=upload_id)
+    folder = runtime.settings.work_dir / "uploads"
+    with uploads.assembled(runtime.storage, done, folder=folder) as upload:
+        return _accept_file(
+            runtime,
+            caller,
+            _received(runtime, upload, title),
+            options,
+            request=request,
+            also=lambda session: uploads.end(
+                session, runtime.storage, user_id=user_id, upload_id=upload_id
+            ),
+        )
 
 
 def accept_upload(
@@ -62,14 +92,9 @@ def accept_upload(
     request = fingerprint("upload", upload.sha256, options.model_dump(mode="json"), title)
     if (answer := _answered(runtime, caller, request)) is not None:
         return answer
-    file = _File(
-        path=upload.path,
-        name=upload.filename,
-        title=title or upload.filename,
-        sha256=upload.sha256,
-        store=runtime.storage.adopt,
+    return _accept_file(
+        runtime, caller, _received(runtime, upload, title), options, request=request
     )
-    return _accept_file(runtime, caller, file, options, request=request)
 
 
 def accept_local(
@@ -91,8 +116,24 @@ class _File:
     store: Callable[[Path, str], None]
 
 
+def _received(runtime: Runtime, upload: ReceivedUpload, title: str | None) -> _File:
+    return _File(
+        path=upload.path,
+        name=upload.filename,
+        title=title or upload.filename,
+        sha256=upload.sha256,
+        store=runtime.storage.adopt,
+    )
+
+
 def _accept_file(
-    runtime: Runtime, caller: Caller, file: _File, options: TranscriptionOptions, *, request: str
+    runtime: Runtime,
+    caller: Caller,
+    file: _File,
+    options: TranscriptionOptions,
+    *,
+    request: str,
+    also: Callable[[Session], None] = lambda _session: None,
 ) -> Accepted:
     chosen = plan(options, runtime.settings)
     info = examine(runtime, file.path)
@@ -112,6 +153,7 @@ def _accept_file(
             job = _submit(session, caller, transcription, TRANSCRIBE, params, options)
             answer = _accepted(session, transcription, job, chosen)
             answer.warnings.extend(info.warnings)
+            also(session)
             _remember(session, caller, request, answer)
     except BaseException as error:
         runtime.storage.delete_prefix(f"recordings/{transcription_id}")
