@@ -27,6 +27,7 @@ class Finding:
     detail: str
     mend: str | None = None
     warning: bool = False  # works, but not for long
+    absent: bool = False  # optional, and not set up here
 
 
 Check = Callable[[Runtime], Finding]

@@ -74,7 +74,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _transcription(settings)
     for kind, name, entry in entries():
         missing = registry.missing(entry, settings)
-        yield Finding(part=f"{kind} {name}", ok=True, detail=missing or "ready")
+        yield Finding(
+            part=f"{kind} {name}", ok=True, detail=missing or "ready", absent=missing is not None
+        )
 
 
 def _parts(runtime: Runtime) -> Iterator[Finding]:
@@ -115,8 +117,15 @@ def _transcription(settings: Settings) -> Finding:
 
 
 def _row(finding: Finding) -> tuple[str, str, str]:
-    sign = "✗" if not finding.ok else "!" if finding.warning else "✓"
-    return sign, finding.part, finding.detail
+    return _sign(finding), finding.part, finding.detail
+
+
+def _sign(finding: Finding) -> str:
+    if not finding.ok:
+        return "✗"
+    if finding.warning:
+        return "!"
+    return "-" if finding.absent else "✓"
 
 
 def _facts(finding: Finding) -> dict[str, object]:
@@ -124,6 +133,7 @@ def _facts(finding: Finding) -> dict[str, object]:
         "part": finding.part,
         "ok": finding.ok,
         "warning": finding.warning,
+        "absent": finding.absent,
         "detail": finding.detail,
         "mend": finding.mend,
     }

@@ -209,7 +209,8 @@ def _deliver(
     if manner.target.stdout:
         export = manner.target.formats[0]
         content = export.render(transcript, ExportOptions(title=title))
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         _warn(result, manner)
         return
     more = []

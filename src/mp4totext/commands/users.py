@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mp4totext.auth import audit
+from mp4totext.auth import audit, queries
 from mp4totext.auth import service as auth
 from mp4totext.auth.models import Role, User
 from mp4totext.commands.output import (
@@ -16,7 +16,6 @@ from mp4totext.commands.output import (
     print_json,
     print_table,
 )
-from mp4totext.kit.pagination import MAX_PAGE, PageQuery
 
 password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from stdin's first line."
@@ -58,15 +57,8 @@ def create(
 @data_option
 def list_users(search: str | None, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
     """All accounts, newest first."""
-    found: list[User] = []
-    page = PageQuery(limit=MAX_PAGE)
     with open_runtime(data) as runtime, runtime.database.read() as session:
-        while True:
-            rows, _cursor = auth.list_users(session, page=page, search=search)
-            found += rows
-            if len(rows) < MAX_PAGE:
-                break
-            page = PageQuery(limit=MAX_PAGE, after=rows[-1].id)
+        found = session.scalars(queries.users_matching(search).order_by(User.id.desc())).all()
     if as_json:
         print_json([_facts(user) for user in found])
         return
