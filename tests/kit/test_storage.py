@@ -1,4 +1,4 @@
-"""A borrowed file stays its owner's; a store that refuses our keys is told from one that is away."""
+"""A borrowed file stays its owner's; a store that refuses our keys is not one that is away."""
 
 from pathlib import Path
 
