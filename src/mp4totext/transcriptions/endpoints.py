@@ -320,9 +320,7 @@ def change_transcription(
 def delete_transcription(
     transcription_id: Id, user: Writer, runtime: RuntimeDep, session: WriteSession
 ) -> None:
-    transcription = queries.get(
-        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
-    )
+    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
     service.remove(session, runtime, transcription)
 
 
