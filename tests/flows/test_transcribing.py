@@ -150,7 +150,8 @@ def test_a_signed_link_opens_without_a_token(
 def test_features_and_speakers_are_delivered_and_billed(world: World, person: Person) -> None:
     wanted = '{"speech_understanding": {"sentiment_analysis": true, "auto_highlights": true}}'
     found = person.transcribed(TEN_SECONDS, features=wanted, diarize="true")
-    assert set(found["understanding"]) >= {"sentiment_analysis", "auto_highlights"}
+    asked = {"sentiment_analysis_results", "auto_highlights_result"}
+    assert set(found["understanding"]) >= asked
     assert [speaker["label"] for speaker in found["speakers"]] == ["Speaker 1"]
     assert found["speakers"][0]["speaking_ms"] > 4_000
     assert {segment["speaker"] for segment in found["segments"]} == {"S1"}

@@ -104,9 +104,9 @@ class Person:
         url = path if path.startswith("/api") else f"{API}{path}"
         return self.world.client.request(method, url, headers=headers, **more)
 
-    def get(self, path: str, *, status: int = 200, **query: Any) -> Any:
+    def get(self, path: str, **query: Any) -> Any:
         answer = self.call("GET", path, params=query)
-        assert answer.status_code == status, answer.text
+        assert answer.status_code == 200, answer.text
         return answer.json()
 
     def send(self, method: str, path: str, body: Any, *, status: int = 200, **headers: str) -> Any:
