@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from benchmarks.speaker_scoring import cp_wer, diarization_score, read_rttm, words_by_speaker
 
+from benchmarks.speaker_scoring import cp_wer, diarization_score, read_rttm, words_by_speaker
 from mp4totext.providers.base import Turn
 
 

@@ -38,7 +38,11 @@ class ModalApi:
     def __mapping__(self) -> dict[str, Handler]:
         calls = {
             "ClientHello": (self._hello, None, api_pb2.ClientHelloResponse),
-            "AuthTokenGet": (self._token, api_pb2.AuthTokenGetRequest, api_pb2.AuthTokenGetResponse),
+            "AuthTokenGet": (
+                self._token,
+                api_pb2.AuthTokenGetRequest,
+                api_pb2.AuthTokenGetResponse,
+            ),
             "FunctionGet": (self._get, api_pb2.FunctionGetRequest, api_pb2.FunctionGetResponse),
             "FunctionMap": (self._map, api_pb2.FunctionMapRequest, api_pb2.FunctionMapResponse),
             "FunctionGetOutputs": (
@@ -121,8 +125,6 @@ class ModalApi:
         return _Empty()
 
 
-
-
 @contextmanager
 def serving(api: ModalApi) -> Iterator[ModalApi]:
     loop = asyncio.new_event_loop()
@@ -130,7 +132,7 @@ def serving(api: ModalApi) -> Iterator[ModalApi]:
     thread.start()
 
     async def start() -> Server:
-        server = Server([api], loop=loop)
+        server = Server([api])
         await server.start("127.0.0.1", 0)
         return server
 

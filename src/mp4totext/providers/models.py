@@ -17,10 +17,11 @@ from typing import Any
 
 import httpx
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import (
+from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError: see _hub_errors
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
+    HTTPError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
 )
@@ -392,7 +393,8 @@ def _hub_errors(source: str) -> Iterator[None]:
         ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise ProviderRejected(f"The hub has no model {source!r}.", code="model_missing") from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
+    # HTTPError is that of the HTTP library the hub's client uses: another one in each major version.
+    except (HfHubHTTPError, LocalEntryNotFoundError, HTTPError, OSError) as error:
         raise _unreachable(source) from error
 
 

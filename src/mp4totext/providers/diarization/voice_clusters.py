@@ -31,11 +31,10 @@ _SMALL_RELIEF = 0.08  # a small cluster is compared less strictly: it is easily 
 _SMALL_S, _ENOUGH_S = 2.5, 8.0
 _SMALL_SHARE, _ENOUGH_SHARE = 0.02, 0.08
 _BLEND_ALIKE = 0.86  # a cluster this near to a blend of two others is both speaking at once
-_BRIEF_BLEND_ALIKE = 0.74  # ... and one that is only heard in snatches, sooner
-_BRIEF_S = 1.8
 _BLEND_SHARE = 0.2
-# Snatches that are a small part of all are an odd tone of the voice they are like.
-_SNATCH_ALIKE, _SNATCH_S, _SNATCH_SHARE = 0.72, 2.8, 0.08
+# Snatches that are a small part of all are an odd tone of one voice, or two at once.
+_SNATCH_ALIKE = 0.72
+_SNATCH_S, _SNATCH_SHARE = 2.8, 0.08
 _BLENDS = (0.35, 0.5, 0.65)
 
 
@@ -191,7 +190,7 @@ def _has_no_voice_of_its_own(cluster: Cluster, others: Sequence[Array], *, speec
         for one, two in combinations(others, 2)
         for share in _BLENDS
     ]
-    alike = _BRIEF_BLEND_ALIKE if cluster.longest_s <= _BRIEF_S else _BLEND_ALIKE
+    alike = _SNATCH_ALIKE if snatches else _BLEND_ALIKE
     return bool(blends) and _nearest(cluster, blends) > alike
 
 
