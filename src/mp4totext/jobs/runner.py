@@ -115,6 +115,8 @@ def finish(
             finished_at=now(),
             lease_until=None,
             eta_ms=None,
+            error_code=None,  # of the attempt before
+            error_message=None,
             warnings=list(warnings),
         )
         if not mine:
@@ -132,7 +134,7 @@ def finish(
 def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
     code, message, retry_after_s = _explained(error)
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id)
+        row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
             return
         settings = worker.runtime.settings.jobs

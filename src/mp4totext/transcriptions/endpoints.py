@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -14,6 +13,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import events
 from mp4totext.jobs.models import JobState
+from mp4totext.kit.clock import Moment
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
@@ -258,8 +258,8 @@ def list_transcriptions(
     search: Annotated[CleanStr | None, Query(max_length=200)] = None,
     status: JobState | None = None,
     language: Annotated[str | None, Query(max_length=35, pattern="^[A-Za-z0-9-]+$")] = None,
-    created_from: datetime | None = None,
-    created_to: datetime | None = None,
+    created_from: Moment | None = None,
+    created_to: Moment | None = None,
 ) -> Page[TranscriptionSummary]:
     statement = queries.listed(
         user.user_id,
@@ -320,9 +320,7 @@ def change_transcription(
 def delete_transcription(
     transcription_id: Id, user: Writer, runtime: RuntimeDep, session: WriteSession
 ) -> None:
-    transcription = queries.get(
-        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
-    )
+    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
     service.remove(session, runtime, transcription)
 
 
