@@ -393,7 +393,7 @@ def _hub_errors(source: str) -> Iterator[None]:
         ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise ProviderRejected(f"The hub has no model {source!r}.", code="model_missing") from error
-    # HTTPError is that of the HTTP library the hub's client uses: another one in each major version.
+    # HTTPError is that of the HTTP library the hub's client uses: each major version has another.
     except (HfHubHTTPError, LocalEntryNotFoundError, HTTPError, OSError) as error:
         raise _unreachable(source) from error
 
