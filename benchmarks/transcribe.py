@@ -21,7 +21,7 @@ def transcribe_file(path: Path, engine: SpeechToText) -> Transcript:
     warnings: list[str] = list(info.warnings)
     language = None
     with AudioReader(path, weights=weights_for(path, duration_ms=info.duration_ms)) as reader:
-        probabilities = Vad().stream(reader.windows(60_000))
+        probabilities = Vad().stream(reader.windows(60_000, duration_ms=info.duration_ms))
         speech = regions(probabilities, length_ms=info.duration_ms)
         spans = [(region.start_ms, region.end_ms) for region in speech]
         for window in plan(spans, duration_ms=info.duration_ms):

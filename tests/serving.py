@@ -15,6 +15,8 @@ import psutil
 import uvicorn
 from fastapi import FastAPI
 
+from mp4totext.kit.storage import Storage, s3_storage
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -82,3 +84,16 @@ def eventually(condition: object, *, within_s: float = 5) -> bool:
             return True
         time.sleep(0.02)
     return bool(condition())
+
+
+def unreachable_storage() -> Storage:
+    """An S3 where nobody listens."""
+    return s3_storage(
+        endpoint="127.0.0.1:9",
+        access_key="a",
+        secret_key="b",
+        bucket="c",
+        region="us-east-1",
+        secure=False,
+        virtual_host_style=False,
+    )

@@ -19,7 +19,7 @@ MAX_FILE_BYTES = 1_000_000
 
 COMMITS = {"kit/db.py", "migrations/env.py"}
 CREDIT_WRITER = "credits/ledger.py"
-CREDIT_TABLES = {"CreditAccount", "CreditHold", "CreditEntry", "LedgerEntry"}
+CREDIT_TABLES = {"CreditAccount", "CreditEntry", "CreditHold"}  # prices are not money
 # A door answers for everything behind it; the runner turns any death of a job into a failed job,
 # and the context any death of an optional step into a dropped line.
 CATCH_ALL = {"jobs/runner.py", "jobs/context.py", "app.py", "worker.py", "cli.py", "openai_api.py"}

@@ -7,13 +7,10 @@ import argparse
 import re
 import sys
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import click
-from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
@@ -50,10 +47,6 @@ def groups() -> Iterator[tuple[type[BaseSettings], Mapping[str, FieldInfo]]]:
 def default_of(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def is_secret(field: FieldInfo) -> bool:
-    return "SecretStr" in str(field.annotation) or field.annotation is SecretStr
 
 
 def settings() -> str:
@@ -184,16 +177,15 @@ def routes() -> str:
         app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
         paths = app.openapi()["paths"]
     rows = (
-        (f"`{method.upper()} {path}`", route.get("summary", ""), ", ".join(route["responses"]))
+        (
+            f"`{method.upper()} {path}`",
+            route.get("summary", ""),
+            ", ".join(sorted(route["responses"])),
+        )
         for path, methods in sorted(paths.items())
         for method, route in methods.items()
     )
     return table(("route", "what it does", "answers"), rows)
-
-
-def version() -> str:
-    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return f"Version {project['project']['version']}."
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
@@ -205,7 +197,6 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "diarizers": diarizers,
     "cli": cli,
     "routes": routes,
-    "version": version,
 }
 WHOLE_FILES: Mapping[str, Callable[[], str]] = {".env.example": env_example}
 

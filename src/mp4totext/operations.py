@@ -8,6 +8,7 @@ from mp4totext.jobs.sweeper import Chore
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import service as transcriptions
 from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE
+from mp4totext.transcriptions.uploads import service as uploads
 
 OPERATIONS: Mapping[str, AnyOperation] = {
     operation.name: operation for operation in (TRANSCRIBE, IMPORT)
@@ -19,8 +20,13 @@ def _forget_expired_logins(runtime: Runtime) -> None:
         auth.forget_expired(session)
 
 
+def _sweep_uploads(runtime: Runtime) -> None:
+    uploads.sweep(runtime.database, runtime.storage)
+
+
 CHORES: tuple[Chore, ...] = (
     _forget_expired_logins,
     transcriptions.remove_expired,
     transcriptions.remove_orphans,
+    _sweep_uploads,
 )

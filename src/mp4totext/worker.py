@@ -21,7 +21,7 @@ from celery.signals import (
 from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
-from mp4totext.kit import log
+from mp4totext.kit import log, tracing
 from mp4totext.kit.queue import QUEUES, WAKE_TASK
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
@@ -88,12 +88,20 @@ def _log(**_: Any) -> None:
 @worker_init.connect
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
+    if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):
+        _trace()  # a forked child does it for itself: exporter threads do not survive a fork
+
+
+def _trace() -> None:
+    endpoint = process.runtime.settings.app.otel_exporter_otlp_endpoint
+    tracing.configure(endpoint, service="mp4totext-worker")
 
 
 @worker_process_init.connect
 def _start_child(**_: Any) -> None:
     process.prefork = True
     process.runtime = Runtime(process.runtime.settings)
+    _trace()
 
 
 @worker_ready.connect

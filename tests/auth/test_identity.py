@@ -17,7 +17,7 @@ from mp4totext.auth.identity import Identity, authenticate, bearer_of, signer
 from mp4totext.auth.models import Role
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
-from tests.auth.test_endpoints import make_key
+from tests.auth.steps import make_key
 from tests.conftest import SECRET, Account, auth_headers
 
 ME = "/api/v1/auth/me"

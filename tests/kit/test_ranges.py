@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mp4totext.kit.errors import Unavailable
 from mp4totext.kit.http import install_problem_handlers, problems
 from mp4totext.kit.ranges import (
     RangeNotSatisfiable,
@@ -17,6 +18,7 @@ from mp4totext.kit.ranges import (
     ranged_response,
 )
 from mp4totext.kit.storage import CHUNK_BYTES, local_storage
+from tests.serving import unreachable_storage
 
 BODY = bytes(range(256)) * 10_000  # more than two chunks
 SIZE = len(BODY)
@@ -182,3 +184,15 @@ def test_any_name_survives_a_standard_parser(name: str) -> None:
 
 def test_playing_in_the_page_is_asked_for() -> None:
     assert content_disposition("a.mp3", inline=True) == 'inline; filename="a.mp3"'
+
+
+def test_a_silent_storage_is_503_before_anything_is_sent() -> None:
+    with pytest.raises(Unavailable):
+        ranged_response(
+            unreachable_storage(),
+            "media/one",
+            size=5,
+            media_type="audio/mpeg",
+            filename="a.mp3",
+            request=Request({"type": "http", "method": "GET", "headers": []}),
+        )

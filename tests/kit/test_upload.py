@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import hashlib
 import os
 import random
@@ -23,7 +24,9 @@ from mp4totext.kit.upload import (
     NAME_BYTES_MAX,
     PROGRESS_EVERY_S,
     BodyFile,
+    StorageFull,
     UploadCut,
+    disk_errors,
     display_name,
     received_upload,
     remove_stale,
@@ -211,6 +214,8 @@ def test_a_body_that_cannot_be_used_is_refused_with_its_reason(
         ("e\u0301.mp4", "é.mp4"),
         ("many   spaces.mp4", "many spaces.mp4"),
         ("ü" * 300 + ".mp4", "ü" * 125 + ".mp4"),
+        ("a" * 300, "a" * 255),
+        ("a." + "b" * 300, "a." + "b" * 253),
     ],
 )
 def test_names_are_made_safe_to_show(given_name: str, shown: str) -> None:
@@ -305,13 +310,15 @@ def test_a_file_that_cannot_fit_is_refused_at_once(tmp_path: Path) -> None:
         assert answer.status_code == 507
 
 
-def test_a_silent_client_is_given_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("silent", "code"), [(True, "upload_stalled"), (False, "upload_cut")])
+def test_a_client_that_stops_is_given_up(tmp_path: Path, silent: bool, code: str) -> None:
     async def receive() -> Message:
         if not sent:
             sent.append(1)
             return {"type": "http.request", "body": b"abc", "more_body": True}
-        await asyncio.sleep(60)
-        raise AssertionError
+        if silent:
+            await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
 
     async def upload() -> None:
         request = Request({"type": "http", "headers": [], "query_string": b""}, receive)
@@ -321,7 +328,7 @@ def test_a_silent_client_is_given_up(tmp_path: Path) -> None:
     sent: list[int] = []
     with pytest.raises(UploadCut) as raised:
         asyncio.run(upload())
-    assert raised.value.code == "upload_stalled"
+    assert raised.value.code == code
     assert list(tmp_path.iterdir()) == []
 
 
@@ -341,3 +348,14 @@ def test_progress_is_told_once_a_second_while_it_lasts(tmp_path: Path) -> None:
     file.finish()
     assert told == [(3 * MB, None), (4 * MB, None)]
     file.discard()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_every_way_to_be_full_is_507(number: int) -> None:
+    with pytest.raises(StorageFull), disk_errors():
+        raise OSError(number, "full")
+
+
+def test_other_disk_errors_pass() -> None:
+    with pytest.raises(PermissionError), disk_errors():
+        raise PermissionError(errno.EACCES, "no")

@@ -148,3 +148,9 @@ def test_one_channel_can_be_read_alone(tmp_path: Path) -> None:
     left, right = chirps(2.0, 16_000), chirps(2.0, 16_000)[:, ::-1]
     with AudioReader(_file(tmp_path, np.concatenate([left, right]))) as reader:
         np.testing.assert_allclose(reader.read_channel(1, 0, 2_000), right[0], atol=1e-3)
+
+
+def test_windows_end_at_the_duration_that_is_asked_for(tmp_path: Path) -> None:
+    with AudioReader(write_wav(tmp_path / "a.wav", chirps(3.0, 16_000))) as reader:
+        lengths = [len(w) // 16 for w in reader.windows(1_000, duration_ms=2_300)]
+    assert lengths == [1_000, 1_000, 300]

@@ -1,7 +1,12 @@
 import json
+import time
+
+import pytest
 
 from mp4totext.providers.base import Feature
 from mp4totext.writing.features import LOCAL_FEATURES, runs
+from mp4totext.writing.kinds import KINDS
+from mp4totext.writing.kinds.base import LocalOptions
 from mp4totext.writing.understanding import answer, understand
 
 from .builders import talk, transcript
@@ -79,3 +84,19 @@ def test_the_answer_has_the_published_names_and_our_citations() -> None:
 def test_features_that_did_not_run_are_absent_from_the_answer() -> None:
     found = answer(understand(transcript("Guten Tag.", language="de"), ALL))
     assert set(found) == {"source", "entities"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 20_000, "a " * 5_000, "1 " * 5_000, "A. " * 3_000, "a.b@" * 2_000, "seven " * 2_000,
+     "Anna " * 2_000, "um, " * 3_000, "I'll " * 2_000, "今" * 5_000, "((((" * 5_000],
+)  # fmt: skip
+def test_hostile_text_takes_no_longer_than_ordinary_text(text: str) -> None:
+    made = transcript(text)
+    started = time.perf_counter()
+    understand(made, ALL)
+    for name in ("summary", "clean", "action_items"):
+        chosen = KINDS[name].options()
+        assert isinstance(chosen, LocalOptions)
+        chosen.write_locally(made)
+    assert time.perf_counter() - started < 10

@@ -34,10 +34,5 @@ def record(
     )
 
 
-def page_of_entries(
-    session: Session, *, page: PageQuery, target: str | None = None
-) -> tuple[list[AuditEntry], str | None]:
-    statement = select(AuditEntry)
-    if target is not None:
-        statement = statement.where(AuditEntry.target == target)
-    return fetch_page(session, statement, by=AuditEntry.id, page=page)
+def page_of_entries(session: Session, *, page: PageQuery) -> tuple[list[AuditEntry], str | None]:
+    return fetch_page(session, select(AuditEntry), by=AuditEntry.id, page=page)

@@ -72,13 +72,6 @@ class KeyRequest(BaseModel):
     ] = None
 
 
-class UserChange(BaseModel):
-    """What is absent stays."""
-
-    active: bool | None = None
-    role: Role | None = None
-
-
 class UserOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 

@@ -32,7 +32,6 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid, NotFound, WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.pagination import PageQuery, fetch_page
 from mp4totext.runtime import Runtime
 
 TICKET_LIFETIME_S = 30
@@ -217,34 +216,6 @@ def forget_expired(session: Session) -> None:
 
 
 # For administrators
-
-
-def list_users(
-    session: Session,
-    *,
-    page: PageQuery,
-    search: str | None = None,
-    role: Role | None = None,
-    active: bool | None = None,
-) -> tuple[list[User], str | None]:
-    statement = queries.users_matching(search=search, role=role, active=active)
-    return fetch_page(session, statement, by=User.id, page=page)
-
-
-def change_user(
-    session: Session,
-    *,
-    actor_id: str,
-    user_id: str,
-    active: bool | None = None,
-    role: Role | None = None,
-) -> User:
-    """What is None stays."""
-    if active is not None:
-        set_active(session, actor_id=actor_id, user_id=user_id, active=active)
-    if role is not None:
-        set_role(session, actor_id=actor_id, user_id=user_id, role=role)
-    return get_user(session, user_id)
 
 
 def set_active(session: Session, *, actor_id: str, user_id: str, active: bool) -> User:

@@ -22,6 +22,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.kit.tracing import span
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
@@ -71,7 +72,13 @@ def run_claimed(worker: Worker, job: Job) -> None:
     with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
         log.info("job.started", operation=job.operation, attempt=job.attempt)
         try:
-            _run(worker, job)
+            with span(
+                f"job {job.operation}",
+                job_id=job.id,
+                request_id=job.request_id,
+                attempt=job.attempt,
+            ):
+                _run(worker, job)
         except Interrupted:
             log.info("job.interrupted")
         except Exception as error:  # noqa: BLE001  every failure must end in the job row

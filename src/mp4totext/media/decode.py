@@ -101,12 +101,19 @@ class AudioReader:
         self._at = low + filled
         return out[:, :filled]
 
-    def windows(self, size_ms: int) -> Iterator[Samples]:
-        """The whole recording from the start, ``size_ms`` at a time."""
+    def windows(self, size_ms: int, *, duration_ms: int | None = None) -> Iterator[Samples]:
+        """The recording from the start, ``size_ms`` at a time, up to ``duration_ms`` of it.
+
+        Give the probe's duration: a file whose time stamps jump by hours has hours of silence here.
+        """
         at = 0
-        while len(samples := self.read(at, at + size_ms)):
+        while duration_ms is None or at < duration_ms:
+            end = at + size_ms if duration_ms is None else min(at + size_ms, duration_ms)
+            samples = self.read(at, end)
+            if not len(samples):
+                return
             yield samples
-            at += size_ms
+            at = end
 
     def _next(self) -> _Block | None:
         if self._held is not None:

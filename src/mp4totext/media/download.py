@@ -45,7 +45,7 @@ _SMUGGLED = "__youtubedl_smuggle"  # yt-dlp's own options inside an address
 class Report(Protocol):
     """Called at least every half second; raises when the job is cancelled, which ends the child."""
 
-    def __call__(self, done_bytes: int, total_bytes: int | None) -> None: ...
+    def __call__(self, done_bytes: int, total_bytes: int | None, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

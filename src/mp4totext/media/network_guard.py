@@ -34,9 +34,10 @@ class NetworkGuard:
 
     def install(self) -> None:
         """For the rest of this process's life."""
-        sys.addaudithook(self._audit)
+        sys.addaudithook(self.audit)
 
-    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Raises Refused for an event that must not happen."""
         if event in _CONNECTS:
             self._check(arguments[0], arguments[1])
         elif event in _STARTS and not self._may_start(event, arguments):

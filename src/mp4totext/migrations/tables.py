@@ -6,5 +6,6 @@ from mp4totext.jobs import events
 from mp4totext.jobs import models as jobs
 from mp4totext.kit import idempotency
 from mp4totext.transcriptions import models as transcriptions
+from mp4totext.transcriptions.uploads import models as uploads
 
-MODULES = (auth, credit, events, jobs, idempotency, transcriptions)
+MODULES = (auth, credit, events, jobs, idempotency, transcriptions, uploads)

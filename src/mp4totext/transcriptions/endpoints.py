@@ -32,6 +32,7 @@ from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
     Accepted,
     EstimateRequest,
+    FromUploadRequest,
     FromUrlRequest,
     QuoteOut,
     QuoteRequest,
@@ -181,6 +182,29 @@ def from_url(
         url=str(body.url),
         title=body.title,
         options=body.options,
+    )
+
+
+@router.post(
+    "/transcriptions/from-upload",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409, 413, 415, 507),
+    dependencies=[rate_limit("expensive")],
+    summary="Transcribe a finished resumable upload",
+)
+def from_upload(
+    body: FromUploadRequest,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    key: IdempotencyKey = None,
+) -> Accepted:
+    return intake.accept_parts(
+        runtime,
+        _caller(request, user, key),
+        body.upload_id,
+        body.options,
+        title=body.title,
     )
 
 

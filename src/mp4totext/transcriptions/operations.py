@@ -21,6 +21,7 @@ from mp4totext.providers.base import SpeechRequest
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.speaker_carry import carried
 from mp4totext.transcriptions.steps import diarize, fetch_url, prepare, transcribe, understand
 
 _TRANSCRIPT = TypeAdapter(Transcript)
@@ -188,12 +189,28 @@ def store_version(
         understanding=result.understanding,
         text=transcript.text,
     )
+    if transcription.version is not None:
+        _carry_edits(queries.version(session, transcription), version, transcript)
     session.add(version)
     transcription.version = version.number
     transcription.language = transcript.language
     transcription.updated_at = now()
     session.flush()
     return version
+
+
+def _carry_edits(old: TranscriptVersion, new: TranscriptVersion, fresh: Transcript) -> None:
+    """What a person said about speakers holds for the new version too."""
+    if old.edited is None:
+        return
+    edited = carried(
+        recognised=transcript_from_json(old.recognised),
+        edited=transcript_from_json(old.edited),
+        fresh=fresh,
+    )
+    if edited != fresh:
+        new.edited = transcript_to_json(edited)
+        new.revision = 1
 
 
 def transcript_to_json(transcript: Transcript) -> dict[str, Any]:

@@ -82,6 +82,14 @@ class FromUrlRequest(BaseModel):
     options: TranscriptionOptions = TranscriptionOptions()
 
 
+class FromUploadRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    upload_id: str = Field(max_length=40, pattern="^[a-z0-9_]+$")
+    title: Annotated[CleanStr, Field(max_length=255)] | None = None
+    options: TranscriptionOptions = TranscriptionOptions()
+
+
 class EstimateRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

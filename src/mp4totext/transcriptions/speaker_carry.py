@@ -106,13 +106,17 @@ def _carried_ids(fresh: Transcript, edited: Transcript, known: Mapping[str, str]
 def _moved(recognised: Transcript, edited: Transcript, became: Mapping[str, str]) -> list[_Span]:
     """Stretches a person gave to another speaker than the rest of that voice."""
     moved: list[_Span] = []
+    goes_on = False  # nothing that stayed lies between the last moved word and this one
     for was, now, overlap in _meetings(_spans(recognised), _spans(edited)):
-        if became.get(was[2]) == now[2] or overlap < _MOST * (was[1] - was[0]):
+        if overlap < _MOST * (was[1] - was[0]):
             continue
-        if moved and moved[-1][2] == now[2] and moved[-1][1] >= was[0]:
+        if became.get(was[2]) == now[2]:
+            goes_on = False
+        elif goes_on and moved[-1][2] == now[2]:
             moved[-1] = (moved[-1][0], max(moved[-1][1], was[1]), now[2])
         else:
             moved.append((was[0], was[1], now[2]))
+            goes_on = True
     return moved
 
 

@@ -17,12 +17,12 @@ def _any(*lists: str) -> str:
 
 
 _AMOUNT = r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*"
-_SPELLED = (
-    r"(?:(?:a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+_NUMBER = (
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
     r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
     r"|ninety|hundred|thousand|million|billion|half|few|couple of)"
-    r"(?:[ -]+(?:and |a )?(?=\w))?)+"
 )
+_SPELLED = rf"{_NUMBER}(?:[ -](?:and )?{_NUMBER}){{0,8}}"
 _MONTH, _CURRENCY, _SCALE = _any("months"), _any("currencies"), _any("scales")
 _SIGN = "[$€£¥₺₹₽₩₪₫₴₦฿￥]"
 _YEAR = r"(?:1[5-9]|20)\d\d"
@@ -74,7 +74,7 @@ _ENGLISH: tuple[tuple[EntityType, str], ...] = (
         r"\b[\w.+-]+(?: dot \w+)* at \w+(?: dot \w+)* dot (?:com|org|net|io|edu|gov|co|uk|de)\b",
     ),
     ("url", r"\b(?:www dot )?\w+ dot (?:com|org|net|io|edu|gov)(?: slash \w+)*\b"),
-    ("money_amount", rf"\b{_SPELLED}[ -]?{_CURRENCY}(?!\w)"),
+    ("money_amount", rf"\b{_SPELLED}[ -]{_CURRENCY}(?!\w)"),
     (
         "date",
         rf"\b(?:(?:next|last|this|every)\s)?{_WEEKDAY}\b|\b(?:yesterday|today|tomorrow|tonight)\b"

@@ -10,13 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mp4totext.writing.results import Cited, Highlight, Sentence
+from mp4totext.writing.results import Highlight, Sentence
 from mp4totext.writing.script import Script
-from mp4totext.writing.terms import WORD, english_term, is_english
+from mp4totext.writing.terms import WORD, english_term, is_english, stem
 from mp4totext.writing.wordlists import words
 
 LONGEST = 3
-_WEAK = words("english_weak")  # fine inside a phrase, not alone
+_WEAK = frozenset(stem(word) for word in words("english_weak"))  # part of a phrase, not one alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def highlights(
             text=phrase.text,
             count=phrase.count,
             rank=round(phrase.score / best, 3),
-            mentions=tuple(_cite(script, at, to) for at, to in phrase.places),
+            mentions=tuple(script.cite(at, to) for at, to in phrase.places),
         )
         for phrase in chosen
     )
@@ -69,7 +69,7 @@ def key_phrases(sentences: Sequence[Sentence]) -> list[Phrase]:
         Phrase(
             stems,
             forms[stems].most_common(1)[0][0],
-            _score(stems, len(found), inside.get(stems, ())),
+            _score(stems, forms[stems], inside.get(stems, ())),
             tuple(found),
         )
         for stems, found in places.items()
@@ -78,10 +78,11 @@ def key_phrases(sentences: Sequence[Sentence]) -> list[Phrase]:
     return sorted(phrases, key=lambda phrase: (-phrase.score, phrase.places[0]))
 
 
-def _score(stems: tuple[str, ...], count: int, longer: Sequence[int]) -> float:
+def _score(stems: tuple[str, ...], forms: Counter[str], longer: Sequence[int]) -> float:
     accounted = sum(longer) / len(longer) if longer else 0.0
-    weak = 0.5 if any(stem in _WEAK for stem in stems) else 1.0
-    return weak * math.log2(len(stems) + 1) * (count - accounted)
+    participle = len(stems) == 1 and next(iter(forms)).endswith("ed")
+    weak = 0.5 if participle or any(one in _WEAK for one in stems) else 1.0
+    return weak * math.log2(len(stems) + 1) * (forms.total() - accounted)
 
 
 def _inside(
@@ -103,7 +104,7 @@ def _candidates(sentence: Sentence) -> Iterator[tuple[tuple[str, ...], int, int]
     for run in _word_runs(sentence):
         for first in range(len(run)):
             for last in range(first, min(first + LONGEST, len(run))):
-                stems = tuple(stem for stem, _, _ in run[first : last + 1])
+                stems = tuple(one for one, _, _ in run[first : last + 1])
                 yield stems, run[first][1], run[last][2]
 
 
@@ -112,15 +113,11 @@ def _word_runs(sentence: Sentence) -> Iterator[list[tuple[str, int, int]]]:
     run: list[tuple[str, int, int]] = []
     for match in WORD.finditer(sentence.text):
         at, to = sentence.at + match.start(), sentence.at + match.end()
-        stem = [] if match.group().isdigit() else english_term(match.group())
-        if run and (not stem or at - run[-1][2] != 1):
+        found = [] if match.group().isdigit() else english_term(match.group())
+        if run and (not found or at - run[-1][2] != 1):
             yield run
             run = []
-        if stem:
-            run.append((stem[0], at, to))
+        if found:
+            run.append((found[0], at, to))
     if run:
         yield run
-
-
-def _cite(script: Script, at: int, to: int) -> Cited:
-    return script.cite(at, to)

@@ -13,7 +13,7 @@ from mp4totext.writing.terms import WORD, terms
 
 SATURATION = 1.2  # k1
 LENGTH_WEIGHT = 0.75  # b
-PASSAGE_TERMS = 40
+PASSAGE_TERMS = 25
 """A passage is a sentence and those after it, until it has this many words that matter."""
 
 MAX_PASSAGE_MS = 60_000

@@ -20,7 +20,8 @@ _NUMBER_WORDS = frozenset({"no", "nr", "art", "p", "pp", "vol", "ch", "sec"})  #
 _DOTTED_ORDINALS = words("dotted_ordinals")
 
 MAX_CHARACTERS = 600
-"""A longer stretch without an end is cut at a comma or a space: engines without punctuation."""
+"""A longer stretch without an end is cut, at a comma or a space if it has one: engines without
+punctuation. It also bounds what the patterns that read a sentence have to search."""
 
 JOIN_GAP_MS = 1_500
 """A longer silence ends the sentence: nobody pauses that long inside one."""
@@ -96,20 +97,21 @@ def _cut(text: str, at: int, to: int) -> Iterator[tuple[int, int]]:
         at += 1
     while to > at and text[to - 1].isspace():
         to -= 1
-    if to - at > MAX_CHARACTERS and (middle := _middle(text, at, to)) is not None:
+    if to - at > MAX_CHARACTERS:
+        middle = _middle(text, at, to)
         yield from _cut(text, at, middle)
         yield from _cut(text, middle, to)
     elif to > at:
         yield at, to
 
 
-def _middle(text: str, at: int, to: int) -> int | None:
+def _middle(text: str, at: int, to: int) -> int:
     quarter = (to - at) // 4
     for pattern in (r"[,;:、，；：،]\s*", r"\s+"):
         ends = [match.end() for match in re.finditer(pattern, text[at + quarter : to - quarter])]
         if ends:
             return at + quarter + min(ends, key=lambda end: abs(end - quarter))
-    return None
+    return (at + to) // 2
 
 
 def _runs(transcript: Transcript) -> Iterator[tuple[int, int]]:
@@ -130,7 +132,8 @@ def _continues(one: Segment, other: Segment) -> bool:
         return False
     same = one.speaker == other.speaker and one.language == other.language
     gap_ms = other.start_ms - one.end_ms
-    starts_new = other.text.lstrip()[:1].isupper() and gap_ms > 300
+    open_ended = text[-1] in ",;:-–—،、，"
+    starts_new = other.text.lstrip()[:1].isupper() and gap_ms > 300 and not open_ended
     return same and gap_ms <= JOIN_GAP_MS and not starts_new
 
 

@@ -17,8 +17,8 @@ SHORT_SENTENCES = 3
 MIN_BULLETS, MAX_BULLETS = 4, 12
 MINUTES_A_BULLET = 5
 MAX_ACTIONS = 5
-BEST_CHARACTERS = 300
-"""Sentences longer than this are held back: they are lists, or speech without punctuation."""
+BEST_CHARACTERS = 180
+"""Longer sentences are held back: they share words with many others by their length alone."""
 
 
 def summary(

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from mp4totext.kit.errors import AppError, NotFound, WrongState
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.uploads import service
 from mp4totext.transcriptions.uploads.models import Upload, UploadPart
-from tests.serving import Server, eventually, serving
+from tests.serving import Server, eventually, serving, unreachable_storage
 from tests.transcriptions.uploads.uploads_app import (
     MAX_BYTES,
     add_user,
@@ -56,11 +57,11 @@ def begin(client: TestClient | httpx.Client, length: int, **fields: str) -> str:
     return answer.headers["location"]
 
 
-def patch(client: TestClient, url: str, offset: int, body: bytes, **headers: str) -> httpx.Response:
-    answer: httpx.Response = client.patch(
+def patch(client: TestClient, url: str, offset: int, body: bytes, **headers: str) -> Any:
+    """The test client's own kind of response."""
+    return client.patch(
         url, content=body, headers={**BODY_TYPE, "Upload-Offset": str(offset), **headers}
     )
-    return answer
 
 
 def id_of(url: str) -> str:
@@ -295,6 +296,30 @@ def test_a_request_that_was_overtaken_adds_nothing(client: TestClient, runtime: 
         service.add_part(session, slow, key="k2", size=4)
     with runtime.database.read() as session:
         assert service.owned(session, user_id="usr_ada", upload_id=upload_id).offset_bytes == 4
+
+
+def test_parts_stay_listed_until_the_storage_lets_them_go(
+    client: TestClient, runtime: Runtime
+) -> None:
+    url = begin(client, 5)
+    patch(client, url, 0, b"abc")
+    with runtime.database.write() as session:
+        service.end(session, unreachable_storage(), user_id="usr_ada", upload_id=id_of(url))
+    assert service.sweep(runtime.database, unreachable_storage()) == 0
+    assert len(runtime.storage.keys("uploads")) == 1
+    assert service.sweep(runtime.database, runtime.storage) == 1
+    assert runtime.storage.keys("uploads") == []
+    assert_no_rows(runtime)
+
+
+def test_a_silent_storage_is_503_and_the_bytes_do_not_count(
+    client: TestClient, runtime: Runtime
+) -> None:
+    url = begin(client, 5)
+    runtime.__dict__["storage"] = unreachable_storage()  # what a cached property would hold
+    answer = patch(client, url, 0, b"abc")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert client.head(url).headers["upload-offset"] == "0"
 
 
 @dataclass(frozen=True)

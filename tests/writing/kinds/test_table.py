@@ -1,9 +1,11 @@
+from pathlib import Path
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from mp4totext.writing.grounding import Grounder
 from mp4totext.writing.kinds import KINDS
-from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
+from mp4totext.writing.kinds.base import LocalOptions, Options, Strategy, TextKind
 from tests.writing.builders import talk, transcript
 
 EXAMPLES: dict[str, dict[str, object]] = {
@@ -113,3 +115,16 @@ def test_options_survive_being_stored() -> None:
     for kind in KINDS.values():
         made: BaseModel = options(kind)
         assert kind.options.model_validate_json(made.model_dump_json()) == made
+
+
+def test_the_documentation_lists_every_kind_as_it_is() -> None:
+    page = (
+        (Path(__file__).parents[3] / "docs" / "understanding.md")
+        .read_text(encoding="utf-8")
+        .partition("## Texts by a model")[2]
+    )
+    for kind in KINDS.values():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| {kind.name} | "))
+        assert ("joined" in row) == (kind.strategy is Strategy.LINES)
+        assert row.endswith("| no |") == (not kind.local)
+        assert ("English" in row) == (kind.local_languages == {"en"})

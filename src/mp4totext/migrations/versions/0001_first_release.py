@@ -237,6 +237,30 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "uploads",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("offset_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("length_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("metadata_header", sa.String(length=4096), nullable=False),
+        sa.Column("writer", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "offset_bytes <= length_bytes", name=op.f("ck_uploads_offset_within_length")
+        ),
+        sa.CheckConstraint("offset_bytes >= 0", name=op.f("ck_uploads_offset_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_uploads_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+    )
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_uploads_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_uploads_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "ws_tickets",
         sa.Column("ticket_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=40), nullable=False),
@@ -361,9 +385,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("transcription_id", "number", name=op.f("pk_transcript_versions")),
     )
+    op.create_table(
+        "upload_parts",
+        sa.Column("upload_id", sa.String(length=40), nullable=False),
+        sa.Column("start_byte", sa.BigInteger(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("object_key", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["upload_id"],
+            ["uploads.id"],
+            name=op.f("fk_upload_parts_upload_id_uploads"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("upload_id", "start_byte", name=op.f("pk_upload_parts")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("upload_parts")
     op.drop_table("transcript_versions")
     with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refresh_tokens_login_id"))
@@ -387,6 +426,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ws_tickets_expires_at"))
 
     op.drop_table("ws_tickets")
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_uploads_user_id"))
+        batch_op.drop_index(batch_op.f("ix_uploads_expires_at"))
+
+    op.drop_table("uploads")
     with op.batch_alter_table("transcriptions", schema=None) as batch_op:
         batch_op.drop_index("ix_transcriptions_user_id_sha256")
         batch_op.drop_index("ix_transcriptions_user_id_id")

@@ -13,7 +13,7 @@ from mp4totext.transcript import Segment, Speaker, Word, renumbered
 PAUSE_MS = 1_000
 """Words are never moved to another speaker to fit with words on the far side of such a pause."""
 
-_NEAR = 0.4  # how much a turn that ends just before a word counts, against one that covers it
+_NEAR = 0.4  # how much a turn just beside a word that nobody covers counts, against one over it
 _FADE_MS = 300.0  # ... and how fast that fades
 _FLOOR = 0.02  # every speaker may have said any word
 _CHANGE_COST = 1.2  # log-probability a change of speaker costs in the middle of a phrase ...
@@ -47,7 +47,7 @@ def assign(
     if not turns or not units:
         return renumbered(tuple(_without_speakers(segment) for segment in segments)), ()
     names = sorted({turn.speaker for turn in turns})
-    evidence = np.stack([_evidence(units, _of_speaker(turns, name)) for name in names], axis=1)
+    evidence = _evidence(units, [_of_speaker(turns, name) for name in names])
     choices = np.concatenate(
         [_likeliest(units[a:b], evidence[a:b]) for a, b in pairwise(_pauses(units))]
     )
@@ -92,18 +92,29 @@ def _of_speaker(turns: Sequence[Turn], speaker: str) -> NDArray[np.float64]:
     return np.array(spans, np.float64)
 
 
-def _evidence(units: Sequence[_Unit], spans: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(units,) how much speaks for this speaker: the covered share, or how near a turn is."""
+def _evidence(
+    units: Sequence[_Unit], speakers: Sequence[NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """(units, speakers) what speaks for each: the covered share, else how near a turn is."""
     starts = np.array([unit.start_ms for unit in units], np.float64)
     ends = np.maximum([unit.end_ms for unit in units], starts + 1)
+    middles = (starts + ends) / 2
+    covered = np.stack([_covered(starts, ends, spans) for spans in speakers], axis=1)
+    near = _NEAR * np.exp(-np.stack([_gap(middles, s) for s in speakers], axis=1) / _FADE_MS)
+    nobody = covered.max(axis=1, keepdims=True) <= 0
+    return np.asarray(np.maximum(np.where(nobody, near, covered), _FLOOR))
+
+
+def _covered(
+    starts: NDArray[np.float64], ends: NDArray[np.float64], spans: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The share of each stretch that lies in the spans."""
     edges = spans.reshape(-1)
     lengths = np.zeros(len(edges))
     lengths[1::2] = spans[:, 1] - spans[:, 0]
     spoken = np.cumsum(lengths)  # how much the speaker has said at each edge
-    covered = (np.interp(ends, edges, spoken) - np.interp(starts, edges, spoken)) / (ends - starts)
-    gap = _gap((starts + ends) / 2, spans)
-    near = _NEAR * np.exp(-gap / _FADE_MS)
-    return np.asarray(np.maximum(np.maximum(covered, near), _FLOOR))
+    inside = np.interp(ends, edges, spoken) - np.interp(starts, edges, spoken)
+    return np.asarray(inside / (ends - starts))
 
 
 def _gap(at: NDArray[np.float64], spans: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,13 +17,13 @@ from mp4totext.providers.diarization.voice_clusters import (
 )
 from mp4totext.providers.diarization.voice_decoding import best_path, confidences, turns_of
 from mp4totext.providers.diarization.voice_encoder import Array, VoiceEncoder
-from mp4totext.providers.diarization.voice_pieces import HOP_MS, VoicePieces, hear
+from mp4totext.providers.diarization.voice_pieces import VoicePieces, hear
 from mp4totext.providers.speech.vad import Vad
+from mp4totext.settings import Settings
 
 _ROUNDS = 2  # decode, settle: a third round changed nothing on the tuning files
 _STEADY = 0.72  # cosine between the pieces 0.8 s before and after: one voice all the time
 _APART = 4  # those pieces are this many hops away
-_HOP_S = HOP_MS / 1_000
 
 
 class LocalDiarizer:
@@ -60,15 +60,26 @@ class LocalDiarizer:
 
 def _speakers(pieces: VoicePieces, count: SpeakerCount) -> list[Cluster]:
     steady = _steady(pieces)
-    clusters = first_clusters(
-        pieces.vectors[np.flatnonzero(steady)[::2]], seconds_each=2 * _HOP_S, count=count
-    )
+    chosen, seconds = _every_second(pieces, steady)
+    clusters = first_clusters(pieces.vectors[chosen], seconds=seconds, count=count)
     for _round in range(_ROUNDS):
         labels = best_path(pieces.vectors @ _centres(clusters).T, pieces.region)
         clusters = settled_clusters(
-            _heard_again(pieces, labels, steady), speech_s=len(pieces) * _HOP_S, count=count
+            _heard_again(pieces, labels, steady),
+            speech_s=float(pieces.seconds.sum()),
+            count=count,
         )
     return clusters
+
+
+def _every_second(
+    pieces: VoicePieces, steady: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Half of the steady pieces, neighbours being much alike; a lone piece always stays."""
+    alone = np.bincount(pieces.region)[pieces.region] == 1
+    index = np.flatnonzero(steady)
+    chosen = index[alone[index] | (np.arange(len(index)) % 2 == 0)]
+    return chosen, pieces.seconds[chosen] * np.where(alone[chosen], 1.0, 2.0)
 
 
 def _steady(pieces: VoicePieces) -> NDArray[np.bool_]:
@@ -89,16 +100,22 @@ def _heard_again(pieces: VoicePieces, labels: Labels, steady: NDArray[np.bool_])
     for label in np.unique(labels):
         own = labels == label
         chosen = own & steady if (own & steady).any() else own
-        seconds = float(own.sum()) * _HOP_S
+        seconds = float(pieces.seconds[own].sum())
         total = pieces.vectors[chosen].mean(axis=0) * seconds
-        clusters.append(Cluster(total, seconds, _longest_run(own) * _HOP_S))
+        clusters.append(Cluster(total, seconds, _longest_run_s(own, pieces.seconds)))
     return clusters
 
 
-def _longest_run(chosen: NDArray[np.bool_]) -> int:
+def _longest_run_s(chosen: NDArray[np.bool_], seconds: NDArray[np.float64]) -> float:
     edges = np.flatnonzero(np.diff(chosen.astype(np.int8), prepend=0, append=0))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    spoken = np.concatenate([[0.0], np.cumsum(seconds)])
+    return float((spoken[edges[1::2]] - spoken[edges[::2]]).max(initial=0.0))
 
 
 def _centres(clusters: list[Cluster]) -> Array:
     return np.stack([cluster.centre for cluster in clusters])
+
+
+def build(_settings: Settings) -> LocalDiarizer:
+    """For the registry."""
+    return LocalDiarizer()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mp4totext.providers.diarization.voice_encoder import Array, unit
 
 Labels = NDArray[np.int64]
+Seconds = NDArray[np.float64]
 
 _Need = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """Seconds of the smaller cluster of each pair -> the cosine from which they are one voice."""
@@ -20,18 +21,20 @@ _Need = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 # The constants below were set on composed dialogues of 1 to 8 voices, on readings of one voice,
 # and on one telephone call; docs/speakers.md says which and what they give.
 _BLOCK = 1_200  # pieces clustered at once: a matrix of 6 MB, eight minutes of speech
-_FINE_CUT = 0.22  # average cosine distance inside the first, pure clusters
+_FINE_CUT = 0.22  # average cosine distance inside the first, pure clusters ...
+_FINEST_CUT = 0.001  # ... which is lowered to here when more speakers are asked for
 _FINE_ALIKE = 0.85  # first clusters this alike are one voice
 _FINE_LEAST_S = 1.2  # less speech than this does not make a voice
 _ALIKE_SHORT, _SHORT_S = 0.85, 40.0  # a voice varies little in a short recording ...
 _ALIKE_LONG, _LONG_S = 0.82, 120.0  # ... and more in a long one
 _SMALL_RELIEF = 0.08  # a small cluster is compared less strictly: it is easily an odd moment
-_SMALL_S, _ENOUGH_S = 2.0, 8.0
+_SMALL_S, _ENOUGH_S = 2.5, 8.0
 _SMALL_SHARE, _ENOUGH_SHARE = 0.02, 0.08
 _BLEND_ALIKE = 0.86  # a cluster this near to a blend of two others is both speaking at once
-_BRIEF_BLEND_ALIKE = 0.74  # ... and one that is only heard in snatches, sooner
-_BRIEF_S = 1.8
 _BLEND_SHARE = 0.2
+# Snatches that are a small part of all are an odd tone of one voice, or two at once.
+_SNATCH_ALIKE = 0.72
+_SNATCH_S, _SNATCH_SHARE = 2.8, 0.08
 _BLENDS = (0.35, 0.5, 0.65)
 
 
@@ -41,7 +44,7 @@ class Cluster:
 
     total: Array  # (256,)
     seconds: float
-    longest_s: float = 0.0  # heard at a stretch; 0 when that was not looked at
+    longest_s: float = 0.0  # heard at a stretch, nobody else between; 0: not looked at
 
     @property
     def centre(self) -> Array:
@@ -66,18 +69,31 @@ class SpeakerCount:
         return alike or (self.high is not None and count > self.high)
 
 
-def first_clusters(vectors: Array, *, seconds_each: float, count: SpeakerCount) -> list[Cluster]:
+def first_clusters(vectors: Array, *, seconds: Seconds, count: SpeakerCount) -> list[Cluster]:
     """Voices in order of first appearance, from the pieces of a recording of any length.
 
     Two stages: blocks of eight minutes of speech are clustered by average linkage, and what they
     give is merged over the whole recording. So memory grows with the number of voices only.
     """
+    cut = _FINE_CUT
+    found = _two_stages(vectors, seconds=seconds, count=count, cut=cut)
+    while len(found) < min(count.low, len(vectors)) and cut > _FINEST_CUT:
+        cut *= 0.7
+        found = _two_stages(vectors, seconds=seconds, count=count, cut=cut)
+    return found
+
+
+def _two_stages(
+    vectors: Array, *, seconds: Seconds, count: SpeakerCount, cut: float
+) -> list[Cluster]:
+    least = SpeakerCount(low=count.low)
     fine: list[Cluster] = []
     for at in range(0, len(vectors), _BLOCK):
         block = vectors[at : at + _BLOCK]
-        found = clusters_of(block, average_linkage(block, cut=_FINE_CUT), seconds_each=seconds_each)
-        fine += _merged(found, need=_fine_need, count=SpeakerCount(low=count.low))
-    merged = _merged(fine, need=_fine_need, count=SpeakerCount(low=count.low))
+        labels = average_linkage(block, cut=cut)
+        found = clusters_of(block, labels, seconds=seconds[at : at + _BLOCK])
+        fine += _merged(found, need=_fine_need, count=least)
+    merged = _merged(fine, need=_fine_need, count=least)
     return _largest(merged, least_s=_FINE_LEAST_S, at_least=count.low)
 
 
@@ -100,11 +116,12 @@ def settled_clusters(
     return _largest(merged, least_s=least_s, at_least=count.low)
 
 
-def clusters_of(vectors: Array, labels: Labels, *, seconds_each: float) -> list[Cluster]:
+def clusters_of(vectors: Array, labels: Labels, *, seconds: Seconds) -> list[Cluster]:
     """One cluster for each label, in the labels' order."""
+    weighted = vectors * seconds[:, None].astype(np.float32)
     return [
-        Cluster(vectors[labels == label].sum(axis=0) * seconds_each, count * seconds_each)
-        for label, count in zip(*np.unique(labels, return_counts=True), strict=True)
+        Cluster(weighted[labels == label].sum(axis=0), float(seconds[labels == label].sum()))
+        for label in np.unique(labels)
     ]
 
 
@@ -155,21 +172,30 @@ def _without_blends(
         larger = [n for n in kept if clusters[n].seconds > clusters[small].seconds]
         if len(kept) <= at_least or clusters[small].seconds > _BLEND_SHARE * speech_s:
             break
-        if _is_blend(clusters[small], [clusters[n] for n in larger]):
+        others = [clusters[n].centre for n in larger]
+        if _has_no_voice_of_its_own(clusters[small], others, speech_s=speech_s):
             kept.remove(small)
     return [clusters[n] for n in kept]
 
 
-def _is_blend(cluster: Cluster, others: Sequence[Cluster]) -> bool:
-    centres = [other.centre for other in others]
+def _has_no_voice_of_its_own(cluster: Cluster, others: Sequence[Array], *, speech_s: float) -> bool:
+    """Whether it is two of the others at once, or another's odd tone."""
+    if not others or cluster.longest_s <= 0:
+        return False
+    snatches = cluster.longest_s <= _SNATCH_S and cluster.seconds <= _SNATCH_SHARE * speech_s
+    if snatches and _nearest(cluster, others) > _SNATCH_ALIKE:
+        return True
     blends = [
         share * one + (1.0 - share) * two
-        for one, two in combinations(centres, 2)
+        for one, two in combinations(others, 2)
         for share in _BLENDS
     ]
-    brief = 0.0 < cluster.longest_s <= _BRIEF_S
-    alike = _BRIEF_BLEND_ALIKE if brief else _BLEND_ALIKE
-    return bool(blends) and float((unit(np.stack(blends)) @ cluster.centre).max()) > alike
+    alike = _SNATCH_ALIKE if snatches else _BLEND_ALIKE
+    return bool(blends) and _nearest(cluster, blends) > alike
+
+
+def _nearest(cluster: Cluster, directions: Sequence[Array]) -> float:
+    return float((unit(np.stack(directions)) @ cluster.centre).max())
 
 
 def average_linkage(vectors: Array, *, cut: float) -> Labels:

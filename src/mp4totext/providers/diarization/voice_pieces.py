@@ -20,7 +20,6 @@ from mp4totext.providers.diarization.voice_encoder import (
 from mp4totext.providers.speech.vad import FRAME, Region, Vad, VadOptions, regions
 
 HOP_FRAMES = 20
-HOP_MS = HOP_FRAMES * 1_000 // FRAMES_PER_SECOND
 WINDOW_MS = 300_000
 
 _FRAME_MS = 1_000 // FRAMES_PER_SECOND
@@ -39,6 +38,7 @@ class VoicePieces:
 
     vectors: Array  # (n, 256) unit vectors
     centre_ms: NDArray[np.int64]  # (n,)
+    seconds: NDArray[np.float64]  # (n,) of speech each stands for
     whole: NDArray[np.bool_]  # (n,) long enough to know a voice by
     region: NDArray[np.int64]  # (n,) which of ``regions``
     regions: tuple[Region, ...]
@@ -77,6 +77,7 @@ def _hear_window(samples: Samples, start_ms: int, encoder: VoiceEncoder, vad: Va
         centre_ms=np.array(
             [start_ms + (at + frames // 2) * _FRAME_MS for _number, at, frames in places], np.int64
         ),
+        seconds=_seconds(speech, [number for number, _at, _frames in places]),
         whole=np.array([frames >= PIECE_FRAMES // 2 for _number, _at, frames in places], np.bool_),
         region=np.array([number for number, _at, _frames in places], np.int64),
         regions=tuple(Region(start_ms + r.start_ms, start_ms + r.end_ms) for r in speech),
@@ -106,6 +107,12 @@ def _places(region: Region, frame_count: int) -> Iterator[tuple[int, int]]:
     yield last - PIECE_FRAMES, PIECE_FRAMES
 
 
+def _seconds(speech: tuple[Region, ...], numbers: list[int]) -> NDArray[np.float64]:
+    """Each region's length, shared by its pieces."""
+    counts = np.bincount(numbers, minlength=len(speech)) if numbers else np.zeros(0)
+    return np.array([speech[n].length_ms / 1_000 / counts[n] for n in numbers], np.float64)
+
+
 def _piece(mels: Array, power: Array, at: int, frames: int) -> Array:
     """(160, 40) at the encoder's level: quiet and loud speakers look the same to it.
 
@@ -124,6 +131,7 @@ def _joined(windows: list[VoicePieces]) -> VoicePieces:
         return VoicePieces(
             vectors=np.zeros((0, EMBEDDING_SIZE), np.float32),
             centre_ms=np.zeros(0, np.int64),
+            seconds=np.zeros(0),
             whole=np.zeros(0, np.bool_),
             region=np.zeros(0, np.int64),
             regions=(),
@@ -131,6 +139,7 @@ def _joined(windows: list[VoicePieces]) -> VoicePieces:
     return VoicePieces(
         vectors=np.concatenate([window.vectors for window in windows]),
         centre_ms=np.concatenate([window.centre_ms for window in windows]),
+        seconds=np.concatenate([window.seconds for window in windows]),
         whole=np.concatenate([window.whole for window in windows]),
         region=np.concatenate(
             [window.region + offset for window, offset in zip(windows, offsets, strict=False)]

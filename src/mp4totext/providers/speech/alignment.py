@@ -11,6 +11,7 @@ from mp4totext.transcript import Word
 
 _MEDIAN_FRAMES = 7  # as in Whisper's word timing: removes single-frame spikes
 _MIN_WORD_MS = 40
+_ONSET_MS = 500  # attention finds a first word late, by less than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,13 @@ def clipped_to_speech(words: Sequence[Word], regions: Sequence[Region]) -> tuple
     """
     placed: list[Word] = []
     floor_ms = 0
+    last: Region | None = None
     for word in words:
         region = _home(word, regions, floor_ms)
         start = max(word.start_ms, region.start_ms, floor_ms)
+        if region is not last and start - region.start_ms < _ONSET_MS:
+            start = max(floor_ms, region.start_ms)  # the voice begins with its first word
+        last = region
         end = min(word.end_ms, region.end_ms)
         estimated = end - start < _MIN_WORD_MS
         if estimated:

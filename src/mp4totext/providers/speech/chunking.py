@@ -8,6 +8,9 @@ import numpy as np
 
 from mp4totext.providers.speech.vad import FRAME_MS, Probabilities, Region
 
+_SMOOTH_FRAMES = 5
+_FULL_WORTH_MS = 6_000  # a cut this far from both ends leaves enough context on either side
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkOptions:
@@ -37,13 +40,14 @@ def chunks(
     options: ChunkOptions,
 ) -> tuple[Chunk, ...]:
     """Ordered chunks of at most ``max_ms``; spans reach into pauses but never overlap."""
-    groups: list[list[Region]] = []
+    near: list[list[Region]] = []
     for region in speech:
         for piece in _cut(region, probabilities, options):
-            if groups and _fits(groups[-1], piece, options):
-                groups[-1].append(piece)
+            if near and piece.start_ms - near[-1][-1].end_ms <= options.join_gap_ms:
+                near[-1].append(piece)
             else:
-                groups.append([piece])
+                near.append([piece])
+    groups = [group for together in near for group in _split(together, options.max_ms)]
     return with_context(groups, length_ms=length_ms, context_ms=options.context_ms)
 
 
@@ -83,11 +87,25 @@ def halved(chunk: Chunk, probabilities: Probabilities) -> tuple[Chunk, ...]:
     )
 
 
-def _fits(group: Sequence[Region], piece: Region, options: ChunkOptions) -> bool:
-    return (
-        piece.start_ms - group[-1].end_ms <= options.join_gap_ms
-        and piece.end_ms - group[0].start_ms <= options.max_ms
-    )
+def _split(group: Sequence[Region], max_ms: int) -> list[Sequence[Region]]:
+    """Parts of at most ``max_ms``, cut at the longest pauses, rather not near an end."""
+    todo, done = [group], []
+    while todo:
+        part = todo.pop()
+        start_ms, end_ms = part[0].start_ms, part[-1].end_ms
+        if len(part) == 1 or end_ms - start_ms <= max_ms:
+            done.append(part)
+            continue
+
+        def worth(n: int, part: Sequence[Region] = part) -> float:
+            at_ms = part[n].start_ms
+            from_end_ms = min(at_ms - part[0].start_ms, part[-1].end_ms - at_ms)
+            pause_ms = at_ms - part[n - 1].end_ms
+            return pause_ms * min(1.0, (from_end_ms + 1_000) / _FULL_WORTH_MS)
+
+        cut = max(range(1, len(part)), key=worth)
+        todo += [part[cut:], part[:cut]]  # the earlier part comes off first
+    return done
 
 
 def _cut(region: Region, probabilities: Probabilities, options: ChunkOptions) -> list[Region]:
@@ -104,8 +122,8 @@ def _cut(region: Region, probabilities: Probabilities, options: ChunkOptions) ->
 
 def _weakest(probabilities: Probabilities, low_ms: int, high_ms: int) -> int:
     window = probabilities[low_ms // FRAME_MS : high_ms // FRAME_MS]
-    if not len(window):
-        return high_ms
-    # Five frames together: one weak frame inside a word is not a pause.
-    smooth = np.convolve(window, np.ones(5) / 5, mode="same")
-    return low_ms + int(smooth.argmin()) * FRAME_MS + FRAME_MS // 2
+    if len(window) < _SMOOTH_FRAMES:
+        return (low_ms + high_ms) // 2
+    # Some frames together: one weak frame inside a word is not a pause.
+    smooth = np.convolve(window, np.ones(_SMOOTH_FRAMES), mode="valid")
+    return low_ms + (int(smooth.argmin()) + _SMOOTH_FRAMES // 2) * FRAME_MS + FRAME_MS // 2

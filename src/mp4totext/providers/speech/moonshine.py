@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
+
 from mp4totext.media.level import levelled
 from mp4totext.providers.base import (
     SAMPLE_RATE,
@@ -35,9 +37,10 @@ MODEL = "tiny-en"
 CHUNKS = ChunkOptions()
 
 # Mean log-probability of a chunk's tokens. On read and spontaneous English chunks lie above -0.65,
-# in rooms with a far microphone above -0.75; eleven other languages lie between -0.7 and -1.9.
-NOT_ENGLISH = -0.8
-MOSTLY_NOT_ENGLISH = -0.74  # the same for a whole window, weighted by length
+# in rooms with a far microphone above -0.7; eleven other languages between -0.7 and -1.9.
+NOT_ENGLISH = -0.75
+NOT_ENGLISH_SHORT = -3.0  # a lone "Yes." has no context and is never so sure
+MOSTLY_NOT_ENGLISH = -0.72  # the same for a whole window, weighted by length
 DOUBTFUL = -0.5  # what goes too when the whole window is not English
 FOREIGN = "does not sound like English"
 FOREIGN_WARNING = (
@@ -45,10 +48,19 @@ FOREIGN_WARNING = (
     "The engine faster-whisper hears other languages."
 )
 
+_CHUNK_LEVEL = 0.05  # RMS of a chunk as it is heard
 _SECOND_PASS_MS = 300  # more context for a voiced chunk that gave nothing
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
 _SURE_VOICE_MS = 400
 _HALVINGS_MAX = 2
+_SHORT_MS = 1_200
+_ENOUGH_TO_TELL_MS = 5_000  # one unclear phrase does not make a recording foreign
+_AROUND_MS = 500
+_EDGE_MS = 100  # soft beginnings and ends of a word lie here
+_STANDS_OUT = 4.0  # 12 dB
+_SUNK = 2.0  # 6 dB: no louder than its surroundings
+_FAINT_VOICE = 0.5
+MUSIC = "sounds like music or noise rather than speech"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +76,14 @@ class _Heard:
     @property
     def length_ms(self) -> int:
         return sum(region.length_ms for region in self.regions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sound:
+    """What a chunk sounds like, whatever was recognised in it."""
+
+    stands_out: float
+    voice: float
 
 
 class Moonshine:
@@ -120,7 +140,8 @@ class Moonshine:
                 for heard in self._hear(half, samples, probabilities, halvings=halvings + 1)
             ]
         words = clipped_to_speech(words_from_tokens(self._spoken(decoded, span)), chunk.regions)
-        reason = _doubt(decoded, words, chunk)
+        sound = _Sound(stands_out=_loudness(chunk, samples), voice=_voice(chunk, probabilities))
+        reason = _doubt(decoded, words, chunk, sound)
         return [
             _Heard(
                 regions=chunk.regions,
@@ -159,8 +180,36 @@ def _refuse_unsupported(request: SpeechRequest) -> None:
 
 
 def _cut(samples: Samples, span: Region) -> Samples:
+    """The span at one loudness, so that a far speaker is heard as well as a near one."""
     per_ms = SAMPLE_RATE // 1_000
-    return samples[span.start_ms * per_ms : span.end_ms * per_ms]
+    part = samples[span.start_ms * per_ms : span.end_ms * per_ms]
+    level = _level(part, 0, span.length_ms)
+    return part * np.float32(_CHUNK_LEVEL / level) if level > 0 else part
+
+
+def _loudness(chunk: Chunk, samples: Samples) -> float:
+    """The chunk's level over that of what surrounds it: high for an answer, about 1 for music."""
+    first, last = chunk.regions[0].start_ms, chunk.regions[-1].end_ms
+    around = [
+        _level(samples, first - _EDGE_MS - _AROUND_MS, first - _EDGE_MS),
+        _level(samples, last + _EDGE_MS, last + _EDGE_MS + _AROUND_MS),
+    ]
+    return _level(samples, first, last) / max(*around, 1e-6)
+
+
+def _voice(chunk: Chunk, probabilities: Probabilities) -> float:
+    """Mean VAD probability over the chunk's regions."""
+    frames = [
+        probabilities[region.start_ms // FRAME_MS : region.end_ms // FRAME_MS + 1]
+        for region in chunk.regions
+    ]
+    return float(np.concatenate(frames).mean())
+
+
+def _level(samples: Samples, start_ms: int, end_ms: int) -> float:
+    per_ms = SAMPLE_RATE // 1_000
+    part = samples[max(start_ms, 0) * per_ms : max(end_ms, 0) * per_ms]
+    return float(np.sqrt(np.mean(part**2))) if len(part) else 0.0
 
 
 def _widened(span: Region, length: int) -> Region:
@@ -174,21 +223,22 @@ def _runs_away(decoded: Decoded) -> bool:
 
 def _empty(chunk: Chunk, probabilities: Probabilities) -> _Heard:
     """Clearly voiced and yet without words is a failure; a cough is not."""
-    first = chunk.regions[0].start_ms // FRAME_MS
-    last = max(chunk.regions[-1].end_ms // FRAME_MS, first + 1)
-    sure = float(probabilities[first:last].mean()) >= _SURE_VOICE
-    if sure and chunk.voiced_ms >= _SURE_VOICE_MS:
+    if _voice(chunk, probabilities) >= _SURE_VOICE and chunk.voiced_ms >= _SURE_VOICE_MS:
         reason = "voiced, but no words were recognised"
         return _Heard(regions=chunk.regions, kind=CoverageKind.FAILED, reason=reason)
     return _Heard(regions=chunk.regions, kind=CoverageKind.NO_SPEECH)
 
 
-def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk) -> str | None:
+def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk, sound: _Sound) -> str | None:
     if decoded.looped:
         return "repeats itself"
     if decoded.capped:
         return "more words than can be spoken in the time"
-    if float(decoded.log_probs.mean()) < NOT_ENGLISH:
+    sure = float(decoded.log_probs.mean())
+    if sound.voice < _FAINT_VOICE and sound.stands_out < _SUNK and sure < DOUBTFUL:
+        return MUSIC
+    short = chunk.voiced_ms < _SHORT_MS and sound.stands_out > _STANDS_OUT
+    if sure < (NOT_ENGLISH_SHORT if short else NOT_ENGLISH):
         return FOREIGN
     text = " ".join(word.text for word in words)
     return quality.suspicion(text, length_ms=chunk.span.length_ms)
@@ -198,7 +248,7 @@ def _judged(heard: Sequence[_Heard]) -> list[_Heard]:
     """Doubtful chunks go with the rest when the whole window is not English."""
     with_words = [h for h in heard if h.words]
     total_ms = sum(h.length_ms for h in with_words)
-    if not total_ms:
+    if total_ms < _ENOUGH_TO_TELL_MS:
         return list(heard)
     mean = sum(h.log_prob * h.length_ms for h in with_words) / total_ms
     if mean >= MOSTLY_NOT_ENGLISH:

@@ -13,7 +13,6 @@ from filelock import FileLock
 
 from mp4totext.providers.errors import ProviderMisconfigured
 
-LAYERS = 6
 _PACKAGE = "moonshine-voice"
 _FOLDER = "tiny-en"
 _SHA256 = {

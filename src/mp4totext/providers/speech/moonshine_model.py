@@ -9,9 +9,12 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from mp4totext.providers.base import SAMPLE_RATE, Samples
-from mp4totext.providers.speech.moonshine_files import LAYERS, ModelFiles
+from mp4totext.providers.speech.moonshine_files import ModelFiles
 
 BEGIN, END = 1, 2
+# (layer, head) whose attention follows the audio best: the median error of word starts on a
+# composed meeting was 159 ms with these, 207 ms with all 48, and averaging fewer is cheaper.
+ALIGNMENT_HEADS = ((2, 0), (3, 0), (3, 2))
 TOKENS_PER_SECOND_MAX = 8.0  # the fastest clip measured has 6.1; a loop runs to any cap
 _LOOP_REPEATS = 3
 _LOOP_TOKENS_MAX = 12
@@ -106,8 +109,8 @@ class MoonshineModel:
         for name, value in values.items():
             if name.startswith("present."):
                 feed["past_key_values." + name.removeprefix("present.")] = value
-        weights = [values[f"attention.{layer}"][0, :, -1] for layer in range(LAYERS)]
-        return values["logits"][0, -1], np.concatenate(weights)
+        weights = [values[f"attention.{layer}"][0, head, -1] for layer, head in ALIGNMENT_HEADS]
+        return values["logits"][0, -1], np.stack(weights)
 
 
 def _log_prob(logits: NDArray[np.float32], token: int) -> float:

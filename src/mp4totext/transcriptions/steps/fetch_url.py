@@ -9,7 +9,7 @@ from mp4totext.media.download import download
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.media.errors import MediaError
 from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
-from mp4totext.providers.errors import ProviderRejected
+from mp4totext.providers.errors import ProviderRejected, ProviderUnreachable
 from mp4totext.transcriptions.models import Transcription
 
 
@@ -53,7 +53,10 @@ def run(url: str, transcription_id: str, ctx: Context) -> Fetched:
                 duration_ms_max=limits.max_duration_s * 1000, timeout_s=limits.probe_timeout_s
             ),
         )
-    except (DownloadError, MediaError) as error:
+    except DownloadError as error:
+        refusal = ProviderUnreachable if error.retryable else ProviderRejected
+        raise refusal(error.message, code=error.code) from error
+    except MediaError as error:
         raise ProviderRejected(error.message, code=error.code) from error
     sha256 = _sha256(got.path)
     ctx.check()

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 from asyncio import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass
 
 from anyio import CancelScope
@@ -64,7 +65,8 @@ async def append_body(
         await parts.close()
     except (UploadCut, CancelledError):
         if checksum is None:
-            with CancelScope(shield=True):
+            # Kept or not: nobody is there to be told, and a cancellation must go on.
+            with CancelScope(shield=True), suppress(AppError):
                 await parts.close()
         raise
     finally:

@@ -1,4 +1,4 @@
-"""What administrators may do with accounts, and nobody else."""
+"""What administrators may do with accounts, and nobody else; the audit log."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from mp4totext.auth import service
 from mp4totext.runtime import Runtime
-from tests.auth.test_endpoints import make_key, problem
+from tests.auth.steps import make_key, problem
 from tests.conftest import Account, auth_headers
 
 USERS = "/api/v1/admin/users"
@@ -27,7 +27,7 @@ def found(client: TestClient, admin: Account, **query: Any) -> list[str]:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", USERS), ("GET", f"{USERS}/{NOBODY}"), ("PATCH", f"{USERS}/{NOBODY}"), ("GET", AUDIT)],
+    [("GET", USERS), ("PATCH", f"{USERS}/{NOBODY}"), ("GET", AUDIT)],
 )
 def test_is_closed_to_others(
     client: TestClient, user: Account, admin: Account, method: str, path: str
@@ -47,23 +47,13 @@ def test_searches_users(
 ) -> None:
     with runtime.database.write() as session:
         service.change_profile(session, other_user.id, {"full_name": "Ana 100%"})
-        service.set_active(session, actor_id="command", user_id=user.id, active=False)
     everyone = [other_user.email, user.email, admin.email]
     assert sorted(found(client, admin)) == sorted(everyone)
     assert found(client, admin, search="OTHER@") == [other_user.email]
     assert found(client, admin, search="ana 100%") == [other_user.email]
     assert found(client, admin, search="%") == [other_user.email]
     assert found(client, admin, search=user.id) == [user.email]
-    assert found(client, admin, role="admin") == [admin.email]
-    assert found(client, admin, active=False) == [user.email]
     problem(client.get(USERS, headers=admin.headers, params={"search": "\0"}), 422, "invalid")
-
-
-def test_shows_one(client: TestClient, admin: Account, user: Account) -> None:
-    answer = client.get(f"{USERS}/{user.id}", headers=admin.headers)
-    assert answer.json()["email"] == user.email
-    problem(client.get(f"{USERS}/{NOBODY}", headers=admin.headers), 404, "not_found")
-    problem(client.get(f"{USERS}/%00", headers=admin.headers), 422, "invalid")
 
 
 def test_deactivates_and_activates(client: TestClient, admin: Account, user: Account) -> None:
@@ -73,9 +63,9 @@ def test_deactivates_and_activates(client: TestClient, admin: Account, user: Acc
     assert change(client, admin, user.id, active=True).status_code == 200
     # The logins of before stay ended.
     assert client.get("/api/v1/auth/me", headers=user.headers).status_code == 401
-    entries = client.get(AUDIT, headers=admin.headers, params={"target": user.id}).json()["items"]
+    entries = client.get(AUDIT, headers=admin.headers).json()["items"][:2]
     assert [entry["action"] for entry in entries] == ["user.activated", "user.deactivated"]
-    assert {entry["actor_id"] for entry in entries} == {admin.id}
+    assert {(entry["actor_id"], entry["target"]) for entry in entries} == {(admin.id, user.id)}
 
 
 def test_changes_roles_at_once(client: TestClient, admin: Account, user: Account) -> None:
@@ -107,3 +97,4 @@ def test_refuses_unknown_users_and_roles(client: TestClient, admin: Account) -> 
     problem(change(client, admin, NOBODY, active=False), 404, "not_found")
     problem(change(client, admin, NOBODY, role="user"), 404, "not_found")
     problem(change(client, admin, NOBODY, role="king"), 422, "invalid")
+    problem(change(client, admin, "%00", role="user"), 422, "invalid")

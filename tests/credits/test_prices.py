@@ -1,0 +1,120 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mp4totext.credits import prices
+from mp4totext.credits.errors import UnknownPrice
+from mp4totext.credits.money import round_to_cents, share, to_credits, to_uc
+from mp4totext.credits.prices import DEFAULT_PRICES, ModelPrice, PriceList
+from mp4totext.credits.quotes import (
+    Line,
+    Quote,
+    lines_from_json,
+    lines_to_json,
+    per_item,
+    per_minute,
+)
+from mp4totext.runtime import Runtime
+
+TODAY = PriceList(
+    amounts_uc={price.key: price.amount_uc for price in DEFAULT_PRICES},
+    models=prices.DEFAULT_MODEL_PRICES,
+)
+TEN_MINUTES = 600_000
+
+
+@pytest.mark.parametrize(
+    ("text", "uc"), [("1", 1_000_000), ("0.88", 880_000), ("0.002", 2_000), ("1.31", 1_310_000)]
+)
+def test_credits_become_exact_integers(text: str, uc: int) -> None:
+    assert to_uc(text) == uc
+
+
+def test_halves_are_rounded_up_at_the_edge() -> None:
+    assert to_credits(1_005_000) == 1.01
+    assert round_to_cents(1_005_000) == 1_010_000
+    assert share(1_000_000, 1, 3) == 333_333
+    assert share(1_000_000, 1, 2) == 500_000
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**8), st.integers(1, 10**5))
+def test_a_share_is_within_half_a_unit(unit: int, quantity: int, per: int) -> None:
+    assert abs(share(unit, quantity, per) * per - unit * quantity) * 2 <= per
+
+
+def test_ten_english_minutes_with_sentiment_and_entities_cost_sixteen() -> None:
+    quote = Quote(
+        lines=(
+            per_minute(TODAY, "transcription", TEN_MINUTES),
+            per_minute(TODAY, "feature.sentiment_analysis", TEN_MINUTES),
+            per_minute(TODAY, "feature.entity_detection", TEN_MINUTES),
+        )
+    )
+    assert to_credits(quote.total_uc) == 16.00
+
+
+def test_rounding_happens_once_over_the_sum() -> None:
+    """Ten seconds at 1.0 and at 0.3 a minute: 0.1667 + 0.05 = 0.22, not 0.17 + 0.05 + ..."""
+    lines = tuple(per_minute(TODAY, "feature.auto_chapters", 1_000) for _ in range(10))
+    assert Quote(lines=lines).total_uc == to_uc("0.05")
+    assert sum(round_to_cents(line.amount_uc) for line in lines) == to_uc("0.10")
+
+
+def test_a_free_quote_keeps_its_lines() -> None:
+    quote = Quote(lines=(per_item(TODAY, "download", 2),))
+    assert quote.total_uc == to_uc("1.76")
+    assert quote.free().total_uc == 0
+    assert quote.free().lines[0].key == "download"
+
+
+def test_lines_survive_json() -> None:
+    lines = (Line(key="a", quantity_milli=5, amount_uc=7, optional=True),)
+    assert lines_from_json(lines_to_json(lines)) == lines
+
+
+def test_unknown_prices_and_models_are_refused_not_free() -> None:
+    with pytest.raises(UnknownPrice, match="no price"):
+        TODAY.amount_uc("nonsense")
+    with pytest.raises(UnknownPrice, match=r"gemini-2\.5-flash"):
+        TODAY.model("gemini", "gemini-99")
+    assert TODAY.model("groq", "llama-3.1-8b-instant").per_1000_chars_uc == 2_000
+
+
+def test_admin_rows_go_over_the_defaults_and_snapshots_do_not_change(runtime: Runtime) -> None:
+    with runtime.database.write() as session:
+        before = prices.current(session)
+        snapshot = prices.to_json(before)
+        prices.set_price(session, key="transcription", amount_uc=5)
+        prices.set_model_price(
+            session,
+            ModelPrice(provider="openai", model="gpt-4o", multiplier_milli=1, per_1000_chars_uc=2),
+            active=True,
+        )
+        prices.set_model_price(
+            session,
+            ModelPrice(
+                provider="groq",
+                model="llama-3.1-8b-instant",
+                multiplier_milli=1,
+                per_1000_chars_uc=2,
+            ),
+            active=False,
+        )
+        session.flush()
+        after = prices.current(session)
+    assert after.amount_uc("transcription") == 5
+    assert after.model("openai", "gpt-4o").per_1000_chars_uc == 2
+    with pytest.raises(UnknownPrice):
+        after.model("groq", "llama-3.1-8b-instant")
+    assert prices.from_json(snapshot) == before
+
+
+def test_only_known_prices_can_be_set(runtime: Runtime) -> None:
+    with runtime.database.write() as session, pytest.raises(UnknownPrice, match="transcription"):
+        prices.set_price(session, key="nonsense", amount_uc=5)
+
+
+def test_every_price_is_described() -> None:
+    for price in DEFAULT_PRICES:
+        assert prices.describe(price.key) is price
+        assert price.description

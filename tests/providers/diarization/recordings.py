@@ -1,0 +1,35 @@
+"""Real voices that come with an installed wheel, and requests over samples in memory."""
+
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from mp4totext.media.decode import AudioReader
+from mp4totext.providers.base import SAMPLE_RATE, DiarizationRequest, Samples
+
+
+def voice(name: str) -> Samples:
+    """``two_cities`` (one reader, 44 s), ``beckett`` (another, 10 s), ``endgame_nagg_nell``..."""
+    for file in metadata.files("moonshine-voice") or []:
+        if file.name == f"{name}.wav":
+            with AudioReader(Path(str(file.locate()))) as reader:
+                return reader.read(0, 120_000)
+    raise FileNotFoundError(name)
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(int(seconds * SAMPLE_RATE), np.float32)
+
+
+def request_for(
+    samples: Samples, *, min_speakers: int | None = None, max_speakers: int | None = None
+) -> DiarizationRequest:
+    per_ms = SAMPLE_RATE // 1_000
+    return DiarizationRequest(
+        path=Path("recording.wav"),
+        duration_ms=len(samples) // per_ms,
+        read=lambda start_ms, end_ms: samples[start_ms * per_ms : end_ms * per_ms],
+        min_speakers=min_speakers,
+        max_speakers=max_speakers,
+    )

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mp4totext.providers.diarization.voice_clusters import (
+    Cluster,
+    SpeakerCount,
+    average_linkage,
+    first_clusters,
+    settled_clusters,
+)
+from mp4totext.providers.diarization.voice_encoder import Array, unit
+
+
+def voices(*counts: int, spread: float = 0.5, seed: int = 1) -> Array:
+    """``counts[n]`` vectors around the n-th of some unrelated directions, mixed in order."""
+    rng = np.random.default_rng(seed)
+    centres = unit(rng.standard_normal((len(counts), 256)))
+    rows = [
+        centre + spread * unit(rng.standard_normal(256))
+        for centre, count in zip(centres, counts, strict=True)
+        for _ in range(count)
+    ]
+    return unit(np.array(rows, np.float32)[rng.permutation(sum(counts))])
+
+
+def count_of(vectors: Array, count: SpeakerCount) -> int:
+    clusters = first_clusters(vectors, seconds=np.full(len(vectors), 0.4), count=count)
+    return len(settled_clusters(clusters, speech_s=len(vectors) * 0.4, count=count))
+
+
+@pytest.mark.parametrize("sizes", [(60,), (40, 30), (30, 30, 30), (20,) * 8, (1500, 1300)])
+def test_the_number_of_voices_is_found(sizes: tuple[int, ...]) -> None:
+    assert count_of(voices(*sizes), SpeakerCount()) == len(sizes)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (SpeakerCount(low=2, high=2), 2),
+        (SpeakerCount(high=1), 1),
+        (SpeakerCount(low=4), 4),
+        (SpeakerCount(low=3, high=5), 3),
+    ],
+)
+def test_limits_are_kept(count: SpeakerCount, expected: int) -> None:
+    assert count_of(voices(40, 40, 40), count) == expected
+
+
+def test_fewer_pieces_than_speakers_asked_for() -> None:
+    assert count_of(voices(2), SpeakerCount(low=5)) == 2
+
+
+def test_a_cluster_between_two_voices_is_both_at_once() -> None:
+    one, two = unit(np.random.default_rng(3).standard_normal((2, 256)).astype(np.float32))
+    clusters = [
+        Cluster(one * 30, 30.0, 9.0),
+        Cluster(two * 30, 30.0, 9.0),
+        Cluster((one + two) * 2, 5.5, 3.0),
+    ]
+    assert len(settled_clusters(clusters, speech_s=63.0, count=SpeakerCount())) == 2
+
+
+def test_average_linkage_agrees_with_the_plain_algorithm() -> None:
+    vectors = voices(8, 7, 5, spread=1.2, seed=5)
+    for cut in (0.2, 0.5, 0.7, 0.8):
+        found = average_linkage(vectors, cut=cut)
+        assert _partition(found) == _plain(vectors, cut)
+
+
+def _plain(vectors: Array, cut: float) -> set[frozenset[int]]:
+    groups = [[n] for n in range(len(vectors))]
+    distance = 1 - vectors @ vectors.T
+    while len(groups) > 1:
+        pairs = [(a, b) for a in range(len(groups)) for b in range(a)]
+        mean = {(a, b): distance[np.ix_(groups[a], groups[b])].mean() for a, b in pairs}
+        a, b = min(mean, key=lambda pair: mean[pair])
+        if mean[a, b] > cut:
+            break
+        groups[b] += groups.pop(a)
+    return {frozenset(group) for group in groups}
+
+
+def _partition(labels: np.ndarray) -> set[frozenset[int]]:
+    return {frozenset(np.flatnonzero(labels == label).tolist()) for label in np.unique(labels)}
+
+
+@given(st.integers(1, 40), st.integers(1, 5), st.integers(1, 5))
+def test_limits_are_kept_for_any_voices(pieces: int, low: int, more: int) -> None:
+    count = SpeakerCount(low=low, high=low + more - 1)
+    vectors = unit(np.random.default_rng(pieces).random((pieces, 256)).astype(np.float32))
+    assert min(low, pieces) <= count_of(vectors, count) <= low + more - 1

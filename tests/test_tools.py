@@ -1,0 +1,83 @@
+"""The gates can fail."""
+
+from typing import Any
+
+import pytest
+
+from tools import coverage_gate, docs, eval_gate
+
+
+def tally(**given: Any) -> dict[str, Any]:
+    return {"wer": None, "invented_words": 0, "failures": [], **given}
+
+
+def test_accuracy_at_the_limit_is_enough() -> None:
+    assert not eval_gate.complaints(
+        {"clip": tally(wer=0.124), "no-speech": tally(invented_words=2), "other": tally(wer=0.9)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("categories", "said"),
+    [
+        ({"clip": tally(wer=0.1241)}, "clip: word error rate 0.1241"),
+        ({"hard": tally(failures=["x.wav: broken_media"])}, "x.wav: broken_media"),
+        ({"a": tally(invented_words=1), "b": tally(invented_words=2)}, "3 words where nobody"),
+    ],
+)
+def test_worse_accuracy_is_refused(categories: dict[str, Any], said: str) -> None:
+    assert said in eval_gate.complaints(categories)[0]
+
+
+def measured_file(covered: int, total: int) -> dict[str, Any]:
+    return {
+        "summary": {
+            "covered_lines": covered,
+            "num_statements": total,
+            "covered_branches": 0,
+            "num_branches": 0,
+        },
+        "missing_lines": list(range(covered, total)),
+        "missing_branches": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "covered", "code"),
+    [
+        ("credits/ledger.py", 100, 0),
+        ("credits/ledger.py", 99, 1),
+        ("transcriptions/exports/srt.py", 99, 1),
+        ("media/probe.py", 90, 0),
+        ("media/probe.py", 89, 1),
+    ],
+)
+def test_coverage_below_its_gate_is_refused(name: str, covered: int, code: int) -> None:
+    files = {coverage_gate.PACKAGE + name: measured_file(covered, 100)}
+    assert coverage_gate.judge(files) == code
+
+
+def test_a_generated_part_is_replaced_and_the_rest_kept() -> None:
+    page = "# A\n<!-- generated: prices -->\nold\n<!-- end -->\ntext\n"
+    filled = docs.filled(page, where="a.md")
+    assert filled.startswith("# A\n<!-- generated: prices -->\n| key |")
+    assert "old" not in filled
+    assert filled.endswith("<!-- end -->\ntext\n")
+
+
+def test_an_unknown_generated_part_is_named() -> None:
+    with pytest.raises(SystemExit, match="'nothing'"):
+        docs.filled("<!-- generated: nothing -->\n<!-- end -->\n", where="a.md")
+
+
+def test_every_generator_is_used() -> None:
+    pages = [path.read_text(encoding="utf-8") for path in (docs.ROOT / "docs").glob("*.md")]
+    unused = [name for name in docs.BLOCKS if not any(f"generated: {name} -->" in p for p in pages)]
+    assert not unused
+
+
+def test_the_example_environment_has_every_setting() -> None:
+    example = docs.env_example()
+    for _, fields in docs.groups():
+        for name in fields:
+            assert f"#{name.upper()}=" in example
