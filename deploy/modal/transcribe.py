@@ -3,7 +3,8 @@
     modal secret create mp4totext-huggingface HF_TOKEN=...
     modal deploy deploy/modal/transcribe.py
 
-The token's account must have accepted pyannote's terms. The function gets a signed link, keeps the recording on its own disk while it works, and answers with JSON.
+The token's account must have accepted pyannote's terms. The function gets a signed link, keeps the
+recording on its own disk while it works, and answers with JSON.
 """
 
 import json
