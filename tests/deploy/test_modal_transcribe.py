@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import modal
 import pytest
 
 from mp4totext.providers.base import no_report
@@ -80,4 +81,4 @@ def test_a_link_that_does_not_work_is_told_without_the_link(
 
 def test_it_is_the_function_the_engine_calls(deployed: ModuleType) -> None:
     assert deployed.app.name == EngineSettings().modal_app_name
-    assert deployed.transcribe.get_raw_f().__name__ == engine.FUNCTION
+    assert isinstance(getattr(deployed, engine.FUNCTION), modal.Function)

@@ -50,7 +50,6 @@ _WANTED = re.compile(
     r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*"
 )
 _BLOCK = 1 << 20
-_TIMEOUT = httpx.Timeout(60, connect=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +139,7 @@ def _get(
     download: Download, file: RemoteFile, work: Path, settings: Settings, counter: _Counter
 ) -> Path:
     if file.url is not None:
-        return _stream(file.url, work / file.name, counter)
+        return _stream(file.url, work / file.name, counter, _timeout(settings))
 
     class Bar(tqdm):  # type: ignore[misc]  # the hub's client reports to such a class only
         def __init__(self, *_args: Any, **_options: Any) -> None:
@@ -164,10 +163,10 @@ def _get(
         )
 
 
-def _stream(url: str, path: Path, counter: _Counter) -> Path:
+def _stream(url: str, path: Path, counter: _Counter, timeout: httpx.Timeout) -> Path:
     try:
         with (
-            httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=True) as answer,
+            httpx.stream("GET", url, timeout=timeout, follow_redirects=True) as answer,
             path.open("wb") as file,
         ):
             answer.raise_for_status()
@@ -236,13 +235,18 @@ def _find_whisper(name: str, settings: Settings) -> Download:
     mirror = settings.engines.whisper_download_url
     url = f"{mirror.rstrip('/')}/{sha256}/{file_name}" if mirror else known[name]
     try:
-        answer = httpx.head(url, timeout=_TIMEOUT, follow_redirects=True)
+        answer = httpx.head(url, timeout=_timeout(settings), follow_redirects=True)
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise ProviderUnreachable(f"The source of the model {name!r} does not answer.") from error
     size = int(answer.headers.get("content-length", 0))
     file = RemoteFile(name=file_name, size_bytes=size, sha256=sha256, url=url)
     return Download(engine="whisper", name=name, source=url, revision=sha256, files=(file,))
+
+
+def _timeout(settings: Settings) -> httpx.Timeout:
+    engines = settings.engines
+    return httpx.Timeout(engines.vendor_timeout_s, connect=engines.vendor_connect_timeout_s)
 
 
 def _hub(settings: Settings) -> HfApi:
