@@ -341,7 +341,7 @@ class Settings(BaseSettings):
 
 def environment(**changes: str) -> dict[str, str]:
     """What a child process is started with: this one's environment, changed."""
-    return {**os.environ, **changes}  # noqa: TID251  this is settings.py
+    return {**os.environ, **changes}
 
 
 _HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from benchmarks.speaker_scoring import (
     cp_wer,
     diarization_score,
@@ -8,7 +9,6 @@ from benchmarks.speaker_scoring import (
     words_by_speaker,
     words_right,
 )
-
 from mp4totext.providers.base import Turn
 from mp4totext.transcript import Word
 

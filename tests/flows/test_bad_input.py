@@ -12,8 +12,8 @@ import jwt
 import pytest
 from fastapi.testclient import TestClient
 
-from mp4totext.settings import AppSettings, Settings, SettingsError
 from mp4totext.app import create_app
+from mp4totext.settings import AppSettings, Settings, SettingsError
 from tests.auth.steps import AUTH, problem
 from tests.conftest import PASSWORD, auth_headers
 from tests.flows.world import FOUR_SECONDS, Person, World, recording
@@ -77,7 +77,11 @@ BAD = {
         415,
         {"not_media"},
     ),
-    "list to be joined": (lambda _: b"ffconcat version 1.0\nfile /etc/passwd\n", 415, {"not_media"}),
+    "list to be joined": (
+        lambda _: b"ffconcat version 1.0\nfile /etc/passwd\n",
+        415,
+        {"not_media"},
+    ),
 }
 
 
@@ -168,9 +172,7 @@ def test_an_engine_that_is_not_here_names_the_command(world: World, person: Pers
         person.upload(recording(FOUR_SECONDS), engine="faster-whisper"), 409, "engine_missing"
     )
     assert "mp4totext models pull" in refused["detail"]
-    german = problem(
-        person.upload(recording(FOUR_SECONDS), language="de"), 409, "engine_missing"
-    )
+    german = problem(person.upload(recording(FOUR_SECONDS), language="de"), 409, "engine_missing")
     assert "faster-whisper" in german["detail"]
     vendor = problem(person.upload(recording(FOUR_SECONDS), engine="openai"), 409, "engine_missing")
     assert "OPENAI_API_KEY" in vendor["detail"]

@@ -77,9 +77,7 @@ def test_speakers_are_renamed_merged_split_and_reassigned(person: Person, talk: 
     captions = person.call("GET", f"/transcriptions/{talk['id']}/export", params={"format": "vtt"})
     assert "<v Estragon>" in captions.text
 
-    merged = speakers(
-        person, named, {"action": "merge", "into": "S1", "speakers": ["S2"]}
-    ).json()
+    merged = speakers(person, named, {"action": "merge", "into": "S1", "speakers": ["S2"]}).json()
     assert [speaker["id"] for speaker in merged["speakers"]] == ["S1"]
     ids = [segment["id"] for segment in merged["segments"]]
     split = speakers(
@@ -95,7 +93,11 @@ def test_speakers_are_renamed_merged_split_and_reassigned(person: Person, talk: 
         422,
         "unknown_speaker",
     )
-    problem(speakers(person, talk, {"action": "rename", "speaker": "S1", "name": "x"}), 409, "edit_conflict")
+    problem(
+        speakers(person, talk, {"action": "rename", "speaker": "S1", "name": "x"}),
+        409,
+        "edit_conflict",
+    )
     problem(
         speakers(person, given, {"action": "reassign", "to": "S1", "start_ms": 5}), 422, "invalid"
     )

@@ -31,9 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-def test_an_address_is_downloaded_and_transcribed(
-    world: World, person: Person, site: str
-) -> None:
+def test_an_address_is_downloaded_and_transcribed(world: World, person: Person, site: str) -> None:
     body = {"url": f"{site}/talk.wav", "options": {"language": "en"}}
     accepted = person.send(
         "POST", "/transcriptions/from-url", body, status=202, **{"Idempotency-Key": "u"}

@@ -124,7 +124,9 @@ def test_a_repeated_request_takes_effect_once(world: World, person: Person) -> N
     assert world.rows(person.account) == {"transcriptions": 1, "jobs": 1, "holds": 1}
     assert world.files() == files
     other_persons = world.person()
-    assert other_persons.upload(recording(FOUR_SECONDS), key="one").json()["id"] != first.json()["id"]
+    assert (
+        other_persons.upload(recording(FOUR_SECONDS), key="one").json()["id"] != first.json()["id"]
+    )
     world.work()
 
 

@@ -48,7 +48,9 @@ def test_an_upload_becomes_a_transcript_with_times(world: World, person: Person)
     assert [w for word in words for w in spoken(word["text"])] == spoken(SAID)
     starts = [word["start_ms"] for word in words]
     assert starts == sorted(starts)
-    assert all(0 <= w["start_ms"] < w["end_ms"] <= 9_963 and 0 < w["confidence"] <= 1 for w in words)
+    assert all(
+        0 <= w["start_ms"] < w["end_ms"] <= 9_963 and 0 < w["confidence"] <= 1 for w in words
+    )
     edges = [0, *(stretch["end_ms"] for stretch in found["coverage"])]
     assert [stretch["start_ms"] for stretch in found["coverage"]] == edges[:-1]
     assert edges[-1] == 9_963
@@ -77,7 +79,9 @@ def test_every_export_has_content(owner: Person, heard: dict[str, object], name:
     answer = owner.call("GET", f"/transcriptions/{heard['id']}/export", params={"format": name})
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == EXPORTS[name].media_type
-    assert f'filename="Try again.{EXPORTS[name].extension}"' in answer.headers["content-disposition"]
+    assert (
+        f'filename="Try again.{EXPORTS[name].extension}"' in answer.headers["content-disposition"]
+    )
     if answer.headers["content-type"].startswith(("application/pdf", "application/vnd")):
         assert len(answer.content) > 1_000
     elif name != "rttm":  # it says who spoke when, not what

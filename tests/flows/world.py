@@ -126,7 +126,9 @@ class Person:
         content = file if isinstance(file, bytes) else file.read_bytes()
         shown = name or (file.name if isinstance(file, Path) else "talk.wav")
         headers = {} if key is None else {"Idempotency-Key": key}
-        return self.call("POST", path, files={"file": (shown, content)}, data=options, headers=headers)
+        return self.call(
+            "POST", path, files={"file": (shown, content)}, data=options, headers=headers
+        )
 
     def transcribed(self, name: str = FOUR_SECONDS, **options: Any) -> Any:
         """An upload that went through the worker: the recording with its words."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
+from mp4totext.providers import model_files
 from mp4totext.providers.base import (
     ALL_LANGUAGES,
     DiarizationCapabilities,
@@ -20,11 +20,7 @@ from mp4totext.providers.base import (
     SpeechCapabilities,
     SpeechToText,
 )
-from mp4totext.providers.errors import (
-    ProviderError,
-    ProviderMisconfigured,
-    ProviderUnsupported,
-)
+from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.providers.speech.languages import HEARD_LANGUAGES
 from mp4totext.settings import Settings
 
@@ -40,24 +36,8 @@ class Entry:
     install: str = ""  # the command that adds them
     settings: tuple[str, ...] = ()  # environment variables it needs, e.g. "OPENAI_API_KEY"
     settings_present: Callable[[Settings], bool] = lambda _settings: True
-    # Finds a model by name, or the one of the settings; raises ProviderError when it is not here.
-    find_model: Callable[[Settings, str | None], object] | None = None
-
-
-def _faster_whisper_model(settings: Settings, name: str | None) -> Path:
-    from mp4totext.providers import models  # noqa: PLC0415  the hub's client is slow to import
-
-    configured = settings.engines.faster_whisper_model
-    return models.faster_whisper_folder(
-        name or configured, settings.models_dir, configured=configured
-    )
-
-
-def _whisper_model(settings: Settings, name: str | None) -> Path:
-    from mp4totext.providers import models  # noqa: PLC0415  the hub's client is slow to import
-
-    configured = settings.engines.whisper_model
-    return models.whisper_file(name or configured, settings.models_dir, configured=configured)
+    # Why a local model (None: the one the settings name) is not there, with the command.
+    model_missing: Callable[[Settings, str | None], str | None] = lambda _settings, _model: None
 
 
 SPEECH: Mapping[str, Entry] = {
@@ -79,7 +59,7 @@ SPEECH: Mapping[str, Entry] = {
         ),
         modules=("faster_whisper",),
         install="pip install faster-whisper==1.2.1",
-        find_model=_faster_whisper_model,
+        model_missing=model_files.faster_whisper_missing,
     ),
     "whisper": Entry(
         title="OpenAI's Whisper through PyTorch, on this machine",
@@ -92,7 +72,7 @@ SPEECH: Mapping[str, Entry] = {
         ),
         modules=("whisper", "torch"),
         install="pip install 'mp4totext[whisper]'",
-        find_model=_whisper_model,
+        model_missing=model_files.whisper_missing,
     ),
     "openai": Entry(
         title="OpenAI audio API",
@@ -179,18 +159,12 @@ DIARIZATION: Mapping[str, Entry] = {
 def missing(entry: Entry, settings: Settings, *, model: str | None = None) -> str | None:
     """Why a provider cannot be used here, with the command or variable that adds it; or None.
 
-    ``model`` is a name in a request; without it the model of the settings must be here.
+    ``model``: the one a request names; None is the one the settings name.
     """
-    reason = _not_installed(entry, settings)
-    if reason is None and entry.find_model is not None:
-        try:
-            entry.find_model(settings, model)
-        except ProviderError as error:
-            return error.message
-    return reason
+    return _unbuildable(entry, settings) or entry.model_missing(settings, model)
 
 
-def _not_installed(entry: Entry, settings: Settings) -> str | None:
+def _unbuildable(entry: Entry, settings: Settings) -> str | None:
     absent = [name for name in entry.modules if find_spec(name) is None]
     if absent:
         return f"{', '.join(absent)} is not installed: {entry.install}"
@@ -244,7 +218,7 @@ def _entry(table: Mapping[str, Entry], name: str) -> Entry:
 
 def _build(kind: str, name: str, settings: Settings) -> Any:  # the kind's Protocol
     entry = _entry(_TABLES[kind], name)
-    reason = _not_installed(entry, settings)  # a request may name another model
+    reason = _unbuildable(entry, settings)  # a request may name a model that is here
     if reason is not None:
         raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
     return _loaded(entry.factory, _Same(settings))

@@ -436,5 +436,3 @@ def _remember(session: Session, caller: Caller, request: str, answer: Accepted) 
         request=request,
         answer=answer.model_dump(mode="json"),
     )
-
-

@@ -50,9 +50,7 @@ def _engine(options: TranscriptionOptions, settings: Settings) -> tuple[str, str
             raise UnsupportedFeature(
                 f"There is no engine {options.engine!r}. Engines: {known}.", code="unknown_engine"
             )
-        missing = registry.missing(
-            registry.SPEECH[options.engine], settings, model=options.model
-        )
+        missing = registry.missing(registry.SPEECH[options.engine], settings, model=options.model)
         if missing is not None:
             raise EngineMissing(f"The engine {options.engine!r} is not ready here: {missing}")
         return options.engine, "chosen by you"

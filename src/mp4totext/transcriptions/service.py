@@ -141,9 +141,7 @@ def remove_orphans(runtime: Runtime) -> None:
     for first in range(0, len(old), ASKED_AT_ONCE):
         asked = old[first : first + ASKED_AT_ONCE]
         with runtime.database.read() as session:
-            kept = set(
-                session.scalars(select(Transcription.id).where(Transcription.id.in_(asked)))
-            )
+            kept = set(session.scalars(select(Transcription.id).where(Transcription.id.in_(asked))))
         for transcription_id in asked:
             if transcription_id not in kept:
                 runtime.storage.delete_prefix(f"recordings/{transcription_id}")
