@@ -124,13 +124,13 @@ def test_a_missing_package_says_which_command() -> None:
     )
 
 
-def test_silence_is_not_paid_for_by_the_window(vendor: Bench) -> None:
-    assert vendor.server is not None
-    if vendor.whole_file:
-        return  # a file is ordered whole: the vendor decides
-    result = hear(vendor, silent=True)
-    assert result.segments == ()
-    assert vendor.server.received == []
+@pytest.mark.parametrize("name", ["openai", "groq"])
+def test_silence_is_not_paid_for_by_the_window(name: str, tmp_path: Path) -> None:
+    with BENCHES[name](tmp_path) as vendor:
+        assert vendor.server is not None
+        result = hear(vendor, silent=True)
+        assert result.segments == ()
+        assert vendor.server.received == []
 
 
 def failure(bench: Bench) -> ProviderError:
