@@ -27,6 +27,7 @@ from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
 MAX_PAUSE_S = 60
+STILL_AT_IT = "in_progress"  # a vendor that works on it: ask again, it is no failure
 
 log = get_logger()
 
@@ -141,7 +142,8 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
         if retry_after_s is not None and row.retries < settings.job_max_retries:
             pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** (row.retries + 1)))
             service.give_back(row, pause_s=pause_s)
-            row.retries += 1
+            if code != STILL_AT_IT:
+                row.retries += 1
             row.error_code, row.error_message = code, message
             service.stop_parts(session, job.id)
             log.warning("job.postponed", code=code, pause_s=pause_s)

@@ -153,6 +153,18 @@ DIARIZATION: Mapping[str, Entry] = {
         modules=("resemblyzer",),
         install="pip install --no-deps Resemblyzer==0.1.4",
     ),
+    "channels": Entry(
+        title="One speaker a channel, for telephone recordings; bundled",
+        factory="mp4totext.providers.diarization.channels:build",
+        capabilities=DiarizationCapabilities(needs_channels=True),
+    ),
+    "pyannote": Entry(
+        title="pyannote, on this machine",
+        factory="mp4totext.providers.diarization.pyannote:build",
+        capabilities=DiarizationCapabilities(overlap=True),
+        modules=("pyannote", "torch"),
+        install="pip install torch, then pip install 'pyannote.audio>=4'",
+    ),
 }
 
 

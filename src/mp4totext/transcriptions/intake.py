@@ -306,6 +306,7 @@ def transcribe_params(
         vocabulary=options.vocabulary,
         translate_to_english=options.translate_to_english,
         features=chosen.features,
+        gateway=options.features.llm_gateway if chosen.gateway else None,
     )
 
 
