@@ -28,8 +28,12 @@ STOP_S = 10  # on top of JOB_DRAIN_S, for the worker to leave
 @click.option("--host", help="Address to listen on. Default: HOST, 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Default: PORT, 8002. 0: any free one.")
 @data_option
-@click.option("--workers", type=click.IntRange(1), help="Worker processes. Default: one a core.")
-@click.option("--no-worker", is_flag=True, help="HTTP only; start `mp4totext worker` yourself.")
+@click.option(
+    "--workers", type=click.IntRange(0), help="Worker processes. Default: one a core. 0: none."
+)
+@click.option(
+    "--no-worker", is_flag=True, help="Like --workers 0: start `mp4totext worker` yourself."
+)
 @click.pass_context
 def serve(
     context: click.Context,
@@ -51,7 +55,7 @@ def serve(
     listener = _listen(settings.app.host, settings.app.port)
     _announce(settings, listener)
     service = _Service(runtime, listener)
-    if not no_worker:
+    if not no_worker and workers != 0:
         service.worker = _worker(settings, workers, on_given_up=service.give_up)
     service.run()
     context.exit(1 if service.gave_up else 0)

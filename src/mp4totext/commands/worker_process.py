@@ -39,11 +39,13 @@ class WorkerProcess:
         *,
         environment: Mapping[str, str],
         on_given_up: Callable[[], None],
+        pause_s: float = PAUSE_S,
     ) -> None:
         """``on_given_up`` is called when it crashed too often to try again."""
         self._command = list(command)
         self._environment = dict(environment)
         self._on_given_up = on_given_up
+        self._pause_s = pause_s
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,7 +84,7 @@ class WorkerProcess:
                 self._on_given_up()
                 return
             log.warning("worker.restarted", exit_code=code)
-            self._stopping.wait(PAUSE_S)
+            self._stopping.wait(self._pause_s)
 
     def _begin(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
