@@ -158,9 +158,9 @@ def _show(rows: Sequence[Row]) -> None:
         )
     console = Console()
     console.print(table)
-    right = sum(row.speakers == row.found for row in rows)
+    counted = sum(row.speakers == row.found for row in rows)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
-    console.print(f"Speaker count right in {right} of {len(rows)}. Peak memory {peak} MB.")
+    console.print(f"Speaker count right in {counted} of {len(rows)}. Peak memory {peak} MB.")
 
 
 if __name__ == "__main__":
