@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from mp4totext.auth import service as auth
 from mp4totext.auth.dependencies import require_scope
 from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
-from mp4totext.jobs import service
+from mp4totext.jobs import events, service
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.schemas import JobOut, event_out, job_out
 from mp4totext.jobs.stream import Hub, Subscription
@@ -92,7 +92,10 @@ def retry_job(
     "/jobs/{job_id}/events",
     response_class=StreamingResponse,
     responses=problems(401, 403, 404)
-    | {200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}},
+    | {
+        200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        204: {"description": "The job has ended and all was sent: do not connect again"},
+    },
     summary="Progress of a job as server-sent events, until it ends",
 )
 def job_events(
@@ -101,9 +104,14 @@ def job_events(
     user: Reader,
     session: ReadSession,
     last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, le=SEQ_MAX)] = 0,
-) -> StreamingResponse:
+) -> Response:
     job = service.get(session, user_id=user.user_id, job_id=job_id)
-    stream = _job_stream(request.app.state.hub, request.app.state.runtime, job, last_event_id)
+    first, last = events.seqs_of_job(session, job.id)
+    if job.state in ENDED and last_event_id >= last:
+        return Response(status_code=204)
+    # From the job's own first event: the user's log before it may be long.
+    since = max(last_event_id, first - 1)
+    stream = _job_stream(request.app.state.hub, request.app.state.runtime, job, since)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
