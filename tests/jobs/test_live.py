@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,8 +163,6 @@ def test_a_running_job_is_followed_to_its_end(
     def cancel_soon() -> None:
         scene.client.post(f"/api/v1/jobs/{job}/cancel", headers=headers)
 
-    import threading  # noqa: PLC0415
-
     timer = threading.Timer(0.3, cancel_soon)
     timer.start()
     answer = scene.client.get(url, headers=headers)
@@ -183,7 +182,7 @@ def test_a_listener_that_is_too_slow_is_told_to_read_again(scene: Scene, owner: 
         found = events.since(session, user_id=owner.account.id, seq=0, limit=10_000)
 
     async def slow() -> list[int | None]:
-        subscription = Subscription(owner.account.id, 0)
+        subscription = Subscription(owner.account.id, 0, replaying=False)
         subscription.push(found[:-5])
         subscription.push(found)  # repeats are left out
         waiting = []

@@ -123,7 +123,8 @@ async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> Async
             event = await _next(subscription)
             if event == "silent":
                 yield ": still here\n\n"
-                if await run_in_threadpool(_has_ended, runtime, job):
+                last = await run_in_threadpool(_last_of_ended, runtime, job)
+                if last is not None and subscription.seq >= last and subscription.waiting.empty():
                     return
                 continue
             if event == "resync":
@@ -137,14 +138,17 @@ async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> Async
                 return
 
 
-def _has_ended(runtime: Runtime, job: Job) -> bool:
+def _last_of_ended(runtime: Runtime, job: Job) -> int | None:
+    """The number of an ended job's last event; None while it goes on."""
     with runtime.database.read() as session:
-        return session.get_one(Job, job.id).state in ENDED
+        if session.get_one(Job, job.id).state not in ENDED:
+            return None
+        return events.seqs_of_job(session, job.id)[1]
 
 
 async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "resync"
     try:
-        event = await asyncio.wait_for(subscription.waiting.get(), KEEPALIVE_S)
+        event = await asyncio.wait_for(subscription.take(), KEEPALIVE_S)
     except TimeoutError:
         return "silent"
     return "resync" if event is None else event_out(event)
