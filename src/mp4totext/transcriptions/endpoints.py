@@ -53,6 +53,7 @@ Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Payer = Annotated[Identity, require_scope("credits:read")]
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
 
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _UPLOAD_BODY = {
     "requestBody": {
         "required": True,
@@ -328,7 +329,12 @@ def delete_transcription(
     "/transcriptions/{transcription_id}/export",
     response_class=Response,
     responses=problems(400, 401, 403, 404, 409)
-    | {200: {"description": "The file", "content": {"application/octet-stream": {}}}},
+    | {
+        200: {
+            "description": "The file",
+            "content": {export.media_type: _BINARY for export in EXPORTS.values()},
+        }
+    },
     summary="Download as captions, text, document or data",
 )
 def export(
@@ -358,8 +364,8 @@ def export(
     response_class=Response,
     responses=problems(401, 403, 404, 416)
     | {
-        200: {"description": "The recording", "content": {"application/octet-stream": {}}},
-        206: {"description": "The range asked for"},
+        200: {"description": "The recording", "content": {"*/*": _BINARY}},
+        206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
         304: {"description": "Unchanged"},
     },
     summary="The recording itself, with range requests",
@@ -376,8 +382,8 @@ def media(
     response_class=Response,
     responses=problems(404, 416)
     | {
-        200: {"description": "The recording", "content": {"application/octet-stream": {}}},
-        206: {"description": "The range asked for"},
+        200: {"description": "The recording", "content": {"*/*": _BINARY}},
+        206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
         304: {"description": "Unchanged"},
     },
     summary="The recording by a signed link (media_url), for players",
