@@ -1,23 +1,77 @@
-"""The command."""
+"""The command: its table of subcommands, each imported when it is run, and how it fails."""
+
+import importlib
+import sys
+from typing import Any
 
 import click
 
-from mp4totext import migrations
-from mp4totext.runtime import Runtime
-from mp4totext.settings import Settings
+INTERRUPTED = 130
+
+# Name -> where it is, and its line in the help. The modules are heavy: --help must not need them.
+COMMANDS = {
+    "transcribe": ("mp4totext.commands.transcribe:transcribe", "Recordings in, text out."),
+    "serve": ("mp4totext.commands.serve:serve", "Start the service and its workers."),
+    "worker": ("mp4totext.commands.worker:worker", "Start workers alone, on this machine."),
+    "doctor": ("mp4totext.commands.doctor:doctor", "Say what works here, and mend what does not."),
+    "models": ("mp4totext.commands.models:models", "Models on this machine."),
+    "providers": ("mp4totext.commands.providers:providers", "Engines and vendors."),
+    "users": ("mp4totext.commands.users:users", "Accounts of the service."),
+    "credits": ("mp4totext.commands.credits:credit", "Balances and the ledger."),
+    "db": ("mp4totext.commands.db:db", "The database's schema."),
+}
+
+EPILOG = (
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or setting, 3 not a usable recording, "
+    "4 an engine or model is missing, 130 interrupted."
+)
 
 
-@click.group()
-def main() -> None:
+class _Door(click.Group):
+    """Finds commands in the table; turns every error into one line and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:  # click's type
+        debug: bool = ctx.params.get("debug", False)
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(INTERRUPTED)
+        except Exception as error:
+            if debug:
+                raise
+            from mp4totext.commands.failures import explained  # only needed when something failed
+
+            failure = explained(error)
+            click.secho(f"error: {failure.message}", fg="red", err=True)
+            ctx.exit(failure.exit_code)
+
+
+@click.group(cls=_Door, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mp4totext", message="%(version)s")
+@click.option("--debug", is_flag=True, help="Show log lines, and the traceback of an error.")
+def main(debug: bool) -> None:  # noqa: FBT001  click passes names
     """MP4toText: a recording in, text people can use out."""
+    if sys.platform == "win32":
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a real stream
 
 
-@main.group()
-def db() -> None:
-    """The database."""
-
-
-@db.command()
-def upgrade() -> None:
-    """Bring the schema to this version's."""
-    migrations.upgrade(Runtime(Settings()).database)
+if __name__ == "__main__":
+    main()

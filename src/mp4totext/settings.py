@@ -3,6 +3,7 @@
 The variables keep the names of the mission's ``.env``. Docs are generated from this file.
 """
 
+import os
 import secrets
 import tempfile
 from contextlib import suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -55,8 +57,10 @@ class AppSettings(_Group):
         description="Signs links; at least 32 characters. In development one is made and kept "
         "in DATA_DIR.",
     )
-    data_dir: Path = Field(
-        Path("data"), description="Database, media, models and work files of the embedded default."
+    data_dir: Path | None = Field(
+        None,
+        description="Database, media, models and work files of the embedded default. Absent: "
+        "the user's data folder, on Linux ~/.local/share/mp4totext.",
     )
     host: str = Field("127.0.0.1", description="Address `mp4totext serve` listens on.")
     port: int = Field(8002, description="Port `mp4totext serve` listens on.")
@@ -283,7 +287,8 @@ class Settings(BaseSettings):
 
     @property
     def data_dir(self) -> Path:
-        return self.app.data_dir.expanduser().absolute()
+        folder = self.app.data_dir or user_data_path("mp4totext", appauthor=False)
+        return folder.expanduser().absolute()
 
     @property
     def models_dir(self) -> Path:
@@ -332,6 +337,11 @@ class Settings(BaseSettings):
         _refuse_weak("SECRET_KEY", self.secret_key)
         if self.auth.jwt_secret is not None:
             _refuse_weak("JWT_SECRET", self.jwt_secret)
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """What a child process is started with: this one's environment, changed."""
+    return {**os.environ, **changes}
 
 
 _HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"

@@ -206,7 +206,7 @@ def part_goes_on(session: Session, part: JobStep) -> bool:
                     JobStep.name == part.name,
                     JobStep.attempt == part.attempt,
                     JobStep.state == PartState.RUNNING,
-                    Job.id == part.job_id,
+                    Job.id == JobStep.job_id,
                     Job.state == JobState.RUNNING,
                 )
             )

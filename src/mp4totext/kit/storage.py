@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
 CHUNK_BYTES = 1 << 20
@@ -18,6 +18,10 @@ CHUNK_BYTES = 1 << 20
 
 class StorageUnavailable(Exception):
     """The store did not answer; trying again later may work."""
+
+
+class StorageRefused(StorageUnavailable):
+    """The store answered that these keys may not use it."""
 
 
 class ObjectMissing(Exception):
@@ -45,6 +49,19 @@ class Storage:
         with _translated(key):
             obstore.put(self._store, key, path, chunk_size=8 << 20, max_concurrency=3)
         path.unlink()
+
+    def borrow(self, path: Path, key: str) -> None:
+        """Like ``adopt``, but the file stays its owner's: a local store links to it."""
+        if self._root is None:
+            with _translated(key):
+                obstore.put(self._store, key, path, chunk_size=8 << 20, max_concurrency=3)
+            return
+        target = self._root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.symlink_to(path.resolve())
+        except (OSError, NotImplementedError):  # Windows without the right to make links
+            shutil.copyfile(path, target)
 
     def put(self, key: str, data: bytes) -> None:
         with _translated(key):
@@ -116,6 +133,8 @@ def _translated(key: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise ObjectMissing(key) from error
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise StorageRefused("storage refused the access key or its secret") from error
     except BaseError as error:
         raise StorageUnavailable(f"storage did not answer: {type(error).__name__}") from error
 

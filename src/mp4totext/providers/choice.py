@@ -63,8 +63,10 @@ def lacks(wanted: Wanted, can: SpeechCapabilities) -> list[str]:
         if not delivers(can, feature, wanted.language)
     ]
     # A language that is not known yet may be any: only an engine that hears them all will do.
-    heard = can.speaks(wanted.language) if wanted.language else len(can.languages) > 1 or (
-        ALL_LANGUAGES in can.languages
+    heard = (
+        can.speaks(wanted.language)
+        if wanted.language
+        else len(can.languages) > 1 or (ALL_LANGUAGES in can.languages)
     )
     checks = (
         (heard, f"the language {wanted.language}" if wanted.language else "unknown languages"),

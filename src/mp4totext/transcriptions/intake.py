@@ -21,7 +21,7 @@ from mp4totext.kit.errors import AppError, Unavailable
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import StorageUnavailable
-from mp4totext.kit.upload import ReceivedUpload, StorageFull
+from mp4totext.kit.upload import ReceivedUpload, StorageFull, display_name
 from mp4totext.media.download import check_url
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.media.errors import EmptyFile, MediaError, NotMedia, TooLong
@@ -68,12 +68,11 @@ def accept_parts(
         done = uploads.complete(session, user_id=user_id, upload_id=upload_id)
     folder = runtime.settings.work_dir / "uploads"
     with uploads.assembled(runtime.storage, done, folder=folder) as upload:
-        return _accept(
+        return _accept_file(
             runtime,
             caller,
-            upload,
+            _received(runtime, upload, title),
             options,
-            title=title,
             request=request,
             also=lambda session: uploads.end(
                 session, runtime.storage, user_id=user_id, upload_id=upload_id
@@ -93,34 +92,62 @@ def accept_upload(
     request = fingerprint("upload", upload.sha256, options.model_dump(mode="json"), title)
     if (answer := _answered(runtime, caller, request)) is not None:
         return answer
-    return _accept(runtime, caller, upload, options, title=title, request=request)
+    return _accept_file(
+        runtime, caller, _received(runtime, upload, title), options, request=request
+    )
 
 
-def _accept(
+def accept_local(
+    runtime: Runtime, user: Identity, path: Path, options: TranscriptionOptions, *, name: str
+) -> Accepted:
+    """For the local command: the file stays where it is and whose it is."""
+    file = _File(
+        path=path, name=display_name(name), title=name, sha256=None, store=runtime.storage.borrow
+    )
+    return _accept_file(runtime, Caller(user=user), file, options, request="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    path: Path
+    name: str
+    title: str
+    sha256: str | None  # None: not compared with other recordings
+    store: Callable[[Path, str], None]
+
+
+def _received(runtime: Runtime, upload: ReceivedUpload, title: str | None) -> _File:
+    return _File(
+        path=upload.path,
+        name=upload.filename,
+        title=title or upload.filename,
+        sha256=upload.sha256,
+        store=runtime.storage.adopt,
+    )
+
+
+def _accept_file(
     runtime: Runtime,
     caller: Caller,
-    upload: ReceivedUpload,
+    file: _File,
     options: TranscriptionOptions,
     *,
-    title: str | None,
     request: str,
     also: Callable[[Session], None] = lambda _session: None,
 ) -> Accepted:
     chosen = plan(options, runtime.settings)
-    info = examine(runtime, upload.path)
+    info = examine(runtime, file.path)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
     params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
     with runtime.database.read() as session:
         _refuse_unaffordable(session, caller.user, TRANSCRIBE, params)
-    _store(runtime, upload.path, key)
+    _store(runtime, file, key)
     try:
         with runtime.database.write() as session:
-            transcription = _recorded(
-                transcription_id, caller.user, title or upload.filename, upload.filename, options
-            )
+            transcription = _recorded(transcription_id, caller.user, file.title, file.name, options)
             transcription.media_key = key
-            transcription.sha256 = upload.sha256
+            transcription.sha256 = file.sha256
             note_media(transcription, info)
             session.add(transcription)
             job = _submit(session, caller, transcription, TRANSCRIBE, params, options)
@@ -280,9 +307,9 @@ def lines_out(lines: tuple[Line, ...]) -> list[LineOut]:
     ]
 
 
-def _store(runtime: Runtime, path: Path, key: str) -> None:
+def _store(runtime: Runtime, file: _File, key: str) -> None:
     try:
-        runtime.storage.adopt(path, key)
+        file.store(file.path, key)
     except StorageUnavailable as error:
         raise Unavailable(
             "Storage does not answer. Nothing was kept; try again in a minute.",

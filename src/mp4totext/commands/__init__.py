@@ -1,0 +1,1 @@
+"""The subcommands: each parses, calls what the service calls, and prints."""

@@ -1,0 +1,92 @@
+"""From any error to one line for a person and an exit code for a script."""
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnsupported
+from mp4totext.settings import SettingsError
+from mp4totext.transcriptions.errors import EngineMissing, NotARecording, UnusableRecording
+
+FAILED, USAGE, BAD_INPUT, ENGINE_MISSING = 1, 2, 3, 4
+
+_BAD_INPUT_CODES = ("not_a_recording", "not_media", "unusable_recording", "media_missing")
+_ENGINE_CODES = ("engine_missing", "model_missing", "model_broken", "provider_misconfigured")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    code: str
+    message: str
+    exit_code: int
+
+
+def explained(error: Exception) -> Failure:
+    match error:
+        case AppError():
+            return Failure(code=error.code, message=error.message, exit_code=_app_code(error))
+        case ProviderMisconfigured():
+            return _failure("provider_misconfigured", error.message, ENGINE_MISSING)
+        case ProviderUnsupported():
+            return _failure("unsupported", error.message, USAGE)
+        case ProviderError():
+            return _failure(error.code or "provider_failed", error.message, FAILED)
+        case SettingsError():
+            return _failure("setting", str(error), USAGE)
+        case ValidationError():
+            return _failure("setting", _first_problem(error), USAGE)
+        case DBAPIError():
+            return _failure(
+                "database",
+                f"The database did not do it: {_first_line(error.orig)}. See `mp4totext doctor`.",
+                FAILED,
+            )
+        case StorageUnavailable():
+            return _failure("storage", f"{error}. See `mp4totext doctor`.", FAILED)
+        case OSError():
+            where = f" ({error.filename!r})" if error.filename else ""
+            return _failure("system", f"{error.strerror or error}{where}", FAILED)
+    bug = f"This is a bug: {type(error).__name__}. `mp4totext --debug ...` shows where."
+    return _failure("bug", bug, FAILED)
+
+
+def of_job(code: str | None, message: str | None) -> Failure:
+    """A job that failed: its row says why."""
+    code = code or "failed"
+    exit_code = FAILED
+    if code in _ENGINE_CODES:
+        exit_code = ENGINE_MISSING
+    elif code in _BAD_INPUT_CODES or code.startswith("media_"):
+        exit_code = BAD_INPUT
+    return _failure(code, message or "It failed.", exit_code)
+
+
+def _failure(code: str, message: str, exit_code: int) -> Failure:
+    return Failure(code=code, message=message, exit_code=exit_code)
+
+
+def _app_code(error: AppError) -> int:
+    match error:
+        case EngineMissing():
+            return ENGINE_MISSING
+        case NotARecording() | UnusableRecording():
+            return BAD_INPUT
+        case Invalid():
+            return USAGE
+    return BAD_INPUT if error.status == 413 else FAILED
+
+
+def _first_problem(error: ValidationError) -> str:
+    """Names the variable or option: fields carry the same words."""
+    problem = error.errors(include_input=False, include_url=False)[0]
+    name = ".".join(str(part) for part in problem["loc"])
+    what = problem["msg"].removeprefix("Value error, ")
+    return f"{name or error.title}: {what}."
+
+
+def _first_line(error: BaseException | None) -> str:
+    text = str(error).strip() if error is not None else ""
+    return text.splitlines()[0] if text else "it did not answer"

@@ -1,0 +1,77 @@
+"""What commands share at the terminal: settings, consoles, tables, JSON for scripts."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from mp4totext.kit import log
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Data folder instead of DATA_DIR.",
+    )(command)
+
+
+def settings_for(
+    data: Path | None = None, *, host: str | None = None, port: int | None = None
+) -> Settings:
+    """From the environment, with what the command line says instead."""
+    settings = Settings()
+    said = {"data_dir": data, "host": host, "port": port}
+    given = {name: value for name, value in said.items() if value is not None}
+    return settings.model_copy(update={"app": settings.app.model_copy(update=given)})
+
+
+def quiet_logs() -> None:
+    """For commands that speak for themselves. ``--debug`` shows the log."""
+    debug = is_debug()
+    log.configure(log_format="human", debug=debug)
+    if not debug:
+        logging.getLogger().setLevel(logging.CRITICAL)
+
+
+def is_debug() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().params.get("debug"))
+
+
+@contextmanager
+def open_runtime(data: Path | None) -> Iterator[Runtime]:
+    """For short commands on the service's own data."""
+    quiet_logs()
+    runtime = Runtime(settings_for(data))
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+
+
+def print_json(value: Any) -> None:  # JSON values
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = Table(*header, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    Console(soft_wrap=True, highlight=False, markup=False).print(table)
+
+
+def note(message: str, *, warning: bool = False) -> None:
+    """For the person; stdout belongs to the result."""
+    click.secho(message, err=True, fg="yellow" if warning else None)

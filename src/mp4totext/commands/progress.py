@@ -1,0 +1,66 @@
+"""A job's progress as a bar on stderr, with times of the recording and how long it will take."""
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from mp4totext.jobs.models import Job
+
+_WORDS = {
+    "prepare": "Looking for pauses",
+    "transcribe": "Transcribing",
+    "diarize": "Finding speakers",
+    "understand": "Understanding",
+}
+
+
+def clock(ms: int) -> str:
+    minutes, seconds = divmod(ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+class JobProgress:
+    """Nothing is shown when ``shown`` is False or stderr is not a terminal."""
+
+    def __init__(self, name: str, *, shown: bool) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[at]}"),
+            console=console,
+            transient=True,
+            disable=not shown or not console.is_terminal,
+        )
+        self._task = self._progress.add_task(f"{name}: reading", total=None, at="")
+        self._name = name
+
+    def __enter__(self) -> "JobProgress":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def tell(self, job: Job) -> None:
+        if job.stage is None or not job.total_ms:
+            return
+        at = f"{clock(job.done_ms or 0)} of {clock(job.total_ms)}"
+        if job.eta_ms is not None:
+            at += f", {clock(job.eta_ms + 999)} left"
+        what = _WORDS.get(job.stage, job.stage)
+        self._progress.update(
+            self._task,
+            description=f"{self._name}: {what}",
+            total=job.total_ms,
+            completed=job.done_ms or 0,
+            at=at,
+        )

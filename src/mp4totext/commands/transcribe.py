@@ -1,0 +1,269 @@
+"""``mp4totext transcribe``: files in, a transcript on stdout and caption files out."""
+
+import json
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import files as files_of
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from mp4totext.commands import export_files
+from mp4totext.commands.export_files import Target
+from mp4totext.commands.failures import BAD_INPUT, FAILED, Failure, explained, of_job
+from mp4totext.commands.local_run import Result, hear, local_service
+from mp4totext.commands.output import is_debug, json_option, note, print_json, quiet_logs
+from mp4totext.commands.progress import JobProgress
+from mp4totext.kit.errors import AppError, NotFound
+from mp4totext.providers.errors import ProviderError
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.exports import reading
+from mp4totext.transcriptions.exports.registry import EXPORTS
+from mp4totext.transcriptions.exports.times import short_clock
+from mp4totext.transcriptions.planning import plan
+from mp4totext.transcriptions.schemas import (
+    Features,
+    SpeechUnderstanding,
+    TranscriptionOptions,
+)
+
+STDIN = "-"
+SAMPLE = "two_cities.wav"
+FEATURES = ("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection")
+TERMINATED = 128 + signal.SIGTERM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How results are shown."""
+
+    target: Target
+    as_json: bool
+    quiet: bool
+    overwrite: bool
+
+
+def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What is asked of the engine; named as in the API."""
+    for option in reversed(
+        (
+            click.option(
+                "--language", default="auto", help="auto or a code such as en, de, pt-BR."
+            ),
+            click.option("--engine", default="auto", help="auto, or one of `providers list`."),
+            click.option("--model", help="The engine's model."),
+            click.option("--diarize", is_flag=True, help="Say who speaks."),
+            click.option("--min-speakers", type=click.IntRange(1, 20)),
+            click.option("--max-speakers", type=click.IntRange(1, 20)),
+            click.option("--vocabulary", help="Names and terms to listen for, with commas."),
+            click.option("--features", help=f"With commas: {', '.join(FEATURES)}."),
+            click.option("--translate", is_flag=True, help="Into English, where an engine can."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="A folder, a file, or - for stdout. Default: beside each recording.",
+)
+@click.option(
+    "-f", "--format", "formats", help=f"With commas: {', '.join(EXPORTS)}. Default: srt,txt."
+)
+@_option_group
+@click.option("--overwrite", is_flag=True, help="Replace files of other content, too.")
+@click.option("--sample", is_flag=True, help="Use a recording that comes with the install.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress; only the result.")
+@json_option
+@click.pass_context
+def transcribe(
+    context: click.Context,
+    files: tuple[str, ...],
+    output: str | None,
+    formats: str | None,
+    overwrite: bool,  # noqa: FBT001  click passes names
+    sample: bool,  # noqa: FBT001
+    quiet: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+    **wanted: Any,  # the options of _option_group
+) -> None:
+    """Prints what is said in each FILE and writes caption files.
+
+    FILE is any audio or video; - reads stdin. Nothing leaves this machine unless you choose
+    an engine that says so.
+    """
+    if sample:
+        files = (*files, str(sample_file()))
+    if not files:
+        raise click.UsageError("Give a FILE, - for stdin, or --sample.")
+    quiet_logs()
+    target = export_files.parse_target(output, formats, inputs=len(files))
+    options = _options(wanted)
+    settings = Settings()
+    plan(options, settings)  # an option nothing here can do stops it before the first file
+    signal.signal(signal.SIGTERM, _terminated)
+    manner = Manner(target=target, as_json=as_json, quiet=quiet, overwrite=overwrite)
+    with local_service(settings) as runtime:
+        codes = [_one(runtime, file, options, manner) for file in files]
+    context.exit(_exit_code(codes))
+
+
+def sample_file() -> Path:
+    """A public-domain reading inside the bundled engine's package."""
+    for file in files_of("moonshine-voice") or ():
+        if file.name == SAMPLE:
+            return Path(str(file.locate()))
+    raise NotFound(f"The sample {SAMPLE!r} is not in the installed moonshine-voice package.")
+
+
+def _options(wanted: dict[str, Any]) -> TranscriptionOptions:
+    features = _words(wanted.pop("features"))
+    unknown = sorted(set(features) - set(FEATURES))
+    if unknown:
+        raise click.UsageError(f"No feature {unknown[0]!r}; there are {', '.join(FEATURES)}.")
+    understanding = SpeechUnderstanding(**dict.fromkeys(features, True))
+    return TranscriptionOptions(
+        vocabulary=tuple(_words(wanted.pop("vocabulary"))),
+        translate_to_english=wanted.pop("translate"),
+        features=Features(speech_understanding=understanding),
+        **wanted,
+    )
+
+
+def _words(text: str | None) -> list[str]:
+    return [word.strip() for word in (text or "").split(",") if word.strip()]
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(TERMINATED)  # passes every `finally` on its way
+
+
+def _exit_code(codes: Sequence[int]) -> int:
+    failed = {code for code in codes if code}
+    return failed.pop() if len(failed) == 1 else FAILED if failed else 0
+
+
+def _one(runtime: Runtime, file: str, options: TranscriptionOptions, manner: Manner) -> int:
+    """One recording from file to output; a bad one is said and does not stop the others."""
+    name = "recording" if file == STDIN else Path(file).name
+    try:
+        path, source = _opened(runtime, file)
+        with JobProgress(name, shown=not manner.quiet) as progress:
+            result = hear(runtime, path, options, name=name, tell=progress.tell)
+        if result.transcript is None:
+            return _failed(file, of_job(result.error_code, result.error_message), manner)
+        _deliver(file, result, result.transcript, manner, source=source)
+    except (AppError, ProviderError, OSError) as error:
+        if is_debug():
+            raise
+        return _failed(file, explained(error), manner)
+    return 0
+
+
+class _NoFile(AppError):
+    status, code = 415, "no_file"
+
+
+def _opened(runtime: Runtime, file: str) -> tuple[Path, Path | None]:
+    """The recording, and where it lies for its owner (None: it came through stdin)."""
+    if file == STDIN:
+        path = runtime.settings.work_dir / "stdin"
+        with path.open("wb") as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
+        return path, None
+    path = Path(file).expanduser()
+    if path.is_dir():
+        raise _NoFile("It is a folder. Give the recordings in it, for example with a /*.")
+    if not path.exists():
+        raise _NoFile("There is no such file.")
+    with path.open("rb"):  # says now, in the system's words, when it may not be read
+        pass
+    path = path.resolve()
+    return path, None if path == sample_file() else path
+
+
+def _failed(file: str, failure: Failure, manner: Manner) -> int:
+    if manner.as_json:
+        error = {"code": failure.code, "message": failure.message}
+        print_json({"file": file, "ok": False, "error": error})
+    else:
+        click.secho(f"error: {file}: {failure.message}", fg="red", err=True)
+    return BAD_INPUT if failure.code == _NoFile.code else failure.exit_code
+
+
+def _deliver(
+    file: str, result: Result, transcript: Transcript, manner: Manner, *, source: Path | None
+) -> None:
+    title = "recording" if file == STDIN else Path(file).stem
+    if manner.target.stdout:
+        export = manner.target.formats[0]
+        content = export.render(transcript, export_files.ExportOptions(title=title))
+        click.get_binary_stream("stdout").write(content)
+        _warn(result, manner)
+        return
+    more = []
+    if result.understanding is not None:
+        dumped = json.dumps(result.understanding, ensure_ascii=False, indent=2) + "\n"
+        more.append(("understanding.json", dumped.encode()))
+    written = export_files.write_all(
+        transcript,
+        manner.target,
+        title=title,
+        source=source,
+        overwrite=manner.overwrite,
+        more=more,
+    )
+    if manner.as_json:
+        print_json(_facts(file, result, transcript, written))
+        return
+    click.echo(_readable(transcript))
+    _warn(result, manner)
+    if not manner.quiet:
+        note("Written: " + ", ".join(str(path) for path in written))
+
+
+def _warn(result: Result, manner: Manner) -> None:
+    for warning in dict.fromkeys(result.warnings):
+        if not manner.quiet:
+            note(f"note: {warning}", warning=True)
+
+
+def _readable(transcript: Transcript) -> str:
+    if not transcript.segments:
+        return "(Nothing is said in this recording.)"
+    hours = reading.needs_hours(transcript)
+    return "\n\n".join(
+        f"[{short_clock(p.start_ms, hours=hours)}] {f'{p.label}: ' if p.label else ''}{p.text}"
+        for p in reading.paragraphs(transcript)
+    )
+
+
+def _facts(
+    file: str, result: Result, transcript: Transcript, written: Sequence[Path]
+) -> dict[str, Any]:
+    return {
+        "file": file,
+        "ok": True,
+        "engine": transcript.engine,
+        "model": transcript.model,
+        "language": transcript.language,
+        "duration_ms": transcript.duration_ms,
+        "words": sum(1 for _ in transcript.words),
+        "text": transcript.text,
+        "speakers": [speaker.label for speaker in transcript.speakers],
+        "understanding": result.understanding,
+        "warnings": list(dict.fromkeys(result.warnings)),
+        "written": [str(path) for path in written],
+    }
