@@ -35,7 +35,11 @@ def bare_app() -> FastAPI:
 def reads(folder: Path) -> Iterator[Figure]:
     """Per second of the server's processor: the client shares the machine, and is not counted."""
     bare: list[float] = []
-    rates: dict[str, list[float]] = {"/health": [], "/api/v1/credits/balance": [], "/api/v1/jobs": []}
+    rates: dict[str, list[float]] = {
+        "/health": [],
+        "/api/v1/credits/balance": [],
+        "/api/v1/jobs": [],
+    }
     with (
         serving("benchmarks.bench_api") as plain,
         service(folder / "reads") as made,
