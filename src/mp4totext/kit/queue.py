@@ -13,6 +13,7 @@ from kombu import Exchange
 from kombu import Queue as KombuQueue
 from kombu.exceptions import OperationalError as BrokerError
 
+from mp4totext.kit import file_broker
 from mp4totext.kit.log import get_logger
 
 PRIORITIES = ("low", "default", "high", "critical")
@@ -28,6 +29,7 @@ VISIBILITY_TIMEOUT_S = 24 * 3600
 _EXCHANGE = Exchange("mp4totext", type="direct")
 
 log = get_logger()
+file_broker.install()
 
 
 def celery_app(
