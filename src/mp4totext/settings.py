@@ -97,6 +97,12 @@ class BrokerSettings(_Group):
     celery_result_backend: str | None = Field(
         None, description="Overrides the results' address. Default: database 2 of REDIS_HOST."
     )
+    celery_visibility_timeout: int = Field(
+        24 * 3600,
+        ge=1,
+        description="Seconds after which Redis delivers an unanswered wake-up again. A second "
+        "delivery finds nothing to do.",
+    )
 
 
 class StorageSettings(_Group):
@@ -112,6 +118,11 @@ class StorageSettings(_Group):
     s3_region: str = Field("us-east-1", description="Region sent to the endpoint.")
     s3_virtual_host_style: bool = Field(
         default=False, description="bucket.host addresses instead of host/bucket."
+    )
+    s3_public_endpoint: str | None = Field(
+        None,
+        description="The endpoint as browsers reach it, for presigned uploads. "
+        "Absent: MINIO_ENDPOINT.",
     )
 
 

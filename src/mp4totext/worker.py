@@ -22,6 +22,7 @@ from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
+from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.queue import QUEUES, WAKE_TASK
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
@@ -55,8 +56,11 @@ def wake(task: Task) -> None:
     if process.stopping_for_s() is not None:
         return
     worker = _worker(task.app)
-    if runner.work_once(worker) and runner.more_to_do(worker):
-        worker.runtime.ring(task.request.delivery_info.get("routing_key") or "default")
+    try:
+        if runner.work_once(worker) and runner.more_to_do(worker):
+            worker.runtime.ring(task.request.delivery_info.get("routing_key") or "default")
+    except DATABASE_AWAY as error:  # the sweeper rings again when it is back
+        logger.warning("worker.database_away", reason=type(error).__name__)
 
 
 def _worker(celery: Celery) -> Worker:

@@ -16,6 +16,7 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError, Unavailable
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.ids import new_id
@@ -158,6 +159,9 @@ def _accept_file(
             answer.warnings.extend(info.warnings)
             also(session)
             _remember(session, caller, request, answer)
+    except DATABASE_AWAY:
+        # Perhaps it was committed, and the job needs the file. If not, remove_orphans deletes it.
+        raise
     except BaseException:
         runtime.storage.delete_prefix(f"recordings/{transcription_id}")
         raise

@@ -12,6 +12,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import born_at, is_id
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import edits, queries
@@ -112,7 +113,10 @@ def _cancel_all(session: Session, transcription: Transcription) -> None:
 
 
 def _remove_objects(runtime: Runtime, prefix: str) -> None:
-    runtime.storage.delete_prefix(prefix)
+    try:
+        runtime.storage.delete_prefix(prefix)
+    except (StorageUnavailable, ObjectMissing) as error:  # remove_orphans tries again
+        log.warning("storage.objects_left", prefix=prefix, reason=type(error).__name__)
 
 
 def remove_expired(runtime: Runtime) -> None:
