@@ -135,9 +135,7 @@ def test_an_abandoned_part_is_taken_over_by_the_owner(spine: Spine) -> None:
         database = spine.runtime.database
         with database.write() as session:
             claims.plan_parts(session, job_id=ctx.job.id, name="hear", parts=PARTS)
-            killed = claims.claim_part(
-                session, worker="killed", lease_s=-1, queues=[ctx.job.queue]
-            )
+            killed = claims.claim_part(session, worker="killed", lease_s=-1, queues=[ctx.job.queue])
         assert killed is not None
         results = all_parts(params, ctx)
         with database.write() as session:
