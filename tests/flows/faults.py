@@ -17,8 +17,8 @@ import httpx
 from mp4totext.jobs.models import JobState
 from tests.clusters import Cluster, cluster, ready, until
 from tests.processes import Account, Api, Process
+from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server
-from tests.speech import record
 
 SLOWEST_S = 60.0
 

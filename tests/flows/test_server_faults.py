@@ -9,8 +9,8 @@ from mp4totext.jobs.models import JobState
 from tests.clusters import submit, until
 from tests.flows.faults import FAULTS, World, suffer, world
 from tests.processes import Process
+from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server
-from tests.speech import record
 
 # "S3 silent" lasts a minute: that long a request to S3 is waited for.
 QUICK = [name for name in FAULTS if name != "S3 silent"]
