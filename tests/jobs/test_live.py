@@ -16,7 +16,7 @@ from mp4totext.jobs.stream import Hub, Subscription
 from mp4totext.kit.realtime import PolledWakes, SqliteWakes
 from mp4totext.runtime import Runtime
 from tests.auth.steps import problem
-from tests.conftest import Account, account_for, app_for
+from tests.conftest import Account, app_for
 from tests.scene import Owner, Scene, scene_in
 
 WS = "/api/v1/ws"
