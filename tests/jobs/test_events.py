@@ -26,7 +26,7 @@ def test_numbers_have_no_gaps_under_parallel_writers(spine: Spine) -> None:
 
 def test_a_rolled_back_event_leaves_no_gap(spine: Spine) -> None:
     user = spine.user()
-    with pytest.raises(StatementError):
+    with pytest.raises((StatementError, TypeError)):
         write(spine, user, object())  # which is no JSON
     write(spine, user, 2)
     assert [(e.seq, e.body.get("number")) for e in spine.told(user)][1:] == [(2, 2)]
