@@ -76,7 +76,8 @@ class Hub:
 
     @property
     def listeners(self) -> int:
-        return sum(len(subscriptions) for subscriptions in self._by_user.values())
+        # Read by threads, too: a copy, as listeners come and go meanwhile.
+        return sum(len(subscriptions) for subscriptions in tuple(self._by_user.values()))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
