@@ -197,7 +197,7 @@ def test_a_helper_keeps_its_lease_while_it_works(spine: Spine) -> None:
     helper = spine.in_thread("helper")
     until(helping.is_set)
     with spine.runtime.database.read() as session:
-        held = [s for s in session.query(JobStep) if s.worker == "helper"][0]
+        held = next(s for s in session.query(JobStep) if s.worker == "helper")
     first = held.lease_until or now()
     until(lambda: (part(spine, job.id, held.position).lease_until or first) > first)
     renewed.set()

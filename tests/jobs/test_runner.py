@@ -343,7 +343,7 @@ def test_a_cancel_stops_a_running_job_within_five_seconds(spine: Spine) -> None:
     spine.toy.act = running_until_stopped
     job = spine.submit(user)
     thread = spine.in_thread()
-    until(lambda: spine.workdirs())
+    until(spine.workdirs)
     began = time.monotonic()
     spine.cancel(job.id)
     assert spine.money(user) == before  # at once

@@ -1,4 +1,4 @@
-"""An operation of tests, and a spine to run it on: no recordings, no engine, the real everything."""
+"""An operation of tests, and a spine to run it on: no recordings, but all the rest is real."""
 
 import threading
 from collections.abc import Callable
