@@ -26,7 +26,7 @@ def crew(folder: Path, processes: int) -> Iterator[tuple[Service, Api, Process, 
         made.api() as api,
         made.worker(processes) as worker,
     ):
-        account = made.account(api, credits=100_000)
+        account = made.account(api, granted=100_000)
         warm = [submit(api, account, warm_up(folder)) for _ in range(2 * processes)]
         for job_id in warm:
             seconds(made, job_id)
@@ -96,7 +96,8 @@ def _bare(folder: Path, recording: Path) -> float:
 
 def speed_up(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
     recording = record(folder / "thirty.m4a", seconds=60 * minutes)
-    one, two = [], []
+    one: list[float] = []
+    two: list[float] = []
     for _ in range(rounds):
         for processes, taken in ((1, one), (2, two)):
             with crew(folder, processes) as (made, api, _, account):

@@ -23,6 +23,7 @@ from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log
 from mp4totext.kit.queue import QUEUES, WAKE_TASK
+from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
@@ -88,12 +89,14 @@ def _log(**_: Any) -> None:
 @worker_init.connect
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
+    remove_abandoned(process.runtime.settings.work_dir)
 
 
 @worker_process_init.connect
 def _start_child(**_: Any) -> None:
     process.prefork = True
     process.runtime = Runtime(process.runtime.settings)
+    remove_abandoned(process.runtime.settings.work_dir)
 
 
 @worker_ready.connect
