@@ -36,7 +36,7 @@ def test_killed_pool_ends_in_one_result_and_one_charge(field: Field, stage: str)
     assert field.kill_at(stage, "child").problems == []
 
 
-@pytest.mark.parametrize("stage", ["claiming", "diarizing"])
+@pytest.mark.parametrize("stage", ["diarizing"])
 def test_killed_worker_ends_in_one_result_and_one_charge(field: Field, stage: str) -> None:
     assert field.kill_at(stage, "worker").problems == []
 
