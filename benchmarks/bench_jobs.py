@@ -13,7 +13,7 @@ import psutil
 from benchmarks.measure import Figure, middle, p99
 from mp4totext.jobs.models import ENDED, Job, JobState
 from tests.processes import ROOT, Account, Api, Process, Service, service
-from tests.speech import record
+from tests.recordings import record
 
 ROUTES = ("/api/v1/jobs", "/api/v1/transcriptions", "/api/v1/credits/balance")
 PATIENCE_S = 1_800

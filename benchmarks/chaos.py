@@ -20,7 +20,7 @@ from rich.table import Table
 from tests.flows.kills import STAGES, Field, Outcome
 from tests.flows.upload_kills import kill_api_while_uploading
 from tests.processes import QUICK, service
-from tests.speech import record
+from tests.recordings import record
 
 # A pool's idle child holds the lock of its queue: it is killed together with its parent only.
 HOW = {"queued": ("worker",), "claiming": ("worker",)}

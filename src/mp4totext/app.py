@@ -14,14 +14,16 @@ from mp4totext.credits import endpoints as credit
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.stream import Hub
 from mp4totext.jobs.sweeper import Sweeper
-from mp4totext.kit import log
+from mp4totext.kit import log, tracing
 from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
 from mp4totext.kit.metrics import MetricsMiddleware
 from mp4totext.kit.scratch import remove_abandoned
+from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.uploads import direct
 from mp4totext.transcriptions.uploads import endpoints as uploads
 
 
@@ -30,6 +32,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
+    tracing.configure(settings.app.otel_exporter_otlp_endpoint, service="mp4totext-api")
     app = FastAPI(
         title="MP4toText",
         version=__version__,
@@ -45,6 +48,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         auth.router,
         transcriptions.router,
         uploads.router,
+        direct.router,
         jobs.router,
         credit.router,
         admin.router,
@@ -52,6 +56,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         app.include_router(router)
     install_problem_handlers(app)
     app.add_middleware(MetricsMiddleware)
+    app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own extension point
     return app

@@ -11,7 +11,7 @@ import pytest
 from tests.flows.kills import Field
 from tests.flows.upload_kills import kill_api_while_uploading
 from tests.processes import QUICK, service
-from tests.speech import record
+from tests.recordings import record
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -12,7 +12,7 @@ from mp4totext.credits.models import CreditHold
 from mp4totext.jobs.models import Job
 from mp4totext.transcriptions.models import Transcription
 from tests.processes import Account, Api, service
-from tests.speech import record
+from tests.recordings import record
 
 pytestmark = pytest.mark.timeout(120)
 
