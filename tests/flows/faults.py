@@ -251,7 +251,7 @@ def world(
             store=store,
             apis=apis,
             workers=workers,
-            account=made.service.account(apis[0], credits=1000),
+            account=made.service.account(apis[0], granted=1000),
             recording=record(folder / "talk.wav", seconds=4),
         )
         store.refuse()

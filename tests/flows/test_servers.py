@@ -63,7 +63,7 @@ def farm(
         made.host("worker-2").start_queues("critical", "gpu")
         ready(a)
         ready(b)
-        account = made.service.account(a, credits=100)
+        account = made.service.account(a, granted=100)
         made.wait_for_workers(2)
         yield Farm(
             cluster=made,

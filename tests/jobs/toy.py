@@ -169,8 +169,8 @@ class Spine:
         return self.job(job_id).state == JobState.RUNNING
 
     def workdirs(self) -> list[str]:
-        folder = self.runtime.settings.work_dir / "jobs"
-        return [path.name for path in folder.iterdir()] if folder.exists() else []
+        folder = self.runtime.settings.work_dir
+        return [path.name for path in folder.glob("*/jobs/*")]
 
     def expire_lease(self, job_id: str, at: datetime | None = None) -> None:
         """As if its worker had died a while ago."""
