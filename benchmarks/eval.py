@@ -7,6 +7,7 @@
 
 import argparse
 import json
+import logging
 import resource
 import time
 from collections import defaultdict
@@ -19,10 +20,11 @@ from rich.console import Console
 from rich.table import Table
 from whisper_normalizer.english import EnglishTextNormalizer
 
-from benchmarks.transcribe import transcribe_file
-from mp4totext.media.errors import MediaError
-from mp4totext.providers.base import SpeechToText
-from mp4totext.providers.speech.moonshine import Moonshine
+from benchmarks.pipeline import Refused, transcribed
+from mp4totext.commands.local_run import local_service
+from mp4totext.kit import log
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
 from mp4totext.transcript import CoverageKind, Transcript, problems
 
 _normalise = EnglishTextNormalizer()
@@ -48,14 +50,16 @@ class Tally:
 
 def main() -> None:
     options = _options()
+    log.configure(log_format="human", debug=False)
+    logging.getLogger().setLevel(logging.WARNING)
     rows = json.loads((options.speech / "manifest.json").read_text())
-    engine = Moonshine(cache_dir=options.cache)
     tallies: dict[str, Tally] = defaultdict(Tally)
     details = []
-    for row in rows:
-        if options.only and options.only not in row["file"]:
-            continue
-        details.append(_measure(row, options.speech, engine, tallies[row["category"]]))
+    with local_service(Settings()) as runtime:
+        for row in rows:
+            if options.only and options.only not in row["file"]:
+                continue
+            details.append(_measure(row, options.speech, runtime, tallies[row["category"]]))
     _show(tallies, details if options.verbose else [])
     if options.json:
         report = {"categories": {k: _as_json(t) for k, t in tallies.items()}, "files": details}
@@ -65,21 +69,18 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--speech", type=Path, required=True, help="folder with manifest.json")
-    parser.add_argument("--cache", type=Path, default=Path("data/models"), help="derived models")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--only", help="measure the files whose name contains this")
     parser.add_argument("--verbose", action="store_true", help="show every file's text")
     return parser.parse_args()
 
 
-def _measure(
-    row: dict[str, Any], folder: Path, engine: SpeechToText, tally: Tally
-) -> dict[str, Any]:
+def _measure(row: dict[str, Any], folder: Path, runtime: Runtime, tally: Tally) -> dict[str, Any]:
     tally.files += 1
     started = time.process_time()
     try:
-        transcript = transcribe_file(folder / row["file"], engine)
-    except MediaError as e:
+        transcript = transcribed(runtime, folder / row["file"])
+    except Refused as e:
         if row["expect"] != "error":
             tally.failures.append(f"{row['file']}: {e.code}")
         return {"file": row["file"], "error": e.code, "message": e.message}

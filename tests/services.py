@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,33 @@ class ServerFailed(Exception):
     """A server that did not come up; carries the end of its log."""
 
 
+@dataclass
+class Child:
+    """A server that can be stopped and started again on its port and its files."""
+
+    command: Sequence[str]
+    folder: Path
+    user: str | None = None
+    ending: signal.Signals = signal.SIGTERM
+
+    @contextmanager
+    def life(self) -> Iterator["subprocess.Popen[bytes]"]:
+        with ExitStack() as self._stack:
+            yield self.start()
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Not yet answering. Call it in the main thread: a child dies with the thread it is of."""
+        process = running(self.command, self.folder, user=self.user, stop=self.ending)
+        return self._stack.enter_context(process)
+
+    def stop(self) -> None:
+        self._stack.close()
+
+
 @dataclass(frozen=True)
 class RedisServer:
     port: int
+    child: Child = field(compare=False)
 
     def client(self) -> "redis.Redis[bytes]":
         return redis.Redis(host="127.0.0.1", port=self.port, socket_timeout=5)
@@ -50,6 +74,7 @@ class RedisServer:
 @dataclass(frozen=True)
 class PostgresServer:
     port: int
+    child: Child = field(compare=False)
 
     def url(self, database: str) -> str:
         """An SQLAlchemy address."""
@@ -102,31 +127,35 @@ class S3Server:
 
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
-    server = RedisServer(free_port())
+    port = free_port()
     command = [
-        *(program("redis-server"), "--bind", "127.0.0.1", "--port", str(server.port)),
+        *(program("redis-server"), "--bind", "127.0.0.1", "--port", str(port)),
         *("--save", "", "--appendonly", "no"),
     ]
-    with own_folder() as folder, running([*command, "--dir", str(folder)], folder) as process:
-        wait_for(server.client().ping, process, folder, (redis.ConnectionError, redis.TimeoutError))
-        yield server
+    with own_folder() as folder:
+        server = RedisServer(port, Child([*command, "--dir", str(folder)], folder))
+        with server.child.life() as process:
+            not_yet = (redis.ConnectionError, redis.TimeoutError)
+            wait_for(server.client().ping, process, folder, not_yet)
+            yield server
 
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     # PostgreSQL refuses to run as root.
     user = "postgres" if IS_ROOT else None
-    server = PostgresServer(free_port())
+    port = free_port()
     with own_folder(user=user) as folder:
         data = folder / "data"
         options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         run([program("initdb"), "-D", str(data), *options], folder, user=user)
         command = [
-            *(program("postgres"), "-D", str(data), "-p", str(server.port), "-h", "127.0.0.1"),
+            *(program("postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1"),
             *("-k", "", "-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
             *("-c", "max_connections=200"),
         ]
-        with running(command, folder, user=user, stop=signal.SIGINT) as process:
+        server = PostgresServer(port, Child(command, folder, user, signal.SIGINT))
+        with server.child.life() as process:
             wait_for(lambda: server._run("SELECT 1"), process, folder, psycopg.OperationalError)
             yield server
 

@@ -12,6 +12,11 @@ HEADER = """\
 # Made by `make lock` from pyproject.toml and {sources}; install with
 # `pip install --no-deps --require-hashes -r requirements/{name}.txt`.
 """
+# The product's own extras that its image has, and the vendors' clients that tests speak through.
+EXTRAS = {
+    "run": ("postgres", "flower"),
+    "dev": ("postgres", "flower", "otel", "openai", "groq", "assemblyai", "modal"),
+}
 # name -> what it is for, its input files, the lock whose versions it keeps
 LOCKS = {
     "run": ("What the product needs to run.", ("run.in",), None),
@@ -26,7 +31,8 @@ def compile_lock(name: str, *, upgrade: bool) -> None:
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet"),
         *("--universal", "--python-version", "3.11", "--fork-strategy", "fewest"),
         *("--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate"),
-        *("--extra", "postgres", "--output-file", f"requirements/{name}.txt"),
+        *(f"--extra={extra}" for extra in EXTRAS[name]),
+        *("--output-file", f"requirements/{name}.txt"),
         *(("--upgrade",) if upgrade else ()),
         *(("--constraint", f"requirements/{base}.txt") if base else ()),
         "pyproject.toml",

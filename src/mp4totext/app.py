@@ -14,18 +14,18 @@ from mp4totext.credits import endpoints as credit
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.stream import Hub
 from mp4totext.jobs.sweeper import Sweeper
-from mp4totext.kit import log
+from mp4totext.kit import log, tracing
 from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
 from mp4totext.kit.metrics import MetricsMiddleware
-from mp4totext.kit.upload import remove_stale
+from mp4totext.kit.scratch import remove_abandoned
+from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.uploads import direct
 from mp4totext.transcriptions.uploads import endpoints as uploads
-
-STALE_UPLOAD_S = 24 * 3600
 
 
 def create_app(settings: Settings | None = None, *, runtime: Runtime | None = None) -> FastAPI:
@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
+    tracing.configure(settings.app.otel_exporter_otlp_endpoint, service="mp4totext-api")
     app = FastAPI(
         title="MP4toText",
         version=__version__,
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         auth.router,
         transcriptions.router,
         uploads.router,
+        direct.router,
         texts.router,
         jobs.router,
         credit.router,
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         app.include_router(router)
     install_problem_handlers(app)
     app.add_middleware(MetricsMiddleware)
+    app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own extension point
     return app
@@ -64,8 +67,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     runtime: Runtime = app.state.runtime
-    (runtime.settings.work_dir / "uploads").mkdir(parents=True, exist_ok=True)
-    remove_stale(runtime.settings.work_dir / "uploads", older_than_s=STALE_UPLOAD_S)
+    remove_abandoned(runtime.settings.work_dir)
     sweeper = Sweeper(runtime, holder=f"api:{socket.gethostname()}:{os.getpid()}", chores=CHORES)
     sweeper.start()
     log.get_logger().info("api.ready", version=__version__)

@@ -11,6 +11,7 @@ from mp4totext.kit.db import Database
 from mp4totext.kit.queue import QUEUES, Bell, celery_app
 from mp4totext.kit.ratelimit import RateLimiter
 from mp4totext.kit.realtime import PolledWakes, RedisWakes, SqliteWakes, Wakes
+from mp4totext.kit.scratch import Scratch
 from mp4totext.kit.storage import Storage, local_storage, s3_storage
 from mp4totext.settings import Settings, SettingsError
 
@@ -36,16 +37,12 @@ class Runtime:
 
     @cached_property
     def celery(self) -> Celery:
-        return celery_app(
-            broker_url=self.settings.broker_url,
-            result_backend=self.settings.broker.celery_result_backend or self.settings.redis_url(2),
-            folder=self.settings.data_dir / "broker",
-            worker_queues=QUEUES,
-        )
+        """A worker's, and what ``celery -A mp4totext.worker`` finds."""
+        return _celery(self.settings, sends_only=False)
 
     @cached_property
     def bell(self) -> Bell:
-        return Bell(self.celery)
+        return Bell(_celery(self.settings, sends_only=True))
 
     @cached_property
     def wakes(self) -> Wakes:
@@ -76,9 +73,26 @@ class Runtime:
             enabled=auth.rate_limit_enabled,
         )
 
+    @cached_property
+    def scratch(self) -> Scratch:
+        return Scratch(self.settings.work_dir)
+
     def close(self) -> None:
+        if "scratch" in self.__dict__:
+            self.scratch.close()
         if "database" in self.__dict__:
             self.database.close()
+
+
+def _celery(settings: Settings, *, sends_only: bool) -> Celery:
+    return celery_app(
+        broker_url=settings.broker_url,
+        result_backend=settings.broker.celery_result_backend or settings.redis_url(2),
+        folder=settings.data_dir / "broker",
+        worker_queues=QUEUES,
+        visibility_timeout_s=settings.broker.celery_visibility_timeout,
+        sends_only=sends_only,
+    )
 
 
 def _storage(settings: Settings) -> Storage:
@@ -97,4 +111,5 @@ def _storage(settings: Settings) -> Storage:
         region=s3.s3_region,
         secure=s3.minio_secure,
         virtual_host_style=s3.s3_virtual_host_style,
+        public_endpoint=s3.s3_public_endpoint,
     )

@@ -97,6 +97,12 @@ class BrokerSettings(_Group):
     celery_result_backend: str | None = Field(
         None, description="Overrides the results' address. Default: database 2 of REDIS_HOST."
     )
+    celery_visibility_timeout: int = Field(
+        24 * 3600,
+        ge=1,
+        description="Seconds after which Redis delivers an unanswered wake-up again. A second "
+        "delivery finds nothing to do.",
+    )
 
 
 class StorageSettings(_Group):
@@ -112,6 +118,11 @@ class StorageSettings(_Group):
     s3_region: str = Field("us-east-1", description="Region sent to the endpoint.")
     s3_virtual_host_style: bool = Field(
         default=False, description="bucket.host addresses instead of host/bucket."
+    )
+    s3_public_endpoint: str | None = Field(
+        None,
+        description="The endpoint as browsers reach it, for presigned uploads. "
+        "Absent: MINIO_ENDPOINT.",
     )
 
 
@@ -199,6 +210,11 @@ class EngineSettings(_Group):
     replicate_api_token: SecretStr | None = Field(None, description="Replicate.")
     tavily_api_key: SecretStr | None = Field(None, description="Tavily web search.")
     hf_token: SecretStr | None = Field(None, description="Hugging Face, for gated models.")
+    pyannote_model: str = Field(
+        "pyannote/speaker-diarization-community-1",
+        description="pyannote pipeline: a name on the hub, or a folder with a config.yaml.",
+    )
+    pyannote_device: str = Field("cpu", description="Where pyannote runs: cpu or cuda.")
     hf_endpoint: str | None = Field(
         None, description="Where `models pull` gets models. Absent: the public Hugging Face hub."
     )

@@ -21,8 +21,10 @@ from celery.signals import (
 from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
-from mp4totext.kit import log
+from mp4totext.kit import log, tracing
+from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.queue import QUEUES, WAKE_TASK
+from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
@@ -55,8 +57,11 @@ def wake(task: Task) -> None:
     if process.stopping_for_s() is not None:
         return
     worker = _worker(task.app)
-    if runner.work_once(worker) and runner.more_to_do(worker):
-        worker.runtime.ring(task.request.delivery_info.get("routing_key") or "default")
+    try:
+        if runner.work_once(worker) and runner.more_to_do(worker):
+            worker.runtime.ring(task.request.delivery_info.get("routing_key") or "default")
+    except DATABASE_AWAY as error:  # the sweeper rings again when it is back
+        logger.warning("worker.database_away", reason=type(error).__name__)
 
 
 def _worker(celery: Celery) -> Worker:
@@ -88,12 +93,22 @@ def _log(**_: Any) -> None:
 @worker_init.connect
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
+    remove_abandoned(process.runtime.settings.work_dir)
+    if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):
+        _trace()  # a forked child does it for itself: exporter threads do not survive a fork
+
+
+def _trace() -> None:
+    endpoint = process.runtime.settings.app.otel_exporter_otlp_endpoint
+    tracing.configure(endpoint, service="mp4totext-worker")
 
 
 @worker_process_init.connect
 def _start_child(**_: Any) -> None:
     process.prefork = True
     process.runtime = Runtime(process.runtime.settings)
+    remove_abandoned(process.runtime.settings.work_dir)
+    _trace()
 
 
 @worker_ready.connect

@@ -79,6 +79,9 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
+        """Twice is fine: a test may stop a vendor early."""
+        if not self._thread.is_alive():
+            return
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -126,13 +129,12 @@ def _read(handler: BaseHTTPRequestHandler) -> Received:
     files: dict[str, bytes] = {}
     kind, options = parse_options_header(headers.get("content-type", ""))
     if kind == "multipart/form-data":
-        for part in MultipartParser(
-            BytesIO(body), options["boundary"], disk_limit=1 << 30, memory_limit=1 << 30
-        ):
+        for part in MultipartParser(BytesIO(body), options["boundary"], spool_limit=1 << 30):
             if part.filename:
                 files[part.name] = part.raw
             else:
                 fields.setdefault(part.name.removesuffix("[]"), []).append(part.value)
+            part.close()
     return Received(
         method=handler.command,
         path=address.path,

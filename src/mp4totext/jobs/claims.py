@@ -1,5 +1,6 @@
 """Claim, lease, fence: every statement by which a process gets, keeps or loses work."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from mp4totext.jobs.models import Job, JobState, JobStep, Lease, PartState
 from mp4totext.kit.clock import now
 
 _CLAIM_TRIES = 50
+_LEASE_CHARS = 40
 
 
 def _eligible(queues: Sequence[str], at: datetime) -> Any:  # SQLAlchemy's clause
@@ -206,7 +208,7 @@ def part_goes_on(session: Session, part: JobStep) -> bool:
                     JobStep.name == part.name,
                     JobStep.attempt == part.attempt,
                     JobStep.state == PartState.RUNNING,
-                    Job.id == part.job_id,
+                    Job.id == JobStep.job_id,
                     Job.state == JobState.RUNNING,
                 )
             )
@@ -250,6 +252,14 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
     except IntegrityError:
         return False  # another process was first
     return True
+
+
+def lease_name(holder: str) -> str:
+    """``holder`` as the name of its own lease: long host names are cut, and stay different."""
+    if len(holder) <= _LEASE_CHARS:
+        return holder
+    digest = hashlib.sha256(holder.encode()).hexdigest()[:12]
+    return f"{holder[: _LEASE_CHARS - 13]}#{digest}"
 
 
 def live_workers(session: Session) -> int:

@@ -15,7 +15,9 @@ from mp4totext.credits.quotes import Line, lines_from_json
 from mp4totext.jobs import claims, events
 from mp4totext.jobs.errors import Interrupted
 from mp4totext.jobs.models import Job, JobStep, PartState
+from mp4totext.kit.db import DATABASE_AWAY, patiently
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
@@ -131,6 +133,12 @@ class Context:
             self._part_progress(self._part, done_ms)
             return
         eta_ms = _eta_ms(done_ms, total_ms, began - self._stage_began)
+        try:
+            self._tell(stage, done_ms, total_ms, eta_ms)
+        except DATABASE_AWAY:  # whether to go on without it is the heartbeat's decision
+            log.warning("job.progress_untold")
+
+    def _tell(self, stage: str, done_ms: int, total_ms: int, eta_ms: int | None) -> None:
         with self.runtime.database.write() as session:
             mine = claims.change_mine(
                 session,
@@ -156,9 +164,13 @@ class Context:
             )
 
     def _part_progress(self, part: JobStep, done_ms: int) -> None:
-        with self.runtime.database.write() as session:
-            if not claims.change_my_part(session, part, done_ms=done_ms):
-                raise Interrupted(self.job.id)
+        try:
+            with self.runtime.database.write() as session:
+                mine = claims.change_my_part(session, part, done_ms=done_ms)
+        except DATABASE_AWAY:
+            return
+        if not mine:
+            raise Interrupted(self.job.id)
 
     def tell_text(self, *, text_id: str, kind: str, at: int, text: str) -> None:
         """A piece of a text that is being written; ``at`` is its place, 0 begins anew."""
@@ -181,7 +193,7 @@ class Context:
         """None when ``make`` failed for good: its line item is dropped, the job goes on."""
         try:
             return make()
-        except Interrupted:
+        except (Interrupted, StorageUnavailable, *DATABASE_AWAY):
             raise
         except ProviderError as error:
             if error.retryable and self.job.may_retry:
@@ -203,6 +215,11 @@ class Context:
                 return found.result
         result = make()
         self.check()
+        self._keep(name, result)
+        return result
+
+    @patiently
+    def _keep(self, name: str, result: Any) -> None:
         with self.runtime.database.write() as session:
             self._still_mine(session)
             session.execute(
@@ -213,7 +230,6 @@ class Context:
                     job_id=self.job.id, name=name, state=PartState.DONE, result=result
                 )
             )
-        return result
 
     def parts(self, name: str, parts: Sequence[dict[str, Any]], *, total_ms: int) -> list[Any]:
         """Every part's result, in order. Other processes help; finished parts are kept."""
@@ -225,13 +241,7 @@ class Context:
             self.runtime.ring(self.job.queue)
         while True:
             self.check()
-            with database.write() as session:
-                part = claims.claim_part(
-                    session,
-                    job_id=self.job.id,
-                    worker=self._worker,
-                    lease_s=self.runtime.settings.jobs.job_lease_s,
-                )
+            part = self._next_part()
             if part is not None:
                 self._run_part(part)
                 self.tell_parts(name, total_ms)
@@ -242,18 +252,33 @@ class Context:
             self.tell_parts(name, total_ms)
             self._gone.wait(POLL_PARTS_S)
 
+    @patiently
+    def _next_part(self) -> JobStep | None:
+        with self.runtime.database.write() as session:
+            return claims.claim_part(
+                session,
+                job_id=self.job.id,
+                worker=self._worker,
+                lease_s=self.runtime.settings.jobs.job_lease_s,
+            )
+
     def tell_parts(self, name: str, total_ms: int) -> None:
         """Progress over all parts, whoever works on them."""
         if time.monotonic() - self._told < PROGRESS_EVERY_S:
             return
+        self.progress(name, self._done_ms(name), total_ms)
+
+    @patiently
+    def _done_ms(self, name: str) -> int:
         with self.runtime.database.read() as session:
             done_ms = session.scalar(
                 select(func.sum(JobStep.done_ms)).where(
                     JobStep.job_id == self.job.id, JobStep.name.startswith(f"{name}:")
                 )
             )
-        self.progress(name, int(done_ms or 0), total_ms)
+        return int(done_ms or 0)
 
+    @patiently
     def _finished_parts(self, name: str) -> list[Any]:
         with self.runtime.database.read() as session:
             return list(

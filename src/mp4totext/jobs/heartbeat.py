@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from mp4totext.jobs import claims, service
 from mp4totext.jobs.context import Context, JobView
 from mp4totext.jobs.models import Job, JobState, JobStep
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 
@@ -67,7 +67,7 @@ def job_beat(worker: Worker, job: JobView) -> Callable[[bool], bool]:
 
 def _over_the_limit(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id)
+        row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
             minutes = job.time_limit_s // 60
             message = f"The job took longer than its limit of {minutes} minutes."
@@ -77,7 +77,7 @@ def _over_the_limit(worker: Worker, job: JobView) -> bool:
 
 def _hand_back(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id)
+        row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
             service.give_back(row)
             service.stop_parts(session, job.id)
@@ -114,7 +114,7 @@ def heartbeat(worker: Worker, ctx: Context, beat: Callable[[bool], bool]) -> Ite
             try:
                 if not beat(extend):
                     break
-            except OperationalError:
+            except DATABASE_AWAY:
                 log.warning("job.heartbeat_missed")
                 if time.monotonic() - last < worker.lease_s:
                     continue  # the lease still stands; the database may come back

@@ -8,8 +8,6 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import delete
-from sqlalchemy.exc import OperationalError
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from mp4totext.credits import ledger
 from mp4totext.jobs import claims, service
@@ -19,23 +17,20 @@ from mp4totext.jobs.heartbeat import Worker, heartbeat, job_beat, part_beat
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import DATABASE_AWAY, patiently
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.kit.tracing import span
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
 MAX_PAUSE_S = 60
+STILL_AT_IT = "in_progress"  # a vendor that works on it: ask again, it is no failure
+UNAVAILABLE = "storage_unavailable"
+_AWAY = "Storage or database did not answer."
 
 log = get_logger()
-
-# A database that restarts under a finished job: its result must not be lost for that.
-_patiently = retry(
-    retry=retry_if_exception_type(OperationalError),
-    stop=stop_after_delay(120),
-    wait=wait_fixed(1),
-    reraise=True,
-)
 
 
 def work_once(worker: Worker) -> bool:
@@ -71,7 +66,13 @@ def run_claimed(worker: Worker, job: Job) -> None:
     with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
         log.info("job.started", operation=job.operation, attempt=job.attempt)
         try:
-            _run(worker, job)
+            with span(
+                f"job {job.operation}",
+                job_id=job.id,
+                request_id=job.request_id,
+                attempt=job.attempt,
+            ):
+                _run(worker, job)
         except Interrupted:
             log.info("job.interrupted")
         except Exception as error:  # noqa: BLE001  every failure must end in the job row
@@ -89,7 +90,7 @@ def _run(worker: Worker, job: Job) -> None:
             finish(worker.runtime, operation, ctx.job, result, warnings=ctx.warnings)
 
 
-@_patiently
+@patiently
 def finish(
     runtime: Runtime,
     operation: AnyOperation,
@@ -108,6 +109,8 @@ def finish(
             finished_at=now(),
             lease_until=None,
             eta_ms=None,
+            error_code=None,  # of the attempt before
+            error_message=None,
             warnings=list(warnings),
         )
         if not mine:
@@ -121,18 +124,21 @@ def finish(
     log.info("job.succeeded", charged_uc=row.charged_uc)
 
 
-@_patiently
+@patiently
 def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
     code, message, retry_after_s = _explained(error)
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id)
+        row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
             return
         settings = worker.runtime.settings.jobs
-        if retry_after_s is not None and row.retries < settings.job_max_retries:
-            pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** (row.retries + 1)))
+        # An absent storage or database is no fault of the job: it waits, until it expires.
+        patient = code == UNAVAILABLE or row.retries < settings.job_max_retries
+        if retry_after_s is not None and patient:
+            pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** min(row.retries + 1, 10)))
             service.give_back(row, pause_s=pause_s)
-            row.retries += 1
+            if code != STILL_AT_IT:
+                row.retries += 1
             row.error_code, row.error_message = code, message
             service.stop_parts(session, job.id)
             log.warning("job.postponed", code=code, pause_s=pause_s)
@@ -146,14 +152,16 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
 
 def _explained(error: Exception) -> tuple[str, str, float | None]:
     """Code and message for the user; seconds to wait when trying again may help."""
+    if isinstance(error, DATABASE_AWAY):
+        return UNAVAILABLE, _AWAY, 0.0
     match error:
         case ProviderError():
             wait_s = (error.retry_after_s or 0.0) if error.retryable else None
             return error.code or _code_of(error), error.message, wait_s
         case AppError():
             return error.code, error.message, error.retry_after_s
-        case StorageUnavailable() | OperationalError():
-            return "storage_unavailable", "Storage or database did not answer.", 0.0
+        case StorageUnavailable():
+            return UNAVAILABLE, _AWAY, 0.0
         case ObjectMissing():
             return "media_missing", "The recording is not in storage any more.", None
         case OSError():
@@ -187,6 +195,7 @@ def _help(worker: Worker, job: Job, part: JobStep) -> None:
             _put_back(worker.runtime, part)
 
 
+@patiently
 def _put_back(runtime: Runtime, part: JobStep) -> None:
     """What was not finished is left for the job's own process; a finished part is not ours."""
     with runtime.database.write() as session:
@@ -198,6 +207,11 @@ def _run_part(
 ) -> None:
     divisible = cast("Divisible[Any, Any]", operation)
     result = divisible.run_part(params, part.params or {}, ctx.for_part(part))
+    _keep_part(runtime, part, result)
+
+
+@patiently
+def _keep_part(runtime: Runtime, part: JobStep, result: Any) -> None:
     with runtime.database.write() as session:
         claims.change_my_part(session, part, state=PartState.DONE, result=result, lease_until=None)
 
@@ -220,7 +234,6 @@ def _context(
 
 @contextmanager
 def _workdir(runtime: Runtime) -> Iterator[Path]:
-    folder = runtime.settings.work_dir / "jobs"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = runtime.scratch.folder("jobs")
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as name:
         yield Path(name)

@@ -14,10 +14,10 @@ from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import forget_old_answers
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 
-RING_AGAIN_S = 20
+RING_AGAIN_SWEEPS = 2
 RINGS_A_SWEEP = 16
 CHORES_EVERY_S = 60
 KEEP_EVENTS = timedelta(days=7)
@@ -78,13 +78,14 @@ def _expire(runtime: Runtime) -> None:
 def _ring_silent(runtime: Runtime) -> None:
     """Queued jobs whose wake-up was lost, or was never sent because the broker was away."""
     at = now()
+    again_s = RING_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s
     with runtime.database.write() as session:
         silent = session.scalars(
             select(Job)
             .where(
                 Job.state == JobState.QUEUED,
                 or_(Job.not_before.is_(None), Job.not_before <= at),
-                or_(Job.rung_at.is_(None), Job.rung_at < at - timedelta(seconds=RING_AGAIN_S)),
+                or_(Job.rung_at.is_(None), Job.rung_at < at - timedelta(seconds=again_s)),
             )
             .order_by(Job.priority.desc(), Job.id)
             .limit(RINGS_A_SWEEP)
@@ -143,13 +144,16 @@ class Sweeper:
                     chores_at = time.monotonic() + CHORES_EVERY_S
                     for chore in self._chores:
                         chore(self._runtime)
-            except (SQLAlchemyError, StorageUnavailable, OSError) as error:
+            except (SQLAlchemyError, StorageUnavailable, ObjectMissing, OSError) as error:
                 log.warning("sweep.failed", reason=type(error).__name__)
 
     def _say_alive(self, period_s: float) -> None:
         with self._runtime.database.write() as session:
             claims.take_lease(
-                session, name=self._holder[:40], holder=self._holder, seconds=3 * period_s
+                session,
+                name=claims.lease_name(self._holder),
+                holder=self._holder,
+                seconds=3 * period_s,
             )
 
     def _lease(self, period_s: float) -> bool:

@@ -13,11 +13,34 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 BUSY_TIMEOUT_MS = 20_000
 _OUTBOX = "outbox"
+
+# The database does not answer, or cut the connection: trying again later may work.
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+
+# For work whose result must not be lost because the database restarts under it.
+patiently = retry(
+    retry=retry_if_exception_type(DATABASE_AWAY),
+    stop=stop_after_delay(120),
+    wait=wait_fixed(0.5),
+    reraise=True,
+)
+
+# A host that vanished without a word is noticed within half a minute, not after 15 minutes.
+_LIBPQ = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # ms
+}
 
 
 class Instant(TypeDecorator[datetime]):
@@ -101,8 +124,13 @@ def after_commit(session: Session, send: Callable[[], None]) -> None:
 
 
 def _server_engine(url: str, pool_size: int) -> Engine:
+    address = make_url(url)
+    is_postgres = address.get_backend_name() == "postgresql"
+    # What the address says itself counts more.
+    libpq = {key: value for key, value in _LIBPQ.items() if key not in address.query}
     return create_engine(
         url,
+        connect_args=libpq if is_postgres else {},
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
@@ -131,6 +159,7 @@ def _configure_sqlite(connection: DBAPIConnection, _record: Any) -> None:  # SQL
         "journal_mode=WAL",
         "synchronous=FULL",  # money is committed here
         "foreign_keys=ON",
+        "secure_delete=ON",  # a deleted transcript is overwritten, not only unlisted
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -9,14 +9,15 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import StorageUnavailable
 
 PROBLEM_JSON = "application/problem+json"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -60,11 +61,14 @@ _TITLES = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """``responses=`` of a route: which problems it can answer with."""
+    """``responses=`` of a route: which problems it can answer with.
+
+    400 is what the framework answers to a body it cannot even take apart.
+    """
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {"description": _TITLES[status], "content": {PROBLEM_JSON: schema}}
-        for status in sorted({*statuses, 422, 429, 503})
+        for status in sorted({*statuses, 400, 422, 429, 503})
     }
 
 
@@ -93,7 +97,9 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(OperationalError, _database_error)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, _database_error)
+    app.add_exception_handler(StorageUnavailable, _storage_error)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -144,6 +150,17 @@ def _database_error(request: Request, error: Exception) -> JSONResponse:
         status=503,
         code="database_unavailable",
         detail="The database does not answer. Try again in a few seconds.",
+        request=request,
+        headers={"Retry-After": "5"},
+    )
+
+
+def _storage_error(request: Request, error: Exception) -> JSONResponse:
+    log.warning("storage.unavailable", reason=str(error))
+    return problem_response(
+        status=503,
+        code="storage_unavailable",
+        detail="The storage does not answer. Try again in a few seconds.",
         request=request,
         headers={"Retry-After": "5"},
     )

@@ -13,6 +13,8 @@ from kombu import Exchange
 from kombu import Queue as KombuQueue
 from kombu.exceptions import OperationalError as BrokerError
 
+from mp4totext.kit import file_broker
+from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.log import get_logger
 
 PRIORITIES = ("low", "default", "high", "critical")
@@ -25,19 +27,31 @@ WAKE_TASK = "mp4totext.wake"
 # claim makes a redelivery harmless; this only saves the noise.
 VISIBILITY_TIMEOUT_S = 24 * 3600
 
+WORKER_TIMEOUT_S = 10.0
+SENDER_TIMEOUT_S = 0.5  # a request waits for the ring; it may as well be lost
+
 _EXCHANGE = Exchange("mp4totext", type="direct")
 
 log = get_logger()
+file_broker.install()
 
 
 def celery_app(
-    *, broker_url: str, result_backend: str | None, folder: Path, worker_queues: Sequence[str]
+    *,
+    broker_url: str,
+    result_backend: str | None,
+    folder: Path,
+    worker_queues: Sequence[str],
+    visibility_timeout_s: int = VISIBILITY_TIMEOUT_S,
+    sends_only: bool = False,
 ) -> Celery:
-    """The Celery application of a worker or a sender.
+    """The Celery application of a worker, or with ``sends_only`` of a process that rings.
 
     ``folder`` holds the messages when ``broker_url`` is ``filesystem://``.
     """
-    app = Celery("mp4totext", broker=broker_url, backend=result_backend)
+    app = Celery(
+        "mp4totext", broker=broker_url, backend=result_backend, set_as_current=not sends_only
+    )
     app.conf.update(
         task_ignore_result=True,
         task_acks_late=False,
@@ -50,7 +64,12 @@ def celery_app(
         task_create_missing_queues=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options=_transport_options(broker_url, folder),
+        broker_transport_options=_transport_options(
+            broker_url,
+            folder,
+            visibility_timeout_s=visibility_timeout_s,
+            timeout_s=SENDER_TIMEOUT_S if sends_only else WORKER_TIMEOUT_S,
+        ),
         worker_pool="solo" if sys.platform == "win32" else "prefork",
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_detect_quorum_queues=False,
@@ -59,7 +78,9 @@ def celery_app(
     return app
 
 
-def _transport_options(broker_url: str, folder: Path) -> dict[str, object]:
+def _transport_options(
+    broker_url: str, folder: Path, *, visibility_timeout_s: int, timeout_s: float
+) -> dict[str, object]:
     if broker_url.startswith("filesystem://"):
         for name in ("messages", "control"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -70,9 +91,11 @@ def _transport_options(broker_url: str, folder: Path) -> dict[str, object]:
             "polling_interval": 0.05,  # the default of 1 s lets messages pile up
         }
     return {
-        "visibility_timeout": VISIBILITY_TIMEOUT_S,
-        "socket_timeout": 10,
-        "socket_connect_timeout": 3,
+        "visibility_timeout": visibility_timeout_s,
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": min(timeout_s, 3),
+        "socket_keepalive": True,
+        "health_check_interval": 25,
         "max_retries": 1,
         "interval_start": 0,
         "interval_step": 0.2,
@@ -84,12 +107,16 @@ class Bell:
 
     def __init__(self, app: Celery) -> None:
         self._app = app
+        self._breaker = Breaker()
 
     def ring(self, queue: str) -> bool:
         """True when the broker took the message."""
+        if self._breaker.is_open():
+            return False
         try:
             self._app.send_task(WAKE_TASK, queue=queue, retry=False, ignore_result=True)
         except (BrokerError, OSError) as error:
+            self._breaker.failed()
             log.warning("queue.unreachable", queue=queue, reason=type(error).__name__)
             return False
         return True

@@ -2,7 +2,6 @@
 
 import ipaddress
 import math
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -12,13 +11,15 @@ from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.errors import TooManyRequests
 from mp4totext.kit.log import get_logger
 
 LimitName = Literal["login", "register", "expensive"]
 REDIS_TIMEOUT_S = 0.5
-PAUSE_S = 5.0  # how long Redis is left alone after it did not answer
 
 log = get_logger()
 
@@ -34,12 +35,11 @@ class RateLimiter:
         }
         self._enabled = enabled
         self._window = MovingWindowRateLimiter(_storage(redis_url))
-        self._away_until = 0.0
-        self._lock = threading.Lock()
+        self._breaker = Breaker()
 
     def check(self, name: LimitName, *who: str) -> None:
         """Counts one hit. Raises TooManyRequests with the seconds until the next one is let in."""
-        if not self._enabled or time.monotonic() < self._away_until:
+        if not self._enabled or self._breaker.is_open():
             return
         limit = self._limits[name]
         try:
@@ -55,9 +55,8 @@ class RateLimiter:
         )
 
     def _go_without(self, error: Exception) -> None:
-        with self._lock:
-            self._away_until = time.monotonic() + PAUSE_S
-        log.warning("ratelimit.storage_away", reason=str(error), pause_s=PAUSE_S)
+        self._breaker.failed()
+        log.warning("ratelimit.storage_away", reason=str(error), pause_s=self._breaker.pause_s)
 
 
 def rate_limit_by_address(name: LimitName) -> Any:  # FastAPI's marker, for dependencies=[...]
@@ -90,4 +89,5 @@ def _storage(redis_url: str | None) -> Storage:
         wrap_exceptions=True,
         socket_timeout=REDIS_TIMEOUT_S,
         socket_connect_timeout=REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
     )

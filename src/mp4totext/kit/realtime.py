@@ -14,12 +14,16 @@ from typing import Protocol
 
 import redis
 import redis.asyncio
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.log import get_logger
 
 CHANNEL = "mp4totext:events"
 POLL_S = 0.05
 PLAIN_POLL_S = 0.25
+REDIS_TIMEOUT_S = 0.5  # a hint is not worth a longer wait
 
 log = get_logger()
 
@@ -90,12 +94,21 @@ class _Tell(Protocol):
 class RedisWakes:
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = redis.Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3)
+        self._client = redis.Redis.from_url(
+            url,
+            socket_timeout=REDIS_TIMEOUT_S,
+            socket_connect_timeout=REDIS_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._breaker = Breaker()
 
     def publish(self, user_id: str) -> None:
+        if self._breaker.is_open():
+            return
         try:
             self._client.publish(CHANNEL, user_id)
         except redis.RedisError as error:  # a hint only: clients replay from the rows
+            self._breaker.failed()
             log.warning("realtime.unreachable", reason=type(error).__name__)
 
     async def listen(self) -> AsyncIterator[str | None]:
@@ -109,7 +122,10 @@ class RedisWakes:
                 yield None  # whatever was said meanwhile is in the rows
 
     async def _messages(self) -> AsyncIterator[str | None]:
-        async with redis.asyncio.Redis.from_url(self._url) as client, client.pubsub() as pubsub:
+        connecting = redis.asyncio.Redis.from_url(
+            self._url, socket_connect_timeout=3, socket_keepalive=True, health_check_interval=30
+        )
+        async with connecting as client, client.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
             yield None
             while True:

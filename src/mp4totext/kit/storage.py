@@ -2,18 +2,22 @@
 
 import hashlib
 import hmac
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
 CHUNK_BYTES = 1 << 20
+FETCH_BYTES = 8 << 20  # one request: a cut costs no more than this
+PUT_BYTES_MAX = 5 << 30  # what S3 takes in one PUT
 
 
 class StorageUnavailable(Exception):
@@ -31,9 +35,22 @@ class ObjectMissing(Exception):
 class Storage:
     """``root`` is set for a local folder, where files can be moved instead of copied."""
 
-    def __init__(self, store: LocalStore | S3Store, *, root: Path | None = None) -> None:
+    def __init__(
+        self,
+        store: LocalStore | S3Store,
+        *,
+        root: Path | None = None,
+        public: S3Store | None = None,
+        hasty: S3Store | None = None,
+    ) -> None:
+        """``public`` signs links, where clients reach the store by another address.
+
+        ``hasty`` is the same store for a question whose answer must come soon or not at all.
+        """
         self._store = store
         self._root = root
+        self._public = public or store
+        self._hasty = hasty or store
 
     @property
     def is_local(self) -> bool:
@@ -80,8 +97,11 @@ class Storage:
             return here
         partial = to.with_suffix(to.suffix + ".partial")
         with _translated(key), partial.open("wb") as file:
-            for chunk in obstore.get(self._store, key).stream(min_chunk_size=CHUNK_BYTES):
-                file.write(chunk)
+            size = int(obstore.head(self._store, key)["size"])
+            # In ranges: one long answer would have to end within the request timeout.
+            for start in range(0, size, FETCH_BYTES):
+                end = min(start + FETCH_BYTES, size)
+                file.write(obstore.get_range(self._store, key, start=start, end=end))
         partial.rename(to)
         return to
 
@@ -115,16 +135,23 @@ class Storage:
 
     def signed_url(self, key: str, *, expires_s: int) -> str | None:
         """A link the store itself serves (S3), or None: then sign one of our own routes."""
-        if self._root is not None:
+        return self._signed("GET", key, expires_s)
+
+    def signed_put_url(self, key: str, *, expires_s: int) -> str | None:
+        """Where a client may PUT one object of up to 5 GiB, or None for a local folder."""
+        return self._signed("PUT", key, expires_s)
+
+    def _signed(self, method: Literal["GET", "PUT"], key: str, expires_s: int) -> str | None:
+        if isinstance(self._public, LocalStore):
             return None
-        return str(obstore.sign(self._store, "GET", key, timedelta(seconds=expires_s)))
+        return str(obstore.sign(self._public, method, key, timedelta(seconds=expires_s)))
 
     def ping(self) -> None:
         """Raises StorageUnavailable when the store cannot be listed."""
         if self._root is not None and not self._root.is_dir():
             raise StorageUnavailable(f"the folder {self._root.name!r} is gone")
         with _translated("ping"):
-            next(iter(obstore.list(self._store, "ping", chunk_size=1)), None)
+            next(iter(obstore.list(self._hasty, "ping", chunk_size=1)), None)
 
 
 @contextmanager
@@ -133,10 +160,17 @@ def _translated(key: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise ObjectMissing(key) from error
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise StorageRefused("storage refused the access key or its secret") from error
     except BaseError as error:
+        if _is_refusal(error):
+            raise StorageRefused("storage refused the access key or its secret") from error
         raise StorageUnavailable(f"storage did not answer: {type(error).__name__}") from error
+
+
+def _is_refusal(error: BaseError) -> bool:
+    """A refused listing has no class of its own, only the answer's status in its words."""
+    if isinstance(error, PermissionDeniedError | UnauthenticatedError):
+        return True
+    return re.search(r"status code: 40[13]\b", str(error)) is not None
 
 
 def local_storage(root: Path) -> Storage:
@@ -153,24 +187,30 @@ def s3_storage(
     region: str,
     secure: bool,
     virtual_host_style: bool,
+    public_endpoint: str | None = None,
 ) -> Storage:
-    if "://" not in endpoint:
-        endpoint = f"{'https' if secure else 'http'}://{endpoint}"
-    store = S3Store(
-        bucket,
-        endpoint=endpoint,
-        access_key_id=access_key,
-        secret_access_key=secret_key,
-        region=region,
-        virtual_hosted_style_request=virtual_host_style,
-        client_options={
-            "allow_http": not secure,
-            "timeout": timedelta(seconds=60),
-            "connect_timeout": timedelta(seconds=5),
-        },
-        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
+    def store_at(address: str, *, timeout_s: int = 60, retries: int = 2) -> S3Store:
+        if "://" not in address:
+            address = f"{'https' if secure else 'http'}://{address}"
+        return S3Store(
+            bucket,
+            endpoint=address,
+            access_key_id=access_key,
+            secret_access_key=secret_key,
+            region=region,
+            virtual_hosted_style_request=virtual_host_style,
+            client_options={
+                "allow_http": address.startswith("http://"),
+                "timeout": timedelta(seconds=timeout_s),
+                "connect_timeout": timedelta(seconds=3),
+            },
+            retry_config={"max_retries": retries, "retry_timeout": timedelta(seconds=10)},
+        )
+
+    public = store_at(public_endpoint) if public_endpoint is not None else None
+    return Storage(
+        store_at(endpoint), public=public, hasty=store_at(endpoint, timeout_s=3, retries=0)
     )
-    return Storage(store)
 
 
 def sign_path(path: str, *, secret: str, expires_s: int) -> str:

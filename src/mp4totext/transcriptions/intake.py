@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
@@ -17,6 +16,7 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError, Unavailable
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.ids import new_id
@@ -61,23 +61,25 @@ def accept_parts(
 ) -> Accepted:
     """A finished resumable upload goes the way of every other one."""
     request = fingerprint("parts", upload_id, options.model_dump(mode="json"), title)
-    if (answer := _answered(runtime, caller, request)) is not None:
-        return answer
     user_id = caller.user.user_id
-    with runtime.database.read() as session:
-        done = uploads.complete(session, user_id=user_id, upload_id=upload_id)
-    folder = runtime.settings.work_dir / "uploads"
-    with uploads.assembled(runtime.storage, done, folder=folder) as upload:
-        return _accept_file(
-            runtime,
-            caller,
-            _received(runtime, upload, title),
-            options,
-            request=request,
-            also=lambda session: uploads.end(
-                session, runtime.storage, user_id=user_id, upload_id=upload_id
-            ),
-        )
+
+    def accept() -> Accepted:
+        with runtime.database.read() as session:
+            done = uploads.complete(session, user_id=user_id, upload_id=upload_id)
+        folder = runtime.scratch.folder("uploads")
+        with uploads.assembled(runtime.storage, done, folder=folder) as upload:
+            return _accept_file(
+                runtime,
+                caller,
+                _received(runtime, upload, title),
+                options,
+                request=request,
+                also=lambda session: uploads.end(
+                    session, runtime.storage, user_id=user_id, upload_id=upload_id
+                ),
+            )
+
+    return _once(runtime, caller, request, accept)
 
 
 def accept_upload(
@@ -90,10 +92,12 @@ def accept_upload(
 ) -> Accepted:
     """Raises before anything is kept: not a recording, unsupported, not enough credits."""
     request = fingerprint("upload", upload.sha256, options.model_dump(mode="json"), title)
-    if (answer := _answered(runtime, caller, request)) is not None:
-        return answer
-    return _accept_file(
-        runtime, caller, _received(runtime, upload, title), options, request=request
+    file = _received(runtime, upload, title)
+    return _once(
+        runtime,
+        caller,
+        request,
+        lambda: _accept_file(runtime, caller, file, options, request=request),
     )
 
 
@@ -155,10 +159,11 @@ def _accept_file(
             answer.warnings.extend(info.warnings)
             also(session)
             _remember(session, caller, request, answer)
-    except BaseException as error:
+    except DATABASE_AWAY:
+        # Perhaps it was committed, and the job needs the file. If not, remove_orphans deletes it.
+        raise
+    except BaseException:
         runtime.storage.delete_prefix(f"recordings/{transcription_id}")
-        if isinstance(error, IntegrityError) and caller.idempotency_key is not None:
-            return _twin(runtime, caller, request, error)
         raise
     return answer
 
@@ -173,8 +178,23 @@ def accept_url(
 ) -> Accepted:
     """The download is a job of its own; the transcription follows it."""
     request = fingerprint("from-url", url, options.model_dump(mode="json"), title)
-    if (answer := _answered(runtime, caller, request)) is not None:
-        return answer
+    return _once(
+        runtime,
+        caller,
+        request,
+        lambda: _accept_url(runtime, caller, url, options, title=title, request=request),
+    )
+
+
+def _accept_url(
+    runtime: Runtime,
+    caller: Caller,
+    url: str,
+    options: TranscriptionOptions,
+    *,
+    title: str | None,
+    request: str,
+) -> Accepted:
     try:
         check_url(url)
     except DownloadError as error:
@@ -185,18 +205,13 @@ def accept_url(
     params = ImportParams(
         transcription_id=transcription_id, url=url, transcribe=wanted, priority=options.priority
     )
-    try:
-        with runtime.database.write() as session:
-            transcription = _recorded(transcription_id, caller.user, title or url, url, options)
-            transcription.source_url = url
-            session.add(transcription)
-            job = _submit(session, caller, transcription, IMPORT, params, options)
-            answer = _accepted(session, transcription, job, chosen)
-            _remember(session, caller, request, answer)
-    except IntegrityError as error:
-        if caller.idempotency_key is None:
-            raise
-        return _twin(runtime, caller, request, error)
+    with runtime.database.write() as session:
+        transcription = _recorded(transcription_id, caller.user, title or url, url, options)
+        transcription.source_url = url
+        session.add(transcription)
+        job = _submit(session, caller, transcription, IMPORT, params, options)
+        answer = _accepted(session, transcription, job, chosen)
+        _remember(session, caller, request, answer)
     return answer
 
 
@@ -303,6 +318,7 @@ def transcribe_params(
         vocabulary=options.vocabulary,
         translate_to_english=options.translate_to_english,
         features=chosen.features,
+        gateway=options.features.llm_gateway if chosen.gateway else None,
         texts=chosen.texts,
     )
 
@@ -412,6 +428,20 @@ def _answered(runtime: Runtime, caller: Caller, request: str) -> Accepted | None
     return None if found is None else Accepted.model_validate(found)
 
 
+def _once(
+    runtime: Runtime, caller: Caller, request: str, accept: Callable[[], Accepted]
+) -> Accepted:
+    """A repeat is answered as before, also while its twin is being accepted."""
+    if (answer := _answered(runtime, caller, request)) is not None:
+        return answer
+    try:
+        return accept()
+    except AppError:  # the twin's row, or that it took the last credits or the upload
+        if (answer := _answered(runtime, caller, request)) is not None:
+            return answer
+        raise
+
+
 def _remember(session: Session, caller: Caller, request: str, answer: Accepted) -> None:
     remember_answer(
         session,
@@ -420,11 +450,3 @@ def _remember(session: Session, caller: Caller, request: str, answer: Accepted) 
         request=request,
         answer=answer.model_dump(mode="json"),
     )
-
-
-def _twin(runtime: Runtime, caller: Caller, request: str, error: Exception) -> Accepted:
-    """The same request at the same time was first: its answer is ours."""
-    answer = _answered(runtime, caller, request)
-    if answer is None:
-        raise error
-    return answer

@@ -19,6 +19,7 @@ from mp4totext.providers.diarization.voice_decoding import best_path, confidence
 from mp4totext.providers.diarization.voice_encoder import Array, VoiceEncoder
 from mp4totext.providers.diarization.voice_pieces import VoicePieces, hear
 from mp4totext.providers.speech.vad import Vad
+from mp4totext.settings import Settings
 
 _ROUNDS = 2  # decode, settle: a third round changed nothing on the tuning files
 _STEADY = 0.72  # cosine between the pieces 0.8 s before and after: one voice all the time
@@ -113,3 +114,8 @@ def _longest_run_s(chosen: NDArray[np.bool_], seconds: NDArray[np.float64]) -> f
 
 def _centres(clusters: list[Cluster]) -> Array:
     return np.stack([cluster.centre for cluster in clusters])
+
+
+def build(_settings: Settings) -> LocalDiarizer:
+    """For the registry."""
+    return LocalDiarizer()

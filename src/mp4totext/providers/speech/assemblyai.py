@@ -299,8 +299,8 @@ def _errors(client: assemblyai.Client | None) -> Iterator[None]:
         response = client.last_response if client is not None else None
         if response is None or response.status_code == httpx.codes.OK:
             raise vendor_errors.not_understood(NAME, TITLE) from error
-        raise _from_response(response, str(error)) from error
-    except (ValueError, KeyError) as error:
+        raise _from_response(response, str(error)) from None  # the vendor may quote the key
+    except (ValueError, KeyError, TypeError) as error:  # the SDK reads answers without looking
         raise vendor_errors.not_understood(NAME, TITLE) from error
 
 

@@ -114,7 +114,7 @@ def _errors() -> Iterator[None]:
             message=said,
             code=code,
             headers=error.response.headers,
-        ) from error
+        ) from None  # the vendor may quote the key in its answer
     except (groq.APIError, ValueError) as error:
         raise vendor_errors.not_understood(NAME, TITLE) from error
 

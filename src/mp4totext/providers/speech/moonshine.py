@@ -54,6 +54,7 @@ _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as f
 _SURE_VOICE_MS = 400
 _HALVINGS_MAX = 2
 _SHORT_MS = 1_200
+_ENOUGH_TO_TELL_MS = 5_000  # one unclear phrase does not make a recording foreign
 _AROUND_MS = 500
 _EDGE_MS = 100  # soft beginnings and ends of a word lie here
 _STANDS_OUT = 4.0  # 12 dB
@@ -247,7 +248,7 @@ def _judged(heard: Sequence[_Heard]) -> list[_Heard]:
     """Doubtful chunks go with the rest when the whole window is not English."""
     with_words = [h for h in heard if h.words]
     total_ms = sum(h.length_ms for h in with_words)
-    if not total_ms:
+    if total_ms < _ENOUGH_TO_TELL_MS:
         return list(heard)
     mean = sum(h.log_prob * h.length_ms for h in with_words) / total_ms
     if mean >= MOSTLY_NOT_ENGLISH:

@@ -149,7 +149,7 @@ def _errors() -> Iterator[None]:
             message=_reason(error),
             code=error.code,
             headers=error.response.headers,
-        ) from error
+        ) from None  # the vendor may quote the key in its answer
     except (openai.APIError, ValueError) as error:
         raise vendor_errors.not_understood(NAME, TITLE) from error
 

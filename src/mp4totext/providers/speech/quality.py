@@ -112,7 +112,7 @@ def overlaid(base: Sequence[Coverage], over: Iterable[Coverage]) -> tuple[Covera
     """``base`` with ``over`` (ordered, apart, inside it) laid on top; still tiles exactly."""
     laid = list(over)
     cut = [piece for stretch in base for piece in _outside(stretch, laid)]
-    return tuple(sorted([*cut, *laid], key=lambda stretch: stretch.start_ms))
+    return tuple(sorted([*cut, *laid], key=lambda s: (s.start_ms, s.end_ms)))
 
 
 def _outside(stretch: Coverage, laid: Sequence[Coverage]) -> Iterator[Coverage]:

@@ -27,6 +27,8 @@ class Upload(Base):
         String(METADATA_CHARS_MAX)
     )  # as the client sent it
     writer: Mapped[int] = mapped_column(default=0)  # fence: only the newest request may add parts
+    # Where the client PUTs the whole file itself; such an upload has no parts and no offset.
+    direct_key: Mapped[str | None] = mapped_column(String(120))
     gone: Mapped[bool] = mapped_column(default=False)  # used or ended: the sweeper deletes it
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,8 @@ from mp4totext.transcriptions.uploads.models import METADATA_CHARS_MAX, Upload, 
 
 LIFETIME = timedelta(hours=24)  # since the last part
 OPEN_PER_USER_MAX = 50
+DIRECT_URL_S = 3_600
+DIRECT_KEPT = timedelta(hours=6)  # a PUT that began while its link was good may last
 _ROOT = "uploads"
 _NAME_KEYS = ("filename", "name")
 
@@ -49,12 +51,19 @@ class CompleteUpload:
     size_bytes: int
     fields: dict[str, str]
     part_keys: tuple[tuple[str, int], ...]  # (object key, bytes)
+    is_direct: bool  # sent by the client to the store: whether it is there, only the store knows
 
 
 def create(
-    session: Session, *, user_id: str, length: int, metadata_header: str, max_bytes: int
+    session: Session,
+    *,
+    user_id: str,
+    length: int,
+    metadata_header: str,
+    max_bytes: int,
+    direct: bool = False,
 ) -> Upload:
-    """Raises AppError 400, 413, 422 or 429."""
+    """With ``direct`` the client PUTs the file to the store. Raises AppError 400, 413, 422, 429."""
     if length > max_bytes:
         raise too_large(max_bytes)
     if length == 0:
@@ -68,9 +77,11 @@ def create(
             f"{OPEN_PER_USER_MAX} uploads are already open. Finish or delete some of them.",
             code="too_many_uploads",
         )
+    upload_id = new_id("upl")
     upload = Upload(
-        id=new_id("upl"),
+        id=upload_id,
         user_id=user_id,
+        direct_key=f"{_ROOT}/{upload_id}/whole" if direct else None,
         length_bytes=length,
         metadata_header=metadata_header,
         created_at=now(),
@@ -92,6 +103,8 @@ def owned(session: Session, *, user_id: str, upload_id: str) -> Upload:
 def take_pen(session: Session, *, user_id: str, upload_id: str, offset: int) -> Pen:
     """Fences out a request that still writes. Raises NotFound, or WrongState on a stale offset."""
     upload = owned(session, user_id=user_id, upload_id=upload_id)
+    if upload.direct_key is not None:
+        raise WrongState("This upload goes to its link with one PUT.", code="direct_upload")
     taken = session.execute(
         update(Upload)
         .where(Upload.id == upload_id, Upload.offset_bytes == offset, Upload.gone.is_(False))
@@ -172,19 +185,7 @@ def end(session: Session, storage: Storage, *, user_id: str, upload_id: str) -> 
 def complete(session: Session, *, user_id: str, upload_id: str) -> CompleteUpload:
     """Raises NotFound, or WrongState while bytes are missing."""
     upload = owned(session, user_id=user_id, upload_id=upload_id)
-    if upload.offset_bytes != upload.length_bytes:
-        raise WrongState(
-            f"The upload has {upload.offset_bytes} of {upload.length_bytes} bytes. Send the rest "
-            "first.",
-            code="upload_incomplete",
-            offset=upload.offset_bytes,
-        )
-    parts = session.execute(
-        select(UploadPart.object_key, UploadPart.size_bytes)
-        .where(UploadPart.upload_id == upload_id)
-        .order_by(UploadPart.start_byte)
-    ).all()
-    assert sum(size for _, size in parts) == upload.length_bytes
+    parts = _parts(session, upload)
     fields = parse_metadata(upload.metadata_header)
     names = [fields.pop(key) for key in _NAME_KEYS if key in fields]
     return CompleteUpload(
@@ -192,7 +193,31 @@ def complete(session: Session, *, user_id: str, upload_id: str) -> CompleteUploa
         filename=display_name(names[0] if names else ""),
         size_bytes=upload.length_bytes,
         fields=fields,
-        part_keys=tuple((key, size) for key, size in parts),
+        part_keys=parts,
+        is_direct=upload.direct_key is not None,
+    )
+
+
+def _parts(session: Session, upload: Upload) -> tuple[tuple[str, int], ...]:
+    if upload.direct_key is not None:
+        return ((upload.direct_key, upload.length_bytes),)
+    if upload.offset_bytes != upload.length_bytes:
+        raise _incomplete(upload.offset_bytes, upload.length_bytes)
+    rows = session.execute(
+        select(UploadPart.object_key, UploadPart.size_bytes)
+        .where(UploadPart.upload_id == upload.id)
+        .order_by(UploadPart.start_byte)
+    )
+    parts = tuple((key, size) for key, size in rows)
+    assert sum(size for _, size in parts) == upload.length_bytes
+    return parts
+
+
+def _incomplete(found: int, wanted: int) -> WrongState:
+    return WrongState(
+        f"The upload has {found} of {wanted} bytes. Send the rest first.",
+        code="upload_incomplete",
+        offset=found,
     )
 
 
@@ -200,8 +225,10 @@ def complete(session: Session, *, user_id: str, upload_id: str) -> CompleteUploa
 def assembled(storage: Storage, done: CompleteUpload, *, folder: Path) -> Iterator[ReceivedUpload]:
     """The parts as one temporary file, gone after the block unless the block moved it away.
 
-    Slow and without a transaction. Raises AppError 507, ObjectMissing or StorageUnavailable.
+    Slow and without a transaction. Raises AppError 409 or 507, ObjectMissing or StorageUnavailable.
     """
+    if done.is_direct:
+        _refuse_other_size(storage, done)
     path = folder / f"{new_id('up')}.upload"
     digest = hashlib.sha256()
     try:
@@ -223,13 +250,25 @@ def assembled(storage: Storage, done: CompleteUpload, *, folder: Path) -> Iterat
         path.unlink(missing_ok=True)
 
 
+def _refuse_other_size(storage: Storage, done: CompleteUpload) -> None:
+    key, wanted = done.part_keys[0]
+    try:
+        found = storage.size(key)
+    except ObjectMissing:
+        found = 0
+    if found != wanted:
+        raise _incomplete(found, wanted)
+
+
 def sweep(database: Database, storage: Storage) -> int:
     """Deletes ended and expired uploads with their parts; returns how many.
 
     Objects go first: should the storage not answer, the row stays and the next sweep tries again.
     """
     with database.write() as session:
-        due = or_(Upload.gone.is_(True), Upload.expires_at <= now())
+        # A link outlives its upload: what is sent to it late is deleted too.
+        over = or_(Upload.direct_key.is_(None), Upload.created_at <= now() - DIRECT_KEPT)
+        due = or_(and_(Upload.gone.is_(True), over), Upload.expires_at <= now())
         ids = list(session.scalars(select(Upload.id).where(due).limit(1_000)))
         session.execute(update(Upload).where(Upload.id.in_(ids)).values(gone=True))
     swept = [upload_id for upload_id in ids if _delete_parts(storage, upload_id)]

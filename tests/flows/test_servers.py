@@ -1,0 +1,242 @@
+"""The same code on Redis, PostgreSQL and S3: two API hosts and two worker hosts, no common disk."""
+
+import hashlib
+import json
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+from websockets.sync.client import connect
+
+from mp4totext.jobs.models import Job, JobState, Lease
+from tests.clusters import Cluster, cluster, ready, submit, until
+from tests.processes import Account, Api
+from tests.recordings import record
+from tests.services import PostgresServer, RedisServer, S3Server, free_port
+
+LOGINS = 8
+
+
+@dataclass(kw_only=True)
+class Farm:
+    cluster: Cluster
+    a: Api
+    b: Api
+    account: Account
+    recording: Path
+    s3: S3Server
+    bucket: str
+
+    def objects(self) -> list[str]:
+        found = self.s3.client().list_objects_v2(Bucket=self.bucket)
+        return [item["Key"] for item in found.get("Contents", [])]
+
+
+@pytest.fixture(scope="module")
+def farm(
+    tmp_path_factory: pytest.TempPathFactory,
+    started_redis_server: RedisServer,
+    started_postgres_server: PostgresServer,
+    started_s3_server: S3Server,
+) -> Iterator[Farm]:
+    folder = tmp_path_factory.mktemp("farm")
+    limits = {
+        "RATE_LIMIT_ENABLED": "true",
+        "RATE_LIMIT_LOGIN": f"{LOGINS}/minute",
+        "RATE_LIMIT_EXPENSIVE": "1000/minute",
+        "JOB_DRAIN_S": "5",
+    }
+    with cluster(
+        folder / "cluster",
+        started_redis_server,
+        started_postgres_server,
+        started_s3_server,
+        **limits,
+    ) as made:
+        a, b = made.host("api-a").start_api(), made.host("api-b").start_api()
+        made.host("worker-1").start_queues("high", "default", "low")
+        made.host("worker-2").start_queues("critical", "gpu")
+        ready(a)
+        ready(b)
+        account = made.service.account(a, granted=100)
+        made.wait_for_workers(2)
+        yield Farm(
+            cluster=made,
+            a=a,
+            b=b,
+            account=account,
+            recording=record(folder / "talk.wav", seconds=8),
+            s3=started_s3_server,
+            bucket=made.service.environment["MINIO_BUCKET"],
+        )
+
+
+def test_hosts_share_only_the_servers(farm: Farm) -> None:
+    """Upload to A, work anywhere, events and media from B; a deletion removes every object."""
+    headers = farm.account.headers
+    ticket = httpx.post(f"{farm.b.url}/api/v1/ws/ticket", headers=headers).json()["ticket"]
+    address = farm.b.url.replace("http", "ws") + f"/api/v1/ws?ticket={ticket}"
+    with connect(address) as socket:
+        accepted = submit(farm.a, farm.account, farm.recording)
+        seen, delays = [], []
+        while "job_complete" not in seen:
+            event = json.loads(socket.recv(timeout=60))
+            seen.append(event["type"])
+            assert event["type"] != "error", event
+            if event["type"] == "job_complete":
+                finished = farm.cluster.job(accepted["task_id"]).finished_at
+                assert finished is not None
+                delays.append(time.time() - finished.timestamp())
+    assert "progress" in seen
+    assert max(delays) < 2, "the wake-up did not cross the hosts: the event came by the slow poll"
+
+    path = f"{farm.b.url}/api/v1/transcriptions/{accepted['id']}"
+    assert "words" in httpx.get(path, headers=headers).text
+    part = httpx.get(f"{path}/media", headers={**headers, "Range": "bytes=100-1099"})
+    assert part.status_code == 206
+    assert part.content == farm.recording.read_bytes()[100:1100]
+
+    for name, host in farm.cluster.hosts.items():
+        left = [p for p in (host.folder / "data").rglob("*") if p.is_file()]
+        assert not left, f"{name} keeps {left}"
+    assert [key for key in farm.objects() if accepted["id"] in key]
+    assert httpx.delete(path, headers=headers).status_code == 204
+    assert not [key for key in farm.objects() if accepted["id"] in key]
+
+
+def test_each_queue_has_its_own_workers(farm: Farm) -> None:
+    """Only the second worker takes urgent jobs here."""
+    accepted = submit(farm.a, farm.account, farm.recording, priority="critical")
+    farm.cluster.wait_for([accepted["task_id"]])
+    assert farm.cluster.problems([accepted["task_id"]]) == []
+
+
+def test_a_resumable_upload_survives_its_servers(farm: Farm) -> None:
+    """Parts alternate between two hosts, one of which is killed half way."""
+    data = farm.recording.read_bytes()
+    tus = {**farm.account.headers, "Tus-Resumable": "1.0.0"}
+    name = b64encode(b"talk.wav").decode()
+    made = httpx.post(
+        f"{farm.a.url}/api/v1/uploads",
+        headers={**tus, "Upload-Length": str(len(data)), "Upload-Metadata": f"filename {name}"},
+    )
+    place = made.headers["location"]
+    step = len(data) // 5 + 1
+    for number, start in enumerate(range(0, len(data), step)):
+        if number == 2:
+            farm.a.process.kill()
+            farm.a = ready(farm.cluster.host("api-a2").start_api())
+        api = (farm.a, farm.b)[number % 2]
+        chunk = data[start : start + step]
+        answer = httpx.patch(
+            f"{api.url}{place}",
+            headers={
+                **tus,
+                "Content-Type": "application/offset+octet-stream",
+                "Upload-Offset": str(start),
+                "Upload-Checksum": f"sha256 {b64encode(hashlib.sha256(chunk).digest()).decode()}",
+            },
+            content=chunk,
+        )
+        assert answer.status_code == 204, answer.text
+    accepted = httpx.post(
+        f"{farm.b.url}/api/v1/transcriptions/from-upload",
+        headers=farm.account.headers,
+        json={"upload_id": place.rpartition("/")[2], "options": {"language": "en"}},
+    )
+    assert accepted.status_code == 202, accepted.text
+    media = f"{farm.a.url}/api/v1/transcriptions/{accepted.json()['id']}/media"
+    assert httpx.get(media, headers=farm.account.headers).content == data
+    farm.cluster.wait_for([accepted.json()["task_id"]])
+    assert farm.cluster.problems([accepted.json()["task_id"]]) == []
+    assert not [key for key in farm.objects() if key.startswith("uploads/")]
+
+
+def test_a_browser_may_send_straight_to_the_store(farm: Farm) -> None:
+    data = farm.recording.read_bytes()
+    wanted = {"filename": "talk.wav", "size_bytes": len(data)}
+    offer = httpx.post(
+        f"{farm.a.url}/api/v1/uploads/presigned", headers=farm.account.headers, json=wanted
+    ).json()
+    use = {"upload_id": offer["upload_id"], "options": {"language": "en"}}
+    path = f"{farm.b.url}/api/v1/transcriptions/from-upload"
+    early = httpx.post(path, headers=farm.account.headers, json=use)
+    assert (early.status_code, early.json()["code"]) == (409, "upload_incomplete")
+
+    assert httpx.put(offer["url"].replace("uploads/", "elsewhere/"), content=data).is_error
+    assert httpx.put(offer["url"], content=data[:-1]).is_success
+    short = httpx.post(path, headers=farm.account.headers, json=use)
+    assert (short.status_code, short.json()["code"]) == (409, "upload_incomplete")
+
+    assert httpx.put(offer["url"], content=data).is_success
+    accepted = httpx.post(path, headers=farm.account.headers, json=use)
+    assert accepted.status_code == 202, accepted.text
+    media = f"{farm.a.url}/api/v1/transcriptions/{accepted.json()['id']}/media"
+    assert httpx.get(media, headers=farm.account.headers).content == data
+    farm.cluster.wait_for([accepted.json()["task_id"]])
+    assert farm.cluster.problems([accepted.json()["task_id"]]) == []
+    assert not [key for key in farm.objects() if key.startswith("uploads/")]
+
+
+def test_one_of_many_sweeps(farm: Farm) -> None:
+    """Four processes would; the lease names one, and when that one dies another goes on."""
+
+    def holder() -> str | None:
+        with farm.cluster.service.runtime.database.read() as session:
+            return session.scalar(select(Lease.holder).where(Lease.name == "sweep"))
+
+    first = holder()
+    assert first is not None
+    victim = next(p for p in farm.cluster.service.started if first.endswith(f":{p.pid}"))
+    victim.kill()
+    until(lambda: holder() != first, timeout_s=15, what="another sweeper")
+    if victim is farm.a.process:
+        farm.a = ready(farm.cluster.host("api-a3").start_api())
+    elif victim is farm.b.process:
+        farm.b = ready(farm.cluster.host("api-b2").start_api())
+    else:
+        farm.cluster.host("worker-3").start_queues()
+
+
+def test_flower_sees_the_workers(farm: Farm) -> None:
+    port = free_port()
+    flower = farm.cluster.host("flower").start(
+        *("celery", "-A", "mp4totext.worker", "flower", "--address=127.0.0.1", f"--port={port}"),
+        "--basic-auth=boss:secret",
+    )
+
+    def names() -> list[str]:
+        try:
+            answer = httpx.get(
+                f"http://127.0.0.1:{port}/api/workers?refresh=1", auth=("boss", "secret")
+            )
+        except httpx.TransportError:
+            assert flower.popen.poll() is None, flower.output()
+            return []
+        return list(answer.json()) if answer.status_code == 200 else []
+
+    until(lambda: len(names()) >= 2, timeout_s=40, what="Flower to list two workers")
+    assert httpx.get(f"http://127.0.0.1:{port}/api/workers").status_code == 401
+    flower.stop()
+
+
+def test_limits_are_counted_together(farm: Farm) -> None:
+    """Half of the tries at each host, and together they are too many."""
+    wrong = {"email": "nobody@example.com", "password": "wrong horse battery"}
+    answers = [
+        httpx.post(f"{(farm.a, farm.b)[turn % 2].url}/api/v1/auth/login", json=wrong).status_code
+        for turn in range(LOGINS + 2)
+    ]
+    assert answers.count(401) <= LOGINS
+    assert answers[-2:] == [429, 429]
+
+
+def test_nothing_was_lost_meanwhile(farm: Farm) -> None:
+    with farm.cluster.service.runtime.database.read() as session:
+        ids = list(session.scalars(select(Job.id).where(Job.state != JobState.SUCCEEDED)))
+    assert ids == []

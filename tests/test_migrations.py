@@ -1,0 +1,171 @@
+"""Up and down on both databases with data in them, by several processes at once, and drift."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, Table, inspect, select, text
+
+from mp4totext import migrations
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import Base, Database
+
+ROOT = Path(__file__).parent.parent
+FIRST = "0001"
+LATER = [
+    script.revision
+    for script in reversed(
+        list(ScriptDirectory(str(ROOT / "src/mp4totext/migrations")).walk_revisions(FIRST, "head"))
+    )
+    if script.revision != FIRST
+]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def rows(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table but Alembic's own, whatever the schema is now."""
+    found = MetaData()
+    found.reflect(database.engine)
+    with database.engine.connect() as connection:
+        return {
+            table.name: [
+                dict(row._mapping)
+                for row in connection.execute(select(table).order_by(*key(table)))
+            ]
+            for table in found.sorted_tables
+            if table.name != "alembic_version"
+        }
+
+
+def key(table: Table) -> list[Any]:
+    return list(table.primary_key.columns) or list(table.columns)
+
+
+def fill(database: Database) -> None:
+    """One row in every table, made for whatever columns it has at this revision."""
+    found = MetaData()
+    found.reflect(database.engine)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SET session_replication_role = replica"))
+        else:
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        for table in found.sorted_tables:
+            if table.name == "alembic_version":
+                continue
+            connection.execute(
+                table.insert().values(
+                    {c.name: value(table.name, c) for c in table.columns if not c.nullable}
+                )
+            )
+
+
+# What a constraint of the table asks for.
+CHOSEN: dict[tuple[str, str], object] = {("users", "role"): "user"}
+
+
+def value(table: str, column: Any) -> object:
+    if (table, column.name) in CHOSEN:
+        return CHOSEN[table, column.name]
+    at = now() - timedelta(hours=1)
+    plain: dict[str, object] = {"INTEGER": 1, "BIGINT": 1, "BOOLEAN": False, "JSON": {"kept": 1}}
+    kind = str(column.type).split("(")[0].upper()
+    if kind in ("DATETIME", "TIMESTAMP"):
+        return at.replace(tzinfo=None) if kind == "DATETIME" else at
+    if kind in plain:
+        return plain[kind]
+    return "x"  # every id is the same, so every foreign key points at a row
+
+
+def test_an_empty_database_gets_the_schema_of_the_code(database: Database) -> None:
+    assert not migrations.at_head(database)
+    migrations.upgrade(database)
+    assert migrations.at_head(database)
+    assert migrations.differences(database) == []
+    migrations.upgrade(database)  # again: nothing to do
+
+
+def test_the_first_releases_data_survives_every_step_up_and_down(database: Database) -> None:
+    migrations.upgrade(database, FIRST)
+    fill(database)
+    before = rows(database)
+    assert all(len(found) == 1 for found in before.values())
+    for revision in LATER:
+        migrations.upgrade(database, revision)
+        kept(before, rows(database))
+    migrations.downgrade(database, FIRST)
+    assert rows(database) == before
+    migrations.upgrade(database)
+    kept(before, rows(database))
+
+
+def kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> None:
+    """Every old column of every old row; there may be new ones."""
+    for name, old in before.items():
+        assert [{c: row[c] for c in old[0]} for row in after[name]] == old, name
+
+
+def test_everything_can_be_taken_down_again(database: Database) -> None:
+    migrations.upgrade(database)
+    migrations.downgrade(database, "base")
+    assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_drift_is_noticed(database: Database) -> None:
+    migrations.upgrade(database)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("ALTER TABLE jobs ADD COLUMN by_hand INTEGER"))
+        connection.execute(text("DROP INDEX ix_jobs_user_id_state"))
+    found = " ".join(migrations.differences(database))
+    assert "by_hand" in found
+    assert "ix_jobs_user_id_state" in found
+
+
+def test_two_processes_may_upgrade_at_once(database: Database) -> None:
+    script = (
+        "import sys; from mp4totext import migrations; from mp4totext.kit.db import Database\n"
+        "sys.stdin.readline()\n"
+        "migrations.upgrade(Database(sys.argv[1]))\n"
+    )
+    url = database.engine.url.render_as_string(hide_password=False)
+    several = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, url],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PYTHONPATH": str(ROOT / "src")},
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in several:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in several:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+    assert migrations.at_head(database)
+    assert set(inspect(database.engine).get_table_names()) > set(Base.metadata.tables)
+
+
+def test_migrations_form_one_line() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "src/mp4totext/migrations"))
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
