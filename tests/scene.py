@@ -16,6 +16,7 @@ from mp4totext.jobs.runner import finish
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
+from mp4totext.texts.models import WrittenText
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import TRANSCRIBE, Transcribed, TranscribeParams
 from tests.auth.steps import make_key
@@ -154,6 +155,35 @@ class Owner:
             delivered=frozenset({"transcription"}),
         )
         finish(runtime, TRANSCRIBE, job, result, warnings=())
+        return found
+
+    def _text_id(self) -> str:
+        made = self.scene.client.post(
+            f"{API}/transcriptions/{self['transcription_id']}/texts",
+            json={"kind": "clean", "provider": "local"},
+            headers=self.account.headers,
+        )
+        return str(made.json()["id"])
+
+    def answer(self) -> str:
+        """From several recordings, none of which is left to be deleted."""
+        found = new_id("txt")
+        with self.scene.runtime.database.write() as session:
+            session.add(
+                WrittenText(
+                    id=found,
+                    user_id=self.account.id,
+                    sources=0,
+                    kind="questions",
+                    provider="openai",
+                    model="gpt-test",
+                    prompt_version="1.1",
+                    options={},
+                    warnings=[],
+                    citations=[],
+                    created_at=now(),
+                )
+            )
         return found
 
     def ended_job(self) -> str:

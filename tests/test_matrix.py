@@ -73,6 +73,17 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": own(200),
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
+    "GET /api/v1/text-kinds": everyone(200),
+    "GET /api/v1/ai-models": everyone(200),
+    "GET /api/v1/admin/ai-models/{provider}": operators(503),  # without a key nobody can ask
+    "POST /api/v1/transcriptions/{transcription_id}/texts": own(202),
+    "POST /api/v1/transcriptions/{transcription_id}/texts/estimate": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/texts": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(200),
+    "DELETE /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(204),
+    "POST /api/v1/ask": oneself(200),
+    "GET /api/v1/ask/{text_id}": own(200),
+    "DELETE /api/v1/ask/{text_id}": own(204),
     "POST /api/v1/uploads": oneself(201),
     "HEAD /api/v1/uploads/{upload_id}": own(200),
     "PATCH /api/v1/uploads/{upload_id}": own(204),
@@ -107,6 +118,7 @@ BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", f"{
 
 Request = dict[str, Any]
 EDIT = {"revision": 0, "edits": [{"id": "s1", "text": "Good evening."}]}
+CLEAN = {"kind": "clean", "provider": "local"}
 REASSIGN = {"action": "reassign", "to": "new", "segment_ids": ["s1"]}
 LOGIN = {"password": PASSWORD}
 
@@ -160,6 +172,9 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
         "json": {"revision": 0, "actions": [REASSIGN]}
     },
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": lambda _: {"json": EDIT},
+    "POST /api/v1/transcriptions/{transcription_id}/texts": lambda _: {"json": CLEAN},
+    "POST /api/v1/transcriptions/{transcription_id}/texts/estimate": lambda _: {"json": CLEAN},
+    "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
     "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},
     "HEAD /api/v1/uploads/{upload_id}": lambda _: {"headers": TUS},
     "PATCH /api/v1/uploads/{upload_id}": lambda _: {
@@ -219,6 +234,8 @@ def test_everyone_gets_what_is_theirs_and_no_more(scene: Scene, route: str) -> N
     method, _, path = route.partition(" ")
     if route in JOBS:
         owner.put("job_id", JOBS[route](owner))
+    if path == f"{API}/ask/{{text_id}}":
+        owner.put("text_id", owner.answer())
     url = path.format_map(owner)
     request = REQUESTS.get(route, lambda _: {})
     held: Request | None = None
