@@ -32,4 +32,5 @@ CHORES: tuple[Chore, ...] = (
     transcriptions.remove_expired,
     transcriptions.remove_orphans,
     _sweep_uploads,
+    texts.remove_answers_of_deleted,
 )

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from mp4totext import migrations
 from mp4totext.jobs.models import JobState
 from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, Settings
 from mp4totext.texts import search_index
+from mp4totext.texts.models import WrittenText
+from mp4totext.texts.service import remove_answers_of_deleted
 from tests.conftest import account_for, app_for
 from tests.texts.conftest import Service
 from tests.texts.vendors import BY_NAME, obedient, served
@@ -96,6 +99,10 @@ def test_the_index_follows_edits_and_deletions(full: tuple[Service, dict[str, st
     )
     assert gone.status_code == 204
     assert ask(service, "storks")["passages"] == []
+    if service.runtime.database.is_sqlite:  # its words are gone, not only hidden
+        count = text("SELECT count(*) FROM search_index WHERE search_index MATCH 'stork'")
+        with service.runtime.database.read() as session:
+            assert session.scalar(count) == 0
 
 
 def test_a_question_indexes_so_many_recordings_and_knows_how_many_wait(service: Service) -> None:
@@ -137,6 +144,28 @@ def test_a_model_answers_from_passages_of_several_recordings(
     assert service.held_and_spent()[0] == 0
     gone = service.client.delete(f"/api/v1/ask/{accepted['id']}", headers=service.user.headers)
     assert gone.status_code == 204
+
+
+def test_an_answer_goes_with_any_of_its_recordings(serve: Serve, settings: Settings) -> None:
+    vendor = BY_NAME["openai"]
+    with served(vendor, obedient) as (server, api):
+        service = serve(vendor.settings(settings, server))
+        kept = [service.record(talk(name)[0]) for name in ("bread", "orbits")]
+        headers = {**service.user.headers, "Idempotency-Key": "once"}
+        body = {"question": "hour", "provider": "openai"}
+        first = service.client.post("/api/v1/ask", json=body, headers=headers).json()
+        again = service.client.post("/api/v1/ask", json=body, headers=headers).json()
+        service.work()
+    assert first == again
+    assert len(api.asked) == 1
+    url = f"/api/v1/ask/{first['answer']['id']}"
+    assert service.client.get(url, headers=service.user.headers).status_code == 200
+    for recording in kept:
+        service.client.delete(f"/api/v1/transcriptions/{recording}", headers=service.user.headers)
+    assert service.client.get(url, headers=service.user.headers).status_code == 404
+    remove_answers_of_deleted(service.runtime)
+    with service.runtime.database.read() as session:
+        assert session.get(WrittenText, first["answer"]["id"]) is None
 
 
 def test_a_model_is_not_asked_about_nothing(serve: Serve, settings: Settings) -> None:

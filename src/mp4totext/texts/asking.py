@@ -13,7 +13,7 @@ from mp4totext.texts import queries, search_index, service
 from mp4totext.texts.errors import NothingFound
 from mp4totext.texts.material import Material, Recording, of_many
 from mp4totext.texts.operations import Chosen
-from mp4totext.texts.schemas import AskOut, AskRequest, PassageOut
+from mp4totext.texts.schemas import AskOut, AskRequest, PassageOut, TextAccepted
 from mp4totext.texts.service import Order
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.intake import Caller
@@ -42,8 +42,7 @@ def ask(runtime: Runtime, session: Session, caller: Caller, wanted: AskRequest) 
     """Raises AppError before anything is held; without a model it costs nothing."""
     asked = fingerprint("ask", wanted.model_dump(mode="json"))
     owner, key = caller.user.user_id, caller.idempotency_key
-    if (earlier := earlier_answer(session, owner=owner, key=key, request=asked)) is not None:
-        return AskOut.model_validate(earlier)
+    earlier = earlier_answer(session, owner=owner, key=key, request=asked)
     waiting = search_index.refresh(session, owner)
     most = max(wanted.limit, FOR_A_MODEL) if wanted.wants_model else wanted.limit
     found = find(session, user_id=owner, question=wanted.question, most=most)
@@ -51,7 +50,9 @@ def ask(runtime: Runtime, session: Session, caller: Caller, wanted: AskRequest) 
         passages=[_passage_out(found, one) for one in found.passages[: wanted.limit]],
         not_yet_searched=waiting,
     )
-    if wanted.wants_model:
+    if earlier is not None:
+        answer.answer = TextAccepted.model_validate(earlier)
+    elif wanted.wants_model:
         answer.answer = service.submit(
             session,
             _order(runtime, session, owner, wanted, found),
@@ -60,9 +61,9 @@ def ask(runtime: Runtime, session: Session, caller: Caller, wanted: AskRequest) 
             priority="default",
             request_id=caller.request_id,
         )
-    remember_answer(
-        session, owner=owner, key=key, request=asked, answer=answer.model_dump(mode="json")
-    )
+        # Without the passages: words of a recording must not outlive it.
+        kept = answer.answer.model_dump(mode="json")
+        remember_answer(session, owner=owner, key=key, request=asked, answer=kept)
     return answer
 
 

@@ -26,6 +26,8 @@ class WrittenText(Base):
         String(40), ForeignKey("transcriptions.id", ondelete="CASCADE")
     )
     job_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    # How many recordings it is made from; fewer rows in text_sources: one was deleted since.
+    sources: Mapped[int] = mapped_column(Integer, default=1)
     kind: Mapped[str] = mapped_column(String(40))
     provider: Mapped[str] = mapped_column(String(40))
     model: Mapped[str | None] = mapped_column(String(120))
@@ -42,6 +44,22 @@ class WrittenText(Base):
     body: Mapped[str | None] = deferred(mapped_column(Text))
     data: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON, nullable=True))
     citations: Mapped[list[dict[str, Any]]] = deferred(mapped_column(JSON, default=list))
+
+
+class TextSource(Base):
+    """A recording that an answer from several was made from; it goes when that is deleted."""
+
+    __tablename__ = "text_sources"
+
+    text_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("texts.id", ondelete="CASCADE"), primary_key=True
+    )
+    transcription_id: Mapped[str] = mapped_column(
+        String(40),
+        ForeignKey("transcriptions.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    )
 
 
 class SearchDocument(Base):

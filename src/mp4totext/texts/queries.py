@@ -1,12 +1,12 @@
 """Every SELECT of texts; all for users go through ``owned``."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
 
 from mp4totext.jobs.models import Job
 from mp4totext.texts.errors import TextNotFound
 from mp4totext.texts.material import Recording
-from mp4totext.texts.models import WrittenText
+from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.service import transcript_of
 
@@ -27,6 +27,8 @@ def get(
     statement = owned(user_id).where(
         WrittenText.id == text_id, WrittenText.transcription_id == transcription_id
     )
+    if transcription_id is None:
+        statement = statement.where(WrittenText.id.not_in(bereft()))
     found = session.scalar(
         statement.options(
             undefer(WrittenText.body), undefer(WrittenText.data), undefer(WrittenText.citations)
@@ -35,6 +37,19 @@ def get(
     if found is None:
         raise TextNotFound(text_id)
     return found
+
+
+def bereft() -> Select[str]:
+    """Ids of answers that hold words of a recording that was deleted."""
+    left = (
+        select(func.count())
+        .where(TextSource.text_id == WrittenText.id)
+        .correlate(WrittenText)
+        .scalar_subquery()
+    )
+    return select(WrittenText.id).where(
+        WrittenText.transcription_id.is_(None), left < WrittenText.sources
+    )
 
 
 def jobs_of(session: Session, texts: list[WrittenText]) -> dict[str, Job]:

@@ -18,9 +18,10 @@ from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.queue import PRIORITIES, Priority
 from mp4totext.runtime import Runtime
+from mp4totext.texts import queries
 from mp4totext.texts.errors import EmptyTranscript, TooShort
 from mp4totext.texts.material import characters_of
-from mp4totext.texts.models import WrittenText
+from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.texts.operations import WRITE_TEXT, Chosen, WriteTextParams
 from mp4totext.texts.schemas import TextAccepted, TextEstimate, TextQuoteOut, TextRequest
 from mp4totext.transcript import Transcript
@@ -161,6 +162,7 @@ def submit(
             id=text_id,
             user_id=user_id,
             transcription_id=placed.transcription_id,
+            sources=len(placed.recordings),
             job_id=job.id,
             kind=plan.kind.name,
             provider=plan.provider,
@@ -173,6 +175,11 @@ def submit(
             citations=[],
             created_at=now(),
         )
+    )
+    session.flush()
+    session.add_all(
+        TextSource(text_id=text_id, transcription_id=one.transcription_id)
+        for one in placed.recordings
     )
     session.flush()
     return TextAccepted(
@@ -237,6 +244,17 @@ def remove(session: Session, text: WrittenText) -> None:
         jobs.forget_job(session, job)
     session.execute(delete(WrittenText).where(WrittenText.id == text.id))
     log.info("text.deleted", text_id=text.id)
+
+
+def remove_answers_of_deleted(runtime: Runtime) -> None:
+    """A chore of the sweeper: answers from several recordings, one of which was deleted."""
+    with runtime.database.read() as session:
+        ids = list(session.scalars(queries.bereft().limit(100)))
+    for text_id in ids:
+        with runtime.database.write() as session:
+            text = session.get(WrittenText, text_id)
+            if text is not None:
+                remove(session, text)
 
 
 def prompt_version(kind: TextKind) -> str:

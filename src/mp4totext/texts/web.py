@@ -25,7 +25,7 @@ MOST_SOURCE_CHARACTERS = 4_000
 _PAGES = TypeAdapter(tuple[WebPage, ...])
 _NUMBERS = re.compile(r" ?\[(\d{1,3})\]")
 
-Optional = Callable[[str, Callable[[], Any]], Any]
+Attempt = Callable[[str, Callable[[], Any]], Any]
 """``Context.optional``: None when it failed for good, and a warning says so."""
 
 
@@ -47,7 +47,7 @@ def synthesise(
     material: Material,
     desk: Desk,
     search: WebSearch,
-    optional: Optional,
+    optional: Attempt,
     on_text: Callable[[str], None],
 ) -> WebContext:
     """Raises NothingOnTheWeb when no search found a page: there is nothing to write from."""

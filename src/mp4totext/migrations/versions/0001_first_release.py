@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("length_bytes", sa.BigInteger(), nullable=False),
         sa.Column("metadata_header", sa.String(length=4096), nullable=False),
         sa.Column("writer", sa.Integer(), nullable=False),
+        sa.Column("direct_key", sa.String(length=120), nullable=True),
         sa.Column("gone", sa.Boolean(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
