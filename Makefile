@@ -65,7 +65,8 @@ imports: $(DEV) ## Check that imports only point down
 .PHONY: stale
 stale: $(DEV) ## Check that generated docs and migrations match the code
 	@$(BIN)/python tools/docs.py --check
-	@$(BIN)/mp4totext db check
+	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; export DATA_DIR=$$data; \
+		$(BIN)/mp4totext db upgrade 2>/dev/null; $(BIN)/mp4totext db check
 
 .PHONY: docs
 docs: $(DEV) ## Write the generated parts of the docs

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from whisper_normalizer.english import EnglishTextNormalizer
 
 from benchmarks.speaker_scoring import (
@@ -23,6 +23,7 @@ from benchmarks.speaker_scoring import (
     diarization_score,
     read_rttm,
     words_by_speaker,
+    words_right,
 )
 from benchmarks.transcribe import transcribe_file
 from mp4totext.media.decode import AudioReader
@@ -32,11 +33,12 @@ from mp4totext.providers.diarization.assign import assign
 from mp4totext.providers.diarization.channels import ChannelDiarizer
 from mp4totext.providers.diarization.local import LocalDiarizer
 from mp4totext.providers.speech.moonshine import Moonshine
-from mp4totext.transcript import Segment
+from mp4totext.transcript import Segment, Word
 
 COLLAR_MS = 250
 _MEDIA = (".wav", ".flac", ".opus", ".m4a", ".mp3", ".ogg")
 _ENGINES: dict[str, Callable[[], Diarizer]] = {"local": LocalDiarizer, "channels": ChannelDiarizer}
+_COLUMNS = ("found", "DER", "collar", "no overlap", "cpWER", "words", "given turns", "RTF")
 _normalise = EnglishTextNormalizer()
 
 
@@ -54,6 +56,8 @@ class Row:
     false_alarm: float
     confused: float
     cp_wer: float | None
+    words_right: float | None  # outside overlap, with the turns found
+    words_right_reference: float | None  # the same when given the reference's turns
     real_time_factor: float  # processor time, decoding included
 
 
@@ -107,6 +111,7 @@ def _measure(media: Path, rttm: Path, diarizer: Diarizer, engine: Moonshine | No
     collar = diarization_score(reference, turns, collar_ms=COLLAR_MS)
     alone = diarization_score(reference, turns, collar_ms=COLLAR_MS, skip_overlap=True)
     seconds = max(turn.end_ms for turn in reference) / 1_000
+    heard = transcribe_file(media, engine).segments if engine else ()
     return Row(
         file=str(media.relative_to(media.parents[1])),
         speakers=plain.reference_speakers,
@@ -117,45 +122,45 @@ def _measure(media: Path, rttm: Path, diarizer: Diarizer, engine: Moonshine | No
         missed=collar.missed,
         false_alarm=collar.false_alarm,
         confused=collar.confused,
-        cp_wer=_cp_wer(media, turns, engine) if engine else None,
+        cp_wer=_cp_wer(media, assign(heard, turns)[0]),
+        words_right=words_right(_words(assign(heard, turns)[0]), reference),
+        words_right_reference=words_right(_words(assign(heard, reference)[0]), reference),
         real_time_factor=took_s / seconds,
     )
 
 
-def _cp_wer(media: Path, turns: Sequence[Turn], engine: Moonshine) -> float | None:
+def _words(segments: Sequence[Segment]) -> list[Word]:
+    return [word for segment in segments for word in segment.words]
+
+
+def _cp_wer(media: Path, segments: Sequence[Segment]) -> float | None:
     words = media.with_suffix(".json")
-    if not words.exists():
+    if not words.exists() or not segments:
         return None
     known = json.loads(words.read_text())["turns"]
     reference = [(turn["speaker"], _normalise(turn["text"])) for turn in known if turn["text"]]
     if not reference:
         return None
-    segments, _speakers = assign(transcribe_file(media, engine).segments, turns)
-    return cp_wer(words_by_speaker(reference), words_by_speaker(_said(segments)))
-
-
-def _said(segments: Sequence[Segment]) -> list[tuple[str, str]]:
-    return [(segment.speaker or "", _normalise(segment.text)) for segment in segments]
+    said = [(segment.speaker or "", _normalise(segment.text)) for segment in segments]
+    return cp_wer(words_by_speaker(reference), words_by_speaker(said))
 
 
 def _show(rows: Sequence[Row]) -> None:
-    table = Table("file", "speakers", "found", "DER", "collar", "no overlap", "cpWER", "RTF")
+    table = Table(Column("file", overflow="fold", min_width=30), *_COLUMNS)
     for row in rows:
+        rates = (row.der, row.der_collar, row.der_collar_no_overlap, row.cp_wer)
+        right = (row.words_right, row.words_right_reference)
         table.add_row(
             row.file,
-            str(row.speakers),
-            str(row.found),
-            f"{row.der:.3f}",
-            f"{row.der_collar:.3f}",
-            f"{row.der_collar_no_overlap:.3f}",
-            "" if row.cp_wer is None else f"{row.cp_wer:.3f}",
+            f"{row.found} of {row.speakers}",
+            *("" if rate is None else f"{rate:.3f}" for rate in (*rates, *right)),
             f"{row.real_time_factor:.3f}",
         )
     console = Console()
     console.print(table)
-    right = sum(row.speakers == row.found for row in rows)
+    counted = sum(row.speakers == row.found for row in rows)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
-    console.print(f"Speaker count right in {right} of {len(rows)}. Peak memory {peak} MB.")
+    console.print(f"Speaker count right in {counted} of {len(rows)}. Peak memory {peak} MB.")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from rapidfuzz.distance import Levenshtein
 from scipy.optimize import linear_sum_assignment
 
 from mp4totext.providers.base import Turn
+from mp4totext.transcript import Word
 
 _FRAME_MS = 10
 
@@ -121,3 +122,23 @@ def words_by_speaker(said: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     for speaker, text in said:
         words[speaker] += text.split()
     return words
+
+
+def words_right(words: Sequence[Word], reference: Sequence[Turn]) -> float | None:
+    """Share of the words in exactly one reference speaker's turns that carry that speaker.
+
+    Names are matched as a whole, one to one. None when no word is in such a place.
+    """
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for word in words:
+        middle = (word.start_ms + word.end_ms) / 2
+        here = {turn.speaker for turn in reference if turn.start_ms <= middle < turn.end_ms}
+        if len(here) == 1:
+            counts[here.pop(), word.speaker or ""] += 1
+    truths = sorted({truth for truth, _found in counts})
+    found = sorted({name for _truth, name in counts})
+    if not counts:
+        return None
+    table = np.array([[counts.get((truth, name), 0) for name in found] for truth in truths])
+    rows, columns = linear_sum_assignment(-table)
+    return float(table[rows, columns].sum() / table.sum())

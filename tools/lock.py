@@ -13,7 +13,10 @@ HEADER = """\
 # `pip install --no-deps --require-hashes -r requirements/{name}.txt`.
 """
 # The product's own extras that its image has, and the vendors' clients that tests speak through.
-EXTRAS = {"run": ("postgres",), "dev": ("postgres", "openai", "groq", "assemblyai", "modal")}
+EXTRAS = {
+    "run": ("postgres", "flower"),
+    "dev": ("postgres", "flower", "otel", "openai", "groq", "assemblyai", "modal"),
+}
 # name -> what it is for, its input files, the lock whose versions it keeps
 LOCKS = {
     "run": ("What the product needs to run.", ("run.in",), None),

@@ -1,9 +1,10 @@
 """The GPU function behind the engine ``modal``: faster-whisper for words, pyannote for speakers.
 
-    modal secret create mp4totext-huggingface HF_TOKEN=...    # an account that accepted pyannote's terms
+    modal secret create mp4totext-huggingface HF_TOKEN=...
     modal deploy deploy/modal/transcribe.py
 
-It gets a signed link, keeps the recording on its own disk while it works, and answers with JSON.
+The token's account must have accepted pyannote's terms. The function gets a signed link, keeps the
+recording on its own disk while it works, and answers with JSON.
 """
 
 import json
@@ -23,9 +24,7 @@ BATCH_SIZE = 16
 
 app = modal.App(APP_NAME)
 image = (
-    modal.Image.from_registry(
-        "nvidia/cuda:12.8.1-cudnn-runtime-ubuntu22.04", add_python="3.11"
-    )
+    modal.Image.from_registry("nvidia/cuda:12.8.1-cudnn-runtime-ubuntu22.04", add_python="3.11")
     .apt_install("ffmpeg")
     .uv_pip_install("faster-whisper==1.2.1", "pyannote.audio==4.0.7", "httpx>=0.28")
     .env({"HF_HOME": str(MODELS), "PYANNOTE_METRICS_ENABLED": "0"})

@@ -196,7 +196,7 @@ def list_jobs(
     page: PageDep,
     state: JobState | None = None,
     stuck: Annotated[bool, Query(description="Only running ones without a living worker.")] = False,  # noqa: FBT002
-    user_id: Annotated[str | None, Query(max_length=40)] = None,
+    user_id: Annotated[CleanStr | None, Query(max_length=40)] = None,
 ) -> Page[JobOut]:
     statement = select(Job)
     if state is not None:
@@ -223,6 +223,7 @@ def cancel_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut
 )
 def requeue_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut:
     job = _job(session, job_id)
+    session.refresh(job, with_for_update=True)
     if job.state not in (JobState.RUNNING, JobState.QUEUED):
         raise JobNotActive(f"The job has {job.state}: only queued or running ones can be requeued.")
     jobs.give_back(job)

@@ -56,7 +56,8 @@ class _Door(click.Group):
         except Exception as error:
             if debug:
                 raise
-            from mp4totext.commands.failures import explained  # only needed when something failed
+            # Only needed when something failed, and slow to import.
+            from mp4totext.commands.failures import explained  # noqa: PLC0415
 
             failure = explained(error)
             click.secho(f"error: {failure.message}", fg="red", err=True)
@@ -66,7 +67,7 @@ class _Door(click.Group):
 @click.group(cls=_Door, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mp4totext", message="%(version)s")
 @click.option("--debug", is_flag=True, help="Show log lines, and the traceback of an error.")
-def main(debug: bool) -> None:  # noqa: FBT001  click passes names
+def main(debug: bool) -> None:  # noqa: ARG001, FBT001  click passes names; _Door reads it
     """MP4toText: a recording in, text people can use out."""
     if sys.platform == "win32":
         for stream in (sys.stdout, sys.stderr):

@@ -210,6 +210,11 @@ class EngineSettings(_Group):
     replicate_api_token: SecretStr | None = Field(None, description="Replicate.")
     tavily_api_key: SecretStr | None = Field(None, description="Tavily web search.")
     hf_token: SecretStr | None = Field(None, description="Hugging Face, for gated models.")
+    pyannote_model: str = Field(
+        "pyannote/speaker-diarization-community-1",
+        description="pyannote pipeline: a name on the hub, or a folder with a config.yaml.",
+    )
+    pyannote_device: str = Field("cpu", description="Where pyannote runs: cpu or cuda.")
     hf_endpoint: str | None = Field(
         None, description="Where `models pull` gets models. Absent: the public Hugging Face hub."
     )

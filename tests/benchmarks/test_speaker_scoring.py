@@ -2,8 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.speaker_scoring import cp_wer, diarization_score, read_rttm, words_by_speaker
+from benchmarks.speaker_scoring import (
+    cp_wer,
+    diarization_score,
+    read_rttm,
+    words_by_speaker,
+    words_right,
+)
 from mp4totext.providers.base import Turn
+from mp4totext.transcript import Word
 
 
 def turns(*rows: tuple[str, int, int]) -> list[Turn]:
@@ -58,3 +65,13 @@ def test_rttm_is_read(tmp_path: Path) -> None:
     file = tmp_path / "a.rttm"
     file.write_text("SPEAKER a 1 1.079 15.000 <NA> <NA> ada <NA> <NA>\nNON-SPEECH a 1 0 1\n")
     assert read_rttm(file) == (Turn(start_ms=1_079, end_ms=16_079, speaker="ada"),)
+
+
+def test_words_outside_overlap_are_counted() -> None:
+    overlapping = [*REFERENCE, *turns(("bob", 4_000, 6_000))]
+    words = [
+        Word(text="a", start_ms=at, end_ms=at + 200, speaker=who)
+        for at, who in ((1_000, "S1"), (5_000, "S2"), (12_000, "S2"), (13_000, "S1"))
+    ]
+    assert words_right(words, overlapping) == pytest.approx(2 / 3)
+    assert words_right([], overlapping) is None

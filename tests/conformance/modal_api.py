@@ -142,8 +142,15 @@ def serving(api: ModalApi) -> Iterator[ModalApi]:
     try:
         yield api
     finally:
-        loop.call_soon_threadsafe(server.close)
-        asyncio.run_coroutine_threadsafe(server.wait_closed(), loop).result(timeout=5)
+        asyncio.run_coroutine_threadsafe(_closed(server), loop).result(timeout=5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _closed(server: Server) -> None:
+    """After the clients' last words: a connection is closed by whoever hears the other go."""
+    await asyncio.sleep(0.02)
+    server.close()
+    await server.wait_closed()
+    await asyncio.sleep(0.02)

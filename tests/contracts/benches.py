@@ -94,16 +94,18 @@ def modal(folder: Path) -> Iterator[Bench]:
 
     from tests.conformance import modal_api  # noqa: PLC0415
 
-    with modal_api.serving(modal_api.ModalApi(run=modal_answer)) as api:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("MODAL_SERVER_URL", api.url)  # the SDK has no other way to be told
-            settings = settings_for(
-                folder,
-                modal_token_id=SecretStr(modal_api.TOKEN_ID),
-                modal_token_secret=SecretStr(modal_api.TOKEN_SECRET),
-            )
-            secrets = (modal_api.TOKEN_SECRET,)
-            yield _bench("modal", settings, secrets=secrets, facts={"api": api})
+    answering = modal_api.ModalApi(run=modal_answer)
+    with modal_api.serving(answering) as api, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODAL_SERVER_URL", api.url)  # the SDK has no other way to be told
+        settings = settings_for(
+            folder,
+            modal_token_id=SecretStr(modal_api.TOKEN_ID),
+            modal_token_secret=SecretStr(modal_api.TOKEN_SECRET),
+        )
+        secrets = (modal_api.TOKEN_SECRET,)
+        bench = _bench("modal", settings, secrets=secrets, facts={"api": api})
+        yield bench
+        bench.engine.close()
 
 
 def modal_answer(order: Mapping[str, Any]) -> str:

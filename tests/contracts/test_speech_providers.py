@@ -18,8 +18,9 @@ from mp4totext.providers.errors import (
 from mp4totext.settings import EngineSettings, Settings
 from mp4totext.transcript import CoverageKind
 from tests.conformance.server import Reply
-from tests.contracts.benches import BENCHES, Bench
+from tests.contracts.benches import BENCHES, Bench, settings_for
 from tests.contracts.rules import broken_rules
+from tests.models import make_whisper
 from tests.speech import file_request, hiss, two_cities
 
 OFFSET_MS, LENGTH_MS = 5_000, 20_000
@@ -123,13 +124,13 @@ def test_a_missing_package_says_which_command() -> None:
     )
 
 
-def test_silence_is_not_paid_for_by_the_window(vendor: Bench) -> None:
-    assert vendor.server is not None
-    if vendor.whole_file:
-        return  # a file is ordered whole: the vendor decides
-    result = hear(vendor, silent=True)
-    assert result.segments == ()
-    assert vendor.server.received == []
+@pytest.mark.parametrize("name", ["openai", "groq"])
+def test_silence_is_not_paid_for_by_the_window(name: str, tmp_path: Path) -> None:
+    with BENCHES[name](tmp_path) as vendor:
+        assert vendor.server is not None
+        result = hear(vendor, silent=True)
+        assert result.segments == ()
+        assert vendor.server.received == []
 
 
 def failure(bench: Bench) -> ProviderError:
@@ -237,3 +238,15 @@ def test_nobody_listens(name: str, tmp_path: Path) -> None:
         error = failure(bench)
         assert isinstance(error, ProviderUnreachable)
         assert error.code == "connection"
+
+
+def test_a_local_engine_without_its_model_is_not_available(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, faster_whisper_model="base")
+    row = registry.SPEECH["faster-whisper"]
+    reason = registry.missing(row, settings)
+    assert reason is not None
+    assert "mp4totext models pull faster-whisper:base" in reason
+    assert "faster-whisper" not in registry.available(registry.SPEECH, settings)
+    make_whisper(tmp_path / "models" / "faster-whisper" / "mine")
+    assert registry.missing(row, settings, model="mine") is None  # a request may name another
+    assert registry.missing(row, settings, model="../mine") is not None

@@ -15,7 +15,8 @@ _bearer = OAuth2PasswordBearer(tokenUrl="api/v1/auth/login", auto_error=False)
 _api_key = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
-def _runtime(request: Request) -> Runtime:
+# Async where nothing blocks: a sync dependency costs a trip to the thread pool.
+async def _runtime(request: Request) -> Runtime:
     runtime: Runtime = request.app.state.runtime
     return runtime
 
@@ -38,14 +39,14 @@ def _current_user(
 CurrentUser = Annotated[Identity, Depends(_current_user)]
 
 
-def _admin_user(user: CurrentUser) -> Identity:
+async def _admin_user(user: CurrentUser) -> Identity:
     if not user.is_admin:
         raise AdminNeeded
     user.require("admin")
     return user
 
 
-def _login_user(user: CurrentUser) -> Identity:
+async def _login_user(user: CurrentUser) -> Identity:
     if user.scopes is not None:
         raise LoginNeeded
     return user
@@ -58,7 +59,7 @@ LoginUser = Annotated[Identity, Depends(_login_user)]  # not an API key
 def require_scope(scope: Scope) -> Any:  # FastAPI's marker, for Annotated[Identity, ...]
     """``user: Annotated[Identity, require_scope("jobs:read")]``; logins have every scope."""
 
-    def check(user: CurrentUser) -> Identity:
+    async def check(user: CurrentUser) -> Identity:
         user.require(scope)
         return user
 

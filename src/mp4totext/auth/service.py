@@ -76,13 +76,38 @@ def register(
     return user
 
 
-def create_admin(session: Session, *, email: str, password: str, rounds: int = 12) -> User:
+def create_account(
+    session: Session, *, email: str, password: str, role: Role = Role.USER, rounds: int = 12
+) -> User:
     """For the command: pass a session that has not been used, so that hashing holds no lock."""
     email = normal_email(email)
     refuse_weak(password, email=email)
     password_hash = hash_password(password, rounds=rounds)
-    user = _add_user(session, email=email, password_hash=password_hash, role=Role.ADMIN)
-    audit.record(session, actor_id=audit.COMMAND, action="admin.created", target=user.id)
+    user = _add_user(session, email=email, password_hash=password_hash, role=role)
+    audit.record(session, actor_id=audit.COMMAND, action=f"{role}.created", target=user.id)
+    return user
+
+
+def create_admin(session: Session, *, email: str, password: str, rounds: int = 12) -> User:
+    return create_account(session, email=email, password=password, role=Role.ADMIN, rounds=rounds)
+
+
+def set_password(runtime: Runtime, *, email: str, new: str) -> User:
+    """For the command, when somebody cannot log in any more. Ends every login of the account."""
+    refuse_weak(new, email=normal_email(email))
+    new_hash = hash_password(new, rounds=runtime.settings.auth.bcrypt_rounds)
+    with runtime.database.write() as session:
+        user = user_named(session, email)
+        user.password_hash = new_hash
+        end_logins(session, user.id)
+        audit.record(session, actor_id=audit.COMMAND, action="password.set", target=user.id)
+        return user
+
+
+def user_named(session: Session, email: str) -> User:
+    user = queries.user_by_email(session, email.strip().lower())
+    if user is None:
+        raise NotFound(f"There is no user {email!r}.")
     return user
 
 

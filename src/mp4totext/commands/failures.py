@@ -28,16 +28,11 @@ def explained(error: Exception) -> Failure:
     match error:
         case AppError():
             return Failure(code=error.code, message=error.message, exit_code=_app_code(error))
-        case ProviderMisconfigured():
-            return _failure("provider_misconfigured", error.message, ENGINE_MISSING)
-        case ProviderUnsupported():
-            return _failure("unsupported", error.message, USAGE)
         case ProviderError():
-            return _failure(error.code or "provider_failed", error.message, FAILED)
-        case SettingsError():
-            return _failure("setting", str(error), USAGE)
-        case ValidationError():
-            return _failure("setting", _first_problem(error), USAGE)
+            return _of_provider(error)
+        case SettingsError() | ValidationError():
+            message = _first_problem(error) if isinstance(error, ValidationError) else str(error)
+            return _failure("setting", message, USAGE)
         case DBAPIError():
             return _failure(
                 "database",
@@ -62,6 +57,14 @@ def of_job(code: str | None, message: str | None) -> Failure:
     elif code in _BAD_INPUT_CODES or code.startswith("media_"):
         exit_code = BAD_INPUT
     return _failure(code, message or "It failed.", exit_code)
+
+
+def _of_provider(error: ProviderError) -> Failure:
+    if isinstance(error, ProviderMisconfigured):
+        return _failure(error.code or "provider_misconfigured", error.message, ENGINE_MISSING)
+    if isinstance(error, ProviderUnsupported):
+        return _failure(error.code or "unsupported", error.message, USAGE)
+    return _failure(error.code or "provider_failed", error.message, FAILED)
 
 
 def _failure(code: str, message: str, exit_code: int) -> Failure:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from rich.table import Table
 from mp4totext.kit import log
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
+
+PIPE_COLUMNS = 400
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
@@ -42,6 +45,7 @@ def quiet_logs() -> None:
     debug = is_debug()
     log.configure(log_format="human", debug=debug)
     if not debug:
+        warnings.simplefilter("ignore")  # of libraries, for their authors
         logging.getLogger().setLevel(logging.CRITICAL)
 
 
@@ -69,7 +73,10 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(*header, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)
-    Console(soft_wrap=True, highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = PIPE_COLUMNS  # a script reads lines, not columns
+    console.print(table)
 
 
 def note(message: str, *, warning: bool = False) -> None:

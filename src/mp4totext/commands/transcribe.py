@@ -25,6 +25,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.exports import reading
+from mp4totext.transcriptions.exports.options import ExportOptions
 from mp4totext.transcriptions.exports.registry import EXPORTS
 from mp4totext.transcriptions.exports.times import short_clock
 from mp4totext.transcriptions.planning import plan
@@ -87,9 +88,7 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--sample", is_flag=True, help="Use a recording that comes with the install.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only the result.")
 @json_option
-@click.pass_context
 def transcribe(
-    context: click.Context,
     files: tuple[str, ...],
     output: str | None,
     formats: str | None,
@@ -117,7 +116,7 @@ def transcribe(
     manner = Manner(target=target, as_json=as_json, quiet=quiet, overwrite=overwrite)
     with local_service(settings) as runtime:
         codes = [_one(runtime, file, options, manner) for file in files]
-    context.exit(_exit_code(codes))
+    click.get_current_context().exit(_exit_code(codes))
 
 
 def sample_file() -> Path:
@@ -209,8 +208,9 @@ def _deliver(
     title = "recording" if file == STDIN else Path(file).stem
     if manner.target.stdout:
         export = manner.target.formats[0]
-        content = export.render(transcript, export_files.ExportOptions(title=title))
-        click.get_binary_stream("stdout").write(content)
+        content = export.render(transcript, ExportOptions(title=title))
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         _warn(result, manner)
         return
     more = []

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from mp4totext.auth import service as auth
 from mp4totext.auth.dependencies import require_scope
 from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
-from mp4totext.jobs import service
+from mp4totext.jobs import events, service
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.schemas import JobOut, event_out, job_out
 from mp4totext.jobs.stream import Hub, Subscription
@@ -92,7 +92,10 @@ def retry_job(
     "/jobs/{job_id}/events",
     response_class=StreamingResponse,
     responses=problems(401, 403, 404)
-    | {200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}},
+    | {
+        200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        204: {"description": "The job has ended and all was sent: do not connect again"},
+    },
     summary="Progress of a job as server-sent events, until it ends",
 )
 def job_events(
@@ -101,9 +104,14 @@ def job_events(
     user: Reader,
     session: ReadSession,
     last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, le=SEQ_MAX)] = 0,
-) -> StreamingResponse:
+) -> Response:
     job = service.get(session, user_id=user.user_id, job_id=job_id)
-    stream = _job_stream(request.app.state.hub, request.app.state.runtime, job, last_event_id)
+    first, last = events.seqs_of_job(session, job.id)
+    if job.state in ENDED and last_event_id >= last:
+        return Response(status_code=204)
+    # From the job's own first event: the user's log before it may be long.
+    since = max(last_event_id, first - 1)
+    stream = _job_stream(request.app.state.hub, request.app.state.runtime, job, since)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
@@ -115,7 +123,8 @@ async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> Async
             event = await _next(subscription)
             if event == "silent":
                 yield ": still here\n\n"
-                if await run_in_threadpool(_has_ended, runtime, job):
+                last = await run_in_threadpool(_last_of_ended, runtime, job)
+                if last is not None and subscription.seq >= last and subscription.waiting.empty():
                     return
                 continue
             if event == "resync":
@@ -129,14 +138,17 @@ async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> Async
                 return
 
 
-def _has_ended(runtime: Runtime, job: Job) -> bool:
+def _last_of_ended(runtime: Runtime, job: Job) -> int | None:
+    """The number of an ended job's last event; None while it goes on."""
     with runtime.database.read() as session:
-        return session.get_one(Job, job.id).state in ENDED
+        if session.get_one(Job, job.id).state not in ENDED:
+            return None
+        return events.seqs_of_job(session, job.id)[1]
 
 
 async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "resync"
     try:
-        event = await asyncio.wait_for(subscription.waiting.get(), KEEPALIVE_S)
+        event = await asyncio.wait_for(subscription.take(), KEEPALIVE_S)
     except TimeoutError:
         return "silent"
     return "resync" if event is None else event_out(event)

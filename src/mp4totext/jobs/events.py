@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, insert, select, update
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mp4totext.kit.clock import now
@@ -74,13 +74,19 @@ def append(
 
 
 def since(
-    session: Session, *, user_id: str, seq: int, job_id: str | None = None, limit: int = PAGE
+    session: Session, *, user_id: str, seq: int, limit: int = PAGE
 ) -> list[Event]:
     """Events after ``seq``, oldest first."""
     statement = select(Event).where(Event.user_id == user_id, Event.seq > seq)
-    if job_id is not None:
-        statement = statement.where(Event.job_id == job_id)
     return list(session.scalars(statement.order_by(Event.seq).limit(limit)))
+
+
+def seqs_of_job(session: Session, job_id: str) -> tuple[int, int]:
+    """The numbers of the first and the last event of a job; 0 and 0 when none is kept."""
+    first, last = session.execute(
+        select(func.min(Event.seq), func.max(Event.seq)).where(Event.job_id == job_id)
+    ).one()
+    return first or 0, last or 0
 
 
 def last_seqs(session: Session, user_ids: set[str]) -> dict[str, int]:

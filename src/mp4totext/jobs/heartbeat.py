@@ -67,7 +67,7 @@ def job_beat(worker: Worker, job: JobView) -> Callable[[bool], bool]:
 
 def _over_the_limit(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id)
+        row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
             minutes = job.time_limit_s // 60
             message = f"The job took longer than its limit of {minutes} minutes."
@@ -77,7 +77,7 @@ def _over_the_limit(worker: Worker, job: JobView) -> bool:
 
 def _hand_back(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id)
+        row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
             service.give_back(row)
             service.stop_parts(session, job.id)

@@ -26,6 +26,7 @@ from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
 MAX_PAUSE_S = 60
+STILL_AT_IT = "in_progress"  # a vendor that works on it: ask again, it is no failure
 UNAVAILABLE = "storage_unavailable"
 _AWAY = "Storage or database did not answer."
 
@@ -108,6 +109,8 @@ def finish(
             finished_at=now(),
             lease_until=None,
             eta_ms=None,
+            error_code=None,  # of the attempt before
+            error_message=None,
             warnings=list(warnings),
         )
         if not mine:
@@ -125,7 +128,7 @@ def finish(
 def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
     code, message, retry_after_s = _explained(error)
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id)
+        row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
             return
         settings = worker.runtime.settings.jobs
@@ -134,7 +137,8 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
         if retry_after_s is not None and patient:
             pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** min(row.retries + 1, 10)))
             service.give_back(row, pause_s=pause_s)
-            row.retries += 1
+            if code != STILL_AT_IT:
+                row.retries += 1
             row.error_code, row.error_message = code, message
             service.stop_parts(session, job.id)
             log.warning("job.postponed", code=code, pause_s=pause_s)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
@@ -202,6 +202,10 @@ def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) ->
         )
     if job.operation not in operations:
         raise JobNotRetryable(f"{job.operation!r} is not offered any more.")
+    try:
+        operations[job.operation].params.model_validate(job.params)
+    except ValidationError as error:  # forget() emptied them
+        raise JobNotRetryable("What the job worked on was deleted.") from error
     accepted = session.scalar(
         update(Job)
         .where(Job.id == job.id, Job.run == job.run, Job.state == job.state)

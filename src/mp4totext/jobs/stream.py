@@ -1,7 +1,7 @@
 """Events to whoever listens, in the process of the API: rows first, wake-ups only hurry them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -21,19 +21,34 @@ log = get_logger()
 
 @dataclass(eq=False)
 class Subscription:
-    """One listener. When it is too slow its queue is dropped and it is told to resync."""
+    """One listener. A replay waits for it; later, when it is too slow, it is told to resync."""
 
     user_id: str
     seq: int
+    ask: Callable[[], None] = lambda: None  # for the next stretch of a replay
+    replaying: bool = True
     waiting: asyncio.Queue[Event | None] = field(
         default_factory=lambda: asyncio.Queue(MAX_WAITING + 1)
     )
+
+    @property
+    def is_full(self) -> bool:
+        return self.waiting.qsize() >= MAX_WAITING
+
+    async def take(self) -> Event | None:
+        """The next event, or None: events were left out, read everything again."""
+        event = await self.waiting.get()
+        if self.replaying and self.waiting.empty():
+            self.ask()
+        return event
 
     def push(self, found: list[Event]) -> None:
         for event in found:
             if event.seq <= self.seq:
                 continue
-            if self.waiting.qsize() >= MAX_WAITING:
+            if self.is_full:
+                if self.replaying:
+                    return
                 while not self.waiting.empty():
                     self.waiting.get_nowait()
                 self.waiting.put_nowait(None)
@@ -72,7 +87,7 @@ class Hub:
         if since is None:
             last = await run_in_threadpool(self._last_seqs, {user_id})
             since = last.get(user_id, 0)
-        subscription = Subscription(user_id, since)
+        subscription = Subscription(user_id, since, ask=lambda: self._wake(user_id))
         self._by_user.setdefault(user_id, set()).add(subscription)
         self._wake(user_id)
         try:
@@ -115,11 +130,13 @@ class Hub:
 
     async def _deliver_to(self, users: set[str]) -> None:
         last = await run_in_threadpool(self._last_seqs, users)
-        behind = {
-            user_id: min(s.seq for s in self._by_user[user_id])
-            for user_id, seq in last.items()
-            if user_id in self._by_user and any(s.seq < seq for s in self._by_user[user_id])
-        }
+        behind: dict[str, int] = {}
+        for user_id, seq in last.items():
+            for subscription in self._by_user.get(user_id, ()):
+                if subscription.seq >= seq:
+                    subscription.replaying = False
+                elif not (subscription.replaying and subscription.is_full):
+                    behind[user_id] = min(subscription.seq, behind.get(user_id, seq))
         if not behind:
             return
         for user_id, found in (await run_in_threadpool(self._read, behind)).items():

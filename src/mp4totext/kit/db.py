@@ -159,6 +159,7 @@ def _configure_sqlite(connection: DBAPIConnection, _record: Any) -> None:  # SQL
         "journal_mode=WAL",
         "synchronous=FULL",  # money is committed here
         "foreign_keys=ON",
+        "secure_delete=ON",  # a deleted transcript is overwritten, not only unlisted
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

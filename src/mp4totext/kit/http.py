@@ -61,11 +61,14 @@ _TITLES = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """``responses=`` of a route: which problems it can answer with."""
+    """``responses=`` of a route: which problems it can answer with.
+
+    400 is what the framework answers to a body it cannot even take apart.
+    """
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {"description": _TITLES[status], "content": {PROBLEM_JSON: schema}}
-        for status in sorted({*statuses, 422, 429, 503})
+        for status in sorted({*statuses, 400, 422, 429, 503})
     }
 
 

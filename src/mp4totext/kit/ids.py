@@ -14,6 +14,12 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{''.join(digits)}"
 
 
+def is_id(text: str, prefix: str) -> bool:
+    """Whether ``new_id(prefix)`` may have made it."""
+    start, _, digits = text.partition("_")
+    return start == prefix and len(digits) == 26 and set(digits) <= set(_ALPHABET)
+
+
 def born_at(public_id: str) -> datetime:
     """When ``new_id`` made it, to the millisecond. Raises ValueError for anything else."""
     value = 0

@@ -26,7 +26,7 @@ class PageQuery(BaseModel):
     after: str | None = None  # decoded: the last id seen
 
 
-def page_query(
+async def page_query(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items a page.")] = 20,
     cursor: Annotated[
         str | None, Query(max_length=200, description="next_cursor of the page before.")

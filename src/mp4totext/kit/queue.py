@@ -13,6 +13,7 @@ from kombu import Exchange
 from kombu import Queue as KombuQueue
 from kombu.exceptions import OperationalError as BrokerError
 
+from mp4totext.kit import file_broker
 from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.log import get_logger
 
@@ -32,6 +33,7 @@ SENDER_TIMEOUT_S = 0.5  # a request waits for the ring; it may as well be lost
 _EXCHANGE = Exchange("mp4totext", type="direct")
 
 log = get_logger()
+file_broker.install()
 
 
 def celery_app(

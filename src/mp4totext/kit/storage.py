@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -159,10 +160,17 @@ def _translated(key: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise ObjectMissing(key) from error
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise StorageRefused("storage refused the access key or its secret") from error
     except BaseError as error:
+        if _is_refusal(error):
+            raise StorageRefused("storage refused the access key or its secret") from error
         raise StorageUnavailable(f"storage did not answer: {type(error).__name__}") from error
+
+
+def _is_refusal(error: BaseError) -> bool:
+    """A refused listing has no class of its own, only the answer's status in its words."""
+    if isinstance(error, PermissionDeniedError | UnauthenticatedError):
+        return True
+    return re.search(r"status code: 40[13]\b", str(error)) is not None
 
 
 def local_storage(root: Path) -> Storage:

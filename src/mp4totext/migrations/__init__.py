@@ -12,7 +12,7 @@ from sqlalchemy import text
 from mp4totext.kit.db import Base, Database
 from mp4totext.migrations import tables
 
-__all__ = ["at_head", "differences", "downgrade", "tables", "upgrade"]
+__all__ = ["at_head", "current", "differences", "downgrade", "tables", "upgrade"]
 
 _UPGRADE_LOCK = 7_041_999  # any number, the same in every process
 
@@ -43,8 +43,13 @@ def downgrade(database: Database, revision: str) -> None:
 
 def at_head(database: Database) -> bool:
     head = ScriptDirectory.from_config(_config(database)).get_current_head()
+    return current(database) == head
+
+
+def current(database: Database) -> str | None:
+    """The revision a database is at; None when it has no tables of ours."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def differences(database: Database) -> list[str]:

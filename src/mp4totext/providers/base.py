@@ -180,7 +180,7 @@ class SpeechResult:
     model: str = ""
     warnings: tuple[str, ...] = ()
     speakers: tuple[Speaker, ...] = ()  # when the engine names them for the whole file
-    turns: tuple[Turn, ...] = ()  # of a window: its labels mean nothing outside of it
+    turns: tuple[Turn, ...] = ()  # a window's labels mean nothing outside of it; a file's do
     understanding: Understanding | None = None
     gateway: GatewayResult | None = None
 

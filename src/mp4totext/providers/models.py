@@ -1,7 +1,4 @@
-"""Local models: which are here, getting one with its size known before and checked after.
-
-A model lives in ``MODELS_DIR/ENGINE/NAME``; a reference is ``ENGINE:NAME``.
-"""
+"""Gets local models: the size known before, every file checked after, in place as a whole."""
 
 import hashlib
 import importlib
@@ -34,46 +31,25 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
     ProviderUnsupported,
 )
+from mp4totext.providers.model_files import (
+    ALIASES,
+    FASTER_WHISPER_REPOSITORIES,
+    LocalModel,
+    installed,
+    local_model,
+    remove,
+    split_reference,
+)
 from mp4totext.settings import Settings
+
+__all__ = ["Download", "LocalModel", "RemoteFile", "find", "installed", "pull", "remove"]
 
 Progress = Callable[[int, int], None]  # (bytes done, bytes in all)
 
-FASTER_WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.json or .txt")
-
-_FASTER_WHISPER_REPOSITORIES: Mapping[str, str] = {
-    **{
-        name: f"Systran/faster-whisper-{name}"
-        for name in (
-            "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
-            "large-v1", "large-v2", "large-v3",
-        )
-    },
-    "distil-small.en": "Systran/faster-distil-whisper-small.en",
-    "distil-medium.en": "Systran/faster-distil-whisper-medium.en",
-    "distil-large-v2": "Systran/faster-distil-whisper-large-v2",
-    "distil-large-v3": "Systran/faster-distil-whisper-large-v3",
-    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
-    "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-}  # fmt: skip
-_ALIASES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 _WANTED = re.compile(
     r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*"
 )
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BLOCK = 1 << 20
-_TIMEOUT = httpx.Timeout(60, connect=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalModel:
-    engine: str
-    name: str
-    path: Path
-    size_bytes: int
-
-    @property
-    def reference(self) -> str:
-        return f"{self.engine}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,112 +76,15 @@ class Download:
         return sum(file.size_bytes for file in self.files)
 
 
-def pull_command(engine: str, name: str) -> str:
-    return f"mp4totext models pull {engine}:{name}"
-
-
-def faster_whisper_folder(name: str, models_dir: Path, *, configured: str = "") -> Path:
-    """The folder of a model by name, or the folder the settings name; raises when it is not one.
-
-    Only the settings may name a folder anywhere: a name in a request stays inside ``models_dir``.
-    """
-    if name == configured and Path(name).is_dir():
-        return _checked_folder(Path(name))
-    plain = _ALIASES.get(name, name)
-    if not _NAME.fullmatch(plain):
-        raise ProviderUnsupported(f"{name!r} is not the name of a model.")
-    folder = models_dir / "faster-whisper" / plain
-    if not folder.is_dir():
-        known = plain in _FASTER_WHISPER_REPOSITORIES
-        raise ProviderMisconfigured(
-            f"The model {name!r} is not installed: run `{pull_command('faster-whisper', plain)}`."
-            if known
-            else f"There is no model {name!r}: choose one of "
-            f"{', '.join(_FASTER_WHISPER_REPOSITORIES)}, or put its folder into "
-            f"MODELS_DIR/faster-whisper.",
-            provider="faster-whisper",
-            code="model_missing",
-        )
-    return _checked_folder(folder)
-
-
-def whisper_file(name: str, models_dir: Path, *, configured: str = "") -> Path:
-    """The .pt file of a model by name, or the file the settings name; raises when it is not there.
-
-    Only the settings may name a file anywhere: a name in a request stays inside ``models_dir``.
-    """
-    if name == configured and Path(name).is_file():
-        return Path(name)
-    plain = _ALIASES.get(name, name)
-    if not _NAME.fullmatch(plain):
-        raise ProviderUnsupported(f"{name!r} is not the name of a model.")
-    file = models_dir / "whisper" / f"{plain}.pt"
-    if not file.is_file():
-        raise ProviderMisconfigured(
-            f"The model {name!r} is not installed: run `{pull_command('whisper', plain)}`.",
-            provider="whisper",
-            code="model_missing",
-        )
-    return file
-
-
-def _checked_folder(folder: Path) -> Path:
-    there = {path.name for path in folder.iterdir()}
-    missing = [name for name in FASTER_WHISPER_FILES[:3] if name not in there]
-    if not there & {"vocabulary.json", "vocabulary.txt"}:
-        missing.append(FASTER_WHISPER_FILES[3])
-    if missing:
-        raise ProviderMisconfigured(
-            f"{folder.name!r} is not a faster-whisper model: a folder with "
-            f"{', '.join(FASTER_WHISPER_FILES)} was expected, {', '.join(missing)} is missing.",
-            provider="faster-whisper",
-            code="model_broken",
-        )
-    return folder
-
-
-def installed(settings: Settings) -> list[LocalModel]:
-    """Every model in MODELS_DIR, by engine and name."""
-    root = settings.models_dir
-    found = [*root.glob("faster-whisper/*/model.bin"), *root.glob("whisper/*.pt")]
-    return sorted(
-        (_local(path) for path in found if not path.parent.name.startswith(".")),
-        key=lambda model: model.reference,
-    )
-
-
-def _local(path: Path) -> LocalModel:
-    if path.suffix == ".pt":
-        return LocalModel(
-            engine="whisper", name=path.stem, path=path, size_bytes=path.stat().st_size
-        )
-    folder = path.parent
-    size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
-    return LocalModel(engine="faster-whisper", name=folder.name, path=folder, size_bytes=size)
-
-
-def remove(reference: str, settings: Settings) -> LocalModel:
-    """Deletes a model; raises ProviderRejected when it is not there."""
-    engine, name = _split(reference)
-    for model in installed(settings):
-        if (model.engine, model.name) == (engine, _ALIASES.get(name, name)):
-            if model.path.is_dir():
-                shutil.rmtree(model.path)
-            else:
-                model.path.unlink()
-            return model
-    raise ProviderRejected(f"The model {reference!r} is not installed.", code="model_missing")
-
-
 def find(reference: str, settings: Settings) -> Download:
     """Asks the source for files, sizes and checksums; nothing is downloaded yet."""
-    engine, name = _split(reference)
-    name = _ALIASES.get(name, name)
+    engine, name = split_reference(reference)
+    name = ALIASES.get(name, name)
     if engine == "whisper":
         return _find_whisper(name, settings)
-    repository = name if "/" in name else _FASTER_WHISPER_REPOSITORIES.get(name)
+    repository = name if "/" in name else FASTER_WHISPER_REPOSITORIES.get(name)
     if repository is None:
-        known = ", ".join(_FASTER_WHISPER_REPOSITORIES)
+        known = ", ".join(FASTER_WHISPER_REPOSITORIES)
         raise ProviderUnsupported(f"There is no model {name!r}: choose one of {known}.")
     with _hub_errors(repository):
         info = _hub(settings).model_info(repository, files_metadata=True)
@@ -260,7 +139,7 @@ def _get(
     download: Download, file: RemoteFile, work: Path, settings: Settings, counter: _Counter
 ) -> Path:
     if file.url is not None:
-        return _stream(file.url, work / file.name, counter)
+        return _stream(file.url, work / file.name, counter, _timeout(settings))
 
     class Bar(tqdm):  # type: ignore[misc]  # the hub's client reports to such a class only
         def __init__(self, *_args: Any, **_options: Any) -> None:
@@ -284,10 +163,10 @@ def _get(
         )
 
 
-def _stream(url: str, path: Path, counter: _Counter) -> Path:
+def _stream(url: str, path: Path, counter: _Counter, timeout: httpx.Timeout) -> Path:
     try:
         with (
-            httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=True) as answer,
+            httpx.stream("GET", url, timeout=timeout, follow_redirects=True) as answer,
             path.open("wb") as file,
         ):
             answer.raise_for_status()
@@ -332,7 +211,7 @@ def _place(download: Download, work: Path, home: Path) -> LocalModel:
     if download.engine == "whisper":
         file = home / download.files[0].name
         (work / file.name).replace(file)
-        return _local(file)
+        return local_model(file)
     shutil.rmtree(work / ".cache", ignore_errors=True)
     ready = home / f".ready-{work.name}"
     work.rename(ready)
@@ -341,7 +220,7 @@ def _place(download: Download, work: Path, home: Path) -> LocalModel:
     if folder.exists():
         folder.rename(work / "old")
     ready.rename(folder)
-    return _local(folder / "model.bin")
+    return local_model(folder / "model.bin")
 
 
 def _find_whisper(name: str, settings: Settings) -> Download:
@@ -356,7 +235,7 @@ def _find_whisper(name: str, settings: Settings) -> Download:
     mirror = settings.engines.whisper_download_url
     url = f"{mirror.rstrip('/')}/{sha256}/{file_name}" if mirror else known[name]
     try:
-        answer = httpx.head(url, timeout=_TIMEOUT, follow_redirects=True)
+        answer = httpx.head(url, timeout=_timeout(settings), follow_redirects=True)
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise ProviderUnreachable(f"The source of the model {name!r} does not answer.") from error
@@ -365,13 +244,9 @@ def _find_whisper(name: str, settings: Settings) -> Download:
     return Download(engine="whisper", name=name, source=url, revision=sha256, files=(file,))
 
 
-def _split(reference: str) -> tuple[str, str]:
-    engine, separator, name = reference.partition(":")
-    if not separator or engine not in ("faster-whisper", "whisper") or not name:
-        raise ProviderUnsupported(
-            f"{reference!r} is not a model: write it as faster-whisper:base or whisper:base."
-        )
-    return engine, name
+def _timeout(settings: Settings) -> httpx.Timeout:
+    engines = settings.engines
+    return httpx.Timeout(engines.vendor_timeout_s, connect=engines.vendor_connect_timeout_s)
 
 
 def _hub(settings: Settings) -> HfApi:
@@ -393,7 +268,7 @@ def _hub_errors(source: str) -> Iterator[None]:
         ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise ProviderRejected(f"The hub has no model {source!r}.", code="model_missing") from error
-    # HTTPError is that of the HTTP library the hub's client uses: another one in each major version.
+    # HTTPError is that of the HTTP library the hub's client uses: each major version has another.
     except (HfHubHTTPError, LocalEntryNotFoundError, HTTPError, OSError) as error:
         raise _unreachable(source) from error
 

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+from mp4totext.providers import model_files
 from mp4totext.providers.base import (
     ALL_LANGUAGES,
     DiarizationCapabilities,
@@ -35,6 +36,8 @@ class Entry:
     install: str = ""  # the command that adds them
     settings: tuple[str, ...] = ()  # environment variables it needs, e.g. "OPENAI_API_KEY"
     settings_present: Callable[[Settings], bool] = lambda _settings: True
+    # Why a local model (None: the one the settings name) is not there, with the command.
+    model_missing: Callable[[Settings, str | None], str | None] = lambda _settings, _model: None
 
 
 SPEECH: Mapping[str, Entry] = {
@@ -56,6 +59,7 @@ SPEECH: Mapping[str, Entry] = {
         ),
         modules=("faster_whisper",),
         install="pip install faster-whisper==1.2.1",
+        model_missing=model_files.faster_whisper_missing,
     ),
     "whisper": Entry(
         title="OpenAI's Whisper through PyTorch, on this machine",
@@ -68,6 +72,7 @@ SPEECH: Mapping[str, Entry] = {
         ),
         modules=("whisper", "torch"),
         install="pip install 'mp4totext[whisper]'",
+        model_missing=model_files.whisper_missing,
     ),
     "openai": Entry(
         title="OpenAI audio API",
@@ -148,11 +153,30 @@ DIARIZATION: Mapping[str, Entry] = {
         modules=("resemblyzer",),
         install="pip install --no-deps Resemblyzer==0.1.4",
     ),
+    "channels": Entry(
+        title="One speaker a channel, for telephone recordings; bundled",
+        factory="mp4totext.providers.diarization.channels:build",
+        capabilities=DiarizationCapabilities(needs_channels=True),
+    ),
+    "pyannote": Entry(
+        title="pyannote, on this machine",
+        factory="mp4totext.providers.diarization.pyannote:build",
+        capabilities=DiarizationCapabilities(overlap=True),
+        modules=("pyannote", "torch"),
+        install="pip install torch, then pip install 'pyannote.audio>=4'",
+    ),
 }
 
 
-def missing(entry: Entry, settings: Settings) -> str | None:
-    """Why a provider cannot be used here, with the command or variable that adds it; or None."""
+def missing(entry: Entry, settings: Settings, *, model: str | None = None) -> str | None:
+    """Why a provider cannot be used here, with the command or variable that adds it; or None.
+
+    ``model``: the one a request names; None is the one the settings name.
+    """
+    return _unbuildable(entry, settings) or entry.model_missing(settings, model)
+
+
+def _unbuildable(entry: Entry, settings: Settings) -> str | None:
     absent = [name for name in entry.modules if find_spec(name) is None]
     if absent:
         return f"{', '.join(absent)} is not installed: {entry.install}"
@@ -206,7 +230,7 @@ def _entry(table: Mapping[str, Entry], name: str) -> Entry:
 
 def _build(kind: str, name: str, settings: Settings) -> Any:  # the kind's Protocol
     entry = _entry(_TABLES[kind], name)
-    reason = missing(entry, settings)
+    reason = _unbuildable(entry, settings)  # a request may name a model that is here
     if reason is not None:
         raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
     return _loaded(entry.factory, _Same(settings))

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -14,6 +13,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import events
 from mp4totext.jobs.models import JobState
+from mp4totext.kit.clock import Moment
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
@@ -53,6 +53,7 @@ Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Payer = Annotated[Identity, require_scope("credits:read")]
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
 
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _UPLOAD_BODY = {
     "requestBody": {
         "required": True,
@@ -258,8 +259,8 @@ def list_transcriptions(
     search: Annotated[CleanStr | None, Query(max_length=200)] = None,
     status: JobState | None = None,
     language: Annotated[str | None, Query(max_length=35, pattern="^[A-Za-z0-9-]+$")] = None,
-    created_from: datetime | None = None,
-    created_to: datetime | None = None,
+    created_from: Moment | None = None,
+    created_to: Moment | None = None,
 ) -> Page[TranscriptionSummary]:
     statement = queries.listed(
         user.user_id,
@@ -320,9 +321,7 @@ def change_transcription(
 def delete_transcription(
     transcription_id: Id, user: Writer, runtime: RuntimeDep, session: WriteSession
 ) -> None:
-    transcription = queries.get(
-        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
-    )
+    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
     service.remove(session, runtime, transcription)
 
 
@@ -330,7 +329,12 @@ def delete_transcription(
     "/transcriptions/{transcription_id}/export",
     response_class=Response,
     responses=problems(400, 401, 403, 404, 409)
-    | {200: {"description": "The file", "content": {"application/octet-stream": {}}}},
+    | {
+        200: {
+            "description": "The file",
+            "content": {export.media_type: _BINARY for export in EXPORTS.values()},
+        }
+    },
     summary="Download as captions, text, document or data",
 )
 def export(
@@ -360,8 +364,8 @@ def export(
     response_class=Response,
     responses=problems(401, 403, 404, 416)
     | {
-        200: {"description": "The recording", "content": {"application/octet-stream": {}}},
-        206: {"description": "The range asked for"},
+        200: {"description": "The recording", "content": {"*/*": _BINARY}},
+        206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
         304: {"description": "Unchanged"},
     },
     summary="The recording itself, with range requests",
@@ -378,8 +382,8 @@ def media(
     response_class=Response,
     responses=problems(404, 416)
     | {
-        200: {"description": "The recording", "content": {"application/octet-stream": {}}},
-        206: {"description": "The range asked for"},
+        200: {"description": "The recording", "content": {"*/*": _BINARY}},
+        206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
         304: {"description": "Unchanged"},
     },
     summary="The recording by a signed link (media_url), for players",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
@@ -62,23 +61,25 @@ def accept_parts(
 ) -> Accepted:
     """A finished resumable upload goes the way of every other one."""
     request = fingerprint("parts", upload_id, options.model_dump(mode="json"), title)
-    if (answer := _answered(runtime, caller, request)) is not None:
-        return answer
     user_id = caller.user.user_id
-    with runtime.database.read() as session:
-        done = uploads.complete(session, user_id=user_id, upload_id=upload_id)
-    folder = runtime.settings.work_dir / "uploads"
-    with uploads.assembled(runtime.storage, done, folder=folder) as upload:
-        return _accept_file(
-            runtime,
-            caller,
-            _received(runtime, upload, title),
-            options,
-            request=request,
-            also=lambda session: uploads.end(
-                session, runtime.storage, user_id=user_id, upload_id=upload_id
-            ),
-        )
+
+    def accept() -> Accepted:
+        with runtime.database.read() as session:
+            done = uploads.complete(session, user_id=user_id, upload_id=upload_id)
+        folder = runtime.settings.work_dir / "uploads"
+        with uploads.assembled(runtime.storage, done, folder=folder) as upload:
+            return _accept_file(
+                runtime,
+                caller,
+                _received(runtime, upload, title),
+                options,
+                request=request,
+                also=lambda session: uploads.end(
+                    session, runtime.storage, user_id=user_id, upload_id=upload_id
+                ),
+            )
+
+    return _once(runtime, caller, request, accept)
 
 
 def accept_upload(
@@ -91,10 +92,12 @@ def accept_upload(
 ) -> Accepted:
     """Raises before anything is kept: not a recording, unsupported, not enough credits."""
     request = fingerprint("upload", upload.sha256, options.model_dump(mode="json"), title)
-    if (answer := _answered(runtime, caller, request)) is not None:
-        return answer
-    return _accept_file(
-        runtime, caller, _received(runtime, upload, title), options, request=request
+    file = _received(runtime, upload, title)
+    return _once(
+        runtime,
+        caller,
+        request,
+        lambda: _accept_file(runtime, caller, file, options, request=request),
     )
 
 
@@ -159,10 +162,8 @@ def _accept_file(
     except DATABASE_AWAY:
         # Perhaps it was committed, and the job needs the file. If not, remove_orphans deletes it.
         raise
-    except BaseException as error:
+    except BaseException:
         runtime.storage.delete_prefix(f"recordings/{transcription_id}")
-        if isinstance(error, IntegrityError) and caller.idempotency_key is not None:
-            return _twin(runtime, caller, request, error)
         raise
     return answer
 
@@ -177,8 +178,23 @@ def accept_url(
 ) -> Accepted:
     """The download is a job of its own; the transcription follows it."""
     request = fingerprint("from-url", url, options.model_dump(mode="json"), title)
-    if (answer := _answered(runtime, caller, request)) is not None:
-        return answer
+    return _once(
+        runtime,
+        caller,
+        request,
+        lambda: _accept_url(runtime, caller, url, options, title=title, request=request),
+    )
+
+
+def _accept_url(
+    runtime: Runtime,
+    caller: Caller,
+    url: str,
+    options: TranscriptionOptions,
+    *,
+    title: str | None,
+    request: str,
+) -> Accepted:
     try:
         check_url(url)
     except DownloadError as error:
@@ -189,18 +205,13 @@ def accept_url(
     params = ImportParams(
         transcription_id=transcription_id, url=url, transcribe=wanted, priority=options.priority
     )
-    try:
-        with runtime.database.write() as session:
-            transcription = _recorded(transcription_id, caller.user, title or url, url, options)
-            transcription.source_url = url
-            session.add(transcription)
-            job = _submit(session, caller, transcription, IMPORT, params, options)
-            answer = _accepted(session, transcription, job, chosen)
-            _remember(session, caller, request, answer)
-    except IntegrityError as error:
-        if caller.idempotency_key is None:
-            raise
-        return _twin(runtime, caller, request, error)
+    with runtime.database.write() as session:
+        transcription = _recorded(transcription_id, caller.user, title or url, url, options)
+        transcription.source_url = url
+        session.add(transcription)
+        job = _submit(session, caller, transcription, IMPORT, params, options)
+        answer = _accepted(session, transcription, job, chosen)
+        _remember(session, caller, request, answer)
     return answer
 
 
@@ -299,6 +310,7 @@ def transcribe_params(
         vocabulary=options.vocabulary,
         translate_to_english=options.translate_to_english,
         features=chosen.features,
+        gateway=options.features.llm_gateway if chosen.gateway else None,
     )
 
 
@@ -407,6 +419,20 @@ def _answered(runtime: Runtime, caller: Caller, request: str) -> Accepted | None
     return None if found is None else Accepted.model_validate(found)
 
 
+def _once(
+    runtime: Runtime, caller: Caller, request: str, accept: Callable[[], Accepted]
+) -> Accepted:
+    """A repeat is answered as before, also while its twin is being accepted."""
+    if (answer := _answered(runtime, caller, request)) is not None:
+        return answer
+    try:
+        return accept()
+    except AppError:  # the twin's row, or that it took the last credits or the upload
+        if (answer := _answered(runtime, caller, request)) is not None:
+            return answer
+        raise
+
+
 def _remember(session: Session, caller: Caller, request: str, answer: Accepted) -> None:
     remember_answer(
         session,
@@ -415,11 +441,3 @@ def _remember(session: Session, caller: Caller, request: str, answer: Accepted) 
         request=request,
         answer=answer.model_dump(mode="json"),
     )
-
-
-def _twin(runtime: Runtime, caller: Caller, request: str, error: Exception) -> Accepted:
-    """The same request at the same time was first: its answer is ours."""
-    answer = _answered(runtime, caller, request)
-    if answer is None:
-        raise error
-    return answer

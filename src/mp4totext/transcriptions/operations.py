@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import select
@@ -17,12 +17,20 @@ from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers import registry
-from mp4totext.providers.base import SpeechRequest
+from mp4totext.providers.base import Feature, FileRequest, GatewayRequest, SpeechRequest
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.schemas import LlmGateway
 from mp4totext.transcriptions.speaker_carry import carried
-from mp4totext.transcriptions.steps import diarize, fetch_url, prepare, transcribe, understand
+from mp4totext.transcriptions.steps import (
+    diarize,
+    fetch_url,
+    hear_file,
+    prepare,
+    transcribe,
+    understand,
+)
 
 _TRANSCRIPT = TypeAdapter(Transcript)
 
@@ -43,6 +51,22 @@ class TranscribeParams(BaseModel):
     vocabulary: tuple[str, ...] = ()
     translate_to_english: bool = False
     features: tuple[str, ...] = ()
+    gateway: LlmGateway | None = None
+
+    @property
+    def link_lives_s(self) -> int:
+        """How long a vendor may fetch the recording."""
+        return 3600 + self.duration_ms // 1000
+
+    @property
+    def gateway_request(self) -> GatewayRequest | None:
+        if self.gateway is None:
+            return None
+        return GatewayRequest(
+            summary=self.gateway.generate_summary,
+            action_items=self.gateway.action_items,
+            questions=self.gateway.questions,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +94,21 @@ class Transcribe:
         if params.diarizer is not None:
             key = f"diarization.{params.diarizer}"
             lines.append(per_minute(prices, key, params.duration_ms, optional=True))
+        if params.gateway is not None:
+            lines.append(per_item(prices, "llm_gateway", optional=True))
         return Quote(lines=tuple(lines))
 
     def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
         """The pipeline, top to bottom."""
         delivered = {"transcription"}
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        if registry.speech_capabilities(params.engine).whole_file:
+            heard = self._hear_file(params, path, ctx)
+            return Transcribed(
+                transcript=heard.transcript,
+                understanding=heard.understanding,
+                delivered=heard.delivered | delivered,
+            )
         transcript = self._transcribe(params, path, ctx)
         if params.diarizer is not None and transcript.segments:
             labelled = ctx.optional(
@@ -97,12 +130,44 @@ class Transcribe:
             transcript=transcript, understanding=understanding, delivered=frozenset(delivered)
         )
 
+    def _hear_file(self, params: TranscribeParams, path: Path, ctx: Context) -> hear_file.HeardFile:
+        weights = prepare.channel_weights(path, params.duration_ms)
+        settings = ctx.runtime.settings
+        url = ctx.runtime.storage.signed_url(params.media_key, expires_s=params.link_lives_s)
+        return hear_file.run(
+            registry.file_speech_engine(params.engine, settings),
+            path,
+            lambda reader: FileRequest(
+                path=path,
+                duration_ms=params.duration_ms,
+                read=reader.read,
+                media_url=url,
+                language=params.language,
+                model=params.model,
+                vocabulary=params.vocabulary,
+                translate_to_english=params.translate_to_english,
+                diarize=params.speaker_labels,
+                min_speakers=params.min_speakers,
+                max_speakers=params.max_speakers,
+                features=frozenset(cast("tuple[Feature, ...]", params.features)),
+                gateway=params.gateway_request,
+            ),
+            ctx,
+            name=params.engine,
+            weights=None if weights is None else tuple(weights),
+        )
+
     def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcript:
         plan = ctx.step("prepare", lambda: _plan_windows(params, path, ctx))
         parts = [
             {"start_ms": start, "end_ms": end, "weights": plan["weights"]}
             for start, end in plan["windows"]
         ]
+        language = params.language or ctx.step(
+            "language", lambda: _voted_language(params, path, plan["weights"], ctx)
+        )
+        for part in parts:
+            part["language"] = language
         results = ctx.parts("transcribe", parts, total_ms=params.duration_ms)
         return transcribe.assembled(
             [transcribe.from_json(result) for result in results],
@@ -117,7 +182,7 @@ class Transcribe:
         request = SpeechRequest(
             samples=transcribe.NO_SAMPLES,
             offset_ms=part["start_ms"],
-            language=params.language,
+            language=part["language"],
             model=params.model,
             vocabulary=params.vocabulary,
             translate_to_english=params.translate_to_english,
@@ -157,6 +222,19 @@ class Transcribe:
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         store_version(session, transcription, job=job, result=result)
         return tuple(line for line in job.quote if line.key in result.delivered)
+
+
+def _voted_language(
+    params: TranscribeParams, path: Path, weights: list[float] | None, ctx: Context
+) -> str | None:
+    """From several voiced stretches, so that an intro of music does not decide."""
+    if not registry.speech_capabilities(params.engine).detects_language:
+        return None
+    stretches = prepare.voiced_stretches(path, params.duration_ms, weights)
+    ctx.check()
+    engine = registry.language_detector(params.engine, ctx.runtime.settings)
+    guess = engine.language_of(stretches, model=params.model)
+    return None if guess is None else guess.language
 
 
 def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[str, Any]:

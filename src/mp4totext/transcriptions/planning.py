@@ -1,9 +1,10 @@
 """Which engine will hear a recording and which features can run, before anything is held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mp4totext.providers import registry
 from mp4totext.providers.base import SpeechCapabilities
+from mp4totext.providers.choice import Choice, Wanted, choose, lacks
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature
 from mp4totext.transcriptions.schemas import TranscriptionOptions
@@ -18,6 +19,7 @@ class Plan:
     reason: str
     diarizer: str | None
     features: tuple[str, ...]
+    gateway: bool
     warnings: tuple[str, ...] = ()
 
 
@@ -25,12 +27,12 @@ def plan(options: TranscriptionOptions, settings: Settings) -> Plan:
     """Raises UnsupportedFeature or EngineMissing saying what would work."""
     engine, reason = _engine(options, settings)
     capabilities = registry.speech_capabilities(engine)
-    _check_options(options, engine, capabilities)
-    features, warnings = _features(options)
-    if options.features.llm_gateway.enabled and not capabilities.llm_gateway:
-        warnings = _refused(
+    warnings = _check_options(options, engine, capabilities)
+    features, dropped = _features(options)
+    wanted = options.features.llm_gateway.enabled
+    if wanted and not capabilities.llm_gateway:
+        dropped += _refused(
             options,
-            warnings,
             "llm_gateway",
             f"{engine!r} has no language-model gateway; supported by: {_who('llm_gateway')}.",
         )
@@ -39,37 +41,51 @@ def plan(options: TranscriptionOptions, settings: Settings) -> Plan:
         reason=reason,
         diarizer=_diarizer(options, capabilities, settings),
         features=features,
-        warnings=tuple(warnings),
+        gateway=wanted and capabilities.llm_gateway,
+        warnings=(*warnings, *dropped),
     )
 
 
 def _engine(options: TranscriptionOptions, settings: Settings) -> tuple[str, str]:
-    if options.engine != "auto":
-        if options.engine not in registry.SPEECH:
-            known = ", ".join(["auto", *sorted(registry.SPEECH)])
-            raise UnsupportedFeature(
-                f"There is no engine {options.engine!r}. Engines: {known}.", code="unknown_engine"
-            )
-        missing = registry.missing(registry.SPEECH[options.engine], settings)
-        if missing is not None:
-            raise EngineMissing(f"The engine {options.engine!r} is not ready here: {missing}")
-        return options.engine, "chosen by you"
-    language = options.language.lower()
-    if language == "auto" or language.partition("-")[0] == "en":
-        return BUNDLED, "bundled, English, nothing to install"
-    for name in registry.available(registry.SPEECH, settings):
-        if registry.speech_capabilities(name).speaks(language):
-            return name, f"the first one ready here that speaks {language!r}"
-    speakers = [n for n, e in registry.SPEECH.items() if e.capabilities.speaks(language)]
-    raise EngineMissing(
-        f"No engine that is ready here speaks {options.language!r}. Able to: "
-        + "; ".join(f"{n} ({registry.missing(registry.SPEECH[n], settings)})" for n in speakers)
+    if options.engine == "auto":
+        return _chosen(options, settings)
+    if options.engine not in registry.SPEECH:
+        known = ", ".join(["auto", *sorted(registry.SPEECH)])
+        raise UnsupportedFeature(
+            f"There is no engine {options.engine!r}. Engines: {known}.", code="unknown_engine"
+        )
+    missing = registry.missing(registry.SPEECH[options.engine], settings, model=options.model)
+    if missing is not None:
+        raise EngineMissing(f"The engine {options.engine!r} is not ready here: {missing}")
+    return options.engine, "chosen by you"
+
+
+def _chosen(options: TranscriptionOptions, settings: Settings) -> tuple[str, str]:
+    """The first engine ready here that does everything; the bundled one when only the language
+    is unknown, since it notices what is not English."""
+    wanted = Wanted(
+        language=None if options.language == "auto" else options.language.lower(),
+        llm_gateway=options.features.llm_gateway.enabled,
+        translate_to_english=options.translate_to_english,
+        vocabulary=bool(options.vocabulary) and options.strict,
     )
+    every = {name: entry.capabilities for name, entry in registry.SPEECH.items()}
+    ready = {name: every[name] for name in registry.available(registry.SPEECH, settings)}
+    choice = choose(wanted, ready, every=every)
+    if isinstance(choice, Choice):
+        return choice.engine, choice.reason
+    if not lacks(replace(wanted, language=wanted.language or "en"), every[BUNDLED]):
+        return BUNDLED, "bundled, English; no engine for other languages is set up here"
+    how = "; ".join(
+        f"{name}: {registry.missing(registry.SPEECH[name], settings)}" for name in choice.supporters
+    )
+    raise EngineMissing(f"{choice.reason} Able to, once set up: {how or 'none'}.")
 
 
 def _check_options(
     options: TranscriptionOptions, engine: str, capabilities: SpeechCapabilities
-) -> None:
+) -> list[str]:
+    """Warnings for what is left out with strict=false."""
     if options.language != "auto" and not capabilities.speaks(options.language.lower()):
         able = [n for n, e in registry.SPEECH.items() if e.capabilities.speaks(options.language)]
         raise UnsupportedFeature(
@@ -84,12 +100,10 @@ def _check_options(
             f"{_who('translate_to_english')}.",
             supported_by=_able("translate_to_english"),
         )
-    if options.vocabulary and not capabilities.vocabulary and options.strict:
-        raise UnsupportedFeature(
-            f"{engine!r} takes no vocabulary. Engines that do: {_who('vocabulary')}. "
-            "Or send strict=false.",
-            supported_by=_able("vocabulary"),
-        )
+    if options.vocabulary and not capabilities.vocabulary:
+        why = f"{engine!r} takes no vocabulary. Engines that do: {_who('vocabulary')}."
+        return _refused(options, "vocabulary", why)
+    return []
 
 
 def _able(capability: str) -> list[str]:
@@ -111,21 +125,16 @@ def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]
             kept.append(feature)
             continue
         languages = ", ".join(sorted(LOCAL_FEATURES[feature]))
-        warnings = _refused(
-            options,
-            warnings,
-            feature,
-            f"{feature} works for {languages} only, here and at vendors.",
-        )
+        why = f"{feature} works for {languages} only, here and at vendors."
+        warnings += _refused(options, feature, why)
     return tuple(kept), warnings
 
 
-def _refused(
-    options: TranscriptionOptions, warnings: list[str], feature: str, why: str
-) -> list[str]:
+def _refused(options: TranscriptionOptions, feature: str, why: str) -> list[str]:
+    """The warning, or with strict=true the refusal."""
     if options.strict:
         raise UnsupportedFeature(f"{why} Leave it out, or send strict=false.", feature=feature)
-    return [*warnings, f"{why} It was left out and is not billed."]
+    return [f"{why} It was left out and is not billed."]
 
 
 def _diarizer(

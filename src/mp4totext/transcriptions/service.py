@@ -1,14 +1,16 @@
 """Read, edit, delete. Every verb takes the session that commits it."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.errors import JobNotActive
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
-from mp4totext.kit.ids import born_at
+from mp4totext.kit.ids import born_at, is_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
@@ -22,6 +24,8 @@ from mp4totext.transcriptions.schemas import (
     SpeakersChange,
     TranscriptionChange,
 )
+
+ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
 log = get_logger()
 
@@ -85,8 +89,13 @@ def _store(
 
 def remove(session: Session, runtime: Runtime, transcription: Transcription) -> None:
     """Every trace: rows first, then, once they are gone for good, the objects."""
-    for job in jobs.active_of(session, transcription.id):
-        jobs.cancel(session, job)
+    # Jobs first, as a worker that finishes one locks them in this order; then again, for one that
+    # was accepted before the lock.
+    _cancel_all(session, transcription)
+    locked = select(Transcription.id).where(Transcription.id == transcription.id).with_for_update()
+    if session.scalar(locked) is None:
+        return  # somebody else was first
+    _cancel_all(session, transcription)
     jobs.forget(session, transcription.id)
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
@@ -95,6 +104,12 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     prefix = f"recordings/{transcription.id}"
     after_commit(session, lambda: _remove_objects(runtime, prefix))
     log.info("transcription.deleted", transcription_id=transcription.id)
+
+
+def _cancel_all(session: Session, transcription: Transcription) -> None:
+    for job in jobs.active_of(session, transcription.id):
+        with suppress(JobNotActive):
+            jobs.cancel(session, job)
 
 
 def _remove_objects(runtime: Runtime, prefix: str) -> None:
@@ -125,17 +140,16 @@ def remove_expired(runtime: Runtime) -> None:
 
 def remove_orphans(runtime: Runtime) -> None:
     """Objects whose rows are gone: left by a store that did not answer, or a killed process."""
-    known_prefixes = {key.split("/")[1] for key in runtime.storage.keys("recordings")}
-    if not known_prefixes:
-        return
-    with runtime.database.read() as session:
-        kept = set(
-            session.scalars(select(Transcription.id).where(Transcription.id.in_(known_prefixes)))
-        )
-    for transcription_id in known_prefixes - kept:
-        if _is_old(transcription_id):
-            runtime.storage.delete_prefix(f"recordings/{transcription_id}")
-            log.warning("storage.orphan_removed", transcription_id=transcription_id)
+    stored = sorted({key.split("/")[1] for key in runtime.storage.keys("recordings")})
+    old = [name for name in stored if is_id(name, "trn") and _is_old(name)]
+    for first in range(0, len(old), ASKED_AT_ONCE):
+        asked = old[first : first + ASKED_AT_ONCE]
+        with runtime.database.read() as session:
+            kept = set(session.scalars(select(Transcription.id).where(Transcription.id.in_(asked))))
+        for transcription_id in asked:
+            if transcription_id not in kept:
+                runtime.storage.delete_prefix(f"recordings/{transcription_id}")
+                log.warning("storage.orphan_removed", transcription_id=transcription_id)
 
 
 def _is_old(transcription_id: str) -> bool:

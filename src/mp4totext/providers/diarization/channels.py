@@ -19,6 +19,7 @@ from mp4totext.providers.diarization.voice_decoding import joined
 from mp4totext.providers.diarization.voice_pieces import SPEECH, speech_probabilities
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.speech.vad import FRAME, Vad, regions
+from mp4totext.settings import Settings
 
 WINDOW_MS = 300_000
 
@@ -108,3 +109,8 @@ def _confidence(probabilities: _Frames, start_ms: int, end_ms: int) -> float | N
     frame_ms = FRAME * 1_000 // SAMPLE_RATE
     inside = probabilities[start_ms // frame_ms : end_ms // frame_ms + 1]
     return round(float(inside.mean()), 3) if len(inside) else None
+
+
+def build(_settings: Settings) -> ChannelDiarizer:
+    """For the registry."""
+    return ChannelDiarizer()

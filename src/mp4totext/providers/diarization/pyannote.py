@@ -17,6 +17,7 @@ from mp4totext.providers.base import (
 )
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnreachable
+from mp4totext.settings import Settings
 
 COMMUNITY_1 = "pyannote/speaker-diarization-community-1"
 DIARIZATION_3_1 = "pyannote/speaker-diarization-3.1"
@@ -174,4 +175,14 @@ def _turns(answer: Any) -> tuple[Turn, ...]:
             speaker=names.setdefault(label, f"S{len(names) + 1}"),
         )
         for segment, _track, label in annotation.itertracks(yield_label=True)
+    )
+
+
+def build(settings: Settings) -> PyannoteDiarizer:
+    """For the registry."""
+    engines = settings.engines
+    return PyannoteDiarizer(
+        model=engines.pyannote_model,
+        token=None if engines.hf_token is None else engines.hf_token.get_secret_value(),
+        device=engines.pyannote_device,
     )

@@ -30,6 +30,7 @@ _ALIKE_LONG, _LONG_S = 0.82, 120.0  # ... and more in a long one
 _SMALL_RELIEF = 0.08  # a small cluster is compared less strictly: it is easily an odd moment
 _SMALL_S, _ENOUGH_S = 2.5, 8.0
 _SMALL_SHARE, _ENOUGH_SHARE = 0.02, 0.08
+_SHARED_S = 900.0  # shares are of this much at most: in four hours a minute is still somebody
 _BLEND_ALIKE = 0.86  # a cluster this near to a blend of two others is both speaking at once
 _BLEND_SHARE = 0.2
 # Snatches that are a small part of all are an odd tone of one voice, or two at once.
@@ -102,13 +103,14 @@ def settled_clusters(
 ) -> list[Cluster]:
     """The speakers: blends of two dropped, clusters that are one voice merged, crumbs left out."""
     kept = _without_blends(clusters, speech_s=speech_s, at_least=count.low)
-    least_s = max(_SMALL_S, _SMALL_SHARE * speech_s)
+    shared_s = min(speech_s, _SHARED_S)
+    least_s = max(_SMALL_S, _SMALL_SHARE * shared_s)
     base = float(np.interp(speech_s, [_SHORT_S, _LONG_S], [_ALIKE_SHORT, _ALIKE_LONG]))
 
     def need(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
         size = np.minimum(
             (seconds - _SMALL_S) / (_ENOUGH_S - _SMALL_S),
-            (seconds / speech_s - _SMALL_SHARE) / (_ENOUGH_SHARE - _SMALL_SHARE),
+            (seconds / shared_s - _SMALL_SHARE) / (_ENOUGH_SHARE - _SMALL_SHARE),
         )
         return base - _SMALL_RELIEF * (1.0 - np.clip(size, 0.0, 1.0))
 
@@ -156,12 +158,8 @@ def _merged(clusters: Sequence[Cluster], *, need: _Need, count: SpeakerCount) ->
 def _largest(clusters: list[Cluster], *, least_s: float, at_least: int) -> list[Cluster]:
     """The clusters with enough speech, in their order; never fewer than asked for."""
     by_size = sorted(range(len(clusters)), key=lambda n: -clusters[n].seconds)
-    kept = {n for place, n in enumerate(by_size) if place < at_least or _long(clusters[n], least_s)}
+    kept = set(by_size[:at_least]) | {n for n in by_size if clusters[n].seconds >= least_s}
     return [cluster for n, cluster in enumerate(clusters) if n in kept]
-
-
-def _long(cluster: Cluster, least_s: float) -> bool:
-    return cluster.seconds >= least_s
 
 
 def _without_blends(

@@ -20,7 +20,7 @@ from mp4totext.providers.base import (
     SpeechResult,
 )
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
-from mp4totext.providers.models import FASTER_WHISPER_FILES, faster_whisper_folder
+from mp4totext.providers.model_files import FASTER_WHISPER_FILES, faster_whisper_folder
 from mp4totext.providers.speech import whisper_windows
 from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.speech.repair import Heard, HeardWord, seconds

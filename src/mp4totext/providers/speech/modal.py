@@ -105,6 +105,13 @@ class ModalSpeech:
             call: Any = modal.FunctionCall.from_id(reference, client=self._client)
             call.cancel()
 
+    def close(self) -> None:
+        """Closes the connection, if there is one; the next call opens another."""
+        with self._opening:
+            opened = self.__dict__.pop("_opened", None)
+        if opened is not None:
+            opened.close()
+
     @property
     def _client(self) -> modal.Client:
         with self._opening:  # a connection must not be opened before a worker forks, nor twice

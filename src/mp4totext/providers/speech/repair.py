@@ -116,7 +116,10 @@ def _inside(value: float | None, start_ms: int, end_ms: int) -> int | None:
 
 
 def _longest_ordered(values: Sequence[int | None]) -> list[int | None]:
-    """The values outside of the longest non-decreasing subsequence replaced by None."""
+    """The values outside of the longest non-decreasing subsequence replaced by None.
+
+    Patience sorting: ``tails[k]`` is the smallest end of such a run of length k + 1 so far.
+    """
     tails: list[int] = []
     last: list[int] = []
     before: list[int] = [-1] * len(values)
@@ -125,8 +128,8 @@ def _longest_ordered(values: Sequence[int | None]) -> list[int | None]:
             continue
         at = bisect_right(tails, value)
         before[n] = last[at - 1] if at else -1
-        tails[at:] = [value, *tails[at + 1 :]] if at < len(tails) else [value]
-        last[at:] = [n, *last[at + 1 :]] if at < len(last) else [n]
+        tails[at : at + 1] = [value]  # replaces the one there, or grows by one
+        last[at : at + 1] = [n]
     kept: list[int | None] = [None] * len(values)
     n = last[-1] if last else -1
     while n >= 0:

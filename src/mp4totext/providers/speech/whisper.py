@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from pickle import PickleError
 from threading import Lock
 from typing import Any
 
@@ -21,7 +22,7 @@ from mp4totext.providers.base import (
     SpeechResult,
 )
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
-from mp4totext.providers.models import whisper_file
+from mp4totext.providers.model_files import whisper_file
 from mp4totext.providers.speech import whisper_windows
 from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.speech.repair import Heard, HeardWord, seconds
@@ -99,7 +100,7 @@ class _Decoder:
         return get_tokenizer(self._model.is_multilingual, num_languages=self._model.num_languages)
 
     def vote(self, samples: Samples) -> Vote:
-        sound = whisper.pad_or_trim(np.ascontiguousarray(samples))
+        sound = whisper.pad_or_trim(np.array(samples, np.float32))
         mel = whisper.log_mel_spectrogram(sound, n_mels=self._model.dims.n_mels)
         _, found = self._model.detect_language(mel.to(self._model.device))
         return {language: float(probability) for language, probability in found.items()}
@@ -125,7 +126,8 @@ class _Decoder:
 
     def _decode(self, task: Task, span: Region, **how: Any) -> Iterator[Heard]:
         answer = self._model.transcribe(
-            np.ascontiguousarray(cut(task.samples, span)),
+            # A copy: PyTorch wants an array it may write to.
+            np.array(cut(task.samples, span), np.float32),
             language=task.language,
             task="translate" if task.translate else "transcribe",
             initial_prompt=task.hint,
@@ -146,7 +148,7 @@ def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         return whisper.load_model(str(file), device=device)
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError, EOFError) as error:
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError, EOFError, PickleError) as error:
         raise ProviderMisconfigured(
             f"The model {name!r} cannot be loaded ({device}). A model is a .pt file of "
             "openai-whisper.",

@@ -8,12 +8,15 @@ from mp4totext.media.channels import weights_for
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.level import levelled
 from mp4totext.media.windows import Window, longest_pause
+from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.speech.vad import Vad, regions
 
 # Two minutes: memory stays flat, a killed job loses little, and several processes share a
 # recording evenly. A cut lies in the longest pause of the last thirty seconds.
 WINDOW_MS = 120_000
 SEARCH_MS = 30_000
+VOTES = 5
+VOTE_MS = 30_000
 
 
 def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
@@ -24,6 +27,22 @@ def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
 def channel_weights(path: Path, duration_ms: int) -> list[float] | None:
     weights = weights_for(path, duration_ms=duration_ms)
     return None if weights is None else list(weights)
+
+
+def voiced_stretches(path: Path, duration_ms: int, weights: list[float] | None) -> list[Samples]:
+    """Up to VOTES stretches with voice, spread over the recording, each at most VOTE_MS long."""
+    vad = Vad()
+    found: list[Samples] = []
+    with AudioReader(path, weights=None if weights is None else tuple(weights)) as reader:
+        for vote in range(VOTES):
+            start = max(0, duration_ms * (2 * vote + 1) // (2 * VOTES) - VOTE_MS // 2)
+            samples = levelled(reader.read(start, min(duration_ms, start + VOTE_MS)))
+            length_ms = len(samples) * 1000 // SAMPLE_RATE
+            if regions(vad.probabilities(samples), length_ms=length_ms):
+                found.append(samples)
+            if start + VOTE_MS >= duration_ms:
+                break
+    return found
 
 
 def windows(reader: AudioReader, duration_ms: int) -> Iterator[Window]:

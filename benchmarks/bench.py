@@ -1,0 +1,95 @@
+"""Speed and memory as ratios to something measured in the same run, so they hold anywhere.
+
+python -m benchmarks.bench [--only NAME] [--rounds 3] [--json FILE]
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import bench_api, bench_jobs, bench_ledger
+from benchmarks.measure import Figure
+from tests.processes import ROOT
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=list(_parts(Path(), 1)), action="append")
+    parser.add_argument("--rounds", type=int, default=3, help="of each pair; medians are taken")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="mp4totext-bench-") as name:
+        for part, measure in _parts(Path(name), given.rounds).items():
+            if given.only and part not in given.only:
+                continue
+            load, began = os.getloadavg()[0], time.monotonic()
+            figures += measure()
+            sys.stderr.write(f"{part}: {time.monotonic() - began:.0f} s, load {load:.1f} before\n")
+    Console().print(_table(figures))
+    if given.json:
+        rows = [asdict(figure) | {"holds": figure.holds} for figure in figures]
+        given.json.write_text(json.dumps(rows, indent=1))
+
+
+def _parts(folder: Path, rounds: int) -> dict[str, Callable[[], Iterator[Figure]]]:
+    return {
+        "overhead": lambda: bench_jobs.overhead(folder, minutes=10, rounds=rounds),
+        "processes": lambda: bench_jobs.speed_up(folder, minutes=30, rounds=max(1, rounds // 2)),
+        "memory": lambda: bench_jobs.memory(folder, hours=4),
+        "busy": lambda: bench_jobs.reads_while_busy(folder, minutes=12),
+        "upload": _upload,
+        "reads": lambda: bench_api.reads(folder),
+        "ledger": lambda: bench_ledger.pairs(folder),
+        "live": lambda: bench_api.listeners(folder, clients=1_000),
+    }
+
+
+def _upload() -> Iterator[Figure]:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.upload", "2"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},  # noqa: TID251  passed on
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=600,
+    )
+    for line in map(json.loads, done.stdout.splitlines()):
+        if "rss_growth_mb" in line:
+            yield Figure(
+                name=f"memory growth of a 2 GB upload, {line['way']}",
+                value=line["rss_growth_mb"],
+                unit="MB",
+                target="<= 64",
+                facts={"mb_per_s": line["mb_per_s"], "other_p99_ms": line["other_p99_ms"]},
+            )
+
+
+def _table(figures: list[Figure]) -> Table:
+    low, _, high = os.getloadavg()
+    table = Table(
+        title="Ratios in one run",
+        caption=f"load {low:.1f} now, {high:.1f} over 15 min, on {os.cpu_count()} cores",
+    )
+    for heading in ("what", "measured", "target", "holds", "of what"):
+        table.add_column(heading)
+    for figure in figures:
+        facts = ", ".join(f"{name} {value}" for name, value in figure.facts.items())
+        holds = {None: "", True: "yes", False: "NO"}[figure.holds]
+        value = f"{figure.value:.2f} {figure.unit}".strip()
+        table.add_row(figure.name, value, figure.target or "", holds, facts)
+    return table
+
+
+if __name__ == "__main__":
+    main()

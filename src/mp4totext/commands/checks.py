@@ -1,0 +1,172 @@
+"""Do the parts answer? Each finding names what was tried and the variable that decides it."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kombu.exceptions import OperationalError as BrokerError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from mp4totext import migrations
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.storage import ObjectMissing, StorageRefused, StorageUnavailable
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings, SettingsError
+
+FREE_BYTES_WANTED = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """``detail`` says what was tried and what came of it; ``mend`` what to do, when broken."""
+
+    part: str
+    ok: bool
+    detail: str
+    mend: str | None = None
+    warning: bool = False  # works, but not for long
+    absent: bool = False  # optional, and not set up here
+
+
+Check = Callable[[Runtime], Finding]
+
+
+def data_folder(runtime: Runtime) -> Finding:
+    folder = runtime.settings.data_dir
+    mend = "set DATA_DIR (or --data) to a folder that may be written to, on a disk with room"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".{new_id('try')}"
+        probe.write_bytes(b"x")
+        probe.unlink()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        detail = f"{folder}: {error.strerror}"
+        return Finding(part="data folder", ok=False, detail=detail, mend=mend)
+    detail = f"{folder}, {free / 1e9:.1f} GB free"
+    short = free < FREE_BYTES_WANTED
+    return Finding(
+        part="data folder", ok=True, detail=detail, warning=short, mend=mend if short else None
+    )
+
+
+def secrets(runtime: Runtime) -> Finding:
+    try:
+        runtime.settings.refuse_weak_secrets()
+    except SettingsError as error:
+        return Finding(part="secrets", ok=False, detail="too weak for production", mend=str(error))
+    detail = f"good enough for {runtime.settings.app.app_env}"
+    return Finding(part="secrets", ok=True, detail=detail)
+
+
+def database(runtime: Runtime) -> Finding:
+    address = shown_address(runtime.settings.database_url)
+    mend = _database_mend(runtime.settings)
+    try:
+        runtime.database.ping()
+    except (SQLAlchemyError, OSError) as error:
+        detail = f"{address} did not answer: {_reason(error)}"
+        return Finding(part="database", ok=False, detail=detail, mend=mend)
+    except (ImportError, ValueError) as error:
+        detail = f"{address}: {error}"
+        return Finding(part="database", ok=False, detail=detail, mend=mend)
+    return Finding(part="database", ok=True, detail=address)
+
+
+def schema(runtime: Runtime) -> Finding:
+    if migrations.at_head(runtime.database):
+        return Finding(part="schema", ok=True, detail="of this version")
+    return Finding(
+        part="schema",
+        ok=False,
+        detail="of another version than this program",
+        mend="run `mp4totext db upgrade`",
+    )
+
+
+def broker(runtime: Runtime) -> Finding:
+    address = shown_address(runtime.settings.broker_url)
+    if address.startswith("filesystem"):
+        address = f"files in {runtime.settings.data_dir / 'broker'}"
+    try:
+        runtime.bell.ping()
+    except (BrokerError, OSError) as error:
+        return Finding(
+            part="broker",
+            ok=False,
+            detail=f"{address} did not answer: {_reason(error)}",
+            mend=f"start it, or set {_broker_variables(runtime.settings)}",
+        )
+    return Finding(part="broker", ok=True, detail=address)
+
+
+def storage(runtime: Runtime) -> Finding:
+    """Writes, reads and deletes one small object."""
+    s3 = runtime.settings.storage
+    where = str(runtime.settings.data_dir / "media")
+    mend = "set DATA_DIR to a folder that may be written to"
+    if s3.minio_endpoint is not None:
+        where = f"bucket {s3.minio_bucket!r} at {shown_address(s3.minio_endpoint)}"
+        mend = "set MINIO_ENDPOINT, MINIO_SECURE and MINIO_BUCKET (the bucket must exist)"
+    try:
+        _round_trip(runtime)
+    except SettingsError as error:
+        return Finding(part="storage", ok=False, detail=where, mend=str(error))
+    except StorageRefused:
+        detail = f"{where} refused the keys"
+        mend = "set MINIO_ACCESS_KEY and MINIO_SECRET_KEY to a pair that may write there"
+        return Finding(part="storage", ok=False, detail=detail, mend=mend)
+    except (StorageUnavailable, ObjectMissing, OSError) as error:
+        detail = f"{where} did not answer: {_reason(error)}"
+        return Finding(part="storage", ok=False, detail=detail, mend=mend)
+    return Finding(part="storage", ok=True, detail=where)
+
+
+def _round_trip(runtime: Runtime) -> None:
+    prefix = f"checks/{new_id('check')}"
+    runtime.storage.put(f"{prefix}/object", b"is it there?")
+    try:
+        found = b"".join(runtime.storage.stream(f"{prefix}/object", start=0, end=12))
+        if found != b"is it there?":
+            raise StorageUnavailable("it gave back something else than was put")
+    finally:
+        runtime.storage.delete_prefix(prefix)
+
+
+# What `serve` needs before it starts. The schema comes after: it may be made first.
+START: tuple[Check, ...] = (data_folder, database, broker, storage)
+
+
+def timed(check: Check, runtime: Runtime) -> tuple[Finding, int]:
+    """The finding and how many milliseconds it took."""
+    began = time.monotonic()
+    return check(runtime), round((time.monotonic() - began) * 1000)
+
+
+def shown_address(address: str) -> str:
+    """Without a password."""
+    try:
+        return make_url(address).render_as_string(hide_password=True)
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        return address.rpartition("@")[2]
+
+
+def _database_mend(settings: Settings) -> str:
+    if settings.database.database_url is None:
+        return "set DATA_DIR to a folder that may be written to"
+    return "start it, or set DATABASE_URL to its address (PostgreSQL: postgresql+psycopg://...)"
+
+
+def _broker_variables(settings: Settings) -> str:
+    if settings.broker.celery_broker_url is not None:
+        return "CELERY_BROKER_URL"
+    return "REDIS_HOST, REDIS_PORT and REDIS_PASSWORD (without REDIS_HOST no server is needed)"
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what went wrong, which never holds a password."""
+    cause = getattr(error, "orig", None) or error
+    lines = str(cause).strip().splitlines()
+    return lines[0] if lines else type(cause).__name__

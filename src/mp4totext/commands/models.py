@@ -1,0 +1,94 @@
+"""``mp4totext models``: what is on this machine, and getting more."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+from mp4totext.commands.output import (
+    data_option,
+    json_option,
+    note,
+    print_json,
+    print_table,
+    quiet_logs,
+    settings_for,
+)
+from mp4totext.providers import models as store
+
+BUNDLED = ("moonshine:tiny-en", "bundled, English")
+
+
+@click.group()
+def models() -> None:
+    """Models on this machine. The bundled one needs nothing."""
+
+
+@models.command("list")
+@json_option
+@data_option
+def list_models(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  click passes names
+    """The models here, with their size."""
+    settings = settings_for(data)
+    found = store.installed(settings)
+    if as_json:
+        facts = [
+            {"model": m.reference, "size_bytes": m.size_bytes, "path": str(m.path)} for m in found
+        ]
+        print_json([{"model": BUNDLED[0], "size_bytes": None, "path": None}, *facts])
+        return
+    print_table(
+        ("model", "size", "where"),
+        [
+            (BUNDLED[0], BUNDLED[1], ""),
+            *((m.reference, _size(m.size_bytes), str(m.path)) for m in found),
+        ],
+    )
+
+
+@models.command()
+@click.argument("reference", metavar="ENGINE:NAME")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before a download.")
+@data_option
+def pull(reference: str, yes: bool, data: Path | None) -> None:  # noqa: FBT001
+    """Download a model, for example faster-whisper:small; says its size first."""
+    quiet_logs()
+    settings = settings_for(data)
+    download = store.find(reference, settings)
+    what = f"{download.engine}:{download.name} from {download.source}"
+    note(f"{what}: {_size(download.size_bytes)} into {settings.models_dir}.")
+    if not yes and sys.stdin.isatty():
+        click.confirm("Download it?", abort=True, default=True, err=True)
+    with _bar() as bar:
+        task = bar.add_task("", total=download.size_bytes)
+        model = store.pull(
+            download, settings, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    note(f"Ready: {model.path}")
+
+
+@models.command()
+@click.argument("reference", metavar="ENGINE:NAME")
+@data_option
+def remove(reference: str, data: Path | None) -> None:
+    """Delete a model from this machine."""
+    model = store.remove(reference, settings_for(data))
+    note(f"Deleted {model.path}, {_size(model.size_bytes)}.")
+
+
+def _bar() -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:,.0f} MB"

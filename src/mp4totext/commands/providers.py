@@ -1,0 +1,73 @@
+"""``mp4totext providers``: which engines and vendors are ready here, and what the others miss."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from mp4totext.commands.output import (
+    data_option,
+    json_option,
+    note,
+    print_json,
+    print_table,
+    quiet_logs,
+    settings_for,
+)
+from mp4totext.kit.errors import Invalid
+from mp4totext.providers import registry
+from mp4totext.settings import Settings
+
+
+@click.group()
+def providers() -> None:
+    """Engines and vendors."""
+
+
+@providers.command("list")
+@json_option
+@data_option
+def list_providers(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  click passes names
+    """What is known, what is ready, and what would make the rest ready."""
+    settings = settings_for(data)
+    rows = [
+        (kind, name, entry.title, registry.missing(entry, settings))
+        for kind, name, entry in entries()
+    ]
+    if as_json:
+        keys = ("kind", "name", "title", "missing")
+        print_json([dict(zip(keys, row, strict=True)) | {"ready": row[3] is None} for row in rows])
+        return
+    shown = [(kind, name, title, missing or "ready") for kind, name, title, missing in rows]
+    print_table(("kind", "name", "what it is", "state"), shown)
+
+
+@providers.command()
+@click.argument("name")
+@data_option
+def check(name: str, data: Path | None) -> None:
+    """Load one, as a job would."""
+    quiet_logs()
+    settings = settings_for(data)
+    found = [kind for kind, known, _ in entries() if known == name]
+    if not found:
+        known = ", ".join(sorted({known for _, known, _ in entries()}))
+        raise Invalid(f"There is no provider {name!r}: choose one of {known}.")
+    for kind in found:
+        _load(kind, name, settings)
+        note(f"{name} ({kind}) is ready.")
+
+
+def entries() -> Iterator[tuple[str, str, registry.Entry]]:
+    """(kind, name, entry) of every provider."""
+    for kind, table in (("speech", registry.SPEECH), ("diarization", registry.DIARIZATION)):
+        for name, entry in table.items():
+            yield kind, name, entry
+
+
+def _load(kind: str, name: str, settings: Settings) -> None:
+    """Raises ProviderMisconfigured saying what is missing."""
+    if kind == "speech":
+        registry.speech_engine(name, settings)
+    else:
+        registry.diarizer(name, settings)

@@ -1,0 +1,147 @@
+"""``mp4totext serve``: the HTTP service and its workers, started and stopped together."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import uvicorn
+
+from mp4totext import migrations
+from mp4totext.app import create_app
+from mp4totext.commands import checks
+from mp4totext.commands.output import data_option, is_debug, note, settings_for
+from mp4totext.commands.worker import pool, processes
+from mp4totext.commands.worker_process import WorkerProcess, celery_command
+from mp4totext.kit import log
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings, SettingsError, environment
+
+OPEN_STREAMS_S = 3  # how long live streams may delay the end
+STOP_S = 10  # on top of JOB_DRAIN_S, for the worker to leave
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. Default: HOST, 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: PORT, 8002. 0: any free one.")
+@data_option
+@click.option(
+    "--workers", type=click.IntRange(0), help="Worker processes. Default: one a core. 0: none."
+)
+@click.option(
+    "--no-worker", is_flag=True, help="Like --workers 0: start `mp4totext worker` yourself."
+)
+@click.pass_context
+def serve(
+    context: click.Context,
+    host: str | None,
+    port: int | None,
+    data: Path | None,
+    workers: int | None,
+    no_worker: bool,  # noqa: FBT001  click passes names
+) -> None:
+    """Needs no other server: database, storage and queue are files in the data folder.
+
+    Ctrl-C ends everything; jobs that run are handed back and go on at the next start.
+    """
+    settings = settings_for(data, host=host, port=port)
+    log.configure(log_format=settings.app.log_format, debug=settings.app.debug or is_debug())
+    settings.refuse_weak_secrets()
+    runtime = Runtime(settings)
+    _refuse_broken(runtime)
+    listener = _listen(settings.app.host, settings.app.port)
+    _announce(settings, listener)
+    service = _Service(runtime, listener)
+    if not no_worker and workers != 0:
+        service.worker = _worker(settings, workers, on_given_up=service.give_up)
+    service.run()
+    context.exit(1 if service.gave_up else 0)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's own raises the signal once more at its end; the worker has to stop then."""
+        yield
+
+
+class _Service:
+    """uvicorn in this process and the worker beside it."""
+
+    def __init__(self, runtime: Runtime, listener: socket.socket) -> None:
+        config = uvicorn.Config(
+            create_app(runtime=runtime),
+            log_config=None,  # lines go through our own format
+            access_log=is_debug(),
+            timeout_graceful_shutdown=OPEN_STREAMS_S,
+        )
+        self.worker: WorkerProcess | None = None
+        self.gave_up = False
+        self._server = _Server(config)
+        self._listener = listener
+        self._grace_s = runtime.settings.jobs.job_drain_s + STOP_S
+
+    def run(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._server.handle_exit)
+        if self.worker is not None:
+            self.worker.start()
+        try:
+            self._server.run(sockets=[self._listener])
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a second one: at once
+            if self.worker is not None:
+                self.worker.stop(grace_s=self._grace_s)
+            self._listener.close()
+
+    def give_up(self) -> None:
+        self.gave_up = True
+        self._server.should_exit = True
+
+
+def _refuse_broken(runtime: Runtime) -> None:
+    """Raises SettingsError naming each part that does not answer. Makes or checks the tables."""
+    broken = [finding for finding in (c(runtime) for c in checks.START) if not finding.ok]
+    if broken:
+        raise SettingsError("; ".join(f"{f.part}: {f.detail}. To mend: {f.mend}" for f in broken))
+    if runtime.database.is_sqlite:
+        migrations.upgrade(runtime.database)
+        return
+    found = checks.schema(runtime)
+    if not found.ok:
+        raise SettingsError(f"The database's schema is {found.detail}: {found.mend}.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise SettingsError(f"Cannot listen on {host}:{port} (HOST, PORT): {reason}.") from error
+    return listener
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    host = f"[{host}]" if ":" in host else host
+    address = f"http://{host}:{port}{settings.app.root_path}/docs"
+    note(f"MP4toText on {address}, data in {settings.data_dir}. Ctrl-C stops it.")
+
+
+def _worker(
+    settings: Settings, workers: int | None, *, on_given_up: Callable[[], None]
+) -> WorkerProcess:
+    command = celery_command(
+        concurrency=workers or processes(settings), pool=pool(settings), debug=is_debug()
+    )
+    child = environment(DATA_DIR=str(settings.data_dir), WORKER_PARENT=str(os.getpid()))
+    return WorkerProcess(command, environment=child, on_given_up=on_given_up)

@@ -1,0 +1,122 @@
+"""``mp4totext users``: accounts, for whoever runs the service."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from mp4totext.auth import audit, queries
+from mp4totext.auth import service as auth
+from mp4totext.auth.models import Role, User
+from mp4totext.commands.output import (
+    data_option,
+    json_option,
+    note,
+    open_runtime,
+    print_json,
+    print_table,
+)
+
+password_option = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from stdin's first line."
+)
+
+
+@click.group()
+def users() -> None:
+    """Accounts of the service. The first admin is made here, never by itself."""
+
+
+@users.command()
+@click.argument("email")
+@click.option("--admin", is_flag=True, help="May see and change everything.")
+@password_option
+@data_option
+def create(
+    email: str,
+    admin: bool,  # noqa: FBT001  click passes names
+    password_stdin: bool,  # noqa: FBT001
+    data: Path | None,
+) -> None:
+    """Make an account; asks for its password."""
+    email = auth.normal_email(email)
+    password = _password(from_stdin=password_stdin)
+    role = Role.ADMIN if admin else Role.USER
+    with open_runtime(data) as runtime:
+        rounds = runtime.settings.auth.bcrypt_rounds
+        with runtime.database.write() as session:
+            user = auth.create_account(
+                session, email=email, password=password, role=role, rounds=rounds
+            )
+    note(f"Made the {role} {user.email} ({user.id}).")
+
+
+@users.command("list")
+@click.option("--search", help="Part of an address or a name.")
+@json_option
+@data_option
+def list_users(search: str | None, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
+    """All accounts, newest first."""
+    with open_runtime(data) as runtime, runtime.database.read() as session:
+        found = session.scalars(queries.users_matching(search).order_by(User.id.desc())).all()
+    if as_json:
+        print_json([_facts(user) for user in found])
+        return
+    rows_shown = [
+        (u.email, u.role, "active" if u.active else "deactivated", f"{u.created_at:%Y-%m-%d}", u.id)
+        for u in found
+    ]
+    print_table(("email", "role", "state", "since", "id"), rows_shown)
+
+
+@users.command()
+@click.argument("email")
+@data_option
+def activate(email: str, data: Path | None) -> None:
+    """Let an account log in again."""
+    _set_active(email, data, active=True)
+
+
+@users.command()
+@click.argument("email")
+@data_option
+def deactivate(email: str, data: Path | None) -> None:
+    """End an account's logins and suspend its API keys."""
+    _set_active(email, data, active=False)
+
+
+@users.command()
+@click.argument("email")
+@password_option
+@data_option
+def password(email: str, password_stdin: bool, data: Path | None) -> None:  # noqa: FBT001
+    """Set a new password; ends the account's logins."""
+    new = _password(from_stdin=password_stdin)
+    with open_runtime(data) as runtime:
+        user = auth.set_password(runtime, email=email, new=new)
+    note(f"Set. {user.email} has to log in again.")
+
+
+def _set_active(email: str, data: Path | None, *, active: bool) -> None:
+    with open_runtime(data) as runtime, runtime.database.write() as session:
+        user = auth.user_named(session, email)
+        auth.set_active(session, actor_id=audit.COMMAND, user_id=user.id, active=active)
+    note(f"{user.email} is {'active' if active else 'deactivated'}.")
+
+
+def _password(*, from_stdin: bool) -> str:
+    """Never an argument: other users of the machine can read those."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return answer
+
+
+def _facts(user: User) -> dict[str, object]:
+    return {
+        "id": user.id,
+        "email": user.email,
+        "role": user.role,
+        "active": user.active,
+        "created_at": user.created_at.isoformat(),
+    }

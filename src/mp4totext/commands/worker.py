@@ -1,0 +1,51 @@
+"""``mp4totext worker``: this process becomes a Celery worker."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from mp4totext.commands.output import data_option, is_debug, settings_for
+from mp4totext.commands.worker_process import celery_command
+from mp4totext.kit.queue import QUEUES
+from mp4totext.settings import Settings, environment
+
+
+@click.command()
+@click.option("--queues", help=f"With commas: {', '.join(QUEUES)}. Default: all of them.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    help="Processes. Default: WORKER_CONCURRENCY, or cores.",
+)
+@data_option
+def worker(queues: str | None, concurrency: int | None, data: Path | None) -> None:
+    """Takes jobs until it is stopped; SIGTERM lets it hand them back."""
+    settings = settings_for(data)
+    settings.refuse_weak_secrets()
+    chosen = [name.strip() for name in (queues or "").split(",") if name.strip()]
+    unknown = sorted(set(chosen) - set(QUEUES))
+    if unknown:
+        raise click.UsageError(
+            f"There is no queue {unknown[0]!r}: choose from {', '.join(QUEUES)}."
+        )
+    command = celery_command(
+        concurrency=concurrency or processes(settings),
+        pool=pool(settings),
+        queues=chosen,
+        debug=is_debug(),
+    )
+    child = environment(DATA_DIR=str(settings.data_dir))
+    if sys.platform == "win32":  # which has no exec that keeps the terminal
+        sys.exit(subprocess.call(command, env=child))  # noqa: S603  our own interpreter
+    os.execve(command[0], command, child)  # noqa: S606  our own interpreter, no shell
+
+
+def processes(settings: Settings) -> int:
+    return settings.jobs.worker_concurrency or os.cpu_count() or 1
+
+
+def pool(settings: Settings) -> str:
+    return settings.jobs.celery_pool or ("solo" if sys.platform == "win32" else "prefork")

@@ -1,0 +1,175 @@
+"""Local models on disk: where they are, which are here, what is missing. Imports nothing heavy.
+
+A model lives in ``MODELS_DIR/ENGINE/NAME``; a reference is ``ENGINE:NAME``.
+"""
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mp4totext.providers.errors import (
+    ProviderMisconfigured,
+    ProviderRejected,
+    ProviderUnsupported,
+)
+from mp4totext.settings import Settings
+
+FASTER_WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.json or .txt")
+
+FASTER_WHISPER_REPOSITORIES: Mapping[str, str] = {
+    **{
+        name: f"Systran/faster-whisper-{name}"
+        for name in (
+            "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
+            "large-v1", "large-v2", "large-v3",
+        )
+    },
+    "distil-small.en": "Systran/faster-distil-whisper-small.en",
+    "distil-medium.en": "Systran/faster-distil-whisper-medium.en",
+    "distil-large-v2": "Systran/faster-distil-whisper-large-v2",
+    "distil-large-v3": "Systran/faster-distil-whisper-large-v3",
+    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
+    "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+}  # fmt: skip
+ALIASES = {"large": "large-v3", "large-v3-turbo": "turbo"}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalModel:
+    engine: str
+    name: str
+    path: Path
+    size_bytes: int
+
+    @property
+    def reference(self) -> str:
+        return f"{self.engine}:{self.name}"
+
+
+def pull_command(engine: str, name: str) -> str:
+    return f"mp4totext models pull {engine}:{name}"
+
+
+def faster_whisper_folder(name: str, models_dir: Path, *, configured: str = "") -> Path:
+    """The folder of a model by name, or the folder the settings name; raises when it is not one.
+
+    Only the settings may name a folder anywhere: a name in a request stays inside ``models_dir``.
+    """
+    if name == configured and Path(name).is_dir():
+        return _checked_folder(Path(name))
+    plain = ALIASES.get(name, name)
+    if not _NAME.fullmatch(plain):
+        raise ProviderUnsupported(f"{name!r} is not the name of a model.")
+    folder = models_dir / "faster-whisper" / plain
+    if not folder.is_dir():
+        known = plain in FASTER_WHISPER_REPOSITORIES
+        raise ProviderMisconfigured(
+            f"The model {name!r} is not installed: run `{pull_command('faster-whisper', plain)}`."
+            if known
+            else f"There is no model {name!r}: choose one of "
+            f"{', '.join(FASTER_WHISPER_REPOSITORIES)}, or put its folder into "
+            f"MODELS_DIR/faster-whisper.",
+            provider="faster-whisper",
+            code="model_missing",
+        )
+    return _checked_folder(folder)
+
+
+def whisper_file(name: str, models_dir: Path, *, configured: str = "") -> Path:
+    """The .pt file of a model by name, or the file the settings name; raises when it is not there.
+
+    Only the settings may name a file anywhere: a name in a request stays inside ``models_dir``.
+    """
+    if name == configured and Path(name).is_file():
+        return Path(name)
+    plain = ALIASES.get(name, name)
+    if not _NAME.fullmatch(plain):
+        raise ProviderUnsupported(f"{name!r} is not the name of a model.")
+    file = models_dir / "whisper" / f"{plain}.pt"
+    if not file.is_file():
+        raise ProviderMisconfigured(
+            f"The model {name!r} is not installed: run `{pull_command('whisper', plain)}`.",
+            provider="whisper",
+            code="model_missing",
+        )
+    return file
+
+
+def _checked_folder(folder: Path) -> Path:
+    there = {path.name for path in folder.iterdir()}
+    missing = [name for name in FASTER_WHISPER_FILES[:3] if name not in there]
+    if not there & {"vocabulary.json", "vocabulary.txt"}:
+        missing.append(FASTER_WHISPER_FILES[3])
+    if missing:
+        raise ProviderMisconfigured(
+            f"{folder.name!r} is not a faster-whisper model: a folder with "
+            f"{', '.join(FASTER_WHISPER_FILES)} was expected, {', '.join(missing)} is missing.",
+            provider="faster-whisper",
+            code="model_broken",
+        )
+    return folder
+
+
+def installed(settings: Settings) -> list[LocalModel]:
+    """Every model in MODELS_DIR, by engine and name."""
+    root = settings.models_dir
+    found = [*root.glob("faster-whisper/*/model.bin"), *root.glob("whisper/*.pt")]
+    return sorted(
+        (local_model(path) for path in found if not path.parent.name.startswith(".")),
+        key=lambda model: model.reference,
+    )
+
+
+def local_model(path: Path) -> LocalModel:
+    if path.suffix == ".pt":
+        return LocalModel(
+            engine="whisper", name=path.stem, path=path, size_bytes=path.stat().st_size
+        )
+    folder = path.parent
+    size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    return LocalModel(engine="faster-whisper", name=folder.name, path=folder, size_bytes=size)
+
+
+def remove(reference: str, settings: Settings) -> LocalModel:
+    """Deletes a model; raises ProviderRejected when it is not there."""
+    engine, name = split_reference(reference)
+    for model in installed(settings):
+        if (model.engine, model.name) == (engine, ALIASES.get(name, name)):
+            if model.path.is_dir():
+                shutil.rmtree(model.path)
+            else:
+                model.path.unlink()
+            return model
+    raise ProviderRejected(f"The model {reference!r} is not installed.", code="model_missing")
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    engine, separator, name = reference.partition(":")
+    if not separator or engine not in ("faster-whisper", "whisper") or not name:
+        raise ProviderUnsupported(
+            f"{reference!r} is not a model: write it as faster-whisper:base or whisper:base."
+        )
+    return engine, name
+
+
+def faster_whisper_missing(settings: Settings, model: str | None) -> str | None:
+    """Why the engine has no such model (None: the settings' own) here, or None when it has."""
+    configured = settings.engines.faster_whisper_model
+    try:
+        faster_whisper_folder(model or configured, settings.models_dir, configured=configured)
+    except (ProviderMisconfigured, ProviderUnsupported) as error:
+        return error.message
+    return None
+
+
+def whisper_missing(settings: Settings, model: str | None) -> str | None:
+    """The same for openai-whisper."""
+    configured = settings.engines.whisper_model
+    try:
+        whisper_file(model or configured, settings.models_dir, configured=configured)
+    except (ProviderMisconfigured, ProviderUnsupported) as error:
+        return error.message
+    return None

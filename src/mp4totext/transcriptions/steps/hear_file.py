@@ -1,0 +1,93 @@
+"""Engines that hear a whole recording: started once, collected, and forgotten at the vendor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from mp4totext.jobs.context import Context
+from mp4totext.media.decode import AudioReader
+from mp4totext.providers.base import (
+    FileRequest,
+    FileSpeechToText,
+    GatewayResult,
+    Report,
+    SpeechResult,
+    Understanding,
+)
+from mp4totext.providers.diarization.assign import assign
+from mp4totext.providers.errors import ProviderError
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.steps import transcribe
+
+_UNDERSTANDING = TypeAdapter(Understanding)
+_GATEWAY = TypeAdapter(GatewayResult)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardFile:
+    transcript: Transcript
+    understanding: dict[str, Any] | None
+    delivered: frozenset[str]  # price keys besides the transcription's own
+
+
+def run(
+    engine: FileSpeechToText,
+    path: Path,
+    request: Callable[[AudioReader], FileRequest],
+    ctx: Context,
+    *,
+    name: str,
+    weights: tuple[float, ...] | None,
+) -> HeardFile:
+    """``start`` is paid for: its answer is a checkpoint, so a killed job collects what it began."""
+    with AudioReader(path, weights=weights) as reader:
+        asked = request(reader)
+        report = _report(ctx, asked.duration_ms)
+        reference = str(ctx.step("vendor", lambda: engine.start(asked, report)))
+        try:
+            data = ctx.step(
+                "answer",
+                lambda: transcribe.to_json(engine.collect(reference, asked, report)),
+            )
+        except ProviderError as error:
+            if not error.retryable:
+                _forget(engine, reference, ctx)
+            raise
+    _forget(engine, reference, ctx)
+    return _heard(transcribe.from_json(data), asked, name)
+
+
+def _report(ctx: Context, duration_ms: int) -> Report:
+    return lambda done_ms: ctx.progress("transcribe", done_ms, duration_ms)
+
+
+def _forget(engine: FileSpeechToText, reference: str, ctx: Context) -> None:
+    """Nothing of the recording stays at the vendor longer than the job needs it."""
+    ctx.optional("deletion at the vendor", lambda: engine.forget(reference))
+
+
+def _heard(result: SpeechResult, asked: FileRequest, name: str) -> HeardFile:
+    transcript = transcribe.assembled([result], duration_ms=asked.duration_ms, engine=name)
+    if asked.diarize and result.turns and not result.speakers:
+        segments, speakers = assign(transcript.segments, result.turns)
+        transcript = replace(transcript, segments=segments, speakers=speakers)
+    delivered: set[str] = set()
+    answer: dict[str, Any] = {"source": name}
+    if result.understanding is not None:
+        delivered |= {f"feature.{feature}" for feature in result.understanding.delivered}
+        answer |= _present(_UNDERSTANDING.dump_python(result.understanding, mode="json"))
+    if result.gateway is not None:
+        delivered.add("llm_gateway")
+        answer["llm_gateway"] = _present(_GATEWAY.dump_python(result.gateway, mode="json"))
+    return HeardFile(
+        transcript=transcript,
+        understanding=answer if len(answer) > 1 else None,
+        delivered=frozenset(delivered),
+    )
+
+
+def _present(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if value is not None}

@@ -1,0 +1,50 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mp4totext.providers.speech import moonshine_files
+from mp4totext.runtime import Runtime
+from mp4totext.settings import EngineSettings, IngestSettings
+from tests.conftest import app_for, settings_for
+from tests.flows.world import Person, World
+
+
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the decoders derived from the bundled model are kept for all stories."""
+    folder = tmp_path_factory.mktemp("models")
+    moonshine_files.prepare(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def world(
+    empty_database: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One service for all stories of a process, so that the engine is loaded once."""
+    folder = tmp_path_factory.mktemp("data")
+    shutil.copyfile(empty_database, folder / "mp4totext.db")
+    settings = settings_for(folder).model_copy(
+        update={
+            "engines": EngineSettings(models_dir=models_dir),
+            "ingest": IngestSettings(download_allow_private=True, max_upload_bytes=20_000_000),
+        }
+    )
+    runtime = Runtime(settings)
+    yield World(runtime, TestClient(app_for(runtime)))
+    runtime.close()
+
+
+@pytest.fixture
+def person(world: World) -> Iterator[Person]:
+    """Someone new; whatever they did, the ledger adds up afterwards."""
+    yield world.person()
+    assert world.audit() == []
+
+
+@pytest.fixture
+def someone_else(world: World) -> Person:
+    return world.person()

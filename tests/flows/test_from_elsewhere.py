@@ -1,0 +1,159 @@
+"""Recordings from an address, and in pieces that may be sent again."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.auth.steps import problem
+from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        """The base class writes to the terminal."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A web server of this machine with one recording and one page."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "talk.wav").write_bytes(recording(FOUR_SECONDS).read_bytes())
+    (folder / "page.wav").write_text("<html>no recording here</html>")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_address_is_downloaded_and_transcribed(world: World, person: Person, site: str) -> None:
+    body = {"url": f"{site}/talk.wav", "options": {"language": "en"}}
+    accepted = person.send(
+        "POST", "/transcriptions/from-url", body, status=202, **{"Idempotency-Key": "u"}
+    )
+    again = person.send(
+        "POST", "/transcriptions/from-url", body, status=202, **{"Idempotency-Key": "u"}
+    )
+    assert again == accepted
+    assert [line["key"] for line in accepted["quote"]] == ["download"]
+    assert world.work() == 2  # the download, and the transcription it submitted
+    found = person.recording(accepted["id"])
+    assert found["status"] == "succeeded", found["error"]
+    assert "America" in found["text"]
+    assert (found["title"], found["source_url"]) == ("talk", f"{site}/talk.wav")
+    entries = person.get(f"/credits/transactions/transcription/{found['id']}")["items"]
+    assert [(e["kind"], e["operation_type"]) for e in entries if e["kind"] == "settle"] == [
+        ("settle", "transcribe"),
+        ("settle", "import"),
+    ]
+    media = person.call("GET", f"/transcriptions/{found['id']}/media")
+    assert media.content == recording(FOUR_SECONDS).read_bytes()
+    assert not [name for name in world.files() if name.startswith("work/")]
+
+
+@pytest.mark.parametrize("name", ["page.wav", "missing.wav"])
+def test_a_download_without_a_recording_costs_nothing(
+    world: World, person: Person, site: str, name: str
+) -> None:
+    body = {"url": f"{site}/{name}"}
+    accepted = person.send("POST", "/transcriptions/from-url", body, status=202)
+    assert accepted["held"] > 0
+    assert world.work() == 1
+    job = person.get(f"/jobs/{accepted['task_id']}")
+    assert (job["state"], job["charged"]) == ("failed", None)
+    assert job["error"]["message"]
+    assert person.recording(accepted["id"])["error"] == job["error"]["message"]
+    assert (person.balance["held"], person.balance["available"]) == (0, person.balance["balance"])
+    assert not [n for n in world.files() if n.startswith("work/") or accepted["id"] in n]
+
+
+def test_a_download_without_credits_for_the_rest_stays(
+    world: World, person: Person, site: str
+) -> None:
+    accepted = person.send(
+        "POST", "/transcriptions/from-url", {"url": f"{site}/talk.wav"}, status=202
+    )
+    admin = world.person(admin=True)
+    taken = -person.balance["available"]
+    body = {"amount": taken, "reason": "test"}
+    admin.send("POST", f"/admin/users/{person.account.id}/credits", body)
+    assert world.work() == 1
+    found = person.recording(accepted["id"])
+    assert (found["status"], found["version"], found["duration_ms"]) == ("succeeded", None, 4_109)
+    assert "not transcribed" in found["warnings"][0]
+    admin.send("POST", f"/admin/users/{person.account.id}/credits", {**body, "amount": 1})
+    person.send("POST", f"/transcriptions/{found['id']}/rerun", {}, status=202)
+    world.work()
+    assert "America" in person.recording(accepted["id"])["text"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://example.com/a", "http://a:b@example.com/a.mp3", "http://", "x"],
+)
+def test_an_address_that_cannot_be_fetched_is_refused_at_once(person: Person, url: str) -> None:
+    refused = person.call("POST", "/transcriptions/from-url", json={"url": url})
+    assert refused.status_code == 422, refused.text
+    assert person.has_nothing
+
+
+TUS = {"Tus-Resumable": "1.0.0"}
+BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
+
+
+def begun(person: Person, length: int) -> str:
+    name = base64.b64encode(b"in pieces.wav").decode()
+    created = person.call(
+        "POST",
+        "/uploads",
+        headers={**TUS, "Upload-Length": str(length), "Upload-Metadata": f"filename {name}"},
+    )
+    assert created.status_code == 201, created.text
+    return str(created.headers["location"]).rpartition("/")[2]
+
+
+def send_piece(person: Person, upload: str, start: int, content: bytes) -> None:
+    sent = person.call(
+        "PATCH",
+        f"/uploads/{upload}",
+        content=content,
+        headers={**BYTES, "Upload-Offset": str(start)},
+    )
+    assert sent.status_code == 204, sent.text
+
+
+def test_pieces_become_a_transcription(world: World, person: Person) -> None:
+    content = Path(recording(TEN_SECONDS)).read_bytes()
+    upload = begun(person, len(content))
+    send_piece(person, upload, 0, content[:100_000])
+    body = {"upload_id": upload, "options": {"language": "en"}}
+    early = person.call("POST", "/transcriptions/from-upload", json=body)
+    assert problem(early, 409, "upload_incomplete")["offset"] == 100_000
+    send_piece(person, upload, 100_000, content[100_000:])
+    stolen = world.person().call("POST", "/transcriptions/from-upload", json=body)
+    problem(stolen, 404, "not_found")
+    key = {"Idempotency-Key": "pieces"}
+    accepted = person.send("POST", "/transcriptions/from-upload", body, status=202, **key)
+    assert person.send("POST", "/transcriptions/from-upload", body, status=202, **key) == accepted
+    problem(person.call("POST", "/transcriptions/from-upload", json=body), 404, "not_found")
+    assert not [name for name in world.files() if upload in name]
+    world.work()
+    found = person.recording(accepted["id"])
+    assert found["text"].endswith("fail better.")
+    assert found["filename"] == "in pieces.wav"
+
+
+def test_pieces_that_are_no_recording_are_refused(world: World, person: Person) -> None:
+    upload = begun(person, 5)
+    send_piece(person, upload, 0, b"hello")
+    refused = person.call("POST", "/transcriptions/from-upload", json={"upload_id": upload})
+    problem(refused, 415, "not_media")
+    assert person.has_nothing
+    ended = person.call("DELETE", f"/uploads/{upload}", headers=TUS)
+    assert ended.status_code == 204
+    assert not [name for name in world.files() if upload in name or name.startswith("work/")]

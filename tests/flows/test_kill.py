@@ -1,0 +1,46 @@
+"""kill -9 and cancel at every stage of a job: one result and one charge, or neither.
+
+The quick cut; `make chaos` does every stage many times.
+"""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.kills import STAGES, Field
+from tests.processes import QUICK, service
+from tests.recordings import record
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(scope="module")
+def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    folder = tmp_path_factory.mktemp("kills")
+    recording = record(folder / "talk.m4a", seconds=360, speech_s=6, every_s=90)
+    with service(folder, **QUICK) as made, made.api() as api, made.worker() as worker:
+        yield Field(
+            service=made,
+            api=api,
+            worker=worker,
+            account=made.account(api, credits=10_000),
+            recording=recording,
+            chance=random.Random(5),
+        )
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_killed_pool_ends_in_one_result_and_one_charge(field: Field, stage: str) -> None:
+    assert field.kill_at(stage, "child").problems == []
+
+
+@pytest.mark.parametrize("stage", ["transcribing"])
+def test_killed_worker_ends_in_one_result_and_one_charge(field: Field, stage: str) -> None:
+    assert field.kill_at(stage, "worker").problems == []
+
+
+@pytest.mark.parametrize("stage", ["queued", "transcribing", "diarizing"])
+def test_cancelled_job_costs_nothing_and_leaves_nothing(field: Field, stage: str) -> None:
+    assert field.cancel_at(stage).problems == []

@@ -1,0 +1,187 @@
+"""A recording goes in; a timed transcript, its exports and the recording itself come out."""
+
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from mp4totext.kit.storage import sign_path
+from mp4totext.transcriptions.exports.registry import EXPORTS
+from tests.auth.steps import problem
+from tests.flows.world import TEN_SECONDS, Person, World, recording
+
+SAID = "Ever tried, ever failed, no matter, try again, fail again, fail better."
+
+
+@pytest.fixture(scope="module")
+def owner(world: World) -> Person:
+    return world.person()
+
+
+@pytest.fixture(scope="module")
+def heard(owner: Person) -> dict[str, object]:
+    """One finished recording, for stories that only look at it."""
+    found: dict[str, object] = owner.transcribed(TEN_SECONDS, title="Try again")
+    return found
+
+
+def spoken(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text.lower()).split()
+
+
+def test_an_upload_becomes_a_transcript_with_times(world: World, person: Person) -> None:
+    accepted = person.upload(recording(TEN_SECONDS), language="en")
+    assert accepted.status_code == 202, accepted.text
+    answer = accepted.json()
+    waiting = person.recording(answer["id"])
+    assert (waiting["status"], waiting["segments"], waiting["text"]) == ("queued", [], None)
+    held = person.balance["held"]
+    assert held == answer["held"] == pytest.approx(0.17)
+
+    assert world.work() == 1
+    found = person.recording(answer["id"], words=True)
+    assert found["status"] == "succeeded"
+    assert spoken(found["text"]) == spoken(SAID)
+    assert (found["engine"], found["version"], found["revision"]) == ("moonshine", 1, 0)
+    assert found["duration_ms"] == 9_963
+    words = [word for segment in found["segments"] for word in segment["words"]]
+    assert [w for word in words for w in spoken(word["text"])] == spoken(SAID)
+    starts = [word["start_ms"] for word in words]
+    assert starts == sorted(starts)
+    assert all(
+        0 <= w["start_ms"] < w["end_ms"] <= 9_963 and 0 < w["confidence"] <= 1 for w in words
+    )
+    edges = [0, *(stretch["end_ms"] for stretch in found["coverage"])]
+    assert [stretch["start_ms"] for stretch in found["coverage"]] == edges[:-1]
+    assert edges[-1] == 9_963
+
+    job = person.get(f"/jobs/{answer['task_id']}")
+    assert (job["state"], job["charged"], job["error"]) == ("succeeded", held, None)
+    assert job["progress"]["percent"] == 100.0
+    assert person.balance["held"] == 0
+    assert not [name for name in world.files() if name.startswith("work/")]
+
+
+def test_the_short_path_takes_uploads_too(world: World, person: Person) -> None:
+    raw = person.call(
+        "POST",
+        "/transcriptions/upload?filename=raw.wav",
+        content=recording(TEN_SECONDS).read_bytes(),
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    assert raw.status_code == 202, raw.text
+    assert person.recording(raw.json()["id"])["filename"] == "raw.wav"
+    assert world.work() == 1
+
+
+@pytest.mark.parametrize("name", sorted(EXPORTS))
+def test_every_export_has_content(owner: Person, heard: dict[str, object], name: str) -> None:
+    answer = owner.call("GET", f"/transcriptions/{heard['id']}/export", params={"format": name})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == EXPORTS[name].media_type
+    assert (
+        f'filename="Try again.{EXPORTS[name].extension}"' in answer.headers["content-disposition"]
+    )
+    if answer.headers["content-type"].startswith(("application/pdf", "application/vnd")):
+        assert len(answer.content) > 1_000
+    elif name != "rttm":  # it says who spoke when, not what
+        assert "ail better" in answer.text
+
+
+def test_an_unknown_export_is_refused_with_the_known_ones(
+    owner: Person, heard: dict[str, object]
+) -> None:
+    path = f"/transcriptions/{heard['id']}/export"
+    refused = problem(owner.call("GET", path, params={"format": "wav"}), 422, "unknown_export")
+    assert "srt" in refused["detail"]
+
+
+def test_every_export_is_listed_with_its_options(world: World) -> None:
+    listed = world.client.get("/api/v1/export-formats").json()
+    assert [row["name"] for row in listed] == list(EXPORTS)
+    assert all(set(row["options"]) == set(EXPORTS[row["name"]].options) for row in listed)
+
+
+def test_an_export_before_the_transcript_says_so(world: World, person: Person) -> None:
+    accepted = person.upload(recording(TEN_SECONDS)).json()
+    path = f"/transcriptions/{accepted['id']}/export"
+    problem(person.call("GET", path, params={"format": "srt"}), 409, "not_ready")
+    world.work()
+    assert person.call("GET", path, params={"format": "srt"}).status_code == 200
+
+
+def test_media_is_served_whole_and_in_ranges(owner: Person, heard: dict[str, object]) -> None:
+    content = recording(TEN_SECONDS).read_bytes()
+    path = f"/transcriptions/{heard['id']}/media"
+    whole = owner.call("GET", path)
+    assert (whole.status_code, whole.content) == (200, content)
+    assert whole.headers["content-type"] == "audio/wav"
+    some = owner.call("GET", path, headers={"Range": "bytes=100-199"})
+    assert (some.status_code, some.content) == (206, content[100:200])
+    assert some.headers["content-range"] == f"bytes 100-199/{len(content)}"
+    beyond = owner.call("GET", path, headers={"Range": f"bytes={len(content)}-"})
+    assert beyond.status_code == 416
+    same = owner.call("GET", path, headers={"If-None-Match": whole.headers["etag"]})
+    assert same.status_code == 304
+
+
+def test_a_signed_link_opens_without_a_token(
+    world: World, owner: Person, heard: dict[str, object]
+) -> None:
+    link = str(heard["media_url"])
+    some = world.client.get(link, headers={"Range": "bytes=0-3"})
+    assert (some.status_code, some.content) == (206, b"RIFF")
+    asked = parse_qs(urlsplit(link).query)
+    assert int(asked["expires"][0]) > time.time()
+
+    def opened(url: str) -> int:
+        return int(world.client.get(url).status_code)
+
+    later = int(asked["expires"][0]) + 3600
+    assert opened(link.replace(asked["expires"][0], str(later))) == 404  # lengthened
+    flipped = "0" if link[-1] != "0" else "1"
+    assert opened(link[:-1] + flipped) == 404  # forged
+    path = urlsplit(link).path
+    secret = world.runtime.settings.secret_key
+    assert opened(f"{path}?{sign_path(path, secret=secret, expires_s=-1)}") == 404  # expired
+    other = f"{path[:-1]}{'0' if path[-1] != '0' else '1'}"
+    assert opened(f"{other}?{urlsplit(link).query}") == 404  # another recording's
+    missing = f"/api/v1/media/trn_{'0' * 26}"
+    assert opened(f"{missing}?{sign_path(missing, secret=secret, expires_s=60)}") == 404
+    assert opened(path) == 422  # no signature at all
+
+
+def test_features_and_speakers_are_delivered_and_billed(world: World, person: Person) -> None:
+    wanted = '{"speech_understanding": {"sentiment_analysis": true, "auto_highlights": true}}'
+    found = person.transcribed(TEN_SECONDS, features=wanted, diarize="true")
+    asked = {"sentiment_analysis_results", "auto_highlights_result"}
+    assert set(found["understanding"]) >= asked
+    assert [speaker["label"] for speaker in found["speakers"]] == ["Speaker 1"]
+    assert found["speakers"][0]["speaking_ms"] > 4_000
+    assert {segment["speaker"] for segment in found["segments"]} == {"S1"}
+    entries = person.get(f"/credits/transactions/transcription/{found['id']}")["items"]
+    settled = next(entry for entry in entries if entry["kind"] == "settle")
+    assert {line["key"] for line in settled["metadata"]["lines"]} == {
+        "transcription",
+        "feature.sentiment_analysis",
+        "feature.auto_highlights",
+        "diarization.local",
+    }
+
+
+def test_a_cancelled_job_costs_nothing_and_can_be_retried(world: World, person: Person) -> None:
+    accepted = person.upload(recording(TEN_SECONDS), language="en").json()
+    job = f"/jobs/{accepted['task_id']}"
+    assert person.send("POST", f"{job}/cancel", None)["state"] == "cancelled"
+    assert person.balance["held"] == 0
+    problem(person.call("POST", f"{job}/cancel"), 409, "job_not_active")
+    assert world.work() == 0
+    again = person.send("POST", f"{job}/retry", None, status=202, **{"Idempotency-Key": "again"})
+    repeat = person.send("POST", f"{job}/retry", None, status=202, **{"Idempotency-Key": "again"})
+    assert again == repeat
+    assert person.balance["held"] == accepted["held"]
+    assert world.work() == 1
+    assert person.recording(accepted["id"])["status"] == "succeeded"
+    problem(person.call("POST", f"{job}/retry"), 409, "job_not_retryable")
+    kinds = [entry["kind"] for entry in person.get("/credits/history")["items"]]
+    assert kinds == ["settle", "hold", "release", "hold", "grant"]

@@ -1,0 +1,114 @@
+"""Who gets which job: priority, fairness between users, age; and never two workers one job."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from mp4totext.jobs import claims
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.kit.clock import now
+from mp4totext.kit.queue import QUEUES
+from tests.jobs.toy import Spine
+
+
+def claim(spine: Spine, *queues: str) -> Job | None:
+    with spine.runtime.database.write() as session:
+        return claims.claim(session, queues=queues or QUEUES, worker="w", lease_s=30)
+
+
+def owner_of_next(spine: Spine) -> str:
+    job = claim(spine)
+    assert job is not None
+    return job.user_id
+
+
+def test_nothing_queued_nothing_claimed(spine: Spine) -> None:
+    assert claim(spine) is None
+
+
+def test_higher_priority_goes_first_whoever_waits(spine: Spine) -> None:
+    user = spine.user()
+    low = spine.submit(user, priority="low")
+    first = spine.submit(user)
+    second = spine.submit(user)
+    urgent = spine.submit(user, priority="critical")
+    got = [claim(spine) for _ in range(4)]
+    assert [job.id for job in got if job] == [urgent.id, first.id, second.id, low.id]
+    assert all(job.state == JobState.RUNNING and job.attempt == 1 for job in got if job)
+
+
+def test_one_job_is_not_behind_another_users_five_hundred(spine: Spine) -> None:
+    many, one = spine.user(), spine.user()
+    spine.queued(many, 500)
+    spine.queued(one, 1)
+    assert one in (owner_of_next(spine), owner_of_next(spine))
+
+
+def test_a_latecomer_goes_before_the_rest_of_a_long_queue(spine: Spine) -> None:
+    many, one = spine.user(), spine.user()
+    spine.queued(many, 20)
+    assert owner_of_next(spine) == many
+    spine.queued(one, 1)
+    assert owner_of_next(spine) == one
+
+
+def test_users_take_turns(spine: Spine) -> None:
+    """Nothing else running: the one who was served longest ago."""
+    a, b = spine.user(), spine.user()
+    spine.queued(a, 3)
+    spine.queued(b, 3)
+    turns = []
+    for _ in range(6):
+        job = claim(spine)
+        assert job is not None
+        turns.append(job.user_id)
+        spine.change(job.id, state=JobState.SUCCEEDED)
+    assert turns == [a, b, a, b, a, b]
+
+
+def test_a_job_waits_until_its_time_and_in_its_queue(spine: Spine) -> None:
+    user = spine.user()
+    spine.queued(user, 1, not_before=now() + timedelta(minutes=1))
+    on_gpu = spine.queued(user, 1, queue="gpu")[0]
+    assert claim(spine, "default", "high") is None
+    job = claim(spine, "gpu")
+    assert job is not None
+    assert job.id == on_gpu
+    with spine.runtime.database.read() as session:
+        assert not claims.has_queued(session, QUEUES)
+
+
+def test_twenty_claimers_of_one_job_have_one_winner(spine: Spine) -> None:
+    job = spine.queued(spine.user(), 1)[0]
+    with ThreadPoolExecutor(20) as pool:
+        got = list(pool.map(lambda _: claim(spine), range(20)))
+    assert [each.id for each in got if each] == [job]
+    assert spine.job(job).attempt == 1
+
+
+def test_twenty_claimers_of_twenty_jobs_get_one_each(spine: Spine) -> None:
+    ids = spine.queued(spine.user(), 20)
+    with ThreadPoolExecutor(20) as pool:
+        got = list(pool.map(lambda _: claim(spine), range(20)))
+    assert sorted(each.id for each in got if each) == ids
+
+
+def test_a_lease_has_one_holder_until_it_ends(spine: Spine) -> None:
+    def take(holder: str, seconds: float = 60) -> bool:
+        with spine.runtime.database.write() as session:
+            return claims.take_lease(session, name="sweep", holder=holder, seconds=seconds)
+
+    with ThreadPoolExecutor(8) as pool:
+        won = [n for n, ok in enumerate(pool.map(lambda n: take(f"h{n}"), range(8))) if ok]
+    assert len(won) == 1
+    assert take(f"h{won[0]}", seconds=-1)  # the holder may renew it; this one ends it
+    assert take("next")
+    assert not take(f"h{won[0]}")
+
+
+def test_live_workers_are_those_that_said_so_lately(spine: Spine) -> None:
+    with spine.runtime.database.write() as session:
+        claims.take_lease(session, name="worker:a", holder="a", seconds=60)
+        claims.take_lease(session, name="worker:b", holder="b", seconds=-1)
+        claims.take_lease(session, name="sweep", holder="a", seconds=60)
+    with spine.runtime.database.read() as session:
+        assert claims.live_workers(session) == 1

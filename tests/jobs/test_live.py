@@ -1,0 +1,212 @@
+"""Events to whoever listens: WebSocket and server-sent events, replayed from a number."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from mp4totext.jobs import endpoints, events, stream
+from mp4totext.jobs.stream import Hub, Subscription
+from mp4totext.kit.realtime import PolledWakes, SqliteWakes
+from mp4totext.runtime import Runtime
+from tests.auth.steps import problem
+from tests.conftest import Account, account_for, app_for
+from tests.scene import Owner, Scene, scene_in
+
+WS = "/api/v1/ws"
+
+
+@pytest.fixture(scope="module")
+def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene_in(tmp_path_factory.mktemp("live"), empty_database) as scene:
+        yield scene
+
+
+@pytest.fixture
+def owner(scene: Scene) -> Owner:
+    return scene.owner()
+
+
+def tell(runtime: Runtime, account: Account, how_many: int = 1, job_id: str | None = None) -> None:
+    with runtime.database.write() as session:
+        for number in range(how_many):
+            events.append(
+                session, user_id=account.id, type="progress", job_id=job_id, number=number
+            )
+
+
+def ticket(scene: Scene, account: Account) -> str:
+    made = scene.client.post("/api/v1/ws/ticket", headers=account.headers)
+    return str(made.json()["ticket"])
+
+
+def refused(scene: Scene, url: str, protocols: list[str] | None = None) -> int:
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        scene.client.websocket_connect(url, subprotocols=protocols),
+    ):
+        raise AssertionError("it opened")
+    return int(closed.value.code)
+
+
+def seqs(socket: Any, how_many: int) -> list[int]:
+    return [socket.receive_json()["seq"] for _ in range(how_many)]
+
+
+def test_a_ticket_opens_one_socket_with_ones_own_events(scene: Scene, owner: Owner) -> None:
+    other = scene.person("other")
+    one = ticket(scene, owner.account)
+    with scene.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
+        gift = socket.receive_json()
+        assert (gift["seq"], gift["type"], gift["reason"]) == (1, "credit_update", "grant")
+        assert refused(scene, f"{WS}?ticket={one}") == 4401
+        tell(scene.runtime, other)
+        tell(scene.runtime, owner.account, 2)
+        assert seqs(socket, 2) == [2, 3]
+
+
+def test_without_a_credential_it_stays_shut(scene: Scene, owner: Owner) -> None:
+    assert refused(scene, WS) == 4401
+    assert refused(scene, f"{WS}?ticket=mp4t_made_up") == 4401
+    assert refused(scene, WS, ["bearer", "made-up"]) == 4401
+    assert refused(scene, WS, ["chat"]) == 4401
+
+
+def test_a_bearer_subprotocol_is_as_good_as_a_ticket(scene: Scene, owner: Owner) -> None:
+    protocols = ["bearer", owner.account.access_token]
+    with scene.client.websocket_connect(f"{WS}?since=0", subprotocols=protocols) as socket:
+        assert socket.accepted_subprotocol == "bearer"
+        assert seqs(socket, 1) == [1]
+        socket.send_text("a line that keeps the connection open")
+        tell(scene.runtime, owner.account)
+        assert seqs(socket, 1) == [2]
+
+
+def test_a_socket_without_since_hears_what_comes_from_now_on(scene: Scene, owner: Owner) -> None:
+    tell(scene.runtime, owner.account, 3)
+    one = ticket(scene, owner.account)
+    with scene.client.websocket_connect(f"{WS}?ticket={one}") as socket:
+        # The subscription begins some moments after the handshake: an event is told until one is
+        # heard, and none from before may be.
+        hub: Hub = scene.client.app.state.hub  # type: ignore[attr-defined]
+        while not hub.listeners:
+            pass
+        tell(scene.runtime, owner.account)
+        assert socket.receive_json()["seq"] == 5
+
+
+def test_a_long_replay_comes_whole_and_in_order(scene: Scene, owner: Owner) -> None:
+    """More than fits into a listener's queue: it must wait for the listener, not give up on it."""
+    many = 3 * stream.MAX_WAITING
+    tell(scene.runtime, owner.account, many)
+    one = ticket(scene, owner.account)
+    with scene.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
+        found = [socket.receive_json() for _ in range(many + 1)]
+    assert [event.get("seq", event["type"]) for event in found] == list(range(1, many + 2))
+
+
+def test_events_survive_a_restart_of_the_service(scene: Scene, owner: Owner) -> None:
+    tell(scene.runtime, owner.account, 2)
+    runtime = Runtime(scene.runtime.settings)
+    protocols = ["bearer", owner.account.access_token]
+    with (
+        TestClient(app_for(runtime)) as client,
+        client.websocket_connect(f"{WS}?since=1", subprotocols=protocols) as socket,
+    ):
+        assert seqs(socket, 2) == [2, 3]
+
+
+def parsed(text: str) -> list[tuple[int, str, Any]]:
+    found = []
+    for block in text.strip().split("\n\n"):
+        if block.startswith(":"):
+            continue
+        fields = dict(line.split(": ", 1) for line in block.splitlines())
+        found.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
+    return found
+
+
+def sse(scene: Scene, account: Account, job_id: str, **headers: str) -> Any:
+    url = f"/api/v1/jobs/{job_id}/events"
+    return scene.client.get(url, headers={**account.headers, **headers})
+
+
+def test_a_late_listener_gets_the_whole_job_and_the_end(scene: Scene, owner: Owner) -> None:
+    tell(scene.runtime, owner.account, 2 * stream.MAX_WAITING)  # a long log before the job
+    job = owner.ended_job()
+    answer = sse(scene, owner.account, job)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    found = parsed(answer.text)
+    assert [name for _, name, _ in found] == ["credit_update", "credit_update", "job_complete"]
+    assert {data["job_id"] for _, _, data in found} == {job}
+    rest = sse(scene, owner.account, job, **{"Last-Event-ID": str(found[0][0])})
+    assert parsed(rest.text) == found[1:]
+    # All was sent: 204 tells a browser not to connect again.
+    last = str(found[-1][0])
+    assert sse(scene, owner.account, job, **{"Last-Event-ID": last}).status_code == 204
+
+
+def test_a_running_job_is_followed_to_its_end(
+    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+    job = owner["job_id"]
+    url = f"/api/v1/jobs/{job}/events"
+    headers = owner.account.headers
+
+    def cancel_soon() -> None:
+        scene.client.post(f"/api/v1/jobs/{job}/cancel", headers=headers)
+
+    timer = threading.Timer(0.3, cancel_soon)
+    timer.start()
+    answer = scene.client.get(url, headers=headers)
+    timer.join()
+    assert ": still here" in answer.text
+    assert [name for _, name, _ in parsed(answer.text)][-1] == "error"
+    assert parsed(answer.text)[-1][2]["code"] == "cancelled"
+
+
+def test_a_stream_of_a_made_up_job_is_404(scene: Scene, owner: Owner) -> None:
+    problem(sse(scene, owner.account, f"job_{'0' * 26}"), 404, "job_not_found")
+
+
+def test_a_listener_that_is_too_slow_is_told_to_read_again(scene: Scene, owner: Owner) -> None:
+    tell(scene.runtime, owner.account, stream.MAX_WAITING + 10)
+    with scene.runtime.database.read() as session:
+        found = events.since(session, user_id=owner.account.id, seq=0, limit=10_000)
+
+    async def slow() -> list[int | None]:
+        subscription = Subscription(owner.account.id, 0, replaying=False)
+        subscription.push(found[:-5])
+        subscription.push(found)  # repeats are left out
+        waiting = []
+        while not subscription.waiting.empty():
+            event = subscription.waiting.get_nowait()
+            waiting.append(None if event is None else event.seq)
+        return waiting
+
+    waiting = asyncio.run(slow())
+    assert waiting[0] is None
+    assert waiting[1:] == sorted(waiting[1:])  # type: ignore[type-var]
+    assert waiting[-1] == found[-1].seq
+
+
+def first_wake(wakes: Any) -> object:
+    async def listen() -> object:
+        async for woken in wakes.listen():
+            return woken
+        return "nothing"
+
+    return asyncio.run(asyncio.wait_for(listen(), 10))
+
+
+def test_every_kind_of_wake_up_comes(scene: Scene) -> None:
+    assert first_wake(PolledWakes()) is None
+    database = scene.runtime.settings.data_dir / "mp4totext.db"
+    assert first_wake(SqliteWakes(database)) is None

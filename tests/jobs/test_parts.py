@@ -1,0 +1,223 @@
+"""One job's parts on several processes: shared, in order, and decided on by the job's own."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from mp4totext.jobs import claims
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.models import JobState, JobStep, PartState
+from mp4totext.jobs.runner import more_to_do
+from mp4totext.kit.clock import now
+from mp4totext.providers.errors import ProviderRejected
+from tests.flows.world import until
+from tests.jobs.toy import Spine, ToyParams
+
+PARTS = [{"n": n} for n in range(6)]
+
+
+def all_parts(_params: ToyParams, ctx: Context) -> Any:
+    results = ctx.parts("hear", PARTS, total_ms=6_000)
+    return ["toy", *results]
+
+
+def has_free_part(spine: Spine) -> bool:
+    worker = spine.worker()
+    with spine.runtime.database.read() as session:
+        return claims.has_free_part(session, worker.queues)
+
+
+def part(spine: Spine, job_id: str, number: int) -> JobStep:
+    with spine.runtime.database.read() as session:
+        return session.get_one(JobStep, (job_id, f"hear:{number}"))
+
+
+def test_parts_come_back_in_order(spine: Spine) -> None:
+    spine.toy.act = all_parts
+    spine.toy.act_part = lambda part, _ctx: part["n"] * 10
+    spine.submit(spine.user())
+    spine.work()
+    assert spine.toy.saves == [["toy", 0, 10, 20, 30, 40, 50]]
+
+
+def test_helpers_share_the_parts_and_their_progress(spine: Spine) -> None:
+    workers: set[str] = set()
+    together = threading.Barrier(2, timeout=20)
+
+    def act_part(part: dict[str, Any], ctx: Context) -> str:
+        if part["n"] < 2:
+            together.wait()  # two processes are at work at the same time
+        ctx.progress("hear", 500, 1_000)
+        workers.add(ctx._worker)
+        ctx.progress("hear", 1_000, 1_000)
+        return ctx._worker
+
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(spine.user())
+    owner = spine.in_thread("owner")
+    until(lambda: has_free_part(spine))
+    assert more_to_do(spine.worker())
+    while spine.work("helper") or spine.is_running(job.id):
+        pass
+    owner.join(20)
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+    assert workers == {"owner", "helper"}
+    assert len(spine.toy.saves[0]) == 1 + len(PARTS)
+    assert spine.workdirs() == []
+
+
+@pytest.mark.parametrize("error", [ProviderRejected("No."), KeyError("bug")])
+def test_a_part_that_fails_at_a_helper_is_decided_on_by_the_owner(
+    spine: Spine, error: Exception
+) -> None:
+    tried: list[str] = []
+    helper_is_done = threading.Event()
+
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        if ctx._worker == "helper":
+            tried.append(f"helper {part['n']}")
+            raise error
+        assert helper_is_done.wait(20)
+        tried.append(f"owner {part['n']}")
+        return part["n"]
+
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(spine.user())
+    owner = spine.in_thread("owner")
+    until(lambda: has_free_part(spine))
+    assert spine.work("helper")
+    helper_is_done.set()
+    owner.join(20)
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+    assert tried[0].startswith("helper")
+    assert sorted(tried[1:]) == [f"owner {n}" for n in range(6)]
+
+
+def test_a_part_that_fails_at_the_owner_fails_the_job(spine: Spine) -> None:
+    def act_part(part: dict[str, Any], _ctx: Context) -> None:
+        raise ProviderRejected("Part of it is broken.")
+
+    user = spine.user()
+    before = spine.money(user)
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(user)
+    spine.work()
+    assert spine.job(job.id).error_message == "Part of it is broken."
+    assert spine.money(user) == before
+    assert not has_free_part(spine)
+    assert not spine.work("helper")
+
+
+def test_finished_parts_are_kept_when_the_job_starts_again(spine: Spine) -> None:
+    heard: list[int] = []
+
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        heard.append(part["n"])
+        if len(heard) == 3:
+            raise OSError(5, "Input/output error")
+        return part["n"]
+
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(spine.user())
+    spine.work()
+    assert spine.job(job.id).state == JobState.QUEUED
+    spine.change(job.id, not_before=None)
+    spine.work()
+    assert heard == [0, 1, 2, 2, 3, 4, 5]
+    assert spine.toy.saves == [["toy", *range(6)]]
+
+
+def test_an_abandoned_part_is_taken_over_by_the_owner(spine: Spine) -> None:
+    """Its helper was killed: nothing put the part back, its lease just ends."""
+
+    def act(params: ToyParams, ctx: Context) -> Any:
+        database = spine.runtime.database
+        with database.write() as session:
+            claims.plan_parts(session, job_id=ctx.job.id, name="hear", parts=PARTS)
+            killed = claims.claim_part(
+                session, worker="killed", lease_s=-1, queues=[ctx.job.queue]
+            )
+        assert killed is not None
+        results = all_parts(params, ctx)
+        with database.write() as session:
+            assert not claims.change_my_part(session, killed, state=PartState.DONE)
+        return results
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    spine.work()
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+
+
+@pytest.mark.parametrize("how", ["cancelled", "stopping"])
+def test_a_helper_stops_with_its_job_or_its_process(spine: Spine, how: str) -> None:
+    helping, stopping = threading.Event(), threading.Event()
+
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        if ctx._worker != "helper":
+            assert helping.wait(20)
+            return part["n"]
+        helping.set()
+        while True:
+            ctx.check()
+            stopping.wait(0.01)
+
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(spine.user())
+    owner = spine.in_thread("owner")
+    until(lambda: has_free_part(spine))
+    helper = spine.in_thread("helper", stopping_for_s=lambda: 0.0 if stopping.is_set() else None)
+    until(helping.is_set)
+    if how == "cancelled":
+        spine.cancel(job.id)
+    else:
+        stopping.set()
+    helper.join(5)
+    assert not helper.is_alive()
+    owner.join(20)
+    expected = JobState.CANCELLED if how == "cancelled" else JobState.SUCCEEDED
+    assert spine.job(job.id).state == expected
+    assert spine.workdirs() == []
+
+
+def test_a_helper_keeps_its_lease_while_it_works(spine: Spine) -> None:
+    helping, renewed = threading.Event(), threading.Event()
+
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        if ctx._worker == "helper":
+            helping.set()
+            assert renewed.wait(20)
+        else:
+            assert helping.wait(20)
+        return part["n"]
+
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(spine.user())
+    owner = spine.in_thread("owner")
+    until(lambda: has_free_part(spine))
+    helper = spine.in_thread("helper")
+    until(helping.is_set)
+    with spine.runtime.database.read() as session:
+        held = [s for s in session.query(JobStep) if s.worker == "helper"][0]
+    first = held.lease_until or now()
+    until(lambda: (part(spine, job.id, held.position).lease_until or first) > first)
+    renewed.set()
+    helper.join(20)
+    owner.join(20)
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+
+
+def test_a_part_taken_over_meanwhile_cannot_report(spine: Spine) -> None:
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        with spine.runtime.database.write() as session:
+            assert ctx._part is not None
+            claims.change_my_part(session, ctx._part, attempt=ctx._part.attempt + 1)
+        ctx.progress("hear", 1_000, 1_000)
+        raise AssertionError("it went on")
+
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(spine.user())
+    spine.work()
+    assert spine.is_running(job.id)  # as after a lost job: the sweeper takes it back
+    spine.cancel(job.id)

@@ -1,0 +1,490 @@
+"""A job's life on a worker: paid once when it succeeds, never when it does not."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from mp4totext.jobs import claims, heartbeat, runner, service
+from mp4totext.jobs.context import Context, view
+from mp4totext.jobs.errors import Interrupted, JobNotRetryable
+from mp4totext.jobs.models import Job, JobState, JobStep
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import AppError, Unavailable
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.providers.errors import (
+    ProviderBusy,
+    ProviderMisconfigured,
+    ProviderRejected,
+    ProviderUnreachable,
+)
+from tests.flows.world import until
+from tests.jobs.toy import HELD_UC, Spine, Toy, ToyParams
+
+
+def raising(error: Exception) -> Any:
+    def act(_params: ToyParams, _ctx: Context) -> None:
+        raise error
+
+    return act
+
+
+def running_until_stopped(_params: ToyParams, ctx: Context) -> None:
+    (ctx.workdir / "half done").write_text("x")
+    while True:
+        ctx.check()
+        time.sleep(0.01)
+
+
+def claimed(spine: Spine, name: str = "zombie") -> Job:
+    worker = spine.worker(name)
+    with spine.runtime.database.write() as session:
+        job = claims.claim(session, queues=worker.queues, worker=name, lease_s=worker.lease_s)
+    assert job is not None
+    return job
+
+
+def steps(spine: Spine, job_id: str) -> list[str]:
+    with spine.runtime.database.read() as session:
+        rows = session.query(JobStep).where(JobStep.job_id == job_id)
+        return sorted(row.name for row in rows)
+
+
+def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) -> None:
+    user = spine.user()
+    before, _ = spine.money(user)
+    spine.toy.act = lambda _p, ctx: [ctx.step("a", lambda: "toy")]
+    job = spine.submit(user)
+    assert spine.money(user) == (before - HELD_UC, HELD_UC)
+    assert spine.work()
+    assert not spine.work()
+    done = spine.job(job.id)
+    assert (done.state, done.charged_uc, done.worker) == (JobState.SUCCEEDED, 1_000_000, "w1")
+    assert spine.money(user) == (before - 1_000_000, 0)
+    assert spine.toy.saves == [["toy"]]
+    assert steps(spine, job.id) == []
+    last = spine.told(user)[-1]
+    assert (last.type, last.body["state"], last.body["charged"]) == ("job_complete", "succeeded", 1.0)
+    assert spine.workdirs() == []
+
+
+def test_who_is_not_metered_pays_nothing(spine: Spine) -> None:
+    user = spine.user()
+    before = spine.money(user)
+    job = spine.submit(user, metered=False)
+    assert spine.work()
+    assert (spine.job(job.id).charged_uc, spine.money(user)) == (0, before)
+    assert spine.entries(user) == ["grant"]
+
+
+def test_a_zombie_changes_and_charges_nothing(spine: Spine) -> None:
+    user = spine.user()
+    job = spine.submit(user)
+    zombie = view(claimed(spine), max_retries=0)
+    with spine.runtime.database.write() as session:
+        service.give_back(session.get_one(Job, job.id))
+    second = claimed(spine, "other")
+    with pytest.raises(Interrupted):
+        runner.finish(spine.runtime, spine.toy, zombie, ("toy",), warnings=())
+    assert spine.toy.saves == []
+    assert (spine.job(job.id).state, spine.job(job.id).worker) == (JobState.RUNNING, "other")
+    runner.run_claimed(spine.worker("other"), second)
+    assert len(spine.toy.saves) == 1
+    assert spine.entries(user) == ["grant", "hold", "settle"]
+
+
+def test_a_zombies_failure_is_not_the_jobs(spine: Spine) -> None:
+    job = spine.submit(spine.user())
+    old = claimed(spine)
+    with spine.runtime.database.write() as session:
+        service.give_back(session.get_one(Job, job.id))
+    claimed(spine, "other")
+    runner._settle_failure(spine.worker("zombie"), old, ProviderRejected("no"))
+    assert (spine.job(job.id).state, spine.job(job.id).error_code) == (JobState.RUNNING, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (ProviderRejected("The clip is silent.", code="silent"), "silent", "The clip is silent."),
+        (ProviderMisconfigured("Set OPENAI_API_KEY."), "provider_misconfigured", "OPENAI_API_KEY"),
+        (AppError("No such page.", code="no_page"), "no_page", "No such page."),
+        (ObjectMissing("recordings/secret/key"), "media_missing", "not in storage"),
+        (ZeroDivisionError("/internal/path secret"), "internal", "our side"),
+    ],
+)
+def test_failure_charges_nothing_and_says_why(
+    spine: Spine, error: Exception, code: str, says: str
+) -> None:
+    user = spine.user()
+    before = spine.money(user)
+    spine.toy.act = raising(error)
+    job = spine.submit(user)
+    assert spine.work()
+    found = spine.job(job.id)
+    assert (found.state, found.error_code, found.charged_uc) == (JobState.FAILED, code, None)
+    assert says in (found.error_message or "")
+    assert "secret" not in (found.error_message or "")
+    assert spine.money(user) == before
+    assert spine.entries(user) == ["grant", "hold", "release"]
+    last = spine.told(user)[-1]
+    assert (last.type, last.body["code"], last.body["charged"]) == ("error", code, 0)
+    assert not spine.work()
+
+
+def test_a_result_that_cannot_be_saved_charges_nothing(spine: Spine) -> None:
+    def broken(_session: Any) -> None:
+        raise AssertionError("the transcript broke its own rules")
+
+    user = spine.user()
+    before = spine.money(user)
+    spine.toy.on_save = broken
+    job = spine.submit(user)
+    spine.work()
+    assert (spine.job(job.id).state, spine.job(job.id).error_code) == (JobState.FAILED, "internal")
+    assert spine.money(user) == before
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "at_least_s"),
+    [
+        (ProviderBusy("Come back.", retry_after_s=40), "provider_busy", 39),
+        (ProviderUnreachable("No route."), "provider_unreachable", 1),
+        (Unavailable("Later.", retry_after_s=7), "unavailable", 6),
+        (StorageUnavailable("away"), "storage_unavailable", 1),
+        (OSError(28, "No space left on device"), "worker_disk", 1),
+        (MemoryError(), "out_of_memory", 1),
+    ],
+)
+def test_a_retryable_error_postpones_and_keeps_the_hold(
+    spine: Spine, error: Exception, code: str, at_least_s: float
+) -> None:
+    user = spine.user()
+    spine.toy.act = raising(error)
+    job = spine.submit(user)
+    spine.work()
+    found = spine.job(job.id)
+    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, code, 1)
+    assert found.not_before is not None
+    assert at_least_s < (found.not_before - now()).total_seconds() < 61
+    assert spine.money(user)[1] == HELD_UC
+    assert not spine.work()  # not before its time
+
+    spine.toy.act = Toy().act
+    spine.change(job.id, not_before=None)
+    spine.work()
+    done = spine.job(job.id)
+    assert (done.state, done.error_code, done.error_message) == (JobState.SUCCEEDED, None, None)
+
+
+def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:
+    user = spine.user()
+    before = spine.money(user)
+    spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
+    job = spine.submit(user)
+    for _ in range(3):
+        assert spine.work()
+        spine.change(job.id, not_before=None)
+    found = spine.job(job.id)
+    assert (found.state, found.retries, found.error_code) == (
+        JobState.FAILED,
+        2,
+        "provider_unreachable",
+    )
+    assert spine.money(user) == before
+
+
+def test_a_database_that_was_away_at_the_end_loses_nothing(spine: Spine) -> None:
+    left = [OperationalError("COMMIT", {}, Exception("gone"))]
+
+    def away_once(_session: Any) -> None:
+        if left:
+            raise left.pop()
+
+    spine.toy.on_save = away_once
+    job = spine.submit(spine.user())
+    spine.work()
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+
+
+# Optional steps
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [(ProviderRejected("Not in Welsh."), "Not in Welsh."), (KeyError("internal"), "our side")],
+)
+def test_an_optional_step_that_fails_is_dropped_and_not_billed(
+    spine: Spine, error: Exception, says: str
+) -> None:
+    def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
+        found = ctx.optional("extra", lambda: raising(error)(None, ctx))
+        assert found is None
+        assert ctx.optional("more", lambda: 5) == 5
+        return ("toy",)
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    spine.work()
+    found = spine.job(job.id)
+    assert (found.state, found.charged_uc) == (JobState.SUCCEEDED, 1_000_000)
+    assert says in found.warnings[0]
+    assert "not billed" in found.warnings[0]
+
+
+def test_an_optional_step_is_tried_again_before_it_is_dropped(spine: Spine) -> None:
+    def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
+        ctx.optional("extra", lambda: raising(ProviderUnreachable("away"))(None, ctx))
+        return ("toy",)
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    for expected in (JobState.QUEUED, JobState.QUEUED, JobState.SUCCEEDED):
+        spine.work()
+        assert spine.job(job.id).state == expected
+        spine.change(job.id, not_before=None)
+    assert spine.job(job.id).charged_uc == 1_000_000
+
+
+def test_a_cancel_is_no_failure_of_an_optional_step(spine: Spine) -> None:
+    def act(_params: ToyParams, ctx: Context) -> None:
+        spine.cancel(ctx.job.id)
+        ctx.optional("extra", lambda: ctx.step("x", lambda: 1))
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    spine.work()
+    assert (spine.job(job.id).state, spine.job(job.id).warnings) == (JobState.CANCELLED, [])
+
+
+# Steps
+
+
+def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
+    calls: list[str] = []
+
+    def act(_params: ToyParams, ctx: Context) -> Any:
+        answer = ctx.step("vendor", lambda: calls.append("paid") or {"text": "hello"})
+        calls.append("after")
+        if calls.count("after") == 1:
+            raise Interrupted(ctx.job.id)  # as if killed: nothing is written any more
+        return [answer["text"], "toy"]
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    spine.work()
+    assert spine.is_running(job.id)
+    with spine.runtime.database.write() as session:
+        service.give_back(session.get_one(Job, job.id))
+    spine.work()
+    assert calls == ["paid", "after", "after"]
+    assert spine.toy.saves == [["hello", "toy"]]
+
+
+def test_a_step_of_an_attempt_that_is_over_is_not_recorded(spine: Spine) -> None:
+    def act(_params: ToyParams, ctx: Context) -> None:
+        def cancelled_meanwhile() -> int:
+            spine.cancel(ctx.job.id)
+            return 1
+
+        ctx.step("x", cancelled_meanwhile)
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    spine.work()
+    assert steps(spine, job.id) == []
+    assert spine.job(job.id).state == JobState.CANCELLED
+
+
+# Progress
+
+
+def test_progress_is_told_with_an_eta(spine: Spine) -> None:
+    def act(_params: ToyParams, ctx: Context) -> tuple[str]:
+        ctx.progress("transcribe", 0, 60_000)
+        ctx.progress("transcribe", 20_000, 60_000)  # within a second: not written
+        ctx.progress("transcribe", 60_000, 60_000)
+        return ("toy",)
+
+    user = spine.user()
+    spine.toy.act = act
+    job = spine.submit(user)
+    spine.work()
+    told = [event.body for event in spine.told(user) if event.type == "progress"]
+    assert [body["done_ms"] for body in told] == [0, 60_000]
+    assert (told[0]["eta_ms"], told[1]["eta_ms"]) == (None, 0)
+    assert spine.job(job.id).total_ms == 60_000
+
+
+def test_progress_of_a_cancelled_job_stops_the_work(spine: Spine) -> None:
+    def act(_params: ToyParams, ctx: Context) -> None:
+        spine.cancel(ctx.job.id)
+        ctx.progress("transcribe", 1, 2)
+        raise AssertionError("it went on")
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    spine.work()
+    assert spine.job(job.id).error_code == "cancelled"
+
+
+# Ends that come from outside
+
+
+def test_a_cancel_stops_a_running_job_within_five_seconds(spine: Spine) -> None:
+    user = spine.user()
+    before = spine.money(user)
+    spine.toy.act = running_until_stopped
+    job = spine.submit(user)
+    thread = spine.in_thread()
+    until(lambda: spine.workdirs())
+    began = time.monotonic()
+    spine.cancel(job.id)
+    assert spine.money(user) == before  # at once
+    thread.join(5)
+    assert not thread.is_alive()
+    assert time.monotonic() - began < 5
+    assert spine.workdirs() == []
+    assert (spine.job(job.id).state, spine.toy.saves) == (JobState.CANCELLED, [])
+
+
+def test_a_job_over_its_limit_fails_and_charges_nothing(spine: Spine) -> None:
+    user = spine.user()
+    before = spine.money(user)
+    spine.toy.act = running_until_stopped
+    job = spine.submit(user, limit_s=0)
+    spine.work()
+    assert (spine.job(job.id).state, spine.job(job.id).error_code) == (JobState.FAILED, "time_limit")
+    assert spine.money(user) == before
+
+
+def test_a_stopping_worker_hands_its_job_back(spine: Spine) -> None:
+    user = spine.user()
+    spine.toy.act = running_until_stopped
+    job = spine.submit(user)
+    spine.work(stopping_for_s=lambda: 1.0)
+    back = spine.job(job.id)
+    assert (back.state, back.worker, back.crashes) == (JobState.QUEUED, None, 0)
+    assert spine.money(user)[1] == HELD_UC
+    spine.toy.act = Toy().act
+    spine.work("another")
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+
+
+def test_a_lease_is_renewed_while_the_work_lasts(spine: Spine) -> None:
+    """The lease is 3 s: without a heartbeat it would end within the run."""
+    go_on = threading.Event()
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str]:
+        assert go_on.wait(20)
+        return ("toy",)
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    thread = spine.in_thread()
+    until(lambda: spine.is_running(job.id))
+    first = spine.job(job.id).lease_until
+    assert first is not None
+    until(lambda: (spine.job(job.id).lease_until or first) > first)
+    go_on.set()
+    thread.join(10)
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+
+
+def test_a_process_that_cannot_be_interrupted_is_ended(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mp4totext.jobs.heartbeat.STUCK_AFTER_S", 0.05)
+    ended = threading.Event()
+
+    def act(_params: ToyParams, ctx: Context) -> None:
+        spine.cancel(ctx.job.id)
+        assert ended.wait(10)
+
+    spine.toy.act = act
+    spine.submit(spine.user())
+    spine.work(on_stuck=ended.set)
+    assert ended.is_set()
+
+
+# Once more
+
+
+def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None:
+    calls: list[int] = []
+
+    def act(_params: ToyParams, ctx: Context) -> Any:
+        ctx.step("paid", lambda: calls.append(1))
+        if len(spine.entries(user)) == 2:
+            raise ProviderRejected("Not today.")
+        return ("toy", "extra")
+
+    user = spine.user()
+    spine.toy.act = act
+    job = spine.submit(user)
+    spine.work()
+    with spine.runtime.database.write() as session:
+        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
+    assert spine.money(user)[1] == HELD_UC
+    spine.work()
+    assert calls == [1]
+    assert (spine.job(job.id).state, spine.job(job.id).run) == (JobState.SUCCEEDED, 2)
+    assert spine.entries(user) == ["grant", "hold", "release", "hold", "settle"]
+
+
+def test_what_is_not_offered_any_more_cannot_be_retried(spine: Spine) -> None:
+    job = spine.submit(spine.user())
+    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="queued"):
+        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
+    spine.cancel(job.id)
+    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="offered"):
+        service.retry(session, session.get_one(Job, job.id), {})
+
+
+def test_parallel_retries_are_accepted_once(spine: Spine) -> None:
+    job = spine.submit(spine.user())
+    spine.cancel(job.id)
+    database = spine.runtime.database
+    with database.read() as session:
+        stale = session.get_one(Job, job.id)
+    with database.write() as session:
+        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
+    with database.write() as session, pytest.raises(JobNotRetryable, match="already"):
+        service.retry(session, session.merge(stale, load=False), {"toy": spine.toy})
+    assert spine.job(job.id).run == 2
+
+
+def waits_for_a_lock(spine: Spine) -> bool:
+    """Whether a writer waits for another; SQLite lets no second one begin, and cannot be asked."""
+    if spine.runtime.database.is_sqlite:
+        return True
+    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with spine.runtime.database.engine.connect() as connection:
+        return bool(connection.exec_driver_sql(asked).scalar())
+
+
+@pytest.mark.parametrize("late", ["postpone", "hand back", "time limit"])
+def test_what_comes_during_a_cancel_does_not_bring_the_job_back(spine: Spine, late: str) -> None:
+    user = spine.user()
+    before = spine.money(user)
+    spine.submit(user)
+    job = claimed(spine)
+    worker = spine.worker("zombie")
+    ends: dict[str, Any] = {
+        "postpone": lambda: runner._settle_failure(worker, job, ProviderBusy("Later.")),
+        "hand back": lambda: heartbeat._hand_back(worker, view(job, max_retries=1)),
+        "time limit": lambda: heartbeat._over_the_limit(worker, view(job, max_retries=1)),
+    }
+    thread = threading.Thread(target=ends[late], daemon=True)
+    with spine.runtime.database.write() as session:
+        service.cancel(session, session.get_one(Job, job.id))
+        thread.start()
+        until(lambda: waits_for_a_lock(spine))
+    thread.join(10)
+    assert (spine.job(job.id).state, spine.job(job.id).error_code) == (
+        JobState.CANCELLED,
+        "cancelled",
+    )
+    assert spine.money(user) == before

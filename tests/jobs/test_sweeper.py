@@ -1,0 +1,182 @@
+"""What keeps promises when processes die."""
+
+import threading
+from datetime import timedelta
+
+from sqlalchemy.exc import OperationalError
+
+from mp4totext.jobs import claims, service, sweeper
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.sweeper import Sweeper, sweep
+from mp4totext.kit.clock import now
+from mp4totext.kit.idempotency import remember_answer
+from mp4totext.runtime import Runtime
+from tests.flows.world import until
+from tests.jobs.toy import HELD_UC, Spine
+
+
+def die_on(spine: Spine, job_id: str) -> None:
+    """A worker takes the job and is never heard of again."""
+    worker = spine.worker("dead")
+    with spine.runtime.database.write() as session:
+        job = claims.claim(session, queues=worker.queues, worker="dead", lease_s=3)
+    assert job is not None
+    assert job.id == job_id
+    spine.expire_lease(job_id)
+
+
+def rung(spine: Spine, job_id: str) -> bool:
+    return spine.job(job_id).rung_at is not None
+
+
+def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
+    user = spine.user()
+    job = spine.submit(user)
+    die_on(spine, job.id)
+    with spine.runtime.database.read() as session:
+        assert [row.id for row in service.stuck(session, now())] == [job.id]
+    sweep(spine.runtime)
+    back = spine.job(job.id)
+    assert (back.state, back.crashes, back.worker) == (JobState.QUEUED, 1, None)
+    assert spine.money(user)[1] == HELD_UC
+    assert rung(spine, job.id)
+    spine.work()
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+
+
+def test_a_living_workers_job_is_left_alone(spine: Spine) -> None:
+    job = spine.submit(spine.user())
+    die_on(spine, job.id)
+    spine.change(job.id, lease_until=now() + timedelta(seconds=30))
+    sweep(spine.runtime)
+    assert spine.is_running(job.id)
+
+
+def test_a_worker_that_comes_back_during_the_sweep_keeps_its_job(
+    spine: Spine, monkeypatch: object
+) -> None:
+    job = spine.submit(spine.user())
+    die_on(spine, job.id)
+    stuck = service.stuck
+
+    def and_then_it_beats(session: object, at: object) -> list[Job]:
+        found = stuck(session, at)  # type: ignore[arg-type]
+        spine.change(job.id, lease_until=now() + timedelta(seconds=30))
+        return found
+
+    monkeypatch.setattr(service, "stuck", and_then_it_beats)  # type: ignore[attr-defined]
+    sweep(spine.runtime)
+    assert (spine.is_running(job.id), spine.job(job.id).crashes) == (True, 0)
+
+
+def test_a_recording_that_kills_three_workers_fails_with_the_reason(spine: Spine) -> None:
+    user = spine.user()
+    before = spine.money(user)
+    job = spine.submit(user)
+    for _ in range(3):
+        die_on(spine, job.id)
+        sweep(spine.runtime)
+    found = spine.job(job.id)
+    assert (found.state, found.error_code, found.crashes) == (JobState.FAILED, "worker_lost", 3)
+    assert "3 times" in (found.error_message or "")
+    assert spine.money(user) == before
+
+
+def test_a_job_queued_too_long_is_ended_unpaid(spine: Spine) -> None:
+    user = spine.user()
+    before = spine.money(user)
+    old, young = spine.submit(user), spine.submit(user)
+    spine.change(old.id, queued_at=now() - timedelta(hours=73))
+    sweep(spine.runtime)
+    assert (spine.job(old.id).state, spine.job(old.id).error_code) == (JobState.FAILED, "expired")
+    assert spine.job(young.id).state == JobState.QUEUED
+    assert spine.money(user) == (before[0] - HELD_UC, HELD_UC)
+
+
+def test_a_silent_job_is_rung_again(spine: Spine) -> None:
+    user = spine.user()
+    silent, fresh, later = (spine.submit(user) for _ in range(3))
+    long_ago = now() - timedelta(seconds=sweeper.RING_AGAIN_S + 1)
+    spine.change(silent.id, rung_at=long_ago)
+    spine.change(later.id, rung_at=long_ago, not_before=now() + timedelta(minutes=1))
+    rung_before = spine.job(fresh.id).rung_at
+    sweep(spine.runtime)
+    assert (spine.job(silent.id).rung_at or long_ago) > long_ago
+    assert spine.job(fresh.id).rung_at == rung_before
+    assert spine.job(later.id).rung_at == long_ago
+
+
+def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
+    ran: list[str] = []
+    took_over = threading.Event()
+
+    def chore(name: str) -> object:
+        def run(_runtime: Runtime) -> None:
+            ran.append(name)
+            if len(set(ran)) == 2:
+                took_over.set()
+
+        return run
+
+    settings = spine.runtime.settings
+    quick = settings.model_copy(
+        update={"jobs": settings.jobs.model_copy(update={"job_sweep_s": 0.05})}
+    )
+    runtime = Runtime(quick)
+    first = Sweeper(runtime, holder="worker:a", chores=[chore("a")], alive=True)
+    second = Sweeper(runtime, holder="worker:b", chores=[chore("b")], alive=True)
+    first.start()
+    until(lambda: ran == ["a"])
+    second.start()
+
+    def alive() -> int:
+        with spine.runtime.database.read() as session:
+            return claims.live_workers(session)
+
+    until(lambda: alive() == 2)
+    assert ran == ["a"]
+    first.stop()
+    assert took_over.wait(10)
+    second.stop()
+    runtime.close()
+
+
+def test_a_sweep_that_fails_is_tried_again(spine: Spine) -> None:
+    again = threading.Event()
+    failures = [OperationalError("SELECT", {}, Exception("gone")), OSError("disk")]
+
+    def chore(_runtime: Runtime) -> None:
+        if failures:
+            raise failures.pop()
+        again.set()
+
+    settings = spine.runtime.settings
+    quick = settings.model_copy(
+        update={"jobs": settings.jobs.model_copy(update={"job_sweep_s": 0.02})}
+    )
+    runtime = Runtime(quick)
+    running = Sweeper(runtime, holder="api:x", chores=[])
+    running._chores = (chore,)
+    sweeper_every = sweeper.CHORES_EVERY_S
+    sweeper.CHORES_EVERY_S = 0
+    try:
+        running.start()
+        assert again.wait(10)
+    finally:
+        sweeper.CHORES_EVERY_S = sweeper_every
+        running.stop()
+        runtime.close()
+
+
+def test_old_events_and_answers_are_forgotten(spine: Spine) -> None:
+    user = spine.user()
+    spine.toy.act = lambda _p, ctx: ctx.progress("hear", 1, 2) or ("toy",)
+    job = spine.submit(user)
+    spine.work()
+    with spine.runtime.database.write() as session:
+        remember_answer(session, owner=user, key="k", request="r", answer={})
+    kinds = {event.type for event in spine.told(user)}
+    assert kinds == {"credit_update", "progress", "job_complete"}
+    spine.change(job.id, finished_at=now() - timedelta(days=2))
+    sweeper._tidy(spine.runtime)
+    assert {event.type for event in spine.told(user)} == {"credit_update", "job_complete"}

@@ -1,0 +1,297 @@
+"""The command through its door: what a person or a script sees."""
+
+import json
+import logging
+import shutil
+import signal
+import warnings
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from mp4totext.cli import COMMANDS
+from tests.cli import BECKETT, PASSWORD, TWO_CITIES, environment_of, json_lines, run, started
+from tests.serving import eventually
+
+pytestmark = pytest.mark.xdist_group("cli")  # one process: the model's files are derived once
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(autouse=True)
+def here(
+    tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch, restored_logs: None
+) -> Path:
+    """An empty current folder, and settings of this test's own."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for name in ("DATABASE_URL", "REDIS_HOST", "CELERY_BROKER_URL", "MINIO_ENDPOINT", "SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("MODELS_DIR", str(models))
+    monkeypatch.setenv("BCRYPT_ROUNDS", "4")
+    monkeypatch.setenv("APP_ENV", "test")
+    return tmp_path / "here"
+
+
+@pytest.fixture
+def restored_logs() -> Iterator[None]:
+    """A command configures logging, warnings and SIGTERM for its whole process: this one."""
+    root = logging.getLogger()
+    handlers, level, config = list(root.handlers), root.level, structlog.get_config()
+    on_term = signal.getsignal(signal.SIGTERM)
+    with warnings.catch_warnings():
+        yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.configure(**config)
+    signal.signal(signal.SIGTERM, on_term)
+
+
+@pytest.fixture
+def talk(here: Path) -> Path:
+    return Path(shutil.copy(BECKETT, here / "talk.wav"))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def heard(text: str) -> bool:
+    return "try again" in text.lower() and "fail again" in text.lower()
+
+
+def test_help_lists_every_command_and_the_exit_codes() -> None:
+    found = run("--help")
+    assert found.exit_code == 0
+    assert all(name in found.stdout for name in COMMANDS)
+    assert "Exit codes: 0 done" in found.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_can_be_loaded_and_explains_itself(name: str) -> None:
+    assert run(name, "--help").exit_code == 0
+
+
+def test_a_transcript_is_printed_and_captions_lie_beside_the_recording(talk: Path) -> None:
+    found = run("transcribe", talk)
+    assert found.exit_code == 0, found.output
+    assert heard(found.stdout)
+    assert "Written: " in found.stderr
+    assert "talk.srt" in found.stderr
+    assert names(talk.parent) == ["talk.srt", "talk.txt", "talk.wav"]
+    assert "00:00:0" in (talk.parent / "talk.srt").read_text()
+    assert talk.read_bytes() == BECKETT.read_bytes()
+    assert not talk.is_symlink()
+
+
+def test_formats_a_folder_and_json_for_scripts(talk: Path, here: Path) -> None:
+    found = run("transcribe", talk, "-o", here / "out" / "", "-f", "vtt,json,docx", "--json")
+    (facts,) = json_lines(found.stdout)
+    assert facts["ok"] is True
+    assert facts["engine"] == "moonshine"
+    assert facts["duration_ms"] == pytest.approx(9963, abs=30)
+    assert heard(facts["text"])
+    assert [Path(path).name for path in facts["written"]] == ["talk.vtt", "talk.json", "talk.docx"]
+    assert names(here / "out") == ["talk.docx", "talk.json", "talk.vtt"]
+    assert json.loads((here / "out" / "talk.json").read_text())
+
+
+def test_stdin_to_stdout_leaves_no_file(here: Path) -> None:
+    found = run("transcribe", "-", "-o", "-", "-f", "srt", "-q", input=BECKETT.read_bytes())
+    assert found.exit_code == 0, found.output
+    assert found.stdout.startswith("1\n00:00:0")
+    assert names(here) == []
+
+
+def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
+    (here / "notes.mp4").write_text("this is text, not a video\n" * 50)
+    (here / "empty.mp3").write_bytes(b"")
+    found = run("transcribe", "notes.mp4", "empty.mp3", "gone.wav", here, "talk.wav", "--json")
+    facts = json_lines(found.stdout)
+    assert [fact["ok"] for fact in facts] == [False, False, False, False, True]
+    assert facts[0]["error"]["code"] == "not_media"
+    assert facts[1]["error"]["code"] == "media_empty"
+    assert found.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        ((), 2, "Give a FILE"),
+        (("x.wav", "-f", "doc"), 2, "There is no export 'doc'"),
+        (("x.wav", "-o", "x.exe"), 2, "There is no export 'exe'"),
+        (("x.wav", "y.wav", "-o", "out.srt"), 2, "give a folder"),
+        (("x.wav", "--engine", "nope"), 2, "There is no engine 'nope'"),
+        (("x.wav", "--engine", "moonshine", "--language", "de"), 2, "does not speak 'de'"),
+        (("x.wav", "--language", "?"), 2, "language"),
+        (("x.wav", "--min-speakers", "3", "--max-speakers", "2"), 2, "more than max_speakers"),
+        (("x.wav", "--features", "mood"), 2, "No feature 'mood'"),
+        (("x.wav", "--engine", "groq"), 4, "GROQ_API_KEY"),
+        (("x.wav",), 3, "There is no such file"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(
+    arguments: tuple[str, ...], exit_code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    found = run("transcribe", *arguments)
+    assert found.exit_code == exit_code, found.output
+    assert said in found.stderr
+    assert "Traceback" not in found.output
+
+
+def test_a_file_of_other_content_is_not_overwritten(talk: Path, here: Path) -> None:
+    (here / "talk.txt").write_text("my own notes")
+    (here / "talk.srt").write_text("old captions")
+    assert run("transcribe", talk, "-f", "txt").exit_code == 0
+    assert run("transcribe", talk, "-f", "txt").exit_code == 0  # the same again: no third file
+    assert names(here) == ["talk-2.txt", "talk.srt", "talk.txt", "talk.wav"]
+    assert (here / "talk.txt").read_text() == "my own notes"
+    assert run("transcribe", talk, "-f", "srt", "--overwrite").exit_code == 0
+    assert heard((here / "talk.srt").read_text())
+
+
+def test_a_wrong_setting_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eighty")
+    found = run("transcribe", BECKETT)
+    assert found.exit_code == 2
+    assert "port" in found.stderr
+
+
+def test_the_sample_speakers_and_features_are_written_here(here: Path) -> None:
+    found = run(
+        "transcribe", "--sample", "--diarize", "--max-speakers", "1",
+        "--features", "sentiment_analysis", "--json",
+    )  # fmt: skip
+    assert found.exit_code == 0, found.output
+    (facts,) = json_lines(found.stdout)
+    assert "best of times" in facts["text"]
+    assert len(facts["speakers"]) == 1
+    assert facts["understanding"]["sentiment_analysis_results"]
+    assert names(here) == ["two_cities.srt", "two_cities.txt", "two_cities.understanding.json"]
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_command_leaves_nothing_behind(
+    number: signal.Signals, exit_code: int, tmp_path: Path, models: Path, here: Path
+) -> None:
+    with wave.open(str(TWO_CITIES)) as source, wave.open(str(here / "long.wav"), "wb") as long:
+        long.setparams(source.getparams())
+        frames = source.readframes(source.getnframes())
+        for _ in range(40):
+            long.writeframes(frames)
+    temporary = tmp_path / "tmp"
+    environment = environment_of(tmp_path / "data", TMPDIR=str(temporary), MODELS_DIR=str(models))
+    with started("transcribe", here / "long.wav", environment=environment) as process:
+        assert eventually(lambda: any(temporary.glob("*/*/jobs/*")), within_s=60)
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=30)
+    assert process.returncode == exit_code, errors
+    assert output == b""
+    assert b"Traceback" not in errors
+    assert names(temporary) == []
+    assert names(here) == ["long.wav"]
+
+
+def test_accounts_and_credits() -> None:
+    assert run("db", "upgrade").exit_code == 0
+    assert run("db", "check").exit_code == 0
+    words = PASSWORD + "\n"
+    assert run("users", "create", "a@example.com", "--password-stdin", input=words).exit_code == 0
+    again = run("users", "create", "A@example.com", "--password-stdin", input=words)
+    assert again.exit_code == 1
+    assert "has an account already" in again.stderr
+    weak = run("users", "create", "b@example.com", "--password-stdin", input="short\n")
+    assert weak.exit_code == 2
+    assert run("users", "deactivate", "a@example.com").exit_code == 0
+    (user,) = json.loads(run("users", "list", "--json").stdout)
+    assert (user["email"], user["role"], user["active"]) == ("a@example.com", "user", False)
+    assert run("users", "activate", "nobody@example.com").exit_code == 1
+    assert (
+        run("users", "password", "a@example.com", "--password-stdin", input="another " + words)
+    ).exit_code == 0
+    before = json.loads(run("credits", "balance", "a@example.com", "--json").stdout)["balance"]
+    assert run("credits", "grant", "a@example.com", "12.5", "--reason", "test").exit_code == 0
+    assert run("credits", "grant", "a@example.com", "-2", "--reason", "test").exit_code == 0
+    after = json.loads(run("credits", "balance", "a@example.com", "--json").stdout)["balance"]
+    assert after == before + 10.5
+    assert run("credits", "grant", "a@example.com", "lots", "--reason", "test").exit_code == 2
+    assert run("credits", "audit", "--json").stdout == '{"ok": true, "problems": []}\n'
+
+
+def test_db_check_notices_a_missing_schema() -> None:
+    assert run("db", "current").stdout == "no schema yet\n"
+    found = run("db", "check")
+    assert found.exit_code == 1
+    assert "db upgrade" in found.stderr
+
+
+def test_engines_and_models_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    found = {row["name"]: row for row in json.loads(run("providers", "list", "--json").stdout)}
+    assert found["moonshine"]["ready"] is True
+    assert found["openai"]["missing"] == "set OPENAI_API_KEY"
+    assert run("providers", "check", "moonshine").exit_code == 0
+    assert run("providers", "check", "openai").exit_code == 4
+    assert run("providers", "check", "nope").exit_code == 2
+    assert "moonshine:tiny-en" in run("models", "list").stdout
+    assert "is not installed" in run("models", "remove", "whisper:tiny").stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"APP_ENV": "production"}, "SECRET_KEY is not set"),
+        ({"APP_ENV": "production", "SECRET_KEY": "change-me" * 4}, "SECRET_KEY is a well-known"),
+        ({"DATABASE_URL": "postgresql+psycopg://u:hush@127.0.0.1:1/x"}, "DATABASE_URL"),
+        ({"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1"}, "REDIS_HOST"),
+        ({"MINIO_ENDPOINT": "127.0.0.1:1", "MINIO_ACCESS_KEY": "me"}, "MINIO_SECRET_KEY"),
+        ({"HOST": "192.0.2.1"}, "HOST"),
+    ],
+)
+def test_serve_refuses_to_start_and_says_why(
+    variables: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = run("serve", "--port", 0)
+    assert found.exit_code == 2, found.output
+    assert said in found.stderr
+    assert "hush" not in found.output
+
+
+def test_a_worker_of_an_unknown_queue_is_refused() -> None:
+    found = run("worker", "--queues", "default,fast")
+    assert found.exit_code == 2
+    assert "There is no queue 'fast'" in found.stderr
+
+
+def test_doctor_finds_nothing_on_a_good_machine() -> None:
+    found = run("doctor", "--json")
+    assert found.exit_code == 0, found.output
+    parts = {part["part"]: part for part in json.loads(found.stdout)}
+    assert parts["transcription"]["detail"] == "the sample's words are right"
+    assert all(part["ok"] for part in parts.values())
+
+
+def test_doctor_names_what_is_broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("REDIS_HOST", "127.0.0.1")
+    monkeypatch.setenv("REDIS_PORT", "1")
+    monkeypatch.setenv("REDIS_PASSWORD", "very-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://me:hush@127.0.0.1:1/none")
+    monkeypatch.setenv("MINIO_ENDPOINT", "127.0.0.1:1")
+    found = run("doctor")
+    assert found.exit_code == 1
+    for variable in ("REDIS_HOST", "DATABASE_URL", "MINIO_ACCESS_KEY"):
+        assert variable in found.stdout
+    assert "127.0.0.1:1" in found.stdout
+    assert "very-secret" not in found.output
+    assert "hush" not in found.output

@@ -1,0 +1,264 @@
+"""Every route of the service, asked by everyone who might: nobody is forgotten, no route is."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from mp4totext.kit.storage import sign_path
+from tests.auth.steps import make_key
+from tests.conftest import PASSWORD, auth_headers
+from tests.flows.world import recording
+from tests.scene import API, TUS, Owner, Scene, scene_in
+
+WHO = ("nobody", "revoked", "unscoped", "other", "admin", "owner")
+
+_numbers = count(1)
+
+
+def everyone(status: int) -> tuple[int, ...]:
+    return (status,) * 6
+
+
+def oneself(status: int) -> tuple[int, ...]:
+    """About the caller's own things."""
+    return (401, 401, 403, status, status, status)
+
+
+def own(status: int) -> tuple[int, ...]:
+    """About one thing of the owner, which others must not even know of."""
+    return (401, 401, 403, 404, 404, status)
+
+
+def operators(status: int) -> tuple[int, ...]:
+    return (401, 401, 403, 403, status, 403)
+
+
+# What each of WHO is answered. A new route needs a row here.
+EXPECTED: dict[str, tuple[int, ...]] = {
+    "GET /health": everyone(200),
+    "GET /ready": everyone(200),
+    "GET /metrics": everyone(200),
+    "GET /api/v1/status": everyone(200),
+    "GET /api/v1/export-formats": everyone(200),
+    "GET /api/v1/credits/pricing": everyone(200),
+    "OPTIONS /api/v1/uploads": everyone(204),
+    "GET /api/v1/media/{transcription_id}": everyone(200),  # the link is the permission
+    "POST /api/v1/auth/register": everyone(201),
+    "POST /api/v1/auth/login": everyone(200),
+    "POST /api/v1/auth/refresh": everyone(200),
+    "POST /api/v1/auth/logout": everyone(204),
+    "GET /api/v1/auth/me": oneself(200),
+    "PATCH /api/v1/auth/me": oneself(200),
+    "POST /api/v1/auth/password": oneself(200),
+    "GET /api/v1/auth/keys": oneself(200),
+    "POST /api/v1/auth/keys": oneself(201),
+    "DELETE /api/v1/auth/keys/{key_id}": own(204),
+    "POST /api/v1/ws/ticket": oneself(201),
+    "POST /api/v1/transcriptions": oneself(202),
+    "POST /api/v1/transcriptions/upload": oneself(202),
+    "POST /api/v1/transcriptions/from-url": oneself(202),
+    "POST /api/v1/transcriptions/from-upload": own(202),
+    "POST /api/v1/transcriptions/estimate": oneself(200),
+    "GET /api/v1/transcriptions": oneself(200),
+    "GET /api/v1/transcriptions/{transcription_id}": own(200),
+    "PATCH /api/v1/transcriptions/{transcription_id}": own(200),
+    "DELETE /api/v1/transcriptions/{transcription_id}": own(204),
+    "GET /api/v1/transcriptions/{transcription_id}/export": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/media": own(200),
+    "POST /api/v1/transcriptions/{transcription_id}/rerun": own(202),
+    "PATCH /api/v1/transcriptions/{transcription_id}/speakers": own(200),
+    "PATCH /api/v1/transcriptions/{transcription_id}/segments": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
+    "POST /api/v1/uploads": oneself(201),
+    "HEAD /api/v1/uploads/{upload_id}": own(200),
+    "PATCH /api/v1/uploads/{upload_id}": own(204),
+    "DELETE /api/v1/uploads/{upload_id}": own(204),
+    "GET /api/v1/jobs": oneself(200),
+    "GET /api/v1/jobs/{job_id}": own(200),
+    "POST /api/v1/jobs/{job_id}/cancel": own(200),
+    "POST /api/v1/jobs/{job_id}/retry": own(202),
+    "GET /api/v1/jobs/{job_id}/events": own(200),
+    "POST /api/v1/credits/quote": oneself(200),
+    "GET /api/v1/credits/balance": oneself(200),
+    "GET /api/v1/credits/history": oneself(200),
+    # Of a deleted recording the costs stay to be seen; of another user's there are none.
+    "GET /api/v1/credits/transactions/transcription/{transcription_id}": oneself(200),
+    "GET /api/v1/admin/stats": operators(200),
+    "GET /api/v1/admin/users": operators(200),
+    "PATCH /api/v1/admin/users/{user_id}": operators(200),
+    "POST /api/v1/admin/users/{user_id}/credits": operators(200),
+    "GET /api/v1/admin/prices": operators(200),
+    "PUT /api/v1/admin/prices/{key}": operators(200),
+    "PUT /api/v1/admin/model-prices/{provider}/{model}": operators(200),
+    "GET /api/v1/admin/jobs": operators(200),
+    "POST /api/v1/admin/jobs/{job_id}/cancel": operators(200),
+    "POST /api/v1/admin/jobs/{job_id}/requeue": operators(200),
+    "GET /api/v1/admin/providers": operators(200),
+    "GET /api/v1/admin/audit": operators(200),
+}
+# Not in the OpenAPI document: the start page, the document itself with its pages, and the
+# WebSocket, which has tests of its own in tests/jobs/test_live.py.
+BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", f"{API}/ws"}
+
+
+Request = dict[str, Any]
+EDIT = {"revision": 0, "edits": [{"id": "s1", "text": "Good evening."}]}
+REASSIGN = {"action": "reassign", "to": "new", "segment_ids": ["s1"]}
+LOGIN = {"password": PASSWORD}
+
+
+def _refresh_token(owner: Owner) -> str:
+    """A new login each time: a token works once."""
+    login = {"email": owner.account.email, **LOGIN}
+    answer = owner.scene.client.post(f"{API}/auth/login", json=login)
+    return str(answer.json()["refresh_token"])
+
+
+def _signature(owner: Owner) -> dict[str, str]:
+    path = f"{API}/media/{owner['transcription_id']}"
+    query = sign_path(path, secret=owner.scene.runtime.settings.secret_key, expires_s=60)
+    return dict(part.split("=") for part in query.split("&"))
+
+
+# What is sent so that the route would do its work; the others send nothing.
+REQUESTS: dict[str, Callable[[Owner], Request]] = {
+    "GET /api/v1/media/{transcription_id}": lambda o: {"params": _signature(o)},
+    "POST /api/v1/auth/register": lambda _: {
+        "json": {"email": f"new{next(_numbers)}@example.com", **LOGIN}
+    },
+    "POST /api/v1/auth/login": lambda o: {"json": {"email": o.account.email, **LOGIN}},
+    "POST /api/v1/auth/refresh": lambda o: {"json": {"refresh_token": _refresh_token(o)}},
+    "POST /api/v1/auth/logout": lambda o: {"json": {"refresh_token": _refresh_token(o)}},
+    "PATCH /api/v1/auth/me": lambda _: {"json": {"full_name": "A. N. Other"}},
+    "POST /api/v1/auth/password": lambda _: {
+        "json": {"current_password": PASSWORD, "new_password": PASSWORD}
+    },
+    "POST /api/v1/auth/keys": lambda _: {"json": {"name": "k", "scopes": ["account"]}},
+    "POST /api/v1/transcriptions": lambda _: {
+        "files": {"file": ("a.wav", recording("success.wav").read_bytes())}
+    },
+    "POST /api/v1/transcriptions/upload": lambda _: {
+        "content": recording("success.wav").read_bytes(),
+        "headers": {"Content-Type": "application/octet-stream"},
+    },
+    "POST /api/v1/transcriptions/from-url": lambda _: {
+        "json": {"url": "https://example.com/talk.mp3"}
+    },
+    "POST /api/v1/transcriptions/from-upload": lambda o: {
+        "json": {"upload_id": o.complete_upload()}
+    },
+    "POST /api/v1/transcriptions/estimate": lambda _: {"json": {"duration_ms": 1000}},
+    "POST /api/v1/credits/quote": lambda _: {"json": {"duration_ms": 1000}},
+    "PATCH /api/v1/transcriptions/{transcription_id}": lambda _: {"json": {"title": "Mine"}},
+    "GET /api/v1/transcriptions/{transcription_id}/export": lambda _: {"params": {"format": "srt"}},
+    "POST /api/v1/transcriptions/{transcription_id}/rerun": lambda _: {"json": {"options": {}}},
+    "PATCH /api/v1/transcriptions/{transcription_id}/speakers": lambda _: {
+        "json": {"revision": 0, "actions": [REASSIGN]}
+    },
+    "PATCH /api/v1/transcriptions/{transcription_id}/segments": lambda _: {"json": EDIT},
+    "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},
+    "HEAD /api/v1/uploads/{upload_id}": lambda _: {"headers": TUS},
+    "PATCH /api/v1/uploads/{upload_id}": lambda _: {
+        "headers": {
+            **TUS,
+            "Upload-Offset": "5",
+            "Content-Type": "application/offset+octet-stream",
+        },
+        "content": b"more",
+    },
+    "DELETE /api/v1/uploads/{upload_id}": lambda _: {"headers": TUS},
+    "PATCH /api/v1/admin/users/{user_id}": lambda _: {"json": {"active": True}},
+    "POST /api/v1/admin/users/{user_id}/credits": lambda _: {
+        "json": {"amount": 1, "reason": "thanks"}
+    },
+    "PUT /api/v1/admin/prices/{key}": lambda _: {"json": {"amount": 1}},
+    "PUT /api/v1/admin/model-prices/{provider}/{model}": lambda _: {
+        "json": {"multiplier": 1, "per_1000_characters": 1}
+    },
+}
+# Routes about a job in a state of its own.
+JOBS: dict[str, Callable[[Owner], str]] = {
+    "POST /api/v1/jobs/{job_id}/retry": Owner.cancelled_job,
+    "GET /api/v1/jobs/{job_id}/events": Owner.ended_job,
+}
+
+
+@pytest.fixture(scope="module")
+def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene_in(tmp_path_factory.mktemp("matrix"), empty_database) as scene:
+        yield scene
+
+
+def credentials(scene: Scene, owner: Owner, route: str) -> dict[str, dict[str, str]]:
+    enough = ["transcriptions:write", "transcriptions:read", "jobs:read", "credits:read", "account"]
+    revoked = make_key(scene.client, owner.account, *enough)
+    path = f"{API}/auth/keys/{revoked['id']}"
+    assert scene.client.delete(path, headers=owner.account.headers).status_code == 204
+    narrow = "jobs:write" if "/credits/" in route else "credits:read"
+    admin = scene.person("admin", admin=True)
+    holder = admin if "/admin/" in route else owner.account
+    unscoped = make_key(scene.client, holder, narrow)["key"]
+    return {
+        "nobody": {},
+        "revoked": auth_headers(revoked["key"]),
+        "unscoped": auth_headers(unscoped),
+        "other": scene.person("other").headers,
+        "admin": admin.headers,
+        "owner": owner.account.headers,
+    }
+
+
+@pytest.mark.parametrize("route", EXPECTED)
+def test_everyone_gets_what_is_theirs_and_no_more(scene: Scene, route: str) -> None:
+    """The owner asks last: so nobody who was refused has changed anything."""
+    owner = scene.owner()
+    method, _, path = route.partition(" ")
+    if route in JOBS:
+        owner.put("job_id", JOBS[route](owner))
+    url = path.format_map(owner)
+    request = REQUESTS.get(route, lambda _: {})
+    held: Request | None = None
+    answers = {}
+    for who, headers in credentials(scene, owner, route).items():
+        if held is None or path.startswith(f"{API}/auth"):
+            held = request(owner)
+        sent = {**held, "headers": {**held.get("headers", {}), **headers}}
+        answer = scene.client.request(method, url, **sent)
+        answers[who] = answer.status_code
+        if answer.status_code >= 400 and method != "HEAD":
+            assert answer.headers["content-type"] == "application/problem+json"
+    assert answers == dict(zip(WHO, EXPECTED[route], strict=True))
+
+
+def routes_of(app: FastAPI) -> Iterator[tuple[str, bool]]:
+    """Every path that is served, and whether the OpenAPI document has it."""
+    for route in app.routes:
+        router = getattr(route, "original_router", None)
+        for each in [route] if router is None else router.routes:
+            yield each.path, getattr(each, "include_in_schema", False)
+
+
+def test_every_route_has_a_row(scene: Scene) -> None:
+    app = scene.client.app
+    assert isinstance(app, FastAPI)
+    documented = {
+        f"{method.upper()} {path}"
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+    }
+    assert documented == set(EXPECTED)
+    served = dict(routes_of(app))
+    assert {path for path, shown in served.items() if not shown} == BESIDES
+    assert {route.partition(" ")[2] for route in EXPECTED} | BESIDES == {
+        path.replace(":path}", "}") for path in served
+    }
+
+
+def test_no_admin_is_made_by_registering(scene: Scene) -> None:
+    body = {"email": "boss@example.com", **LOGIN, "role": "admin"}
+    made = scene.client.post(f"{API}/auth/register", json=body)
+    assert made.json()["role"] == "user"

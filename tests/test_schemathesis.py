@@ -1,0 +1,87 @@
+"""The OpenAPI document against the service: generated requests find no 500 and no surprise."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.scene import Owner, Scene, scene_in
+from tests.test_matrix import EXPECTED
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+# Where ids stay made up: what is deleted is needed by the next request, and a stream lasts until it
+# is woken, in the event loop of the service and not of these requests.
+MADE_UP = ("delete ", "get /api/v1/jobs/{job_id}/events")
+
+
+@pytest.fixture(scope="module")
+def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene_in(tmp_path_factory.mktemp("schema"), empty_database) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="module")
+def owner(scene: Scene) -> Owner:
+    return scene.owner()
+
+
+@pytest.fixture(scope="module")
+def callers(scene: Scene, owner: Owner) -> dict[str, dict[str, str]]:
+    admin = scene.person("admin", admin=True)
+    return {"nobody": {}, "user": owner.account.headers, "admin": admin.headers}
+
+
+@pytest.fixture(scope="module")
+def document(scene: Scene, owner: Owner) -> Any:  # schemathesis's schema
+    schema = schemathesis.openapi.from_asgi("/openapi.json", scene.client.app)
+
+    @schema.hook
+    def map_path_parameters(context: Any, path_parameters: Any) -> Any:
+        """Ids that exist, so that more than 404 is seen."""
+        operation = context.operation
+        route = f"{operation.method} {operation.path}".lower()
+        if not path_parameters or route.startswith(MADE_UP):
+            return path_parameters
+        owner.put("job_id", owner.ended_job())
+        return {
+            name: owner[name] if name.endswith("_id") else value
+            for name, value in path_parameters.items()
+        }
+
+    return schema
+
+
+@pytest.mark.parametrize("route", EXPECTED)
+def test_generated_requests_are_answered_as_documented(
+    document: Any, callers: dict[str, dict[str, str]], route: str
+) -> None:
+    method, _, path = route.partition(" ")
+
+    @given(case=document[path][method].as_strategy())
+    @settings(
+        max_examples=8,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Any) -> None:
+        for headers in callers.values():
+            case.call_and_validate(headers=headers, checks=CHECKS)
+
+    ask()
