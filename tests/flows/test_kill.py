@@ -5,7 +5,6 @@ The quick cut; `make chaos` does every stage many times.
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
