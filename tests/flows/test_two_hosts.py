@@ -161,9 +161,7 @@ def _pair(
             own = {
                 "REDIS_HOST": place.here,
                 "REDIS_PORT": str(doors[0].port),
-                "DATABASE_URL": url.replace(
-                    f"127.0.0.1:{postgres.port}", f"{place.here}:{doors[1].port}"
-                ),
+                "DATABASE_URL": url.replace(f"127.0.0.1:{postgres.port}", postgres_there),
                 "MINIO_ENDPOINT": f"http://{place.here}:{doors[2].port}",
             }
             hosts.append(
