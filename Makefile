@@ -86,7 +86,7 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 
 .PHONY: chaos
 chaos: $(DEV) ## Kill workers at every stage of a job, many times, and audit the ledger
-	@$(BIN)/python -m pytest --no-cov -m chaos -p no:xdist tests/flows
+	@$(BIN)/python -m benchmarks.chaos
 
 ##@ Keep it
 .PHONY: lock

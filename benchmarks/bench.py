@@ -34,8 +34,11 @@ def main() -> None:
             if given.only and part not in given.only:
                 continue
             load, began = os.getloadavg()[0], time.monotonic()
-            figures += measure()
+            found = list(measure())
             sys.stderr.write(f"{part}: {time.monotonic() - began:.0f} s, load {load:.1f} before\n")
+            for figure in found:
+                sys.stderr.write(f"  {figure.name}: {figure.value:.3f} {figure.facts}\n")
+            figures += found
     Console().print(_table(figures))
     if given.json:
         rows = [asdict(figure) | {"holds": figure.holds} for figure in figures]

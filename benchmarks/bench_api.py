@@ -67,7 +67,7 @@ def _per_cpu_second(url: str, process: psutil.Process, headers: dict[str, str]) 
         for _ in range(READS):
             client.get(url)
         after = process.cpu_times()
-    return READS / (after.user + after.system - before.user - before.system)
+    return READS / float(after.user + after.system - before.user - before.system)
 
 
 def listeners(folder: Path, *, clients: int) -> Iterator[Figure]:

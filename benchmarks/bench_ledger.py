@@ -14,7 +14,7 @@ from mp4totext.credits.ledger import Charge
 from mp4totext.credits.quotes import Line
 from mp4totext.kit.db import Database
 from mp4totext.kit.ids import new_id
-from tests.processes import service
+from tests.processes import PASSWORD, service
 from tests.services import ProgramMissing, postgres_server
 
 PAIRS = 150
@@ -35,7 +35,7 @@ def _figure(name: str, url: str, folder: Path, *, target: str | None) -> Figure:
     with service(folder / f"ledger-{name}", database_url=url) as made:
         database = made.runtime.database
         migrations.upgrade(database)
-        user = auth.register(made.runtime, email="a@example.com", password="correct horse battery")
+        user = auth.register(made.runtime, email="a@example.com", password=PASSWORD)
         with database.write() as session:
             ledger.grant(session, user_id=user.id, amount_uc=10**12, key="g", reason="bench")
         _PLAIN.create(database.engine)

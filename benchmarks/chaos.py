@@ -45,13 +45,13 @@ def main() -> None:
 
 def _outcomes(folder: Path, runs: int, chance: random.Random) -> Iterator[Outcome]:
     recording = record(folder / "talk.m4a", seconds=360, speech_s=6, every_s=90)
-    with service(folder / "service", **QUICK) as made:
+    with service(folder / "service", QUICK) as made:
         with made.api() as api, made.worker() as worker:
             field = Field(
                 service=made,
                 api=api,
                 worker=worker,
-                account=made.account(api, credits=100_000),
+                account=made.account(api, granted=100_000),
                 recording=recording,
                 chance=chance,
             )

@@ -42,7 +42,7 @@ def main(files: int, cuts_per_file: int) -> None:
                 _check(runtime, url, body, data)
         service.sweep(runtime.database, runtime.storage)
         left = len(runtime.storage.keys("uploads"))
-        temporary = len(list((data / "work" / "uploads").iterdir()))
+        temporary = len(list((data / "work").rglob("*.upload")))
         runtime.close()
     result = {
         "gigabytes": round(files * MAX_BYTES / (1 << 30), 2),

@@ -184,6 +184,6 @@ def cluster(
     }
     with (
         postgres.database() as url,
-        service(folder, database_url=url, **{**servers, **variables}) as made,
+        service(folder, {**servers, **variables}, database_url=url) as made,
     ):
         yield Cluster(service=made)

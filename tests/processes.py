@@ -124,7 +124,7 @@ class Service:
             process.stop()
 
     def start_worker(self, concurrency: int = 1) -> Process:
-        """Not yet ready; ``stopped`` or the end of the service ends it."""
+        """Not yet ready; ``stop`` or the end of the service ends it."""
         options = ["worker", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
         return self._start("celery", "-A", "mp4totext.worker", *options)
 
@@ -146,7 +146,7 @@ class Service:
             lease = session.get(Lease, name)
             return lease is not None and lease.until > now()
 
-    def account(self, api: Api, *, credits: float = 0) -> Account:
+    def account(self, api: Api, *, granted: float = 0) -> Account:
         """Somebody new, by HTTP, with exactly so many credits more than the gift."""
         body = {"email": f"{new_id('u')}@example.com", "password": PASSWORD}
         with httpx.Client(base_url=f"{api.url}/api/v1/auth", timeout=30) as client:
@@ -154,12 +154,12 @@ class Service:
             token = client.post("/login", json=body).raise_for_status().json()["access_token"]
             headers = {"Authorization": f"Bearer {token}"}
             user_id = client.get("/me", headers=headers).raise_for_status().json()["id"]
-        if credits:
+        if granted:
             with self.runtime.database.write() as session:
                 ledger.grant(
                     session,
                     user_id=user_id,
-                    amount_uc=to_uc(str(credits)),
+                    amount_uc=to_uc(str(granted)),
                     key=new_id("grant"),
                     reason="test",
                 )
@@ -185,14 +185,21 @@ class Service:
 
 @contextmanager
 def service(
-    folder: Path, *, database_url: str | None = None, models: Path | None = None, **variables: str
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    *,
+    database_url: str | None = None,
+    models: Path | None = None,
 ) -> Iterator[Service]:
     """An empty, migrated service; every process of it is ended with the block.
 
     ``models`` keeps what engines derive once; without it each service derives its own.
     """
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    environment |= {k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251  passed on
+        if name in _PASSED_ON or name.startswith("COVERAGE_")
+    }
     environment |= {
         "PYTHONPATH": str(ROOT / "src"),
         "DATA_DIR": str(folder / "data"),
@@ -204,7 +211,7 @@ def service(
     }
     if database_url is not None:
         environment["DATABASE_URL"] = database_url
-    environment |= variables
+    environment |= variables or {}
     runtime = Runtime(
         Settings(
             app=AppSettings(app_env="test", data_dir=folder / "data", secret_key=SECRET),

@@ -70,5 +70,5 @@ def _reader(name: str) -> Samples:
                 raw = np.frombuffer(audio.readframes(audio.getnframes()), np.int16)
                 mono = raw.reshape(-1, audio.getnchannels()).mean(axis=1) / 32_768
             places = np.arange(0, len(mono), rate / RATE)
-            return np.interp(places, np.arange(len(mono)), mono).astype(np.float32)
+            return np.asarray(np.interp(places, np.arange(len(mono)), mono), np.float32)
     raise FileNotFoundError(name)

@@ -1,74 +1,40 @@
-"""Recordings of any length with real speech in them, made of what the installed engine ships."""
+"""Real speech for tests, out of an installed wheel, and its opposite."""
 
-import wave
-from collections.abc import Iterator
-from fractions import Fraction
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-import av
 import numpy as np
-from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
-
-RATE = 16_000
-READERS = ("two_cities.wav", "beckett.wav")
-CODECS = {".flac": ("flac", "s16"), ".m4a": ("aac", "fltp"), ".wav": ("pcm_s16le", "s16")}
+from mp4totext.media.decode import AudioReader
+from mp4totext.providers.base import FileRequest, Samples
 
 
-def record(path: Path, *, seconds: float, speech_s: float = 60, every_s: float = 60) -> Path:
-    """A file of that length: in every ``every_s`` seconds ``speech_s`` of readers, then silence.
-
-    The readers take turns, with pauses of varying length, so that no two minutes are the same.
-    """
-    codec, form = CODECS[path.suffix]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=RATE, layout="mono")
-        at = 0
-        for block in _blocks(seconds, speech_s, every_s):
-            data = block[None] if form == "fltp" else (block[None] * 32_767).astype(np.int16)
-            frame = av.AudioFrame.from_ndarray(data, format=form, layout="mono")
-            frame.rate, frame.pts, frame.time_base = RATE, at, Fraction(1, RATE)
-            at += len(block)
-            for packet in stream.encode(frame):
-                container.mux(packet)
-        for packet in stream.encode(None):
-            container.mux(packet)
-    return path
-
-
-def _blocks(seconds: float, speech_s: float, every_s: float) -> Iterator[Samples]:
-    talk = _talk()
-    position, left = 0, round(seconds * RATE)
-    while left > 0:
-        block = np.zeros(min(left, round(every_s * RATE)), np.float32)
-        voiced = min(len(block), round(speech_s * RATE))
-        block[:voiced] = np.take(talk, range(position, position + voiced), mode="wrap")
-        position += voiced
-        left -= len(block)
-        yield block
+def recording(name: str = "two_cities.wav") -> Path:
+    files = metadata.files("moonshine-voice") or []
+    return next(Path(str(file.locate())) for file in files if file.name == name)
 
 
 @cache
-def _talk() -> Samples:
-    """Both readers in turns with pauses, several minutes."""
-    pieces: list[Samples] = []
-    for turn in range(8):
-        samples = _reader(READERS[turn % 2])
-        start = (turn * 3 * RATE) % (len(samples) // 4)
-        pieces += [samples[start:], np.zeros(int((0.4 + 0.35 * turn) * RATE), np.float32)]
-    return np.concatenate(pieces)
+def two_cities(start_ms: int = 0, end_ms: int = 20_000) -> Samples:
+    """Read speech: one voice, pauses, hardly any noise; 44 s in all."""
+    with AudioReader(recording()) as reader:
+        samples = reader.read(start_ms, end_ms)
+    samples.setflags(write=False)
+    return samples
 
 
-def _reader(name: str) -> Samples:
-    for file in metadata.files("moonshine-voice") or []:
-        if file.name == name:
-            with wave.open(str(file.locate())) as audio:
-                rate = audio.getframerate()
-                raw = np.frombuffer(audio.readframes(audio.getnframes()), np.int16)
-                mono = raw.reshape(-1, audio.getnchannels()).mean(axis=1) / 32_768
-            places = np.arange(0, len(mono), rate / RATE)
-            return np.interp(places, np.arange(len(mono)), mono).astype(np.float32)
-    raise FileNotFoundError(name)
+def hiss(seconds: float) -> Samples:
+    """What a microphone gives when nobody speaks."""
+    noise = np.random.default_rng(1).standard_normal(int(16_000 * seconds))
+    return (noise * 1e-4).astype(np.float32)
+
+
+def file_request(samples: Samples, **options: object) -> FileRequest:
+    """A recording that is held in memory; nothing reads its path."""
+    return FileRequest(
+        path=Path("recording.wav"),
+        duration_ms=len(samples) * 1_000 // 16_000,
+        read=lambda start_ms, end_ms: samples[start_ms * 16 : end_ms * 16],
+        **options,  # type: ignore[arg-type]
+    )

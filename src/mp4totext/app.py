@@ -17,16 +17,14 @@ from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
 from mp4totext.kit.metrics import MetricsMiddleware
+from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
-from mp4totext.kit.upload import remove_stale
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.uploads import direct
 from mp4totext.transcriptions.uploads import endpoints as uploads
-
-STALE_UPLOAD_S = 24 * 3600
 
 
 def create_app(settings: Settings | None = None, *, runtime: Runtime | None = None) -> FastAPI:
@@ -67,8 +65,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     runtime: Runtime = app.state.runtime
-    (runtime.settings.work_dir / "uploads").mkdir(parents=True, exist_ok=True)
-    remove_stale(runtime.settings.work_dir / "uploads", older_than_s=STALE_UPLOAD_S)
+    remove_abandoned(runtime.settings.work_dir)
     sweeper = Sweeper(runtime, holder=f"api:{socket.gethostname()}:{os.getpid()}", chores=CHORES)
     sweeper.start()
     log.get_logger().info("api.ready", version=__version__)

@@ -11,6 +11,7 @@ from mp4totext.kit.db import Database
 from mp4totext.kit.queue import QUEUES, Bell, celery_app
 from mp4totext.kit.ratelimit import RateLimiter
 from mp4totext.kit.realtime import PolledWakes, RedisWakes, SqliteWakes, Wakes
+from mp4totext.kit.scratch import Scratch
 from mp4totext.kit.storage import Storage, local_storage, s3_storage
 from mp4totext.settings import Settings, SettingsError
 
@@ -72,7 +73,13 @@ class Runtime:
             enabled=auth.rate_limit_enabled,
         )
 
+    @cached_property
+    def scratch(self) -> Scratch:
+        return Scratch(self.settings.work_dir)
+
     def close(self) -> None:
+        if "scratch" in self.__dict__:
+            self.scratch.close()
         if "database" in self.__dict__:
             self.database.close()
 

@@ -24,6 +24,7 @@ from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.queue import QUEUES, WAKE_TASK
+from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
@@ -92,6 +93,7 @@ def _log(**_: Any) -> None:
 @worker_init.connect
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
+    remove_abandoned(process.runtime.settings.work_dir)
     if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):
         _trace()  # a forked child does it for itself: exporter threads do not survive a fork
 
@@ -105,6 +107,7 @@ def _trace() -> None:
 def _start_child(**_: Any) -> None:
     process.prefork = True
     process.runtime = Runtime(process.runtime.settings)
+    remove_abandoned(process.runtime.settings.work_dir)
     _trace()
 
 

@@ -17,8 +17,8 @@ import httpx
 from mp4totext.jobs.models import JobState
 from tests.clusters import Cluster, cluster, ready, until
 from tests.processes import Account, Api, Process
+from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server
-from tests.speech import record
 
 SLOWEST_S = 180.0
 
@@ -252,7 +252,7 @@ def world(
             store=store,
             apis=apis,
             workers=workers,
-            account=made.service.account(apis[0], credits=1000),
+            account=made.service.account(apis[0], granted=1000),
             recording=record(folder / "talk.wav", seconds=4),
         )
         store.refuse()

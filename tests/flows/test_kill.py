@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.flows.kills import STAGES, Field
+from tests.flows.kills import Field
+from tests.flows.upload_kills import kill_api_while_uploading
 from tests.processes import QUICK, service
 from tests.recordings import record
 
@@ -19,27 +20,33 @@ pytestmark = pytest.mark.timeout(240)
 def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     folder = tmp_path_factory.mktemp("kills")
     recording = record(folder / "talk.m4a", seconds=360, speech_s=6, every_s=90)
-    with service(folder, **QUICK) as made, made.api() as api, made.worker() as worker:
+    with service(folder, QUICK) as made, made.api() as api, made.worker() as worker:
         yield Field(
             service=made,
             api=api,
             worker=worker,
-            account=made.account(api, credits=10_000),
+            account=made.account(api, granted=10_000),
             recording=recording,
             chance=random.Random(5),
         )
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", ["transcribing", "finishing"])
 def test_killed_pool_ends_in_one_result_and_one_charge(field: Field, stage: str) -> None:
     assert field.kill_at(stage, "child").problems == []
 
 
-@pytest.mark.parametrize("stage", ["transcribing"])
+@pytest.mark.parametrize("stage", ["diarizing"])
 def test_killed_worker_ends_in_one_result_and_one_charge(field: Field, stage: str) -> None:
     assert field.kill_at(stage, "worker").problems == []
 
 
-@pytest.mark.parametrize("stage", ["queued", "transcribing", "diarizing"])
-def test_cancelled_job_costs_nothing_and_leaves_nothing(field: Field, stage: str) -> None:
-    assert field.cancel_at(stage).problems == []
+def test_cancelled_job_costs_nothing_and_leaves_nothing(field: Field) -> None:
+    assert field.cancel_at("transcribing").problems == []
+
+
+def test_killed_api_leaves_a_whole_job_or_nothing(field: Field) -> None:
+    for outcome in kill_api_while_uploading(
+        field.service, field.recording, runs=1, chance=field.chance
+    ):
+        assert outcome.problems == []

@@ -92,3 +92,17 @@ def test_a_made_up_cursor_is_refused(person: Person, path: str, cursor: str) -> 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many"])
 def test_a_page_has_one_to_a_hundred_items(person: Person, limit: str) -> None:
     problem(person.call("GET", "/transcriptions", params={"limit": limit}), 422, "invalid")
+
+
+def test_operators_find_a_persons_jobs(world: World, person: Person) -> None:
+    admin = world.person(admin=True)
+    accepted = person.upload(recording(FOUR_SECONDS)).json()
+    found = admin.get("/admin/jobs", user_id=person.account.id)["items"]
+    assert [job["id"] for job in found] == [accepted["task_id"]]
+    strange = admin.call("GET", "/admin/jobs", params={"user_id": "\0"})
+    problem(strange, 422, "invalid")  # PostgreSQL takes no NUL
+    requeued = admin.send("POST", f"/admin/jobs/{accepted['task_id']}/requeue", None)
+    assert (requeued["state"], requeued["attempt"]) == ("queued", 1)
+    world.work()
+    late = admin.call("POST", f"/admin/jobs/{accepted['task_id']}/requeue")
+    problem(late, 409, "job_not_active")

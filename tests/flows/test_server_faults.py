@@ -9,8 +9,8 @@ from mp4totext.jobs.models import JobState
 from tests.clusters import submit, until
 from tests.flows.faults import World, suffer, world
 from tests.processes import Process
+from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server
-from tests.speech import record
 
 QUICK = ("Redis stopped", "Redis emptied", "PostgreSQL restarted", "S3 refuses", "worker killed")
 

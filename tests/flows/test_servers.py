@@ -16,8 +16,8 @@ from websockets.sync.client import connect
 from mp4totext.jobs.models import Job, JobState, Lease
 from tests.clusters import Cluster, cluster, ready, submit, until
 from tests.processes import Account, Api
+from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server, free_port
-from tests.speech import record
 
 LOGINS = 8
 
@@ -63,7 +63,7 @@ def farm(
         made.host("worker-2").start_queues("critical", "gpu")
         ready(a)
         ready(b)
-        account = made.service.account(a, credits=100)
+        account = made.service.account(a, granted=100)
         made.wait_for_workers(2)
         yield Farm(
             cluster=made,

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -24,7 +25,7 @@ def kill_api_while_uploading(
 ) -> Iterator[Outcome]:
     for _ in range(runs):
         with service.api() as api:
-            account = service.account(api, credits=1000)
+            account = service.account(api, granted=1000)
             sender = threading.Thread(target=_send, args=(api, account, recording), daemon=True)
             sender.start()
             time.sleep(chance.random() * (SLOW_S + 0.8))
@@ -43,7 +44,7 @@ def _send(api: Api, account: Account, recording: Path) -> None:
             yield body[at : at + piece]
             time.sleep(SLOW_S / 50)
 
-    try:
+    with suppress(httpx.TransportError):  # it was killed
         httpx.post(
             f"{api.url}/api/v1/transcriptions",
             params=OPTIONS,
@@ -51,8 +52,6 @@ def _send(api: Api, account: Account, recording: Path) -> None:
             content=slowly(),
             timeout=30,
         )
-    except httpx.TransportError:
-        pass  # it was killed
 
 
 def _outcome(service: Service, account: Account) -> Outcome:

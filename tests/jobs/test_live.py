@@ -16,7 +16,8 @@ from mp4totext.jobs.stream import Hub, Subscription
 from mp4totext.kit.realtime import PolledWakes, SqliteWakes
 from mp4totext.runtime import Runtime
 from tests.auth.steps import problem
-from tests.conftest import Account, account_for, app_for
+from tests.conftest import Account, app_for
+from tests.flows.world import until
 from tests.scene import Owner, Scene, scene_in
 
 WS = "/api/v1/ws"
@@ -95,8 +96,7 @@ def test_a_socket_without_since_hears_what_comes_from_now_on(scene: Scene, owner
         # The subscription begins some moments after the handshake: an event is told until one is
         # heard, and none from before may be.
         hub: Hub = scene.client.app.state.hub  # type: ignore[attr-defined]
-        while not hub.listeners:
-            pass
+        until(lambda: hub.listeners)
         tell(scene.runtime, owner.account)
         assert socket.receive_json()["seq"] == 5
 

@@ -135,9 +135,7 @@ def test_an_abandoned_part_is_taken_over_by_the_owner(spine: Spine) -> None:
         database = spine.runtime.database
         with database.write() as session:
             claims.plan_parts(session, job_id=ctx.job.id, name="hear", parts=PARTS)
-            killed = claims.claim_part(
-                session, worker="killed", lease_s=-1, queues=[ctx.job.queue]
-            )
+            killed = claims.claim_part(session, worker="killed", lease_s=-1, queues=[ctx.job.queue])
         assert killed is not None
         results = all_parts(params, ctx)
         with database.write() as session:
@@ -199,7 +197,7 @@ def test_a_helper_keeps_its_lease_while_it_works(spine: Spine) -> None:
     helper = spine.in_thread("helper")
     until(helping.is_set)
     with spine.runtime.database.read() as session:
-        held = [s for s in session.query(JobStep) if s.worker == "helper"][0]
+        held = next(s for s in session.query(JobStep) if s.worker == "helper")
     first = held.lease_until or now()
     until(lambda: (part(spine, job.id, held.position).lease_until or first) > first)
     renewed.set()

@@ -66,7 +66,11 @@ def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) 
     assert spine.toy.saves == [["toy"]]
     assert steps(spine, job.id) == []
     last = spine.told(user)[-1]
-    assert (last.type, last.body["state"], last.body["charged"]) == ("job_complete", "succeeded", 1.0)
+    assert (last.type, last.body["state"], last.body["charged"]) == (
+        "job_complete",
+        "succeeded",
+        1.0,
+    )
     assert spine.workdirs() == []
 
 
@@ -339,7 +343,7 @@ def test_a_cancel_stops_a_running_job_within_five_seconds(spine: Spine) -> None:
     spine.toy.act = running_until_stopped
     job = spine.submit(user)
     thread = spine.in_thread()
-    until(lambda: spine.workdirs())
+    until(spine.workdirs)
     began = time.monotonic()
     spine.cancel(job.id)
     assert spine.money(user) == before  # at once
@@ -356,7 +360,10 @@ def test_a_job_over_its_limit_fails_and_charges_nothing(spine: Spine) -> None:
     spine.toy.act = running_until_stopped
     job = spine.submit(user, limit_s=0)
     spine.work()
-    assert (spine.job(job.id).state, spine.job(job.id).error_code) == (JobState.FAILED, "time_limit")
+    assert (spine.job(job.id).state, spine.job(job.id).error_code) == (
+        JobState.FAILED,
+        "time_limit",
+    )
     assert spine.money(user) == before
 
 

@@ -96,7 +96,7 @@ def test_a_job_queued_too_long_is_ended_unpaid(spine: Spine) -> None:
 def test_a_silent_job_is_rung_again(spine: Spine) -> None:
     user = spine.user()
     silent, fresh, later = (spine.submit(user) for _ in range(3))
-    long_ago = now() - timedelta(seconds=sweeper.RING_AGAIN_S + 1)
+    long_ago = now() - timedelta(hours=1)
     spine.change(silent.id, rung_at=long_ago)
     spine.change(later.id, rung_at=long_ago, not_before=now() + timedelta(minutes=1))
     rung_before = spine.job(fresh.id).rung_at

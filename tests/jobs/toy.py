@@ -1,4 +1,4 @@
-"""An operation of tests, and a spine to run it on: no recordings, no engine, the real everything."""
+"""An operation of tests, and a spine to run it on: no recordings, but all the rest is real."""
 
 import threading
 from collections.abc import Callable
@@ -169,8 +169,8 @@ class Spine:
         return self.job(job_id).state == JobState.RUNNING
 
     def workdirs(self) -> list[str]:
-        folder = self.runtime.settings.work_dir / "jobs"
-        return [path.name for path in folder.iterdir()] if folder.exists() else []
+        folder = self.runtime.settings.work_dir
+        return [path.name for path in folder.glob("*/jobs/*")]
 
     def expire_lease(self, job_id: str, at: datetime | None = None) -> None:
         """As if its worker had died a while ago."""

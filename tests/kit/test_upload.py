@@ -1,10 +1,8 @@
 import asyncio
 import errno
 import hashlib
-import os
 import random
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +27,6 @@ from mp4totext.kit.upload import (
     disk_errors,
     display_name,
     received_upload,
-    remove_stale,
 )
 from tests.kit.upload_app import upload_app
 from tests.serving import Server, eventually, serving
@@ -229,17 +226,6 @@ def test_any_name_becomes_one_harmless_short_name(name: str) -> None:
     assert not {"/", "\\", "\r", "\n", "\0", "\u202e"} & set(shown)
     assert shown not in (".", "..")
     assert display_name(shown) == shown
-
-
-def test_only_old_upload_files_are_swept(tmp_path: Path) -> None:
-    old, fresh, other = (tmp_path / name for name in ("a.upload", "b.upload", "c.wav"))
-    for path in (old, fresh, other):
-        path.write_bytes(b"x")
-    for path in (old, other):
-        os.utime(path, (time.time() - 7_200, time.time() - 7_200))
-    assert remove_stale(tmp_path, older_than_s=3_600) == 1
-    assert {path.name for path in tmp_path.iterdir()} == {"b.upload", "c.wav"}
-    assert remove_stale(tmp_path / "absent", older_than_s=0) == 0
 
 
 @pytest.fixture(scope="module")

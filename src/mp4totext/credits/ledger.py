@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.errors import InsufficientCredits
@@ -68,6 +68,19 @@ def balance(session: Session, user_id: str) -> Balance:
     return Balance(balance_uc=row.balance_uc, held_uc=row.held_uc)
 
 
+def _change_account(
+    session: Session, user_id: str, *allowed: ColumnElement[bool], **values: ColumnElement[int]
+) -> Balance | None:
+    """What the account is after the change; None, and no change, when it is not allowed."""
+    row = session.execute(
+        update(CreditAccount)
+        .where(CreditAccount.user_id == user_id, *allowed)
+        .values(**values)
+        .returning(CreditAccount.balance_uc, CreditAccount.held_uc)
+    ).first()
+    return None if row is None else Balance(balance_uc=row.balance_uc, held_uc=row.held_uc)
+
+
 def grant(
     session: Session,
     *,
@@ -78,16 +91,13 @@ def grant(
     facts: dict[str, Any] | None = None,
 ) -> None:
     """Gives credits, or takes them back when negative; never below what is held."""
-    changed = session.execute(
-        update(CreditAccount)
-        .where(
-            CreditAccount.user_id == user_id,
-            CreditAccount.balance_uc + amount_uc >= CreditAccount.held_uc,
-        )
-        .values(balance_uc=CreditAccount.balance_uc + amount_uc)
-        .returning(CreditAccount.user_id)
-    ).first()
-    if changed is None:
+    after = _change_account(
+        session,
+        user_id,
+        CreditAccount.balance_uc + amount_uc >= CreditAccount.held_uc,
+        balance_uc=CreditAccount.balance_uc + amount_uc,
+    )
+    if after is None:
         here = balance(session, user_id)
         raise Invalid(
             f"At most {to_credits(here.available_uc):.2f} credits can be taken from this account.",
@@ -96,6 +106,7 @@ def grant(
         )
     _enter(
         session,
+        after,
         kind=EntryKind.GRANT if amount_uc >= 0 else EntryKind.ADJUST,
         user_id=user_id,
         amount_uc=amount_uc,
@@ -108,16 +119,13 @@ def grant(
 
 def hold(session: Session, charge: Charge, amount_uc: int) -> None:
     """Sets ``amount_uc`` aside. Raises InsufficientCredits and changes nothing."""
-    granted = session.execute(
-        update(CreditAccount)
-        .where(
-            CreditAccount.user_id == charge.user_id,
-            CreditAccount.balance_uc - CreditAccount.held_uc >= amount_uc,
-        )
-        .values(held_uc=CreditAccount.held_uc + amount_uc)
-        .returning(CreditAccount.user_id)
-    ).first()
-    if granted is None:
+    after = _change_account(
+        session,
+        charge.user_id,
+        CreditAccount.balance_uc - CreditAccount.held_uc >= amount_uc,
+        held_uc=CreditAccount.held_uc + amount_uc,
+    )
+    if after is None:
         here = balance(session, charge.user_id)
         raise InsufficientCredits(required_uc=amount_uc, available_uc=here.available_uc)
     session.execute(
@@ -129,7 +137,7 @@ def hold(session: Session, charge: Charge, amount_uc: int) -> None:
             state=HoldState.HELD,
         )
     )
-    _enter_for(session, charge, EntryKind.HOLD, amount_uc=0, held_uc=amount_uc, facts={})
+    _enter_for(session, charge, after, EntryKind.HOLD, amount_uc=0, held_uc=amount_uc, facts={})
 
 
 def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
@@ -137,17 +145,16 @@ def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
     lines = tuple(delivered)
     held_uc = _take_hold(session, charge, HoldState.SETTLED)
     charged_uc = min(total_uc(lines), held_uc)
-    session.execute(
-        update(CreditAccount)
-        .where(CreditAccount.user_id == charge.user_id)
-        .values(
-            held_uc=CreditAccount.held_uc - held_uc,
-            balance_uc=CreditAccount.balance_uc - charged_uc,
-        )
+    after = _change_account(
+        session,
+        charge.user_id,
+        held_uc=CreditAccount.held_uc - held_uc,
+        balance_uc=CreditAccount.balance_uc - charged_uc,
     )
     _enter_for(
         session,
         charge,
+        after,
         EntryKind.SETTLE,
         amount_uc=-charged_uc,
         held_uc=-held_uc,
@@ -159,14 +166,11 @@ def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
 def release(session: Session, charge: Charge, *, reason: str) -> None:
     """Gives the whole hold back."""
     held_uc = _take_hold(session, charge, HoldState.RELEASED)
-    session.execute(
-        update(CreditAccount)
-        .where(CreditAccount.user_id == charge.user_id)
-        .values(held_uc=CreditAccount.held_uc - held_uc)
-    )
+    after = _change_account(session, charge.user_id, held_uc=CreditAccount.held_uc - held_uc)
     _enter_for(
         session,
         charge,
+        after,
         EntryKind.RELEASE,
         amount_uc=0,
         held_uc=-held_uc,
@@ -193,6 +197,7 @@ def _take_hold(session: Session, charge: Charge, state: HoldState) -> int:
 def _enter_for(
     session: Session,
     charge: Charge,
+    after: Balance | None,
     kind: EntryKind,
     *,
     amount_uc: int,
@@ -203,6 +208,7 @@ def _enter_for(
         return  # nothing moved: an account that is not metered
     _enter(
         session,
+        after,
         kind=kind,
         user_id=charge.user_id,
         amount_uc=amount_uc,
@@ -215,11 +221,13 @@ def _enter_for(
     )
 
 
-def _enter(session: Session, *, user_id: str, facts: dict[str, Any], **values: Any) -> None:
+def _enter(
+    session: Session, after: Balance | None, *, user_id: str, facts: dict[str, Any], **values: Any
+) -> None:
+    assert after is not None, f"{user_id} has no account"
     session.execute(
         insert(CreditEntry).values(user_id=user_id, facts=facts, created_at=now(), **values)
     )
-    here = balance(session, user_id)
     events.append(
         session,
         user_id=user_id,
@@ -227,8 +235,8 @@ def _enter(session: Session, *, user_id: str, facts: dict[str, Any], **values: A
         job_id=values.get("job_id"),
         reason=str(values["kind"]),
         amount=to_credits(values["amount_uc"]),
-        available=to_credits(here.available_uc),
-        held=to_credits(here.held_uc),
+        available=to_credits(after.available_uc),
+        held=to_credits(after.held_uc),
     )
 
 

@@ -73,9 +73,7 @@ def append(
         after_commit(session, lambda: publish(user_id))
 
 
-def since(
-    session: Session, *, user_id: str, seq: int, limit: int = PAGE
-) -> list[Event]:
+def since(session: Session, *, user_id: str, seq: int, limit: int = PAGE) -> list[Event]:
     """Events after ``seq``, oldest first."""
     statement = select(Event).where(Event.user_id == user_id, Event.seq > seq)
     return list(session.scalars(statement.order_by(Event.seq).limit(limit)))

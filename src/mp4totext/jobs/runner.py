@@ -234,7 +234,6 @@ def _context(
 
 @contextmanager
 def _workdir(runtime: Runtime) -> Iterator[Path]:
-    folder = runtime.settings.work_dir / "jobs"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = runtime.scratch.folder("jobs")
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as name:
         yield Path(name)

@@ -35,6 +35,13 @@ class Subscription:
     def is_full(self) -> bool:
         return self.waiting.qsize() >= MAX_WAITING
 
+    def wants(self, last: int) -> bool:
+        """Whether it can be given events up to ``last``, the newest there is."""
+        if self.seq >= last:
+            self.replaying = False
+            return False
+        return not (self.replaying and self.is_full)
+
     async def take(self) -> Event | None:
         """The next event, or None: events were left out, read everything again."""
         event = await self.waiting.get()
@@ -69,7 +76,8 @@ class Hub:
 
     @property
     def listeners(self) -> int:
-        return sum(len(subscriptions) for subscriptions in self._by_user.values())
+        # Read by threads, too: a copy, as listeners come and go meanwhile.
+        return sum(len(subscriptions) for subscriptions in tuple(self._by_user.values()))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -130,13 +138,12 @@ class Hub:
 
     async def _deliver_to(self, users: set[str]) -> None:
         last = await run_in_threadpool(self._last_seqs, users)
-        behind: dict[str, int] = {}
+        behind = {}
         for user_id, seq in last.items():
-            for subscription in self._by_user.get(user_id, ()):
-                if subscription.seq >= seq:
-                    subscription.replaying = False
-                elif not (subscription.replaying and subscription.is_full):
-                    behind[user_id] = min(subscription.seq, behind.get(user_id, seq))
+            listening = self._by_user.get(user_id, set())
+            wanting = [s.seq for s in listening if s.wants(seq)]
+            if wanting:
+                behind[user_id] = min(wanting)
         if not behind:
             return
         for user_id, found in (await run_in_threadpool(self._read, behind)).items():

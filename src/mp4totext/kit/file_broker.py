@@ -5,7 +5,6 @@ message is taken twice. kombu's own filesystem transport opens a message's file 
 it: a reader that comes between ends its worker.
 """
 
-import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -60,10 +59,9 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
 
     def _waiting(self, queue: str) -> Iterator[Path]:
         """Oldest first."""
-        end = f".{queue}.msg"
-        for name in sorted(os.listdir(self._messages)):
-            if name.partition(".")[2] == end[1:]:
-                yield self._messages / name
+        for path in sorted(self._messages.iterdir()):
+            if path.name.partition(".")[2] == f"{queue}.msg":
+                yield path
 
     def _size(self, queue: str) -> int:
         return sum(1 for _ in self._waiting(queue))

@@ -11,7 +11,7 @@ import shutil
 import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -103,18 +103,6 @@ async def received_upload(
         # Even when the request is cancelled; in a thread, as unlinking 2 GB takes 0.5 s.
         with CancelScope(shield=True):
             await run_in_threadpool(target.discard)
-
-
-def remove_stale(folder: Path, *, older_than_s: float) -> int:
-    """Deletes what a killed process left of its uploads; returns how many files."""
-    limit = time.time() - older_than_s
-    removed = 0
-    for path in folder.glob(f"*{_SUFFIX}"):
-        with suppress(FileNotFoundError):  # its owner was faster
-            if path.stat().st_mtime < limit:
-                path.unlink()
-                removed += 1
-    return removed
 
 
 def display_name(name: str) -> str:

@@ -91,7 +91,7 @@ async def _upload(
     caller = _caller(request, user, key)
     async with received_upload(
         request,
-        folder=runtime.settings.work_dir / "uploads",
+        folder=runtime.scratch.folder("uploads"),
         max_bytes=runtime.settings.ingest.max_upload_bytes,
         on_progress=_upload_progress(runtime, caller),
     ) as upload:

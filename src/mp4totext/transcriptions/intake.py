@@ -66,7 +66,7 @@ def accept_parts(
     def accept() -> Accepted:
         with runtime.database.read() as session:
             done = uploads.complete(session, user_id=user_id, upload_id=upload_id)
-        folder = runtime.settings.work_dir / "uploads"
+        folder = runtime.scratch.folder("uploads")
         with uploads.assembled(runtime.storage, done, folder=folder) as upload:
             return _accept_file(
                 runtime,

@@ -1,10 +1,10 @@
 """Which engine will hear a recording and which features can run, before anything is held."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mp4totext.providers import registry
 from mp4totext.providers.base import SpeechCapabilities
-from mp4totext.providers.choice import Choice, Wanted, choose, lacks
+from mp4totext.providers.choice import Choice, Wanted, choose
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature
 from mp4totext.transcriptions.schemas import TranscriptionOptions
@@ -61,8 +61,8 @@ def _engine(options: TranscriptionOptions, settings: Settings) -> tuple[str, str
 
 
 def _chosen(options: TranscriptionOptions, settings: Settings) -> tuple[str, str]:
-    """The first engine ready here that does everything; the bundled one when only the language
-    is unknown, since it notices what is not English."""
+    """The first engine ready here that does everything. The bundled one for a language that is
+    not known: it notices what is not English; what else it lacks is refused by name."""
     wanted = Wanted(
         language=None if options.language == "auto" else options.language.lower(),
         llm_gateway=options.features.llm_gateway.enabled,
@@ -74,7 +74,7 @@ def _chosen(options: TranscriptionOptions, settings: Settings) -> tuple[str, str
     choice = choose(wanted, ready, every=every)
     if isinstance(choice, Choice):
         return choice.engine, choice.reason
-    if not lacks(replace(wanted, language=wanted.language or "en"), every[BUNDLED]):
+    if wanted.language is None or every[BUNDLED].speaks(wanted.language):
         return BUNDLED, "bundled, English; no engine for other languages is set up here"
     how = "; ".join(
         f"{name}: {registry.missing(registry.SPEECH[name], settings)}" for name in choice.supporters

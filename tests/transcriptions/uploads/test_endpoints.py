@@ -383,7 +383,7 @@ def test_random_cuts_over_two_processes_lose_nothing(place: Place, tmp_path: Pat
         service.end(session, place.runtime.storage, user_id="usr_ada", upload_id=id_of(url))
     service.sweep(place.runtime.database, place.runtime.storage)
     assert not [key for key in place.runtime.storage.keys("uploads") if id_of(url) in key]
-    assert list((place.data / "work" / "uploads").iterdir()) == []
+    assert list((place.data / "work").rglob("*.upload")) == []
 
 
 def test_what_came_before_a_cut_is_kept(place: Place) -> None:

@@ -89,7 +89,7 @@ class _Parts:
             return
         if self._open is None:
             self._open = BodyFile(
-                self._runtime.settings.work_dir / "uploads",
+                self._runtime.scratch.folder("uploads"),
                 max_bytes=self.pen.length,
                 algorithm=self._checksum.algorithm if self._checksum else "sha256",
             )

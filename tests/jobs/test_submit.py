@@ -1,0 +1,52 @@
+"""Accepting jobs: the hold decides, whoever comes at the same time."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from mp4totext.credits import ledger
+from mp4totext.credits.errors import InsufficientCredits
+from tests.jobs.toy import HELD_UC, Spine
+
+
+def leave(spine: Spine, user: str, amount_uc: int) -> None:
+    available, _ = spine.money(user)
+    with spine.runtime.database.write() as session:
+        ledger.grant(
+            session,
+            user_id=user,
+            amount_uc=amount_uc - available,
+            key=f"test:{user}",
+            reason="test",
+        )
+
+
+def test_thirty_parallel_submissions_share_a_balance_for_three(spine: Spine) -> None:
+    user = spine.user()
+    leave(spine, user, 3 * HELD_UC + 1)
+
+    def submit(_number: int) -> bool:
+        try:
+            spine.submit(user)
+        except InsufficientCredits:
+            return False
+        return True
+
+    with ThreadPoolExecutor(15) as pool:
+        accepted = list(pool.map(submit, range(30)))
+    assert accepted.count(True) == 3
+    assert spine.money(user) == (1, 3 * HELD_UC)
+    done = 0
+    while spine.work():
+        done += 1
+    assert done == 3
+    assert spine.money(user) == (1, 0)
+
+
+def test_an_accepted_job_rings_once_it_is_committed(spine: Spine) -> None:
+    user = spine.user()
+    job = spine.submit(user, priority="high")
+    messages = spine.runtime.settings.data_dir / "broker" / "messages"
+    assert len(list(messages.iterdir())) == 1
+    assert spine.job(job.id).rung_at is not None
+    assert (spine.job(job.id).queue, spine.job(job.id).priority) == ("high", 2)
+    own = spine.submit(user, wanted_queue="gpu")
+    assert spine.job(own.id).queue == "gpu"
