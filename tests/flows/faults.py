@@ -221,10 +221,8 @@ class World:
     recording: Path
     made: "itertools.count[int]" = field(default_factory=lambda: itertools.count(2))
 
-    def load(self, **changes: float) -> Load:
-        return Load(
-            apis=self.apis, account=self.account, recording=self.recording, pause_s=0.5, **changes
-        )
+    def load(self) -> Load:
+        return Load(apis=self.apis, account=self.account, recording=self.recording, pause_s=0.5)
 
     def new_worker(self) -> Process:
         worker = self.cluster.host(f"worker-{next(self.made)}").start_queues()
