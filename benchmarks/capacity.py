@@ -65,7 +65,7 @@ class Farm:
         self.waits = Waits()
         self.resources = {
             "API": simpy.Resource(self.environment, size.apis),
-            "database": simpy.PriorityResource(self.environment, parts.database_threads),
+            "database": simpy.Resource(self.environment, parts.database_threads),
             "store": simpy.Resource(self.environment, 1),
             "workers": simpy.Resource(self.environment, size.worker_cores),
         }
