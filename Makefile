@@ -12,6 +12,8 @@ DEV := .venv/.dev-installed
 FILE ?=
 SPEECH ?=
 PYTEST ?=
+# Tests commit thousands of times; where there is a disk in memory, nobody waits for a real one.
+IN_MEMORY := $(if $(shell test -w /dev/shm && echo yes),PYTEST_DEBUG_TEMPROOT=/dev/shm TMPDIR=/dev/shm)
 
 # The first Python that is new enough and can make environments.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -37,7 +39,7 @@ install: $(RUN) ## Make .venv with what the product needs
 test: $(DEV) ## Run the whole test suite with its coverage gates (PYTEST=... for pytest options)
 	@tools/system_packages.sh
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST)
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST)
 	@$(BIN)/python tools/coverage_gate.py
 
 .PHONY: check

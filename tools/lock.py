@@ -15,7 +15,17 @@ HEADER = """\
 # The product's own extras that its image has, and the vendors' clients that tests speak through.
 EXTRAS = {
     "run": ("postgres", "flower"),
-    "dev": ("postgres", "flower", "otel", "openai", "groq", "assemblyai", "modal"),
+    "dev": (
+        "postgres",
+        "flower",
+        "otel",
+        "openai",
+        "groq",
+        "assemblyai",
+        "modal",
+        "gemini",
+        "tavily",
+    ),
 }
 # name -> what it is for, its input files, the lock whose versions it keeps
 LOCKS = {

@@ -237,7 +237,7 @@ def requeue_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOu
 @router.get("/providers", summary="What is configured, and what is missing")
 def list_providers(admin: AdminUser, runtime: RuntimeDep) -> list[ProviderOut]:  # noqa: ARG001
     found = []
-    for kind, table in (("speech", registry.SPEECH), ("diarization", registry.DIARIZATION)):
+    for kind, table in registry.TABLES.items():
         for name, entry in table.items():
             missing = registry.missing(entry, runtime.settings)
             found.append(

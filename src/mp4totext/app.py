@@ -22,6 +22,7 @@ from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
+from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.uploads import direct
 from mp4totext.transcriptions.uploads import endpoints as uploads
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         transcriptions.router,
         uploads.router,
         direct.router,
+        texts.router,
         jobs.router,
         credit.router,
         admin.router,

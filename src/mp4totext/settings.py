@@ -252,6 +252,25 @@ class EngineSettings(_Group):
     groq_speech_model: str = Field(
         "whisper-large-v3-turbo", description="whisper-large-v3-turbo or whisper-large-v3."
     )
+    openai_compatible_base_url: str | None = Field(
+        None,
+        description="A server that follows OpenAI's chat API: Ollama, vLLM, llama.cpp, as in "
+        "http://127.0.0.1:11434/v1. Its models need a price before they can be used.",
+    )
+    openai_compatible_api_key: SecretStr | None = Field(
+        None, description="Key of that server. Absent: it asks for none."
+    )
+    openai_compatible_context_tokens: int = Field(
+        8_192, ge=2_048, description="Context its models are served with, input and output."
+    )
+    openai_compatible_output_tokens: int = Field(
+        2_048, ge=256, description="Most tokens of one answer of its models."
+    )
+    gemini_base_url: str | None = Field(None, description="Another address of the Gemini API.")
+    together_base_url: str = Field(
+        "https://api.together.ai/v1", description="Together AI's OpenAI-compatible address."
+    )
+    tavily_base_url: str | None = Field(None, description="Another address of the Tavily API.")
     assemblyai_base_url: str = Field(
         "https://api.assemblyai.com", description="AssemblyAI; https://api.eu.assemblyai.com in EU."
     )

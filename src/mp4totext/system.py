@@ -121,7 +121,7 @@ def _providers(runtime: Runtime) -> dict[str, str]:
     settings = runtime.settings
     return {
         name: registry.missing(entry, settings) or "ready"
-        for table in (registry.SPEECH, registry.DIARIZATION)
+        for table in registry.TABLES.values()
         for name, entry in table.items()
     }
 

@@ -42,6 +42,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     after_s: float = 0
     cut_at: int | None = None  # the connection closes after so many bytes of the body
+    pieces: tuple[bytes, ...] = ()  # sent one by one instead of the body
+    between_s: float = 0  # before each piece but the first
 
 
 class Vendor(Protocol):
@@ -55,6 +57,7 @@ class Server:
         self.vendor = vendor
         self.received: list[Received] = []
         self.next: deque[Reply] = deque()
+        self.pieces_sent = 0  # of the last reply in pieces; fewer when the client went away
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
         self._thread = threading.Thread(
@@ -94,7 +97,11 @@ class Server:
             protocol_version = "HTTP/1.1"
 
             def _serve(self) -> None:
-                _send(self, server._reply(_read(self)))
+                reply = server._reply(_read(self))
+                if reply.pieces:
+                    _send_pieces(server, self, reply)
+                else:
+                    _send(self, reply)
 
             do_GET = do_POST = do_DELETE = do_HEAD = _serve  # noqa: N815  # the library's names
 
@@ -168,3 +175,21 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         pass  # a client that did not want to wait
     if reply.cut_at is not None:
         handler.close_connection = True
+
+
+def _send_pieces(server: Server, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    handler.close_connection = True
+    server.pieces_sent = 0
+    try:
+        handler.send_response(reply.status)
+        for name, value in reply.headers.items():
+            handler.send_header(name, value)
+        handler.send_header("connection", "close")
+        handler.end_headers()
+        for number, piece in enumerate(reply.pieces):
+            time.sleep(reply.between_s if number else 0)
+            handler.wfile.write(piece)
+            handler.wfile.flush()
+            server.pieces_sent += 1
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # a client that went away

@@ -139,6 +139,14 @@ def from_json(snapshot: dict[str, object]) -> PriceList:
     return _SNAPSHOT.validate_python(snapshot)
 
 
+def defaults() -> PriceList:
+    """Before any admin's row."""
+    return PriceList(
+        amounts_uc={key: price.amount_uc for key, price in _DEFAULTS.items()},
+        models=DEFAULT_MODEL_PRICES,
+    )
+
+
 def current(session: Session) -> PriceList:
     """Defaults with the admin's rows over them."""
     amounts = {key: price.amount_uc for key, price in _DEFAULTS.items()}

@@ -172,6 +172,23 @@ class Context:
         if not mine:
             raise Interrupted(self.job.id)
 
+    def tell_text(self, *, text_id: str, kind: str, at: int, text: str) -> None:
+        """A piece of a text that is being written; ``at`` is its place, 0 begins anew."""
+        self.check()
+        with self.runtime.database.write() as session:
+            self._still_mine(session)
+            events.append(
+                session,
+                user_id=self.job.user_id,
+                type="text_delta",
+                job_id=self.job.id,
+                subject_id=self.job.subject_id,
+                text_id=text_id,
+                kind=kind,
+                at=at,
+                text=text,
+            )
+
     def optional(self, what: str, make: Callable[[], T]) -> T | None:
         """None when ``make`` failed for good: its line item is dropped, the job goes on."""
         try:

@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Index,
+    Integer,
+    String,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mp4totext.kit.clock import now
@@ -11,7 +22,9 @@ from mp4totext.kit.db import Base, after_commit
 
 PAGE = 500
 
-EventType = Literal["upload_progress", "progress", "job_complete", "error", "credit_update"]
+EventType = Literal[
+    "upload_progress", "progress", "text_delta", "job_complete", "error", "credit_update"
+]
 
 
 class Event(Base):
@@ -71,6 +84,11 @@ def append(
     publish = session.info.get("publish")
     if publish is not None:
         after_commit(session, lambda: publish(user_id))
+
+
+def forget_text(session: Session, job_id: str) -> None:
+    """Pieces of a text are of use while it is written; whole, it is read where it is kept."""
+    session.execute(delete(Event).where(Event.job_id == job_id, Event.type == "text_delta"))
 
 
 def since(session: Session, *, user_id: str, seq: int, limit: int = PAGE) -> list[Event]:

@@ -167,6 +167,7 @@ def stop_parts(session: Session, job_id: str) -> None:
 
 def tell_ended(session: Session, job: Job) -> None:
     """``job_complete`` or ``error``, the last event of a job."""
+    events.forget_text(session, job.id)
     body: dict[str, Any] = {
         "state": str(job.state),
         "operation": job.operation,
@@ -243,9 +244,18 @@ def forget(session: Session, subject_id: str) -> None:
     ids = select(Job.id).where(Job.subject_id == subject_id)
     session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))
     session.execute(
-        delete(events.Event).where(events.Event.job_id.in_(ids), events.Event.type == "progress")
+        delete(events.Event).where(
+            events.Event.job_id.in_(ids), events.Event.type.in_(("progress", "text_delta"))
+        )
     )
     session.execute(update(Job).where(Job.subject_id == subject_id).values(params={}, warnings=[]))
+
+
+def forget_job(session: Session, job: Job) -> None:
+    """The same for one job."""
+    session.execute(delete(JobStep).where(JobStep.job_id == job.id))
+    events.forget_text(session, job.id)
+    job.params, job.warnings = {}, []
 
 
 def stuck(session: Session, at: datetime) -> list[Job]:

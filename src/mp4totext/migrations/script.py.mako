@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-
+${imports if imports else ""}
 from mp4totext.kit.db import Instant
 
 revision = ${repr(up_revision)}

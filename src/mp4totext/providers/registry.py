@@ -17,11 +17,18 @@ from mp4totext.providers.base import (
     Diarizer,
     FileSpeechToText,
     HearsLanguage,
+    SearchCapabilities,
     SpeechCapabilities,
     SpeechToText,
+    TextCapabilities,
+    TextModel,
+    TextModelFacts,
+    WebSearch,
 )
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.providers.speech.languages import HEARD_LANGUAGES
+from mp4totext.providers.text import capabilities as text
+from mp4totext.providers.text.models import UNKNOWN, served_facts
 from mp4totext.settings import Settings
 
 
@@ -38,6 +45,8 @@ class Entry:
     settings_present: Callable[[Settings], bool] = lambda _settings: True
     # Why a local model (None: the one the settings name) is not there, with the command.
     model_missing: Callable[[Settings, str | None], str | None] = lambda _settings, _model: None
+    # Limits of models that ``capabilities`` does not name, where settings give them.
+    served: Callable[[Settings], TextModelFacts] | None = None
 
 
 SPEECH: Mapping[str, Entry] = {
@@ -167,6 +176,67 @@ DIARIZATION: Mapping[str, Entry] = {
     ),
 }
 
+TEXT: Mapping[str, Entry] = {
+    "gemini": Entry(
+        title="Google Gemini",
+        factory="mp4totext.providers.text.gemini:build",
+        capabilities=text.GEMINI,
+        modules=("google.genai",),
+        install="pip install 'mp4totext[gemini]'",
+        settings=("GEMINI_API_KEY",),
+        settings_present=lambda settings: settings.engines.gemini_api_key is not None,
+    ),
+    "openai": Entry(
+        title="OpenAI",
+        factory="mp4totext.providers.text.openai:build",
+        capabilities=text.OPENAI,
+        modules=("openai",),
+        install="pip install 'mp4totext[openai]'",
+        settings=("OPENAI_API_KEY",),
+        settings_present=lambda settings: settings.engines.openai_api_key is not None,
+    ),
+    "groq": Entry(
+        title="Groq",
+        factory="mp4totext.providers.text.groq:build",
+        capabilities=text.GROQ,
+        modules=("groq",),
+        install="pip install 'mp4totext[groq]'",
+        settings=("GROQ_API_KEY",),
+        settings_present=lambda settings: settings.engines.groq_api_key is not None,
+    ),
+    "together": Entry(
+        title="Together AI",
+        factory="mp4totext.providers.text.together:build",
+        capabilities=text.TOGETHER,
+        modules=("openai",),
+        install="pip install 'mp4totext[together]'",
+        settings=("TOGETHER_API_KEY",),
+        settings_present=lambda settings: settings.engines.together_api_key is not None,
+    ),
+    "openai-compatible": Entry(
+        title="Your own server: Ollama, vLLM, llama.cpp",
+        factory="mp4totext.providers.text.openai_compatible:build",
+        capabilities=text.OPENAI_COMPATIBLE,
+        modules=("openai",),
+        install="pip install 'mp4totext[openai]'",
+        settings=("OPENAI_COMPATIBLE_BASE_URL",),
+        settings_present=lambda settings: settings.engines.openai_compatible_base_url is not None,
+        served=served_facts,
+    ),
+}
+
+SEARCH: Mapping[str, Entry] = {
+    "tavily": Entry(
+        title="Tavily web search",
+        factory="mp4totext.providers.search.tavily:build",
+        capabilities=SearchCapabilities(most_results=20),
+        modules=("tavily",),
+        install="pip install 'mp4totext[tavily]'",
+        settings=("TAVILY_API_KEY",),
+        settings_present=lambda settings: settings.engines.tavily_api_key is not None,
+    ),
+}
+
 
 def missing(entry: Entry, settings: Settings, *, model: str | None = None) -> str | None:
     """Why a provider cannot be used here, with the command or variable that adds it; or None.
@@ -177,12 +247,19 @@ def missing(entry: Entry, settings: Settings, *, model: str | None = None) -> st
 
 
 def _unbuildable(entry: Entry, settings: Settings) -> str | None:
-    absent = [name for name in entry.modules if find_spec(name) is None]
+    absent = [name for name in entry.modules if not _importable(name)]
     if absent:
         return f"{', '.join(absent)} is not installed: {entry.install}"
     if not entry.settings_present(settings):
         return f"set {' and '.join(entry.settings)}"
     return None
+
+
+def _importable(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # the package around it is missing
+        return False
 
 
 def available(table: Mapping[str, Entry], settings: Settings) -> list[str]:
@@ -217,7 +294,34 @@ def diarizer(name: str, settings: Settings) -> Diarizer:
     return built
 
 
-_TABLES: Mapping[str, Mapping[str, Entry]] = {"speech": SPEECH, "diarization": DIARIZATION}
+def text_capabilities(name: str) -> TextCapabilities:
+    capabilities: TextCapabilities = _entry(TEXT, name).capabilities
+    return capabilities
+
+
+def text_facts(name: str, model: str, settings: Settings) -> TextModelFacts:
+    """A model's limits: published, set for one's own server, or small enough for any."""
+    entry = _entry(TEXT, name)
+    unknown = UNKNOWN if entry.served is None else entry.served(settings)
+    return text_capabilities(name).models.get(model, unknown)
+
+
+def text_model(name: str, settings: Settings) -> TextModel:
+    built: TextModel = _build("text", name, settings)
+    return built
+
+
+def web_search(name: str, settings: Settings) -> WebSearch:
+    built: WebSearch = _build("search", name, settings)
+    return built
+
+
+TABLES: Mapping[str, Mapping[str, Entry]] = {
+    "speech": SPEECH,
+    "diarization": DIARIZATION,
+    "text": TEXT,
+    "search": SEARCH,
+}
 
 
 def _entry(table: Mapping[str, Entry], name: str) -> Entry:
@@ -229,7 +333,7 @@ def _entry(table: Mapping[str, Entry], name: str) -> Entry:
 
 
 def _build(kind: str, name: str, settings: Settings) -> Any:  # the kind's Protocol
-    entry = _entry(_TABLES[kind], name)
+    entry = _entry(TABLES[kind], name)
     reason = _unbuildable(entry, settings)  # a request may name a model that is here
     if reason is not None:
         raise ProviderMisconfigured(f"{name}: {reason}", provider=name)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
-from mp4totext.credits import ledger
+from mp4totext.credits import ledger, prices
 from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.quotes import Line, Quote
@@ -139,7 +139,7 @@ def _accept_file(
     request: str,
     also: Callable[[Session], None] = lambda _session: None,
 ) -> Accepted:
-    chosen = plan(options, runtime.settings)
+    chosen = _planned(runtime, options)
     info = examine(runtime, file.path)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
@@ -199,7 +199,7 @@ def _accept_url(
         check_url(url)
     except DownloadError as error:
         raise UnusableRecording(error.message, code=error.code) from error
-    chosen = plan(options, runtime.settings)
+    chosen = _planned(runtime, options)
     transcription_id = new_id("trn")
     wanted = transcribe_params(transcription_id, "", 0, options, chosen)
     params = ImportParams(
@@ -237,7 +237,7 @@ def accept_rerun(
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
-    chosen = plan(options, runtime.settings)
+    chosen = _planned(runtime, options)
     params = transcribe_params(
         transcription.id, transcription.media_key, transcription.duration_ms, options, chosen
     )
@@ -256,7 +256,7 @@ def estimate(
     duration_ms: int,
     options: TranscriptionOptions,
 ) -> QuoteOut:
-    chosen = plan(options, runtime.settings)
+    chosen = _planned(runtime, options)
     params = transcribe_params("", "", duration_ms, options, chosen)
     offer, _ = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
     available_uc = ledger.balance(session, user.user_id).available_uc
@@ -269,6 +269,14 @@ def estimate(
         reason=chosen.reason,
         warnings=list(chosen.warnings),
     )
+
+
+def _planned(runtime: Runtime, options: TranscriptionOptions) -> Plan:
+    if not options.texts:
+        return plan(options, runtime.settings)
+    with runtime.database.read() as session:
+        current = prices.current(session)
+    return plan(options, runtime.settings, current)
 
 
 def examine(runtime: Runtime, path: Path) -> MediaInfo:
@@ -311,6 +319,7 @@ def transcribe_params(
         translate_to_english=options.translate_to_english,
         features=chosen.features,
         gateway=options.features.llm_gateway if chosen.gateway else None,
+        texts=chosen.texts,
     )
 
 

@@ -1,5 +1,6 @@
 """The slice's paid work: Transcribe, and Import for what comes from a URL."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +22,7 @@ from mp4totext.providers.base import Feature, FileRequest, GatewayRequest, Speec
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.schemas import LlmGateway
+from mp4totext.transcriptions.schemas import LlmGateway, TextWish
 from mp4totext.transcriptions.speaker_carry import carried
 from mp4totext.transcriptions.steps import (
     diarize,
@@ -51,6 +52,7 @@ class TranscribeParams(BaseModel):
     vocabulary: tuple[str, ...] = ()
     translate_to_english: bool = False
     features: tuple[str, ...] = ()
+    texts: tuple[TextWish, ...] = ()  # with provider and model chosen
     gateway: LlmGateway | None = None
 
     @property
@@ -74,11 +76,19 @@ class Transcribed:
     transcript: Transcript
     understanding: dict[str, Any] | None
     delivered: frozenset[str]  # price keys
+    texts: tuple[TextWish, ...] = ()
+
+
+Then = Callable[[Session, JobView, Transcription, tuple[TextWish, ...]], None]
+"""Accepts the texts that were asked for with a recording, in the transaction that stored it."""
 
 
 class Transcribe:
     name = "transcribe"
     params = TranscribeParams
+
+    def __init__(self, *, then: Then | None = None) -> None:
+        self._then = then
 
     def queue(self, params: TranscribeParams) -> str | None:
         return registry.speech_capabilities(params.engine).queue
@@ -96,6 +106,7 @@ class Transcribe:
             lines.append(per_minute(prices, key, params.duration_ms, optional=True))
         if params.gateway is not None:
             lines.append(per_item(prices, "llm_gateway", optional=True))
+        refuse_unpriced(params.texts, prices)
         return Quote(lines=tuple(lines))
 
     def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
@@ -108,6 +119,7 @@ class Transcribe:
                 transcript=heard.transcript,
                 understanding=heard.understanding,
                 delivered=heard.delivered | delivered,
+                texts=params.texts,
             )
         transcript = self._transcribe(params, path, ctx)
         if params.diarizer is not None and transcript.segments:
@@ -127,7 +139,10 @@ class Transcribe:
                 delivered.update(f"feature.{name}" for name in found.ran)
                 ctx.warnings.extend(found.warnings)
         return Transcribed(
-            transcript=transcript, understanding=understanding, delivered=frozenset(delivered)
+            transcript=transcript,
+            understanding=understanding,
+            delivered=frozenset(delivered),
+            texts=params.texts,
         )
 
     def _hear_file(self, params: TranscribeParams, path: Path, ctx: Context) -> hear_file.HeardFile:
@@ -221,6 +236,8 @@ class Transcribe:
         assert not found, f"the transcript broke its own rules: {found[:3]}"
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         store_version(session, transcription, job=job, result=result)
+        if self._then is not None and result.texts:
+            self._then(session, job, transcription, result.texts)
         return tuple(line for line in job.quote if line.key in result.delivered)
 
 
@@ -235,6 +252,13 @@ def _voted_language(
     engine = registry.language_detector(params.engine, ctx.runtime.settings)
     guess = engine.language_of(stretches, model=params.model)
     return None if guess is None else guess.language
+
+
+def refuse_unpriced(texts: tuple[TextWish, ...], prices: PriceList) -> None:
+    """Their own price is known when the transcript is; that they have one, before it."""
+    for wish in texts:
+        if wish.provider is not None and wish.model is not None:
+            prices.model(wish.provider, wish.model)
 
 
 def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[str, Any]:
@@ -324,7 +348,8 @@ class Import:
     def time_limit_s(self, params: ImportParams) -> int:  # noqa: ARG002  bounded by the download
         return 3 * 3600
 
-    def quote(self, params: ImportParams, prices: PriceList) -> Quote:  # noqa: ARG002
+    def quote(self, params: ImportParams, prices: PriceList) -> Quote:
+        refuse_unpriced(params.transcribe.texts, prices)
         return Quote(lines=(per_item(prices, "download"),))
 
     def run(self, params: ImportParams, ctx: Context) -> Imported:

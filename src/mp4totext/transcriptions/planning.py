@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from mp4totext.credits.prices import PriceList, defaults
 from mp4totext.providers import registry
 from mp4totext.providers.base import SpeechCapabilities
 from mp4totext.providers.choice import Choice, Wanted, choose
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.schemas import TextWish, TranscriptionOptions
+from mp4totext.transcriptions.text_plans import plan_text
 from mp4totext.writing.features import LOCAL_FEATURES, runs
 
 BUNDLED = "moonshine"
@@ -21,10 +23,16 @@ class Plan:
     features: tuple[str, ...]
     gateway: bool
     warnings: tuple[str, ...] = ()
+    texts: tuple[TextWish, ...] = ()  # with provider and model chosen
 
 
-def plan(options: TranscriptionOptions, settings: Settings) -> Plan:
-    """Raises UnsupportedFeature or EngineMissing saying what would work."""
+def plan(
+    options: TranscriptionOptions, settings: Settings, prices: PriceList | None = None
+) -> Plan:
+    """Raises UnsupportedFeature or EngineMissing saying what would work.
+
+    ``prices``: today's, for the texts that are asked for; absent: the defaults.
+    """
     engine, reason = _engine(options, settings)
     capabilities = registry.speech_capabilities(engine)
     warnings = _check_options(options, engine, capabilities)
@@ -43,7 +51,13 @@ def plan(options: TranscriptionOptions, settings: Settings) -> Plan:
         features=features,
         gateway=wanted and capabilities.llm_gateway,
         warnings=(*warnings, *dropped),
+        texts=tuple(_chosen_text(wish, prices or defaults(), settings) for wish in options.texts),
     )
+
+
+def _chosen_text(wish: TextWish, prices: PriceList, settings: Settings) -> TextWish:
+    found = plan_text(wish, prices=prices, settings=settings)
+    return wish.model_copy(update={"provider": found.provider, "model": found.model})
 
 
 def _engine(options: TranscriptionOptions, settings: Settings) -> tuple[str, str]:

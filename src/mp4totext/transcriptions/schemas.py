@@ -43,6 +43,17 @@ class Features(_Options):
         return tuple(name for name in names if getattr(self.speech_understanding, name))
 
 
+class TextWish(_Options):
+    """A text to write from a recording. See /text-kinds and /ai-models."""
+
+    kind: Annotated[CleanStr, Field(max_length=40)]
+    provider: Annotated[CleanStr, Field(max_length=40)] | None = Field(
+        None, description='Or "local": without a model. Absent: the default, or what is ready.'
+    )
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    options: dict[str, Any] = Field({}, description="The kind's own, as /text-kinds lists them.")
+
+
 class TranscriptionOptions(_Options):
     engine: Annotated[CleanStr, Field(max_length=40)] = "auto"
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
@@ -56,6 +67,9 @@ class TranscriptionOptions(_Options):
     )
     translate_to_english: bool = False
     features: Features = Features()
+    texts: tuple[TextWish, ...] = Field(
+        (), max_length=20, description="Written when the transcript is done, each a job of its own."
+    )
     priority: Priority = "default"
     strict: bool = Field(
         default=True,

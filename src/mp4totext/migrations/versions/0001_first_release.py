@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from mp4totext.kit.db import Instant
 
@@ -244,6 +245,7 @@ def upgrade() -> None:
         sa.Column("length_bytes", sa.BigInteger(), nullable=False),
         sa.Column("metadata_header", sa.String(length=4096), nullable=False),
         sa.Column("writer", sa.Integer(), nullable=False),
+        sa.Column("direct_key", sa.String(length=120), nullable=True),
         sa.Column("gone", sa.Boolean(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
@@ -363,6 +365,75 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_refresh_tokens_login_id"), ["login_id"], unique=False)
 
     op.create_table(
+        "search_documents",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("transcription_id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column(
+            "vector", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["transcription_id"],
+            ["transcriptions.id"],
+            name=op.f("fk_search_documents_transcription_id_transcriptions"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_documents")),
+        sa.UniqueConstraint("transcription_id", name=op.f("uq_search_documents_transcription_id")),
+    )
+    with op.batch_alter_table("search_documents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_documents_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "ix_search_documents_vector", ["vector"], unique=False, postgresql_using="gin"
+        )
+
+    op.create_table(
+        "texts",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("transcription_id", sa.String(length=40), nullable=True),
+        sa.Column("job_id", sa.String(length=40), nullable=True),
+        sa.Column("sources", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=True),
+        sa.Column("prompt_version", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("language", sa.String(length=35), nullable=True),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=True),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("data", sa.JSON(), nullable=True),
+        sa.Column("citations", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["transcription_id"],
+            ["transcriptions.id"],
+            name=op.f("fk_texts_transcription_id_transcriptions"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_texts_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_texts")),
+    )
+    with op.batch_alter_table("texts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_texts_job_id"), ["job_id"], unique=False)
+        batch_op.create_index(
+            "ix_texts_transcription_id_id", ["transcription_id", "id"], unique=False
+        )
+        batch_op.create_index("ix_texts_user_id_id", ["user_id", "id"], unique=False)
+
+    op.create_table(
         "transcript_versions",
         sa.Column("transcription_id", sa.String(length=40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -399,11 +470,48 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("upload_id", "start_byte", name=op.f("pk_upload_parts")),
     )
+    op.create_table(
+        "text_sources",
+        sa.Column("text_id", sa.String(length=40), nullable=False),
+        sa.Column("transcription_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["text_id"],
+            ["texts.id"],
+            name=op.f("fk_text_sources_text_id_texts"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["transcription_id"],
+            ["transcriptions.id"],
+            name=op.f("fk_text_sources_transcription_id_transcriptions"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("text_id", "transcription_id", name=op.f("pk_text_sources")),
+    )
+    with op.batch_alter_table("text_sources", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_text_sources_transcription_id"), ["transcription_id"], unique=False
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("text_sources", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_text_sources_transcription_id"))
+
+    op.drop_table("text_sources")
     op.drop_table("upload_parts")
     op.drop_table("transcript_versions")
+    with op.batch_alter_table("texts", schema=None) as batch_op:
+        batch_op.drop_index("ix_texts_user_id_id")
+        batch_op.drop_index("ix_texts_transcription_id_id")
+        batch_op.drop_index(batch_op.f("ix_texts_job_id"))
+
+    op.drop_table("texts")
+    with op.batch_alter_table("search_documents", schema=None) as batch_op:
+        batch_op.drop_index("ix_search_documents_vector", postgresql_using="gin")
+        batch_op.drop_index(batch_op.f("ix_search_documents_user_id"))
+
+    op.drop_table("search_documents")
     with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refresh_tokens_login_id"))
 

@@ -1,0 +1,10 @@
+"""What each vendor of language models can do, as data."""
+
+from mp4totext.providers.base import TextCapabilities
+from mp4totext.providers.text import models
+
+OPENAI = TextCapabilities(models=models.OPENAI)
+GEMINI = TextCapabilities(models=models.GEMINI)
+GROQ = TextCapabilities(models=models.GROQ, streams_structured=False)  # it refuses the two together
+TOGETHER = TextCapabilities(models=models.TOGETHER)
+OPENAI_COMPATIBLE = TextCapabilities()

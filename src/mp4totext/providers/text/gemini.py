@@ -1,0 +1,159 @@
+"""Google's Gemini API, through google-genai."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from google import genai
+from google.genai import errors, types
+
+from mp4totext.providers import vendor_errors
+from mp4totext.providers.base import Finish, TextCapabilities, TextRequest, TextResult
+from mp4totext.providers.errors import ProviderMisconfigured
+from mp4totext.providers.text.capabilities import GEMINI
+from mp4totext.providers.text.models import UNKNOWN
+from mp4totext.settings import Settings
+
+NAME, TITLE, KEY = "gemini", "Gemini", "GEMINI_API_KEY"
+_CUT = "MAX_TOKENS"
+_DONE = "STOP"
+# Gemini answers a wrong key with 400 and this word in the details.
+_WRONG_KEY = "API_KEY_INVALID"
+
+
+class GeminiText:
+    def __init__(
+        self, *, key: str, base_url: str | None, timeout_s: float, connect_timeout_s: float
+    ) -> None:
+        self.capabilities: TextCapabilities = GEMINI
+        self._client = genai.Client(
+            api_key=key,
+            vertexai=False,
+            http_options=types.HttpOptions(
+                base_url=base_url,
+                timeout=round(timeout_s * 1000),
+                # Ours, so that its timeouts and errors are known.
+                httpx_client=httpx.Client(
+                    timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s)
+                ),
+            ),
+        )
+
+    def write(self, request: TextRequest) -> TextResult:
+        pieces: list[str] = []
+        finish: Finish | None = None
+        usage: Any = None
+        with _errors(), self._stream(request) as stream:
+            for chunk in stream:
+                usage = chunk.usage_metadata or usage
+                finish = _finish(chunk) or finish
+                if text := _text(chunk):
+                    pieces.append(text)
+                    request.on_text(text)
+        if finish is None:  # the stream ended without its end
+            raise vendor_errors.not_understood(NAME, TITLE)
+        return TextResult(
+            text="".join(pieces),
+            finish=finish,
+            input_tokens=usage.prompt_token_count if usage else None,
+            output_tokens=_output_tokens(usage),
+        )
+
+    @contextmanager
+    def _stream(self, request: TextRequest) -> Iterator[Iterator[types.GenerateContentResponse]]:
+        """Closed whatever happens, so that a call nobody waits for ends."""
+        stream = self._client.models.generate_content_stream(
+            model=request.model, contents=request.user, config=_config(request)
+        )
+        try:
+            yield stream
+        finally:
+            close = getattr(stream, "close", None)  # a generator, though typed as an iterator
+            if close is not None:
+                close()
+
+    def models(self) -> tuple[str, ...]:
+        with _errors():
+            listed = [model.name or "" for model in self._client.models.list()]
+        return tuple(sorted(name.removeprefix("models/") for name in listed if name))
+
+
+def build(settings: Settings) -> GeminiText:
+    engines = settings.engines
+    if engines.gemini_api_key is None:
+        raise ProviderMisconfigured(f"gemini: set {KEY}", provider=NAME)
+    return GeminiText(
+        key=engines.gemini_api_key.get_secret_value(),
+        base_url=engines.gemini_base_url,
+        timeout_s=engines.vendor_timeout_s,
+        connect_timeout_s=engines.vendor_connect_timeout_s,
+    )
+
+
+def _config(request: TextRequest) -> types.GenerateContentConfig:
+    facts = GEMINI.models.get(request.model, UNKNOWN)
+    known = request.model in GEMINI.models
+    return types.GenerateContentConfig(
+        system_instruction=request.system,
+        max_output_tokens=request.max_output_tokens,
+        temperature=request.temperature if facts.temperature else None,
+        response_mime_type=None if request.schema is None else "application/json",
+        response_json_schema=None if request.schema is None else dict(request.schema.schema),
+        thinking_config=(
+            types.ThinkingConfig(thinking_budget=facts.reasoning_tokens) if known else None
+        ),
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+    )
+
+
+def _text(chunk: types.GenerateContentResponse) -> str:
+    """Without thoughts. Not ``chunk.text``, which warns of every other kind of part."""
+    for candidate in (chunk.candidates or [])[:1]:
+        parts = (candidate.content.parts if candidate.content else None) or []
+        return "".join(part.text for part in parts if part.text and not part.thought)
+    return ""
+
+
+def _finish(chunk: types.GenerateContentResponse) -> Finish | None:
+    feedback = chunk.prompt_feedback
+    if feedback is not None and feedback.block_reason is not None:
+        return Finish.SAFETY
+    for candidate in (chunk.candidates or [])[:1]:
+        reason = candidate.finish_reason
+        if reason is None:
+            return None
+        if reason.name == _DONE:
+            return Finish.STOP
+        # Every reason but these two withholds the answer for what is in it.
+        return Finish.LENGTH if reason.name == _CUT else Finish.SAFETY
+    return None
+
+
+def _output_tokens(usage: Any) -> int | None:
+    if usage is None:
+        return None
+    return (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise vendor_errors.unreachable(NAME, TITLE, timed_out=True) from error
+    except httpx.HTTPError as error:
+        raise vendor_errors.unreachable(NAME, TITLE) from error
+    except errors.APIError as error:
+        status = 401 if _WRONG_KEY in str(error.details) else error.code
+        raise vendor_errors.from_status(
+            provider=NAME,
+            title=TITLE,
+            setting=KEY,
+            status=status if isinstance(status, int) else 500,
+            message=error.message or "",
+            code=error.status,
+            headers=getattr(error.response, "headers", None),
+        ) from error
+    except (ValueError, errors.UnknownApiResponseError) as error:
+        raise vendor_errors.not_understood(NAME, TITLE) from error

@@ -1,0 +1,69 @@
+"""What each priced language model takes and gives, as its vendor publishes it.
+
+A model that an admin prices and that is not here is used with ``UNKNOWN``, which is small enough
+for any model worth using.
+"""
+
+from collections.abc import Mapping
+
+from mp4totext.providers.base import TextModelFacts
+from mp4totext.settings import Settings
+
+UNKNOWN = TextModelFacts(context_tokens=32_768, output_tokens=4_096, strict_schema=False)
+
+GEMINI: Mapping[str, TextModelFacts] = {
+    "gemini-2.5-flash": TextModelFacts(
+        context_tokens=1_048_576, output_tokens=65_536, reasoning_tokens=2_048
+    ),
+    "gemini-2.5-pro": TextModelFacts(
+        context_tokens=1_048_576, output_tokens=65_536, reasoning_tokens=4_096
+    ),
+    "gemini-2.5-flash-lite": TextModelFacts(context_tokens=1_048_576, output_tokens=65_536),
+}
+
+OPENAI: Mapping[str, TextModelFacts] = {
+    "gpt-4o-mini": TextModelFacts(context_tokens=128_000, output_tokens=16_384),
+    "gpt-4o": TextModelFacts(context_tokens=128_000, output_tokens=16_384),
+    "gpt-4.1": TextModelFacts(context_tokens=1_047_576, output_tokens=32_768),
+    "gpt-5": TextModelFacts(
+        context_tokens=400_000, output_tokens=128_000, reasoning_tokens=8_192, temperature=False
+    ),
+    "gpt-5-mini": TextModelFacts(
+        context_tokens=400_000, output_tokens=128_000, reasoning_tokens=8_192, temperature=False
+    ),
+}
+
+GROQ: Mapping[str, TextModelFacts] = {
+    "llama-3.3-70b-versatile": TextModelFacts(
+        context_tokens=131_072, output_tokens=32_768, strict_schema=False
+    ),
+    "llama-3.1-8b-instant": TextModelFacts(
+        context_tokens=131_072, output_tokens=32_768, strict_schema=False
+    ),
+    "openai/gpt-oss-120b": TextModelFacts(
+        context_tokens=131_072, output_tokens=65_536, reasoning_tokens=4_096
+    ),
+}
+
+# Together publishes a context and no limit of one answer: a quarter is taken at most.
+TOGETHER: Mapping[str, TextModelFacts] = {
+    "openai/gpt-oss-120b": TextModelFacts(
+        context_tokens=128_000, output_tokens=32_000, reasoning_tokens=4_096
+    ),
+    "meta-llama/Llama-3.3-70B-Instruct-Turbo": TextModelFacts(
+        context_tokens=131_072, output_tokens=16_384
+    ),
+    "deepseek-ai/DeepSeek-V3.1": TextModelFacts(context_tokens=128_000, output_tokens=32_000),
+    "Qwen/Qwen3-235B-A22B-Instruct-2507": TextModelFacts(
+        context_tokens=262_144, output_tokens=32_000
+    ),
+}
+
+
+def served_facts(settings: Settings) -> TextModelFacts:
+    """Of whatever one's own server serves: its limits are in the settings."""
+    engines = settings.engines
+    return TextModelFacts(
+        context_tokens=engines.openai_compatible_context_tokens,
+        output_tokens=engines.openai_compatible_output_tokens,
+    )

@@ -1,0 +1,101 @@
+"""What can be written, by which models, at what price."""
+
+from sqlalchemy.orm import Session
+
+from mp4totext.credits import prices
+from mp4totext.credits.money import UC_PER_CREDIT, to_credits
+from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, ModelPrice, PriceList
+from mp4totext.kit.errors import NotFound, Unavailable
+from mp4totext.providers import registry
+from mp4totext.providers.errors import ProviderError
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+from mp4totext.texts.pricing import FIXED, SEARCH
+from mp4totext.texts.schemas import AiModelOut, TextKindOut, VendorModelOut
+from mp4totext.texts.service import prompt_version
+from mp4totext.transcriptions.text_plans import LOCAL, SEARCHES
+from mp4totext.writing.kinds import KINDS
+from mp4totext.writing.kinds.base import TextKind
+
+
+def kinds(session: Session) -> list[TextKindOut]:
+    current = prices.current(session)
+    return [
+        TextKindOut(
+            name=kind.name,
+            title=kind.title,
+            prompt_version=prompt_version(kind),
+            structured=kind.answer is not None and kind.name not in SEARCHES,
+            local_languages=sorted(kind.local_languages),
+            min_words=kind.min_words,
+            price=_price(kind, current),
+            options=kind.options.model_json_schema(),
+            answer=None
+            if kind.answer is None or kind.name in SEARCHES
+            else kind.answer.model_json_schema(),
+        )
+        for kind in KINDS.values()
+    ]
+
+
+def models(session: Session, settings: Settings) -> list[AiModelOut]:
+    """Without a model first, then every model with a price."""
+    current = prices.current(session)
+    local = AiModelOut(
+        provider=LOCAL,
+        title="On this machine, without a model",
+        model=None,
+        ready=True,
+        missing=None,
+        default=False,
+        multiplier=None,
+        per_1000_characters=current.amount_uc("text.local") / UC_PER_CREDIT,
+        context_tokens=None,
+        output_tokens=None,
+    )
+    priced = (price for price in current.models if price.provider in registry.TEXT)
+    return [local, *(_model_out(price, settings) for price in priced)]
+
+
+def vendor_models(runtime: Runtime, provider: str) -> list[VendorModelOut]:
+    """Asks the vendor; no transaction is open meanwhile."""
+    if provider not in registry.TEXT:
+        raise NotFound(f"There is no provider {provider!r}: {', '.join(registry.TEXT)}.")
+    try:
+        names = registry.text_model(provider, runtime.settings).models()
+    except ProviderError as error:
+        raise Unavailable(error.message, code="provider_unavailable", retry_after_s=30) from error
+    with runtime.database.read() as session:
+        priced = {one.model for one in prices.current(session).models if one.provider == provider}
+    return [VendorModelOut(model=name, priced=name in priced) for name in names]
+
+
+def _model_out(price: ModelPrice, settings: Settings) -> AiModelOut:
+    entry = registry.TEXT[price.provider]
+    missing = registry.missing(entry, settings)
+    facts = registry.text_facts(price.provider, price.model, settings)
+    defaults = {(one.provider, one.model) for one in DEFAULT_MODEL_PRICES if one.default}
+    return AiModelOut(
+        provider=price.provider,
+        title=entry.title,
+        model=price.model,
+        ready=missing is None,
+        missing=missing,
+        default=(price.provider, price.model) in defaults,
+        multiplier=price.multiplier_milli / 1000,
+        per_1000_characters=price.per_1000_chars_uc / UC_PER_CREDIT,
+        context_tokens=facts.context_tokens,
+        output_tokens=facts.output_tokens,
+    )
+
+
+def _price(kind: TextKind, current: PriceList) -> str:
+    if kind.name in FIXED:
+        amount = to_credits(current.amount_uc(FIXED[kind.name]))
+        return f"{amount:g} x the model's multiplier"
+    rate = "the model's rate for 1,000 characters of the recording"
+    if kind.name in SEARCHES:
+        return (
+            f"{rate}, and {to_credits(current.amount_uc(SEARCH)):g} a search that finds something"
+        )
+    return rate

@@ -1,0 +1,190 @@
+"""Routes of texts: what there is, ask for one, read it, delete it, ask all recordings."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from mp4totext.auth.dependencies import AdminUser, RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.idempotency import IdempotencyKey
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.texts import asking, catalogue, queries, service
+from mp4totext.texts.models import WrittenText
+from mp4totext.texts.schemas import (
+    AiModelOut,
+    AskOut,
+    AskRequest,
+    TextAccepted,
+    TextEstimate,
+    TextKindOut,
+    TextOut,
+    TextQuoteOut,
+    TextRequest,
+    TextSummary,
+    VendorModelOut,
+    summary_out,
+    text_out,
+)
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.intake import Caller
+
+router = APIRouter(prefix="/api/v1", tags=["texts"])
+
+Reader = Annotated[Identity, require_scope("transcriptions:read")]
+Writer = Annotated[Identity, require_scope("transcriptions:write")]
+Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
+TextId = Annotated[str, Path(pattern=r"^txt_[0-9a-z]{26}$", description="A text's id.")]
+
+
+def _caller(request: Request, user: Identity, key: str | None = None) -> Caller:
+    request_id = getattr(request.state, "request_id", None)
+    return Caller(user=user, request_id=request_id, idempotency_key=key)
+
+
+@router.get("/text-kinds", summary="Every kind of text and the options it takes")
+def text_kinds(session: ReadSession) -> list[TextKindOut]:
+    return catalogue.kinds(session)
+
+
+@router.get("/ai-models", summary="Every priced language model, and whether it is ready here")
+def ai_models(runtime: RuntimeDep, session: ReadSession) -> list[AiModelOut]:
+    return catalogue.models(session, runtime.settings)
+
+
+@router.get(
+    "/admin/ai-models/{provider}",
+    tags=["admin"],
+    responses=problems(401, 403, 404),
+    summary="A vendor's own list of models today, and which have a price",
+)
+def vendor_models(
+    provider: Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9-]+$")],
+    admin: AdminUser,  # noqa: ARG001  who may see it
+    runtime: RuntimeDep,
+) -> list[VendorModelOut]:
+    return catalogue.vendor_models(runtime, provider)
+
+
+@router.post(
+    "/transcriptions/{transcription_id}/texts",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Write a text from a recording",
+)
+def write_text(
+    transcription_id: Id,
+    body: TextRequest,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+    key: IdempotencyKey = None,
+) -> TextAccepted:
+    return service.request(runtime, session, _caller(request, user, key), transcription_id, body)
+
+
+@router.post(
+    "/transcriptions/{transcription_id}/texts/estimate",
+    responses=problems(400, 401, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="What a text would cost, at most",
+)
+def estimate_text(
+    transcription_id: Id,
+    body: TextEstimate,
+    request: Request,
+    user: Reader,
+    runtime: RuntimeDep,
+    session: ReadSession,
+) -> TextQuoteOut:
+    return service.estimate(runtime, session, _caller(request, user), transcription_id, body)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}/texts",
+    responses=problems(401, 403, 404),
+    summary="A recording's texts, newest first, without their words",
+)
+def list_texts(
+    transcription_id: Id,
+    user: Reader,
+    session: ReadSession,
+    page: PageDep,
+    kind: Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$")] = None,
+) -> Page[TextSummary]:
+    transcriptions.get(session, user_id=user.user_id, transcription_id=transcription_id)
+    statement = queries.listed(user.user_id, transcription_id=transcription_id, kind=kind)
+    rows, cursor = fetch_page(session, statement, by=WrittenText.id, page=page)
+    known = queries.jobs_of(session, rows)
+    items = [summary_out(row, known.get(row.job_id or "")) for row in rows]
+    return Page(items=items, next_cursor=cursor)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}/texts/{text_id}",
+    responses=problems(401, 403, 404),
+    summary="One text with its citations",
+)
+def get_text(transcription_id: Id, text_id: TextId, user: Reader, session: ReadSession) -> TextOut:
+    return _shown(session, user, text_id, transcription_id)
+
+
+@router.delete(
+    "/transcriptions/{transcription_id}/texts/{text_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Delete a text; one that is being written is cancelled",
+)
+def delete_text(transcription_id: Id, text_id: TextId, user: Writer, session: WriteSession) -> None:
+    text = queries.get(
+        session, user_id=user.user_id, text_id=text_id, transcription_id=transcription_id
+    )
+    service.remove(session, text)
+
+
+@router.post(
+    "/ask",
+    responses=problems(400, 401, 402, 403, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Ask all your recordings: passages, and a model's answer from them if wanted",
+)
+def ask(
+    body: AskRequest,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+    key: IdempotencyKey = None,
+) -> AskOut:
+    return asking.ask(runtime, session, _caller(request, user, key), body)
+
+
+@router.get(
+    "/ask/{text_id}",
+    responses=problems(401, 403, 404),
+    summary="A model's answer from several recordings",
+)
+def get_answer(text_id: TextId, user: Reader, session: ReadSession) -> TextOut:
+    return _shown(session, user, text_id, None)
+
+
+@router.delete(
+    "/ask/{text_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Delete such an answer",
+)
+def delete_answer(text_id: TextId, user: Writer, session: WriteSession) -> None:
+    text = queries.get(session, user_id=user.user_id, text_id=text_id, transcription_id=None)
+    service.remove(session, text)
+
+
+def _shown(
+    session: ReadSession, user: Identity, text_id: str, transcription_id: str | None
+) -> TextOut:
+    text = queries.get(
+        session, user_id=user.user_id, text_id=text_id, transcription_id=transcription_id
+    )
+    return text_out(text, queries.jobs_of(session, [text]).get(text.job_id or ""))

@@ -1,0 +1,22 @@
+from mp4totext.kit.errors import Invalid, NotFound
+
+
+class TextNotFound(NotFound):
+    code = "text_not_found"
+
+    def __init__(self, text_id: str) -> None:
+        super().__init__(f"There is no text {text_id!r}.")
+
+
+class EmptyTranscript(Invalid):
+    code = "empty_transcript"
+
+
+class TooShort(Invalid):
+    code = "text_too_short"
+
+
+class NothingFound(Invalid):
+    """No recording holds a word of the question."""
+
+    code = "nothing_found"

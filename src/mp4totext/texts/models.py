@@ -1,0 +1,87 @@
+"""Tables of texts, and of the words by which recordings are found."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from mp4totext.kit.db import Base
+
+
+class WrittenText(Base):
+    """One request for a text; its state is its job's. Several of a kind are its history."""
+
+    __tablename__ = "texts"
+    __table_args__ = (
+        Index("ix_texts_transcription_id_id", "transcription_id", "id"),
+        Index("ix_texts_user_id_id", "user_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(40), ForeignKey("users.id"))
+    # None: an answer from several recordings.
+    transcription_id: Mapped[str | None] = mapped_column(
+        String(40), ForeignKey("transcriptions.id", ondelete="CASCADE")
+    )
+    job_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    # How many recordings it is made from; fewer rows in text_sources: one was deleted since.
+    sources: Mapped[int] = mapped_column(Integer, default=1)
+    kind: Mapped[str] = mapped_column(String(40))
+    provider: Mapped[str] = mapped_column(String(40))
+    model: Mapped[str | None] = mapped_column(String(120))
+    prompt_version: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int | None] = mapped_column(Integer)  # of the transcript
+    language: Mapped[str | None] = mapped_column(String(35))  # it is written in
+    options: Mapped[dict[str, Any]] = mapped_column(JSON)
+    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
+    input_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    output_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    # None until it is written.
+    body: Mapped[str | None] = deferred(mapped_column(Text))
+    data: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON, nullable=True))
+    citations: Mapped[list[dict[str, Any]]] = deferred(mapped_column(JSON, default=list))
+
+
+class TextSource(Base):
+    """A recording that an answer from several was made from; it goes when that is deleted."""
+
+    __tablename__ = "text_sources"
+
+    text_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("texts.id", ondelete="CASCADE"), primary_key=True
+    )
+    transcription_id: Mapped[str] = mapped_column(
+        String(40),
+        ForeignKey("transcriptions.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    )
+
+
+class SearchDocument(Base):
+    """The words of one recording's current transcript, as they are searched.
+
+    Made when somebody searches, from ``transcript_versions``; it may be emptied at any time.
+    """
+
+    __tablename__ = "search_documents"
+    __table_args__ = (Index("ix_search_documents_vector", "vector", postgresql_using="gin"),)
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    transcription_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("transcriptions.id", ondelete="CASCADE"), unique=True
+    )
+    user_id: Mapped[str] = mapped_column(String(40), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    revision: Mapped[int] = mapped_column(Integer)
+    terms: Mapped[str] = mapped_column(Text)
+    # PostgreSQL only; SQLite has an FTS5 table beside this one, see search_index.py.
+    vector: Mapped[Any] = deferred(
+        mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), nullable=True)
+    )

@@ -1,0 +1,235 @@
+"""The slice's paid work: WriteText."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote
+from mp4totext.jobs.context import Context, JobView
+from mp4totext.jobs.models import Job
+from mp4totext.kit.clock import now
+from mp4totext.providers import registry
+from mp4totext.texts import finishing, queries, web
+from mp4totext.texts.desk import Desk
+from mp4totext.texts.finishing import Finished
+from mp4totext.texts.material import Material, of_many, of_one
+from mp4totext.texts.models import WrittenText
+from mp4totext.texts.pricing import search_line, text_line
+from mp4totext.texts.streaming import TextStream
+from mp4totext.texts.writer import Writer
+from mp4totext.transcriptions.text_plans import LOCAL, SEARCHER, SEARCHES
+from mp4totext.writing.kinds import KINDS
+from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
+from mp4totext.writing.kinds.web_context import WebContextOptions, WebQueriesAnswer
+from mp4totext.writing.prompts import Brief, brief
+
+
+class Chosen(BaseModel):
+    """Segments of one recording, as they were when the question was asked."""
+
+    transcription_id: str
+    version: int
+    segment_ids: tuple[str, ...] | None = None  # None: all
+
+
+class WriteTextParams(BaseModel):
+    """Frozen when the job is accepted."""
+
+    text_id: str
+    user_id: str
+    recordings: tuple[Chosen, ...]  # one, or those that a question over all was found in
+    kind: str
+    options: dict[str, Any] = {}
+    provider: str
+    model: str | None = None
+    characters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    finished: Finished
+    text_id: str
+    searches: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+class WriteText:
+    name = "write_text"
+    params = WriteTextParams
+
+    def queue(self, params: WriteTextParams) -> str | None:  # noqa: ARG002  one queue for all
+        return None
+
+    def time_limit_s(self, params: WriteTextParams) -> int:
+        return 1800 + params.characters // 10  # a slow model writes 10 characters a second
+
+    def quote(self, params: WriteTextParams, prices: PriceList) -> Quote:
+        line = text_line(
+            prices,
+            kind=params.kind,
+            provider=params.provider,
+            model=params.model,
+            characters=params.characters,
+        )
+        if params.kind not in SEARCHES:
+            return Quote(lines=(line,))
+        options = WebContextOptions.model_validate(params.options)
+        return Quote(lines=(line, search_line(prices, options.searches)))
+
+    def run(self, params: WriteTextParams, ctx: Context) -> Written:
+        kind = KINDS[params.kind]
+        options = kind.options.model_validate(params.options)
+        with ctx.runtime.database.read() as session:
+            material = material_of(session, params)
+        if params.provider == LOCAL:
+            assert isinstance(options, LocalOptions)
+            found = options.write_locally(material.transcript)
+            ctx.check()
+            return Written(finished=finishing.from_local(found, material), text_id=params.text_id)
+        return _Work(params, ctx, kind, options, material).done()
+
+    def save(self, session: Session, job: JobView, result: Written) -> tuple[Line, ...]:
+        finished = result.finished
+        session.execute(
+            update(WrittenText)
+            .where(WrittenText.id == result.text_id)
+            .values(
+                body=finished.body,
+                data=finished.data,
+                citations=finished.citations,
+                warnings=finished.warnings,
+                input_tokens=result.input_tokens,
+                output_tokens=result.output_tokens,
+                finished_at=now(),
+            )
+        )
+        row = session.get_one(Job, job.id)
+        row.warnings = [*row.warnings, *finished.warnings]
+        return tuple(_delivered(job, row, result))
+
+
+def _delivered(job: JobView, row: Job, result: Written) -> list[Line]:
+    """What was held, less what did not come: lines of the recording, searches without a page."""
+    params = WriteTextParams.model_validate(row.params)
+    if not result.finished.body and result.finished.characters == 0:
+        return []
+    line = text_line(
+        job.prices,
+        kind=params.kind,
+        provider=params.provider,
+        model=params.model,
+        characters=min(result.finished.characters, params.characters),
+    )
+    lines = [line]
+    if result.searches:
+        lines.append(search_line(job.prices, result.searches))
+    return lines if row.metered else list(Quote(lines=tuple(lines)).free().lines)
+
+
+def material_of(session: Session, params: WriteTextParams) -> Material:
+    recordings = [
+        queries.recording(
+            session,
+            user_id=params.user_id,
+            transcription_id=one.transcription_id,
+            version=one.version,
+        )
+        for one in params.recordings
+    ]
+    only = {
+        one.transcription_id: frozenset(one.segment_ids)
+        for one in params.recordings
+        if one.segment_ids is not None
+    }
+    if len(recordings) == 1 and not only:
+        return of_one(recordings[0])
+    return of_many(recordings, only=only)
+
+
+class _Work:
+    """One text by a model."""
+
+    def __init__(
+        self,
+        params: WriteTextParams,
+        ctx: Context,
+        kind: TextKind,
+        options: Options,
+        material: Material,
+    ) -> None:
+        assert params.model is not None
+        settings = ctx.runtime.settings
+        self._params, self._ctx = params, ctx
+        self._kind, self._options, self._material = kind, options, material
+        # An edited transcript is other work: answers to the old one must not be mixed in.
+        self._digest = sha256(repr(material.transcript.segments).encode()).hexdigest()[:8]
+        self._about: Brief = brief(material.transcript, options, title=material.title)
+        self._desk = Desk(
+            model=registry.text_model(params.provider, settings),
+            provider=params.provider,
+            title=registry.TEXT[params.provider].title,
+            name=params.model,
+            facts=registry.text_facts(params.provider, params.model, settings),
+            step=self._step,
+            check=ctx.check,
+        )
+        self._stream = TextStream(self._tell)
+
+    def _step(self, name: str, make: Callable[[], Any]) -> Any:
+        return self._ctx.step(f"{self._digest}:{name}", make)
+
+    def done(self) -> Written:
+        draft = Writer(
+            desk=self._desk,
+            kind=self._kind,
+            options=self._options,
+            about=self._about,
+            transcript=self._material.transcript,
+            on_text=self._stream,
+            progress=self._progress,
+        ).write()
+        if isinstance(self._options, WebContextOptions):
+            assert isinstance(draft.answer, WebQueriesAnswer)
+            return self._with_web(self._options, draft.answer)
+        self._stream.flush()
+        return self._written(finishing.finish(draft, self._material))
+
+    def _with_web(self, options: WebContextOptions, asked: WebQueriesAnswer) -> Written:
+        context = web.synthesise(
+            asked,
+            options=options,
+            about=self._about,
+            material=self._material,
+            desk=self._desk,
+            search=registry.web_search(SEARCHER, self._ctx.runtime.settings),
+            optional=self._ctx.optional,
+            on_text=self._stream,
+        )
+        self._stream.flush()
+        return self._written(context.finished, searches=context.searches)
+
+    def _written(self, finished: Finished, *, searches: int = 0) -> Written:
+        return Written(
+            finished=finished,
+            text_id=self._params.text_id,
+            searches=searches,
+            input_tokens=self._desk.input_tokens or None,
+            output_tokens=self._desk.output_tokens or None,
+        )
+
+    def _progress(self, done_ms: int) -> None:
+        total_ms = max(1, self._material.transcript.duration_ms)
+        self._ctx.progress("write", min(done_ms, total_ms), total_ms)
+
+    def _tell(self, at: int, text: str) -> None:
+        self._ctx.tell_text(text_id=self._params.text_id, kind=self._kind.name, at=at, text=text)
+
+
+WRITE_TEXT = WriteText()

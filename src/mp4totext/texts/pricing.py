@@ -1,0 +1,44 @@
+"""What a text costs. Pure."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mp4totext.credits.money import share
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, per_item
+from mp4totext.transcriptions.text_plans import LOCAL
+
+SEARCH = "web_search"
+
+# Kinds with a price a piece, times the model's multiplier. All others cost by the recording's
+# length: the model's rate for 1,000 characters.
+FIXED: Mapping[str, str] = MappingProxyType(
+    {
+        "lecture_notes": "text.lecture_notes",
+        "custom": "text.custom",
+        "exam_questions": "text.exam_questions",
+    }
+)
+
+
+def text_line(
+    prices: PriceList, *, kind: str, provider: str, model: str | None, characters: int
+) -> Line:
+    """Raises UnknownPrice for a model without a row."""
+    if provider == LOCAL or model is None:
+        return _by_length("text.local", prices.amount_uc("text.local"), characters)
+    price = prices.model(provider, model)
+    if kind not in FIXED:
+        return _by_length(f"text.{kind}", price.per_1000_chars_uc, characters)
+    key = FIXED[kind]
+    amount_uc = share(prices.amount_uc(key), price.multiplier_milli, 1000)
+    return Line(key=key, quantity_milli=price.multiplier_milli, amount_uc=amount_uc)
+
+
+def search_line(prices: PriceList, searches: int) -> Line:
+    return per_item(prices, SEARCH, searches, optional=True)
+
+
+def _by_length(key: str, rate_uc: int, characters: int) -> Line:
+    """A character is a thousandth of the rate's unit."""
+    return Line(key=key, quantity_milli=characters, amount_uc=share(rate_uc, characters, 1000))

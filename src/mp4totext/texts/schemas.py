@@ -1,0 +1,192 @@
+"""What comes in and goes out over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mp4totext.jobs.models import Job
+from mp4totext.kit.queue import Priority
+from mp4totext.kit.text import CleanStr
+from mp4totext.texts.models import WrittenText
+from mp4totext.transcriptions.schemas import LineOut, TextWish
+
+
+class TextEstimate(TextWish):
+    version: int | None = Field(None, ge=1, le=10**6, description="Absent: the current one.")
+
+
+class TextRequest(TextEstimate):
+    priority: Priority = "default"
+
+
+class TextQuoteOut(BaseModel):
+    kind: str
+    provider: str
+    model: str | None
+    characters: int = Field(description="Of the recording; what rates count.")
+    lines: list[LineOut]
+    total: float
+    available: float
+    enough: bool
+
+
+class TextAccepted(BaseModel):
+    """The text is being written; follow the job, or its ``text_delta`` events."""
+
+    id: str
+    task_id: str
+    status: Literal["queued"] = "queued"
+    transcription_id: str | None
+    kind: str
+    provider: str
+    model: str | None
+    quote: list[LineOut]
+    held: float
+
+
+class CitationOut(BaseModel):
+    """Where something was said. ``at`` and ``to``: the characters of ``body`` that cite it;
+    ``field``: the entry of ``data`` that does."""
+
+    transcription_id: str | None = None
+    segment_ids: list[str]
+    start_ms: int | None = None
+    end_ms: int | None = None
+    at: int | None = None
+    to: int | None = None
+    field: str | None = None
+    quote: str | None = None
+    verbatim: bool | None = None
+
+
+class TextSummary(BaseModel):
+    id: str
+    transcription_id: str | None
+    job_id: str | None
+    status: str
+    kind: str
+    provider: str
+    model: str | None
+    prompt_version: str
+    version: int | None
+    language: str | None
+    options: dict[str, Any]
+    warnings: list[str]
+    error: str | None
+    charged: float | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class TextOut(TextSummary):
+    body: str | None = Field(description="Markdown; null until it is written.")
+    data: dict[str, Any] | None = Field(description="The structured kinds' own shape.")
+    citations: list[CitationOut]
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+class TextKindOut(BaseModel):
+    name: str
+    title: str
+    prompt_version: str
+    structured: bool
+    local_languages: list[str] = Field(description='Made without a model in these; "*": all.')
+    min_words: int
+    price: str
+    options: dict[str, Any] = Field(description="JSON Schema.")
+    answer: dict[str, Any] | None = Field(description="JSON Schema of `data`.")
+
+
+class AiModelOut(BaseModel):
+    provider: str
+    title: str
+    model: str | None
+    ready: bool
+    missing: str | None
+    default: bool
+    multiplier: float | None
+    per_1000_characters: float
+    context_tokens: int | None
+    output_tokens: int | None
+
+
+class VendorModelOut(BaseModel):
+    model: str
+    priced: bool
+
+
+class AskRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    question: Annotated[CleanStr, Field(min_length=2, max_length=1000)]
+    limit: int = Field(5, ge=1, le=20, description="Passages.")
+    provider: Annotated[CleanStr, Field(max_length=40)] | None = Field(
+        None, description='A model answers from the passages. Absent or "local": passages only.'
+    )
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    language: Annotated[CleanStr, Field(max_length=35)] | None = Field(
+        None, description="Of the answer; BCP-47."
+    )
+
+    @property
+    def wants_model(self) -> bool:
+        return self.provider not in (None, "local") or self.model is not None
+
+
+class PassageOut(BaseModel):
+    rank: int
+    score: float
+    transcription_id: str
+    title: str
+    segment_ids: list[str]
+    start_ms: int
+    end_ms: int
+    text: str
+    speaker: str | None
+    matched: list[str]
+
+
+class AskOut(BaseModel):
+    passages: list[PassageOut]
+    answer: TextAccepted | None = Field(None, description="The text in which a model answers.")
+    not_yet_searched: int = Field(0, description="Recordings that the next question will reach.")
+
+
+def summary_out(text: WrittenText, job: Job | None) -> TextSummary:
+    return TextSummary.model_validate(_fields(text, job))
+
+
+def text_out(text: WrittenText, job: Job | None) -> TextOut:
+    return TextOut.model_validate(
+        {
+            **_fields(text, job),
+            "body": text.body,
+            "data": text.data,
+            "citations": text.citations,
+            "input_tokens": text.input_tokens,
+            "output_tokens": text.output_tokens,
+        }
+    )
+
+
+def _fields(text: WrittenText, job: Job | None) -> dict[str, Any]:
+    return {
+        "id": text.id,
+        "transcription_id": text.transcription_id,
+        "job_id": text.job_id,
+        "status": job.state if job is not None else "succeeded",
+        "kind": text.kind,
+        "provider": text.provider,
+        "model": text.model,
+        "prompt_version": text.prompt_version,
+        "version": text.version,
+        "language": text.language,
+        "options": text.options,
+        "warnings": text.warnings,
+        "error": job.error_message if job is not None else None,
+        "charged": None if job is None or job.charged_uc is None else job.charged_uc / 1_000_000,
+        "created_at": text.created_at,
+        "finished_at": text.finished_at,
+    }

@@ -1,0 +1,89 @@
+"""Texts asked for with a recording: jobs of their own, accepted when its transcript is stored."""
+
+import importlib.metadata
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import select
+
+from mp4totext.credits import ledger
+from mp4totext.credits.money import to_uc
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.settings import Settings
+from tests.texts.conftest import CREDITS, Service
+from tests.texts.vendors import BY_NAME, obedient, served
+
+Serve = Callable[[Settings], Service]
+
+
+def speech() -> Path:
+    files = importlib.metadata.files("moonshine-voice") or []
+    found = next(file for file in files if file.name == "two_cities.wav")
+    return Path(str(found.locate()))
+
+
+def upload(service: Service, texts: list[dict[str, object]]) -> tuple[int, dict[str, object]]:
+    answer = service.client.post(
+        "/api/v1/transcriptions",
+        files={"file": ("talk.wav", speech().read_bytes(), "audio/wav")},
+        data={"options": json.dumps({"language": "en", "texts": texts})},
+        headers=service.user.headers,
+    )
+    return answer.status_code, answer.json()
+
+
+def test_texts_follow_a_transcription_each_with_its_own_price(
+    serve: Serve, settings: Settings
+) -> None:
+    vendor = BY_NAME["openai"]
+    with served(vendor, obedient) as (server, api):
+        service = serve(vendor.settings(settings, server))
+        left_uc = to_uc(10)
+        with service.runtime.database.write() as session:
+            taken_uc = left_uc - to_uc(CREDITS)
+            ledger.grant(
+                session, user_id=service.user.id, amount_uc=taken_uc, key="take", reason="admin"
+            )
+        wishes: list[dict[str, object]] = [
+            {"kind": "clean", "provider": "local"},
+            {"kind": "summary", "provider": "openai", "model": "gpt-4o-mini"},
+            {"kind": "custom", "model": "gpt-4o-mini", "options": {"prompt": "A poem."}},  # 37.50
+            {"kind": "exam_questions", "model": "gpt-4o"},  # 210.00
+        ]
+        status, accepted = upload(service, wishes)
+        assert status == 202, accepted
+        service.work()
+    with service.runtime.database.read() as session:
+        jobs = list(session.scalars(select(Job).order_by(Job.id)))
+    first, *texts = jobs
+    assert first.state == JobState.SUCCEEDED, first.error_message
+    assert [job.state for job in texts] == [JobState.SUCCEEDED] * 2
+    assert {job.params["kind"] for job in texts} == {"clean", "summary"}
+    poem, exam = first.warnings
+    assert poem.startswith("No own prompt: This needs 37.50 credits")
+    assert exam.startswith("No exam questions: This needs 210.00 credits")
+    assert len(api.asked) == 1
+    charged = sum(job.charged_uc or 0 for job in jobs)
+    held, spent = service.held_and_spent()
+    assert (held, spent) == (0, charged + to_uc(CREDITS) - left_uc)
+    listed = service.client.get(
+        f"/api/v1/transcriptions/{accepted['id']}/texts", headers=service.user.headers
+    ).json()["items"]
+    assert sorted(one["kind"] for one in listed) == ["clean", "summary"]
+    shown = service.client.get(
+        f"/api/v1/transcriptions/{accepted['id']}", headers=service.user.headers
+    ).json()
+    assert shown["job_id"] == first.id  # the recording's state stays its transcription's
+
+
+def test_texts_that_cannot_be_are_refused_with_the_upload(service: Service) -> None:
+    for wish, code in (
+        ({"kind": "poem"}, "unknown_kind"),
+        ({"kind": "summary", "provider": "openai"}, "provider_not_ready"),
+        ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_price"),
+        ({"kind": "translate"}, "invalid_options"),
+    ):
+        with service.moves():
+            status, answer = upload(service, [wish])
+        assert (status, answer["code"]) == (422, code)

@@ -1,0 +1,80 @@
+"""What language a text is asked for in: the recording's, or the one the user wants."""
+
+from pathlib import Path
+
+import pytest
+
+from mp4totext.settings import Settings
+from tests.conformance.text_apis import Asked
+from tests.texts.conftest import Service, service_of
+from tests.texts.vendors import BY_NAME, obedient, served
+from tests.writing.builders import transcript
+
+SPOKEN = {
+    "ar": ("Arabic", "اليوم نتحدث عن الخبز وكيف نخبزه في البيت ونرسل الوصفة إلى مريم غدا."),
+    "he": ("Hebrew", "היום נדבר על לחם ואיך אופים אותו בבית ונשלח את המתכון למרים מחר."),
+    "fa": ("Persian", "امروز درباره نان و پختن آن در خانه حرف می‌زنیم و دستور را می‌فرستیم."),
+    "zh": ("Chinese", "今天我们讨论面包以及如何在家里烤面包，明天我会把食谱寄给玛丽亚。"),
+    "ja": ("Japanese", "今日はパンと家での焼き方について話します。明日マリアにレシピを送ります。"),
+    "ko": ("Korean", "오늘은 빵과 집에서 굽는 방법에 대해 이야기하고 내일 요리법을 보냅니다."),
+    "th": ("Thai", "วันนี้เราจะพูดถึงขนมปังและวิธีอบที่บ้าน พรุ่งนี้จะส่งสูตรให้มาเรีย"),
+    "hi": ("Hindi", "आज हम रोटी और उसे घर पर पकाने के बारे में बात करेंगे और विधि भेजेंगे।"),
+    "ru": ("Russian", "Сегодня мы говорим о хлебе и о том, как его пекут дома, а рецепт пришлём."),
+    "tr": (
+        "Turkish",
+        "Bugün ekmekten ve evde nasıl pişirildiğinden konuşuyoruz, tarif yarın gelir.",
+    ),
+}
+KINDS = ("summary", "clean", "action_items", "custom")
+
+
+def test_ten_languages_are_asked_for_by_name(settings: Settings, empty_database: Path) -> None:
+    vendor = BY_NAME["openai"]
+    with served(vendor, obedient) as (server, api):
+        service = service_of(vendor.settings(settings, server), empty_database)
+        for tag, (name, sentence) in SPOKEN.items():
+            recording = service.record(transcript(*[sentence] * 12, language=tag))
+            for kind in KINDS:
+                api.asked.clear()
+                accepted = written(service, recording, kind)
+                assert_language(api.asked, name)
+                assert sentence in api.asked[0].user
+                text = service.text(accepted)
+                assert (text["status"], text["language"]) == ("succeeded", tag), (tag, kind)
+                if kind == "clean":
+                    assert sentence.upper() in text["body"]
+        service.runtime.close()
+
+
+@pytest.mark.parametrize(("tag", "name"), [("de", "German"), ("pt-BR", "Portuguese (pt-BR)")])
+def test_another_language_is_asked_for_where_the_user_wants_it(
+    settings: Settings, empty_database: Path, tag: str, name: str
+) -> None:
+    vendor = BY_NAME["gemini"]
+    with served(vendor, obedient) as (server, api):
+        service = service_of(vendor.settings(settings, server), empty_database)
+        recording = service.record()
+        for kind, options in (
+            ("summary", {"language": tag}),
+            ("translate", {"target": tag}),
+        ):
+            api.asked.clear()
+            accepted = service.ask(
+                recording, kind, provider=vendor.name, model=vendor.model, options=options
+            )
+            service.work()
+            assert_language(api.asked, name)
+            assert service.text(accepted)["language"] == tag
+        service.runtime.close()
+
+
+def written(service: Service, recording: str, kind: str) -> dict[str, object]:
+    vendor = BY_NAME["openai"]
+    accepted = service.ask(recording, kind, provider=vendor.name, model=vendor.model)
+    service.work()
+    return accepted
+
+
+def assert_language(asked: list[Asked], name: str) -> None:
+    assert asked
+    assert all(f"Write in {name}, whatever" in one.system for one in asked)

@@ -1,0 +1,218 @@
+"""Every vendor of language models with a server that speaks as it does, and one obedient mind."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+
+from mp4totext.settings import Settings
+from tests.conformance import tavily_api
+from tests.conformance.server import Server, running
+from tests.conformance.text_apis import (
+    KEY,
+    Asked,
+    GeminiApi,
+    GroqChat,
+    Mind,
+    OpenAIChat,
+    OpenAIResponses,
+    Said,
+    TextApi,
+    TogetherChat,
+)
+
+
+@dataclass(frozen=True)
+class Vendor:
+    name: str
+    api: type[TextApi]
+    model: str
+    rate: str  # credits for 1,000 characters
+    multiplier: str
+    keys: Mapping[str, str]  # setting -> value
+    url: str  # the setting
+    suffix: str = ""  # of its address
+    variable: str = ""
+
+    def settings(self, base: Settings, server: Server, **more: Any) -> Settings:
+        changes: dict[str, Any] = {n: SecretStr(value) for n, value in self.keys.items()}
+        changes[self.url] = server.url + self.suffix
+        return with_engines(base, **(changes | more))
+
+
+def with_engines(base: Settings, **changes: Any) -> Settings:
+    engines = base.engines.model_copy(update={"vendor_timeout_s": 5.0, **changes})
+    return base.model_copy(update={"engines": engines})
+
+
+VENDORS = (
+    Vendor(
+        "openai",
+        OpenAIResponses,
+        "gpt-4o-mini",
+        "0.008",
+        "1.5",
+        {"openai_api_key": KEY},
+        "openai_base_url",
+        "/v1",
+        "OPENAI_API_KEY",
+    ),
+    Vendor(
+        "gemini",
+        GeminiApi,
+        "gemini-2.5-flash",
+        "0.030",
+        "1",
+        {"gemini_api_key": KEY},
+        "gemini_base_url",
+        "",
+        "GEMINI_API_KEY",
+    ),
+    Vendor(
+        "groq",
+        GroqChat,
+        "llama-3.3-70b-versatile",
+        "0.019",
+        "1.5",
+        {"groq_api_key": KEY},
+        "groq_base_url",
+        "",
+        "GROQ_API_KEY",
+    ),
+    Vendor(
+        "together",
+        TogetherChat,
+        "deepseek-ai/DeepSeek-V3.1",
+        "0.038",
+        "2.8",
+        {"together_api_key": KEY},
+        "together_base_url",
+        "/v1",
+        "TOGETHER_API_KEY",
+    ),
+    Vendor(
+        "openai-compatible",
+        OpenAIChat,
+        "llama3.2",
+        "0.001",
+        "0.5",
+        {"openai_compatible_api_key": KEY},
+        "openai_compatible_base_url",
+        "/v1",
+        "OPENAI_COMPATIBLE_API_KEY",
+    ),
+)
+BY_NAME = {vendor.name: vendor for vendor in VENDORS}
+
+
+@contextmanager
+def served(vendor: Vendor, mind: Mind) -> Iterator[tuple[Server, TextApi]]:
+    api = vendor.api(mind)
+    with running(api) as server:
+        yield server, api
+
+
+@contextmanager
+def searched(found: int = 2) -> Iterator[tuple[Server, tavily_api.TavilyApi]]:
+    api = tavily_api.TavilyApi(found)
+    with running(api) as server:
+        yield server, api
+
+
+# A mind that does what each kind asks for
+
+LINE = re.compile(r"^\[(s\d+) [^\]]*\] (.*)$", re.MULTILINE)
+_RECORDING = re.compile(r"<recording>\n(.*)\n</recording>", re.DOTALL)
+_RESULT = re.compile(r'<result part="\d+">\n(.*?)\n</result>', re.DOTALL)
+FACT = "7319"
+
+
+def lines_of(asked: Asked) -> list[tuple[str, str]]:
+    """(segment id, words) of the recording in a request."""
+    found = _RECORDING.search(asked.user)
+    return LINE.findall(found.group(1)) if found else []
+
+
+def schema_of(asked: Asked) -> str | None:
+    if asked.schema != "":
+        return asked.schema
+    told = asked.system.partition("Answer with JSON of this schema: ")[2]
+    title = json.loads(told)["title"] if told else None
+    return str(title) if title else None
+
+
+def obedient(asked: Asked) -> Said:
+    schema = schema_of(asked)
+    results = _RESULT.findall(asked.user)
+    if results and schema:
+        (key,) = json.loads(results[0])
+        joined = [entry for result in results for entry in json.loads(result)[key]]
+        if key == "queries":  # the one most worth asking
+            joined = [one for one in joined if FACT in one["query"]] or joined[:1]
+        return Said(json.dumps({key: joined}))
+    if results:
+        return Said("Merged: " + " ".join(results))
+    lines = lines_of(asked)
+    if "Answer with one line for each line" in asked.user:
+        return Said("\n".join(f"[{key}] {words.upper()}" for key, words in lines))
+    if schema:
+        return Said(json.dumps(_STRUCTURED[schema](lines)))
+    told = [f"The code is {FACT} [{key}]." for key, words in lines if FACT in words]
+    first = lines[0][0] if lines else "s1"
+    return Said(" ".join([f"It begins here [{first}].", *told]))
+
+
+def _facts(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [line for line in lines if FACT in line[1]] or lines[:1]
+
+
+_STRUCTURED: Mapping[str, Callable[[list[tuple[str, str]]], dict[str, Any]]] = {
+    "ChaptersAnswer": lambda lines: {
+        "chapters": [
+            {
+                "headline": words,
+                "gist": "topic",
+                "summary": words,
+                "first_segment_id": key,
+                "segment_ids": [key],
+            }
+            for key, words in _facts(lines)
+        ]
+    },
+    "ActionItemsAnswer": lambda lines: {
+        "action_items": [
+            {"task": words, "owner": None, "due": None, "quote": words, "segment_ids": [key]}
+            for key, words in _facts(lines)
+        ]
+    },
+    "ExamAnswer": lambda lines: {
+        "questions": [
+            {
+                "question": f"What of this: {words}?",
+                "type": "short_answer",
+                "difficulty": "easy",
+                "options": [],
+                "answer": words,
+                "explanation": "It was said.",
+                "segment_ids": [key],
+            }
+            for key, words in _facts(lines)
+        ]
+    },
+    "QuestionsAnswer": lambda lines: {
+        "answers": [
+            {"question": "Which?", "answer": words, "quote": words, "segment_ids": [key]}
+            for key, words in _facts(lines)
+        ]
+    },
+    "WebQueriesAnswer": lambda lines: {
+        "queries": [
+            {"query": f"about {words[:60]}", "reason": "to know", "segment_ids": [key]}
+            for key, words in _facts(lines)
+        ]
+    },
+}
