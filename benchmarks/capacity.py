@@ -29,12 +29,12 @@ class Parts:
     """What one unit of each part does, measured on one core of the development machine."""
 
     core_s_per_audio_s: float = 0.033  # bundled engine, windows with speech
-    upload_mb_per_s: float = 100.0  # one API process, to S3
-    claim_ms: float = 12.0  # a job, with a hundred users waiting
-    claim_part_ms: float = 4.0  # a window
-    commit_ms: float = 5.0  # submit, part done, finish, progress event
-    database_threads: int = 4  # transactions the database really does at a time
-    network_mb_per_s: float = 1_000.0  # of the store
+    upload_mb_per_s: float = 50.0  # one API process, to S3
+    claim_ms: float = 17.0  # a job, with a hundred users waiting
+    claim_part_ms: float = 3.5  # a window
+    commit_ms: float = 3.5  # submit, part done, finish, progress event
+    database_threads: int = 2  # four at once did 1.7 times as much as one
+    network_mb_per_s: float = 1_000.0  # of the store; assumed
 
 
 @dataclass(frozen=True, kw_only=True)
