@@ -16,8 +16,8 @@ from mp4totext.jobs.models import JobState
 from tests.clusters import Cluster, Host, cluster, ready, submit, until
 from tests.flows.faults import Gate
 from tests.processes import Account, Api, Process
+from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server, free_port
-from tests.speech import record
 
 NET = "10.213.{}.{}"  # one /30 a machine: .1 is here, .2 is there
 CLONE_NEWNET = 0x40000000  # Linux: sched.h
@@ -184,7 +184,7 @@ def _pair(
                 cluster=made,
                 machines=machines,
                 apis=apis,
-                account=made.service.account(apis[0], credits=1000),
+                account=made.service.account(apis[0], granted=1000),
                 recording=record(folder / "talk.wav", seconds=6),
             )
         finally:
