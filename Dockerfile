@@ -1,4 +1,6 @@
 # syntax=docker/dockerfile:1
+# One image for every role; the command decides: `mp4totext serve --no-worker`, `mp4totext worker`.
+# For a GPU: docker build --target gpu -t mp4totext:gpu .
 FROM python:3.12-slim AS build
 WORKDIR /src
 COPY requirements/run.txt requirements/run.txt
@@ -8,15 +10,28 @@ COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.12-slim
+FROM build AS build-gpu
+# What CTranslate2 (faster-whisper) needs beside the driver of the host.
+RUN /app/bin/pip install --no-cache-dir --only-binary :all: "nvidia-cublas-cu12==12.*" "nvidia-cudnn-cu12==9.*"
+
+FROM python:3.12-slim AS base
 RUN useradd --system --uid 10001 --home-dir /data mp4totext \
  && install --directory --owner=mp4totext --group=mp4totext /data
-COPY --from=build /app /app
-ENV PATH=/app/bin:$PATH DATA_DIR=/data HOST=0.0.0.0 PYTHONUNBUFFERED=1
-USER mp4totext
+ENV PATH=/app/bin:$PATH DATA_DIR=/data HOST=0.0.0.0 PYTHONUNBUFFERED=1 LOG_FORMAT=json
+USER 10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8002
+# Of the HTTP role; compose and Kubernetes set the worker's own.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
   CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8002/health', timeout=4)"]
 CMD ["mp4totext", "serve"]
+
+FROM base AS gpu
+COPY --from=build-gpu /app /app
+ENV FASTER_WHISPER_DEVICE=cuda \
+    LD_LIBRARY_PATH=/app/lib/python3.12/site-packages/nvidia/cublas/lib:/app/lib/python3.12/site-packages/nvidia/cudnn/lib
+
+# The last stage is what a plain `docker build` makes.
+FROM base AS cpu
+COPY --from=build /app /app

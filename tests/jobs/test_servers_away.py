@@ -1,0 +1,40 @@
+"""What a job does while the database or the storage does not answer."""
+
+from unittest.mock import patch
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from mp4totext.jobs import claims, runner
+from mp4totext.kit import db
+from mp4totext.kit.storage import StorageUnavailable
+from tests.conftest import Account
+
+AWAY = OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+
+def test_a_long_host_name_has_a_lease_of_its_own() -> None:
+    long = "worker:mp4totext-worker-7d9f8b6c5d-x2x4z-and-more"
+    names = {claims.lease_name(f"{long}:{pid}") for pid in (7, 8)}
+    assert len(names) == 2
+    assert all(len(name) <= 40 and name.startswith("worker:") for name in names)
+    assert claims.lease_name("worker:vm:7") == "worker:vm:7"
+
+
+@pytest.mark.parametrize("error", [AWAY, InterfaceError("", {}, Exception()), PoolTimeout()])
+def test_an_absent_database_is_answered_503(
+    client: TestClient, user: Account, error: Exception
+) -> None:
+    with patch.object(db.Database, "read", side_effect=error):
+        answer = client.get("/api/v1/jobs", headers=user.headers)
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "database_unavailable"
+    assert answer.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize("error", [AWAY, StorageUnavailable("it is away")])
+def test_absence_uses_up_no_tries(error: Exception) -> None:
+    code, _, wait_s = runner._explained(error)
+    assert (code, wait_s) == (runner.UNAVAILABLE, 0.0)

@@ -1,0 +1,57 @@
+"""An absent server costs one wait, then nothing until the pause is over."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mp4totext.kit.breaker import Breaker
+from mp4totext.kit.queue import QUEUES, Bell, celery_app
+from mp4totext.kit.realtime import RedisWakes
+
+A_REQUEST_MAY_WAIT_S = 1.5
+
+
+@pytest.fixture(params=["refusing", "silent"])
+def absent_redis(request: pytest.FixtureRequest) -> Iterator[str]:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        if request.param == "silent":
+            server.listen(16)
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/1"
+
+
+def test_closes_again_after_the_pause() -> None:
+    breaker = Breaker(pause_s=0.05)
+    assert not breaker.is_open()
+    breaker.failed()
+    assert breaker.is_open()
+    time.sleep(0.06)
+    assert not breaker.is_open()
+
+
+def test_a_bell_that_nobody_hears_does_not_hold_up_a_request(
+    absent_redis: str, tmp_path: Path
+) -> None:
+    bell = Bell(
+        celery_app(
+            broker_url=absent_redis,
+            result_backend=None,
+            folder=tmp_path,
+            worker_queues=QUEUES,
+            sends_only=True,
+        )
+    )
+    began = time.monotonic()
+    assert [bell.ring("default") for _ in range(100)] == [False] * 100
+    assert time.monotonic() - began < A_REQUEST_MAY_WAIT_S
+
+
+def test_a_wake_up_that_nobody_hears_does_not_hold_up_a_commit(absent_redis: str) -> None:
+    wakes = RedisWakes(absent_redis)
+    began = time.monotonic()
+    for _ in range(100):
+        wakes.publish("usr_1")
+    assert time.monotonic() - began < A_REQUEST_MAY_WAIT_S

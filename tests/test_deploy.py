@@ -1,0 +1,231 @@
+"""What is shipped to run it: commands that exist, settings that exist, probes, pinned images."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import click
+import psycopg
+import pytest
+import yaml
+from prometheus_client.core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.engine import make_url
+from starlette.testclient import TestClient
+
+from mp4totext import migrations
+from mp4totext.cli import main
+from mp4totext.kit.db import Database
+from mp4totext.kit.queue import QUEUES
+from mp4totext.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+K8S = ROOT / "deploy" / "k8s"
+SETTINGS = {
+    name.upper()
+    for group in Settings.model_fields.values()
+    for name in group.annotation.model_fields  # type: ignore[union-attr]  # all are groups
+}
+# Read by others: uvicorn, Flower, KEDA, and the probe's own shell.
+OTHERS = {"FORWARDED_ALLOW_IPS", "FLOWER_BASIC_AUTH", "KEDA_DATABASE_URL", "NODE_NAME"}
+
+
+def compose() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "compose.yaml").read_text()))
+
+
+def ours() -> dict[str, Any]:
+    return {n: s for n, s in compose()["services"].items() if "mp4totext" in s.get("image", "")}
+
+
+def manifests() -> Iterator[dict[str, Any]]:
+    for path in sorted(K8S.glob("*.yaml")):
+        yield from yaml.safe_load_all(path.read_text())
+
+
+def pods() -> dict[str, dict[str, Any]]:
+    """Every pod's specification by the name of what makes it."""
+    return {
+        item["metadata"]["name"]: item["spec"]["template"]["spec"]
+        for item in manifests()
+        if item["kind"] in ("Deployment", "Job")
+    }
+
+
+def refuse_unknown(command: list[str]) -> None:
+    """Raises when the command line would be refused, or names a queue there is not."""
+    if command[0] == "celery":
+        assert command[1:4] == ["-A", "mp4totext.worker", "flower"]
+        return
+    assert command[0] == "mp4totext"
+    context = main.make_context("mp4totext", command[1:2], resilient_parsing=True)
+    step: click.Command = main
+    rest = command[1:]
+    while isinstance(step, click.Group):
+        found = step.get_command(context, rest[0])
+        assert found is not None, command
+        step, rest = found, rest[1:]
+    step.make_context(step.name or "", list(rest))
+    for option, value in pairwise(rest):
+        if option == "--queues":
+            assert set(value.split(",")) <= set(QUEUES)
+
+
+def served(commands: list[list[str]]) -> set[str]:
+    """Queues somebody takes jobs from."""
+    found: set[str] = set()
+    for command in commands:
+        if command[:2] == ["mp4totext", "worker"]:
+            at = command.index("--queues") + 1 if "--queues" in command else None
+            found |= set(command[at].split(",")) if at else set(QUEUES)
+    return found
+
+
+@pytest.mark.parametrize("name", list(ours()))
+def test_compose_starts_commands_that_exist(name: str) -> None:
+    refuse_unknown(ours()[name]["command"])
+
+
+@pytest.mark.parametrize("name", list(pods()))
+def test_kubernetes_starts_commands_that_exist(name: str) -> None:
+    for container in pods()[name]["containers"]:
+        refuse_unknown(container["command"])
+
+
+def test_every_queue_is_served() -> None:
+    assert served([service["command"] for service in ours().values()]) == set(QUEUES)
+    commands = [c["command"] for pod in pods().values() for c in pod["containers"]]
+    assert served(commands) == set(QUEUES)
+
+
+def test_every_variable_is_a_setting() -> None:
+    names = {name for service in ours().values() for name in service["environment"]}
+    for item in manifests():
+        names |= set(item.get("data", {})) | set(item.get("stringData", {}))
+    for pod in pods().values():
+        names |= {entry["name"] for c in pod["containers"] for entry in c.get("env", [])}
+    assert names <= SETTINGS | OTHERS, names - SETTINGS - OTHERS
+
+
+def test_secrets_have_no_default() -> None:
+    text = (ROOT / "compose.yaml").read_text()
+    for name in re.findall(r"\$\{(\w*(?:SECRET|PASSWORD|AUTH)\w*)", text):
+        assert f"${{{name}:?" in text
+        assert f"${{{name}:-" not in text
+    for item in manifests():
+        for name, value in item.get("stringData", {}).items():
+            assert value == "" or "PASSWORD@" in value, name
+
+
+def test_nothing_is_shared_on_disk() -> None:
+    assert not [name for name, service in ours().items() if service.get("volumes")]
+    for name, pod in pods().items():
+        assert all("emptyDir" in volume for volume in pod["volumes"]), name
+
+
+def test_images_are_pinned() -> None:
+    for service in compose()["services"].values():
+        assert re.search(r":(?!latest)[\w.-]+$", service["image"]), service["image"]
+    froms = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert all(":" in image or image in ("build", "base") for image in froms)
+
+
+def test_compose_waits_for_what_it_needs() -> None:
+    services = compose()["services"]
+    for name, service in services.items():
+        needed = service.get("depends_on", {})
+        assert set(needed) <= set(services), name
+        if isinstance(needed, dict):
+            for other, how in needed.items():
+                if how["condition"] == "service_healthy":
+                    checked = services[other].get("healthcheck") or services[other]["image"]
+                    assert checked, other
+    assert services["api"]["deploy"]["replicas"] == 2
+
+
+def seconds(text: str) -> float:
+    return float(text.removesuffix("s"))
+
+
+def test_workers_have_time_to_hand_back() -> None:
+    for service in ours().values():
+        if "worker" in service["command"]:
+            drain = float(service["environment"]["JOB_DRAIN_S"])
+            assert seconds(service["stop_grace_period"]) > drain + 10
+    for pod in pods().values():
+        container = pod["containers"][0]
+        if "worker" in container["command"]:
+            drain = next(float(e["value"]) for e in container["env"] if e["name"] == "JOB_DRAIN_S")
+            assert pod["terminationGracePeriodSeconds"] > drain + 10
+
+
+def test_pods_are_probed_limited_and_unprivileged() -> None:
+    for name, pod in pods().items():
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        for container in pod["containers"]:
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            assert container["resources"]["limits"]["memory"]
+            assert name == "migrate" or {"livenessProbe", "readinessProbe"} & set(container)
+
+
+def test_probes_ask_paths_that_answer(client: TestClient) -> None:
+    port = Settings().app.port
+    for pod in pods().values():
+        for container in pod["containers"]:
+            if container["name"] != "api":
+                continue
+            assert container["ports"][0]["containerPort"] == port
+            for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+                assert client.get(container[probe]["httpGet"]["path"]).status_code == 200
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert f"127.0.0.1:{port}/health" in dockerfile
+    assert "USER 10001" in dockerfile
+
+
+def test_selectors_find_their_pods() -> None:
+    for item in manifests():
+        if item["kind"] == "Deployment":
+            wanted = item["spec"]["selector"]["matchLabels"].items()
+            assert wanted <= item["spec"]["template"]["metadata"]["labels"].items()
+    made = {item["metadata"]["name"] for item in manifests() if item["kind"] == "Deployment"}
+    for item in manifests():
+        if item["kind"] in ("ScaledObject", "HorizontalPodAutoscaler"):
+            assert item["spec"]["scaleTargetRef"]["name"] in made
+    kept = yaml.safe_load((K8S / "kustomization.yaml").read_text())["resources"]
+    assert sorted(kept) == sorted(
+        path.name for path in K8S.glob("*.yaml") if path.name != "kustomization.yaml"
+    )
+
+
+def test_the_autoscalers_question_can_be_asked(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    migrations.upgrade(database)
+    database.close()
+    address = make_url(postgres_url).set(drivername="postgresql")
+    questions = [
+        trigger["metadata"]["query"]
+        for item in manifests()
+        if item["kind"] == "ScaledObject"
+        for trigger in item["spec"]["triggers"]
+    ]
+    assert len(questions) == 2
+    with psycopg.connect(address.render_as_string(hide_password=False)) as connection:
+        for question in questions:
+            assert connection.execute(question).fetchone() == (0,)
+
+
+def test_dashboard_and_alerts_ask_for_metrics_there_are(client: TestClient) -> None:
+    client.get("/health")  # counts itself
+    families: list[Metric] = list(text_string_to_metric_families(client.get("/metrics").text))
+    known = {family.name for family in families}
+    known |= {sample.name for family in families for sample in family.samples}
+    dashboard = json.loads((ROOT / "deploy/grafana/dashboards/mp4totext.json").read_text())
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    rules = yaml.safe_load((ROOT / "deploy/alerts.yml").read_text())
+    asked += [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    for question in asked:
+        names = set(re.findall(r"mp4totext_\w+", question.replace("mp4totext-api", "")))
+        assert names <= known, (question, names - known)
