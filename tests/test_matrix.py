@@ -85,6 +85,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/ask/{text_id}": own(200),
     "DELETE /api/v1/ask/{text_id}": own(204),
     "POST /api/v1/uploads": oneself(201),
+    "POST /api/v1/uploads/presigned": oneself(409),  # no store to send to: a local folder
     "HEAD /api/v1/uploads/{upload_id}": own(200),
     "PATCH /api/v1/uploads/{upload_id}": own(204),
     "DELETE /api/v1/uploads/{upload_id}": own(204),
@@ -175,6 +176,7 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/transcriptions/{transcription_id}/texts": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/estimate": lambda _: {"json": CLEAN},
     "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
+    "POST /api/v1/uploads/presigned": lambda _: {"json": {"filename": "talk.mp4", "size_bytes": 9}},
     "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},
     "HEAD /api/v1/uploads/{upload_id}": lambda _: {"headers": TUS},
     "PATCH /api/v1/uploads/{upload_id}": lambda _: {

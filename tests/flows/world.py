@@ -78,14 +78,17 @@ class World:
             return {name: session.scalar(statement) or 0 for name, statement in counts.items()}
 
     def files(self) -> set[str]:
-        """Every file of recordings, uploads and work, by its path in the data folder."""
+        """Every file of recordings, uploads and work, by its path in the data folder.
+
+        The empty lock that says whose work folder it is does not count.
+        """
         data = self.runtime.settings.data_dir
         folders = (data / "media", data / "work")
         return {
             path.relative_to(data).as_posix()
             for folder in folders
             for path in folder.rglob("*")
-            if path.is_file()
+            if path.is_file() and path.suffix != ".lock"
         }
 
 
