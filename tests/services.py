@@ -200,6 +200,18 @@ rgw_override_bucket_index_max_shards = 1
 """
 
 
+def _patiently(start: Callable[[], None], *, within_s: float = 60) -> None:
+    """What is refused at first, because a server is still coming up."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            return start()
+        except ServerFailed:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
+
+
 @contextmanager
 def s3_server() -> Iterator[S3Server]:
     """Ceph's S3 door on one monitor and one store in memory. It checks signatures for real."""
@@ -230,7 +242,7 @@ def s3_server() -> Iterator[S3Server]:
         kill = signal.SIGKILL
         stack.enter_context(running(daemon(monitor, "-i", "a", "-f"), folder, stop=kill))
         osd = str(uuid.uuid4())
-        ceph("osd", "new", osd)
+        _patiently(lambda: ceph("osd", "new", osd))  # refused until the monitor has its quorum
         run(daemon(store, "-i", "0", "--mkfs", "--osd-uuid", osd), folder)
         ceph("osd", "crush", "add", "osd.0", "1", "host=localhost", "root=default")
         stack.enter_context(running(daemon(store, "-i", "0", "-f"), folder, stop=kill))

@@ -46,3 +46,13 @@ def test_nothing_is_made_before_it_is_needed(tmp_path: Path) -> None:
     Scratch(tmp_path / "work").close()
     assert remove_abandoned(tmp_path / "work") == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_closed_one_can_be_used_again(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path)
+    first = scratch.folder("uploads")
+    scratch.close()
+    assert not first.exists()
+    again = scratch.folder("uploads")
+    assert again.is_dir()
+    scratch.close()

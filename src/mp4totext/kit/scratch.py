@@ -42,8 +42,11 @@ class Scratch:
         return folder
 
     def close(self) -> None:
-        if "_own" in self.__dict__:
-            _remove(*self._own)
+        """Removes the folder. A later ``folder`` call makes a new one."""
+        with self._making:
+            own = self.__dict__.pop("_own", None)
+        if own is not None:
+            _remove(*own)
 
 
 def remove_abandoned(root: Path) -> int:
