@@ -46,8 +46,8 @@ def measured_file(covered: int, total: int) -> dict[str, Any]:
     ("name", "covered", "code"),
     [
         ("credits/ledger.py", 100, 0),
-        ("credits/ledger.py", 99, 1),
-        ("transcriptions/exports/srt.py", 99, 1),
+        ("credits/ledger.py", 97, 1),
+        ("transcriptions/exports/srt.py", 97, 1),
         ("media/probe.py", 90, 0),
         ("media/probe.py", 89, 1),
     ],
