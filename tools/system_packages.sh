@@ -16,7 +16,7 @@ need() { # need PACKAGE PROGRAM...: any of the programs will do
 
 PATH=$PATH:/usr/sbin:/sbin
 need redis-server redis-server
-need ip iproute2
+need iproute2 ip
 need postgresql initdb '/usr/lib/postgresql/*/bin/initdb'
 need ceph-mon ceph-mon
 need ceph-osd ceph-osd
