@@ -183,17 +183,6 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     assert (done.state, done.error_code, done.error_message) == (JobState.SUCCEEDED, None, None)
 
 
-def test_asking_again_whether_a_vendor_has_finished_uses_up_no_tries(spine: Spine) -> None:
-    def act(_params: ToyParams, _ctx: Context) -> Any:
-        raise ProviderBusy("It works on it.", code="in_progress", retry_after_s=5)
-
-    spine.toy.act = act
-    job = spine.submit(spine.user())
-    spine.work()
-    found = spine.job(job.id)
-    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, "in_progress", 0)
-
-
 def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:
     user = spine.user()
     before = spine.money(user)

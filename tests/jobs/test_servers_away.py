@@ -1,5 +1,6 @@
-"""What a job does while the database or the storage does not answer."""
+"""What a job does while the database, the storage or a vendor does not answer."""
 
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -8,9 +9,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mp4totext.jobs import claims, runner
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.models import JobState
 from mp4totext.kit import db
 from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.providers.errors import ProviderBusy
 from tests.conftest import Account
+from tests.jobs.toy import Spine, ToyParams
 
 AWAY = OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
@@ -38,3 +43,14 @@ def test_an_absent_database_is_answered_503(
 def test_absence_uses_up_no_tries(error: Exception) -> None:
     code, _, wait_s = runner._explained(error)
     assert (code, wait_s) == (runner.UNAVAILABLE, 0.0)
+
+
+def test_asking_again_whether_a_vendor_has_finished_uses_up_no_tries(spine: Spine) -> None:
+    def act(_params: ToyParams, _ctx: Context) -> Any:
+        raise ProviderBusy("It works on it.", code="in_progress", retry_after_s=5)
+
+    spine.toy.act = act
+    job = spine.submit(spine.user())
+    spine.work()
+    found = spine.job(job.id)
+    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, "in_progress", 0)
