@@ -37,6 +37,12 @@ def owner(scene: Scene) -> Owner:
     return scene.owner()
 
 
+@pytest.fixture(autouse=True)
+def _short_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes 500 events in use takes 50 here."""
+    monkeypatch.setattr(stream, "MAX_WAITING", 50)
+
+
 def tell(runtime: Runtime, account: Account, how_many: int = 1, job_id: str | None = None) -> None:
     with runtime.database.write() as session:
         for number in range(how_many):
@@ -105,8 +111,8 @@ def test_a_socket_without_since_hears_what_comes_from_now_on(scene: Scene, owner
 
 
 def test_a_long_replay_comes_whole_and_in_order(scene: Scene, owner: Owner) -> None:
-    """More than fits into a listener's queue: it must wait for the listener, not give up on it."""
-    many = 3 * stream.MAX_WAITING
+    """More than a page, or a listener's queue, holds: it waits for the listener."""
+    many = events.PAGE + 2 * stream.MAX_WAITING
     tell(scene.runtime, owner.account, many)
     one = ticket(scene, owner.account)
     with scene.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
@@ -237,6 +243,25 @@ def test_a_wake_up_for_somebody_else_wakes_nobody(
             with redis.Redis(port=redis_port) as server:
                 await asyncio.to_thread(until, lambda: server.pubsub_numsub(CHANNEL)[0][1])
             await asyncio.to_thread(runtime.publish, "usr_somebody_else")
+            await asyncio.to_thread(tell, runtime, owner.account)
+            event = await asyncio.wait_for(subscription.waiting.get(), 10)
+            assert event is not None
+            return event.seq
+
+    assert asyncio.run(listen()) == 2
+    runtime.close()
+
+
+def test_events_come_though_no_wake_up_does(
+    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LOOK_ANYWAY_S", 0.05)
+    nobody = BrokerSettings(redis_host="127.0.0.1", redis_port=1)
+    runtime = Runtime(scene.runtime.settings.model_copy(update={"broker": nobody}))
+    hub = Hub(runtime)
+
+    async def listen() -> int:
+        async with hub.running(), hub.subscribed(owner.account.id, 1) as subscription:
             await asyncio.to_thread(tell, runtime, owner.account)
             event = await asyncio.wait_for(subscription.waiting.get(), 10)
             assert event is not None
