@@ -94,6 +94,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/jobs/{job_id}/cancel": own(200),
     "POST /api/v1/jobs/{job_id}/retry": own(202),
     "GET /api/v1/jobs/{job_id}/events": own(200),
+    "GET /api/v1/webhook-secret": oneself(200),
     "POST /api/v1/credits/quote": oneself(200),
     "GET /api/v1/credits/balance": oneself(200),
     "GET /api/v1/credits/history": oneself(200),

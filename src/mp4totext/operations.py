@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mp4totext.auth import service as auth
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.sweeper import Chore
+from mp4totext.jobs.webhooks import WEBHOOK
 from mp4totext.runtime import Runtime
 from mp4totext.texts import service as texts
 from mp4totext.texts.operations import WRITE_TEXT
@@ -14,7 +15,12 @@ from mp4totext.transcriptions.uploads import service as uploads
 
 OPERATIONS: Mapping[str, AnyOperation] = {
     operation.name: operation
-    for operation in (Transcribe(then=texts.accept_wishes), IMPORT, WRITE_TEXT)
+    for operation in (
+        Transcribe(then=texts.accept_wishes),
+        IMPORT,
+        WRITE_TEXT,
+        WEBHOOK,
+    )
 }
 
 

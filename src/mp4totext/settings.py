@@ -169,6 +169,11 @@ class JobSettings(_Group):
     worker_concurrency: int | None = Field(
         None, ge=1, description="Processes of a worker. Absent: one per core."
     )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Lets webhooks reach private addresses: for receivers in your own network, "
+        "where you trust every user.",
+    )
     celery_pool: Literal["prefork", "solo", "threads"] | None = Field(
         None, description="Celery pool. Absent: prefork, and solo on Windows."
     )

@@ -10,12 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from mp4totext.auth import service as auth
-from mp4totext.auth.dependencies import require_scope
+from mp4totext.auth.dependencies import LoginUser, RuntimeDep, require_scope
 from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
 from mp4totext.jobs import events, service
 from mp4totext.jobs.models import ENDED, Job, JobState
-from mp4totext.jobs.schemas import JobOut, event_out, job_out
+from mp4totext.jobs.schemas import JobOut, WebhookSecret, event_out, job_out
 from mp4totext.jobs.stream import Hub, Subscription
+from mp4totext.jobs.webhooks import secret_of
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import (
@@ -152,6 +153,15 @@ async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "re
     except TimeoutError:
         return "silent"
     return "resync" if event is None else event_out(event)
+
+
+@router.get(
+    "/webhook-secret",
+    responses=problems(401, 403),
+    summary="What your webhooks are signed with",
+)
+def webhook_secret(user: LoginUser, runtime: RuntimeDep) -> WebhookSecret:
+    return WebhookSecret(secret=secret_of(runtime.settings.secret_key, user.user_id))
 
 
 @router.websocket("/ws")

@@ -35,6 +35,7 @@ class Job(Base):
     params: Mapped[dict[str, Any]] = mapped_column(JSON)
     subject_id: Mapped[str | None] = mapped_column(String(40), index=True)
     request_id: Mapped[str | None] = mapped_column(String(64))
+    webhook_url: Mapped[str | None] = mapped_column(Text)  # told when the job ends
     metered: Mapped[bool]
     queue: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int] = mapped_column(Integer)

@@ -41,6 +41,12 @@ class JobOut(BaseModel):
     finished_at: datetime | None
 
 
+class WebhookSecret(BaseModel):
+    """For any library of the Standard Webhooks specification."""
+
+    secret: str
+
+
 def job_out(job: Job) -> JobOut:
     percent = 100.0 * job.done_ms / job.total_ms if job.total_ms else 0.0
     return JobOut(

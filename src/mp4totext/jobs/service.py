@@ -16,6 +16,7 @@ from mp4totext.jobs import events
 from mp4totext.jobs.errors import JobNotActive, JobNotFound, JobNotRetryable
 from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation
+from mp4totext.jobs.webhooks import WEBHOOK, WebhookParams
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
@@ -166,8 +167,19 @@ def stop_parts(session: Session, job_id: str) -> None:
 
 
 def tell_ended(session: Session, job: Job) -> None:
-    """``job_complete`` or ``error``, the last event of a job."""
+    """``job_complete`` or ``error``, the last event of a job; and its webhook, if it has one."""
     events.forget_text(session, job.id)
+    if job.webhook_url is not None:
+        submit(
+            session,
+            operation=WEBHOOK,
+            params=WebhookParams(job_id=job.id, url=job.webhook_url),
+            user_id=job.user_id,
+            metered=False,
+            subject_id=job.subject_id,
+            priority="high",  # a moment's work that somebody waits for
+            request_id=job.request_id,
+        )
     body: dict[str, Any] = {
         "state": str(job.state),
         "operation": job.operation,

@@ -15,6 +15,7 @@ from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation
+from mp4totext.jobs.webhooks import WEBHOOK
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError, Unavailable
@@ -195,10 +196,7 @@ def _accept_url(
     title: str | None,
     request: str,
 ) -> Accepted:
-    try:
-        check_url(url)
-    except DownloadError as error:
-        raise UnusableRecording(error.message, code=error.code) from error
+    _check_address(url)
     chosen = _planned(runtime, options)
     transcription_id = new_id("trn")
     wanted = transcribe_params(transcription_id, "", 0, options, chosen)
@@ -232,7 +230,7 @@ def accept_rerun(
     transcription = queries.get(
         session, user_id=caller.user.user_id, transcription_id=transcription_id, lock=True
     )
-    if jobs.active_of(session, transcription.id):
+    if any(job.operation != WEBHOOK.name for job in jobs.active_of(session, transcription.id)):
         raise StillRunning("A job of this recording is running. Wait for it, or cancel it.")
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
@@ -272,11 +270,20 @@ def estimate(
 
 
 def _planned(runtime: Runtime, options: TranscriptionOptions) -> Plan:
+    if options.webhook_url is not None:
+        _check_address(str(options.webhook_url))
     if not options.texts:
         return plan(options, runtime.settings)
     with runtime.database.read() as session:
         current = prices.current(session)
     return plan(options, runtime.settings, current)
+
+
+def _check_address(url: str) -> None:
+    try:
+        check_url(url)
+    except DownloadError as error:
+        raise UnusableRecording(error.message, code=error.code) from error
 
 
 def examine(runtime: Runtime, path: Path) -> MediaInfo:
@@ -394,6 +401,7 @@ def _submit(
         priority=options.priority,
         request_id=caller.request_id,
     )
+    job.webhook_url = None if options.webhook_url is None else str(options.webhook_url)
     transcription.job_id = job.id
     transcription.updated_at = now()
     return job

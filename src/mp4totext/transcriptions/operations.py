@@ -386,6 +386,7 @@ class Import:
         except InsufficientCredits as error:
             row.warnings = [*row.warnings, f"Downloaded, but not transcribed: {error.message}"]
             return
+        following.webhook_url, row.webhook_url = row.webhook_url, None  # told by what follows
         transcription.job_id = following.id
 
 

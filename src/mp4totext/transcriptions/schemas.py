@@ -71,6 +71,11 @@ class TranscriptionOptions(_Options):
         (), max_length=20, description="Written when the transcript is done, each a job of its own."
     )
     priority: Priority = "default"
+    webhook_url: HttpUrl | None = Field(
+        None,
+        max_length=2000,
+        description="Told by POST when the transcription, and each of its texts, has ended.",
+    )
     strict: bool = Field(
         default=True,
         description="false: features that cannot run are dropped with a warning, unbilled.",
