@@ -100,6 +100,11 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/credits/history": oneself(200),
     # Of a deleted recording the costs stay to be seen; of another user's there are none.
     "GET /api/v1/credits/transactions/transcription/{transcription_id}": oneself(200),
+    # These wait for a worker, so here they are sent what is refused.
+    "POST /v1/audio/transcriptions": oneself(415),
+    "POST /v1/audio/translations": oneself(422),  # no engine here translates
+    "GET /v1/models": oneself(200),
+    "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),
     "GET /api/v1/admin/users": operators(200),
     "PATCH /api/v1/admin/users/{user_id}": operators(200),
@@ -155,6 +160,8 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/transcriptions": lambda _: {
         "files": {"file": ("a.wav", recording("success.wav").read_bytes())}
     },
+    "POST /v1/audio/transcriptions": lambda _: {"files": {"file": ("a.wav", b"no sound")}},
+    "POST /v1/audio/translations": lambda _: {"files": {"file": ("a.wav", b"no sound")}},
     "POST /api/v1/transcriptions/upload": lambda _: {
         "content": recording("success.wav").read_bytes(),
         "headers": {"Content-Type": "application/octet-stream"},

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, system
+from mp4totext import __version__, admin, openai_api, system
 from mp4totext.auth import endpoints as auth
 from mp4totext.credits import endpoints as credit
 from mp4totext.jobs import endpoints as jobs
@@ -54,9 +54,10 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         jobs.router,
         credit.router,
         admin.router,
+        openai_api.router,
     ):
         app.include_router(router)
-    install_problem_handlers(app)
+    install_problem_handlers(app, also={openai_api.PREFIX: openai_api.error_member})
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)
