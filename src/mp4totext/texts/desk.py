@@ -17,8 +17,8 @@ from mp4totext.providers.base import (
 )
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.writing.kinds.base import Answer
-from mp4totext.writing.longtext import approximate_tokens
 from mp4totext.writing.prompts import Prompt, continue_prompt, repair_prompt
+from mp4totext.writing.tokens import approximate_tokens
 
 TEMPERATURE = 0.2  # the recording's words matter, not the model's fancy
 MOST_CONTINUATIONS = 12

@@ -17,12 +17,12 @@ from mp4totext.writing.longtext import (
     DoesNotFit,
     Line,
     Part,
-    approximate_tokens,
     groups,
     plan,
     unplaced,
 )
 from mp4totext.writing.prompts import Brief, merge_prompt, part_prompt
+from mp4totext.writing.tokens import approximate_tokens
 
 MOST_PART_TOKENS = 32_000
 """Of a part that is merged: models lose the middle of longer ones, whatever their window."""

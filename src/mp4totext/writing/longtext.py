@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mp4totext.transcript import Transcript
-from mp4totext.writing.script import UNSPACED
 from mp4totext.writing.sentences import split
 
 TokenCounter: TypeAlias = Callable[[str], int]
-
-_DENSE = re.compile(rf"[{UNSPACED}\uac00-\ud7af]")
-_NOT_LATIN = re.compile(r"[^\x00-\u024f]")
 
 
 class DoesNotFit(ValueError):
@@ -48,16 +44,6 @@ class Plan:
     @property
     def tokens(self) -> int:
         return sum(part.tokens for part in self.parts)
-
-
-def approximate_tokens(text: str) -> int:
-    """For models whose own counter is not at hand. Meant to count too many rather than too few.
-
-    A token for three Latin characters, for two of another alphabet, for one of CJK or Thai.
-    """
-    dense = len(_DENSE.findall(text))
-    other = len(_NOT_LATIN.findall(text)) - dense
-    return math.ceil((len(text) - dense - other) / 3 + other / 2 + dense)
 
 
 def render(lines: Sequence[Line]) -> str:
