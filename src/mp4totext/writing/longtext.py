@@ -4,7 +4,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mp4totext.transcript import Transcript
@@ -79,6 +79,15 @@ def plan(transcript: Transcript, *, count: TokenCounter, fits: int, overlap: int
             )
         )
     return Plan(parts=tuple(parts))
+
+
+def halves(part: Part) -> tuple[Part, Part]:
+    """Of a part of two lines or more."""
+    middle = len(part.lines) // 2
+    return (
+        replace(part, lines=part.lines[:middle]),
+        replace(part, lines=part.lines[middle:], context=()),
+    )
 
 
 def unplaced(plan: Plan, transcript: Transcript) -> list[str]:

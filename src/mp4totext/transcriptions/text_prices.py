@@ -22,17 +22,28 @@ FIXED: Mapping[str, str] = MappingProxyType(
 
 
 def text_line(
-    prices: PriceList, *, kind: str, provider: str, model: str | None, characters: int
+    prices: PriceList,
+    *,
+    kind: str,
+    provider: str,
+    model: str | None,
+    characters: int,
+    missing: int = 0,
 ) -> Line:
-    """Raises UnknownPrice for a model without a row."""
+    """``missing``: characters of the recording that a delivered text leaves out; a price a piece
+    is shared out by them. Raises UnknownPrice for a model without a row."""
     if provider == LOCAL or model is None:
         return _by_length("text.local", prices.amount_uc("text.local"), characters)
     price = prices.model(provider, model)
     if kind not in FIXED:
         return _by_length(f"text.{kind}", price.per_1000_chars_uc, characters)
-    key = FIXED[kind]
+    key, whole = FIXED[kind], max(1, characters + missing)
     amount_uc = share(prices.amount_uc(key), price.multiplier_milli, 1000)
-    return Line(key=key, quantity_milli=price.multiplier_milli, amount_uc=amount_uc)
+    return Line(
+        key=key,
+        quantity_milli=share(price.multiplier_milli, whole - missing, whole),
+        amount_uc=share(amount_uc, whole - missing, whole),
+    )
 
 
 def search_line(prices: PriceList, searches: int) -> Line:
