@@ -22,8 +22,8 @@ from mp4totext.texts.material import Material, of_many, of_one
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.streaming import TextStream
 from mp4totext.texts.writer import Draft, Writer
-from mp4totext.transcriptions.text_plans import LOCAL, SEARCHER, SEARCHES
-from mp4totext.transcriptions.text_prices import search_line, text_line
+from mp4totext.transcriptions.text_plans import LOCAL, SEARCHER
+from mp4totext.transcriptions.text_prices import search_line, text_line, text_quote
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
 from mp4totext.writing.kinds.web_context import WebContextOptions, WebQueriesAnswer
@@ -71,17 +71,14 @@ class WriteText:
         return 1800 + params.characters // 10  # a slow model writes 10 characters a second
 
     def quote(self, params: WriteTextParams, prices: PriceList) -> Quote:
-        line = text_line(
+        return text_quote(
             prices,
             kind=params.kind,
+            options=KINDS[params.kind].options.model_validate(params.options),
             provider=params.provider,
             model=params.model,
             characters=params.characters,
         )
-        if params.kind not in SEARCHES:
-            return Quote(lines=(line,))
-        options = WebContextOptions.model_validate(params.options)
-        return Quote(lines=(line, search_line(prices, options.searches)))
 
     def run(self, params: WriteTextParams, ctx: Context) -> Written:
         kind = KINDS[params.kind]

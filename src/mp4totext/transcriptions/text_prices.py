@@ -5,8 +5,10 @@ from types import MappingProxyType
 
 from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Line, per_item
+from mp4totext.credits.quotes import Line, Quote, per_item
 from mp4totext.transcriptions.text_plans import LOCAL
+from mp4totext.writing.kinds.base import Options
+from mp4totext.writing.kinds.web_context import WebContextOptions
 
 SEARCH = "web_search"
 
@@ -44,6 +46,22 @@ def text_line(
         quantity_milli=share(price.multiplier_milli, whole - missing, whole),
         amount_uc=share(amount_uc, whole - missing, whole),
     )
+
+
+def text_quote(
+    prices: PriceList,
+    *,
+    kind: str,
+    options: Options,
+    provider: str,
+    model: str | None,
+    characters: int,
+) -> Quote:
+    """The most that a text can cost: every search finds something, nothing is missing."""
+    line = text_line(prices, kind=kind, provider=provider, model=model, characters=characters)
+    if not isinstance(options, WebContextOptions):
+        return Quote(lines=(line,))
+    return Quote(lines=(line, search_line(prices, options.searches)))
 
 
 def search_line(prices: PriceList, searches: int) -> Line:
