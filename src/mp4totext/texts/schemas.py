@@ -60,6 +60,19 @@ class CitationOut(BaseModel):
     verbatim: bool | None = None
 
 
+class GapOut(BaseModel):
+    """A stretch of the recording that a delivered text leaves out, or that stands in it as it was
+    said; it is not billed."""
+
+    transcription_id: str
+    segment_ids: list[str]
+    start_ms: int
+    end_ms: int
+    reason: Literal["refused", "not_returned"] = Field(
+        description="refused: by the vendor's safety rules."
+    )
+
+
 class TextSummary(BaseModel):
     id: str
     transcription_id: str | None
@@ -73,6 +86,7 @@ class TextSummary(BaseModel):
     language: str | None
     options: dict[str, Any]
     warnings: list[str]
+    gaps: list[GapOut]
     error: str | None
     charged: float | None
     created_at: datetime
@@ -185,6 +199,7 @@ def _fields(text: WrittenText, job: Job | None) -> dict[str, Any]:
         "language": text.language,
         "options": text.options,
         "warnings": text.warnings,
+        "gaps": text.gaps or [],
         "error": job.error_message if job is not None else None,
         "charged": None if job is None or job.charged_uc is None else job.charged_uc / 1_000_000,
         "created_at": text.created_at,

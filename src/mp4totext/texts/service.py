@@ -26,10 +26,11 @@ from mp4totext.texts.operations import WRITE_TEXT, Chosen, WriteTextParams
 from mp4totext.texts.schemas import TextAccepted, TextEstimate, TextQuoteOut, TextRequest
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.intake import Caller, lines_out
+from mp4totext.transcriptions.intake import Caller
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TextWish
 from mp4totext.transcriptions.service import transcript_of
+from mp4totext.transcriptions.text_costs import lines_out
 from mp4totext.transcriptions.text_plans import LOCAL, TextPlan, must_run_locally, plan_text
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Options, TextKind

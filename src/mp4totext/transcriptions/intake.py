@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.errors import InsufficientCredits
-from mp4totext.credits.money import to_credits
-from mp4totext.credits.quotes import Line, Quote
+from mp4totext.credits.money import to_credits, to_uc
+from mp4totext.credits.quotes import Quote
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation
@@ -38,8 +38,9 @@ from mp4totext.transcriptions.errors import (
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams, TranscribeParams
 from mp4totext.transcriptions.planning import Plan, plan
-from mp4totext.transcriptions.schemas import Accepted, LineOut, QuoteOut, TranscriptionOptions
+from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+from mp4totext.transcriptions.text_costs import lines_out, text_costs, total_of
 from mp4totext.transcriptions.uploads import service as uploads
 
 
@@ -256,13 +257,18 @@ def estimate(
 ) -> QuoteOut:
     chosen = _planned(runtime, options)
     params = transcribe_params("", "", duration_ms, options, chosen)
-    offer, _ = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
+    offer, current = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
     available_uc = ledger.balance(session, user.user_id).available_uc
+    texts = text_costs(chosen.texts, prices=current, duration_ms=duration_ms, metered=user.metered)
+    texts_total = total_of(texts) or 0
     return QuoteOut(
         lines=lines_out(offer.lines),
         total=to_credits(offer.total_uc),
         available=to_credits(available_uc),
         enough=available_uc >= offer.total_uc,
+        enough_with_texts=available_uc >= offer.total_uc + to_uc(str(texts_total)),
+        texts=texts,
+        texts_total=texts_total,
         engine=chosen.engine,
         reason=chosen.reason,
         warnings=list(chosen.warnings),
@@ -328,15 +334,6 @@ def transcribe_params(
         gateway=options.features.llm_gateway if chosen.gateway else None,
         texts=chosen.texts,
     )
-
-
-def lines_out(lines: tuple[Line, ...]) -> list[LineOut]:
-    return [
-        LineOut(
-            key=line.key, quantity=line.quantity_milli / 1000, amount=to_credits(line.amount_uc)
-        )
-        for line in lines
-    ]
 
 
 def _store(runtime: Runtime, file: _File, key: str) -> None:
@@ -416,11 +413,19 @@ def _accepted(session: Session, transcription: Transcription, job: Job, chosen: 
             sha256=transcription.sha256,
             besides=transcription.id,
         )
+    texts = text_costs(
+        chosen.texts,
+        prices=prices.from_json(job.prices),
+        duration_ms=transcription.duration_ms,
+        metered=job.metered,
+    )
     return Accepted(
         id=transcription.id,
         task_id=job.id,
         quote=lines_out(jobs.quoted_lines(job)),
         held=to_credits(job.held_uc),
+        texts=texts,
+        texts_total=total_of(texts),
         engine=chosen.engine,
         reason=chosen.reason,
         warnings=list(chosen.warnings),

@@ -132,17 +132,42 @@ class LineOut(BaseModel):
     amount: float
 
 
-class QuoteOut(BaseModel):
+class TextCostOut(BaseModel):
+    """An estimate: the most a text will cost that is written when the transcript is stored."""
+
+    kind: str
+    provider: str
+    model: str | None
+    characters: int | None = Field(
+        description="Of the transcript, estimated high; null: the recording's length is not known."
+    )
+    lines: list[LineOut]
+    total: float | None = Field(description="null: not known before the recording's length is.")
+
+
+class TextCosts(BaseModel):
+    texts: list[TextCostOut] = Field(
+        [],
+        description="Estimates, held neither now nor in `total`: each text is held, at the price "
+        "and the length it then has, when the transcript is stored.",
+    )
+    texts_total: float | None = Field(
+        0, description="Of all of them, at most; null when one is not known."
+    )
+
+
+class QuoteOut(TextCosts):
     lines: list[LineOut]
     total: float
     available: float
-    enough: bool
+    enough: bool = Field(description="For `total`, which is held at once.")
+    enough_with_texts: bool
     engine: str
     reason: str
     warnings: list[str] = []
 
 
-class Accepted(BaseModel):
+class Accepted(TextCosts):
     """Long work was accepted; follow the job for progress."""
 
     id: str
