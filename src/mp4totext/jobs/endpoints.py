@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from mp4totext.auth import service as auth
-from mp4totext.auth.dependencies import LoginUser, RuntimeDep, require_scope
+from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads, require_scope
 from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
 from mp4totext.jobs import events, service
 from mp4totext.jobs.models import ENDED, Job, JobState
-from mp4totext.jobs.schemas import JobOut, WebhookSecret, event_out, job_out
+from mp4totext.jobs.schemas import SHOWN, JobOut, WebhookSecret, event_out, job_out
 from mp4totext.jobs.stream import Hub, Subscription
 from mp4totext.jobs.webhooks import secret_of
 from mp4totext.kit.errors import AppError
@@ -39,10 +40,11 @@ Id = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 
 
 @router.get("/jobs", responses=problems(401, 403), summary="Your jobs, newest first")
+@reads("jobs:read")
 def list_jobs(
-    user: Reader, session: ReadSession, page: PageDep, state: JobState | None = None
+    session: Session, user: Identity, page: PageDep, state: JobState | None = None
 ) -> Page[JobOut]:
-    statement = service.owned(user.user_id)
+    statement = service.owned(user.user_id).options(*SHOWN)
     if state is not None:
         statement = statement.where(Job.state == state)
     rows, cursor = fetch_page(session, statement, by=Job.id, page=page)
@@ -50,7 +52,8 @@ def list_jobs(
 
 
 @router.get("/jobs/{job_id}", responses=problems(401, 403, 404), summary="One job")
-def get_job(job_id: Id, user: Reader, session: ReadSession) -> JobOut:
+@reads("jobs:read")
+def get_job(session: Session, user: Identity, job_id: Id) -> JobOut:
     return job_out(service.get(session, user_id=user.user_id, job_id=job_id))
 
 

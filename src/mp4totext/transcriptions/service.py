@@ -30,9 +30,12 @@ ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 log = get_logger()
 
 
-def transcript_of(version: TranscriptVersion) -> Transcript:
+def transcript_of(version: TranscriptVersion, *, words: bool = True) -> Transcript:
     """What readers see: the recognised transcript with a person's edits."""
-    return transcript_from_json(version.edited or version.recognised)
+    stored = version.edited or version.recognised
+    if not words:  # nine tenths of it
+        stored = stored | {"segments": [s | {"words": ()} for s in stored["segments"]]}
+    return transcript_from_json(stored)
 
 
 def change(session: Session, transcription: Transcription, wanted: TranscriptionChange) -> None:
