@@ -1,16 +1,21 @@
 """One job's parts on several processes: shared, in order, and decided on by the job's own."""
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from mp4totext.jobs import claims
+from mp4totext.jobs import claims, runner
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import JobState, JobStep, PartState
 from mp4totext.jobs.runner import more_to_do
 from mp4totext.kit.clock import now
+from mp4totext.kit.scratch import Scratch
 from mp4totext.providers.errors import ProviderRejected
+from mp4totext.runtime import Runtime
 from tests.flows.world import until
 from tests.jobs.toy import Spine, ToyParams
 
@@ -92,6 +97,33 @@ def test_a_part_that_fails_at_a_helper_is_decided_on_by_the_owner(
     assert spine.job(job.id).state == JobState.SUCCEEDED
     assert tried[0].startswith("helper")
     assert sorted(tried[1:]) == [f"owner {n}" for n in range(6)]
+
+
+def test_a_helper_without_a_work_folder_leaves_the_part_at_once(
+    spine: Spine, tmp_path: Path
+) -> None:
+    no_folder = tmp_path / "taken"
+    no_folder.write_text("a file, so no folder can be made in it")
+    helpers = Runtime(spine.runtime.settings)
+    helpers.__dict__["scratch"] = Scratch(no_folder)  # what a cached property would hold
+    helper_is_done = threading.Event()
+
+    def act_part(part: dict[str, Any], _ctx: Context) -> int:
+        assert helper_is_done.wait(20)
+        return int(part["n"])
+
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(spine.user())
+    owner = spine.in_thread("owner")
+    until(lambda: has_free_part(spine))
+    assert runner.work_once(replace(spine.worker("helper"), runtime=helpers))
+    with spine.runtime.database.read() as session:
+        states = set(session.scalars(select(JobStep.state).where(JobStep.worker == "helper")))
+    assert states == {PartState.PENDING}
+    helper_is_done.set()
+    owner.join(20)
+    helpers.close()
+    assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
 def test_a_part_that_fails_at_the_owner_fails_the_job(spine: Spine) -> None:

@@ -158,7 +158,8 @@ def test_a_result_that_cannot_be_saved_charges_nothing(spine: Spine) -> None:
         (ProviderUnreachable("No route."), "provider_unreachable", 1),
         (Unavailable("Later.", retry_after_s=7), "unavailable", 6),
         (StorageUnavailable("away"), "storage_unavailable", 1),
-        (OSError(28, "No space left on device"), "worker_disk", 1),
+        (OSError(28, "No space left on device"), "worker_disk_full", 1),
+        (OSError(5, "Input/output error"), "worker_disk", 1),
         (MemoryError(), "out_of_memory", 1),
     ],
 )
@@ -181,6 +182,20 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     spine.work()
     done = spine.job(job.id)
     assert (done.state, done.error_code, done.error_message) == (JobState.SUCCEEDED, None, None)
+
+
+@pytest.mark.parametrize(
+    "error", [StorageUnavailable("away"), OSError(28, "No space left on device")]
+)
+def test_a_store_or_disk_that_cannot_be_used_costs_no_tries(spine: Spine, error: Exception) -> None:
+    user = spine.user()
+    spine.toy.act = raising(error)
+    job = spine.submit(user)
+    for _ in range(5):  # two are allowed
+        assert spine.work()
+        spine.change(job.id, not_before=None)
+    assert spine.job(job.id).state == JobState.QUEUED
+    assert spine.money(user)[1] == HELD_UC
 
 
 def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:

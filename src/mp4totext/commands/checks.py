@@ -135,8 +135,21 @@ def _round_trip(runtime: Runtime) -> None:
         runtime.storage.delete_prefix(prefix)
 
 
-# What `serve` needs before it starts. The schema comes after: it may be made first.
+# What `serve` and `worker` need before they start. The schema comes after: it may be made first.
 START: tuple[Check, ...] = (data_folder, database, broker, storage)
+
+
+def refuse_broken(runtime: Runtime) -> None:
+    """Raises SettingsError naming each part that does not answer. Makes or checks the tables."""
+    broken = [finding for finding in (check(runtime) for check in START) if not finding.ok]
+    if broken:
+        raise SettingsError("; ".join(f"{f.part}: {f.detail}. To mend: {f.mend}" for f in broken))
+    if runtime.database.is_sqlite:
+        migrations.upgrade(runtime.database)
+        return
+    found = schema(runtime)
+    if not found.ok:
+        raise SettingsError(f"The database's schema is {found.detail}: {found.mend}.")
 
 
 def timed(check: Check, runtime: Runtime) -> tuple[Finding, int]:

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 import uvicorn
 
-from mp4totext import migrations
 from mp4totext.app import create_app
 from mp4totext.commands import checks
 from mp4totext.commands.output import data_option, is_debug, note, settings_for
@@ -51,7 +50,7 @@ def serve(
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug or is_debug())
     settings.refuse_weak_secrets()
     runtime = Runtime(settings)
-    _refuse_broken(runtime)
+    checks.refuse_broken(runtime)
     listener = _listen(settings.app.host, settings.app.port)
     _announce(settings, listener)
     service = _Service(runtime, listener)
@@ -100,19 +99,6 @@ class _Service:
     def give_up(self) -> None:
         self.gave_up = True
         self._server.should_exit = True
-
-
-def _refuse_broken(runtime: Runtime) -> None:
-    """Raises SettingsError naming each part that does not answer. Makes or checks the tables."""
-    broken = [finding for finding in (c(runtime) for c in checks.START) if not finding.ok]
-    if broken:
-        raise SettingsError("; ".join(f"{f.part}: {f.detail}. To mend: {f.mend}" for f in broken))
-    if runtime.database.is_sqlite:
-        migrations.upgrade(runtime.database)
-        return
-    found = checks.schema(runtime)
-    if not found.ok:
-        raise SettingsError(f"The database's schema is {found.detail}: {found.mend}.")
 
 
 def _listen(host: str, port: int) -> socket.socket:

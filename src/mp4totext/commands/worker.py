@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
 
+from mp4totext.commands.checks import refuse_broken
 from mp4totext.commands.output import data_option, is_debug, settings_for
 from mp4totext.commands.worker_process import celery_command
 from mp4totext.kit.queue import QUEUES
+from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 
 
@@ -31,6 +34,8 @@ def worker(queues: str | None, concurrency: int | None, data: Path | None) -> No
         raise click.UsageError(
             f"There is no queue {unknown[0]!r}: choose from {', '.join(QUEUES)}."
         )
+    with closing(Runtime(settings)) as runtime:
+        refuse_broken(runtime)
     command = celery_command(
         concurrency=concurrency or processes(settings),
         pool=pool(settings),

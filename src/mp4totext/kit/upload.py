@@ -36,7 +36,7 @@ NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under thi
 NAMELESS = "recording"
 
 _SUFFIX = ".upload"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _JOINERS = "\u200c\u200d"  # format characters that words and emoji need
 
 Progress = Callable[[int, int | None], None]
@@ -187,7 +187,7 @@ def disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as e:
-        if e.errno in _FULL:
+        if e.errno in DISK_FULL:
             raise StorageFull(
                 "The server's disk is full; nothing was kept. Try again later, or tell whoever "
                 "runs this service."
