@@ -39,6 +39,7 @@ from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams
 from mp4totext.transcriptions.planning import Plan, plan
 from mp4totext.transcriptions.schemas import Accepted, LineOut, QuoteOut, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+from mp4totext.transcriptions.steps.take_over import Fallback
 from mp4totext.transcriptions.uploads import service as uploads
 
 
@@ -139,8 +140,8 @@ def _accept_file(
     request: str,
     also: Callable[[Session], None] = lambda _session: None,
 ) -> Accepted:
-    chosen = _planned(runtime, options)
     info = examine(runtime, file.path)
+    chosen = _planned(runtime, options, duration_ms=info.duration_ms)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
     params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
@@ -237,7 +238,7 @@ def accept_rerun(
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
-    chosen = _planned(runtime, options)
+    chosen = _planned(runtime, options, duration_ms=transcription.duration_ms)
     params = transcribe_params(
         transcription.id, transcription.media_key, transcription.duration_ms, options, chosen
     )
@@ -256,7 +257,7 @@ def estimate(
     duration_ms: int,
     options: TranscriptionOptions,
 ) -> QuoteOut:
-    chosen = _planned(runtime, options)
+    chosen = _planned(runtime, options, duration_ms=duration_ms)
     params = transcribe_params("", "", duration_ms, options, chosen)
     offer, _ = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
     available_uc = ledger.balance(session, user.user_id).available_uc
@@ -267,16 +268,21 @@ def estimate(
         enough=available_uc >= offer.total_uc,
         engine=chosen.engine,
         reason=chosen.reason,
+        fallback=_name(chosen.fallback),
         warnings=list(chosen.warnings),
     )
 
 
-def _planned(runtime: Runtime, options: TranscriptionOptions) -> Plan:
-    if not options.texts:
-        return plan(options, runtime.settings)
+def _planned(
+    runtime: Runtime, options: TranscriptionOptions, *, duration_ms: int | None = None
+) -> Plan:
     with runtime.database.read() as session:
         current = prices.current(session)
-    return plan(options, runtime.settings, current)
+    return plan(options, runtime.settings, current, duration_ms=duration_ms)
+
+
+def _name(fallback: Fallback | None) -> str | None:
+    return None if fallback is None else fallback.engine
 
 
 def examine(runtime: Runtime, path: Path) -> MediaInfo:
@@ -320,6 +326,7 @@ def transcribe_params(
         features=chosen.features,
         gateway=options.features.llm_gateway if chosen.gateway else None,
         texts=chosen.texts,
+        fallback=chosen.fallback,
     )
 
 
@@ -415,6 +422,7 @@ def _accepted(session: Session, transcription: Transcription, job: Job, chosen: 
         held=to_credits(job.held_uc),
         engine=chosen.engine,
         reason=chosen.reason,
+        fallback=_name(chosen.fallback),
         warnings=list(chosen.warnings),
         duplicates=duplicates,
     )

@@ -30,6 +30,15 @@ class LlmGateway(_Options):
         (), max_length=20
     )
     action_items: bool = False
+    tasks: tuple[Annotated[CleanStr, Field(min_length=1, max_length=2000)], ...] = Field(
+        (), max_length=10, description="Your own instructions, each answered by itself."
+    )
+    language: str | None = Field(
+        None,
+        pattern=LANGUAGE.replace("auto|", ""),
+        max_length=35,
+        description="Of what is written. Absent: the transcript's.",
+    )
 
 
 class Features(_Options):
@@ -71,6 +80,11 @@ class TranscriptionOptions(_Options):
         (), max_length=20, description="Written when the transcript is done, each a job of its own."
     )
     priority: Priority = "default"
+    allow_fallback: bool = Field(
+        default=False,
+        description="true: another engine takes over when the chosen one cannot be reached, fails "
+        "or stays busy. Never when it refuses.",
+    )
     strict: bool = Field(
         default=True,
         description="false: features that cannot run are dropped with a warning, unbilled.",
@@ -134,6 +148,7 @@ class QuoteOut(BaseModel):
     enough: bool
     engine: str
     reason: str
+    fallback: str | None = Field(None, description="The engine that would take over.")
     warnings: list[str] = []
 
 
@@ -147,6 +162,7 @@ class Accepted(BaseModel):
     held: float
     engine: str | None = None
     reason: str | None = None
+    fallback: str | None = Field(None, description="The engine that would take over.")
     warnings: list[str] = []
     duplicates: list[str] = Field(
         [], description="Your transcriptions of exactly this file, to reuse instead."

@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from mp4totext.jobs.context import Context
+from mp4totext.jobs.errors import Interrupted
 from mp4totext.media.decode import AudioReader
+from mp4totext.providers import registry
 from mp4totext.providers.base import (
     FileRequest,
     FileSpeechToText,
@@ -21,6 +23,8 @@ from mp4totext.providers.diarization.assign import assign
 from mp4totext.providers.errors import ProviderError
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import transcribe
+
+VENDOR = "vendor"  # the step that keeps the vendor's reference
 
 _UNDERSTANDING = TypeAdapter(Understanding)
 _GATEWAY = TypeAdapter(GatewayResult)
@@ -46,7 +50,7 @@ def run(
     with AudioReader(path, weights=weights) as reader:
         asked = request(reader)
         report = _report(ctx, asked.duration_ms)
-        reference = str(ctx.step("vendor", lambda: engine.start(asked, report)))
+        reference = _ordered(engine, asked, report, ctx)
         try:
             data = ctx.step(
                 "answer",
@@ -60,6 +64,22 @@ def run(
     return _heard(transcribe.from_json(data), asked, name)
 
 
+def _ordered(engine: FileSpeechToText, asked: FileRequest, report: Report, ctx: Context) -> str:
+    """The vendor's reference. One that comes after the job was lost is of use to nobody."""
+    fresh: list[str] = []
+
+    def order() -> str:
+        fresh.append(engine.start(asked, report))
+        return fresh[0]
+
+    try:
+        return str(ctx.step(VENDOR, order))
+    except Interrupted:
+        for reference in fresh:
+            _forget(engine, reference, ctx)
+        raise
+
+
 def _report(ctx: Context, duration_ms: int) -> Report:
     return lambda done_ms: ctx.progress("transcribe", done_ms, duration_ms)
 
@@ -67,6 +87,14 @@ def _report(ctx: Context, duration_ms: int) -> Report:
 def _forget(engine: FileSpeechToText, reference: str, ctx: Context) -> None:
     """Nothing of the recording stays at the vendor longer than the job needs it."""
     ctx.optional("deletion at the vendor", lambda: engine.forget(reference))
+
+
+def let_go(name: str, ctx: Context) -> None:
+    """The same when the vendor is given up; nothing was ordered from an engine of windows."""
+    reference = ctx.kept(VENDOR)
+    if reference is not None:
+        engine = registry.file_speech_engine(name, ctx.runtime.settings)
+        _forget(engine, str(reference), ctx)
 
 
 def _heard(result: SpeechResult, asked: FileRequest, name: str) -> HeardFile:
@@ -79,6 +107,8 @@ def _heard(result: SpeechResult, asked: FileRequest, name: str) -> HeardFile:
     if result.understanding is not None:
         delivered |= {f"feature.{feature}" for feature in result.understanding.delivered}
         answer |= _present(_UNDERSTANDING.dump_python(result.understanding, mode="json"))
+    if asked.diarize and transcript.speakers:
+        delivered.add(f"diarization.{name}")
     if result.gateway is not None:
         delivered.add("llm_gateway")
         answer["llm_gateway"] = _present(_GATEWAY.dump_python(result.gateway, mode="json"))
