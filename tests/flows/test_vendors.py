@@ -21,7 +21,7 @@ from tests.auth.steps import problem
 from tests.conformance import assemblyai_api, openai_audio
 from tests.conformance.server import Received, Reply, Server, running
 from tests.conftest import app_for, settings_for
-from tests.flows.world import FOUR_SECONDS, Person, World, recording
+from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
 from tests.recordings import record
 
 # assemblyai's own client copies its settings the old way.
@@ -366,3 +366,51 @@ def test_what_the_vendors_language_model_wrote_is_kept_and_billed_once(
     assert written["summary"]
     asked = str(vendor.prompts[before:])
     assert ("List the countries." in asked, "de" in asked) == (True, True)
+
+
+ANSWERS = {  # our names and the vendor's
+    "sentiment_analysis": "sentiment_analysis_results",
+    "auto_chapters": "chapters",
+    "auto_highlights": "auto_highlights_result",
+    "entity_detection": "entities",
+}
+
+
+@pytest.mark.parametrize("missing", [(), *((name,) for name in ANSWERS), tuple(ANSWERS)])
+def test_a_feature_that_did_not_come_is_not_billed(
+    abroad: Abroad, person: Person, missing: tuple[str, ...]
+) -> None:
+    vendor = abroad.assemblyai.vendor
+    assert isinstance(vendor, assemblyai_api.AssemblyAI)
+    vendor.changes = dict.fromkeys(ANSWERS[name] for name in missing)
+    features = json.dumps({"speech_understanding": dict.fromkeys(ANSWERS, True)})
+    accepted = abroad.submit(
+        person, recording(TEN_SECONDS), engine="assemblyai", features=features, diarize="true"
+    )
+    try:
+        abroad.work()
+    finally:
+        vendor.changes = {}
+    job, found = outcome(person, accepted)
+    ms = found["duration_ms"]
+    assert job["charged"] == round(ms / 60_000 * (1 + 0.3 * (4 - len(missing))), 2)
+    assert accepted["held"] == round(ms / 60_000 * 2.2, 2)
+    said = " ".join(found["warnings"])
+    assert [name for name in ANSWERS if f"did not deliver {name}" in said] == list(missing)
+
+
+def test_what_is_not_made_for_the_language_that_was_found_is_not_billed(
+    abroad: Abroad, person: Person
+) -> None:
+    vendor = abroad.assemblyai.vendor
+    assert isinstance(vendor, assemblyai_api.AssemblyAI)
+    vendor.detects = "de"
+    accepted = abroad.submit(person, engine="assemblyai", language="auto", features=FEATURES)
+    try:
+        abroad.work()
+    finally:
+        vendor.detects = "en"
+    job, found = outcome(person, accepted)
+    assert found["language"] == "de"
+    assert job["charged"] == round(found["duration_ms"] / 60_000 * 1.3, 2)
+    assert set(found["understanding"]) == {"source", "entity_detection"}

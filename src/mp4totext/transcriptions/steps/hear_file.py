@@ -19,6 +19,7 @@ from mp4totext.providers.base import (
     SpeechResult,
     Understanding,
 )
+from mp4totext.providers.choice import delivers
 from mp4totext.providers.diarization.assign import assign
 from mp4totext.providers.errors import ProviderError
 from mp4totext.transcript import Transcript
@@ -61,7 +62,11 @@ def run(
                 _forget(engine, reference, ctx)
             raise
     _forget(engine, reference, ctx)
-    return _heard(transcribe.from_json(data), asked, name)
+    heard = _heard(transcribe.from_json(data), asked, name)
+    for feature in sorted(asked.features):
+        if f"feature.{feature}" not in heard.delivered:
+            ctx.warnings.append(f"{name} did not deliver {feature}. It is not billed.")
+    return heard
 
 
 def _ordered(engine: FileSpeechToText, asked: FileRequest, report: Report, ctx: Context) -> str:
@@ -105,8 +110,9 @@ def _heard(result: SpeechResult, asked: FileRequest, name: str) -> HeardFile:
     delivered: set[str] = set()
     answer: dict[str, Any] = {"source": name}
     if result.understanding is not None:
-        delivered |= {f"feature.{feature}" for feature in result.understanding.delivered}
-        answer |= _present(_UNDERSTANDING.dump_python(result.understanding, mode="json"))
+        found = _in_its_languages(result.understanding, name, transcript.language)
+        delivered |= {f"feature.{feature}" for feature in found.delivered}
+        answer |= _present(_UNDERSTANDING.dump_python(found, mode="json"))
     if asked.diarize and transcript.speakers:
         delivered.add(f"diarization.{name}")
     if result.gateway is not None:
@@ -117,6 +123,13 @@ def _heard(result: SpeechResult, asked: FileRequest, name: str) -> HeardFile:
         understanding=answer if len(answer) > 1 else None,
         delivered=frozenset(delivered),
     )
+
+
+def _in_its_languages(found: Understanding, name: str, language: str | None) -> Understanding:
+    """Without what is not made for the language that was found: nobody should pay for that."""
+    can = registry.speech_capabilities(name)
+    wrong = [feature for feature in found.delivered if not delivers(can, feature, language)]
+    return replace(found, **dict.fromkeys(wrong))
 
 
 def _present(data: dict[str, Any]) -> dict[str, Any]:
