@@ -102,7 +102,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/credits/transactions/transcription/{transcription_id}": oneself(200),
     # These wait for a worker, so here they are sent what is refused.
     "POST /v1/audio/transcriptions": oneself(415),
-    "POST /v1/audio/translations": oneself(422),  # no engine here translates
+    "POST /v1/audio/translations": oneself(415),
     "GET /v1/models": oneself(200),
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),

@@ -10,6 +10,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.texts import service as texts
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import service as transcriptions
+from mp4totext.transcriptions.forgetting import FORGET
 from mp4totext.transcriptions.operations import IMPORT, Transcribe
 from mp4totext.transcriptions.uploads import service as uploads
 
@@ -18,6 +19,7 @@ OPERATIONS: Mapping[str, AnyOperation] = {
     for operation in (
         Transcribe(then=texts.accept_wishes),
         IMPORT,
+        FORGET,
         WRITE_TEXT,
         WEBHOOK,
     )

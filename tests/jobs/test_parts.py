@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from mp4totext.jobs import claims, runner
 from mp4totext.jobs.context import Context
-from mp4totext.jobs.models import JobState, JobStep, PartState
+from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.runner import more_to_do
 from mp4totext.kit.clock import now
 from mp4totext.kit.scratch import Scratch
@@ -251,3 +251,37 @@ def test_a_part_taken_over_meanwhile_cannot_report(spine: Spine) -> None:
     spine.work()
     assert spine.is_running(job.id)  # as after a lost job: the sweeper takes it back
     spine.cancel(job.id)
+
+
+def test_starting_over_keeps_one_step_and_shuts_out_who_is_at_the_old_parts(spine: Spine) -> None:
+    started, over = threading.Event(), threading.Event()
+
+    def act(_params: ToyParams, ctx: Context) -> Any:
+        assert ctx.kept("way") is None
+        ctx.step("paid", lambda: "old")
+        with ctx.runtime.database.write() as session:
+            claims.plan_parts(session, job_id=ctx.job.id, name="hear", parts=PARTS)
+        started.wait(20)  # a helper is at one of them
+        ctx.start_over("way", "new")
+        over.set()
+        assert (ctx.kept("way"), ctx.kept("paid")) == ("new", None)
+        return ["toy", *ctx.parts("again", [{"n": 7}], total_ms=1_000)]
+
+    def act_part(part: dict[str, Any], ctx: Context) -> str:
+        if part["n"] == 7:
+            return "new"
+        started.set()
+        over.wait(20)
+        return "old"
+
+    spine.toy.act, spine.toy.act_part = act, act_part
+    job = spine.submit(spine.user())
+    with spine.runtime.database.write() as session:
+        session.get_one(Job, job.id).retries = 5
+    owner = spine.in_thread("owner")
+    until(lambda: has_free_part(spine))
+    spine.work("helper")
+    owner.join(20)
+    assert spine.toy.saves == [["toy", "new"]]
+    with spine.runtime.database.read() as session:
+        assert session.get_one(Job, job.id).retries == 0

@@ -231,6 +231,28 @@ class Context:
                 )
             )
 
+    def kept(self, name: str) -> Any:
+        """What a finished step returned, or None."""
+        with self.runtime.database.read() as session:
+            found = session.get(JobStep, (self.job.id, name))
+            return None if found is None else found.result
+
+    @patiently
+    def start_over(self, name: str, result: Any) -> None:
+        """Another way is tried: this step stays, all others and the retries are forgotten.
+
+        Parts of the new way need a name of their own: a helper may still be at an old one.
+        """
+        with self.runtime.database.write() as session:
+            self._still_mine(session)
+            claims.change_mine(session, job_id=self.job.id, attempt=self.job.attempt, retries=0)
+            session.execute(delete(JobStep).where(JobStep.job_id == self.job.id))
+            session.execute(
+                insert(JobStep).values(
+                    job_id=self.job.id, name=name, state=PartState.DONE, result=result
+                )
+            )
+
     def parts(self, name: str, parts: Sequence[dict[str, Any]], *, total_ms: int) -> list[Any]:
         """Every part's result, in order. Other processes help; finished parts are kept."""
         database = self.runtime.database

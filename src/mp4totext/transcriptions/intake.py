@@ -40,6 +40,7 @@ from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams
 from mp4totext.transcriptions.planning import Plan, plan
 from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+from mp4totext.transcriptions.steps.take_over import Fallback
 from mp4totext.transcriptions.text_costs import lines_out, text_costs, total_of
 from mp4totext.transcriptions.uploads import service as uploads
 
@@ -141,8 +142,8 @@ def _accept_file(
     request: str,
     also: Callable[[Session], None] = lambda _session: None,
 ) -> Accepted:
-    chosen = _planned(runtime, options)
     info = examine(runtime, file.path)
+    chosen = _planned(runtime, options, duration_ms=info.duration_ms)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
     params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
@@ -236,7 +237,7 @@ def accept_rerun(
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
-    chosen = _planned(runtime, options)
+    chosen = _planned(runtime, options, duration_ms=transcription.duration_ms)
     params = transcribe_params(
         transcription.id, transcription.media_key, transcription.duration_ms, options, chosen
     )
@@ -255,7 +256,7 @@ def estimate(
     duration_ms: int,
     options: TranscriptionOptions,
 ) -> QuoteOut:
-    chosen = _planned(runtime, options)
+    chosen = _planned(runtime, options, duration_ms=duration_ms)
     params = transcribe_params("", "", duration_ms, options, chosen)
     offer, current = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
     available_uc = ledger.balance(session, user.user_id).available_uc
@@ -271,18 +272,23 @@ def estimate(
         texts_total=texts_total,
         engine=chosen.engine,
         reason=chosen.reason,
+        fallback=_name(chosen.fallback),
         warnings=list(chosen.warnings),
     )
 
 
-def _planned(runtime: Runtime, options: TranscriptionOptions) -> Plan:
+def _planned(
+    runtime: Runtime, options: TranscriptionOptions, *, duration_ms: int | None = None
+) -> Plan:
     if options.webhook_url is not None:
         _check_address(str(options.webhook_url))
-    if not options.texts:
-        return plan(options, runtime.settings)
     with runtime.database.read() as session:
         current = prices.current(session)
-    return plan(options, runtime.settings, current)
+    return plan(options, runtime.settings, current, duration_ms=duration_ms)
+
+
+def _name(fallback: Fallback | None) -> str | None:
+    return None if fallback is None else fallback.engine
 
 
 def _check_address(url: str) -> None:
@@ -333,6 +339,7 @@ def transcribe_params(
         features=chosen.features,
         gateway=options.features.llm_gateway if chosen.gateway else None,
         texts=chosen.texts,
+        fallback=chosen.fallback,
     )
 
 
@@ -428,6 +435,7 @@ def _accepted(session: Session, transcription: Transcription, job: Job, chosen: 
         texts_total=total_of(texts),
         engine=chosen.engine,
         reason=chosen.reason,
+        fallback=_name(chosen.fallback),
         warnings=list(chosen.warnings),
         duplicates=duplicates,
     )

@@ -30,6 +30,15 @@ class LlmGateway(_Options):
         (), max_length=20
     )
     action_items: bool = False
+    tasks: tuple[Annotated[CleanStr, Field(min_length=1, max_length=2000)], ...] = Field(
+        (), max_length=10, description="Your own instructions, each answered by itself."
+    )
+    language: str | None = Field(
+        None,
+        pattern=LANGUAGE.replace("auto|", ""),
+        max_length=35,
+        description="Of what is written. Absent: the transcript's.",
+    )
 
 
 class Features(_Options):
@@ -75,6 +84,11 @@ class TranscriptionOptions(_Options):
         None,
         max_length=2000,
         description="Told by POST when the transcription, and each of its texts, has ended.",
+    )
+    allow_fallback: bool = Field(
+        default=False,
+        description="true: another engine takes over when the chosen one cannot be reached, fails "
+        "or stays busy. Never when it refuses.",
     )
     strict: bool = Field(
         default=True,
@@ -164,6 +178,7 @@ class QuoteOut(TextCosts):
     enough_with_texts: bool
     engine: str
     reason: str
+    fallback: str | None = Field(None, description="The engine that would take over.")
     warnings: list[str] = []
 
 
@@ -177,6 +192,7 @@ class Accepted(TextCosts):
     held: float
     engine: str | None = None
     reason: str | None = None
+    fallback: str | None = Field(None, description="The engine that would take over.")
     warnings: list[str] = []
     duplicates: list[str] = Field(
         [], description="Your transcriptions of exactly this file, to reuse instead."

@@ -15,7 +15,7 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import edits, queries
+from mp4totext.transcriptions import edits, forgetting, queries
 from mp4totext.transcriptions.errors import EditConflict
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.operations import transcript_from_json, transcript_to_json
@@ -99,6 +99,7 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     if session.scalar(locked) is None:
         return  # somebody else was first
     _cancel_all(session, transcription)
+    forgetting.order(session, transcription)
     jobs.forget(session, transcription.id)
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
