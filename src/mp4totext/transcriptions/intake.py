@@ -320,6 +320,7 @@ def transcribe_params(
         features=chosen.features,
         gateway=options.features.llm_gateway if chosen.gateway else None,
         texts=chosen.texts,
+        queue=chosen.queue,
     )
 
 

@@ -54,6 +54,7 @@ class TranscribeParams(BaseModel):
     features: tuple[str, ...] = ()
     texts: tuple[TextWish, ...] = ()  # with provider and model chosen
     gateway: LlmGateway | None = None
+    queue: str | None = None  # None: the one of its priority
 
     @property
     def link_lives_s(self) -> int:
@@ -91,7 +92,7 @@ class Transcribe:
         self._then = then
 
     def queue(self, params: TranscribeParams) -> str | None:
-        return registry.speech_capabilities(params.engine).queue
+        return params.queue
 
     def time_limit_s(self, params: TranscribeParams) -> int:
         return 900 + 6 * params.duration_ms // 1000  # slower than six times real time is stuck

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mp4totext.credits.prices import PriceList, defaults
+from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.providers import registry
 from mp4totext.providers.base import SpeechCapabilities
 from mp4totext.providers.choice import Choice, Wanted, choose
@@ -24,6 +25,7 @@ class Plan:
     gateway: bool
     warnings: tuple[str, ...] = ()
     texts: tuple[TextWish, ...] = ()  # with provider and model chosen
+    queue: str | None = None  # None: the one of its priority
 
 
 def plan(
@@ -52,6 +54,7 @@ def plan(
         gateway=wanted and capabilities.llm_gateway,
         warnings=(*warnings, *dropped),
         texts=tuple(_chosen_text(wish, prices or defaults(), settings) for wish in options.texts),
+        queue=GPU_QUEUE if engine in settings.gpu_engines else None,
     )
 
 
