@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -108,6 +109,7 @@ class Service:
     environment: Mapping[str, str]
     runtime: Runtime
     started: list[Process] = field(default_factory=list)
+    under: tuple[str, ...] = ()  # put before the command of every process
 
     @contextmanager
     def api(self) -> Iterator[Api]:
@@ -169,7 +171,7 @@ class Service:
         log = self.folder / f"{len(self.started)}-{module[0]}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-m", *module],
+                [*self.under, sys.executable, "-m", *module],
                 cwd=self.folder,  # no .env of a developer
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
@@ -218,7 +220,7 @@ def service(
             auth=AuthSettings(bcrypt_rounds=4),
             broker=BrokerSettings(redis_host=None, celery_broker_url=None),
             database=DatabaseSettings(database_url=database_url),
-            storage=StorageSettings(minio_endpoint=None),
+            storage=StorageSettings(**_storage(environment)),
         )
     )
     folder.mkdir(parents=True, exist_ok=True)
@@ -230,6 +232,13 @@ def service(
         for process in made.started:
             process.kill()
         runtime.close()
+
+
+def _storage(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The same store that the processes are told of."""
+    names = ("minio_endpoint", "minio_access_key", "minio_secret_key", "minio_bucket")
+    told = {name: environment[name.upper()] for name in names if name.upper() in environment}
+    return told or {"minio_endpoint": None}
 
 
 def _answers(url: str) -> bool:

@@ -196,6 +196,7 @@ memstore_device_bytes = 8589934592
 [client.rgw]
 rgw_data = {folder}/rgw
 rgw_frontends = beast endpoint=127.0.0.1:{port}
+rgw_dns_name = s3.test
 rgw_override_bucket_index_max_shards = 1
 """
 

@@ -255,6 +255,7 @@ def test_engines_and_models_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1"}, "REDIS_HOST"),
         ({"MINIO_ENDPOINT": "127.0.0.1:1", "MINIO_ACCESS_KEY": "me"}, "MINIO_SECRET_KEY"),
         ({"HOST": "192.0.2.1"}, "HOST"),
+        ({"GPU_ENGINES": "faster-whisper,fast"}, "GPU_ENGINES"),
     ],
 )
 def test_serve_refuses_to_start_and_says_why(

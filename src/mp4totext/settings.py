@@ -219,6 +219,11 @@ class EngineSettings(_Group):
         "pyannote/speaker-diarization-community-1",
         description="pyannote pipeline: a name on the hub, or a folder with a config.yaml.",
     )
+    gpu_engines: str = Field(
+        "",
+        description="Engines, with commas, whose jobs go to the queue `gpu`, for workers that have "
+        "one: faster-whisper, whisper.",
+    )
     pyannote_device: str = Field("cpu", description="Where pyannote runs: cpu or cuda.")
     hf_endpoint: str | None = Field(
         None, description="Where `models pull` gets models. Absent: the public Hugging Face hub."
@@ -338,6 +343,11 @@ class Settings(BaseSettings):
     def work_dir(self) -> Path:
         """Temporary files; everything in it may be deleted when nothing runs."""
         return self.data_dir / "work"
+
+    @property
+    def gpu_engines(self) -> tuple[str, ...]:
+        names = (name.strip() for name in self.engines.gpu_engines.split(","))
+        return tuple(name for name in names if name)
 
     def redis_url(self, database: int) -> str | None:
         """The address of one Redis database, or None without Redis."""

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import socket
+import subprocess
+import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -10,12 +13,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from sqlalchemy import select
 from websockets.sync.client import connect
 
 from mp4totext.jobs.models import Job, JobState, Lease
 from tests.clusters import Cluster, cluster, ready, submit, until
-from tests.processes import Account, Api
+from tests.processes import ROOT, Account, Api
 from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server, free_port
 
@@ -58,9 +62,11 @@ def farm(
         started_s3_server,
         **limits,
     ) as made:
-        a, b = made.host("api-a").start_api(), made.host("api-b").start_api()
+        a, b = made.host("api-a").start_api(), made.host("api-b").serve()
         made.host("worker-1").start_queues("high", "default", "low")
-        made.host("worker-2").start_queues("critical", "gpu")
+        made.host("worker-2").start(
+            *("mp4totext.cli", "worker", "--queues", "critical,gpu", "--concurrency", "1")
+        )
         ready(a)
         ready(b)
         account = made.service.account(a, granted=100)
@@ -81,11 +87,11 @@ def test_hosts_share_only_the_servers(farm: Farm) -> None:
     headers = farm.account.headers
     ticket = httpx.post(f"{farm.b.url}/api/v1/ws/ticket", headers=headers).json()["ticket"]
     address = farm.b.url.replace("http", "ws") + f"/api/v1/ws?ticket={ticket}"
-    with connect(address) as socket:
+    with connect(address) as stream:
         accepted = submit(farm.a, farm.account, farm.recording)
         seen, delays = [], []
         while "job_complete" not in seen:
-            event = json.loads(socket.recv(timeout=60))
+            event = json.loads(stream.recv(timeout=60))
             seen.append(event["type"])
             assert event["type"] != "error", event
             if event["type"] == "job_complete":
@@ -224,6 +230,24 @@ def test_flower_sees_the_workers(farm: Farm) -> None:
     until(lambda: len(names()) >= 2, timeout_s=40, what="Flower to list two workers")
     assert httpx.get(f"http://127.0.0.1:{port}/api/workers").status_code == 401
     flower.stop()
+
+
+def test_a_worker_answers_its_probe(farm: Farm) -> None:
+    """The command of the container's health check, word for word."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    wanted = services["worker-critical"]["healthcheck"]["test"][1].replace("$$", "$")
+    probe = farm.cluster.host("probe")
+    done = subprocess.run(
+        ["sh", "-c", wanted.replace("celery ", f"{sys.executable} -m celery ", 1)],
+        env={**probe.environment, "HOSTNAME": socket.gethostname()},
+        cwd=probe.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 node online" in done.stdout
 
 
 def test_limits_are_counted_together(farm: Farm) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from mp4totext.jobs.models import JobState
 from tests.clusters import Cluster, Host, cluster, ready, submit, until
-from tests.flows.faults import Gate
+from tests.flows.gates import Gate
 from tests.processes import Account, Api, Process
 from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server, free_port

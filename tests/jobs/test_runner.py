@@ -21,14 +21,7 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
 )
 from tests.flows.world import until
-from tests.jobs.toy import HELD_UC, Spine, Toy, ToyParams
-
-
-def raising(error: Exception) -> Any:
-    def act(_params: ToyParams, _ctx: Context) -> None:
-        raise error
-
-    return act
+from tests.jobs.toy import HELD_UC, Spine, Toy, ToyParams, raising
 
 
 def running_until_stopped(_params: ToyParams, ctx: Context) -> None:
@@ -182,20 +175,6 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     spine.work()
     done = spine.job(job.id)
     assert (done.state, done.error_code, done.error_message) == (JobState.SUCCEEDED, None, None)
-
-
-@pytest.mark.parametrize(
-    "error", [StorageUnavailable("away"), OSError(28, "No space left on device")]
-)
-def test_a_store_or_disk_that_cannot_be_used_costs_no_tries(spine: Spine, error: Exception) -> None:
-    user = spine.user()
-    spine.toy.act = raising(error)
-    job = spine.submit(user)
-    for _ in range(5):  # two are allowed
-        assert spine.work()
-        spine.change(job.id, not_before=None)
-    assert spine.job(job.id).state == JobState.QUEUED
-    assert spine.money(user)[1] == HELD_UC
 
 
 def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from mp4totext import migrations
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import ObjectMissing, StorageRefused, StorageUnavailable
+from mp4totext.providers import registry
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError
 
@@ -135,8 +136,21 @@ def _round_trip(runtime: Runtime) -> None:
         runtime.storage.delete_prefix(prefix)
 
 
+def gpu_engines(runtime: Runtime) -> Finding:
+    unknown = [name for name in runtime.settings.gpu_engines if name not in registry.SPEECH]
+    if unknown:
+        return Finding(
+            part="gpu queue",
+            ok=False,
+            detail=f"there is no engine {unknown[0]!r}",
+            mend=f"set GPU_ENGINES to some of {', '.join(sorted(registry.SPEECH))}",
+        )
+    detail = f"takes jobs of {', '.join(runtime.settings.gpu_engines) or 'no engine'}"
+    return Finding(part="gpu queue", ok=True, detail=detail)
+
+
 # What `serve` and `worker` need before they start. The schema comes after: it may be made first.
-START: tuple[Check, ...] = (data_folder, database, broker, storage)
+START: tuple[Check, ...] = (data_folder, database, broker, storage, gpu_engines)
 
 
 def refuse_broken(runtime: Runtime) -> None:

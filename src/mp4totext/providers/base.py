@@ -46,7 +46,6 @@ class SpeechCapabilities:
     detects_language: bool = False  # a HearsLanguage: can vote before the windows are heard
     max_bytes: int | None = None
     max_duration_ms: int | None = None
-    queue: str | None = None  # "gpu" when it must run on such a worker
 
     def speaks(self, language: str) -> bool:
         return ALL_LANGUAGES in self.languages or language.partition("-")[0] in self.languages
@@ -233,7 +232,6 @@ class FileSpeechToText(Protocol):
 class DiarizationCapabilities:
     overlap: bool = False  # may report two speakers at once
     needs_channels: bool = False
-    queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -340,6 +340,7 @@ def transcribe_params(
         gateway=options.features.llm_gateway if chosen.gateway else None,
         texts=chosen.texts,
         fallback=chosen.fallback,
+        queue=chosen.queue,
     )
 
 

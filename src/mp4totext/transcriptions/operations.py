@@ -57,6 +57,7 @@ class TranscribeParams(BaseModel):
     texts: tuple[TextWish, ...] = ()  # with provider and model chosen
     gateway: LlmGateway | None = None
     fallback: Fallback | None = None
+    queue: str | None = None  # None: the one of its priority
 
     def by(self, other: Fallback | None) -> "TranscribeParams":
         """The same work for the engine that takes over: the model named is the first one's."""
@@ -111,7 +112,7 @@ class Transcribe:
         self._then = then
 
     def queue(self, params: TranscribeParams) -> str | None:
-        return registry.speech_capabilities(params.engine).queue
+        return params.queue
 
     def time_limit_s(self, params: TranscribeParams) -> int:
         return 900 + 6 * params.duration_ms // 1000  # slower than six times real time is stuck

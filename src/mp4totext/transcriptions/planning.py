@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from mp4totext.credits.prices import PriceList, defaults
+from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.providers import registry
 from mp4totext.providers.base import SpeechCapabilities
 from mp4totext.providers.choice import Choice, NoChoice, Wanted, choose, short_enough
@@ -26,6 +27,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     texts: tuple[TextWish, ...] = ()  # with provider and model chosen
     fallback: Fallback | None = None
+    queue: str | None = None  # None: the one of its priority
 
 
 def plan(
@@ -64,6 +66,7 @@ def plan(
         warnings=(*warnings, *dropped),
         texts=tuple(_chosen_text(wish, prices, settings) for wish in options.texts),
         fallback=fallback,
+        queue=GPU_QUEUE if engine in settings.gpu_engines else None,
     )
 
 

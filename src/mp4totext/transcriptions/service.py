@@ -25,6 +25,8 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionChange,
 )
 
+# An upload between its object and its row is younger.
+ORPHAN_AGE = timedelta(days=1)
 ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
 log = get_logger()
@@ -142,10 +144,11 @@ def remove_expired(runtime: Runtime) -> None:
                 remove(session, runtime, transcription)
 
 
-def remove_orphans(runtime: Runtime) -> None:
+def remove_orphans(runtime: Runtime, *, older_than: timedelta = ORPHAN_AGE) -> None:
     """Objects whose rows are gone: left by a store that did not answer, or a killed process."""
     stored = sorted({key.split("/")[1] for key in runtime.storage.keys("recordings")})
-    old = [name for name in stored if is_id(name, "trn") and _is_old(name)]
+    oldest = now() - older_than
+    old = [name for name in stored if is_id(name, "trn") and born_at(name) < oldest]
     for first in range(0, len(old), ASKED_AT_ONCE):
         asked = old[first : first + ASKED_AT_ONCE]
         with runtime.database.read() as session:
@@ -154,8 +157,3 @@ def remove_orphans(runtime: Runtime) -> None:
             if transcription_id not in kept:
                 runtime.storage.delete_prefix(f"recordings/{transcription_id}")
                 log.warning("storage.orphan_removed", transcription_id=transcription_id)
-
-
-def _is_old(transcription_id: str) -> bool:
-    """Ids tell their birth; an upload between its object and its row is younger than a day."""
-    return born_at(transcription_id) < now() - timedelta(days=1)
