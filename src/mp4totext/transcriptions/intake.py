@@ -233,8 +233,10 @@ def accept_rerun(
     transcription = queries.get(
         session, user_id=caller.user.user_id, transcription_id=transcription_id, lock=True
     )
-    if jobs.active_of(session, transcription.id):
-        raise StillRunning("A job of this recording is running. Wait for it, or cancel it.")
+    # Texts that are being written are of the version they were asked for; they go on.
+    running = {job.operation for job in jobs.active_of(session, transcription.id)}
+    if running & {TRANSCRIBE.name, IMPORT.name}:
+        raise StillRunning("This recording is being transcribed. Wait for it, or cancel its job.")
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
