@@ -81,6 +81,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/texts": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(200),
     "DELETE /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(204),
+    "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": own(202),
+    "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": own(200),
     "POST /api/v1/ask": oneself(200),
     "GET /api/v1/ask/{text_id}": own(200),
     "DELETE /api/v1/ask/{text_id}": own(204),
@@ -183,6 +185,10 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": lambda _: {"json": EDIT},
     "POST /api/v1/transcriptions/{transcription_id}/texts": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/estimate": lambda _: {"json": CLEAN},
+    "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": lambda _: {"json": {}},
+    "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": lambda o: {
+        "params": {"since": o["text_id"]}
+    },
     "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
     "POST /api/v1/uploads/presigned": lambda _: {"json": {"filename": "talk.mp4", "size_bytes": 9}},
     "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},
@@ -244,6 +250,8 @@ def test_everyone_gets_what_is_theirs_and_no_more(scene: Scene, route: str) -> N
     method, _, path = route.partition(" ")
     if route in JOBS:
         owner.put("job_id", JOBS[route](owner))
+    if path.endswith(("/{text_id}/rerun", "/{text_id}/compare")):
+        owner.put("text_id", owner.written_text())
     if path == f"{API}/ask/{{text_id}}":
         owner.put("text_id", owner.answer())
     url = path.format_map(owner)

@@ -20,6 +20,17 @@ class TextRequest(TextEstimate):
     priority: Priority = "default"
 
 
+class TextRerun(BaseModel):
+    """Absent: as it was; the current version of the transcript."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: Annotated[CleanStr, Field(max_length=40)] | None = None
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    version: int | None = Field(None, ge=1, le=10**6)
+    priority: Priority = "default"
+
+
 class TextQuoteOut(BaseModel):
     kind: str
     provider: str
@@ -99,6 +110,22 @@ class TextOut(TextSummary):
     citations: list[CitationOut]
     input_tokens: int | None
     output_tokens: int | None
+
+
+class ChangeOut(BaseModel):
+    change: Literal["same", "removed", "added"]
+    text: str
+
+
+class TextComparison(BaseModel):
+    before: TextSummary
+    after: TextSummary
+    changed: list[str] = Field(description="Facts that differ, such as model or prompt_version.")
+    likeness: float = Field(description="Share of the characters that are the same, 0 to 1.")
+    changes: list[ChangeOut] = Field(
+        description="Sentence by sentence: same and added are the text after, same and removed the "
+        "text before."
+    )
 
 
 class TextKindOut(BaseModel):

@@ -15,7 +15,6 @@ from mp4totext.credits.quotes import Quote
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation
-from mp4totext.jobs.webhooks import WEBHOOK
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError, Unavailable
@@ -232,8 +231,10 @@ def accept_rerun(
     transcription = queries.get(
         session, user_id=caller.user.user_id, transcription_id=transcription_id, lock=True
     )
-    if any(job.operation != WEBHOOK.name for job in jobs.active_of(session, transcription.id)):
-        raise StillRunning("A job of this recording is running. Wait for it, or cancel it.")
+    # Texts that are being written are of the version they were asked for; they go on.
+    running = {job.operation for job in jobs.active_of(session, transcription.id)}
+    if running & {TRANSCRIBE.name, IMPORT.name}:
+        raise StillRunning("This recording is being transcribed. Wait for it, or cancel its job.")
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
