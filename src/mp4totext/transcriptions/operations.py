@@ -29,11 +29,14 @@ from mp4totext.transcriptions.steps import (
     fetch_url,
     hear_file,
     prepare,
+    sides,
     take_over,
     transcribe,
     understand,
 )
 from mp4totext.transcriptions.steps.take_over import Fallback
+
+BY_CHANNEL = ("local", "channels")  # the default, and who does just that
 
 _TRANSCRIPT = TypeAdapter(Transcript)
 
@@ -73,6 +76,14 @@ class TranscribeParams(BaseModel):
         if self.diarizer is None and not self.speaker_labels:
             return None
         return f"diarization.{self.diarizer or self.engine}"
+
+    @property
+    def sides_are_speakers(self) -> bool:
+        """Whether the two channels of a call may be taken as its speakers: nobody asked for
+        another way, or another number, of telling them apart."""
+        if self.diarizer not in BY_CHANNEL:
+            return False
+        return (self.min_speakers or 2) <= 2 <= (self.max_speakers or 2)
 
     @property
     def link_lives_s(self) -> int:
@@ -165,7 +176,13 @@ class Transcribe:
     def _hear_windows(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         transcript = self._transcribe(params, path, ctx)
         delivered = {"transcription"}
-        if params.diarizer is not None and transcript.segments:
+        if ctx.kept("prepare").get("sides"):
+            if params.sides_are_speakers:
+                transcript = sides.with_speakers(transcript)
+                delivered.add("diarization.channels")
+            else:
+                transcript = sides.without_speakers(transcript)
+        if params.diarizer is not None and transcript.segments and not transcript.speakers:
             labelled = ctx.optional(
                 "speakers", lambda: self._diarize(params, path, ctx, transcript)
             )
@@ -217,7 +234,12 @@ class Transcribe:
     def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcript:
         plan = ctx.step("prepare", lambda: _plan_windows(params, path, ctx))
         parts = [
-            {"start_ms": start, "end_ms": end, "weights": plan["weights"]}
+            {
+                "start_ms": start,
+                "end_ms": end,
+                "weights": plan["weights"],
+                "sides": plan.get("sides", False),
+            }
             for start, end in plan["windows"]
         ]
         language = params.language or ctx.step(
@@ -252,6 +274,7 @@ class Transcribe:
             weights=None if part["weights"] is None else tuple(part["weights"]),
             request=request,
             end_ms=part["end_ms"],
+            by_side=part.get("sides", False),
             report=lambda done_ms: ctx.progress("transcribe", done_ms, length_ms),
         )
         ctx.progress("transcribe", length_ms, length_ms)
@@ -306,13 +329,13 @@ def refuse_unpriced(texts: tuple[TextWish, ...], prices: PriceList) -> None:
 
 
 def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[str, Any]:
-    weights = prepare.channel_weights(path, params.duration_ms)
+    weights, apart = prepare.channel_plan(path, params.duration_ms)
     with AudioReader(path, weights=None if weights is None else tuple(weights)) as reader:
         windows = []
         for window in prepare.windows(reader, params.duration_ms):
             windows.append((window.start_ms, window.end_ms))
             ctx.progress("prepare", window.end_ms, params.duration_ms)
-    return {"weights": weights, "windows": windows}
+    return {"weights": weights, "windows": windows, "sides": apart}
 
 
 def store_version(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mp4totext.kit.storage import Storage
-from mp4totext.media.channels import weights_for
+from mp4totext.media.channels import hearing, weights_for
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.level import levelled
 from mp4totext.media.windows import Window, longest_pause
@@ -27,6 +27,12 @@ def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
 def channel_weights(path: Path, duration_ms: int) -> list[float] | None:
     weights = weights_for(path, duration_ms=duration_ms)
     return None if weights is None else list(weights)
+
+
+def channel_plan(path: Path, duration_ms: int) -> tuple[list[float] | None, bool]:
+    """The weights, and whether the channels are two sides to be heard one by one."""
+    weights, apart = hearing(path, duration_ms=duration_ms)
+    return None if weights is None else list(weights), apart
 
 
 def voiced_stretches(path: Path, duration_ms: int, weights: list[float] | None) -> list[Samples]:
