@@ -13,10 +13,12 @@ import click
 
 from tests.flows.aims import Aims
 from tests.flows.faults import world
-from tests.flows.matrix import ROWS, STAGES, Row, strike
+from tests.flows.matrix import ROWS, STAGES, Row, outlive, strike
 from tests.services import postgres_server, redis_server, s3_server
 
 BEGIN, END = "<!-- matrix: written by make chaos -->\n", "<!-- end of matrix -->\n"
+VISIBLE_AGAIN_S = 5
+LONG_S = 60.0
 SLOTS = 3  # of each of two workers: five jobs are held in workers at once
 
 
@@ -38,7 +40,7 @@ def main(only: tuple[str, ...], rounds: int, seconds: float | None, docs: Path |
             *(redis, postgres, s3),
             concurrency=SLOTS,
             # Messages come again while their jobs still run.
-            CELERY_VISIBILITY_TIMEOUT="5",
+            CELERY_VISIBILITY_TIMEOUT=str(VISIBLE_AGAIN_S),
             JOB_LEASE_S="6",
         ) as here,
     ):
@@ -50,11 +52,17 @@ def main(only: tuple[str, ...], rounds: int, seconds: float | None, docs: Path |
             click.echo(f"{fault}: {time.monotonic() - began:.0f} s", err=True)
             for problem in rows[-1].everything_wrong:
                 click.echo(f"  {problem}", err=True)
+        problems = [problem for row in rows for problem in row.everything_wrong]
+        if not only:
+            here.workers += [here.new_worker(), here.new_worker()]
+            problems += outlive(here, aims, LONG_S)
     text = "\n".join(table(rows)) + "\n"
     click.echo(text)
     if docs is not None:
         docs.write_text(with_table(docs.read_text(encoding="utf-8"), text), encoding="utf-8")
-    sys.exit(any(row.everything_wrong for row in rows))
+    for problem in problems:
+        click.echo(problem, err=True)
+    sys.exit(bool(problems))
 
 
 def table(rows: Sequence[Row]) -> list[str]:

@@ -67,8 +67,8 @@ class RedisServer:
     port: int
     child: Child = field(compare=False)
 
-    def client(self) -> "redis.Redis[bytes]":
-        return redis.Redis(host="127.0.0.1", port=self.port, socket_timeout=5)
+    def client(self, database: int = 0) -> "redis.Redis[bytes]":
+        return redis.Redis(host="127.0.0.1", port=self.port, db=database, socket_timeout=5)
 
 
 @dataclass(frozen=True)

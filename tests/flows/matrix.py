@@ -104,6 +104,31 @@ def strike(
     return row
 
 
+def outlive(here: World, aims: Aims, seconds: float) -> list[str]:
+    """One job runs so long; its message comes again meanwhile, and others come and go."""
+    row = Row(fault="a long job")
+    (long,) = aim(here, aims, ["transcribing"])
+    others: list[Shot] = []
+    until_then = time.monotonic() + seconds
+    while time.monotonic() < until_then:
+        other = Shot(stage="other", apis=here.apis, account=here.account, recording=here.recording)
+        others.append(other.start())
+        time.sleep(min(3.0, seconds))
+    aims.release()
+    for shot in (long, *others):
+        shot.wait()
+    _wait_for(here, [job for shot in (long, *others) for job in shot.jobs], row)
+    with here.cluster.service.runtime.database.read() as session:
+        for shot in (long, *others):
+            row.problems += _problems(session, shot)
+        job = session.get_one(Job, long.jobs[0])
+        assert job.started_at is not None
+        assert job.finished_at is not None
+        if job.attempt != 1 or job.finished_at - job.started_at < timedelta(seconds=seconds):
+            row.problems.append(f"{job.attempt} attempts, {job.started_at} to {job.finished_at}")
+    return row.everything_wrong
+
+
 def aim(here: World, aims: Aims, stages: Sequence[str]) -> list[Shot]:
     """One recording for each stage; back when every one of them is held there."""
     aims.arm()

@@ -261,6 +261,19 @@ def test_limits_are_counted_together(farm: Farm) -> None:
     assert answers[-2:] == [429, 429]
 
 
+def test_broker_and_limits_have_their_own_databases(
+    farm: Farm, started_redis_server: RedisServer
+) -> None:
+    def keys(database: int) -> set[str]:
+        with started_redis_server.client(database) as client:
+            return {key.decode() for key in client.scan_iter()}
+
+    assert farm.cluster.service.environment["RATE_LIMIT_ENABLED"] == "true"
+    assert any(key.startswith("_kombu.binding") for key in keys(1))
+    assert keys(0)  # the counts of the test before
+    assert not any(key.startswith("_kombu") for key in keys(0) | keys(2))
+
+
 def test_nothing_was_lost_meanwhile(farm: Farm) -> None:
     with farm.cluster.service.runtime.database.read() as session:
         ids = list(session.scalars(select(Job.id).where(Job.state != JobState.SUCCEEDED)))
