@@ -71,6 +71,7 @@ def celery_app(
             timeout_s=SENDER_TIMEOUT_S if sends_only else WORKER_TIMEOUT_S,
         ),
         worker_pool="solo" if sys.platform == "win32" else "prefork",
+        worker_proc_alive_timeout=60,  # a busy machine may take longer than the default of 4 s
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_detect_quorum_queues=False,
         enable_utc=True,
