@@ -50,8 +50,6 @@ def main(only: tuple[str, ...], rounds: int, seconds: float | None, docs: Path |
             lasts = ROWS[fault] if seconds is None else min(seconds, ROWS[fault])
             rows.append(strike(here, aims, fault, lasts))
             click.echo(f"{fault}: {time.monotonic() - began:.0f} s", err=True)
-            for problem in rows[-1].everything_wrong:
-                click.echo(f"  {problem}", err=True)
         problems = [problem for row in rows for problem in row.everything_wrong]
         if not only:
             here.workers += [here.new_worker(), here.new_worker()]
@@ -66,7 +64,7 @@ def main(only: tuple[str, ...], rounds: int, seconds: float | None, docs: Path |
 
 
 def table(rows: Sequence[Row]) -> list[str]:
-    """Markdown: a cell is the seconds from the fault's end to the job's, and what went wrong."""
+    """Markdown: a cell is the seconds from the fault's end to the job's, and executions."""
     lines = [
         f"| fault | lasted (s) | {' | '.join(STAGES)} | late (s) | swept | problems |",
         "|---" * (len(STAGES) + 5) + "|",
@@ -75,7 +73,7 @@ def table(rows: Sequence[Row]) -> list[str]:
         by_stage = {cell.stage: cell for cell in row.cells}
         cells = [
             f"{max(0.0, by_stage[stage].over_s):.0f}"
-            + (f" ({by_stage[stage].attempts})" if by_stage[stage].attempts > 1 else "")
+            + (f" ({by_stage[stage].executions})" if by_stage[stage].executions > 1 else "")
             + ("" if not by_stage[stage].problems else " **wrong**")
             for stage in STAGES
         ]

@@ -53,7 +53,7 @@ class Cell:
 
     stage: str
     over_s: float = 0.0  # from the fault's end to the job's
-    attempts: int = 0
+    executions: int = 0
     tries: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -95,7 +95,7 @@ def strike(
         for shot in shots:
             cell = Cell(stage=shot.stage, tries=shot.tries, problems=_problems(session, shot))
             for job in session.scalars(select(Job).where(Job.id.in_(shot.jobs))):
-                cell.attempts = job.attempt
+                cell.executions = (job.attempt + 1) // 2  # to be given back counts as well
                 if job.finished_at is not None:
                     cell.over_s = (job.finished_at - ended).total_seconds()
             row.cells.append(cell)
@@ -125,7 +125,7 @@ def outlive(here: World, aims: Aims, seconds: float) -> list[str]:
         assert job.started_at is not None
         assert job.finished_at is not None
         if job.attempt != 1 or job.finished_at - job.started_at < timedelta(seconds=seconds):
-            row.problems.append(f"{job.attempt} attempts, {job.started_at} to {job.finished_at}")
+            row.problems.append(f"attempt {job.attempt}, {job.started_at} to {job.finished_at}")
     return row.everything_wrong
 
 
@@ -198,12 +198,11 @@ def _problems(session: Session, shot: Shot) -> list[str]:
     holds = list(session.scalars(select(CreditHold.state).where(CreditHold.job_id == job.id)))
     told = select(func.count()).where(Event.job_id == job.id, Event.type == "job_complete")
     ends = session.scalar(told)
-    quoted_uc = sum(line.amount_uc for line in jobs.quoted_lines(job))
     facts = {
         f"the job is {job.state} ({job.error_code})": job.state == JobState.SUCCEEDED,
         f"warnings {job.warnings}": not job.warnings,
         f"{versions} results": versions == 1,
-        f"charges {charges}, quoted {quoted_uc}": charges == [-quoted_uc],
+        f"charges {charges}, quoted {job.held_uc}": charges == [-job.held_uc],
         f"holds {holds}": holds == [HoldState.SETTLED],
         f"its end was told {ends} times": ends == 1,
     }
