@@ -72,6 +72,50 @@ def test_helpers_share_the_parts_and_their_progress(spine: Spine) -> None:
     assert spine.workdirs() == []
 
 
+def test_progress_of_a_long_part_is_told_while_it_is_heard(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow engine takes minutes for one part: nobody should see a bar that stands still."""
+    monkeypatch.setattr("mp4totext.jobs.context.PROGRESS_EVERY_S", 0.0)
+
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        for done_ms in (250, 500):
+            ctx.progress("hear", done_ms, 1_000)
+        ctx.progress("hear", 1_000, 1_000)
+        return part["n"]
+
+    user = spine.user()
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    spine.submit(user)
+    spine.work()
+    told = [e.body for e in spine.told(user) if e.type == "progress"]
+    assert {body["stage"] for body in told} == {"hear"}
+    first = [body["done_ms"] for body in told][:4]
+    assert first == [0, 250, 500, 1_000]  # before the first part, and inside it
+    assert told[-1]["done_ms"] == 6_000
+    assert told[0]["eta_ms"] is None
+    assert told[1]["eta_ms"] is not None
+
+
+def test_the_time_left_counts_only_what_this_attempt_has_done(spine: Spine) -> None:
+    """After a restart most may be there already: that says nothing about the speed."""
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str]:
+        ctx.progress("hear", 900_000, 1_000_000)  # done by the attempt before
+        ctx._stage_began -= 10
+        ctx._told = 0.0
+        ctx.progress("hear", 910_000, 1_000_000)
+        return ("toy",)
+
+    user = spine.user()
+    spine.toy.act = act
+    spine.submit(user)
+    spine.work()
+    first, second = [e.body["eta_ms"] for e in spine.told(user) if e.type == "progress"]
+    assert first is None
+    assert second == pytest.approx(90_000, rel=0.05)
+
+
 @pytest.mark.parametrize("error", [ProviderRejected("No."), KeyError("bug")])
 def test_a_part_that_fails_at_a_helper_is_decided_on_by_the_owner(
     spine: Spine, error: Exception

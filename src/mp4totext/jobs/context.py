@@ -88,7 +88,9 @@ class Context:
         self._gone = threading.Event()
         self._stage = ""
         self._stage_began = time.monotonic()
+        self._stage_base_ms = 0  # done already when the stage began: not this attempt's speed
         self._told = 0.0
+        self._tell_all: Callable[[], None] = lambda: None  # of all parts; a helper tells nothing
 
     def for_part(self, part: JobStep) -> "Context":
         """For one part of the same job: stops when the job does."""
@@ -101,6 +103,7 @@ class Context:
             part=part,
         )
         ctx._gone = self._gone
+        ctx._tell_all = self._tell_all
         return ctx
 
     # Going on or not
@@ -126,13 +129,15 @@ class Context:
         began = time.monotonic()
         if stage != self._stage:
             self._stage, self._stage_began, self._told = stage, began, 0.0
+            self._stage_base_ms = done_ms
         if began - self._told < PROGRESS_EVERY_S and done_ms < total_ms:
             return
         self._told = began
         if self._part is not None:
             self._part_progress(self._part, done_ms)
             return
-        eta_ms = _eta_ms(done_ms, total_ms, began - self._stage_began)
+        gained_ms = done_ms - self._stage_base_ms
+        eta_ms = _eta_ms(gained_ms, total_ms - done_ms, began - self._stage_began)
         try:
             self._tell(stage, done_ms, total_ms, eta_ms)
         except DATABASE_AWAY:  # whether to go on without it is the heartbeat's decision
@@ -171,6 +176,7 @@ class Context:
             return
         if not mine:
             raise Interrupted(self.job.id)
+        self._tell_all()
 
     def tell_text(self, *, text_id: str, kind: str, at: int, text: str) -> None:
         """A piece of a text that is being written; ``at`` is its place, 0 begins anew."""
@@ -261,17 +267,17 @@ class Context:
             claims.plan_parts(session, job_id=self.job.id, name=name, parts=parts)
         for _ in range(min(len(parts) - 1, MAX_HELP_CALLS)):
             self.runtime.ring(self.job.queue)
+        self._tell_all = lambda: self._tell_parts(name, total_ms)
         while True:
             self.check()
+            self._tell_all()
             part = self._next_part()
             if part is not None:
                 self._run_part(part)
-                self.tell_parts(name, total_ms)
                 continue
             results = self._finished_parts(name)
             if len(results) == len(parts):
                 return results
-            self.tell_parts(name, total_ms)
             self._gone.wait(POLL_PARTS_S)
 
     @patiently
@@ -284,9 +290,9 @@ class Context:
                 lease_s=self.runtime.settings.jobs.job_lease_s,
             )
 
-    def tell_parts(self, name: str, total_ms: int) -> None:
-        """Progress over all parts, whoever works on them."""
-        if time.monotonic() - self._told < PROGRESS_EVERY_S:
+    def _tell_parts(self, name: str, total_ms: int) -> None:
+        """Progress over all parts, whoever works on them; also while this process is at one."""
+        if name == self._stage and time.monotonic() - self._told < PROGRESS_EVERY_S:
             return
         self.progress(name, self._done_ms(name), total_ms)
 
@@ -321,7 +327,8 @@ class Context:
             raise Interrupted(self.job.id)
 
 
-def _eta_ms(done_ms: int, total_ms: int, elapsed_s: float) -> int | None:
-    if done_ms <= 0 or elapsed_s <= 0:
+def _eta_ms(gained_ms: int, left_ms: int, elapsed_s: float) -> int | None:
+    """At the speed of this stage so far; None while there is none."""
+    if gained_ms <= 0 or elapsed_s <= 0:
         return None
-    return int((total_ms - done_ms) * elapsed_s * 1000 / done_ms)
+    return int(left_ms * elapsed_s * 1000 / gained_ms)
