@@ -10,7 +10,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from mp4totext.jobs import claims
 from mp4totext.jobs.models import JobState
 from mp4totext.kit import db
+from mp4totext.kit.clock import now
 from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.providers.errors import ProviderUnreachable
 from tests.conftest import Account
 from tests.jobs.toy import HELD_UC, Spine, raising
 
@@ -43,8 +45,16 @@ def test_a_store_or_disk_that_cannot_be_used_costs_no_tries(spine: Spine, error:
     user = spine.user()
     spine.toy.act = raising(error)
     job = spine.submit(user)
+    pauses_s = []
     for _ in range(5):  # two are allowed
         assert spine.work()
+        not_before = spine.job(job.id).not_before
+        assert not_before is not None
+        pauses_s.append((not_before - now()).total_seconds())
         spine.change(job.id, not_before=None)
+    assert [round(pause_s) for pause_s in pauses_s] == [2, 4, 8, 16, 32]
     assert spine.job(job.id).state == JobState.QUEUED
     assert spine.money(user)[1] == HELD_UC
+    spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
+    assert spine.work()  # has all of its own tries left
+    assert (spine.job(job.id).state, spine.job(job.id).retries) == (JobState.QUEUED, 1)

@@ -133,14 +133,16 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
             return
-        settings = worker.runtime.settings.jobs
+        limit = worker.runtime.settings.jobs.job_max_retries
         # An absent storage or database, or a full disk, is no fault of the job: it waits, until
-        # it expires.
-        patient = code in (UNAVAILABLE, NO_ROOM) or row.retries < settings.job_max_retries
-        if retry_after_s is not None and patient:
-            pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** min(row.retries + 1, 10)))
+        # it expires, and its tries are not counted.
+        blameless = code in (UNAVAILABLE, NO_ROOM)
+        if retry_after_s is not None and (blameless or row.retries < limit):
+            # To be claimed and to be given back raise the attempt by one each.
+            tries = row.attempt // 2 if blameless else row.retries
+            pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** min(tries + 1, 10)))
             service.give_back(row, pause_s=pause_s)
-            if code != STILL_AT_IT:
+            if not blameless and code != STILL_AT_IT:
                 row.retries += 1
             row.error_code, row.error_message = code, message
             service.stop_parts(session, job.id)
