@@ -9,12 +9,14 @@ from mp4totext.runtime import Runtime
 from mp4totext.texts import service as texts
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import service as transcriptions
+from mp4totext.transcriptions.live import service as live
+from mp4totext.transcriptions.live.operations import LIVE
 from mp4totext.transcriptions.operations import IMPORT, Transcribe
 from mp4totext.transcriptions.uploads import service as uploads
 
 OPERATIONS: Mapping[str, AnyOperation] = {
     operation.name: operation
-    for operation in (Transcribe(then=texts.accept_wishes), IMPORT, WRITE_TEXT)
+    for operation in (Transcribe(then=texts.accept_wishes), IMPORT, LIVE, WRITE_TEXT)
 }
 
 
@@ -32,5 +34,6 @@ CHORES: tuple[Chore, ...] = (
     transcriptions.remove_expired,
     transcriptions.remove_orphans,
     _sweep_uploads,
+    live.remove_ended,
     texts.remove_answers_of_deleted,
 )

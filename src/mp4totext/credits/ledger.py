@@ -119,15 +119,7 @@ def grant(
 
 def hold(session: Session, charge: Charge, amount_uc: int) -> None:
     """Sets ``amount_uc`` aside. Raises InsufficientCredits and changes nothing."""
-    after = _change_account(
-        session,
-        charge.user_id,
-        CreditAccount.balance_uc - CreditAccount.held_uc >= amount_uc,
-        held_uc=CreditAccount.held_uc + amount_uc,
-    )
-    if after is None:
-        here = balance(session, charge.user_id)
-        raise InsufficientCredits(required_uc=amount_uc, available_uc=here.available_uc)
+    after = _set_aside(session, charge.user_id, amount_uc)
     session.execute(
         insert(CreditHold).values(
             job_id=charge.job_id,
@@ -138,6 +130,45 @@ def hold(session: Session, charge: Charge, amount_uc: int) -> None:
         )
     )
     _enter_for(session, charge, after, EntryKind.HOLD, amount_uc=0, held_uc=amount_uc, facts={})
+
+
+def extend(session: Session, charge: Charge, amount_uc: int) -> None:
+    """Adds to the run's open hold, for work whose length is not known when it is accepted.
+
+    Raises InsufficientCredits and changes nothing; HoldIsGone when the run has ended.
+    """
+    after = _set_aside(session, charge.user_id, amount_uc)
+    held_uc = session.scalar(
+        update(CreditHold)
+        .where(*_open(charge))
+        .values(amount_uc=CreditHold.amount_uc + amount_uc)
+        .returning(CreditHold.amount_uc)
+    )
+    if held_uc is None:
+        raise HoldIsGone(f"{charge.job_id} run {charge.run}")
+    _enter_for(
+        session,
+        charge,
+        after,
+        EntryKind.HOLD,
+        amount_uc=0,
+        held_uc=amount_uc,
+        facts={},
+        up_to_uc=held_uc,
+    )
+
+
+def _set_aside(session: Session, user_id: str, amount_uc: int) -> Balance:
+    after = _change_account(
+        session,
+        user_id,
+        CreditAccount.balance_uc - CreditAccount.held_uc >= amount_uc,
+        held_uc=CreditAccount.held_uc + amount_uc,
+    )
+    if after is None:
+        here = balance(session, user_id)
+        raise InsufficientCredits(required_uc=amount_uc, available_uc=here.available_uc)
+    return after
 
 
 def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
@@ -180,18 +211,19 @@ def release(session: Session, charge: Charge, *, reason: str) -> None:
 
 def _take_hold(session: Session, charge: Charge, state: HoldState) -> int:
     amount_uc: int | None = session.scalar(
-        update(CreditHold)
-        .where(
-            CreditHold.job_id == charge.job_id,
-            CreditHold.run == charge.run,
-            CreditHold.state == HoldState.HELD,
-        )
-        .values(state=state)
-        .returning(CreditHold.amount_uc)
+        update(CreditHold).where(*_open(charge)).values(state=state).returning(CreditHold.amount_uc)
     )
     if amount_uc is None:
         raise HoldIsGone(f"{charge.job_id} run {charge.run}")
     return amount_uc
+
+
+def _open(charge: Charge) -> tuple[ColumnElement[bool], ...]:
+    return (
+        CreditHold.job_id == charge.job_id,
+        CreditHold.run == charge.run,
+        CreditHold.state == HoldState.HELD,
+    )
 
 
 def _enter_for(
@@ -203,7 +235,9 @@ def _enter_for(
     amount_uc: int,
     held_uc: int,
     facts: dict[str, Any],
+    up_to_uc: int | None = None,
 ) -> None:
+    """``up_to_uc``: what an extended hold is now; it only grows, so it makes the key unique."""
     if amount_uc == held_uc == 0:
         return  # nothing moved: an account that is not metered
     _enter(
@@ -213,7 +247,7 @@ def _enter_for(
         user_id=charge.user_id,
         amount_uc=amount_uc,
         held_uc=held_uc,
-        key=f"{charge.job_id}:{charge.run}:{kind}",
+        key=f"{charge.job_id}:{charge.run}:{kind}" + ("" if up_to_uc is None else f":{up_to_uc}"),
         operation=charge.operation,
         job_id=charge.job_id,
         subject_id=charge.subject_id,
