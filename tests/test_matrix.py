@@ -120,9 +120,10 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/admin/providers": operators(200),
     "GET /api/v1/admin/audit": operators(200),
 }
-# Not in the OpenAPI document: the start page, the document itself with its pages, and the
-# WebSocket, which has tests of its own in tests/jobs/test_live.py.
-BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", f"{API}/ws"}
+# Not in the OpenAPI document: the start page, the document itself with its pages, and the two
+# WebSockets, which have tests of their own in tests/jobs/test_live.py and tests/flows/test_live.py.
+SOCKETS = {f"{API}/ws", f"{API}/live"}
+BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", *SOCKETS}
 
 
 Request = dict[str, Any]

@@ -24,6 +24,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.live import endpoints as live
 from mp4totext.transcriptions.uploads import direct
 from mp4totext.transcriptions.uploads import endpoints as uploads
 
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         transcriptions.router,
         uploads.router,
         direct.router,
+        live.router,
         texts.router,
         jobs.router,
         credit.router,

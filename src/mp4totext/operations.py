@@ -11,6 +11,8 @@ from mp4totext.texts import service as texts
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import service as transcriptions
 from mp4totext.transcriptions.forgetting import FORGET
+from mp4totext.transcriptions.live import service as live
+from mp4totext.transcriptions.live.operations import LIVE
 from mp4totext.transcriptions.operations import IMPORT, Transcribe
 from mp4totext.transcriptions.uploads import service as uploads
 
@@ -20,6 +22,7 @@ OPERATIONS: Mapping[str, AnyOperation] = {
         Transcribe(then=texts.accept_wishes),
         IMPORT,
         FORGET,
+        LIVE,
         WRITE_TEXT,
         WEBHOOK,
     )
@@ -40,5 +43,6 @@ CHORES: tuple[Chore, ...] = (
     transcriptions.remove_expired,
     transcriptions.remove_orphans,
     _sweep_uploads,
+    live.remove_ended,
     texts.remove_answers_of_deleted,
 )

@@ -67,16 +67,17 @@ _MAKE_HOLD = insert(_HOLDS).values(
     amount_uc=new(_ENTRIES.c.held_uc),
     state=HoldState.HELD,
 )
-_TAKE_HOLD = (
+_CHANGE_HOLD = (
     update(_HOLDS)
     .where(
         _HOLDS.c.job_id == new(_HOLDS.c.job_id),
         _HOLDS.c.run == new(_HOLDS.c.run),
         _HOLDS.c.state == HoldState.HELD,
     )
-    .values(state=new(_HOLDS.c.state))
     .returning(_HOLDS.c.amount_uc)
 )
+_TAKE_HOLD = _CHANGE_HOLD.values(state=new(_HOLDS.c.state))
+_EXTEND_HOLD = _CHANGE_HOLD.values(amount_uc=_HOLDS.c.amount_uc + new(_ENTRIES.c.held_uc))
 _MAKE_ENTRY = insert(_ENTRIES).values(
     {column: new(column) for column in _ENTRIES.c if column.key != "id"}
 )
@@ -149,10 +150,7 @@ def grant(
 
 def hold(session: Session, charge: Charge, amount_uc: int) -> None:
     """Sets ``amount_uc`` aside. Raises InsufficientCredits and changes nothing."""
-    after = _change_account(session, charge.user_id, held_uc=amount_uc)
-    if after is None:
-        here = balance(session, charge.user_id)
-        raise InsufficientCredits(required_uc=amount_uc, available_uc=here.available_uc)
+    after = _set_aside(session, charge.user_id, amount_uc)
     if amount_uc == 0:  # an account that is not metered: only the hold is noted
         values = new_values(job_id=charge.job_id, run=charge.run, user_id=charge.user_id, held_uc=0)
         session.connection().execute(_MAKE_HOLD, values)
@@ -165,8 +163,37 @@ def hold(session: Session, charge: Charge, amount_uc: int) -> None:
         amount_uc=0,
         held_uc=amount_uc,
         facts={},
-        rows=_HOLD_AND_ENTRY,
     )
+
+
+def extend(session: Session, charge: Charge, amount_uc: int) -> None:
+    """Adds to the run's open hold, for work whose length is not known when it is accepted.
+
+    Raises InsufficientCredits and changes nothing; HoldIsGone when the run has ended.
+    """
+    after = _set_aside(session, charge.user_id, amount_uc)
+    values = new_values(job_id=charge.job_id, run=charge.run, held_uc=amount_uc)
+    held_uc: int | None = session.connection().execute(_EXTEND_HOLD, values).scalar()
+    if held_uc is None:
+        raise HoldIsGone(f"{charge.job_id} run {charge.run}")
+    _enter_for(
+        session,
+        charge,
+        after,
+        EntryKind.HOLD,
+        amount_uc=0,
+        held_uc=amount_uc,
+        facts={},
+        up_to_uc=held_uc,
+    )
+
+
+def _set_aside(session: Session, user_id: str, amount_uc: int) -> Balance:
+    after = _change_account(session, user_id, held_uc=amount_uc)
+    if after is None:
+        here = balance(session, user_id)
+        raise InsufficientCredits(required_uc=amount_uc, available_uc=here.available_uc)
+    return after
 
 
 def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
@@ -224,19 +251,21 @@ def _enter_for(
     amount_uc: int,
     held_uc: int,
     facts: dict[str, Any],
-    rows: events.Appending = _ENTRY,
+    up_to_uc: int | None = None,
 ) -> None:
+    """``up_to_uc``: what an extended hold is now; it only grows, so it makes the key unique."""
     if amount_uc == held_uc == 0:
         return  # nothing moved: an account that is not metered
+    makes_hold = kind is EntryKind.HOLD and up_to_uc is None
     _enter(
         session,
-        rows,
+        _HOLD_AND_ENTRY if makes_hold else _ENTRY,
         after,
         kind=kind,
         user_id=charge.user_id,
         amount_uc=amount_uc,
         held_uc=held_uc,
-        key=f"{charge.job_id}:{charge.run}:{kind}",
+        key=f"{charge.job_id}:{charge.run}:{kind}" + ("" if up_to_uc is None else f":{up_to_uc}"),
         operation=charge.operation,
         job_id=charge.job_id,
         run=charge.run,

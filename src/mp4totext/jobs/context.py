@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,9 +11,10 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList, from_json
-from mp4totext.credits.quotes import Line, lines_from_json
-from mp4totext.jobs import claims, events
+from mp4totext.credits.quotes import Line, Quote, lines_from_json, lines_to_json
+from mp4totext.jobs import claims, events, service
 from mp4totext.jobs.errors import Interrupted
+from mp4totext.jobs.events import EventType
 from mp4totext.jobs.models import Job, JobStep, PartState
 from mp4totext.kit.db import DATABASE_AWAY, patiently
 from mp4totext.kit.log import get_logger
@@ -180,20 +181,54 @@ class Context:
 
     def tell_text(self, *, text_id: str, kind: str, at: int, text: str) -> None:
         """A piece of a text that is being written; ``at`` is its place, 0 begins anew."""
+        self.tell("text_delta", text_id=text_id, kind=kind, at=at, text=text)
+
+    def tell(
+        self,
+        type: EventType,  # noqa: A002  the field's name on the wire
+        *,
+        replacing: Sequence[EventType] = (),
+        delivered: Sequence[Line] | None = None,
+        **body: Any,  # JSON values
+    ) -> None:
+        """An event of this job, in the place of its earlier ones of the types ``replacing``.
+
+        ``delivered``: what its user has with this event, to be paid also if the job is cancelled.
+        """
         self.check()
         with self.runtime.database.write() as session:
             self._still_mine(session)
+            if delivered is not None:
+                paid = lines_to_json(delivered)
+                claims.change_mine(
+                    session, job_id=self.job.id, attempt=self.job.attempt, delivered=paid
+                )
+            if replacing:
+                events.forget(session, self.job.id, *replacing)
             events.append(
                 session,
                 user_id=self.job.user_id,
-                type="text_delta",
+                type=type,
                 job_id=self.job.id,
                 subject_id=self.job.subject_id,
-                text_id=text_id,
-                kind=kind,
-                at=at,
-                text=text,
+                **body,
             )
+
+    # Credits
+
+    @patiently
+    def hold_more(self, offer: Quote) -> None:
+        """Holds up to ``offer``, before more is done than was accepted.
+
+        Raises InsufficientCredits, and then the hold is what it was.
+        """
+        self.check()
+        with self.runtime.database.write() as session:
+            row = session.get_one(Job, self.job.id, with_for_update=True)
+            self._still_mine(session)
+            service.raise_hold(session, row, offer)
+            quote = lines_from_json(row.quote)
+        self.job = replace(self.job, quote=quote)
 
     def optional(self, what: str, make: Callable[[], T]) -> T | None:
         """None when ``make`` failed for good: its line item is dropped, the job goes on."""

@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from mp4totext.auth import service as auth
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads, require_scope
-from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
+from mp4totext.auth.identity import Identity
+from mp4totext.auth.sockets import accepted
 from mp4totext.jobs import events, service
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.schemas import SHOWN, JobOut, WebhookSecret, event_out, job_out
 from mp4totext.jobs.stream import Hub, Subscription
 from mp4totext.jobs.webhooks import secret_of
-from mp4totext.kit.errors import AppError
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import (
     IdempotencyKey,
@@ -176,13 +175,10 @@ async def live(
     """All of the user's own events. ``since`` replays what came after a sequence number."""
     runtime: Runtime = socket.app.state.runtime
     hub: Hub = socket.app.state.hub
-    credential = bearer_of(socket.scope.get("subprotocols", []))
-    user_id = await run_in_threadpool(_who, runtime, ticket, credential)
-    if user_id is None:
-        await socket.close(code=4401, reason="a ticket or a bearer subprotocol is needed")
+    user = await accepted(socket, runtime, ticket)
+    if user is None:
         return
-    await socket.accept(subprotocol=SUBPROTOCOL if credential else None)
-    async with hub.subscribed(user_id, since) as subscription:
+    async with hub.subscribed(user.user_id, since) as subscription:
         sending = asyncio.create_task(_send(socket, subscription))
         try:
             while True:
@@ -203,15 +199,3 @@ async def _send(socket: WebSocket, subscription: Subscription) -> None:
             await socket.send_json({"type": "resync"})
         else:
             await socket.send_json(event)
-
-
-def _who(runtime: Runtime, ticket: str | None, credential: str | None) -> str | None:
-    if ticket is not None:
-        with runtime.database.write() as session:
-            return auth.consume_ticket(session, ticket)
-    if credential is None:
-        return None
-    try:
-        return authenticate(runtime, credential).user_id
-    except AppError:
-        return None

@@ -25,8 +25,20 @@ from mp4totext.kit.db import Base, after_commit, new, new_values
 PAGE = 500
 
 EventType = Literal[
-    "upload_progress", "progress", "text_delta", "job_complete", "error", "credit_update"
+    "upload_progress",
+    "progress",
+    "text_delta",
+    "live_partial",
+    "live_final",
+    "live_end",
+    "job_complete",
+    "error",
+    "credit_update",
 ]
+# Of use while their job runs; whole, what they tell is read where it is kept.
+PASSING: tuple[EventType, ...] = ("text_delta", "live_partial")
+# What else of a recording's words or progress is in the log.
+WORDS: tuple[EventType, ...] = ("progress", "live_final")
 
 
 class Event(Base):
@@ -131,9 +143,14 @@ def append(
     _ALONE.append(session, {}, user_id=user_id, type=type, job_id=job_id, **body)
 
 
-def forget_text(session: Session, job_id: str) -> None:
-    """Pieces of a text are of use while it is written; whole, it is read where it is kept."""
-    session.execute(delete(Event).where(Event.job_id == job_id, Event.type == "text_delta"))
+def forget(session: Session, job_id: str, *types: EventType) -> None:
+    session.execute(delete(Event).where(Event.job_id == job_id, Event.type.in_(types)))
+
+
+def latest(session: Session, job_id: str, type: EventType) -> Event | None:  # noqa: A002
+    """The last event of this type that a job told."""
+    statement = select(Event).where(Event.job_id == job_id, Event.type == type)
+    return session.scalar(statement.order_by(Event.seq.desc()).limit(1))
 
 
 def since(session: Session, *, user_id: str, seq: int, limit: int = PAGE) -> list[Event]:

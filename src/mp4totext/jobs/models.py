@@ -57,6 +57,8 @@ class Job(Base):
     quote: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     held_uc: Mapped[int] = mapped_column(BigInteger)
     charged_uc: Mapped[int | None] = mapped_column(BigInteger)
+    # What its user has got before its end, as line items: to be paid also when it is cancelled.
+    delivered: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     stage: Mapped[str | None] = mapped_column(String(24))
     done_ms: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.jobs import claims, service
-from mp4totext.jobs.events import Event
+from mp4totext.jobs.events import WORDS, Event
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import forget_old_answers
@@ -101,7 +101,7 @@ def _tidy(runtime: Runtime) -> None:
     with runtime.database.write() as session:
         forget_old_answers(session)
         session.execute(delete(Event).where(Event.created_at < now() - KEEP_EVENTS))
-        session.execute(delete(Event).where(Event.type == "progress", Event.job_id.in_(ended)))
+        session.execute(delete(Event).where(Event.type.in_(WORDS), Event.job_id.in_(ended)))
 
 
 class Sweeper:

@@ -17,6 +17,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import edits, forgetting, queries
 from mp4totext.transcriptions.errors import EditConflict
+from mp4totext.transcriptions.live import inbox
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.operations import transcript_from_json, transcript_to_json
 from mp4totext.transcriptions.schemas import (
@@ -103,6 +104,7 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     _cancel_all(session, transcription)
     forgetting.order(session, transcription)
     jobs.forget(session, transcription.id)
+    inbox.forget(session, transcription_id=transcription.id)
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
     )

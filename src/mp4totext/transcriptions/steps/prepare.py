@@ -57,10 +57,19 @@ def windows(reader: AudioReader, duration_ms: int) -> Iterator[Window]:
     start = 0
     while duration_ms - start > WINDOW_MS:
         low, high = start + WINDOW_MS - SEARCH_MS, start + WINDOW_MS
-        samples = levelled(reader.read(low, high))
-        speech = regions(vad.probabilities(samples), length_ms=high - low)
-        spans = [(low + region.start_ms, low + region.end_ms) for region in speech]
-        cut = longest_pause(spans, low, high)
+        cut = cut_in(reader.read(low, high), low, vad=vad)
         yield Window(start, cut)
         start = cut
     yield Window(start, duration_ms)
+
+
+def cut_in(samples: Samples, low: int, *, vad: Vad) -> int:
+    """Where a window ends, in the recording's time: in the longest pause of the last of it.
+
+    ``samples`` are what is searched, from ``low`` on.
+    """
+    sound = levelled(samples)
+    high = low + len(sound) * 1000 // SAMPLE_RATE
+    speech = regions(vad.probabilities(sound), length_ms=high - low)
+    spans = [(low + region.start_ms, low + region.end_ms) for region in speech]
+    return longest_pause(spans, low, high)
