@@ -10,11 +10,19 @@ from mp4totext.texts import service as texts
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import service as transcriptions
 from mp4totext.transcriptions.operations import IMPORT, Transcribe
+from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.uploads import service as uploads
+from mp4totext.transcriptions.voices.operations import ENROL_VOICE
 
 OPERATIONS: Mapping[str, AnyOperation] = {
     operation.name: operation
-    for operation in (Transcribe(then=texts.accept_wishes), IMPORT, WRITE_TEXT)
+    for operation in (
+        Transcribe(then=texts.accept_wishes),
+        IMPORT,
+        DIARIZE,
+        ENROL_VOICE,
+        WRITE_TEXT,
+    )
 }
 
 

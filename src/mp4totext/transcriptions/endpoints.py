@@ -79,7 +79,7 @@ _UPLOAD_BODY = {
 }
 
 
-def _caller(request: Request, user: Identity, key: str | None) -> Caller:
+def caller_of(request: Request, user: Identity, key: str | None) -> Caller:
     request_id = getattr(request.state, "request_id", None)
     return Caller(user=user, request_id=request_id, idempotency_key=key)
 
@@ -88,7 +88,7 @@ async def _upload(
     request: Request, user: Writer, runtime: RuntimeDep, key: IdempotencyKey = None
 ) -> Accepted:
     """The body is streamed to disk, measured and priced; only then is it kept."""
-    caller = _caller(request, user, key)
+    caller = caller_of(request, user, key)
     async with received_upload(
         request,
         folder=runtime.scratch.folder("uploads"),
@@ -179,7 +179,7 @@ def from_url(
 ) -> Accepted:
     return intake.accept_url(
         runtime,
-        _caller(request, user, key),
+        caller_of(request, user, key),
         url=str(body.url),
         title=body.title,
         options=body.options,
@@ -202,7 +202,7 @@ def from_upload(
 ) -> Accepted:
     return intake.accept_parts(
         runtime,
-        _caller(request, user, key),
+        caller_of(request, user, key),
         body.upload_id,
         body.options,
         title=body.title,
@@ -436,7 +436,7 @@ def rerun(
     session: WriteSession,
     key: IdempotencyKey = None,
 ) -> Accepted:
-    caller = _caller(request, user, key)
+    caller = caller_of(request, user, key)
     return intake.accept_rerun(runtime, session, caller, transcription_id, body.options)
 
 

@@ -36,7 +36,7 @@ from mp4totext.transcriptions.errors import (
 )
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams, TranscribeParams
-from mp4totext.transcriptions.planning import Plan, plan
+from mp4totext.transcriptions.planning import Plan, plan, refuse_one_channel
 from mp4totext.transcriptions.schemas import Accepted, LineOut, QuoteOut, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
 from mp4totext.transcriptions.uploads import service as uploads
@@ -141,6 +141,7 @@ def _accept_file(
 ) -> Accepted:
     chosen = _planned(runtime, options)
     info = examine(runtime, file.path)
+    refuse_one_channel(chosen.diarizer, info.channels)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
     params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
@@ -238,6 +239,7 @@ def accept_rerun(
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
     chosen = _planned(runtime, options)
+    refuse_one_channel(chosen.diarizer, transcription.channels)
     params = transcribe_params(
         transcription.id, transcription.media_key, transcription.duration_ms, options, chosen
     )

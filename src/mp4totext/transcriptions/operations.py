@@ -29,9 +29,11 @@ from mp4totext.transcriptions.steps import (
     fetch_url,
     hear_file,
     prepare,
+    recognise,
     transcribe,
     understand,
 )
+from mp4totext.transcriptions.voices.suggestions import Suggested, keep_suggestions
 
 _TRANSCRIPT = TypeAdapter(Transcript)
 
@@ -77,6 +79,7 @@ class Transcribed:
     understanding: dict[str, Any] | None
     delivered: frozenset[str]  # price keys
     texts: tuple[TextWish, ...] = ()
+    suggested: tuple[Suggested, ...] = ()  # whose voices the speakers may have
 
 
 Then = Callable[[Session, JobView, Transcription, tuple[TextWish, ...]], None]
@@ -104,6 +107,9 @@ class Transcribe:
         if params.diarizer is not None:
             key = f"diarization.{params.diarizer}"
             lines.append(per_minute(prices, key, params.duration_ms, optional=True))
+        elif _has_speakers_of_its_own(params):
+            key = f"diarization.{params.engine}"
+            lines.append(per_minute(prices, key, params.duration_ms, optional=True))
         if params.gateway is not None:
             lines.append(per_item(prices, "llm_gateway", optional=True))
         refuse_unpriced(params.texts, prices)
@@ -120,6 +126,7 @@ class Transcribe:
                 understanding=heard.understanding,
                 delivered=heard.delivered | delivered,
                 texts=params.texts,
+                suggested=recognise.run(heard.transcript, path, ctx),
             )
         transcript = self._transcribe(params, path, ctx)
         if params.diarizer is not None and transcript.segments:
@@ -143,6 +150,7 @@ class Transcribe:
             understanding=understanding,
             delivered=frozenset(delivered),
             texts=params.texts,
+            suggested=recognise.run(transcript, path, ctx),
         )
 
     def _hear_file(self, params: TranscribeParams, path: Path, ctx: Context) -> hear_file.HeardFile:
@@ -218,17 +226,15 @@ class Transcribe:
     ) -> Transcript:
         assert params.diarizer is not None
         weights = ctx.step("prepare", dict)["weights"]  # made by _transcribe
-        turns = ctx.step(
-            "diarize",
-            lambda: diarize.turns(
-                registry.diarizer(params.diarizer or "", ctx.runtime.settings),
-                path,
-                weights=weights,
-                duration_ms=params.duration_ms,
-                speakers=(params.min_speakers, params.max_speakers),
-                report=lambda done_ms: ctx.progress("diarize", done_ms, params.duration_ms),
-            ),
+        wanted = diarize.Wanted(
+            diarizer=params.diarizer,
+            media_key=params.media_key,
+            duration_ms=params.duration_ms,
+            min_speakers=params.min_speakers,
+            max_speakers=params.max_speakers,
+            link_lives_s=params.link_lives_s,
         )
+        turns = diarize.turns(wanted, path, ctx, weights=weights)
         return diarize.with_speakers(transcript, turns)
 
     def save(self, session: Session, job: JobView, result: Transcribed) -> tuple[Line, ...]:
@@ -239,6 +245,10 @@ class Transcribe:
         if self._then is not None and result.texts:
             self._then(session, job, transcription, result.texts)
         return tuple(line for line in job.quote if line.key in result.delivered)
+
+
+def _has_speakers_of_its_own(params: TranscribeParams) -> bool:
+    return params.speaker_labels and registry.speech_capabilities(params.engine).diarization
 
 
 def _voted_language(
@@ -272,9 +282,18 @@ def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[st
 
 
 def store_version(
-    session: Session, transcription: Transcription, *, job: JobView, result: Transcribed
+    session: Session,
+    transcription: Transcription,
+    *,
+    job: JobView,
+    result: Transcribed,
+    edited: Transcript | None = None,
 ) -> TranscriptVersion:
-    """A new version beside the old ones, now the one readers see."""
+    """A new version beside the old ones, now the one readers see.
+
+    ``edited``: what a person made of it; absent: what they said about speakers in the version
+    before is carried over.
+    """
     transcript = result.transcript
     version = TranscriptVersion(
         transcription_id=transcription.id,
@@ -291,28 +310,30 @@ def store_version(
         understanding=result.understanding,
         text=transcript.text,
     )
-    if transcription.version is not None:
-        _carry_edits(queries.version(session, transcription), version, transcript)
+    if edited is None and transcription.version is not None:
+        edited = with_carried_edits(queries.version(session, transcription), transcript)
+    if edited is not None and edited != transcript:
+        version.edited = transcript_to_json(edited)
+        version.text = edited.text
+        version.revision = 1
     session.add(version)
     transcription.version = version.number
     transcription.language = transcript.language
     transcription.updated_at = now()
     session.flush()
+    keep_suggestions(session, version, result.suggested)
     return version
 
 
-def _carry_edits(old: TranscriptVersion, new: TranscriptVersion, fresh: Transcript) -> None:
+def with_carried_edits(old: TranscriptVersion, fresh: Transcript) -> Transcript:
     """What a person said about speakers holds for the new version too."""
     if old.edited is None:
-        return
-    edited = carried(
+        return fresh
+    return carried(
         recognised=transcript_from_json(old.recognised),
         edited=transcript_from_json(old.edited),
         fresh=fresh,
     )
-    if edited != fresh:
-        new.edited = transcript_to_json(edited)
-        new.revision = 1
 
 
 def transcript_to_json(transcript: Transcript) -> dict[str, Any]:

@@ -156,13 +156,29 @@ def _diarizer(
 ) -> str | None:
     if not options.wants_speakers or capabilities.diarization:
         return None
-    if options.diarizer not in registry.DIARIZATION:
+    return ready_diarizer(options.diarizer, settings)
+
+
+def ready_diarizer(name: str, settings: Settings) -> str:
+    """The same name. Raises UnsupportedFeature or EngineMissing."""
+    if name not in registry.DIARIZATION:
         known = ", ".join(sorted(registry.DIARIZATION))
         raise UnsupportedFeature(
-            f"There is no diarizer {options.diarizer!r}. Diarizers: {known}.",
-            code="unknown_diarizer",
+            f"There is no diarizer {name!r}. Diarizers: {known}.", code="unknown_diarizer"
         )
-    missing = registry.missing(registry.DIARIZATION[options.diarizer], settings)
+    missing = registry.missing(registry.DIARIZATION[name], settings)
     if missing is not None:
-        raise EngineMissing(f"The diarizer {options.diarizer!r} is not ready here: {missing}")
-    return options.diarizer
+        raise EngineMissing(f"The diarizer {name!r} is not ready here: {missing}")
+    return name
+
+
+def refuse_one_channel(diarizer: str | None, channels: int | None) -> None:
+    """Raises UnsupportedFeature for a recording that has no sides to tell apart."""
+    if diarizer is None or channels != 1:
+        return
+    if registry.diarization_capabilities(diarizer).needs_channels:
+        raise UnsupportedFeature(
+            f"The recording has one channel, so the diarizer {diarizer!r} cannot tell its sides "
+            "apart: use 'local'.",
+            code="one_channel",
+        )

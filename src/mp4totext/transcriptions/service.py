@@ -103,6 +103,7 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     session.execute(delete(Transcription).where(Transcription.id == transcription.id))
     prefix = f"recordings/{transcription.id}"
     after_commit(session, lambda: _remove_objects(runtime, prefix))
+    after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
     log.info("transcription.deleted", transcription_id=transcription.id)
 
 

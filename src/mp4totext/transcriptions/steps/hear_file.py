@@ -79,6 +79,8 @@ def _heard(result: SpeechResult, asked: FileRequest, name: str) -> HeardFile:
     if result.understanding is not None:
         delivered |= {f"feature.{feature}" for feature in result.understanding.delivered}
         answer |= _present(_UNDERSTANDING.dump_python(result.understanding, mode="json"))
+    if asked.diarize and transcript.speakers:
+        delivered.add(f"diarization.{name}")
     if result.gateway is not None:
         delivered.add("llm_gateway")
         answer["llm_gateway"] = _present(_GATEWAY.dump_python(result.gateway, mode="json"))
