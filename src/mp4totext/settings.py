@@ -245,7 +245,7 @@ class EngineSettings(_Group):
     gpu_engines: str = Field(
         "",
         description="Engines, with commas, whose jobs go to the queue `gpu`, for workers that have "
-        "one: faster-whisper, whisper.",
+        "one: faster-whisper, whisper, pyannote.",
     )
     pyannote_device: str = Field("cpu", description="Where pyannote runs: cpu or cuda.")
     hf_endpoint: str | None = Field(

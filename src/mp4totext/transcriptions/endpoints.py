@@ -80,7 +80,7 @@ _UPLOAD_BODY = {
 }
 
 
-def _caller(request: Request, user: Identity, key: str | None) -> Caller:
+def caller_of(request: Request, user: Identity, key: str | None) -> Caller:
     request_id = getattr(request.state, "request_id", None)
     return Caller(user=user, request_id=request_id, idempotency_key=key)
 
@@ -89,7 +89,7 @@ async def _upload(
     request: Request, user: Writer, runtime: RuntimeDep, key: IdempotencyKey = None
 ) -> Accepted:
     """The body is streamed to disk, measured and priced; only then is it kept."""
-    caller = _caller(request, user, key)
+    caller = caller_of(request, user, key)
     async with received_upload(
         request,
         folder=runtime.scratch.folder("uploads"),
@@ -180,7 +180,7 @@ def from_url(
 ) -> Accepted:
     return intake.accept_url(
         runtime,
-        _caller(request, user, key),
+        caller_of(request, user, key),
         url=str(body.url),
         title=body.title,
         options=body.options,
@@ -203,7 +203,7 @@ def from_upload(
 ) -> Accepted:
     return intake.accept_parts(
         runtime,
-        _caller(request, user, key),
+        caller_of(request, user, key),
         body.upload_id,
         body.options,
         title=body.title,
@@ -439,7 +439,7 @@ def rerun(
     session: WriteSession,
     key: IdempotencyKey = None,
 ) -> Accepted:
-    caller = _caller(request, user, key)
+    caller = caller_of(request, user, key)
     return intake.accept_rerun(runtime, session, caller, transcription_id, body.options)
 
 
