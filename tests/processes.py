@@ -139,6 +139,20 @@ class Service:
         finally:
             process.stop()
 
+    @contextmanager
+    def live_worker(self, sessions: int = 8) -> Iterator[Process]:
+        """As `serve` starts it: one process, a thread for each session."""
+        options = ["--pool", "threads", "--queues", "live", "--hostname", "live@%h"]
+        process = self._start(
+            *("celery", "-A", "mp4totext.worker", "worker", "--loglevel", "WARNING"),
+            *("--concurrency", str(sessions), *options),
+        )
+        try:
+            self.wait_for_worker(process)
+            yield process
+        finally:
+            process.stop()
+
     def wait_for_worker(self, process: Process) -> None:
         _wait(process, lambda: self._says_alive(process.pid))
 

@@ -169,6 +169,11 @@ class JobSettings(_Group):
     worker_concurrency: int | None = Field(
         None, ge=1, description="Processes of a worker. Absent: one per core."
     )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Lets webhooks reach private addresses: for receivers in your own network, "
+        "where you trust every user.",
+    )
     celery_pool: Literal["prefork", "solo", "threads"] | None = Field(
         None, description="Celery pool. Absent: prefork, and solo on Windows."
     )
@@ -194,6 +199,29 @@ class IngestSettings(_Group):
         default=False,
         description="Lets from-url reach private addresses. For tests on one machine only.",
     )
+
+
+class LiveSettings(_Group):
+    """Sessions that are transcribed while somebody speaks. Each occupies a thread or process of a
+    worker that serves the queue `live`."""
+
+    live_sessions: int = Field(
+        8,
+        ge=0,
+        description="Sessions at once, of all users; more are refused with 503. 0: none. `serve` "
+        "starts a worker process with as many threads for them.",
+    )
+    live_max_s: int = Field(2 * 3600, ge=60, description="Longest session; then it ends.")
+    live_idle_s: int = Field(
+        60,
+        ge=1,
+        description="A session to which no sound comes for so long ends. A client that lost its "
+        "connection can come back within it.",
+    )
+    live_start_s: float = Field(
+        10, gt=0, description="No worker within so many seconds: the session is refused with 503."
+    )
+    live_hold_s: int = Field(60, ge=10, description="Credits are held for so much at a time.")
 
 
 class EngineSettings(_Group):
@@ -319,6 +347,7 @@ class Settings(BaseSettings):
     auth: AuthSettings = Field(default_factory=AuthSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     ingest: IngestSettings = Field(default_factory=IngestSettings)
+    live: LiveSettings = Field(default_factory=LiveSettings)
     engines: EngineSettings = Field(default_factory=EngineSettings)
 
     @property

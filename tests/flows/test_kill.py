@@ -31,7 +31,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         )
 
 
-@pytest.mark.parametrize("stage", ["transcribing", "finishing"])
+@pytest.mark.parametrize("stage", ["idle", "transcribing", "finishing"])
 def test_killed_pool_ends_in_one_result_and_one_charge(field: Field, stage: str) -> None:
     assert field.kill_at(stage, "child").problems == []
 

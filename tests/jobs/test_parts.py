@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from mp4totext.jobs import claims, runner
 from mp4totext.jobs.context import Context
-from mp4totext.jobs.models import JobState, JobStep, PartState
+from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.runner import more_to_do
 from mp4totext.kit.clock import now
 from mp4totext.kit.scratch import Scratch
@@ -70,6 +70,50 @@ def test_helpers_share_the_parts_and_their_progress(spine: Spine) -> None:
     assert workers == {"owner", "helper"}
     assert len(spine.toy.saves[0]) == 1 + len(PARTS)
     assert spine.workdirs() == []
+
+
+def test_progress_of_a_long_part_is_told_while_it_is_heard(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow engine takes minutes for one part: nobody should see a bar that stands still."""
+    monkeypatch.setattr("mp4totext.jobs.context.PROGRESS_EVERY_S", 0.0)
+
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        for done_ms in (250, 500):
+            ctx.progress("hear", done_ms, 1_000)
+        ctx.progress("hear", 1_000, 1_000)
+        return part["n"]
+
+    user = spine.user()
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    spine.submit(user)
+    spine.work()
+    told = [e.body for e in spine.told(user) if e.type == "progress"]
+    assert {body["stage"] for body in told} == {"hear"}
+    first = [body["done_ms"] for body in told][:4]
+    assert first == [0, 250, 500, 1_000]  # before the first part, and inside it
+    assert told[-1]["done_ms"] == 6_000
+    assert told[0]["eta_ms"] is None
+    assert told[1]["eta_ms"] is not None
+
+
+def test_the_time_left_counts_only_what_this_attempt_has_done(spine: Spine) -> None:
+    """After a restart most may be there already: that says nothing about the speed."""
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str]:
+        ctx.progress("hear", 900_000, 1_000_000)  # done by the attempt before
+        ctx._stage_began -= 10
+        ctx._told = 0.0
+        ctx.progress("hear", 910_000, 1_000_000)
+        return ("toy",)
+
+    user = spine.user()
+    spine.toy.act = act
+    spine.submit(user)
+    spine.work()
+    first, second = [e.body["eta_ms"] for e in spine.told(user) if e.type == "progress"]
+    assert first is None
+    assert second == pytest.approx(90_000, rel=0.05)
 
 
 @pytest.mark.parametrize("error", [ProviderRejected("No."), KeyError("bug")])
@@ -251,3 +295,37 @@ def test_a_part_taken_over_meanwhile_cannot_report(spine: Spine) -> None:
     spine.work()
     assert spine.is_running(job.id)  # as after a lost job: the sweeper takes it back
     spine.cancel(job.id)
+
+
+def test_starting_over_keeps_one_step_and_shuts_out_who_is_at_the_old_parts(spine: Spine) -> None:
+    started, over = threading.Event(), threading.Event()
+
+    def act(_params: ToyParams, ctx: Context) -> Any:
+        assert ctx.kept("way") is None
+        ctx.step("paid", lambda: "old")
+        with ctx.runtime.database.write() as session:
+            claims.plan_parts(session, job_id=ctx.job.id, name="hear", parts=PARTS)
+        started.wait(20)  # a helper is at one of them
+        ctx.start_over("way", "new")
+        over.set()
+        assert (ctx.kept("way"), ctx.kept("paid")) == ("new", None)
+        return ["toy", *ctx.parts("again", [{"n": 7}], total_ms=1_000)]
+
+    def act_part(part: dict[str, Any], ctx: Context) -> str:
+        if part["n"] == 7:
+            return "new"
+        started.set()
+        over.wait(20)
+        return "old"
+
+    spine.toy.act, spine.toy.act_part = act, act_part
+    job = spine.submit(spine.user())
+    with spine.runtime.database.write() as session:
+        session.get_one(Job, job.id).retries = 5
+    owner = spine.in_thread("owner")
+    until(lambda: has_free_part(spine))
+    spine.work("helper")
+    owner.join(20)
+    assert spine.toy.saves == [["toy", "new"]]
+    with spine.runtime.database.read() as session:
+        assert session.get_one(Job, job.id).retries == 0

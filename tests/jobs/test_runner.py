@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from mp4totext.jobs import claims, heartbeat, runner, service
 from mp4totext.jobs.context import Context, view
-from mp4totext.jobs.errors import Interrupted, JobNotRetryable
+from mp4totext.jobs.errors import Interrupted
 from mp4totext.jobs.models import Job, JobState, JobStep
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError, Unavailable
@@ -410,51 +410,7 @@ def test_a_process_that_cannot_be_interrupted_is_ended(
     assert ended.is_set()
 
 
-# Once more
-
-
-def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None:
-    calls: list[int] = []
-
-    def act(_params: ToyParams, ctx: Context) -> Any:
-        ctx.step("paid", lambda: calls.append(1))
-        if len(spine.entries(user)) == 2:
-            raise ProviderRejected("Not today.")
-        return ("toy", "extra")
-
-    user = spine.user()
-    spine.toy.act = act
-    job = spine.submit(user)
-    spine.work()
-    with spine.runtime.database.write() as session:
-        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    assert spine.money(user)[1] == HELD_UC
-    spine.work()
-    assert calls == [1]
-    assert (spine.job(job.id).state, spine.job(job.id).run) == (JobState.SUCCEEDED, 2)
-    assert spine.entries(user) == ["grant", "hold", "release", "hold", "settle"]
-
-
-def test_what_is_not_offered_any_more_cannot_be_retried(spine: Spine) -> None:
-    job = spine.submit(spine.user())
-    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="queued"):
-        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    spine.cancel(job.id)
-    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="offered"):
-        service.retry(session, session.get_one(Job, job.id), {})
-
-
-def test_parallel_retries_are_accepted_once(spine: Spine) -> None:
-    job = spine.submit(spine.user())
-    spine.cancel(job.id)
-    database = spine.runtime.database
-    with database.read() as session:
-        stale = session.get_one(Job, job.id)
-    with database.write() as session:
-        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    with database.write() as session, pytest.raises(JobNotRetryable, match="already"):
-        service.retry(session, session.merge(stale, load=False), {"toy": spine.toy})
-    assert spine.job(job.id).run == 2
+# Two ends at once
 
 
 def waits_for_a_lock(spine: Spine) -> bool:

@@ -1,6 +1,6 @@
 """Reads of accounts, logins and keys."""
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.models import ApiKey, Login, RefreshToken, Role, User
@@ -11,13 +11,15 @@ def user_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email))
 
 
-def user_of_login(session: Session, *, user_id: str, login_id: str) -> User | None:
-    """The user, unless this login was ended."""
-    return session.scalar(
-        select(User)
+def user_of_login(
+    session: Session, *, user_id: str, login_id: str
+) -> Row[str, str, str, bool, bool] | None:
+    """What an Identity is made of, unless this login was ended. Columns: every request asks."""
+    return session.execute(
+        select(User.id, User.email, User.role, User.metered, User.active)
         .join(Login, Login.user_id == User.id)
         .where(User.id == user_id, Login.id == login_id, Login.revoked_at.is_(None))
-    )
+    ).first()
 
 
 def key_with_user(session: Session, secret_hash: str) -> tuple[ApiKey, User] | None:

@@ -1,5 +1,7 @@
 """What keeps promises when processes die: runs every few seconds, in one place at a time."""
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +11,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.jobs import claims, service
-from mp4totext.jobs.events import Event
+from mp4totext.jobs.events import WORDS, Event
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import forget_old_answers
@@ -99,7 +101,7 @@ def _tidy(runtime: Runtime) -> None:
     with runtime.database.write() as session:
         forget_old_answers(session)
         session.execute(delete(Event).where(Event.created_at < now() - KEEP_EVENTS))
-        session.execute(delete(Event).where(Event.type == "progress", Event.job_id.in_(ended)))
+        session.execute(delete(Event).where(Event.type.in_(WORDS), Event.job_id.in_(ended)))
 
 
 class Sweeper:
@@ -119,6 +121,7 @@ class Sweeper:
         self._alive = alive
         self._chores = (_tidy, *chores)
         self._stop = threading.Event()
+        self._round = threading.RLock()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def start(self) -> None:
@@ -128,6 +131,20 @@ class Sweeper:
         self._stop.set()
         self._thread.join(timeout=5)
 
+    def rest_while_forking(self) -> None:
+        """From now on a fork of this process waits for a round's end, and inherits no connection.
+
+        SQLite keeps the locks of a process in its memory: a child made in the middle of a
+        transaction would find the database locked for ever, by nobody.
+        """
+        if sys.platform != "win32":
+            awake = self._round.release
+            os.register_at_fork(before=self._rest, after_in_parent=awake, after_in_child=awake)
+
+    def _rest(self) -> None:
+        self._round.acquire()
+        self._runtime.database.close()
+
     def _run(self) -> None:
         period_s = self._runtime.settings.jobs.job_sweep_s
         chores_at = time.monotonic()
@@ -135,17 +152,22 @@ class Sweeper:
         while not self._stop.wait(wait_s):
             wait_s = period_s
             try:
-                if self._alive:
-                    self._say_alive(period_s)
-                if not self._lease(period_s):
-                    continue
-                sweep(self._runtime)
-                if time.monotonic() >= chores_at:
-                    chores_at = time.monotonic() + CHORES_EVERY_S
-                    for chore in self._chores:
-                        chore(self._runtime)
+                with self._round:
+                    if self._sweep(period_s) and time.monotonic() >= chores_at:
+                        chores_at = time.monotonic() + CHORES_EVERY_S
+                        for chore in self._chores:
+                            chore(self._runtime)
             except (SQLAlchemyError, StorageUnavailable, ObjectMissing, OSError) as error:
                 log.warning("sweep.failed", reason=type(error).__name__)
+
+    def _sweep(self, period_s: float) -> bool:
+        """False when another process does it."""
+        if self._alive:
+            self._say_alive(period_s)
+        mine = self._lease(period_s)
+        if mine:
+            sweep(self._runtime)
+        return mine
 
     def _say_alive(self, period_s: float) -> None:
         with self._runtime.database.write() as session:

@@ -10,7 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import (
+    BindParameter,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    bindparam,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -121,6 +131,16 @@ class Database:
 def after_commit(session: Session, send: Callable[[], None]) -> None:
     """``send`` runs after the transaction is committed, and never if it is rolled back."""
     session.info.setdefault(_OUTBOX, []).append(send)
+
+
+def new(column: Any) -> BindParameter[Any]:  # a column or a mapped attribute
+    """The value of a column in a statement that is built once and executed often."""
+    return bindparam(f"new_{column.key}", type_=column.type)
+
+
+def new_values(**values: Any) -> dict[str, Any]:
+    """What such a statement is executed with."""
+    return {f"new_{name}": value for name, value in values.items()}
 
 
 def _server_engine(url: str, pool_size: int) -> Engine:

@@ -43,6 +43,7 @@ class SpeechCapabilities:
     features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
     llm_gateway: bool = False
     whole_file: bool = False  # a FileSpeechToText: hears the file, not our windows
+    live: bool = False  # a HearsLive: quick enough to hear while somebody speaks
     detects_language: bool = False  # a HearsLanguage: can vote before the windows are heard
     max_bytes: int | None = None
     max_duration_ms: int | None = None
@@ -207,6 +208,14 @@ class HearsLanguage(Protocol):
         self, stretches: Sequence[Samples], *, model: str | None = None
     ) -> LanguageGuess | None:
         """Votes over several voiced stretches of one recording; None when nobody speaks."""
+        ...
+
+
+class HearsLive(SpeechToText, Protocol):
+    """An engine with the capability ``live``."""
+
+    def load(self) -> None:
+        """Now, so that the first words do not wait for it."""
         ...
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any
 
 from mp4totext.providers import model_files
@@ -17,6 +18,7 @@ from mp4totext.providers.base import (
     Diarizer,
     FileSpeechToText,
     HearsLanguage,
+    HearsLive,
     SearchCapabilities,
     SpeechCapabilities,
     SpeechToText,
@@ -53,7 +55,7 @@ SPEECH: Mapping[str, Entry] = {
     "moonshine": Entry(
         title="Moonshine tiny, English, bundled",
         factory="mp4totext.providers.speech.moonshine:build",
-        capabilities=SpeechCapabilities(languages=frozenset({"en"})),
+        capabilities=SpeechCapabilities(languages=frozenset({"en"}), live=True),
         modules=("onnxruntime", "moonshine_voice"),
         install="pip install moonshine-voice==0.1.0",
     ),
@@ -277,6 +279,12 @@ def speech_engine(name: str, settings: Settings) -> SpeechToText:
     return engine
 
 
+def live_engine(name: str, settings: Settings) -> HearsLive:
+    """The same for engines with the capability ``live``."""
+    engine: HearsLive = _build("speech", name, settings)
+    return engine
+
+
 def file_speech_engine(name: str, settings: Settings) -> FileSpeechToText:
     """The same for engines with the capability ``whole_file``."""
     engine: FileSpeechToText = _build("speech", name, settings)
@@ -324,6 +332,9 @@ TABLES: Mapping[str, Mapping[str, Entry]] = {
 }
 
 
+_BUILDING = Lock()
+
+
 def _entry(table: Mapping[str, Entry], name: str) -> Entry:
     try:
         return table[name]
@@ -337,7 +348,8 @@ def _build(kind: str, name: str, settings: Settings) -> Any:  # the kind's Proto
     reason = _unbuildable(entry, settings)  # a request may name a model that is here
     if reason is not None:
         raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
-    return _loaded(entry.factory, _Same(settings))
+    with _BUILDING:  # two threads that need an engine at once share it
+        return _loaded(entry.factory, _Same(settings))
 
 
 class _Same:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import events
 from mp4totext.jobs.models import JobState
@@ -252,9 +253,10 @@ def export_formats() -> list[dict[str, Any]]:
 
 
 @router.get("/transcriptions", responses=problems(401, 403), summary="Your recordings")
+@reads("transcriptions:read")
 def list_transcriptions(
-    user: Reader,
-    session: ReadSession,
+    session: Session,
+    user: Identity,
     page: PageDep,
     search: Annotated[CleanStr | None, Query(max_length=200)] = None,
     status: JobState | None = None,
@@ -281,11 +283,12 @@ def list_transcriptions(
     responses=problems(401, 403, 404),
     summary="A recording with its transcript",
 )
+@reads("transcriptions:read")
 def get_transcription(
+    session: Session,
+    user: Identity,
     transcription_id: Id,
-    user: Reader,
     runtime: RuntimeDep,
-    session: ReadSession,
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
     words: bool = False,  # noqa: FBT001, FBT002  a query parameter
 ) -> TranscriptionOut:

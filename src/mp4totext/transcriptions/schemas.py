@@ -30,6 +30,15 @@ class LlmGateway(_Options):
         (), max_length=20
     )
     action_items: bool = False
+    tasks: tuple[Annotated[CleanStr, Field(min_length=1, max_length=2000)], ...] = Field(
+        (), max_length=10, description="Your own instructions, each answered by itself."
+    )
+    language: str | None = Field(
+        None,
+        pattern=LANGUAGE.replace("auto|", ""),
+        max_length=35,
+        description="Of what is written. Absent: the transcript's.",
+    )
 
 
 class Features(_Options):
@@ -71,6 +80,16 @@ class TranscriptionOptions(_Options):
         (), max_length=20, description="Written when the transcript is done, each a job of its own."
     )
     priority: Priority = "default"
+    webhook_url: HttpUrl | None = Field(
+        None,
+        max_length=2000,
+        description="Told by POST when the transcription, and each of its texts, has ended.",
+    )
+    allow_fallback: bool = Field(
+        default=False,
+        description="true: another engine takes over when the chosen one cannot be reached, fails "
+        "or stays busy. Never when it refuses.",
+    )
     strict: bool = Field(
         default=True,
         description="false: features that cannot run are dropped with a warning, unbilled.",
@@ -127,17 +146,43 @@ class LineOut(BaseModel):
     amount: float
 
 
-class QuoteOut(BaseModel):
+class TextCostOut(BaseModel):
+    """An estimate: the most a text will cost that is written when the transcript is stored."""
+
+    kind: str
+    provider: str
+    model: str | None
+    characters: int | None = Field(
+        description="Of the transcript, estimated high; null: the recording's length is not known."
+    )
+    lines: list[LineOut]
+    total: float | None = Field(description="null: not known before the recording's length is.")
+
+
+class TextCosts(BaseModel):
+    texts: list[TextCostOut] = Field(
+        [],
+        description="Estimates, held neither now nor in `total`: each text is held, at the price "
+        "and the length it then has, when the transcript is stored.",
+    )
+    texts_total: float | None = Field(
+        0, description="Of all of them, at most; null when one is not known."
+    )
+
+
+class QuoteOut(TextCosts):
     lines: list[LineOut]
     total: float
     available: float
-    enough: bool
+    enough: bool = Field(description="For `total`, which is held at once.")
+    enough_with_texts: bool
     engine: str
     reason: str
+    fallback: str | None = Field(None, description="The engine that would take over.")
     warnings: list[str] = []
 
 
-class Accepted(BaseModel):
+class Accepted(TextCosts):
     """Long work was accepted; follow the job for progress."""
 
     id: str
@@ -147,6 +192,7 @@ class Accepted(BaseModel):
     held: float
     engine: str | None = None
     reason: str | None = None
+    fallback: str | None = Field(None, description="The engine that would take over.")
     warnings: list[str] = []
     duplicates: list[str] = Field(
         [], description="Your transcriptions of exactly this file, to reuse instead."

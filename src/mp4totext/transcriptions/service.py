@@ -15,8 +15,9 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import edits, queries
+from mp4totext.transcriptions import edits, forgetting, queries
 from mp4totext.transcriptions.errors import EditConflict
+from mp4totext.transcriptions.live import inbox
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.operations import transcript_from_json, transcript_to_json
 from mp4totext.transcriptions.schemas import (
@@ -32,9 +33,12 @@ ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 log = get_logger()
 
 
-def transcript_of(version: TranscriptVersion) -> Transcript:
+def transcript_of(version: TranscriptVersion, *, words: bool = True) -> Transcript:
     """What readers see: the recognised transcript with a person's edits."""
-    return transcript_from_json(version.edited or version.recognised)
+    stored = version.edited or version.recognised
+    if not words:  # nine tenths of it
+        stored = stored | {"segments": [s | {"words": ()} for s in stored["segments"]]}
+    return transcript_from_json(stored)
 
 
 def change(session: Session, transcription: Transcription, wanted: TranscriptionChange) -> None:
@@ -98,7 +102,9 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     if session.scalar(locked) is None:
         return  # somebody else was first
     _cancel_all(session, transcription)
+    forgetting.order(session, transcription)
     jobs.forget(session, transcription.id)
+    inbox.forget(session, transcription_id=transcription.id)
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
     )

@@ -82,7 +82,7 @@ def whole(
 
 
 def _add_transcript(out: TranscriptionOut, version: TranscriptVersion, *, words: bool) -> None:
-    transcript = service.transcript_of(version)
+    transcript = service.transcript_of(version, words=words)
     out.version = version.number
     out.engine, out.model = version.engine, version.model
     out.revision = version.revision
