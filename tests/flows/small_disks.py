@@ -18,6 +18,7 @@ _MOUNT = (
     'size=$1; shift; for disk in "$@"; do mount -t tmpfs -o size=$size tmpfs "$disk"; done'
     "; echo ready; exec sleep infinity"
 )
+_TRY = "mount -t tmpfs tmpfs /tmp"
 # Who is not root may mount in a user namespace of his own, where that is allowed.
 _AS_ROOT = () if IS_ROOT else ("--user", "--map-root-user")
 _LIKE_THE_HOLDER = () if IS_ROOT else ("--user", "--preserve-credentials")
@@ -25,18 +26,24 @@ _LIKE_THE_HOLDER = () if IS_ROOT else ("--user", "--preserve-credentials")
 
 @dataclass(frozen=True, kw_only=True)
 class SmallDisks:
-    """``under`` is put before a command; what it starts sees the small disks."""
+    """``under`` is put before a command; what it starts sees the small disks.
 
-    holder: int
+    Without a holder they are plain folders, which nobody can fill.
+    """
+
+    holder: int | None
     folders: tuple[Path, ...]
 
     @property
     def under(self) -> tuple[str, ...]:
+        if self.holder is None:
+            return ()
         return (program("nsenter"), "--target", str(self.holder), "--mount", *_LIKE_THE_HOLDER)
 
     @contextmanager
     def full(self) -> Iterator[None]:
         """Not a byte more goes onto any of them during the block."""
+        assert self.holder is not None, "these are folders on somebody's disk"
         fillers = [self._inside(folder) / "filler" for folder in self.folders]
         for filler in fillers:
             _fill(filler)
@@ -57,6 +64,8 @@ class SmallDisks:
 
     def _inside(self, folder: Path) -> Path:
         """The folder as the processes see it."""
+        if self.holder is None:
+            return folder
         return Path(f"/proc/{self.holder}/root") / folder.relative_to("/")
 
 
@@ -69,19 +78,23 @@ def _fill(path: Path) -> None:
             file.write(b"\0")
 
 
+def _may_mount() -> bool:
+    try:
+        command = [program("unshare"), *_AS_ROOT, "--mount", program("sh"), "-c", _TRY]
+        return subprocess.run(command, check=False, timeout=10, capture_output=True).returncode == 0
+    except ProgramMissing:
+        return False
+
+
 @contextmanager
 def small_disks(own: Path, folders: Sequence[Path]) -> Iterator[SmallDisks]:
-    """A disk in each of the folders. Raises ProgramMissing where the system does not allow it."""
-    command = [program("unshare"), *_AS_ROOT, "--mount", program("sh"), "-c", _MOUNT, "sh"]
-    try:
-        subprocess.run(
-            [program("unshare"), *_AS_ROOT, "--mount", program("true")], check=True, timeout=10
-        )
-    except subprocess.CalledProcessError as error:
-        raise ProgramMissing("mounting in a namespace is not permitted") from error
-    own.mkdir(parents=True, exist_ok=True)
-    for folder in folders:
+    """A disk in each of the folders, or plain folders where the system does not allow it."""
+    for folder in (own, *folders):
         folder.mkdir(parents=True, exist_ok=True)
+    if not _may_mount():
+        yield SmallDisks(holder=None, folders=tuple(folders))
+        return
+    command = [program("unshare"), *_AS_ROOT, "--mount", program("sh"), "-c", _MOUNT, "sh"]
     wanted = [str(ROOM_BYTES), *map(str, folders)]
     with running([*command, *wanted], own) as process:
         until(lambda: "ready" in (own / "output.log").read_text(), what="disks", timeout_s=10)

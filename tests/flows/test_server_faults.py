@@ -12,7 +12,7 @@ from tests.flows.faults import World, world
 from tests.flows.matrix import ROWS, STAGES, strike
 from tests.processes import Process
 from tests.recordings import record
-from tests.services import PostgresServer, ProgramMissing, RedisServer, S3Server
+from tests.services import PostgresServer, RedisServer, S3Server
 
 # The diagonal of the matrix.
 DIAGONAL = {
@@ -36,12 +36,9 @@ def here(
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("faults") / "world"
     servers = (started_redis_server, started_postgres_server, started_s3_server)
-    try:
-        # Messages come again after a second, so every job outlives the visibility timeout.
-        with world(folder, *servers, CELERY_VISIBILITY_TIMEOUT="1") as made:
-            yield made
-    except ProgramMissing as missing:
-        pytest.skip(str(missing))
+    # Messages come again after a second, so every job outlives the visibility timeout.
+    with world(folder, *servers, CELERY_VISIBILITY_TIMEOUT="1") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +53,8 @@ def test_the_diagonal_has_every_fault_and_every_stage_once() -> None:
 
 @pytest.mark.parametrize("fault", list(DIAGONAL))
 def test_nothing_is_lost_or_done_twice(here: World, aims: Aims, fault: str) -> None:
+    if fault == "disk full" and here.disks.holder is None:
+        pytest.skip("no small disk can be mounted here")
     row = strike(here, aims, fault, min(1.0, ROWS[fault]), DIAGONAL[fault])
     assert row.everything_wrong == []
     assert {cell.stage for cell in row.cells} == set(DIAGONAL[fault])

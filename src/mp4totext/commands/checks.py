@@ -119,7 +119,9 @@ def storage(runtime: Runtime) -> Finding:
         detail = f"{where} refused the keys"
         mend = "set MINIO_ACCESS_KEY and MINIO_SECRET_KEY to a pair that may write there"
         return Finding(part="storage", ok=False, detail=detail, mend=mend)
-    except (StorageUnavailable, ObjectMissing, OSError) as error:
+    except ObjectMissing:
+        return Finding(part="storage", ok=False, detail=f"{where} does not exist", mend=mend)
+    except (StorageUnavailable, OSError) as error:
         detail = f"{where} did not answer: {_reason(error)}"
         return Finding(part="storage", ok=False, detail=detail, mend=mend)
     return Finding(part="storage", ok=True, detail=where)

@@ -45,10 +45,10 @@ def _take_back(runtime: Runtime) -> None:
             job = session.scalar(
                 select(Job)
                 .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < now())
-                .with_for_update()
+                .with_for_update(skip_locked=True)
             )
             if job is None:
-                continue  # it came back, or another sweep was first
+                continue  # it came back, another sweep was first, or a vanished host locks it yet
             job.crashes += 1
             log.warning("job.worker_lost", job_id=job.id, worker=job.worker, crashes=job.crashes)
             if job.crashes >= limit:
@@ -70,8 +70,8 @@ def _expire(runtime: Runtime) -> None:
         ids = list(session.scalars(waiting.limit(100)))
     for job_id in ids:
         with runtime.database.write() as session:
-            job = session.get_one(Job, job_id)
-            if job.state == JobState.QUEUED:
+            job = session.get(Job, job_id, with_for_update={"skip_locked": True})
+            if job is not None and job.state == JobState.QUEUED:
                 hours = runtime.settings.jobs.job_expires_hours
                 message = f"No worker took the job within {hours} hours."
                 service.fail(session, job, code="expired", message=message)
@@ -91,6 +91,7 @@ def _ring_silent(runtime: Runtime) -> None:
             )
             .order_by(Job.priority.desc(), Job.id)
             .limit(RINGS_A_SWEEP)
+            .with_for_update(skip_locked=True)
         )
         for job in list(silent):
             service.ring(session, job)

@@ -55,6 +55,10 @@ _LIBPQ = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,  # ms
+    # The same at the server's end, where a vanished client would keep its locks for two hours; and
+    # one that stands still in a transaction loses it after a minute.
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    " -c idle_in_transaction_session_timeout=60s",
 }
 
 
