@@ -180,6 +180,13 @@ class JobSettings(_Group):
     worker_parent: int | None = Field(
         None, description="Set by `serve` for the worker it starts: the process to live with."
     )
+    worker_nice: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="How much the pool of a worker yields to other processes of its machine, "
+        "such as the API. Prefork only.",
+    )
     worker_threads: int = Field(
         1, ge=1, description="Threads an engine uses for one window in a worker process."
     )
