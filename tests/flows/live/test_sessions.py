@@ -19,19 +19,9 @@ from mp4totext.transcriptions.live.errors import NoLiveWorker
 from mp4totext.transcriptions.live.schemas import Start
 from mp4totext.transcriptions.models import Transcription
 from tests.flows.live.conftest import made_world
-from tests.flows.speaking import (
-    BECKETT,
-    END,
-    START,
-    in_the_database,
-    listening,
-    opus,
-    pcm,
-    spoken,
-    talking,
-    whole,
-)
+from tests.flows.speaking import in_the_database, listening, talking, whole
 from tests.flows.world import Person, World, until
+from tests.voices import BECKETT, END, START, opus, pcm, spoken
 
 
 @pytest.mark.usefixtures("worker")
@@ -67,6 +57,7 @@ def test_words_come_while_it_is_spoken_and_a_recording_like_any_other_stays(
     assert (media.status_code, media.headers["content-type"]) == (200, "audio/flac")
     captions = person.call("GET", f"/transcriptions/{kept['id']}/export", params={"format": "srt"})
     assert "-->" in captions.text
+    live.remove_ended(world.runtime)
     assert in_the_database(world, kept["id"]) == {"sessions": 0, "chunks": 0}
 
 
