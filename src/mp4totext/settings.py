@@ -215,7 +215,7 @@ class LiveSettings(_Group):
         "connection can come back within it.",
     )
     live_start_s: float = Field(
-        10, gt=0, description="No worker within so many seconds: the session is refused with 503."
+        15, gt=0, description="No worker within so many seconds: the session is refused with 503."
     )
     live_hold_s: int = Field(60, ge=10, description="Credits are held for so much at a time.")
 

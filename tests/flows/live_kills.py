@@ -32,7 +32,7 @@ def kill_while_speaking(
         with ExitStack() as stack:
             worker = stack.enter_context(service.live_worker())
             api = stack.enter_context(service.api())
-            talk = _Talk(api, service.account(api))
+            talk = Talk(api, service.account(api))
             at = talk.speak(until_byte=round(len(talk.sound) * chance.uniform(0.2, 0.9)))
             began = time.monotonic()
             _kill(service, stack, worker if how == "worker" else api.process)
@@ -54,7 +54,7 @@ def _kill(service: Service, stack: ExitStack, process: Process) -> None:
         stack.enter_context(service.live_worker())
 
 
-class _Talk:
+class Talk:
     """A client that comes back until its session has ended."""
 
     def __init__(self, api: Api, account: Account) -> None:
@@ -86,7 +86,7 @@ class _Talk:
             self._at = min(self._at + PIECE, len(self.sound))
             time.sleep(0.1)
             self._listen(self._socket, within_s=0)
-        return not any(event["type"] == "live_final" for event in self.told)
+        return not self.finals
 
     def _listen(self, socket: ClientConnection, *, within_s: float) -> None:
         """What there is, and with time for it everything to the end."""
@@ -100,6 +100,17 @@ class _Talk:
                 self._first["since"] = event["seq"]
             if event["type"] in ("job_complete", "error"):
                 return
+
+    def move(self, api: Api) -> None:
+        """Goes on by another door."""
+        if self._socket is not None:
+            self._socket.close()
+        self.api, self._socket = api, None
+
+    @property
+    def finals(self) -> list[int]:
+        """Where each utterance began."""
+        return [event["start_ms"] for event in self.told if event["type"] == "live_final"]
 
     def finish(self) -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -116,8 +127,8 @@ class _Talk:
             return
 
 
-def _problems(service: Service, talk: _Talk) -> list[str]:
-    finals = [event["start_ms"] for event in talk.told if event["type"] == "live_final"]
+def _problems(service: Service, talk: Talk) -> list[str]:
+    finals = talk.finals
     ends = [event["type"] for event in talk.told if event["type"] in ("job_complete", "error")]
     with service.runtime.database.read() as session:
         mine = select(CreditEntry.kind).where(CreditEntry.user_id == talk.account.id)
