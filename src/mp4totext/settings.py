@@ -215,8 +215,9 @@ class LiveSettings(_Group):
     live_sessions: int = Field(
         8,
         ge=0,
-        description="Sessions at once, of all users; more are refused with 503. 0: none. `serve` "
-        "starts a worker process with as many threads for them.",
+        description="Sessions at once, of all users; more are refused with 503. `serve` starts a "
+        "worker process of 180 MB (350 once it hears) with as many threads. 0: no sessions, and "
+        "no such process.",
     )
     live_max_s: int = Field(2 * 3600, ge=60, description="Longest session; then it ends.")
     live_idle_s: int = Field(
@@ -226,7 +227,7 @@ class LiveSettings(_Group):
         "connection can come back within it.",
     )
     live_start_s: float = Field(
-        10, gt=0, description="No worker within so many seconds: the session is refused with 503."
+        15, gt=0, description="No worker within so many seconds: the session is refused with 503."
     )
     live_hold_s: int = Field(60, ge=10, description="Credits are held for so much at a time.")
 
