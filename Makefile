@@ -85,6 +85,7 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 	@mkdir -p data
 	@$(BIN)/python -m benchmarks.eval --speech "$(SPEECH)" --json data/eval.json
 	@$(BIN)/python tools/eval_gate.py data/eval.json
+	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
 .PHONY: chaos
 chaos: $(DEV) ## Every fault at every stage of a job, faults under load, cut uploads (25 minutes)
