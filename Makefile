@@ -39,7 +39,7 @@ install: $(RUN) ## Make .venv with what the product needs
 test: $(DEV) ## Run the whole test suite with its coverage gates (PYTEST=... for pytest options)
 	@tools/system_packages.sh
 	@rm -f .coverage .coverage.*
-	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST)
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report= $(PYTEST)
 	@$(BIN)/python tools/coverage_gate.py
 
 .PHONY: check
