@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
@@ -260,16 +261,31 @@ def estimate(
 ) -> QuoteOut:
     chosen = _planned(runtime, options)
     params = transcribe_params("", "", duration_ms, options, chosen)
-    offer, _ = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
+    quoted = quote_out(
+        session, user, TRANSCRIBE, params, engine=chosen.engine, reason=chosen.reason
+    )
+    quoted.warnings = list(chosen.warnings)
+    return quoted
+
+
+def quote_out(
+    session: Session,
+    user: Identity,
+    operation: AnyOperation,
+    params: BaseModel,
+    *,
+    engine: str,
+    reason: str,
+) -> QuoteOut:
+    offer, _ = jobs.quote(session, operation, params, metered=user.metered)
     available_uc = ledger.balance(session, user.user_id).available_uc
     return QuoteOut(
         lines=lines_out(offer.lines),
         total=to_credits(offer.total_uc),
         available=to_credits(available_uc),
         enough=available_uc >= offer.total_uc,
-        engine=chosen.engine,
-        reason=chosen.reason,
-        warnings=list(chosen.warnings),
+        engine=engine,
+        reason=reason,
     )
 
 
