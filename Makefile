@@ -39,7 +39,7 @@ install: $(RUN) ## Make .venv with what the product needs
 test: $(DEV) ## Run the whole test suite with its coverage gates (PYTEST=... for pytest options)
 	@tools/system_packages.sh
 	@rm -f .coverage .coverage.*
-	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST)
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report= $(PYTEST)
 	@$(BIN)/python tools/coverage_gate.py
 
 .PHONY: check
@@ -88,10 +88,12 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
 .PHONY: chaos
-chaos: $(DEV) ## Kill workers at every stage of a job, stop every server under load, audit the ledger
+chaos: $(DEV) ## Every fault at every stage of a job, faults under load, cut uploads (25 minutes)
 	@tools/system_packages.sh
-	@$(BIN)/python -m benchmarks.chaos
-	@$(BIN)/python -m benchmarks.chaos_servers
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
 
 .PHONY: capacity
 capacity: $(DEV) ## Measure the parts and simulate where queues grow, up to 10,000 jobs at once

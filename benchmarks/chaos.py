@@ -1,6 +1,6 @@
 """kill -9 and cancel at every stage of a job, many times, on real processes; then the ledger.
 
-python -m benchmarks.chaos [--runs 20] [--json FILE]
+python -m benchmarks.chaos [--runs 8] [--json FILE]
 """
 
 import argparse
@@ -18,17 +18,17 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.flows.kills import STAGES, Field, Outcome
+from tests.flows.live_kills import kill_while_speaking
 from tests.flows.upload_kills import kill_api_while_uploading
 from tests.processes import QUICK, service
 from tests.recordings import record
 
-# A pool's idle child holds the lock of its queue: it is killed together with its parent only.
-HOW = {"queued": ("worker",), "claiming": ("worker",)}
+HOW = ("worker", "child")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=20, help="of each stage")
+    parser.add_argument("--runs", type=int, default=8, help="of each stage")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
@@ -56,11 +56,12 @@ def _outcomes(folder: Path, runs: int, chance: random.Random) -> Iterator[Outcom
                 chance=chance,
             )
             for run, stage in itertools.product(range(runs), STAGES):
-                ways = HOW.get(stage, ("worker", "child"))
-                yield field.kill_at(stage, ways[run % len(ways)])
-            for _, stage in itertools.product(range(max(1, runs // 4)), STAGES):
+                yield field.kill_at(stage, HOW[run % len(HOW)])
+            for _, stage in itertools.product(range(max(1, runs // 4)), STAGES[1:]):
                 yield field.cancel_at(stage)
         yield from kill_api_while_uploading(made, recording, runs=runs, chance=chance)
+        for how in ("worker", "api"):
+            yield from kill_while_speaking(made, how, runs=runs, chance=chance)
 
 
 def _say(outcome: Outcome) -> None:

@@ -142,6 +142,7 @@ def engine_rows() -> Iterator[tuple[str, ...]]:
             "translation to English": can.translate_to_english,
             "speakers": can.diarization,
             "LLM gateway": can.llm_gateway,
+            "live": can.live,
         }
         features = [what for what, has in said.items() if has]
         features += [

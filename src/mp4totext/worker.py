@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 import time
-from multiprocessing.sharedctypes import Synchronized
+from ctypes import c_double
 from typing import Any
 
 from celery import Celery, Task
@@ -37,8 +37,9 @@ class _Process:
 
     def __init__(self) -> None:
         self.runtime = Runtime(Settings())
-        # Shared with the children: when the worker was told to stop, or 0.
-        self.stopping_at: Synchronized[float] = multiprocessing.Value("d", 0.0)
+        # Shared with the children: when the worker was told to stop, or 0. Without a lock, which
+        # a child that is killed while it reads would keep for ever.
+        self.stopping_at: c_double = multiprocessing.RawValue("d", 0.0)
         self.prefork = False
 
     def stopping_for_s(self) -> float | None:
@@ -106,6 +107,7 @@ def _trace() -> None:
 @worker_process_init.connect
 def _start_child(**_: Any) -> None:
     process.prefork = True
+    os.nice(process.runtime.settings.jobs.worker_nice)  # the worker itself stays quick to answer
     process.runtime = Runtime(process.runtime.settings)
     remove_abandoned(process.runtime.settings.work_dir)
     _trace()
@@ -114,9 +116,11 @@ def _start_child(**_: Any) -> None:
 @worker_ready.connect
 def _ready(**_: Any) -> None:
     """In the main process: the sweeper, and the sign of life that /status counts."""
-    Sweeper(
+    sweeper = Sweeper(
         Runtime(process.runtime.settings), holder=f"worker:{_name()}", chores=CHORES, alive=True
-    ).start()
+    )
+    sweeper.rest_while_forking()  # a pool's child that died is replaced at any time
+    sweeper.start()
     if process.runtime.settings.jobs.worker_parent is not None:
         threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
     logger.info("worker.ready", name=_name())

@@ -103,7 +103,8 @@ def modal(folder: Path) -> Iterator[Bench]:
             modal_token_secret=SecretStr(modal_api.TOKEN_SECRET),
         )
         secrets = (modal_api.TOKEN_SECRET,)
-        bench = _bench("modal", settings, secrets=secrets, facts={"api": api})
+        facts = {"api": api, "settings": settings}
+        bench = _bench("modal", settings, secrets=secrets, facts=facts)
         yield bench
         bench.engine.close()
 

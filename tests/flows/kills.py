@@ -15,7 +15,7 @@ from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
 from mp4totext.transcriptions.models import TranscriptVersion
 from tests.processes import Account, Api, Process, Service
 
-STAGES = ("queued", "claiming", "preparing", "transcribing", "diarizing", "finishing")
+STAGES = ("idle", "queued", "claiming", "preparing", "transcribing", "diarizing", "finishing")
 OPTIONS = {"diarize": "true", "language": "en"}
 # Each stage's last instant is met by chance: a kill comes up to so long after it was seen.
 SPREAD_S = {
@@ -92,21 +92,29 @@ class Field:
 
     def kill_at(self, stage: str, how: str) -> Outcome:
         """``how``: "worker" for parent and pool, "child" for the pool alone."""
-        job_id = self.submit()
-        seen = self._aim(job_id, stage)
+        if stage == "idle":  # the job comes after the death
+            died, dead_attempt = self._kill(how), 0
+            job_id = self.submit()
+        else:
+            job_id = self.submit()
+            dead_attempt = max(self._aim(job_id, stage).attempt, 1)
+            died = self._kill(how)
+        outcome = Outcome(stage=stage, how=how, hit=self.look(job_id).where)
+        outcome.recovered_s = self._until_over(job_id, dead_attempt, died, outcome)
+        outcome.problems += self.problems_of(job_id, JobState.SUCCEEDED)
+        if how != "child":
+            self.service.wait_for_worker(self.worker)
+        outcome.problems += self.leftovers()
+        return outcome
+
+    def _kill(self, how: str) -> float:
         died = time.monotonic()
         if how == "child":
             self.worker.kill_children()
         else:
             self.worker.kill()
             self.worker = self.service.start_worker()
-        outcome = Outcome(stage=stage, how=how, hit=self.look(job_id).where)
-        outcome.recovered_s = self._until_over(job_id, seen.attempt, died, outcome)
-        outcome.problems += self.problems_of(job_id, JobState.SUCCEEDED)
-        if how != "child":
-            self.service.wait_for_worker(self.worker)
-        outcome.problems += self.leftovers()
-        return outcome
+        return died
 
     def cancel_at(self, stage: str) -> Outcome:
         job_id = self.submit()
@@ -144,13 +152,13 @@ class Field:
         time.sleep(self.chance.random() * SPREAD_S[stage])
         return seen
 
-    def _until_over(self, job_id: str, attempt: int, died: float, outcome: Outcome) -> float:
-        """Waits for the job's end; seconds until the attempt that died was no longer running."""
+    def _until_over(self, job_id: str, dead: int, died: float, outcome: Outcome) -> float:
+        """Waits for the job's end; seconds until the ``dead`` attempt was no longer running."""
         lease_s = int(self.service.environment["JOB_LEASE_S"])
         over: float | None = None
         while (seen := self.look(job_id)).state not in ENDED:
             waited = time.monotonic() - died
-            dead_runs = seen.state == JobState.RUNNING and seen.attempt <= max(attempt, 1)
+            dead_runs = seen.state == JobState.RUNNING and seen.attempt <= dead
             if over is None and not dead_runs:
                 over = waited
             if over is None and waited > lease_s + LOST_AFTER_S:

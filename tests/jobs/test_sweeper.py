@@ -1,16 +1,24 @@
 """What keeps promises when processes die."""
 
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from mp4totext.auth.models import User
 from mp4totext.jobs import claims, service, sweeper
-from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.models import Job, JobState, Lease
 from mp4totext.jobs.sweeper import Sweeper, sweep
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import remember_answer
 from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings, environment
+from tests.conftest import SECRET, settings_for
 from tests.flows.world import until
 from tests.jobs.toy import HELD_UC, Spine
 
@@ -42,6 +50,30 @@ def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
     assert rung(spine, job.id)
     spine.work()
     assert spine.job(job.id).state == JobState.SUCCEEDED
+
+
+def test_a_row_that_a_vanished_host_still_locks_does_not_stop_the_sweep(spine: Spine) -> None:
+    """PostgreSQL keeps the locks of a client that went away until it notices."""
+    if spine.runtime.database.is_sqlite:  # where the whole file is locked, and only by the living
+        return
+    user = spine.user()
+    locked, lost = spine.submit(user).id, spine.submit(user).id
+    for job_id in (locked, lost):
+        die_on(spine, job_id)
+    waiting = spine.submit(user).id
+    spine.change(waiting, rung_at=None)
+    with spine.runtime.database.write() as elsewhere:
+        for job_id in (locked, waiting):
+            elsewhere.get_one(Job, job_id, with_for_update=True)
+        sweeper_thread = threading.Thread(target=sweep, args=(spine.runtime,), daemon=True)
+        sweeper_thread.start()
+        sweeper_thread.join(10)
+        assert not sweeper_thread.is_alive()
+        assert spine.job(lost).state == JobState.QUEUED
+        assert spine.is_running(locked)
+    sweep(spine.runtime)
+    assert spine.job(locked).state == JobState.QUEUED
+    assert rung(spine, waiting)
 
 
 def test_a_living_workers_job_is_left_alone(spine: Spine) -> None:
@@ -123,7 +155,7 @@ def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
         update={"jobs": settings.jobs.model_copy(update={"job_sweep_s": 0.05})}
     )
     runtime = Runtime(quick)
-    first = Sweeper(runtime, holder="worker:a", chores=[chore("a")], alive=True)
+    first = Sweeper(spine.runtime, holder="worker:a", chores=[chore("a")], alive=True)
     second = Sweeper(runtime, holder="worker:b", chores=[chore("b")], alive=True)
     first.start()
     until(lambda: ran == ["a"])
@@ -136,9 +168,52 @@ def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
     until(lambda: alive() == 2)
     assert ran == ["a"]
     first.stop()
+    with spine.runtime.database.write() as session:  # as time would do
+        session.get_one(Lease, "sweep").until = now()
     assert took_over.wait(10)
     second.stop()
     runtime.close()
+
+
+# What a worker does when a child of its pool died: it forks while its sweeper is at work.
+FORK_WHILE_SWEEPING = """
+import os, sys, threading, time
+from mp4totext.auth import service
+from mp4totext.jobs import claims
+from mp4totext.jobs.sweeper import Sweeper
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+
+inside = threading.Event()
+
+def chore(runtime):
+    with runtime.database.write() as session:
+        claims.take_lease(session, name="x", holder="x", seconds=1)
+        inside.set()
+        time.sleep(0.5)
+
+sweeper = Sweeper(Runtime(Settings()), holder="worker:a", chores=[chore])
+sweeper.rest_while_forking()
+sweeper.start()
+assert inside.wait(20)
+child = os.fork()
+if child == 0:
+    service.register(Runtime(Settings()), email="a@example.com", password="correct horse battery")
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_child_made_during_a_sweep_can_write(
+    tmp_path: Path, make_runtime: Callable[[Settings], Runtime]
+) -> None:
+    made = make_runtime(settings_for(tmp_path))
+    variables = environment(DATA_DIR=str(tmp_path), BCRYPT_ROUNDS="4", SECRET_KEY=SECRET)
+    subprocess.run(
+        [sys.executable, "-c", FORK_WHILE_SWEEPING], env=variables, check=True, timeout=15
+    )
+    with made.database.read() as session:
+        assert session.scalar(select(User.email)) == "a@example.com"
 
 
 def test_a_sweep_that_fails_is_tried_again(spine: Spine) -> None:

@@ -1,11 +1,13 @@
 """The broker of the embedded default: whole messages, each taken once, whoever is at it."""
 
 import threading
+import time
 from pathlib import Path
 from queue import Empty
 
 import pytest
-from kombu import Connection
+from kombu import Connection, Consumer, Queue
+from kombu.asynchronous import Hub
 
 from mp4totext.kit.queue import celery_app
 
@@ -93,3 +95,23 @@ def test_bindings_of_many_processes_are_all_kept(tmp_path: Path) -> None:
 def test_names_stay_in_the_control_folder(tmp_path: Path, name: str) -> None:
     connection(tmp_path).channel()._queue_bind(name, "", "", "q")
     assert all(path.parent == tmp_path / "control" for path in (tmp_path / "control").rglob("*"))
+
+
+def test_a_workers_loop_takes_what_comes_and_stops_with_its_connection(tmp_path: Path) -> None:
+    """With a loop of its own a worker gives each child a pipe; without, they share a lock."""
+    found: list[int] = []
+    hub, line = Hub(), connection(tmp_path)
+    with Consumer(line.channel(), [Queue("default")], accept=["json"]) as consumer:
+        consumer.register_callback(lambda body, message: (found.append(body["n"]), message.ack()))
+        line.register_with_event_loop(hub)
+        assert line.transport.implements.asynchronous
+        with connection(tmp_path).Producer() as producer:
+            for n in range(3):
+                producer.publish({"n": n}, routing_key="default")
+        deadline = time.monotonic() + 10
+        while len(found) < 3 and time.monotonic() < deadline:
+            hub.run_once()
+    assert found == [0, 1, 2]
+    line.close()
+    hub.run_once()
+    hub.close()

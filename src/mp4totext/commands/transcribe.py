@@ -60,6 +60,9 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--engine", default="auto", help="auto, or one of `providers list`."),
             click.option("--model", help="The engine's model."),
+            click.option(
+                "--allow-fallback", is_flag=True, help="Another engine when this one is away."
+            ),
             click.option("--diarize", is_flag=True, help="Say who speaks."),
             click.option("--min-speakers", type=click.IntRange(1, 20)),
             click.option("--max-speakers", type=click.IntRange(1, 20)),

@@ -1,5 +1,7 @@
 """What keeps promises when processes die: runs every few seconds, in one place at a time."""
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +11,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.jobs import claims, service
-from mp4totext.jobs.events import Event
+from mp4totext.jobs.events import WORDS, Event
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import forget_old_answers
@@ -43,10 +45,10 @@ def _take_back(runtime: Runtime) -> None:
             job = session.scalar(
                 select(Job)
                 .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < now())
-                .with_for_update()
+                .with_for_update(skip_locked=True)
             )
             if job is None:
-                continue  # it came back, or another sweep was first
+                continue  # it came back, another sweep was first, or a vanished host locks it yet
             job.crashes += 1
             log.warning("job.worker_lost", job_id=job.id, worker=job.worker, crashes=job.crashes)
             if job.crashes >= limit:
@@ -68,8 +70,8 @@ def _expire(runtime: Runtime) -> None:
         ids = list(session.scalars(waiting.limit(100)))
     for job_id in ids:
         with runtime.database.write() as session:
-            job = session.get_one(Job, job_id)
-            if job.state == JobState.QUEUED:
+            job = session.get(Job, job_id, with_for_update={"skip_locked": True})
+            if job is not None and job.state == JobState.QUEUED:
                 hours = runtime.settings.jobs.job_expires_hours
                 message = f"No worker took the job within {hours} hours."
                 service.fail(session, job, code="expired", message=message)
@@ -89,6 +91,7 @@ def _ring_silent(runtime: Runtime) -> None:
             )
             .order_by(Job.priority.desc(), Job.id)
             .limit(RINGS_A_SWEEP)
+            .with_for_update(skip_locked=True)
         )
         for job in list(silent):
             service.ring(session, job)
@@ -99,7 +102,7 @@ def _tidy(runtime: Runtime) -> None:
     with runtime.database.write() as session:
         forget_old_answers(session)
         session.execute(delete(Event).where(Event.created_at < now() - KEEP_EVENTS))
-        session.execute(delete(Event).where(Event.type == "progress", Event.job_id.in_(ended)))
+        session.execute(delete(Event).where(Event.type.in_(WORDS), Event.job_id.in_(ended)))
 
 
 class Sweeper:
@@ -119,6 +122,7 @@ class Sweeper:
         self._alive = alive
         self._chores = (_tidy, *chores)
         self._stop = threading.Event()
+        self._round = threading.RLock()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def start(self) -> None:
@@ -128,6 +132,20 @@ class Sweeper:
         self._stop.set()
         self._thread.join(timeout=5)
 
+    def rest_while_forking(self) -> None:
+        """From now on a fork of this process waits for a round's end, and inherits no connection.
+
+        SQLite keeps the locks of a process in its memory: a child made in the middle of a
+        transaction would find the database locked for ever, by nobody.
+        """
+        if sys.platform != "win32":
+            awake = self._round.release
+            os.register_at_fork(before=self._rest, after_in_parent=awake, after_in_child=awake)
+
+    def _rest(self) -> None:
+        self._round.acquire()
+        self._runtime.database.close()
+
     def _run(self) -> None:
         period_s = self._runtime.settings.jobs.job_sweep_s
         chores_at = time.monotonic()
@@ -135,17 +153,22 @@ class Sweeper:
         while not self._stop.wait(wait_s):
             wait_s = period_s
             try:
-                if self._alive:
-                    self._say_alive(period_s)
-                if not self._lease(period_s):
-                    continue
-                sweep(self._runtime)
-                if time.monotonic() >= chores_at:
-                    chores_at = time.monotonic() + CHORES_EVERY_S
-                    for chore in self._chores:
-                        chore(self._runtime)
+                with self._round:
+                    if self._sweep(period_s) and time.monotonic() >= chores_at:
+                        chores_at = time.monotonic() + CHORES_EVERY_S
+                        for chore in self._chores:
+                            chore(self._runtime)
             except (SQLAlchemyError, StorageUnavailable, ObjectMissing, OSError) as error:
                 log.warning("sweep.failed", reason=type(error).__name__)
+
+    def _sweep(self, period_s: float) -> bool:
+        """False when another process does it."""
+        if self._alive:
+            self._say_alive(period_s)
+        mine = self._lease(period_s)
+        if mine:
+            sweep(self._runtime)
+        return mine
 
     def _say_alive(self, period_s: float) -> None:
         with self._runtime.database.write() as session:

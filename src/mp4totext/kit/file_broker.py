@@ -2,7 +2,8 @@
 
 Every file appears whole and is taken by one rename, so a reader never sees half a message and no
 message is taken twice. kombu's own filesystem transport opens a message's file before it writes
-it: a reader that comes between ends its worker.
+it: a reader that comes between ends its worker. It also has no event loop, and without one the
+children of Celery's pool read from one pipe under a lock that a killed child never gives back.
 """
 
 import time
@@ -108,7 +109,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
 class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
     Channel = Channel
     implements = virtual.Transport.implements.extend(
-        asynchronous=False, exchange_type=frozenset(["direct", "topic", "fanout"])
+        asynchronous=True, exchange_type=frozenset(["direct", "topic", "fanout"])
     )
     default_port = 0
     driver_type = SCHEME
@@ -119,6 +120,15 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
     def __init__(self, client: Any, **options: Any) -> None:
         super().__init__(client, **options)
         self.state = self.global_state
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:  # noqa: ARG002  kombu's
+        """A worker's loop looks into the folder now and then."""
+        loop.call_repeatedly(self.polling_interval, self._look)
+
+    def _look(self) -> None:
+        with suppress(Empty):
+            while True:  # until nothing waits, or as much is taken as may be
+                self.cycle.get(self._deliver)
 
     def driver_version(self) -> str:
         return "1"

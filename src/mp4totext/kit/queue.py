@@ -20,7 +20,9 @@ from mp4totext.kit.log import get_logger
 PRIORITIES = ("low", "default", "high", "critical")
 Priority = Literal["low", "default", "high", "critical"]
 GPU_QUEUE = "gpu"
-QUEUES = ("critical", "high", "default", "low", GPU_QUEUE)
+LIVE_QUEUE = "live"  # of its own, as who speaks cannot wait for the end of a batch
+BATCH_QUEUES = ("critical", "high", "default", "low", GPU_QUEUE)
+QUEUES = (LIVE_QUEUE, *BATCH_QUEUES)
 WAKE_TASK = "mp4totext.wake"
 
 # Above the longest job (12 h of audio), so that Redis does not redeliver what still runs. The
@@ -71,6 +73,7 @@ def celery_app(
             timeout_s=SENDER_TIMEOUT_S if sends_only else WORKER_TIMEOUT_S,
         ),
         worker_pool="solo" if sys.platform == "win32" else "prefork",
+        worker_proc_alive_timeout=60,  # a busy machine may take longer than the default of 4 s
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_detect_quorum_queues=False,
         enable_utc=True,

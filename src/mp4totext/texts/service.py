@@ -197,6 +197,7 @@ def submit(
     metered: bool,
     priority: Priority,
     request_id: str | None,
+    webhook_url: str | None = None,
 ) -> TextAccepted:
     """Text and job and hold in the caller's transaction."""
     plan = placed.plan
@@ -212,6 +213,7 @@ def submit(
         priority=priority,
         request_id=request_id,
     )
+    job.webhook_url = webhook_url
     session.add(
         WrittenText(
             id=text_id,
@@ -285,6 +287,7 @@ def accept_wishes(
                     metered=row.metered,
                     priority=cast("Priority", PRIORITIES[row.priority]),
                     request_id=job.request_id,
+                    webhook_url=row.webhook_url,
                 )
         except AppError as error:
             row.warnings = [*row.warnings, f"No {kind.title.lower()}: {error.message}"]

@@ -31,14 +31,15 @@ from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.errors import (
     NotARecording,
     NotReady,
-    StillRunning,
     UnusableRecording,
 )
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams, TranscribeParams
-from mp4totext.transcriptions.planning import Plan, plan
+from mp4totext.transcriptions.planning import Plan, plan, refuse_one_channel
 from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TranscriptionOptions
+from mp4totext.transcriptions.service import refuse_while_heard
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+from mp4totext.transcriptions.steps.take_over import Fallback
 from mp4totext.transcriptions.text_costs import lines_out, text_costs, total_of
 from mp4totext.transcriptions.uploads import service as uploads
 
@@ -140,8 +141,9 @@ def _accept_file(
     request: str,
     also: Callable[[Session], None] = lambda _session: None,
 ) -> Accepted:
-    chosen = _planned(runtime, options)
     info = examine(runtime, file.path)
+    chosen = _planned(runtime, options, duration_ms=info.duration_ms)
+    refuse_one_channel(chosen.diarizer, info.channels)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
     params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
@@ -196,10 +198,7 @@ def _accept_url(
     title: str | None,
     request: str,
 ) -> Accepted:
-    try:
-        check_url(url)
-    except DownloadError as error:
-        raise UnusableRecording(error.message, code=error.code) from error
+    _check_address(url)
     chosen = _planned(runtime, options)
     transcription_id = new_id("trn")
     wanted = transcribe_params(transcription_id, "", 0, options, chosen)
@@ -233,14 +232,12 @@ def accept_rerun(
     transcription = queries.get(
         session, user_id=caller.user.user_id, transcription_id=transcription_id, lock=True
     )
-    # Texts that are being written are of the version they were asked for; they go on.
-    running = {job.operation for job in jobs.active_of(session, transcription.id)}
-    if running & {TRANSCRIBE.name, IMPORT.name}:
-        raise StillRunning("This recording is being transcribed. Wait for it, or cancel its job.")
+    refuse_while_heard(session, transcription)
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
-    chosen = _planned(runtime, options)
+    chosen = _planned(runtime, options, duration_ms=transcription.duration_ms)
+    refuse_one_channel(chosen.diarizer, transcription.channels)
     params = transcribe_params(
         transcription.id, transcription.media_key, transcription.duration_ms, options, chosen
     )
@@ -259,7 +256,7 @@ def estimate(
     duration_ms: int,
     options: TranscriptionOptions,
 ) -> QuoteOut:
-    chosen = _planned(runtime, options)
+    chosen = _planned(runtime, options, duration_ms=duration_ms)
     params = transcribe_params("", "", duration_ms, options, chosen)
     offer, current = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
     available_uc = ledger.balance(session, user.user_id).available_uc
@@ -275,16 +272,30 @@ def estimate(
         texts_total=texts_total,
         engine=chosen.engine,
         reason=chosen.reason,
+        fallback=_name(chosen.fallback),
         warnings=list(chosen.warnings),
     )
 
 
-def _planned(runtime: Runtime, options: TranscriptionOptions) -> Plan:
-    if not options.texts:
-        return plan(options, runtime.settings)
+def _planned(
+    runtime: Runtime, options: TranscriptionOptions, *, duration_ms: int | None = None
+) -> Plan:
+    if options.webhook_url is not None:
+        _check_address(str(options.webhook_url))
     with runtime.database.read() as session:
         current = prices.current(session)
-    return plan(options, runtime.settings, current)
+    return plan(options, runtime.settings, current, duration_ms=duration_ms)
+
+
+def _name(fallback: Fallback | None) -> str | None:
+    return None if fallback is None else fallback.engine
+
+
+def _check_address(url: str) -> None:
+    try:
+        check_url(url)
+    except DownloadError as error:
+        raise UnusableRecording(error.message, code=error.code) from error
 
 
 def examine(runtime: Runtime, path: Path) -> MediaInfo:
@@ -328,6 +339,8 @@ def transcribe_params(
         features=chosen.features,
         gateway=options.features.llm_gateway if chosen.gateway else None,
         texts=chosen.texts,
+        fallback=chosen.fallback,
+        queue=chosen.queue,
     )
 
 
@@ -393,6 +406,7 @@ def _submit(
         priority=options.priority,
         request_id=caller.request_id,
     )
+    job.webhook_url = None if options.webhook_url is None else str(options.webhook_url)
     transcription.job_id = job.id
     transcription.updated_at = now()
     return job
@@ -422,6 +436,7 @@ def _accepted(session: Session, transcription: Transcription, job: Job, chosen: 
         texts_total=total_of(texts),
         engine=chosen.engine,
         reason=chosen.reason,
+        fallback=_name(chosen.fallback),
         warnings=list(chosen.warnings),
         duplicates=duplicates,
     )

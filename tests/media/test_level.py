@@ -1,0 +1,36 @@
+"""Quiet recordings are raised; a quiet window with a few clear words is not distorted."""
+
+import numpy as np
+
+from mp4totext.media.level import levelled
+from mp4totext.providers.base import Samples
+
+
+def noise(seconds: float, level: float) -> Samples:
+    made = np.random.default_rng(1).standard_normal(int(16_000 * seconds)) * level
+    return made.astype(np.float32)
+
+
+def level(samples: Samples) -> float:
+    return float(np.sqrt(np.mean(samples**2)))
+
+
+def test_a_quiet_recording_is_raised_to_the_usual_level() -> None:
+    raised = levelled(noise(5, 0.001))
+    assert 0.04 < level(raised) < 0.08
+    assert level(levelled(noise(5, 0.05))) == level(noise(5, 0.05))
+
+
+def test_a_few_words_in_a_quiet_window_are_left_as_they_are() -> None:
+    window = noise(60, 0.0005)
+    window[160_000:166_000] += noise(6_000 / 16_000, 0.2)
+    np.testing.assert_array_equal(levelled(window), window)
+    faint = window * np.float32(0.05)
+    raised = levelled(faint)
+    assert 0.08 < level(raised[160_000:166_000]) < 0.12
+    assert np.abs(raised).max() < 1.0
+
+
+def test_nothing_is_made_of_silence() -> None:
+    assert not levelled(np.zeros(16_000, np.float32)).any()
+    assert len(levelled(np.zeros(10, np.float32))) == 10
