@@ -84,13 +84,17 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 	@$(if $(SPEECH),,echo "Say where the recordings are: make eval SPEECH=folder" >&2; exit 2)
 	@mkdir -p data
 	@$(BIN)/python -m benchmarks.eval --speech "$(SPEECH)" --json data/eval.json
+	@$(BIN)/python -m benchmarks.eval_speakers --speech "$(SPEECH)" --words --json data/speakers.json
 	@$(BIN)/python tools/eval_gate.py data/eval.json
+	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
 .PHONY: chaos
-chaos: $(DEV) ## Kill workers at every stage of a job, stop every server under load, audit the ledger
+chaos: $(DEV) ## Every fault at every stage of a job, faults under load, cut uploads (25 minutes)
 	@tools/system_packages.sh
-	@$(BIN)/python -m benchmarks.chaos
-	@$(BIN)/python -m benchmarks.chaos_servers
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
 
 .PHONY: capacity
 capacity: $(DEV) ## Measure the parts and simulate where queues grow, up to 10,000 jobs at once

@@ -4,70 +4,190 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import psutil
-from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.measure import Figure, middle, p99
+from mp4totext.credits import prices
 from mp4totext.jobs import events
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.kit.clock import now
+from mp4totext.kit.ids import new_id
+from mp4totext.transcript import Coverage, CoverageKind, Segment, Speaker, Transcript, Word
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.operations import transcript_to_json
 from tests.processes import Account, Api, Process, Service, service
-from tests.serving import serve, serving
+from tests.serving import serving
 
-READS = 1_500
+READS = 1_000
 ROUNDS = 3
+ROWS = 20  # a page of jobs and of recordings
+SEGMENTS, WORDS = 120, 12  # of the recording that is read whole: some ten minutes of speech
 USERS = 20
 TELLS = 20
 
 
-def bare_app() -> FastAPI:
-    app = FastAPI()
-
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"status": "alive"}
-
-    return app
-
-
 def reads(folder: Path) -> Iterator[Figure]:
     """Per second of the server's processor: the client shares the machine, and is not counted."""
-    bare: list[float] = []
-    rates: dict[str, list[float]] = {
-        "/health": [],
-        "/api/v1/credits/balance": [],
-        "/api/v1/jobs": [],
-    }
-    with (
-        serving("benchmarks.bench_api") as plain,
-        service(folder / "reads") as made,
-        made.api() as api,
-    ):
+    with service(folder / "reads") as made, made.api() as api:
         account = made.account(api)
-        for _ in range(ROUNDS):
-            bare.append(_per_cpu_second(plain.url + "/health", plain.process, {}))
-            for route, found in rates.items():
-                process = psutil.Process(api.process.pid)
-                found.append(_per_cpu_second(api.url + route, process, account.headers))
-    for route, found in rates.items():
+        url = made.runtime.settings.database_url
+        recording = _some_rows(made, account.id)
+        with serving("benchmarks.bare_api", url, made.runtime.settings.jwt_secret) as plain:
+            ours = Side(api.url, psutil.Process(api.process.pid), account.headers)
+            yield from _compared(Side(plain.url, plain.process, account.headers), ours, recording)
+
+
+@dataclass(frozen=True)
+class Side:
+    url: str
+    process: psutil.Process
+    headers: dict[str, str]
+
+    def per_cpu_second(self, route: str) -> float:
+        with httpx.Client(base_url=self.url, headers=self.headers, timeout=30) as client:
+            client.get(route).raise_for_status()
+            before = self.process.cpu_times()
+            for _ in range(READS):
+                client.get(route)
+            after = self.process.cpu_times()
+        return READS / float(after.user + after.system - before.user - before.system)
+
+
+def _compared(bare: Side, ours: Side, recording: str) -> Iterator[Figure]:
+    rates: dict[str, tuple[list[float], list[float]]] = {
+        route: ([], [])
+        for route in (
+            "/health",
+            "/api/v1/credits/balance",
+            "/api/v1/jobs",
+            "/api/v1/transcriptions",
+            f"/api/v1/transcriptions/{recording}",
+        )
+    }
+    for _ in range(ROUNDS):
+        for route, (theirs, mine) in rates.items():
+            theirs.append(bare.per_cpu_second(route))
+            mine.append(ours.per_cpu_second(route))
+    empty = rates["/health"][0]
+    for route, (theirs, mine) in rates.items():
         yield Figure(
-            name=f"GET {route} / bare FastAPI route",
-            value=middle(found) / middle(bare),
-            target=">= 0.5",
-            facts={"per_cpu_second": round(middle(found)), "bare": round(middle(bare))},
+            name=f"GET {route.replace(recording, 'ID')} / the same in a bare FastAPI application",
+            value=middle(mine) / middle(theirs),
+            target=None if route == "/health" else ">= 0.5",
+            facts={
+                "per_cpu_second": round(middle(mine)),
+                "bare": round(middle(theirs)),
+                "of_an_empty_route": round(middle(mine) / middle(empty), 2),
+            },
         )
 
 
-def _per_cpu_second(url: str, process: psutil.Process, headers: dict[str, str]) -> float:
-    with httpx.Client(headers=headers, timeout=30) as client:
-        client.get(url).raise_for_status()
-        before = process.cpu_times()
-        for _ in range(READS):
-            client.get(url)
-        after = process.cpu_times()
-    return READS / float(after.user + after.system - before.user - before.system)
+def _some_rows(made: Service, user_id: str) -> str:
+    """A page of finished jobs and their recordings; the id of the newest."""
+    with made.runtime.database.write() as session:
+        snapshot = prices.to_json(prices.current(session))
+        for _ in range(ROWS):
+            recording, job = new_id("trn"), new_id("job")
+            session.add(_job(job, user_id, recording, snapshot))
+            session.add(_recording(recording, user_id, job))
+            session.flush()
+            session.add(_version(recording, job))
+    return recording
+
+
+def _job(job_id: str, user_id: str, recording: str, snapshot: dict[str, object]) -> Job:
+    at = now()
+    return Job(
+        id=job_id,
+        user_id=user_id,
+        operation="transcribe",
+        params={},
+        subject_id=recording,
+        metered=True,
+        queue="default",
+        priority=1,
+        state=JobState.SUCCEEDED,
+        time_limit_s=3600,
+        prices=snapshot,
+        quote=[],
+        held_uc=10_000_000,
+        charged_uc=10_000_000,
+        warnings=[],
+        created_at=at,
+        queued_at=at,
+        started_at=at,
+        finished_at=at,
+    )
+
+
+def _recording(recording: str, user_id: str, job_id: str) -> Transcription:
+    at = now()
+    return Transcription(
+        id=recording,
+        user_id=user_id,
+        job_id=job_id,
+        title="A meeting",
+        filename="meeting.m4a",
+        media_key=f"media/{recording}",
+        media_type="mov,mp4,m4a,3gp,3g2,mj2",
+        size_bytes=10_000_000,
+        duration_ms=600_000,
+        options={"engine": "auto", "language": "auto"},
+        language="en",
+        version=1,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _version(recording: str, job_id: str) -> TranscriptVersion:
+    transcript = _transcript()
+    return TranscriptVersion(
+        transcription_id=recording,
+        number=1,
+        job_id=job_id,
+        engine="moonshine",
+        model="tiny",
+        language="en",
+        word_count=SEGMENTS * WORDS,
+        created_at=now(),
+        recognised=transcript_to_json(transcript),
+        text=transcript.text,
+    )
+
+
+def _transcript() -> Transcript:
+    words = tuple(
+        Word(text="word", start_ms=n * 400, end_ms=n * 400 + 300, confidence=0.9, speaker="S1")
+        for n in range(SEGMENTS * WORDS)
+    )
+    lines = [words[n : n + WORDS] for n in range(0, len(words), WORDS)]
+    segments = tuple(
+        Segment(
+            id=f"s{n}",
+            start_ms=line[0].start_ms,
+            end_ms=line[-1].end_ms,
+            text=" ".join(word.text for word in line),
+            words=line,
+            speaker="S1",
+        )
+        for n, line in enumerate(lines, 1)
+    )
+    whole = Coverage(start_ms=0, end_ms=600_000, kind=CoverageKind.SPEECH)
+    return Transcript(
+        duration_ms=600_000,
+        language="en",
+        segments=segments,
+        speakers=(Speaker(id="S1"),),
+        coverage=(whole,),
+        engine="moonshine",
+        model="tiny",
+    )
 
 
 def listeners(folder: Path, *, clients: int) -> Iterator[Figure]:
@@ -140,9 +260,3 @@ def _sent_at(event: dict[str, object]) -> float:
 
 def _rss(process: Process) -> int:
     return int(psutil.Process(process.pid).memory_info().rss)
-
-
-if __name__ == "__main__":
-    import sys
-
-    serve(bare_app(), int(sys.argv[1]))

@@ -1,6 +1,6 @@
 """kill -9 and cancel at every stage of a job, many times, on real processes; then the ledger.
 
-python -m benchmarks.chaos [--runs 20] [--json FILE]
+python -m benchmarks.chaos [--runs 8] [--json FILE]
 """
 
 import argparse
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.flows.kills import STAGES, Field, Outcome
+from tests.flows.live_kills import kill_while_speaking
 from tests.flows.upload_kills import kill_api_while_uploading
 from tests.processes import QUICK, service
 from tests.recordings import record
@@ -27,7 +28,7 @@ HOW = ("worker", "child")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=20, help="of each stage")
+    parser.add_argument("--runs", type=int, default=8, help="of each stage")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
@@ -59,6 +60,8 @@ def _outcomes(folder: Path, runs: int, chance: random.Random) -> Iterator[Outcom
             for _, stage in itertools.product(range(max(1, runs // 4)), STAGES[1:]):
                 yield field.cancel_at(stage)
         yield from kill_api_while_uploading(made, recording, runs=runs, chance=chance)
+        for how in ("worker", "api"):
+            yield from kill_while_speaking(made, how, runs=runs, chance=chance)
 
 
 def _say(outcome: Outcome) -> None:

@@ -48,6 +48,12 @@ class Host(Service):
         )
         return Api(process=process, url=f"http://127.0.0.1:{port}")
 
+    def serve(self) -> Api:
+        """The same by the command that containers run; not yet ready."""
+        port = free_port()
+        command = ("serve", "--no-worker", "--host", "127.0.0.1", "--port", str(port))
+        return Api(process=self.start("mp4totext.cli", *command), url=f"http://127.0.0.1:{port}")
+
     def start_queues(self, *queues: str, concurrency: int = 1) -> Process:
         """A worker, not yet ready, of these queues only; of all without any."""
         options = ["worker", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
@@ -64,18 +70,20 @@ class Host(Service):
 class Cluster:
     service: Service
     hosts: dict[str, Host] = field(default_factory=dict)
+    under: tuple[str, ...] = ()  # put before the command of every process
 
     def host(self, name: str) -> Host:
         """The host of that name, made on first use."""
         if name not in self.hosts:
             folder = self.service.folder / name
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             own = {"DATA_DIR": str(folder / "data"), "MODELS_DIR": str(folder / "models")}
             self.hosts[name] = Host(
                 folder=folder,
                 environment={**self.service.environment, **own},
                 runtime=self.service.runtime,
                 started=self.service.started,
+                under=self.under,
             )
         return self.hosts[name]
 
@@ -169,6 +177,7 @@ def cluster(
     s3: S3Server,
     *,
     s3_endpoint: str | None = None,
+    under: tuple[str, ...] = (),
     **variables: str,
 ) -> Iterator[Cluster]:
     """An empty database and bucket, and the settings of every host. Processes end with it."""
@@ -186,4 +195,4 @@ def cluster(
         postgres.database() as url,
         service(folder, {**servers, **variables}, database_url=url) as made,
     ):
-        yield Cluster(service=made)
+        yield Cluster(service=made, under=under)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -108,6 +109,7 @@ class Service:
     environment: Mapping[str, str]
     runtime: Runtime
     started: list[Process] = field(default_factory=list)
+    under: tuple[str, ...] = ()  # put before the command of every process
 
     @contextmanager
     def api(self) -> Iterator[Api]:
@@ -131,6 +133,20 @@ class Service:
     @contextmanager
     def worker(self, concurrency: int = 1) -> Iterator[Process]:
         process = self.start_worker(concurrency)
+        try:
+            self.wait_for_worker(process)
+            yield process
+        finally:
+            process.stop()
+
+    @contextmanager
+    def live_worker(self, sessions: int = 8) -> Iterator[Process]:
+        """As `serve` starts it: one process, a thread for each session."""
+        options = ["--pool", "threads", "--queues", "live", "--hostname", "live@%h"]
+        process = self._start(
+            *("celery", "-A", "mp4totext.worker", "worker", "--loglevel", "WARNING"),
+            *("--concurrency", str(sessions), *options),
+        )
         try:
             self.wait_for_worker(process)
             yield process
@@ -169,7 +185,7 @@ class Service:
         log = self.folder / f"{len(self.started)}-{module[0]}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-m", *module],
+                [*self.under, sys.executable, "-m", *module],
                 cwd=self.folder,  # no .env of a developer
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
@@ -208,6 +224,7 @@ def service(
         "BCRYPT_ROUNDS": "4",
         "RATE_LIMIT_ENABLED": "false",
         "OMP_NUM_THREADS": "1",
+        "WORKER_NICE": "1",  # behind all other tests a pool would wait too long
     }
     if database_url is not None:
         environment["DATABASE_URL"] = database_url
@@ -218,7 +235,7 @@ def service(
             auth=AuthSettings(bcrypt_rounds=4),
             broker=BrokerSettings(redis_host=None, celery_broker_url=None),
             database=DatabaseSettings(database_url=database_url),
-            storage=StorageSettings(minio_endpoint=None),
+            storage=StorageSettings(**_storage(environment)),
         )
     )
     folder.mkdir(parents=True, exist_ok=True)
@@ -230,6 +247,13 @@ def service(
         for process in made.started:
             process.kill()
         runtime.close()
+
+
+def _storage(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The same store that the processes are told of."""
+    names = ("minio_endpoint", "minio_access_key", "minio_secret_key", "minio_bucket")
+    told = {name: environment[name.upper()] for name in names if name.upper() in environment}
+    return told or {"minio_endpoint": None}
 
 
 def _answers(url: str) -> bool:

@@ -67,8 +67,8 @@ class RedisServer:
     port: int
     child: Child = field(compare=False)
 
-    def client(self) -> "redis.Redis[bytes]":
-        return redis.Redis(host="127.0.0.1", port=self.port, socket_timeout=5)
+    def client(self, database: int = 0) -> "redis.Redis[bytes]":
+        return redis.Redis(host="127.0.0.1", port=self.port, db=database, socket_timeout=5)
 
 
 @dataclass(frozen=True)
@@ -196,6 +196,7 @@ memstore_device_bytes = 8589934592
 [client.rgw]
 rgw_data = {folder}/rgw
 rgw_frontends = beast endpoint=127.0.0.1:{port}
+rgw_dns_name = s3.test
 rgw_override_bucket_index_max_shards = 1
 """
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,9 @@ class Server:
 
 
 @contextmanager
-def serving(module: str, *arguments: str) -> Iterator[Server]:
+def serving(
+    module: str, *arguments: str, variables: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Runs ``python -m module FD ARGUMENTS...``, whose main calls ``serve(app, FD)``."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -42,7 +44,10 @@ def serving(module: str, *arguments: str) -> Iterator[Server]:
             [sys.executable, "-m", module, str(fd), *arguments],
             cwd=ROOT,
             pass_fds=[fd],
-            env={"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])},
+            env={
+                "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+                **(variables or {}),
+            },
         )
     try:
         _wait(port, process)

@@ -253,6 +253,7 @@ def test_engines_and_models_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1"}, "REDIS_HOST"),
         ({"MINIO_ENDPOINT": "127.0.0.1:1", "MINIO_ACCESS_KEY": "me"}, "MINIO_SECRET_KEY"),
         ({"HOST": "192.0.2.1"}, "HOST"),
+        ({"GPU_ENGINES": "faster-whisper,fast"}, "GPU_ENGINES"),
     ],
 )
 def test_serve_refuses_to_start_and_says_why(
@@ -261,6 +262,26 @@ def test_serve_refuses_to_start_and_says_why(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     found = run("serve", "--port", 0)
+    assert found.exit_code == 2, found.output
+    assert said in found.stderr
+    assert "hush" not in found.output
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"APP_ENV": "production"}, "SECRET_KEY is not set"),
+        ({"DATABASE_URL": "postgresql+psycopg://u:hush@127.0.0.1:1/x"}, "DATABASE_URL"),
+        ({"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1"}, "REDIS_HOST"),
+        ({"MINIO_ENDPOINT": "127.0.0.1:1", "MINIO_ACCESS_KEY": "me"}, "MINIO_SECRET_KEY"),
+    ],
+)
+def test_a_worker_refuses_to_start_and_says_why(
+    variables: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = run("worker")
     assert found.exit_code == 2, found.output
     assert said in found.stderr
     assert "hush" not in found.output

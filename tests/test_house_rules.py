@@ -118,10 +118,16 @@ def test_only_the_ledger_writes_credit_tables() -> None:
             called in {"insert", "update", "delete"} and target in CREDIT_TABLES
         )
 
+    def table(node: ast.Attribute) -> bool:
+        model = node.value.id if isinstance(node.value, ast.Name) else None
+        return node.attr == "__table__" and model in CREDIT_TABLES
+
     found = [
         f"{name}:{node.lineno}"
-        for name, node in walk(ast.Call)
-        if isinstance(node, ast.Call) and writes(node) and name != CREDIT_WRITER
+        for name, node in walk((ast.Call, ast.Attribute))
+        if (isinstance(node, ast.Call) and writes(node))
+        or (isinstance(node, ast.Attribute) and table(node))
+        if name != CREDIT_WRITER
     ]
     assert not found, f"only {CREDIT_WRITER} writes credit tables: {found}"
 

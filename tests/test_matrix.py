@@ -70,9 +70,16 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/export": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/media": own(200),
     "POST /api/v1/transcriptions/{transcription_id}/rerun": own(202),
+    "POST /api/v1/transcriptions/{transcription_id}/diarize": own(202),
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/speakers/suggestions": own(200),
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
+    "GET /api/v1/voices/consent": oneself(200),
+    "PUT /api/v1/voices/consent": oneself(200),
+    "GET /api/v1/voices": oneself(200),
+    "POST /api/v1/voices": own(202),
+    "DELETE /api/v1/voices/{voice_id}": own(204),
     "GET /api/v1/text-kinds": everyone(200),
     "GET /api/v1/ai-models": everyone(200),
     "GET /api/v1/admin/ai-models/{provider}": operators(503),  # without a key nobody can ask
@@ -81,6 +88,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/texts": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(200),
     "DELETE /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(204),
+    "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": own(202),
+    "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": own(200),
     "POST /api/v1/ask": oneself(200),
     "GET /api/v1/ask/{text_id}": own(200),
     "DELETE /api/v1/ask/{text_id}": own(204),
@@ -94,11 +103,17 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/jobs/{job_id}/cancel": own(200),
     "POST /api/v1/jobs/{job_id}/retry": own(202),
     "GET /api/v1/jobs/{job_id}/events": own(200),
+    "GET /api/v1/webhook-secret": oneself(200),
     "POST /api/v1/credits/quote": oneself(200),
     "GET /api/v1/credits/balance": oneself(200),
     "GET /api/v1/credits/history": oneself(200),
     # Of a deleted recording the costs stay to be seen; of another user's there are none.
     "GET /api/v1/credits/transactions/transcription/{transcription_id}": oneself(200),
+    # These wait for a worker, so here they are sent what is refused.
+    "POST /v1/audio/transcriptions": oneself(415),
+    "POST /v1/audio/translations": oneself(415),
+    "GET /v1/models": oneself(200),
+    "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),
     "GET /api/v1/admin/users": operators(200),
     "PATCH /api/v1/admin/users/{user_id}": operators(200),
@@ -112,9 +127,10 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/admin/providers": operators(200),
     "GET /api/v1/admin/audit": operators(200),
 }
-# Not in the OpenAPI document: the start page, the document itself with its pages, and the
-# WebSocket, which has tests of its own in tests/jobs/test_live.py.
-BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", f"{API}/ws"}
+# Not in the OpenAPI document: the start page, the document itself with its pages, and the two
+# WebSockets, which have tests of their own in tests/jobs/test_live.py and tests/flows/test_live.py.
+SOCKETS = {f"{API}/ws", f"{API}/live"}
+BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", *SOCKETS}
 
 
 Request = dict[str, Any]
@@ -154,6 +170,8 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/transcriptions": lambda _: {
         "files": {"file": ("a.wav", recording("success.wav").read_bytes())}
     },
+    "POST /v1/audio/transcriptions": lambda _: {"files": {"file": ("a.wav", b"no sound")}},
+    "POST /v1/audio/translations": lambda _: {"files": {"file": ("a.wav", b"no sound")}},
     "POST /api/v1/transcriptions/upload": lambda _: {
         "content": recording("success.wav").read_bytes(),
         "headers": {"Content-Type": "application/octet-stream"},
@@ -169,12 +187,19 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "PATCH /api/v1/transcriptions/{transcription_id}": lambda _: {"json": {"title": "Mine"}},
     "GET /api/v1/transcriptions/{transcription_id}/export": lambda _: {"params": {"format": "srt"}},
     "POST /api/v1/transcriptions/{transcription_id}/rerun": lambda _: {"json": {"options": {}}},
+    "POST /api/v1/transcriptions/{transcription_id}/diarize": lambda _: {"json": {}},
+    "PUT /api/v1/voices/consent": lambda _: {"json": {"given": True}},
+    "POST /api/v1/voices": lambda o: {"json": o.voice_to_learn()},
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": lambda _: {
         "json": {"revision": 0, "actions": [REASSIGN]}
     },
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": lambda _: {"json": EDIT},
     "POST /api/v1/transcriptions/{transcription_id}/texts": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/estimate": lambda _: {"json": CLEAN},
+    "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": lambda _: {"json": {}},
+    "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": lambda o: {
+        "params": {"since": o["text_id"]}
+    },
     "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
     "POST /api/v1/uploads/presigned": lambda _: {"json": {"filename": "talk.mp4", "size_bytes": 9}},
     "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},
@@ -236,6 +261,8 @@ def test_everyone_gets_what_is_theirs_and_no_more(scene: Scene, route: str) -> N
     method, _, path = route.partition(" ")
     if route in JOBS:
         owner.put("job_id", JOBS[route](owner))
+    if path.endswith(("/{text_id}/rerun", "/{text_id}/compare")):
+        owner.put("text_id", owner.written_text())
     if path == f"{API}/ask/{{text_id}}":
         owner.put("text_id", owner.answer())
     url = path.format_map(owner)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, system
+from mp4totext import __version__, admin, openai_api, system
 from mp4totext.auth import endpoints as auth
 from mp4totext.credits import endpoints as credit
 from mp4totext.jobs import endpoints as jobs
@@ -24,8 +24,11 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.live import endpoints as live
+from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.transcriptions.uploads import direct
 from mp4totext.transcriptions.uploads import endpoints as uploads
+from mp4totext.transcriptions.voices import endpoints as voices
 
 
 def create_app(settings: Settings | None = None, *, runtime: Runtime | None = None) -> FastAPI:
@@ -48,15 +51,19 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         system.router,
         auth.router,
         transcriptions.router,
+        speakers.router,
+        voices.router,
         uploads.router,
         direct.router,
+        live.router,
         texts.router,
         jobs.router,
         credit.router,
         admin.router,
+        openai_api.router,
     ):
         app.include_router(router)
-    install_problem_handlers(app)
+    install_problem_handlers(app, also={openai_api.PREFIX: openai_api.error_member})
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)

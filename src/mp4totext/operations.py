@@ -5,16 +5,31 @@ from collections.abc import Mapping
 from mp4totext.auth import service as auth
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.sweeper import Chore
+from mp4totext.jobs.webhooks import WEBHOOK
 from mp4totext.runtime import Runtime
 from mp4totext.texts import service as texts
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import service as transcriptions
+from mp4totext.transcriptions.forgetting import FORGET
+from mp4totext.transcriptions.live import service as live
+from mp4totext.transcriptions.live.operations import LIVE
 from mp4totext.transcriptions.operations import IMPORT, Transcribe
+from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.uploads import service as uploads
+from mp4totext.transcriptions.voices.operations import ENROL_VOICE
 
 OPERATIONS: Mapping[str, AnyOperation] = {
     operation.name: operation
-    for operation in (Transcribe(then=texts.accept_wishes), IMPORT, WRITE_TEXT)
+    for operation in (
+        Transcribe(then=texts.accept_wishes),
+        IMPORT,
+        DIARIZE,
+        ENROL_VOICE,
+        FORGET,
+        LIVE,
+        WRITE_TEXT,
+        WEBHOOK,
+    )
 }
 
 
@@ -32,5 +47,6 @@ CHORES: tuple[Chore, ...] = (
     transcriptions.remove_expired,
     transcriptions.remove_orphans,
     _sweep_uploads,
+    live.remove_ended,
     texts.remove_answers_of_deleted,
 )

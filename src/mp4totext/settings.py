@@ -169,11 +169,23 @@ class JobSettings(_Group):
     worker_concurrency: int | None = Field(
         None, ge=1, description="Processes of a worker. Absent: one per core."
     )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Lets webhooks reach private addresses: for receivers in your own network, "
+        "where you trust every user.",
+    )
     celery_pool: Literal["prefork", "solo", "threads"] | None = Field(
         None, description="Celery pool. Absent: prefork, and solo on Windows."
     )
     worker_parent: int | None = Field(
         None, description="Set by `serve` for the worker it starts: the process to live with."
+    )
+    worker_nice: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="How much the pool of a worker yields to other processes of its machine, "
+        "such as the API. Prefork only.",
     )
     worker_threads: int = Field(
         1, ge=1, description="Threads an engine uses for one window in a worker process."
@@ -196,6 +208,30 @@ class IngestSettings(_Group):
     )
 
 
+class LiveSettings(_Group):
+    """Sessions that are transcribed while somebody speaks. Each occupies a thread or process of a
+    worker that serves the queue `live`."""
+
+    live_sessions: int = Field(
+        8,
+        ge=0,
+        description="Sessions at once, of all users; more are refused with 503. `serve` starts a "
+        "worker process of 180 MB (350 once it hears) with as many threads. 0: no sessions, and "
+        "no such process.",
+    )
+    live_max_s: int = Field(2 * 3600, ge=60, description="Longest session; then it ends.")
+    live_idle_s: int = Field(
+        60,
+        ge=1,
+        description="A session to which no sound comes for so long ends. A client that lost its "
+        "connection can come back within it.",
+    )
+    live_start_s: float = Field(
+        15, gt=0, description="No worker within so many seconds: the session is refused with 503."
+    )
+    live_hold_s: int = Field(60, ge=10, description="Credits are held for so much at a time.")
+
+
 class EngineSettings(_Group):
     """Models, keys and limits of engines and vendors."""
 
@@ -213,6 +249,11 @@ class EngineSettings(_Group):
     pyannote_model: str = Field(
         "pyannote/speaker-diarization-community-1",
         description="pyannote pipeline: a name on the hub, or a folder with a config.yaml.",
+    )
+    gpu_engines: str = Field(
+        "",
+        description="Engines, with commas, whose jobs go to the queue `gpu`, for workers that have "
+        "one: faster-whisper, whisper, pyannote.",
     )
     pyannote_device: str = Field("cpu", description="Where pyannote runs: cpu or cuda.")
     hf_endpoint: str | None = Field(
@@ -314,6 +355,7 @@ class Settings(BaseSettings):
     auth: AuthSettings = Field(default_factory=AuthSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     ingest: IngestSettings = Field(default_factory=IngestSettings)
+    live: LiveSettings = Field(default_factory=LiveSettings)
     engines: EngineSettings = Field(default_factory=EngineSettings)
 
     @property
@@ -333,6 +375,11 @@ class Settings(BaseSettings):
     def work_dir(self) -> Path:
         """Temporary files; everything in it may be deleted when nothing runs."""
         return self.data_dir / "work"
+
+    @property
+    def gpu_engines(self) -> tuple[str, ...]:
+        names = (name.strip() for name in self.engines.gpu_engines.split(","))
+        return tuple(name for name in names if name)
 
     def redis_url(self, database: int) -> str | None:
         """The address of one Redis database, or None without Redis."""

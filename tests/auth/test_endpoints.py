@@ -328,7 +328,9 @@ class TestTicket:
         assert answer.json()["expires_in"] == 30
         ticket = answer.json()["ticket"]
         with runtime.database.write() as session:
-            assert service.consume_ticket(session, ticket) == user.id
+            found = service.consume_ticket(session, ticket)
+            assert found is not None
+            assert found.user_id == user.id
         with runtime.database.write() as session:
             assert service.consume_ticket(session, ticket) is None
 

@@ -9,6 +9,7 @@ import jwt
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from mp4totext.auth.dependencies import AdminUser, CurrentUser
@@ -21,6 +22,7 @@ from tests.auth.steps import make_key
 from tests.conftest import SECRET, Account, auth_headers
 
 ME = "/api/v1/auth/me"
+BALANCE = "/api/v1/credits/balance"
 
 
 def claims_of(account: Account) -> dict[str, Any]:
@@ -149,6 +151,37 @@ def test_identity_of_a_login_and_of_a_key(
     assert key.scopes == {"jobs:read"}
     with pytest.raises(ScopeMissing, match="jobs:write"):
         key.require("jobs:write")
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_read_looks_the_login_up_each_time_and_in_its_own_transaction(
+    client: TestClient, runtime: Runtime, user: Account, *, by_key: bool
+) -> None:
+    key = make_key(client, user, "credits:read")
+    headers = auth_headers(key["key"]) if by_key else user.headers
+    assert client.get(BALANCE, headers=headers).status_code == 200  # notes when a key was used
+    begun: list[object] = []
+    event.listen(runtime.database.engine, "begin", begun.append)
+    answer = client.get(BALANCE, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.json() == {"balance": 100.0, "held": 0.0, "available": 100.0}
+    assert len(begun) == (2 if by_key else 1)
+    if by_key:
+        client.delete(f"/api/v1/auth/keys/{key['id']}", headers=user.headers).raise_for_status()
+    else:
+        refresh = {"refresh_token": user.refresh_token}
+        client.post("/api/v1/auth/logout", json=refresh).raise_for_status()
+    assert client.get(BALANCE, headers=headers).status_code == 401
+
+
+def test_a_read_asks_for_its_scope_and_is_documented(client: TestClient, user: Account) -> None:
+    key = make_key(client, user, "jobs:read")["key"]
+    assert client.get(BALANCE, headers=auth_headers(key)).json()["code"] == "scope_missing"
+    assert client.get(BALANCE).status_code == 401
+    route = client.get("/openapi.json").json()["paths"][BALANCE]["get"]
+    assert route["security"] == [{"OAuth2PasswordBearer": []}, {"APIKeyHeader": []}]
+    schema = route["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/BalanceOut"}
 
 
 def test_bearer_subprotocol() -> None:

@@ -22,7 +22,8 @@ def test_twenty_consumers_of_one_ticket(runtime: Runtime, user: Account) -> None
 
     def consume(_: int) -> str | None:
         with runtime.database.write() as session:
-            return service.consume_ticket(session, ticket)
+            found = service.consume_ticket(session, ticket)
+            return None if found is None else found.user_id
 
     with ThreadPoolExecutor(20) as pool:
         got = list(pool.map(consume, range(20)))

@@ -132,9 +132,32 @@ def test_taking_back_stops_at_what_is_held(session: Session) -> None:
     assert ledger.balance(session, USER).available_uc == 0
 
 
+def test_a_hold_grows_step_by_step_and_is_settled_as_one(session: Session) -> None:
+    ledger.hold(session, charge(), to_uc("4"))
+    ledger.extend(session, charge(), to_uc("4"))
+    with pytest.raises(InsufficientCredits) as refused:
+        ledger.extend(session, charge(), to_uc("4"))
+    assert refused.value.facts == {"required": 4.0, "available": 2.0}
+    ledger.extend(session, charge(), to_uc("2"))
+    assert ledger.balance(session, USER).held_uc == to_uc("10")
+    assert ledger.audit(session) == []
+    assert ledger.settle(session, charge(), lines("9")) == to_uc("9")
+    kinds = list(session.scalars(select(CreditEntry.kind).order_by(CreditEntry.id)))
+    assert kinds == ["grant", "hold", "hold", "hold", "settle"]
+    assert ledger.audit(session) == []
+
+
+def test_a_hold_that_ended_cannot_grow(session: Session) -> None:
+    ledger.hold(session, charge(), to_uc("4"))
+    ledger.release(session, charge(), reason="failed")
+    with pytest.raises(HoldIsGone):
+        ledger.extend(session, charge(), to_uc("1"))
+
+
 def test_an_account_that_is_not_metered_leaves_no_empty_entries(session: Session) -> None:
     before = len(list(session.scalars(select(CreditEntry))))
     ledger.hold(session, charge(), 0)
+    ledger.extend(session, charge(), 0)
     assert ledger.settle(session, charge(), lines("3")) == 0
     assert len(list(session.scalars(select(CreditEntry)))) == before
 
@@ -179,6 +202,18 @@ class Model:
         ledger.hold(self.session, charge(job), amount)
         self.held[job] = amount
 
+    def extend(self) -> None:
+        if not self.held:
+            return
+        job = self.dice.choice(sorted(self.held))
+        amount = self.dice.randrange(0, to_uc("1"))
+        if amount > self.balance - sum(self.held.values()):
+            with pytest.raises(InsufficientCredits):
+                ledger.extend(self.session, charge(job), amount)
+            return
+        ledger.extend(self.session, charge(job), amount)
+        self.held[job] += amount
+
     def grant(self) -> None:
         amount = self.dice.randrange(0, to_uc("1"))
         key = f"grant:{self.dice.random()}"
@@ -216,7 +251,10 @@ class Model:
 def test_ten_thousand_random_interleavings_conserve_every_credit(session: Session) -> None:
     """Jobs of one account are held, settled, released and ended twice in random order."""
     model = Model(session, seed=20_261_122)
-    actions = (model.hold, model.hold, model.settle, model.release, model.end_again, model.grant)
+    actions = (
+        *(model.hold, model.hold, model.extend, model.settle),
+        *(model.release, model.end_again, model.grant),
+    )
     for step in range(10_000):
         model.dice.choice(actions)()
         if step % 500 == 0:

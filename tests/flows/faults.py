@@ -1,13 +1,11 @@
 """Servers that fail under load, and what must hold afterwards."""
 
 import itertools
-import select
-import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -15,87 +13,20 @@ from types import TracebackType
 import httpx
 
 from mp4totext.jobs.models import JobState
-from tests.clusters import Cluster, cluster, ready, until
+from tests.clusters import Cluster, Host, cluster, ready, until
+from tests.flows.gates import Gate
+from tests.flows.small_disks import SmallDisks, small_disks
 from tests.processes import Account, Api, Process
 from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server
 
 SLOWEST_S = 180.0
-
-
-class Gate:
-    """A TCP door before a server: open, refusing, or silent (it takes connections, no more)."""
-
-    def __init__(self, port: int, *, host: str = "127.0.0.1") -> None:
-        self._host = host
-        self._target = ("127.0.0.1", port)
-        self._silent = threading.Event()
-        self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self._listener: socket.socket | None = None
-        self.port = 0
-        self.open()
-
-    def open(self) -> None:
-        self._silent.clear()
-        if self._listener is None:
-            self._listener = socket.create_server((self._host, self.port))
-            self.port = self._listener.getsockname()[1]
-            threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
-
-    def refuse(self) -> None:
-        """Cuts what is connected and lets nobody in."""
-        if self._listener is not None:
-            with suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
-        for pair in self._pairs:
-            _close(*pair)
-        self._pairs.clear()
-
-    def fall_silent(self) -> None:
-        self._silent.set()
-
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            try:
-                server = socket.create_connection(self._target)
-            except OSError:
-                client.close()
-                continue
-            self._pairs.append((client, server))
-            threading.Thread(target=self._pass_on, args=(client, server), daemon=True).start()
-
-    def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
-        others = {client: server, server: client}
-        with suppress(OSError, ValueError):
-            while True:
-                if self._silent.is_set():
-                    time.sleep(0.05)
-                    continue
-                readable, _, _ = select.select([client, server], [], [], 0.2)
-                for side in readable:
-                    data = side.recv(1 << 16)
-                    if not data:
-                        return _close(client, server)
-                    others[side].sendall(data)
-        return _close(client, server)
-
-
-def _close(*sockets: socket.socket) -> None:
-    for one in sockets:
-        with suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
-        one.close()
+_JOBS = "/api/v1/jobs"
 
 
 @dataclass(kw_only=True)
 class Load:
-    """Somebody who submits recordings all the time, patiently, each exactly once."""
+    """Somebody who submits recordings and reads all the time, patiently, each exactly once."""
 
     apis: list[Api]
     account: Account
@@ -132,6 +63,19 @@ class Load:
                     self.failures.append(f"{key} was not accepted within {SLOWEST_S} s")
                     break
                 time.sleep(0.3)
+            self._read(self.apis[next(turn) % len(self.apis)])
+
+    def _read(self, api: Api) -> None:
+        """What a page does meanwhile."""
+        began = time.monotonic()
+        try:
+            answer = httpx.get(f"{api.url}{_JOBS}", headers=self.account.headers, timeout=SLOWEST_S)
+        except httpx.TransportError:
+            self.answers.append((began, 0, time.monotonic() - began))
+            return
+        self.answers.append((began, answer.status_code, time.monotonic() - began))
+        if answer.status_code not in (200, 503):
+            self.failures.append(f"reading: {answer.status_code} {answer.text[:300]}")
 
     def _accepted(self, api: Api, key: str, data: bytes) -> bool:
         began = time.monotonic()
@@ -150,7 +94,7 @@ class Load:
         if answer.status_code == 202:
             self.jobs.append(answer.json()["task_id"])
             return True
-        if answer.status_code not in (429, 503):
+        if answer.status_code not in (429, 503, 507):
             self.failures.append(f"{answer.status_code} {answer.text[:300]}")
         return False
 
@@ -194,7 +138,7 @@ def under_load(cluster: Cluster, load: Load, fault: str, *, calm_s: float) -> It
     during = [a for a in load.answers if a[0] < ended and a[0] + a[2] > began]
     outcome.jobs = len(load.jobs)
     outcome.accepted_during = sum(1 for _, status, _ in during if status == 202)
-    outcome.refused_during = sum(1 for _, status, _ in during if status != 202)
+    outcome.refused_during = sum(1 for _, status, _ in during if status not in (200, 202))
     outcome.slowest_s = max((seconds for _, _, seconds in during), default=0.0)
     outcome.problems += load.failures
     if len(set(load.jobs)) != len(load.jobs):
@@ -215,103 +159,169 @@ class World:
     redis: RedisServer
     postgres: PostgresServer
     store: Gate
+    disks: SmallDisks
     apis: list[Api]
-    workers: list[Process]
+    workers: list[tuple[Host, Process]]
     account: Account
     recording: Path
+    concurrency: int
     made: "itertools.count[int]" = field(default_factory=lambda: itertools.count(2))
+    accounts: dict[str, Account] = field(default_factory=dict)
 
     def load(self) -> Load:
         return Load(apis=self.apis, account=self.account, recording=self.recording, pause_s=0.5)
 
-    def new_worker(self) -> Process:
-        worker = self.cluster.host(f"worker-{next(self.made)}").start_queues()
+    def account_of(self, name: str) -> Account:
+        """One for each name: a user's events, and so his commits, come one after the other."""
+        if name not in self.accounts:
+            made = self.cluster.service.account(self.apis[0], granted=1_000)
+            self.accounts[name] = made
+        return self.accounts[name]
+
+    def start_worker(self, host: Host) -> tuple[Host, Process]:
+        """Not yet ready."""
+        return host, host.start_queues(concurrency=self.concurrency)
+
+    def new_worker(self) -> tuple[Host, Process]:
+        host, worker = self.start_worker(self.cluster.host(f"worker-{next(self.made)}"))
         self.cluster.service.wait_for_worker(worker)
-        return worker
+        return host, worker
 
 
 @contextmanager
 def world(
-    folder: Path, redis: RedisServer, postgres: PostgresServer, s3: S3Server, **variables: str
+    folder: Path,
+    redis: RedisServer,
+    postgres: PostgresServer,
+    s3: S3Server,
+    *,
+    concurrency: int = 1,
+    **variables: str,
 ) -> Iterator[World]:
+    """The first hosts have small disks, where that is allowed."""
     store = Gate(int(s3.endpoint.rpartition(":")[2]))
     at = f"http://127.0.0.1:{store.port}"
-    with cluster(folder, redis, postgres, s3, s3_endpoint=at, **variables) as made:
+    names = [f"{kind}-{number}" for kind in ("api", "worker") for number in range(2)]
+    with ExitStack() as stack:
+        work = [folder / name / "data" / "work" for name in names]
+        disks = stack.enter_context(small_disks(folder / "disks", work))
+        made = stack.enter_context(
+            cluster(folder, redis, postgres, s3, s3_endpoint=at, under=disks.under, **variables)
+        )
         apis = [made.host(f"api-{number}").start_api() for number in range(2)]
-        workers = [made.host(f"worker-{number}").start_queues() for number in range(2)]
-        for api in apis:
-            ready(api)
-        for worker in workers:
-            made.service.wait_for_worker(worker)
-        yield World(
+        hosts = [made.host(f"worker-{number}") for number in range(2)]
+        here = World(
             cluster=made,
             redis=redis,
             postgres=postgres,
             store=store,
+            disks=disks,
             apis=apis,
-            workers=workers,
-            account=made.service.account(apis[0], granted=1000),
+            workers=[(host, host.start_queues(concurrency=concurrency)) for host in hosts],
+            account=made.service.account(ready(apis[0]), granted=10_000),
             recording=record(folder / "talk.wav", seconds=4),
+            concurrency=concurrency,
         )
+        ready(apis[1])
+        for _, worker in here.workers:
+            made.service.wait_for_worker(worker)
+        yield here
         store.refuse()
 
 
-def stop_redis(here: World, seconds: float) -> None:
+@contextmanager
+def redis_stopped(here: World, _seconds: float) -> Iterator[None]:
     """Without its data, too. The status must say so, and submissions must go on."""
     here.redis.child.stop()
+    yield
     until(lambda: not _status(here)["broker"]["ok"], timeout_s=10, what="/status to tell")
-    time.sleep(seconds)
     here.redis.child.start()
     until(lambda: _status(here)["broker"]["ok"], timeout_s=20, what="/status to tell")
 
 
-def flush_redis(here: World, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with here.redis.client() as client:
-            client.flushall()
-        time.sleep(0.5)
+@contextmanager
+def redis_emptied(here: World, _seconds: float) -> Iterator[None]:
+    """Again and again."""
+    over = threading.Event()
+
+    def empty() -> None:
+        while True:
+            with here.redis.client() as client:
+                client.flushall()
+            if over.wait(0.5):
+                return
+
+    thread = threading.Thread(target=empty, daemon=True)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
 
 
-def freeze_redis(here: World, seconds: float) -> None:
+@contextmanager
+def redis_frozen(here: World, seconds: float) -> Iterator[None]:
     """It takes connections and says nothing."""
     with here.redis.client() as client:
         client.execute_command("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
-    time.sleep(seconds)
+    yield
 
 
-def restart_postgres(here: World, seconds: float) -> None:
+@contextmanager
+def postgres_restarted(here: World, _seconds: float) -> Iterator[None]:
     here.postgres.child.stop()
-    time.sleep(seconds)
+    yield
     here.postgres.child.start()
     until(lambda: _status(here)["database"]["ok"], timeout_s=30, what="the database")
 
 
-def refuse_storage(here: World, seconds: float) -> None:
+@contextmanager
+def storage_refuses(here: World, _seconds: float) -> Iterator[None]:
     here.store.refuse()
-    time.sleep(seconds)
+    yield
     here.store.open()
 
 
-def silence_storage(here: World, seconds: float) -> None:
+@contextmanager
+def storage_slow(here: World, _seconds: float) -> Iterator[None]:
+    here.store.slow_down()
+    yield
+    here.store.open()
+
+
+@contextmanager
+def storage_silent(here: World, _seconds: float) -> Iterator[None]:
     here.store.fall_silent()
-    time.sleep(seconds)
+    yield
     here.store.open()
 
 
-def kill_worker(here: World, seconds: float) -> None:
-    here.workers.pop(0).kill()
-    time.sleep(seconds)
-    here.workers.append(here.new_worker())
+@contextmanager
+def disk_full(here: World, _seconds: float) -> Iterator[None]:
+    """The work folder of every process."""
+    with here.disks.full():
+        yield
 
 
-def kill_api(here: World, seconds: float) -> None:
+@contextmanager
+def worker_killed(here: World, _seconds: float) -> Iterator[None]:
+    """All of them, as when the power fails; they come again on their own machines."""
+    for _, worker in here.workers:
+        worker.kill()
+    yield
+    here.workers = [here.start_worker(host) for host, _ in here.workers]
+    for _, worker in here.workers:
+        here.cluster.service.wait_for_worker(worker)
+
+
+@contextmanager
+def api_killed(here: World, _seconds: float) -> Iterator[None]:
     here.apis[0].process.kill()
-    time.sleep(seconds)
-    here.apis[0] = ready(here.cluster.host(f"api-{next(here.made)}").start_api())
+    yield
+    here.apis[0] = ready(here.cluster.host("api-0").start_api())
 
 
-def roll(here: World, _seconds: float) -> None:
+@contextmanager
+def rolling_restart(here: World, _seconds: float) -> Iterator[None]:
     """New processes beside the old ones; then the old ones are told to stop."""
     for number, old in enumerate(list(here.apis)):
         here.apis[number] = ready(here.cluster.host(f"api-{next(here.made)}").start_api())
@@ -319,7 +329,8 @@ def roll(here: World, _seconds: float) -> None:
     for old_worker in list(here.workers):
         here.workers.append(here.new_worker())
         here.workers.remove(old_worker)
-        _stopped(old_worker)
+        _stopped(old_worker[1])
+    yield
 
 
 def _stopped(process: Process) -> None:
@@ -333,16 +344,21 @@ def _status(here: World) -> dict[str, dict[str, object]]:
     return status
 
 
-FAULTS: dict[str, Callable[[World, float], None]] = {
-    "Redis stopped": stop_redis,
-    "Redis emptied": flush_redis,
-    "Redis silent": freeze_redis,
-    "PostgreSQL restarted": restart_postgres,
-    "S3 refuses": refuse_storage,
-    "S3 silent": silence_storage,
-    "worker killed": kill_worker,
-    "API killed": kill_api,
-    "rolling restart": roll,
+Fault = Callable[[World, float], AbstractContextManager[None]]
+"""Strikes on entering the block, is over on leaving it; told how long that will be."""
+
+FAULTS: dict[str, Fault] = {
+    "worker killed": worker_killed,
+    "API killed": api_killed,
+    "Redis stopped": redis_stopped,
+    "Redis emptied": redis_emptied,
+    "Redis silent": redis_frozen,
+    "PostgreSQL restarted": postgres_restarted,
+    "S3 refuses": storage_refuses,
+    "S3 slow": storage_slow,
+    "S3 silent": storage_silent,
+    "disk full": disk_full,
+    "rolling restart": rolling_restart,
 }
 # In these nobody may be told to come again.
 SMOOTH = ("Redis stopped", "Redis emptied", "Redis silent", "worker killed", "rolling restart")
@@ -350,8 +366,9 @@ SMOOTH = ("Redis stopped", "Redis emptied", "Redis silent", "worker killed", "ro
 
 def suffer(here: World, fault: str, seconds: float, *, calm_s: float = 1.0) -> Outcome:
     """One fault under load."""
-    with under_load(here.cluster, here.load(), fault, calm_s=calm_s) as outcome:
-        FAULTS[fault](here, seconds)
+    load = under_load(here.cluster, here.load(), fault, calm_s=calm_s)
+    with load as outcome, FAULTS[fault](here, seconds):
+        time.sleep(seconds)
     if fault in SMOOTH and outcome.refused_during:
         outcome.problems.append(f"{outcome.refused_during} requests were refused")
     return outcome

@@ -157,3 +157,39 @@ def test_pieces_that_are_no_recording_are_refused(world: World, person: Person) 
     ended = person.call("DELETE", f"/uploads/{upload}", headers=TUS)
     assert ended.status_code == 204
     assert not [name for name in world.files() if upload in name or name.startswith("work/")]
+
+
+def test_a_webhook_is_told_by_the_transcription_and_each_text(
+    world: World, person: Person, site: str
+) -> None:
+    options = {"webhook_url": f"{site}/hook", "texts": [{"kind": "clean", "provider": "local"}]}
+    body = {"url": f"{site}/talk.wav", "options": options}
+    accepted = person.send("POST", "/transcriptions/from-url", body, status=202)
+    assert world.work() == 5  # download, transcription, text, and a webhook for the last two
+    jobs = person.get("/jobs")["items"]
+    told = [job for job in jobs if job["operation"] == "webhook"]
+    assert len(told) == 2
+    # By default nothing is sent to this machine, and who asked for it can see that.
+    assert {job["error"]["code"] for job in told} == {"webhook_refused"}
+    assert {job["subject_id"] for job in told} == {accepted["id"]}
+    assert person.balance["held"] == 0
+    person.send("POST", f"/jobs/{told[0]['id']}/retry", None, status=202)
+    # A webhook that still waits is no reason to refuse a rerun.
+    person.send("POST", f"/transcriptions/{accepted['id']}/rerun", {}, status=202)
+    person.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
+    assert world.work() == 0
+
+
+@pytest.mark.parametrize("url", ["ftp://example.com/x", "https://user:pw@example.com/", "no"])
+def test_a_webhook_address_is_checked_before_anything_is_held(person: Person, url: str) -> None:
+    options = {"webhook_url": url}
+    answer = person.call(
+        "POST", "/transcriptions/estimate", json={"duration_ms": 1000, "options": options}
+    )
+    assert answer.status_code == 422, answer.text
+
+
+def test_the_secret_of_webhooks_is_ones_own(world: World, person: Person) -> None:
+    mine = person.get("/webhook-secret")["secret"]
+    assert mine.startswith("whsec_")
+    assert mine != world.person().get("/webhook-secret")["secret"]

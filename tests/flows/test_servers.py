@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import socket
+import subprocess
+import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -10,14 +13,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from sqlalchemy import select
 from websockets.sync.client import connect
 
 from mp4totext.jobs.models import Job, JobState, Lease
 from tests.clusters import Cluster, cluster, ready, submit, until
-from tests.processes import Account, Api
+from tests.flows.live_kills import Talk
+from tests.processes import ROOT, Account, Api
 from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server, free_port
+from tests.voices import BECKETT
 
 LOGINS = 8
 
@@ -58,9 +64,11 @@ def farm(
         started_s3_server,
         **limits,
     ) as made:
-        a, b = made.host("api-a").start_api(), made.host("api-b").start_api()
+        a, b = made.host("api-a").start_api(), made.host("api-b").serve()
         made.host("worker-1").start_queues("high", "default", "low")
-        made.host("worker-2").start_queues("critical", "gpu")
+        made.host("worker-2").start(
+            *("mp4totext.cli", "worker", "--queues", "critical,gpu,live", "--concurrency", "2")
+        )
         ready(a)
         ready(b)
         account = made.service.account(a, granted=100)
@@ -81,11 +89,11 @@ def test_hosts_share_only_the_servers(farm: Farm) -> None:
     headers = farm.account.headers
     ticket = httpx.post(f"{farm.b.url}/api/v1/ws/ticket", headers=headers).json()["ticket"]
     address = farm.b.url.replace("http", "ws") + f"/api/v1/ws?ticket={ticket}"
-    with connect(address) as socket:
+    with connect(address) as stream:
         accepted = submit(farm.a, farm.account, farm.recording)
         seen, delays = [], []
         while "job_complete" not in seen:
-            event = json.loads(socket.recv(timeout=60))
+            event = json.loads(stream.recv(timeout=60))
             seen.append(event["type"])
             assert event["type"] != "error", event
             if event["type"] == "job_complete":
@@ -115,6 +123,19 @@ def test_each_queue_has_its_own_workers(farm: Farm) -> None:
     accepted = submit(farm.a, farm.account, farm.recording, priority="critical")
     farm.cluster.wait_for([accepted["task_id"]])
     assert farm.cluster.problems([accepted["task_id"]]) == []
+
+
+def test_a_live_session_goes_on_at_another_host(farm: Farm) -> None:
+    talk = Talk(farm.a, farm.account)
+    talk.speak(until_byte=len(talk.sound) // 2)
+    talk.move(farm.b)
+    talk.finish()
+    assert talk.finals == sorted(set(talk.finals))
+    assert talk.told[-1]["type"] == "job_complete"
+    path = f"{farm.b.url}/api/v1/transcriptions/{talk.told[-1]['subject_id']}"
+    assert httpx.get(path, headers=farm.account.headers).json()["text"] == BECKETT
+    media = httpx.get(f"{path}/media", headers=farm.account.headers)
+    assert media.content.startswith(b"fLaC")
 
 
 def test_a_resumable_upload_survives_its_servers(farm: Farm) -> None:
@@ -226,6 +247,24 @@ def test_flower_sees_the_workers(farm: Farm) -> None:
     flower.stop()
 
 
+def test_a_worker_answers_its_probe(farm: Farm) -> None:
+    """The command of the container's health check, word for word."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    wanted = services["worker-critical"]["healthcheck"]["test"][1].replace("$$", "$")
+    probe = farm.cluster.host("probe")
+    done = subprocess.run(
+        ["sh", "-c", wanted.replace("celery ", f"{sys.executable} -m celery ", 1)],
+        env={**probe.environment, "HOSTNAME": socket.gethostname()},
+        cwd=probe.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 node online" in done.stdout
+
+
 def test_limits_are_counted_together(farm: Farm) -> None:
     """Half of the tries at each host, and together they are too many."""
     wrong = {"email": "nobody@example.com", "password": "wrong horse battery"}
@@ -235,6 +274,19 @@ def test_limits_are_counted_together(farm: Farm) -> None:
     ]
     assert answers.count(401) <= LOGINS
     assert answers[-2:] == [429, 429]
+
+
+def test_broker_and_limits_have_their_own_databases(
+    farm: Farm, started_redis_server: RedisServer
+) -> None:
+    def keys(database: int) -> set[str]:
+        with started_redis_server.client(database) as client:
+            return {key.decode() for key in client.scan_iter()}
+
+    assert farm.cluster.service.environment["RATE_LIMIT_ENABLED"] == "true"
+    assert any(key.startswith("_kombu.binding") for key in keys(1))
+    assert keys(0)  # the counts of the test before
+    assert not any(key.startswith("_kombu") for key in keys(0) | keys(2))
 
 
 def test_nothing_was_lost_meanwhile(farm: Farm) -> None:

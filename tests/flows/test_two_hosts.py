@@ -14,7 +14,7 @@ import pytest
 
 from mp4totext.jobs.models import JobState
 from tests.clusters import Cluster, Host, cluster, ready, submit, until
-from tests.flows.faults import Gate
+from tests.flows.gates import Gate
 from tests.processes import Account, Api, Process
 from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server, free_port
@@ -113,6 +113,7 @@ class Pair:
     cluster: Cluster
     machines: tuple[Machine, Machine]
     apis: tuple[Api, Api]
+    workers: tuple[Process, Process]
     account: Account
     recording: Path
 
@@ -174,8 +175,7 @@ def _pair(
                 )
             )
         apis = (hosts[0].start_api(), hosts[1].start_api())
-        for host in hosts:
-            host.start_queues()
+        workers = (hosts[0].start_queues(), hosts[1].start_queues())
         for api in apis:
             ready(api)
         made.wait_for_workers(2)
@@ -184,8 +184,9 @@ def _pair(
                 cluster=made,
                 machines=machines,
                 apis=apis,
+                workers=workers,
                 account=made.service.account(apis[0], granted=1000),
-                recording=record(folder / "talk.wav", seconds=6),
+                recording=record(folder / "talk.wav", seconds=30),
             )
         finally:
             for process in made.service.started:
@@ -198,7 +199,7 @@ def test_each_does_the_others_work_when_it_is_cut_off(pair: Pair) -> None:
     for turn in (0, 1):
         mine, other = pair.machines[turn], pair.machines[1 - turn]
         batch = [submit(pair.apis[turn], pair.account, pair.recording)["task_id"] for _ in range(4)]
-        until(lambda batch=batch: _running(pair, batch), what="a job to run")  # type: ignore[misc]
+        until(lambda batch=batch, turn=turn: _here(pair, batch, turn), what="a job to run here")  # type: ignore[misc]
         mine.cut()
         batch.append(submit(pair.apis[1 - turn], pair.account, pair.recording)["task_id"])
         pair.cluster.wait_for(batch)
@@ -209,8 +210,15 @@ def test_each_does_the_others_work_when_it_is_cut_off(pair: Pair) -> None:
     assert pair.cluster.problems(jobs) == []
 
 
-def _running(pair: Pair, jobs: list[str]) -> bool:
-    return any(pair.cluster.job(job_id).state == JobState.RUNNING for job_id in jobs)
+def _here(pair: Pair, jobs: list[str], turn: int) -> list[str]:
+    """Those of the jobs that run on one of the two machines."""
+    found = [pair.cluster.job(job_id) for job_id in jobs]
+    pids = {str(child.pid) for child in pair.workers[turn].children()}
+    return [
+        job.id
+        for job in found
+        if job.state == JobState.RUNNING and (job.worker or "").rpartition(":")[2] in pids
+    ]
 
 
 def _answers(api: Api) -> bool:

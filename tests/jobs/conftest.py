@@ -45,7 +45,9 @@ def spine(database_url: str | None, tmp_path: Path) -> Iterator[Spine]:
     settings = settings_for(tmp_path).model_copy(
         update={
             "database": DatabaseSettings(database_url=database_url),
-            "jobs": JobSettings(job_lease_s=3, job_drain_s=0, job_max_retries=2),
+            "jobs": JobSettings(
+                job_lease_s=3, job_drain_s=0, job_max_retries=2, webhook_allow_private=True
+            ),
         }
     )
     runtime = Runtime(settings)

@@ -1,16 +1,21 @@
 """One job's parts on several processes: shared, in order, and decided on by the job's own."""
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from mp4totext.jobs import claims, heartbeat
+from mp4totext.jobs import claims, heartbeat, runner
 from mp4totext.jobs.context import Context
-from mp4totext.jobs.models import JobState, JobStep, PartState
+from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.runner import more_to_do
 from mp4totext.kit.clock import now
+from mp4totext.kit.scratch import Scratch
 from mp4totext.providers.errors import ProviderRejected
+from mp4totext.runtime import Runtime
 from tests.flows.world import until
 from tests.jobs.toy import Spine, ToyParams
 
@@ -73,6 +78,50 @@ def test_helpers_share_the_parts_and_their_progress(spine: Spine) -> None:
     assert spine.workdirs() == []
 
 
+def test_progress_of_a_long_part_is_told_while_it_is_heard(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow engine takes minutes for one part: nobody should see a bar that stands still."""
+    monkeypatch.setattr("mp4totext.jobs.context.PROGRESS_EVERY_S", 0.0)
+
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        for done_ms in (250, 500):
+            ctx.progress("hear", done_ms, 1_000)
+        ctx.progress("hear", 1_000, 1_000)
+        return part["n"]
+
+    user = spine.user()
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    spine.submit(user)
+    spine.work()
+    told = [e.body for e in spine.told(user) if e.type == "progress"]
+    assert {body["stage"] for body in told} == {"hear"}
+    first = [body["done_ms"] for body in told][:4]
+    assert first == [0, 250, 500, 1_000]  # before the first part, and inside it
+    assert told[-1]["done_ms"] == 6_000
+    assert told[0]["eta_ms"] is None
+    assert told[1]["eta_ms"] is not None
+
+
+def test_the_time_left_counts_only_what_this_attempt_has_done(spine: Spine) -> None:
+    """After a restart most may be there already: that says nothing about the speed."""
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str]:
+        ctx.progress("hear", 900_000, 1_000_000)  # done by the attempt before
+        ctx._stage_began -= 10
+        ctx._told = 0.0
+        ctx.progress("hear", 910_000, 1_000_000)
+        return ("toy",)
+
+    user = spine.user()
+    spine.toy.act = act
+    spine.submit(user)
+    spine.work()
+    first, second = [e.body["eta_ms"] for e in spine.told(user) if e.type == "progress"]
+    assert first is None
+    assert second == pytest.approx(90_000, rel=0.05)
+
+
 @pytest.mark.parametrize("error", [ProviderRejected("No."), KeyError("bug")])
 def test_a_part_that_fails_at_a_helper_is_decided_on_by_the_owner(
     spine: Spine, error: Exception
@@ -98,6 +147,34 @@ def test_a_part_that_fails_at_a_helper_is_decided_on_by_the_owner(
     assert spine.job(job.id).state == JobState.SUCCEEDED
     assert tried[0].startswith("helper")
     assert sorted(tried[1:]) == [f"owner {n}" for n in range(6)]
+
+
+def test_a_helper_without_a_work_folder_leaves_the_part_at_once(
+    spine: Spine, tmp_path: Path
+) -> None:
+    no_folder = tmp_path / "taken"
+    no_folder.write_text("a file, so no folder can be made in it")
+    helpers = Runtime(spine.runtime.settings)
+    helpers.__dict__["scratch"] = Scratch(no_folder)  # what a cached property would hold
+    owner_is_at_it, helper_is_done = threading.Event(), threading.Event()
+
+    def act_part(part: dict[str, Any], _ctx: Context) -> int:
+        owner_is_at_it.set()
+        assert helper_is_done.wait(20)
+        return int(part["n"])
+
+    spine.toy.act, spine.toy.act_part = all_parts, act_part
+    job = spine.submit(spine.user())
+    owner = spine.in_thread("owner")
+    until(owner_is_at_it.is_set)
+    assert runner.work_once(replace(spine.worker("helper"), runtime=helpers))
+    with spine.runtime.database.read() as session:
+        states = set(session.scalars(select(JobStep.state).where(JobStep.worker == "helper")))
+    assert states == {PartState.PENDING}
+    helper_is_done.set()
+    owner.join(20)
+    helpers.close()
+    assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
 def test_a_part_that_fails_at_the_owner_fails_the_job(spine: Spine) -> None:
@@ -225,3 +302,37 @@ def test_a_part_taken_over_meanwhile_cannot_report(spine: Spine) -> None:
     spine.work()
     assert spine.is_running(job.id)  # as after a lost job: the sweeper takes it back
     spine.cancel(job.id)
+
+
+def test_starting_over_keeps_one_step_and_shuts_out_who_is_at_the_old_parts(spine: Spine) -> None:
+    started, over = threading.Event(), threading.Event()
+
+    def act(_params: ToyParams, ctx: Context) -> Any:
+        assert ctx.kept("way") is None
+        ctx.step("paid", lambda: "old")
+        with ctx.runtime.database.write() as session:
+            claims.plan_parts(session, job_id=ctx.job.id, name="hear", parts=PARTS)
+        started.wait(20)  # a helper is at one of them
+        ctx.start_over("way", "new")
+        over.set()
+        assert (ctx.kept("way"), ctx.kept("paid")) == ("new", None)
+        return ["toy", *ctx.parts("again", [{"n": 7}], total_ms=1_000)]
+
+    def act_part(part: dict[str, Any], ctx: Context) -> str:
+        if part["n"] == 7:
+            return "new"
+        started.set()
+        over.wait(20)
+        return "old"
+
+    spine.toy.act, spine.toy.act_part = act, act_part
+    job = spine.submit(spine.user())
+    with spine.runtime.database.write() as session:
+        session.get_one(Job, job.id).retries = 5
+    owner = spine.in_thread("owner")
+    until(lambda: has_free_part(spine))
+    spine.work("helper")
+    owner.join(20)
+    assert spine.toy.saves == [["toy", "new"]]
+    with spine.runtime.database.read() as session:
+        assert session.get_one(Job, job.id).retries == 0

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from mp4totext.jobs import claims, heartbeat, runner, service
 from mp4totext.jobs.context import Context, view
-from mp4totext.jobs.errors import Interrupted, JobNotRetryable
+from mp4totext.jobs.errors import Interrupted
 from mp4totext.jobs.models import Job, JobState, JobStep
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError, Unavailable
@@ -21,14 +21,7 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
 )
 from tests.flows.world import until
-from tests.jobs.toy import HELD_UC, Spine, Toy, ToyParams
-
-
-def raising(error: Exception) -> Any:
-    def act(_params: ToyParams, _ctx: Context) -> None:
-        raise error
-
-    return act
+from tests.jobs.toy import HELD_UC, Spine, Toy, ToyParams, raising
 
 
 def running_until_stopped(_params: ToyParams, ctx: Context) -> None:
@@ -152,25 +145,26 @@ def test_a_result_that_cannot_be_saved_charges_nothing(spine: Spine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "at_least_s"),
+    ("error", "code", "at_least_s", "tries"),
     [
-        (ProviderBusy("Come back.", retry_after_s=40), "provider_busy", 39),
-        (ProviderUnreachable("No route."), "provider_unreachable", 1),
-        (Unavailable("Later.", retry_after_s=7), "unavailable", 6),
-        (StorageUnavailable("away"), "storage_unavailable", 1),
-        (OSError(28, "No space left on device"), "worker_disk", 1),
-        (MemoryError(), "out_of_memory", 1),
+        (ProviderBusy("Come back.", retry_after_s=40), "provider_busy", 39, 1),
+        (ProviderUnreachable("No route."), "provider_unreachable", 1, 1),
+        (Unavailable("Later.", retry_after_s=7), "unavailable", 6, 1),
+        (StorageUnavailable("away"), "storage_unavailable", 1, 0),
+        (OSError(28, "No space left on device"), "worker_disk_full", 1, 0),
+        (OSError(5, "Input/output error"), "worker_disk", 1, 1),
+        (MemoryError(), "out_of_memory", 1, 1),
     ],
 )
 def test_a_retryable_error_postpones_and_keeps_the_hold(
-    spine: Spine, error: Exception, code: str, at_least_s: float
+    spine: Spine, error: Exception, code: str, at_least_s: float, tries: int
 ) -> None:
     user = spine.user()
     spine.toy.act = raising(error)
     job = spine.submit(user)
     spine.work()
     found = spine.job(job.id)
-    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, code, 1)
+    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, code, tries)
     assert found.not_before is not None
     assert at_least_s < (found.not_before - now()).total_seconds() < 61
     assert spine.money(user)[1] == HELD_UC
@@ -416,51 +410,7 @@ def test_a_process_that_cannot_be_interrupted_is_ended(
     assert ended.is_set()
 
 
-# Once more
-
-
-def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None:
-    calls: list[int] = []
-
-    def act(_params: ToyParams, ctx: Context) -> Any:
-        ctx.step("paid", lambda: calls.append(1))
-        if len(spine.entries(user)) == 2:
-            raise ProviderRejected("Not today.")
-        return ("toy", "extra")
-
-    user = spine.user()
-    spine.toy.act = act
-    job = spine.submit(user)
-    spine.work()
-    with spine.runtime.database.write() as session:
-        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    assert spine.money(user)[1] == HELD_UC
-    spine.work()
-    assert calls == [1]
-    assert (spine.job(job.id).state, spine.job(job.id).run) == (JobState.SUCCEEDED, 2)
-    assert spine.entries(user) == ["grant", "hold", "release", "hold", "settle"]
-
-
-def test_what_is_not_offered_any_more_cannot_be_retried(spine: Spine) -> None:
-    job = spine.submit(spine.user())
-    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="queued"):
-        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    spine.cancel(job.id)
-    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="offered"):
-        service.retry(session, session.get_one(Job, job.id), {})
-
-
-def test_parallel_retries_are_accepted_once(spine: Spine) -> None:
-    job = spine.submit(spine.user())
-    spine.cancel(job.id)
-    database = spine.runtime.database
-    with database.read() as session:
-        stale = session.get_one(Job, job.id)
-    with database.write() as session:
-        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    with database.write() as session, pytest.raises(JobNotRetryable, match="already"):
-        service.retry(session, session.merge(stale, load=False), {"toy": spine.toy})
-    assert spine.job(job.id).run == 2
+# Two ends at once
 
 
 def waits_for_a_lock(spine: Spine) -> bool:

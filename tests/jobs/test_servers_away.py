@@ -1,6 +1,5 @@
-"""What a job does while the database, the storage or a vendor does not answer."""
+"""What a job does while database, storage or vendor do not answer, or a disk is full."""
 
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -8,14 +7,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from mp4totext.jobs import claims, runner
-from mp4totext.jobs.context import Context
+from mp4totext.jobs import claims
 from mp4totext.jobs.models import JobState
 from mp4totext.kit import db
+from mp4totext.kit.clock import now
 from mp4totext.kit.storage import StorageUnavailable
-from mp4totext.providers.errors import ProviderBusy
+from mp4totext.providers.errors import ProviderBusy, ProviderUnreachable
 from tests.conftest import Account
-from tests.jobs.toy import Spine, ToyParams
+from tests.jobs.toy import HELD_UC, Spine, raising
 
 AWAY = OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
@@ -39,17 +38,30 @@ def test_an_absent_database_is_answered_503(
     assert answer.headers["retry-after"] == "5"
 
 
-@pytest.mark.parametrize("error", [AWAY, StorageUnavailable("it is away")])
-def test_absence_uses_up_no_tries(error: Exception) -> None:
-    code, _, wait_s = runner._explained(error)
-    assert (code, wait_s) == (runner.UNAVAILABLE, 0.0)
+@pytest.mark.parametrize(
+    "error", [AWAY, StorageUnavailable("away"), OSError(28, "No space left on device")]
+)
+def test_a_store_or_disk_that_cannot_be_used_costs_no_tries(spine: Spine, error: Exception) -> None:
+    user = spine.user()
+    spine.toy.act = raising(error)
+    job = spine.submit(user)
+    pauses_s = []
+    for _ in range(5):  # two are allowed
+        assert spine.work()
+        not_before = spine.job(job.id).not_before
+        assert not_before is not None
+        pauses_s.append((not_before - now()).total_seconds())
+        spine.change(job.id, not_before=None)
+    assert [round(pause_s) for pause_s in pauses_s] == [2, 4, 8, 16, 32]
+    assert spine.job(job.id).state == JobState.QUEUED
+    assert spine.money(user)[1] == HELD_UC
+    spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
+    assert spine.work()  # has all of its own tries left
+    assert (spine.job(job.id).state, spine.job(job.id).retries) == (JobState.QUEUED, 1)
 
 
 def test_asking_again_whether_a_vendor_has_finished_uses_up_no_tries(spine: Spine) -> None:
-    def act(_params: ToyParams, _ctx: Context) -> Any:
-        raise ProviderBusy("It works on it.", code="in_progress", retry_after_s=5)
-
-    spine.toy.act = act
+    spine.toy.act = raising(ProviderBusy("It works on it.", code="in_progress", retry_after_s=5))
     job = spine.submit(spine.user())
     spine.work()
     found = spine.job(job.id)

@@ -52,6 +52,30 @@ def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
+def test_a_row_that_a_vanished_host_still_locks_does_not_stop_the_sweep(spine: Spine) -> None:
+    """PostgreSQL keeps the locks of a client that went away until it notices."""
+    if spine.runtime.database.is_sqlite:  # where the whole file is locked, and only by the living
+        return
+    user = spine.user()
+    locked, lost = spine.submit(user).id, spine.submit(user).id
+    for job_id in (locked, lost):
+        die_on(spine, job_id)
+    waiting = spine.submit(user).id
+    spine.change(waiting, rung_at=None)
+    with spine.runtime.database.write() as elsewhere:
+        for job_id in (locked, waiting):
+            elsewhere.get_one(Job, job_id, with_for_update=True)
+        sweeper_thread = threading.Thread(target=sweep, args=(spine.runtime,), daemon=True)
+        sweeper_thread.start()
+        sweeper_thread.join(10)
+        assert not sweeper_thread.is_alive()
+        assert spine.job(lost).state == JobState.QUEUED
+        assert spine.is_running(locked)
+    sweep(spine.runtime)
+    assert spine.job(locked).state == JobState.QUEUED
+    assert rung(spine, waiting)
+
+
 def test_a_living_workers_job_is_left_alone(spine: Spine) -> None:
     job = spine.submit(spine.user())
     die_on(spine, job.id)

@@ -39,6 +39,15 @@ class ToyParams(BaseModel):
     wanted_queue: str | None = None
 
 
+def raising(error: Exception) -> Callable[[ToyParams, Context], Any]:
+    """An operation that always fails so."""
+
+    def act(_params: ToyParams, _ctx: Context) -> None:
+        raise error
+
+    return act
+
+
 @dataclass
 class Toy:
     """Does what its test says; charges for the keys that the run returns."""

@@ -158,3 +158,34 @@ def test_a_folder_signs_nothing(tmp_path: Path) -> None:
     storage = local_storage(tmp_path)
     assert storage.signed_url(KEY, expires_s=60) is None
     assert storage.signed_put_url(KEY, expires_s=60) is None
+
+
+@pytest.mark.parametrize("named", ["s3.test", "{bucket}.s3.test"])
+def test_virtual_style_names_the_bucket_in_the_host(
+    s3_bucket: tuple[S3Server, str], named: str
+) -> None:
+    """No resolver knows that host here, so the request goes to the address with the host's name."""
+    server, bucket = s3_bucket
+    port = server.endpoint.rpartition(":")[2]
+    storage = s3_storage(
+        endpoint=f"{named.format(bucket=bucket)}:{port}",
+        access_key=server.access_key,
+        secret_key=server.secret_key,
+        bucket=bucket,
+        region="us-east-1",
+        secure=False,
+        virtual_host_style=True,
+    )
+    for method, link in (
+        ("PUT", storage.signed_put_url("recordings/x/media", expires_s=60)),
+        ("GET", storage.signed_url("recordings/x/media", expires_s=60)),
+    ):
+        assert link is not None
+        host = f"{bucket}.s3.test:{port}"
+        assert link.startswith(f"http://{host}/recordings/x/media?")
+        here = link.replace(f"http://{host}", server.endpoint)
+        body = {"content": b"words"} if method == "PUT" else {}
+        answer = httpx.request(method, here, headers={"Host": host}, **body)
+        assert answer.status_code == 200, answer.text
+    assert answer.content == b"words"
+    assert server.client().head_object(Bucket=bucket, Key="recordings/x/media")

@@ -116,6 +116,12 @@ class Service:
         if engines:
             worker.runtime.close()
 
+    def work_again(self, accepted: dict[str, Any]) -> None:
+        """As when the pause that a busy vendor asked for is over."""
+        with self.runtime.database.write() as session:
+            session.get_one(Job, accepted["task_id"]).not_before = now()
+        self.work()
+
     def cancel(self, accepted: dict[str, Any]) -> None:
         answer = self.client.post(
             f"/api/v1/jobs/{accepted['task_id']}/cancel", headers=self.user.headers

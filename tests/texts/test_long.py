@@ -9,8 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from mp4totext.jobs import runner
-from mp4totext.jobs.models import Job, JobState
-from mp4totext.kit.clock import now
+from mp4totext.jobs.models import JobState
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.writing.kinds import KINDS
@@ -110,9 +109,7 @@ def test_a_part_that_fails_does_not_pay_for_those_before_it_again(
         )
         runner.work_once(service.worker())
         assert service.job(accepted).state == JobState.QUEUED
-        with service.runtime.database.write() as session:
-            session.get_one(Job, accepted["task_id"]).not_before = now()
-        service.work()
+        service.work_again(accepted)
     job = service.job(accepted)
     assert job.state == JobState.SUCCEEDED, job.error_message
     sent = Counter(key for one in mapped(api.asked) for key, _ in lines_of(one))
@@ -165,9 +162,7 @@ def test_an_edited_transcript_does_not_get_answers_to_the_old_one(
         )
         assert edit.status_code == 200, edit.text
         api.mind = obedient
-        with service.runtime.database.write() as session:
-            session.get_one(Job, accepted["task_id"]).not_before = now()
-        service.work()
+        service.work_again(accepted)
     body = service.text(accepted)["body"]
     assert body.startswith("QUITE ANOTHER BEGINNING.")
     assert not re.search("SO TODAY WE TALK", body)

@@ -6,12 +6,12 @@ from mp4totext.writing.longtext import (
     DoesNotFit,
     Part,
     Plan,
-    approximate_tokens,
     groups,
     plan,
     render,
     unplaced,
 )
+from mp4totext.writing.tokens import approximate_tokens
 
 from .builders import TOPICS, talk, transcript
 
@@ -106,9 +106,3 @@ def test_merging_uses_every_result_once_and_ends(sizes: list[int]) -> None:
 def test_results_that_never_fit_together_are_refused() -> None:
     with pytest.raises(DoesNotFit, match="100"):
         groups(["w " * 80, "w " * 80], count=by_words, fits=100)
-
-
-def test_the_estimate_counts_dense_scripts_higher() -> None:
-    assert approximate_tokens("abc" * 10) == 10
-    assert approximate_tokens("今天天气") == 4
-    assert approximate_tokens("привет") == 3

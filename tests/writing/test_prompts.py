@@ -4,7 +4,7 @@ from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Options, Strategy
 from mp4totext.writing.kinds.web_context import WebContextOptions
 from mp4totext.writing.languages import language_name
-from mp4totext.writing.longtext import approximate_tokens, plan
+from mp4totext.writing.longtext import plan
 from mp4totext.writing.prompts import (
     Source,
     brief,
@@ -14,6 +14,7 @@ from mp4totext.writing.prompts import (
     repair_prompt,
     synthesis_prompt,
 )
+from mp4totext.writing.tokens import approximate_tokens
 
 from .builders import TOPICS, talk, transcript
 from .kinds.test_table import EXAMPLES

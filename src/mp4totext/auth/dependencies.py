@@ -1,12 +1,16 @@
 """Who is asking: CurrentUser, AdminUser, scopes of API keys, limits per user."""
 
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
+from pydantic import BaseModel
 
 from mp4totext.auth.errors import AdminNeeded, LoginNeeded, NoCredentials
-from mp4totext.auth.identity import Identity, Scope, authenticate
+from mp4totext.auth.identity import Identity, Scope, authenticate, reading_as
 from mp4totext.kit.ratelimit import LimitName
 from mp4totext.runtime import Runtime
 
@@ -24,15 +28,23 @@ async def _runtime(request: Request) -> Runtime:
 RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 
 
-def _current_user(
+async def _given(
     runtime: RuntimeDep,
     bearer: Annotated[str | None, Depends(_bearer)],
     api_key: Annotated[str | None, Depends(_api_key)],
-) -> Identity:
+) -> tuple[Runtime, str]:
+    """A credential nobody has looked at yet."""
     credential = bearer or api_key
     if not credential:
         raise NoCredentials
-    return authenticate(runtime, credential)
+    return runtime, credential
+
+
+_Caller = Annotated[tuple[Runtime, str], Depends(_given)]
+
+
+def _current_user(caller: _Caller) -> Identity:
+    return authenticate(*caller)
 
 
 # Sync, so it runs in the thread pool; its own short read session, never the request's writer.
@@ -64,6 +76,33 @@ def require_scope(scope: Scope) -> Any:  # FastAPI's marker, for Annotated[Ident
         return user
 
     return Depends(check)
+
+
+def reads(scope: Scope) -> Callable[[Callable[..., BaseModel]], Callable[..., Response]]:
+    """For a route that only reads: ``def endpoint(session, user, ...)``, the rest as always.
+
+    The login, what is read and the JSON of the answer are made in one session and one trip to the
+    thread pool; with a dependency for each of them a read costs several.
+    """
+
+    def decorate(endpoint: Callable[..., BaseModel]) -> Callable[..., Response]:
+        @wraps(endpoint)
+        def read(caller: _Caller, **asked: Any) -> Response:  # what the endpoint declares
+            runtime, credential = caller
+            with reading_as(runtime, credential) as (session, user):
+                user.require(scope)
+                answer = endpoint(session=session, user=user, **asked)
+                body = answer.model_dump_json().encode()
+            return Response(body, media_type="application/json")
+
+        declared = signature(endpoint)
+        asked = [p for p in declared.parameters.values() if p.name not in ("session", "user")]
+        caller = Parameter("caller", Parameter.KEYWORD_ONLY, annotation=_Caller)
+        asked = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in asked]
+        read.__signature__ = declared.replace(parameters=[caller, *asked])  # type: ignore[attr-defined]  # what FastAPI reads
+        return read
+
+    return decorate
 
 
 def rate_limit(name: LimitName) -> Any:  # FastAPI's marker, for dependencies=[...]

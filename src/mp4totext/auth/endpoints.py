@@ -221,6 +221,5 @@ def revoke_key(key_id: KeyId, user: Account, session: WriteSession) -> None:
 def ticket(
     user: Annotated[Identity, require_scope("jobs:read")], session: WriteSession
 ) -> TicketOut:
-    return TicketOut(
-        ticket=service.issue_ticket(session, user.user_id), expires_in=service.TICKET_LIFETIME_S
-    )
+    ticket = service.issue_ticket(session, user.user_id, scopes=user.scopes)
+    return TicketOut(ticket=ticket, expires_in=service.TICKET_LIFETIME_S)

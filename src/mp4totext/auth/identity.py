@@ -1,6 +1,7 @@
 """From a credential to the account it stands for, read again on every request."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, get_args
@@ -82,12 +83,30 @@ def authenticate(runtime: Runtime, credential: str) -> Identity:
     """
     if credential.startswith(API_KEY):
         return _by_key(runtime.database, credential)
+    with reading_as(runtime, credential) as (_, user):
+        return user
+
+
+@contextmanager
+def reading_as(runtime: Runtime, credential: str) -> Iterator[tuple[Session, Identity]]:
+    """One session in which the login is looked up and then what it may see. Raises the same."""
+    if credential.startswith(API_KEY):
+        user = _by_key(runtime.database, credential)  # may write, so it has its own
+        with runtime.database.read() as session:
+            yield session, user
+        return
     user_id, login_id = signer(runtime).read(credential)
     with runtime.database.read() as session:
-        user = queries.user_of_login(session, user_id=user_id, login_id=login_id)
-    if user is None or not user.active:
+        yield session, _by_login(session, user_id, login_id)
+
+
+def _by_login(session: Session, user_id: str, login_id: str) -> Identity:
+    row = queries.user_of_login(session, user_id=user_id, login_id=login_id)
+    if row is None or not row.active:
         raise BadCredentials
-    return identity_of(user)
+    return Identity(
+        user_id=row.id, email=row.email, role=Role(row.role), metered=row.metered, active=True
+    )
 
 
 def bearer_of(subprotocols: Sequence[str]) -> str | None:

@@ -75,6 +75,8 @@ class WsTicket(Base):
 
     ticket_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # Of the API key that asked for it; None: a login, which has all.
+    scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 

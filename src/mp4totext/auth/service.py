@@ -212,24 +212,33 @@ def end_logins(session: Session, user_id: str) -> None:
 # WebSocket tickets
 
 
-def issue_ticket(session: Session, user_id: str) -> str:
+def issue_ticket(session: Session, user_id: str, *, scopes: frozenset[str] | None = None) -> str:
+    """``scopes`` are those of the API key that asks: it cannot do more by a ticket."""
     ticket = new_secret(TICKET)
-    expires_at = now() + timedelta(seconds=TICKET_LIFETIME_S)
-    session.add(WsTicket(ticket_hash=hashed(ticket), user_id=user_id, expires_at=expires_at))
+    session.add(
+        WsTicket(
+            ticket_hash=hashed(ticket),
+            user_id=user_id,
+            scopes=None if scopes is None else sorted(scopes),
+            expires_at=now() + timedelta(seconds=TICKET_LIFETIME_S),
+        )
+    )
     return ticket
 
 
-def consume_ticket(session: Session, ticket: str) -> str | None:
-    """The user's id, once: deleting is the claim, so of many consumers one gets it."""
+def consume_ticket(session: Session, ticket: str) -> Identity | None:
+    """Whose it is, once: deleting is the claim, so of many consumers one gets it."""
     found = session.execute(
         delete(WsTicket)
         .where(WsTicket.ticket_hash == hashed(ticket))
-        .returning(WsTicket.user_id, WsTicket.expires_at)
+        .returning(WsTicket.user_id, WsTicket.scopes, WsTicket.expires_at)
     ).first()
     if found is None or found.expires_at <= now():
         return None
     user = session.get(User, found.user_id)
-    return user.id if user is not None and user.active else None
+    if user is None or not user.active:
+        return None
+    return identity_of(user, scopes=None if found.scopes is None else frozenset(found.scopes))
 
 
 def forget_expired(session: Session) -> None:

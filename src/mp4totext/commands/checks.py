@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from mp4totext import migrations
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import ObjectMissing, StorageRefused, StorageUnavailable
+from mp4totext.providers import registry
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError
 
@@ -118,7 +119,9 @@ def storage(runtime: Runtime) -> Finding:
         detail = f"{where} refused the keys"
         mend = "set MINIO_ACCESS_KEY and MINIO_SECRET_KEY to a pair that may write there"
         return Finding(part="storage", ok=False, detail=detail, mend=mend)
-    except (StorageUnavailable, ObjectMissing, OSError) as error:
+    except ObjectMissing:
+        return Finding(part="storage", ok=False, detail=f"{where} does not exist", mend=mend)
+    except (StorageUnavailable, OSError) as error:
         detail = f"{where} did not answer: {_reason(error)}"
         return Finding(part="storage", ok=False, detail=detail, mend=mend)
     return Finding(part="storage", ok=True, detail=where)
@@ -135,8 +138,35 @@ def _round_trip(runtime: Runtime) -> None:
         runtime.storage.delete_prefix(prefix)
 
 
-# What `serve` needs before it starts. The schema comes after: it may be made first.
-START: tuple[Check, ...] = (data_folder, database, broker, storage)
+def gpu_engines(runtime: Runtime) -> Finding:
+    known = registry.SPEECH.keys() | registry.DIARIZATION.keys()
+    unknown = [name for name in runtime.settings.gpu_engines if name not in known]
+    if unknown:
+        return Finding(
+            part="gpu queue",
+            ok=False,
+            detail=f"there is no engine {unknown[0]!r}",
+            mend=f"set GPU_ENGINES to some of {', '.join(sorted(known))}",
+        )
+    detail = f"takes jobs of {', '.join(runtime.settings.gpu_engines) or 'no engine'}"
+    return Finding(part="gpu queue", ok=True, detail=detail)
+
+
+# What `serve` and `worker` need before they start. The schema comes after: it may be made first.
+START: tuple[Check, ...] = (data_folder, database, broker, storage, gpu_engines)
+
+
+def refuse_broken(runtime: Runtime) -> None:
+    """Raises SettingsError naming each part that does not answer. Makes or checks the tables."""
+    broken = [finding for finding in (check(runtime) for check in START) if not finding.ok]
+    if broken:
+        raise SettingsError("; ".join(f"{f.part}: {f.detail}. To mend: {f.mend}" for f in broken))
+    if runtime.database.is_sqlite:
+        migrations.upgrade(runtime.database)
+        return
+    found = schema(runtime)
+    if not found.ok:
+        raise SettingsError(f"The database's schema is {found.detail}: {found.mend}.")
 
 
 def timed(check: Check, runtime: Runtime) -> tuple[Finding, int]:

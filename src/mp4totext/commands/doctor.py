@@ -67,6 +67,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         folder = checks.data_folder(runtime)
         yield folder
         yield checks.secrets(runtime)
+        yield checks.gpu_engines(runtime)
         if folder.ok:
             yield from _parts(runtime)
     finally:

@@ -10,6 +10,7 @@ from mp4totext.jobs.models import Job
 _WORDS = {
     "prepare": "Looking for pauses",
     "transcribe": "Transcribing",
+    "transcribe again": "Transcribing with another engine",
     "diarize": "Finding speakers",
     "understand": "Understanding",
 }

@@ -10,13 +10,13 @@ from pathlib import Path
 import click
 import uvicorn
 
-from mp4totext import migrations
 from mp4totext.app import create_app
 from mp4totext.commands import checks
 from mp4totext.commands.output import data_option, is_debug, note, settings_for
-from mp4totext.commands.worker import pool, processes
+from mp4totext.commands.worker import live_worker, pool, processes
 from mp4totext.commands.worker_process import WorkerProcess, celery_command
 from mp4totext.kit import log
+from mp4totext.kit.queue import BATCH_QUEUES
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError, environment
 
@@ -51,12 +51,12 @@ def serve(
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug or is_debug())
     settings.refuse_weak_secrets()
     runtime = Runtime(settings)
-    _refuse_broken(runtime)
+    checks.refuse_broken(runtime)
     listener = _listen(settings.app.host, settings.app.port)
     _announce(settings, listener)
     service = _Service(runtime, listener)
     if not no_worker and workers != 0:
-        service.worker = _worker(settings, workers, on_given_up=service.give_up)
+        service.workers = _workers(settings, workers, on_given_up=service.give_up)
     service.run()
     context.exit(1 if service.gave_up else 0)
 
@@ -69,7 +69,7 @@ class _Server(uvicorn.Server):
 
 
 class _Service:
-    """uvicorn in this process and the worker beside it."""
+    """uvicorn in this process and the workers beside it."""
 
     def __init__(self, runtime: Runtime, listener: socket.socket) -> None:
         config = uvicorn.Config(
@@ -78,7 +78,7 @@ class _Service:
             access_log=is_debug(),
             timeout_graceful_shutdown=OPEN_STREAMS_S,
         )
-        self.worker: WorkerProcess | None = None
+        self.workers: list[WorkerProcess] = []
         self.gave_up = False
         self._server = _Server(config)
         self._listener = listener
@@ -87,32 +87,21 @@ class _Service:
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._server.handle_exit)
-        if self.worker is not None:
-            self.worker.start()
+        for worker in self.workers:
+            worker.start()
         try:
             self._server.run(sockets=[self._listener])
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)  # a second one: at once
-            if self.worker is not None:
-                self.worker.stop(grace_s=self._grace_s)
+            for worker in self.workers:
+                worker.ask()
+            for worker in self.workers:
+                worker.stop(grace_s=self._grace_s)
             self._listener.close()
 
     def give_up(self) -> None:
         self.gave_up = True
         self._server.should_exit = True
-
-
-def _refuse_broken(runtime: Runtime) -> None:
-    """Raises SettingsError naming each part that does not answer. Makes or checks the tables."""
-    broken = [finding for finding in (c(runtime) for c in checks.START) if not finding.ok]
-    if broken:
-        raise SettingsError("; ".join(f"{f.part}: {f.detail}. To mend: {f.mend}" for f in broken))
-    if runtime.database.is_sqlite:
-        migrations.upgrade(runtime.database)
-        return
-    found = checks.schema(runtime)
-    if not found.ok:
-        raise SettingsError(f"The database's schema is {found.detail}: {found.mend}.")
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -137,11 +126,21 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
     note(f"MP4toText on {address}, data in {settings.data_dir}. Ctrl-C stops it.")
 
 
-def _worker(
+def _workers(
     settings: Settings, workers: int | None, *, on_given_up: Callable[[], None]
-) -> WorkerProcess:
+) -> list[WorkerProcess]:
+    """One for recordings and, beside it, one for live sessions: neither waits for the other."""
+    parent = str(os.getpid())
     command = celery_command(
-        concurrency=workers or processes(settings), pool=pool(settings), debug=is_debug()
+        concurrency=workers or processes(settings),
+        pool=pool(settings),
+        queues=BATCH_QUEUES,
+        debug=is_debug(),
     )
-    child = environment(DATA_DIR=str(settings.data_dir), WORKER_PARENT=str(os.getpid()))
-    return WorkerProcess(command, environment=child, on_given_up=on_given_up)
+    started = [(command, environment(DATA_DIR=str(settings.data_dir), WORKER_PARENT=parent))]
+    if settings.live.live_sessions:
+        started.append(live_worker(settings, debug=is_debug(), WORKER_PARENT=parent))
+    return [
+        WorkerProcess(command, environment=child, on_given_up=on_given_up)
+        for command, child in started
+    ]

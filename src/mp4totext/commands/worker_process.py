@@ -20,13 +20,21 @@ log = get_logger()
 
 
 def celery_command(
-    *, concurrency: int, pool: str, queues: Sequence[str] = (), debug: bool = False
+    *,
+    concurrency: int,
+    pool: str,
+    queues: Sequence[str] = (),
+    node: str | None = None,
+    debug: bool = False,
 ) -> list[str]:
+    """``node`` tells two workers of one machine apart."""
     command = [sys.executable, "-m", "celery", "-A", "mp4totext.worker", "--quiet", "worker"]
     command += ["--concurrency", str(concurrency), "--pool", pool]
     command += ["--loglevel", "debug" if debug else "info", "--without-mingle", "--without-gossip"]
     if queues:
         command += ["--queues", ",".join(queues)]
+    if node is not None:
+        command += ["--hostname", f"{node}@%h"]
     return command
 
 
@@ -54,16 +62,22 @@ class WorkerProcess:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, *, grace_s: float) -> None:
-        """Asks, waits, kills. An interrupt while it waits kills at once."""
+    def ask(self) -> None:
+        """To end, once; ``stop`` waits for it. So several can end at the same time."""
         with self._lock:
+            asked = self._stopping.is_set()
             self._stopping.set()
             process = self._process
+        if not asked and process is not None and process.poll() is None:
+            process.terminate()
+
+    def stop(self, *, grace_s: float) -> None:
+        """Asks, waits, kills. An interrupt while it waits kills at once."""
+        self.ask()
+        process = self._process
         if process is None:
             return
         try:
-            if process.poll() is None:
-                process.terminate()
             process.wait(grace_s)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
             log.warning("worker.killed", grace_s=grace_s)

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from sqlalchemy.orm import Session
 
-from mp4totext.auth.dependencies import require_scope
+from mp4totext.auth.dependencies import reads
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import ledger, prices, queries
 from mp4totext.credits.models import CreditEntry
@@ -24,11 +25,10 @@ from mp4totext.kit.pagination import Page, PageDep, fetch_page
 
 router = APIRouter(prefix="/api/v1/credits", tags=["credits"])
 
-Reader = Annotated[Identity, require_scope("credits:read")]
-
 
 @router.get("/balance", responses=problems(401, 403), summary="Available and held credits")
-def balance(user: Reader, session: ReadSession) -> BalanceOut:
+@reads("credits:read")
+def balance(session: Session, user: Identity) -> BalanceOut:
     found = ledger.balance(session, user.user_id)
     return BalanceOut(
         balance=to_credits(found.balance_uc),
@@ -38,7 +38,8 @@ def balance(user: Reader, session: ReadSession) -> BalanceOut:
 
 
 @router.get("/history", responses=problems(401, 403), summary="Your ledger, newest first")
-def history(user: Reader, session: ReadSession, page: PageDep) -> HistoryOut:
+@reads("credits:read")
+def history(session: Session, user: Identity, page: PageDep) -> HistoryOut:
     rows, cursor = fetch_page(
         session, queries.entries_of(user.user_id), by=CreditEntry.id, page=page
     )
@@ -54,10 +55,11 @@ def history(user: Reader, session: ReadSession, page: PageDep) -> HistoryOut:
     responses=problems(401, 403),
     summary="What one recording cost",
 )
+@reads("credits:read")
 def transactions(
+    session: Session,
+    user: Identity,
     transcription_id: Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$")],
-    user: Reader,
-    session: ReadSession,
     page: PageDep,
 ) -> Page[EntryOut]:
     statement = queries.entries_of(user.user_id).where(CreditEntry.subject_id == transcription_id)

@@ -6,9 +6,9 @@ UPDATE, so parallel submissions cannot spend the same credits twice.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.errors import InsufficientCredits
@@ -22,7 +22,7 @@ from mp4totext.credits.models import (
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.quotes import Line, lines_to_json, total_uc
 from mp4totext.jobs import events
-from mp4totext.kit.clock import now
+from mp4totext.kit.db import new, new_values
 from mp4totext.kit.errors import Invalid
 
 
@@ -47,6 +47,47 @@ class Charge:
     subject_id: str | None = None
 
 
+# Built once: to build a statement takes longer than to execute it.
+_ACCOUNTS = cast("Table", CreditAccount.__table__)
+_HOLDS = cast("Table", CreditHold.__table__)
+_ENTRIES = cast("Table", CreditEntry.__table__)
+
+_ACCOUNT = select(_ACCOUNTS.c.balance_uc, _ACCOUNTS.c.held_uc).where(
+    _ACCOUNTS.c.user_id == new(_ACCOUNTS.c.user_id)
+)
+_BALANCE_AFTER = _ACCOUNTS.c.balance_uc + new(_ACCOUNTS.c.balance_uc)
+_HELD_AFTER = _ACCOUNTS.c.held_uc + new(_ACCOUNTS.c.held_uc)
+_CHANGE_ACCOUNT = (
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.user_id == new(_ACCOUNTS.c.user_id), _BALANCE_AFTER >= _HELD_AFTER)
+    .values(balance_uc=_BALANCE_AFTER, held_uc=_HELD_AFTER)
+    .returning(_ACCOUNTS.c.balance_uc, _ACCOUNTS.c.held_uc)
+)
+_MAKE_HOLD = insert(_HOLDS).values(
+    job_id=new(_HOLDS.c.job_id),
+    run=new(_HOLDS.c.run),
+    user_id=new(_HOLDS.c.user_id),
+    amount_uc=new(_ENTRIES.c.held_uc),
+    state=HoldState.HELD,
+)
+_CHANGE_HOLD = (
+    update(_HOLDS)
+    .where(
+        _HOLDS.c.job_id == new(_HOLDS.c.job_id),
+        _HOLDS.c.run == new(_HOLDS.c.run),
+        _HOLDS.c.state == HoldState.HELD,
+    )
+    .returning(_HOLDS.c.amount_uc)
+)
+_TAKE_HOLD = _CHANGE_HOLD.values(state=new(_HOLDS.c.state))
+_EXTEND_HOLD = _CHANGE_HOLD.values(amount_uc=_HOLDS.c.amount_uc + new(_ENTRIES.c.held_uc))
+_MAKE_ENTRY = insert(_ENTRIES).values(
+    {column: new(column) for column in _ENTRIES.c if column.key != "id"}
+)
+_ENTRY = events.Appending(_MAKE_ENTRY)
+_HOLD_AND_ENTRY = events.Appending(_MAKE_HOLD, _MAKE_ENTRY)
+
+
 class HoldIsGone(Exception):
     """The hold was settled or released already: someone else finished this run."""
 
@@ -60,24 +101,16 @@ def open_account(session: Session, *, user_id: str, gift_uc: int) -> None:
 
 
 def balance(session: Session, user_id: str) -> Balance:
-    row = session.execute(
-        select(CreditAccount.balance_uc, CreditAccount.held_uc).where(
-            CreditAccount.user_id == user_id
-        )
-    ).one()
+    row = session.execute(_ACCOUNT, new_values(user_id=user_id)).one()
     return Balance(balance_uc=row.balance_uc, held_uc=row.held_uc)
 
 
 def _change_account(
-    session: Session, user_id: str, *allowed: ColumnElement[bool], **values: ColumnElement[int]
+    session: Session, user_id: str, *, balance_uc: int = 0, held_uc: int = 0
 ) -> Balance | None:
-    """What the account is after the change; None, and no change, when it is not allowed."""
-    row = session.execute(
-        update(CreditAccount)
-        .where(CreditAccount.user_id == user_id, *allowed)
-        .values(**values)
-        .returning(CreditAccount.balance_uc, CreditAccount.held_uc)
-    ).first()
+    """What the account is after both changes; None, and no change, when it does not cover them."""
+    values = new_values(user_id=user_id, balance_uc=balance_uc, held_uc=held_uc)
+    row = session.connection().execute(_CHANGE_ACCOUNT, values).first()
     return None if row is None else Balance(balance_uc=row.balance_uc, held_uc=row.held_uc)
 
 
@@ -91,12 +124,7 @@ def grant(
     facts: dict[str, Any] | None = None,
 ) -> None:
     """Gives credits, or takes them back when negative; never below what is held."""
-    after = _change_account(
-        session,
-        user_id,
-        CreditAccount.balance_uc + amount_uc >= CreditAccount.held_uc,
-        balance_uc=CreditAccount.balance_uc + amount_uc,
-    )
+    after = _change_account(session, user_id, balance_uc=amount_uc)
     if after is None:
         here = balance(session, user_id)
         raise Invalid(
@@ -106,6 +134,7 @@ def grant(
         )
     _enter(
         session,
+        _ENTRY,
         after,
         kind=EntryKind.GRANT if amount_uc >= 0 else EntryKind.ADJUST,
         user_id=user_id,
@@ -113,31 +142,57 @@ def grant(
         held_uc=0,
         key=key,
         operation=reason,
+        subject_id=None,
         facts=facts or {},
     )
 
 
 def hold(session: Session, charge: Charge, amount_uc: int) -> None:
     """Sets ``amount_uc`` aside. Raises InsufficientCredits and changes nothing."""
-    after = _change_account(
+    after = _set_aside(session, charge.user_id, amount_uc)
+    if amount_uc == 0:  # an account that is not metered: only the hold is noted
+        values = new_values(job_id=charge.job_id, run=charge.run, user_id=charge.user_id, held_uc=0)
+        session.connection().execute(_MAKE_HOLD, values)
+        return
+    _enter_for(
         session,
-        charge.user_id,
-        CreditAccount.balance_uc - CreditAccount.held_uc >= amount_uc,
-        held_uc=CreditAccount.held_uc + amount_uc,
+        charge,
+        after,
+        EntryKind.HOLD,
+        amount_uc=0,
+        held_uc=amount_uc,
+        facts={},
     )
+
+
+def extend(session: Session, charge: Charge, amount_uc: int) -> None:
+    """Adds to the run's open hold, for work whose length is not known when it is accepted.
+
+    Raises InsufficientCredits and changes nothing; HoldIsGone when the run has ended.
+    """
+    after = _set_aside(session, charge.user_id, amount_uc)
+    values = new_values(job_id=charge.job_id, run=charge.run, held_uc=amount_uc)
+    held_uc: int | None = session.connection().execute(_EXTEND_HOLD, values).scalar()
+    if held_uc is None:
+        raise HoldIsGone(f"{charge.job_id} run {charge.run}")
+    _enter_for(
+        session,
+        charge,
+        after,
+        EntryKind.HOLD,
+        amount_uc=0,
+        held_uc=amount_uc,
+        facts={},
+        up_to_uc=held_uc,
+    )
+
+
+def _set_aside(session: Session, user_id: str, amount_uc: int) -> Balance:
+    after = _change_account(session, user_id, held_uc=amount_uc)
     if after is None:
-        here = balance(session, charge.user_id)
+        here = balance(session, user_id)
         raise InsufficientCredits(required_uc=amount_uc, available_uc=here.available_uc)
-    session.execute(
-        insert(CreditHold).values(
-            job_id=charge.job_id,
-            run=charge.run,
-            user_id=charge.user_id,
-            amount_uc=amount_uc,
-            state=HoldState.HELD,
-        )
-    )
-    _enter_for(session, charge, after, EntryKind.HOLD, amount_uc=0, held_uc=amount_uc, facts={})
+    return after
 
 
 def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
@@ -148,8 +203,8 @@ def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
     after = _change_account(
         session,
         charge.user_id,
-        held_uc=CreditAccount.held_uc - held_uc,
-        balance_uc=CreditAccount.balance_uc - charged_uc,
+        held_uc=-held_uc,
+        balance_uc=-charged_uc,
     )
     _enter_for(
         session,
@@ -166,7 +221,7 @@ def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
 def release(session: Session, charge: Charge, *, reason: str) -> None:
     """Gives the whole hold back."""
     held_uc = _take_hold(session, charge, HoldState.RELEASED)
-    after = _change_account(session, charge.user_id, held_uc=CreditAccount.held_uc - held_uc)
+    after = _change_account(session, charge.user_id, held_uc=-held_uc)
     _enter_for(
         session,
         charge,
@@ -179,16 +234,8 @@ def release(session: Session, charge: Charge, *, reason: str) -> None:
 
 
 def _take_hold(session: Session, charge: Charge, state: HoldState) -> int:
-    amount_uc: int | None = session.scalar(
-        update(CreditHold)
-        .where(
-            CreditHold.job_id == charge.job_id,
-            CreditHold.run == charge.run,
-            CreditHold.state == HoldState.HELD,
-        )
-        .values(state=state)
-        .returning(CreditHold.amount_uc)
-    )
+    values = new_values(job_id=charge.job_id, run=charge.run, state=state)
+    amount_uc: int | None = session.connection().execute(_TAKE_HOLD, values).scalar()
     if amount_uc is None:
         raise HoldIsGone(f"{charge.job_id} run {charge.run}")
     return amount_uc
@@ -203,38 +250,49 @@ def _enter_for(
     amount_uc: int,
     held_uc: int,
     facts: dict[str, Any],
+    up_to_uc: int | None = None,
 ) -> None:
+    """``up_to_uc``: what an extended hold is now; it only grows, so it makes the key unique."""
     if amount_uc == held_uc == 0:
         return  # nothing moved: an account that is not metered
+    makes_hold = kind is EntryKind.HOLD and up_to_uc is None
     _enter(
         session,
+        _HOLD_AND_ENTRY if makes_hold else _ENTRY,
         after,
         kind=kind,
         user_id=charge.user_id,
         amount_uc=amount_uc,
         held_uc=held_uc,
-        key=f"{charge.job_id}:{charge.run}:{kind}",
+        key=f"{charge.job_id}:{charge.run}:{kind}" + ("" if up_to_uc is None else f":{up_to_uc}"),
         operation=charge.operation,
         job_id=charge.job_id,
+        run=charge.run,
         subject_id=charge.subject_id,
         facts=facts,
     )
 
 
 def _enter(
-    session: Session, after: Balance | None, *, user_id: str, facts: dict[str, Any], **values: Any
+    session: Session,
+    rows: events.Appending,
+    after: Balance | None,
+    *,
+    user_id: str,
+    kind: EntryKind,
+    amount_uc: int,
+    job_id: str | None = None,
+    **values: Any,  # of the other columns
 ) -> None:
     assert after is not None, f"{user_id} has no account"
-    session.execute(
-        insert(CreditEntry).values(user_id=user_id, facts=facts, created_at=now(), **values)
-    )
-    events.append(
+    rows.append(
         session,
+        new_values(kind=kind, amount_uc=amount_uc, **values),
         user_id=user_id,
         type="credit_update",
-        job_id=values.get("job_id"),
-        reason=str(values["kind"]),
-        amount=to_credits(values["amount_uc"]),
+        job_id=job_id,
+        reason=str(kind),
+        amount=to_credits(amount_uc),
         available=to_credits(after.available_uc),
         held=to_credits(after.held_uc),
     )

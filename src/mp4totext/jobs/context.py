@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,9 +11,10 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList, from_json
-from mp4totext.credits.quotes import Line, lines_from_json
-from mp4totext.jobs import claims, events
+from mp4totext.credits.quotes import Line, Quote, lines_from_json, lines_to_json
+from mp4totext.jobs import claims, events, service
 from mp4totext.jobs.errors import Interrupted
+from mp4totext.jobs.events import EventType
 from mp4totext.jobs.models import Job, JobStep, PartState
 from mp4totext.kit.db import DATABASE_AWAY, patiently
 from mp4totext.kit.log import get_logger
@@ -88,7 +89,9 @@ class Context:
         self._gone = threading.Event()
         self._stage = ""
         self._stage_began = time.monotonic()
+        self._stage_base_ms = 0  # done already when the stage began: not this attempt's speed
         self._told = 0.0
+        self._tell_all: Callable[[], None] = lambda: None  # of all parts; a helper tells nothing
 
     def for_part(self, part: JobStep) -> "Context":
         """For one part of the same job: stops when the job does."""
@@ -101,6 +104,7 @@ class Context:
             part=part,
         )
         ctx._gone = self._gone
+        ctx._tell_all = self._tell_all
         return ctx
 
     # Going on or not
@@ -122,13 +126,15 @@ class Context:
         began = time.monotonic()
         if stage != self._stage:
             self._stage, self._stage_began, self._told = stage, began, 0.0
+            self._stage_base_ms = done_ms
         if began - self._told < PROGRESS_EVERY_S and done_ms < total_ms:
             return
         self._told = began
         if self._part is not None:
             self._part_progress(self._part, done_ms)
             return
-        eta_ms = _eta_ms(done_ms, total_ms, began - self._stage_began)
+        gained_ms = done_ms - self._stage_base_ms
+        eta_ms = _eta_ms(gained_ms, total_ms - done_ms, began - self._stage_began)
         try:
             self._tell(stage, done_ms, total_ms, eta_ms)
         except DATABASE_AWAY:  # whether to go on without it is the heartbeat's decision
@@ -167,23 +173,58 @@ class Context:
             return
         if not mine:
             raise Interrupted(self.job.id)
+        self._tell_all()
 
     def tell_text(self, *, text_id: str, kind: str, at: int, text: str) -> None:
         """A piece of a text that is being written; ``at`` is its place, 0 begins anew."""
+        self.tell("text_delta", text_id=text_id, kind=kind, at=at, text=text)
+
+    def tell(
+        self,
+        type: EventType,  # noqa: A002  the field's name on the wire
+        *,
+        replacing: Sequence[EventType] = (),
+        delivered: Sequence[Line] | None = None,
+        **body: Any,  # JSON values
+    ) -> None:
+        """An event of this job, in the place of its earlier ones of the types ``replacing``.
+
+        ``delivered``: what its user has with this event, to be paid also if the job is cancelled.
+        """
         self.check()
         with self.runtime.database.write() as session:
             self._still_mine(session)
+            if delivered is not None:
+                paid = lines_to_json(delivered)
+                claims.change_mine(
+                    session, job_id=self.job.id, attempt=self.job.attempt, delivered=paid
+                )
+            if replacing:
+                events.forget(session, self.job.id, *replacing)
             events.append(
                 session,
                 user_id=self.job.user_id,
-                type="text_delta",
+                type=type,
                 job_id=self.job.id,
                 subject_id=self.job.subject_id,
-                text_id=text_id,
-                kind=kind,
-                at=at,
-                text=text,
+                **body,
             )
+
+    # Credits
+
+    @patiently
+    def hold_more(self, offer: Quote) -> None:
+        """Holds up to ``offer``, before more is done than was accepted.
+
+        Raises InsufficientCredits, and then the hold is what it was.
+        """
+        self.check()
+        with self.runtime.database.write() as session:
+            row = session.get_one(Job, self.job.id, with_for_update=True)
+            self._still_mine(session)
+            service.raise_hold(session, row, offer)
+            quote = lines_from_json(row.quote)
+        self.job = replace(self.job, quote=quote)
 
     def optional(self, what: str, make: Callable[[], T]) -> T | None:
         """None when ``make`` failed for good: its line item is dropped, the job goes on."""
@@ -227,6 +268,28 @@ class Context:
                 )
             )
 
+    def kept(self, name: str) -> Any:
+        """What a finished step returned, or None."""
+        with self.runtime.database.read() as session:
+            found = session.get(JobStep, (self.job.id, name))
+            return None if found is None else found.result
+
+    @patiently
+    def start_over(self, name: str, result: Any) -> None:
+        """Another way is tried: this step stays, all others and the retries are forgotten.
+
+        Parts of the new way need a name of their own: a helper may still be at an old one.
+        """
+        with self.runtime.database.write() as session:
+            self._still_mine(session)
+            claims.change_mine(session, job_id=self.job.id, attempt=self.job.attempt, retries=0)
+            session.execute(delete(JobStep).where(JobStep.job_id == self.job.id))
+            session.execute(
+                insert(JobStep).values(
+                    job_id=self.job.id, name=name, state=PartState.DONE, result=result
+                )
+            )
+
     def parts(self, name: str, parts: Sequence[dict[str, Any]], *, total_ms: int) -> list[Any]:
         """Every part's result, in order. Other processes help; finished parts are kept."""
         database = self.runtime.database
@@ -235,17 +298,17 @@ class Context:
             claims.plan_parts(session, job_id=self.job.id, name=name, parts=parts)
         for _ in range(min(len(parts) - 1, MAX_HELP_CALLS)):
             self.runtime.ring(self.job.queue)
+        self._tell_all = lambda: self._tell_parts(name, total_ms)
         while True:
             self.check()
+            self._tell_all()
             part = self._next_part()
             if part is not None:
                 self._run_part(part)
-                self.tell_parts(name, total_ms)
                 continue
             results = self._finished_parts(name)
             if len(results) == len(parts):
                 return results
-            self.tell_parts(name, total_ms)
             self._gone.wait(POLL_PARTS_S)
 
     @patiently
@@ -258,9 +321,9 @@ class Context:
                 lease_s=self.runtime.settings.jobs.job_lease_s,
             )
 
-    def tell_parts(self, name: str, total_ms: int) -> None:
-        """Progress over all parts, whoever works on them."""
-        if time.monotonic() - self._told < PROGRESS_EVERY_S:
+    def _tell_parts(self, name: str, total_ms: int) -> None:
+        """Progress over all parts, whoever works on them; also while this process is at one."""
+        if name == self._stage and time.monotonic() - self._told < PROGRESS_EVERY_S:
             return
         self.progress(name, self._done_ms(name), total_ms)
 
@@ -295,7 +358,8 @@ class Context:
             raise Interrupted(self.job.id)
 
 
-def _eta_ms(done_ms: int, total_ms: int, elapsed_s: float) -> int | None:
-    if done_ms <= 0 or elapsed_s <= 0:
+def _eta_ms(gained_ms: int, left_ms: int, elapsed_s: float) -> int | None:
+    """At the speed of this stage so far; None while there is none."""
+    if gained_ms <= 0 or elapsed_s <= 0:
         return None
-    return int((total_ms - done_ms) * elapsed_s * 1000 / done_ms)
+    return int(left_ms * elapsed_s * 1000 / gained_ms)

@@ -6,17 +6,18 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from mp4totext.auth import service as auth
-from mp4totext.auth.dependencies import require_scope
-from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
+from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.auth.sockets import accepted
 from mp4totext.jobs import events, service
 from mp4totext.jobs.models import ENDED, Job, JobState
-from mp4totext.jobs.schemas import JobOut, event_out, job_out
+from mp4totext.jobs.schemas import SHOWN, JobOut, WebhookSecret, event_out, job_out
 from mp4totext.jobs.stream import Hub, Subscription
-from mp4totext.kit.errors import AppError
+from mp4totext.jobs.webhooks import secret_of
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import (
     IdempotencyKey,
@@ -38,10 +39,11 @@ Id = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 
 
 @router.get("/jobs", responses=problems(401, 403), summary="Your jobs, newest first")
+@reads("jobs:read")
 def list_jobs(
-    user: Reader, session: ReadSession, page: PageDep, state: JobState | None = None
+    session: Session, user: Identity, page: PageDep, state: JobState | None = None
 ) -> Page[JobOut]:
-    statement = service.owned(user.user_id)
+    statement = service.owned(user.user_id).options(*SHOWN)
     if state is not None:
         statement = statement.where(Job.state == state)
     rows, cursor = fetch_page(session, statement, by=Job.id, page=page)
@@ -49,7 +51,8 @@ def list_jobs(
 
 
 @router.get("/jobs/{job_id}", responses=problems(401, 403, 404), summary="One job")
-def get_job(job_id: Id, user: Reader, session: ReadSession) -> JobOut:
+@reads("jobs:read")
+def get_job(session: Session, user: Identity, job_id: Id) -> JobOut:
     return job_out(service.get(session, user_id=user.user_id, job_id=job_id))
 
 
@@ -154,6 +157,15 @@ async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "re
     return "resync" if event is None else event_out(event)
 
 
+@router.get(
+    "/webhook-secret",
+    responses=problems(401, 403),
+    summary="What your webhooks are signed with",
+)
+def webhook_secret(user: LoginUser, runtime: RuntimeDep) -> WebhookSecret:
+    return WebhookSecret(secret=secret_of(runtime.settings.secret_key, user.user_id))
+
+
 @router.websocket("/ws")
 async def live(
     socket: WebSocket,
@@ -163,13 +175,10 @@ async def live(
     """All of the user's own events. ``since`` replays what came after a sequence number."""
     runtime: Runtime = socket.app.state.runtime
     hub: Hub = socket.app.state.hub
-    credential = bearer_of(socket.scope.get("subprotocols", []))
-    user_id = await run_in_threadpool(_who, runtime, ticket, credential)
-    if user_id is None:
-        await socket.close(code=4401, reason="a ticket or a bearer subprotocol is needed")
+    user = await accepted(socket, runtime, ticket)
+    if user is None:
         return
-    await socket.accept(subprotocol=SUBPROTOCOL if credential else None)
-    async with hub.subscribed(user_id, since) as subscription:
+    async with hub.subscribed(user.user_id, since) as subscription:
         sending = asyncio.create_task(_send(socket, subscription))
         try:
             while True:
@@ -190,15 +199,3 @@ async def _send(socket: WebSocket, subscription: Subscription) -> None:
             await socket.send_json({"type": "resync"})
         else:
             await socket.send_json(event)
-
-
-def _who(runtime: Runtime, ticket: str | None, credential: str | None) -> str | None:
-    if ticket is not None:
-        with runtime.database.write() as session:
-            return auth.consume_ticket(session, ticket)
-    if credential is None:
-        return None
-    try:
-        return authenticate(runtime, credential).user_id
-    except AppError:
-        return None

@@ -1,4 +1,4 @@
-from mp4totext.kit.errors import NotFound, WrongState
+from mp4totext.kit.errors import AppError, NotFound, WrongState
 
 
 class JobNotFound(NotFound):
@@ -18,3 +18,15 @@ class JobNotRetryable(WrongState):
 
 class Interrupted(Exception):
     """The job is no longer this process's: cancelled, expired, or taken over. Stop working."""
+
+
+class WebhookRefused(AppError):
+    """The receiver says no for good, or is where nothing may be sent."""
+
+    status, code = 422, "webhook_refused"
+
+
+class WebhookUnanswered(AppError):
+    """The receiver may take it later."""
+
+    status, code = 503, "webhook_unanswered"

@@ -1,14 +1,16 @@
 """The event log: rows written in the transaction of what they tell, numbered per user."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Index,
+    Insert,
     Integer,
     String,
+    Table,
     delete,
     func,
     insert,
@@ -18,13 +20,25 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mp4totext.kit.clock import now
-from mp4totext.kit.db import Base, after_commit
+from mp4totext.kit.db import Base, after_commit, new, new_values
 
 PAGE = 500
 
 EventType = Literal[
-    "upload_progress", "progress", "text_delta", "job_complete", "error", "credit_update"
+    "upload_progress",
+    "progress",
+    "text_delta",
+    "live_partial",
+    "live_final",
+    "live_end",
+    "job_complete",
+    "error",
+    "credit_update",
 ]
+# Of use while their job runs; whole, what they tell is read where it is kept.
+PASSING: tuple[EventType, ...] = ("text_delta", "live_partial")
+# What else of a recording's words or progress is in the log.
+WORDS: tuple[EventType, ...] = ("progress", "live_final")
 
 
 class Event(Base):
@@ -60,6 +74,63 @@ def open_log(session: Session, user_id: str) -> None:
     session.flush()
 
 
+_LOG = cast("Table", Event.__table__)
+_NUMBER = (
+    update(cast("Table", EventCursor.__table__))
+    .where(EventCursor.user_id == new(EventCursor.user_id))
+    .values(seq=EventCursor.seq + 1)
+)
+_LAST = select(EventCursor.seq).where(EventCursor.user_id == new(EventCursor.user_id))
+_COLUMNS = ("user_id", "type", "job_id", "body", "created_at")
+
+
+class Appending:
+    """Rows, and the event that tells of them: ``Appending(insert(...), ...)``, made once.
+
+    All is one trip to a server. SQLite, which is no trip away but cannot write inside WITH,
+    executes one after another.
+    """
+
+    def __init__(self, *rows: Insert) -> None:
+        given = [new(_LOG.c[name]) for name in _COLUMNS]
+        numbered = _NUMBER.returning(EventCursor.seq).cte("numbered")
+        log = insert(_LOG).execution_options(preserve_rowcount=True)
+        together = log.from_select([*_COLUMNS, "seq"], select(*given, numbered.c.seq))
+        self._together = together.add_cte(*(row.cte(f"row_{n}") for n, row in enumerate(rows)))
+        numbered_before = select(*given, _LAST.scalar_subquery())
+        self._event = log.from_select([*_COLUMNS, "seq"], numbered_before)
+        self._rows = rows
+
+    def append(
+        self,
+        session: Session,
+        values: dict[str, Any],  # of the rows, named by new_values()
+        *,
+        user_id: str,
+        type: EventType,  # noqa: A002
+        job_id: str | None = None,
+        **body: Any,  # JSON values
+    ) -> None:
+        """Call it last in a transaction: it locks the user's log until the commit."""
+        values = values | new_values(
+            user_id=user_id, type=type, job_id=job_id, body=body, created_at=now()
+        )
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            for statement in (*self._rows, _NUMBER):
+                connection.execute(statement, values)
+            told = connection.execute(self._event, values)
+        else:
+            told = connection.execute(self._together, values)
+        assert told.rowcount == 1, f"{user_id} has no event log"
+        publish = session.info.get("publish")
+        if publish is not None:
+            after_commit(session, lambda: publish(user_id))
+
+
+_ALONE = Appending()
+
+
 def append(
     session: Session,
     *,
@@ -69,26 +140,17 @@ def append(
     **body: Any,  # JSON values
 ) -> None:
     """Call it last in a transaction: it locks the user's log until the commit."""
-    seq = session.scalar(
-        update(EventCursor)
-        .where(EventCursor.user_id == user_id)
-        .values(seq=EventCursor.seq + 1)
-        .returning(EventCursor.seq)
-    )
-    assert seq is not None, f"{user_id} has no event log"
-    session.execute(
-        insert(Event).values(
-            user_id=user_id, seq=seq, type=type, job_id=job_id, body=body, created_at=now()
-        )
-    )
-    publish = session.info.get("publish")
-    if publish is not None:
-        after_commit(session, lambda: publish(user_id))
+    _ALONE.append(session, {}, user_id=user_id, type=type, job_id=job_id, **body)
 
 
-def forget_text(session: Session, job_id: str) -> None:
-    """Pieces of a text are of use while it is written; whole, it is read where it is kept."""
-    session.execute(delete(Event).where(Event.job_id == job_id, Event.type == "text_delta"))
+def forget(session: Session, job_id: str, *types: EventType) -> None:
+    session.execute(delete(Event).where(Event.job_id == job_id, Event.type.in_(types)))
+
+
+def latest(session: Session, job_id: str, type: EventType) -> Event | None:  # noqa: A002
+    """The last event of this type that a job told."""
+    statement = select(Event).where(Event.job_id == job_id, Event.type == type)
+    return session.scalar(statement.order_by(Event.seq.desc()).limit(1))
 
 
 def since(session: Session, *, user_id: str, seq: int, limit: int = PAGE) -> list[Event]:

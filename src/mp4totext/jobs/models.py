@@ -24,7 +24,7 @@ ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_state_queue_priority", "state", "queue", "priority"),
+        Index("ix_jobs_state_priority_user_id_id", "state", "priority", "user_id", "id"),
         Index("ix_jobs_user_id_state", "user_id", "state"),
         Index("ix_jobs_user_id_started_at", "user_id", "started_at"),
     )
@@ -35,6 +35,7 @@ class Job(Base):
     params: Mapped[dict[str, Any]] = mapped_column(JSON)
     subject_id: Mapped[str | None] = mapped_column(String(40), index=True)
     request_id: Mapped[str | None] = mapped_column(String(64))
+    webhook_url: Mapped[str | None] = mapped_column(Text)  # told when the job ends
     metered: Mapped[bool]
     queue: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int] = mapped_column(Integer)
@@ -56,6 +57,8 @@ class Job(Base):
     quote: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     held_uc: Mapped[int] = mapped_column(BigInteger)
     charged_uc: Mapped[int | None] = mapped_column(BigInteger)
+    # What its user has got before its end, as line items: to be paid also when it is cancelled.
+    delivered: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     stage: Mapped[str | None] = mapped_column(String(24))
     done_ms: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -22,12 +22,14 @@ from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.kit.tracing import span
+from mp4totext.kit.upload import DISK_FULL
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
 MAX_PAUSE_S = 60
 STILL_AT_IT = "in_progress"  # a vendor that works on it: ask again, it is no failure
 UNAVAILABLE = "storage_unavailable"
+NO_ROOM = "worker_disk_full"
 _AWAY = "Storage or database did not answer."
 
 log = get_logger()
@@ -131,13 +133,16 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
             return
-        settings = worker.runtime.settings.jobs
-        # An absent storage or database is no fault of the job: it waits, until it expires.
-        patient = code == UNAVAILABLE or row.retries < settings.job_max_retries
-        if retry_after_s is not None and patient:
-            pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** min(row.retries + 1, 10)))
+        limit = worker.runtime.settings.jobs.job_max_retries
+        # An absent storage or database, or a full disk, is no fault of the job: it waits, until
+        # it expires, and its tries are not counted.
+        blameless = code in (UNAVAILABLE, NO_ROOM)
+        if retry_after_s is not None and (blameless or row.retries < limit):
+            # To be claimed and to be given back raise the attempt by one each.
+            tries = row.attempt // 2 if blameless else row.retries
+            pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** min(tries + 1, 10)))
             service.give_back(row, pause_s=pause_s)
-            if code != STILL_AT_IT:
+            if not blameless and code != STILL_AT_IT:
                 row.retries += 1
             row.error_code, row.error_message = code, message
             service.stop_parts(session, job.id)
@@ -165,7 +170,8 @@ def _explained(error: Exception) -> tuple[str, str, float | None]:
         case ObjectMissing():
             return "media_missing", "The recording is not in storage any more.", None
         case OSError():
-            return "worker_disk", f"The worker's disk failed: {error.strerror or 'I/O error'}.", 0.0
+            code = NO_ROOM if error.errno in DISK_FULL else "worker_disk"
+            return code, f"The worker's disk failed: {error.strerror or 'I/O error'}.", 0.0
         case MemoryError():
             return "out_of_memory", "The worker ran out of memory.", 0.0
     return "internal", "Something is wrong on our side; it was logged with this job's id.", None
@@ -183,16 +189,16 @@ def _help(worker: Worker, job: Job, part: JobStep) -> None:
     with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
         operation = worker.operations[job.operation]
         params = operation.params.model_validate(job.params)
-        with _workdir(worker.runtime) as workdir:
-            ctx = _context(worker, job, workdir, operation, params)
-            try:
+        try:
+            with _workdir(worker.runtime) as workdir:
+                ctx = _context(worker, job, workdir, operation, params)
                 with heartbeat(worker, ctx, part_beat(worker, part)):
                     _run_part(worker.runtime, operation, params, ctx, part)
-            except Interrupted:
-                log.info("part.interrupted", part=part.name)
-            except Exception as error:  # noqa: BLE001  the job's own process decides on it
-                log.warning("part.failed", part=part.name, reason=type(error).__name__)
-            _put_back(worker.runtime, part)
+        except Interrupted:
+            log.info("part.interrupted", part=part.name)
+        except Exception as error:  # noqa: BLE001  the job's own process decides on it
+            log.warning("part.failed", part=part.name, reason=type(error).__name__)
+        _put_back(worker.runtime, part)
 
 
 @patiently

@@ -2,10 +2,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy.orm import defer
 
 from mp4totext.credits.money import to_credits
 from mp4totext.jobs.events import Event
 from mp4totext.jobs.models import Job
+
+# A page of jobs leaves out what it does not show: prices alone are a page of JSON a job.
+SHOWN = tuple(defer(column) for column in (Job.params, Job.prices, Job.quote))
 
 
 class ProgressOut(BaseModel):
@@ -39,6 +43,12 @@ class JobOut(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+
+class WebhookSecret(BaseModel):
+    """For any library of the Standard Webhooks specification."""
+
+    secret: str
 
 
 def job_out(job: Job) -> JobOut:

@@ -16,6 +16,7 @@ from mp4totext.jobs import events
 from mp4totext.jobs.errors import JobNotActive, JobNotFound, JobNotRetryable
 from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation
+from mp4totext.jobs.webhooks import WEBHOOK, WebhookParams
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
@@ -106,7 +107,10 @@ def get(session: Session, *, user_id: str, job_id: str) -> Job:
 
 
 def cancel(session: Session, job: Job) -> Job:
-    """Ends the job now and gives its hold back; its worker notices within two seconds."""
+    """Ends the job now and gives its hold back; its worker notices within two seconds.
+
+    What a live job has delivered by then is paid, as its user has it.
+    """
     if not _end(session, job, state=JobState.CANCELLED, code="cancelled", message="Cancelled."):
         raise JobNotActive(f"The job has {job.state} already, so it cannot be cancelled.")
     return job
@@ -137,10 +141,20 @@ def _end(session: Session, job: Job, *, state: JobState, code: str, message: str
         return False
     session.refresh(job)
     stop_parts(session, job.id)
-    ledger.release(session, charge_of(job), reason=code)
+    if state == JobState.CANCELLED and job.delivered:
+        job.charged_uc = ledger.settle(session, charge_of(job), lines_from_json(job.delivered))
+    else:
+        ledger.release(session, charge_of(job), reason=code)
     tell_ended(session, job)
     log.info("job.ended", job_id=job.id, state=str(state), code=code)
     return True
+
+
+def raise_hold(session: Session, job: Job, offer: Quote) -> None:
+    """More is to be done than was accepted. Raises InsufficientCredits and changes nothing."""
+    wanted = offer if job.metered else offer.free()
+    ledger.extend(session, charge_of(job), wanted.total_uc - job.held_uc)
+    job.quote, job.held_uc = lines_to_json(wanted.lines), wanted.total_uc
 
 
 def give_back(job: Job, *, pause_s: float = 0) -> None:
@@ -164,8 +178,19 @@ def stop_parts(session: Session, job_id: str) -> None:
 
 
 def tell_ended(session: Session, job: Job) -> None:
-    """``job_complete`` or ``error``, the last event of a job."""
-    events.forget_text(session, job.id)
+    """``job_complete`` or ``error``, the last event of a job; and its webhook, if it has one."""
+    events.forget(session, job.id, *events.PASSING)
+    if job.webhook_url is not None:
+        submit(
+            session,
+            operation=WEBHOOK,
+            params=WebhookParams(job_id=job.id, url=job.webhook_url),
+            user_id=job.user_id,
+            metered=False,
+            subject_id=job.subject_id,
+            priority="high",  # a moment's work that somebody waits for
+            request_id=job.request_id,
+        )
     body: dict[str, Any] = {
         "state": str(job.state),
         "operation": job.operation,
@@ -199,6 +224,8 @@ def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) ->
         raise JobNotRetryable(
             f"The job has {job.state}: only failed or cancelled ones can run again."
         )
+    if job.charged_uc:
+        raise JobNotRetryable("What the job delivered is paid, so it cannot run again.")
     if job.operation not in operations:
         raise JobNotRetryable(f"{job.operation!r} is not offered any more.")
     try:
@@ -218,6 +245,7 @@ def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) ->
             finished_at=None,
             not_before=None,
             charged_uc=None,
+            delivered=None,
             queued_at=now(),
         )
         .returning(Job.id)
@@ -243,7 +271,7 @@ def forget(session: Session, subject_id: str) -> None:
     session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))
     session.execute(
         delete(events.Event).where(
-            events.Event.job_id.in_(ids), events.Event.type.in_(("progress", "text_delta"))
+            events.Event.job_id.in_(ids), events.Event.type.in_((*events.PASSING, *events.WORDS))
         )
     )
     session.execute(update(Job).where(Job.subject_id == subject_id).values(params={}, warnings=[]))
@@ -252,7 +280,7 @@ def forget(session: Session, subject_id: str) -> None:
 def forget_job(session: Session, job: Job) -> None:
     """The same for one job."""
     session.execute(delete(JobStep).where(JobStep.job_id == job.id))
-    events.forget_text(session, job.id)
+    events.forget(session, job.id, *events.PASSING)
     job.params, job.warnings = {}, []
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.jobs import claims, service
-from mp4totext.jobs.events import Event
+from mp4totext.jobs.events import WORDS, Event
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import forget_old_answers
@@ -44,10 +44,10 @@ def _take_back(runtime: Runtime) -> None:
             job = session.scalar(
                 select(Job)
                 .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < now())
-                .with_for_update()
+                .with_for_update(skip_locked=True)
             )
             if job is None:
-                continue  # it came back, or another sweep was first
+                continue  # it came back, another sweep was first, or a vanished host locks it yet
             job.crashes += 1
             log.warning("job.worker_lost", job_id=job.id, worker=job.worker, crashes=job.crashes)
             if job.crashes >= limit:
@@ -73,8 +73,8 @@ def _expire(runtime: Runtime) -> None:
 
 def _end_unless_taken(runtime: Runtime, job_id: str) -> None:
     with runtime.database.write() as session:
-        job = session.get_one(Job, job_id, with_for_update=True)
-        if job.state == JobState.QUEUED:
+        job = session.get(Job, job_id, with_for_update={"skip_locked": True})
+        if job is not None and job.state == JobState.QUEUED:
             hours = runtime.settings.jobs.job_expires_hours
             message = f"No worker took the job within {hours} hours."
             service.fail(session, job, code="expired", message=message)
@@ -94,6 +94,7 @@ def _ring_silent(runtime: Runtime) -> None:
             )
             .order_by(Job.priority.desc(), Job.id)
             .limit(RINGS_A_SWEEP)
+            .with_for_update(skip_locked=True)
         )
         for job in list(silent):
             service.ring(session, job)
@@ -104,7 +105,7 @@ def _tidy(runtime: Runtime) -> None:
     with runtime.database.write() as session:
         forget_old_answers(session)
         session.execute(delete(Event).where(Event.created_at < now() - KEEP_EVENTS))
-        session.execute(delete(Event).where(Event.type == "progress", Event.job_id.in_(ended)))
+        session.execute(delete(Event).where(Event.type.in_(WORDS), Event.job_id.in_(ended)))
 
 
 class Sweeper:

@@ -10,7 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import (
+    BindParameter,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    bindparam,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -19,8 +29,13 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from mp4totext.kit.log import get_logger
+
 BUSY_TIMEOUT_MS = 20_000
+OVERWRITE_TIMEOUT_MS = 2_000
 _OUTBOX = "outbox"
+
+log = get_logger()
 
 # The database does not answer, or cut the connection: trying again later may work.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -40,6 +55,10 @@ _LIBPQ = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,  # ms
+    # The same at the server's end, where a vanished client would keep its locks for two hours; and
+    # one that stands still in a transaction loses it after a minute.
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    " -c idle_in_transaction_session_timeout=60s",
 }
 
 
@@ -114,13 +133,55 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
+    def overwrite_deleted(self, table: str) -> None:
+        """Leaves nothing of a table's deleted rows in the database's files, after the commit.
+
+        SQLite overwrites deleted rows by itself, but what was written before is still in its
+        write-ahead log: that is emptied. PostgreSQL keeps deleted rows: the table is written anew.
+        What cannot be had within two seconds is logged, not waited for.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            done = _empty_log(connection) if self.is_sqlite else _write_anew(connection, table)
+        if not done:
+            log.warning("database.deleted_rows_left", table=table)
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _empty_log(connection: Connection) -> bool:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={OVERWRITE_TIMEOUT_MS}")
+    try:
+        busy: int = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    return not busy
+
+
+def _write_anew(connection: Connection, table: str) -> bool:
+    connection.exec_driver_sql(f"SET lock_timeout = {OVERWRITE_TIMEOUT_MS}")
+    try:
+        connection.exec_driver_sql(f'VACUUM FULL "{table}"')
+    except DATABASE_AWAY:  # somebody uses the table
+        return False
+    finally:
+        connection.exec_driver_sql("RESET lock_timeout")
+    return True
 
 
 def after_commit(session: Session, send: Callable[[], None]) -> None:
     """``send`` runs after the transaction is committed, and never if it is rolled back."""
     session.info.setdefault(_OUTBOX, []).append(send)
+
+
+def new(column: Any) -> BindParameter[Any]:  # a column or a mapped attribute
+    """The value of a column in a statement that is built once and executed often."""
+    return bindparam(f"new_{column.key}", type_=column.type)
+
+
+def new_values(**values: Any) -> dict[str, Any]:
+    """What such a statement is executed with."""
+    return {f"new_{name}": value for name, value in values.items()}
 
 
 def _server_engine(url: str, pool_size: int) -> Engine:

@@ -1,7 +1,7 @@
 """HTTP without a domain: problems, request ids, the session edge."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
 import structlog
@@ -21,6 +21,8 @@ from mp4totext.kit.storage import StorageUnavailable
 
 PROBLEM_JSON = "application/problem+json"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+Member = Callable[[dict[str, Any]], dict[str, Any]]  # from a problem's members to more of them
 
 log = get_logger()
 
@@ -90,10 +92,16 @@ def problem_response(
         "request_id": getattr(request.state, "request_id", None),
         **facts,
     }
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    for prefix, member in request.app.state.problem_members.items():
+        if path.startswith(prefix):
+            body |= member(body)
     return JSONResponse(body, status, headers=headers, media_type=PROBLEM_JSON)
 
 
-def install_problem_handlers(app: FastAPI) -> None:
+def install_problem_handlers(app: FastAPI, *, also: Mapping[str, Member] | None = None) -> None:
+    """``also``: what problems of routes below a path say in another dialect, as members beside."""
+    app.state.problem_members = dict(also or {})
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)

@@ -20,7 +20,9 @@ from mp4totext.kit.log import get_logger
 PRIORITIES = ("low", "default", "high", "critical")
 Priority = Literal["low", "default", "high", "critical"]
 GPU_QUEUE = "gpu"
-QUEUES = ("critical", "high", "default", "low", GPU_QUEUE)
+LIVE_QUEUE = "live"  # of its own, as who speaks cannot wait for the end of a batch
+BATCH_QUEUES = ("critical", "high", "default", "low", GPU_QUEUE)
+QUEUES = (LIVE_QUEUE, *BATCH_QUEUES)
 WAKE_TASK = "mp4totext.wake"
 
 # Above the longest job (12 h of audio), so that Redis does not redeliver what still runs. The

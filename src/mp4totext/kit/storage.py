@@ -192,6 +192,8 @@ def s3_storage(
     def store_at(address: str, *, timeout_s: int = 30, retries: int = 2) -> S3Store:
         if "://" not in address:
             address = f"{'https' if secure else 'http'}://{address}"
+        if virtual_host_style:
+            address = _of_bucket(address, bucket)
         return S3Store(
             bucket,
             endpoint=address,
@@ -211,6 +213,12 @@ def s3_storage(
     return Storage(
         store_at(endpoint), public=public, hasty=store_at(endpoint, timeout_s=3, retries=0)
     )
+
+
+def _of_bucket(address: str, bucket: str) -> str:
+    """``https://s3.example`` becomes ``https://bucket.s3.example``, unless it is that already."""
+    scheme, _, host = address.partition("://")
+    return address if host.startswith(f"{bucket}.") else f"{scheme}://{bucket}.{host}"
 
 
 def sign_path(path: str, *, secret: str, expires_s: int) -> str:

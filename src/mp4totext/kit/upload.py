@@ -36,7 +36,7 @@ NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under thi
 NAMELESS = "recording"
 
 _SUFFIX = ".upload"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _JOINERS = "\u200c\u200d"  # format characters that words and emoji need
 
 Progress = Callable[[int, int | None], None]
@@ -187,7 +187,7 @@ def disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as e:
-        if e.errno in _FULL:
+        if e.errno in DISK_FULL:
             raise StorageFull(
                 "The server's disk is full; nothing was kept. Try again later, or tell whoever "
                 "runs this service."
@@ -321,7 +321,7 @@ class _Form:
 
     def _start_part(self, name: str, filename: str | None) -> None:
         if filename is None:
-            if name in self.fields:
+            if name in self.fields and not name.endswith("[]"):
                 raise Invalid(f"The form has the field {name!r} twice.", code="malformed_form")
             self._field = name
             return
@@ -340,8 +340,10 @@ class _Form:
     def _end_part(self) -> None:
         if self._field is None:
             return
+        before = self.fields.get(self._field)  # a list: name[] may come again
         try:
-            self.fields[self._field] = self._text.decode()
+            text = self._text.decode()
+            self.fields[self._field] = text if before is None else f"{before},{text}"
         except UnicodeDecodeError as e:
             raise Invalid(
                 f"The field {self._field!r} is not UTF-8 text.", code="malformed_form"

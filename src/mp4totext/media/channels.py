@@ -39,7 +39,16 @@ def weights_for(path: Path, *, duration_ms: int) -> tuple[float, ...] | None:
     Silent channels are left out, a spoken centre is heard alone, and a channel that is another one
     upside down is turned round, so that nothing cancels.
     """
+    return _weights(_look(path, duration_ms))
+
+
+def hearing(path: Path, *, duration_ms: int) -> tuple[tuple[float, ...] | None, bool]:
+    """``weights_for`` and ``independent_channels``, from one look at the file."""
     picture = _look(path, duration_ms)
+    return _weights(picture), _independent(picture)
+
+
+def _weights(picture: _Picture) -> tuple[float, ...] | None:
     if picture.audio.shape[0] == 1 or not picture.audio.shape[1]:
         return None
     level = np.percentile(picture.levels, 95, axis=1)
@@ -60,7 +69,10 @@ def weights_for(path: Path, *, duration_ms: int) -> tuple[float, ...] | None:
 
 def independent_channels(path: Path, *, duration_ms: int) -> bool:
     """Whether two channels look like the two sides of a call: different voices, taking turns."""
-    picture = _look(path, duration_ms)
+    return _independent(_look(path, duration_ms))
+
+
+def _independent(picture: _Picture) -> bool:
     if picture.audio.shape[0] != 2 or not picture.audio.shape[1]:
         return False
     left, right = picture.levels

@@ -43,10 +43,10 @@ class SpeechCapabilities:
     features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
     llm_gateway: bool = False
     whole_file: bool = False  # a FileSpeechToText: hears the file, not our windows
+    live: bool = False  # a HearsLive: quick enough to hear while somebody speaks
     detects_language: bool = False  # a HearsLanguage: can vote before the windows are heard
     max_bytes: int | None = None
     max_duration_ms: int | None = None
-    queue: str | None = None  # "gpu" when it must run on such a worker
 
     def speaks(self, language: str) -> bool:
         return ALL_LANGUAGES in self.languages or language.partition("-")[0] in self.languages
@@ -211,6 +211,14 @@ class HearsLanguage(Protocol):
         ...
 
 
+class HearsLive(SpeechToText, Protocol):
+    """An engine with the capability ``live``."""
+
+    def load(self) -> None:
+        """Now, so that the first words do not wait for it."""
+        ...
+
+
 class FileSpeechToText(Protocol):
     """An engine that hears whole files, in steps, so that a restart neither pays nor waits twice.
 
@@ -233,7 +241,11 @@ class FileSpeechToText(Protocol):
 class DiarizationCapabilities:
     overlap: bool = False  # may report two speakers at once
     needs_channels: bool = False
-    queue: str | None = None
+
+
+def _anew(work: Callable[[], str]) -> str:
+    """For callers that keep nothing."""
+    return work()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +257,9 @@ class DiarizationRequest:
     read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
     min_speakers: int | None = None
     max_speakers: int | None = None
+    media_url: str | None = None  # signed and short-lived, for vendors that fetch the file
+    # Runs paid work, or gives what it gave before the process was killed.
+    once: Callable[[Callable[[], str]], str] = _anew
 
 
 class Diarizer(Protocol):

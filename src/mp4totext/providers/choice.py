@@ -74,7 +74,7 @@ def lacks(wanted: Wanted, can: SpeechCapabilities) -> list[str]:
         (can.diarization or not wanted.diarize, "speakers"),
         (can.translate_to_english or not wanted.translate_to_english, "translation to English"),
         (can.vocabulary or not wanted.vocabulary, "a vocabulary"),
-        (_short_enough(wanted, can), "a recording of this length"),
+        (short_enough(wanted.duration_ms, can), "a recording of this length"),
     )
     return missing + [what for good, what in checks if not good]
 
@@ -99,9 +99,10 @@ def hearers(language: str, table: Mapping[str, SpeechCapabilities]) -> list[str]
     return [name for name, can in table.items() if can.speaks(language)]
 
 
-def _short_enough(wanted: Wanted, can: SpeechCapabilities) -> bool:
+def short_enough(duration_ms: int | None, can: SpeechCapabilities) -> bool:
+    """Whether an engine takes a recording of this length; of an unknown one it may."""
     limit = can.max_duration_ms
-    return limit is None or wanted.duration_ms is None or wanted.duration_ms <= limit
+    return limit is None or duration_ms is None or duration_ms <= limit
 
 
 def _why(

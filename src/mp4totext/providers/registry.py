@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any
 
 from mp4totext.providers import model_files
@@ -17,6 +18,7 @@ from mp4totext.providers.base import (
     Diarizer,
     FileSpeechToText,
     HearsLanguage,
+    HearsLive,
     SearchCapabilities,
     SpeechCapabilities,
     SpeechToText,
@@ -49,11 +51,16 @@ class Entry:
     served: Callable[[Settings], TextModelFacts] | None = None
 
 
+def _has_modal_token(settings: Settings) -> bool:
+    engines = settings.engines
+    return engines.modal_token_id is not None and engines.modal_token_secret is not None
+
+
 SPEECH: Mapping[str, Entry] = {
     "moonshine": Entry(
         title="Moonshine tiny, English, bundled",
         factory="mp4totext.providers.speech.moonshine:build",
-        capabilities=SpeechCapabilities(languages=frozenset({"en"})),
+        capabilities=SpeechCapabilities(languages=frozenset({"en"}), live=True),
         modules=("onnxruntime", "moonshine_voice"),
         install="pip install moonshine-voice==0.1.0",
     ),
@@ -147,10 +154,7 @@ SPEECH: Mapping[str, Entry] = {
         modules=("modal",),
         install="pip install 'mp4totext[modal]'",
         settings=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
-        settings_present=lambda settings: (
-            settings.engines.modal_token_id is not None
-            and settings.engines.modal_token_secret is not None
-        ),
+        settings_present=_has_modal_token,
     ),
 }
 
@@ -173,6 +177,15 @@ DIARIZATION: Mapping[str, Entry] = {
         capabilities=DiarizationCapabilities(overlap=True),
         modules=("pyannote", "torch"),
         install="pip install torch, then pip install 'pyannote.audio>=4'",
+    ),
+    "modal": Entry(
+        title="pyannote on a GPU at Modal",
+        factory="mp4totext.providers.diarization.modal:build",
+        capabilities=DiarizationCapabilities(overlap=True),
+        modules=("modal",),
+        install="pip install 'mp4totext[modal]'",
+        settings=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
+        settings_present=_has_modal_token,
     ),
 }
 
@@ -277,6 +290,12 @@ def speech_engine(name: str, settings: Settings) -> SpeechToText:
     return engine
 
 
+def live_engine(name: str, settings: Settings) -> HearsLive:
+    """The same for engines with the capability ``live``."""
+    engine: HearsLive = _build("speech", name, settings)
+    return engine
+
+
 def file_speech_engine(name: str, settings: Settings) -> FileSpeechToText:
     """The same for engines with the capability ``whole_file``."""
     engine: FileSpeechToText = _build("speech", name, settings)
@@ -287,6 +306,11 @@ def language_detector(name: str, settings: Settings) -> HearsLanguage:
     """The same for engines with the capability ``detects_language``."""
     engine: HearsLanguage = _build("speech", name, settings)
     return engine
+
+
+def diarization_capabilities(name: str) -> DiarizationCapabilities:
+    capabilities: DiarizationCapabilities = _entry(DIARIZATION, name).capabilities
+    return capabilities
 
 
 def diarizer(name: str, settings: Settings) -> Diarizer:
@@ -324,6 +348,9 @@ TABLES: Mapping[str, Mapping[str, Entry]] = {
 }
 
 
+_BUILDING = Lock()
+
+
 def _entry(table: Mapping[str, Entry], name: str) -> Entry:
     try:
         return table[name]
@@ -337,7 +364,8 @@ def _build(kind: str, name: str, settings: Settings) -> Any:  # the kind's Proto
     reason = _unbuildable(entry, settings)  # a request may name a model that is here
     if reason is not None:
         raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
-    return _loaded(entry.factory, _Same(settings))
+    with _BUILDING:  # two threads that need an engine at once share it
+        return _loaded(entry.factory, _Same(settings))
 
 
 class _Same:

@@ -10,10 +10,10 @@ from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.texts.pricing import FIXED, SEARCH
 from mp4totext.texts.schemas import AiModelOut, TextKindOut, VendorModelOut
 from mp4totext.texts.service import prompt_version
 from mp4totext.transcriptions.text_plans import LOCAL, SEARCHES
+from mp4totext.transcriptions.text_prices import FIXED, SEARCH
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import TextKind
 

@@ -17,17 +17,24 @@ from mp4totext.providers.base import (
 )
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.writing.kinds.base import Answer
-from mp4totext.writing.longtext import approximate_tokens
 from mp4totext.writing.prompts import Prompt, continue_prompt, repair_prompt
+from mp4totext.writing.tokens import approximate_tokens
 
 TEMPERATURE = 0.2  # the recording's words matter, not the model's fancy
 MOST_CONTINUATIONS = 12
 MARGIN_TOKENS = 512  # for what a vendor adds around the messages
 REMEMBERED_CHARACTERS = 12_000  # of an answer so far; its beginning is not needed to go on
 
+# Vendors' codes for a request they do not read at all for what is in it.
+_BLOCKED_CODES = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
+
 AnswerT = TypeVar("AnswerT", bound=Answer)
 Step = Callable[[str, Callable[[], Any]], Any]
 _RESULT = TypeAdapter(TextResult)
+
+
+class SafetyBlocked(ProviderRejected):
+    """The vendor's safety rules keep it from reading, or from writing, this."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,9 +65,7 @@ class Desk:
         def make() -> Any:
             nonlocal live
             live = True
-            return _RESULT.dump_python(
-                self.model.write(self._request(prompt, schema, on_text)), mode="json"
-            )
+            return _RESULT.dump_python(self._written(prompt, schema, on_text), mode="json")
 
         result = _RESULT.validate_python(self.step(name, make))
         if not live:
@@ -90,7 +95,7 @@ class Desk:
             result = self.call(f"{name}+{number}", onward, on_text=on_text)
             text += result.text
         if result.finish is Finish.SAFETY:
-            raise self._rejected("refused to write this for its safety rules", "safety")
+            raise self.blocked()
         if result.finish is Finish.LENGTH:
             raise self._rejected("did not come to an end", "length")
         if not text.strip():
@@ -113,6 +118,23 @@ class Desk:
                 "twice gave an answer that does not have the form asked for", "invalid_answer"
             ) from error
 
+    def blocked(self) -> SafetyBlocked:
+        return SafetyBlocked(
+            self._said("refused to write this for its safety rules"),
+            provider=self.provider,
+            code="safety",
+        )
+
+    def _written(
+        self, prompt: Prompt, schema: AnswerSchema | None, on_text: Callable[[str], None]
+    ) -> TextResult:
+        try:
+            return self.model.write(self._request(prompt, schema, on_text))
+        except ProviderRejected as error:
+            if error.code not in _BLOCKED_CODES:
+                raise
+            return TextResult(text="", finish=Finish.SAFETY)
+
     def _request(
         self, prompt: Prompt, schema: AnswerSchema | None, on_text: Callable[[str], None]
     ) -> TextRequest:
@@ -133,11 +155,10 @@ class Desk:
         )
 
     def _rejected(self, what: str, code: str) -> ProviderRejected:
-        return ProviderRejected(
-            f"{self.title} ({self.name}) {what}. Nothing was charged; try another model.",
-            provider=self.provider,
-            code=code,
-        )
+        return ProviderRejected(self._said(what), provider=self.provider, code=code)
+
+    def _said(self, what: str) -> str:
+        return f"{self.title} ({self.name}) {what}. Nothing was charged; try another model."
 
 
 def _parsed(text: str, kind: type[AnswerT]) -> AnswerT:

@@ -16,11 +16,13 @@ from mp4totext.texts.schemas import (
     AskOut,
     AskRequest,
     TextAccepted,
+    TextComparison,
     TextEstimate,
     TextKindOut,
     TextOut,
     TextQuoteOut,
     TextRequest,
+    TextRerun,
     TextSummary,
     VendorModelOut,
     summary_out,
@@ -34,7 +36,8 @@ router = APIRouter(prefix="/api/v1", tags=["texts"])
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
-TextId = Annotated[str, Path(pattern=r"^txt_[0-9a-z]{26}$", description="A text's id.")]
+TEXT_ID = r"^txt_[0-9a-z]{26}$"
+TextId = Annotated[str, Path(pattern=TEXT_ID, description="A text's id.")]
 
 
 def _caller(request: Request, user: Identity, key: str | None = None) -> Caller:
@@ -129,6 +132,46 @@ def list_texts(
 )
 def get_text(transcription_id: Id, text_id: TextId, user: Reader, session: ReadSession) -> TextOut:
     return _shown(session, user, text_id, transcription_id)
+
+
+@router.post(
+    "/transcriptions/{transcription_id}/texts/{text_id}/rerun",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Write it again, beside the old one",
+)
+def rerun_text(
+    transcription_id: Id,
+    text_id: TextId,
+    body: TextRerun,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+    key: IdempotencyKey = None,
+) -> TextAccepted:
+    caller = _caller(request, user, key)
+    return service.rerun(runtime, session, caller, transcription_id, text_id, body)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}/texts/{text_id}/compare",
+    responses=problems(401, 403, 404, 409),
+    summary="What changed in a text since another of its kind",
+)
+def compare_texts(
+    transcription_id: Id,
+    text_id: TextId,
+    user: Reader,
+    session: ReadSession,
+    since: Annotated[str, Query(pattern=TEXT_ID, description="The text before.")],
+) -> TextComparison:
+    before, after = (
+        queries.get(session, user_id=user.user_id, text_id=one, transcription_id=transcription_id)
+        for one in (since, text_id)
+    )
+    return service.compare(session, before=before, after=after)
 
 
 @router.delete(

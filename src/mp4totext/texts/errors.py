@@ -1,4 +1,4 @@
-from mp4totext.kit.errors import Invalid, NotFound
+from mp4totext.kit.errors import Invalid, NotFound, WrongState
 
 
 class TextNotFound(NotFound):
@@ -6,6 +6,14 @@ class TextNotFound(NotFound):
 
     def __init__(self, text_id: str) -> None:
         super().__init__(f"There is no text {text_id!r}.")
+
+
+class StillBeingWritten(WrongState):
+    code = "still_being_written"
+
+
+class NothingToCompare(WrongState):
+    code = "nothing_to_compare"
 
 
 class EmptyTranscript(Invalid):

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
+from mp4totext.texts.gaps import Gap, gaps_of, note, refusals
 from mp4totext.texts.material import Material
 from mp4totext.texts.rendering import render_answer
 from mp4totext.texts.writer import Draft, json_of
@@ -19,12 +20,14 @@ _ID = re.compile(r"s\d+")
 
 @dataclass(slots=True, kw_only=True)
 class Finished:
-    """``characters``: of the recording, that the text stands for."""
+    """``characters``: of the recording, that the text stands for; ``missing``: that it lacks."""
 
     body: str
     data: dict[str, Any] | None
     citations: list[dict[str, Any]]
     characters: int
+    missing: int = 0
+    gaps: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -35,8 +38,31 @@ def finish(draft: Draft, material: Material) -> Finished:
         finished = _from_answer(draft.answer, material)
     else:
         finished = from_markdown(draft.text or "", material)
-    finished.warnings[:0] = draft.warnings
+    return with_gaps(finished, draft, material)
+
+
+def with_gaps(finished: Finished, draft: Draft, material: Material) -> Finished:
+    """Tells, and does not count, what the model never read or gave back."""
+    gaps = gaps_of(material, missing=frozenset(draft.missing), refused=draft.refused)
+    finished.gaps = [asdict(gap) for gap in gaps]
+    stands = "stands as it was said"
+    if draft.lines is None:
+        stands = "is missing"
+        finished.missing = _characters(gaps, material)
+        finished.characters = max(0, finished.characters - finished.missing)
+        finished.body += note(gaps) if finished.body else ""
+    finished.warnings[:0] = refusals(gaps, by=draft.by, stands=stands)
     return finished
+
+
+def _characters(gaps: Iterable[Gap], material: Material) -> int:
+    gone = {(gap.transcription_id, key) for gap in gaps for key in gap.segment_ids}
+    places = material.origins
+    return sum(
+        len(segment.text)
+        for segment in material.transcript.segments
+        if (places[segment.id].transcription_id, places[segment.id].segment_id) in gone
+    )
 
 
 def from_local(text: LocalText, material: Material) -> Finished:

@@ -36,6 +36,8 @@ class WrittenText(Base):
     language: Mapped[str | None] = mapped_column(String(35))  # it is written in
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # Stretches it leaves out, with why; None: from before they were kept.
+    gaps: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, nullable=True)
     input_tokens: Mapped[int | None] = mapped_column(BigInteger)
     output_tokens: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]

@@ -20,10 +20,10 @@ from mp4totext.texts.desk import Desk
 from mp4totext.texts.finishing import Finished
 from mp4totext.texts.material import Material, of_many, of_one
 from mp4totext.texts.models import WrittenText
-from mp4totext.texts.pricing import search_line, text_line
 from mp4totext.texts.streaming import TextStream
-from mp4totext.texts.writer import Writer
-from mp4totext.transcriptions.text_plans import LOCAL, SEARCHER, SEARCHES
+from mp4totext.texts.writer import Draft, Writer
+from mp4totext.transcriptions.text_plans import LOCAL, SEARCHER
+from mp4totext.transcriptions.text_prices import search_line, text_line, text_quote
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
 from mp4totext.writing.kinds.web_context import WebContextOptions, WebQueriesAnswer
@@ -71,17 +71,14 @@ class WriteText:
         return 1800 + params.characters // 10  # a slow model writes 10 characters a second
 
     def quote(self, params: WriteTextParams, prices: PriceList) -> Quote:
-        line = text_line(
+        return text_quote(
             prices,
             kind=params.kind,
+            options=KINDS[params.kind].options.model_validate(params.options),
             provider=params.provider,
             model=params.model,
             characters=params.characters,
         )
-        if params.kind not in SEARCHES:
-            return Quote(lines=(line,))
-        options = WebContextOptions.model_validate(params.options)
-        return Quote(lines=(line, search_line(prices, options.searches)))
 
     def run(self, params: WriteTextParams, ctx: Context) -> Written:
         kind = KINDS[params.kind]
@@ -104,6 +101,7 @@ class WriteText:
                 body=finished.body,
                 data=finished.data,
                 citations=finished.citations,
+                gaps=finished.gaps,
                 warnings=finished.warnings,
                 input_tokens=result.input_tokens,
                 output_tokens=result.output_tokens,
@@ -126,6 +124,7 @@ def _delivered(job: JobView, row: Job, result: Written) -> list[Line]:
         provider=params.provider,
         model=params.model,
         characters=min(result.finished.characters, params.characters),
+        missing=result.finished.missing,
     )
     lines = [line]
     if result.searches:
@@ -174,7 +173,7 @@ class _Work:
         self._desk = Desk(
             model=registry.text_model(params.provider, settings),
             provider=params.provider,
-            title=registry.TEXT[params.provider].title,
+            title=registry.TEXT[params.provider].title.partition(":")[0],
             name=params.model,
             facts=registry.text_facts(params.provider, params.model, settings),
             step=self._step,
@@ -193,17 +192,18 @@ class _Work:
             about=self._about,
             transcript=self._material.transcript,
             on_text=self._stream,
+            begin_anew=self._stream.begin_anew,
             progress=self._progress,
         ).write()
         if isinstance(self._options, WebContextOptions):
-            assert isinstance(draft.answer, WebQueriesAnswer)
-            return self._with_web(self._options, draft.answer)
+            return self._with_web(self._options, draft)
         self._stream.flush()
         return self._written(finishing.finish(draft, self._material))
 
-    def _with_web(self, options: WebContextOptions, asked: WebQueriesAnswer) -> Written:
+    def _with_web(self, options: WebContextOptions, draft: Draft) -> Written:
+        assert isinstance(draft.answer, WebQueriesAnswer)
         context = web.synthesise(
-            asked,
+            draft.answer,
             options=options,
             about=self._about,
             material=self._material,
@@ -213,7 +213,8 @@ class _Work:
             on_text=self._stream,
         )
         self._stream.flush()
-        return self._written(context.finished, searches=context.searches)
+        finished = finishing.with_gaps(context.finished, draft, self._material)
+        return self._written(finished, searches=context.searches)
 
     def _written(self, finished: Finished, *, searches: int = 0) -> Written:
         return Written(

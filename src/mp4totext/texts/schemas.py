@@ -20,6 +20,17 @@ class TextRequest(TextEstimate):
     priority: Priority = "default"
 
 
+class TextRerun(BaseModel):
+    """Absent: as it was; the current version of the transcript."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: Annotated[CleanStr, Field(max_length=40)] | None = None
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    version: int | None = Field(None, ge=1, le=10**6)
+    priority: Priority = "default"
+
+
 class TextQuoteOut(BaseModel):
     kind: str
     provider: str
@@ -60,6 +71,19 @@ class CitationOut(BaseModel):
     verbatim: bool | None = None
 
 
+class GapOut(BaseModel):
+    """A stretch of the recording that a delivered text leaves out, or that stands in it as it was
+    said; it is not billed."""
+
+    transcription_id: str
+    segment_ids: list[str]
+    start_ms: int
+    end_ms: int
+    reason: Literal["refused", "not_returned"] = Field(
+        description="refused: by the vendor's safety rules."
+    )
+
+
 class TextSummary(BaseModel):
     id: str
     transcription_id: str | None
@@ -73,6 +97,7 @@ class TextSummary(BaseModel):
     language: str | None
     options: dict[str, Any]
     warnings: list[str]
+    gaps: list[GapOut]
     error: str | None
     charged: float | None
     created_at: datetime
@@ -85,6 +110,22 @@ class TextOut(TextSummary):
     citations: list[CitationOut]
     input_tokens: int | None
     output_tokens: int | None
+
+
+class ChangeOut(BaseModel):
+    change: Literal["same", "removed", "added"]
+    text: str
+
+
+class TextComparison(BaseModel):
+    before: TextSummary
+    after: TextSummary
+    changed: list[str] = Field(description="Facts that differ, such as model or prompt_version.")
+    likeness: float = Field(description="Share of the characters that are the same, 0 to 1.")
+    changes: list[ChangeOut] = Field(
+        description="Sentence by sentence: same and added are the text after, same and removed the "
+        "text before."
+    )
 
 
 class TextKindOut(BaseModel):
@@ -185,6 +226,7 @@ def _fields(text: WrittenText, job: Job | None) -> dict[str, Any]:
         "language": text.language,
         "options": text.options,
         "warnings": text.warnings,
+        "gaps": text.gaps or [],
         "error": job.error_message if job is not None else None,
         "charged": None if job is None or job.charged_uc is None else job.charged_uc / 1_000_000,
         "created_at": text.created_at,

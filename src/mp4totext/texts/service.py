@@ -18,18 +18,27 @@ from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.queue import PRIORITIES, Priority
 from mp4totext.runtime import Runtime
-from mp4totext.texts import queries
-from mp4totext.texts.errors import EmptyTranscript, TooShort
+from mp4totext.texts import comparing, queries
+from mp4totext.texts.errors import EmptyTranscript, NothingToCompare, StillBeingWritten, TooShort
 from mp4totext.texts.material import characters_of
 from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.texts.operations import WRITE_TEXT, Chosen, WriteTextParams
-from mp4totext.texts.schemas import TextAccepted, TextEstimate, TextQuoteOut, TextRequest
+from mp4totext.texts.schemas import (
+    TextAccepted,
+    TextComparison,
+    TextEstimate,
+    TextQuoteOut,
+    TextRequest,
+    TextRerun,
+    summary_out,
+)
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.intake import Caller, lines_out
+from mp4totext.transcriptions.intake import Caller
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TextWish
 from mp4totext.transcriptions.service import transcript_of
+from mp4totext.transcriptions.text_costs import lines_out
 from mp4totext.transcriptions.text_plans import LOCAL, TextPlan, must_run_locally, plan_text
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Options, TextKind
@@ -76,6 +85,52 @@ def request(
         session, owner=owner, key=key, request=asked, answer=answer.model_dump(mode="json")
     )
     return answer
+
+
+def rerun(
+    runtime: Runtime,
+    session: Session,
+    caller: Caller,
+    transcription_id: str,
+    text_id: str,
+    wanted: TextRerun,
+) -> TextAccepted:
+    """Another text beside the old one. Raises StillBeingWritten while that is not done."""
+    text = queries.get(
+        session,
+        user_id=caller.user.user_id,
+        text_id=text_id,
+        transcription_id=transcription_id,
+    )
+    again = TextRequest(
+        kind=text.kind,
+        provider=wanted.provider or (None if wanted.model else text.provider),
+        model=wanted.model or (None if wanted.provider else text.model),
+        options=text.options,
+        version=wanted.version,
+        priority=wanted.priority,
+    )
+    job = None if text.job_id is None else session.get(Job, text.job_id)
+    if job is not None and job.state not in ENDED:
+        raise StillBeingWritten("This text is still being written. Wait for it, or cancel its job.")
+    return request(runtime, session, caller, transcription_id, again)
+
+
+def compare(session: Session, *, before: WrittenText, after: WrittenText) -> TextComparison:
+    """Raises NothingToCompare."""
+    if before.kind != after.kind:
+        raise NothingToCompare(f"A {before.kind} and a {after.kind} have nothing to compare.")
+    if before.body is None or after.body is None:
+        raise NothingToCompare("One of the two texts is not written: see its status.")
+    found, likeness = comparing.changes(before.body, after.body)
+    jobs_known = queries.jobs_of(session, [before, after])
+    return TextComparison(
+        before=summary_out(before, jobs_known.get(before.job_id or "")),
+        after=summary_out(after, jobs_known.get(after.job_id or "")),
+        changed=comparing.changed_facts(before, after),
+        likeness=likeness,
+        changes=found,
+    )
 
 
 def estimate(
@@ -142,6 +197,7 @@ def submit(
     metered: bool,
     priority: Priority,
     request_id: str | None,
+    webhook_url: str | None = None,
 ) -> TextAccepted:
     """Text and job and hold in the caller's transaction."""
     plan = placed.plan
@@ -157,6 +213,7 @@ def submit(
         priority=priority,
         request_id=request_id,
     )
+    job.webhook_url = webhook_url
     session.add(
         WrittenText(
             id=text_id,
@@ -230,6 +287,7 @@ def accept_wishes(
                     metered=row.metered,
                     priority=cast("Priority", PRIORITIES[row.priority]),
                     request_id=job.request_id,
+                    webhook_url=row.webhook_url,
                 )
         except AppError as error:
             row.warnings = [*row.warnings, f"No {kind.title.lower()}: {error.message}"]

@@ -24,6 +24,10 @@ class TextStream:
         if time.monotonic() - self._sent >= self._every_s:
             self.flush()
 
+    def begin_anew(self) -> None:
+        """What was sent is void; the next piece stands at 0."""
+        self._waiting, self._at = "", 0
+
     def flush(self) -> None:
         if self._waiting:
             self._send(self._at, self._waiting)

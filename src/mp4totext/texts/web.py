@@ -15,8 +15,9 @@ from mp4totext.texts.finishing import Finished, from_markdown
 from mp4totext.texts.material import Material
 from mp4totext.writing.kinds.summary import SummaryOptions
 from mp4totext.writing.kinds.web_context import WebContextOptions, WebQueriesAnswer
-from mp4totext.writing.longtext import approximate_tokens, plan, render
+from mp4totext.writing.longtext import plan, render
 from mp4totext.writing.prompts import Brief, Source, synthesis_prompt
+from mp4totext.writing.tokens import approximate_tokens
 
 RESULTS = 5  # pages a search
 MOST_RECORDING_TOKENS = 12_000  # shown beside the sources; more is summarised

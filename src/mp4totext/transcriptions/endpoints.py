@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import events
 from mp4totext.jobs.models import JobState
@@ -45,6 +46,7 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionSummary,
     VersionOut,
 )
+from mp4totext.transcriptions.speakers import service as speakers
 
 router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 
@@ -79,7 +81,7 @@ _UPLOAD_BODY = {
 }
 
 
-def _caller(request: Request, user: Identity, key: str | None) -> Caller:
+def caller_of(request: Request, user: Identity, key: str | None) -> Caller:
     request_id = getattr(request.state, "request_id", None)
     return Caller(user=user, request_id=request_id, idempotency_key=key)
 
@@ -88,7 +90,7 @@ async def _upload(
     request: Request, user: Writer, runtime: RuntimeDep, key: IdempotencyKey = None
 ) -> Accepted:
     """The body is streamed to disk, measured and priced; only then is it kept."""
-    caller = _caller(request, user, key)
+    caller = caller_of(request, user, key)
     async with received_upload(
         request,
         folder=runtime.scratch.folder("uploads"),
@@ -179,7 +181,7 @@ def from_url(
 ) -> Accepted:
     return intake.accept_url(
         runtime,
-        _caller(request, user, key),
+        caller_of(request, user, key),
         url=str(body.url),
         title=body.title,
         options=body.options,
@@ -202,7 +204,7 @@ def from_upload(
 ) -> Accepted:
     return intake.accept_parts(
         runtime,
-        _caller(request, user, key),
+        caller_of(request, user, key),
         body.upload_id,
         body.options,
         title=body.title,
@@ -231,6 +233,10 @@ def estimate(
     summary="What an operation would cost, at most",
 )
 def quote(body: QuoteRequest, user: Payer, runtime: RuntimeDep, session: ReadSession) -> QuoteOut:
+    if body.operation == "diarize":
+        return speakers.estimate(
+            runtime, session, user, diarizer=body.options.diarizer, duration_ms=body.duration_ms
+        )
     return intake.estimate(
         runtime, session, user, duration_ms=body.duration_ms, options=body.options
     )
@@ -252,9 +258,10 @@ def export_formats() -> list[dict[str, Any]]:
 
 
 @router.get("/transcriptions", responses=problems(401, 403), summary="Your recordings")
+@reads("transcriptions:read")
 def list_transcriptions(
-    user: Reader,
-    session: ReadSession,
+    session: Session,
+    user: Identity,
     page: PageDep,
     search: Annotated[CleanStr | None, Query(max_length=200)] = None,
     status: JobState | None = None,
@@ -281,11 +288,12 @@ def list_transcriptions(
     responses=problems(401, 403, 404),
     summary="A recording with its transcript",
 )
+@reads("transcriptions:read")
 def get_transcription(
+    session: Session,
+    user: Identity,
     transcription_id: Id,
-    user: Reader,
     runtime: RuntimeDep,
-    session: ReadSession,
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
     words: bool = False,  # noqa: FBT001, FBT002  a query parameter
 ) -> TranscriptionOut:
@@ -436,7 +444,7 @@ def rerun(
     session: WriteSession,
     key: IdempotencyKey = None,
 ) -> Accepted:
-    caller = _caller(request, user, key)
+    caller = caller_of(request, user, key)
     return intake.accept_rerun(runtime, session, caller, transcription_id, body.options)
 
 

@@ -1,17 +1,18 @@
 """From a file or an address to an accepted job: validated and held before anything is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.errors import InsufficientCredits
-from mp4totext.credits.money import to_credits
-from mp4totext.credits.quotes import Line, Quote
+from mp4totext.credits.money import to_credits, to_uc
+from mp4totext.credits.quotes import Quote
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation
@@ -31,14 +32,16 @@ from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.errors import (
     NotARecording,
     NotReady,
-    StillRunning,
     UnusableRecording,
 )
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams, TranscribeParams
-from mp4totext.transcriptions.planning import Plan, plan
-from mp4totext.transcriptions.schemas import Accepted, LineOut, QuoteOut, TranscriptionOptions
+from mp4totext.transcriptions.planning import Plan, plan, refuse_one_channel
+from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TextCostOut, TranscriptionOptions
+from mp4totext.transcriptions.service import refuse_while_heard
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+from mp4totext.transcriptions.steps.take_over import Fallback
+from mp4totext.transcriptions.text_costs import lines_out, text_costs, total_of
 from mp4totext.transcriptions.uploads import service as uploads
 
 
@@ -139,8 +142,9 @@ def _accept_file(
     request: str,
     also: Callable[[Session], None] = lambda _session: None,
 ) -> Accepted:
-    chosen = _planned(runtime, options)
     info = examine(runtime, file.path)
+    chosen = _planned(runtime, options, duration_ms=info.duration_ms)
+    refuse_one_channel(chosen.diarizer, info.channels)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
     params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
@@ -195,10 +199,7 @@ def _accept_url(
     title: str | None,
     request: str,
 ) -> Accepted:
-    try:
-        check_url(url)
-    except DownloadError as error:
-        raise UnusableRecording(error.message, code=error.code) from error
+    _check_address(url)
     chosen = _planned(runtime, options)
     transcription_id = new_id("trn")
     wanted = transcribe_params(transcription_id, "", 0, options, chosen)
@@ -232,12 +233,12 @@ def accept_rerun(
     transcription = queries.get(
         session, user_id=caller.user.user_id, transcription_id=transcription_id, lock=True
     )
-    if jobs.active_of(session, transcription.id):
-        raise StillRunning("A job of this recording is running. Wait for it, or cancel it.")
+    refuse_while_heard(session, transcription)
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
-    chosen = _planned(runtime, options)
+    chosen = _planned(runtime, options, duration_ms=transcription.duration_ms)
+    refuse_one_channel(chosen.diarizer, transcription.channels)
     params = transcribe_params(
         transcription.id, transcription.media_key, transcription.duration_ms, options, chosen
     )
@@ -256,27 +257,62 @@ def estimate(
     duration_ms: int,
     options: TranscriptionOptions,
 ) -> QuoteOut:
-    chosen = _planned(runtime, options)
+    chosen = _planned(runtime, options, duration_ms=duration_ms)
     params = transcribe_params("", "", duration_ms, options, chosen)
-    offer, _ = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
+    current = prices.current(session)
+    texts = text_costs(chosen.texts, prices=current, duration_ms=duration_ms, metered=user.metered)
+    quoted = quote_out(
+        session, user, TRANSCRIBE, params, engine=chosen.engine, reason=chosen.reason, texts=texts
+    )
+    quoted.fallback, quoted.warnings = _name(chosen.fallback), list(chosen.warnings)
+    return quoted
+
+
+def quote_out(
+    session: Session,
+    user: Identity,
+    operation: AnyOperation,
+    params: BaseModel,
+    *,
+    engine: str,
+    reason: str,
+    texts: Sequence[TextCostOut] = (),
+) -> QuoteOut:
+    offer, _ = jobs.quote(session, operation, params, metered=user.metered)
     available_uc = ledger.balance(session, user.user_id).available_uc
+    texts_total = total_of(texts) or 0
     return QuoteOut(
         lines=lines_out(offer.lines),
         total=to_credits(offer.total_uc),
         available=to_credits(available_uc),
         enough=available_uc >= offer.total_uc,
-        engine=chosen.engine,
-        reason=chosen.reason,
-        warnings=list(chosen.warnings),
+        enough_with_texts=available_uc >= offer.total_uc + to_uc(str(texts_total)),
+        texts=list(texts),
+        texts_total=texts_total,
+        engine=engine,
+        reason=reason,
     )
 
 
-def _planned(runtime: Runtime, options: TranscriptionOptions) -> Plan:
-    if not options.texts:
-        return plan(options, runtime.settings)
+def _planned(
+    runtime: Runtime, options: TranscriptionOptions, *, duration_ms: int | None = None
+) -> Plan:
+    if options.webhook_url is not None:
+        _check_address(str(options.webhook_url))
     with runtime.database.read() as session:
         current = prices.current(session)
-    return plan(options, runtime.settings, current)
+    return plan(options, runtime.settings, current, duration_ms=duration_ms)
+
+
+def _name(fallback: Fallback | None) -> str | None:
+    return None if fallback is None else fallback.engine
+
+
+def _check_address(url: str) -> None:
+    try:
+        check_url(url)
+    except DownloadError as error:
+        raise UnusableRecording(error.message, code=error.code) from error
 
 
 def examine(runtime: Runtime, path: Path) -> MediaInfo:
@@ -320,16 +356,9 @@ def transcribe_params(
         features=chosen.features,
         gateway=options.features.llm_gateway if chosen.gateway else None,
         texts=chosen.texts,
+        fallback=chosen.fallback,
+        queue=chosen.queue,
     )
-
-
-def lines_out(lines: tuple[Line, ...]) -> list[LineOut]:
-    return [
-        LineOut(
-            key=line.key, quantity=line.quantity_milli / 1000, amount=to_credits(line.amount_uc)
-        )
-        for line in lines
-    ]
 
 
 def _store(runtime: Runtime, file: _File, key: str) -> None:
@@ -394,6 +423,7 @@ def _submit(
         priority=options.priority,
         request_id=caller.request_id,
     )
+    job.webhook_url = None if options.webhook_url is None else str(options.webhook_url)
     transcription.job_id = job.id
     transcription.updated_at = now()
     return job
@@ -408,13 +438,22 @@ def _accepted(session: Session, transcription: Transcription, job: Job, chosen: 
             sha256=transcription.sha256,
             besides=transcription.id,
         )
+    texts = text_costs(
+        chosen.texts,
+        prices=prices.from_json(job.prices),
+        duration_ms=transcription.duration_ms,
+        metered=job.metered,
+    )
     return Accepted(
         id=transcription.id,
         task_id=job.id,
         quote=lines_out(jobs.quoted_lines(job)),
         held=to_credits(job.held_uc),
+        texts=texts,
+        texts_total=total_of(texts),
         engine=chosen.engine,
         reason=chosen.reason,
+        fallback=_name(chosen.fallback),
         warnings=list(chosen.warnings),
         duplicates=duplicates,
     )

@@ -1,7 +1,7 @@
 """The slice's paid work: Transcribe, and Import for what comes from a URL."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,9 +29,16 @@ from mp4totext.transcriptions.steps import (
     fetch_url,
     hear_file,
     prepare,
+    recognise,
+    sides,
+    take_over,
     transcribe,
     understand,
 )
+from mp4totext.transcriptions.steps.take_over import Fallback
+from mp4totext.transcriptions.voices.suggestions import Suggested, keep_suggestions
+
+BY_CHANNEL = ("local", "channels")  # the default, and who does just that
 
 _TRANSCRIPT = TypeAdapter(Transcript)
 
@@ -54,6 +61,31 @@ class TranscribeParams(BaseModel):
     features: tuple[str, ...] = ()
     texts: tuple[TextWish, ...] = ()  # with provider and model chosen
     gateway: LlmGateway | None = None
+    fallback: Fallback | None = None
+    queue: str | None = None  # None: the one of its priority
+
+    def by(self, other: Fallback | None) -> "TranscribeParams":
+        """The same work for the engine that takes over: the model named is the first one's."""
+        if other is None:
+            return self
+        change = {"engine": other.engine, "model": None, "diarizer": other.diarizer}
+        gateway = self.gateway if other.gateway else None
+        return self.model_copy(update={**change, "gateway": gateway, "fallback": None})
+
+    @property
+    def speakers_key(self) -> str | None:
+        """The price of who finds the speakers: a diarizer, or the engine itself."""
+        if self.diarizer is None and not self.speaker_labels:
+            return None
+        return f"diarization.{self.diarizer or self.engine}"
+
+    @property
+    def sides_are_speakers(self) -> bool:
+        """Whether the two channels of a call may be taken as its speakers: nobody asked for
+        another way, or another number, of telling them apart."""
+        if self.diarizer not in BY_CHANNEL:
+            return False
+        return (self.min_speakers or 2) <= 2 <= (self.max_speakers or 2)
 
     @property
     def link_lives_s(self) -> int:
@@ -68,6 +100,8 @@ class TranscribeParams(BaseModel):
             summary=self.gateway.generate_summary,
             action_items=self.gateway.action_items,
             questions=self.gateway.questions,
+            tasks=self.gateway.tasks,
+            language=self.gateway.language,
         )
 
 
@@ -77,6 +111,7 @@ class Transcribed:
     understanding: dict[str, Any] | None
     delivered: frozenset[str]  # price keys
     texts: tuple[TextWish, ...] = ()
+    suggested: tuple[Suggested, ...] = ()  # whose voices the speakers may have
 
 
 Then = Callable[[Session, JobView, Transcription, tuple[TextWish, ...]], None]
@@ -91,7 +126,7 @@ class Transcribe:
         self._then = then
 
     def queue(self, params: TranscribeParams) -> str | None:
-        return registry.speech_capabilities(params.engine).queue
+        return params.queue
 
     def time_limit_s(self, params: TranscribeParams) -> int:
         return 900 + 6 * params.duration_ms // 1000  # slower than six times real time is stuck
@@ -101,8 +136,8 @@ class Transcribe:
         for feature in params.features:
             key = f"feature.{feature}"
             lines.append(per_minute(prices, key, params.duration_ms, optional=True))
-        if params.diarizer is not None:
-            key = f"diarization.{params.diarizer}"
+        keys = (params.speakers_key, params.by(params.fallback).speakers_key)
+        for key in dict.fromkeys(key for key in keys if key is not None):
             lines.append(per_minute(prices, key, params.duration_ms, optional=True))
         if params.gateway is not None:
             lines.append(per_item(prices, "llm_gateway", optional=True))
@@ -110,46 +145,68 @@ class Transcribe:
         return Quote(lines=tuple(lines))
 
     def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
-        """The pipeline, top to bottom."""
-        delivered = {"transcription"}
+        """With the chosen engine, or the one that takes over."""
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
-        if registry.speech_capabilities(params.engine).whole_file:
-            heard = self._hear_file(params, path, ctx)
-            return Transcribed(
-                transcript=heard.transcript,
-                understanding=heard.understanding,
-                delivered=heard.delivered | delivered,
-                texts=params.texts,
-            )
+        heard = take_over.run(
+            ctx,
+            first=params.engine,
+            other=params.fallback,
+            hear=lambda other: self._hear(params.by(other), path, ctx),
+            let_go=lambda: hear_file.let_go(params.engine, ctx),
+        )
+        return replace(heard, suggested=recognise.run(heard.transcript, path, ctx))
+
+    def _hear(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
+        """The pipeline, top to bottom."""
+        can = registry.speech_capabilities(params.engine)
+        heard = (
+            self._hear_file(params, path, ctx)
+            if can.whole_file
+            else self._hear_windows(params, path, ctx)
+        )
+        left = tuple(feature for feature in params.features if feature not in can.features)
+        if not left or not heard.transcript.segments:
+            return heard
+        found = ctx.optional("understanding", lambda: understand.run(heard.transcript, left))
+        if found is None:
+            return heard
+        ctx.warnings.extend(found.warnings)
+        return replace(
+            heard,
+            understanding={**(heard.understanding or {}), **found.answer},
+            delivered=heard.delivered | {f"feature.{name}" for name in found.ran},
+        )
+
+    def _hear_windows(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         transcript = self._transcribe(params, path, ctx)
-        if params.diarizer is not None and transcript.segments:
+        delivered = {"transcription"}
+        if ctx.kept("prepare").get("sides"):
+            if params.sides_are_speakers:
+                transcript = sides.with_speakers(transcript)
+                delivered.add("diarization.channels")
+            else:
+                transcript = sides.without_speakers(transcript)
+        if params.diarizer is not None and transcript.segments and not transcript.speakers:
             labelled = ctx.optional(
                 "speakers", lambda: self._diarize(params, path, ctx, transcript)
             )
             if labelled is not None:
                 transcript = labelled
                 delivered.add(f"diarization.{params.diarizer}")
-        understanding = None
-        if params.features and transcript.segments:
-            found = ctx.optional(
-                "understanding", lambda: understand.run(transcript, params.features)
-            )
-            if found is not None:
-                understanding = found.answer
-                delivered.update(f"feature.{name}" for name in found.ran)
-                ctx.warnings.extend(found.warnings)
         return Transcribed(
             transcript=transcript,
-            understanding=understanding,
+            understanding=None,
             delivered=frozenset(delivered),
             texts=params.texts,
         )
 
-    def _hear_file(self, params: TranscribeParams, path: Path, ctx: Context) -> hear_file.HeardFile:
+    def _hear_file(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         weights = prepare.channel_weights(path, params.duration_ms)
         settings = ctx.runtime.settings
         url = ctx.runtime.storage.signed_url(params.media_key, expires_s=params.link_lives_s)
-        return hear_file.run(
+        own = registry.speech_capabilities(params.engine).features
+        features = frozenset(f for f in params.features if f in own)
+        heard = hear_file.run(
             registry.file_speech_engine(params.engine, settings),
             path,
             lambda reader: FileRequest(
@@ -164,26 +221,39 @@ class Transcribe:
                 diarize=params.speaker_labels,
                 min_speakers=params.min_speakers,
                 max_speakers=params.max_speakers,
-                features=frozenset(cast("tuple[Feature, ...]", params.features)),
+                features=cast("frozenset[Feature]", features),
                 gateway=params.gateway_request,
             ),
             ctx,
             name=params.engine,
             weights=None if weights is None else tuple(weights),
         )
+        return Transcribed(
+            transcript=heard.transcript,
+            understanding=heard.understanding,
+            delivered=heard.delivered | {"transcription"},
+            texts=params.texts,
+        )
 
     def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcript:
         plan = ctx.step("prepare", lambda: _plan_windows(params, path, ctx))
         parts = [
-            {"start_ms": start, "end_ms": end, "weights": plan["weights"]}
+            {
+                "start_ms": start,
+                "end_ms": end,
+                "weights": plan["weights"],
+                "sides": plan.get("sides", False),
+            }
             for start, end in plan["windows"]
         ]
         language = params.language or ctx.step(
             "language", lambda: _voted_language(params, path, plan["weights"], ctx)
         )
         for part in parts:
-            part["language"] = language
-        results = ctx.parts("transcribe", parts, total_ms=params.duration_ms)
+            part |= {"language": language, "engine": params.engine, "model": params.model}
+        taken_over = ctx.kept(take_over.STEP) is not None
+        name = "transcribe again" if taken_over else "transcribe"
+        results = ctx.parts(name, parts, total_ms=params.duration_ms)
         return transcribe.assembled(
             [transcribe.from_json(result) for result in results],
             duration_ms=params.duration_ms,
@@ -198,16 +268,17 @@ class Transcribe:
             samples=transcribe.NO_SAMPLES,
             offset_ms=part["start_ms"],
             language=part["language"],
-            model=params.model,
+            model=part.get("model", params.model),
             vocabulary=params.vocabulary,
             translate_to_english=params.translate_to_english,
         )
         result = transcribe.hear_window(
-            registry.speech_engine(params.engine, ctx.runtime.settings),
+            registry.speech_engine(part.get("engine", params.engine), ctx.runtime.settings),
             path,
             weights=None if part["weights"] is None else tuple(part["weights"]),
             request=request,
             end_ms=part["end_ms"],
+            by_side=part.get("sides", False),
             report=lambda done_ms: ctx.progress("transcribe", done_ms, length_ms),
         )
         ctx.progress("transcribe", length_ms, length_ms)
@@ -218,17 +289,15 @@ class Transcribe:
     ) -> Transcript:
         assert params.diarizer is not None
         weights = ctx.step("prepare", dict)["weights"]  # made by _transcribe
-        turns = ctx.step(
-            "diarize",
-            lambda: diarize.turns(
-                registry.diarizer(params.diarizer or "", ctx.runtime.settings),
-                path,
-                weights=weights,
-                duration_ms=params.duration_ms,
-                speakers=(params.min_speakers, params.max_speakers),
-                report=lambda done_ms: ctx.progress("diarize", done_ms, params.duration_ms),
-            ),
+        wanted = diarize.Wanted(
+            diarizer=params.diarizer,
+            media_key=params.media_key,
+            duration_ms=params.duration_ms,
+            min_speakers=params.min_speakers,
+            max_speakers=params.max_speakers,
+            link_lives_s=params.link_lives_s,
         )
+        turns = diarize.turns(wanted, path, ctx, weights=weights)
         return diarize.with_speakers(transcript, turns)
 
     def save(self, session: Session, job: JobView, result: Transcribed) -> tuple[Line, ...]:
@@ -262,19 +331,28 @@ def refuse_unpriced(texts: tuple[TextWish, ...], prices: PriceList) -> None:
 
 
 def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[str, Any]:
-    weights = prepare.channel_weights(path, params.duration_ms)
+    weights, apart = prepare.channel_plan(path, params.duration_ms)
     with AudioReader(path, weights=None if weights is None else tuple(weights)) as reader:
         windows = []
         for window in prepare.windows(reader, params.duration_ms):
             windows.append((window.start_ms, window.end_ms))
             ctx.progress("prepare", window.end_ms, params.duration_ms)
-    return {"weights": weights, "windows": windows}
+    return {"weights": weights, "windows": windows, "sides": apart}
 
 
 def store_version(
-    session: Session, transcription: Transcription, *, job: JobView, result: Transcribed
+    session: Session,
+    transcription: Transcription,
+    *,
+    job: JobView,
+    result: Transcribed,
+    edited: Transcript | None = None,
 ) -> TranscriptVersion:
-    """A new version beside the old ones, now the one readers see."""
+    """A new version beside the old ones, now the one readers see.
+
+    ``edited``: what a person made of it; absent: what they said about speakers in the version
+    before is carried over.
+    """
     transcript = result.transcript
     version = TranscriptVersion(
         transcription_id=transcription.id,
@@ -291,28 +369,30 @@ def store_version(
         understanding=result.understanding,
         text=transcript.text,
     )
-    if transcription.version is not None:
-        _carry_edits(queries.version(session, transcription), version, transcript)
+    if edited is None and transcription.version is not None:
+        edited = with_carried_edits(queries.version(session, transcription), transcript)
+    if edited is not None and edited != transcript:
+        version.edited = transcript_to_json(edited)
+        version.text = edited.text
+        version.revision = 1
     session.add(version)
     transcription.version = version.number
     transcription.language = transcript.language
     transcription.updated_at = now()
     session.flush()
+    keep_suggestions(session, version, result.suggested)
     return version
 
 
-def _carry_edits(old: TranscriptVersion, new: TranscriptVersion, fresh: Transcript) -> None:
+def with_carried_edits(old: TranscriptVersion, fresh: Transcript) -> Transcript:
     """What a person said about speakers holds for the new version too."""
     if old.edited is None:
-        return
-    edited = carried(
+        return fresh
+    return carried(
         recognised=transcript_from_json(old.recognised),
         edited=transcript_from_json(old.edited),
         fresh=fresh,
     )
-    if edited != fresh:
-        new.edited = transcript_to_json(edited)
-        new.revision = 1
 
 
 def transcript_to_json(transcript: Transcript) -> dict[str, Any]:
@@ -386,6 +466,7 @@ class Import:
         except InsufficientCredits as error:
             row.warnings = [*row.warnings, f"Downloaded, but not transcribed: {error.message}"]
             return
+        following.webhook_url, row.webhook_url = row.webhook_url, None  # told by what follows
         transcription.job_id = following.id
 
 

@@ -1,14 +1,16 @@
 """Which engine will hear a recording and which features can run, before anything is held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mp4totext.credits.prices import PriceList, defaults
+from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.providers import registry
 from mp4totext.providers.base import SpeechCapabilities
-from mp4totext.providers.choice import Choice, Wanted, choose
+from mp4totext.providers.choice import Choice, NoChoice, Wanted, choose, short_enough
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature
 from mp4totext.transcriptions.schemas import TextWish, TranscriptionOptions
+from mp4totext.transcriptions.steps.take_over import Fallback
 from mp4totext.transcriptions.text_plans import plan_text
 from mp4totext.writing.features import LOCAL_FEATURES, runs
 
@@ -24,34 +26,63 @@ class Plan:
     gateway: bool
     warnings: tuple[str, ...] = ()
     texts: tuple[TextWish, ...] = ()  # with provider and model chosen
+    fallback: Fallback | None = None
+    queue: str | None = None  # None: the one of its priority
 
 
 def plan(
-    options: TranscriptionOptions, settings: Settings, prices: PriceList | None = None
+    options: TranscriptionOptions,
+    settings: Settings,
+    prices: PriceList | None = None,
+    *,
+    duration_ms: int | None = None,
 ) -> Plan:
     """Raises UnsupportedFeature or EngineMissing saying what would work.
 
-    ``prices``: today's, for the texts that are asked for; absent: the defaults.
+    ``prices``: today's; absent: the defaults. ``duration_ms`` None: not known yet.
     """
-    engine, reason = _engine(options, settings)
+    prices = prices or defaults()
+    wanted = _wanted(options, duration_ms)
+    engine, reason = _engine(options, wanted, settings, prices)
     capabilities = registry.speech_capabilities(engine)
-    warnings = _check_options(options, engine, capabilities)
+    warnings = _check_options(options, wanted, engine)
     features, dropped = _features(options)
-    wanted = options.features.llm_gateway.enabled
-    if wanted and not capabilities.llm_gateway:
+    if wanted.llm_gateway and not capabilities.llm_gateway:
         dropped += _refused(
             options,
             "llm_gateway",
             f"{engine!r} has no language-model gateway; supported by: {_who('llm_gateway')}.",
         )
+    diarizer = _diarizer(options, capabilities, settings)
+    fallback = _fallback(options, wanted, engine, settings, prices)
+    if isinstance(fallback, str):
+        dropped, fallback = [*dropped, fallback], None
     return Plan(
         engine=engine,
         reason=reason,
-        diarizer=_diarizer(options, capabilities, settings),
+        diarizer=diarizer,
         features=features,
-        gateway=wanted and capabilities.llm_gateway,
+        gateway=wanted.llm_gateway and capabilities.llm_gateway,
         warnings=(*warnings, *dropped),
-        texts=tuple(_chosen_text(wish, prices or defaults(), settings) for wish in options.texts),
+        texts=tuple(_chosen_text(wish, prices, settings) for wish in options.texts),
+        fallback=fallback,
+        queue=queue_of(settings, engine, diarizer),
+    )
+
+
+def queue_of(settings: Settings, *who: str | None) -> str | None:
+    """The GPU's, when one of the engines and diarizers at work is to run there."""
+    return GPU_QUEUE if set(who) & set(settings.gpu_engines) else None
+
+
+def _wanted(options: TranscriptionOptions, duration_ms: int | None) -> Wanted:
+    """What the engine itself must do: speakers and features are found here as well."""
+    return Wanted(
+        language=None if options.language == "auto" else options.language.lower(),
+        llm_gateway=options.features.llm_gateway.enabled,
+        translate_to_english=options.translate_to_english,
+        vocabulary=bool(options.vocabulary) and options.strict,
+        duration_ms=duration_ms,
     )
 
 
@@ -60,9 +91,11 @@ def _chosen_text(wish: TextWish, prices: PriceList, settings: Settings) -> TextW
     return wish.model_copy(update={"provider": found.provider, "model": found.model})
 
 
-def _engine(options: TranscriptionOptions, settings: Settings) -> tuple[str, str]:
+def _engine(
+    options: TranscriptionOptions, wanted: Wanted, settings: Settings, prices: PriceList
+) -> tuple[str, str]:
     if options.engine == "auto":
-        return _chosen(options, settings)
+        return _chosen(options, wanted, settings, prices)
     if options.engine not in registry.SPEECH:
         known = ", ".join(["auto", *sorted(registry.SPEECH)])
         raise UnsupportedFeature(
@@ -74,21 +107,16 @@ def _engine(options: TranscriptionOptions, settings: Settings) -> tuple[str, str
     return options.engine, "chosen by you"
 
 
-def _chosen(options: TranscriptionOptions, settings: Settings) -> tuple[str, str]:
-    """The first engine ready here that does everything. The bundled one for a language that is
+def _chosen(
+    options: TranscriptionOptions, wanted: Wanted, settings: Settings, prices: PriceList
+) -> tuple[str, str]:
+    """The best engine ready here that does everything. The bundled one for a language that is
     not known: it notices what is not English; what else it lacks is refused by name."""
-    wanted = Wanted(
-        language=None if options.language == "auto" else options.language.lower(),
-        llm_gateway=options.features.llm_gateway.enabled,
-        translate_to_english=options.translate_to_english,
-        vocabulary=bool(options.vocabulary) and options.strict,
-    )
-    every = {name: entry.capabilities for name, entry in registry.SPEECH.items()}
-    ready = {name: every[name] for name in registry.available(registry.SPEECH, settings)}
-    choice = choose(wanted, ready, every=every)
+    choice = _best(options, wanted, registry.available(registry.SPEECH, settings), prices)
     if isinstance(choice, Choice):
         return choice.engine, choice.reason
-    if wanted.language is None or every[BUNDLED].speaks(wanted.language):
+    bundled = registry.speech_capabilities(BUNDLED)
+    if wanted.language is None or bundled.speaks(wanted.language):
         return BUNDLED, "bundled, English; no engine for other languages is set up here"
     how = "; ".join(
         f"{name}: {registry.missing(registry.SPEECH[name], settings)}" for name in choice.supporters
@@ -96,10 +124,54 @@ def _chosen(options: TranscriptionOptions, settings: Settings) -> tuple[str, str
     raise EngineMissing(f"{choice.reason} Able to, once set up: {how or 'none'}.")
 
 
-def _check_options(
-    options: TranscriptionOptions, engine: str, capabilities: SpeechCapabilities
-) -> list[str]:
+def _best(
+    options: TranscriptionOptions, wanted: Wanted, ready: list[str], prices: PriceList
+) -> Choice | NoChoice:
+    every = {name: entry.capabilities for name, entry in registry.SPEECH.items()}
+    costs = {name: prices.amount_uc("transcription") for name in ready}
+    if options.wants_speakers:  # with some engines they come along, at the engine's own price
+        for name in ready:
+            by = name if every[name].diarization else options.diarizer
+            costs[name] += prices.amounts_uc.get(f"diarization.{by}", 0)
+    able = {name: every[name] for name in ready}
+    return choose(wanted, able, every=every, prices_uc=costs)
+
+
+def _fallback(
+    options: TranscriptionOptions,
+    wanted: Wanted,
+    engine: str,
+    settings: Settings,
+    prices: PriceList,
+) -> Fallback | str | None:
+    """Who would take over, or why nobody could; None when it is not allowed."""
+    if not options.allow_fallback:
+        return None
+    needed = replace(wanted, llm_gateway=wanted.llm_gateway and options.strict)
+    ready = [name for name in registry.available(registry.SPEECH, settings) if name != engine]
+    choice = _best(options, needed, ready, prices)
+    if isinstance(choice, NoChoice):
+        return f"Nothing here could take over from {engine!r}: {choice.reason}"
+    can = registry.speech_capabilities(choice.engine)
+    try:
+        diarizer = _diarizer(options, can, settings)
+    except EngineMissing as error:
+        return f"{choice.engine!r} could not take over from {engine!r}: {error.message}"
+    left = (
+        (wanted.llm_gateway and not can.llm_gateway, "has no LLM gateway, which is not billed"),
+        (bool(options.vocabulary) and not can.vocabulary, "takes no vocabulary"),
+    )
+    return Fallback(
+        engine=choice.engine,
+        diarizer=diarizer,
+        gateway=can.llm_gateway,
+        without=tuple(what for is_left, what in left if is_left),
+    )
+
+
+def _check_options(options: TranscriptionOptions, wanted: Wanted, engine: str) -> list[str]:
     """Warnings for what is left out with strict=false."""
+    capabilities = registry.speech_capabilities(engine)
     if options.language != "auto" and not capabilities.speaks(options.language.lower()):
         able = [n for n, e in registry.SPEECH.items() if e.capabilities.speaks(options.language)]
         raise UnsupportedFeature(
@@ -113,6 +185,12 @@ def _check_options(
             f"{engine!r} cannot translate to English. Engines that do: "
             f"{_who('translate_to_english')}.",
             supported_by=_able("translate_to_english"),
+        )
+    if not short_enough(wanted.duration_ms, capabilities):
+        raise UnsupportedFeature(
+            f"{engine!r} hears at most {(capabilities.max_duration_ms or 0) // 3_600_000} hours. "
+            "Choose another engine, or cut the recording.",
+            code="too_long_for_engine",
         )
     if options.vocabulary and not capabilities.vocabulary:
         why = f"{engine!r} takes no vocabulary. Engines that do: {_who('vocabulary')}."
@@ -156,13 +234,29 @@ def _diarizer(
 ) -> str | None:
     if not options.wants_speakers or capabilities.diarization:
         return None
-    if options.diarizer not in registry.DIARIZATION:
+    return ready_diarizer(options.diarizer, settings)
+
+
+def ready_diarizer(name: str, settings: Settings) -> str:
+    """The same name. Raises UnsupportedFeature or EngineMissing."""
+    if name not in registry.DIARIZATION:
         known = ", ".join(sorted(registry.DIARIZATION))
         raise UnsupportedFeature(
-            f"There is no diarizer {options.diarizer!r}. Diarizers: {known}.",
-            code="unknown_diarizer",
+            f"There is no diarizer {name!r}. Diarizers: {known}.", code="unknown_diarizer"
         )
-    missing = registry.missing(registry.DIARIZATION[options.diarizer], settings)
+    missing = registry.missing(registry.DIARIZATION[name], settings)
     if missing is not None:
-        raise EngineMissing(f"The diarizer {options.diarizer!r} is not ready here: {missing}")
-    return options.diarizer
+        raise EngineMissing(f"The diarizer {name!r} is not ready here: {missing}")
+    return name
+
+
+def refuse_one_channel(diarizer: str | None, channels: int | None) -> None:
+    """Raises UnsupportedFeature for a recording that has no sides to tell apart."""
+    if diarizer is None or channels != 1:
+        return
+    if registry.diarization_capabilities(diarizer).needs_channels:
+        raise UnsupportedFeature(
+            f"The recording has one channel, so the diarizer {diarizer!r} cannot tell its sides "
+            "apart: use 'local'.",
+            code="one_channel",
+        )

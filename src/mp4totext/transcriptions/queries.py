@@ -3,11 +3,16 @@
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only, undefer
 
 from mp4totext.jobs.models import Job
 from mp4totext.transcriptions.errors import NotReady, TranscriptionNotFound, VersionNotFound
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+
+# Each would be a query of its own; ``recognised`` is one, when nobody edited it.
+_READ_WITH_IT = (undefer(TranscriptVersion.edited), undefer(TranscriptVersion.understanding))
+# Of a job, what its recording tells of it.
+_TOLD = load_only(Job.state, Job.error_message, Job.warnings)
 
 
 def owned(user_id: str) -> Select[Transcription]:
@@ -86,7 +91,7 @@ def version(
     wanted = number or transcription.version
     if wanted is None:
         raise NotReady("The recording has no transcript yet. Follow its job.")
-    found = session.get(TranscriptVersion, (transcription.id, wanted))
+    found = session.get(TranscriptVersion, (transcription.id, wanted), options=_READ_WITH_IT)
     if found is None:
         raise VersionNotFound(wanted)
     return found
@@ -108,4 +113,5 @@ def last_version(session: Session, transcription_id: str) -> int:
 def jobs_of(session: Session, transcriptions: list[Transcription]) -> dict[str, Job]:
     """The latest job of each, by job id."""
     ids = [t.job_id for t in transcriptions if t.job_id is not None]
-    return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}
+    statement = select(Job).where(Job.id.in_(ids)).options(_TOLD)
+    return {job.id: job for job in session.scalars(statement)}

@@ -30,6 +30,15 @@ class LlmGateway(_Options):
         (), max_length=20
     )
     action_items: bool = False
+    tasks: tuple[Annotated[CleanStr, Field(min_length=1, max_length=2000)], ...] = Field(
+        (), max_length=10, description="Your own instructions, each answered by itself."
+    )
+    language: str | None = Field(
+        None,
+        pattern=LANGUAGE.replace("auto|", ""),
+        max_length=35,
+        description="Of what is written. Absent: the transcript's.",
+    )
 
 
 class Features(_Options):
@@ -54,6 +63,12 @@ class TextWish(_Options):
     options: dict[str, Any] = Field({}, description="The kind's own, as /text-kinds lists them.")
 
 
+def in_order(min_speakers: int | None, max_speakers: int | None) -> None:
+    """Raises ValueError when no number of speakers is left."""
+    if min_speakers is not None and max_speakers is not None and min_speakers > max_speakers:
+        raise ValueError(f"min_speakers {min_speakers} is more than max_speakers {max_speakers}")
+
+
 class TranscriptionOptions(_Options):
     engine: Annotated[CleanStr, Field(max_length=40)] = "auto"
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
@@ -71,6 +86,16 @@ class TranscriptionOptions(_Options):
         (), max_length=20, description="Written when the transcript is done, each a job of its own."
     )
     priority: Priority = "default"
+    webhook_url: HttpUrl | None = Field(
+        None,
+        max_length=2000,
+        description="Told by POST when the transcription, and each of its texts, has ended.",
+    )
+    allow_fallback: bool = Field(
+        default=False,
+        description="true: another engine takes over when the chosen one cannot be reached, fails "
+        "or stays busy. Never when it refuses.",
+    )
     strict: bool = Field(
         default=True,
         description="false: features that cannot run are dropped with a warning, unbilled.",
@@ -78,9 +103,7 @@ class TranscriptionOptions(_Options):
 
     @model_validator(mode="after")
     def _speakers_in_order(self) -> "TranscriptionOptions":
-        low, high = self.min_speakers, self.max_speakers
-        if low is not None and high is not None and low > high:
-            raise ValueError(f"min_speakers {low} is more than max_speakers {high}")
+        in_order(self.min_speakers, self.max_speakers)
         return self
 
     @property
@@ -112,7 +135,9 @@ class EstimateRequest(BaseModel):
 
 
 class QuoteRequest(EstimateRequest):
-    operation: Literal["transcribe"] = "transcribe"
+    operation: Literal["transcribe", "diarize"] = Field(
+        "transcribe", description="diarize: of the options, only the diarizer counts."
+    )
 
 
 class RerunRequest(BaseModel):
@@ -127,17 +152,43 @@ class LineOut(BaseModel):
     amount: float
 
 
-class QuoteOut(BaseModel):
+class TextCostOut(BaseModel):
+    """An estimate: the most a text will cost that is written when the transcript is stored."""
+
+    kind: str
+    provider: str
+    model: str | None
+    characters: int | None = Field(
+        description="Of the transcript, estimated high; null: the recording's length is not known."
+    )
+    lines: list[LineOut]
+    total: float | None = Field(description="null: not known before the recording's length is.")
+
+
+class TextCosts(BaseModel):
+    texts: list[TextCostOut] = Field(
+        [],
+        description="Estimates, held neither now nor in `total`: each text is held, at the price "
+        "and the length it then has, when the transcript is stored.",
+    )
+    texts_total: float | None = Field(
+        0, description="Of all of them, at most; null when one is not known."
+    )
+
+
+class QuoteOut(TextCosts):
     lines: list[LineOut]
     total: float
     available: float
-    enough: bool
+    enough: bool = Field(description="For `total`, which is held at once.")
+    enough_with_texts: bool
     engine: str
     reason: str
+    fallback: str | None = Field(None, description="The engine that would take over.")
     warnings: list[str] = []
 
 
-class Accepted(BaseModel):
+class Accepted(TextCosts):
     """Long work was accepted; follow the job for progress."""
 
     id: str
@@ -147,6 +198,7 @@ class Accepted(BaseModel):
     held: float
     engine: str | None = None
     reason: str | None = None
+    fallback: str | None = Field(None, description="The engine that would take over.")
     warnings: list[str] = []
     duplicates: list[str] = Field(
         [], description="Your transcriptions of exactly this file, to reuse instead."
@@ -173,6 +225,7 @@ class SegmentOut(BaseModel):
     end_ms: int
     text: str
     speaker: str | None
+    speaker_confidence: float | None = None
     confidence: float | None
     language: str | None
     recognised_text: str | None
@@ -186,6 +239,8 @@ class SpeakerOut(BaseModel):
     name: str | None
     label: str
     speaking_ms: int = 0
+    share: float = Field(0.0, description="Of all speech that has a speaker, 0 to 1.")
+    segments: int = 0
 
 
 class CoverageOut(BaseModel):

@@ -15,8 +15,9 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import edits, queries
-from mp4totext.transcriptions.errors import EditConflict
+from mp4totext.transcriptions import edits, forgetting, queries
+from mp4totext.transcriptions.errors import EditConflict, StillRunning
+from mp4totext.transcriptions.live import inbox
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.operations import transcript_from_json, transcript_to_json
 from mp4totext.transcriptions.schemas import (
@@ -25,14 +26,31 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionChange,
 )
 
+# An upload between its object and its row is younger.
+ORPHAN_AGE = timedelta(days=1)
 ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
+
+# Operations that store a version when they succeed.
+NEW_VERSIONS = frozenset({"transcribe", "import", "diarize", "live"})
 
 log = get_logger()
 
 
-def transcript_of(version: TranscriptVersion) -> Transcript:
+def transcript_of(version: TranscriptVersion, *, words: bool = True) -> Transcript:
     """What readers see: the recognised transcript with a person's edits."""
-    return transcript_from_json(version.edited or version.recognised)
+    stored = version.edited or version.recognised
+    if not words:  # nine tenths of it
+        stored = stored | {"segments": [s | {"words": ()} for s in stored["segments"]]}
+    return transcript_from_json(stored)
+
+
+def refuse_while_heard(session: Session, transcription: Transcription) -> None:
+    """Raises StillRunning. Texts that are being written are of the version they were asked for."""
+    running = {job.operation for job in jobs.active_of(session, transcription.id)}
+    if running & NEW_VERSIONS:
+        raise StillRunning(
+            "A job of this recording is running that makes a version. Wait for it, or cancel it."
+        )
 
 
 def change(session: Session, transcription: Transcription, wanted: TranscriptionChange) -> None:
@@ -96,13 +114,16 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     if session.scalar(locked) is None:
         return  # somebody else was first
     _cancel_all(session, transcription)
+    forgetting.order(session, transcription)
     jobs.forget(session, transcription.id)
+    inbox.forget(session, transcription_id=transcription.id)
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
     )
     session.execute(delete(Transcription).where(Transcription.id == transcription.id))
     prefix = f"recordings/{transcription.id}"
     after_commit(session, lambda: _remove_objects(runtime, prefix))
+    after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
     log.info("transcription.deleted", transcription_id=transcription.id)
 
 
@@ -138,10 +159,11 @@ def remove_expired(runtime: Runtime) -> None:
                 remove(session, runtime, transcription)
 
 
-def remove_orphans(runtime: Runtime) -> None:
+def remove_orphans(runtime: Runtime, *, older_than: timedelta = ORPHAN_AGE) -> None:
     """Objects whose rows are gone: left by a store that did not answer, or a killed process."""
     stored = sorted({key.split("/")[1] for key in runtime.storage.keys("recordings")})
-    old = [name for name in stored if is_id(name, "trn") and _is_old(name)]
+    oldest = now() - older_than
+    old = [name for name in stored if is_id(name, "trn") and born_at(name) < oldest]
     for first in range(0, len(old), ASKED_AT_ONCE):
         asked = old[first : first + ASKED_AT_ONCE]
         with runtime.database.read() as session:
@@ -150,8 +172,3 @@ def remove_orphans(runtime: Runtime) -> None:
             if transcription_id not in kept:
                 runtime.storage.delete_prefix(f"recordings/{transcription_id}")
                 log.warning("storage.orphan_removed", transcription_id=transcription_id)
-
-
-def _is_old(transcription_id: str) -> bool:
-    """Ids tell their birth; an upload between its object and its row is younger than a day."""
-    return born_at(transcription_id) < now() - timedelta(days=1)

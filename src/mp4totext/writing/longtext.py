@@ -4,17 +4,13 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mp4totext.transcript import Transcript
-from mp4totext.writing.script import UNSPACED
 from mp4totext.writing.sentences import split
 
 TokenCounter: TypeAlias = Callable[[str], int]
-
-_DENSE = re.compile(rf"[{UNSPACED}\uac00-\ud7af]")
-_NOT_LATIN = re.compile(r"[^\x00-\u024f]")
 
 
 class DoesNotFit(ValueError):
@@ -50,16 +46,6 @@ class Plan:
         return sum(part.tokens for part in self.parts)
 
 
-def approximate_tokens(text: str) -> int:
-    """For models whose own counter is not at hand. Meant to count too many rather than too few.
-
-    A token for three Latin characters, for two of another alphabet, for one of CJK or Thai.
-    """
-    dense = len(_DENSE.findall(text))
-    other = len(_NOT_LATIN.findall(text)) - dense
-    return math.ceil((len(text) - dense - other) / 3 + other / 2 + dense)
-
-
 def render(lines: Sequence[Line]) -> str:
     """``[s12 0:04:31 Speaker 1] what was said``, a line each. Nothing spoken can look like a line
     of its own or close the delimiter around it: line breaks and angle brackets are taken out."""
@@ -93,6 +79,15 @@ def plan(transcript: Transcript, *, count: TokenCounter, fits: int, overlap: int
             )
         )
     return Plan(parts=tuple(parts))
+
+
+def halves(part: Part) -> tuple[Part, Part]:
+    """Of a part of two lines or more."""
+    middle = len(part.lines) // 2
+    return (
+        replace(part, lines=part.lines[:middle]),
+        replace(part, lines=part.lines[middle:], context=()),
+    )
 
 
 def unplaced(plan: Plan, transcript: Transcript) -> list[str]:

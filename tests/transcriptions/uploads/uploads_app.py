@@ -1,7 +1,11 @@
-"""A server with the upload routes alone, on SQLite and a local folder: FD DATA_DIR."""
+"""A server with the upload routes alone: FD DATA_DIR.
+
+On SQLite and a local folder, unless DATABASE_URL and MINIO_... say otherwise.
+"""
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -18,12 +22,14 @@ from tests.serving import serve
 MAX_BYTES = 64 << 20
 
 
-def uploads_runtime(data: Path) -> Runtime:
+def uploads_runtime(data: Path, **groups: Any) -> Runtime:
+    """``groups`` of settings; those that are not given are read from the environment."""
     return Runtime(
         Settings(
             app=AppSettings(data_dir=data),
             auth=AuthSettings(rate_limit_enabled=False),
             ingest=IngestSettings(max_upload_bytes=MAX_BYTES),
+            **groups,
         )
     )
 

@@ -78,7 +78,7 @@ def halved(chunk: Chunk, probabilities: Probabilities) -> tuple[Chunk, ...]:
     else:
         third = regions[0].length_ms // 3
         low, high = regions[0].start_ms + third, regions[0].end_ms - third
-        cut = _weakest(probabilities, low, high)
+        cut = weakest(probabilities, low, high)
         groups = [(Region(regions[0].start_ms, cut),), (Region(cut, regions[0].end_ms),)]
     middle = (groups[0][-1].end_ms + groups[1][0].start_ms) // 2
     return (
@@ -113,14 +113,14 @@ def _cut(region: Region, probabilities: Probabilities, options: ChunkOptions) ->
     start = region.start_ms
     while region.end_ms - start > options.max_ms:
         high = start + options.max_ms
-        at = _weakest(probabilities, high - options.search_ms, high)
+        at = weakest(probabilities, high - options.search_ms, high)
         pieces.append(Region(start, at))
         start = at
     pieces.append(Region(start, region.end_ms))
     return pieces
 
 
-def _weakest(probabilities: Probabilities, low_ms: int, high_ms: int) -> int:
+def weakest(probabilities: Probabilities, low_ms: int, high_ms: int) -> int:
     window = probabilities[low_ms // FRAME_MS : high_ms // FRAME_MS]
     if len(window) < _SMOOTH_FRAMES:
         return (low_ms + high_ms) // 2

@@ -89,7 +89,7 @@ class _Sound:
 class Moonshine:
     """English speech to text in about 0.03 of the recording's length on one core."""
 
-    capabilities = SpeechCapabilities(languages=frozenset({"en"}))
+    capabilities = SpeechCapabilities(languages=frozenset({"en"}), live=True)
 
     def __init__(self, *, cache_dir: Path, threads: int = 1) -> None:
         """``cache_dir`` keeps 58 MB derived from the installed model once."""
@@ -106,6 +106,11 @@ class Moonshine:
     def _model(self) -> MoonshineModel:
         with self._loading:  # two threads may make the first call at once
             return self._loaded
+
+    def load(self) -> None:
+        """The models, and what they set up when they first run."""
+        self._vad.probabilities(np.zeros(SAMPLE_RATE, np.float32))
+        self._model.decode(np.zeros(SAMPLE_RATE, np.float32))
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderUnsupported for another language or a translation, and what ``report``

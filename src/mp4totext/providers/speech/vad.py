@@ -67,35 +67,51 @@ class Vad:
 
     def stream(self, windows: Iterable[Samples]) -> Probabilities:
         """The same for consecutive windows of one recording, holding one of them at a time."""
-        h = np.zeros((1, 1, 128), np.float32)
-        c = np.zeros((1, 1, 128), np.float32)
-        context = np.zeros(_CONTEXT, np.float32)
-        rest = np.zeros(0, np.float32)
-        found: list[Probabilities] = []
-        for block, last in _blocks(windows):
-            audio = np.concatenate([rest, block])
-            if last:
-                audio = np.pad(audio, (0, -len(audio) % FRAME))
-            usable = len(audio) - len(audio) % FRAME
-            rest = audio[usable:]
-            if not usable:
-                continue
-            frames = audio[:usable].reshape(-1, FRAME)
-            before = np.vstack([context[None], frames[:-1, -_CONTEXT:]])
-            context = frames[-1, -_CONTEXT:]
-            heard = np.concatenate([before, frames], axis=1)
-            probabilities, h, c = self._session.run(None, {"input": heard, "h": h, "c": c})
-            found.append(probabilities.reshape(-1))
-        return np.concatenate(found) if found else np.zeros(0, np.float32)
+        stream = self.begin()
+        found = [stream.feed(block) for block in _blocks(windows)]
+        return np.concatenate([*found, stream.end()])
+
+    def begin(self) -> "VadStream":
+        """For sound that is still coming."""
+        return VadStream(self._session)
 
 
-def _blocks(windows: Iterable[Samples]) -> Iterable[tuple[Samples, bool]]:
-    """Blocks of at most 64 s, the last one marked (it is empty)."""
+class VadStream:
+    """The network with its state between two pieces of one recording. For one thread at a time."""
+
+    def __init__(self, session: ort.InferenceSession) -> None:
+        self._session = session
+        self._h = np.zeros((1, 1, 128), np.float32)
+        self._c = np.zeros((1, 1, 128), np.float32)
+        self._context = np.zeros(_CONTEXT, np.float32)
+        self._rest = np.zeros(0, np.float32)
+
+    def feed(self, samples: Samples) -> Probabilities:
+        """Of the frames that are whole now; what is left over waits for the next piece."""
+        audio = np.concatenate([self._rest, samples])
+        usable = len(audio) - len(audio) % FRAME
+        self._rest = audio[usable:]
+        if not usable:
+            return np.zeros(0, np.float32)
+        frames = audio[:usable].reshape(-1, FRAME)
+        before = np.vstack([self._context[None], frames[:-1, -_CONTEXT:]])
+        self._context = frames[-1, -_CONTEXT:]
+        heard = np.concatenate([before, frames], axis=1)
+        inputs = {"input": heard, "h": self._h, "c": self._c}
+        probabilities, self._h, self._c = self._session.run(None, inputs)
+        return np.asarray(probabilities.reshape(-1))
+
+    def end(self) -> Probabilities:
+        """Of the last frame, padded with silence."""
+        return self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
+
+
+def _blocks(windows: Iterable[Samples]) -> Iterable[Samples]:
+    """Blocks of at most 64 s."""
     size = _BATCH_FRAMES * FRAME
     for window in windows:
         for at in range(0, len(window), size):
-            yield window[at : at + size], False
-    yield np.zeros(0, np.float32), True
+            yield window[at : at + size]
 
 
 def _asset() -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mp4totext.kit.storage import Storage
-from mp4totext.media.channels import weights_for
+from mp4totext.media.channels import hearing, weights_for
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.level import levelled
 from mp4totext.media.windows import Window, longest_pause
@@ -29,6 +29,12 @@ def channel_weights(path: Path, duration_ms: int) -> list[float] | None:
     return None if weights is None else list(weights)
 
 
+def channel_plan(path: Path, duration_ms: int) -> tuple[list[float] | None, bool]:
+    """The weights, and whether the channels are two sides to be heard one by one."""
+    weights, apart = hearing(path, duration_ms=duration_ms)
+    return None if weights is None else list(weights), apart
+
+
 def voiced_stretches(path: Path, duration_ms: int, weights: list[float] | None) -> list[Samples]:
     """Up to VOTES stretches with voice, spread over the recording, each at most VOTE_MS long."""
     vad = Vad()
@@ -51,10 +57,19 @@ def windows(reader: AudioReader, duration_ms: int) -> Iterator[Window]:
     start = 0
     while duration_ms - start > WINDOW_MS:
         low, high = start + WINDOW_MS - SEARCH_MS, start + WINDOW_MS
-        samples = levelled(reader.read(low, high))
-        speech = regions(vad.probabilities(samples), length_ms=high - low)
-        spans = [(low + region.start_ms, low + region.end_ms) for region in speech]
-        cut = longest_pause(spans, low, high)
+        cut = cut_in(reader.read(low, high), low, vad=vad)
         yield Window(start, cut)
         start = cut
     yield Window(start, duration_ms)
+
+
+def cut_in(samples: Samples, low: int, *, vad: Vad) -> int:
+    """Where a window ends, in the recording's time: in the longest pause of the last of it.
+
+    ``samples`` are what is searched, from ``low`` on.
+    """
+    sound = levelled(samples)
+    high = low + len(sound) * 1000 // SAMPLE_RATE
+    speech = regions(vad.probabilities(sound), length_ms=high - low)
+    spans = [(low + region.start_ms, low + region.end_ms) for region in speech]
+    return longest_pause(spans, low, high)

@@ -19,6 +19,7 @@ from mp4totext.providers.base import (
     SpeechToText,
 )
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, renumbered
+from mp4totext.transcriptions.steps import sides
 
 _RESULT = TypeAdapter(SpeechResult)
 NO_SAMPLES: Samples = np.zeros(0, np.float32)
@@ -32,8 +33,11 @@ def hear_window(
     request: SpeechRequest,
     end_ms: int,
     report: Report,
+    by_side: bool = False,
 ) -> dict[str, Any]:
     """JSON of the window's SpeechResult. ``request`` says where it starts, not its samples."""
+    if by_side:
+        return to_json(sides.hear(engine, path, request=request, end_ms=end_ms, report=report))
     with AudioReader(path, weights=weights) as reader:
         samples = reader.read(request.offset_ms, end_ms)
         warnings = tuple(reader.warnings)

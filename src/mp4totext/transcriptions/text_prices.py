@@ -5,8 +5,10 @@ from types import MappingProxyType
 
 from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Line, per_item
+from mp4totext.credits.quotes import Line, Quote, per_item
 from mp4totext.transcriptions.text_plans import LOCAL
+from mp4totext.writing.kinds.base import Options
+from mp4totext.writing.kinds.web_context import WebContextOptions
 
 SEARCH = "web_search"
 
@@ -22,17 +24,44 @@ FIXED: Mapping[str, str] = MappingProxyType(
 
 
 def text_line(
-    prices: PriceList, *, kind: str, provider: str, model: str | None, characters: int
+    prices: PriceList,
+    *,
+    kind: str,
+    provider: str,
+    model: str | None,
+    characters: int,
+    missing: int = 0,
 ) -> Line:
-    """Raises UnknownPrice for a model without a row."""
+    """``missing``: characters of the recording that a delivered text leaves out; a price a piece
+    is shared out by them. Raises UnknownPrice for a model without a row."""
     if provider == LOCAL or model is None:
         return _by_length("text.local", prices.amount_uc("text.local"), characters)
     price = prices.model(provider, model)
     if kind not in FIXED:
         return _by_length(f"text.{kind}", price.per_1000_chars_uc, characters)
-    key = FIXED[kind]
+    key, whole = FIXED[kind], max(1, characters + missing)
     amount_uc = share(prices.amount_uc(key), price.multiplier_milli, 1000)
-    return Line(key=key, quantity_milli=price.multiplier_milli, amount_uc=amount_uc)
+    return Line(
+        key=key,
+        quantity_milli=share(price.multiplier_milli, whole - missing, whole),
+        amount_uc=share(amount_uc, whole - missing, whole),
+    )
+
+
+def text_quote(
+    prices: PriceList,
+    *,
+    kind: str,
+    options: Options,
+    provider: str,
+    model: str | None,
+    characters: int,
+) -> Quote:
+    """The most that a text can cost: every search finds something, nothing is missing."""
+    line = text_line(prices, kind=kind, provider=provider, model=model, characters=characters)
+    if not isinstance(options, WebContextOptions):
+        return Quote(lines=(line,))
+    return Quote(lines=(line, search_line(prices, options.searches)))
 
 
 def search_line(prices: PriceList, searches: int) -> Line:

@@ -1,0 +1,156 @@
+"""Tells a user's own server that a job has ended: a job of its own, so it is tried again and seen.
+
+Signed as the Standard Webhooks specification has it, so its libraries verify the message:
+HMAC-SHA256 over ``id.timestamp.body``. A redirect is not followed, and only public addresses are
+reached: the address that was checked is the one that is connected to.
+"""
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import json
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote
+from mp4totext.jobs.context import Context, JobView
+from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
+from mp4totext.jobs.models import Job
+from mp4totext.jobs.schemas import job_out
+from mp4totext.kit.clock import now
+from mp4totext.media.network_guard import is_public
+
+NAME = "webhook"
+TIMEOUT_S = 15.0
+_COME_BACK = frozenset({408, 409, 425, 429})  # and 5xx: the server may take it later
+
+
+class WebhookParams(BaseModel):
+    job_id: str
+    url: str
+
+
+class Webhook:
+    """Costs nothing. The job's id is the message's: a receiver that knows it has seen it before."""
+
+    name = NAME
+    params = WebhookParams
+
+    def queue(self, params: WebhookParams) -> str | None:  # noqa: ARG002  the job's priority
+        return None
+
+    def time_limit_s(self, params: WebhookParams) -> int:  # noqa: ARG002  one short request
+        return 120
+
+    def quote(self, params: WebhookParams, prices: PriceList) -> Quote:  # noqa: ARG002
+        return Quote(lines=())
+
+    def run(self, params: WebhookParams, ctx: Context) -> None:
+        settings = ctx.runtime.settings
+        with ctx.runtime.database.read() as session:
+            body = message(session.get_one(Job, params.job_id))
+        headers = signed(
+            body,
+            message_id=ctx.job.id,
+            at=int(now().timestamp()),
+            secret=secret_of(settings.secret_key, ctx.job.user_id),
+        )
+        post(params.url, body, headers, allow_private=settings.jobs.webhook_allow_private)
+
+    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002
+        return ()
+
+
+WEBHOOK = Webhook()
+
+
+def message(job: Job) -> bytes:
+    """``type`` is ``job.succeeded``, ``job.failed`` or ``job.cancelled``; ``data`` is the job."""
+    told = {
+        "type": f"job.{job.state}",
+        "timestamp": (job.finished_at or now()).isoformat(),
+        "data": job_out(job).model_dump(mode="json"),
+    }
+    return json.dumps(told, ensure_ascii=False).encode()
+
+
+def secret_of(secret_key: str, user_id: str) -> str:
+    """The user's signing secret: changes only with SECRET_KEY, so it is stored nowhere."""
+    key = hmac.new(secret_key.encode(), f"webhook:{user_id}".encode(), hashlib.sha256).digest()
+    return f"whsec_{base64.b64encode(key).decode()}"
+
+
+def signed(body: bytes, *, message_id: str, at: int, secret: str) -> dict[str, str]:
+    """``at``: seconds since 1970, so that a receiver refuses what was recorded and sent again."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    mac = hmac.new(key, f"{message_id}.{at}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+    }
+
+
+def post(url: str, body: bytes, headers: dict[str, str], *, allow_private: bool) -> None:
+    """Raises WebhookUnanswered, which is tried again, or WebhookRefused, which is not."""
+    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
+    own = {"content-type": "application/json", "user-agent": "MP4toText"}
+    backend = _PublicOnly(allow_private=allow_private)
+    try:
+        with (
+            httpcore.ConnectionPool(network_backend=backend) as pool,
+            pool.stream(
+                "POST",
+                url,
+                headers=list((own | headers).items()),
+                content=body,
+                extensions={"timeout": timeouts},
+            ) as answer,
+        ):
+            status = answer.status  # what else it says does not matter, and may be endless
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        why = f"{url!r} did not answer: {type(error).__name__}."
+        raise WebhookUnanswered(why, retry_after_s=0) from error
+    if status in _COME_BACK or status >= 500:
+        raise WebhookUnanswered(f"{url!r} answered {status}.", retry_after_s=0)
+    if not 200 <= status < 300:
+        raise WebhookRefused(f"{url!r} answered {status}, and only 2xx means that it was taken.")
+
+
+class _PublicOnly(httpcore.NetworkBackend):
+    """Resolves a name itself and connects to the address it has checked."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._sockets = httpcore.SyncBackend()
+        self._allow_private = allow_private
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,  # httpcore's own union
+    ) -> httpcore.NetworkStream:
+        return self._sockets.connect_tcp(
+            self._address(host, port), port, timeout, local_address, socket_options
+        )
+
+    def _address(self, host: str, port: int) -> str:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(f"{host!r} was not found") from error
+        addresses = [str(row[4][0]) for row in found]
+        if not self._allow_private:
+            for address in addresses:
+                if not is_public(ipaddress.ip_address(address.partition("%")[0])):
+                    raise WebhookRefused(f"{host!r} is not on the public internet.")
+        return addresses[0]

@@ -1,0 +1,50 @@
+"""What a client of the live socket says, and the first that it is told."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from mp4totext.kit.text import CleanStr
+from mp4totext.media.streams import StreamFormat
+from mp4totext.transcriptions.schemas import LANGUAGE
+
+BYTES_MAX = 2**40
+SEQ_MAX = 2**53
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Start(_Message):
+    type: Literal["start"]
+    format: StreamFormat = "pcm_s16le"
+    sample_rate: Literal[16000] = 16000  # of pcm_s16le; Opus says its own
+    channels: Literal[1] = 1
+    language: str = Field("auto", pattern=LANGUAGE, max_length=35)
+    title: Annotated[CleanStr, Field(max_length=255)] | None = None
+
+
+class Resume(_Message):
+    type: Literal["resume"]
+    session: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    since: int = Field(0, ge=0, le=SEQ_MAX)  # the last sequence number seen
+    sent_bytes: int | None = Field(None, ge=0, le=BYTES_MAX)
+
+
+class End(_Message):
+    type: Literal["end"]
+
+
+First = TypeAdapter[Start | Resume](Annotated[Start | Resume, Field(discriminator="type")])
+
+
+class SessionOut(BaseModel):
+    """Go on sending at ``received_bytes``; events after ``seq`` follow."""
+
+    type: Literal["session"] = "session"
+    session: str
+    job_id: str
+    state: str
+    received_bytes: int | None  # None: the session has ended
+    seq: int

@@ -1,0 +1,60 @@
+"""Another engine hears the recording when the chosen one is away, if the user allows it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.runner import STILL_AT_IT
+from mp4totext.kit.log import get_logger
+from mp4totext.providers.errors import ProviderError
+
+STEP = "fallback"
+
+T = TypeVar("T")
+log = get_logger()
+
+
+class Fallback(BaseModel):
+    """Who takes over. Chosen when the job was accepted, so what it may cost is held."""
+
+    engine: str
+    diarizer: str | None = None
+    gateway: bool = False
+    without: tuple[str, ...] = ()  # what it leaves out, for people
+
+
+def run(
+    ctx: Context,
+    *,
+    first: str,
+    other: Fallback | None,
+    hear: Callable[[Fallback | None], T],
+    let_go: Callable[[], None],
+) -> T:
+    """What ``hear`` gives with the first engine, or with ``other`` once the first is given up.
+
+    Only technical failures count, and only after the job's retries. ``let_go`` removes what the
+    first engine's vendor still has; nothing the first one heard is mixed with what comes.
+    """
+    reason = ctx.kept(STEP)
+    if reason is None:
+        try:
+            return hear(None)
+        except ProviderError as error:
+            if other is None or not _is_away(error) or ctx.job.may_retry:
+                raise
+            reason = error.message
+        let_go()
+        ctx.start_over(STEP, reason)
+    assert other is not None  # it was chosen when the job was accepted
+    log.warning("job.engine_changed", engine=first, instead=other.engine)
+    ctx.warnings.append(f"{other.engine} took over from {first}, which failed: {reason}")
+    ctx.warnings.extend(f"{other.engine} {what}." for what in other.without)
+    return hear(other)
+
+
+def _is_away(error: ProviderError) -> bool:
+    """Unreachable, failing or busy; not a "no", and not a vendor that is still working on it."""
+    return error.retryable and error.code != STILL_AT_IT

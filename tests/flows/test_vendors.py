@@ -1,0 +1,416 @@
+"""Engines elsewhere, through the whole service: who takes over when one is away, and who pays."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import update
+
+from mp4totext.jobs import runner
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.runtime import Runtime
+from mp4totext.settings import EngineSettings, JobSettings
+from tests.auth.steps import problem
+from tests.conformance import assemblyai_api, openai_audio
+from tests.conformance.server import Received, Reply, Server, running
+from tests.conftest import app_for, settings_for
+from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.recordings import record
+
+# assemblyai's own client copies its settings the old way.
+pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")
+
+AWAY = Reply(status=500, body={"error": {"message": "the server had an error"}})
+BUSY = openai_audio.problem(429, "Rate limit reached", "rate_limit")
+REFUSED = openai_audio.problem(400, "Unsupported content", code="unsupported_content")
+URL = "https://cdn.assemblyai.test/upload/0"
+ORDERED = (
+    Reply(body={"upload_url": URL}),
+    Reply(body={"id": "tr-1", "status": "queued", "audio_url": URL}),
+)
+FEATURES = '{"speech_understanding": {"sentiment_analysis": true, "entity_detection": true}}'
+
+
+@dataclass
+class Abroad:
+    """A service with three vendors beside the bundled engine; a job has one retry."""
+
+    world: World
+    openai: Server
+    groq: Server
+    assemblyai: Server
+
+    def submit(self, person: Person, file: Path | None = None, **options: Any) -> Any:
+        wanted = {"engine": "openai", "language": "en", "allow_fallback": "true"} | options
+        accepted = person.upload(file or recording(FOUR_SECONDS), **wanted)
+        assert accepted.status_code == 202, accepted.text
+        return accepted.json()
+
+    def work(self) -> None:
+        """All attempts, without their pauses."""
+        while runner.work_once(self.world.worker):
+            with self.world.runtime.database.write() as session:
+                session.execute(
+                    update(Job).where(Job.state == JobState.QUEUED).values(not_before=None)
+                )
+
+
+@pytest.fixture(scope="module")
+def vendors(
+    empty_database: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Abroad]:
+    folder = tmp_path_factory.mktemp("abroad")
+    shutil.copyfile(empty_database, folder / "mp4totext.db")
+    whispers = frozenset({"whisper-large-v3", "whisper-large-v3-turbo"})
+    with ExitStack() as stack:
+        openai = stack.enter_context(running(openai_audio.OpenAIAudio()))
+        groq = stack.enter_context(
+            running(openai_audio.OpenAIAudio(prefix="/openai/v1", models=whispers))
+        )
+        assemblyai = stack.enter_context(running(assemblyai_api.AssemblyAI()))
+        engines = EngineSettings(
+            models_dir=models_dir,
+            openai_api_key=SecretStr(openai_audio.KEY),
+            openai_base_url=f"{openai.url}/v1",
+            groq_api_key=SecretStr(openai_audio.KEY),
+            groq_base_url=groq.url,
+            assemblyai_api_key=SecretStr(assemblyai_api.KEY),
+            assemblyai_base_url=assemblyai.url,
+            assemblyai_gateway_url=assemblyai.url,
+            vendor_timeout_s=5,
+            vendor_poll_s=0.01,
+            vendor_wait_s=1,
+        )
+        jobs = JobSettings(job_max_retries=1)
+        settings = settings_for(folder).model_copy(update={"engines": engines, "jobs": jobs})
+        runtime = Runtime(settings)
+        world = World(runtime, TestClient(app_for(runtime)))
+        yield Abroad(world, openai, groq, assemblyai)
+        runtime.close()
+
+
+@pytest.fixture
+def abroad(vendors: Abroad) -> Abroad:
+    for server in (vendors.openai, vendors.groq, vendors.assemblyai):
+        server.received.clear()
+        server.next.clear()
+    return vendors
+
+
+@pytest.fixture
+def person(abroad: Abroad) -> Iterator[Person]:
+    yield abroad.world.person()
+    assert abroad.world.audit() == []
+
+
+def outcome(person: Person, accepted: Any) -> tuple[Any, Any]:
+    return person.get(f"/jobs/{accepted['task_id']}"), person.recording(accepted["id"])
+
+
+@pytest.mark.parametrize("trouble", [AWAY, BUSY])
+def test_another_engine_takes_over_after_the_retries_and_is_what_is_paid(
+    abroad: Abroad, person: Person, trouble: Reply
+) -> None:
+    abroad.openai.fail(trouble, trouble)
+    accepted = abroad.submit(person)
+    assert (accepted["engine"], accepted["fallback"]) == ("openai", "moonshine")
+    abroad.work()
+    job, found = outcome(person, accepted)
+    assert (job["state"], job["charged"]) == ("succeeded", accepted["held"])
+    assert len(abroad.openai.received) == 2
+    assert "America" in found["text"]
+    assert found["engine"] == "moonshine"
+    assert any("moonshine took over from openai" in warning for warning in found["warnings"])
+    (version,) = person.get(f"/transcriptions/{found['id']}/versions")["items"]
+    assert (version["engine"], version["model"]) == ("moonshine", "tiny-en")
+
+
+def test_a_retry_that_helps_changes_no_engine(abroad: Abroad, person: Person) -> None:
+    abroad.openai.fail(AWAY)
+    accepted = abroad.submit(person)
+    abroad.work()
+    job, found = outcome(person, accepted)
+    assert (job["state"], found["engine"], found["warnings"]) == ("succeeded", "openai", [])
+
+
+def test_without_leave_nothing_else_is_tried(abroad: Abroad, person: Person) -> None:
+    abroad.openai.fail(AWAY, AWAY)
+    accepted = abroad.submit(person, allow_fallback="false")
+    assert accepted["fallback"] is None
+    abroad.work()
+    job, found = outcome(person, accepted)
+    assert (job["state"], job["charged"], found["version"]) == ("failed", None, None)
+    assert job["error"]["message"] == "OpenAI failed (500)."
+
+
+def test_a_refusal_is_an_answer_and_shows_the_vendors_code(abroad: Abroad, person: Person) -> None:
+    abroad.openai.fail(REFUSED)
+    accepted = abroad.submit(person)
+    abroad.work()
+    job, _ = outcome(person, accepted)
+    assert (job["state"], job["charged"]) == ("failed", None)
+    assert job["error"]["code"] == "unsupported_content"
+    assert "OpenAI refused the request (400): Unsupported content" in job["error"]["message"]
+
+
+def test_a_wrong_key_is_no_reason_to_change_and_is_never_shown(
+    abroad: Abroad, person: Person
+) -> None:
+    said = f"Incorrect API key provided: {openai_audio.KEY}."
+    abroad.openai.fail(openai_audio.problem(401, said, code="invalid_api_key"))
+    accepted = abroad.submit(person)
+    abroad.work()
+    job, _ = outcome(person, accepted)
+    assert (job["state"], job["error"]["code"]) == ("failed", "invalid_api_key")
+    assert openai_audio.KEY not in str(job)
+
+
+def test_windows_of_two_engines_are_not_mixed(
+    abroad: Abroad, person: Person, tmp_path: Path
+) -> None:
+    """The first window was heard before the vendor failed; the one that takes over hears both."""
+    abroad.groq.fail(Reply(status=200, body={"text": "Never kept."}), AWAY, AWAY)
+    long = record(tmp_path / "long.flac", seconds=150)
+    accepted = abroad.submit(person, long, engine="groq", vocabulary='["Dickens"]')
+    assert accepted["fallback"] == "openai"  # the bundled one takes no vocabulary
+    abroad.work()
+    job, found = outcome(person, accepted)
+    assert (job["state"], found["engine"]) == ("succeeded", "openai")
+    assert len(abroad.openai.received) == 2
+    assert "Never kept" not in str(found)
+    assert found["coverage"][-1]["end_ms"] == found["duration_ms"]
+
+
+def test_a_worker_that_dies_after_the_change_does_not_go_back(
+    abroad: Abroad, person: Person
+) -> None:
+    abroad.groq.fail(AWAY, AWAY)
+    abroad.openai.fail(AWAY)
+    accepted = abroad.submit(person, engine="groq", vocabulary='["Dickens"]')
+    abroad.work()
+    job, found = outcome(person, accepted)
+    assert (job["state"], found["engine"]) == ("succeeded", "openai")
+    assert (len(abroad.groq.received), len(abroad.openai.received)) == (2, 2)
+
+
+def test_what_the_vendor_had_is_deleted_and_what_ran_here_is_billed(
+    abroad: Abroad, person: Person
+) -> None:
+    """Asked for features and speakers: both run here after the vendor was given up."""
+    accepted = abroad.submit(person, engine="assemblyai", features=FEATURES, diarize="true")
+    assert accepted["fallback"] == "moonshine"
+    keys = [line["key"] for line in accepted["quote"]]
+    assert keys[-2:] == ["diarization.assemblyai", "diarization.local"]
+    abroad.assemblyai.fail(*ORDERED, AWAY, AWAY)
+    abroad.work()
+    job, found = outcome(person, accepted)
+    assert (job["state"], found["engine"]) == ("succeeded", "moonshine")
+    assert job["charged"] == accepted["held"]
+    assert found["understanding"]["source"] == "local"
+    assert [s["label"] for s in found["speakers"]] == ["Speaker 1"]
+    asked = [request.method for request in abroad.assemblyai.received]
+    assert asked == ["POST", "POST", "GET", "GET", "DELETE"]
+
+
+def test_who_could_not_take_over_is_said_before_anything_is_held(
+    abroad: Abroad, person: Person
+) -> None:
+    gateway = '{"llm_gateway": {"enabled": true, "generate_summary": true}}'
+    accepted = abroad.submit(person, engine="assemblyai", features=gateway)
+    assert accepted["fallback"] is None
+    assert any("Nothing here could take over" in warning for warning in accepted["warnings"])
+    relaxed = abroad.submit(person, engine="assemblyai", features=gateway, strict="false")
+    assert relaxed["fallback"] == "moonshine"
+    abroad.assemblyai.fail(AWAY, AWAY)
+    person.send("POST", f"/jobs/{accepted['task_id']}/cancel", {})
+    abroad.work()
+    job, found = outcome(person, relaxed)
+    assert (job["state"], found["engine"]) == ("succeeded", "moonshine")
+    assert job["charged"] == 0.07  # the gateway was held, and given back
+    assert any("has no LLM gateway" in warning for warning in found["warnings"])
+
+
+def test_a_recording_longer_than_an_engine_takes_is_refused_before_anything_is_held(
+    abroad: Abroad, person: Person
+) -> None:
+    options = {"engine": "assemblyai", "language": "en"}
+    body = {"duration_ms": 11 * 3_600_000, "options": options}
+    refused = problem(
+        person.call("POST", "/transcriptions/estimate", json=body), 422, "too_long_for_engine"
+    )
+    assert "at most 10 hours" in refused["detail"]
+    body["options"] = {**options, "engine": "auto", "vocabulary": ["Dickens"]}
+    offer = person.send("POST", "/transcriptions/estimate", body)
+    assert (offer["engine"], "the first choice of openai, groq" in offer["reason"]) == (
+        "openai",
+        True,
+    )
+
+
+def test_auto_says_whom_it_chose_and_why(abroad: Abroad, person: Person) -> None:
+    def offered(**options: Any) -> tuple[str, str]:
+        body = {"duration_ms": 60_000, "options": options}
+        offer = person.send("POST", "/transcriptions/estimate", body)
+        return offer["engine"], offer["reason"]
+
+    assert offered(language="en")[0] == "moonshine"
+    engine, why = offered(language="tr")
+    assert engine == "openai"
+    assert "moonshine lacks the language tr" in why
+    gateway = {"llm_gateway": {"enabled": True, "generate_summary": True}}
+    engine, why = offered(language="en", features=gateway)
+    assert engine == "assemblyai"
+    assert "moonshine lacks an LLM gateway" in why
+
+
+def test_auto_takes_the_cheaper_of_those_that_do_all(abroad: Abroad, person: Person) -> None:
+    body = {"duration_ms": 600_000, "options": {"language": "tr", "diarize": True}}
+    assert person.send("POST", "/transcriptions/estimate", body)["engine"] == "openai"
+    admin = abroad.world.person(admin=True)
+    try:
+        admin.send("PUT", "/admin/prices/diarization.local", {"amount": 0.5})
+        offer = person.send("POST", "/transcriptions/estimate", body)
+    finally:
+        admin.send("PUT", "/admin/prices/diarization.local", {"amount": 0})
+    assert (offer["engine"], offer["total"]) == ("assemblyai", 10.0)
+    assert "the cheapest of assemblyai, openai" in offer["reason"]
+
+
+def test_a_vendor_that_takes_long_holds_no_worker_and_is_deleted_at_with_the_recording(
+    abroad: Abroad, person: Person
+) -> None:
+    """The job goes back to the queue while the vendor works, and counts no retry."""
+    vendor = abroad.assemblyai.vendor
+    assert isinstance(vendor, assemblyai_api.AssemblyAI)
+    vendor.polls = 10_000
+    accepted = abroad.submit(person, engine="assemblyai")
+    try:
+        assert runner.work_once(abroad.world.worker)
+    finally:
+        vendor.polls = 1
+    with abroad.world.runtime.database.read() as session:
+        job = session.get_one(Job, accepted["task_id"])
+    assert (job.state, job.error_code, job.retries) == ("queued", "in_progress", 0)
+    person.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
+    abroad.work()
+    reference = f"tr-{len(vendor.orders)}"
+    assert reference in vendor.deleted
+    (forgot,) = [j for j in person.get("/jobs")["items"] if j["operation"] == "forget"]
+    assert (forgot["state"], forgot["charged"]) == ("succeeded", 0)
+
+
+def test_a_vendor_that_is_away_when_a_recording_is_deleted_is_asked_again(
+    abroad: Abroad, person: Person
+) -> None:
+    abroad.assemblyai.fail(*ORDERED, AWAY)
+    accepted = abroad.submit(person, engine="assemblyai")
+    runner.work_once(abroad.world.worker)
+    person.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
+    abroad.assemblyai.fail(AWAY)
+    abroad.work()
+    assert [r.method for r in abroad.assemblyai.received][-2:] == ["DELETE", "DELETE"]
+
+
+def test_an_order_that_arrives_after_a_cancel_is_taken_back(abroad: Abroad, person: Person) -> None:
+    class Slow(assemblyai_api.AssemblyAI):
+        """Answers an order when its job is cancelled already."""
+
+        def answer(self, request: Received) -> Reply:
+            reply = super().answer(request)
+            if self.orders and not self.deleted and request.method == "POST":
+                person.send("POST", f"/jobs/{accepted['task_id']}/cancel", {})
+            return reply
+
+    before, abroad.assemblyai.vendor = abroad.assemblyai.vendor, Slow()
+    accepted = abroad.submit(person, engine="assemblyai")
+    try:
+        abroad.work()
+        slow = abroad.assemblyai.vendor
+    finally:
+        abroad.assemblyai.vendor = before
+    assert isinstance(slow, Slow)
+    assert (len(slow.orders), slow.deleted) == (1, {"tr-1"})
+    assert outcome(person, accepted)[0]["state"] == "cancelled"
+
+
+def test_what_the_vendors_language_model_wrote_is_kept_and_billed_once(
+    abroad: Abroad, person: Person
+) -> None:
+    gateway = {
+        "enabled": True,
+        "generate_summary": True,
+        "action_items": True,
+        "questions": ["Who speaks?"],
+        "tasks": ["List the countries."],
+        "language": "de",
+    }
+    vendor = abroad.assemblyai.vendor
+    assert isinstance(vendor, assemblyai_api.AssemblyAI)
+    before = len(vendor.prompts)
+    features = json.dumps({"llm_gateway": gateway})
+    accepted = abroad.submit(person, engine="auto", features=features)
+    assert (accepted["engine"], accepted["held"]) == ("assemblyai", 3.07)
+    abroad.work()
+    job, found = outcome(person, accepted)
+    assert (job["state"], job["charged"]) == ("succeeded", 3.07)
+    written = found["understanding"]["llm_gateway"]
+    assert written["tasks"][0][0] == "List the countries."
+    assert written["answers"][0][0] == "Who speaks?"
+    assert written["summary"]
+    asked = str(vendor.prompts[before:])
+    assert ("List the countries." in asked, "de" in asked) == (True, True)
+
+
+ANSWERS = {  # our names and the vendor's
+    "sentiment_analysis": "sentiment_analysis_results",
+    "auto_chapters": "chapters",
+    "auto_highlights": "auto_highlights_result",
+    "entity_detection": "entities",
+}
+
+
+@pytest.mark.parametrize("missing", [(), *((name,) for name in ANSWERS), tuple(ANSWERS)])
+def test_a_feature_that_did_not_come_is_not_billed(
+    abroad: Abroad, person: Person, missing: tuple[str, ...]
+) -> None:
+    vendor = abroad.assemblyai.vendor
+    assert isinstance(vendor, assemblyai_api.AssemblyAI)
+    vendor.changes = dict.fromkeys(ANSWERS[name] for name in missing)
+    features = json.dumps({"speech_understanding": dict.fromkeys(ANSWERS, True)})
+    accepted = abroad.submit(
+        person, recording(TEN_SECONDS), engine="assemblyai", features=features, diarize="true"
+    )
+    try:
+        abroad.work()
+    finally:
+        vendor.changes = {}
+    job, found = outcome(person, accepted)
+    ms = found["duration_ms"]
+    assert job["charged"] == round(ms / 60_000 * (1 + 0.3 * (4 - len(missing))), 2)
+    assert accepted["held"] == round(ms / 60_000 * 2.2, 2)
+    said = " ".join(found["warnings"])
+    assert [name for name in ANSWERS if f"did not deliver {name}" in said] == list(missing)
+
+
+def test_what_is_not_made_for_the_language_that_was_found_is_not_billed(
+    abroad: Abroad, person: Person
+) -> None:
+    vendor = abroad.assemblyai.vendor
+    assert isinstance(vendor, assemblyai_api.AssemblyAI)
+    vendor.detects = "de"
+    accepted = abroad.submit(person, engine="assemblyai", language="auto", features=FEATURES)
+    try:
+        abroad.work()
+    finally:
+        vendor.detects = "en"
+    job, found = outcome(person, accepted)
+    assert found["language"] == "de"
+    assert job["charged"] == round(found["duration_ms"] / 60_000 * 1.3, 2)
+    assert set(found["understanding"]) == {"source", "entity_detection"}

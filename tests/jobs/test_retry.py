@@ -1,0 +1,56 @@
+"""A failed or cancelled job once more: at its old price, from where it stopped."""
+
+from typing import Any
+
+import pytest
+
+from mp4totext.jobs import service
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.errors import JobNotRetryable
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.providers.errors import ProviderRejected
+from tests.jobs.toy import HELD_UC, Spine, ToyParams
+
+
+def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None:
+    calls: list[int] = []
+
+    def act(_params: ToyParams, ctx: Context) -> Any:
+        ctx.step("paid", lambda: calls.append(1))
+        if len(spine.entries(user)) == 2:
+            raise ProviderRejected("Not today.")
+        return ("toy", "extra")
+
+    user = spine.user()
+    spine.toy.act = act
+    job = spine.submit(user)
+    spine.work()
+    with spine.runtime.database.write() as session:
+        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
+    assert spine.money(user)[1] == HELD_UC
+    spine.work()
+    assert calls == [1]
+    assert (spine.job(job.id).state, spine.job(job.id).run) == (JobState.SUCCEEDED, 2)
+    assert spine.entries(user) == ["grant", "hold", "release", "hold", "settle"]
+
+
+def test_what_is_not_offered_any_more_cannot_be_retried(spine: Spine) -> None:
+    job = spine.submit(spine.user())
+    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="queued"):
+        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
+    spine.cancel(job.id)
+    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="offered"):
+        service.retry(session, session.get_one(Job, job.id), {})
+
+
+def test_parallel_retries_are_accepted_once(spine: Spine) -> None:
+    job = spine.submit(spine.user())
+    spine.cancel(job.id)
+    database = spine.runtime.database
+    with database.read() as session:
+        stale = session.get_one(Job, job.id)
+    with database.write() as session:
+        service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
+    with database.write() as session, pytest.raises(JobNotRetryable, match="already"):
+        service.retry(session, session.merge(stale, load=False), {"toy": spine.toy})
+    assert spine.job(job.id).run == 2

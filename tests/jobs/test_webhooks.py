@@ -1,0 +1,159 @@
+"""Webhooks: what is sent, to whom, and what becomes of a receiver that does not take it."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mp4totext.jobs import runner, webhooks
+from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
+from mp4totext.jobs.heartbeat import Worker
+from mp4totext.jobs.models import Job
+from mp4totext.jobs.webhooks import WEBHOOK, post, secret_of, signed
+from mp4totext.kit.queue import QUEUES
+from tests.conftest import settings_for
+from tests.jobs.toy import Spine
+
+
+@dataclass
+class Receiver:
+    """Somebody's server: answers with ``status`` and keeps what it got."""
+
+    status: int = 204
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def receiving(**more: int) -> Iterator[Receiver]:
+    receiver = Receiver(**more)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            receiver.got.append((dict(self.headers.items()), body))
+            self.send_response(receiver.status)
+            self.send_header("location", "http://127.0.0.1:1/elsewhere")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+            """The base class writes to the terminal."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    receiver.url = f"http://127.0.0.1:{server.server_port}/hook?x=1"
+    yield receiver
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def ended(spine: Spine, url: str, *, state: str = "succeeded") -> Job:
+    """A job with a webhook, over."""
+    job = spine.submit(spine.user())
+    spine.change(job.id, webhook_url=url)
+    if state == "cancelled":
+        spine.cancel(job.id)
+    else:
+        assert spine.work()
+    assert spine.job(job.id).state == state
+    return job
+
+
+def deliver(spine: Spine) -> Job:
+    operations = {"toy": spine.toy, WEBHOOK.name: WEBHOOK}
+    worker = Worker(runtime=spine.runtime, operations=operations, name="w1", queues=QUEUES)
+    assert runner.work_once(worker)
+    with spine.runtime.database.read() as session:
+        return session.scalars(select(Job).where(Job.operation == WEBHOOK.name)).one()
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    headers = signed(
+        b'{"test": 2432232314}',
+        message_id="msg_p5jXN8AQM9LWM0D4loKWxJek",
+        at=1614265330,
+        secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    )
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.mark.parametrize("state", ["succeeded", "cancelled"])
+def test_the_receiver_is_told_how_a_job_ended(spine: Spine, state: str) -> None:
+    with receiving() as receiver:
+        job = ended(spine, receiver.url, state=state)
+        told = deliver(spine)
+    ((headers, body),) = receiver.got
+    message = json.loads(body)
+    assert message["type"] == f"job.{state}"
+    assert message["timestamp"] == message["data"]["finished_at"].replace("Z", "+00:00")
+    assert (message["data"]["id"], message["data"]["state"]) == (job.id, state)
+    secret = secret_of(spine.runtime.settings.secret_key, job.user_id)
+    at = int(headers["webhook-timestamp"])
+    assert headers["webhook-id"] == told.id
+    expected = signed(body, message_id=told.id, at=at, secret=secret)
+    assert headers["webhook-signature"] == expected["webhook-signature"]
+    assert (told.state, told.charged_uc, told.subject_id) == ("succeeded", 0, job.subject_id)
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_receiver_that_cannot_take_it_is_asked_again(spine: Spine, status: int) -> None:
+    with receiving(status=status) as receiver:
+        ended(spine, receiver.url)
+        told = deliver(spine)
+        assert (told.state, told.error_code) == ("queued", "webhook_unanswered")
+        assert str(status) in (told.error_message or "")
+        receiver.status = 200
+        spine.change(told.id, not_before=None)
+        assert deliver(spine).state == "succeeded"
+    ids = [headers["webhook-id"] for headers, _ in receiver.got]
+    assert ids == [told.id, told.id]  # the same message, so it can be told from a new one
+
+
+@pytest.mark.parametrize("status", [302, 404])
+def test_a_refusal_or_redirect_is_final_and_seen(spine: Spine, status: int) -> None:
+    with receiving(status=status) as receiver:
+        ended(spine, receiver.url)
+        told = deliver(spine)
+    assert (told.state, told.error_code, len(receiver.got)) == ("failed", "webhook_refused", 1)
+    assert f"answered {status}" in (told.error_message or "")
+
+
+def test_a_receiver_that_is_not_there_is_asked_again(spine: Spine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    ended(spine, f"http://127.0.0.1:{port}/")
+    told = deliver(spine)
+    assert (told.state, told.error_code) == ("queued", "webhook_unanswered")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]", "10.0.0.1"])
+def test_nothing_is_sent_into_private_networks(host: str) -> None:
+    with pytest.raises(WebhookRefused, match="not on the public internet"):
+        post(f"http://{host}:9/x", b"{}", {}, allow_private=False)
+
+
+def test_a_public_address_may_be_reached() -> None:
+    backend = webhooks._PublicOnly(allow_private=False)
+    assert backend._address("1.1.1.1", 443) == "1.1.1.1"
+
+
+def test_a_name_that_does_not_exist_may_come_to_be() -> None:
+    with pytest.raises(WebhookUnanswered, match="did not answer"):
+        post("http://does-not-exist.invalid/", b"{}", {}, allow_private=False)
+
+
+def test_secrets_differ_by_user_and_installation(tmp_path: Path) -> None:
+    key = settings_for(tmp_path).secret_key
+    assert (
+        len({secret_of(key, "usr_a"), secret_of(key, "usr_b"), secret_of("k" * 32, "usr_a")}) == 3
+    )
