@@ -39,7 +39,7 @@ install: $(RUN) ## Make .venv with what the product needs
 test: $(DEV) ## Run the whole test suite with its coverage gates (PYTEST=... for pytest options)
 	@tools/system_packages.sh
 	@rm -f .coverage .coverage.*
-	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(PYTEST)
+	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report= $(PYTEST)
 	@$(BIN)/python tools/coverage_gate.py
 
 .PHONY: check
@@ -84,7 +84,9 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 	@$(if $(SPEECH),,echo "Say where the recordings are: make eval SPEECH=folder" >&2; exit 2)
 	@mkdir -p data
 	@$(BIN)/python -m benchmarks.eval --speech "$(SPEECH)" --json data/eval.json
+	@$(BIN)/python -m benchmarks.eval_speakers --speech "$(SPEECH)" --words --json data/speakers.json
 	@$(BIN)/python tools/eval_gate.py data/eval.json
+	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
 .PHONY: chaos
 chaos: $(DEV) ## Every fault at every stage of a job, faults under load, cut uploads (25 minutes)

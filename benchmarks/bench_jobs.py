@@ -12,6 +12,7 @@ import psutil
 
 from benchmarks.measure import Figure, middle, p99
 from mp4totext.jobs.models import ENDED, Job, JobState
+from mp4totext.settings import JobSettings
 from tests.processes import ROOT, Account, Api, Process, Service, service
 from tests.recordings import record
 
@@ -22,8 +23,11 @@ PATIENCE_S = 1_800
 @contextmanager
 def crew(folder: Path, processes: int) -> Iterator[tuple[Service, Api, Process, Account]]:
     """A service whose worker has its models loaded and somebody who can pay."""
+    as_installed = {"WORKER_NICE": str(JobSettings().worker_nice)}
     with (
-        service(folder / f"crew-{time.monotonic_ns()}", models=folder / "models") as made,
+        service(
+            folder / f"crew-{time.monotonic_ns()}", as_installed, models=folder / "models"
+        ) as made,
         made.api() as api,
         made.worker(processes) as worker,
     ):

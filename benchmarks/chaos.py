@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.flows.kills import STAGES, Field, Outcome
+from tests.flows.live_kills import kill_while_speaking
 from tests.flows.upload_kills import kill_api_while_uploading
 from tests.processes import QUICK, service
 from tests.recordings import record
@@ -59,6 +60,8 @@ def _outcomes(folder: Path, runs: int, chance: random.Random) -> Iterator[Outcom
             for _, stage in itertools.product(range(max(1, runs // 4)), STAGES[1:]):
                 yield field.cancel_at(stage)
         yield from kill_api_while_uploading(made, recording, runs=runs, chance=chance)
+        for how in ("worker", "api"):
+            yield from kill_while_speaking(made, how, runs=runs, chance=chance)
 
 
 def _say(outcome: Outcome) -> None:

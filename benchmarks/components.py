@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from mp4totext.auth import service as auth
+from mp4totext.auth.models import Role, User
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, lines_to_json
@@ -35,6 +36,7 @@ THREADS = (1, 4)
 CYCLES = 60
 BACKLOGS = (100, 1_000, 10_000)
 USERS = 100
+CROWD = 5_000
 OBJECT_BYTES = 256 << 20
 
 
@@ -103,8 +105,18 @@ def cycles(runtime: Runtime, users: list[str], threads: int) -> float:
     return threads * CYCLES / (time.perf_counter() - began)
 
 
+def _crowd(runtime: Runtime) -> list[str]:
+    """Users who only wait: no password, no account."""
+    found = [new_id("usr") for _ in range(CROWD)]
+    row = {"full_name": "", "role": Role.USER, "active": True, "metered": False}
+    with runtime.database.write() as session:
+        rows = [row | {"id": each, "email": each, "created_at": now()} for each in found]
+        session.execute(insert(User), rows)
+    return found
+
+
 def claim_ms(runtime: Runtime, users: list[str], backlog: int) -> float:
-    """Milliseconds of one claim while so many jobs of a hundred users wait."""
+    """Milliseconds of one claim while so many jobs of these users wait."""
     at = now()
     line = Line(key="transcription", quantity_milli=1000, amount_uc=0)
     row: dict[str, Any] = {
@@ -168,6 +180,8 @@ def of_database(name: str, runtime: Runtime) -> Iterator[tuple[str, float]]:
         yield f"{name}: events/s, {threads} at once", events_per_s(runtime, users, threads)
     for backlog in BACKLOGS:
         yield f"{name}: ms a claim, {backlog} waiting", claim_ms(runtime, users, backlog)
+    crowd = _crowd(runtime)
+    yield f"{name}: ms a claim, {CROWD} waiting, a user each", claim_ms(runtime, crowd, CROWD)
     with runtime.database.read() as session:
         assert ledger.audit(session) == []
 

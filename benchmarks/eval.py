@@ -2,7 +2,8 @@
 
     python -m benchmarks.eval --speech DIR [--json OUT] [--only PART]
 
-``DIR/manifest.json`` is a list of ``{file, category, language, reference_text, expect}``.
+``DIR/manifest.json`` is a list of ``{file, category, language, reference_text, expect}``. Without
+--only also what benchmarks.planted composes: passages at seams, short answers, nothing said.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from whisper_normalizer.english import EnglishTextNormalizer
 
+from benchmarks import planted
 from benchmarks.pipeline import Refused, transcribed
 from mp4totext.commands.local_run import local_service
 from mp4totext.kit import log
@@ -60,9 +62,16 @@ def main() -> None:
             if options.only and options.only not in row["file"]:
                 continue
             details.append(_measure(row, options.speech, runtime, tallies[row["category"]]))
+        seeded = planted.measure(options.speech, runtime) if not options.only else {}
     _show(tallies, details if options.verbose else [])
+    for name, found in seeded.items():
+        Console().print(f"{name}: {found}", soft_wrap=True)
     if options.json:
-        report = {"categories": {k: _as_json(t) for k, t in tallies.items()}, "files": details}
+        report = {
+            "categories": {k: _as_json(t) for k, t in tallies.items()},
+            "planted": seeded,
+            "files": details,
+        }
         options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False))
 
 

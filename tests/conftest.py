@@ -23,7 +23,7 @@ from mp4totext.settings import (
     StorageSettings,
 )
 
-pytest_plugins = ["tests.server_fixtures"]
+pytest_plugins = ["tests.server_fixtures", "tests.scheduling"]
 
 PASSWORD = "correct horse battery"
 SECRET = "nX7qkR2vLw9sTz4bYc8mJd3fHg6pVa1eUoQi5W0x"

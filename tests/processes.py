@@ -224,6 +224,7 @@ def service(
         "BCRYPT_ROUNDS": "4",
         "RATE_LIMIT_ENABLED": "false",
         "OMP_NUM_THREADS": "1",
+        "WORKER_NICE": "1",  # behind all other tests a pool would wait too long
     }
     if database_url is not None:
         environment["DATABASE_URL"] = database_url

@@ -3,12 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from mp4totext.auth.models import User
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.context import view
 from mp4totext.jobs.models import Job, JobState
@@ -17,8 +19,15 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
 from mp4totext.texts.models import WrittenText
-from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.operations import TRANSCRIBE, Transcribed, TranscribeParams
+from mp4totext.transcript import Speaker
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.operations import (
+    TRANSCRIBE,
+    Transcribed,
+    TranscribeParams,
+    transcript_to_json,
+)
+from mp4totext.transcriptions.voices.models import Voice, VoiceConsent
 from tests.auth.steps import make_key
 from tests.conftest import Account, account_for, app_for, settings_for
 from tests.flows.world import recording
@@ -156,6 +165,37 @@ class Owner:
         )
         finish(runtime, TRANSCRIBE, job, result, warnings=())
         return found
+
+    def _voice_id(self) -> str:
+        found = new_id("voc")
+        with self.scene.runtime.database.write() as session:
+            session.add(
+                Voice(
+                    id=found,
+                    user_id=self.account.id,
+                    transcription_id=self["transcription_id"],
+                    name="Ada",
+                    speech_ms=9_000,
+                    created_at=now(),
+                    embedding=bytes(1_024),
+                )
+            )
+        return found
+
+    def voice_to_learn(self) -> dict[str, str]:
+        """Of everyone who agreed to it; the owner's speaker has a name and says enough."""
+        words = " ".join(["continuously"] * 40)
+        said = replace(
+            transcript(spoken(words, speaker="S1", character_ms=20)),
+            speakers=(Speaker(id="S1", name="Ada"),),
+        )
+        found = self["transcription_id"]
+        with self.scene.runtime.database.write() as session:
+            version = session.get_one(TranscriptVersion, (found, 1))
+            version.edited = transcript_to_json(said)
+            for user_id in session.scalars(select(User.id)):
+                session.merge(VoiceConsent(user_id=user_id, given_at=now()))
+        return {"transcription_id": found, "speaker": "S1"}
 
     def _text_id(self) -> str:
         made = self.scene.client.post(

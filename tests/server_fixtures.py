@@ -27,16 +27,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one server run in one process, so that it is started once."""
-    for item in items:
-        used = getattr(item, "fixturenames", ())
-        for server in ("s3_server", "postgres_server"):
-            if f"started_{server}" in used:
-                item.add_marker(pytest.mark.xdist_group(server))
-
-
 def _started(
     start: Callable[[], AbstractContextManager[Server]], request: pytest.FixtureRequest
 ) -> Iterator[Server]:

@@ -70,9 +70,16 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/export": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/media": own(200),
     "POST /api/v1/transcriptions/{transcription_id}/rerun": own(202),
+    "POST /api/v1/transcriptions/{transcription_id}/diarize": own(202),
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/speakers/suggestions": own(200),
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
+    "GET /api/v1/voices/consent": oneself(200),
+    "PUT /api/v1/voices/consent": oneself(200),
+    "GET /api/v1/voices": oneself(200),
+    "POST /api/v1/voices": own(202),
+    "DELETE /api/v1/voices/{voice_id}": own(204),
     "GET /api/v1/text-kinds": everyone(200),
     "GET /api/v1/ai-models": everyone(200),
     "GET /api/v1/admin/ai-models/{provider}": operators(503),  # without a key nobody can ask
@@ -180,6 +187,9 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "PATCH /api/v1/transcriptions/{transcription_id}": lambda _: {"json": {"title": "Mine"}},
     "GET /api/v1/transcriptions/{transcription_id}/export": lambda _: {"params": {"format": "srt"}},
     "POST /api/v1/transcriptions/{transcription_id}/rerun": lambda _: {"json": {"options": {}}},
+    "POST /api/v1/transcriptions/{transcription_id}/diarize": lambda _: {"json": {}},
+    "PUT /api/v1/voices/consent": lambda _: {"json": {"given": True}},
+    "POST /api/v1/voices": lambda o: {"json": o.voice_to_learn()},
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": lambda _: {
         "json": {"revision": 0, "actions": [REASSIGN]}
     },

@@ -81,3 +81,30 @@ def test_the_example_environment_has_every_setting() -> None:
     for _, fields in docs.groups():
         for name in fields:
             assert f"#{name.upper()}=" in example
+
+
+GOOD: dict[str, Any] = {
+    "seams_1": {"seams": 15, "passages": 40, "missing": [], "doubled": []},
+    "answers": {"asked": 50, "present": 48, "right": 40},
+    "words_in_silence": 0,
+    "words_in_babble": 900,
+}
+
+
+def test_what_was_planted_and_found_is_enough() -> None:
+    assert eval_gate.planted_complaints(GOOD) == []
+    assert eval_gate.planted_complaints({}) == []
+    assert eval_gate.planted_complaints({"answers": None}) == []  # flite is not installed
+
+
+@pytest.mark.parametrize(
+    ("worse", "said"),
+    [
+        ({"seams_1": {"missing": ["a b c"], "doubled": []}}, "seams_1: missing 'a b c'"),
+        ({"seams_2": {"missing": [], "doubled": ["a b c"]}}, "seams_2: doubled 'a b c'"),
+        ({"answers": {"asked": 50, "present": 47}}, "47 of 50 short answers are there"),
+        ({"words_in_silence": 1}, "1 words in ten minutes of silence"),
+    ],
+)
+def test_a_lost_passage_is_refused(worse: dict[str, Any], said: str) -> None:
+    assert eval_gate.planted_complaints(GOOD | worse) == [said]

@@ -22,6 +22,9 @@ from mp4totext.providers import registry
 from mp4totext.providers.base import ALL_LANGUAGES
 from mp4totext.settings import AppSettings, Settings
 from mp4totext.transcriptions.exports.registry import docs_table as exports
+from mp4totext.transcriptions.text_plans import SEARCHES
+from mp4totext.writing.kinds import KINDS
+from mp4totext.writing.kinds.base import Strategy, TextKind
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(
@@ -98,6 +101,30 @@ def model_prices() -> str:
         for price in DEFAULT_MODEL_PRICES
     )
     return table(("provider", "model", "multiplier", "credits for 1,000 characters"), rows)
+
+
+def text_kinds() -> str:
+    """What a user may ask for; `GET /text-kinds` has the whole schemas."""
+
+    def answer(kind: TextKind) -> str:
+        if kind.strategy is Strategy.LINES:
+            return "Markdown, and each line"
+        if kind.name in SEARCHES:
+            return "Markdown, and sources"
+        return "Markdown" if kind.answer is None else "Markdown, and data"
+
+    rows = (
+        (
+            f"`{kind.name}`",
+            kind.title,
+            ", ".join(f"`{name}`" for name in kind.options.model_fields if name != "language"),
+            answer(kind),
+            languages(kind.local_languages) if kind.local else "needs a model",
+            str(kind.min_words),
+        )
+        for kind in KINDS.values()
+    )
+    return table(("kind", "what", "options", "answer", "without a model", "words at least"), rows)
 
 
 def languages(found: frozenset[str]) -> str:
@@ -193,6 +220,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "settings": settings,
     "prices": prices,
     "model-prices": model_prices,
+    "text-kinds": text_kinds,
     "exports": exports,
     "engines": engines,
     "diarizers": diarizers,

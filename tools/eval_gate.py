@@ -18,6 +18,26 @@ WORST_WER = {
 MOST_INVENTED_WORDS = 2  # in all recordings where nobody speaks, together
 
 
+FEWEST_ANSWERS = 48  # of 50 short answers with long gaps
+
+
+def planted_complaints(planted: dict[str, Any]) -> list[str]:  # the report's JSON
+    """Passages at seams, short answers, and ten minutes of silence; absent when not measured."""
+    found = [
+        f"{name}: {what} {passage!r}"
+        for name, seams in planted.items()
+        if name.startswith("seams_")
+        for what in ("missing", "doubled")
+        for passage in seams[what]
+    ]
+    answers = planted.get("answers")
+    if answers is not None and answers["present"] < FEWEST_ANSWERS:
+        found.append(f"{answers['present']} of {answers['asked']} short answers are there")
+    if planted.get("words_in_silence"):
+        found.append(f"{planted['words_in_silence']} words in ten minutes of silence")
+    return found
+
+
 def complaints(categories: dict[str, Any]) -> list[str]:  # the report's JSON
     found = [
         f"{name}: word error rate {tally['wer']:.4f}, at most {WORST_WER[name]} is allowed"
@@ -37,7 +57,7 @@ def main() -> int:
     if len(sys.argv) != 2:
         sys.exit("Usage: python tools/eval_gate.py REPORT.json")
     report = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    found = complaints(report["categories"])
+    found = complaints(report["categories"]) + planted_complaints(report.get("planted", {}))
     print("\n".join(found) if found else "Accuracy is what it should be.")
     return int(bool(found))
 

@@ -1,4 +1,4 @@
-"""The GPU function behind the engine ``modal``: faster-whisper for words, pyannote for speakers.
+"""The GPU function behind ``modal``: faster-whisper for words, pyannote for speakers, or only that.
 
     modal secret create mp4totext-huggingface HF_TOKEN=...
     modal deploy deploy/modal/transcribe.py
@@ -51,7 +51,8 @@ def transcribe(order: dict[str, Any]) -> str:
         except httpx.HTTPError as error:
             # The link is a secret: the kind of failure is told, not the address.
             return json.dumps({"error": {"code": "fetch", "message": type(error).__name__}})
-        return json.dumps(_heard(media, order) | {"turns": _turns(media, order)})
+        heard = _heard(media, order) if order.get("words", True) else {}
+        return json.dumps(heard | {"turns": _turns(media, order)})
 
 
 def _fetch(url: str, media: Path) -> None:

@@ -25,8 +25,10 @@ from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.live import endpoints as live
+from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.transcriptions.uploads import direct
 from mp4totext.transcriptions.uploads import endpoints as uploads
+from mp4totext.transcriptions.voices import endpoints as voices
 
 
 def create_app(settings: Settings | None = None, *, runtime: Runtime | None = None) -> FastAPI:
@@ -49,6 +51,8 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         system.router,
         auth.router,
         transcriptions.router,
+        speakers.router,
+        voices.router,
         uploads.router,
         direct.router,
         live.router,

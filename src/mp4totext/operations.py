@@ -14,13 +14,17 @@ from mp4totext.transcriptions.forgetting import FORGET
 from mp4totext.transcriptions.live import service as live
 from mp4totext.transcriptions.live.operations import LIVE
 from mp4totext.transcriptions.operations import IMPORT, Transcribe
+from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.uploads import service as uploads
+from mp4totext.transcriptions.voices.operations import ENROL_VOICE
 
 OPERATIONS: Mapping[str, AnyOperation] = {
     operation.name: operation
     for operation in (
         Transcribe(then=texts.accept_wishes),
         IMPORT,
+        DIARIZE,
+        ENROL_VOICE,
         FORGET,
         LIVE,
         WRITE_TEXT,

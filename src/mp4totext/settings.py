@@ -180,6 +180,13 @@ class JobSettings(_Group):
     worker_parent: int | None = Field(
         None, description="Set by `serve` for the worker it starts: the process to live with."
     )
+    worker_nice: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="How much the pool of a worker yields to other processes of its machine, "
+        "such as the API. Prefork only.",
+    )
     worker_threads: int = Field(
         1, ge=1, description="Threads an engine uses for one window in a worker process."
     )
@@ -208,8 +215,9 @@ class LiveSettings(_Group):
     live_sessions: int = Field(
         8,
         ge=0,
-        description="Sessions at once, of all users; more are refused with 503. 0: none. `serve` "
-        "starts a worker process with as many threads for them.",
+        description="Sessions at once, of all users; more are refused with 503. `serve` starts a "
+        "worker process of 180 MB (350 once it hears) with as many threads. 0: no sessions, and "
+        "no such process.",
     )
     live_max_s: int = Field(2 * 3600, ge=60, description="Longest session; then it ends.")
     live_idle_s: int = Field(
@@ -219,7 +227,7 @@ class LiveSettings(_Group):
         "connection can come back within it.",
     )
     live_start_s: float = Field(
-        10, gt=0, description="No worker within so many seconds: the session is refused with 503."
+        15, gt=0, description="No worker within so many seconds: the session is refused with 503."
     )
     live_hold_s: int = Field(60, ge=10, description="Credits are held for so much at a time.")
 
@@ -245,7 +253,7 @@ class EngineSettings(_Group):
     gpu_engines: str = Field(
         "",
         description="Engines, with commas, whose jobs go to the queue `gpu`, for workers that have "
-        "one: faster-whisper, whisper.",
+        "one: faster-whisper, whisper, pyannote.",
     )
     pyannote_device: str = Field("cpu", description="Where pyannote runs: cpu or cuda.")
     hf_endpoint: str | None = Field(

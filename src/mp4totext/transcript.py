@@ -44,6 +44,12 @@ class Segment:
     language: str | None = None  # BCP-47, when it differs from the transcript's or was detected
     recognised_text: str | None = None  # what the engine heard, when a person edited ``text``
 
+    @property
+    def speaker_confidence(self) -> float | None:
+        """How sure the speaker is, 0 to 1, over its words; None when nobody said."""
+        known = [w.speaker_confidence for w in self.words if w.speaker_confidence is not None]
+        return round(sum(known) / len(known), 3) if known else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:

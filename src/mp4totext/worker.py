@@ -107,6 +107,7 @@ def _trace() -> None:
 @worker_process_init.connect
 def _start_child(**_: Any) -> None:
     process.prefork = True
+    os.nice(process.runtime.settings.jobs.worker_nice)  # the worker itself stays quick to answer
     process.runtime = Runtime(process.runtime.settings)
     remove_abandoned(process.runtime.settings.work_dir)
     _trace()

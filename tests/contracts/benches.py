@@ -84,7 +84,8 @@ def assemblyai(folder: Path) -> Iterator[Bench]:
             assemblyai_base_url=server.url,
             assemblyai_gateway_url=server.url,
         )
-        yield _bench("assemblyai", settings, server=server, secrets=(key,))
+        facts = {"settings": settings}
+        yield _bench("assemblyai", settings, server=server, secrets=(key,), facts=facts)
 
 
 @contextmanager
@@ -103,7 +104,8 @@ def modal(folder: Path) -> Iterator[Bench]:
             modal_token_secret=SecretStr(modal_api.TOKEN_SECRET),
         )
         secrets = (modal_api.TOKEN_SECRET,)
-        bench = _bench("modal", settings, secrets=secrets, facts={"api": api})
+        facts = {"api": api, "settings": settings}
+        bench = _bench("modal", settings, secrets=secrets, facts=facts)
         yield bench
         bench.engine.close()
 

@@ -1,3 +1,5 @@
+from decimal import ROUND_HALF_UP, Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +37,12 @@ def test_halves_are_rounded_up_at_the_edge() -> None:
     assert round_to_cents(1_005_000) == 1_010_000
     assert share(1_000_000, 1, 3) == 333_333
     assert share(1_000_000, 1, 2) == 500_000
+
+
+@given(st.integers(-(10**14), 10**14))
+def test_people_see_the_nearest_hundredth_and_halves_away_from_zero(amount_uc: int) -> None:
+    exact = Decimal(amount_uc).scaleb(-6).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert to_credits(amount_uc) == float(exact)
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**8), st.integers(1, 10**5))

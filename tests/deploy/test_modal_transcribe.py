@@ -72,6 +72,12 @@ def test_what_it_says_is_what_the_engine_reads(
     assert answer["turns"] == []
 
 
+def test_without_words_only_speakers_are_looked_for(deployed: ModuleType, bucket: Server) -> None:
+    """No model of words is loaded: the order names none that exists."""
+    url = f"{bucket.url}/1?signature=good"
+    assert run(deployed, url=url, model="none", words=False) == {"turns": []}
+
+
 def test_a_link_that_does_not_work_is_told_without_the_link(
     deployed: ModuleType, bucket: Server
 ) -> None:

@@ -1,15 +1,11 @@
 """Someone who speaks into the live socket, and a worker that listens."""
 
-import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-import av
-import numpy as np
 from sqlalchemy import func, select
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
@@ -17,38 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 from mp4totext.jobs import runner
 from mp4totext.transcriptions.live.models import LiveChunk, LiveSession
 from tests.flows.world import Person, World
-from tests.recordings import RATE, Samples, _reader
-
-LIVE = "/api/v1/live"
-START = {"type": "start", "language": "en"}
-END = {"type": "end"}
-BECKETT = "Ever tried, ever failed, no matter, try again, fail again, fail better."
-
-
-@cache
-def spoken(seconds: float = 9.96, *, name: str = "beckett.wav") -> Samples:
-    return _reader(name)[: round(seconds * RATE)]
-
-
-def pcm(samples: Samples) -> bytes:
-    return (samples * 32_767).astype("<i2").tobytes()
-
-
-def opus(samples: Samples, container: str, *, codec: str = "libopus") -> bytes:
-    """As a browser records it: Opus in ``ogg`` or ``webm``."""
-    made = io.BytesIO()
-    with av.open(made, "w", format=container) as out:
-        stream: Any = out.add_stream(codec, rate=48_000, layout="mono")
-        frame = av.AudioFrame.from_ndarray(
-            (samples[None] * 32_767).astype(np.int16), format="s16", layout="mono"
-        )
-        frame.rate = RATE
-        form = stream.format.name
-        resampler = av.AudioResampler(format=form, layout="mono", rate=48_000, frame_size=960)
-        for part in [*resampler.resample(frame), *resampler.resample(None)]:
-            out.mux(stream.encode(part))
-        out.mux(stream.encode(None))
-    return made.getvalue()
+from tests.voices import END, LIVE
 
 
 @dataclass

@@ -6,6 +6,7 @@ The quick cut; `make chaos` does every stage many times.
 import random
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from tests.flows.kills import Field
@@ -29,6 +30,11 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
             recording=recording,
             chance=random.Random(5),
         )
+
+
+def test_the_pool_steps_back_behind_what_else_the_machine_does(field: Field) -> None:
+    worker = psutil.Process(field.worker.pid)
+    assert {child.nice() - worker.nice() for child in field.worker.children()} == {1}
 
 
 @pytest.mark.parametrize("stage", ["idle", "transcribing", "finishing"])

@@ -19,9 +19,11 @@ from websockets.sync.client import connect
 
 from mp4totext.jobs.models import Job, JobState, Lease
 from tests.clusters import Cluster, cluster, ready, submit, until
+from tests.flows.live_kills import Talk
 from tests.processes import ROOT, Account, Api
 from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server, free_port
+from tests.voices import BECKETT
 
 LOGINS = 8
 
@@ -65,7 +67,7 @@ def farm(
         a, b = made.host("api-a").start_api(), made.host("api-b").serve()
         made.host("worker-1").start_queues("high", "default", "low")
         made.host("worker-2").start(
-            *("mp4totext.cli", "worker", "--queues", "critical,gpu", "--concurrency", "1")
+            *("mp4totext.cli", "worker", "--queues", "critical,gpu,live", "--concurrency", "2")
         )
         ready(a)
         ready(b)
@@ -121,6 +123,19 @@ def test_each_queue_has_its_own_workers(farm: Farm) -> None:
     accepted = submit(farm.a, farm.account, farm.recording, priority="critical")
     farm.cluster.wait_for([accepted["task_id"]])
     assert farm.cluster.problems([accepted["task_id"]]) == []
+
+
+def test_a_live_session_goes_on_at_another_host(farm: Farm) -> None:
+    talk = Talk(farm.a, farm.account)
+    talk.speak(until_byte=len(talk.sound) // 2)
+    talk.move(farm.b)
+    talk.finish()
+    assert talk.finals == sorted(set(talk.finals))
+    assert talk.told[-1]["type"] == "job_complete"
+    path = f"{farm.b.url}/api/v1/transcriptions/{talk.told[-1]['subject_id']}"
+    assert httpx.get(path, headers=farm.account.headers).json()["text"] == BECKETT
+    media = httpx.get(f"{path}/media", headers=farm.account.headers)
+    assert media.content.startswith(b"fLaC")
 
 
 def test_a_resumable_upload_survives_its_servers(farm: Farm) -> None:

@@ -2,11 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, event
 
 from mp4totext.jobs import claims
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.clock import now
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue import PRIORITIES, QUEUES
+from mp4totext.runtime import Runtime
 from tests.jobs.toy import Spine
 
 
@@ -63,6 +67,26 @@ def test_users_take_turns(spine: Spine) -> None:
         turns.append(job.user_id)
         spine.change(job.id, state=JobState.SUCCEEDED)
     assert turns == [a, b, a, b, a, b]
+
+
+def test_a_claim_walks_an_index_and_reads_no_queue(runtime: Runtime) -> None:
+    """What SQLite says of the plan: every table is searched by an index, none is read whole."""
+    plan: list[str] = []
+
+    def explain(
+        connection: Connection, _cursor: object, statement: str, parameters: Any, *_: object
+    ) -> None:
+        if statement.startswith("WITH RECURSIVE"):
+            raw = connection.connection.cursor()
+            raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plan.extend(row[3] for row in raw.fetchall())
+
+    event.listen(runtime.database.engine, "before_cursor_execute", explain)
+    with runtime.database.write() as session:
+        assert claims.claim(session, queues=QUEUES, worker="w", lease_s=30) is None
+    walked = [line for line in plan if "ix_jobs_state_priority_user_id_id" in line]
+    assert len(walked) == 2 + len(PRIORITIES), plan  # the first head, the next one, the priority
+    assert not [line for line in plan if line.startswith("SCAN jobs")], plan
 
 
 def test_a_job_waits_until_its_time_and_in_its_queue(spine: Spine) -> None:

@@ -1,23 +1,96 @@
-"""What a PostgreSQL server is told of its clients."""
+"""What is deleted is overwritten in the database's files, on both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from mp4totext.kit import db
 from mp4totext.kit.db import Database
 
+SECRET = b"an embedding of somebody's voice"
 
-@pytest.mark.parametrize(
-    ("own", "idle"),
-    [("", "1min"), ("?options=-c%20idle_in_transaction_session_timeout%3D5s", "5s")],
-)
-def test_the_server_gives_up_a_client_that_stands_still(
-    postgres_url: str, own: str, idle: str
-) -> None:
-    """What the address says itself counts more."""
-    database = Database(postgres_url + own)
-    with database.read() as session:
-        found = session.scalar(text("SHOW idle_in_transaction_session_timeout"))
-        keepalive = session.scalar(text("SHOW tcp_keepalives_idle"))
+
+def filled(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("CREATE TABLE voices (id INTEGER PRIMARY KEY, secret VARCHAR(80))"))
+        session.execute(text(f"INSERT INTO voices VALUES (1, '{_quoted()}'), (2, 'kept')"))
+
+
+def _quoted() -> str:
+    return SECRET.decode().replace("'", "''")
+
+
+def deleted(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("DELETE FROM voices WHERE id = 1"))
+
+
+def holding(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.rglob("*") if p.is_file() and SECRET in p.read_bytes())
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'd.db'}")
+    filled(database)
+    yield database
     database.close()
-    assert found == idle
-    assert own or keepalive == "10"
+
+
+def test_sqlite_keeps_nothing_of_a_deleted_row(sqlite: Database, tmp_path: Path) -> None:
+    deleted(sqlite)
+    assert holding(tmp_path)  # in the write-ahead log
+    sqlite.overwrite_deleted("voices")
+    assert holding(tmp_path) == []
+
+
+def test_sqlite_with_a_reader_is_not_waited_for_long(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "OVERWRITE_TIMEOUT_MS", 50)
+    with sqlite.read() as reader:
+        reader.execute(text("SELECT count(*) FROM voices"))
+        deleted(sqlite)
+        sqlite.overwrite_deleted("voices")
+        assert holding(tmp_path)
+    sqlite.overwrite_deleted("voices")
+    assert holding(tmp_path) == []
+    with sqlite.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == db.BUSY_TIMEOUT_MS
+
+
+def test_postgresql_keeps_nothing_of_a_deleted_row_in_its_table(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own log of writes keeps it until that is recycled: see docs/speakers.md."""
+    monkeypatch.setattr(db, "OVERWRITE_TIMEOUT_MS", 50)
+    database = Database(postgres_url)
+    filled(database)
+    tables = _folder_of(database) / "base"
+    _checkpoint(database)
+    assert holding(tables)
+    with database.read() as reader:
+        reader.execute(text("SELECT count(*) FROM voices"))
+        deleted(database)
+        database.overwrite_deleted("voices")
+        _checkpoint(database)
+        assert holding(tables)  # the reader was not waited for
+    database.overwrite_deleted("voices")
+    _checkpoint(database)
+    assert holding(tables) == []
+    with database.read() as reader:
+        assert reader.scalar(text("SELECT secret FROM voices")) == "kept"
+    database.close()
+
+
+def _folder_of(database: Database) -> Path:
+    with database.engine.connect() as connection:
+        return Path(connection.exec_driver_sql("SHOW data_directory").scalar_one())
+
+
+def _checkpoint(database: Database) -> None:
+    with database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("CHECKPOINT")

@@ -83,6 +83,10 @@ def test_texts_that_cannot_be_are_refused_with_the_upload(service: Service) -> N
         ({"kind": "summary", "provider": "openai"}, "provider_not_ready"),
         ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_price"),
         ({"kind": "translate"}, "invalid_options"),
+        ({"kind": "translate", "options": {"target": "Klingon"}}, "invalid_options"),
+        ({"kind": "custom", "options": {"prompt": "p" * 30_000}}, "invalid_options"),
+        ({"kind": "custom", "options": {"prompt": "p" * 100_000}}, "malformed_form"),
+        ({"kind": "lecture_notes", "provider": "gemini"}, "provider_not_ready"),
     ):
         with service.moves():
             status, answer = upload(service, [wish])

@@ -42,6 +42,16 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("custom", {"options": {"prompt": "p" * 100_000}}, "invalid_options", "20000"),
     ("custom", {"options": {"prompt": "a\x00b"}}, "invalid_options", "NUL"),
     ("questions", {"options": {"questions": []}}, "invalid_options", "questions"),
+    ("questions", {"options": {"questions": ["q" * 1001]}}, "invalid_options", "1000"),
+    ("translate", {"options": {"target": "German"}}, "invalid_options", "pt-BR"),
+    (
+        "summary",
+        {"options": {"language": "en-aaaaaaaa-bbbbbbbb-cccccccc-dddddddd"}},
+        "invalid_options",
+        "not a language",
+    ),
+    ("summary", {"options": {"focus": "f" * 501}}, "invalid_options", "500"),
+    ("clean", {"model": "m" * 121, "provider": "openai"}, "invalid", "model"),
     ("exam_questions", {"options": {"count": 51}}, "invalid_options", "50"),
 ]
 

@@ -6,7 +6,6 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 from pydantic import SecretStr
 
-from mp4totext.credits import prices
 from mp4totext.credits.money import to_uc
 from mp4totext.jobs.models import JobState
 from mp4totext.settings import Settings
@@ -14,6 +13,7 @@ from mp4totext.transcript import Transcript
 from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.text_apis import Asked, Said
+from tests.conftest import account_for
 from tests.texts.conftest import Service
 from tests.texts.vendors import VENDORS, Vendor, lines_of, obedient, searched, served
 from tests.writing.builders import TOPICS, transcript
@@ -131,16 +131,20 @@ def test_a_price_that_changes_does_not_touch_an_accepted_text(
             )
             raise_price(service, vendor)
             service.work()
+        with service.moves():  # the next one costs what it costs now
+            dearer = service.ask(
+                accepted["transcription_id"], "summary", provider=vendor.name, model=vendor.model
+            )
+            service.cancel(dearer)
     assert service.text(accepted)["charged"] == due / 1_000_000
+    assert dearer["held"] == pytest.approx(9 * characters(TALK) / 1000, abs=0.005)
 
 
 def raise_price(service: Service, vendor: Vendor) -> None:
-    with service.runtime.database.write() as session:
-        found = prices.current(session).model(vendor.name, vendor.model)
-        dearer = prices.ModelPrice(
-            provider=found.provider,
-            model=found.model,
-            multiplier_milli=9_000,
-            per_1000_chars_uc=9_000_000,
-        )
-        prices.set_model_price(session, dearer, active=True)
+    admin = account_for(service.runtime, "admin@example.com", admin=True)
+    answer = service.client.put(
+        f"/api/v1/admin/model-prices/{vendor.name}/{vendor.model}",
+        json={"multiplier": 9, "per_1000_characters": 9},
+        headers=admin.headers,
+    )
+    assert answer.status_code == 200, answer.text

@@ -11,9 +11,9 @@ from mp4totext.jobs import runner
 from mp4totext.jobs.events import Event
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import now
-from mp4totext.providers import registry
 from tests.conformance.server import Reply
 from tests.conformance.text_apis import KEY, Asked, Said
+from tests.conftest import account_for
 from tests.serving import eventually
 from tests.texts.conftest import Bench, Service
 
@@ -59,6 +59,8 @@ def test_a_vendor_that_is_busy_or_broken_is_asked_later(
             runner.work_once(service.worker())
         job = service.job(accepted)
         assert (job.state, job.retries) == (JobState.QUEUED, 1)
+        busy = "is busy and asks to wait." if status == 429 else "failed (500)."
+        assert (job.error_message or "").endswith(busy)
         assert job.not_before is not None
         if status == 429:  # Retry-After: 7
             assert timedelta(seconds=4) < job.not_before - now() <= timedelta(seconds=7)
@@ -74,6 +76,7 @@ def test_a_silent_vendor_is_asked_later(bench: Bench) -> None:
             service.work(vendor_timeout_s=0.2)
         job = service.job(accepted)
         assert (job.state, job.error_code) == (JobState.QUEUED, "timeout")
+        assert (job.error_message or "").endswith("did not answer in time.")
         service.cancel(accepted)
 
 
@@ -87,6 +90,7 @@ def test_a_stream_without_its_end_is_asked_later(bench: Bench) -> None:
         service.work()
         job = service.job(accepted)
         assert (job.state, job.error_code) == (JobState.QUEUED, "bad_answer")
+        assert (job.error_message or "").endswith("sent an answer that cannot be read.")
         service.cancel(accepted)
 
 
@@ -142,6 +146,7 @@ def test_twice_not_json_fails_and_costs_nothing(bench: Bench) -> None:
         service.work()
     job = service.job(accepted)
     assert (job.state, job.error_code) == (JobState.FAILED, "invalid_answer")
+    assert "twice gave an answer that does not have the form" in (job.error_message or "")
     assert len(bench.api.asked) == 2
 
 
@@ -179,9 +184,35 @@ def test_text_arrives_while_it_is_written_and_cancel_stops_the_vendor(bench: Ben
     assert service.job(accepted).state == JobState.CANCELLED
 
 
-def test_the_vendor_is_asked_for_its_models(bench: Bench) -> None:
-    settings = bench.service.runtime.settings
-    assert registry.text_model(bench.vendor.name, settings).models() == ("one",)
+def test_a_busy_vendor_that_answers_the_second_time_is_paid_once(bench: Bench) -> None:
+    service = bench.service
+    bench.server.fail(bench.api.problem(429, "rate_limit_exceeded"))
+    _, before = service.held_and_spent()
+    accepted = service.ask(service.record(), "action_items", **bench.wanted)
+    service.work()
+    service.work_again(accepted)
+    job = service.job(accepted)
+    assert (job.state, job.error_message) == (JobState.SUCCEEDED, None)
+    assert service.held_and_spent() == (0, before + (job.charged_uc or 0))
+
+
+def test_the_vendor_is_asked_for_its_models_when_an_administrator_wants_them(bench: Bench) -> None:
+    service = bench.service
+    admin = account_for(service.runtime, "admin@example.com", admin=True)
+    url = f"/api/v1/admin/ai-models/{bench.vendor.name}"
+    before = len(bench.server.received)
+    answer = service.client.get(url, headers=admin.headers)
+    assert answer.json() == [{"model": "one", "priced": False}]
+    asked = bench.server.received[before:]
+    assert [one.method for one in asked] == ["GET"]
+    price = {"multiplier": 2, "per_1000_characters": 0.5}
+    priced = f"/api/v1/admin/model-prices/{bench.vendor.name}/one"
+    assert service.client.put(priced, json=price, headers=admin.headers).status_code == 200
+    assert service.client.get(url, headers=admin.headers).json()[0]["priced"] is True
+    with service.moves():  # usable at once, at its new price
+        accepted = service.ask(service.record(), "custom", provider=bench.vendor.name, model="one")
+        assert accepted["held"] == 50
+        service.cancel(accepted)
 
 
 def deltas(service: Service, job_id: str) -> list[dict[str, object]]:

@@ -189,6 +189,12 @@ _STRUCTURED: Mapping[str, Callable[[list[tuple[str, str]]], dict[str, Any]]] = {
             for key, words in _facts(lines)
         ]
     },
+    "KeyPhrasesAnswer": lambda lines: {
+        "key_phrases": [
+            {"phrase": words[:40], "said": words, "segment_ids": [key]}
+            for key, words in _facts(lines)
+        ]
+    },
     "ExamAnswer": lambda lines: {
         "questions": [
             {

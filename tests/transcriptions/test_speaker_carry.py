@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mp4totext.transcript import Segment, Speaker, Transcript
 from mp4totext.transcriptions.speaker_carry import carried
-from mp4totext.transcriptions.speaker_edits import merge, reassign_range, rename
+from mp4totext.transcriptions.speaker_edits import NEW, merge, reassign_range, rename
 from tests.transcriptions.test_speaker_edits import line, transcript
 
 
@@ -54,6 +54,22 @@ def test_a_voice_only_the_new_version_found_stays_apart() -> None:
     result = carried(recognised=one, edited=edited, fresh=rerun(names={k: k for k in SWAPPED}))
     labels = [result.speaker_label(segment.speaker) for segment in result.segments]
     assert labels.count("Grace") in {1, 2}
+    assert len({segment.speaker for segment in result.segments}) == 3
+
+
+def test_speakers_a_person_put_into_a_transcript_without_any_are_found_again() -> None:
+    bare = replace(
+        transcript(),
+        segments=tuple(replace(s, speaker=None, words=()) for s in transcript().segments),
+        speakers=(),
+    )
+    edited = reassign_range(bare, start_ms=0, end_ms=bare.segments[1].start_ms, speaker=NEW)
+    edited = rename(edited, "S1", "Grace")
+    fresh = rerun(names=SWAPPED)
+    result = carried(recognised=bare, edited=edited, fresh=fresh)
+    labels = [result.speaker_label(segment.speaker) for segment in result.segments]
+    assert labels[0] == "Grace"
+    assert "Grace" not in (labels[1], labels[3])
     assert len({segment.speaker for segment in result.segments}) == 3
 
 

@@ -1,10 +1,17 @@
 """Reads of accounts, logins and keys."""
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.models import ApiKey, Login, RefreshToken, Role, User
 from mp4totext.kit.clock import now
+
+# Every request asks it: columns, not rows of the ORM, and built once.
+_OF_LOGIN = (
+    select(User.id, User.email, User.role, User.metered, User.active)
+    .join(Login, Login.user_id == User.id)
+    .where(User.id == bindparam("user"), Login.id == bindparam("login"), Login.revoked_at.is_(None))
+)
 
 
 def user_by_email(session: Session, email: str) -> User | None:
@@ -14,12 +21,8 @@ def user_by_email(session: Session, email: str) -> User | None:
 def user_of_login(
     session: Session, *, user_id: str, login_id: str
 ) -> Row[str, str, str, bool, bool] | None:
-    """What an Identity is made of, unless this login was ended. Columns: every request asks."""
-    return session.execute(
-        select(User.id, User.email, User.role, User.metered, User.active)
-        .join(Login, Login.user_id == User.id)
-        .where(User.id == user_id, Login.id == login_id, Login.revoked_at.is_(None))
-    ).first()
+    """What an Identity is made of, unless this login was ended."""
+    return session.execute(_OF_LOGIN, {"user": user_id, "login": login_id}).first()
 
 
 def key_with_user(session: Session, secret_hash: str) -> tuple[ApiKey, User] | None:

@@ -139,13 +139,14 @@ def _round_trip(runtime: Runtime) -> None:
 
 
 def gpu_engines(runtime: Runtime) -> Finding:
-    unknown = [name for name in runtime.settings.gpu_engines if name not in registry.SPEECH]
+    known = registry.SPEECH.keys() | registry.DIARIZATION.keys()
+    unknown = [name for name in runtime.settings.gpu_engines if name not in known]
     if unknown:
         return Finding(
             part="gpu queue",
             ok=False,
             detail=f"there is no engine {unknown[0]!r}",
-            mend=f"set GPU_ENGINES to some of {', '.join(sorted(registry.SPEECH))}",
+            mend=f"set GPU_ENGINES to some of {', '.join(sorted(known))}",
         )
     detail = f"takes jobs of {', '.join(runtime.settings.gpu_engines) or 'no engine'}"
     return Finding(part="gpu queue", ok=True, detail=detail)

@@ -52,6 +52,9 @@ _ACCOUNTS = cast("Table", CreditAccount.__table__)
 _HOLDS = cast("Table", CreditHold.__table__)
 _ENTRIES = cast("Table", CreditEntry.__table__)
 
+_ACCOUNT = select(_ACCOUNTS.c.balance_uc, _ACCOUNTS.c.held_uc).where(
+    _ACCOUNTS.c.user_id == new(_ACCOUNTS.c.user_id)
+)
 _BALANCE_AFTER = _ACCOUNTS.c.balance_uc + new(_ACCOUNTS.c.balance_uc)
 _HELD_AFTER = _ACCOUNTS.c.held_uc + new(_ACCOUNTS.c.held_uc)
 _CHANGE_ACCOUNT = (
@@ -98,11 +101,7 @@ def open_account(session: Session, *, user_id: str, gift_uc: int) -> None:
 
 
 def balance(session: Session, user_id: str) -> Balance:
-    row = session.execute(
-        select(CreditAccount.balance_uc, CreditAccount.held_uc).where(
-            CreditAccount.user_id == user_id
-        )
-    ).one()
+    row = session.execute(_ACCOUNT, new_values(user_id=user_id)).one()
     return Balance(balance_uc=row.balance_uc, held_uc=row.held_uc)
 
 

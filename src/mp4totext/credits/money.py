@@ -13,7 +13,8 @@ def to_uc(amount: str | Decimal | int) -> int:
 
 def to_credits(amount_uc: int) -> float:
     """For answers and screens: two decimals, halves away from zero."""
-    return float(Decimal(amount_uc).scaleb(-6).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    cents = (abs(amount_uc) + UC_PER_CENT // 2) // UC_PER_CENT
+    return (cents if amount_uc >= 0 else -cents) / 100
 
 
 def share(unit_uc: int, quantity: int, per: int) -> int:

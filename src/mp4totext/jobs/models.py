@@ -24,7 +24,7 @@ ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_state_queue_priority", "state", "queue", "priority"),
+        Index("ix_jobs_state_priority_user_id_id", "state", "priority", "user_id", "id"),
         Index("ix_jobs_user_id_state", "user_id", "state"),
         Index("ix_jobs_user_id_started_at", "user_id", "started_at"),
     )

@@ -29,8 +29,13 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from mp4totext.kit.log import get_logger
+
 BUSY_TIMEOUT_MS = 20_000
+OVERWRITE_TIMEOUT_MS = 2_000
 _OUTBOX = "outbox"
+
+log = get_logger()
 
 # The database does not answer, or cut the connection: trying again later may work.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -128,8 +133,40 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
+    def overwrite_deleted(self, table: str) -> None:
+        """Leaves nothing of a table's deleted rows in the database's files, after the commit.
+
+        SQLite overwrites deleted rows by itself, but what was written before is still in its
+        write-ahead log: that is emptied. PostgreSQL keeps deleted rows: the table is written anew.
+        What cannot be had within two seconds is logged, not waited for.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            done = _empty_log(connection) if self.is_sqlite else _write_anew(connection, table)
+        if not done:
+            log.warning("database.deleted_rows_left", table=table)
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _empty_log(connection: Connection) -> bool:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={OVERWRITE_TIMEOUT_MS}")
+    try:
+        busy: int = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    return not busy
+
+
+def _write_anew(connection: Connection, table: str) -> bool:
+    connection.exec_driver_sql(f"SET lock_timeout = {OVERWRITE_TIMEOUT_MS}")
+    try:
+        connection.exec_driver_sql(f'VACUUM FULL "{table}"')
+    except DATABASE_AWAY:  # somebody uses the table
+        return False
+    finally:
+        connection.exec_driver_sql("RESET lock_timeout")
+    return True
 
 
 def after_commit(session: Session, send: Callable[[], None]) -> None:

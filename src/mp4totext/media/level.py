@@ -7,44 +7,62 @@ from numpy.typing import NDArray
 
 _LEVEL_FRAME = 480  # 30 ms at 16 kHz
 _TARGET_LEVEL = 0.06  # -24 dBFS: where read speech usually lies
+_LOUDEST_LEVEL = 0.1  # what the loudest sounds may be raised to
+_LOUDEST_FRAMES = 7  # 0.2 s: the shortest of answers
 _GAIN_MAX = 1_000.0
 _RUNNING_GAIN_MAX = 30.0  # a room before the first word is not speech that is too quiet
 _RECENT_FRAMES = 270  # 8 s
+_LOUD_LEVEL = 0.25
+_LOUD_GAIN_MAX = 4.0
 
 
 def levelled(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Very quiet windows are raised: the network was trained on speech at usual levels."""
-    usable = len(samples) - len(samples) % _LEVEL_FRAME
-    if not usable:
-        return samples
-    gain = _gain(_levels(samples[:usable]), _GAIN_MAX)
-    return samples if gain == 1.0 else _raised(samples, gain)
+    """Very quiet windows are raised: the network was trained on speech at usual levels.
+
+    A window may be quiet because hardly anything is said in it. Then its few words are at a usual
+    level already, and are not driven into distortion.
+    """
+    return _raised(samples, _gain(_levels(samples), _GAIN_MAX))
+
+
+def loud(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Raised by 12 dB at most: hoarse and creaky voices are voice to the network only when loud."""
+    level = _level(_levels(samples))
+    return _raised(samples, min(_LOUD_LEVEL / level, _LOUD_GAIN_MAX) if level > 0.0 else 1.0)
 
 
 class RunningLevel:
-    """The same for sound that is still coming, by what was heard of it in the last seconds."""
+    """``levelled`` for sound that is still coming, by what was heard of it in the last seconds."""
 
     def __init__(self) -> None:
         self._recent: deque[float] = deque(maxlen=_RECENT_FRAMES)
 
     def levelled(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        usable = len(samples) - len(samples) % _LEVEL_FRAME
-        self._recent.extend(_levels(samples[:usable]))
-        gain = _gain(np.array(self._recent), _RUNNING_GAIN_MAX)
-        return samples if gain == 1.0 else _raised(samples, gain)
+        self._recent.extend(_levels(samples))
+        return _raised(samples, _gain(np.array(self._recent), _RUNNING_GAIN_MAX))
 
 
 def _levels(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    frames = samples.reshape(-1, _LEVEL_FRAME)
+    usable = len(samples) - len(samples) % _LEVEL_FRAME
+    frames = samples[:usable].reshape(-1, _LEVEL_FRAME)
     return np.asarray(np.sqrt(np.mean(frames**2, axis=1)))
 
 
+def _level(levels: NDArray[np.float32]) -> float:
+    """That of the louder frames; 0 when there is none."""
+    return float(np.percentile(levels, 95)) if len(levels) else 0.0
+
+
 def _gain(levels: NDArray[np.float32], most: float) -> float:
-    level = float(np.percentile(levels, 95)) if len(levels) else 0.0
+    level = _level(levels)
     if level <= 0.0 or level >= _TARGET_LEVEL / 4:
         return 1.0
-    return min(_TARGET_LEVEL / level, most)
+    loudest = float(np.sort(levels)[-min(_LOUDEST_FRAMES, len(levels))])
+    return min(_TARGET_LEVEL / level, _LOUDEST_LEVEL / loudest, most)
 
 
 def _raised(samples: NDArray[np.float32], gain: float) -> NDArray[np.float32]:
+    """Never made quieter."""
+    if gain <= 1.0:
+        return samples
     return np.asarray(np.clip(samples * np.float32(gain), -1.0, 1.0))

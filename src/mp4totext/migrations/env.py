@@ -33,6 +33,7 @@ def _run(database: Database) -> None:
             target_metadata=Base.metadata,
             render_as_batch=database.is_sqlite,
             compare_type=True,
+            transactional_ddl=True,  # SQLite can, too: one of several processes does it all
             render_item=_rendered,
         )
         with context.begin_transaction():

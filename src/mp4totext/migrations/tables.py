@@ -9,5 +9,6 @@ from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
 from mp4totext.transcriptions.live import models as live
 from mp4totext.transcriptions.uploads import models as uploads
+from mp4totext.transcriptions.voices import models as voices
 
-MODULES = (auth, credit, events, jobs, idempotency, live, texts, transcriptions, uploads)
+MODULES = (auth, credit, events, jobs, idempotency, live, texts, transcriptions, uploads, voices)

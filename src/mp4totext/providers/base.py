@@ -243,6 +243,11 @@ class DiarizationCapabilities:
     needs_channels: bool = False
 
 
+def _anew(work: Callable[[], str]) -> str:
+    """For callers that keep nothing."""
+    return work()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiarizationRequest:
     """A whole recording as a way to read its windows, so that memory stays flat."""
@@ -252,6 +257,9 @@ class DiarizationRequest:
     read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
     min_speakers: int | None = None
     max_speakers: int | None = None
+    media_url: str | None = None  # signed and short-lived, for vendors that fetch the file
+    # Runs paid work, or gives what it gave before the process was killed.
+    once: Callable[[Callable[[], str]], str] = _anew
 
 
 class Diarizer(Protocol):

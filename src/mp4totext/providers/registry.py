@@ -51,6 +51,11 @@ class Entry:
     served: Callable[[Settings], TextModelFacts] | None = None
 
 
+def _has_modal_token(settings: Settings) -> bool:
+    engines = settings.engines
+    return engines.modal_token_id is not None and engines.modal_token_secret is not None
+
+
 SPEECH: Mapping[str, Entry] = {
     "moonshine": Entry(
         title="Moonshine tiny, English, bundled",
@@ -149,10 +154,7 @@ SPEECH: Mapping[str, Entry] = {
         modules=("modal",),
         install="pip install 'mp4totext[modal]'",
         settings=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
-        settings_present=lambda settings: (
-            settings.engines.modal_token_id is not None
-            and settings.engines.modal_token_secret is not None
-        ),
+        settings_present=_has_modal_token,
     ),
 }
 
@@ -175,6 +177,15 @@ DIARIZATION: Mapping[str, Entry] = {
         capabilities=DiarizationCapabilities(overlap=True),
         modules=("pyannote", "torch"),
         install="pip install torch, then pip install 'pyannote.audio>=4'",
+    ),
+    "modal": Entry(
+        title="pyannote on a GPU at Modal",
+        factory="mp4totext.providers.diarization.modal:build",
+        capabilities=DiarizationCapabilities(overlap=True),
+        modules=("modal",),
+        install="pip install 'mp4totext[modal]'",
+        settings=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
+        settings_present=_has_modal_token,
     ),
 }
 
@@ -295,6 +306,11 @@ def language_detector(name: str, settings: Settings) -> HearsLanguage:
     """The same for engines with the capability ``detects_language``."""
     engine: HearsLanguage = _build("speech", name, settings)
     return engine
+
+
+def diarization_capabilities(name: str) -> DiarizationCapabilities:
+    capabilities: DiarizationCapabilities = _entry(DIARIZATION, name).capabilities
+    return capabilities
 
 
 def diarizer(name: str, settings: Settings) -> Diarizer:

@@ -173,7 +173,7 @@ class _Work:
         self._desk = Desk(
             model=registry.text_model(params.provider, settings),
             provider=params.provider,
-            title=registry.TEXT[params.provider].title,
+            title=registry.TEXT[params.provider].title.partition(":")[0],
             name=params.model,
             facts=registry.text_facts(params.provider, params.model, settings),
             step=self._step,

@@ -4,6 +4,7 @@ from mp4totext.writing.kinds.action_items import ActionEntry, ActionItemsAnswer
 from mp4totext.writing.kinds.base import Answer
 from mp4totext.writing.kinds.chapters import ChapterEntry, ChaptersAnswer
 from mp4totext.writing.kinds.exam_questions import ExamAnswer, ExamQuestion
+from mp4totext.writing.kinds.key_phrases import KeyPhrase, KeyPhrasesAnswer
 from mp4totext.writing.kinds.questions import QuestionAnswer, QuestionsAnswer
 
 UNSURE = " [?]"
@@ -16,6 +17,8 @@ def render_answer(answer: Answer, *, not_said: frozenset[str] = frozenset()) -> 
             return "\n\n".join(_chapter(one) for one in answer.chapters)
         case ActionItemsAnswer():
             return "\n".join(_action(one) for one in answer.action_items)
+        case KeyPhrasesAnswer():
+            return "\n".join(_key_phrase(one) for one in answer.key_phrases)
         case QuestionsAnswer():
             return "\n\n".join(_question(one, not_said) for one in answer.answers)
         case ExamAnswer():
@@ -30,6 +33,10 @@ def _chapter(one: ChapterEntry) -> str:
 def _action(one: ActionEntry) -> str:
     facts = ", ".join(filter(None, (one.owner, one.due)))
     return f"- [ ] {one.task}{f' ({facts})' if facts else ''}{_ids(one.segment_ids)}"
+
+
+def _key_phrase(one: KeyPhrase) -> str:
+    return f"- **{one.phrase}**{f' — {one.said}' if one.said else ''}{_ids(one.segment_ids)}"
 
 
 def _question(one: QuestionAnswer, not_said: frozenset[str]) -> str:

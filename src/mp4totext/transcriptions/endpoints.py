@@ -46,6 +46,7 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionSummary,
     VersionOut,
 )
+from mp4totext.transcriptions.speakers import service as speakers
 
 router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 
@@ -80,7 +81,7 @@ _UPLOAD_BODY = {
 }
 
 
-def _caller(request: Request, user: Identity, key: str | None) -> Caller:
+def caller_of(request: Request, user: Identity, key: str | None) -> Caller:
     request_id = getattr(request.state, "request_id", None)
     return Caller(user=user, request_id=request_id, idempotency_key=key)
 
@@ -89,7 +90,7 @@ async def _upload(
     request: Request, user: Writer, runtime: RuntimeDep, key: IdempotencyKey = None
 ) -> Accepted:
     """The body is streamed to disk, measured and priced; only then is it kept."""
-    caller = _caller(request, user, key)
+    caller = caller_of(request, user, key)
     async with received_upload(
         request,
         folder=runtime.scratch.folder("uploads"),
@@ -180,7 +181,7 @@ def from_url(
 ) -> Accepted:
     return intake.accept_url(
         runtime,
-        _caller(request, user, key),
+        caller_of(request, user, key),
         url=str(body.url),
         title=body.title,
         options=body.options,
@@ -203,7 +204,7 @@ def from_upload(
 ) -> Accepted:
     return intake.accept_parts(
         runtime,
-        _caller(request, user, key),
+        caller_of(request, user, key),
         body.upload_id,
         body.options,
         title=body.title,
@@ -232,6 +233,10 @@ def estimate(
     summary="What an operation would cost, at most",
 )
 def quote(body: QuoteRequest, user: Payer, runtime: RuntimeDep, session: ReadSession) -> QuoteOut:
+    if body.operation == "diarize":
+        return speakers.estimate(
+            runtime, session, user, diarizer=body.options.diarizer, duration_ms=body.duration_ms
+        )
     return intake.estimate(
         runtime, session, user, duration_ms=body.duration_ms, options=body.options
     )
@@ -439,7 +444,7 @@ def rerun(
     session: WriteSession,
     key: IdempotencyKey = None,
 ) -> Accepted:
-    caller = _caller(request, user, key)
+    caller = caller_of(request, user, key)
     return intake.accept_rerun(runtime, session, caller, transcription_id, body.options)
 
 

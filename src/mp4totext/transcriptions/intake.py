@@ -1,10 +1,11 @@
 """From a file or an address to an accepted job: validated and held before anything is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
@@ -31,13 +32,13 @@ from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.errors import (
     NotARecording,
     NotReady,
-    StillRunning,
     UnusableRecording,
 )
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams, TranscribeParams
-from mp4totext.transcriptions.planning import Plan, plan
-from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TranscriptionOptions
+from mp4totext.transcriptions.planning import Plan, plan, refuse_one_channel
+from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TextCostOut, TranscriptionOptions
+from mp4totext.transcriptions.service import refuse_while_heard
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
 from mp4totext.transcriptions.steps.take_over import Fallback
 from mp4totext.transcriptions.text_costs import lines_out, text_costs, total_of
@@ -143,6 +144,7 @@ def _accept_file(
 ) -> Accepted:
     info = examine(runtime, file.path)
     chosen = _planned(runtime, options, duration_ms=info.duration_ms)
+    refuse_one_channel(chosen.diarizer, info.channels)
     transcription_id = new_id("trn")
     key = media_key(transcription_id)
     params = transcribe_params(transcription_id, key, info.duration_ms, options, chosen)
@@ -231,14 +233,12 @@ def accept_rerun(
     transcription = queries.get(
         session, user_id=caller.user.user_id, transcription_id=transcription_id, lock=True
     )
-    # Texts that are being written are of the version they were asked for; they go on.
-    running = {job.operation for job in jobs.active_of(session, transcription.id)}
-    if running & {TRANSCRIBE.name, IMPORT.name}:
-        raise StillRunning("This recording is being transcribed. Wait for it, or cancel its job.")
+    refuse_while_heard(session, transcription)
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)
     chosen = _planned(runtime, options, duration_ms=transcription.duration_ms)
+    refuse_one_channel(chosen.diarizer, transcription.channels)
     params = transcribe_params(
         transcription.id, transcription.media_key, transcription.duration_ms, options, chosen
     )
@@ -259,9 +259,27 @@ def estimate(
 ) -> QuoteOut:
     chosen = _planned(runtime, options, duration_ms=duration_ms)
     params = transcribe_params("", "", duration_ms, options, chosen)
-    offer, current = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
-    available_uc = ledger.balance(session, user.user_id).available_uc
+    current = prices.current(session)
     texts = text_costs(chosen.texts, prices=current, duration_ms=duration_ms, metered=user.metered)
+    quoted = quote_out(
+        session, user, TRANSCRIBE, params, engine=chosen.engine, reason=chosen.reason, texts=texts
+    )
+    quoted.fallback, quoted.warnings = _name(chosen.fallback), list(chosen.warnings)
+    return quoted
+
+
+def quote_out(
+    session: Session,
+    user: Identity,
+    operation: AnyOperation,
+    params: BaseModel,
+    *,
+    engine: str,
+    reason: str,
+    texts: Sequence[TextCostOut] = (),
+) -> QuoteOut:
+    offer, _ = jobs.quote(session, operation, params, metered=user.metered)
+    available_uc = ledger.balance(session, user.user_id).available_uc
     texts_total = total_of(texts) or 0
     return QuoteOut(
         lines=lines_out(offer.lines),
@@ -269,12 +287,10 @@ def estimate(
         available=to_credits(available_uc),
         enough=available_uc >= offer.total_uc,
         enough_with_texts=available_uc >= offer.total_uc + to_uc(str(texts_total)),
-        texts=texts,
+        texts=list(texts),
         texts_total=texts_total,
-        engine=chosen.engine,
-        reason=chosen.reason,
-        fallback=_name(chosen.fallback),
-        warnings=list(chosen.warnings),
+        engine=engine,
+        reason=reason,
     )
 
 

@@ -29,12 +29,14 @@ from mp4totext.transcriptions.steps import (
     fetch_url,
     hear_file,
     prepare,
+    recognise,
     sides,
     take_over,
     transcribe,
     understand,
 )
 from mp4totext.transcriptions.steps.take_over import Fallback
+from mp4totext.transcriptions.voices.suggestions import Suggested, keep_suggestions
 
 BY_CHANNEL = ("local", "channels")  # the default, and who does just that
 
@@ -109,6 +111,7 @@ class Transcribed:
     understanding: dict[str, Any] | None
     delivered: frozenset[str]  # price keys
     texts: tuple[TextWish, ...] = ()
+    suggested: tuple[Suggested, ...] = ()  # whose voices the speakers may have
 
 
 Then = Callable[[Session, JobView, Transcription, tuple[TextWish, ...]], None]
@@ -144,13 +147,14 @@ class Transcribe:
     def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
         """With the chosen engine, or the one that takes over."""
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
-        return take_over.run(
+        heard = take_over.run(
             ctx,
             first=params.engine,
             other=params.fallback,
             hear=lambda other: self._hear(params.by(other), path, ctx),
             let_go=lambda: hear_file.let_go(params.engine, ctx),
         )
+        return replace(heard, suggested=recognise.run(heard.transcript, path, ctx))
 
     def _hear(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         """The pipeline, top to bottom."""
@@ -285,17 +289,15 @@ class Transcribe:
     ) -> Transcript:
         assert params.diarizer is not None
         weights = ctx.step("prepare", dict)["weights"]  # made by _transcribe
-        turns = ctx.step(
-            "diarize",
-            lambda: diarize.turns(
-                registry.diarizer(params.diarizer or "", ctx.runtime.settings),
-                path,
-                weights=weights,
-                duration_ms=params.duration_ms,
-                speakers=(params.min_speakers, params.max_speakers),
-                report=lambda done_ms: ctx.progress("diarize", done_ms, params.duration_ms),
-            ),
+        wanted = diarize.Wanted(
+            diarizer=params.diarizer,
+            media_key=params.media_key,
+            duration_ms=params.duration_ms,
+            min_speakers=params.min_speakers,
+            max_speakers=params.max_speakers,
+            link_lives_s=params.link_lives_s,
         )
+        turns = diarize.turns(wanted, path, ctx, weights=weights)
         return diarize.with_speakers(transcript, turns)
 
     def save(self, session: Session, job: JobView, result: Transcribed) -> tuple[Line, ...]:
@@ -339,9 +341,18 @@ def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[st
 
 
 def store_version(
-    session: Session, transcription: Transcription, *, job: JobView, result: Transcribed
+    session: Session,
+    transcription: Transcription,
+    *,
+    job: JobView,
+    result: Transcribed,
+    edited: Transcript | None = None,
 ) -> TranscriptVersion:
-    """A new version beside the old ones, now the one readers see."""
+    """A new version beside the old ones, now the one readers see.
+
+    ``edited``: what a person made of it; absent: what they said about speakers in the version
+    before is carried over.
+    """
     transcript = result.transcript
     version = TranscriptVersion(
         transcription_id=transcription.id,
@@ -358,28 +369,30 @@ def store_version(
         understanding=result.understanding,
         text=transcript.text,
     )
-    if transcription.version is not None:
-        _carry_edits(queries.version(session, transcription), version, transcript)
+    if edited is None and transcription.version is not None:
+        edited = with_carried_edits(queries.version(session, transcription), transcript)
+    if edited is not None and edited != transcript:
+        version.edited = transcript_to_json(edited)
+        version.text = edited.text
+        version.revision = 1
     session.add(version)
     transcription.version = version.number
     transcription.language = transcript.language
     transcription.updated_at = now()
     session.flush()
+    keep_suggestions(session, version, result.suggested)
     return version
 
 
-def _carry_edits(old: TranscriptVersion, new: TranscriptVersion, fresh: Transcript) -> None:
+def with_carried_edits(old: TranscriptVersion, fresh: Transcript) -> Transcript:
     """What a person said about speakers holds for the new version too."""
     if old.edited is None:
-        return
-    edited = carried(
+        return fresh
+    return carried(
         recognised=transcript_from_json(old.recognised),
         edited=transcript_from_json(old.edited),
         fresh=fresh,
     )
-    if edited != fresh:
-        new.edited = transcript_to_json(edited)
-        new.revision = 1
 
 
 def transcript_to_json(transcript: Transcript) -> dict[str, Any]:

@@ -66,8 +66,13 @@ def plan(
         warnings=(*warnings, *dropped),
         texts=tuple(_chosen_text(wish, prices, settings) for wish in options.texts),
         fallback=fallback,
-        queue=GPU_QUEUE if engine in settings.gpu_engines else None,
+        queue=queue_of(settings, engine, diarizer),
     )
+
+
+def queue_of(settings: Settings, *who: str | None) -> str | None:
+    """The GPU's, when one of the engines and diarizers at work is to run there."""
+    return GPU_QUEUE if set(who) & set(settings.gpu_engines) else None
 
 
 def _wanted(options: TranscriptionOptions, duration_ms: int | None) -> Wanted:
@@ -229,13 +234,29 @@ def _diarizer(
 ) -> str | None:
     if not options.wants_speakers or capabilities.diarization:
         return None
-    if options.diarizer not in registry.DIARIZATION:
+    return ready_diarizer(options.diarizer, settings)
+
+
+def ready_diarizer(name: str, settings: Settings) -> str:
+    """The same name. Raises UnsupportedFeature or EngineMissing."""
+    if name not in registry.DIARIZATION:
         known = ", ".join(sorted(registry.DIARIZATION))
         raise UnsupportedFeature(
-            f"There is no diarizer {options.diarizer!r}. Diarizers: {known}.",
-            code="unknown_diarizer",
+            f"There is no diarizer {name!r}. Diarizers: {known}.", code="unknown_diarizer"
         )
-    missing = registry.missing(registry.DIARIZATION[options.diarizer], settings)
+    missing = registry.missing(registry.DIARIZATION[name], settings)
     if missing is not None:
-        raise EngineMissing(f"The diarizer {options.diarizer!r} is not ready here: {missing}")
-    return options.diarizer
+        raise EngineMissing(f"The diarizer {name!r} is not ready here: {missing}")
+    return name
+
+
+def refuse_one_channel(diarizer: str | None, channels: int | None) -> None:
+    """Raises UnsupportedFeature for a recording that has no sides to tell apart."""
+    if diarizer is None or channels != 1:
+        return
+    if registry.diarization_capabilities(diarizer).needs_channels:
+        raise UnsupportedFeature(
+            f"The recording has one channel, so the diarizer {diarizer!r} cannot tell its sides "
+            "apart: use 'local'.",
+            code="one_channel",
+        )

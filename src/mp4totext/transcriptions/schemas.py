@@ -63,6 +63,12 @@ class TextWish(_Options):
     options: dict[str, Any] = Field({}, description="The kind's own, as /text-kinds lists them.")
 
 
+def in_order(min_speakers: int | None, max_speakers: int | None) -> None:
+    """Raises ValueError when no number of speakers is left."""
+    if min_speakers is not None and max_speakers is not None and min_speakers > max_speakers:
+        raise ValueError(f"min_speakers {min_speakers} is more than max_speakers {max_speakers}")
+
+
 class TranscriptionOptions(_Options):
     engine: Annotated[CleanStr, Field(max_length=40)] = "auto"
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
@@ -97,9 +103,7 @@ class TranscriptionOptions(_Options):
 
     @model_validator(mode="after")
     def _speakers_in_order(self) -> "TranscriptionOptions":
-        low, high = self.min_speakers, self.max_speakers
-        if low is not None and high is not None and low > high:
-            raise ValueError(f"min_speakers {low} is more than max_speakers {high}")
+        in_order(self.min_speakers, self.max_speakers)
         return self
 
     @property
@@ -131,7 +135,9 @@ class EstimateRequest(BaseModel):
 
 
 class QuoteRequest(EstimateRequest):
-    operation: Literal["transcribe"] = "transcribe"
+    operation: Literal["transcribe", "diarize"] = Field(
+        "transcribe", description="diarize: of the options, only the diarizer counts."
+    )
 
 
 class RerunRequest(BaseModel):
@@ -219,6 +225,7 @@ class SegmentOut(BaseModel):
     end_ms: int
     text: str
     speaker: str | None
+    speaker_confidence: float | None = None
     confidence: float | None
     language: str | None
     recognised_text: str | None
@@ -232,6 +239,8 @@ class SpeakerOut(BaseModel):
     name: str | None
     label: str
     speaking_ms: int = 0
+    share: float = Field(0.0, description="Of all speech that has a speaker, 0 to 1.")
+    segments: int = 0
 
 
 class CoverageOut(BaseModel):

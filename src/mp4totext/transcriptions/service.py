@@ -16,7 +16,7 @@ from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import edits, forgetting, queries
-from mp4totext.transcriptions.errors import EditConflict
+from mp4totext.transcriptions.errors import EditConflict, StillRunning
 from mp4totext.transcriptions.live import inbox
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.operations import transcript_from_json, transcript_to_json
@@ -30,6 +30,9 @@ from mp4totext.transcriptions.schemas import (
 ORPHAN_AGE = timedelta(days=1)
 ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
+# Operations that store a version when they succeed.
+NEW_VERSIONS = frozenset({"transcribe", "import", "diarize", "live"})
+
 log = get_logger()
 
 
@@ -39,6 +42,15 @@ def transcript_of(version: TranscriptVersion, *, words: bool = True) -> Transcri
     if not words:  # nine tenths of it
         stored = stored | {"segments": [s | {"words": ()} for s in stored["segments"]]}
     return transcript_from_json(stored)
+
+
+def refuse_while_heard(session: Session, transcription: Transcription) -> None:
+    """Raises StillRunning. Texts that are being written are of the version they were asked for."""
+    running = {job.operation for job in jobs.active_of(session, transcription.id)}
+    if running & NEW_VERSIONS:
+        raise StillRunning(
+            "A job of this recording is running that makes a version. Wait for it, or cancel it."
+        )
 
 
 def change(session: Session, transcription: Transcription, wanted: TranscriptionChange) -> None:
@@ -111,6 +123,7 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     session.execute(delete(Transcription).where(Transcription.id == transcription.id))
     prefix = f"recordings/{transcription.id}"
     after_commit(session, lambda: _remove_objects(runtime, prefix))
+    after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
     log.info("transcription.deleted", transcription_id=transcription.id)
 
 

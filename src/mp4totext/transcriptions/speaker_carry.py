@@ -17,22 +17,32 @@ def carried(*, recognised: Transcript, edited: Transcript, fresh: Transcript) ->
     merged are merged again; stretches that were reassigned are reassigned again. A voice that is
     only in the new version stays, unnamed, with an id of its own.
     """
-    if not recognised.speakers or not fresh.speakers:
+    if not edited.speakers or not fresh.speakers:
         return fresh
-    became = _most_overlapped(_shared(recognised, edited))
-    same_voice = _paired(_shared(fresh, recognised))
-    ids = _carried_ids(fresh, edited, {f: became.get(r, r) for f, r in same_voice.items()})
+    if recognised.speakers:
+        own = became(recognised, edited)
+        same_voice = _paired(_shared(fresh, recognised))
+        known = {f: own.get(r, r) for f, r in same_voice.items()}
+    else:  # nobody was recognised: every speaker there is, a person put there
+        recognised, known = fresh, _paired(_shared(fresh, edited))
+        own = known
+    ids = _carried_ids(fresh, edited, known)
     names = {speaker.id: speaker.name for speaker in edited.speakers}
     speakers = tuple(
         Speaker(id=each, name=names.get(each))
         for each in dict.fromkeys(ids[speaker.id] for speaker in fresh.speakers)
     )
     result = replace(fresh, segments=relabelled(fresh.segments, ids), speakers=speakers)
-    for start_ms, end_ms, speaker in _moved(recognised, edited, became):
+    for start_ms, end_ms, speaker in _moved(recognised, edited, own):
         result = _reassigned_again(
             result, start_ms, end_ms, Speaker(id=speaker, name=names.get(speaker))
         )
     return result
+
+
+def became(recognised: Transcript, edited: Transcript) -> dict[str, str]:
+    """What each recognised speaker is called after the edits: who has most of their time."""
+    return _most_overlapped(_shared(recognised, edited))
 
 
 _Span = tuple[int, int, str]
@@ -103,14 +113,14 @@ def _carried_ids(fresh: Transcript, edited: Transcript, known: Mapping[str, str]
     return ids
 
 
-def _moved(recognised: Transcript, edited: Transcript, became: Mapping[str, str]) -> list[_Span]:
+def _moved(recognised: Transcript, edited: Transcript, own: Mapping[str, str]) -> list[_Span]:
     """Stretches a person gave to another speaker than the rest of that voice."""
     moved: list[_Span] = []
     goes_on = False  # nothing that stayed lies between the last moved word and this one
     for was, now, overlap in _meetings(_spans(recognised), _spans(edited)):
         if overlap < _MOST * (was[1] - was[0]):
             continue
-        if became.get(was[2]) == now[2]:
+        if own.get(was[2]) == now[2]:
             goes_on = False
         elif goes_on and moved[-1][2] == now[2]:
             moved[-1] = (moved[-1][0], max(moved[-1][1], was[1]), now[2])

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from mp4totext.jobs.models import Job
 from mp4totext.kit.storage import sign_path
 from mp4totext.runtime import Runtime
-from mp4totext.transcript import Transcript
+from mp4totext.transcript import Segment, Transcript
 from mp4totext.transcriptions import queries, service
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
@@ -15,6 +15,7 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionOut,
     TranscriptionSummary,
 )
+from mp4totext.transcriptions.speaker_edits import speaking_times
 
 LINK_LIVES_S = 3600
 
@@ -95,7 +96,7 @@ def _add_transcript(out: TranscriptionOut, version: TranscriptVersion, *, words:
     out.warnings = [*transcript.warnings, *out.warnings]
 
 
-def _segment(segment: object, *, words: bool) -> SegmentOut:
+def _segment(segment: Segment, *, words: bool) -> SegmentOut:
     out = SegmentOut.model_validate(segment)
     if not words:
         out.words = None
@@ -103,17 +104,14 @@ def _segment(segment: object, *, words: bool) -> SegmentOut:
 
 
 def _speakers(transcript: Transcript) -> list[SpeakerOut]:
-    speaking: dict[str, int] = {}
-    for segment in transcript.segments:
-        if segment.speaker is not None:
-            length_ms = segment.end_ms - segment.start_ms
-            speaking[segment.speaker] = speaking.get(segment.speaker, 0) + length_ms
     return [
         SpeakerOut(
-            id=speaker.id,
-            name=speaker.name,
-            label=speaker.label,
-            speaking_ms=speaking.get(speaker.id, 0),
+            id=spoken.speaker.id,
+            name=spoken.speaker.name,
+            label=spoken.speaker.label,
+            speaking_ms=spoken.spoken_ms,
+            share=round(spoken.share, 4),
+            segments=spoken.segments,
         )
-        for speaker in transcript.speakers
+        for spoken in speaking_times(transcript)
     ]

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mp4totext.writing import centrality
+from mp4totext.writing import centrality, standing
 from mp4totext.writing.highlights import key_phrases
 from mp4totext.writing.quotes import quote
 from mp4totext.writing.results import Chapter, Sentence
@@ -24,7 +24,7 @@ PRICE = 1.5
 PAUSE_WEIGHT = 1.5
 PAUSE_CAP_S = 4.0
 CUE_WEIGHT = 3.0
-MIN_CHAPTER_MS = 30_000
+MIN_CHAPTER_MS = 45_000
 WINDOW_MS = 60 * 60_000
 """Long recordings are cut window by window: with the words of many hours in one vocabulary the
 probabilities grow flat and borders are missed (3 h in one piece: 33 % found; so: 83 %)."""
@@ -144,9 +144,11 @@ def _chapter(
     rows: Sequence[centrality.Vector],
     everywhere: Counter[str],
 ) -> Chapter:
-    scores = centrality.rank(rows)
+    scores = standing.scores(sentences, rows)
     chosen = centrality.choose(rows, scores, 3 if len(sentences) > 12 else 2) or [0]
-    central = sentences[max(chosen, key=lambda index: float(scores[index]))]
+    central = sentences[
+        max(range(len(sentences)), key=lambda n: _as_headline(sentences[n], float(scores[n])))
+    ]
     quotes = tuple(quote(sentences[index]) for index in chosen)
     ids = dict.fromkeys(key for sentence in sentences for key in sentence.segment_ids)
     return Chapter(
@@ -158,6 +160,12 @@ def _chapter(
         summary=" ".join(quote.text for quote in quotes),
         quotes=quotes,
     )
+
+
+def _as_headline(sentence: Sentence, score: float) -> float:
+    """One that stands alone and need not be cut is better, where it says nearly as much."""
+    fits = min(1.0, HEADLINE_CHARACTERS / len(sentence.text))
+    return score * standing.weight(sentence) * fits**2
 
 
 def _gist(sentences: Sequence[Sentence], everywhere: Counter[str]) -> str:

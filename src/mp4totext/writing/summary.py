@@ -7,7 +7,7 @@ every language, best in English, whose stop words and word forms are known.
 import math
 from collections.abc import Mapping, Sequence
 
-from mp4totext.writing import centrality
+from mp4totext.writing import centrality, standing
 from mp4totext.writing.action_items import action_items
 from mp4totext.writing.quotes import quote
 from mp4totext.writing.results import Quote, Sentence, Summary, SummarySection, SummaryStyle
@@ -17,8 +17,6 @@ SHORT_SENTENCES = 3
 MIN_BULLETS, MAX_BULLETS = 4, 12
 MINUTES_A_BULLET = 5
 MAX_ACTIONS = 5
-BEST_CHARACTERS = 180
-"""Longer sentences are held back: they share words with many others by their length alone."""
 
 
 def summary(
@@ -50,11 +48,7 @@ def summary(
 
 def _central(sentences: Sequence[Sentence], limit: int) -> tuple[Quote, ...]:
     rows = centrality.vectors([terms(one.text, language=one.language) for one in sentences])
-    scores = centrality.rank(rows)
-    for index, sentence in enumerate(sentences):
-        scores[index] *= min(1.0, BEST_CHARACTERS / len(sentence.text))
-        if sentence.text.rstrip("\"'”»』」").endswith(("?", "？", "؟")):
-            scores[index] *= 0.5  # a question tells less than its answer
+    scores = standing.scores(sentences, rows)
     return tuple(quote(sentences[index]) for index in centrality.choose(rows, scores, limit))
 
 

@@ -13,19 +13,9 @@ from mp4totext.transcriptions.live import conversation, endpoints
 from mp4totext.transcriptions.live import service as live
 from tests.auth.steps import make_key
 from tests.conftest import auth_headers
-from tests.flows.speaking import (
-    END,
-    LIVE,
-    START,
-    Talk,
-    in_the_database,
-    listening,
-    opus,
-    pcm,
-    spoken,
-    talking,
-)
+from tests.flows.speaking import Talk, in_the_database, listening, talking
 from tests.flows.world import FOUR_SECONDS, Person, World, recording
+from tests.voices import END, LIVE, START, opus, pcm, spoken
 
 BAD_SOUND = {
     "a WAV file": ("pcm_s16le", b"RIFF" + bytes(1_000), "not_media"),

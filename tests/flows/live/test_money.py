@@ -4,9 +4,10 @@ import pytest
 
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job
-from tests.flows.speaking import BECKETT, END, START, in_the_database, pcm, spoken, talking, whole
+from tests.flows.speaking import in_the_database, talking, whole
 from tests.flows.test_money import leave
 from tests.flows.world import Person, World
+from tests.voices import BECKETT, END, START, pcm, spoken
 
 
 @pytest.mark.usefixtures("worker")

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import update
 
@@ -12,26 +13,17 @@ from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
 from mp4totext.settings import LiveSettings
-from mp4totext.transcript import problems
+from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries, service
 from mp4totext.transcriptions.live import service as live
 from mp4totext.transcriptions.live.errors import NoLiveWorker
 from mp4totext.transcriptions.live.schemas import Start
 from mp4totext.transcriptions.models import Transcription
 from tests.flows.live.conftest import made_world
-from tests.flows.speaking import (
-    BECKETT,
-    END,
-    START,
-    in_the_database,
-    listening,
-    opus,
-    pcm,
-    spoken,
-    talking,
-    whole,
-)
+from tests.flows.speaking import in_the_database, listening, talking, whole
 from tests.flows.world import Person, World, until
+from tests.recordings import RATE
+from tests.voices import BECKETT, END, START, opus, pcm, spoken
 
 
 @pytest.mark.usefixtures("worker")
@@ -67,7 +59,21 @@ def test_words_come_while_it_is_spoken_and_a_recording_like_any_other_stays(
     assert (media.status_code, media.headers["content-type"]) == (200, "audio/flac")
     captions = person.call("GET", f"/transcriptions/{kept['id']}/export", params={"format": "srt"})
     assert "-->" in captions.text
+    live.remove_ended(world.runtime)
     assert in_the_database(world, kept["id"]) == {"sessions": 0, "chunks": 0}
+
+
+def both_runs(world: World, person: Person, session: str) -> tuple[Transcript, Transcript]:
+    """The live transcript, and that of a new run of its recording."""
+    person.send("POST", f"/transcriptions/{session}/rerun", {}, status=202)
+    until(lambda: person.recording(session)["version"] == 2, within_s=30)
+    with world.runtime.database.read() as database:
+        transcription = database.get_one(Transcription, session)
+        first, second = (
+            service.transcript_of(queries.version(database, transcription, number))
+            for number in (1, 2)
+        )
+    return first, second
 
 
 @pytest.mark.usefixtures("worker")
@@ -76,14 +82,20 @@ def test_its_transcript_is_what_a_new_run_of_its_recording_gives(
 ) -> None:
     with talking(person, **START) as talk:
         session = whole(talk, pcm(spoken()), piece=7_777)  # pieces end within a sample
-    person.send("POST", f"/transcriptions/{session}/rerun", {}, status=202)
-    until(lambda: person.recording(session)["version"] == 2)
-    with world.runtime.database.read() as database:
-        transcription = database.get_one(Transcription, session)
-        first, second = (
-            service.transcript_of(queries.version(database, transcription, number))
-            for number in (1, 2)
-        )
+    first, second = both_runs(world, person, session)
+    assert problems(first) == []
+    assert first == second
+
+
+@pytest.mark.usefixtures("worker")
+def test_so_is_that_of_a_session_of_several_windows(world: World, person: Person) -> None:
+    pause = np.zeros(42 * RATE, np.float32)
+    sound = np.concatenate([part for _ in range(3) for part in (pause, spoken(3))])
+    with talking(person, **START, format="webm_opus") as talk:
+        session = whole(talk, opus(sound, "webm"), piece=100_000)
+    first, second = both_runs(world, person, session)
+    assert first.duration_ms > 120_000
+    assert first.text.count("Ever tried") == 3
     assert problems(first) == []
     assert first == second
 

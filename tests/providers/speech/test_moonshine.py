@@ -94,6 +94,22 @@ def test_short_answers_with_long_gaps_are_all_there(engine: Moonshine) -> None:
     assert starts == set(range(10))
 
 
+def test_a_few_words_in_two_minutes_of_quiet_are_heard_as_they_are_alone(
+    engine: Moonshine,
+) -> None:
+    """Hardly anything is loud then, and yet nothing is quiet that should be raised."""
+    words = read("two_cities.wav", 0, 1_900)
+    alone = engine.transcribe(SpeechRequest(samples=words), no_report)
+    hiss = np.random.default_rng(3).standard_normal(16_000 * 120).astype(np.float32) * 5e-4
+    for start in (20, 60, 100):
+        hiss[start * 16_000 : start * 16_000 + len(words)] += words
+    result = engine.transcribe(SpeechRequest(samples=hiss), no_report)
+    assert [s.text for s in result.segments] == [_text(alone)] * 3
+    begins = alone.segments[0].start_ms
+    for segment, start_ms in zip(result.segments, (20_000, 60_000, 100_000), strict=True):
+        assert abs(segment.start_ms - start_ms - begins) <= 100
+
+
 @pytest.mark.parametrize("gain_db", [-50, 25])
 def test_very_quiet_and_clipped_speech_is_heard(engine: Moonshine, gain_db: int) -> None:
     sentence = read("two_cities.wav", 0, 7_000) * np.float32(10 ** (gain_db / 20))

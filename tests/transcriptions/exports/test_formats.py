@@ -225,7 +225,8 @@ def test_word_reads_back_with_times_names_and_notes() -> None:
     found = [paragraph.text for paragraph in document.paragraphs]
     assert found[0] == "Writing systems: lecture 2"
     assert found[1] == (
-        "Duration 00:00:45   ·   Language en   ·   Speakers Prof. Ada, Çağla <3, Speaker 3"
+        "Duration 00:00:45   ·   Language en   ·   Speakers Prof. Ada (80%), Çağla <3 (9%), "
+        "Speaker 3 (11%)"
     )
     assert found[2].startswith("00:00\tProf. Ada: Good morning, everyone")
     assert found[3] == "00:15\tÇağla <3: Is A --> B the same as <b>B</b> & C?"
@@ -343,7 +344,13 @@ def test_json_holds_everything_in_a_named_version() -> None:
         "text": None,
         "reason": "noise",
     }
-    assert document["speakers"][2] == {"id": "S3", "name": None, "label": "Speaker 3"}
+    assert document["speakers"][2] == {
+        "id": "S3",
+        "name": None,
+        "label": "Speaker 3",
+        "speaking_ms": 3_315,
+        "share": 0.109,
+    }
 
 
 def rows(content: bytes) -> list[list[str]]:

@@ -31,8 +31,8 @@ def test_each_row_is_complete(name: str) -> None:
 
 def test_the_kinds_are_those_of_the_product() -> None:
     assert set(KINDS) == {
-        "clean", "summary", "chapters", "action_items", "lecture_notes", "exam_questions",
-        "translate", "custom", "questions", "web_context",
+        "clean", "summary", "chapters", "action_items", "key_phrases", "lecture_notes",
+        "exam_questions", "translate", "custom", "questions", "web_context",
     }  # fmt: skip
 
 

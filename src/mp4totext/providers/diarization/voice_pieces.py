@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mp4totext.media.level import loud
 from mp4totext.providers.base import SAMPLE_RATE, DiarizationRequest, Report, Samples
 from mp4totext.providers.diarization.voice_encoder import (
     EMBEDDING_SIZE,
@@ -23,6 +24,7 @@ HOP_FRAMES = 20
 WINDOW_MS = 300_000
 
 _FRAME_MS = 1_000 // FRAMES_PER_SECOND
+PIECE_MS = PIECE_FRAMES * _FRAME_MS
 
 # Lower than for recognition: a turn that starts or ends softly belongs to its speaker.
 SPEECH = VadOptions(onset=0.25, offset=0.12, min_speech_ms=96, min_silence_ms=192, pad_ms=64)
@@ -62,7 +64,8 @@ def hear(
 
 def _hear_window(samples: Samples, start_ms: int, encoder: VoiceEncoder, vad: Vad) -> VoicePieces:
     length_ms = len(samples) * 1_000 // SAMPLE_RATE
-    speech = regions(speech_probabilities(samples, vad), length_ms=length_ms, options=SPEECH)
+    spoken = speech_probabilities(loud(samples), vad)
+    speech = regions(spoken, length_ms=length_ms, options=SPEECH)
     mels = mel_frames(samples) if speech else np.zeros((0, 0), np.float32)
     power = frame_power(samples, len(mels))
     places = [
@@ -94,7 +97,21 @@ def speech_probabilities(samples: Samples, vad: Vad) -> Array:
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 
-def _places(region: Region, frame_count: int) -> Iterator[tuple[int, int]]:
+def voice_vectors(samples: Samples, encoder: VoiceEncoder) -> Array:
+    """(n, 256): a stretch in which one person speaks, in pieces that overlap by half."""
+    if not samples.any():
+        return np.zeros((0, EMBEDDING_SIZE), np.float32)
+    mels = mel_frames(samples)
+    power = frame_power(samples, len(mels))
+    whole = Region(0, len(samples) * 1_000 // SAMPLE_RATE)
+    places = _places(whole, len(mels), hop=PIECE_FRAMES // 2)
+    pieces = [_piece(mels, power, at, frames) for at, frames in places]
+    return encoder.embed(np.stack(pieces))
+
+
+def _places(
+    region: Region, frame_count: int, *, hop: int = HOP_FRAMES
+) -> Iterator[tuple[int, int]]:
     """(first frame, frames) of each piece; a short region is one piece, the last ends with it."""
     first = region.start_ms // _FRAME_MS
     last = min(region.end_ms // _FRAME_MS, frame_count)
@@ -102,7 +119,7 @@ def _places(region: Region, frame_count: int) -> Iterator[tuple[int, int]]:
         if last > first:
             yield first, last - first
         return
-    for at in range(first, last - PIECE_FRAMES, HOP_FRAMES):
+    for at in range(first, last - PIECE_FRAMES, hop):
         yield at, PIECE_FRAMES
     yield last - PIECE_FRAMES, PIECE_FRAMES
 

@@ -67,7 +67,11 @@ class ModalSpeech:
 
     def start(self, request: FileRequest, report: Report) -> str:
         """Calls the function with a signed link to the recording; nothing is made public."""
-        if request.media_url is None:
+        return self.call(_order(request), report)
+
+    def call(self, order: Mapping[str, Any], report: Report) -> str:
+        """Raises ProviderMisconfigured when the order has no link that Modal could reach."""
+        if order["url"] is None:
             raise ProviderMisconfigured(
                 f"{TITLE} fetches the recording by a signed link that it can reach: store media in "
                 "S3 (MINIO_ENDPOINT and its keys), or choose another engine.",
@@ -82,22 +86,27 @@ class ModalSpeech:
                 environment_name=self._options.environment,
                 client=self._client,
             )
-            return str(function.spawn(_order(request)).object_id)
+            return str(function.spawn(dict(order)).object_id)
 
     def collect(self, reference: str, request: FileRequest, report: Report) -> SpeechResult:
         """``report`` is called every few seconds, so that a cancel is felt."""
+        answer = self.answer(reference, report)
+        result = result_of(answer, request, voice=self._voice(request, report))
+        report(request.duration_ms)
+        return result
+
+    def answer(self, reference: str, report: Report) -> Answer:
+        """What the function said. Raises ProviderRejected with its own reason."""
         answer = self._finished(reference, report)
         error = answer.get("error")
         if isinstance(error, dict):
             raise ProviderRejected(
-                f"The function at {TITLE} could not transcribe the recording: "
+                f"The function at {TITLE} could not work on the recording: "
                 f"{vendor_errors.readable(error.get('message'))}",
                 provider=NAME,
                 code=str(error.get("code") or "transcription_failed"),
             )
-        result = result_of(answer, request, voice=self._voice(request, report))
-        report(request.duration_ms)
-        return result
+        return answer
 
     def forget(self, reference: str) -> None:
         """Stops what still runs. The function keeps nothing of its own."""
@@ -177,7 +186,7 @@ def result_of(answer: Answer, request: FileRequest, *, voice: Sequence[Region]) 
         language_confidence=share(answer.get("language_confidence")),
         model=str(answer.get("model") or ""),
     )
-    turns = _turns(answer, request.duration_ms)
+    turns = turns_of(answer, request.duration_ms)
     names = dict.fromkeys(turn.speaker for turn in turns)
     return replace(result, turns=turns, speakers=tuple(Speaker(id=name) for name in names))
 
@@ -223,7 +232,8 @@ def _language(answer: Answer, request: FileRequest) -> str | None:
     return from_whisper(answer.get("language")) or request.language
 
 
-def _turns(answer: Answer, last: int) -> tuple[Turn, ...]:
+def turns_of(answer: Answer, last: int) -> tuple[Turn, ...]:
+    """Turns inside the recording, speakers S1, S2, ... in order of appearance. Pure."""
     names: dict[str, str] = {}
     turns: list[Turn] = []
     for turn in sorted(_dicts(answer.get("turns")), key=lambda t: number(t.get("start")) or 0.0):

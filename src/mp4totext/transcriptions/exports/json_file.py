@@ -6,6 +6,7 @@ from typing import Any
 from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.transcriptions.exports.options import ExportOptions
 from mp4totext.transcriptions.retime import retimed
+from mp4totext.transcriptions.speaker_edits import speaking_times
 
 SCHEMA, VERSION = "mp4totext.transcript", 1
 
@@ -22,8 +23,14 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         "model": transcript.model,
         "text": transcript.text,
         "speakers": [
-            {"id": speaker.id, "name": speaker.name, "label": speaker.label}
-            for speaker in transcript.speakers
+            {
+                "id": spoken.speaker.id,
+                "name": spoken.speaker.name,
+                "label": spoken.speaker.label,
+                "speaking_ms": spoken.spoken_ms,
+                "share": round(spoken.share, 4),
+            }
+            for spoken in speaking_times(transcript)
         ],
         "segments": [_segment(segment) for segment in transcript.segments],
         "coverage": [
@@ -51,6 +58,7 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "start_ms": segment.start_ms,
         "end_ms": segment.end_ms,
         "speaker": segment.speaker,
+        "speaker_confidence": segment.speaker_confidence,
         "language": segment.language,
         "confidence": segment.confidence,
         "text": segment.text,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mp4totext.transcript import CoverageKind, Segment, Transcript
 from mp4totext.transcriptions.exports import glyphs, phrases
 from mp4totext.transcriptions.exports.times import short_clock
+from mp4totext.transcriptions.speaker_edits import speaking_times
 
 _NEW_PARAGRAPH_PAUSE_MS = 2_000
 _LONG_PARAGRAPH = 600  # characters; the next sentence end closes it
@@ -63,9 +64,17 @@ def facts(transcript: Transcript, *, speakers: bool) -> list[tuple[str, str]]:
     if transcript.language:
         found.append(("Language", glyphs.clean(transcript.language)))
     if speakers and transcript.speakers:
-        names = (glyphs.clean(speaker.label) for speaker in transcript.speakers)
-        found.append(("Speakers", ", ".join(names)))
+        found.append(("Speakers", ", ".join(_with_shares(transcript))))
     return found
+
+
+def _with_shares(transcript: Transcript) -> list[str]:
+    """Each name with how much of the speech is theirs, when there is somebody to compare with."""
+    times = speaking_times(transcript)
+    names = [glyphs.clean(spoken.speaker.label) for spoken in times]
+    if len(times) < 2:
+        return names
+    return [f"{name} ({spoken.share:.0%})" for name, spoken in zip(names, times, strict=True)]
 
 
 def notes(transcript: Transcript) -> list[str]:

@@ -56,6 +56,7 @@ class Conversation:
         self._user_id = user_id
         # None: the client has ended the session.
         self._received: asyncio.Queue[bytes | None] = asyncio.Queue(MESSAGES_WAITING)
+        self._adding: asyncio.Future[int | None] | None = None
         self._taken_bytes = 0
         self._began = time.monotonic()
 
@@ -121,12 +122,16 @@ class Conversation:
 
     async def _add(self, pieces: list[bytes | None]) -> int | None:
         data = b"".join(piece for piece in pieces if piece is not None)
-        return await run_in_threadpool(
+        adding = run_in_threadpool(
             service.add, self._runtime, self._opened, data, ended=None in pieces
         )
+        self._adding = asyncio.ensure_future(adding)
+        return await asyncio.shield(self._adding)  # a thread cannot be cancelled
 
     async def _store_rest(self) -> None:
-        """What had arrived when the connection was cut is not lost."""
+        """What had arrived when the connection was cut is not lost, and comes in its order."""
+        if self._adding is not None:
+            await asyncio.wait([self._adding])
         if pieces := self._waiting():
             await self._add(pieces)
 

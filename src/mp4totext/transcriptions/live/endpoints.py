@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.identity import Identity
 from mp4totext.auth.sockets import accepted
-from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.kit.errors import AppError, Invalid, Unavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.live import service
 from mp4totext.transcriptions.live.conversation import Conversation, close_with, received
@@ -36,6 +37,10 @@ async def live(
         await Conversation(socket, runtime, opened, user_id=user.user_id).run()
     except AppError as error:
         await close_with(socket, error)
+    except DATABASE_AWAY:
+        why = "The database does not answer. Resume the session in a few seconds."
+        away = Unavailable(why, code="database_unavailable", retry_after_s=5)
+        await close_with(socket, away)
     except WebSocketDisconnect:
         pass  # the session waits for the client to come back
 

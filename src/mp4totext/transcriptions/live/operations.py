@@ -9,7 +9,6 @@ from mp4totext.jobs.context import Context, JobView
 from mp4totext.kit.queue import LIVE_QUEUE
 from mp4totext.media.streams import StreamFormat
 from mp4totext.transcript import problems
-from mp4totext.transcriptions.live import inbox
 from mp4totext.transcriptions.live.hearing import PRICE, Limits, LiveResult, hear
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import Transcribed, store_version
@@ -65,7 +64,6 @@ class Live:
             transcript=result.transcript, understanding=None, delivered=frozenset({PRICE})
         )
         store_version(session, transcription, job=job, result=heard)
-        inbox.forget(session, transcription_id=transcription.id)
         if not result.transcript.segments:
             return ()
         return (per_minute(job.prices, PRICE, result.media.duration_ms),)

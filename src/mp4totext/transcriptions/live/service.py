@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
@@ -27,6 +27,7 @@ from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.transcriptions.service import remove
 
 TRY_AGAIN_S = 30
+CHUNKS_AT_ONCE = 100
 KEPT_AFTER_END = timedelta(days=1)  # a failed session can be retried for so long
 
 log = get_logger()
@@ -211,11 +212,28 @@ def add(runtime: Runtime, opened: Opened, data: bytes, *, ended: bool) -> int | 
 
 
 def remove_ended(runtime: Runtime) -> None:
-    """A chore: sound of sessions that failed or were cancelled, once nobody will retry them."""
-    before = now() - KEPT_AFTER_END
-    over = select(Job.id).where(
-        Job.operation == LIVE.name, Job.state.in_(ENDED), Job.finished_at < before
-    )
+    """A chore: sound that became a recording, or that nobody will retry any more."""
+    over = or_(Job.state == JobState.SUCCEEDED, Job.finished_at < now() - KEPT_AFTER_END)
+    with runtime.database.read() as session:
+        ids = session.scalars(
+            select(LiveSession.job_id)
+            .join(Job, Job.id == LiveSession.job_id)
+            .where(Job.state.in_(ENDED), over)
+        ).all()
+    for job_id in ids:
+        while _remove_some(runtime, job_id):
+            pass
+
+
+def _remove_some(runtime: Runtime, job_id: str) -> bool:
+    """A few seconds of sound, so that no other writer waits. False when there was none left."""
     with runtime.database.write() as session:
-        session.execute(delete(LiveChunk).where(LiveChunk.job_id.in_(over)))
-        session.execute(delete(LiveSession).where(LiveSession.job_id.in_(over)))
+        mine = select(LiveChunk.at_byte).where(LiveChunk.job_id == job_id)
+        found = session.scalars(mine.order_by(LiveChunk.at_byte).limit(CHUNKS_AT_ONCE)).all()
+        if not found:
+            session.execute(delete(LiveSession).where(LiveSession.job_id == job_id))
+            return False
+        session.execute(
+            delete(LiveChunk).where(LiveChunk.job_id == job_id, LiveChunk.at_byte <= found[-1])
+        )
+    return True

@@ -7,6 +7,7 @@ is complete, is heard again as a whole, and the end of a session waits for the l
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from mp4totext.transcriptions.steps import prepare, transcribe
 
 _PER_MS = SAMPLE_RATE // 1000
 _VAD = Vad()
+_ONE_AT_A_TIME = Lock()  # in a process: windows can wait, who speaks in other sessions cannot
 _WAITING_MAX = 2  # windows in memory that nobody has heard
 
 
@@ -37,7 +39,7 @@ class LiveWindows:
     def add(self, samples: Samples) -> None:
         self._pieces.append(samples)
         self._samples += len(samples)
-        while self._samples > prepare.WINDOW_MS * _PER_MS:
+        while self._samples // _PER_MS > prepare.WINDOW_MS:
             sound = np.concatenate(self._pieces)
             low = (prepare.WINDOW_MS - prepare.SEARCH_MS) * _PER_MS
             searched = sound[low : prepare.WINDOW_MS * _PER_MS]
@@ -60,12 +62,13 @@ class LiveWindows:
 
     def _kept(self, name: str, window: Samples, start_ms: int) -> dict[str, Any]:
         request = SpeechRequest(samples=window, offset_ms=start_ms, language=self._language)
-        kept: dict[str, Any] = self._ctx.step(
-            name,
-            lambda: transcribe.to_json(
-                self._engine.transcribe(request, lambda _ms: self._ctx.check())
-            ),
-        )
+
+        def heard() -> dict[str, Any]:
+            with _ONE_AT_A_TIME:
+                result = self._engine.transcribe(request, lambda _ms: self._ctx.check())
+            return transcribe.to_json(result)
+
+        kept: dict[str, Any] = self._ctx.step(name, heard)
         return kept
 
 

@@ -9,6 +9,7 @@ from mp4totext.writing.kinds.chapters import CHAPTERS
 from mp4totext.writing.kinds.clean import CLEAN
 from mp4totext.writing.kinds.custom import CUSTOM
 from mp4totext.writing.kinds.exam_questions import EXAM_QUESTIONS
+from mp4totext.writing.kinds.key_phrases import KEY_PHRASES
 from mp4totext.writing.kinds.lecture_notes import LECTURE_NOTES
 from mp4totext.writing.kinds.questions import QUESTIONS
 from mp4totext.writing.kinds.summary import SUMMARY
@@ -21,6 +22,7 @@ KINDS: Mapping[str, TextKind] = MappingProxyType(
         "summary": SUMMARY,
         "chapters": CHAPTERS,
         "action_items": ACTION_ITEMS,
+        "key_phrases": KEY_PHRASES,
         "lecture_notes": LECTURE_NOTES,
         "exam_questions": EXAM_QUESTIONS,
         "translate": TRANSLATE,

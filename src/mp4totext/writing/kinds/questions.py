@@ -1,5 +1,7 @@
 """Answers to the user's questions, from the recording only."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from mp4totext.providers.base import ALL_LANGUAGES
@@ -33,7 +35,9 @@ class QuestionsAnswer(Answer):
 
 
 class QuestionsOptions(LocalOptions):
-    questions: tuple[str, ...] = Field(min_length=1, max_length=MOST_QUESTIONS)
+    questions: tuple[Annotated[str, Field(min_length=2, max_length=1000)], ...] = Field(
+        min_length=1, max_length=MOST_QUESTIONS
+    )
 
     def task(self) -> str:
         return (

@@ -1,0 +1,232 @@
+"""What a long recording must not lose: passages at the seams of windows, and short answers.
+
+Recordings are composed of real speech: ``DIR/pool.json`` lists ``{file, text, start?, end?}``.
+Short answers are spoken by flite, where that is installed.
+"""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import wave
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from whisper_normalizer.english import EnglishTextNormalizer
+
+from benchmarks.pipeline import transcribed
+from mp4totext.media.decode import AudioReader
+from mp4totext.providers.base import SAMPLE_RATE, Samples
+from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.steps import prepare
+
+SEAM_MINUTES = 30
+NEAR_SEAM_MS = 4_000
+ROUND_MS = 1_000  # words of a passage are looked for so far around it
+LOST_SHARE = 0.5  # of what the same passage gives elsewhere
+ANSWERS = 50
+NOTHING_MINUTES = 10
+_PER_MS = SAMPLE_RATE // 1_000
+_VOICES = ("slt", "rms", "awb")
+
+_normalise = EnglishTextNormalizer()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    seams: int
+    passages: int  # beside a seam
+    missing: list[str]
+    doubled: list[str]
+
+
+def measure(folder: Path, runtime: Runtime) -> dict[str, object]:
+    """For the report, as JSON."""
+    with tempfile.TemporaryDirectory(prefix="mp4totext-planted-") as name:
+        work = Path(name)
+        found: dict[str, object] = {
+            f"seams_{seed}": asdict(seams(folder, work, runtime, seed=seed)) for seed in (1, 2)
+        }
+        found["answers"] = answers(work, runtime)
+        for what, samples in _nothing(folder):
+            path = _written(work / f"{what}.wav", samples)
+            found[f"words_in_{what}"] = len(transcribed(runtime, path, language="en").text.split())
+    return found
+
+
+def seams(folder: Path, work: Path, runtime: Runtime, *, seed: int) -> Seams:
+    """Speech with hardly a pause, so that every cut has a passage close on both sides."""
+    samples, placed = composed(folder, minutes=SEAM_MINUTES, seed=seed)
+    path = _written(work / "seams.wav", samples)
+    with AudioReader(path) as reader:
+        windows = list(prepare.windows(reader, len(samples) // _PER_MS))
+    cuts = [window.end_ms for window in windows[:-1]]
+    return judged(placed, cuts, transcribed(runtime, path, language="en"))
+
+
+def composed(folder: Path, *, minutes: float, seed: int) -> tuple[Samples, list[Passage]]:
+    """Utterances of all readers in random order, 0.1 to 0.4 s apart, over faint noise."""
+    random = Random(seed)  # noqa: S311  to be the same every time
+    pool = json.loads((folder / "pool.json").read_text())
+    pieces: list[Samples] = []
+    placed: list[Passage] = []
+    at_ms = 0
+    while at_ms < minutes * 60_000:
+        for clip in random.sample(pool, len(pool)):
+            pause = np.zeros(random.randint(100, 400) * _PER_MS, np.float32)
+            voice = _clip(folder, clip)
+            start_ms = at_ms + len(pause) // _PER_MS
+            at_ms = start_ms + len(voice) // _PER_MS
+            pieces += [pause, voice]
+            placed.append(Passage(start_ms, at_ms, clip["text"]))
+            if at_ms >= minutes * 60_000:
+                break
+    samples = np.concatenate(pieces)
+    noise = np.random.default_rng(seed).standard_normal(len(samples)) * 5e-4
+    return (samples + noise).astype(np.float32), placed
+
+
+def _clip(folder: Path, clip: dict[str, object]) -> Samples:
+    with AudioReader(folder / str(clip["file"])) as reader:
+        start_ms = round(float(str(clip.get("start") or 0)) * 1_000)
+        end = clip.get("end")
+        end_ms = 3_600_000 if end is None else round(float(str(end)) * 1_000)
+        samples = reader.read(start_ms, end_ms)
+    level = float(np.sqrt(np.mean(samples**2))) or 1.0
+    whole = len(samples) - len(samples) % _PER_MS
+    loud = samples[:whole] * np.float32(0.07 / level)
+    return np.asarray(np.clip(loud, -0.99, 0.99), np.float32)
+
+
+def judged(placed: Sequence[Passage], cuts: Sequence[int], transcript: Transcript) -> Seams:
+    words = [(word.start_ms, token) for word in transcript.words for token in _tokens(word.text)]
+    at_seams = [p for p in placed if any(_is_near(p, cut) for cut in cuts)]
+    elsewhere: dict[str, list[float]] = {}
+    for passage in placed:
+        if passage not in at_seams:
+            elsewhere.setdefault(passage.text, []).append(_heard_share(passage, words))
+    missing, doubled = [], []
+    for passage in at_seams:
+        usual = elsewhere.get(passage.text, [1.0])
+        if _heard_share(passage, words) < LOST_SHARE * sum(usual) / len(usual):
+            missing.append(passage.text)
+        if _is_doubled(passage, placed, words):
+            doubled.append(passage.text)
+    return Seams(len(cuts), len(at_seams), missing, doubled)
+
+
+def _is_near(passage: Passage, cut: int) -> bool:
+    return passage.start_ms - NEAR_SEAM_MS <= cut <= passage.end_ms + NEAR_SEAM_MS
+
+
+def _tokens(text: str) -> list[str]:
+    return str(_normalise(text)).split()
+
+
+def _between(words: Sequence[tuple[int, str]], start_ms: int, end_ms: int) -> list[str]:
+    return [token for at, token in words if start_ms - ROUND_MS <= at <= end_ms + ROUND_MS]
+
+
+def _heard_share(passage: Passage, words: Sequence[tuple[int, str]]) -> float:
+    """Share of a passage's words that are in the transcript at its time, in their order."""
+    wanted = _tokens(passage.text)
+    heard = _between(words, passage.start_ms, passage.end_ms)
+    blocks = SequenceMatcher(a=wanted, b=heard, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) / max(len(wanted), 1)
+
+
+def _is_doubled(
+    passage: Passage, placed: Sequence[Passage], words: Sequence[tuple[int, str]]
+) -> bool:
+    """Whether three of its words in a row come more often than they were said around it."""
+    low, high = passage.start_ms - 2 * ROUND_MS, passage.end_ms + 2 * ROUND_MS
+    said: Counter[tuple[str, ...]] = Counter()
+    for other in placed:
+        if other.start_ms <= high + ROUND_MS and other.end_ms >= low - ROUND_MS:
+            said.update(_runs(_tokens(other.text)))
+    heard = Counter(_runs(_between(words, low, high)))
+    return any(heard[run] > said[run] for run in set(_runs(_tokens(passage.text))))
+
+
+def _runs(tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(tokens[n : n + 3]) for n in range(len(tokens) - 2)]
+
+
+def answers(work: Path, runtime: Runtime) -> dict[str, int] | None:
+    """How many of "Yes." and "No.", far apart, are in the text; None without flite."""
+    if shutil.which("flite") is None:
+        return None
+    random = Random(1)  # noqa: S311
+    pieces: list[Samples] = []
+    said: list[tuple[int, str]] = []
+    at_ms = 0
+    for n in range(ANSWERS):
+        pause = np.zeros(random.randint(4_000, 12_000) * _PER_MS, np.float32)
+        word = ("yes", "no")[n % 2]
+        voice = _spoken(f"{word.title()}.", _VOICES[n % len(_VOICES)], work)
+        said.append((at_ms + len(pause) // _PER_MS, word))
+        pieces += [pause, voice]
+        at_ms = said[-1][0] + len(voice) // _PER_MS
+    samples = np.concatenate([*pieces, np.zeros(SAMPLE_RATE, np.float32)])
+    noise = np.random.default_rng(1).standard_normal(len(samples)) * 5e-4
+    path = _written(work / "answers.wav", (samples + noise).astype(np.float32))
+    transcript = transcribed(runtime, path, language="en")
+    words = [(word.start_ms, token) for word in transcript.words for token in _tokens(word.text)]
+    near = [_between(words, at, at) for at, _ in said]
+    return {
+        "asked": ANSWERS,
+        "present": sum(bool(heard) for heard in near),
+        "right": sum(word in heard for (_, word), heard in zip(said, near, strict=True)),
+    }
+
+
+def _written(path: Path, samples: Samples) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes())
+    return path
+
+
+def _spoken(text: str, voice: str, work: Path) -> Samples:
+    path = work / "spoken.wav"
+    program = shutil.which("flite") or "flite"
+    subprocess.run(  # noqa: S603  our own words
+        [program, "-voice", voice, "-t", text, "-o", str(path)], check=True, timeout=60
+    )
+    with AudioReader(path) as reader:
+        samples = reader.read(0, 60_000)
+    level = float(np.sqrt(np.mean(samples**2))) or 1.0
+    return samples[: len(samples) - len(samples) % _PER_MS] * np.float32(0.07 / level)
+
+
+def _nothing(folder: Path) -> Iterator[tuple[str, Samples]]:
+    """Ten minutes each in which nobody says anything to the microphone."""
+    length = NOTHING_MINUTES * 60 * SAMPLE_RATE
+    hiss = np.random.default_rng(2).standard_normal(length).astype(np.float32) * np.float32(5e-4)
+    hiss[: length // 2] = 0  # digital silence first
+    yield "silence", hiss
+    rows = json.loads((folder / "manifest.json").read_text())
+    music = [
+        _clip(folder, row)
+        for row in rows
+        if row["expect"] == "no_speech" and row["duration_s"] > 30
+    ]
+    if music:
+        yield "music", np.resize(np.concatenate(music), length)
+    voices = [composed(folder, minutes=NOTHING_MINUTES, seed=100 + n)[0][:length] for n in range(8)]
+    yield "babble", (np.sum(voices, axis=0) / len(voices)).astype(np.float32)

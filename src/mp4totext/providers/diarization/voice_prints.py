@@ -1,0 +1,107 @@
+"""One person's voice as 256 numbers, and how likely two of them are the same person's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from mp4totext.providers.base import Samples
+from mp4totext.providers.diarization.voice_encoder import (
+    EMBEDDING_SIZE,
+    Array,
+    VoiceEncoder,
+    unit,
+)
+from mp4totext.providers.diarization.voice_pieces import PIECE_MS, voice_vectors
+from mp4totext.transcript import Transcript, Word
+
+LEAST_MS = 3_000
+"""Less speech than this is not compared."""
+ENROL_MS = 8_000
+"""Less speech than this is not learned from."""
+WORTH_SAYING = 0.5
+"""A lower score is no suggestion."""
+
+_MOST_MS = 40_000  # more speech makes the numbers no better
+_PAUSE_MS = 300  # a longer pause inside a stretch may hide somebody else
+
+# Cosines of two recordings of one person and of two people; docs/speakers.md says on whom they
+# were measured.
+_EVEN = 0.78  # as likely one as the other
+_SHARPNESS = 40.0  # cosine -> log-odds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicePrint:
+    vector: Array = field(repr=False)  # (256,) of length 1; personal data: never shown or logged
+    speech_ms: int = 0
+
+    def to_bytes(self) -> bytes:
+        return self.vector.astype("<f4").tobytes()
+
+
+def from_bytes(data: bytes) -> VoicePrint:
+    return VoicePrint(vector=np.frombuffer(data, "<f4", EMBEDDING_SIZE).astype(np.float32))
+
+
+def score(one: VoicePrint, two: VoicePrint) -> float:
+    """0 to 1: how likely they are one person. 0.5: as likely as not."""
+    cosine = float(one.vector @ two.vector)
+    return float(1.0 / (1.0 + np.exp(-_SHARPNESS * (cosine - _EVEN))))
+
+
+Span = tuple[int, int]
+
+
+def spans_of(transcript: Transcript, speaker: str) -> list[Span]:
+    """Stretches in which only this speaker talks, the longest first, enough to know a voice by."""
+    spans: list[Span] = []
+    for segment in transcript.segments:
+        own = [word for word in segment.words if (word.speaker or segment.speaker) == speaker]
+        spans += _stretches(own)
+    usable = sorted((s for s in spans if s[1] - s[0] >= PIECE_MS), key=lambda s: s[0] - s[1])
+    chosen: list[Span] = []
+    left_ms = _MOST_MS
+    for start_ms, end_ms in usable:
+        if left_ms < PIECE_MS:
+            break
+        chosen.append((start_ms, min(end_ms, start_ms + left_ms)))
+        left_ms -= chosen[-1][1] - start_ms
+    return chosen
+
+
+def _stretches(words: Sequence[Word]) -> list[Span]:
+    breaks = [n + 1 for n, (a, b) in enumerate(pairwise(words)) if _apart(a, b)]
+    edges = [0, *breaks, len(words)]
+    return [(words[a].start_ms, words[b - 1].end_ms) for a, b in pairwise(edges) if b > a]
+
+
+def _apart(one: Word, two: Word) -> bool:
+    return two.start_ms - one.end_ms > _PAUSE_MS
+
+
+def length_ms(spans: Sequence[Span]) -> int:
+    return sum(end_ms - start_ms for start_ms, end_ms in spans)
+
+
+@cache
+def _encoder() -> VoiceEncoder:
+    return VoiceEncoder()
+
+
+def print_of(spans: Sequence[Span], read: Callable[[int, int], Samples]) -> VoicePrint | None:
+    """The mean of what is heard in the stretches; None when they are too short or silent.
+
+    Raises ProviderMisconfigured when the weights are not installed.
+    """
+    if length_ms(spans) < LEAST_MS:
+        return None
+    heard = [
+        voice_vectors(read(start_ms, end_ms), _encoder()) for start_ms, end_ms in sorted(spans)
+    ]
+    vectors = np.concatenate(heard)
+    if not vectors.any():
+        return None
+    return VoicePrint(vector=unit(vectors.mean(axis=0)), speech_ms=length_ms(spans))

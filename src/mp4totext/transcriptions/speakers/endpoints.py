@@ -1,0 +1,49 @@
+"""Routes about who speaks: diarize again, and who the speakers may be."""
+
+from fastapi import APIRouter, Request
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.idempotency import IdempotencyKey
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.endpoints import Id, Reader, Writer, caller_of
+from mp4totext.transcriptions.schemas import Accepted
+from mp4totext.transcriptions.speakers import service
+from mp4totext.transcriptions.speakers.schemas import DiarizeRequest, SuggestionsOut
+
+router = APIRouter(prefix="/api/v1/transcriptions", tags=["transcriptions"])
+
+
+@router.post(
+    "/{transcription_id}/diarize",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Find the speakers again, without transcribing; what was there stays as a version",
+)
+def diarize(
+    transcription_id: Id,
+    body: DiarizeRequest,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+    key: IdempotencyKey = None,
+) -> Accepted:
+    caller = caller_of(request, user, key)
+    return service.accept_diarize(runtime, session, caller, transcription_id, body)
+
+
+@router.get(
+    "/{transcription_id}/speakers/suggestions",
+    responses=problems(401, 403, 404, 409),
+    summary="Who the nameless speakers may be: by known voices, and by what is said when asked",
+)
+def suggestions(
+    transcription_id: Id,
+    user: Reader,
+    session: ReadSession,
+    names: bool = False,  # noqa: FBT001, FBT002  a query parameter
+) -> SuggestionsOut:
+    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
+    return service.suggestions(session, transcription, names=names)

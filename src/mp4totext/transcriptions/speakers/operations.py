@@ -1,0 +1,114 @@
+"""The paid work on speakers: Diarize."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote, per_minute
+from mp4totext.jobs.context import Context, JobView
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.operations import Transcribed, store_version, transcript_from_json
+from mp4totext.transcriptions.speaker_carry import carried
+from mp4totext.transcriptions.steps import diarize, prepare, recognise
+
+
+class DiarizeParams(BaseModel):
+    """Frozen when the job is accepted."""
+
+    transcription_id: str
+    version: int
+    media_key: str
+    duration_ms: int
+    diarizer: str
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    queue: str | None = None  # None: the one of its priority
+
+    @property
+    def wanted(self) -> diarize.Wanted:
+        return diarize.Wanted(
+            diarizer=self.diarizer,
+            media_key=self.media_key,
+            duration_ms=self.duration_ms,
+            min_speakers=self.min_speakers,
+            max_speakers=self.max_speakers,
+            link_lives_s=3600 + self.duration_ms // 1000,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diarized:
+    version: int  # that was diarized
+    turns: list[dict[str, Any]]
+    stored: Transcribed
+
+
+class Diarize:
+    """New speakers for words that are there already: a version beside the old ones."""
+
+    name = "diarize"
+    params = DiarizeParams
+
+    def queue(self, params: DiarizeParams) -> str | None:
+        return params.queue
+
+    def time_limit_s(self, params: DiarizeParams) -> int:
+        return 900 + 6 * params.duration_ms // 1000
+
+    def quote(self, params: DiarizeParams, prices: PriceList) -> Quote:
+        key = f"diarization.{params.diarizer}"
+        return Quote(lines=(per_minute(prices, key, params.duration_ms),))
+
+    def run(self, params: DiarizeParams, ctx: Context) -> Diarized:
+        with ctx.runtime.database.read() as session:
+            transcription = session.get_one(Transcription, params.transcription_id)
+            version = queries.version(session, transcription, params.version)
+            recognised = transcript_from_json(version.recognised)
+            understanding = version.understanding
+        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        weights = ctx.step("weights", lambda: prepare.channel_weights(path, params.duration_ms))
+        turns = diarize.turns(params.wanted, path, ctx, weights=weights)
+        transcript = diarize.with_speakers(recognised, turns)
+        return Diarized(
+            version=params.version,
+            turns=turns,
+            stored=Transcribed(
+                transcript=transcript,
+                understanding=understanding,
+                delivered=frozenset(),
+                suggested=recognise.run(transcript, path, ctx),
+            ),
+        )
+
+    def save(self, session: Session, job: JobView, result: Diarized) -> tuple[Line, ...]:
+        """Edits made while it ran are carried too: they are read here."""
+        transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
+        old = queries.version(session, transcription, result.version)
+        store_version(
+            session,
+            transcription,
+            job=job,
+            result=result.stored,
+            edited=_with_edits(old, result),
+        )
+        return job.quote
+
+
+def _with_edits(old: TranscriptVersion, result: Diarized) -> Transcript:
+    """Corrected texts stay as they are; what was said of speakers is found again by time."""
+    if old.edited is None:
+        return result.stored.transcript
+    edited = transcript_from_json(old.edited)
+    return carried(
+        recognised=transcript_from_json(old.recognised),
+        edited=edited,
+        fresh=diarize.with_speakers(edited, result.turns),
+    )
+
+
+DIARIZE = Diarize()

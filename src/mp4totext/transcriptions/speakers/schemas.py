@@ -1,0 +1,50 @@
+"""What comes in and goes out over HTTP."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mp4totext.kit.queue import Priority
+from mp4totext.kit.text import CleanStr
+from mp4totext.transcriptions.schemas import Rename, in_order
+
+
+class DiarizeRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"
+    min_speakers: int | None = Field(None, ge=1, le=20)
+    max_speakers: int | None = Field(None, ge=1, le=20)
+    version: int | None = Field(None, ge=1, le=10**6, description="Absent: the current one.")
+    priority: Priority = "default"
+
+    @model_validator(mode="after")
+    def _speakers_in_order(self) -> "DiarizeRequest":
+        in_order(self.min_speakers, self.max_speakers)
+        return self
+
+
+class EvidenceOut(BaseModel):
+    segment_id: str
+    start_ms: int
+    end_ms: int
+    quote: str
+
+
+class SuggestionOut(BaseModel):
+    """Somebody a speaker may be. To agree, send ``edit`` to PATCH .../speakers."""
+
+    speaker: str
+    label: str
+    name: str
+    source: Literal["voice", "said"]
+    score: float = Field(description="0 to 1. Of a voice: how likely; of a saying: how direct.")
+    voice_id: str | None = None
+    evidence: list[EvidenceOut] = []
+    edit: Rename
+
+
+class SuggestionsOut(BaseModel):
+    version: int
+    revision: int
+    suggestions: list[SuggestionOut]

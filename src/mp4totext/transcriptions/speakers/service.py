@@ -1,0 +1,167 @@
+"""Diarize again; suggest who speakers are. Nothing here commits."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from mp4totext.auth.identity import Identity
+from mp4totext.credits.money import to_credits
+from mp4totext.jobs import service as jobs
+from mp4totext.kit.clock import now
+from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
+from mp4totext.runtime import Runtime
+from mp4totext.transcript import Speaker, Transcript
+from mp4totext.transcriptions import name_guesses, queries
+from mp4totext.transcriptions.errors import NotReady
+from mp4totext.transcriptions.intake import Caller, quote_out
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.operations import transcript_from_json
+from mp4totext.transcriptions.planning import queue_of, ready_diarizer, refuse_one_channel
+from mp4totext.transcriptions.schemas import Accepted, QuoteOut, Rename
+from mp4totext.transcriptions.service import refuse_while_heard, transcript_of
+from mp4totext.transcriptions.speaker_carry import became
+from mp4totext.transcriptions.speakers.operations import DIARIZE, DiarizeParams
+from mp4totext.transcriptions.speakers.schemas import (
+    DiarizeRequest,
+    EvidenceOut,
+    SuggestionOut,
+    SuggestionsOut,
+)
+from mp4totext.transcriptions.text_costs import lines_out
+from mp4totext.transcriptions.voices.suggestions import suggestions_of
+
+
+def accept_diarize(
+    runtime: Runtime,
+    session: Session,
+    caller: Caller,
+    transcription_id: str,
+    wanted: DiarizeRequest,
+) -> Accepted:
+    """A new version with the same words. Raises StillRunning while a job is at the recording."""
+    user_id, key = caller.user.user_id, caller.idempotency_key
+    asked = fingerprint("diarize", transcription_id, wanted.model_dump(mode="json"))
+    if (found := earlier_answer(session, owner=user_id, key=key, request=asked)) is not None:
+        return Accepted.model_validate(found)
+    transcription = queries.get(
+        session, user_id=user_id, transcription_id=transcription_id, lock=True
+    )
+    job = jobs.submit(
+        session,
+        operation=DIARIZE,
+        params=_params(runtime, session, transcription, wanted),
+        user_id=user_id,
+        metered=caller.user.metered,
+        subject_id=transcription.id,
+        priority=wanted.priority,
+        request_id=caller.request_id,
+    )
+    transcription.job_id = job.id
+    transcription.updated_at = now()
+    answer = Accepted(
+        id=transcription.id,
+        task_id=job.id,
+        quote=lines_out(jobs.quoted_lines(job)),
+        held=to_credits(job.held_uc),
+    )
+    remember_answer(
+        session, owner=user_id, key=key, request=asked, answer=answer.model_dump(mode="json")
+    )
+    return answer
+
+
+def _params(
+    runtime: Runtime, session: Session, transcription: Transcription, wanted: DiarizeRequest
+) -> DiarizeParams:
+    refuse_while_heard(session, transcription)
+    version = queries.version(session, transcription, wanted.version)
+    if transcription.media_key is None or transcription.duration_ms is None:
+        raise NotReady("The recording was never downloaded. Retry its job.")
+    diarizer = ready_diarizer(wanted.diarizer, runtime.settings)
+    refuse_one_channel(diarizer, transcription.channels)
+    return DiarizeParams(
+        transcription_id=transcription.id,
+        version=version.number,
+        media_key=transcription.media_key,
+        duration_ms=transcription.duration_ms,
+        diarizer=diarizer,
+        min_speakers=wanted.min_speakers,
+        max_speakers=wanted.max_speakers,
+        queue=queue_of(runtime.settings, diarizer),
+    )
+
+
+def estimate(
+    runtime: Runtime, session: Session, user: Identity, *, diarizer: str, duration_ms: int
+) -> QuoteOut:
+    params = DiarizeParams(
+        transcription_id="",
+        version=1,
+        media_key="",
+        duration_ms=duration_ms,
+        diarizer=ready_diarizer(diarizer, runtime.settings),
+    )
+    return quote_out(session, user, DIARIZE, params, engine=diarizer, reason="chosen by you")
+
+
+def suggestions(session: Session, transcription: Transcription, *, names: bool) -> SuggestionsOut:
+    """Who the nameless speakers of the current version may be; ``names``: also by what is said."""
+    version = queries.version(session, transcription)
+    transcript = transcript_of(version)
+    nameless = {each.id: each for each in transcript.speakers if each.name is None}
+    found = [*_by_voice(session, version, transcript, nameless)]
+    if names:
+        found += _by_what_is_said(transcript, nameless)
+    return SuggestionsOut(version=version.number, revision=version.revision, suggestions=found)
+
+
+def _by_voice(
+    session: Session,
+    version: TranscriptVersion,
+    transcript: Transcript,
+    nameless: dict[str, Speaker],
+) -> Iterator[SuggestionOut]:
+    """Suggestions are about recognised speakers; a person may have merged or moved them since."""
+    kept = suggestions_of(session, version)
+    now_called = became(transcript_from_json(version.recognised), transcript) if kept else {}
+    said: set[tuple[str, str]] = set()
+    for suggestion, voice in kept:
+        speaker = nameless.get(now_called.get(suggestion.speaker, ""))
+        if speaker is None or (speaker.id, voice.name) in said:
+            continue  # several voices may have one name: the likeliest counts
+        said.add((speaker.id, voice.name))
+        yield SuggestionOut(
+            speaker=speaker.id,
+            label=speaker.label,
+            name=voice.name,
+            source="voice",
+            score=suggestion.score,
+            voice_id=voice.id,
+            edit=Rename(action="rename", speaker=speaker.id, name=voice.name),
+        )
+
+
+def _by_what_is_said(
+    transcript: Transcript, nameless: dict[str, Speaker]
+) -> Iterator[SuggestionOut]:
+    for guess in name_guesses.guesses(transcript):
+        speaker = nameless.get(guess.speaker)
+        if speaker is None:
+            continue
+        yield SuggestionOut(
+            speaker=speaker.id,
+            label=speaker.label,
+            name=guess.name,
+            source="said",
+            score=guess.score,
+            evidence=[
+                EvidenceOut(
+                    segment_id=segment.id,
+                    start_ms=segment.start_ms,
+                    end_ms=segment.end_ms,
+                    quote=segment.text,
+                )
+                for segment in guess.evidence
+            ],
+            edit=Rename(action="rename", speaker=speaker.id, name=guess.name),
+        )

@@ -1,0 +1,34 @@
+"""What comes in and goes out over HTTP. No embedding ever does."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ConsentChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    given: bool = Field(description="false forgets every voice of the account.")
+
+
+class ConsentOut(BaseModel):
+    given: bool
+    given_at: datetime | None
+    voices: int
+
+
+class VoiceRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    speaker: str = Field(max_length=20, description="A speaker of its current version, by id.")
+
+
+class VoiceOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    transcription_id: str
+    speech_ms: int
+    created_at: datetime

@@ -1,0 +1,91 @@
+"""The terms a recording is about, each with where it is said."""
+
+from pydantic import Field
+
+from mp4totext.transcript import Transcript
+from mp4totext.writing.highlights import highlights
+from mp4totext.writing.kinds.base import (
+    Answer,
+    LocalOptions,
+    LocalText,
+    SegmentIds,
+    Strategy,
+    TextKind,
+)
+from mp4totext.writing.results import Highlight, Quote
+from mp4totext.writing.script import Script
+from mp4totext.writing.sentences import sentences
+
+MOST_MENTIONS = 8  # listed of each
+
+
+class KeyPhrase(Answer):
+    phrase: str = Field(description="the term or name as it is said, one to five words")
+    said: str | None = Field(description="what the recording says about it, in one short sentence")
+    segment_ids: SegmentIds = Field(description="the lines where it matters, at most eight")
+
+
+class KeyPhrasesAnswer(Answer):
+    key_phrases: list[KeyPhrase]
+
+
+class KeyPhrasesOptions(LocalOptions):
+    most: int = Field(default=15, ge=1, le=50, description="at most this many")
+
+    def task(self) -> str:
+        return (
+            f"List the terms, names and phrases this recording is about, at most {self.most}, the"
+            " most telling first: what somebody would search for to find it again. Take them as"
+            " they are said, each once, in its fullest form; leave out words that any recording"
+            " could hold. For each, one short sentence on what the recording says about it."
+        )
+
+    def merge_task(self) -> str:
+        return (
+            "You get the key phrases of consecutive parts of one recording, in order. Choose the"
+            f" {self.most} that tell most about the whole, join those that mean the same, keep"
+            " their segment ids, and give the last part as much room as the first."
+        )
+
+    def write_locally(self, transcript: Transcript) -> LocalText:
+        script = Script(transcript)
+        found = highlights(script, sentences(script), limit=self.most)
+        entries = [
+            KeyPhrase(phrase=one.text, said=None, segment_ids=_segments(one)) for one in found
+        ]
+        lines = [
+            f"- **{one.text}** ({one.count}) [{', '.join(entry.segment_ids)}]"
+            for one, entry in zip(found, entries, strict=True)
+        ]
+        return LocalText(
+            text="\n".join(lines),
+            cited=tuple(_quote(one) for one in found),
+            answer=KeyPhrasesAnswer(key_phrases=entries),
+        )
+
+
+def _segments(phrase: Highlight) -> list[str]:
+    ids = dict.fromkeys(key for place in phrase.mentions for key in place.segment_ids)
+    return list(ids)[:MOST_MENTIONS]
+
+
+def _quote(phrase: Highlight) -> Quote:
+    first = phrase.mentions[0]
+    return Quote(
+        segment_ids=first.segment_ids,
+        start_ms=first.start_ms,
+        end_ms=first.end_ms,
+        text=phrase.text,
+        speaker=None,
+    )
+
+
+KEY_PHRASES = TextKind(
+    name="key_phrases",
+    title="Key phrases",
+    version=1,
+    strategy=Strategy.MERGE,
+    options=KeyPhrasesOptions,
+    answer=KeyPhrasesAnswer,
+    local_languages=frozenset({"en"}),
+)

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+from mp4totext.commands.worker import live_worker
+from mp4totext.settings import JobSettings, LiveSettings
+from tests.conftest import settings_for
+
+
+def option(command: list[str], name: str) -> str:
+    return command[command.index(name) + 1]
+
+
+def test_live_sessions_are_threads_of_one_process_beside_the_other_worker(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path).model_copy(update={"live": LiveSettings(live_sessions=5)})
+    command, environment = live_worker(settings, debug=False, WORKER_PARENT="1")
+    assert option(command, "--queues") == "live"
+    assert (option(command, "--pool"), option(command, "--concurrency")) == ("threads", "5")
+    assert option(command, "--hostname") == "live@%h"
+    assert environment["CELERY_POOL"] == "threads"
+    assert (environment["DATA_DIR"], environment["WORKER_PARENT"]) == (str(tmp_path), "1")
+
+
+def test_a_pool_that_was_chosen_is_taken(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path).model_copy(update={"jobs": JobSettings(celery_pool="solo")})
+    command, environment = live_worker(settings, concurrency=1, debug=False)
+    assert (option(command, "--pool"), environment["CELERY_POOL"]) == ("solo", "solo")
+    assert option(command, "--concurrency") == "1"

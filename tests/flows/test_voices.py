@@ -1,0 +1,260 @@
+"""Voices: learned when asked for, suggested and never applied, forgotten without a trace."""
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import delete, select
+
+from mp4totext.auth.models import User
+from mp4totext.jobs.models import JobStep
+from mp4totext.kit.clock import now
+from mp4totext.kit.ids import new_id
+from mp4totext.providers.diarization import voice_prints
+from mp4totext.transcriptions.models import TranscriptVersion
+from mp4totext.transcriptions.voices import service
+from mp4totext.transcriptions.voices.models import Voice, VoiceConsent, VoiceSuggestion
+from mp4totext.transcriptions.voices.suggestions import (
+    Suggested,
+    keep_suggestions,
+    suggestions_of,
+)
+from tests.auth.steps import problem
+from tests.flows import duets
+from tests.flows.world import FOUR_SECONDS, Person, World
+
+_starts = count()
+
+
+def heard(world: World, person: Person, sound: bytes) -> Any:
+    accepted = person.upload(sound, language="en", diarize="true", min_speakers="2")
+    assert accepted.status_code == 202, accepted.text
+    world.work()
+    return person.recording(accepted.json()["id"])
+
+
+def named(person: Person, found: Any, **names: str) -> None:
+    actions = [
+        {"action": "rename", "speaker": speaker, "name": name} for speaker, name in names.items()
+    ]
+    path = f"/transcriptions/{found['id']}/speakers"
+    person.send("PATCH", path, {"revision": found["revision"], "actions": actions})
+
+
+def enrol(person: Person, found: Any, speaker: str, **more: str) -> Any:
+    body = {"transcription_id": found["id"], "speaker": speaker}
+    return person.send("POST", "/voices", body, status=202, **more)
+
+
+def traces(world: World, vector: bytes) -> list[str]:
+    """Files in which a tenth of an embedding, or of its numbers as text, is to be found."""
+    numbers = np.frombuffer(vector, "<f4")
+    some = [vector[at : at + 100] for at in range(0, len(vector) - 99, 100)]
+    some += [f"{number:.6f}".encode() for number in sorted(numbers)[-5:]]
+    data = world.runtime.settings.data_dir
+    return [
+        path.relative_to(data).as_posix()
+        for path in data.rglob("*")
+        if path.is_file() and _holds(path, some)
+    ]
+
+
+def _holds(path: Path, pieces: list[bytes]) -> bool:
+    content = path.read_bytes()
+    return any(piece in content for piece in pieces)
+
+
+def embedding(world: World, voice_id: str) -> bytes:
+    with world.runtime.database.read() as session:
+        found = session.scalar(select(Voice.embedding).where(Voice.id == voice_id))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def agreed(person: Person) -> Person:
+    given = person.send("PUT", "/voices/consent", {"given": True})
+    assert given["given"]
+    assert given["voices"] == 0
+    return person
+
+
+@pytest.fixture
+def first(world: World, agreed: Person) -> Any:
+    """No two tests have the same: what one finds of its voice is not another's."""
+    found = heard(world, agreed, duets.duet(next(_starts) / 10))
+    named(agreed, found, S1="Charles", S2="Estragon")
+    return found
+
+
+def test_a_learned_voice_is_suggested_in_a_later_recording_and_never_applied(
+    world: World, agreed: Person, first: Any
+) -> None:
+    accepted = enrol(agreed, first, "S1", **{"Idempotency-Key": "learn"})
+    assert enrol(agreed, first, "S1", **{"Idempotency-Key": "learn"}) == accepted
+    assert accepted["held"] == 0
+    assert world.work() == 1
+    (voice,) = agreed.get("/voices")["items"]
+    assert (voice["id"], voice["name"]) == (accepted["id"], "Charles")
+    assert voice["speech_ms"] >= voice_prints.ENROL_MS
+    assert set(voice) == {"id", "name", "transcription_id", "speech_ms", "created_at"}
+
+    later = heard(world, agreed, duets.other_talk())
+    assert [speaker["name"] for speaker in later["speakers"]] == [None, None]
+    path = f"/transcriptions/{later['id']}/speakers"
+    found = agreed.get(f"{path}/suggestions")
+    (suggestion,) = found["suggestions"]
+    assert (suggestion["speaker"], suggestion["name"]) == ("S2", "Charles")
+    assert (suggestion["source"], suggestion["voice_id"]) == ("voice", voice["id"])
+    assert 0.5 <= suggestion["score"] <= 1
+
+    agreed.send("PATCH", path, {"revision": found["revision"], "actions": [suggestion["edit"]]})
+    after = agreed.recording(later["id"])
+    assert [speaker["label"] for speaker in after["speakers"]] == ["Speaker 1", "Charles"]
+    assert agreed.get(f"{path}/suggestions")["suggestions"] == []  # it has a name now
+
+
+def test_suggestions_follow_a_persons_edits(world: World, agreed: Person, first: Any) -> None:
+    enrol(agreed, first, "S1")
+    enrol(agreed, first, "S1")  # a second voice of the same name is one suggestion
+    world.work()
+    later = heard(world, agreed, duets.other_talk())
+    path = f"/transcriptions/{later['id']}"
+    merge = {"action": "merge", "into": "S1", "speakers": ["S2"]}
+    agreed.send("PATCH", f"{path}/speakers", {"revision": 0, "actions": [merge]})
+    (suggestion,) = agreed.get(f"{path}/speakers/suggestions")["suggestions"]
+    assert (suggestion["speaker"], suggestion["edit"]["speaker"]) == ("S1", "S1")
+    # Speakers found again are compared again.
+    agreed.send("POST", f"{path}/diarize", {"version": 1}, status=202)
+    world.work()
+    assert agreed.recording(later["id"])["version"] == 2
+    (again,) = agreed.get(f"{path}/speakers/suggestions")["suggestions"]
+    assert again["name"] == "Charles"
+
+
+def test_nothing_is_learned_without_consent(world: World, person: Person) -> None:
+    assert person.get("/voices/consent") == {"given": False, "given_at": None, "voices": 0}
+    found = person.transcribed(FOUR_SECONDS, diarize="true")
+    body = {"transcription_id": found["id"], "speaker": "S1"}
+    refused = problem(person.call("POST", "/voices", json=body), 409, "no_consent")
+    assert "consent" in refused["detail"]
+    person.send("PUT", "/voices/consent", {"given": True})
+    again = person.send("PUT", "/voices/consent", {"given": True})
+    assert again["given_at"]
+    problem(person.call("POST", "/voices", json=body), 409, "speaker_not_named")
+    problem(person.call("POST", "/voices", json=body | {"speaker": "S9"}), 422, "unknown_speaker")
+    named(person, found, S1="Nagg")
+    short = problem(person.call("POST", "/voices", json=body), 422, "too_little_speech")
+    assert "8 s" in short["detail"]
+    assert world.work() == 0
+
+
+def test_consent_withdrawn_while_it_learns_means_nothing_is_kept(
+    world: World, agreed: Person, first: Any
+) -> None:
+    accepted = enrol(agreed, first, "S1")
+    agreed.send("PUT", "/voices/consent", {"given": False})
+    assert world.work() == 1
+    job = agreed.get(f"/jobs/{accepted['task_id']}")
+    assert (job["state"], job["error"]["code"]) == ("failed", "no_consent")
+    assert agreed.get("/voices")["items"] == []
+
+
+def test_a_silent_speaker_cannot_be_learned(world: World, agreed: Person, first: Any) -> None:
+    accepted = enrol(agreed, first, "S1")
+    key = f"recordings/{first['id']}/media"
+    world.runtime.storage.put(key, duets.wav(duets.silence(29)))
+    world.work()
+    job = agreed.get(f"/jobs/{accepted['task_id']}")
+    assert (job["state"], job["error"]["code"]) == ("failed", "too_little_speech")
+
+
+def test_a_voice_deleted_meanwhile_is_not_suggested(
+    world: World, agreed: Person, first: Any
+) -> None:
+    """Between comparing and storing: the suggestion names nobody who is gone."""
+    accepted = enrol(agreed, first, "S1")
+    world.work()
+    agreed.send("DELETE", f"/voices/{accepted['id']}", None, status=204)
+    suggested = Suggested(speaker="S2", voice_id=accepted["id"], score=0.9)
+    with world.runtime.database.write() as session:
+        version = session.get_one(TranscriptVersion, (first["id"], 1))
+        keep_suggestions(session, version, [suggested])
+    with world.runtime.database.read() as session:
+        assert suggestions_of(session, version) == []
+
+
+@pytest.mark.parametrize("how", ["voice", "consent", "recording", "account"])
+def test_nothing_of_an_embedding_stays_behind(
+    world: World, agreed: Person, first: Any, how: str
+) -> None:
+    accepted = enrol(agreed, first, "S1")
+    world.work()
+    if how == "voice":
+        first = heard(world, agreed, duets.other_talk())
+    path = f"/transcriptions/{first['id']}"
+    vector = embedding(world, accepted["id"])
+    assert len(vector) == 1_024
+    assert traces(world, vector)  # the search finds what is there
+    assert "embedding" not in agreed.call("GET", f"{path}/export", params={"format": "json"}).text
+
+    if how == "voice":
+        agreed.send("DELETE", f"/voices/{accepted['id']}", None, status=204)
+    elif how == "consent":
+        agreed.send("PUT", "/voices/consent", {"given": False})
+    elif how == "recording":
+        agreed.send("DELETE", f"/transcriptions/{first['id']}", None, status=204)
+    else:
+        _close_account(world, agreed)
+    assert traces(world, vector) == []
+    with world.runtime.database.read() as session:
+        assert session.get(Voice, accepted["id"]) is None
+        assert not session.scalars(
+            select(VoiceSuggestion).where(VoiceSuggestion.voice_id == accepted["id"])
+        ).all()
+        assert not session.scalars(select(JobStep)).all()
+
+
+def _close_account(world: World, person: Person) -> None:
+    """An account's row with nothing else to hold it takes its voices with it."""
+    with world.runtime.database.write() as session:
+        nobody = User(
+            id=new_id("usr"),
+            email=f"{new_id('x')}@example.com",
+            password_hash=None,
+            created_at=now(),
+        )
+        session.add(nobody)
+        session.flush()
+        for voice in session.scalars(select(Voice).where(Voice.user_id == person.account.id)):
+            voice.user_id = nobody.id
+        session.add(VoiceConsent(user_id=nobody.id, given_at=now()))
+    with world.runtime.database.write() as session:
+        session.execute(delete(User).where(User.id == nobody.id))
+    world.runtime.database.overwrite_deleted("voices")
+
+
+def test_voices_have_a_limit_and_an_owner(
+    world: World,
+    agreed: Person,
+    first: Any,
+    someone_else: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    voice_id = enrol(agreed, first, "S1")["id"]
+    world.work()
+    monkeypatch.setattr(service, "MAX_VOICES", 1)
+    body = {"transcription_id": first["id"], "speaker": "S2"}
+    problem(agreed.call("POST", "/voices", json=body), 409, "too_many_voices")
+    problem(someone_else.call("DELETE", f"/voices/{voice_id}"), 404, "voice_not_found")
+    someone_else.send("PUT", "/voices/consent", {"given": True})
+    refused = someone_else.call("POST", "/voices", json=body)
+    problem(refused, 404, "transcription_not_found")
+
+
+def test_an_embedding_is_not_shown_by_accident() -> None:
+    heard = voice_prints.VoicePrint(vector=np.full(256, 0.0625, np.float32), speech_ms=9_000)
+    assert "0.0625" not in repr(heard)
+    assert voice_prints.from_bytes(heard.to_bytes()).vector[0] == pytest.approx(0.0625)

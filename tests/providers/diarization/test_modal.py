@@ -1,0 +1,86 @@
+"""What the function at Modal is asked when only speakers are wanted, through Modal's own SDK."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mp4totext.providers import registry
+from mp4totext.providers.base import DiarizationRequest, Turn, no_report
+from mp4totext.providers.diarization.modal import ModalDiarizer
+from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderRejected
+from tests.conformance.modal_api import ModalApi
+from tests.contracts import benches
+from tests.providers.diarization.recordings import request_for, silence
+
+TURNS = [
+    {"start": 0.5, "end": 2.0, "speaker": "SPEAKER_01"},
+    {"start": 1.8, "end": 99.0, "speaker": "SPEAKER_00"},  # longer than the recording
+    {"start": 1.0, "end": 1.5},  # says nobody
+]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[tuple[ModalDiarizer, ModalApi]]:
+    with benches.modal(tmp_path) as found:
+        api = found.facts["api"]
+        assert isinstance(api, ModalApi)
+        api.run = lambda _order: json.dumps({"turns": TURNS})
+        diarizer = registry.diarizer("modal", found.facts["settings"])
+        assert isinstance(diarizer, ModalDiarizer)
+        yield diarizer, api
+        diarizer.close()
+
+
+def request(**more: Any) -> DiarizationRequest:
+    return replace(request_for(silence(4)), **({"media_url": "https://media.test/1"} | more))
+
+
+def test_speakers_alone_are_asked_for(bench: tuple[ModalDiarizer, ModalApi]) -> None:
+    diarizer, api = bench
+    turns = diarizer.diarize(request(min_speakers=2, max_speakers=3), no_report)
+    assert turns == (
+        Turn(start_ms=500, end_ms=2_000, speaker="S1"),
+        Turn(start_ms=1_800, end_ms=4_000, speaker="S2"),
+    )
+    assert api.orders == [
+        {
+            "url": "https://media.test/1",
+            "words": False,
+            "diarize": True,
+            "min_speakers": 2,
+            "max_speakers": 3,
+        }
+    ]
+
+
+def test_a_killed_job_collects_what_was_begun(bench: tuple[ModalDiarizer, ModalApi]) -> None:
+    diarizer, api = bench
+    kept: list[str] = []
+
+    def once(work: Any) -> str:
+        kept.append(kept[0] if kept else work())
+        return kept[0]
+
+    api.pending = 10_000
+    with pytest.raises(ProviderBusy) as caught:
+        diarizer.diarize(request(once=once), no_report)
+    assert caught.value.code == "in_progress"
+    api.pending = 0
+    assert len(diarizer.diarize(request(once=once), no_report)) == 2
+    assert len(api.orders) == 1
+
+
+def test_what_it_cannot_do_says_why(bench: tuple[ModalDiarizer, ModalApi]) -> None:
+    diarizer, api = bench
+    with pytest.raises(ProviderMisconfigured, match="MINIO_ENDPOINT"):
+        diarizer.diarize(request(media_url=None), no_report)
+    with pytest.raises(ProviderRejected, match="1 to 30"):
+        diarizer.diarize(request(max_speakers=100), no_report)
+    assert api.orders == []
+    api.run = lambda _order: json.dumps({"error": {"code": "fetch", "message": "HTTPError"}})
+    with pytest.raises(ProviderRejected, match="HTTPError"):
+        diarizer.diarize(request(), no_report)
