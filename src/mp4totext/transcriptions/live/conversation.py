@@ -150,7 +150,8 @@ class Conversation:
     async def _next(self, subscription: Subscription) -> dict[str, Any] | None:
         """None for an event of another job."""
         try:
-            event = await asyncio.wait_for(subscription.take(), KEEPALIVE_S)
+            async with asyncio.timeout(KEEPALIVE_S):  # wait_for may swallow a cancellation
+                event = await subscription.take()
         except TimeoutError:
             return {"type": "ping"}
         if event is None:
