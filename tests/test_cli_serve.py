@@ -21,8 +21,12 @@ class Service:
     client: httpx.Client
 
     def workers(self) -> list[psutil.Process]:
-        """The Celery worker and its pool."""
+        """Both Celery workers, and the pool of the one for recordings."""
         return psutil.Process(self.process.pid).children(recursive=True)
+
+    def crash_workers(self) -> None:
+        for worker in psutil.Process(self.process.pid).children():
+            worker.kill()
 
     def is_working(self) -> bool:
         return bool(self.client.get("/api/v1/status").json()["workers"])
@@ -64,7 +68,7 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
         log_in(found)
         assert found.client.get("/api/v1/admin/stats").is_success
         first = found.workers()
-        first[0].kill()  # a crash of the worker
+        found.crash_workers()
         assert eventually(lambda: all_gone(first), within_s=20)
         with BECKETT.open("rb") as file:
             answer = found.client.post("/api/v1/transcriptions", files={"file": file})

@@ -2,19 +2,19 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.websockets import WebSocketState
 
 from mp4totext.jobs.schemas import event_out
 from mp4totext.jobs.stream import Hub, Subscription
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.live import service
-from mp4totext.transcriptions.live.errors import MessageTooLarge, TooMuchAtOnce
+from mp4totext.transcriptions.live.errors import MessageTooLarge, Replaced, TooMuchAtOnce
 from mp4totext.transcriptions.live.schemas import End
 
 KEEPALIVE_S = 15.0
@@ -28,13 +28,12 @@ FAILED = 4500
 
 async def close_with(socket: WebSocket, error: AppError) -> None:
     """The problem as a message, then 4000 and its status as the code."""
-    if socket.application_state != WebSocketState.CONNECTED:
-        return
     body = {"type": "error", "status": error.status, "code": error.code, "message": error.message}
     if error.retry_after_s is not None:
         body["retry_after_s"] = error.retry_after_s
-    await socket.send_json(body | error.facts)
-    await socket.close(code=4000 + error.status, reason=error.code)
+    with suppress(WebSocketDisconnect, RuntimeError):  # closed meanwhile, by us or by the client
+        await socket.send_json(body | error.facts)
+        await socket.close(code=4000 + error.status, reason=error.code)
 
 
 async def received(socket: WebSocket) -> str | bytes:
@@ -77,9 +76,11 @@ class Conversation:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
-            await self._store_rest()
-            for task in done:
-                task.result()
+            failures = [error for task in done if (error := task.exception()) is not None]
+            with suppress(Replaced):  # by the same client, which sends it again there
+                await self._store_rest()
+            if failures:
+                raise failures[0]
 
     async def _receive(self) -> None:
         while True:
@@ -149,7 +150,8 @@ class Conversation:
     async def _next(self, subscription: Subscription) -> dict[str, Any] | None:
         """None for an event of another job."""
         try:
-            event = await asyncio.wait_for(subscription.take(), KEEPALIVE_S)
+            async with asyncio.timeout(KEEPALIVE_S):  # wait_for may swallow a cancellation
+                event = await subscription.take()
         except TimeoutError:
             return {"type": "ping"}
         if event is None:

@@ -48,7 +48,8 @@ async def live(
 async def _opened(socket: WebSocket, runtime: Runtime, user: Identity) -> service.Opened:
     user.require("transcriptions:write")
     try:
-        first = await asyncio.wait_for(received(socket), FIRST_MESSAGE_S)
+        async with asyncio.timeout(FIRST_MESSAGE_S):
+            first = await received(socket)
     except TimeoutError as error:
         raise NothingSaid(
             f"The first message must come within {FIRST_MESSAGE_S:g} seconds."
