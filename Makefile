@@ -84,6 +84,7 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 	@$(if $(SPEECH),,echo "Say where the recordings are: make eval SPEECH=folder" >&2; exit 2)
 	@mkdir -p data
 	@$(BIN)/python -m benchmarks.eval --speech "$(SPEECH)" --json data/eval.json
+	@$(BIN)/python -m benchmarks.eval_speakers --speech "$(SPEECH)" --words --json data/speakers.json
 	@$(BIN)/python tools/eval_gate.py data/eval.json
 	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bench_api, bench_jobs, bench_ledger, bench_live
+from benchmarks import bench_api, bench_jobs, bench_ledger, bench_live, bench_speakers
 from benchmarks.measure import Figure
 from tests.processes import ROOT
 
@@ -54,6 +54,7 @@ def _parts(folder: Path, rounds: int) -> dict[str, Callable[[], Iterator[Figure]
         "upload": _upload,
         "reads": lambda: bench_api.reads(folder),
         "ledger": lambda: bench_ledger.pairs(folder),
+        "speakers": lambda: bench_speakers.speakers(folder, minutes=10, hours=4, rounds=rounds),
         "live": lambda: bench_api.listeners(folder, clients=1_000),
         "livetext": lambda: bench_live.live_text(folder),
     }

@@ -84,7 +84,8 @@ def assemblyai(folder: Path) -> Iterator[Bench]:
             assemblyai_base_url=server.url,
             assemblyai_gateway_url=server.url,
         )
-        yield _bench("assemblyai", settings, server=server, secrets=(key,))
+        facts = {"settings": settings}
+        yield _bench("assemblyai", settings, server=server, secrets=(key,), facts=facts)
 
 
 @contextmanager

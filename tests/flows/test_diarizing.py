@@ -44,9 +44,13 @@ def test_speakers_are_found_without_transcribing_again(world: World, person: Per
     before = person.balance["available"]
     path = f"/transcriptions/{found['id']}"
 
+    wanted = {"operation": "diarize", "duration_ms": found["duration_ms"]}
+    quoted = person.send("POST", "/credits/quote", wanted)
     key = {"Idempotency-Key": "again"}
     accepted = person.send("POST", f"{path}/diarize", {}, status=202, **key)
     assert person.send("POST", f"{path}/diarize", {}, status=202, **key) == accepted
+    assert (quoted["lines"], quoted["total"]) == (accepted["quote"], accepted["held"])
+    assert quoted["engine"] == "local"
     (line,) = accepted["quote"]
     cost = round(found["duration_ms"] / 60_000 * 6, 2)
     assert (line["key"], accepted["held"]) == ("diarization.local", cost)

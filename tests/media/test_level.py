@@ -1,8 +1,9 @@
 """Quiet recordings are raised; a quiet window with a few clear words is not distorted."""
 
 import numpy as np
+import pytest
 
-from mp4totext.media.level import levelled
+from mp4totext.media.level import levelled, loud
 from mp4totext.providers.base import Samples
 
 
@@ -34,3 +35,23 @@ def test_a_few_words_in_a_quiet_window_are_left_as_they_are() -> None:
 def test_nothing_is_made_of_silence() -> None:
     assert not levelled(np.zeros(16_000, np.float32)).any()
     assert len(levelled(np.zeros(10, np.float32))) == 10
+
+
+def tone(level: float, seconds: float = 1.0) -> Samples:
+    at = np.arange(int(16_000 * seconds))
+    return (level * np.sqrt(2) * np.sin(at * 0.3)).astype(np.float32)
+
+
+def test_voice_is_raised_to_be_loud_but_not_a_whisper_to_a_shout() -> None:
+    assert level(loud(tone(0.1))) == pytest.approx(0.25, rel=0.02)
+    assert level(loud(tone(0.01))) == pytest.approx(0.04, rel=0.02)
+    assert np.abs(loud(np.concatenate([tone(0.1), tone(0.6, 0.01)]))).max() <= 1.0
+    already = tone(0.3)
+    assert loud(already) is already
+
+
+@pytest.mark.parametrize("length", [16_000, 100])
+def test_silence_stays_silence(length: int) -> None:
+    samples = np.zeros(length, np.float32)
+    assert loud(samples) is samples
+    assert levelled(samples) is samples

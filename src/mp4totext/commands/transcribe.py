@@ -21,6 +21,7 @@ from mp4totext.commands.output import is_debug, json_option, note, print_json, q
 from mp4totext.commands.progress import JobProgress
 from mp4totext.kit.errors import AppError, NotFound
 from mp4totext.providers.errors import ProviderError
+from mp4totext.providers.registry import DIARIZATION
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
@@ -64,6 +65,9 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--allow-fallback", is_flag=True, help="Another engine when this one is away."
             ),
             click.option("--diarize", is_flag=True, help="Say who speaks."),
+            click.option(
+                "--diarizer", default="local", help=f"With --diarize: {', '.join(DIARIZATION)}."
+            ),
             click.option("--min-speakers", type=click.IntRange(1, 20)),
             click.option("--max-speakers", type=click.IntRange(1, 20)),
             click.option("--vocabulary", help="Names and terms to listen for, with commas."),

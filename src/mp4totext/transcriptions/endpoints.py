@@ -46,6 +46,7 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionSummary,
     VersionOut,
 )
+from mp4totext.transcriptions.speakers import service as speakers
 
 router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 
@@ -232,6 +233,10 @@ def estimate(
     summary="What an operation would cost, at most",
 )
 def quote(body: QuoteRequest, user: Payer, runtime: RuntimeDep, session: ReadSession) -> QuoteOut:
+    if body.operation == "diarize":
+        return speakers.estimate(
+            runtime, session, user, diarizer=body.options.diarizer, duration_ms=body.duration_ms
+        )
     return intake.estimate(
         runtime, session, user, duration_ms=body.duration_ms, options=body.options
     )

@@ -1,10 +1,11 @@
 """From a file or an address to an accepted job: validated and held before anything is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
@@ -36,7 +37,7 @@ from mp4totext.transcriptions.errors import (
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import IMPORT, TRANSCRIBE, ImportParams, TranscribeParams
 from mp4totext.transcriptions.planning import Plan, plan, refuse_one_channel
-from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TranscriptionOptions
+from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TextCostOut, TranscriptionOptions
 from mp4totext.transcriptions.service import refuse_while_heard
 from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
 from mp4totext.transcriptions.steps.take_over import Fallback
@@ -258,9 +259,27 @@ def estimate(
 ) -> QuoteOut:
     chosen = _planned(runtime, options, duration_ms=duration_ms)
     params = transcribe_params("", "", duration_ms, options, chosen)
-    offer, current = jobs.quote(session, TRANSCRIBE, params, metered=user.metered)
-    available_uc = ledger.balance(session, user.user_id).available_uc
+    current = prices.current(session)
     texts = text_costs(chosen.texts, prices=current, duration_ms=duration_ms, metered=user.metered)
+    quoted = quote_out(
+        session, user, TRANSCRIBE, params, engine=chosen.engine, reason=chosen.reason, texts=texts
+    )
+    quoted.fallback, quoted.warnings = _name(chosen.fallback), list(chosen.warnings)
+    return quoted
+
+
+def quote_out(
+    session: Session,
+    user: Identity,
+    operation: AnyOperation,
+    params: BaseModel,
+    *,
+    engine: str,
+    reason: str,
+    texts: Sequence[TextCostOut] = (),
+) -> QuoteOut:
+    offer, _ = jobs.quote(session, operation, params, metered=user.metered)
+    available_uc = ledger.balance(session, user.user_id).available_uc
     texts_total = total_of(texts) or 0
     return QuoteOut(
         lines=lines_out(offer.lines),
@@ -268,12 +287,10 @@ def estimate(
         available=to_credits(available_uc),
         enough=available_uc >= offer.total_uc,
         enough_with_texts=available_uc >= offer.total_uc + to_uc(str(texts_total)),
-        texts=texts,
+        texts=list(texts),
         texts_total=texts_total,
-        engine=chosen.engine,
-        reason=chosen.reason,
-        fallback=_name(chosen.fallback),
-        warnings=list(chosen.warnings),
+        engine=engine,
+        reason=reason,
     )
 
 

@@ -135,7 +135,9 @@ class EstimateRequest(BaseModel):
 
 
 class QuoteRequest(EstimateRequest):
-    operation: Literal["transcribe"] = "transcribe"
+    operation: Literal["transcribe", "diarize"] = Field(
+        "transcribe", description="diarize: of the options, only the diarizer counts."
+    )
 
 
 class RerunRequest(BaseModel):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mp4totext.media.level import loud
 from mp4totext.providers.base import SAMPLE_RATE, DiarizationRequest, Report, Samples
 from mp4totext.providers.diarization.voice_encoder import (
     EMBEDDING_SIZE,
@@ -63,7 +64,8 @@ def hear(
 
 def _hear_window(samples: Samples, start_ms: int, encoder: VoiceEncoder, vad: Vad) -> VoicePieces:
     length_ms = len(samples) * 1_000 // SAMPLE_RATE
-    speech = regions(speech_probabilities(samples, vad), length_ms=length_ms, options=SPEECH)
+    spoken = speech_probabilities(loud(samples), vad)
+    speech = regions(spoken, length_ms=length_ms, options=SPEECH)
     mels = mel_frames(samples) if speech else np.zeros((0, 0), np.float32)
     power = frame_power(samples, len(mels))
     places = [

@@ -29,7 +29,7 @@ _PAUSE_MS = 300  # a longer pause inside a stretch may hide somebody else
 
 # Cosines of two recordings of one person and of two people; docs/speakers.md says on whom they
 # were measured.
-_EVEN = 0.80  # as likely one as the other
+_EVEN = 0.78  # as likely one as the other
 _SHARPNESS = 40.0  # cosine -> log-odds
 
 

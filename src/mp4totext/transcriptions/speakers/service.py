@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
+from mp4totext.auth.identity import Identity
 from mp4totext.credits.money import to_credits
 from mp4totext.jobs import service as jobs
 from mp4totext.kit.clock import now
@@ -12,11 +13,11 @@ from mp4totext.runtime import Runtime
 from mp4totext.transcript import Speaker, Transcript
 from mp4totext.transcriptions import name_guesses, queries
 from mp4totext.transcriptions.errors import NotReady
-from mp4totext.transcriptions.intake import Caller
+from mp4totext.transcriptions.intake import Caller, quote_out
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.operations import transcript_from_json
 from mp4totext.transcriptions.planning import queue_of, ready_diarizer, refuse_one_channel
-from mp4totext.transcriptions.schemas import Accepted, Rename
+from mp4totext.transcriptions.schemas import Accepted, QuoteOut, Rename
 from mp4totext.transcriptions.service import refuse_while_heard, transcript_of
 from mp4totext.transcriptions.speaker_carry import became
 from mp4totext.transcriptions.speakers.operations import DIARIZE, DiarizeParams
@@ -88,6 +89,19 @@ def _params(
         max_speakers=wanted.max_speakers,
         queue=queue_of(runtime.settings, diarizer),
     )
+
+
+def estimate(
+    runtime: Runtime, session: Session, user: Identity, *, diarizer: str, duration_ms: int
+) -> QuoteOut:
+    params = DiarizeParams(
+        transcription_id="",
+        version=1,
+        media_key="",
+        duration_ms=duration_ms,
+        diarizer=ready_diarizer(diarizer, runtime.settings),
+    )
+    return quote_out(session, user, DIARIZE, params, engine=diarizer, reason="chosen by you")
 
 
 def suggestions(session: Session, transcription: Transcription, *, names: bool) -> SuggestionsOut:

@@ -1,0 +1,55 @@
+"""Speakers that come with a vendor's transcript: billed by their own row, when they came."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mp4totext.credits.prices import defaults
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams
+from tests.conftest import app_for, settings_for
+from tests.contracts import benches
+from tests.flows import duets
+from tests.flows.world import World
+
+
+@pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # the SDK's
+def test_a_vendors_speakers_are_stored_and_billed_by_their_row(
+    tmp_path: Path, make_runtime: Callable[[Settings], Runtime]
+) -> None:
+    with benches.assemblyai(tmp_path / "bench") as bench:
+        engines = bench.facts["settings"].engines
+        settings = settings_for(tmp_path).model_copy(update={"engines": engines})
+        runtime = make_runtime(settings)
+        world = World(runtime, TestClient(app_for(runtime)))
+        person = world.person()
+        accepted = person.upload(
+            duets.wav(duets.cities(0, 20)), engine="assemblyai", language="en", diarize="true"
+        ).json()
+        assert [line["key"] for line in accepted["quote"]] == [
+            "transcription",
+            "diarization.assemblyai",
+        ]
+        world.work()
+        found = person.recording(accepted["id"])
+        assert (found["status"], found["error"]) == ("succeeded", None)
+        assert found["speakers"]
+        assert person.get(f"/jobs/{accepted['task_id']}")["charged"] == accepted["held"]
+
+
+def test_speakers_on_a_gpu_cost_the_same_by_either_way() -> None:
+    params = TranscribeParams(
+        transcription_id="",
+        media_key="",
+        duration_ms=60_000,
+        engine="modal",
+        speaker_labels=True,
+    )
+    lines = TRANSCRIBE.quote(params, defaults()).lines
+    assert [(line.key, line.amount_uc) for line in lines] == [
+        ("transcription", 1_000_000),
+        ("diarization.modal", 180_000),
+    ]
