@@ -166,7 +166,11 @@ def test_a_mono_upload_cannot_ask_for_channels(person: Person) -> None:
 
 
 def test_the_sides_of_a_call_are_offered_and_taken(world: World, person: Person) -> None:
-    found = heard(world, person, duets.call(), diarize="true")
+    """Taken at once, unless another number of speakers than two was asked for."""
+    taken = heard(world, person, duets.call(), diarize="true")
+    assert [speaker["id"] for speaker in taken["speakers"]] == ["S1", "S2"]
+    assert taken["warnings"] == []
+    found = heard(world, person, duets.call(), diarize="true", min_speakers="3")
     assert any("'channels'" in warning for warning in found["warnings"])
     person.send(
         "POST", f"/transcriptions/{found['id']}/diarize", {"diarizer": "channels"}, status=202

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from mp4totext.auth.models import User
-from mp4totext.jobs.models import JobStep
+from mp4totext.jobs.models import Job, JobStep
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.providers.diarization import voice_prints
@@ -214,7 +214,8 @@ def test_nothing_of_an_embedding_stays_behind(
         assert not session.scalars(
             select(VoiceSuggestion).where(VoiceSuggestion.voice_id == accepted["id"])
         ).all()
-        assert not session.scalars(select(JobStep)).all()
+        own = select(Job.id).where(Job.user_id == agreed.account.id)
+        assert not session.scalars(select(JobStep).where(JobStep.job_id.in_(own))).all()
 
 
 def _close_account(world: World, person: Person) -> None:

@@ -308,6 +308,7 @@ class Context:
                 continue
             results = self._finished_parts(name)
             if len(results) == len(parts):
+                self.progress(name, total_ms, total_ms)
                 return results
             self._gone.wait(POLL_PARTS_S)
 
