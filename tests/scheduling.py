@@ -1,42 +1,36 @@
 """Which tests one process runs when two share the suite: a file's, and those of a slow server.
 
 xdist's own groups (``--dist loadgroup``) have no effect with pytest 9.2, which keeps the names that
-they are written into elsewhere. So the names of files say it here.
+they are written into elsewhere. So it is read from the files: one that names a server's fixture
+runs where that server is, which is started once.
 """
 
+import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Started once. The longest come first, so that nobody waits for them at the end.
-TOGETHER = {
-    "ceph": (
-        "tests/flows/test_server_faults.py",
-        "tests/flows/test_servers.py",
-        "tests/flows/test_two_hosts.py",
-        "tests/kit/test_storage.py",
-        "tests/test_services.py",
-    ),
-    "postgres": (
-        "tests/jobs/",
-        "tests/test_deploy.py",
-        "tests/test_migrations.py",
-        "tests/texts/test_asking.py",
-    ),
+ROOT = Path(__file__).parent.parent
+# The longest come first, so that nobody waits for them at the end.
+GROUPS = {
+    "ceph": re.compile(r"\b(s3_bucket|started_s3_server)\b"),
+    "postgres": re.compile(r"\b(postgres_url|started_postgres_server|database_url|spine)\b"),
 }
-_GROUPS = {place: group for group, places in TOGETHER.items() for place in places}
 
 
-def group_of(nodeid: str) -> str | None:
-    path = nodeid.partition("::")[0]
-    folder = path.rpartition("/")[0] + "/"
-    return _GROUPS.get(path) or _GROUPS.get(folder)
+@cache
+def group_of(path: str) -> str | None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return next((group for group, names in GROUPS.items() if names.search(text)), None)
 
 
 class Scheduling(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        return group_of(nodeid) or nodeid.partition("::")[0]
+        path = nodeid.partition("::")[0]
+        return group_of(path) or path
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -47,12 +41,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling: 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not hasattr(config, "workerinput"):
-        return
-    order = (*TOGETHER, None)
-    items.sort(key=lambda item: order.index(group_of(item.nodeid)))
-    for item in items:
-        if "started_s3_server" in getattr(item, "fixturenames", ()):
-            assert group_of(item.nodeid) == "ceph", (
-                f"{item.nodeid} belongs into tests/scheduling.py"
-            )
+    if hasattr(config, "workerinput"):
+        order = (*GROUPS, None)
+        items.sort(key=lambda item: order.index(group_of(item.nodeid.partition("::")[0])))
