@@ -71,7 +71,7 @@ _MAKE_HOLD = insert(_HOLDS).values(
     amount_uc=new(_ENTRIES.c.held_uc),
     state=HoldState.HELD,
 )
-_END_HOLD = (
+_TAKE_HOLD = (
     update(_HOLDS)
     .where(
         _HOLDS.c.job_id == new(_HOLDS.c.job_id),
@@ -79,13 +79,18 @@ _END_HOLD = (
         _HOLDS.c.state == HoldState.HELD,
     )
     .values(state=new(_HOLDS.c.state))
+    .returning(_HOLDS.c.amount_uc)
 )
-_TAKE_HOLD = _END_HOLD.returning(_HOLDS.c.amount_uc)
+_MAKE_ENTRY = insert(_ENTRIES).values(
+    {column: new(column) for column in _ENTRIES.c if column.key != "id"}
+)
+_ENTRY = events.Appending(_MAKE_ENTRY)
+_HOLD_AND_ENTRY = events.Appending(_MAKE_HOLD, _MAKE_ENTRY)
 
 
 def _settling() -> ReturningUpdate[int, int, int]:
     """The hold's end and the account's change in one trip to a server."""
-    taken = _END_HOLD.returning(_HOLDS.c.user_id, _HOLDS.c.amount_uc).cte("taken")
+    taken = _TAKE_HOLD.returning(_HOLDS.c.user_id).cte("taken")
     charged = func.least(new(_ENTRIES.c.amount_uc), taken.c.amount_uc)
     return (
         update(_ACCOUNTS)
@@ -99,11 +104,6 @@ def _settling() -> ReturningUpdate[int, int, int]:
 
 
 _SETTLE = _settling()
-_MAKE_ENTRY = insert(_ENTRIES).values(
-    {column: new(column) for column in _ENTRIES.c if column.key != "id"}
-)
-_ENTRY = events.Appending(_MAKE_ENTRY)
-_HOLD_AND_ENTRY = events.Appending(_MAKE_HOLD, _MAKE_ENTRY)
 
 
 class HoldIsGone(Exception):
