@@ -24,6 +24,7 @@ from mp4totext.transcriptions.schemas import (
     SpeakersChange,
     TranscriptionChange,
 )
+from mp4totext.transcriptions.voices.models import Voice
 
 ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
@@ -97,13 +98,15 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
         return  # somebody else was first
     _cancel_all(session, transcription)
     jobs.forget(session, transcription.id)
+    learned = session.scalar(select(Voice.id).where(Voice.transcription_id == transcription.id))
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
     )
     session.execute(delete(Transcription).where(Transcription.id == transcription.id))
     prefix = f"recordings/{transcription.id}"
     after_commit(session, lambda: _remove_objects(runtime, prefix))
-    after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
+    if learned is not None:
+        after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
     log.info("transcription.deleted", transcription_id=transcription.id)
 
 
