@@ -25,6 +25,7 @@ from mp4totext.transcriptions.schemas import (
     SpeakersChange,
     TranscriptionChange,
 )
+from mp4totext.transcriptions.voices.models import Voice
 
 # An upload between its object and its row is younger.
 ORPHAN_AGE = timedelta(days=1)
@@ -117,13 +118,15 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     forgetting.order(session, transcription)
     jobs.forget(session, transcription.id)
     inbox.forget(session, transcription_id=transcription.id)
+    learned = session.scalar(select(Voice.id).where(Voice.transcription_id == transcription.id))
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
     )
     session.execute(delete(Transcription).where(Transcription.id == transcription.id))
     prefix = f"recordings/{transcription.id}"
     after_commit(session, lambda: _remove_objects(runtime, prefix))
-    after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
+    if learned is not None:
+        after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
     log.info("transcription.deleted", transcription_id=transcription.id)
 
 

@@ -325,6 +325,11 @@ def test_pdf_of_a_long_talk_has_pages_and_loses_no_word() -> None:
 # --- data ----------------------------------------------------------------------------------------
 
 
+def test_who_speaks_alone_has_no_share() -> None:
+    alone = replace(transcript(spoken("Well.", speaker="S1")), speakers=(Speaker(id="S1"),))
+    assert "Speakers: Speaker 1\n" in export("txt", alone).decode()
+
+
 def test_json_holds_everything_in_a_named_version() -> None:
     document = json.loads(export("json"))
     talk = lecture()
