@@ -161,7 +161,7 @@ def test_a_refusal_is_an_answer_and_shows_the_vendors_code(abroad: Abroad, perso
 
 
 def test_a_wrong_key_is_no_reason_to_change_and_is_never_shown(
-    abroad: Abroad, person: Person
+    abroad: Abroad, person: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = f"Incorrect API key provided: {openai_audio.KEY}."
     abroad.openai.fail(openai_audio.problem(401, said, code="invalid_api_key"))
@@ -170,6 +170,8 @@ def test_a_wrong_key_is_no_reason_to_change_and_is_never_shown(
     job, _ = outcome(person, accepted)
     assert (job["state"], job["error"]["code"]) == ("failed", "invalid_api_key")
     assert openai_audio.KEY not in str(job)
+    assert "job.failed" in caplog.text
+    assert openai_audio.KEY not in caplog.text
 
 
 def test_windows_of_two_engines_are_not_mixed(
