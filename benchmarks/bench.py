@@ -17,7 +17,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bench_api, bench_jobs, bench_ledger, bench_live, bench_speakers
+from benchmarks import (
+    bench_api,
+    bench_engines,
+    bench_jobs,
+    bench_ledger,
+    bench_live,
+    bench_speakers,
+)
 from benchmarks.measure import Figure
 from tests.processes import ROOT
 
@@ -49,6 +56,7 @@ def _parts(folder: Path, rounds: int) -> dict[str, Callable[[], Iterator[Figure]
     return {
         "overhead": lambda: bench_jobs.overhead(folder, minutes=10, rounds=rounds),
         "processes": lambda: bench_jobs.speed_up(folder, minutes=30, rounds=max(1, rounds // 2)),
+        "engines": lambda: bench_engines.against_libraries(folder, minutes=10, rounds=rounds),
         "memory": lambda: bench_jobs.memory(folder, hours=4),
         "busy": lambda: bench_jobs.reads_while_busy(folder, minutes=12),
         "upload": _upload,

@@ -16,8 +16,6 @@ from mp4totext.cli import COMMANDS
 from tests.cli import BECKETT, PASSWORD, TWO_CITIES, environment_of, json_lines, run, started
 from tests.serving import eventually
 
-pytestmark = pytest.mark.xdist_group("cli")  # one process: the model's files are derived once
-
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,12 +10,9 @@ from pathlib import Path
 
 import httpx
 import psutil
-import pytest
 
 from tests.cli import BECKETT, PASSWORD, command, environment_of, started
 from tests.serving import eventually
-
-pytestmark = pytest.mark.xdist_group("cli")
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,9 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         title="MP4toText",
         version=__version__,
         summary="A recording in, text people can use out.",
-        root_path=settings.app.root_path,
         lifespan=_lifespan,
     )
+    app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
     app.state.hub = Hub(app.state.runtime)
     app.state.operations = OPERATIONS

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from ctypes import c_double
@@ -119,7 +120,8 @@ def _ready(**_: Any) -> None:
     sweeper = Sweeper(
         Runtime(process.runtime.settings), holder=f"worker:{_name()}", chores=CHORES, alive=True
     )
-    sweeper.rest_while_forking()  # a pool's child that died is replaced at any time
+    if sys.platform != "win32":
+        sweeper.rest_while_forking()  # a pool's child that died is replaced at any time
     sweeper.start()
     if process.runtime.settings.jobs.worker_parent is not None:
         threading.Thread(target=_watch_parent, name="parent", daemon=True).start()

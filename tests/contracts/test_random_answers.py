@@ -1,6 +1,7 @@
 """A thousand random answers for each vendor's normaliser: ordered, inside, no lost text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mp4totext.providers.base import SpeechRequest, SpeechResult
-from mp4totext.providers.speech import assemblyai_answer, modal, windowed
-from mp4totext.providers.speech.vad import Region
+from mp4totext.providers.base import Samples, SpeechRequest, SpeechResult, no_report
+from mp4totext.providers.speech import assemblyai_answer, modal, whisper_windows, windowed
+from mp4totext.providers.speech.repair import Heard, HeardWord, seconds, share
+from mp4totext.providers.speech.vad import FRAME, Probabilities, Region, Vad
+from mp4totext.providers.speech.whisper_windows import Task, Vote
 from mp4totext.transcript import CoverageKind
 from tests.contracts.rules import broken_rules
 from tests.speech import file_request
@@ -130,6 +133,73 @@ def modal_reply(random: Random) -> dict[str, Any]:
     return damaged(random, {"segments": segments, "turns": [turn, {}, None], "language": "en"})
 
 
+def whispers_answer(random: Random) -> dict[str, Any]:
+    """What a local Whisper decodes: stretches with words, the numbers anything."""
+    segments = []
+    for _ in range(random.randint(0, 4)):
+        heard = words(random, "word", 1_000)
+        said = "".join(" " + w["word"] for w in heard)
+        segments.append(
+            {
+                "text": random.choice((said, text(random, 30))),
+                "start": time(random, 1_000),
+                "end": time(random, 1_000),
+                "words": random.choice((heard, [])),
+            }
+        )
+    return {"segments": segments}
+
+
+class AlwaysVoice(Vad):
+    def probabilities(self, samples: Samples) -> Probabilities:
+        return np.where(np.arange(len(samples) // FRAME + 1) % 50 < 45, 0.9, 0.0).astype(np.float32)
+
+
+@dataclass
+class Decoded:
+    """A decoder that gives one answer, and nothing for what is heard again."""
+
+    answer: dict[str, Any]
+    languages: frozenset[str] = frozenset({"en", "de"})
+
+    def vote(self, samples: Samples) -> Vote:
+        return {"en": 0.6, "de": 0.4}
+
+    def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
+        return None, 0
+
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+        for segment in self.answer["segments"]:
+            yield Heard(
+                text=segment["text"],
+                start_ms=seconds(segment["start"]),
+                end_ms=seconds(segment["end"]),
+                words=tuple(
+                    HeardWord(
+                        text=word["word"],
+                        start_ms=seconds(word["start"]),
+                        end_ms=seconds(word["end"]),
+                        confidence=share(word["probability"]),
+                    )
+                    for word in segment["words"]
+                ),
+                language=task.language,
+            )
+
+    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
+        return iter(())
+
+
+VAD = AlwaysVoice()
+
+
+def of_whispers(answer: dict[str, Any]) -> SpeechResult:
+    request = SpeechRequest(samples=SAMPLES, offset_ms=START_MS, language="en")
+    return whisper_windows.transcribed(
+        Decoded(answer), request, name="m", provider="whisper", vad=VAD, report=no_report
+    )
+
+
 def of_openai(answer: dict[str, Any]) -> SpeechResult:
     window = windowed.Window(
         request=SpeechRequest(samples=SAMPLES, offset_ms=START_MS),
@@ -174,8 +244,9 @@ def squeezed(texts: list[str]) -> str:
         (openai_answer, of_openai, START_MS),
         (assemblyai_reply, of_assemblyai, 0),
         (modal_reply, of_modal, 0),
+        (whispers_answer, of_whispers, START_MS),
     ],
-    ids=["openai and groq", "assemblyai", "modal"],
+    ids=["openai and groq", "assemblyai", "modal", "the local whispers"],
 )
 def test_random_answers(
     make: Callable[[Random], dict[str, Any]],

@@ -25,6 +25,11 @@ TODAY = PriceList(
 TEN_MINUTES = 600_000
 
 
+def test_without_an_admins_word_the_defaults_are_todays_prices(runtime: Runtime) -> None:
+    with runtime.database.read() as session:
+        assert prices.current(session) == prices.defaults() == TODAY
+
+
 @pytest.mark.parametrize(
     ("text", "uc"), [("1", 1_000_000), ("0.88", 880_000), ("0.002", 2_000), ("1.31", 1_310_000)]
 )

@@ -44,7 +44,7 @@ ROWS = {
 }
 ENDS_WITHIN_S = 240.0
 TIDY_WITHIN_S = 10.0
-AIM_WITHIN_S = 60.0
+AIM_WITHIN_S = 120.0
 
 
 @dataclass(kw_only=True)

@@ -1,5 +1,6 @@
 """Finding recordings again: search, filters, pages that hold still."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,6 +87,12 @@ def test_pages_hold_still_while_recordings_are_added(world: World, person: Perso
 @pytest.mark.parametrize("path", ["/transcriptions", "/jobs", "/credits/history", "/auth/keys"])
 def test_a_made_up_cursor_is_refused(person: Person, path: str, cursor: str) -> None:
     refused = person.call("GET", path, params={"cursor": cursor})
+    problem(refused, 422, "invalid_cursor")
+
+
+def test_a_cursor_of_another_list_is_refused(person: Person) -> None:
+    word = base64.urlsafe_b64encode(b"job1").decode().rstrip("=")
+    refused = person.call("GET", "/credits/history", params={"cursor": word})
     problem(refused, 422, "invalid_cursor")
 
 

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from mp4totext.jobs import endpoints, events, stream
+from mp4totext.jobs.models import Job
 from mp4totext.jobs.stream import Hub, Subscription
-from mp4totext.kit.realtime import PolledWakes, SqliteWakes
+from mp4totext.kit.realtime import CHANNEL, PolledWakes, SqliteWakes
 from mp4totext.runtime import Runtime
+from mp4totext.settings import BrokerSettings
 from tests.auth.steps import problem
 from tests.conftest import Account, app_for
 from tests.flows.world import until
@@ -32,6 +35,12 @@ def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def owner(scene: Scene) -> Owner:
     return scene.owner()
+
+
+@pytest.fixture(autouse=True)
+def _short_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes 500 events in use takes 50 here."""
+    monkeypatch.setattr(stream, "MAX_WAITING", 50)
 
 
 def tell(runtime: Runtime, account: Account, how_many: int = 1, job_id: str | None = None) -> None:
@@ -102,8 +111,8 @@ def test_a_socket_without_since_hears_what_comes_from_now_on(scene: Scene, owner
 
 
 def test_a_long_replay_comes_whole_and_in_order(scene: Scene, owner: Owner) -> None:
-    """More than fits into a listener's queue: it must wait for the listener, not give up on it."""
-    many = 3 * stream.MAX_WAITING
+    """More than a page, or a listener's queue, holds: it waits for the listener."""
+    many = events.PAGE + 2 * stream.MAX_WAITING
     tell(scene.runtime, owner.account, many)
     one = ticket(scene, owner.account)
     with scene.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
@@ -161,6 +170,7 @@ def test_a_running_job_is_followed_to_its_end(
     headers = owner.account.headers
 
     def cancel_soon() -> None:
+        tell(scene.runtime, owner.account)  # of no job: not part of this story
         scene.client.post(f"/api/v1/jobs/{job}/cancel", headers=headers)
 
     timer = threading.Timer(0.3, cancel_soon)
@@ -170,6 +180,95 @@ def test_a_running_job_is_followed_to_its_end(
     assert ": still here" in answer.text
     assert [name for _, name, _ in parsed(answer.text)][-1] == "error"
     assert parsed(answer.text)[-1][2]["code"] == "cancelled"
+
+
+def test_a_stream_that_lost_its_end_says_so_and_ends(
+    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listener that was too slow for the last event must not wait for it for ever."""
+    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+    with scene.runtime.database.read() as session:
+        job = session.get_one(Job, owner.ended_job())
+        last = events.seqs_of_job(session, job.id)[1]
+    hub = Hub(scene.runtime)
+
+    async def follow() -> list[str]:
+        pieces = endpoints._job_stream(hub, scene.runtime, job, last)
+        first = asyncio.ensure_future(anext(pieces))
+        await asyncio.to_thread(until, lambda: hub.listeners)
+        (subscription,) = hub._by_user[job.user_id]
+        subscription.waiting.put_nowait(None)
+        return [await first, *[piece async for piece in pieces]]
+
+    assert asyncio.run(follow()) == ["event: resync\ndata: {}\n\n", ": still here\n\n"]
+
+
+def test_a_quiet_socket_is_kept_open_and_a_slow_one_told(
+    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+    hub: Hub = scene.client.app.state.hub  # type: ignore[attr-defined]
+    one = ticket(scene, owner.account)
+    with scene.client.websocket_connect(f"{WS}?ticket={one}") as socket:
+        assert socket.receive_json() == {"type": "ping"}
+        (subscription,) = hub._by_user[owner.account.id]
+        assert scene.client.portal is not None
+        scene.client.portal.call(subscription.waiting.put_nowait, None)
+        until(lambda: socket.receive_json() == {"type": "resync"})
+
+
+def test_of_two_listeners_one_may_leave(scene: Scene, owner: Owner) -> None:
+    hub = Hub(scene.runtime)
+
+    async def come_and_go() -> list[int]:
+        counts = []
+        async with hub.subscribed(owner.account.id, 0):
+            async with hub.subscribed(owner.account.id, 0):
+                counts.append(hub.listeners)
+            counts.append(hub.listeners)
+        return [*counts, hub.listeners]
+
+    assert asyncio.run(come_and_go()) == [2, 1, 0]
+
+
+def test_a_wake_up_for_somebody_else_wakes_nobody(
+    scene: Scene, owner: Owner, redis_port: int
+) -> None:
+    broker = BrokerSettings(redis_host="127.0.0.1", redis_port=redis_port)
+    runtime = Runtime(scene.runtime.settings.model_copy(update={"broker": broker}))
+    hub = Hub(runtime)
+
+    async def listen() -> int:
+        async with hub.running(), hub.subscribed(owner.account.id, 1) as subscription:
+            with redis.Redis(port=redis_port) as server:
+                await asyncio.to_thread(until, lambda: server.pubsub_numsub(CHANNEL)[0][1])
+            await asyncio.to_thread(runtime.publish, "usr_somebody_else")
+            await asyncio.to_thread(tell, runtime, owner.account)
+            event = await asyncio.wait_for(subscription.waiting.get(), 10)
+            assert event is not None
+            return event.seq
+
+    assert asyncio.run(listen()) == 2
+    runtime.close()
+
+
+def test_events_come_though_no_wake_up_does(
+    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LOOK_ANYWAY_S", 0.05)
+    nobody = BrokerSettings(redis_host="127.0.0.1", redis_port=1)
+    runtime = Runtime(scene.runtime.settings.model_copy(update={"broker": nobody}))
+    hub = Hub(runtime)
+
+    async def listen() -> int:
+        async with hub.running(), hub.subscribed(owner.account.id, 1) as subscription:
+            await asyncio.to_thread(tell, runtime, owner.account)
+            event = await asyncio.wait_for(subscription.waiting.get(), 10)
+            assert event is not None
+            return event.seq
+
+    assert asyncio.run(listen()) == 2
+    runtime.close()
 
 
 def test_a_stream_of_a_made_up_job_is_404(scene: Scene, owner: Owner) -> None:

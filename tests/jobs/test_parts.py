@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mp4totext.jobs import claims, runner
+from mp4totext.jobs import claims, heartbeat, runner
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.runner import more_to_do
@@ -20,6 +20,12 @@ from tests.flows.world import until
 from tests.jobs.toy import Spine, ToyParams
 
 PARTS = [{"n": n} for n in range(6)]
+
+
+@pytest.fixture(autouse=True)
+def _beats_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a beat also comes between two extensions of a lease."""
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.1)
 
 
 def all_parts(_params: ToyParams, ctx: Context) -> Any:
@@ -150,16 +156,17 @@ def test_a_helper_without_a_work_folder_leaves_the_part_at_once(
     no_folder.write_text("a file, so no folder can be made in it")
     helpers = Runtime(spine.runtime.settings)
     helpers.__dict__["scratch"] = Scratch(no_folder)  # what a cached property would hold
-    helper_is_done = threading.Event()
+    owner_is_at_it, helper_is_done = threading.Event(), threading.Event()
 
     def act_part(part: dict[str, Any], _ctx: Context) -> int:
+        owner_is_at_it.set()
         assert helper_is_done.wait(20)
         return int(part["n"])
 
     spine.toy.act, spine.toy.act_part = all_parts, act_part
     job = spine.submit(spine.user())
     owner = spine.in_thread("owner")
-    until(lambda: has_free_part(spine))
+    until(owner_is_at_it.is_set)
     assert runner.work_once(replace(spine.worker("helper"), runtime=helpers))
     with spine.runtime.database.read() as session:
         states = set(session.scalars(select(JobStep.state).where(JobStep.worker == "helper")))

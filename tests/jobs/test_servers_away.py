@@ -1,4 +1,4 @@
-"""What a job does while the database or the storage does not answer, or a disk is full."""
+"""What a job does while database, storage or vendor do not answer, or a disk is full."""
 
 from unittest.mock import patch
 
@@ -12,7 +12,7 @@ from mp4totext.jobs.models import JobState
 from mp4totext.kit import db
 from mp4totext.kit.clock import now
 from mp4totext.kit.storage import StorageUnavailable
-from mp4totext.providers.errors import ProviderUnreachable
+from mp4totext.providers.errors import ProviderBusy, ProviderUnreachable
 from tests.conftest import Account
 from tests.jobs.toy import HELD_UC, Spine, raising
 
@@ -58,3 +58,11 @@ def test_a_store_or_disk_that_cannot_be_used_costs_no_tries(spine: Spine, error:
     spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
     assert spine.work()  # has all of its own tries left
     assert (spine.job(job.id).state, spine.job(job.id).retries) == (JobState.QUEUED, 1)
+
+
+def test_asking_again_whether_a_vendor_has_finished_uses_up_no_tries(spine: Spine) -> None:
+    spine.toy.act = raising(ProviderBusy("It works on it.", code="in_progress", retry_after_s=5))
+    job = spine.submit(spine.user())
+    spine.work()
+    found = spine.job(job.id)
+    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, "in_progress", 0)

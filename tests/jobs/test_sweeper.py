@@ -125,6 +125,13 @@ def test_a_job_queued_too_long_is_ended_unpaid(spine: Spine) -> None:
     assert spine.money(user) == (before[0] - HELD_UC, HELD_UC)
 
 
+def test_a_job_that_is_taken_at_the_last_moment_is_not_ended(spine: Spine) -> None:
+    job = spine.submit(spine.user())
+    die_on(spine, job.id)
+    sweeper._end_unless_taken(spine.runtime, job.id)
+    assert spine.is_running(job.id)
+
+
 def test_a_silent_job_is_rung_again(spine: Spine) -> None:
     user = spine.user()
     silent, fresh, later = (spine.submit(user) for _ in range(3))

@@ -89,6 +89,20 @@ def test_bindings_of_many_processes_are_all_kept(tmp_path: Path) -> None:
     }
     channel._put_fanout("pidbox", {"n": 1}, "")
     assert channel._size("queue-7") == 1
+    channel._queue_bind("pidbox", "", "", "queue-7")  # once more changes nothing
+    assert len(channel.get_table("pidbox")) == 12
+
+
+def test_a_deleted_queue_is_not_reached_any_more(tmp_path: Path) -> None:
+    channel = connection(tmp_path).channel()
+    channel.exchange_declare("pidbox", type="fanout")
+    for name in ("one", "two"):
+        channel.queue_declare(name)
+        channel.queue_bind(name, "pidbox")
+    channel._put("one", {"n": 1})
+    channel.queue_delete("one")
+    assert channel._size("one") == 0
+    assert [queue for _, _, queue in channel.get_table("pidbox")] == ["two"]
 
 
 @pytest.mark.parametrize("name", ["../escape", "a/b"])

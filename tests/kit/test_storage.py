@@ -105,6 +105,31 @@ def test_a_large_object_comes_in_ranges(
         storage.fetch("nothing", tmp_path / "nothing")
 
 
+def test_files_given_to_a_store_are_moved_or_copied_there(
+    s3_bucket: tuple[S3Server, str], tmp_path: Path
+) -> None:
+    storage = s3_of(*s3_bucket)
+    mine, given = tmp_path / "mine", tmp_path / "given"
+    mine.write_bytes(b"sound")
+    given.write_bytes(b"noise")
+    storage.borrow(mine, KEY)
+    storage.adopt(given, "recordings/two/media")
+    assert (mine.exists(), given.exists()) == (True, False)
+    assert storage.keys("recordings") == [KEY, "recordings/two/media"]
+    assert storage.delete_prefix("recordings") == 2
+    assert storage.keys("recordings") == []
+
+
+def test_a_folder_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
+    storage = local_storage(tmp_path / "store")
+    storage.ping()
+    with pytest.raises(ObjectMissing):
+        storage.fetch(KEY, tmp_path / "unused")
+    (tmp_path / "store").rmdir()
+    with pytest.raises(StorageUnavailable, match="'store' is gone"):
+        storage.ping()
+
+
 def test_a_signed_link_takes_one_object_and_gives_it_back(
     s3_bucket: tuple[S3Server, str],
 ) -> None:

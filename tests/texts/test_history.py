@@ -135,7 +135,7 @@ def test_a_recording_is_transcribed_again_while_a_text_is_written(service: Servi
     rerun = f"/api/v1/transcriptions/{recording}/rerun"
     refused = service.client.post(rerun, json={}, headers=service.user.headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "still_running")
-    assert "being transcribed" in refused.json()["detail"]
+    assert "makes a version" in refused.json()["detail"]
     service.work()
     waiting = service.ask(recording, "summary", provider="local")
     answer = service.client.post(rerun, json={}, headers=service.user.headers)

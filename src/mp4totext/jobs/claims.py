@@ -14,7 +14,6 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import Instant
 from mp4totext.kit.queue import PRIORITIES
 
-_CLAIM_TRIES = 50
 _LEASE_CHARS = 40
 
 
@@ -32,11 +31,9 @@ def claim(session: Session, *, queues: Sequence[str], worker: str, lease_s: int)
     Best: highest priority, then the user with the fewest running jobs, then the user served
     longest ago, then age. So one user's thousand jobs do not delay another's first.
     """
-    for _ in range(_CLAIM_TRIES):
-        at = now()
-        job_id = session.scalar(_BEST, {"queues": list(queues), "at": at})
-        if job_id is None:
-            return None
+    # Whoever loses a race looks again: each time there is one job less to look at.
+    looking = {"queues": list(queues)}
+    while (job_id := session.scalar(_BEST, {**looking, "at": (at := now())})) is not None:
         job: Job | None = session.scalar(
             update(Job)
             .where(Job.id == job_id, Job.state == JobState.QUEUED)
@@ -176,10 +173,8 @@ def claim_part(
         wanted = wanted.join(Job, Job.id == JobStep.job_id).where(
             Job.state == JobState.RUNNING, Job.queue.in_(queues or ())
         )
-    for _ in range(_CLAIM_TRIES):
-        row = session.execute(wanted.order_by(JobStep.job_id, JobStep.position).limit(1)).first()
-        if row is None:
-            return None
+    best = wanted.order_by(JobStep.job_id, JobStep.position).limit(1)
+    while (row := session.execute(best).first()) is not None:
         part: JobStep | None = session.scalar(
             update(JobStep)
             .where(JobStep.job_id == row.job_id, JobStep.name == row.name, free)

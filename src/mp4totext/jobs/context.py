@@ -113,10 +113,6 @@ class Context:
         """Called by the heartbeat when the job is no longer ours."""
         self._gone.set()
 
-    @property
-    def is_gone(self) -> bool:
-        return self._gone.is_set()
-
     def check(self) -> None:
         """Call it often. Raises Interrupted when there is nothing left to work for."""
         if self._gone.is_set():

@@ -91,10 +91,8 @@ def submit(
 def ring(session: Session, job: Job) -> None:
     """Wakes a worker of the job's queue once the transaction is committed."""
     job.rung_at = now()
-    send = session.info.get("ring")
-    if send is not None:
-        queue = job.queue
-        after_commit(session, lambda: send(queue))
+    send, queue = session.info["ring"], job.queue
+    after_commit(session, lambda: send(queue))
 
 
 def owned(user_id: str) -> Select[Job]:

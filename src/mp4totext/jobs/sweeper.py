@@ -1,7 +1,6 @@
 """What keeps promises when processes die: runs every few seconds, in one place at a time."""
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -69,12 +68,16 @@ def _expire(runtime: Runtime) -> None:
         waiting = select(Job.id).where(Job.state == JobState.QUEUED, Job.queued_at < oldest)
         ids = list(session.scalars(waiting.limit(100)))
     for job_id in ids:
-        with runtime.database.write() as session:
-            job = session.get(Job, job_id, with_for_update={"skip_locked": True})
-            if job is not None and job.state == JobState.QUEUED:
-                hours = runtime.settings.jobs.job_expires_hours
-                message = f"No worker took the job within {hours} hours."
-                service.fail(session, job, code="expired", message=message)
+        _end_unless_taken(runtime, job_id)
+
+
+def _end_unless_taken(runtime: Runtime, job_id: str) -> None:
+    with runtime.database.write() as session:
+        job = session.get(Job, job_id, with_for_update={"skip_locked": True})
+        if job is not None and job.state == JobState.QUEUED:
+            hours = runtime.settings.jobs.job_expires_hours
+            message = f"No worker took the job within {hours} hours."
+            service.fail(session, job, code="expired", message=message)
 
 
 def _ring_silent(runtime: Runtime) -> None:
@@ -138,9 +141,8 @@ class Sweeper:
         SQLite keeps the locks of a process in its memory: a child made in the middle of a
         transaction would find the database locked for ever, by nobody.
         """
-        if sys.platform != "win32":
-            awake = self._round.release
-            os.register_at_fork(before=self._rest, after_in_parent=awake, after_in_child=awake)
+        awake = self._round.release
+        os.register_at_fork(before=self._rest, after_in_parent=awake, after_in_child=awake)
 
     def _rest(self) -> None:
         self._round.acquire()

@@ -130,9 +130,6 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
             while True:  # until nothing waits, or as much is taken as may be
                 self.cycle.get(self._deliver)
 
-    def driver_version(self) -> str:
-        return "1"
-
 
 def install() -> None:
     """Makes ``filesystem://`` mean this transport."""

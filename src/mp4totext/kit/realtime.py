@@ -23,6 +23,7 @@ from mp4totext.kit.log import get_logger
 CHANNEL = "mp4totext:events"
 POLL_S = 0.05
 PLAIN_POLL_S = 0.25
+LISTEN_S = 10.0
 REDIS_TIMEOUT_S = 0.5  # a hint is not worth a longer wait
 
 log = get_logger()
@@ -114,21 +115,21 @@ class RedisWakes:
     async def listen(self) -> AsyncIterator[str | None]:
         while True:
             try:
-                async for user_id in self._messages():
-                    yield user_id
+                async with self._connected() as client, client.pubsub() as pubsub:
+                    await pubsub.subscribe(CHANNEL)
+                    yield None
+                    while True:
+                        message = await pubsub.get_message(
+                            ignore_subscribe_messages=True, timeout=LISTEN_S
+                        )
+                        if message is not None:
+                            yield message["data"].decode()
             except (redis.RedisError, OSError) as error:
                 log.warning("realtime.reconnecting", reason=type(error).__name__)
                 await asyncio.sleep(1)
                 yield None  # whatever was said meanwhile is in the rows
 
-    async def _messages(self) -> AsyncIterator[str | None]:
-        connecting = redis.asyncio.Redis.from_url(
+    def _connected(self) -> "redis.asyncio.Redis[bytes]":
+        return redis.asyncio.Redis.from_url(
             self._url, socket_connect_timeout=3, socket_keepalive=True, health_check_interval=30
         )
-        async with connecting as client, client.pubsub() as pubsub:
-            await pubsub.subscribe(CHANNEL)
-            yield None
-            while True:
-                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=10)
-                if message is not None:
-                    yield message["data"].decode()

@@ -2,17 +2,31 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, load_only, undefer
 
 from mp4totext.jobs.models import Job
 from mp4totext.transcriptions.errors import NotReady, TranscriptionNotFound, VersionNotFound
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 
-# Each would be a query of its own; ``recognised`` is one, when nobody edited it.
-_READ_WITH_IT = (undefer(TranscriptVersion.edited), undefer(TranscriptVersion.understanding))
-# Of a job, what its recording tells of it.
-_TOLD = load_only(Job.state, Job.error_message, Job.warnings)
+# Built once: to build a statement takes longer than to execute it.
+_ONE = select(Transcription).where(
+    Transcription.user_id == bindparam("user"), Transcription.id == bindparam("id")
+)
+_VERSION = (
+    select(TranscriptVersion)
+    .where(
+        TranscriptVersion.transcription_id == bindparam("transcription"),
+        TranscriptVersion.number == bindparam("number"),
+    )
+    # Each would be a query of its own; ``recognised`` is one, when nobody edited it.
+    .options(undefer(TranscriptVersion.edited), undefer(TranscriptVersion.understanding))
+)
+_JOBS = (
+    select(Job)
+    .where(Job.id.in_(bindparam("ids", expanding=True)))
+    .options(load_only(Job.state, Job.error_message, Job.warnings))
+)
 
 
 def owned(user_id: str) -> Select[Transcription]:
@@ -22,10 +36,8 @@ def owned(user_id: str) -> Select[Transcription]:
 def get(
     session: Session, *, user_id: str, transcription_id: str, lock: bool = False
 ) -> Transcription:
-    statement = owned(user_id).where(Transcription.id == transcription_id)
-    if lock:
-        statement = statement.with_for_update()
-    found = session.scalar(statement)
+    statement = _ONE.with_for_update() if lock else _ONE
+    found = session.scalar(statement, {"user": user_id, "id": transcription_id})
     if found is None:
         raise TranscriptionNotFound(transcription_id)
     return found
@@ -91,7 +103,7 @@ def version(
     wanted = number or transcription.version
     if wanted is None:
         raise NotReady("The recording has no transcript yet. Follow its job.")
-    found = session.get(TranscriptVersion, (transcription.id, wanted), options=_READ_WITH_IT)
+    found = session.scalar(_VERSION, {"transcription": transcription.id, "number": wanted})
     if found is None:
         raise VersionNotFound(wanted)
     return found
@@ -113,5 +125,4 @@ def last_version(session: Session, transcription_id: str) -> int:
 def jobs_of(session: Session, transcriptions: list[Transcription]) -> dict[str, Job]:
     """The latest job of each, by job id."""
     ids = [t.job_id for t in transcriptions if t.job_id is not None]
-    statement = select(Job).where(Job.id.in_(ids)).options(_TOLD)
-    return {job.id: job for job in session.scalars(statement)}
+    return {job.id: job for job in session.scalars(_JOBS, {"ids": ids})}

@@ -25,8 +25,8 @@ _FINE_CUT = 0.22  # average cosine distance inside the first, pure clusters ...
 _FINEST_CUT = 0.001  # ... which is lowered to here when more speakers are asked for
 _FINE_ALIKE = 0.85  # first clusters this alike are one voice
 _FINE_LEAST_S = 1.2  # less speech than this does not make a voice
-# Whole voices: the two halves of one were never less alike than 0.90 on the tuning voices, one in
-# two recordings not less than 0.80, two people not more than 0.72.
+# Whole voices, of those that these limits were set on: the two halves of one recording were never
+# less alike than 0.90, two people in one never more than 0.66.
 _ALIKE_SHORT, _SHORT_S = 0.85, 40.0  # in a short recording it is one room and one mood ...
 _ALIKE_LONG, _LONG_S = 0.78, 120.0  # ... in a long one the voice varies
 _SMALL_RELIEF = 0.04  # a small cluster is compared less strictly: it is easily an odd moment

@@ -1,0 +1,161 @@
+"""Each local engine behind our windows, against its bare library on the same file.
+
+The Whispers are tiny models made here: their words mean nothing, so what is compared is the work
+around the network. ``python -m benchmarks.bench --only engines``.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.measure import Figure, middle, timed
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.probe import probe
+from mp4totext.providers import registry
+from mp4totext.providers.base import (
+    SAMPLE_RATE,
+    Samples,
+    SpeechRequest,
+    SpeechToText,
+    no_report,
+)
+from mp4totext.settings import AppSettings, EngineSettings, JobSettings, Settings
+from mp4totext.transcriptions.steps import prepare, transcribe
+from tests.models import make_whisper
+from tests.recordings import record
+
+WORKERS = 2
+# Enough words for a chunk: voice without words is heard a second time, by design.
+SAYS = (
+    " An old man sat by the sea, and saw how one red boat came in from far off. Its crew had no "
+    "fish on deck, but a box of tea, six fat hens, two goats, and a boy who sang all day."
+)
+
+Bare = Callable[[], object]
+
+
+def against_libraries(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
+    """One worker must not be slower than the library, two processes clearly faster."""
+    recording = record(folder / "engines.wav", seconds=60 * minutes)
+    for name, bare in _libraries(folder, recording).items():
+        bare()  # the model is loaded, as it is in a worker
+        library, ours = [], {1: list[float](), WORKERS: list[float]()}
+        with _crew(folder, name, recording, 1) as one, _crew(folder, name, recording, 2) as two:
+            for _ in range(rounds):
+                library.append(timed(bare))
+                ours[1].append(timed(one))
+                ours[WORKERS].append(timed(two))
+        seconds: dict[str, object] = {"library_s": round(middle(library), 2)}
+        for workers, target in ((1, ">= 1.0"), (WORKERS, ">= 1.6")):
+            yield Figure(
+                name=f"{name}: speed to the bare library's, {workers} at work",
+                value=middle(library) / middle(ours[workers]),
+                target=target,
+                facts=seconds | {"ours_s": round(middle(ours[workers]), 2)},
+            )
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        app=AppSettings(app_env="test", data_dir=folder),
+        engines=EngineSettings(
+            models_dir=folder / "models", faster_whisper_model="tiny", whisper_model="tiny"
+        ),
+        jobs=JobSettings(worker_threads=1),
+    )
+
+
+@contextmanager
+def _crew(folder: Path, name: str, recording: Path, workers: int) -> Iterator[Bare]:
+    """What hears the whole recording with so many processes, whose models are loaded."""
+    with ProcessPoolExecutor(workers, get_context("spawn"), _load, (folder, name)) as pool:
+        list(pool.map(_hear, [(recording, 0, 20_000)] * 4 * workers))
+
+        def hear() -> None:
+            with AudioReader(recording) as reader:
+                windows = list(prepare.windows(reader, probe(recording).duration_ms))
+            list(pool.map(_hear, [(recording, w.start_ms, w.end_ms) for w in windows]))
+
+        yield hear
+
+
+_engine: list[SpeechToText] = []
+
+
+def _load(folder: Path, name: str) -> None:
+    _engine.append(registry.speech_engine(name, _settings(folder)))
+
+
+def _hear(window: tuple[Path, int, int]) -> None:
+    """A part of a job: it reads the recording itself."""
+    path, start_ms, end_ms = window
+    transcribe.hear_window(
+        _engine[0],
+        path,
+        weights=None,
+        request=SpeechRequest(samples=transcribe.NO_SAMPLES, offset_ms=start_ms, language="en"),
+        end_ms=end_ms,
+        report=no_report,
+    )
+
+
+def _libraries(folder: Path, recording: Path) -> dict[str, Bare]:
+    found = {
+        "moonshine": _moonshine(recording),
+        "faster-whisper": _faster_whisper(folder, recording),
+    }
+    if find_spec("whisper") is not None:  # an extra that needs PyTorch
+        found["whisper"] = _whisper(folder, recording)
+    return found
+
+
+def _samples(recording: Path) -> Samples:
+    with AudioReader(recording) as reader:
+        return np.asarray(reader.read(0, 24 * 3_600_000))
+
+
+def _moonshine(recording: Path) -> Bare:
+    """The library's own runtime, with its own voice activity detection."""
+    from moonshine_voice import ModelArch, Transcriber  # noqa: PLC0415  measured here only
+    from moonshine_voice.utils import get_model_path  # noqa: PLC0415
+
+    library = Transcriber(str(get_model_path("tiny-en")), ModelArch.TINY)
+    return lambda: library.transcribe_without_streaming(
+        _samples(recording).tolist(), sample_rate=SAMPLE_RATE
+    )
+
+
+def _faster_whisper(folder: Path, recording: Path) -> Bare:
+    from faster_whisper import WhisperModel  # noqa: PLC0415
+
+    path = make_whisper(folder / "models" / "faster-whisper" / "tiny", says=SAYS)
+    model = WhisperModel(str(path), device="cpu", compute_type="int8", cpu_threads=1)
+
+    def bare() -> int:
+        segments, _ = model.transcribe(
+            str(recording), language="en", word_timestamps=True, vad_filter=True
+        )
+        return len(list(segments))
+
+    return bare
+
+
+def _whisper(folder: Path, recording: Path) -> Bare:
+    import torch  # noqa: PLC0415
+    import whisper  # noqa: PLC0415
+
+    from tests.extras.checkpoints import make_checkpoint  # noqa: PLC0415
+
+    torch.set_num_threads(1)
+    file = folder / "models" / "whisper" / "tiny.pt"
+    file.parent.mkdir(parents=True)
+    make_checkpoint(file)
+    model = whisper.load_model(str(file), device="cpu")
+    return lambda: model.transcribe(
+        _samples(recording), language="en", word_timestamps=True, fp16=False
+    )

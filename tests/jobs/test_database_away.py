@@ -1,0 +1,108 @@
+"""PostgreSQL behind a door that closes: what a running job and its listeners do meanwhile."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from mp4totext.jobs import events, heartbeat
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.models import JobState
+from mp4totext.jobs.stream import Hub
+from mp4totext.runtime import Runtime
+from mp4totext.settings import DatabaseSettings, JobSettings
+from tests.conftest import settings_for
+from tests.flows.faults import Gate
+from tests.flows.world import until
+from tests.jobs.test_servers_away import AWAY
+from tests.jobs.toy import Spine, ToyParams
+from tests.services import PostgresServer
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def door(
+    database_url: str, started_postgres_server: PostgresServer, tmp_path: Path
+) -> Iterator[tuple[Spine, Gate]]:
+    gate = Gate(started_postgres_server.port)
+    url = database_url.replace(f":{started_postgres_server.port}/", f":{gate.port}/")
+    settings = settings_for(tmp_path).model_copy(
+        update={
+            "database": DatabaseSettings(database_url=url),
+            "jobs": JobSettings(job_lease_s=3, job_drain_s=0),
+        }
+    )
+    runtime = Runtime(settings)
+    yield Spine(runtime), gate
+    runtime.close()
+    gate.refuse()
+
+
+def test_progress_that_cannot_be_told_does_not_end_a_job(door: tuple[Spine, Gate]) -> None:
+    spine, gate = door
+
+    def act(_params: ToyParams, ctx: Context) -> Any:
+        gate.refuse()
+        ctx.progress("hear", 1, 10)
+        gate.open()
+        return ctx.parts("hear", [{"n": 0}], total_ms=1_000) and ("toy",)
+
+    def act_part(part: dict[str, Any], ctx: Context) -> int:
+        gate.refuse()
+        ctx.progress("hear", 500, 1_000)
+        gate.open()
+        return int(part["n"])
+
+    spine.toy.act, spine.toy.act_part = act, act_part
+    job = spine.submit(spine.user())
+    spine.work()
+    assert spine.job(job.id).state == JobState.SUCCEEDED
+
+
+def test_listeners_hear_what_came_while_the_database_was_away(door: tuple[Spine, Gate]) -> None:
+    spine, gate = door
+    user = spine.user()
+    looked = threading.Event()
+    event.listen(spine.runtime.database.engine, "handle_error", lambda _context: looked.set())
+
+    async def listen() -> list[str]:
+        hub = Hub(spine.runtime)
+        async with hub.running(), hub.subscribed(user, 0) as subscription:
+            gift = await asyncio.wait_for(subscription.waiting.get(), 10)
+            gate.refuse()
+            hub._wake(user)
+            assert await asyncio.to_thread(looked.wait, 10)
+            gate.open()
+            await asyncio.to_thread(tell)
+            late = await asyncio.wait_for(subscription.waiting.get(), 10)
+        return [told.type for told in (gift, late) if told is not None]
+
+    def tell() -> None:
+        with spine.runtime.database.write() as session:
+            events.append(session, user_id=user, type="progress")
+
+    assert asyncio.run(listen()) == ["credit_update", "progress"]
+
+
+def test_a_worker_works_on_until_its_lease_is_over(
+    door: tuple[Spine, Gate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
+    spine, _ = door
+    stopped, beats = threading.Event(), []
+
+    def beat(_extend: bool) -> bool:
+        beats.append(stopped.is_set())
+        raise AWAY
+
+    with heartbeat.heartbeat(spine.worker(), SimpleNamespace(stop=stopped.set), beat):
+        until(lambda: len(beats) >= 3)
+        assert not stopped.is_set()
+        assert stopped.wait(10)
+    assert not any(beats)
