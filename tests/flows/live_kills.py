@@ -64,13 +64,15 @@ class Talk:
         self.told: list[dict[str, Any]] = []
         self._first: dict[str, Any] = dict(START)
         self._socket: ClientConnection | None = None
+        self._line = ExitStack()  # closes the socket
         self._at = 0
 
     def _open(self) -> ClientConnection:
         token = self.account.headers["Authorization"].removeprefix("Bearer ")
         protocols = [Subprotocol("bearer"), Subprotocol(token)]
         address = self.api.url.replace("http", "ws", 1) + LIVE
-        socket = connect(address, subprotocols=protocols, open_timeout=PATIENCE_S)
+        dialled = connect(address, subprotocols=protocols, open_timeout=PATIENCE_S)
+        socket = self._line.enter_context(dialled)
         socket.send(json.dumps(self._first))
         begun = json.loads(socket.recv(PATIENCE_S))
         assert begun["type"] == "session", begun
@@ -103,9 +105,12 @@ class Talk:
 
     def move(self, api: Api) -> None:
         """Goes on by another door."""
-        if self._socket is not None:
-            self._socket.close()
-        self.api, self._socket = api, None
+        self._hang_up()
+        self.api = api
+
+    def _hang_up(self) -> None:
+        self._line.close()
+        self._socket = None
 
     @property
     def finals(self) -> list[int]:
@@ -121,9 +126,9 @@ class Talk:
                 self._socket.send(json.dumps(END))
                 self._listen(self._socket, within_s=PATIENCE_S)
             except ConnectionClosedError:
-                self._socket = None
+                self._hang_up()
                 continue
-            self._socket.close()
+            self._hang_up()
             return
 
 

@@ -72,11 +72,13 @@ class Conversation:
                 asyncio.create_task(work)
                 for work in (self._receive(), self._store(), self._send(subscription))
             ]
-            done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
-            failures = [error for task in done if (error := task.exception()) is not None]
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                ends = await asyncio.gather(*tasks, return_exceptions=True)
+            failures = [end for end in ends if isinstance(end, Exception)]
             with suppress(Replaced):  # by the same client, which sends it again there
                 await self._store_rest()
             if failures:
