@@ -5,8 +5,8 @@ from alembic import op
 
 from mp4totext.kit.db import Instant
 
-revision = "0007"
-down_revision = "0005"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
