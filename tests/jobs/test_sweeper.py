@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from mp4totext.auth.models import User
 from mp4totext.jobs import claims, service, sweeper
+from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, Lease
 from mp4totext.jobs.sweeper import Sweeper, sweep
 from mp4totext.kit.clock import now
@@ -20,7 +21,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 from tests.conftest import SECRET, settings_for
 from tests.flows.world import until
-from tests.jobs.toy import HELD_UC, Spine
+from tests.jobs.toy import HELD_UC, Spine, ToyParams
 
 
 def die_on(spine: Spine, job_id: str) -> None:
@@ -248,6 +249,24 @@ def test_a_sweep_that_fails_is_tried_again(spine: Spine) -> None:
         sweeper.CHORES_EVERY_S = sweeper_every
         running.stop()
         runtime.close()
+
+
+def test_pieces_of_a_text_stay_a_moment_for_who_listens(spine: Spine) -> None:
+    """A listener reads a moment later than the job ends, and the last piece is one of them."""
+    user = spine.user()
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str]:
+        ctx.tell_text(text_id="txt_1", kind="summary", at=0, text="the end.")
+        return ("toy",)
+
+    spine.toy.act = act
+    job = spine.submit(user)
+    spine.work()
+    sweeper._tidy(spine.runtime)
+    assert "text_delta" in {event.type for event in spine.told(user)}
+    spine.change(job.id, finished_at=now() - timedelta(minutes=2))
+    sweeper._tidy(spine.runtime)
+    assert "text_delta" not in {event.type for event in spine.told(user)}
 
 
 def test_old_events_and_answers_are_forgotten(spine: Spine) -> None:

@@ -35,7 +35,8 @@ EventType = Literal[
     "error",
     "credit_update",
 ]
-# Of use while their job runs; whole, what they tell is read where it is kept.
+# Of use while their job runs, and a moment longer for those who listen; whole, what they tell is
+# read where it is kept.
 PASSING: tuple[EventType, ...] = ("text_delta", "live_partial")
 # What else of a recording's words or progress is in the log.
 WORDS: tuple[EventType, ...] = ("progress", "live_final")

@@ -145,6 +145,7 @@ def _end(session: Session, job: Job, *, state: JobState, code: str, message: str
         job.charged_uc = ledger.settle(session, charge_of(job), lines_from_json(job.delivered))
     else:
         ledger.release(session, charge_of(job), reason=code)
+    events.forget(session, job.id, *events.PASSING)  # nothing half-written stays
     tell_ended(session, job)
     log.info("job.ended", job_id=job.id, state=str(state), code=code)
     return True
@@ -179,7 +180,6 @@ def stop_parts(session: Session, job_id: str) -> None:
 
 def tell_ended(session: Session, job: Job) -> None:
     """``job_complete`` or ``error``, the last event of a job; and its webhook, if it has one."""
-    events.forget(session, job.id, *events.PASSING)
     if job.webhook_url is not None:
         submit(
             session,

@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.jobs import claims, service
-from mp4totext.jobs.events import WORDS, Event
+from mp4totext.jobs.events import PASSING, WORDS, Event
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import forget_old_answers
@@ -101,11 +101,12 @@ def _ring_silent(runtime: Runtime) -> None:
 
 
 def _tidy(runtime: Runtime) -> None:
-    ended = select(Job.id).where(Job.state.in_(ENDED), Job.finished_at < now() - timedelta(days=1))
     with runtime.database.write() as session:
         forget_old_answers(session)
         session.execute(delete(Event).where(Event.created_at < now() - KEEP_EVENTS))
-        session.execute(delete(Event).where(Event.type.in_(WORDS), Event.job_id.in_(ended)))
+        for types, age in ((PASSING, timedelta(minutes=1)), (WORDS, timedelta(days=1))):
+            ended = select(Job.id).where(Job.state.in_(ENDED), Job.finished_at < now() - age)
+            session.execute(delete(Event).where(Event.type.in_(types), Event.job_id.in_(ended)))
 
 
 class Sweeper:
