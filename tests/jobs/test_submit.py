@@ -2,9 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from mp4totext.credits import ledger
 from mp4totext.credits.errors import InsufficientCredits
-from tests.jobs.toy import HELD_UC, Spine
+from mp4totext.credits.ledger import HoldIsGone
+from mp4totext.jobs import service
+from tests.jobs.toy import HELD_UC, MAIN, Spine
 
 
 def leave(spine: Spine, user: str, amount_uc: int) -> None:
@@ -50,3 +54,17 @@ def test_an_accepted_job_rings_once_it_is_committed(spine: Spine) -> None:
     assert (spine.job(job.id).queue, spine.job(job.id).priority) == ("high", 2)
     own = spine.submit(user, wanted_queue="gpu")
     assert spine.job(own.id).queue == "gpu"
+
+
+def test_a_hold_is_taken_once(spine: Spine) -> None:
+    user = spine.user()
+    job = spine.submit(user)
+    spine.cancel(job.id)
+    before = spine.money(user)
+    for take in (
+        lambda session: ledger.settle(session, service.charge_of(job), [MAIN]),
+        lambda session: ledger.release(session, service.charge_of(job), reason="again"),
+    ):
+        with pytest.raises(HoldIsGone), spine.runtime.database.write() as session:
+            take(session)
+    assert spine.money(user) == before
