@@ -43,6 +43,10 @@ test: $(DEV) ## Run the whole test suite (COVER=1 with its coverage gates, PYTES
 	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope $(if $(COVER),--cov --cov-report=) $(PYTEST)
 	@$(if $(COVER),$(BIN)/python tools/coverage_gate.py)
 
+.PHONY: test-extras
+test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in an environment of its own (4 GB)
+	@$(IN_MEMORY) tools/extras.sh
+
 .PHONY: check
 check: COVER := 1
 check: lint type imports stale test ## Everything CI checks: lint, types, layers, docs, migrations, tests

@@ -26,6 +26,7 @@ from mp4totext.kit.idempotency import (
     remember_answer,
 )
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
 KEEPALIVE_S = 15.0
@@ -186,8 +187,7 @@ async def live(
         except WebSocketDisconnect:
             pass
         finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            await ended(sending)
 
 
 async def _send(socket: WebSocket, subscription: Subscription) -> None:

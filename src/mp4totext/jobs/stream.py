@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from mp4totext.jobs import events
 from mp4totext.jobs.events import Event
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
 MAX_WAITING = 500
@@ -85,9 +86,7 @@ class Hub:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
 
     @asynccontextmanager
     async def subscribed(self, user_id: str, since: int | None) -> AsyncIterator[Subscription]:

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from mp4totext.jobs.schemas import event_out
 from mp4totext.jobs.stream import Hub, Subscription
 from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.live import service
 from mp4totext.transcriptions.live.errors import MessageTooLarge, Replaced, TooMuchAtOnce
@@ -75,10 +76,7 @@ class Conversation:
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in tasks:
-                    task.cancel()
-                ends = await asyncio.gather(*tasks, return_exceptions=True)
-            failures = [end for end in ends if isinstance(end, Exception)]
+                failures = await ended(*tasks)
             with suppress(Replaced):  # by the same client, which sends it again there
                 await self._store_rest()
             if failures:
@@ -145,8 +143,7 @@ class Conversation:
                 continue
             await self._socket.send_json(message)
             if message["type"] in ("job_complete", "error"):
-                ended = 1000 if message["type"] == "job_complete" else FAILED
-                await self._socket.close(code=ended)
+                await self._socket.close(code=1000 if message["type"] == "job_complete" else FAILED)
                 return
 
     async def _next(self, subscription: Subscription) -> dict[str, Any] | None:
