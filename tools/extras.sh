@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ENV=.venv-extras
-PIP=("$ENV/bin/python" -m pip install --quiet --disable-pip-version-check --root-user-action ignore)
+PIP=("$ENV/bin/python" -m pip install --quiet --no-warn-script-location --disable-pip-version-check --root-user-action ignore)
 
 if [[ ! -e $ENV/.installed || requirements/dev.txt -nt $ENV/.installed || $0 -nt $ENV/.installed ]]; then
   echo "Installing PyTorch, openai-whisper and pyannote.audio (some minutes, 4 GB on disk) ..."
