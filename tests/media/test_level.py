@@ -1,9 +1,11 @@
 """Quiet recordings are raised; a quiet window with a few clear words is not distorted."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from mp4totext.media.level import levelled, loud
+from mp4totext.media.level import RunningLevel, levelled, loud
 from mp4totext.providers.base import Samples
 
 
@@ -55,3 +57,12 @@ def test_silence_stays_silence(length: int) -> None:
     samples = np.zeros(length, np.float32)
     assert loud(samples) is samples
     assert levelled(samples) is samples
+
+
+@pytest.mark.parametrize("way", [levelled, RunningLevel().levelled])
+def test_a_click_in_digital_silence_is_no_voice(way: Callable[[Samples], Samples]) -> None:
+    window = np.zeros(9_600, np.float32)
+    window[480:960] = 0.01
+    raised = way(window)
+    assert np.abs(raised).max() <= 0.25
+    assert not raised[960:].any()

@@ -57,7 +57,8 @@ def _gain(levels: NDArray[np.float32], most: float) -> float:
     level = _level(levels)
     if level <= 0.0 or level >= _TARGET_LEVEL / 4:
         return 1.0
-    loudest = float(np.sort(levels)[-min(_LOUDEST_FRAMES, len(levels))])
+    # In a short window the louder frames may be fewer than the loudest that count.
+    loudest = max(level, float(np.sort(levels)[-min(_LOUDEST_FRAMES, len(levels))]))
     return min(_TARGET_LEVEL / level, _LOUDEST_LEVEL / loudest, most)
 
 
