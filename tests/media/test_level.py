@@ -60,9 +60,9 @@ def test_silence_stays_silence(length: int) -> None:
 
 
 @pytest.mark.parametrize("way", [levelled, RunningLevel().levelled])
-def test_a_click_in_digital_silence_is_no_voice(way: Callable[[Samples], Samples]) -> None:
+def test_a_click_in_digital_silence_can_be_heard(way: Callable[[Samples], Samples]) -> None:
     window = np.zeros(9_600, np.float32)
     window[480:960] = 0.01
     raised = way(window)
-    assert np.abs(raised).max() <= 0.25
+    assert 0.01 < np.abs(raised).max() <= 1.0
     assert not raised[960:].any()
