@@ -1,6 +1,6 @@
 """kill -9 and cancel at every stage of a job, many times, on real processes; then the ledger.
 
-python -m benchmarks.chaos [--runs 8] [--json FILE]
+python -m benchmarks.chaos [--runs 20] [--json FILE]
 """
 
 import argparse
@@ -28,7 +28,7 @@ HOW = ("worker", "child")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=8, help="of each stage")
+    parser.add_argument("--runs", type=int, default=20, help="of each stage")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
