@@ -24,7 +24,6 @@ Serve = Callable[[Settings], Service]
 BLOCKED = "s3"  # in the first of two parts
 WEIGHTY = " ".join(TOPICS.values())
 LONG = transcript(*(f"Point {n}: {WEIGHTY}" for n in range(28)))
-BY_EACH = ("summary", "action_items", "exam_questions")  # Markdown, JSON, a price a piece
 MERGED = [kind.name for kind in KINDS.values() if kind.strategy is Strategy.MERGE]
 
 
@@ -53,7 +52,7 @@ def test_a_blocked_part_is_named_and_the_rest_is_delivered_and_billed(
             )
         )
         recording = service.record(LONG)
-        for kind in MERGED if vendor.name == "openai" else BY_EACH:
+        for kind in MERGED:
             api.asked.clear()
             _, before = service.held_and_spent()
             accepted = service.ask(recording, kind, provider=vendor.name, model=vendor.model)
