@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import torch
 
 from mp4totext.providers import models, registry
 from mp4totext.providers.base import SpeechRequest, no_report
@@ -62,6 +63,13 @@ def test_it_comes_from_the_registry(home: Path, tmp_path: Path) -> None:
     settings = settings_for(tmp_path, models_dir=home, whisper_model="tiny")
     built = registry.speech_engine("whisper", settings)
     assert built.transcribe(SpeechRequest(samples=two_cities()), no_report).segments
+
+
+@pytest.mark.parametrize("threads", [2, 1])
+def test_a_worker_uses_the_threads_it_is_given(home: Path, threads: int) -> None:
+    engine = Whisper(Options(models_dir=home, model="tiny", threads=threads))
+    engine.transcribe(SpeechRequest(samples=two_cities(0, 4_000), language="en"), no_report)
+    assert torch.get_num_threads() == threads
 
 
 def test_silence_is_silence(engine: Whisper) -> None:

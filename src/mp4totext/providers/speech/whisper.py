@@ -39,6 +39,7 @@ class Options:
     models_dir: Path
     model: str = "base"
     device: str = "auto"
+    threads: int = 1
 
 
 class Whisper:
@@ -83,6 +84,7 @@ def build(settings: Settings) -> Whisper:
             model=engines.whisper_model,
             models_dir=settings.models_dir,
             device=engines.whisper_device,
+            threads=settings.jobs.worker_threads,
         )
     )
 
@@ -146,6 +148,7 @@ def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper
     device = options.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.set_num_threads(options.threads)  # of the process: a worker has one for each core
     try:
         return whisper.load_model(str(file), device=device)
     except (RuntimeError, ValueError, KeyError, TypeError, OSError, EOFError, PickleError) as error:
