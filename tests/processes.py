@@ -114,10 +114,8 @@ class Service:
     @contextmanager
     def api(self) -> Iterator[Api]:
         port = free_port()
-        process = self._start(
-            *("uvicorn", "--factory", "mp4totext.app:create_app", "--host", "127.0.0.1"),
-            *("--port", str(port), "--no-access-log", "--log-level", "warning"),
-        )
+        command = ("serve", "--no-worker", "--host", "127.0.0.1", "--port", str(port))
+        process = self._start("mp4totext.cli", *command)
         try:
             api = Api(process=process, url=f"http://127.0.0.1:{port}")
             _wait(process, lambda: _answers(f"{api.url}/ready"))

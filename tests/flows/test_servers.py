@@ -20,7 +20,7 @@ from websockets.sync.client import connect
 from mp4totext.jobs.models import Job, JobState, Lease
 from tests.clusters import Cluster, cluster, ready, submit, until
 from tests.flows.live_kills import Talk
-from tests.processes import ROOT, Account, Api
+from tests.processes import ROOT, Account, Api, Process
 from tests.recordings import record
 from tests.services import PostgresServer, RedisServer, S3Server, free_port
 from tests.voices import BECKETT
@@ -37,6 +37,7 @@ class Farm:
     recording: Path
     s3: S3Server
     bucket: str
+    named: Process  # the worker with the name that containers give theirs
 
     def objects(self) -> list[str]:
         found = self.s3.client().list_objects_v2(Bucket=self.bucket)
@@ -66,9 +67,7 @@ def farm(
     ) as made:
         a, b = made.host("api-a").start_api(), made.host("api-b").serve()
         made.host("worker-1").start_queues("high", "default", "low")
-        made.host("worker-2").start(
-            *("mp4totext.cli", "worker", "--queues", "critical,gpu,live", "--concurrency", "2")
-        )
+        named = named_worker(made)
         ready(a)
         ready(b)
         account = made.service.account(a, granted=100)
@@ -81,7 +80,14 @@ def farm(
             recording=record(folder / "talk.wav", seconds=8),
             s3=started_s3_server,
             bucket=made.service.environment["MINIO_BUCKET"],
+            named=named,
         )
+
+
+def named_worker(made: Cluster) -> Process:
+    """celery@HOSTNAME, by the command that containers run; not yet ready."""
+    command = ("worker", "--queues", "critical,gpu,live", "--concurrency", "2")
+    return made.host("worker-2").start("mp4totext.cli", *command)
 
 
 def test_hosts_share_only_the_servers(farm: Farm) -> None:
@@ -221,6 +227,8 @@ def test_one_of_many_sweeps(farm: Farm) -> None:
         farm.a = ready(farm.cluster.host("api-a3").start_api())
     elif victim is farm.b.process:
         farm.b = ready(farm.cluster.host("api-b2").start_api())
+    elif victim is farm.named:
+        farm.named = named_worker(farm.cluster)
     else:
         farm.cluster.host("worker-3").start_queues()
 
@@ -251,6 +259,7 @@ def test_a_worker_answers_its_probe(farm: Farm) -> None:
     """The command of the container's health check, word for word."""
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
     wanted = services["worker-critical"]["healthcheck"]["test"][1].replace("$$", "$")
+    farm.cluster.service.wait_for_worker(farm.named)
     probe = farm.cluster.host("probe")
     done = subprocess.run(
         ["sh", "-c", wanted.replace("celery ", f"{sys.executable} -m celery ", 1)],
