@@ -56,7 +56,7 @@ def _parts(folder: Path, rounds: int) -> dict[str, Callable[[], Iterator[Figure]
     return {
         "overhead": lambda: bench_jobs.overhead(folder, minutes=10, rounds=rounds),
         "processes": lambda: bench_jobs.speed_up(folder, minutes=30, rounds=max(1, rounds // 2)),
-        "engines": lambda: bench_engines.against_libraries(folder, minutes=10, rounds=rounds),
+        "engines": lambda: bench_engines.against_libraries(folder, minutes=12, rounds=rounds),
         "memory": lambda: bench_jobs.memory(folder, hours=4),
         "busy": lambda: bench_jobs.reads_while_busy(folder, minutes=12),
         "upload": _upload,

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("pyannote.audio")
 
+import torch
 from huggingface_hub.errors import GatedRepoError
 from pyannote.audio import Pipeline
 
@@ -47,6 +48,15 @@ def test_the_real_pipeline_runs(
     assert all(a.end_ms <= b.start_ms for a, b in pairwise(ordered))
     assert done == sorted(done)
     assert done[-1] == 20_000
+
+
+def test_a_worker_uses_the_threads_it_is_given(tmp_path: Path, noise: Samples) -> None:
+    for threads in (2, 1):
+        diarizer = PyannoteDiarizer(
+            model=str(community_1(tmp_path / str(threads))), threads=threads
+        )
+        diarizer.diarize(request_for(noise), no_report)
+        assert torch.get_num_threads() == threads
 
 
 def test_silence_and_limits(tmp_path: Path) -> None:

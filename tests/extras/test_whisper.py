@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import whisper
 
 from mp4totext.providers import models, registry
 from mp4totext.providers.base import SpeechRequest, no_report
@@ -23,6 +28,7 @@ from tests.conformance.server import Received, Reply, Server, running
 from tests.contracts.benches import settings_for
 from tests.contracts.rules import broken_rules
 from tests.extras.checkpoints import SAYS, make_checkpoint
+from tests.processes import ROOT
 from tests.speech import hiss, two_cities
 
 # The package leaves its own vocabulary file to the garbage collector.
@@ -65,11 +71,47 @@ def test_it_comes_from_the_registry(home: Path, tmp_path: Path) -> None:
     assert built.transcribe(SpeechRequest(samples=two_cities()), no_report).segments
 
 
-@pytest.mark.parametrize("threads", [2, 1])
-def test_a_worker_uses_the_threads_it_is_given(home: Path, threads: int) -> None:
-    engine = Whisper(Options(models_dir=home, model="tiny", threads=threads))
-    engine.transcribe(SpeechRequest(samples=two_cities(0, 4_000), language="en"), no_report)
-    assert torch.get_num_threads() == threads
+_THREADS_AFTER = """
+import sys
+from pathlib import Path
+import torch
+from mp4totext.providers.base import SpeechRequest, no_report
+from mp4totext.providers.speech.whisper import Options, Whisper
+from tests.speech import two_cities
+
+engine = Whisper(Options(models_dir=Path(sys.argv[1]), model="tiny", threads=1))
+result = engine.transcribe(SpeechRequest(samples=two_cities(), language="en"), no_report)
+print(len(result.segments) > 0, torch.get_num_threads())
+"""
+
+
+def test_a_worker_uses_the_threads_it_is_given(home: Path) -> None:
+    """In a new process: what sets them otherwise does so once."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _THREADS_AFTER, str(home)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.split() == ["True", "1"]
+
+
+def test_a_chunk_is_encoded_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For words and for their times; and the next chunk is not taken for it."""
+    loaded: list[Any] = []
+    load_model = whisper.load_model
+    monkeypatch.setattr(
+        whisper, "load_model", lambda *a, **k: loaded.append(load_model(*a, **k)) or loaded[0]
+    )
+    engine = Whisper(Options(models_dir=home, model="tiny"))
+    sound = SpeechRequest(samples=two_cities(), language="en")
+    engine.transcribe(sound, no_report)  # loads it
+    sounds: list[torch.Tensor] = []
+    loaded[0].encoder.conv1.register_forward_hook(lambda _, given, __: sounds.append(given[0]))
+    engine.transcribe(sound, no_report)
+    assert len(sounds) >= 2
+    assert not any(torch.equal(a, b) for a, b in pairwise(sounds))
 
 
 def test_silence_is_silence(engine: Whisper) -> None:

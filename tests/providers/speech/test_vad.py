@@ -72,6 +72,28 @@ def test_speech_without_pauses_is_cut_at_its_weakest_moment() -> None:
     assert 14_976 <= found[0].regions[-1].end_ms <= 15_296
 
 
+def test_chunks_for_an_engine_that_pads_are_full() -> None:
+    """Pauses stay inside; each is cut at the longest pause of its last part."""
+    gaps = [500, 700, 600, 1_900, 400, 800, 2_500, 300, 900, 600]
+    speech, at = [], 0
+    for gap in gaps:
+        speech.append(Region(at, at + 3_000))
+        at += 3_000 + gap
+    options = ChunkOptions(max_ms=20_000, join_gap_ms=20_000, filled=0.6)
+    found = chunks(speech, np.ones(2_300, np.float32), length_ms=at, options=options)
+    assert [region for chunk in found for region in chunk.regions] == speech
+    assert [len(chunk.regions) for chunk in found] == [4, 5, 1]
+    for chunk in found[:-1]:
+        assert 12_000 <= chunk.regions[-1].end_ms - chunk.regions[0].start_ms <= 20_000
+
+
+def test_a_region_that_leaves_no_choice_is_a_chunk() -> None:
+    speech = [Region(0, 4_000), Region(5_000, 24_000), Region(24_500, 26_000)]
+    options = ChunkOptions(max_ms=20_000, join_gap_ms=20_000, filled=0.9)
+    found = chunks(speech, np.ones(1_000, np.float32), length_ms=26_000, options=options)
+    assert [len(chunk.regions) for chunk in found] == [1, 1, 1]
+
+
 def test_a_chunk_can_be_halved_with_nothing_lost() -> None:
     probabilities = _frames((0.9, 4_000), (0.3, 320), (0.9, 4_000))
     (whole,) = chunks([Region(0, 8_200)], probabilities, length_ms=8_200, options=ChunkOptions())

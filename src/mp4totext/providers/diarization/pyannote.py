@@ -38,12 +38,18 @@ class PyannoteDiarizer:
     capabilities = DiarizationCapabilities()
 
     def __init__(
-        self, *, model: str = COMMUNITY_1, token: str | None = None, device: str = "cpu"
+        self,
+        *,
+        model: str = COMMUNITY_1,
+        token: str | None = None,
+        device: str = "cpu",
+        threads: int = 1,
     ) -> None:
         """``model`` is a name on the Hugging Face hub or a folder with a ``config.yaml``."""
         self._model = model
         self._token = token
         self._device = device
+        self._threads = threads
         self._turn = Lock()  # the pipeline keeps state between its steps
 
     @cached_property
@@ -64,6 +70,7 @@ class PyannoteDiarizer:
             raise self._unreadable() from e
         if pipeline is None:
             raise self._gated()
+        self._torch.set_num_threads(self._threads)  # a worker has one for each core
         return pipeline.to(self._torch.device(self._device))
 
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
@@ -185,4 +192,5 @@ def build(settings: Settings) -> PyannoteDiarizer:
         model=engines.pyannote_model,
         token=None if engines.hf_token is None else engines.hf_token.get_secret_value(),
         device=engines.pyannote_device,
+        threads=settings.jobs.worker_threads,
     )

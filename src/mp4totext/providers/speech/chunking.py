@@ -18,6 +18,8 @@ class ChunkOptions:
     join_gap_ms: int = 1_200  # a longer pause ends the chunk: context does not cross it
     search_ms: int = 6_000  # how far back from the limit a region without pauses may be cut
     context_ms: int = 250  # heard before and after, so that no first or last sound is lost
+    filled: float = 0.0  # share of max_ms that a chunk of more has: for engines whose time is the
+    # same for a short one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def chunks(
                 near[-1].append(piece)
             else:
                 near.append([piece])
-    groups = [group for together in near for group in _split(together, options.max_ms)]
+    split = _filled if options.filled else _split
+    groups = [group for together in near for group in split(together, options)]
     return with_context(groups, length_ms=length_ms, context_ms=options.context_ms)
 
 
@@ -87,13 +90,26 @@ def halved(chunk: Chunk, probabilities: Probabilities) -> tuple[Chunk, ...]:
     )
 
 
-def _split(group: Sequence[Region], max_ms: int) -> list[Sequence[Region]]:
+def _filled(group: Sequence[Region], options: ChunkOptions) -> list[Sequence[Region]]:
+    """Parts of at most ``max_ms``, each cut at the longest pause after its ``filled`` share."""
+    done: list[Sequence[Region]] = []
+    while group[-1].end_ms - (start_ms := group[0].start_ms) > options.max_ms and len(group) > 1:
+        fits = [n for n in range(1, len(group)) if group[n - 1].end_ms - start_ms <= options.max_ms]
+        enough_ms = start_ms + options.filled * options.max_ms
+        late = [n for n in fits if group[n - 1].end_ms >= enough_ms] or fits[-1:]
+        cut = max(late, key=lambda n: group[n].start_ms - group[n - 1].end_ms)
+        done.append(group[:cut])
+        group = group[cut:]
+    return [*done, group]
+
+
+def _split(group: Sequence[Region], options: ChunkOptions) -> list[Sequence[Region]]:
     """Parts of at most ``max_ms``, cut at the longest pauses, rather not near an end."""
     todo, done = [group], []
     while todo:
         part = todo.pop()
         start_ms, end_ms = part[0].start_ms, part[-1].end_ms
-        if len(part) == 1 or end_ms - start_ms <= max_ms:
+        if len(part) == 1 or end_ms - start_ms <= options.max_ms:
             done.append(part)
             continue
 

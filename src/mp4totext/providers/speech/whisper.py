@@ -9,6 +9,7 @@ from pickle import PickleError
 from threading import Lock
 from typing import Any
 
+import numba
 import numpy as np
 import torch
 import whisper
@@ -148,9 +149,9 @@ def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper
     device = options.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    torch.set_num_threads(options.threads)  # of the process: a worker has one for each core
+    _use_threads(options.threads)
     try:
-        return whisper.load_model(str(file), device=device)
+        model = whisper.load_model(str(file), device=device)
     except (RuntimeError, ValueError, KeyError, TypeError, OSError, EOFError, PickleError) as error:
         raise ProviderMisconfigured(
             f"The model {name!r} cannot be loaded ({device}). A model is a .pt file of "
@@ -158,6 +159,31 @@ def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper
             provider=NAME,
             code="model_broken",
         ) from error
+    _encode_once(model.encoder)
+    return model
+
+
+def _encode_once(encoder: Any) -> None:  # whisper.model.AudioEncoder
+    """The library encodes a chunk for its words, for their times and at each temperature."""
+    encode = encoder.forward
+    last: list[torch.Tensor] = []  # the sound and what came of it
+
+    def encoded(mel: torch.Tensor) -> torch.Tensor:
+        if not (last and last[0].dtype == mel.dtype and torch.equal(last[0], mel)):
+            last[:] = [mel, encode(mel)]
+        return last[1]
+
+    encoder.forward = encoded
+
+
+def _use_threads(count: int) -> None:
+    """Of the process: a worker has one for each core.
+
+    Numba, which finds the words' times, starts threads of its own when it is first used, and then
+    sets PyTorch's number to all cores. Two workers then wait for each other at every step.
+    """
+    numba.get_num_threads()  # starts them
+    torch.set_num_threads(count)
 
 
 @contextmanager

@@ -21,7 +21,9 @@ from mp4totext.providers.speech.repair import Heard, repaired
 from mp4totext.providers.speech.vad import Region, Vad, regions
 from mp4totext.providers.speech.voting import elected
 
-CHUNKS = ChunkOptions(max_ms=28_000)  # Whisper hears 30 s at a time; the rest is padding
+# Whisper hears 30 s at a time, padded to that: a chunk of 5 s takes nearly as long as one of 29. So
+# pauses stay inside, as in WhisperX (Bain et al. 2023, "cut and merge"); 29 s and the context fit.
+CHUNKS = ChunkOptions(max_ms=29_000, join_gap_ms=29_000, filled=0.75)
 _OTHER_LANGUAGE_MIN = 0.8  # how sure one stretch must be to differ from the recording's language
 
 Vote = Mapping[str, float]  # Whisper's code -> probability
