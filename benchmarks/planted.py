@@ -31,6 +31,8 @@ NEAR_SEAM_MS = 4_000
 ROUND_MS = 1_000  # words of a passage are looked for so far around it
 LOST_SHARE = 0.5  # of what the same passage gives elsewhere
 ENOUGH_SHARE = 0.7  # of a passage's words, whatever they are
+LOUD_SHARE = 0.6
+FIRST_WORDS = 3  # of which two tell that a passage's beginning was heard
 ANSWERS = 50
 NOTHING_MINUTES = 10
 _PER_MS = SAMPLE_RATE // 1_000
@@ -44,6 +46,7 @@ class Passage:
     start_ms: int
     end_ms: int
     text: str
+    voice_ms: int = 0  # where its voice begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Seams:
     passages: int  # beside a seam
     missing: list[str]
     doubled: list[str]
+    starts_ms: list[float | None]  # how far first words are from their voice, by thirds: medians
 
 
 def measure(folder: Path, runtime: Runtime) -> dict[str, object]:
@@ -63,7 +67,7 @@ def measure(folder: Path, runtime: Runtime) -> dict[str, object]:
         }
         found["answers"] = answers(work, runtime)
         for what, samples in _nothing(folder):
-            path = _written(work / f"{what}.wav", samples)
+            path = written(work / f"{what}.wav", samples)
             found[f"words_in_{what}"] = len(transcribed(runtime, path, language="en").text.split())
     return found
 
@@ -71,7 +75,7 @@ def measure(folder: Path, runtime: Runtime) -> dict[str, object]:
 def seams(folder: Path, work: Path, runtime: Runtime, *, seed: int) -> Seams:
     """Speech with hardly a pause, so that every cut has a passage close on both sides."""
     samples, placed = composed(folder, minutes=SEAM_MINUTES, seed=seed)
-    path = _written(work / "seams.wav", samples)
+    path = written(work / "seams.wav", samples)
     with AudioReader(path) as reader:
         windows = list(prepare.windows(reader, len(samples) // _PER_MS))
     cuts = [window.end_ms for window in windows[:-1]]
@@ -92,7 +96,7 @@ def composed(folder: Path, *, minutes: float, seed: int) -> tuple[Samples, list[
             start_ms = at_ms + len(pause) // _PER_MS
             at_ms = start_ms + len(voice) // _PER_MS
             pieces += [pause, voice]
-            placed.append(Passage(start_ms, at_ms, clip["text"]))
+            placed.append(Passage(start_ms, at_ms, clip["text"], start_ms + _voice_ms(voice)))
             if at_ms >= minutes * 60_000:
                 break
     samples = np.concatenate(pieces)
@@ -112,6 +116,15 @@ def _clip(folder: Path, clip: dict[str, object]) -> Samples:
     return np.asarray(np.clip(loud, -0.99, 0.99), np.float32)
 
 
+def _voice_ms(samples: Samples) -> int:
+    """Where 0.1 s begins that is mostly within 12 dB of the loud parts: clips begin with noises."""
+    step = 10 * _PER_MS
+    levels = np.sqrt(np.mean(samples[: len(samples) // step * step].reshape(-1, step) ** 2, axis=1))
+    loud = levels > np.percentile(levels, 95) / 4
+    share = np.convolve(loud, np.ones(10) / 10, mode="valid")
+    return int(np.argmax(loud[: len(share)] & (share >= LOUD_SHARE))) * 10
+
+
 def judged(placed: Sequence[Passage], cuts: Sequence[int], transcript: Transcript) -> Seams:
     words = [(word.start_ms, token) for word in transcript.words for token in _tokens(word.text)]
     at_seams = [p for p in placed if any(_is_near(p, cut) for cut in cuts)]
@@ -127,7 +140,28 @@ def judged(placed: Sequence[Passage], cuts: Sequence[int], transcript: Transcrip
             missing.append(passage.text)
         if _is_doubled(passage, placed, words):
             doubled.append(passage.text)
-    return Seams(len(cuts), len(at_seams), missing, doubled)
+    return Seams(len(cuts), len(at_seams), missing, doubled, _starts(placed, words))
+
+
+def _starts(placed: Sequence[Passage], words: Sequence[tuple[int, str]]) -> list[float | None]:
+    thirds: list[list[int]] = [[], [], []]
+    for passage in placed:
+        found = _first_word_ms(passage, words)
+        if found is not None:
+            third = 3 * passage.start_ms // (placed[-1].start_ms + 1)
+            thirds[third].append(abs(found - passage.voice_ms))
+    return [float(np.median(errors)) if errors else None for errors in thirds]
+
+
+def _first_word_ms(passage: Passage, words: Sequence[tuple[int, str]]) -> int | None:
+    """Where the passage's first words were heard; None where they were not."""
+    wanted = _tokens(passage.text)[:FIRST_WORDS]
+    near = [n for n, (at, _) in enumerate(words) if abs(at - passage.voice_ms) <= 2 * ROUND_MS]
+    hits = {
+        n: sum(w == heard for w, (_, heard) in zip(wanted, words[n:], strict=False)) for n in near
+    }
+    best = max(hits, key=lambda n: (hits[n], -abs(words[n][0] - passage.voice_ms)), default=None)
+    return words[best][0] if best is not None and hits[best] >= FIRST_WORDS - 1 else None
 
 
 def _is_near(passage: Passage, cut: int) -> bool:
@@ -190,7 +224,7 @@ def answers(work: Path, runtime: Runtime) -> dict[str, int] | None:
         at_ms = said[-1][0] + len(voice) // _PER_MS
     samples = np.concatenate([*pieces, np.zeros(SAMPLE_RATE, np.float32)])
     noise = np.random.default_rng(1).standard_normal(len(samples)) * 5e-4
-    path = _written(work / "answers.wav", (samples + noise).astype(np.float32))
+    path = written(work / "answers.wav", (samples + noise).astype(np.float32))
     transcript = transcribed(runtime, path, language="en")
     words = [(word.start_ms, token) for word in transcript.words for token in _tokens(word.text)]
     near = [_between(words, at, at) for at, _ in said]
@@ -201,7 +235,7 @@ def answers(work: Path, runtime: Runtime) -> dict[str, int] | None:
     }
 
 
-def _written(path: Path, samples: Samples) -> Path:
+def written(path: Path, samples: Samples) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

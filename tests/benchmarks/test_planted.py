@@ -1,8 +1,12 @@
 """The judge of planted passages notices what is lost and what is doubled."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
-from benchmarks.planted import Passage, judged
+import numpy as np
+
+from benchmarks.planted import Passage, composed, judged, written
 from mp4totext.transcript import Segment, Transcript, Word
 
 TEXTS = (
@@ -11,7 +15,9 @@ TEXTS = (
     "What do I here seek",
     "The average man is a coward",
 )
-PLACED = tuple(Passage(5_000 * n, 5_000 * n + 4_000, text) for n, text in enumerate(TEXTS))
+PLACED = tuple(
+    Passage(5_000 * n, 5_000 * n + 4_000, text, voice_ms=5_000 * n) for n, text in enumerate(TEXTS)
+)
 CUT_MS = 9_500  # after the second
 
 
@@ -50,3 +56,22 @@ def test_a_passage_that_an_engine_never_gets_right_is_not_the_seams_fault() -> N
 def test_a_passage_that_comes_twice_is_found() -> None:
     found = judged(PLACED, [CUT_MS], transcript([*WHOLE, (12_100, TEXTS[2])]))
     assert (found.missing, found.doubled) == ([], [TEXTS[2]])
+
+
+def test_how_late_first_words_are_is_told_by_thirds() -> None:
+    """The second is late, the third early; the last says the same as the second, elsewhere."""
+    late = {0: 0, 5_000: 120, 10_000: -80, 15_000: 0}
+    said = [(at + late[at], text) for at, text in WHOLE]
+    assert judged(PLACED, [CUT_MS], transcript(said)).starts_ms == [60.0, 80.0, 0.0]
+    assert judged(PLACED, [CUT_MS], transcript(said[:2])).starts_ms == [60.0, None, None]
+
+
+def test_a_voice_begins_after_the_noises_of_its_clip(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    clip = rng.standard_normal(32_000).astype(np.float32) * 0.002
+    clip[3_200:3_400] *= 100  # a click
+    clip[8_000:24_000] *= 50
+    written(tmp_path / "clip.wav", clip)
+    (tmp_path / "pool.json").write_text(json.dumps([{"file": "clip.wav", "text": "a"}]))
+    _, placed = composed(tmp_path, minutes=0.05, seed=1)
+    assert all(abs(p.voice_ms - p.start_ms - 500) <= 20 for p in placed)
