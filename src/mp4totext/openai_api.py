@@ -8,6 +8,7 @@ import asyncio
 import math
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Path, Request
@@ -203,10 +204,10 @@ async def _ended(
 ) -> None:
     """Until the job has ended. Cancels it when nobody waits for it any more."""
     while True:
-        try:
-            event = await asyncio.wait_for(events.take(), LOOK_EVERY_S)
-        except TimeoutError:
-            event = None
+        event = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                event = await events.take()
         if event is not None and event.job_id != accepted.task_id:
             continue
         if event is None or event.type in ("job_complete", "error"):

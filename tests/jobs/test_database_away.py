@@ -74,13 +74,15 @@ def test_listeners_hear_what_came_while_the_database_was_away(door: tuple[Spine,
     async def listen() -> list[str]:
         hub = Hub(spine.runtime)
         async with hub.running(), hub.subscribed(user, 0) as subscription:
-            gift = await asyncio.wait_for(subscription.waiting.get(), 10)
+            async with asyncio.timeout(10):
+                gift = await subscription.waiting.get()
             gate.refuse()
             hub._wake(user)
             assert await asyncio.to_thread(looked.wait, 10)
             gate.open()
             await asyncio.to_thread(tell)
-            late = await asyncio.wait_for(subscription.waiting.get(), 10)
+            async with asyncio.timeout(10):
+                late = await subscription.waiting.get()
         return [told.type for told in (gift, late) if told is not None]
 
     def tell() -> None:

@@ -244,12 +244,33 @@ def test_a_wake_up_for_somebody_else_wakes_nobody(
                 await asyncio.to_thread(until, lambda: server.pubsub_numsub(CHANNEL)[0][1])
             await asyncio.to_thread(runtime.publish, "usr_somebody_else")
             await asyncio.to_thread(tell, runtime, owner.account)
-            event = await asyncio.wait_for(subscription.waiting.get(), 10)
+            async with asyncio.timeout(10):
+                event = await subscription.waiting.get()
             assert event is not None
             return event.seq
 
     assert asyncio.run(listen()) == 2
     runtime.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_the_hub_ends_also_when_it_is_woken_just_then(scene: Scene, turns: int) -> None:
+    """Else the service would never stop."""
+    hub = Hub(scene.runtime)
+
+    async def come_and_go() -> None:
+        async with hub.running():
+            await asyncio.sleep(0.01)
+            hub._wake("usr_somebody_else")
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+    async def ends() -> bool:
+        running = asyncio.create_task(come_and_go())
+        done, _ = await asyncio.wait([running], timeout=10)
+        return running in done
+
+    assert asyncio.run(ends())
 
 
 def test_events_come_though_no_wake_up_does(
@@ -263,7 +284,8 @@ def test_events_come_though_no_wake_up_does(
     async def listen() -> int:
         async with hub.running(), hub.subscribed(owner.account.id, 1) as subscription:
             await asyncio.to_thread(tell, runtime, owner.account)
-            event = await asyncio.wait_for(subscription.waiting.get(), 10)
+            async with asyncio.timeout(10):
+                event = await subscription.waiting.get()
             assert event is not None
             return event.seq
 
@@ -298,11 +320,12 @@ def test_a_listener_that_is_too_slow_is_told_to_read_again(scene: Scene, owner: 
 
 def first_wake(wakes: Any) -> object:
     async def listen() -> object:
-        async for woken in wakes.listen():
-            return woken
+        async with asyncio.timeout(10):
+            async for woken in wakes.listen():
+                return woken
         return "nothing"
 
-    return asyncio.run(asyncio.wait_for(listen(), 10))
+    return asyncio.run(listen())
 
 
 def test_every_kind_of_wake_up_comes(scene: Scene) -> None:

@@ -11,7 +11,8 @@ from tests.services import RedisServer
 
 
 async def next_of(heard: AsyncIterator[str | None]) -> str | None:
-    return await asyncio.wait_for(anext(heard), 10)
+    async with asyncio.timeout(10):
+        return await anext(heard)
 
 
 def test_a_name_crosses_and_a_lost_connection_is_made_again(

@@ -152,7 +152,8 @@ def _last_of_ended(runtime: Runtime, job: Job) -> int | None:
 
 async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "resync"
     try:
-        event = await asyncio.wait_for(subscription.take(), KEEPALIVE_S)
+        async with asyncio.timeout(KEEPALIVE_S):
+            event = await subscription.take()
     except TimeoutError:
         return "silent"
     return "resync" if event is None else event_out(event)

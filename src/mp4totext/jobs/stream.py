@@ -120,7 +120,8 @@ class Hub:
     async def _deliver(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._woken.wait(), LOOK_ANYWAY_S)
+                async with asyncio.timeout(LOOK_ANYWAY_S):
+                    await self._woken.wait()
             except TimeoutError:
                 self._everyone = True
             self._woken.clear()
