@@ -168,6 +168,8 @@ def test_a_vanished_object_is_404_before_anything_is_sent(client: TestClient) ->
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
 @example('a"b\\c%41.mp3')
 @example("günlük; x=1.mp3")
+@example(" ")
+@example(" talk.mp3 ")
 def test_any_name_survives_a_standard_parser(name: str) -> None:
     value = content_disposition(name)
     assert value.isascii()

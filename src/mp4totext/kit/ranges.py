@@ -107,7 +107,7 @@ def content_disposition(filename: str, *, inline: bool = False) -> str:
     kind = "inline" if inline else "attachment"
     plain = _QUOTED_SAFE.sub("_", filename)
     value = f'{kind}; filename="{plain}"'
-    if plain != filename:
+    if plain != filename or plain != plain.strip():  # parsers drop spaces at the ends
         exact = quote(filename.encode("utf-8", errors="replace"), safe="")
         value += f"; filename*=UTF-8''{exact}"
     return value
