@@ -18,7 +18,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.probe import probe
 from mp4totext.providers.base import DiarizationRequest, no_report
 from mp4totext.providers.diarization.local import LocalDiarizer
-from mp4totext.providers.diarization.voice_pieces import WINDOW_MS
+from mp4totext.providers.diarization.voice_pieces import CHUNK_MS
 from tests.processes import ROOT
 from tests.recordings import record
 
@@ -69,8 +69,8 @@ def main() -> None:
     duration_ms = probe(path).duration_ms
     began = time.process_time()
     with AudioReader(path) as reader:
-        for start_ms in range(0, duration_ms, WINDOW_MS):
-            reader.read(start_ms, min(start_ms + WINDOW_MS, duration_ms))
+        for start_ms in range(0, duration_ms, CHUNK_MS):
+            reader.read(start_ms, min(start_ms + CHUNK_MS, duration_ms))
     decode_s = time.process_time() - began
     began = time.process_time()
     with AudioReader(path) as reader:

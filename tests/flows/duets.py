@@ -6,7 +6,7 @@ import wave
 import numpy as np
 
 from mp4totext.providers.base import Samples
-from tests.providers.diarization.recordings import silence, voice
+from tests.providers.diarization.recordings import other_voice, silence, voice
 
 RATE = 16_000
 
@@ -29,12 +29,12 @@ def cities(start_s: float, end_s: float) -> Samples:
 def duet(later_s: float = 0) -> bytes:
     """The reader of two cities for 18 s, from that second on, another for 10 s."""
     reader = cities(later_s, later_s + 18)
-    return wav(np.concatenate([reader, silence(0.5), voice("beckett")]))
+    return wav(np.concatenate([reader, silence(0.5), other_voice()]))
 
 
 def other_talk() -> bytes:
     """The same two, saying other things, the other way round."""
-    again = np.concatenate([voice("beckett"), silence(0.5), cities(20, 32)])
+    again = np.concatenate([other_voice(), silence(0.5), cities(20, 32)])
     return wav(0.5 * again)
 
 

@@ -160,11 +160,11 @@ SPEECH: Mapping[str, Entry] = {
 
 DIARIZATION: Mapping[str, Entry] = {
     "local": Entry(
-        title="Voice activity, voice embeddings, clustering; bundled",
+        title="Two networks of pyannote's community-1, and clustering; bundled",
         factory="mp4totext.providers.diarization.local:build",
-        capabilities=DiarizationCapabilities(),
-        modules=("resemblyzer",),
-        install="pip install --no-deps Resemblyzer==0.1.4",
+        capabilities=DiarizationCapabilities(overlap=True),
+        modules=("kaldi_native_fbank", "moonshine_voice", "onnxruntime"),
+        install="pip install --no-deps kaldi-native-fbank onnxruntime moonshine-voice==0.1.0",
     ),
     "channels": Entry(
         title="One speaker a channel, for telephone recordings; bundled",

@@ -10,12 +10,19 @@ from mp4totext.providers.base import SAMPLE_RATE, DiarizationRequest, Samples
 
 
 def voice(name: str) -> Samples:
-    """``two_cities`` (one reader, 44 s), ``beckett`` (another, 10 s), ``endgame_nagg_nell``..."""
+    """``two_cities`` (one reader, 44 s), ``beckett`` (10 s), ``endgame_nagg_nell`` (two voices)."""
     for file in metadata.files("moonshine-voice") or []:
         if file.name == f"{name}.wav":
             with AudioReader(Path(str(file.locate()))) as reader:
                 return reader.read(0, 120_000)
     raise FileNotFoundError(name)
+
+
+def other_voice() -> Samples:
+    """Ten seconds of somebody else than the reader of ``two_cities``."""
+    both = voice("endgame_nagg_nell")
+    spans = ((20.4, 27.4), (4.9, 7.9))  # what one of the two says, where it sounds alike
+    return np.concatenate([both[int(a * SAMPLE_RATE) : int(b * SAMPLE_RATE)] for a, b in spans])
 
 
 def silence(seconds: float) -> Samples:

@@ -4,13 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mp4totext.providers.diarization.voice_clusters import (
-    Cluster,
     SpeakerCount,
     average_linkage,
-    first_clusters,
-    settled_clusters,
+    voices_of,
 )
-from mp4totext.providers.diarization.voice_encoder import Array, unit
+from mp4totext.providers.diarization.voice_networks import Array, unit
 
 
 def voices(*counts: int, spread: float = 0.5, seed: int = 1) -> Array:
@@ -26,8 +24,7 @@ def voices(*counts: int, spread: float = 0.5, seed: int = 1) -> Array:
 
 
 def count_of(vectors: Array, count: SpeakerCount) -> int:
-    clusters = first_clusters(vectors, seconds=np.full(len(vectors), 0.4), count=count)
-    return len(settled_clusters(clusters, speech_s=len(vectors) * 0.4, count=count))
+    return len(voices_of(vectors, seconds=np.full(len(vectors), 1.5), count=count))
 
 
 @pytest.mark.parametrize("sizes", [(60,), (40, 30), (30, 30, 30), (20,) * 8, (1500, 1300)])
@@ -52,14 +49,21 @@ def test_fewer_pieces_than_speakers_asked_for() -> None:
     assert count_of(voices(2), SpeakerCount(low=5)) == 2
 
 
-def test_a_cluster_between_two_voices_is_both_at_once() -> None:
-    one, two = unit(np.random.default_rng(3).standard_normal((2, 256)).astype(np.float32))
-    clusters = [
-        Cluster(one * 30, 30.0, 9.0),
-        Cluster(two * 30, 30.0, 9.0),
-        Cluster((one + two) * 2, 5.5, 3.0),
-    ]
-    assert len(settled_clusters(clusters, speech_s=63.0, count=SpeakerCount())) == 2
+def test_an_odd_tone_is_no_second_voice_and_a_short_answer_is() -> None:
+    """Vectors a quarter of a turn from a voice are nobody else, unless they are like nothing."""
+    rng = np.random.default_rng(3)
+    one, odd, other = unit(rng.standard_normal((3, 256)).astype(np.float32))
+    tone = unit(one + odd)
+    voice = unit(one + 0.3 * unit(rng.standard_normal((60, 256))))
+    assert one @ tone == pytest.approx(0.7, abs=0.1)
+    for few, speakers in ((tone, 1), (other, 2)):
+        vectors = unit(np.vstack([voice, few + 0.2 * unit(rng.standard_normal((4, 256)))]))
+        assert count_of(vectors, SpeakerCount()) == speakers
+
+
+def test_crumbs_are_nobody() -> None:
+    assert count_of(voices(60, 1), SpeakerCount()) == 1
+    assert count_of(voices(60, 1), SpeakerCount(low=2)) == 2
 
 
 def test_average_linkage_agrees_with_the_plain_algorithm() -> None:

@@ -12,13 +12,13 @@ from mp4totext.providers.base import (
     DiarizationCapabilities,
     DiarizationRequest,
     Report,
+    Samples,
     Turn,
 )
+from mp4totext.providers.diarization.joining import joined
 from mp4totext.providers.diarization.speaker_limits import check_limits
-from mp4totext.providers.diarization.voice_decoding import joined
-from mp4totext.providers.diarization.voice_pieces import SPEECH, speech_probabilities
 from mp4totext.providers.errors import ProviderRejected
-from mp4totext.providers.speech.vad import FRAME, Vad, regions
+from mp4totext.providers.speech.vad import FRAME, Vad, VadOptions, regions
 from mp4totext.settings import Settings
 
 WINDOW_MS = 300_000
@@ -26,6 +26,13 @@ WINDOW_MS = 300_000
 _CROSS_TALK_DB = 10.0  # this much below another channel, speech is that channel's, heard through
 _SMOOTH_FRAMES = 7  # levels are compared over 0.2 s: single frames are too restless
 _JOIN_MS = 800
+
+# Lower than for recognition: a turn that starts or ends softly belongs to its speaker.
+_SPEECH = VadOptions(onset=0.25, offset=0.12, min_speech_ms=96, min_silence_ms=192, pad_ms=64)
+# The network's memory drifts on some voices until it hears none: it is reset after each block,
+# and hears a second of what came before to settle.
+_VAD_BLOCK = 320 * FRAME
+_VAD_LEAD = 31 * FRAME
 
 _Channels = NDArray[np.float32]  # (channels, samples)
 _Frames = NDArray[np.float32]  # (channels, 32 ms frames)
@@ -81,7 +88,7 @@ class ChannelDiarizer:
         if not audio.shape[1]:
             return []
         length_ms = audio.shape[1] * 1_000 // SAMPLE_RATE
-        spoken = np.stack([speech_probabilities(channel, self._vad) for channel in audio])
+        spoken = np.stack([_speech_probabilities(channel, self._vad) for channel in audio])
         heard = np.where(_cross_talk(audio, spoken.shape[1]), np.float32(0.0), spoken)
         return [
             Turn(
@@ -91,8 +98,18 @@ class ChannelDiarizer:
                 confidence=_confidence(channel, region.start_ms, region.end_ms),
             )
             for number, channel in enumerate(heard, 1)
-            for region in regions(channel, length_ms=length_ms, options=SPEECH)
+            for region in regions(channel, length_ms=length_ms, options=_SPEECH)
         ]
+
+
+def _speech_probabilities(samples: Samples, vad: Vad) -> NDArray[np.float32]:
+    """Of each 32 ms frame, with the network's memory reset every ten seconds."""
+    blocks: list[NDArray[np.float32]] = []
+    for at in range(0, len(samples), _VAD_BLOCK):
+        lead = min(at, _VAD_LEAD)
+        heard = vad.probabilities(samples[at - lead : at + _VAD_BLOCK])
+        blocks.append(heard[lead // FRAME :])
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 
 def _cross_talk(audio: _Channels, frame_count: int) -> NDArray[np.bool_]:

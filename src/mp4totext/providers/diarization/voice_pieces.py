@@ -1,165 +1,146 @@
-"""A recording as short pieces of voice: where somebody speaks, and how it sounds every 0.2 s."""
+"""A recording as pieces of voice: who of a few people speaks when, and how each of them sounds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.media.level import loud
 from mp4totext.providers.base import SAMPLE_RATE, DiarizationRequest, Report, Samples
-from mp4totext.providers.diarization.voice_encoder import (
+from mp4totext.providers.diarization.voice_networks import (
     EMBEDDING_SIZE,
     FRAMES_PER_SECOND,
-    PIECE_FRAMES,
+    LEAST_FRAMES,
+    WINDOW_FRAMES,
+    WINDOW_S,
     Array,
-    VoiceEncoder,
-    frame_power,
-    level_gain,
+    VoiceNetworks,
     mel_frames,
 )
-from mp4totext.providers.speech.vad import FRAME, Region, Vad, VadOptions, regions
 
-HOP_FRAMES = 20
-WINDOW_MS = 300_000
+CHUNK_MS = 60_000  # read at once
 
+# A window is heard every five seconds and only its middle half is used: what lies around tells
+# the network who goes on speaking.
+_HOP_MS = WINDOW_S * 500
+_MARGIN_MS = _HOP_MS // 2
+_PER_MS = SAMPLE_RATE // 1_000
 _FRAME_MS = 1_000 // FRAMES_PER_SECOND
-PIECE_MS = PIECE_FRAMES * _FRAME_MS
+_HOP_FRAMES = _HOP_MS // _FRAME_MS
+_MIDDLE = slice(_MARGIN_MS // _FRAME_MS - 1, _MARGIN_MS // _FRAME_MS - 1 + _HOP_FRAMES)
 
-# Lower than for recognition: a turn that starts or ends softly belongs to its speaker.
-SPEECH = VadOptions(onset=0.25, offset=0.12, min_speech_ms=96, min_silence_ms=192, pad_ms=64)
-# The network's memory drifts on some voices until it hears none: it is reset after each block,
-# and hears a second of what came before to settle.
-_VAD_BLOCK = 320 * FRAME
-_VAD_LEAD = 31 * FRAME
+_LONGEST = 250  # frames of a piece: people may change places unheard by the first network
+_WITHIN = 50  # frames of a pause inside a piece
+_ENOUGH = 150  # frames to know a voice by: a shorter piece borrows from the same window
+_SCANT = 20  # with fewer frames alone, those in which others speak, too, must do
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoicePieces:
-    """``n`` pieces in order of time; ``regions`` are the stretches of speech they lie in."""
-
-    vectors: Array  # (n, 256) unit vectors
-    centre_ms: NDArray[np.int64]  # (n,)
-    seconds: NDArray[np.float64]  # (n,) of speech each stands for
-    whole: NDArray[np.bool_]  # (n,) long enough to know a voice by
-    region: NDArray[np.int64]  # (n,) which of ``regions``
-    regions: tuple[Region, ...]
-
-    def __len__(self) -> int:
-        return len(self.vectors)
+Span = tuple[int, int]
+_Mask = NDArray[np.bool_]
 
 
-def hear(
-    request: DiarizationRequest, *, encoder: VoiceEncoder, vad: Vad, report: Report
-) -> VoicePieces:
-    """Reads the recording once, window by window; keeps about 5 kB for each second of speech."""
-    windows: list[VoicePieces] = []
-    for start_ms in range(0, request.duration_ms, WINDOW_MS):
-        end_ms = min(start_ms + WINDOW_MS, request.duration_ms)
-        samples = request.read(start_ms, end_ms)
-        windows.append(_hear_window(samples, start_ms, encoder, vad))
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One person for up to 2.5 s; ``spans`` are in ms, ordered and apart."""
+
+    spans: tuple[Span, ...]
+    alone_s: float  # without anybody else: 0 when it was all said at once
+    vector: Array  # (256,) of length 1
+
+
+def hear(request: DiarizationRequest, *, networks: VoiceNetworks, report: Report) -> list[Piece]:
+    """Reads the recording once, a minute at a time; keeps about 1 kB for each second of speech."""
+    pieces: list[Piece] = []
+    for start_ms, end_ms, samples in _chunks(request):
+        pieces += _pieces_of(samples, start_ms, request.duration_ms, networks)
         report(end_ms)
-    return _joined(windows)
+    return pieces
 
 
-def _hear_window(samples: Samples, start_ms: int, encoder: VoiceEncoder, vad: Vad) -> VoicePieces:
-    length_ms = len(samples) * 1_000 // SAMPLE_RATE
-    spoken = speech_probabilities(loud(samples), vad)
-    speech = regions(spoken, length_ms=length_ms, options=SPEECH)
-    mels = mel_frames(samples) if speech else np.zeros((0, 0), np.float32)
-    power = frame_power(samples, len(mels))
-    places = [
-        (number, at, frames)
-        for number, region in enumerate(speech)
-        for at, frames in _places(region, len(mels))
-    ]
-    pieces = [_piece(mels, power, at, frames) for _number, at, frames in places]
-    stacked = np.stack(pieces) if pieces else np.zeros((0, PIECE_FRAMES, 1), np.float32)
-    return VoicePieces(
-        vectors=encoder.embed(stacked),
-        centre_ms=np.array(
-            [start_ms + (at + frames // 2) * _FRAME_MS for _number, at, frames in places], np.int64
-        ),
-        seconds=_seconds(speech, [number for number, _at, _frames in places]),
-        whole=np.array([frames >= PIECE_FRAMES // 2 for _number, _at, frames in places], np.bool_),
-        region=np.array([number for number, _at, _frames in places], np.int64),
-        regions=tuple(Region(start_ms + r.start_ms, start_ms + r.end_ms) for r in speech),
-    )
+def voice_vectors(samples: Samples, networks: VoiceNetworks) -> Array:
+    """(n, 256): a stretch in which one person speaks, in pieces of equal length."""
+    mels = mel_frames(samples) if samples.any() else np.zeros((0, 0), np.float32)
+    parts = np.array_split(mels, -(-len(mels) // _LONGEST)) if len(mels) else []
+    vectors = [networks.embed(part) for part in parts if len(part) >= LEAST_FRAMES]
+    return np.stack(vectors) if vectors else np.zeros((0, EMBEDDING_SIZE), np.float32)
 
 
-def speech_probabilities(samples: Samples, vad: Vad) -> Array:
-    """Of each 32 ms frame, with the network's memory reset every ten seconds."""
-    blocks: list[Array] = []
-    for at in range(0, len(samples), _VAD_BLOCK):
-        lead = min(at, _VAD_LEAD)
-        heard = vad.probabilities(samples[at - lead : at + _VAD_BLOCK])
-        blocks.append(heard[lead // FRAME :])
-    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+def _chunks(request: DiarizationRequest) -> Iterator[tuple[int, int, Samples]]:
+    """Each minute with a margin on both sides, which is silence where the recording has none."""
+    kept = np.zeros(_MARGIN_MS * _PER_MS, np.float32)
+    read_ms = 0
+    for start_ms in range(0, request.duration_ms, CHUNK_MS):
+        end_ms = min(start_ms + CHUNK_MS, request.duration_ms)
+        ahead_ms = min(end_ms + _MARGIN_MS, request.duration_ms)
+        samples = np.concatenate([kept, request.read(read_ms, ahead_ms)])
+        windows = -(-(end_ms - start_ms) // _HOP_MS)
+        needed = (windows * _HOP_MS + 2 * _MARGIN_MS) * _PER_MS
+        yield start_ms, end_ms, np.pad(samples, (0, max(0, needed - len(samples))))
+        kept, read_ms = samples[(end_ms - start_ms) * _PER_MS :], ahead_ms
 
 
-def voice_vectors(samples: Samples, encoder: VoiceEncoder) -> Array:
-    """(n, 256): a stretch in which one person speaks, in pieces that overlap by half."""
-    if not samples.any():
-        return np.zeros((0, EMBEDDING_SIZE), np.float32)
+def _pieces_of(
+    samples: Samples, start_ms: int, duration_ms: int, networks: VoiceNetworks
+) -> Iterator[Piece]:
     mels = mel_frames(samples)
-    power = frame_power(samples, len(mels))
-    whole = Region(0, len(samples) * 1_000 // SAMPLE_RATE)
-    places = _places(whole, len(mels), hop=PIECE_FRAMES // 2)
-    pieces = [_piece(mels, power, at, frames) for at, frames in places]
-    return encoder.embed(np.stack(pieces))
+    size = WINDOW_S * SAMPLE_RATE
+    for number in range((len(samples) - size) // (_HOP_MS * _PER_MS) + 1):
+        at = number * _HOP_MS * _PER_MS
+        speaking = networks.speaking(samples[at : at + size])
+        seen = mels[number * _HOP_FRAMES :][:WINDOW_FRAMES]
+        from_ms = start_ms + number * _HOP_MS - _MARGIN_MS
+        only_one = speaking.sum(axis=1) == 1
+        for track in speaking.T:
+            for part in _parts(track):
+                frames, alone = _frames_of(part, track & only_one)
+                spans = tuple(_in_ms(part, from_ms, duration_ms))
+                if frames.sum() >= LEAST_FRAMES and spans:
+                    yield Piece(spans, alone / FRAMES_PER_SECOND, networks.embed(seen[frames]))
 
 
-def _places(
-    region: Region, frame_count: int, *, hop: int = HOP_FRAMES
-) -> Iterator[tuple[int, int]]:
-    """(first frame, frames) of each piece; a short region is one piece, the last ends with it."""
-    first = region.start_ms // _FRAME_MS
-    last = min(region.end_ms // _FRAME_MS, frame_count)
-    if last - first <= PIECE_FRAMES:
-        if last > first:
-            yield first, last - first
-        return
-    for at in range(first, last - PIECE_FRAMES, hop):
-        yield at, PIECE_FRAMES
-    yield last - PIECE_FRAMES, PIECE_FRAMES
+def _parts(track: _Mask) -> list[list[Span]]:
+    """What somebody says in the middle of a window, as runs of frames, in parts of 2.5 s."""
+    middle = np.zeros_like(track)
+    middle[_MIDDLE] = track[_MIDDLE]
+    parts: list[list[Span]] = []
+    for run in _runs(middle):
+        if parts and _fits(parts[-1], run):
+            parts[-1].append(run)
+        else:
+            cuts = np.linspace(*run, num=-(-(run[1] - run[0]) // _LONGEST) + 1).astype(int)
+            parts += [[(int(a), int(b))] for a, b in pairwise(cuts)]
+    return parts
 
 
-def _seconds(speech: tuple[Region, ...], numbers: list[int]) -> NDArray[np.float64]:
-    """Each region's length, shared by its pieces."""
-    counts = np.bincount(numbers, minlength=len(speech)) if numbers else np.zeros(0)
-    return np.array([speech[n].length_ms / 1_000 / counts[n] for n in numbers], np.float64)
+def _fits(part: Sequence[Span], run: Span) -> bool:
+    length = sum(end - start for start, end in (*part, run))
+    return run[0] - part[-1][1] < _WITHIN and length <= _LONGEST
 
 
-def _piece(mels: Array, power: Array, at: int, frames: int) -> Array:
-    """(160, 40) at the encoder's level: quiet and loud speakers look the same to it.
+def _frames_of(part: Sequence[Span], usable: _Mask) -> tuple[_Mask, int]:
+    """The frames to know the voice of a part by, and how many of its own are among them."""
+    own = np.zeros_like(usable)
+    for start, end in part:
+        own[start:end] = True
+    chosen = own & usable
+    alone = int(chosen.sum())
+    if alone < _ENOUGH:
+        others = np.flatnonzero(usable & ~own)
+        middle = (part[0][0] + part[-1][1]) / 2
+        nearest = others[np.argsort(np.abs(others - middle), kind="stable")]
+        chosen[nearest[: _ENOUGH - alone]] = True
+    return (chosen if chosen.sum() >= _SCANT else chosen | own), alone
 
-    A short stretch is repeated to full length rather than filled with its neighbours.
-    """
-    gain = level_gain(power[at : at + frames].mean())
-    piece = mels[at : at + frames] * gain
-    if frames < PIECE_FRAMES:
-        piece = np.tile(piece, (PIECE_FRAMES // frames + 1, 1))[:PIECE_FRAMES]
-    return piece
+
+def _in_ms(part: Iterable[Span], from_ms: int, duration_ms: int) -> Iterator[Span]:
+    """Inside the recording only: around it the network heard the silence of the margins."""
+    for start, end in part:
+        low = from_ms + (start + 1) * _FRAME_MS
+        high = min(from_ms + (end + 1) * _FRAME_MS, duration_ms)
+        if low < high:
+            yield low, high
 
 
-def _joined(windows: list[VoicePieces]) -> VoicePieces:
-    offsets = np.cumsum([0, *(len(window.regions) for window in windows)])
-    if not windows:
-        return VoicePieces(
-            vectors=np.zeros((0, EMBEDDING_SIZE), np.float32),
-            centre_ms=np.zeros(0, np.int64),
-            seconds=np.zeros(0),
-            whole=np.zeros(0, np.bool_),
-            region=np.zeros(0, np.int64),
-            regions=(),
-        )
-    return VoicePieces(
-        vectors=np.concatenate([window.vectors for window in windows]),
-        centre_ms=np.concatenate([window.centre_ms for window in windows]),
-        seconds=np.concatenate([window.seconds for window in windows]),
-        whole=np.concatenate([window.whole for window in windows]),
-        region=np.concatenate(
-            [window.region + offset for window, offset in zip(windows, offsets, strict=False)]
-        ),
-        regions=tuple(region for window in windows for region in window.regions),
-    )
+def _runs(mask: _Mask) -> list[Span]:
+    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -8,13 +8,13 @@ from itertools import pairwise
 import numpy as np
 
 from mp4totext.providers.base import Samples
-from mp4totext.providers.diarization.voice_encoder import (
+from mp4totext.providers.diarization.voice_networks import (
     EMBEDDING_SIZE,
     Array,
-    VoiceEncoder,
+    VoiceNetworks,
     unit,
 )
-from mp4totext.providers.diarization.voice_pieces import PIECE_MS, voice_vectors
+from mp4totext.providers.diarization.voice_pieces import voice_vectors
 from mp4totext.transcript import Transcript, Word
 
 LEAST_MS = 3_000
@@ -25,12 +25,13 @@ WORTH_SAYING = 0.5
 """A lower score is no suggestion."""
 
 _MOST_MS = 40_000  # more speech makes the numbers no better
+_LEAST_SPAN_MS = 1_600  # shorter stretches tell little
 _PAUSE_MS = 300  # a longer pause inside a stretch may hide somebody else
 
 # Cosines of two recordings of one person and of two people; docs/speakers.md says on whom they
 # were measured.
-_EVEN = 0.78  # as likely one as the other
-_SHARPNESS = 40.0  # cosine -> log-odds
+_EVEN = 0.55  # as likely one as the other
+_SHARPNESS = 20.0  # cosine -> log-odds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +62,11 @@ def spans_of(transcript: Transcript, speaker: str) -> list[Span]:
     for segment in transcript.segments:
         own = [word for word in segment.words if (word.speaker or segment.speaker) == speaker]
         spans += _stretches(own)
-    usable = sorted((s for s in spans if s[1] - s[0] >= PIECE_MS), key=lambda s: s[0] - s[1])
+    usable = sorted((s for s in spans if s[1] - s[0] >= _LEAST_SPAN_MS), key=lambda s: s[0] - s[1])
     chosen: list[Span] = []
     left_ms = _MOST_MS
     for start_ms, end_ms in usable:
-        if left_ms < PIECE_MS:
+        if left_ms < _LEAST_SPAN_MS:
             break
         chosen.append((start_ms, min(end_ms, start_ms + left_ms)))
         left_ms -= chosen[-1][1] - start_ms
@@ -87,19 +88,19 @@ def length_ms(spans: Sequence[Span]) -> int:
 
 
 @cache
-def _encoder() -> VoiceEncoder:
-    return VoiceEncoder()
+def _networks() -> VoiceNetworks:
+    return VoiceNetworks()
 
 
 def print_of(spans: Sequence[Span], read: Callable[[int, int], Samples]) -> VoicePrint | None:
     """The mean of what is heard in the stretches; None when they are too short or silent.
 
-    Raises ProviderMisconfigured when the weights are not installed.
+    Raises ProviderMisconfigured when the networks are not installed.
     """
     if length_ms(spans) < LEAST_MS:
         return None
     heard = [
-        voice_vectors(read(start_ms, end_ms), _encoder()) for start_ms, end_ms in sorted(spans)
+        voice_vectors(read(start_ms, end_ms), _networks()) for start_ms, end_ms in sorted(spans)
     ]
     vectors = np.concatenate(heard)
     if not vectors.any():

