@@ -70,7 +70,7 @@ def test_a_long_job_has_one_execution_though_its_message_comes_again(here: World
 
 
 def test_a_stopping_worker_hands_its_job_back(here: World) -> None:
-    long = record(here.recording.parent / "long.wav", seconds=180)
+    long = record(here.recording.parent / "long.wav", seconds=360)
     job_id = submit(here.apis[0], here.account, long)["task_id"]
     until(lambda: here.cluster.job(job_id).state == JobState.RUNNING, what="the job to run")
     name = here.cluster.job(job_id).worker or ""
