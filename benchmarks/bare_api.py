@@ -17,15 +17,15 @@ from sqlalchemy.orm import Session, load_only, undefer
 
 from mp4totext.auth.models import Login, User
 from mp4totext.auth.tokens import AUDIENCE, ISSUER
+from mp4totext.billing.schemas import BalanceOut
 from mp4totext.credits.models import CreditAccount
-from mp4totext.credits.schemas import BalanceOut
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.schemas import SHOWN, JobError, JobOut, ProgressOut
 from mp4totext.kit.pagination import Page
 from mp4totext.transcript import Speaker
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import SpeakerOut, TranscriptionOut, TranscriptionSummary
-from tests.serving import serve
+from tests.support.uvicorn_processes import serve
 
 LIMIT = 20
 

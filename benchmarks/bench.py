@@ -26,7 +26,7 @@ from benchmarks import (
     bench_speakers,
 )
 from benchmarks.measure import Figure
-from tests.processes import ROOT
+from tests.support.service_processes import ROOT
 
 
 def main() -> None:

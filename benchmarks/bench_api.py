@@ -13,15 +13,15 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.measure import Figure, middle, p99
 from mp4totext.credits import prices
-from mp4totext.jobs import events
+from mp4totext.events import log as event_log
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Speaker, Transcript, Word
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.operations import transcript_to_json
-from tests.processes import Account, Api, Process, Service, service
-from tests.serving import serving
+from mp4totext.transcriptions.versions import transcript_to_json
+from tests.support.service_processes import Account, Api, Process, Service, service
+from tests.support.uvicorn_processes import serving
 
 READS = 250
 ROUNDS = 9  # short and many: what else the machine does changes from second to second
@@ -239,7 +239,7 @@ async def _listen(
 
 def _tell(made: Service, user_id: str) -> None:
     with made.runtime.database.write() as session:
-        events.append(session, user_id=user_id, type="progress", sent_at=time.time())
+        event_log.append(session, user_id=user_id, type="progress", sent_at=time.time())
 
 
 async def _hear(socket: ClientConnection, latencies: list[float]) -> None:

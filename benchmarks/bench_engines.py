@@ -18,17 +18,12 @@ from benchmarks.measure import Figure, middle, timed
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.probe import probe
 from mp4totext.providers import registry
-from mp4totext.providers.base import (
-    SAMPLE_RATE,
-    Samples,
-    SpeechRequest,
-    SpeechToText,
-    no_report,
-)
+from mp4totext.providers.base import SAMPLE_RATE, Samples, no_report
+from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
 from mp4totext.settings import AppSettings, EngineSettings, JobSettings, Settings
-from mp4totext.transcriptions.steps import prepare, transcribe
-from tests.models import make_whisper
-from tests.recordings import record
+from mp4totext.transcriptions.steps import prepare, transcribe_windows
+from tests.support.recordings import record
+from tests.support.tiny_whisper import make_whisper
 
 WORKERS = 2
 # Enough words for a chunk: voice without words is heard a second time, by design.
@@ -98,11 +93,13 @@ def _load(folder: Path, name: str, recording: Path) -> None:
 def _hear(window: tuple[Path, int, int]) -> None:
     """A part of a job: it reads the recording itself."""
     path, start_ms, end_ms = window
-    transcribe.hear_window(
+    transcribe_windows.hear_window(
         _engine[0],
         path,
         weights=None,
-        request=SpeechRequest(samples=transcribe.NO_SAMPLES, offset_ms=start_ms, language="en"),
+        request=SpeechRequest(
+            samples=transcribe_windows.NO_SAMPLES, offset_ms=start_ms, language="en"
+        ),
         end_ms=end_ms,
         report=no_report,
     )

@@ -13,8 +13,8 @@ import psutil
 from benchmarks.measure import Figure, middle, p99
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.settings import JobSettings
-from tests.processes import ROOT, Account, Api, Process, Service, service
-from tests.recordings import record
+from tests.support.recordings import record
+from tests.support.service_processes import ROOT, Account, Api, Process, Service, service
 
 ROUTES = ("/api/v1/jobs", "/api/v1/transcriptions", "/api/v1/credits/balance")
 PATIENCE_S = 1_800

@@ -14,8 +14,8 @@ from mp4totext.credits.ledger import Charge
 from mp4totext.credits.quotes import Line
 from mp4totext.kit.db import Database
 from mp4totext.kit.ids import new_id
-from tests.processes import PASSWORD, service
-from tests.services import ProgramMissing, postgres_server
+from tests.support.servers import ProgramMissing, postgres_server
+from tests.support.service_processes import PASSWORD, service
 
 PAIRS = 150
 ROUNDS = 3

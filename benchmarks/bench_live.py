@@ -9,8 +9,8 @@ import psutil
 
 from benchmarks.live_clients import Spoken, speak
 from benchmarks.measure import Figure, middle
-from tests.processes import Process, service
-from tests.recordings import RATE, READERS, Samples, _reader
+from tests.support.recordings import RATE, READERS, Samples, _reader
+from tests.support.service_processes import Process, service
 
 PARTIAL_S, FINAL_S = 1.0, 2.0
 

@@ -16,11 +16,12 @@ from typing import Any
 from benchmarks.measure import Figure, middle
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.probe import probe
-from mp4totext.providers.base import DiarizationRequest, no_report
+from mp4totext.providers.base import no_report
+from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.local import LocalDiarizer
 from mp4totext.providers.diarization.voice_pieces import CHUNK_MS
-from tests.processes import ROOT
-from tests.recordings import record
+from tests.support.recordings import record
+from tests.support.service_processes import ROOT
 
 _ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.flows.kills import STAGES, Field, Outcome
-from tests.flows.live_kills import kill_while_speaking
-from tests.flows.upload_kills import kill_api_while_uploading
-from tests.processes import QUICK, service
-from tests.recordings import record
+from tests.support.job_kills import STAGES, Field, Outcome
+from tests.support.live_kills import kill_while_speaking
+from tests.support.recordings import record
+from tests.support.service_processes import QUICK, service
+from tests.support.upload_kills import kill_api_while_uploading
 
 HOW = ("worker", "child")
 

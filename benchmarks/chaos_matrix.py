@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from tests.flows.aims import Aims
-from tests.flows.faults import world
-from tests.flows.matrix import ROWS, STAGES, Row, outlive, strike
-from tests.services import postgres_server, redis_server, s3_server
+from tests.support.fault_matrix import ROWS, STAGES, Row, outlive, strike
+from tests.support.job_breakpoints import Aims
+from tests.support.server_faults import world
+from tests.support.servers import postgres_server, redis_server, s3_server
 
 BEGIN, END = "<!-- matrix: written by make chaos -->\n", "<!-- end of matrix -->\n"
 VISIBLE_AGAIN_S = 5

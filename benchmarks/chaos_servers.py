@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from tests.flows.faults import FAULTS, HEAD, suffer, world
-from tests.services import postgres_server, redis_server, s3_server
+from tests.support.server_faults import FAULTS, HEAD, suffer, world
+from tests.support.servers import postgres_server, redis_server, s3_server
 
 
 @click.command()

@@ -19,18 +19,20 @@ from mp4totext.auth.models import Role, User
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, lines_to_json
-from mp4totext.jobs import claims, events, runner, service
-from mp4totext.jobs.context import Context, JobView
+from mp4totext.events import log as event_log
+from mp4totext.jobs import claims, runner, service
+from mp4totext.jobs.context import Context
 from mp4totext.jobs.heartbeat import Worker
+from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.queue import QUEUES
 from mp4totext.kit.storage import Storage, local_storage, s3_storage
 from mp4totext.runtime import Runtime
-from tests.processes import PASSWORD
-from tests.processes import service as processes
-from tests.services import postgres_server, s3_server
+from tests.support.servers import postgres_server, s3_server
+from tests.support.service_processes import PASSWORD
+from tests.support.service_processes import service as processes
 
 THREADS = (1, 4)
 CYCLES = 60
@@ -162,7 +164,7 @@ def events_per_s(runtime: Runtime, users: list[str], threads: int) -> float:
     def several(number: int) -> None:
         for done in range(CYCLES):
             with runtime.database.write() as session:
-                events.append(
+                event_log.append(
                     session, user_id=users[number], type="progress", done_ms=done, total_ms=CYCLES
                 )
 

@@ -26,14 +26,15 @@ from benchmarks.speaker_scoring import (
     words_right,
 )
 from benchmarks.transcribe import transcribe_file
+from mp4totext.editing.assign_speakers import assign
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.probe import probe
-from mp4totext.providers.base import DiarizationRequest, Diarizer, Turn, no_report
-from mp4totext.providers.diarization.assign import assign
+from mp4totext.providers.base import no_report
+from mp4totext.providers.diarization.base import DiarizationRequest, Diarizer
 from mp4totext.providers.diarization.channels import ChannelDiarizer
 from mp4totext.providers.diarization.local import LocalDiarizer
 from mp4totext.providers.speech.moonshine import Moonshine
-from mp4totext.transcript import Segment, Word
+from mp4totext.transcript import Segment, Turn, Word
 
 COLLAR_MS = 250
 _MEDIA = (".wav", ".flac", ".opus", ".m4a", ".mp3", ".ogg")

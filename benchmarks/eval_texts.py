@@ -28,10 +28,10 @@ from mp4totext.kit import log
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Segment, Transcript
-from mp4totext.writing.chapters import chapters
-from mp4totext.writing.script import Script
+from mp4totext.writing.extractive.chapters import chapters
+from mp4totext.writing.extractive.summary import summary
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.summary import summary
+from mp4totext.writing.text_index import Script
 
 NEAR_MS = 30_000
 FLOOR = 0.6  # of the changes

@@ -8,7 +8,7 @@ from typing import Any
 
 from websockets.asyncio.client import connect
 
-from tests.recordings import RATE, Samples
+from tests.support.recordings import RATE, Samples
 
 PIECE_S = 0.1
 PAUSE_MS = 250

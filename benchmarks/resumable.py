@@ -21,17 +21,11 @@ from pydantic import SecretStr
 
 from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, StorageSettings
-from mp4totext.transcriptions.uploads import service
-from tests.services import postgres_server, s3_server
-from tests.serving import Server, serving
-from tests.transcriptions.uploads.test_endpoints import (
-    BODY_TYPE,
-    MODULE,
-    begin,
-    id_of,
-    send_cut,
-)
-from tests.transcriptions.uploads.uploads_app import MAX_BYTES, add_user, uploads_runtime
+from mp4totext.uploads import service
+from tests.support.servers import postgres_server, s3_server
+from tests.support.uploads_app import MAX_BYTES, add_user, uploads_runtime
+from tests.support.uvicorn_processes import Server, serving
+from tests.uploads.test_endpoints import BODY_TYPE, MODULE, begin, id_of, send_cut
 
 
 @dataclass(frozen=True, kw_only=True)

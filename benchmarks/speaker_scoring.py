@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from scipy.optimize import linear_sum_assignment
 
-from mp4totext.providers.base import Turn
-from mp4totext.transcript import Word
+from mp4totext.transcript import Turn, Word
 
 _FRAME_MS = 10
 

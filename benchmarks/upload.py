@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.serving import Server, eventually, serving
+from tests.support.uvicorn_processes import Server, eventually, serving
 
 GB = 1 << 30
 CURL = shutil.which("curl") or "curl"
@@ -29,7 +29,7 @@ def main(gigabytes: int) -> None:
         with source.open("wb") as file:
             file.truncate(gigabytes * GB)
         folder = Path(name) / "uploads"
-        with serving("tests.kit.upload_app", str(folder), str(gigabytes * GB)) as server:
+        with serving("tests.support.upload_app", str(folder), str(gigabytes * GB)) as server:
             for way, options in WAYS.items():
                 _say({"way": way, **_measure(server, source, options, gigabytes)})
                 assert list(folder.iterdir()) == []

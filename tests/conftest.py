@@ -23,7 +23,11 @@ from mp4totext.settings import (
     StorageSettings,
 )
 
-pytest_plugins = ["tests.server_fixtures", "tests.scheduling"]
+pytest_plugins = [
+    "tests.support.server_fixtures",
+    "tests.support.spine_fixtures",
+    "tests.support.xdist_scheduling",
+]
 
 PASSWORD = "correct horse battery"
 SECRET = "nX7qkR2vLw9sTz4bYc8mJd3fHg6pVa1eUoQi5W0x"

@@ -7,8 +7,8 @@ from fastapi.testclient import TestClient
 
 from mp4totext.auth import service
 from mp4totext.runtime import Runtime
-from tests.auth.steps import make_key, problem
 from tests.conftest import Account, auth_headers
+from tests.support.account_steps import make_key, problem
 
 USERS = "/api/v1/admin/users"
 AUDIT = "/api/v1/admin/audit"

@@ -13,8 +13,16 @@ import pytest
 import structlog
 
 from mp4totext.cli import COMMANDS
-from tests.cli import BECKETT, PASSWORD, TWO_CITIES, environment_of, json_lines, run, started
-from tests.serving import eventually
+from tests.support.command_line import (
+    BECKETT,
+    PASSWORD,
+    TWO_CITIES,
+    environment_of,
+    json_lines,
+    run,
+    started,
+)
+from tests.support.uvicorn_processes import eventually
 
 
 @pytest.fixture(scope="session")

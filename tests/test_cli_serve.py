@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.cli import BECKETT, PASSWORD, command, environment_of, started
-from tests.serving import eventually
+from tests.support.command_line import BECKETT, PASSWORD, command, environment_of, started
+from tests.support.uvicorn_processes import eventually
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import pytest
 from fastapi import FastAPI
 
 from mp4totext.kit.storage import sign_path
-from tests.auth.steps import make_key
 from tests.conftest import PASSWORD, auth_headers
-from tests.flows.world import recording
-from tests.scene import API, TUS, Owner, Scene, scene_in
+from tests.support.account_steps import make_key
+from tests.support.in_process_service import recording
+from tests.support.owned_objects import API, TUS, Owner, Scene, scene_in
 
 WHO = ("nobody", "revoked", "unscoped", "other", "admin", "owner")
 
@@ -128,7 +128,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/admin/audit": operators(200),
 }
 # Not in the OpenAPI document: the start page, the document itself with its pages, and the two
-# WebSockets, which have tests of their own in tests/jobs/test_live.py and tests/flows/test_live.py.
+# WebSockets, which have tests of their own in tests/events/test_hub.py and tests/flows/live/.
 SOCKETS = {f"{API}/ws", f"{API}/live"}
 BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", *SOCKETS}
 

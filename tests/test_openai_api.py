@@ -19,7 +19,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
 from tests.conftest import app_for, settings_for
 from tests.flows.conftest import models_dir
-from tests.flows.world import FOUR_SECONDS, Person, World, recording, until
+from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording, until
 
 __all__ = ["models_dir"]
 

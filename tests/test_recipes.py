@@ -14,8 +14,8 @@ CHECK = """
 from mp4totext.operations import OPERATIONS
 from mp4totext.providers import registry
 from mp4totext.settings import EngineSettings, Settings
-from mp4totext.transcriptions.exports.registry import EXPORTS
-from tests.transcriptions.exports.samples import OPTIONS, lecture
+from mp4totext.exports.registry import EXPORTS
+from tests.exports.samples import OPTIONS, lecture
 
 assert registry.speech_engine("acme", Settings(engines=EngineSettings(acme_api_key="key")))
 assert "retitle" in OPERATIONS
@@ -63,7 +63,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("recipes")
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "src", copy / "src", ignore=ignored)
-    samples = "tests/transcriptions/exports/samples.py"
+    samples = "tests/exports/samples.py"
     for name in (samples, "pyproject.toml"):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, copy / name)

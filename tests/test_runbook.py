@@ -17,9 +17,9 @@ from mp4totext.credits.models import CreditEntry
 from mp4totext.kit.db import Database
 from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings
-from tests.cli import run
 from tests.conftest import PASSWORD, settings_for
-from tests.services import program
+from tests.support.command_line import run
+from tests.support.servers import program
 
 RUNBOOK = (Path(__file__).parent.parent / "docs" / "runbook.md").read_text(encoding="utf-8")
 PEOPLE = 3

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.scene import Owner, Scene, scene_in
+from tests.support.owned_objects import Owner, Scene, scene_in
 from tests.test_matrix import EXPECTED
 
 CHECKS = [

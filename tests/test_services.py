@@ -12,7 +12,7 @@ import redis
 from botocore.exceptions import ClientError
 from sqlalchemy import create_engine, text
 
-from tests.services import ProgramMissing, S3Server, own_folder, program, running
+from tests.support.servers import ProgramMissing, S3Server, own_folder, program, running
 
 
 def test_redis_answers_and_is_empty(redis_port: int) -> None:
@@ -38,7 +38,7 @@ def test_s3_keeps_objects_and_refuses_a_wrong_secret(s3_bucket: tuple[S3Server, 
 
 def test_a_server_dies_with_a_killed_test_run(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from tests.services import running\n"
+        "import sys, time; from pathlib import Path; from tests.support.servers import running\n"
         "with running(['sleep', '60'], Path(sys.argv[1])) as process:\n"
         "    print(process.pid, flush=True)\n"
         "    time.sleep(60)\n"

@@ -17,12 +17,14 @@ GATES: tuple[tuple[float, tuple[str, ...]], ...] = (
     (
         100.0,
         (
+            "billing/*",
             "credits/*",
+            "events/*",
             "jobs/*",
             "auth/*",
             "kit/*",
             "transcript.py",
-            "transcriptions/exports/*",
+            "exports/*",
         ),
     ),
     (90.0, ("*",)),

@@ -18,10 +18,10 @@ from mp4totext.app import create_app
 from mp4totext.cli import main as command
 from mp4totext.credits.money import UC_PER_CREDIT
 from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
+from mp4totext.exports.registry import docs_table as exports
 from mp4totext.providers import registry
-from mp4totext.providers.base import ALL_LANGUAGES
+from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.settings import AppSettings, Settings
-from mp4totext.transcriptions.exports.registry import docs_table as exports
 from mp4totext.transcriptions.text_plans import SEARCHES
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Strategy, TextKind

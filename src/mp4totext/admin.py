@@ -12,12 +12,12 @@ from mp4totext.auth.dependencies import AdminUser, RuntimeDep
 from mp4totext.auth.models import Role, User
 from mp4totext.auth.queries import users_matching
 from mp4totext.auth.schemas import AuditOut, UserOut
+from mp4totext.billing.endpoints import pricing_out
+from mp4totext.billing.schemas import BalanceOut, ModelPriceChange, PriceChange, PricingOut
 from mp4totext.credits import ledger, prices
-from mp4totext.credits.endpoints import pricing_out
 from mp4totext.credits.models import CreditAccount
 from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.credits.prices import ModelPrice
-from mp4totext.credits.schemas import BalanceOut, ModelPriceChange, PriceChange, PricingOut
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.errors import JobNotActive, JobNotFound
 from mp4totext.jobs.models import Job, JobState

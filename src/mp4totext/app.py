@@ -8,27 +8,27 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, openai_api, system
+from mp4totext import __version__, admin, health, openai_api
 from mp4totext.auth import endpoints as auth
-from mp4totext.credits import endpoints as credit
+from mp4totext.billing import endpoints as credit
+from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
-from mp4totext.jobs.stream import Hub
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
 from mp4totext.kit.metrics import MetricsMiddleware
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
+from mp4totext.live import endpoints as live
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
-from mp4totext.transcriptions.live import endpoints as live
+from mp4totext.transcriptions.speaker_profiles import endpoints as voices
 from mp4totext.transcriptions.speakers import endpoints as speakers
-from mp4totext.transcriptions.uploads import direct
-from mp4totext.transcriptions.uploads import endpoints as uploads
-from mp4totext.transcriptions.voices import endpoints as voices
+from mp4totext.uploads import direct
+from mp4totext.uploads import endpoints as uploads
 
 
 def create_app(settings: Settings | None = None, *, runtime: Runtime | None = None) -> FastAPI:
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     app.state.hub = Hub(app.state.runtime)
     app.state.operations = OPERATIONS
     for router in (
-        system.router,
+        health.router,
         auth.router,
         transcriptions.router,
         speakers.router,

@@ -20,10 +20,13 @@ from starlette.responses import Response
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
+from mp4totext.events.hub import Hub, Subscription
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import export_named
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.acceptance import Caller
 from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.models import ENDED, Job, JobState
-from mp4totext.jobs.stream import Hub, Subscription
 from mp4totext.kit.errors import AppError, Invalid, NotFound
 from mp4totext.kit.http import problems
 from mp4totext.kit.upload import ReceivedUpload, received_upload
@@ -31,12 +34,9 @@ from mp4totext.providers import registry
 from mp4totext.providers.speech.languages import WHISPER_LANGUAGES, to_whisper
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Segment, Transcript
-from mp4totext.transcriptions import intake, queries
-from mp4totext.transcriptions.exports.options import ExportOptions
-from mp4totext.transcriptions.exports.registry import export_named
-from mp4totext.transcriptions.intake import Caller
+from mp4totext.transcriptions import queries, submission
 from mp4totext.transcriptions.schemas import Accepted, TranscriptionOptions
-from mp4totext.transcriptions.service import transcript_of
+from mp4totext.transcriptions.versions import transcript_of
 
 PREFIX = "/v1/"
 LOOK_EVERY_S = 2.0  # whether the client is still there, and whether an event was lost
@@ -162,7 +162,12 @@ async def _answer(request: Request, user: Identity, runtime: Runtime, task: Task
         ) as upload:
             wanted = _format(upload)
             accepted = await run_in_threadpool(
-                intake.accept_upload, runtime, caller, upload, _options(upload, task), title=None
+                submission.accept_upload,
+                runtime,
+                caller,
+                upload,
+                _options(upload, task),
+                title=None,
             )
         await _ended(request, runtime, accepted, events)
     transcript = await run_in_threadpool(_transcript, runtime, user, accepted)

@@ -6,17 +6,18 @@ from mp4totext.auth import service as auth
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.sweeper import Chore
 from mp4totext.jobs.webhooks import WEBHOOK
+from mp4totext.live import service as live
+from mp4totext.live.operations import LIVE
 from mp4totext.runtime import Runtime
 from mp4totext.texts import service as texts
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import service as transcriptions
-from mp4totext.transcriptions.forgetting import FORGET
-from mp4totext.transcriptions.live import service as live
-from mp4totext.transcriptions.live.operations import LIVE
-from mp4totext.transcriptions.operations import IMPORT, Transcribe
+from mp4totext.transcriptions.import_url import IMPORT
+from mp4totext.transcriptions.operations import Transcribe
+from mp4totext.transcriptions.speaker_profiles.operations import ENROL_VOICE
 from mp4totext.transcriptions.speakers.operations import DIARIZE
-from mp4totext.transcriptions.uploads import service as uploads
-from mp4totext.transcriptions.voices.operations import ENROL_VOICE
+from mp4totext.transcriptions.vendor_deletion import FORGET
+from mp4totext.uploads import service as uploads
 
 OPERATIONS: Mapping[str, AnyOperation] = {
     operation.name: operation

@@ -62,6 +62,16 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One speaker from start to end; turns of different speakers may overlap."""
+
+    start_ms: int
+    end_ms: int
+    speaker: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """One stretch of the recording; all stretches together tile it without gap or overlap."""
 

@@ -17,8 +17,8 @@ from mp4totext.credits import ledger
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from tests.auth.steps import AUTH, make_key, problem
 from tests.conftest import PASSWORD, Account, account_for, app_for, auth_headers, settings_for
+from tests.support.account_steps import AUTH, make_key, problem
 
 NEW = {"email": "Ana@Example.com", "password": PASSWORD, "full_name": " Ana ", "language": "pt-BR"}
 

@@ -18,8 +18,8 @@ from mp4totext.auth.identity import Identity, authenticate, bearer_of, signer
 from mp4totext.auth.models import Role
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
-from tests.auth.steps import make_key
 from tests.conftest import SECRET, Account, auth_headers
+from tests.support.account_steps import make_key
 
 ME = "/api/v1/auth/me"
 BALANCE = "/api/v1/credits/balance"

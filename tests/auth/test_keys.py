@@ -12,8 +12,8 @@ from mp4totext.auth import keys, service
 from mp4totext.auth.models import ApiKey
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
-from tests.auth.steps import AUTH, make_key, problem
 from tests.conftest import Account, auth_headers
+from tests.support.account_steps import AUTH, make_key, problem
 
 
 class TestKeys:

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from tests.auth.steps import AUTH, problem
 from tests.conftest import PASSWORD, account_for, app_for, auth_headers, settings_for
+from tests.support.account_steps import AUTH, problem
 
 NEW = {"email": "ana@example.com", "password": PASSWORD}
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.chaos_matrix import BEGIN, END, HEAD, line_of, with_rows
-from tests.flows.matrix import ROWS, STAGES, Cell, Row
+from tests.support.fault_matrix import ROWS, STAGES, Cell, Row
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 

@@ -9,8 +9,7 @@ from benchmarks.speaker_scoring import (
     words_by_speaker,
     words_right,
 )
-from mp4totext.providers.base import Turn
-from mp4totext.transcript import Word
+from mp4totext.transcript import Turn, Word
 
 
 def turns(*rows: tuple[str, int, int]) -> list[Turn]:

@@ -9,7 +9,7 @@ from mp4totext.commands import checks
 from mp4totext.runtime import Runtime
 from mp4totext.settings import StorageSettings
 from tests.conftest import settings_for
-from tests.services import S3Server, free_port
+from tests.support.servers import S3Server, free_port
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import psutil
 
 from mp4totext.commands.worker_process import CRASHES_MAX, WorkerProcess
 from mp4totext.settings import environment
-from tests.serving import eventually
+from tests.support.uvicorn_processes import eventually
 
 STUBBORN = """
 import pathlib, signal, subprocess, sys, time

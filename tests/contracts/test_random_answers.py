@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mp4totext.providers.base import Samples, SpeechRequest, SpeechResult, no_report
-from mp4totext.providers.speech import assemblyai_answer, modal, whisper_windows, windowed
-from mp4totext.providers.speech.repair import Heard, HeardWord, seconds, share
-from mp4totext.providers.speech.vad import FRAME, Probabilities, Region, Vad
-from mp4totext.providers.speech.whisper_windows import Task, Vote
+from mp4totext.providers.base import Samples, no_report
+from mp4totext.providers.speech import assemblyai_answer, modal
+from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.decoding import openai_audio, whisper_windows
+from mp4totext.providers.speech.decoding.vad import FRAME, Probabilities, Region, Vad
+from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, seconds, share
 from mp4totext.transcript import CoverageKind
-from tests.contracts.rules import broken_rules
-from tests.speech import file_request
+from tests.contracts.transcript_rules import broken_rules
+from tests.support.speech_samples import file_request
 
 LENGTH_MS = 30_000
 START_MS = 60_000
@@ -201,13 +203,13 @@ def of_whispers(answer: dict[str, Any]) -> SpeechResult:
 
 
 def of_openai(answer: dict[str, Any]) -> SpeechResult:
-    window = windowed.Window(
+    window = openai_audio.Window(
         request=SpeechRequest(samples=SAMPLES, offset_ms=START_MS),
         voice=tuple(Region(r.start_ms + START_MS, r.end_ms + START_MS) for r in VOICE),
         start_ms=START_MS,
         end_ms=START_MS + LENGTH_MS,
     )
-    return windowed.result_of(answer, window, model="m")
+    return openai_audio.result_of(answer, window, model="m")
 
 
 def of_assemblyai(answer: dict[str, Any]) -> SpeechResult:

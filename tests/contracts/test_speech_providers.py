@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mp4totext.providers import registry
-from mp4totext.providers.base import Report, SpeechRequest, SpeechResult, no_report
+from mp4totext.providers.base import Report, no_report
 from mp4totext.providers.errors import (
     ProviderBusy,
     ProviderError,
@@ -15,13 +15,14 @@ from mp4totext.providers.errors import (
     ProviderRejected,
     ProviderUnreachable,
 )
+from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
 from mp4totext.settings import EngineSettings, Settings
 from mp4totext.transcript import CoverageKind
 from tests.conformance.server import Reply
-from tests.contracts.benches import BENCHES, Bench, settings_for
-from tests.contracts.rules import broken_rules
-from tests.models import make_whisper
-from tests.speech import file_request, hiss, two_cities
+from tests.contracts.speech_setups import BENCHES, Bench, settings_for
+from tests.contracts.transcript_rules import broken_rules
+from tests.support.speech_samples import file_request, hiss, two_cities
+from tests.support.tiny_whisper import make_whisper
 
 OFFSET_MS, LENGTH_MS = 5_000, 20_000
 NEEDS_TORCH = {"whisper"}  # its suite is tests/extras/test_whisper.py

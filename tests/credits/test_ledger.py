@@ -17,7 +17,7 @@ from mp4totext.credits.ledger import Charge, HoldIsGone
 from mp4totext.credits.models import CreditAccount, CreditEntry
 from mp4totext.credits.money import UC_PER_CREDIT, to_uc
 from mp4totext.credits.quotes import Line
-from mp4totext.jobs import events
+from mp4totext.events import log as event_log
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Database
 from mp4totext.kit.errors import Invalid
@@ -165,7 +165,7 @@ def test_an_account_that_is_not_metered_leaves_no_empty_entries(session: Session
 def test_every_movement_is_told(session: Session) -> None:
     ledger.hold(session, charge(), to_uc("4"))
     ledger.settle(session, charge(), lines("2.5"))
-    told = events.since(session, user_id=USER, seq=0)
+    told = event_log.since(session, user_id=USER, seq=0)
     assert [(e.type, e.body["available"]) for e in told] == [
         ("credit_update", 10.0),
         ("credit_update", 6.0),

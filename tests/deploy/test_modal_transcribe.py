@@ -14,9 +14,9 @@ from mp4totext.providers.base import no_report
 from mp4totext.providers.speech import modal as engine
 from mp4totext.settings import EngineSettings
 from tests.conformance.server import Received, Reply, Server, running
-from tests.contracts.rules import broken_rules
-from tests.models import SAYS, make_whisper
-from tests.speech import file_request, recording, two_cities
+from tests.contracts.transcript_rules import broken_rules
+from tests.support.speech_samples import file_request, recording, two_cities
+from tests.support.tiny_whisper import SAYS, make_whisper
 
 SOURCE = Path(__file__).parents[2] / "deploy" / "modal" / "transcribe.py"
 

@@ -25,7 +25,7 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
 )
 from tests.extras.tiny_pyannote import community_1, diarization_3_1
-from tests.providers.diarization.recordings import request_for, silence
+from tests.support.voice_recordings import request_for, silence
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # torch and pyannote warn about each other
 

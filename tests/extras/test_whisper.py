@@ -15,21 +15,22 @@ import pytest
 import torch
 import whisper
 
-from mp4totext.providers import models, registry
-from mp4totext.providers.base import SpeechRequest, no_report
+from mp4totext.providers import model_downloads, registry
+from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import (
     ProviderMisconfigured,
     ProviderUnreachable,
     ProviderUnsupported,
 )
+from mp4totext.providers.speech.base import SpeechRequest
 from mp4totext.providers.speech.whisper import Options, Whisper
 from mp4totext.transcript import CoverageKind
 from tests.conformance.server import Received, Reply, Server, running
-from tests.contracts.benches import settings_for
-from tests.contracts.rules import broken_rules
+from tests.contracts.speech_setups import settings_for
+from tests.contracts.transcript_rules import broken_rules
 from tests.extras.checkpoints import SAYS, make_checkpoint
-from tests.processes import ROOT
-from tests.speech import hiss, two_cities
+from tests.support.service_processes import ROOT
+from tests.support.speech_samples import hiss, two_cities
 
 # The package leaves its own vocabulary file to the garbage collector.
 pytestmark = [
@@ -77,7 +78,7 @@ from pathlib import Path
 import torch
 from mp4totext.providers.base import SpeechRequest, no_report
 from mp4totext.providers.speech.whisper import Options, Whisper
-from tests.speech import two_cities
+from tests.support.speech_samples import two_cities
 
 engine = Whisper(Options(models_dir=Path(sys.argv[1]), model="tiny", threads=1))
 result = engine.transcribe(SpeechRequest(samples=two_cities(), language="en"), no_report)
@@ -179,16 +180,18 @@ def test_a_pulled_model_is_checked(
     mirror: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_for(tmp_path, whisper_download_url=mirror.url, whisper_model="tiny")
-    download = models.find("whisper:tiny", settings)
+    download = model_downloads.find("whisper:tiny", settings)
     assert isinstance(mirror.vendor, Mirror)
     assert download.size_bytes == len(mirror.vendor.data)
     with pytest.raises(ProviderUnreachable, match="checksum"):  # it is not OpenAI's own file
-        models.pull(download, settings, lambda done, total: None)
-    assert models.installed(settings) == []
+        model_downloads.pull(download, settings, lambda done, total: None)
+    assert model_downloads.installed(settings) == []
 
     sha256 = hashlib.sha256(mirror.vendor.data).hexdigest()
     monkeypatch.setitem(__import__("whisper")._MODELS, "tiny", f"https://m.test/{sha256}/tiny.pt")
-    model = models.pull(models.find("whisper:tiny", settings), settings, lambda done, total: None)
+    model = model_downloads.pull(
+        model_downloads.find("whisper:tiny", settings), settings, lambda done, total: None
+    )
     assert model.reference == "whisper:tiny"
     engine = registry.speech_engine("whisper", settings)
     assert engine.transcribe(SpeechRequest(samples=two_cities()), no_report).segments

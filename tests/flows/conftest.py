@@ -9,7 +9,7 @@ from mp4totext.providers.speech import moonshine_files
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings, IngestSettings
 from tests.conftest import app_for, settings_for
-from tests.flows.world import Person, World
+from tests.support.in_process_service import Person, World
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 
 from mp4totext.app import create_app
 from mp4totext.settings import AppSettings, Settings, SettingsError
-from tests.auth.steps import AUTH, problem
 from tests.conftest import PASSWORD, auth_headers
-from tests.flows.world import FOUR_SECONDS, Person, World, recording
-from tests.media.makers import chirps, write_video
+from tests.support.account_steps import AUTH, problem
+from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording
+from tests.support.media_files import chirps, write_video
 
 MP4 = "talk.mp4"
 

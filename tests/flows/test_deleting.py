@@ -10,8 +10,8 @@ from mp4totext.kit.clock import now
 from mp4totext.settings import IngestSettings
 from mp4totext.transcriptions import service
 from mp4totext.transcriptions.models import Transcription
-from tests.auth.steps import problem
-from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.support.account_steps import problem
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
 
 
 def says(world: World, *words: str) -> list[str]:

@@ -7,9 +7,9 @@ import pytest
 
 from mp4totext.credits import prices
 from mp4totext.jobs.models import Job
-from tests.auth.steps import problem
-from tests.flows import duets
-from tests.flows.world import FOUR_SECONDS, Person, World, recording
+from tests.support import two_reader_recordings
+from tests.support.account_steps import problem
+from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording
 
 
 def heard(world: World, person: Person, sound: bytes, **options: Any) -> Any:
@@ -39,7 +39,7 @@ def priced(world: World) -> Iterator[None]:
 
 @pytest.mark.usefixtures("priced")
 def test_speakers_are_found_without_transcribing_again(world: World, person: Person) -> None:
-    found = heard(world, person, duets.duet())
+    found = heard(world, person, two_reader_recordings.duet())
     assert found["speakers"] == []
     before = person.balance["available"]
     path = f"/transcriptions/{found['id']}"
@@ -71,7 +71,7 @@ def test_speakers_are_found_without_transcribing_again(world: World, person: Per
 
 
 def test_edits_survive_it(world: World, person: Person) -> None:
-    found = heard(world, person, duets.duet(), diarize="true")
+    found = heard(world, person, two_reader_recordings.duet(), diarize="true")
     path = f"/transcriptions/{found['id']}"
     first, last = found["segments"][0], found["segments"][-1]
     edits = [{"id": first["id"], "text": "It was the best of all times."}]
@@ -98,7 +98,7 @@ def test_edits_survive_it(world: World, person: Person) -> None:
 
 
 def test_what_a_person_said_without_any_diarizer_survives(world: World, person: Person) -> None:
-    found = heard(world, person, duets.duet())
+    found = heard(world, person, two_reader_recordings.duet())
     path = f"/transcriptions/{found['id']}"
     actions = [
         {"action": "reassign", "to": "new", "start_ms": 0, "end_ms": 18_000},
@@ -167,10 +167,10 @@ def test_a_mono_upload_cannot_ask_for_channels(person: Person) -> None:
 
 def test_the_sides_of_a_call_are_offered_and_taken(world: World, person: Person) -> None:
     """Taken at once, unless another number of speakers than two was asked for."""
-    taken = heard(world, person, duets.call(), diarize="true")
+    taken = heard(world, person, two_reader_recordings.call(), diarize="true")
     assert [speaker["id"] for speaker in taken["speakers"]] == ["S1", "S2"]
     assert taken["warnings"] == []
-    found = heard(world, person, duets.call(), diarize="true", min_speakers="3")
+    found = heard(world, person, two_reader_recordings.call(), diarize="true", min_speakers="3")
     assert any("'channels'" in warning for warning in found["warnings"])
     person.send(
         "POST", f"/transcriptions/{found['id']}/diarize", {"diarizer": "channels"}, status=202
@@ -182,7 +182,7 @@ def test_the_sides_of_a_call_are_offered_and_taken(world: World, person: Person)
 
 
 def test_names_that_are_said_are_suggested_when_asked_for(world: World, person: Person) -> None:
-    found = heard(world, person, duets.duet(), diarize="true")
+    found = heard(world, person, two_reader_recordings.duet(), diarize="true")
     path = f"/transcriptions/{found['id']}"
     last = found["segments"][-1]
     edits = [{"id": last["id"], "text": "I'm Sarah, by the way."}]
@@ -199,12 +199,12 @@ def test_names_that_are_said_are_suggested_when_asked_for(world: World, person: 
 
 @pytest.mark.parametrize("seconds", [2, 20])
 def test_silence_and_snippets_have_an_answer(world: World, person: Person, seconds: int) -> None:
-    quiet = duets.silence(seconds)
-    found = heard(world, person, duets.wav(quiet), diarize="true", min_speakers="2")
+    quiet = two_reader_recordings.silence(seconds)
+    found = heard(world, person, two_reader_recordings.wav(quiet), diarize="true", min_speakers="2")
     assert (found["status"], found["speakers"]) == ("succeeded", [])
     person.send("POST", f"/transcriptions/{found['id']}/diarize", {}, status=202)
     world.work()
     assert person.recording(found["id"])["speakers"] == []
-    snippet = duets.cities(1, 1 + 2)
-    found = heard(world, person, duets.wav(snippet), diarize="true")
+    snippet = two_reader_recordings.cities(1, 1 + 2)
+    found = heard(world, person, two_reader_recordings.wav(snippet), diarize="true")
     assert (found["status"], len(found["speakers"])) == ("succeeded", 1)

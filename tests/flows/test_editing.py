@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.auth.steps import problem
-from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.support.account_steps import problem
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
 
 
 def edit(person: Person, found: Any, *edits: tuple[str, str], revision: int | None = None) -> Any:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.auth.steps import problem
-from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.support.account_steps import problem
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -8,9 +8,9 @@ import pytest
 
 from mp4totext.runtime import Runtime
 from tests.conftest import Account, account_for
-from tests.flows.world import NOTHING, World
-from tests.media.makers import write_wav
-from tests.serving import Server, serving
+from tests.support.in_process_service import NOTHING, World
+from tests.support.media_files import write_wav
+from tests.support.uvicorn_processes import Server, serving
 
 ROOM = 3_000_000
 
@@ -26,7 +26,7 @@ def test_a_recording_that_does_not_fit_is_507(
     long = write_wav(tmp_path / "long.wav", np.zeros((1, 2 * ROOM), np.float32))
     short = write_wav(tmp_path / "short.wav", np.zeros((1, 16_000), np.float32))
     data = runtime.settings.data_dir
-    with serving("tests.flows.small_disk_app", str(data), str(ROOM)) as server:
+    with serving("tests.support.small_disk_app", str(data), str(ROOM)) as server:
         for answer in (sent(server, account, long), in_pieces(server, account, long)):
             assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), answer.text
             assert answer.headers["content-type"] == "application/problem+json"

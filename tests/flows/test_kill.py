@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from tests.flows.kills import Field
-from tests.flows.upload_kills import kill_api_while_uploading
-from tests.processes import QUICK, service
-from tests.recordings import record
+from tests.support.job_kills import Field
+from tests.support.recordings import record
+from tests.support.service_processes import QUICK, service
+from tests.support.upload_kills import kill_api_while_uploading
 
 pytestmark = pytest.mark.timeout(240)
 

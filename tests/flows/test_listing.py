@@ -8,8 +8,8 @@ import pytest
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from tests.auth.steps import problem
-from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.support.account_steps import problem
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
 
 
 def add(runtime: Runtime, person: Person, number: int, **values: object) -> str:

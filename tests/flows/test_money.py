@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from mp4totext.credits import ledger
-from tests.auth.steps import problem
-from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.support.account_steps import problem
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
 
 
 def test_estimate_quote_and_hold_agree(world: World, person: Person) -> None:

@@ -11,8 +11,8 @@ from mp4totext.credits import ledger
 from mp4totext.credits.models import CreditHold
 from mp4totext.jobs.models import Job
 from mp4totext.transcriptions.models import Transcription
-from tests.processes import Account, Api, service
-from tests.recordings import record
+from tests.support.recordings import record
+from tests.support.service_processes import Account, Api, service
 
 pytestmark = pytest.mark.timeout(120)
 

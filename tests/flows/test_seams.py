@@ -6,9 +6,9 @@ import numpy as np
 
 from mp4totext.media.decode import AudioReader
 from mp4totext.transcriptions.steps import prepare
-from tests.flows.world import Person, World
-from tests.media.makers import write_wav
-from tests.speech import recording
+from tests.support.in_process_service import Person, World
+from tests.support.media_files import write_wav
+from tests.support.speech_samples import recording
 
 PHRASES = (
     "best of times",

@@ -6,13 +6,13 @@ import httpx
 import pytest
 
 from mp4totext.jobs.models import JobState
-from tests.clusters import submit, until
-from tests.flows.aims import Aims
-from tests.flows.faults import World, world
-from tests.flows.matrix import ROWS, STAGES, strike
-from tests.processes import Process
-from tests.recordings import record
-from tests.services import PostgresServer, RedisServer, S3Server
+from tests.support.clusters import submit, until
+from tests.support.fault_matrix import ROWS, STAGES, strike
+from tests.support.job_breakpoints import Aims
+from tests.support.recordings import record
+from tests.support.server_faults import World, world
+from tests.support.servers import PostgresServer, RedisServer, S3Server
+from tests.support.service_processes import Process
 
 # The diagonal of the matrix.
 DIAGONAL = {

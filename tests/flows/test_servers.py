@@ -18,12 +18,12 @@ from sqlalchemy import select
 from websockets.sync.client import connect
 
 from mp4totext.jobs.models import Job, JobState, Lease
-from tests.clusters import Cluster, cluster, ready, submit, until
-from tests.flows.live_kills import Talk
-from tests.processes import ROOT, Account, Api, Process
-from tests.recordings import record
-from tests.services import PostgresServer, RedisServer, S3Server, free_port
-from tests.voices import BECKETT
+from tests.support.clusters import Cluster, cluster, ready, submit, until
+from tests.support.live_audio import BECKETT
+from tests.support.live_kills import Talk
+from tests.support.recordings import record
+from tests.support.servers import PostgresServer, RedisServer, S3Server, free_port
+from tests.support.service_processes import ROOT, Account, Api, Process
 
 LOGINS = 8
 

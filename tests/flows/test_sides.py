@@ -7,9 +7,9 @@ import pytest
 
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import Samples
-from tests.flows.world import Person, World
-from tests.media.makers import write_wav
-from tests.speech import recording
+from tests.support.in_process_service import Person, World
+from tests.support.media_files import write_wav
+from tests.support.speech_samples import recording
 
 
 def reader(name: str, seconds: int) -> Samples:

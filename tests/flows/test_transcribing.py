@@ -5,10 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.storage import sign_path
-from mp4totext.transcriptions.exports.registry import EXPORTS
-from tests.auth.steps import problem
-from tests.flows.world import TEN_SECONDS, Person, World, recording
+from tests.support.account_steps import problem
+from tests.support.in_process_service import TEN_SECONDS, Person, World, recording
 
 SAID = "Ever tried, ever failed, no matter, try again, fail again, fail better."
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from mp4totext.jobs.models import JobState
-from tests.clusters import Cluster, Host, cluster, ready, submit, until
-from tests.flows.gates import Gate
-from tests.processes import Account, Api, Process
-from tests.recordings import record
-from tests.services import PostgresServer, RedisServer, S3Server, free_port
+from tests.support.clusters import Cluster, Host, cluster, ready, submit, until
+from tests.support.recordings import record
+from tests.support.servers import PostgresServer, RedisServer, S3Server, free_port
+from tests.support.service_processes import Account, Api, Process
+from tests.support.tcp_gate import Gate
 
 NET = "10.213.{}.{}"  # one /30 a machine: .1 is here, .2 is there
 CLONE_NEWNET = 0x40000000  # Linux: sched.h

@@ -11,23 +11,26 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams
 from tests.conftest import app_for, settings_for
-from tests.contracts import benches
-from tests.flows import duets
-from tests.flows.world import World
+from tests.contracts import speech_setups
+from tests.support import two_reader_recordings
+from tests.support.in_process_service import World
 
 
 @pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # the SDK's
 def test_a_vendors_speakers_are_stored_and_billed_by_their_row(
     tmp_path: Path, make_runtime: Callable[[Settings], Runtime]
 ) -> None:
-    with benches.assemblyai(tmp_path / "bench") as bench:
+    with speech_setups.assemblyai(tmp_path / "bench") as bench:
         engines = bench.facts["settings"].engines
         settings = settings_for(tmp_path).model_copy(update={"engines": engines})
         runtime = make_runtime(settings)
         world = World(runtime, TestClient(app_for(runtime)))
         person = world.person()
         accepted = person.upload(
-            duets.wav(duets.cities(0, 20)), engine="assemblyai", language="en", diarize="true"
+            two_reader_recordings.wav(two_reader_recordings.cities(0, 20)),
+            engine="assemblyai",
+            language="en",
+            diarize="true",
         ).json()
         assert [line["key"] for line in accepted["quote"]] == [
             "transcription",

@@ -17,12 +17,12 @@ from mp4totext.jobs import runner
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings, JobSettings
-from tests.auth.steps import problem
 from tests.conformance import assemblyai_api, openai_audio
 from tests.conformance.server import Received, Reply, Server, running
 from tests.conftest import app_for, settings_for
-from tests.flows.world import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
-from tests.recordings import record
+from tests.support.account_steps import problem
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.support.recordings import record
 
 # assemblyai's own client copies its settings the old way.
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")

@@ -14,16 +14,16 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.providers.diarization import voice_prints
 from mp4totext.transcriptions.models import TranscriptVersion
-from mp4totext.transcriptions.voices import service
-from mp4totext.transcriptions.voices.models import Voice, VoiceConsent, VoiceSuggestion
-from mp4totext.transcriptions.voices.suggestions import (
+from mp4totext.transcriptions.speaker_profiles import service
+from mp4totext.transcriptions.speaker_profiles.models import Voice, VoiceConsent, VoiceSuggestion
+from mp4totext.transcriptions.speaker_profiles.suggestions import (
     Suggested,
     keep_suggestions,
     suggestions_of,
 )
-from tests.auth.steps import problem
-from tests.flows import duets
-from tests.flows.world import FOUR_SECONDS, Person, World
+from tests.support import two_reader_recordings
+from tests.support.account_steps import problem
+from tests.support.in_process_service import FOUR_SECONDS, Person, World
 
 _starts = count()
 
@@ -84,7 +84,7 @@ def agreed(person: Person) -> Person:
 @pytest.fixture
 def first(world: World, agreed: Person) -> Any:
     """No two tests have the same: what one finds of its voice is not another's."""
-    found = heard(world, agreed, duets.duet(next(_starts) / 10))
+    found = heard(world, agreed, two_reader_recordings.duet(next(_starts) / 10))
     named(agreed, found, S1="Charles", S2="Estragon")
     return found
 
@@ -101,7 +101,7 @@ def test_a_learned_voice_is_suggested_in_a_later_recording_and_never_applied(
     assert voice["speech_ms"] >= voice_prints.ENROL_MS
     assert set(voice) == {"id", "name", "transcription_id", "speech_ms", "created_at"}
 
-    later = heard(world, agreed, duets.other_talk())
+    later = heard(world, agreed, two_reader_recordings.other_talk())
     assert [speaker["name"] for speaker in later["speakers"]] == [None, None]
     path = f"/transcriptions/{later['id']}/speakers"
     found = agreed.get(f"{path}/suggestions")
@@ -120,7 +120,7 @@ def test_suggestions_follow_a_persons_edits(world: World, agreed: Person, first:
     enrol(agreed, first, "S1")
     enrol(agreed, first, "S1")  # a second voice of the same name is one suggestion
     world.work()
-    later = heard(world, agreed, duets.other_talk())
+    later = heard(world, agreed, two_reader_recordings.other_talk())
     path = f"/transcriptions/{later['id']}"
     merge = {"action": "merge", "into": "S1", "speakers": ["S2"]}
     agreed.send("PATCH", f"{path}/speakers", {"revision": 0, "actions": [merge]})
@@ -165,7 +165,7 @@ def test_consent_withdrawn_while_it_learns_means_nothing_is_kept(
 def test_a_silent_speaker_cannot_be_learned(world: World, agreed: Person, first: Any) -> None:
     accepted = enrol(agreed, first, "S1")
     key = f"recordings/{first['id']}/media"
-    world.runtime.storage.put(key, duets.wav(duets.silence(29)))
+    world.runtime.storage.put(key, two_reader_recordings.wav(two_reader_recordings.silence(29)))
     world.work()
     job = agreed.get(f"/jobs/{accepted['task_id']}")
     assert (job["state"], job["error"]["code"]) == ("failed", "too_little_speech")
@@ -193,7 +193,7 @@ def test_nothing_of_an_embedding_stays_behind(
     accepted = enrol(agreed, first, "S1")
     world.work()
     if how == "voice":
-        first = heard(world, agreed, duets.other_talk())
+        first = heard(world, agreed, two_reader_recordings.other_talk())
     path = f"/transcriptions/{first['id']}"
     vector = embedding(world, accepted["id"])
     assert len(vector) == 1_024

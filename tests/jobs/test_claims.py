@@ -11,7 +11,7 @@ from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.queue import PRIORITIES, QUEUES
 from mp4totext.runtime import Runtime
-from tests.jobs.toy import Spine
+from tests.support.toy_operation import Spine
 
 
 def claim(spine: Spine, *queues: str) -> Job | None:

@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from mp4totext.jobs import events, heartbeat
+from mp4totext.events import log as event_log
+from mp4totext.events.hub import Hub
+from mp4totext.jobs import heartbeat
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import JobState
-from mp4totext.jobs.stream import Hub
 from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, JobSettings
 from tests.conftest import settings_for
-from tests.flows.faults import Gate
-from tests.flows.world import until
 from tests.jobs.test_servers_away import AWAY
-from tests.jobs.toy import Spine, ToyParams
-from tests.services import PostgresServer
+from tests.support.in_process_service import until
+from tests.support.server_faults import Gate
+from tests.support.servers import PostgresServer
+from tests.support.toy_operation import Spine, ToyParams
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -87,7 +88,7 @@ def test_listeners_hear_what_came_while_the_database_was_away(door: tuple[Spine,
 
     def tell() -> None:
         with spine.runtime.database.write() as session:
-            events.append(session, user_id=user, type="progress")
+            event_log.append(session, user_id=user, type="progress")
 
     assert asyncio.run(listen()) == ["credit_update", "progress"]
 

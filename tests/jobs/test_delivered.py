@@ -12,9 +12,9 @@ from mp4totext.jobs import service
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted, JobNotRetryable
 from mp4totext.jobs.models import Job
-from tests.flows.world import until
 from tests.jobs.test_submit import leave
-from tests.jobs.toy import EXTRA, HELD_UC, MAIN, Spine, ToyParams
+from tests.support.in_process_service import until
+from tests.support.toy_operation import EXTRA, HELD_UC, MAIN, Spine, ToyParams
 
 MORE = Line(key="toy", quantity_milli=3000, amount_uc=3_000_000)
 HEARD = Line(key="toy", quantity_milli=400, amount_uc=400_000)

@@ -16,8 +16,8 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.scratch import Scratch
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.runtime import Runtime
-from tests.flows.world import until
-from tests.jobs.toy import Spine, ToyParams
+from tests.support.in_process_service import until
+from tests.support.toy_operation import Spine, ToyParams
 
 PARTS = [{"n": n} for n in range(6)]
 

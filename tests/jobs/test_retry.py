@@ -9,7 +9,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import JobNotRetryable
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.providers.errors import ProviderRejected
-from tests.jobs.toy import HELD_UC, Spine, ToyParams
+from tests.support.toy_operation import HELD_UC, Spine, ToyParams
 
 
 def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None:

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from mp4totext.jobs import claims, heartbeat, runner, service
-from mp4totext.jobs.context import Context, view
+from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted
+from mp4totext.jobs.job_view import view
 from mp4totext.jobs.models import Job, JobState, JobStep
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError, Unavailable
@@ -20,8 +21,8 @@ from mp4totext.providers.errors import (
     ProviderRejected,
     ProviderUnreachable,
 )
-from tests.flows.world import until
-from tests.jobs.toy import HELD_UC, Spine, Toy, ToyParams, raising
+from tests.support.in_process_service import until
+from tests.support.toy_operation import HELD_UC, Spine, Toy, ToyParams, raising
 
 
 def running_until_stopped(_params: ToyParams, ctx: Context) -> None:

@@ -15,7 +15,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers.errors import ProviderBusy, ProviderUnreachable
 from tests.conftest import Account
-from tests.jobs.toy import HELD_UC, Spine, raising
+from tests.support.toy_operation import HELD_UC, Spine, raising
 
 AWAY = OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 

@@ -7,8 +7,8 @@ import pytest
 from mp4totext.credits import ledger
 from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.credits.ledger import HoldIsGone
-from mp4totext.jobs import service
-from tests.jobs.toy import HELD_UC, MAIN, Spine
+from mp4totext.jobs.holds import charge_of
+from tests.support.toy_operation import HELD_UC, MAIN, Spine
 
 
 def leave(spine: Spine, user: str, amount_uc: int) -> None:
@@ -62,8 +62,8 @@ def test_a_hold_is_taken_once(spine: Spine) -> None:
     spine.cancel(job.id)
     before = spine.money(user)
     for take in (
-        lambda session: ledger.settle(session, service.charge_of(job), [MAIN]),
-        lambda session: ledger.release(session, service.charge_of(job), reason="again"),
+        lambda session: ledger.settle(session, charge_of(job), [MAIN]),
+        lambda session: ledger.release(session, charge_of(job), reason="again"),
     ):
         with pytest.raises(HoldIsGone), spine.runtime.database.write() as session:
             take(session)

@@ -20,8 +20,8 @@ from mp4totext.kit.idempotency import remember_answer
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 from tests.conftest import SECRET, settings_for
-from tests.flows.world import until
-from tests.jobs.toy import HELD_UC, Spine, ToyParams
+from tests.support.in_process_service import until
+from tests.support.toy_operation import HELD_UC, Spine, ToyParams
 
 
 def die_on(spine: Spine, job_id: str) -> None:

@@ -19,7 +19,7 @@ from mp4totext.jobs.models import Job
 from mp4totext.jobs.webhooks import WEBHOOK, post, secret_of, signed
 from mp4totext.kit.queue import QUEUES
 from tests.conftest import settings_for
-from tests.jobs.toy import Spine
+from tests.support.toy_operation import Spine
 
 
 @dataclass

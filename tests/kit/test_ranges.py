@@ -18,7 +18,7 @@ from mp4totext.kit.ranges import (
     ranged_response,
 )
 from mp4totext.kit.storage import CHUNK_BYTES, local_storage
-from tests.serving import unreachable_storage
+from tests.support.uvicorn_processes import unreachable_storage
 
 BODY = bytes(range(256)) * 10_000  # more than two chunks
 SIZE = len(BODY)

@@ -7,7 +7,7 @@ import pytest
 
 from mp4totext.kit import realtime
 from mp4totext.kit.realtime import RedisWakes
-from tests.services import RedisServer
+from tests.support.servers import RedisServer
 
 
 async def next_of(heard: AsyncIterator[str | None]) -> str | None:

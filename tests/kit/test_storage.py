@@ -13,7 +13,7 @@ from mp4totext.kit.storage import (
     local_storage,
     s3_storage,
 )
-from tests.services import S3Server
+from tests.support.servers import S3Server
 
 KEY = "recordings/one/media"
 

@@ -28,8 +28,8 @@ from mp4totext.kit.upload import (
     display_name,
     received_upload,
 )
-from tests.kit.upload_app import upload_app
-from tests.serving import Server, eventually, serving
+from tests.support.upload_app import upload_app
+from tests.support.uvicorn_processes import Server, eventually, serving
 
 MB = 1 << 20
 LIMIT = 3 * MB
@@ -231,7 +231,7 @@ def test_any_name_becomes_one_harmless_short_name(name: str) -> None:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
     folder = tmp_path_factory.mktemp("served")
-    with serving("tests.kit.upload_app", str(folder), str(400 * MB)) as server:
+    with serving("tests.support.upload_app", str(folder), str(400 * MB)) as server:
         yield server, folder
 
 
@@ -283,7 +283,7 @@ def test_a_cut_connection_leaves_no_file(
 
 def test_a_full_disk_is_507_and_leaves_nothing(tmp_path: Path) -> None:
     """The operating system refuses writes past 4 MB: a limit needs no special rights to set."""
-    with serving("tests.kit.upload_app", str(tmp_path), str(400 * MB), str(4 * MB)) as server:
+    with serving("tests.support.upload_app", str(tmp_path), str(400 * MB), str(4 * MB)) as server:
         answer = httpx.put(f"{server.url}/upload", content=megabytes(8))
         assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
         assert list(tmp_path.iterdir()) == []

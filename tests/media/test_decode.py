@@ -5,7 +5,7 @@ import pytest
 
 from mp4totext.media.channels import independent_channels, weights_for
 from mp4totext.media.decode import SAMPLE_RATE, AudioReader, Samples
-from tests.media.makers import Audio, chirps, write, write_video, write_wav
+from tests.support.media_files import Audio, chirps, write, write_video, write_wav
 
 CODECS = [
     ("a.mp3", "libmp3lame"), ("a.m4a", "aac"), ("a.ogg", "flac"), ("a.opus", "libopus"),

@@ -22,7 +22,7 @@ from mp4totext.media.download_errors import (
     SourceRefused,
     SourceUnreachable,
 )
-from tests.serving import ROOT, eventually
+from tests.support.uvicorn_processes import ROOT, eventually
 
 SRC = ROOT / "src"
 WAV = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(20) + b"data" + bytes(40_000)

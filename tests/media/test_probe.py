@@ -15,7 +15,7 @@ from mp4totext.media.errors import (
     TooLong,
 )
 from mp4totext.media.probe import ProbeLimits, probe
-from tests.media.makers import chirps, write, write_video, write_wav
+from tests.support.media_files import chirps, write, write_video, write_wav
 
 
 def test_facts_of_a_plain_recording(tmp_path: Path) -> None:

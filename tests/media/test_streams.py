@@ -10,7 +10,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import DamagedMedia, NotMedia
 from mp4totext.media.probe import ProbeLimits, probe
 from mp4totext.media.streams import FlacWriter, Pcm, StreamFormat, open_stream
-from tests.voices import opus, pcm, spoken
+from tests.support.live_audio import opus, pcm, spoken
 
 
 def decoded(form: StreamFormat, data: bytes, *, piece: int = 999) -> Pcm:

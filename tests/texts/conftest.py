@@ -25,12 +25,12 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.operations import transcript_to_json
+from mp4totext.transcriptions.versions import transcript_to_json
 from tests.conformance.server import Server
 from tests.conformance.text_apis import TextApi
 from tests.conftest import Account, account_for, app_for, settings_for
-from tests.texts.vendors import BY_NAME, VENDORS, Vendor, obedient, served, with_engines
-from tests.writing.builders import transcript
+from tests.support.text_vendors import BY_NAME, VENDORS, Vendor, obedient, served, with_engines
+from tests.support.transcript_builders import transcript
 
 CREDITS = 100_000  # so that no price matters to what is tested
 

@@ -11,8 +11,8 @@ from mp4totext.credits import ledger
 from mp4totext.credits.money import to_uc
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.settings import Settings
+from tests.support.text_vendors import BY_NAME, obedient, served
 from tests.texts.conftest import CREDITS, Service
-from tests.texts.vendors import BY_NAME, obedient, served
 
 Serve = Callable[[Settings], Service]
 

@@ -11,9 +11,9 @@ from mp4totext.transcript import Transcript
 from mp4totext.writing.kinds import KINDS
 from tests.conformance.text_apis import KEY
 from tests.conftest import account_for
+from tests.support.text_vendors import with_engines
+from tests.support.transcript_builders import transcript
 from tests.texts.conftest import SPOKEN, Service
-from tests.texts.vendors import with_engines
-from tests.writing.builders import transcript
 
 REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("poem", {}, "unknown_kind", "summary"),

@@ -12,9 +12,9 @@ from mp4totext.credits import ledger
 from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.settings import Settings
 from tests.conformance import tavily_api
+from tests.support.text_vendors import BY_NAME, obedient, searched, served
 from tests.texts.conftest import CREDITS, Service
 from tests.texts.test_chain import speech
-from tests.texts.vendors import BY_NAME, obedient, searched, served
 
 Serve = Callable[[Settings], Service]
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from mp4totext.settings import Settings
 from mp4totext.texts.comparing import changes
 from tests.conformance.text_apis import Said
+from tests.support.text_vendors import BY_NAME, served
 from tests.texts.conftest import Service
 from tests.texts.test_chain import upload
-from tests.texts.vendors import BY_NAME, served
 
 Serve = Callable[[Settings], Service]
 

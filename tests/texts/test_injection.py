@@ -13,9 +13,9 @@ from mp4totext.transcript import Speaker, Transcript
 from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.text_apis import Asked, TextApi
+from tests.support.text_vendors import BY_NAME, lines_of, obedient, searched, served
 from tests.texts.conftest import SPOKEN, Service
 from tests.texts.test_chain import Serve
-from tests.texts.vendors import BY_NAME, lines_of, obedient, searched, served
 
 VENDOR = BY_NAME["openai"]
 ORDERS = (

@@ -6,9 +6,9 @@ import pytest
 
 from mp4totext.settings import Settings
 from tests.conformance.text_apis import Asked
+from tests.support.text_vendors import BY_NAME, obedient, served
+from tests.support.transcript_builders import transcript
 from tests.texts.conftest import Service, service_of
-from tests.texts.vendors import BY_NAME, obedient, served
-from tests.writing.builders import transcript
 
 SPOKEN = {
     "ar": ("Arabic", "اليوم نتحدث عن الخبز وكيف نخبزه في البيت ونرسل الوصفة إلى مريم غدا."),

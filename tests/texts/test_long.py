@@ -16,9 +16,9 @@ from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.server import Server
 from tests.conformance.text_apis import Asked, Said, TextApi
+from tests.support.text_vendors import BY_NAME, FACT, lines_of, obedient, searched, served
+from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
-from tests.texts.vendors import BY_NAME, FACT, lines_of, obedient, searched, served
-from tests.writing.builders import TOPICS, transcript
 
 HOURS_MS = 3 * 3_600_000
 Serve = Callable[[Settings], Service]

@@ -14,9 +14,9 @@ from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.text_apis import Asked, Said
 from tests.conftest import account_for
+from tests.support.text_vendors import VENDORS, Vendor, lines_of, obedient, searched, served
+from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
-from tests.texts.vendors import VENDORS, Vendor, lines_of, obedient, searched, served
-from tests.writing.builders import TOPICS, transcript
 
 FIXED = {"lecture_notes": 30, "custom": 25, "exam_questions": 35}
 SEARCH = Decimal("0.88")

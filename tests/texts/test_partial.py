@@ -15,10 +15,18 @@ from mp4totext.writing.kinds.base import Strategy
 from tests.conformance import tavily_api
 from tests.conformance.server import Reply
 from tests.conformance.text_apis import Asked, Said
+from tests.support.text_vendors import (
+    BY_NAME,
+    VENDORS,
+    Vendor,
+    lines_of,
+    obedient,
+    searched,
+    served,
+)
+from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
 from tests.texts.test_money import FIXED, SEARCH, cents, price
-from tests.texts.vendors import BY_NAME, VENDORS, Vendor, lines_of, obedient, searched, served
-from tests.writing.builders import TOPICS, transcript
 
 Serve = Callable[[Settings], Service]
 

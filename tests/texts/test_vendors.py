@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from mp4totext.events.log import Event
 from mp4totext.jobs import runner
-from mp4totext.jobs.events import Event
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import now
 from tests.conformance.server import Reply
 from tests.conformance.text_apis import KEY, Asked, Said
 from tests.conftest import account_for
-from tests.serving import eventually
+from tests.support.uvicorn_processes import eventually
 from tests.texts.conftest import Bench, Service
 
 

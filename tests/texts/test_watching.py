@@ -12,8 +12,8 @@ from mp4totext.jobs.models import JobState
 from mp4totext.settings import Settings
 from tests.conformance.text_apis import Said
 from tests.conftest import app_for
+from tests.support.text_vendors import BY_NAME, served
 from tests.texts.conftest import Service
-from tests.texts.vendors import BY_NAME, served
 
 Serve = Callable[[Settings], Service]
 BODY = " ".join(f"Sentence {n} of the text." for n in range(200))

@@ -16,8 +16,8 @@ from mp4totext.settings import Settings
 from tests.conformance import tavily_api
 from tests.conformance.server import Reply, Server
 from tests.conformance.text_apis import Asked, Said
+from tests.support.text_vendors import BY_NAME, lines_of, searched, served
 from tests.texts.conftest import SPOKEN, Service
-from tests.texts.vendors import BY_NAME, lines_of, searched, served
 
 Serve = Callable[[Settings], Service]
 QUERIES = ("bread history", "nothing at all", "rye starter")

@@ -11,7 +11,7 @@ from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
 from tests.conftest import account_for, app_for, settings_for
-from tests.flows.world import FOUR_SECONDS, TRANSCRIPTIONS, recording
+from tests.support.in_process_service import FOUR_SECONDS, TRANSCRIPTIONS, recording
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from mp4totext.credits.prices import defaults
 from mp4totext.providers import registry
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.errors import UnsupportedFeature
-from mp4totext.transcriptions.intake import transcribe_params
 from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams
 from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
-from tests.models import make_whisper
+from mp4totext.transcriptions.submission import transcribe_params
+from tests.support.tiny_whisper import make_whisper
 
 TEN_MINUTES_MS = 600_000
 ENGLISH = ("en", "en-GB")

@@ -3,9 +3,8 @@ from hypothesis import strategies as st
 
 from mp4totext.writing.grounding import Grounder
 from mp4totext.writing.kinds.action_items import ActionEntry, ActionItemsAnswer
-from mp4totext.writing.script import Script
-
-from .builders import transcript
+from mp4totext.writing.text_index import Script
+from tests.support.transcript_builders import transcript
 
 MADE = transcript(
     "We will open the bridge in March.",

@@ -3,8 +3,7 @@ from dataclasses import replace
 import pytest
 
 from mp4totext.writing.language import notice, text_language
-
-from .builders import transcript
+from tests.support.transcript_builders import transcript
 
 TEXTS = {
     "en": "The children were playing in the garden when the rain began to fall on the roof.",

@@ -12,8 +12,7 @@ from mp4totext.writing.longtext import (
     unplaced,
 )
 from mp4totext.writing.tokens import approximate_tokens
-
-from .builders import TOPICS, talk, transcript
+from tests.support.transcript_builders import TOPICS, talk, transcript
 
 
 def by_words(text: str) -> int:

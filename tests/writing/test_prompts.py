@@ -15,9 +15,8 @@ from mp4totext.writing.prompts import (
     synthesis_prompt,
 )
 from mp4totext.writing.tokens import approximate_tokens
-
-from .builders import TOPICS, talk, transcript
-from .kinds.test_table import EXAMPLES
+from tests.support.transcript_builders import TOPICS, talk, transcript
+from tests.writing.kinds.test_table import EXAMPLES
 
 LANGUAGES = ["en", "de", "fr", "es", "tr", "ru", "ar", "he", "ja", "zh"]
 

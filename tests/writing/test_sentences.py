@@ -2,10 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp4totext.writing.script import Script
 from mp4totext.writing.sentences import MAX_CHARACTERS, sentences
-
-from .builders import transcript
+from mp4totext.writing.text_index import Script
+from tests.support.transcript_builders import transcript
 
 
 def split(text: str, language: str = "en") -> list[str]:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mp4totext.exports.filenames import filename
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import EXPORTS, Export, export_named
 from mp4totext.kit.errors import Invalid
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.exports.filenames import filename
-from mp4totext.transcriptions.exports.options import ExportOptions
-from mp4totext.transcriptions.exports.registry import EXPORTS, Export, export_named
 
 DEFAULT_FORMATS = ("srt", "txt")
 STDOUT = "-"

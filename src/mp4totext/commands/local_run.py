@@ -22,9 +22,10 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import intake, queries, service
+from mp4totext.transcriptions import queries, submission
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.versions import transcript_of
 
 LOOK_S = 0.1
 IDLE_S = 0.05
@@ -75,7 +76,7 @@ def hear(
     """Raises AppError before the job: not a recording, or options nothing here can do."""
     with runtime.database.write() as session:
         user = auth.local_account(session)
-    accepted = intake.accept_local(runtime, user, path, options, name=name)
+    accepted = submission.accept_local(runtime, user, path, options, name=name)
     with _crew(runtime) as crew:
         try:
             job = _watched(runtime, accepted.task_id, crew, tell)
@@ -150,7 +151,7 @@ def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[s
         )
     with runtime.database.read() as session:
         version = queries.version(session, session.get_one(Transcription, transcription_id))
-        transcript = service.transcript_of(version)
+        transcript = transcript_of(version)
         return Result(
             transcript=transcript,
             understanding=version.understanding,

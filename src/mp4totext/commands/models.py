@@ -16,7 +16,7 @@ from mp4totext.commands.output import (
     quiet_logs,
     settings_for,
 )
-from mp4totext.providers import models as store
+from mp4totext.providers import model_downloads as store
 
 BUNDLED = ("moonshine:tiny-en", "bundled, English")
 

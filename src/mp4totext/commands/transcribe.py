@@ -19,16 +19,16 @@ from mp4totext.commands.failures import BAD_INPUT, FAILED, Failure, explained, o
 from mp4totext.commands.local_run import Result, hear, local_service
 from mp4totext.commands.output import is_debug, json_option, note, print_json, quiet_logs
 from mp4totext.commands.progress import JobProgress
+from mp4totext.exports import paragraphs
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.errors import AppError, NotFound
+from mp4totext.kit.timecode import short_clock
 from mp4totext.providers.errors import ProviderError
 from mp4totext.providers.registry import DIARIZATION
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.exports import reading
-from mp4totext.transcriptions.exports.options import ExportOptions
-from mp4totext.transcriptions.exports.registry import EXPORTS
-from mp4totext.transcriptions.exports.times import short_clock
 from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import (
     Features,
@@ -250,10 +250,10 @@ def _warn(result: Result, manner: Manner) -> None:
 def _readable(transcript: Transcript) -> str:
     if not transcript.segments:
         return "(Nothing is said in this recording.)"
-    hours = reading.needs_hours(transcript)
+    hours = paragraphs.needs_hours(transcript)
     return "\n\n".join(
         f"[{short_clock(p.start_ms, hours=hours)}] {f'{p.label}: ' if p.label else ''}{p.text}"
-        for p in reading.paragraphs(transcript)
+        for p in paragraphs.paragraphs(transcript)
     )
 
 

@@ -22,7 +22,7 @@ from mp4totext.credits.models import (
 )
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.quotes import Line, lines_to_json, total_uc
-from mp4totext.jobs import events
+from mp4totext.events import log as event_log
 from mp4totext.kit.db import new, new_values
 from mp4totext.kit.errors import Invalid
 
@@ -85,8 +85,8 @@ _EXTEND_HOLD = _CHANGE_HOLD.values(amount_uc=_HOLDS.c.amount_uc + new(_ENTRIES.c
 _MAKE_ENTRY = insert(_ENTRIES).values(
     {column: new(column) for column in _ENTRIES.c if column.key != "id"}
 )
-_ENTRY = events.Appending(_MAKE_ENTRY)
-_HOLD_AND_ENTRY = events.Appending(_MAKE_HOLD, _MAKE_ENTRY)
+_ENTRY = event_log.Appending(_MAKE_ENTRY)
+_HOLD_AND_ENTRY = event_log.Appending(_MAKE_HOLD, _MAKE_ENTRY)
 
 
 def _settling() -> ReturningUpdate[int, int, int]:
@@ -114,7 +114,7 @@ class HoldIsGone(Exception):
 def open_account(session: Session, *, user_id: str, gift_uc: int) -> None:
     """With the sign-up gift as its first entry."""
     session.execute(insert(CreditAccount).values(user_id=user_id, balance_uc=0, held_uc=0))
-    events.open_log(session, user_id)
+    event_log.open_log(session, user_id)
     if gift_uc > 0:
         grant(session, user_id=user_id, amount_uc=gift_uc, key=f"gift:{user_id}", reason="gift")
 
@@ -299,7 +299,7 @@ def _enter_for(
 
 def _enter(
     session: Session,
-    rows: events.Appending,
+    rows: event_log.Appending,
     after: Balance | None,
     *,
     user_id: str,

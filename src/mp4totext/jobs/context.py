@@ -3,18 +3,20 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from mp4totext.credits.prices import PriceList, from_json
 from mp4totext.credits.quotes import Line, Quote, lines_from_json, lines_to_json
-from mp4totext.jobs import claims, events, service
+from mp4totext.events import log as event_log
+from mp4totext.events.log import EventType
+from mp4totext.jobs import claims
 from mp4totext.jobs.errors import Interrupted
-from mp4totext.jobs.events import EventType
+from mp4totext.jobs.holds import raise_hold
+from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep, PartState
 from mp4totext.kit.db import DATABASE_AWAY, patiently
 from mp4totext.kit.log import get_logger
@@ -28,41 +30,6 @@ MAX_HELP_CALLS = 8
 
 T = TypeVar("T")
 log = get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobView:
-    """The facts of a job that its operation needs."""
-
-    id: str
-    user_id: str
-    operation: str
-    subject_id: str | None
-    request_id: str | None
-    attempt: int
-    run: int
-    queue: str
-    time_limit_s: int
-    may_retry: bool
-    prices: PriceList
-    quote: tuple[Line, ...]
-
-
-def view(job: Job, *, max_retries: int) -> JobView:
-    return JobView(
-        id=job.id,
-        user_id=job.user_id,
-        operation=job.operation,
-        subject_id=job.subject_id,
-        request_id=job.request_id,
-        attempt=job.attempt,
-        run=job.run,
-        queue=job.queue,
-        time_limit_s=job.time_limit_s,
-        may_retry=job.retries < max_retries,
-        prices=from_json(job.prices),
-        quote=lines_from_json(job.quote),
-    )
 
 
 class Context:
@@ -153,7 +120,7 @@ class Context:
             )
             if not mine:
                 raise Interrupted(self.job.id)
-            events.append(
+            event_log.append(
                 session,
                 user_id=self.job.user_id,
                 type="progress",
@@ -200,8 +167,8 @@ class Context:
                     session, job_id=self.job.id, attempt=self.job.attempt, delivered=paid
                 )
             if replacing:
-                events.forget(session, self.job.id, *replacing)
-            events.append(
+                event_log.forget(session, self.job.id, *replacing)
+            event_log.append(
                 session,
                 user_id=self.job.user_id,
                 type=type,
@@ -222,7 +189,7 @@ class Context:
         with self.runtime.database.write() as session:
             row = session.get_one(Job, self.job.id, with_for_update=True)
             self._still_mine(session)
-            service.raise_hold(session, row, offer)
+            raise_hold(session, row, offer)
             quote = lines_from_json(row.quote)
         self.job = replace(self.job, quote=quote)
 

@@ -13,10 +13,11 @@ from starlette.responses import Response, StreamingResponse
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.auth.sockets import accepted
-from mp4totext.jobs import events, service
+from mp4totext.events import log as event_log
+from mp4totext.events.hub import Hub, Subscription
+from mp4totext.jobs import service
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.schemas import SHOWN, JobOut, WebhookSecret, event_out, job_out
-from mp4totext.jobs.stream import Hub, Subscription
 from mp4totext.jobs.webhooks import secret_of
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import (
@@ -110,7 +111,7 @@ def job_events(
     last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, le=SEQ_MAX)] = 0,
 ) -> Response:
     job = service.get(session, user_id=user.user_id, job_id=job_id)
-    first, last = events.seqs_of_job(session, job.id)
+    first, last = event_log.seqs_of_job(session, job.id)
     if job.state in ENDED and last_event_id >= last:
         return Response(status_code=204)
     # From the job's own first event: the user's log before it may be long.
@@ -147,7 +148,7 @@ def _last_of_ended(runtime: Runtime, job: Job) -> int | None:
     with runtime.database.read() as session:
         if session.get_one(Job, job.id).state not in ENDED:
             return None
-        return events.seqs_of_job(session, job.id)[1]
+        return event_log.seqs_of_job(session, job.id)[1]
 
 
 async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "resync"

@@ -10,7 +10,8 @@ from datetime import timedelta
 import structlog
 
 from mp4totext.jobs import claims, service
-from mp4totext.jobs.context import Context, JobView
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobState, JobStep
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.kit.clock import now

@@ -9,7 +9,8 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 
 if TYPE_CHECKING:
-    from mp4totext.jobs.context import Context, JobView
+    from mp4totext.jobs.context import Context
+    from mp4totext.jobs.job_view import JobView
 
 Params = TypeVar("Params", bound=BaseModel)
 Result = TypeVar("Result")

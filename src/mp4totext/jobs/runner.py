@@ -11,9 +11,11 @@ from sqlalchemy import delete
 
 from mp4totext.credits import ledger
 from mp4totext.jobs import claims, service
-from mp4totext.jobs.context import Context, JobView, view
+from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted
 from mp4totext.jobs.heartbeat import Worker, heartbeat, job_beat, part_beat
+from mp4totext.jobs.holds import charge_of
+from mp4totext.jobs.job_view import JobView, view
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit.clock import now
@@ -119,7 +121,7 @@ def finish(
             raise Interrupted(job.id)
         delivered = operation.save(session, job, result)
         row = session.get_one(Job, job.id)
-        row.charged_uc = ledger.settle(session, service.charge_of(row), delivered)
+        row.charged_uc = ledger.settle(session, charge_of(row), delivered)
         session.execute(delete(JobStep).where(JobStep.job_id == job.id))
         session.flush()
         service.tell_ended(session, row)

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import defer
 
 from mp4totext.credits.money import to_credits
-from mp4totext.jobs.events import Event
+from mp4totext.events.log import Event
 from mp4totext.jobs.models import Job
 
 # A page of jobs leaves out what it does not show: prices alone are a page of JSON a job.

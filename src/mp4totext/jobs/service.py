@@ -9,11 +9,11 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import ledger, prices
-from mp4totext.credits.ledger import Charge
 from mp4totext.credits.money import to_credits
-from mp4totext.credits.quotes import Line, Quote, lines_from_json, lines_to_json
-from mp4totext.jobs import events
+from mp4totext.credits.quotes import Quote, lines_from_json, lines_to_json
+from mp4totext.events import log as event_log
 from mp4totext.jobs.errors import JobNotActive, JobNotFound, JobNotRetryable
+from mp4totext.jobs.holds import charge_of
 from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.webhooks import WEBHOOK, WebhookParams
@@ -24,16 +24,6 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.queue import PRIORITIES, Priority
 
 log = get_logger()
-
-
-def charge_of(job: Job) -> Charge:
-    return Charge(
-        user_id=job.user_id,
-        job_id=job.id,
-        run=job.run,
-        operation=job.operation,
-        subject_id=job.subject_id,
-    )
 
 
 def quote(
@@ -145,17 +135,10 @@ def _end(session: Session, job: Job, *, state: JobState, code: str, message: str
         job.charged_uc = ledger.settle(session, charge_of(job), lines_from_json(job.delivered))
     else:
         ledger.release(session, charge_of(job), reason=code)
-    events.forget(session, job.id, *events.PASSING)  # nothing half-written stays
+    event_log.forget(session, job.id, *event_log.PASSING)  # nothing half-written stays
     tell_ended(session, job)
     log.info("job.ended", job_id=job.id, state=str(state), code=code)
     return True
-
-
-def raise_hold(session: Session, job: Job, offer: Quote) -> None:
-    """More is to be done than was accepted. Raises InsufficientCredits and changes nothing."""
-    wanted = offer if job.metered else offer.free()
-    ledger.extend(session, charge_of(job), wanted.total_uc - job.held_uc)
-    job.quote, job.held_uc = lines_to_json(wanted.lines), wanted.total_uc
 
 
 def give_back(job: Job, *, pause_s: float = 0) -> None:
@@ -198,7 +181,7 @@ def tell_ended(session: Session, job: Job) -> None:
         "charged": to_credits(job.charged_uc or 0),
     }
     if job.state == JobState.SUCCEEDED:
-        events.append(
+        event_log.append(
             session,
             user_id=job.user_id,
             type="job_complete",
@@ -207,7 +190,7 @@ def tell_ended(session: Session, job: Job) -> None:
             **body,
         )
         return
-    events.append(
+    event_log.append(
         session,
         user_id=job.user_id,
         type="error",
@@ -270,8 +253,9 @@ def forget(session: Session, subject_id: str) -> None:
     ids = select(Job.id).where(Job.subject_id == subject_id)
     session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))
     session.execute(
-        delete(events.Event).where(
-            events.Event.job_id.in_(ids), events.Event.type.in_((*events.PASSING, *events.WORDS))
+        delete(event_log.Event).where(
+            event_log.Event.job_id.in_(ids),
+            event_log.Event.type.in_((*event_log.PASSING, *event_log.WORDS)),
         )
     )
     session.execute(update(Job).where(Job.subject_id == subject_id).values(params={}, warnings=[]))
@@ -280,7 +264,7 @@ def forget(session: Session, subject_id: str) -> None:
 def forget_job(session: Session, job: Job) -> None:
     """The same for one job."""
     session.execute(delete(JobStep).where(JobStep.job_id == job.id))
-    events.forget(session, job.id, *events.PASSING)
+    event_log.forget(session, job.id, *event_log.PASSING)
     job.params, job.warnings = {}, []
 
 
@@ -289,7 +273,3 @@ def stuck(session: Session, at: datetime) -> list[Job]:
     return list(
         session.scalars(select(Job).where(Job.state == JobState.RUNNING, Job.lease_until < at))
     )
-
-
-def quoted_lines(job: Job) -> tuple[Line, ...]:
-    return lines_from_json(job.quote)

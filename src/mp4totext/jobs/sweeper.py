@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from mp4totext.events.log import PASSING, WORDS, Event
 from mp4totext.jobs import claims, service
-from mp4totext.jobs.events import PASSING, WORDS, Event
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import forget_old_answers

@@ -20,12 +20,13 @@ from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
-from mp4totext.jobs.context import Context, JobView
+from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
+from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.schemas import job_out
 from mp4totext.kit.clock import now
-from mp4totext.media.network_guard import is_public
+from mp4totext.kit.network_guard import is_public
 
 NAME = "webhook"
 TIMEOUT_S = 15.0

@@ -16,6 +16,7 @@ import yt_dlp
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import ExtractorError, UnsupportedError, YoutubeDLError
 
+from mp4totext.kit.network_guard import NetworkGuard
 from mp4totext.media.download_errors import (
     AddressRefused,
     DownloadError,
@@ -25,7 +26,6 @@ from mp4totext.media.download_errors import (
     SourceRefused,
     SourceUnreachable,
 )
-from mp4totext.media.network_guard import NetworkGuard
 
 if sys.platform != "win32":
     import resource

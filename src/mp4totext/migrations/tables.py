@@ -2,13 +2,13 @@
 
 from mp4totext.auth import models as auth
 from mp4totext.credits import models as credit
-from mp4totext.jobs import events
+from mp4totext.events import log as event_log
 from mp4totext.jobs import models as jobs
 from mp4totext.kit import idempotency
+from mp4totext.live import models as live
 from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
-from mp4totext.transcriptions.live import models as live
-from mp4totext.transcriptions.uploads import models as uploads
-from mp4totext.transcriptions.voices import models as voices
+from mp4totext.transcriptions.speaker_profiles import models as voices
+from mp4totext.uploads import models as uploads
 
-MODULES = (auth, credit, events, jobs, idempotency, live, texts, transcriptions, uploads, voices)
+MODULES = (auth, credit, event_log, jobs, idempotency, live, texts, transcriptions, uploads, voices)

@@ -12,24 +12,20 @@ from threading import Lock
 from typing import Any
 
 from mp4totext.providers import model_files
-from mp4totext.providers.base import (
+from mp4totext.providers.diarization.base import DiarizationCapabilities, Diarizer
+from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
+from mp4totext.providers.search.base import SearchCapabilities, WebSearch
+from mp4totext.providers.speech.base import (
     ALL_LANGUAGES,
-    DiarizationCapabilities,
-    Diarizer,
     FileSpeechToText,
     HearsLanguage,
     HearsLive,
-    SearchCapabilities,
     SpeechCapabilities,
     SpeechToText,
-    TextCapabilities,
-    TextModel,
-    TextModelFacts,
-    WebSearch,
 )
-from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.providers.speech.languages import HEARD_LANGUAGES
 from mp4totext.providers.text import capabilities as text
+from mp4totext.providers.text.base import TextCapabilities, TextModel, TextModelFacts
 from mp4totext.providers.text.models import UNKNOWN, served_facts
 from mp4totext.settings import Settings
 

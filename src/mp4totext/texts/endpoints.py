@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Query, Request
 
 from mp4totext.auth.dependencies import AdminUser, RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
+from mp4totext.jobs.acceptance import Caller
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
-from mp4totext.texts import asking, catalogue, queries, service
+from mp4totext.texts import catalogue, queries, question_answering, service
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.schemas import (
     AiModelOut,
@@ -29,7 +30,6 @@ from mp4totext.texts.schemas import (
     text_out,
 )
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.intake import Caller
 
 router = APIRouter(prefix="/api/v1", tags=["texts"])
 
@@ -201,7 +201,7 @@ def ask(
     session: WriteSession,
     key: IdempotencyKey = None,
 ) -> AskOut:
-    return asking.ask(runtime, session, _caller(request, user, key), body)
+    return question_answering.ask(runtime, session, _caller(request, user, key), body)
 
 
 @router.get(

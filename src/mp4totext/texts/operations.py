@@ -11,19 +11,21 @@ from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
-from mp4totext.jobs.context import Context, JobView
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
 from mp4totext.providers import registry
-from mp4totext.texts import finishing, queries, web
-from mp4totext.texts.desk import Desk
-from mp4totext.texts.finishing import Finished
-from mp4totext.texts.material import Material, of_many, of_one
+from mp4totext.texts import queries
 from mp4totext.texts.models import WrittenText
-from mp4totext.texts.streaming import TextStream
-from mp4totext.texts.writer import Draft, Writer
 from mp4totext.transcriptions.text_plans import LOCAL, SEARCHER
 from mp4totext.transcriptions.text_prices import search_line, text_line, text_quote
+from mp4totext.writing.generate import postprocess, web_research
+from mp4totext.writing.generate.long_document import Draft, Writer
+from mp4totext.writing.generate.model_session import Desk
+from mp4totext.writing.generate.postprocess import Finished
+from mp4totext.writing.generate.source import Material, of_many, of_one
+from mp4totext.writing.generate.streaming import TextStream
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
 from mp4totext.writing.kinds.web_context import WebContextOptions, WebQueriesAnswer
@@ -89,7 +91,7 @@ class WriteText:
             assert isinstance(options, LocalOptions)
             found = options.write_locally(material.transcript)
             ctx.check()
-            return Written(finished=finishing.from_local(found, material), text_id=params.text_id)
+            return Written(finished=postprocess.from_local(found, material), text_id=params.text_id)
         return _Work(params, ctx, kind, options, material).done()
 
     def save(self, session: Session, job: JobView, result: Written) -> tuple[Line, ...]:
@@ -198,11 +200,11 @@ class _Work:
         if isinstance(self._options, WebContextOptions):
             return self._with_web(self._options, draft)
         self._stream.flush()
-        return self._written(finishing.finish(draft, self._material))
+        return self._written(postprocess.finish(draft, self._material))
 
     def _with_web(self, options: WebContextOptions, draft: Draft) -> Written:
         assert isinstance(draft.answer, WebQueriesAnswer)
-        context = web.synthesise(
+        context = web_research.synthesise(
             draft.answer,
             options=options,
             about=self._about,
@@ -213,7 +215,7 @@ class _Work:
             on_text=self._stream,
         )
         self._stream.flush()
-        finished = finishing.with_gaps(context.finished, draft, self._material)
+        finished = postprocess.with_gaps(context.finished, draft, self._material)
         return self._written(finished, searches=context.searches)
 
     def _written(self, finished: Finished, *, searches: int = 0) -> Written:

@@ -5,10 +5,10 @@ from sqlalchemy.orm import Session, undefer
 
 from mp4totext.jobs.models import Job
 from mp4totext.texts.errors import TextNotFound
-from mp4totext.texts.material import Recording
 from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.service import transcript_of
+from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.writing.generate.source import Recording
 
 
 def owned(user_id: str) -> Select[WrittenText]:

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mp4totext.jobs.acceptance import LineOut
 from mp4totext.jobs.models import Job
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.texts.models import WrittenText
-from mp4totext.transcriptions.schemas import LineOut, TextWish
+from mp4totext.transcriptions.schemas import TextWish
 
 
 class TextEstimate(TextWish):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.texts.models import SearchDocument
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.writing.terms import terms
+from mp4totext.writing.extractive.terms import terms
 
 MOST_AT_ONCE = 100
 """Recordings one question may index; more wait for the next."""

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.money import to_credits
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.context import JobView
+from mp4totext.jobs.acceptance import Caller, lines_out
+from mp4totext.jobs.holds import quoted_lines
+from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError
@@ -20,7 +22,6 @@ from mp4totext.kit.queue import PRIORITIES, Priority
 from mp4totext.runtime import Runtime
 from mp4totext.texts import comparing, queries
 from mp4totext.texts.errors import EmptyTranscript, NothingToCompare, StillBeingWritten, TooShort
-from mp4totext.texts.material import characters_of
 from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.texts.operations import WRITE_TEXT, Chosen, WriteTextParams
 from mp4totext.texts.schemas import (
@@ -34,12 +35,11 @@ from mp4totext.texts.schemas import (
 )
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.intake import Caller
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TextWish
-from mp4totext.transcriptions.service import transcript_of
-from mp4totext.transcriptions.text_costs import lines_out
 from mp4totext.transcriptions.text_plans import LOCAL, TextPlan, must_run_locally, plan_text
+from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.writing.generate.source import characters_of
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Options, TextKind
 from mp4totext.writing.prompts import RULES_VERSION, brief
@@ -246,7 +246,7 @@ def submit(
         kind=plan.kind.name,
         provider=plan.provider,
         model=plan.model,
-        quote=lines_out(jobs.quoted_lines(job)),
+        quote=lines_out(quoted_lines(job)),
         held=to_credits(job.held_uc),
     )
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from mp4totext.editing import speakers
+from mp4totext.editing.word_times import retimed
 from mp4totext.transcript import Segment, Transcript
-from mp4totext.transcriptions import speaker_edits
 from mp4totext.transcriptions.errors import NoSuchSegment
-from mp4totext.transcriptions.retime import retimed
 from mp4totext.transcriptions.schemas import Merge, Reassign, Rename, SpeakerAction, Split
 
 
@@ -35,11 +35,11 @@ def _with_text(segment: Segment, text: str) -> Segment:
 def with_speaker_action(transcript: Transcript, action: SpeakerAction) -> Transcript:
     match action:
         case Rename():
-            return speaker_edits.rename(transcript, action.speaker, action.name)
+            return speakers.rename(transcript, action.speaker, action.name)
         case Merge():
-            return speaker_edits.merge(transcript, into=action.into, gone=action.speakers)
+            return speakers.merge(transcript, into=action.into, gone=action.speakers)
         case Split():
-            return speaker_edits.split(transcript, action.speaker, segment_ids=action.segment_ids)
+            return speakers.split(transcript, action.speaker, segment_ids=action.segment_ids)
         case Reassign():
             return _reassigned(transcript, action)
     assert_never(action)
@@ -47,11 +47,11 @@ def with_speaker_action(transcript: Transcript, action: SpeakerAction) -> Transc
 
 def _reassigned(transcript: Transcript, action: Reassign) -> Transcript:
     if action.segment_ids is not None:
-        return speaker_edits.reassign_segments(
+        return speakers.reassign_segments(
             transcript, segment_ids=action.segment_ids, speaker=action.to
         )
     assert action.start_ms is not None
     assert action.end_ms is not None
-    return speaker_edits.reassign_range(
+    return speakers.reassign_range(
         transcript, start_ms=action.start_ms, end_ms=action.end_ms, speaker=action.to
     )

@@ -12,7 +12,11 @@ from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs import events
+from mp4totext.events import log as event_log
+from mp4totext.exports.filenames import filename
+from mp4totext.exports.options import OPTION_NAMES, parse_options
+from mp4totext.exports.registry import EXPORTS, export_named
+from mp4totext.jobs.acceptance import Caller, caller_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import Moment
 from mp4totext.kit.http import ReadSession, WriteSession, problems
@@ -23,12 +27,8 @@ from mp4totext.kit.storage import path_is_signed
 from mp4totext.kit.text import CleanStr
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
-from mp4totext.transcriptions import intake, queries, service, views
+from mp4totext.transcriptions import queries, service, submission, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
-from mp4totext.transcriptions.exports.filenames import filename
-from mp4totext.transcriptions.exports.options import OPTION_NAMES, parse_options
-from mp4totext.transcriptions.exports.registry import EXPORTS, export_named
-from mp4totext.transcriptions.intake import Caller
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
     Accepted,
@@ -47,6 +47,7 @@ from mp4totext.transcriptions.schemas import (
     VersionOut,
 )
 from mp4totext.transcriptions.speakers import service as speakers
+from mp4totext.transcriptions.versions import transcript_of
 
 router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 
@@ -81,11 +82,6 @@ _UPLOAD_BODY = {
 }
 
 
-def caller_of(request: Request, user: Identity, key: str | None) -> Caller:
-    request_id = getattr(request.state, "request_id", None)
-    return Caller(user=user, request_id=request_id, idempotency_key=key)
-
-
 async def _upload(
     request: Request, user: Writer, runtime: RuntimeDep, key: IdempotencyKey = None
 ) -> Accepted:
@@ -99,7 +95,7 @@ async def _upload(
     ) as upload:
         options, title = _parsed_fields(upload.fields)
         return await run_in_threadpool(
-            intake.accept_upload, runtime, caller, upload, options, title=title
+            submission.accept_upload, runtime, caller, upload, options, title=title
         )
 
 
@@ -120,7 +116,7 @@ for _path in ("/transcriptions", "/transcriptions/upload"):
 def _upload_progress(runtime: Runtime, caller: Caller) -> Callable[[int, int | None], None]:
     def tell(done_bytes: int, total_bytes: int | None) -> None:
         with runtime.database.write() as session:
-            events.append(
+            event_log.append(
                 session,
                 user_id=caller.user.user_id,
                 type="upload_progress",
@@ -179,7 +175,7 @@ def from_url(
     runtime: RuntimeDep,
     key: IdempotencyKey = None,
 ) -> Accepted:
-    return intake.accept_url(
+    return submission.accept_url(
         runtime,
         caller_of(request, user, key),
         url=str(body.url),
@@ -202,7 +198,7 @@ def from_upload(
     runtime: RuntimeDep,
     key: IdempotencyKey = None,
 ) -> Accepted:
-    return intake.accept_parts(
+    return submission.accept_parts(
         runtime,
         caller_of(request, user, key),
         body.upload_id,
@@ -220,7 +216,7 @@ def from_upload(
 def estimate(
     body: EstimateRequest, user: Reader, runtime: RuntimeDep, session: ReadSession
 ) -> QuoteOut:
-    return intake.estimate(
+    return submission.estimate(
         runtime, session, user, duration_ms=body.duration_ms, options=body.options
     )
 
@@ -237,7 +233,7 @@ def quote(body: QuoteRequest, user: Payer, runtime: RuntimeDep, session: ReadSes
         return speakers.estimate(
             runtime, session, user, diarizer=body.options.diarizer, duration_ms=body.duration_ms
         )
-    return intake.estimate(
+    return submission.estimate(
         runtime, session, user, duration_ms=body.duration_ms, options=body.options
     )
 
@@ -361,7 +357,7 @@ def export(
     shown = queries.version(session, transcription, version)
     raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
     options = parse_options({"title": transcription.title, **raw})
-    body = wanted.render(service.transcript_of(shown), options)
+    body = wanted.render(transcript_of(shown), options)
     name = filename(options.title, wanted.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=wanted.media_type, headers=headers)
@@ -445,7 +441,7 @@ def rerun(
     key: IdempotencyKey = None,
 ) -> Accepted:
     caller = caller_of(request, user, key)
-    return intake.accept_rerun(runtime, session, caller, transcription_id, body.options)
+    return submission.accept_rerun(runtime, session, caller, transcription_id, body.options)
 
 
 @router.patch(

@@ -1,46 +1,37 @@
 """The slice's paid work: Transcribe, and Import for what comes from a URL."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import select
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item, per_minute
-from mp4totext.jobs import service as jobs
-from mp4totext.jobs.context import Context, JobView
-from mp4totext.jobs.models import Job
-from mp4totext.kit.clock import now
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers import registry
-from mp4totext.providers.base import Feature, FileRequest, GatewayRequest, SpeechRequest
+from mp4totext.providers.speech.base import Feature, FileRequest, GatewayRequest, SpeechRequest
 from mp4totext.transcript import Transcript, problems
-from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import LlmGateway, TextWish
-from mp4totext.transcriptions.speaker_carry import carried
 from mp4totext.transcriptions.steps import (
     diarize,
-    fetch_url,
-    hear_file,
+    engine_fallback,
+    match_profiles,
     prepare,
-    recognise,
-    sides,
-    take_over,
-    transcribe,
+    stereo_call,
+    transcribe_file,
+    transcribe_windows,
     understand,
 )
-from mp4totext.transcriptions.steps.take_over import Fallback
-from mp4totext.transcriptions.voices.suggestions import Suggested, keep_suggestions
+from mp4totext.transcriptions.steps.engine_fallback import Fallback
+from mp4totext.transcriptions.versions import Transcribed, store_version
 
 BY_CHANNEL = ("local", "channels")  # the default, and who does just that
-
-_TRANSCRIPT = TypeAdapter(Transcript)
 
 
 class TranscribeParams(BaseModel):
@@ -105,15 +96,6 @@ class TranscribeParams(BaseModel):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transcribed:
-    transcript: Transcript
-    understanding: dict[str, Any] | None
-    delivered: frozenset[str]  # price keys
-    texts: tuple[TextWish, ...] = ()
-    suggested: tuple[Suggested, ...] = ()  # whose voices the speakers may have
-
-
 Then = Callable[[Session, JobView, Transcription, tuple[TextWish, ...]], None]
 """Accepts the texts that were asked for with a recording, in the transaction that stored it."""
 
@@ -147,14 +129,14 @@ class Transcribe:
     def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
         """With the chosen engine, or the one that takes over."""
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
-        heard = take_over.run(
+        heard = engine_fallback.run(
             ctx,
             first=params.engine,
             other=params.fallback,
             hear=lambda other: self._hear(params.by(other), path, ctx),
-            let_go=lambda: hear_file.let_go(params.engine, ctx),
+            let_go=lambda: transcribe_file.let_go(params.engine, ctx),
         )
-        return replace(heard, suggested=recognise.run(heard.transcript, path, ctx))
+        return replace(heard, suggested=match_profiles.run(heard.transcript, path, ctx))
 
     def _hear(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         """The pipeline, top to bottom."""
@@ -182,10 +164,10 @@ class Transcribe:
         delivered = {"transcription"}
         if ctx.kept("prepare").get("sides"):
             if params.sides_are_speakers:
-                transcript = sides.with_speakers(transcript)
+                transcript = stereo_call.with_speakers(transcript)
                 delivered.add("diarization.channels")
             else:
-                transcript = sides.without_speakers(transcript)
+                transcript = stereo_call.without_speakers(transcript)
         if params.diarizer is not None and transcript.segments and not transcript.speakers:
             labelled = ctx.optional(
                 "speakers", lambda: self._diarize(params, path, ctx, transcript)
@@ -206,7 +188,7 @@ class Transcribe:
         url = ctx.runtime.storage.signed_url(params.media_key, expires_s=params.link_lives_s)
         own = registry.speech_capabilities(params.engine).features
         features = frozenset(f for f in params.features if f in own)
-        heard = hear_file.run(
+        heard = transcribe_file.run(
             registry.file_speech_engine(params.engine, settings),
             path,
             lambda reader: FileRequest(
@@ -251,11 +233,11 @@ class Transcribe:
         )
         for part in parts:
             part |= {"language": language, "engine": params.engine, "model": params.model}
-        taken_over = ctx.kept(take_over.STEP) is not None
+        taken_over = ctx.kept(engine_fallback.STEP) is not None
         name = "transcribe again" if taken_over else "transcribe"
         results = ctx.parts(name, parts, total_ms=params.duration_ms)
-        return transcribe.assembled(
-            [transcribe.from_json(result) for result in results],
+        return transcribe_windows.assembled(
+            [transcribe_windows.from_json(result) for result in results],
             duration_ms=params.duration_ms,
             engine=params.engine,
         )
@@ -265,14 +247,14 @@ class Transcribe:
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
         length_ms = part["end_ms"] - part["start_ms"]
         request = SpeechRequest(
-            samples=transcribe.NO_SAMPLES,
+            samples=transcribe_windows.NO_SAMPLES,
             offset_ms=part["start_ms"],
             language=part["language"],
             model=part.get("model", params.model),
             vocabulary=params.vocabulary,
             translate_to_english=params.translate_to_english,
         )
-        result = transcribe.hear_window(
+        result = transcribe_windows.hear_window(
             registry.speech_engine(part.get("engine", params.engine), ctx.runtime.settings),
             path,
             weights=None if part["weights"] is None else tuple(part["weights"]),
@@ -340,135 +322,4 @@ def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[st
     return {"weights": weights, "windows": windows, "sides": apart}
 
 
-def store_version(
-    session: Session,
-    transcription: Transcription,
-    *,
-    job: JobView,
-    result: Transcribed,
-    edited: Transcript | None = None,
-) -> TranscriptVersion:
-    """A new version beside the old ones, now the one readers see.
-
-    ``edited``: what a person made of it; absent: what they said about speakers in the version
-    before is carried over.
-    """
-    transcript = result.transcript
-    version = TranscriptVersion(
-        transcription_id=transcription.id,
-        number=queries.last_version(session, transcription.id) + 1,
-        job_id=job.id,
-        engine=transcript.engine,
-        model=transcript.model,
-        language=transcript.language,
-        word_count=sum(len(s.words) or len(s.text.split()) for s in transcript.segments),
-        revision=0,
-        created_at=now(),
-        recognised=transcript_to_json(transcript),
-        edited=None,
-        understanding=result.understanding,
-        text=transcript.text,
-    )
-    if edited is None and transcription.version is not None:
-        edited = with_carried_edits(queries.version(session, transcription), transcript)
-    if edited is not None and edited != transcript:
-        version.edited = transcript_to_json(edited)
-        version.text = edited.text
-        version.revision = 1
-    session.add(version)
-    transcription.version = version.number
-    transcription.language = transcript.language
-    transcription.updated_at = now()
-    session.flush()
-    keep_suggestions(session, version, result.suggested)
-    return version
-
-
-def with_carried_edits(old: TranscriptVersion, fresh: Transcript) -> Transcript:
-    """What a person said about speakers holds for the new version too."""
-    if old.edited is None:
-        return fresh
-    return carried(
-        recognised=transcript_from_json(old.recognised),
-        edited=transcript_from_json(old.edited),
-        fresh=fresh,
-    )
-
-
-def transcript_to_json(transcript: Transcript) -> dict[str, Any]:
-    dumped: dict[str, Any] = _TRANSCRIPT.dump_python(transcript, mode="json")
-    return dumped
-
-
-def transcript_from_json(data: dict[str, Any]) -> Transcript:
-    return _TRANSCRIPT.validate_python(data)
-
-
-class ImportParams(BaseModel):
-    transcription_id: str
-    url: str
-    transcribe: TranscribeParams  # its duration and media are known after the download
-    priority: str = "default"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    file: fetch_url.Fetched
-
-
-class Import:
-    """Downloads a recording; its transcription is accepted, and paid for, as a job of its own."""
-
-    name = "import"
-    params = ImportParams
-
-    def queue(self, params: ImportParams) -> str | None:  # noqa: ARG002  one queue for all
-        return None
-
-    def time_limit_s(self, params: ImportParams) -> int:  # noqa: ARG002  bounded by the download
-        return 3 * 3600
-
-    def quote(self, params: ImportParams, prices: PriceList) -> Quote:
-        refuse_unpriced(params.transcribe.texts, prices)
-        return Quote(lines=(per_item(prices, "download"),))
-
-    def run(self, params: ImportParams, ctx: Context) -> Imported:
-        return Imported(file=fetch_url.run(params.url, params.transcription_id, ctx))
-
-    def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
-        transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
-        fetch_url.describe(transcription, result.file)
-        self._go_on(session, job, transcription, result.file.duration_ms)
-        return job.quote
-
-    def _go_on(
-        self, session: Session, job: JobView, transcription: Transcription, duration_ms: int
-    ) -> None:
-        """Submits the transcription; without credits for it the recording stays, to run later."""
-        row = session.scalar(select(Job).where(Job.id == job.id))
-        assert row is not None
-        params = ImportParams.model_validate(row.params)
-        wanted = params.transcribe.model_copy(
-            update={"duration_ms": duration_ms, "media_key": transcription.media_key}
-        )
-        try:
-            with session.begin_nested():
-                following = jobs.submit(
-                    session,
-                    operation=TRANSCRIBE,
-                    params=wanted,
-                    user_id=job.user_id,
-                    metered=row.metered,
-                    subject_id=transcription.id,
-                    priority=params.priority,  # type: ignore[arg-type]  # validated at the door
-                    request_id=job.request_id,
-                )
-        except InsufficientCredits as error:
-            row.warnings = [*row.warnings, f"Downloaded, but not transcribed: {error.message}"]
-            return
-        following.webhook_url, row.webhook_url = row.webhook_url, None  # told by what follows
-        transcription.job_id = following.id
-
-
 TRANSCRIBE = Transcribe()
-IMPORT = Import()

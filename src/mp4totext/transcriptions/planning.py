@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from mp4totext.credits.prices import PriceList, defaults
 from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.providers import registry
-from mp4totext.providers.base import SpeechCapabilities
-from mp4totext.providers.choice import Choice, NoChoice, Wanted, choose, short_enough
+from mp4totext.providers.speech.base import SpeechCapabilities
+from mp4totext.providers.speech.choice import Choice, NoChoice, Wanted, choose, short_enough
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature
 from mp4totext.transcriptions.schemas import TextWish, TranscriptionOptions
-from mp4totext.transcriptions.steps.take_over import Fallback
+from mp4totext.transcriptions.steps.engine_fallback import Fallback
 from mp4totext.transcriptions.text_plans import plan_text
-from mp4totext.writing.features import LOCAL_FEATURES, runs
+from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
 
 BUNDLED = "moonshine"
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
+from mp4totext.jobs.acceptance import LineOut
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 
@@ -144,12 +145,6 @@ class RerunRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     options: TranscriptionOptions | None = Field(None, description="Absent: those it had.")
-
-
-class LineOut(BaseModel):
-    key: str
-    quantity: float
-    amount: float
 
 
 class TextCostOut(BaseModel):

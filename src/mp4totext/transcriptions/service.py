@@ -13,19 +13,22 @@ from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import born_at, is_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.live import chunks
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import edits, forgetting, queries
+from mp4totext.transcriptions import edits, queries, vendor_deletion
 from mp4totext.transcriptions.errors import EditConflict, StillRunning
-from mp4totext.transcriptions.live import inbox
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.operations import transcript_from_json, transcript_to_json
 from mp4totext.transcriptions.schemas import (
     SegmentsChange,
     SpeakersChange,
     TranscriptionChange,
 )
-from mp4totext.transcriptions.voices.models import Voice
+from mp4totext.transcriptions.speaker_profiles.models import Voice
+from mp4totext.transcriptions.versions import (
+    transcript_of,
+    transcript_to_json,
+)
 
 # An upload between its object and its row is younger.
 ORPHAN_AGE = timedelta(days=1)
@@ -35,14 +38,6 @@ ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 NEW_VERSIONS = frozenset({"transcribe", "import", "diarize", "live"})
 
 log = get_logger()
-
-
-def transcript_of(version: TranscriptVersion, *, words: bool = True) -> Transcript:
-    """What readers see: the recognised transcript with a person's edits."""
-    stored = version.edited or version.recognised
-    if not words:  # nine tenths of it
-        stored = stored | {"segments": [s | {"words": ()} for s in stored["segments"]]}
-    return transcript_from_json(stored)
 
 
 def refuse_while_heard(session: Session, transcription: Transcription) -> None:
@@ -115,9 +110,9 @@ def remove(session: Session, runtime: Runtime, transcription: Transcription) -> 
     if session.scalar(locked) is None:
         return  # somebody else was first
     _cancel_all(session, transcription)
-    forgetting.order(session, transcription)
+    vendor_deletion.order(session, transcription)
     jobs.forget(session, transcription.id)
-    inbox.forget(session, transcription_id=transcription.id)
+    chunks.forget(session, transcription_id=transcription.id)
     learned = session.scalar(select(Voice.id).where(Voice.transcription_id == transcription.id))
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Line
-from mp4totext.transcriptions.schemas import LineOut, TextCostOut, TextWish
+from mp4totext.jobs.acceptance import lines_out
+from mp4totext.transcriptions.schemas import TextCostOut, TextWish
 from mp4totext.transcriptions.text_plans import LOCAL
 from mp4totext.transcriptions.text_prices import FIXED, text_quote
 from mp4totext.writing.kinds import KINDS
@@ -35,15 +35,6 @@ def total_of(costs: Iterable[TextCostOut]) -> float | None:
     if any(total is None for total in totals):
         return None
     return to_credits(sum(to_uc(str(total)) for total in totals))
-
-
-def lines_out(lines: Iterable[Line]) -> list[LineOut]:
-    return [
-        LineOut(
-            key=line.key, quantity=line.quantity_milli / 1000, amount=to_credits(line.amount_uc)
-        )
-        for line in lines
-    ]
 
 
 def _cost(

@@ -2,11 +2,12 @@
 
 from sqlalchemy.orm import Session
 
+from mp4totext.editing.speakers import speaking_times
 from mp4totext.jobs.models import Job
 from mp4totext.kit.storage import sign_path
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Segment, Transcript
-from mp4totext.transcriptions import queries, service
+from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
     CoverageOut,
@@ -15,7 +16,7 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionOut,
     TranscriptionSummary,
 )
-from mp4totext.transcriptions.speaker_edits import speaking_times
+from mp4totext.transcriptions.versions import transcript_of
 
 LINK_LIVES_S = 3600
 
@@ -83,7 +84,7 @@ def whole(
 
 
 def _add_transcript(out: TranscriptionOut, version: TranscriptVersion, *, words: bool) -> None:
-    transcript = service.transcript_of(version, words=words)
+    transcript = transcript_of(version, words=words)
     out.version = version.number
     out.engine, out.model = version.engine, version.model
     out.revision = version.revision

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from mp4totext.transcript import Transcript
 from mp4totext.writing.results import Cited
-from mp4totext.writing.script import Script
+from mp4totext.writing.text_index import Script
 
 _MARKER = re.compile(r"\[(s\d+(?:\s*(?:[-–,;]|to)\s*s?\d+)*)\]")
 _RANGE = re.compile(r"s(\d+)(?:\s*(?:[-–]|to)\s*s?(\d+))?")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.writing.results import Sentence
-from mp4totext.writing.script import Script
+from mp4totext.writing.text_index import Script
 from mp4totext.writing.wordlists import words
 
 _CLOSERS = "\"'”’»›」』）)\\]】"

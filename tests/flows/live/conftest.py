@@ -13,8 +13,8 @@ from mp4totext.providers import registry
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings, LiveSettings
 from tests.conftest import app_for, settings_for
-from tests.flows.speaking import listening
-from tests.flows.world import World
+from tests.support.in_process_service import World
+from tests.support.live_speaker import listening
 
 
 @contextmanager

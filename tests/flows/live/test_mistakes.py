@@ -9,13 +9,13 @@ from starlette.websockets import WebSocketDisconnect
 
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
-from mp4totext.transcriptions.live import conversation, endpoints
-from mp4totext.transcriptions.live import service as live
-from tests.auth.steps import make_key
+from mp4totext.live import connection, endpoints
+from mp4totext.live import service as live
 from tests.conftest import auth_headers
-from tests.flows.speaking import Talk, in_the_database, listening, talking
-from tests.flows.world import FOUR_SECONDS, Person, World, recording
-from tests.voices import END, LIVE, START, opus, pcm, spoken
+from tests.support.account_steps import make_key
+from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording
+from tests.support.live_audio import END, LIVE, START, opus, pcm, spoken
+from tests.support.live_speaker import Talk, in_the_database, listening, talking
 
 BAD_SOUND = {
     "a WAV file": ("pcm_s16le", b"RIFF" + bytes(1_000), "not_media"),
@@ -86,7 +86,7 @@ def test_silence_instead_of_a_first_message(
 def test_mistakes_later_close_the_connection_and_leave_the_session(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation, "KEEPALIVE_S", 0.05)
+    monkeypatch.setattr(connection, "KEEPALIVE_S", 0.05)
     with talking(person, **START) as talk:
         session = talk.hear("session")["session"]
         talk.hear("ping")
@@ -95,7 +95,7 @@ def test_mistakes_later_close_the_connection_and_leave_the_session(
         assert talk.hear_all() == 4422
     with talking(person, type="resume", session=session) as talk:
         talk.hear("session")
-        talk.socket.send_bytes(bytes(conversation.MESSAGE_BYTES_MAX + 1))
+        talk.socket.send_bytes(bytes(connection.MESSAGE_BYTES_MAX + 1))
         assert talk.hear("error")["code"] == "message_too_large"
         assert talk.hear_all() == 4413
     with talking(person, type="resume", session=session) as talk:

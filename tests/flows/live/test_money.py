@@ -4,10 +4,10 @@ import pytest
 
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job
-from tests.flows.speaking import in_the_database, talking, whole
 from tests.flows.test_money import leave
-from tests.flows.world import Person, World
-from tests.voices import BECKETT, END, START, pcm, spoken
+from tests.support.in_process_service import Person, World
+from tests.support.live_audio import BECKETT, END, START, pcm, spoken
+from tests.support.live_speaker import in_the_database, talking, whole
 
 
 @pytest.mark.usefixtures("worker")

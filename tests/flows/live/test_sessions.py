@@ -11,19 +11,19 @@ from mp4totext.auth.identity import authenticate
 from mp4totext.jobs import sweeper
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
+from mp4totext.live import service as live
+from mp4totext.live.errors import NoLiveWorker
+from mp4totext.live.schemas import Start
 from mp4totext.runtime import Runtime
 from mp4totext.settings import LiveSettings
 from mp4totext.transcript import Transcript, problems
-from mp4totext.transcriptions import queries, service
-from mp4totext.transcriptions.live import service as live
-from mp4totext.transcriptions.live.errors import NoLiveWorker
-from mp4totext.transcriptions.live.schemas import Start
+from mp4totext.transcriptions import queries, versions
 from mp4totext.transcriptions.models import Transcription
 from tests.flows.live.conftest import made_world
-from tests.flows.speaking import in_the_database, listening, talking, whole
-from tests.flows.world import Person, World, until
-from tests.recordings import RATE
-from tests.voices import BECKETT, END, START, opus, pcm, spoken
+from tests.support.in_process_service import Person, World, until
+from tests.support.live_audio import BECKETT, END, START, opus, pcm, spoken
+from tests.support.live_speaker import in_the_database, listening, talking, whole
+from tests.support.recordings import RATE
 
 
 @pytest.mark.usefixtures("worker")
@@ -70,7 +70,7 @@ def both_runs(world: World, person: Person, session: str) -> tuple[Transcript, T
     with world.runtime.database.read() as database:
         transcription = database.get_one(Transcription, session)
         first, second = (
-            service.transcript_of(queries.version(database, transcription, number))
+            versions.transcript_of(queries.version(database, transcription, number))
             for number in (1, 2)
         )
     return first, second

@@ -4,10 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mp4totext.providers.base import DiarizationRequest, Samples, Turn, no_report
+from mp4totext.providers.base import Samples, no_report
+from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.channels import ChannelDiarizer
 from mp4totext.providers.errors import ProviderRejected
-from tests.providers.diarization.recordings import silence, voice
+from mp4totext.transcript import Turn
+from tests.support.voice_recordings import silence, voice
 
 
 def write(path: Path, *channels: Samples) -> Path:

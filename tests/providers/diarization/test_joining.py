@@ -1,7 +1,7 @@
 import pytest
 
-from mp4totext.providers.base import Turn
 from mp4totext.providers.diarization.joining import joined
+from mp4totext.transcript import Turn
 
 
 def turn(start_ms: int, end_ms: int, speaker: str, confidence: float | None = None) -> Turn:

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mp4totext.providers.base import Samples, Turn, no_report
+from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.diarization import voice_pieces
 from mp4totext.providers.diarization.local import LocalDiarizer
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderRejected
-from tests.providers.diarization.recordings import other_voice, request_for, silence, voice
+from mp4totext.transcript import Turn
+from tests.support.voice_recordings import other_voice, request_for, silence, voice
 
 
 @pytest.fixture(scope="module")

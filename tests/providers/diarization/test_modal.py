@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from mp4totext.providers import registry
-from mp4totext.providers.base import DiarizationRequest, Turn, no_report
+from mp4totext.providers.base import no_report
+from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.modal import ModalDiarizer
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderRejected
+from mp4totext.transcript import Turn
 from tests.conformance.modal_api import ModalApi
-from tests.contracts import benches
-from tests.providers.diarization.recordings import request_for, silence
+from tests.contracts import speech_setups
+from tests.support.voice_recordings import request_for, silence
 
 TURNS = [
     {"start": 0.5, "end": 2.0, "speaker": "SPEAKER_01"},
@@ -25,7 +27,7 @@ TURNS = [
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[tuple[ModalDiarizer, ModalApi]]:
-    with benches.modal(tmp_path) as found:
+    with speech_setups.modal(tmp_path) as found:
         api = found.facts["api"]
         assert isinstance(api, ModalApi)
         api.run = lambda _order: json.dumps({"turns": TURNS})

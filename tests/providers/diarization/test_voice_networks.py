@@ -12,7 +12,7 @@ from mp4totext.providers.diarization.voice_networks import (
     unit,
 )
 from mp4totext.providers.errors import ProviderMisconfigured
-from tests.providers.diarization.recordings import other_voice, silence, voice
+from tests.support.voice_recordings import other_voice, silence, voice
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,20 @@ from typing import Any
 
 import pytest
 
-from mp4totext.providers.base import FileRequest, GatewayRequest, SpeechResult, no_report
+from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import (
     ProviderBusy,
     ProviderError,
     ProviderRejected,
     ProviderUnsupported,
 )
+from mp4totext.providers.speech.base import FileRequest, GatewayRequest, SpeechResult
 from tests.conformance import script
 from tests.conformance.assemblyai_api import AssemblyAI
 from tests.conformance.server import Reply
-from tests.contracts import benches
-from tests.contracts.benches import Bench
-from tests.speech import file_request, two_cities
+from tests.contracts import speech_setups
+from tests.contracts.speech_setups import Bench
+from tests.support.speech_samples import file_request, two_cities
 
 FEATURES = frozenset(("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection"))
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDepre
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    with benches.assemblyai(tmp_path) as found:
+    with speech_setups.assemblyai(tmp_path) as found:
         yield found
 
 

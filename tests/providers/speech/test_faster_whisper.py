@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mp4totext.providers.base import SpeechRequest, no_report
+from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
+from mp4totext.providers.speech.base import SpeechRequest
 from mp4totext.providers.speech.faster_whisper import FasterWhisper, Options
 from mp4totext.transcript import CoverageKind, Transcript, problems
-from tests.models import SAYS, make_whisper
-from tests.speech import hiss, two_cities
+from tests.support.speech_samples import hiss, two_cities
+from tests.support.tiny_whisper import SAYS, make_whisper
 
 SENTENCE = SAYS.strip()
 

@@ -11,25 +11,26 @@ from modal_proto import api_pb2
 from pydantic import SecretStr
 
 from mp4totext.providers import registry
-from mp4totext.providers.base import FileRequest, SpeechResult, no_report
+from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import (
     ProviderBusy,
     ProviderMisconfigured,
     ProviderRejected,
     ProviderUnreachable,
 )
+from mp4totext.providers.speech.base import FileRequest, SpeechResult
 from mp4totext.providers.speech.modal import ModalSpeech
 from tests.conformance.modal_api import ModalApi
-from tests.contracts import benches
-from tests.contracts.benches import Bench
-from tests.speech import file_request, two_cities
+from tests.contracts import speech_setups
+from tests.contracts.speech_setups import Bench
+from tests.support.speech_samples import file_request, two_cities
 
 URL = "https://media.test/recording?signature=1"
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    with benches.modal(tmp_path) as found:
+    with speech_setups.modal(tmp_path) as found:
         yield found
 
 
@@ -123,7 +124,7 @@ def test_a_function_that_is_not_deployed_says_the_command(bench: Bench) -> None:
 
 
 def test_a_wrong_token_names_the_variables(bench: Bench, tmp_path: Path) -> None:
-    settings = benches.settings_for(
+    settings = speech_setups.settings_for(
         tmp_path, modal_token_id=SecretStr("ak-no"), modal_token_secret=SecretStr("as-secret-no")
     )
     engine = registry.file_speech_engine("modal", settings)

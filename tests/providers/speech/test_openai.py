@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from mp4totext.providers.base import SpeechRequest, SpeechResult, no_report
+from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
+from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
 from tests.conformance.openai_audio import problem
-from tests.contracts import benches
-from tests.contracts.benches import Bench
-from tests.speech import two_cities
+from tests.contracts import speech_setups
+from tests.contracts.speech_setups import Bench
+from tests.support.speech_samples import two_cities
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with benches.openai(tmp_path_factory.mktemp("openai")) as found:
+    with speech_setups.openai(tmp_path_factory.mktemp("openai")) as found:
         yield found
 
 

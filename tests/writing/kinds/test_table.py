@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 from mp4totext.writing.grounding import Grounder
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, Strategy, TextKind
-from tests.writing.builders import talk, transcript
+from tests.support.transcript_builders import talk, transcript
 
 EXAMPLES: dict[str, dict[str, object]] = {
     "custom": {"prompt": "List the tools."},

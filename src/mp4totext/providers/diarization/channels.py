@@ -7,19 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers.base import (
-    SAMPLE_RATE,
-    DiarizationCapabilities,
-    DiarizationRequest,
-    Report,
-    Samples,
-    Turn,
-)
+from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
+from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.joining import joined
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.errors import ProviderRejected
-from mp4totext.providers.speech.vad import FRAME, Vad, VadOptions, regions
+from mp4totext.providers.speech.decoding.vad import FRAME, Vad, VadOptions, regions
 from mp4totext.settings import Settings
+from mp4totext.transcript import Turn
 
 WINDOW_MS = 300_000
 

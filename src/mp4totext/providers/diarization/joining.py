@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mp4totext.providers.base import Turn
+from mp4totext.transcript import Turn
 
 
 def joined(turns: Sequence[Turn], *, pause_ms: int) -> tuple[Turn, ...]:

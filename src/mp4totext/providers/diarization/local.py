@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.providers.base import DiarizationCapabilities, DiarizationRequest, Report, Turn
+from mp4totext.providers.base import Report
+from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.joining import joined
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.diarization.voice_clusters import SpeakerCount, voices_of
 from mp4totext.providers.diarization.voice_networks import Array, VoiceNetworks
 from mp4totext.providers.diarization.voice_pieces import Piece, hear
 from mp4totext.settings import Settings
+from mp4totext.transcript import Turn
 
 _TELLING_S = 0.9  # a voice is learned from pieces in which it is alone for so long
 _JOIN_MS = 1_200  # a pause this short does not end a turn when the same speaker goes on

@@ -1,9 +1,11 @@
 """Modal: pyannote on a GPU, in the function that ``deploy/modal`` deploys, without its words."""
 
-from mp4totext.providers.base import DiarizationCapabilities, DiarizationRequest, Report, Turn
+from mp4totext.providers.base import Report
+from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.speech import modal
 from mp4totext.settings import Settings
+from mp4totext.transcript import Turn
 
 
 class ModalDiarizer:

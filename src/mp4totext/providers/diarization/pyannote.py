@@ -8,16 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from mp4totext.providers.base import (
-    SAMPLE_RATE,
-    DiarizationCapabilities,
-    DiarizationRequest,
-    Report,
-    Turn,
-)
+from mp4totext.providers.base import SAMPLE_RATE, Report
+from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnreachable
 from mp4totext.settings import Settings
+from mp4totext.transcript import Turn
 
 COMMUNITY_1 = "pyannote/speaker-diarization-community-1"
 DIARIZATION_3_1 = "pyannote/speaker-diarization-3.1"

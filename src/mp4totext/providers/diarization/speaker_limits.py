@@ -1,6 +1,6 @@
 """How many speakers a user may ask for; the same answer from every diarizer."""
 
-from mp4totext.providers.base import DiarizationRequest
+from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.errors import ProviderRejected
 
 MAX_SPEAKERS = 30

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.providers.base import SAMPLE_RATE, DiarizationRequest, Report, Samples
+from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
+from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.voice_networks import (
     EMBEDDING_SIZE,
     FRAMES_PER_SECOND,

@@ -8,8 +8,8 @@ import tavily
 from tavily import errors
 
 from mp4totext.providers import vendor_errors
-from mp4totext.providers.base import SearchCapabilities, SearchRequest, WebPage
 from mp4totext.providers.errors import ProviderMisconfigured
+from mp4totext.providers.search.base import SearchCapabilities, SearchRequest, WebPage
 from mp4totext.settings import Settings
 
 NAME, TITLE, KEY = "tavily", "Tavily", "TAVILY_API_KEY"

@@ -17,7 +17,7 @@ from assemblyai.api import upload_file
 from assemblyai.prerecorded.v2 import api
 
 from mp4totext.providers import vendor_errors
-from mp4totext.providers.base import FileRequest, Report, Samples, SpeechResult
+from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.errors import (
     ProviderBusy,
     ProviderMisconfigured,
@@ -26,8 +26,9 @@ from mp4totext.providers.errors import (
 )
 from mp4totext.providers.speech import assemblyai_gateway as gateway
 from mp4totext.providers.speech.assemblyai_answer import Answer, result_of
-from mp4totext.providers.speech.upload import write_file
-from mp4totext.providers.speech.vad import Region, Vad, regions
+from mp4totext.providers.speech.base import FileRequest, SpeechResult
+from mp4totext.providers.speech.decoding.flac import write_file
+from mp4totext.providers.speech.decoding.vad import Region, Vad, regions
 from mp4totext.settings import Settings
 
 NAME, TITLE, KEY = "assemblyai", "AssemblyAI", "ASSEMBLYAI_API_KEY"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
-from mp4totext.providers.base import (
+from mp4totext.providers.speech.base import (
     FileRequest,
     HeardChapter,
     HeardEntity,
@@ -13,10 +13,10 @@ from mp4totext.providers.base import (
     SpeechResult,
     Understanding,
 )
-from mp4totext.providers.speech.assembly import assembled, spread_over_voice
+from mp4totext.providers.speech.decoding.result_assembly import assembled, spread_over_voice
+from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, number, share
 from mp4totext.providers.speech.languages import from_whisper
-from mp4totext.providers.speech.repair import Heard, HeardWord, number, share
-from mp4totext.providers.speech.vad import Region
 from mp4totext.transcript import Speaker
 
 Answer = Mapping[str, object]

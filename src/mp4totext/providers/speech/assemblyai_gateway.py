@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from mp4totext.providers.base import GatewayRequest, GatewayResult
 from mp4totext.providers.errors import ProviderError
+from mp4totext.providers.speech.base import GatewayRequest, GatewayResult
 
 _LONGEST_ANSWER = 2_000  # tokens in one go; a cut answer is continued
 _CONTINUATIONS_MAX = 3

@@ -11,21 +11,15 @@ import ctranslate2
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-from mp4totext.providers.base import (
-    SAMPLE_RATE,
-    LanguageGuess,
-    Report,
-    Samples,
-    SpeechRequest,
-    SpeechResult,
-)
+from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
 from mp4totext.providers.model_files import FASTER_WHISPER_FILES, faster_whisper_folder
-from mp4totext.providers.speech import whisper_windows
+from mp4totext.providers.speech.base import LanguageGuess, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.decoding import whisper_windows
+from mp4totext.providers.speech.decoding.vad import Region, Vad
+from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, cut, transcribed
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, seconds
 from mp4totext.providers.speech.languages import from_whisper
-from mp4totext.providers.speech.repair import Heard, HeardWord, seconds
-from mp4totext.providers.speech.vad import Region, Vad
-from mp4totext.providers.speech.whisper_windows import Task, Vote, cut, transcribed
 from mp4totext.settings import Settings
 
 NAME = "faster-whisper"

@@ -24,19 +24,20 @@ from modal.exception import (
 )
 
 from mp4totext.providers import vendor_errors
-from mp4totext.providers.base import FileRequest, Report, Samples, SpeechResult, Turn
+from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.errors import (
     ProviderBusy,
     ProviderMisconfigured,
     ProviderRejected,
     ProviderUnreachable,
 )
-from mp4totext.providers.speech.assembly import assembled
+from mp4totext.providers.speech.base import FileRequest, SpeechResult
+from mp4totext.providers.speech.decoding.result_assembly import assembled
+from mp4totext.providers.speech.decoding.vad import Region, Vad, regions
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, number, seconds, share
 from mp4totext.providers.speech.languages import from_whisper, to_whisper
-from mp4totext.providers.speech.repair import Heard, HeardWord, number, seconds, share
-from mp4totext.providers.speech.vad import Region, Vad, regions
 from mp4totext.settings import Settings
-from mp4totext.transcript import Speaker
+from mp4totext.transcript import Speaker, Turn
 
 NAME, TITLE, KEY = "modal", "Modal", "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET"
 FUNCTION = "transcribe"

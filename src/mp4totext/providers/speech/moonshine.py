@@ -9,27 +9,21 @@ from threading import Lock
 import numpy as np
 
 from mp4totext.media.level import levelled
-from mp4totext.providers.base import (
-    SAMPLE_RATE,
-    Report,
-    Samples,
-    SpeechCapabilities,
-    SpeechRequest,
-    SpeechResult,
-)
+from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.errors import ProviderUnsupported
-from mp4totext.providers.speech import quality
-from mp4totext.providers.speech.alignment import (
+from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.decoding import quality
+from mp4totext.providers.speech.decoding.alignment import (
     SpokenToken,
     clipped_to_speech,
     token_frames,
     words_from_tokens,
 )
-from mp4totext.providers.speech.chunking import Chunk, ChunkOptions, chunks, halved
+from mp4totext.providers.speech.decoding.chunking import Chunk, ChunkOptions, chunks, halved
+from mp4totext.providers.speech.decoding.sentences import segments_from_words
+from mp4totext.providers.speech.decoding.vad import FRAME_MS, Probabilities, Region, Vad, regions
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
-from mp4totext.providers.speech.sentences import segments_from_words
-from mp4totext.providers.speech.vad import FRAME_MS, Probabilities, Region, Vad, regions
 from mp4totext.settings import Settings
 from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
 

@@ -9,12 +9,13 @@ import openai
 from openai import OpenAI
 
 from mp4totext.providers import vendor_errors
-from mp4totext.providers.base import Report, SpeechRequest, SpeechResult
+from mp4totext.providers.base import Report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
+from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.decoding.openai_audio import heard_by, parsed, prompt_of
+from mp4totext.providers.speech.decoding.vad import Vad
+from mp4totext.providers.speech.decoding.verbose_json import Answer
 from mp4totext.providers.speech.languages import to_whisper
-from mp4totext.providers.speech.vad import Vad
-from mp4totext.providers.speech.verbose_json import Answer
-from mp4totext.providers.speech.windowed import heard_by, parsed, prompt_of
 from mp4totext.settings import Settings
 
 NAME, TITLE, KEY = "openai", "OpenAI", "OPENAI_API_KEY"

@@ -15,20 +15,15 @@ import torch
 import whisper
 from whisper.tokenizer import get_tokenizer
 
-from mp4totext.providers.base import (
-    LanguageGuess,
-    Report,
-    Samples,
-    SpeechRequest,
-    SpeechResult,
-)
+from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
 from mp4totext.providers.model_files import whisper_file
-from mp4totext.providers.speech import whisper_windows
+from mp4totext.providers.speech.base import LanguageGuess, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.decoding import whisper_windows
+from mp4totext.providers.speech.decoding.vad import Region, Vad
+from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, cut, transcribed
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, seconds
 from mp4totext.providers.speech.languages import from_whisper
-from mp4totext.providers.speech.repair import Heard, HeardWord, seconds
-from mp4totext.providers.speech.vad import Region, Vad
-from mp4totext.providers.speech.whisper_windows import Task, Vote, cut, transcribed
 from mp4totext.settings import Settings
 
 NAME = "whisper"

@@ -1,7 +1,7 @@
 """What each vendor of language models can do, as data."""
 
-from mp4totext.providers.base import TextCapabilities
 from mp4totext.providers.text import models
+from mp4totext.providers.text.base import TextCapabilities
 
 OPENAI = TextCapabilities(models=models.OPENAI)
 GEMINI = TextCapabilities(models=models.GEMINI)

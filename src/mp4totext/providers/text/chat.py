@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mp4totext.providers import vendor_errors
-from mp4totext.providers.base import (
+from mp4totext.providers.text.base import (
     Finish,
     TextCapabilities,
     TextModelFacts,

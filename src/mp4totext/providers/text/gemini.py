@@ -9,8 +9,8 @@ from google import genai
 from google.genai import errors, types
 
 from mp4totext.providers import vendor_errors
-from mp4totext.providers.base import Finish, TextCapabilities, TextRequest, TextResult
 from mp4totext.providers.errors import ProviderMisconfigured
+from mp4totext.providers.text.base import Finish, TextCapabilities, TextRequest, TextResult
 from mp4totext.providers.text.capabilities import GEMINI
 from mp4totext.providers.text.models import UNKNOWN
 from mp4totext.settings import Settings

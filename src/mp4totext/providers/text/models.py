@@ -6,7 +6,7 @@ for any model worth using.
 
 from collections.abc import Mapping
 
-from mp4totext.providers.base import TextModelFacts
+from mp4totext.providers.text.base import TextModelFacts
 from mp4totext.settings import Settings
 
 UNKNOWN = TextModelFacts(context_tokens=32_768, output_tokens=4_096, strict_schema=False)

@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs.acceptance import caller_of
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.endpoints import Id, Reader, Writer, caller_of
+from mp4totext.transcriptions.endpoints import Id, Reader, Writer
 from mp4totext.transcriptions.schemas import Accepted
 from mp4totext.transcriptions.speakers import service
 from mp4totext.transcriptions.speakers.schemas import DiarizeRequest, SuggestionsOut

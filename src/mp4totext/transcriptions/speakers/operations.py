@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_minute
-from mp4totext.jobs.context import Context, JobView
+from mp4totext.editing.carry_over import carried
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.operations import Transcribed, store_version, transcript_from_json
-from mp4totext.transcriptions.speaker_carry import carried
-from mp4totext.transcriptions.steps import diarize, prepare, recognise
+from mp4totext.transcriptions.steps import diarize, match_profiles, prepare
+from mp4totext.transcriptions.versions import Transcribed, store_version, transcript_from_json
 
 
 class DiarizeParams(BaseModel):
@@ -81,7 +82,7 @@ class Diarize:
                 transcript=transcript,
                 understanding=understanding,
                 delivered=frozenset(),
-                suggested=recognise.run(transcript, path, ctx),
+                suggested=match_profiles.run(transcript, path, ctx),
             ),
         )
 

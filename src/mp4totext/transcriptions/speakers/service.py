@@ -6,20 +6,21 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
 from mp4totext.credits.money import to_credits
+from mp4totext.editing.carry_over import became
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.acceptance import Caller, lines_out
+from mp4totext.jobs.holds import quoted_lines
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Speaker, Transcript
-from mp4totext.transcriptions import name_guesses, queries
+from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.errors import NotReady
-from mp4totext.transcriptions.intake import Caller, quote_out
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.operations import transcript_from_json
 from mp4totext.transcriptions.planning import queue_of, ready_diarizer, refuse_one_channel
 from mp4totext.transcriptions.schemas import Accepted, QuoteOut, Rename
-from mp4totext.transcriptions.service import refuse_while_heard, transcript_of
-from mp4totext.transcriptions.speaker_carry import became
+from mp4totext.transcriptions.service import refuse_while_heard
+from mp4totext.transcriptions.speaker_profiles.suggestions import suggestions_of
 from mp4totext.transcriptions.speakers.operations import DIARIZE, DiarizeParams
 from mp4totext.transcriptions.speakers.schemas import (
     DiarizeRequest,
@@ -27,8 +28,9 @@ from mp4totext.transcriptions.speakers.schemas import (
     SuggestionOut,
     SuggestionsOut,
 )
-from mp4totext.transcriptions.text_costs import lines_out
-from mp4totext.transcriptions.voices.suggestions import suggestions_of
+from mp4totext.transcriptions.submission import quote_out
+from mp4totext.transcriptions.versions import transcript_from_json, transcript_of
+from mp4totext.writing import speaker_names
 
 
 def accept_diarize(
@@ -61,7 +63,7 @@ def accept_diarize(
     answer = Accepted(
         id=transcription.id,
         task_id=job.id,
-        quote=lines_out(jobs.quoted_lines(job)),
+        quote=lines_out(quoted_lines(job)),
         held=to_credits(job.held_uc),
     )
     remember_answer(
@@ -144,7 +146,7 @@ def _by_voice(
 def _by_what_is_said(
     transcript: Transcript, nameless: dict[str, Speaker]
 ) -> Iterator[SuggestionOut]:
-    for guess in name_guesses.guesses(transcript):
+    for guess in speaker_names.guesses(transcript):
         speaker = nameless.get(guess.speaker)
         if speaker is None:
             continue

@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from mp4totext.editing.assign_speakers import assign
 from mp4totext.jobs.context import Context
 from mp4totext.media.channels import independent_channels
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers import registry
-from mp4totext.providers.base import DiarizationRequest, Turn
-from mp4totext.providers.diarization.assign import assign
-from mp4totext.transcript import Transcript
+from mp4totext.providers.diarization.base import DiarizationRequest
+from mp4totext.transcript import Transcript, Turn
 
 _TURNS = TypeAdapter(tuple[Turn, ...])
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from mp4totext.providers.base import Feature
+from mp4totext.providers.speech.base import Feature
 from mp4totext.transcript import Transcript
-from mp4totext.writing import understanding
+from mp4totext.writing.extractive import understanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

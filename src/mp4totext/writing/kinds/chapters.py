@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from mp4totext.transcript import Transcript
-from mp4totext.writing.chapters import chapters
+from mp4totext.writing.extractive.chapters import chapters
 from mp4totext.writing.kinds.base import (
     Answer,
     LocalOptions,
@@ -12,8 +12,8 @@ from mp4totext.writing.kinds.base import (
     Strategy,
     TextKind,
 )
-from mp4totext.writing.script import Script
 from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import Script
 
 
 class ChapterEntry(Answer):

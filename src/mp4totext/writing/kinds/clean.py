@@ -1,8 +1,8 @@
 """The transcript made readable: fillers, punctuation, grammar. Nothing is left out."""
 
-from mp4totext.providers.base import ALL_LANGUAGES
+from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
-from mp4totext.writing.clean import clean
+from mp4totext.writing.extractive.clean import clean
 from mp4totext.writing.kinds.base import LocalOptions, LocalText, Strategy, TextKind
 from mp4totext.writing.results import Paragraph
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from mp4totext.transcript import Transcript
-from mp4totext.writing.highlights import highlights
+from mp4totext.writing.extractive.highlights import highlights
 from mp4totext.writing.kinds.base import (
     Answer,
     LocalOptions,
@@ -13,8 +13,8 @@ from mp4totext.writing.kinds.base import (
     TextKind,
 )
 from mp4totext.writing.results import Highlight, Quote
-from mp4totext.writing.script import Script
 from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import Script
 
 MOST_MENTIONS = 8  # listed of each
 

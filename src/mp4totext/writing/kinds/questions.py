@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mp4totext.providers.base import ALL_LANGUAGES
+from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
+from mp4totext.writing.extractive.search import passages
 from mp4totext.writing.kinds.base import (
     Answer,
     LocalOptions,
@@ -15,9 +16,8 @@ from mp4totext.writing.kinds.base import (
     TextKind,
 )
 from mp4totext.writing.results import Passage, Quote
-from mp4totext.writing.script import Script
-from mp4totext.writing.search import passages
 from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import Script
 
 MOST_QUESTIONS = 20
 PASSAGES = 3

@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from mp4totext.providers.base import ALL_LANGUAGES
+from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
+from mp4totext.writing.extractive.summary import summary
 from mp4totext.writing.kinds.base import LocalOptions, LocalText, Strategy, TextKind
 from mp4totext.writing.results import Quote, SummarySection, SummaryStyle
-from mp4totext.writing.script import Script
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.summary import summary
+from mp4totext.writing.text_index import Script
 
 _STYLES: dict[SummaryStyle, str] = {
     "short": (

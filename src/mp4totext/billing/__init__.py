@@ -1,0 +1,1 @@
+"""What accounts read about credits: balance, history, prices."""

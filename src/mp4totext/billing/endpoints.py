@@ -1,0 +1,95 @@
+"""Routes of credits. There is none that adds credits: only an administrator's grant does."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from sqlalchemy.orm import Session
+
+from mp4totext.auth.dependencies import reads
+from mp4totext.auth.identity import Identity
+from mp4totext.billing.history import entries_of, totals_of
+from mp4totext.billing.schemas import (
+    BalanceOut,
+    EntryOut,
+    HistoryOut,
+    ModelPriceOut,
+    PriceOut,
+    PricingOut,
+    entry_out,
+)
+from mp4totext.credits import ledger, prices
+from mp4totext.credits.models import CreditEntry
+from mp4totext.credits.money import to_credits
+from mp4totext.credits.prices import PriceList
+from mp4totext.kit.http import ReadSession, problems
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+
+router = APIRouter(prefix="/api/v1/credits", tags=["credits"])
+
+
+@router.get("/balance", responses=problems(401, 403), summary="Available and held credits")
+@reads("credits:read")
+def balance(session: Session, user: Identity) -> BalanceOut:
+    found = ledger.balance(session, user.user_id)
+    return BalanceOut(
+        balance=to_credits(found.balance_uc),
+        held=to_credits(found.held_uc),
+        available=to_credits(found.available_uc),
+    )
+
+
+@router.get("/history", responses=problems(401, 403), summary="Your ledger, newest first")
+@reads("credits:read")
+def history(session: Session, user: Identity, page: PageDep) -> HistoryOut:
+    rows, cursor = fetch_page(session, entries_of(user.user_id), by=CreditEntry.id, page=page)
+    return HistoryOut(
+        items=[entry_out(row) for row in rows],
+        next_cursor=cursor,
+        totals=totals_of(session, user.user_id),
+    )
+
+
+@router.get(
+    "/transactions/transcription/{transcription_id}",
+    responses=problems(401, 403),
+    summary="What one recording cost",
+)
+@reads("credits:read")
+def transactions(
+    session: Session,
+    user: Identity,
+    transcription_id: Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$")],
+    page: PageDep,
+) -> Page[EntryOut]:
+    statement = entries_of(user.user_id).where(CreditEntry.subject_id == transcription_id)
+    rows, cursor = fetch_page(session, statement, by=CreditEntry.id, page=page)
+    return Page(items=[entry_out(row) for row in rows], next_cursor=cursor)
+
+
+@router.get("/pricing", summary="Today's prices")
+def pricing(session: ReadSession) -> PricingOut:
+    return pricing_out(prices.current(session))
+
+
+def pricing_out(current: PriceList) -> PricingOut:
+    return PricingOut(
+        prices=[
+            PriceOut(
+                key=price.key,
+                amount=current.amount_uc(price.key) / 1_000_000,
+                unit=price.unit,
+                description=price.description,
+            )
+            for price in prices.DEFAULT_PRICES
+        ],
+        models=[
+            ModelPriceOut(
+                provider=model.provider,
+                model=model.model,
+                multiplier=model.multiplier_milli / 1000,
+                per_1000_characters=model.per_1000_chars_uc / 1_000_000,
+                default=model.default,
+            )
+            for model in current.models
+        ],
+    )

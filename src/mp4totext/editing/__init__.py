@@ -1,0 +1,1 @@
+"""Edits of a transcript: from one Transcript value to the next. Pure: no tables, no HTTP."""

@@ -1,0 +1,208 @@
+"""Speakers put right by a person: rename, merge, split, reassign.
+
+Every function takes and returns Transcript values; the recognised original is the version before.
+Ids stay as they are, so that a page showing "S2" still means the same voice after an edit.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from mp4totext.editing.assign_speakers import cut_at
+from mp4totext.kit.errors import Invalid
+from mp4totext.transcript import Segment, Speaker, Transcript, Word, renumbered
+
+NEW = "new"
+"""In place of a speaker's id: someone not yet in the transcript."""
+
+NAME_MAX = 80
+_SURE = 1.0  # what a person said is certain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakingTime:
+    speaker: Speaker
+    spoken_ms: int
+    share: float  # of all attributed speech, 0 to 1
+    segments: int
+
+
+def rename(transcript: Transcript, speaker: str, name: str | None) -> Transcript:
+    """Gives a speaker a name; None or blank takes it away. Raises Invalid."""
+    _known(transcript, speaker)
+    wanted = (name or "").strip() or None
+    if wanted and len(wanted) > NAME_MAX:
+        raise Invalid(f"A speaker's name has at most {NAME_MAX} characters.", code="name_too_long")
+    return replace(
+        transcript,
+        speakers=tuple(
+            replace(each, name=wanted) if each.id == speaker else each
+            for each in transcript.speakers
+        ),
+    )
+
+
+def merge(transcript: Transcript, *, into: str, gone: Collection[str]) -> Transcript:
+    """Makes several speakers one, which keeps its id and, if it has one, its name. Raises Invalid.
+
+    Without a name of its own it takes the first of theirs.
+    """
+    for each in (into, *gone):
+        _known(transcript, each)
+    if into in gone:
+        raise Invalid(f"Speaker {into!r} cannot be merged into itself.", code="merge_into_itself")
+    names = [s.name for s in transcript.speakers if s.id in gone and s.name]
+    kept = tuple(
+        replace(s, name=s.name or (names[0] if names else None)) if s.id == into else s
+        for s in transcript.speakers
+        if s.id not in gone
+    )
+    swapped = relabelled(transcript.segments, dict.fromkeys(gone, into))
+    return replace(transcript, segments=swapped, speakers=kept)
+
+
+def split(transcript: Transcript, speaker: str, *, segment_ids: Collection[str]) -> Transcript:
+    """Gives these segments of one speaker to a new one. Raises Invalid when they are not theirs."""
+    _known(transcript, speaker)
+    own = {segment.id for segment in transcript.segments if segment.speaker == speaker}
+    if not segment_ids or not set(segment_ids) <= own:
+        strange = sorted(set(segment_ids) - own)
+        raise Invalid(f"Choose segments of {speaker!r}; {strange} are not.", code="not_theirs")
+    if set(segment_ids) == own:
+        raise Invalid(f"That is everything {speaker!r} says: rename instead.", code="nothing_left")
+    return reassign_segments(transcript, segment_ids=segment_ids, speaker=NEW)
+
+
+def reassign_segments(
+    transcript: Transcript, *, segment_ids: Collection[str], speaker: str
+) -> Transcript:
+    """Gives whole lines to a speaker, or to a new one with ``NEW``. Raises Invalid."""
+    present = {segment.id for segment in transcript.segments}
+    if missing := sorted(set(segment_ids) - present):
+        raise Invalid(f"No segment has the id {missing[0]!r}.", code="unknown_segment")
+    transcript, target = _target(transcript, speaker)
+    segments = tuple(
+        _given(segment, target) if segment.id in segment_ids else segment
+        for segment in transcript.segments
+    )
+    return _without_silent(replace(transcript, segments=segments))
+
+
+def reassign_range(
+    transcript: Transcript, *, start_ms: int, end_ms: int, speaker: str
+) -> Transcript:
+    """Gives the words whose middle is in a range to a speaker, or to a new one with ``NEW``.
+
+    Segments that lie partly in the range are cut. Raises Invalid when nothing is said in it.
+    """
+    if start_ms >= end_ms:
+        raise Invalid("The range ends before it starts: swap its ends.", code="empty_range")
+    if not any(touched(segment, start_ms, end_ms) for segment in transcript.segments):
+        raise Invalid("Nothing is said in this range.", code="nothing_said")
+    transcript, target = _target(transcript, speaker)
+    pieces: list[Segment] = []
+    for segment in transcript.segments:
+        pieces += _range_given(segment, start_ms, end_ms, target)
+    return _without_silent(replace(transcript, segments=renumbered(tuple(pieces))))
+
+
+def speaking_times(transcript: Transcript) -> tuple[SpeakingTime, ...]:
+    """How long each speaker talks, in the order of ``transcript.speakers``."""
+    spoken: Counter[str] = Counter()
+    lines: Counter[str] = Counter()
+    for segment in transcript.segments:
+        if segment.speaker is not None:
+            spoken[segment.speaker] += segment.end_ms - segment.start_ms
+            lines[segment.speaker] += 1
+    everything = sum(spoken.values())
+    return tuple(
+        SpeakingTime(
+            speaker=speaker,
+            spoken_ms=spoken[speaker.id],
+            share=spoken[speaker.id] / everything if everything else 0.0,
+            segments=lines[speaker.id],
+        )
+        for speaker in transcript.speakers
+    )
+
+
+def _known(transcript: Transcript, speaker: str) -> None:
+    if speaker not in {each.id for each in transcript.speakers}:
+        raise Invalid(f"No speaker has the id {speaker!r}.", code="unknown_speaker")
+
+
+def _target(transcript: Transcript, speaker: str) -> tuple[Transcript, str]:
+    """The transcript with the speaker in it, and the speaker's id."""
+    if speaker != NEW:
+        _known(transcript, speaker)
+        return transcript, speaker
+    added = free_id({each.id for each in transcript.speakers})
+    return replace(transcript, speakers=(*transcript.speakers, Speaker(id=added))), added
+
+
+def free_id(taken: Collection[str]) -> str:
+    """The id after the highest that is taken."""
+    highest = max((int(each[1:]) for each in taken if each[1:].isdecimal()), default=0)
+    return f"S{highest + 1}"
+
+
+def relabelled(segments: tuple[Segment, ...], ids: Mapping[str, str]) -> tuple[Segment, ...]:
+    """Speakers swapped by id, in segments and words; ids that are not named stay."""
+    return tuple(
+        replace(
+            segment,
+            speaker=ids.get(segment.speaker, segment.speaker) if segment.speaker else None,
+            words=tuple(
+                replace(word, speaker=ids.get(word.speaker, word.speaker)) if word.speaker else word
+                for word in segment.words
+            ),
+        )
+        for segment in segments
+    )
+
+
+def _given(segment: Segment, speaker: str) -> Segment:
+    return replace(
+        segment,
+        speaker=speaker,
+        words=tuple(_given_word(word, speaker) for word in segment.words),
+    )
+
+
+def _given_word(word: Word, speaker: str) -> Word:
+    return replace(word, speaker=speaker, speaker_confidence=_SURE)
+
+
+def touched(segment: Segment, start_ms: int, end_ms: int) -> bool:
+    """Whether something in the segment has its middle in the range."""
+    if segment.words:
+        return any(_inside(word, start_ms, end_ms) for word in segment.words)
+    return _inside(segment, start_ms, end_ms)
+
+
+def _inside(part: Word | Segment, start_ms: int, end_ms: int) -> bool:
+    return start_ms <= (part.start_ms + part.end_ms) / 2 < end_ms
+
+
+def _range_given(segment: Segment, start_ms: int, end_ms: int, speaker: str) -> Iterator[Segment]:
+    if not touched(segment, start_ms, end_ms):
+        yield segment
+    elif not segment.words or segment.recognised_text is not None:
+        # A text that a person typed has no times inside: it goes as a whole.
+        yield _given(segment, speaker)
+    else:
+        words = [
+            _given_word(word, speaker) if _inside(word, start_ms, end_ms) else word
+            for word in segment.words
+        ]
+        runs = [tuple(run) for _who, run in groupby(words, key=lambda word: word.speaker)]
+        yield from cut_at(segment, runs)
+
+
+def _without_silent(transcript: Transcript) -> Transcript:
+    """Without the speakers who have no line left."""
+    heard = {segment.speaker for segment in transcript.segments}
+    heard |= {word.speaker for word in transcript.words}
+    kept = tuple(speaker for speaker in transcript.speakers if speaker.id in heard)
+    return replace(transcript, speakers=kept)

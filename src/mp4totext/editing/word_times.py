@@ -1,0 +1,155 @@
+"""Word times for a segment whose text no longer matches its recognised words. Pure."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from wcwidth import iter_graphemes
+
+from mp4totext.kit import unicode
+from mp4totext.transcript import Segment, Word
+
+_ROOM_PER_WORD_MS = 120  # a short spoken word; inserted words use a pause only if it has this much
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start_ms: int
+    end_ms: int
+
+
+def retimed(segment: Segment) -> Segment:
+    """The segment with words that spell its text, in order, inside its times.
+
+    Words the edit kept keep their measured times; changed and new ones get a share of the time
+    between their neighbours by length and are marked ``estimated``. A segment without words is
+    spread over its whole time. Returned as it is when its words already spell the text.
+    """
+    if _bare(segment.text) == "".join(_bare(word.text) for word in segment.words):
+        return segment
+    tokens = [piece for chunk in segment.text.split() for piece in _pieces(chunk)]
+    whole = _Span(segment.start_ms, max(segment.start_ms, segment.end_ms))
+    if not segment.words:
+        words = tuple(_spread(tokens, whole, speaker=segment.speaker))
+    else:
+        words = tuple(_aligned(tokens, _split_words(segment.words), whole))
+    return replace(segment, words=_ordered(words, whole))
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def _pieces(chunk: str) -> list[str]:
+    """Single characters for Chinese and Japanese, the chunk itself for spaced scripts."""
+    if not unicode.is_ideographic(chunk):
+        return [chunk]
+    found: list[str] = []
+    for cluster in iter_graphemes(chunk):
+        both_plain = found and not (
+            unicode.is_ideographic(cluster) or unicode.is_ideographic(found[-1])
+        )
+        if both_plain:
+            found[-1] += cluster
+        else:
+            found.append(cluster)
+    return found
+
+
+def _split_words(words: Sequence[Word]) -> list[Word]:
+    """The words cut where tokens are cut, sharing the time; so "日本" can match "日", "本"."""
+    found: list[Word] = []
+    for word in words:
+        pieces = [piece for chunk in word.text.split() for piece in _pieces(chunk)]
+        spans = _shares(pieces, _Span(word.start_ms, word.end_ms))
+        for piece, span in zip(pieces, spans, strict=True):
+            estimated = word.estimated or len(pieces) > 1
+            found.append(
+                replace(
+                    word,
+                    text=piece,
+                    start_ms=span.start_ms,
+                    end_ms=span.end_ms,
+                    estimated=estimated,
+                )
+            )
+    return found
+
+
+def _key(text: str) -> str:
+    """What makes two spellings the same spoken word: letters and digits, whatever their case."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if c.isalnum() or unicodedata.combining(c)) or folded
+
+
+def _aligned(tokens: list[str], words: list[Word], whole: _Span) -> Iterator[Word]:
+    # difflib drops very common tokens from its index ("autojunk") on long inputs; for the few
+    # segments that are that long, speed matters more than matching every "the".
+    long = len(tokens) * len(words) > 4_000_000
+    matcher = SequenceMatcher(
+        None, [_key(w.text) for w in words], [_key(t) for t in tokens], autojunk=long
+    )
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            kept = zip(words[a:b], tokens[c:d], strict=True)
+            yield from (replace(word, text=token) for word, token in kept)
+        elif c < d:
+            yield from _changed(tokens[c:d], words, slice(a, b), whole)
+
+
+def _changed(tokens: list[str], words: list[Word], at: slice, whole: _Span) -> Iterator[Word]:
+    """Words for new tokens standing where ``words[at]`` stood; ``at`` may be empty."""
+    before = words[at.start - 1] if at.start > 0 else None
+    after = words[at.stop] if at.stop < len(words) else None
+    gone = words[at]
+    start = gone[0].start_ms if gone else (before.end_ms if before else whole.start_ms)
+    end = gone[-1].end_ms if gone else (after.start_ms if after else whole.end_ms)
+    neighbour = gone[0] if gone else before or after
+    room = _ROOM_PER_WORD_MS * len(tokens)
+    if not gone and end - start < room and before:
+        # No pause to put them in: they share the last part of the word before, whose own start
+        # stays measured.
+        start = max(before.start_ms, min(start, end - room))
+    return _spread(
+        tokens, _Span(start, max(start, end)), speaker=neighbour.speaker if neighbour else None
+    )
+
+
+def _spread(tokens: list[str], span: _Span, *, speaker: str | None) -> Iterator[Word]:
+    for token, share in zip(tokens, _shares(tokens, span), strict=True):
+        yield Word(
+            text=token,
+            start_ms=share.start_ms,
+            end_ms=share.end_ms,
+            speaker=speaker,
+            estimated=True,
+        )
+
+
+def _shares(tokens: Sequence[str], span: _Span) -> list[_Span]:
+    """The span divided by length; one more per token, so that "I" is not nothing."""
+    weights = [len(token) + 1 for token in tokens]
+    total, length = sum(weights), span.end_ms - span.start_ms
+    found, done = [], 0
+    for weight in weights:
+        start = span.start_ms + length * done // total
+        done += weight
+        found.append(_Span(start, span.start_ms + length * done // total))
+    return found
+
+
+def _ordered(words: tuple[Word, ...], whole: _Span) -> tuple[Word, ...]:
+    """The same words with starts that never run backwards and all times inside the segment."""
+    found: list[Word] = []
+    earliest = whole.start_ms
+    for position, word in enumerate(words):
+        start = min(max(word.start_ms, earliest), whole.end_ms)
+        end = min(max(word.end_ms, start), whole.end_ms)
+        # A kept word gives up its tail when new words were squeezed in behind it.
+        following = words[position + 1] if position + 1 < len(words) else None
+        if following and following.estimated and not word.estimated:
+            end = max(start, min(end, following.start_ms))
+        found.append(replace(word, start_ms=start, end_ms=end))
+        earliest = start
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""The event log and the hub that sends it to WebSocket and SSE clients."""

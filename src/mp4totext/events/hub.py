@@ -1,0 +1,164 @@
+"""Events to whoever listens, in the process of the API: rows first, wake-ups only hurry them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+
+from mp4totext.events import log as event_log
+from mp4totext.events.log import Event
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.tasks import ended
+from mp4totext.runtime import Runtime
+
+MAX_WAITING = 500
+LOOK_ANYWAY_S = 5.0  # wake-ups may be lost
+
+log = get_logger()
+
+
+@dataclass(eq=False)
+class Subscription:
+    """One listener. A replay waits for it; later, when it is too slow, it is told to resync."""
+
+    user_id: str
+    seq: int
+    ask: Callable[[], None] = lambda: None  # for the next stretch of a replay
+    replaying: bool = True
+    waiting: asyncio.Queue[Event | None] = field(
+        default_factory=lambda: asyncio.Queue(MAX_WAITING + 1)
+    )
+
+    @property
+    def is_full(self) -> bool:
+        return self.waiting.qsize() >= MAX_WAITING
+
+    def wants(self, last: int) -> bool:
+        """Whether it can be given events up to ``last``, the newest there is."""
+        if self.seq >= last:
+            self.replaying = False
+            return False
+        return not (self.replaying and self.is_full)
+
+    async def take(self) -> Event | None:
+        """The next event, or None: events were left out, read everything again."""
+        event = await self.waiting.get()
+        if self.replaying and self.waiting.empty():
+            self.ask()
+        return event
+
+    def push(self, found: list[Event]) -> None:
+        for event in found:
+            if event.seq <= self.seq:
+                continue
+            if self.is_full:
+                if self.replaying:
+                    return
+                while not self.waiting.empty():
+                    self.waiting.get_nowait()
+                self.waiting.put_nowait(None)
+            self.seq = event.seq
+            self.waiting.put_nowait(event)
+
+
+class Hub:
+    """All listeners of one process. One query a wake-up, whatever their number."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._by_user: dict[str, set[Subscription]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._pending: set[str] = set()
+        self._everyone = False
+        self._woken = asyncio.Event()
+
+    @property
+    def listeners(self) -> int:
+        # Read by threads, too: a copy, as listeners come and go meanwhile.
+        return sum(len(subscriptions) for subscriptions in tuple(self._by_user.values()))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._deliver())]
+        try:
+            yield
+        finally:
+            await ended(*tasks)
+
+    @asynccontextmanager
+    async def subscribed(self, user_id: str, since: int | None) -> AsyncIterator[Subscription]:
+        """Events after ``since``; with None only what comes from now on."""
+        if since is None:
+            last = await run_in_threadpool(self._last_seqs, {user_id})
+            since = last.get(user_id, 0)
+        subscription = Subscription(user_id, since, ask=lambda: self._wake(user_id))
+        self._by_user.setdefault(user_id, set()).add(subscription)
+        self._wake(user_id)
+        try:
+            yield subscription
+        finally:
+            mine = self._by_user[user_id]
+            mine.discard(subscription)
+            if not mine:
+                del self._by_user[user_id]
+
+    def _wake(self, user_id: str | None) -> None:
+        if user_id is None:
+            self._everyone = True
+        else:
+            self._pending.add(user_id)
+        self._woken.set()
+
+    async def _listen(self) -> None:
+        async for user_id in self._runtime.wakes.listen():
+            if user_id is None or user_id in self._by_user:
+                self._wake(user_id)
+
+    async def _deliver(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_ANYWAY_S):
+                    await self._woken.wait()
+            except TimeoutError:
+                self._everyone = True
+            self._woken.clear()
+            users = set(self._by_user) if self._everyone else self._pending & set(self._by_user)
+            self._pending, self._everyone = set(), False
+            if not users:
+                continue
+            try:
+                await self._deliver_to(users)
+            except SQLAlchemyError as error:
+                log.warning("stream.database_away", reason=type(error).__name__)
+                await asyncio.sleep(1)
+                self._wake(None)
+
+    async def _deliver_to(self, users: set[str]) -> None:
+        last = await run_in_threadpool(self._last_seqs, users)
+        behind = {}
+        for user_id, seq in last.items():
+            listening = self._by_user.get(user_id, set())
+            wanting = [s.seq for s in listening if s.wants(seq)]
+            if wanting:
+                behind[user_id] = min(wanting)
+        if not behind:
+            return
+        for user_id, found in (await run_in_threadpool(self._read, behind)).items():
+            for subscription in self._by_user.get(user_id, ()):
+                subscription.push(found)
+            if len(found) == event_log.PAGE:
+                self._wake(user_id)  # there is more
+
+    def _last_seqs(self, users: set[str]) -> dict[str, int]:
+        with self._runtime.database.read() as session:
+            return event_log.last_seqs(session, users)
+
+    def _read(self, behind: dict[str, int]) -> dict[str, list[Event]]:
+        with self._runtime.database.read() as session:
+            return {
+                user_id: event_log.since(session, user_id=user_id, seq=seq)
+                for user_id, seq in behind.items()
+            }

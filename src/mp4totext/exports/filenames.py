@@ -1,0 +1,39 @@
+"""Names for downloaded files: safe on every system, and the header that carries them."""
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+from mp4totext.kit import unicode
+
+_LONGEST_BYTES = 180  # file systems allow 255; the rest is for "(1)", ".part" and encryption
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*%\x00-\x1f\x7f]+')
+# Windows opens a device for these, whatever the extension.
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{device}{n}" for device in ("com", "lpt") for n in "0123456789¹²³"}
+)
+
+
+def filename(title: str, extension: str) -> str:
+    """``title.extension`` without path, control, override or reserved parts; never empty."""
+    visible = "".join(
+        c for c in unicode.clean(title) if unicodedata.category(c) not in {"Cf", "Co", "Cn"}
+    )
+    stem = _FORBIDDEN.sub(" ", unicodedata.normalize("NFC", visible))
+    stem = " ".join(stem.split()).strip(" .-~$")
+    if stem.partition(".")[0].strip().lower() in _RESERVED:
+        stem = f"_{stem}"
+    stem = stem.encode()[:_LONGEST_BYTES].decode(errors="ignore").rstrip(" .") or "transcript"
+    return f"{stem}.{extension}" if extension else stem
+
+
+def content_disposition(name: str) -> str:
+    """The header value for a download (RFC 6266): a plain name, and the real one (RFC 8187)."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = _FORBIDDEN.sub("_", plain).strip(" .") or "transcript"
+    if "." in name and not plain.endswith(name[name.rindex(".") :]):
+        plain = "transcript" + name[name.rindex(".") :].encode("ascii", "ignore").decode()
+    if plain == name:
+        return f'attachment; filename="{plain}"'
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,46 @@
+"""RTTM (NIST Rich Transcription): who speaks when, for diarization tools."""
+
+from mp4totext.exports.filenames import filename
+from mp4totext.exports.options import ExportOptions
+from mp4totext.kit.timecode import seconds
+from mp4totext.transcript import Transcript, Word
+
+_SAME_TURN_GAP_MS = 500  # a shorter pause is a breath, not the end of a turn
+
+
+def render(transcript: Transcript, options: ExportOptions) -> bytes:
+    recording = _field(filename(options.title, "").rstrip("."))
+    rows = [
+        f"SPEAKER {recording} 1 {seconds(start)} {seconds(end - start)} <NA> <NA> "
+        f"{_field(speaker)} <NA> <NA>\n"
+        for speaker, start, end in turns(transcript)
+    ]
+    return "".join(rows).encode()
+
+
+def turns(transcript: Transcript) -> list[tuple[str, int, int]]:
+    """(speaker id, start_ms, end_ms) in order; words without a speaker belong to no turn."""
+    found: list[tuple[str, int, int]] = []
+    for speaker, start, end in _spoken(transcript):
+        if speaker is None or end <= start:
+            continue
+        if found and found[-1][0] == speaker and start - found[-1][2] <= _SAME_TURN_GAP_MS:
+            found[-1] = (speaker, found[-1][1], max(end, found[-1][2]))
+        else:
+            found.append((speaker, start, end))
+    return found
+
+
+def _spoken(transcript: Transcript) -> list[tuple[str | None, int, int]]:
+    stretches = []
+    for segment in transcript.segments:
+        spoken = segment.words or (
+            Word(text=segment.text, start_ms=segment.start_ms, end_ms=segment.end_ms),
+        )
+        stretches += [(w.speaker or segment.speaker, w.start_ms, w.end_ms) for w in spoken]
+    return stretches
+
+
+def _field(text: str) -> str:
+    """RTTM fields are divided by spaces, so a value has none."""
+    return "_".join(text.split()) or "recording"

@@ -1,0 +1,29 @@
+"""A job's hold: what it is for, and raising it while the job runs."""
+
+from sqlalchemy.orm import Session
+
+from mp4totext.credits import ledger
+from mp4totext.credits.ledger import Charge
+from mp4totext.credits.quotes import Line, Quote, lines_from_json, lines_to_json
+from mp4totext.jobs.models import Job
+
+
+def charge_of(job: Job) -> Charge:
+    return Charge(
+        user_id=job.user_id,
+        job_id=job.id,
+        run=job.run,
+        operation=job.operation,
+        subject_id=job.subject_id,
+    )
+
+
+def raise_hold(session: Session, job: Job, offer: Quote) -> None:
+    """More is to be done than was accepted. Raises InsufficientCredits and changes nothing."""
+    wanted = offer if job.metered else offer.free()
+    ledger.extend(session, charge_of(job), wanted.total_uc - job.held_uc)
+    job.quote, job.held_uc = lines_to_json(wanted.lines), wanted.total_uc
+
+
+def quoted_lines(job: Job) -> tuple[Line, ...]:
+    return lines_from_json(job.quote)

@@ -1,0 +1,73 @@
+"""The slice's live work: a job like any other, that hears while somebody speaks."""
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote, per_minute
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
+from mp4totext.kit.queue import LIVE_QUEUE
+from mp4totext.live.session import PRICE, Limits, LiveResult, hear
+from mp4totext.media.streams import StreamFormat
+from mp4totext.transcript import problems
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import Transcribed, store_version
+
+_SLACK_S = 900  # on top of the longest session: what a worker needs to catch up after another's end
+
+
+class LiveParams(BaseModel):
+    """Frozen when the session is opened; how long it will be, nobody knows."""
+
+    transcription_id: str
+    format: StreamFormat
+    engine: str
+    language: str | None = None
+    step_ms: int  # credits are held for so much at a time
+    max_ms: int
+    idle_ms: int
+
+
+class Live:
+    """Costs what the transcription of a recording of its length costs; nothing without a word."""
+
+    name = "live"
+    params = LiveParams
+
+    def queue(self, params: LiveParams) -> str | None:  # noqa: ARG002  one queue for all
+        return LIVE_QUEUE
+
+    def time_limit_s(self, params: LiveParams) -> int:
+        return params.max_ms // 1000 + _SLACK_S
+
+    def quote(self, params: LiveParams, prices: PriceList) -> Quote:
+        """Its first step; ``run`` holds the next ones."""
+        return Quote(lines=(per_minute(prices, PRICE, params.step_ms),))
+
+    def run(self, params: LiveParams, ctx: Context) -> LiveResult:
+        limits = Limits(step_ms=params.step_ms, max_ms=params.max_ms, idle_ms=params.idle_ms)
+        return hear(
+            ctx,
+            limits,
+            form=params.format,
+            engine=params.engine,
+            language=params.language,
+            transcription_id=params.transcription_id,
+        )
+
+    def save(self, session: Session, job: JobView, result: LiveResult) -> tuple[Line, ...]:
+        found = problems(result.transcript)
+        assert not found, f"the transcript broke its own rules: {found[:3]}"
+        transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
+        result.media.describe(transcription)
+        heard = Transcribed(
+            transcript=result.transcript, understanding=None, delivered=frozenset({PRICE})
+        )
+        store_version(session, transcription, job=job, result=heard)
+        if not result.transcript.segments:
+            return ()
+        return (per_minute(job.prices, PRICE, result.media.duration_ms),)
+
+
+LIVE = Live()

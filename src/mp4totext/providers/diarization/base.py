@@ -1,0 +1,40 @@
+"""Diarization: the request, the turns it answers, and the Protocol."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from mp4totext.providers.base import Report, Samples
+from mp4totext.transcript import Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiarizationCapabilities:
+    overlap: bool = False  # may report two speakers at once
+    needs_channels: bool = False
+
+
+def _anew(work: Callable[[], str]) -> str:
+    """For callers that keep nothing."""
+    return work()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiarizationRequest:
+    """A whole recording as a way to read its windows, so that memory stays flat."""
+
+    path: Path  # the media file
+    duration_ms: int
+    read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    media_url: str | None = None  # signed and short-lived, for vendors that fetch the file
+    # Runs paid work, or gives what it gave before the process was killed.
+    once: Callable[[Callable[[], str]], str] = _anew
+
+
+class Diarizer(Protocol):
+    capabilities: DiarizationCapabilities
+
+    def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]: ...

@@ -1,0 +1,210 @@
+"""Speech to text: requests, results, and the Protocols an engine may fulfil."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from mp4totext.providers.base import Report, Samples
+from mp4totext.transcript import Coverage, Segment, Speaker, Turn
+
+Feature = Literal["sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection"]
+
+
+ALL_LANGUAGES = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechCapabilities:
+    """What an engine can do, as data: slices never test an engine's name."""
+
+    languages: frozenset[str] = frozenset({ALL_LANGUAGES})  # primary subtags, or ALL_LANGUAGES
+    word_times: bool = True
+    vocabulary: bool = False
+    translate_to_english: bool = False
+    diarization: bool = False  # speakers come with its transcript
+    features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
+    llm_gateway: bool = False
+    whole_file: bool = False  # a FileSpeechToText: hears the file, not our windows
+    live: bool = False  # a HearsLive: quick enough to hear while somebody speaks
+    detects_language: bool = False  # a HearsLanguage: can vote before the windows are heard
+    max_bytes: int | None = None
+    max_duration_ms: int | None = None
+
+    def speaks(self, language: str) -> bool:
+        return ALL_LANGUAGES in self.languages or language.partition("-")[0] in self.languages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechRequest:
+    """One window of a recording for an engine."""
+
+    samples: Samples
+    offset_ms: int = 0  # where the window starts in the recording
+    language: str | None = None  # None: detect
+    model: str | None = None
+    vocabulary: tuple[str, ...] = ()
+    translate_to_english: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayRequest:
+    """What a vendor's language model shall write from the transcript; any language."""
+
+    summary: bool = False
+    action_items: bool = False
+    questions: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()  # the user's own instructions
+    language: str | None = None  # of the answers; None: the transcript's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRequest:
+    """A whole recording for an engine with the capability ``whole_file``."""
+
+    path: Path  # the media file
+    duration_ms: int
+    read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
+    media_url: str | None = None  # signed and short-lived, for engines that fetch the file
+    language: str | None = None  # None: detect
+    model: str | None = None
+    vocabulary: tuple[str, ...] = ()
+    translate_to_english: bool = False
+    diarize: bool = False
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    features: frozenset[Feature] = frozenset()
+    gateway: GatewayRequest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardSentiment:
+    start_ms: int
+    end_ms: int
+    text: str
+    sentiment: Literal["POSITIVE", "NEUTRAL", "NEGATIVE"]
+    confidence: float | None = None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardChapter:
+    start_ms: int
+    end_ms: int
+    gist: str
+    headline: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardHighlight:
+    text: str
+    count: int
+    rank: float
+    times: tuple[tuple[int, int], ...]  # (start_ms, end_ms) of each mention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardEntity:
+    start_ms: int
+    end_ms: int
+    entity_type: str  # the vendor's own name, e.g. "person_name"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """A vendor's speech understanding. None: was not asked for or did not run, so is not billed."""
+
+    sentiment_analysis: tuple[HeardSentiment, ...] | None = None
+    auto_chapters: tuple[HeardChapter, ...] | None = None
+    auto_highlights: tuple[HeardHighlight, ...] | None = None
+    entity_detection: tuple[HeardEntity, ...] | None = None
+
+    @property
+    def delivered(self) -> frozenset[Feature]:
+        names: tuple[Feature, ...] = (
+            "sentiment_analysis",
+            "auto_chapters",
+            "auto_highlights",
+            "entity_detection",
+        )
+        return frozenset(name for name in names if getattr(self, name) is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayResult:
+    """What the vendor's language model wrote. A part that failed is None or left out."""
+
+    summary: str | None = None
+    action_items: str | None = None
+    answers: tuple[tuple[str, str], ...] = ()  # (question, answer)
+    tasks: tuple[tuple[str, str], ...] = ()  # (instruction, answer)
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechResult:
+    """Segments and coverage of one window or file, in the recording's own time."""
+
+    segments: tuple[Segment, ...]
+    coverage: tuple[Coverage, ...]  # tiles the window exactly
+    language: str | None = None
+    language_confidence: float | None = None
+    model: str = ""
+    warnings: tuple[str, ...] = ()
+    speakers: tuple[Speaker, ...] = ()  # when the engine names them for the whole file
+    turns: tuple[Turn, ...] = ()  # a window's labels mean nothing outside of it; a file's do
+    understanding: Understanding | None = None
+    gateway: GatewayResult | None = None
+
+
+class SpeechToText(Protocol):
+    """An engine. One instance serves one process; ``transcribe`` may be called from threads."""
+
+    capabilities: SpeechCapabilities
+
+    def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageGuess:
+    language: str  # BCP-47
+    confidence: float  # 0 to 1
+    votes: Mapping[str, float] = field(default_factory=dict)  # language -> share of the votes
+
+
+class HearsLanguage(Protocol):
+    """An engine with the capability ``detects_language``."""
+
+    def language_of(
+        self, stretches: Sequence[Samples], *, model: str | None = None
+    ) -> LanguageGuess | None:
+        """Votes over several voiced stretches of one recording; None when nobody speaks."""
+        ...
+
+
+class HearsLive(SpeechToText, Protocol):
+    """An engine with the capability ``live``."""
+
+    def load(self) -> None:
+        """Now, so that the first words do not wait for it."""
+        ...
+
+
+class FileSpeechToText(Protocol):
+    """An engine that hears whole files, in steps, so that a restart neither pays nor waits twice.
+
+    ``start`` is the paid step: keep its answer. ``collect`` may be called again with it, also in
+    another process. ``forget`` deletes everything at the vendor, or stops what still runs.
+    """
+
+    capabilities: SpeechCapabilities
+
+    def start(self, request: FileRequest, report: Report) -> str: ...
+
+    def collect(self, reference: str, request: FileRequest, report: Report) -> SpeechResult:
+        """Raises ProviderBusy with code "in_progress" when it takes longer than a worker waits."""
+        ...
+
+    def forget(self, reference: str) -> None: ...

@@ -1,0 +1,135 @@
+"""Finds loops and hallucinations by their structure; takes them out of the text, kept and marked.
+
+No list of known phrases: those differ by engine and language. What differs in all of them is the
+shape: text that repeats itself, comes faster than anybody speaks, or stands where nobody did.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from mp4totext.providers.speech.base import SpeechResult
+from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.transcript import Coverage, CoverageKind, Segment
+
+WORDS_PER_SECOND_MAX = 8.0  # auctioneers reach 7; measured over a second or more
+CHARACTERS_PER_SECOND_MAX = 45.0  # for scripts without spaces too
+COMPRESSION_MAX = 2.6  # Whisper's own limit is 2.4; lists of numbers reach 2.5
+COMPRESSION_MIN_CHARACTERS = 120  # shorter texts do not compress meaningfully
+REPEATS_MAX = 4  # "no, no, no, no" is said; five times the same is a loop
+VOICED_SHARE_MIN = 0.1
+SAME_SEGMENTS_MAX = 3
+
+
+def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str | None:
+    """Why a text of this length in time cannot be what was said, or None. ``voiced_ms`` by VAD."""
+    words = [word.strip(".,!?;:\"'").lower() for word in text.split()]
+    if not words:
+        return None
+    if repeated := _repeats(words):
+        return f"repeats {repeated!r}"
+    if len(text) >= COMPRESSION_MIN_CHARACTERS and _compression(text) > COMPRESSION_MAX:
+        return "repeats itself"
+    seconds = max(length_ms / 1_000, 1.0)
+    if len(words) / seconds > WORDS_PER_SECOND_MAX:
+        return "more words than can be spoken in the time"
+    if len(text) / seconds > CHARACTERS_PER_SECOND_MAX:
+        return "more text than can be spoken in the time"
+    if voiced_ms is not None and voiced_ms < VOICED_SHARE_MIN * length_ms:
+        return "hardly any voice is heard there"
+    return None
+
+
+def _compression(text: str) -> float:
+    data = text.encode()
+    return len(data) / len(zlib.compress(data))
+
+
+def _repeats(words: Sequence[str]) -> str | None:
+    """The phrase of 1 to 8 words that comes more than REPEATS_MAX times in a row."""
+    for size in range(1, 9):
+        in_a_row = 1
+        for at in range(size, len(words) - size + 1, 1):
+            if words[at : at + size] == words[at - size : at]:
+                in_a_row += 1
+                # A phrase of n words matches at n shifts before it has come round once more.
+                if in_a_row > (REPEATS_MAX - 1) * size + 1:
+                    return " ".join(words[at : at + size])
+            else:
+                in_a_row = 1
+    return None
+
+
+def cleaned(result: SpeechResult, *, voice: Sequence[Region] | None = None) -> SpeechResult:
+    """The result with suspicious segments moved from the text to quarantined coverage."""
+    loops = _looping(result.segments)
+    bad: list[Coverage] = []
+    good: list[Segment] = []
+    for segment in result.segments:
+        reason = "repeats the segment before it" if segment.id in loops else _judge(segment, voice)
+        if reason is None:
+            good.append(segment)
+        else:
+            bad.append(
+                Coverage(
+                    start_ms=segment.start_ms,
+                    end_ms=segment.end_ms,
+                    kind=CoverageKind.QUARANTINED,
+                    text=segment.text,
+                    reason=reason,
+                )
+            )
+    if not bad:
+        return result
+    return replace(result, segments=tuple(good), coverage=overlaid(result.coverage, bad))
+
+
+def _judge(segment: Segment, voice: Sequence[Region] | None) -> str | None:
+    voiced = None
+    if voice is not None:
+        voiced = sum(
+            max(0, min(segment.end_ms, r.end_ms) - max(segment.start_ms, r.start_ms)) for r in voice
+        )
+    return suspicion(segment.text, length_ms=segment.end_ms - segment.start_ms, voiced_ms=voiced)
+
+
+def _looping(segments: Sequence[Segment]) -> frozenset[str]:
+    """Ids of segments beyond the third of the same text in a row; short answers may repeat."""
+    counts: Counter[str] = Counter()
+    last = ""
+    found = set()
+    for segment in segments:
+        text = segment.text.strip().lower()
+        counts[text] = counts[text] + 1 if text == last else 1
+        last = text
+        if counts[text] > SAME_SEGMENTS_MAX and len(text.split()) > 2:
+            found.add(segment.id)
+    return frozenset(found)
+
+
+def overlaid(base: Sequence[Coverage], over: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """``base`` with ``over`` (ordered, apart, inside it) laid on top; still tiles exactly."""
+    laid = list(over)
+    cut = [piece for stretch in base for piece in _outside(stretch, laid)]
+    return tuple(sorted([*cut, *laid], key=lambda s: (s.start_ms, s.end_ms)))
+
+
+def _outside(stretch: Coverage, laid: Sequence[Coverage]) -> Iterator[Coverage]:
+    at = stretch.start_ms
+    for other in laid:
+        if other.end_ms <= at or other.start_ms >= stretch.end_ms:
+            continue
+        if other.start_ms > at:
+            yield replace(stretch, start_ms=at, end_ms=other.start_ms)
+        at = max(at, other.end_ms)
+    if at < stretch.end_ms:
+        yield replace(stretch, start_ms=at)
+
+
+def tiled(start_ms: int, end_ms: int, stretches: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """Ordered stretches with every gap between ``start_ms`` and ``end_ms`` as no speech."""
+    if end_ms <= start_ms:
+        return ()
+    quiet = Coverage(start_ms=start_ms, end_ms=end_ms, kind=CoverageKind.NO_SPEECH)
+    return overlaid([quiet], stretches)

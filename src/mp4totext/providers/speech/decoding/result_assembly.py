@@ -1,0 +1,120 @@
+"""From what an engine heard to a result that can be trusted: times, coverage, quarantine. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from mp4totext.providers.speech.base import SpeechResult
+from mp4totext.providers.speech.decoding import quality
+from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, repaired
+from mp4totext.transcript import Coverage, CoverageKind, Segment
+
+REACH_MS = 1_000  # a word vouches for voice this near: VAD and engines cut pauses differently
+LOST_MS = 1_500  # a voiced stretch this long without a word was lost
+LOST_ALONE_MS = 250  # the same for a voiced stretch that stands alone: "yes" lasts about 200 ms
+
+
+def assembled(
+    heard: Iterable[Heard],
+    *,
+    start_ms: int,
+    end_ms: int,
+    voice: Sequence[Region],
+    language: str | None = None,
+    language_confidence: float | None = None,
+    model: str = "",
+    warnings: tuple[str, ...] = (),
+) -> SpeechResult:
+    """``voice`` is ordered and in the recording's time, as are the times of ``heard``."""
+    segments = repaired(heard, start_ms=start_ms, end_ms=end_ms)
+    result = SpeechResult(
+        segments=segments,
+        coverage=covered(segments, voice=voice, start_ms=start_ms, end_ms=end_ms),
+        language=language,
+        language_confidence=language_confidence,
+        model=model,
+        warnings=warnings,
+    )
+    return quality.cleaned(result, voice=voice)
+
+
+def covered(
+    segments: Sequence[Segment], *, voice: Sequence[Region], start_ms: int, end_ms: int
+) -> tuple[Coverage, ...]:
+    """Speech where words are, failed where voice has none for long, no speech elsewhere."""
+    spoken = _merged((segment.start_ms, segment.end_ms) for segment in segments)
+    lost = [
+        Coverage(
+            start_ms=a,
+            end_ms=b,
+            kind=CoverageKind.FAILED,
+            reason="voiced, but no words were recognised",
+        )
+        for a, b in unheard(segments, voice=voice)
+    ]
+    speech = [Coverage(start_ms=a, end_ms=b, kind=CoverageKind.SPEECH) for a, b in spoken if b > a]
+    return quality.overlaid(quality.tiled(start_ms, end_ms, speech), lost)
+
+
+def unheard(segments: Sequence[Segment], *, voice: Sequence[Region]) -> tuple[tuple[int, int], ...]:
+    """(start_ms, end_ms) of voice without words near it, ordered and apart."""
+    near = _merged(
+        (word.start_ms - REACH_MS, word.end_ms + REACH_MS)
+        for segment in segments
+        for word in segment.words
+    )
+    lost: list[tuple[int, int]] = []
+    for region in voice:
+        for a, b in _without(region.start_ms, region.end_ms, near):
+            alone = (a, b) == (region.start_ms, region.end_ms)
+            if b - a >= (LOST_ALONE_MS if alone else LOST_MS):
+                lost.append((a, b))
+    return tuple(lost)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for a, b in sorted(spans):
+        if merged and a <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], b))
+        else:
+            merged.append((a, b))
+    return merged
+
+
+def _without(start: int, end: int, cut: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    at = start
+    for a, b in cut:
+        if b <= at or a >= end:
+            continue
+        if a > at:
+            yield at, a
+        at = max(at, b)
+    if at < end:
+        yield at, end
+
+
+def spread_over_voice(heard: Heard, *, voice: Sequence[Region]) -> Heard:
+    """Estimated times for a text without any: its letters shared out over the voiced time."""
+    words = heard.words or tuple(HeardWord(text=text) for text in heard.text.split())
+    letters = sum(len(word.text) for word in words)
+    total = sum(region.length_ms for region in voice)
+    if not letters or not total:
+        return heard
+    spread: list[HeardWord] = []
+    done = 0
+    for word in words:
+        start = _voiced_ms(voice, total * done / letters)
+        done += len(word.text)
+        end = _voiced_ms(voice, total * done / letters)
+        spread.append(replace(word, start_ms=start, end_ms=max(start, end), estimated=True))
+    return replace(heard, words=tuple(spread))
+
+
+def _voiced_ms(voice: Sequence[Region], at: float) -> float:
+    """Where in the recording the ``at``-th ms of voice is."""
+    for region in voice:
+        if at <= region.length_ms:
+            return region.start_ms + at
+        at -= region.length_ms
+    return voice[-1].end_ms

@@ -1,0 +1,174 @@
+"""Hears sound while it comes: what is being said now, and each utterance once it has ended.
+
+Any engine for windows will do. The open utterance is decoded again and again; it ends at a pause,
+or where it becomes too long for that.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mp4totext.media.level import RunningLevel
+from mp4totext.media.windows import longest_pause
+from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
+from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
+from mp4totext.providers.speech.decoding.chunking import weakest
+from mp4totext.providers.speech.decoding.vad import FRAME, FRAME_MS, Region, Vad, regions
+from mp4totext.transcript import Word
+
+_PIECE_FRAMES = 8  # 256 ms: how finely a backlog is looked through for pauses
+_PER_MS = SAMPLE_RATE // 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListeningOptions:
+    first_ms: int = 320  # of voice before there is a word to be recognised
+    again_s: float = 0.5  # between two looks at an open utterance
+    share: float = 0.15  # of the time at most is spent on them, however long it gets
+    pause_ms: int = 512  # ends an utterance (the padding of the VAD adds 96 ms)
+    long_ms: int = 7_000  # from here on a shorter pause will do
+    long_pause_ms: int = 192
+    max_ms: int = 12_000
+    search_ms: int = 4_000  # of its end, for the best place to cut what has no pause
+    before_ms: int = 480  # kept of the silence before a voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """In the recording's time. Without text: nothing was said after all."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    final: bool
+    words: tuple[Word, ...] = ()
+
+
+class Listener:
+    """One stream of sound. For one thread at a time."""
+
+    def __init__(
+        self,
+        engine: SpeechToText,
+        vad: Vad,
+        *,
+        language: str | None = None,
+        start_ms: int = 0,
+        report: Report = lambda _ms: None,
+        options: ListeningOptions | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = engine
+        self._language = language
+        self._report = report
+        self._options = options or ListeningOptions()
+        self._clock = clock
+        self._level = RunningLevel()
+        self._vad = vad.begin()
+        self._start_ms = start_ms  # of what is kept
+        self._sound = np.zeros(0, np.float32)
+        self._voice = np.zeros(0, np.float32)  # the VAD's, of whole frames of the sound
+        self._unheard = np.zeros(0, np.float32)  # less than a frame
+        self._look_at = 0.0
+        self._seen_ms = 0  # up to where the voice of the last look went
+        self._shown = False  # a partial text that a final one must replace
+
+    def hear(self, samples: Samples, *, hurry: bool = False) -> Iterator[Utterance]:
+        """What can be told now; with ``hurry``, as more is waiting, only what has ended."""
+        audio = np.concatenate([self._unheard, samples])
+        usable = len(audio) - len(audio) % FRAME
+        self._unheard = audio[usable:]
+        for at in range(0, usable, _PIECE_FRAMES * FRAME):
+            self._add(audio[at : min(at + _PIECE_FRAMES * FRAME, usable)])
+            yield from self._ended()
+        if not hurry:
+            yield from self._open()
+
+    def finish(self) -> Iterator[Utterance]:
+        """The utterance that is still open."""
+        self._add(np.pad(self._unheard, (0, -len(self._unheard) % FRAME)))
+        yield from self._ended()
+        if self._speech():
+            yield from self._final(self._length_ms)
+
+    @property
+    def _length_ms(self) -> int:
+        return len(self._voice) * FRAME_MS
+
+    def _add(self, piece: Samples) -> None:
+        self._sound = np.concatenate([self._sound, piece])
+        self._voice = np.concatenate([self._voice, self._vad.feed(self._level.levelled(piece))])
+
+    def _speech(self) -> tuple[Region, ...]:
+        return regions(self._voice, length_ms=self._length_ms)
+
+    def _ended(self) -> Iterator[Utterance]:
+        speech = self._speech()
+        if not speech:
+            self._drop(max(0, self._length_ms - self._options.before_ms))
+            return
+        cut_ms = self._cut(speech)
+        if cut_ms is not None:
+            yield from self._final(cut_ms)
+
+    def _cut(self, speech: tuple[Region, ...]) -> int | None:
+        """Where the utterance ends, if it has."""
+        options = self._options
+        first_ms, last_ms = speech[0].start_ms, speech[-1].end_ms
+        pause_ms, length_ms = self._length_ms - last_ms, self._length_ms - first_ms
+        enough_ms = options.pause_ms if length_ms < options.long_ms else options.long_pause_ms
+        if pause_ms >= enough_ms:
+            return last_ms + pause_ms // 2
+        if length_ms < options.max_ms:
+            return None
+        low, high = self._length_ms - options.search_ms, self._length_ms - FRAME_MS
+        cut_ms = longest_pause([(r.start_ms, r.end_ms) for r in speech], low, high)
+        return cut_ms if cut_ms < high else weakest(self._voice, low, high)
+
+    def _final(self, cut_ms: int) -> Iterator[Utterance]:
+        heard = self._decoded(cut_ms, final=True)
+        self._drop(cut_ms)
+        if heard.text or self._shown:
+            yield heard
+        self._shown, self._look_at, self._seen_ms = False, 0.0, 0
+
+    def _open(self) -> Iterator[Utterance]:
+        speech = self._speech()
+        voiced_ms = sum(region.length_ms for region in speech)
+        if voiced_ms < self._options.first_ms or self._clock() < self._look_at:
+            return
+        if self._start_ms + speech[-1].end_ms <= self._seen_ms:
+            return  # nothing was said since
+        began = self._clock()
+        heard = self._decoded(self._length_ms, final=False)
+        took_s = self._clock() - began
+        wait_s = self._options.again_s if heard.text else self._options.again_s / 2
+        self._look_at = self._clock() + max(wait_s - took_s, took_s / self._options.share)
+        self._seen_ms = self._start_ms + speech[-1].end_ms
+        if heard.text:
+            self._shown = True
+            yield heard
+
+    def _decoded(self, end_ms: int, *, final: bool) -> Utterance:
+        request = SpeechRequest(
+            samples=self._sound[: end_ms * _PER_MS],
+            offset_ms=self._start_ms,
+            language=self._language,
+        )
+        segments = self._engine.transcribe(request, self._report).segments
+        return Utterance(
+            start_ms=segments[0].start_ms if segments else self._start_ms,
+            end_ms=segments[-1].end_ms if segments else self._start_ms + end_ms,
+            text=" ".join(segment.text for segment in segments),
+            words=tuple(word for segment in segments for word in segment.words),
+            final=final,
+        )
+
+    def _drop(self, cut_ms: int) -> None:
+        """Forgets what was before; to the frame, so that sound and voice stay side by side."""
+        frames = cut_ms // FRAME_MS
+        self._sound = self._sound[frames * FRAME :]
+        self._voice = self._voice[frames:]
+        self._start_ms += frames * FRAME_MS

@@ -1,0 +1,80 @@
+"""Language models: the request, the answer, and the Protocol."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+
+class Finish(StrEnum):
+    """Why a language model stopped."""
+
+    STOP = "stop"  # it was done
+    LENGTH = "length"  # cut at its output limit: to be continued
+    SAFETY = "safety"  # the vendor's filter
+
+
+def no_text(delta: str) -> None:
+    """For callers that do not watch a text grow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextModelFacts:
+    """What a language model takes and gives; tokens by its vendor's own count."""
+
+    context_tokens: int  # input and output together
+    output_tokens: int  # the most of one answer, its silent reasoning included
+    reasoning_tokens: int = 0  # set aside of ``output_tokens`` for thinking nobody sees
+    temperature: bool = True  # takes one
+    strict_schema: bool = True  # decodes inside a JSON schema; else it is only told of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextCapabilities:
+    models: Mapping[str, TextModelFacts] = field(default_factory=dict)
+    structured: Literal["json_schema", "json_object"] = "json_schema"
+    streams_structured: bool = True  # False: a structured answer comes in one piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSchema:
+    """JSON Schema of a structured answer."""
+
+    name: str  # letters, digits, underscores
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRequest:
+    model: str
+    system: str
+    user: str
+    max_output_tokens: int
+    temperature: float | None = None  # left out where a model takes none
+    schema: AnswerSchema | None = None  # None: plain text
+    on_text: Callable[[str], None] = no_text  # each piece as it arrives; raises to stop the call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextResult:
+    """``text`` is all pieces together. Tokens are the vendor's count, or None when it gave none."""
+
+    text: str
+    finish: Finish
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+class TextModel(Protocol):
+    """A vendor of language models; one instance a process, called from threads.
+
+    A safety block is a result, not an error. Everything else that goes wrong is a ProviderError.
+    """
+
+    capabilities: TextCapabilities
+
+    def write(self, request: TextRequest) -> TextResult: ...
+
+    def models(self) -> tuple[str, ...]:
+        """The vendor's own list of names today."""
+        ...

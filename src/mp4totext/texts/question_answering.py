@@ -1,0 +1,147 @@
+"""A question over all of a user's recordings: passages, and a model's answer from them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from mp4totext.credits import prices
+from mp4totext.jobs.acceptance import Caller
+from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
+from mp4totext.runtime import Runtime
+from mp4totext.texts import queries, search_index, service
+from mp4totext.texts.errors import NothingFound
+from mp4totext.texts.operations import Chosen
+from mp4totext.texts.schemas import AskOut, AskRequest, PassageOut, TextAccepted
+from mp4totext.texts.service import Order
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.schemas import TextWish
+from mp4totext.transcriptions.text_plans import plan_text
+from mp4totext.writing.extractive.search import passages
+from mp4totext.writing.generate.source import Material, Recording, of_many
+from mp4totext.writing.results import Passage
+from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import Script
+
+MOST_RECORDINGS = 12
+"""Looked into for passages, best first by the database's own ranking."""
+
+FOR_A_MODEL = 12  # passages it answers from
+AROUND = 2  # segments before and after each of them, so that it reads them in their place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    recordings: Sequence[Recording]
+    material: Material
+    passages: tuple[Passage, ...]
+
+
+def ask(runtime: Runtime, session: Session, caller: Caller, wanted: AskRequest) -> AskOut:
+    """Raises AppError before anything is held; without a model it costs nothing."""
+    asked = fingerprint("ask", wanted.model_dump(mode="json"))
+    owner, key = caller.user.user_id, caller.idempotency_key
+    earlier = earlier_answer(session, owner=owner, key=key, request=asked)
+    waiting = search_index.refresh(session, owner)
+    most = max(wanted.limit, FOR_A_MODEL) if wanted.wants_model else wanted.limit
+    found = find(session, user_id=owner, question=wanted.question, most=most)
+    answer = AskOut(
+        passages=[_passage_out(found, one) for one in found.passages[: wanted.limit]],
+        not_yet_searched=waiting,
+    )
+    if earlier is not None:
+        answer.answer = TextAccepted.model_validate(earlier)
+    elif wanted.wants_model:
+        answer.answer = service.submit(
+            session,
+            _order(runtime, session, owner, wanted, found),
+            user_id=owner,
+            metered=caller.user.metered,
+            priority="default",
+            request_id=caller.request_id,
+        )
+        # Without the passages: words of a recording must not outlive it.
+        kept = answer.answer.model_dump(mode="json")
+        remember_answer(session, owner=owner, key=key, request=asked, answer=kept)
+    return answer
+
+
+def find(session: Session, *, user_id: str, question: str, most: int) -> Found:
+    ids = search_index.find(session, user_id=user_id, question=question, most=MOST_RECORDINGS)
+    recordings = [
+        queries.recording(session, user_id=user_id, transcription_id=one, version=None)
+        for one in ids
+    ]
+    material = of_many(recordings)
+    said = sentences(Script(material.transcript))
+    languages = Counter(one.transcript.language for one in recordings)
+    language = next((tag for tag, _ in languages.most_common(1)), None)
+    best = passages(said, question, language=language, limit=most)
+    return Found(recordings=recordings, material=material, passages=best)
+
+
+def _order(
+    runtime: Runtime, session: Session, user_id: str, wanted: AskRequest, found: Found
+) -> Order:
+    options: dict[str, object] = {"questions": [wanted.question]}
+    if wanted.language is not None:
+        options["language"] = wanted.language
+    wish = TextWish(kind="questions", provider=wanted.provider, model=wanted.model, options=options)
+    plan = plan_text(wish, prices=prices.current(session), settings=runtime.settings)
+    chosen = _chosen(session, user_id, found)
+    if not chosen:
+        raise NothingFound("No recording holds a word of this question; nothing was charged.")
+    only = {one.transcription_id: frozenset(one.segment_ids or ()) for one in chosen}
+    taken = [one for one in found.recordings if one.transcription_id in only]
+    return Order(
+        plan=plan,
+        transcript=of_many(taken, only=only).transcript,
+        recordings=tuple(chosen),
+        transcription_id=None,
+        version=None,
+    )
+
+
+def _chosen(session: Session, user_id: str, found: Found) -> list[Chosen]:
+    """The passages with what stands around them, by recording, in the recordings' order."""
+    wanted: dict[str, set[str]] = {}
+    for passage in found.passages:
+        for place in found.material.places(passage.segment_ids):
+            wanted.setdefault(place.transcription_id, set()).update(place.segment_ids)
+    chosen = []
+    for recording in found.recordings:
+        ids = wanted.get(recording.transcription_id)
+        if not ids:
+            continue
+        segments = recording.transcript.segments
+        places = [n for n, segment in enumerate(segments) if segment.id in ids]
+        near = {m for n in places for m in range(n - AROUND, n + AROUND + 1)}
+        row = transcriptions.get(
+            session, user_id=user_id, transcription_id=recording.transcription_id
+        )
+        chosen.append(
+            Chosen(
+                transcription_id=recording.transcription_id,
+                version=transcriptions.version(session, row).number,
+                segment_ids=tuple(one.id for n, one in enumerate(segments) if n in near),
+            )
+        )
+    return chosen
+
+
+def _passage_out(found: Found, passage: Passage) -> PassageOut:
+    place = next(found.material.places(passage.segment_ids))
+    titles = {one.transcription_id: one.title for one in found.recordings}
+    return PassageOut(
+        rank=passage.rank,
+        score=passage.score,
+        transcription_id=place.transcription_id,
+        title=titles[place.transcription_id],
+        segment_ids=list(place.segment_ids),
+        start_ms=place.start_ms,
+        end_ms=place.end_ms,
+        text=passage.text,
+        speaker=found.material.transcript.speaker_label(passage.speaker),
+        matched=list(passage.matched),
+    )

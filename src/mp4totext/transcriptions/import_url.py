@@ -1,0 +1,89 @@
+"""The operation that downloads a recording; its transcription follows as a job of its own."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.errors import InsufficientCredits
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote, per_item
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
+from mp4totext.jobs.models import Job
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams, refuse_unpriced
+from mp4totext.transcriptions.steps import (
+    fetch_url,
+)
+
+
+class ImportParams(BaseModel):
+    transcription_id: str
+    url: str
+    transcribe: TranscribeParams  # its duration and media are known after the download
+    priority: str = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    file: fetch_url.Fetched
+
+
+class Import:
+    """Downloads a recording; its transcription is accepted, and paid for, as a job of its own."""
+
+    name = "import"
+    params = ImportParams
+
+    def queue(self, params: ImportParams) -> str | None:  # noqa: ARG002  one queue for all
+        return None
+
+    def time_limit_s(self, params: ImportParams) -> int:  # noqa: ARG002  bounded by the download
+        return 3 * 3600
+
+    def quote(self, params: ImportParams, prices: PriceList) -> Quote:
+        refuse_unpriced(params.transcribe.texts, prices)
+        return Quote(lines=(per_item(prices, "download"),))
+
+    def run(self, params: ImportParams, ctx: Context) -> Imported:
+        return Imported(file=fetch_url.run(params.url, params.transcription_id, ctx))
+
+    def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
+        transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
+        fetch_url.describe(transcription, result.file)
+        self._go_on(session, job, transcription, result.file.duration_ms)
+        return job.quote
+
+    def _go_on(
+        self, session: Session, job: JobView, transcription: Transcription, duration_ms: int
+    ) -> None:
+        """Submits the transcription; without credits for it the recording stays, to run later."""
+        row = session.scalar(select(Job).where(Job.id == job.id))
+        assert row is not None
+        params = ImportParams.model_validate(row.params)
+        wanted = params.transcribe.model_copy(
+            update={"duration_ms": duration_ms, "media_key": transcription.media_key}
+        )
+        try:
+            with session.begin_nested():
+                following = jobs.submit(
+                    session,
+                    operation=TRANSCRIBE,
+                    params=wanted,
+                    user_id=job.user_id,
+                    metered=row.metered,
+                    subject_id=transcription.id,
+                    priority=params.priority,  # type: ignore[arg-type]  # validated at the door
+                    request_id=job.request_id,
+                )
+        except InsufficientCredits as error:
+            row.warnings = [*row.warnings, f"Downloaded, but not transcribed: {error.message}"]
+            return
+        following.webhook_url, row.webhook_url = row.webhook_url, None  # told by what follows
+        transcription.job_id = following.id
+
+
+IMPORT = Import()

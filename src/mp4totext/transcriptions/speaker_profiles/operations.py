@@ -1,0 +1,84 @@
+"""The paid work of voices: EnrolVoice."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote, per_item
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
+from mp4totext.kit.clock import now
+from mp4totext.providers.diarization.voice_prints import VoicePrint
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.speaker_profiles import queries
+from mp4totext.transcriptions.speaker_profiles.errors import NoConsent, TooLittleSpeech
+from mp4totext.transcriptions.speaker_profiles.models import Voice
+from mp4totext.transcriptions.steps import match_profiles, prepare
+from mp4totext.transcriptions.versions import transcript_of
+
+
+class EnrolVoiceParams(BaseModel):
+    voice_id: str
+    transcription_id: str
+    media_key: str
+    version: int
+    speaker: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    voice_id: str
+    name: str
+    heard: VoicePrint
+
+
+class EnrolVoice:
+    """Learns how a named speaker sounds. The embedding goes from here to its row, nowhere else."""
+
+    name = "enrol_voice"
+    params = EnrolVoiceParams
+
+    def queue(self, params: EnrolVoiceParams) -> str | None:  # noqa: ARG002  one queue for all
+        return None
+
+    def time_limit_s(self, params: EnrolVoiceParams) -> int:  # noqa: ARG002  it hears 40 s at most
+        return 900
+
+    def quote(self, params: EnrolVoiceParams, prices: PriceList) -> Quote:  # noqa: ARG002
+        return Quote(lines=(per_item(prices, "voice"),))
+
+    def run(self, params: EnrolVoiceParams, ctx: Context) -> Enrolled:
+        with ctx.runtime.database.read() as session:
+            transcription = session.get_one(Transcription, params.transcription_id)
+            version = transcriptions.version(session, transcription, params.version)
+            transcript = transcript_of(version)
+        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        ctx.check()
+        heard = match_profiles.print_of(transcript, params.speaker, path)
+        if heard is None:
+            raise TooLittleSpeech("The recording is silent where this speaker should be heard.")
+        return Enrolled(voice_id=params.voice_id, name=params.name, heard=heard)
+
+    def save(self, session: Session, job: JobView, result: Enrolled) -> tuple[Line, ...]:
+        if queries.consent(session, job.user_id, lock=True) is None:
+            raise NoConsent("Voice recognition was switched off meanwhile: nothing was learned.")
+        assert job.subject_id is not None
+        session.add(
+            Voice(
+                id=result.voice_id,
+                user_id=job.user_id,
+                transcription_id=job.subject_id,
+                name=result.name,
+                speech_ms=result.heard.speech_ms,
+                created_at=now(),
+                embedding=result.heard.to_bytes(),
+            )
+        )
+        return job.quote
+
+
+ENROL_VOICE = EnrolVoice()

@@ -1,0 +1,102 @@
+"""One window to words, and all windows to one transcript."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from mp4totext.media.decode import AudioReader
+from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
+from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
+from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, renumbered
+from mp4totext.transcriptions.steps import stereo_call
+
+_RESULT = TypeAdapter(SpeechResult)
+NO_SAMPLES: Samples = np.zeros(0, np.float32)
+
+
+def hear_window(
+    engine: SpeechToText,
+    path: Path,
+    *,
+    weights: tuple[float, ...] | None,
+    request: SpeechRequest,
+    end_ms: int,
+    report: Report,
+    by_side: bool = False,
+) -> dict[str, Any]:
+    """JSON of the window's SpeechResult. ``request`` says where it starts, not its samples."""
+    if by_side:
+        return to_json(
+            stereo_call.hear(engine, path, request=request, end_ms=end_ms, report=report)
+        )
+    with AudioReader(path, weights=weights) as reader:
+        samples = reader.read(request.offset_ms, end_ms)
+        warnings = tuple(reader.warnings)
+    wanted = (end_ms - request.offset_ms) * SAMPLE_RATE // 1000
+    padded = np.pad(samples, (0, max(0, wanted - len(samples))))
+    result = engine.transcribe(replace(request, samples=padded), report)
+    return to_json(replace(result, warnings=(*result.warnings, *warnings)))
+
+
+def to_json(result: SpeechResult) -> dict[str, Any]:
+    dumped: dict[str, Any] = _RESULT.dump_python(result, mode="json")
+    return dumped
+
+
+def from_json(data: dict[str, Any]) -> SpeechResult:
+    return _RESULT.validate_python(data)
+
+
+def assembled(results: Sequence[SpeechResult], *, duration_ms: int, engine: str) -> Transcript:
+    """Windows in order become one transcript whose coverage tiles the recording."""
+    segments: list[Segment] = []
+    for result in results:
+        segments.extend(result.segments)
+    language, confidence = _language(results)
+    return Transcript(
+        duration_ms=duration_ms,
+        language=language,
+        language_confidence=confidence,
+        segments=renumbered(tuple(segments)),
+        speakers=next((result.speakers for result in results if result.speakers), ()),
+        coverage=_joined(result.coverage for result in results),
+        engine=engine,
+        model=next((result.model for result in results if result.model), ""),
+        warnings=tuple(dict.fromkeys(w for result in results for w in result.warnings)),
+    )
+
+
+def _language(results: Sequence[SpeechResult]) -> tuple[str | None, float | None]:
+    """The language most of the words are in."""
+    words: Counter[str] = Counter()
+    for result in results:
+        if result.language is not None:
+            words[result.language] += sum(len(s.text.split()) or 1 for s in result.segments)
+    if not words:
+        return None, None
+    language = words.most_common(1)[0][0]
+    sure = [
+        result.language_confidence
+        for result in results
+        if result.language == language and result.language_confidence is not None
+    ]
+    return language, sum(sure) / len(sure) if sure else None
+
+
+def _joined(parts: Iterable[Sequence[Coverage]]) -> tuple[Coverage, ...]:
+    """Stretches of the same kind that meet at a window's edge become one."""
+    joined: list[Coverage] = []
+    for part in parts:
+        for stretch in part:
+            last = joined[-1] if joined else None
+            plain = stretch.kind in (CoverageKind.SPEECH, CoverageKind.NO_SPEECH)
+            if last is not None and plain and last.kind == stretch.kind:
+                joined[-1] = replace(last, end_ms=stretch.end_ms)
+            else:
+                joined.append(stretch)
+    return tuple(joined)

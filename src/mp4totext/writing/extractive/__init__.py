@@ -1,0 +1,1 @@
+"""Texts and understanding made without a model: from the transcript's own sentences."""

@@ -1,0 +1,24 @@
+"""Which understanding runs here, without a vendor, and in which languages. Data, not branches."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mp4totext.providers.speech.base import ALL_LANGUAGES, Feature
+
+LOCAL_FEATURES: Mapping[Feature, frozenset[str]] = MappingProxyType(
+    {
+        "sentiment_analysis": frozenset({"en"}),  # the lexicon is English
+        "auto_chapters": frozenset({"en"}),  # stop words, word forms and cue phrases are English
+        "auto_highlights": frozenset({"en"}),  # same
+        "entity_detection": frozenset({ALL_LANGUAGES}),  # patterns everywhere; names by Latin lists
+    }
+)
+"""Feature -> primary language subtags; the rule the mission's vendor has too."""
+
+
+def runs(feature: Feature, language: str | None) -> bool:
+    """Whether the feature runs on a transcript in this language; never on one without words."""
+    languages = LOCAL_FEATURES[feature]
+    if language is None:
+        return False
+    return ALL_LANGUAGES in languages or language.partition("-")[0].lower() in languages

@@ -1,0 +1,1 @@
+"""Texts written by a language model: long documents, repair, grounding, rendering."""

@@ -1,0 +1,159 @@
+"""One bench an engine: the engine as the registry builds it, and what it talks to in tests."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from mp4totext.providers import registry
+from mp4totext.settings import AppSettings, EngineSettings, Settings
+from tests.conformance import assemblyai_api, openai_audio, script
+from tests.conformance.server import Server, running
+from tests.support.speech_samples import two_cities
+from tests.support.tiny_whisper import make_whisper
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    name: str
+    engine: Any  # a SpeechToText or a FileSpeechToText, by its capabilities
+    server: Server | None = None  # of HTTP vendors
+    secrets: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def whole_file(self) -> bool:
+        return registry.speech_capabilities(self.name).whole_file
+
+
+def settings_for(folder: Path, **engines: Any) -> Settings:
+    quick = {
+        "vendor_timeout_s": 1.0,
+        "vendor_connect_timeout_s": 1.0,
+        "vendor_poll_s": 0.01,
+        "vendor_wait_s": 0.5,
+        "models_dir": folder / "models",
+    }
+    return Settings(
+        app=AppSettings(app_env="test", data_dir=folder),
+        engines=EngineSettings(**(quick | engines)),
+    )
+
+
+@contextmanager
+def moonshine(folder: Path) -> Iterator[Bench]:
+    yield _bench("moonshine", settings_for(folder))
+
+
+@contextmanager
+def faster_whisper(folder: Path) -> Iterator[Bench]:
+    make_whisper(folder / "models" / "faster-whisper" / "tiny")
+    yield _bench("faster-whisper", settings_for(folder, faster_whisper_model="tiny"))
+
+
+@contextmanager
+def openai(folder: Path) -> Iterator[Bench]:
+    with running(openai_audio.OpenAIAudio()) as server:
+        key = openai_audio.KEY
+        settings = settings_for(
+            folder, openai_api_key=SecretStr(key), openai_base_url=f"{server.url}/v1"
+        )
+        yield _bench("openai", settings, server=server, secrets=(key,))
+
+
+@contextmanager
+def groq(folder: Path) -> Iterator[Bench]:
+    models = frozenset({"whisper-large-v3", "whisper-large-v3-turbo"})
+    with running(openai_audio.OpenAIAudio(prefix="/openai/v1", models=models)) as server:
+        key = openai_audio.KEY
+        settings = settings_for(folder, groq_api_key=SecretStr(key), groq_base_url=server.url)
+        yield _bench("groq", settings, server=server, secrets=(key,))
+
+
+@contextmanager
+def assemblyai(folder: Path) -> Iterator[Bench]:
+    with running(assemblyai_api.AssemblyAI()) as server:
+        key = assemblyai_api.KEY
+        settings = settings_for(
+            folder,
+            assemblyai_api_key=SecretStr(key),
+            assemblyai_base_url=server.url,
+            assemblyai_gateway_url=server.url,
+        )
+        facts = {"settings": settings}
+        yield _bench("assemblyai", settings, server=server, secrets=(key,), facts=facts)
+
+
+@contextmanager
+def modal(folder: Path) -> Iterator[Bench]:
+    # Both come with the vendor's own package, which other benches do not need.
+    import pytest  # noqa: PLC0415
+
+    from tests.conformance import modal_api  # noqa: PLC0415
+
+    answering = modal_api.ModalApi(run=modal_answer)
+    with modal_api.serving(answering) as api, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODAL_SERVER_URL", api.url)  # the SDK has no other way to be told
+        settings = settings_for(
+            folder,
+            modal_token_id=SecretStr(modal_api.TOKEN_ID),
+            modal_token_secret=SecretStr(modal_api.TOKEN_SECRET),
+        )
+        secrets = (modal_api.TOKEN_SECRET,)
+        facts = {"api": api, "settings": settings}
+        bench = _bench("modal", settings, secrets=secrets, facts=facts)
+        yield bench
+        bench.engine.close()
+
+
+def modal_answer(order: Mapping[str, Any]) -> str:
+    """What the deployed function says about the recording every bench hears."""
+    sentences = script.sentences(len(two_cities()) / 16_000)
+    return json.dumps(
+        {
+            "model": order["model"] or "large-v3",
+            "language": order["language"] or "en",
+            "language_confidence": 0.95,
+            "segments": [
+                {
+                    "start": sentence[0].start_s,
+                    "end": sentence[-1].end_s,
+                    "text": " " + " ".join(word.text for word in sentence),
+                    "words": [
+                        {
+                            "word": f" {word.text}",
+                            "start": word.start_s,
+                            "end": word.end_s,
+                            "probability": 0.9,
+                        }
+                        for word in sentence
+                    ],
+                }
+                for sentence in sentences
+            ],
+            "turns": [
+                {"start": s[0].start_s, "end": s[-1].end_s, "speaker": f"SPEAKER_0{1 - n}"}
+                for n, s in enumerate(sentences)
+            ]
+            if order["diarize"]
+            else [],
+        }
+    )
+
+
+BENCHES: Mapping[str, Callable[[Path], AbstractContextManager[Bench]]] = {
+    "moonshine": moonshine,
+    "faster-whisper": faster_whisper,
+    "openai": openai,
+    "groq": groq,
+    "assemblyai": assemblyai,
+    "modal": modal,
+}
+
+
+def _bench(name: str, settings: Settings, **more: Any) -> Bench:
+    return Bench(name=name, engine=registry.speech_engine(name, settings), **more)

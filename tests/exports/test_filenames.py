@@ -1,0 +1,66 @@
+"""Download names are safe on every system and the header cannot be broken out of."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mp4totext.exports.filenames import content_disposition, filename
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Lecture 2", "Lecture 2.srt"),
+        ("../../x\r\n", "x.srt"),
+        ("..\\..\\windows\\system32", "windows system32.srt"),
+        ('a/b:c*d?e"f<g>h|i', "a b c d e f g h i.srt"),
+        ("invoice\u202etxt.exe", "invoicetxt.exe.srt"),
+        ("zero\u200bwidth\x00null", "zerowidthnull.srt"),
+        ("CON", "_CON.srt"),
+        ("com1.notes", "_com1.notes.srt"),
+        ("COM¹", "_COM¹.srt"),
+        ("", "transcript.srt"),
+        (" . ", "transcript.srt"),
+        ("~$temp", "temp.srt"),
+        (".hidden", "hidden.srt"),
+        ("Çağrı — İstanbul", "Çağrı — İstanbul.srt"),
+        ("講義 第二回", "講義 第二回.srt"),
+        ("\ud800broken", "broken.srt"),
+    ],
+)
+def test_a_title_becomes_a_safe_name(title: str, expected: str) -> None:
+    assert filename(title, "srt") == expected
+
+
+def test_a_long_title_is_cut_between_characters() -> None:
+    name = filename("字" * 500, "srt")
+    assert name == "字" * 60 + ".srt"
+
+
+def test_a_plain_name_needs_no_second_form() -> None:
+    assert content_disposition("Lecture 2.srt") == 'attachment; filename="Lecture 2.srt"'
+
+
+def test_other_letters_are_sent_in_both_forms() -> None:
+    assert content_disposition("Çağrı.srt") == (
+        "attachment; filename=\"Cagr.srt\"; filename*=UTF-8''%C3%87a%C4%9Fr%C4%B1.srt"
+    )
+    assert content_disposition("講義.srt").startswith('attachment; filename="transcript.srt"; ')
+
+
+@given(title=st.text(max_size=300))
+def test_no_title_breaks_the_name_or_the_header(title: str) -> None:
+    name = filename(title, "srt")
+    assert name.endswith(".srt")
+    assert len(name.encode()) <= 200
+    assert not re.search(r'[\x00-\x1f<>:"/\\|?*]', name)
+    assert not name.startswith((".", " "))
+    header = content_disposition(name)
+    assert re.fullmatch(
+        r"attachment; filename=\"[ -!#-\[\]-~]+\"(; filename\*=UTF-8''[A-Za-z0-9_.~%-]+)?", header
+    )
+    if "filename*" in header:
+        assert unquote(header.rpartition("''")[2]) == name

@@ -1,0 +1,66 @@
+"""What the tests of the command share: real recordings, runs in this process and real ones."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import files
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from mp4totext.cli import main
+from tests.support.uvicorn_processes import ROOT
+
+PASSWORD = "correct horse battery"
+
+
+def recording(name: str) -> Path:
+    """A recording inside the bundled engine's package."""
+    found = next(file for file in files("moonshine-voice") or () if file.name == name)
+    return Path(str(found.locate()))
+
+
+BECKETT = recording("beckett.wav")  # 10 s
+TWO_CITIES = recording("two_cities.wav")  # 44 s
+
+
+def run(*arguments: object, **options: Any) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], **options)
+
+
+def json_lines(text: str) -> list[Any]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "mp4totext.cli", *map(str, arguments)]
+
+
+def environment_of(folder: Path, **more: str) -> dict[str, str]:
+    """Nothing of this machine's but where the code is."""
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    return {"PYTHONPATH": path, "DATA_DIR": str(folder), "BCRYPT_ROUNDS": "4", **more}
+
+
+@contextmanager
+def started(*arguments: object, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The command as a process of its own; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        command(*arguments),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,238 @@
+"""Faults aimed at stages: each job is held in its stage when the fault strikes, then let go."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mp4totext.credits import ledger
+from mp4totext.credits.models import CreditEntry, CreditHold, EntryKind, HoldState
+from mp4totext.events.log import Event
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.models import ENDED, Job, JobState
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.runtime import Runtime
+from mp4totext.transcriptions import service as transcriptions
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.uploads import service as uploads
+from tests.support.clusters import STUCK_S, until
+from tests.support.job_breakpoints import HELD, Aims
+from tests.support.server_faults import FAULTS, World
+from tests.support.staged_jobs import Shot
+
+# In the order in which a job goes through them.
+STAGES = ("upload", "parts", *HELD)
+# In the order in which they are aimed at: a held claim keeps the other workers waiting for it.
+AIMED = (
+    *("settling", "finishing", "transcribing", "decoding"),
+    *("upload", "parts", "accepting", "queued", "claiming"),
+)
+# Each with the seconds it lasts.
+ROWS = {
+    "worker killed": 0.0,
+    "API killed": 0.0,
+    "Redis stopped": 90.0,
+    "Redis emptied": 2.0,
+    "PostgreSQL restarted": 1.0,
+    "S3 refuses": 60.0,
+    "S3 slow": 60.0,
+    "disk full": 30.0,
+}
+ENDS_WITHIN_S = 240.0
+TIDY_WITHIN_S = 10.0
+AIM_WITHIN_S = 120.0
+
+
+@dataclass(kw_only=True)
+class Cell:
+    """What became of the job that one fault met in one stage."""
+
+    stage: str
+    over_s: float = 0.0  # from the fault's end to the job's
+    executions: int = 0
+    tries: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Row:
+    fault: str
+    lasted_s: float = 0.0
+    called_running_s: float = 0.0  # longest that a job was called running after its lease
+    orphans: int = 0  # objects without a row, which the daily look found and removed
+    cells: list[Cell] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def everything_wrong(self) -> list[str]:
+        cells = [f"{cell.stage}: {problem}" for cell in self.cells for problem in cell.problems]
+        return [f"{self.fault}: {problem}" for problem in (*cells, *self.problems)]
+
+
+def strike(
+    here: World, aims: Aims, fault: str, seconds: float, stages: Sequence[str] = STAGES
+) -> Row:
+    """One fault, with a job in each of the stages at that instant."""
+    row = Row(fault=fault)
+    shots = aim(here, aims, stages)
+    began = time.monotonic()
+    with FAULTS[fault](here, seconds):
+        aims.release()
+        for shot in shots:
+            shot.go_on.set()
+        time.sleep(seconds)
+    aims.release_when_back()
+    row.lasted_s = time.monotonic() - began
+    ended = now()
+    for shot in shots:
+        shot.wait()
+    _wait_for(here, [job for shot in shots for job in shot.jobs], row)
+    with here.cluster.service.runtime.database.read() as session:
+        for shot in shots:
+            cell = Cell(stage=shot.stage, tries=shot.tries, problems=_problems(session, shot))
+            for job in session.scalars(select(Job).where(Job.id.in_(shot.jobs))):
+                cell.executions = (job.attempt + 1) // 2  # to be given back counts as well
+                if job.finished_at is not None:
+                    cell.over_s = (job.finished_at - ended).total_seconds()
+            row.cells.append(cell)
+        row.problems += ledger.audit(session)
+    row.problems += leftovers(here, row)
+    return row
+
+
+def outlive(here: World, aims: Aims, seconds: float) -> list[str]:
+    """One job runs so long; its message comes again meanwhile, and others come and go."""
+    row = Row(fault="a long job")
+    (long,) = aim(here, aims, ["transcribing"])
+    others: list[Shot] = []
+    until_then = time.monotonic() + seconds
+    while time.monotonic() < until_then:
+        other = Shot(stage="other", apis=here.apis, account=here.account, recording=here.recording)
+        others.append(other.start())
+        time.sleep(min(3.0, seconds))
+    aims.release()
+    for shot in (long, *others):
+        shot.wait()
+    _wait_for(here, [job for shot in (long, *others) for job in shot.jobs], row)
+    with here.cluster.service.runtime.database.read() as session:
+        for shot in (long, *others):
+            row.problems += _problems(session, shot)
+        job = session.get_one(Job, long.jobs[0])
+        assert job.started_at is not None
+        assert job.finished_at is not None
+        if job.attempt != 1 or job.finished_at - job.started_at < timedelta(seconds=seconds):
+            row.problems.append(f"attempt {job.attempt}, {job.started_at} to {job.finished_at}")
+    return row.everything_wrong
+
+
+def aim(here: World, aims: Aims, stages: Sequence[str]) -> list[Shot]:
+    """One recording for each stage; back when every one of them is held there."""
+    aims.arm()
+    shots: list[Shot] = []
+    for stage in AIMED:
+        if stage not in stages:
+            continue
+        if stage == "claiming":  # when the others have their workers
+            _all_there(aims, shots)
+        account = here.account_of(stage)
+        shots.append(Shot(stage=stage, apis=here.apis, account=account, recording=here.recording))
+        shots[-1].start()
+    _all_there(aims, shots)
+    return shots
+
+
+def _all_there(aims: Aims, shots: list[Shot]) -> None:
+    def there() -> bool:
+        held = aims.held()
+        return all(shot.half_sent.is_set() or shot.stage in held for shot in shots)
+
+    try:
+        until(there, timeout_s=AIM_WITHIN_S)
+    except AssertionError as error:
+        missed = {shot.stage for shot in shots if not shot.half_sent.is_set()} - aims.held()
+        problems = [problem for shot in shots for problem in shot.problems]
+        raise AssertionError(f"not reached: {missed} {problems}") from error
+
+
+def _wait_for(here: World, job_ids: list[str], row: Row) -> None:
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    while _open(here, job_ids, row):
+        if time.monotonic() > deadline:
+            row.problems.append(f"not all jobs ended within {ENDS_WITHIN_S:.0f} s")
+            return
+        time.sleep(0.1)
+    if row.called_running_s > STUCK_S:
+        row.problems.append(f"called running {row.called_running_s:.0f} s after its lease")
+
+
+def _open(here: World, job_ids: list[str], row: Row) -> bool:
+    try:
+        with here.cluster.service.runtime.database.read() as session:
+            at = now()
+            for job in jobs.stuck(session, at):
+                assert job.lease_until is not None
+                late_s = (at - job.lease_until).total_seconds()
+                row.called_running_s = max(row.called_running_s, late_s)
+            left = select(func.count()).where(Job.id.in_(job_ids), Job.state.not_in(ENDED))
+            return session.scalar(left) != 0
+    except DATABASE_AWAY:
+        return True
+
+
+def _problems(session: Session, shot: Shot) -> list[str]:
+    """Nothing when one request became one job with one result, one charge and one last event."""
+    found = list(session.scalars(select(Job).where(Job.request_id == shot.request_id)))
+    if len(found) != 1 or [job.id for job in found] != shot.jobs:
+        return [*shot.problems, f"became the jobs {[job.id for job in found]}, not {shot.jobs}"]
+    job = found[0]
+    kept = select(func.count()).where(TranscriptVersion.transcription_id == job.subject_id)
+    versions = session.scalar(kept)
+    settled = select(CreditEntry.amount_uc).where(
+        CreditEntry.job_id == job.id, CreditEntry.kind == EntryKind.SETTLE
+    )
+    charges = list(session.scalars(settled))
+    holds = list(session.scalars(select(CreditHold.state).where(CreditHold.job_id == job.id)))
+    told = select(func.count()).where(Event.job_id == job.id, Event.type == "job_complete")
+    ends = session.scalar(told)
+    facts = {
+        f"the job is {job.state} ({job.error_code})": job.state == JobState.SUCCEEDED,
+        f"warnings {job.warnings}": not job.warnings,
+        f"{versions} results": versions == 1,
+        f"charges {charges}, quoted {job.held_uc}": charges == [-job.held_uc],
+        f"holds {holds}": holds == [HoldState.SETTLED],
+        f"its end was told {ends} times": ends == 1,
+    }
+    return [*shot.problems, *(problem for problem, holds_true in facts.items() if not holds_true)]
+
+
+def leftovers(here: World, row: Row) -> list[str]:
+    """Rows, objects and work files of nobody."""
+    runtime = here.cluster.service.runtime
+    deadline = time.monotonic() + TIDY_WITHIN_S
+    while here.disks.files() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    row.orphans = len(_stored(runtime) - _recorded(runtime))
+    transcriptions.remove_orphans(runtime, older_than=timedelta(0))  # as a day later
+    uploads.sweep(runtime.database, runtime.storage)
+    stored, recorded = _stored(runtime), _recorded(runtime)
+    parts = runtime.storage.keys("uploads")
+    facts = {
+        f"work files {here.disks.files()}": not here.disks.files(),
+        f"recordings without an object {recorded - stored}": recorded <= stored,
+        f"objects without a recording {stored - recorded}": stored <= recorded,
+        f"parts of uploads {parts}": not parts,
+    }
+    return [problem for problem, holds_true in facts.items() if not holds_true]
+
+
+def _stored(runtime: Runtime) -> set[str]:
+    return {key.split("/")[1] for key in runtime.storage.keys("recordings")}
+
+
+def _recorded(runtime: Runtime) -> set[str]:
+    with runtime.database.read() as session:
+        return set(session.scalars(select(Transcription.id)))

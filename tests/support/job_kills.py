@@ -1,0 +1,232 @@
+"""One death, or one cancel, at a chosen stage of a job, and what must hold afterwards."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from sqlalchemy import func, select
+
+from mp4totext.credits import ledger
+from mp4totext.credits.models import CreditEntry, CreditHold, EntryKind, HoldState
+from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
+from mp4totext.transcriptions.models import TranscriptVersion
+from tests.support.service_processes import Account, Api, Process, Service
+
+STAGES = ("idle", "queued", "claiming", "preparing", "transcribing", "diarizing", "finishing")
+TIDIED_WITHIN_S = 5.0  # a job is over a moment before its folder is gone
+OPTIONS = {"diarize": "true", "language": "en"}
+# Each stage's last instant is met by chance: a kill comes up to so long after it was seen.
+SPREAD_S = {
+    "queued": 0.0,
+    "claiming": 0.15,
+    "preparing": 0.2,
+    "transcribing": 0.4,
+    "diarizing": 0.4,
+    "finishing": 0.03,
+}
+LOST_AFTER_S = 30  # nothing may be called running longer than its lease and this
+GIVE_UP_S = 120
+LOOK_EVERY_S = 0.002
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A job's row and steps at one instant."""
+
+    state: str
+    attempt: int
+    stage: str | None
+    parts: int
+    parts_done: int
+    parts_running: int
+    steps: frozenset[str]
+
+    @property
+    def where(self) -> str:
+        """The stage this is in, whatever was aimed at."""
+        if self.state != JobState.RUNNING:
+            return self.state
+        if "diarize" in self.steps:
+            return "finishing"
+        if self.parts and self.parts_done == self.parts:
+            return "diarizing"
+        if "prepare" in self.steps:
+            return "transcribing"
+        return "preparing" if self.stage else "claimed"
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    stage: str
+    how: str
+    hit: str  # where it was at that instant
+    recovered_s: float = 0.0  # from the death to the end of the dead attempt
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Field:
+    """Where deaths happen: a service, its API, one worker at a time and somebody who pays."""
+
+    service: Service
+    api: Api
+    worker: Process
+    account: Account
+    recording: Path
+    chance: random.Random
+
+    def submit(self) -> str:
+        """A job's id."""
+        with self.recording.open("rb") as file:
+            answer = httpx.post(
+                f"{self.api.url}/api/v1/transcriptions",
+                headers=self.account.headers,
+                data=OPTIONS,
+                files={"file": (self.recording.name, file)},
+                timeout=60,
+            )
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["task_id"])
+
+    def kill_at(self, stage: str, how: str) -> Outcome:
+        """``how``: "worker" for parent and pool, "child" for the pool alone."""
+        if stage == "idle":  # the job comes after the death
+            died, dead_attempt = self._kill(how), 0
+            job_id = self.submit()
+        else:
+            job_id = self.submit()
+            dead_attempt = max(self._aim(job_id, stage).attempt, 1)
+            died = self._kill(how)
+        outcome = Outcome(stage=stage, how=how, hit=self.look(job_id).where)
+        outcome.recovered_s = self._until_over(job_id, dead_attempt, died, outcome)
+        outcome.problems += self.problems_of(job_id, JobState.SUCCEEDED)
+        if how != "child":
+            self.service.wait_for_worker(self.worker)
+        outcome.problems += self.leftovers()
+        return outcome
+
+    def _kill(self, how: str) -> float:
+        died = time.monotonic()
+        if how == "child":
+            self.worker.kill_children()
+        else:
+            self.worker.kill()
+            self.worker = self.service.start_worker()
+        return died
+
+    def cancel_at(self, stage: str) -> Outcome:
+        job_id = self.submit()
+        self._aim(job_id, stage)
+        answer = httpx.post(
+            f"{self.api.url}/api/v1/jobs/{job_id}/cancel", headers=self.account.headers, timeout=30
+        )
+        seen = self.look(job_id)
+        outcome = Outcome(stage=stage, how="cancel", hit=seen.where)
+        if answer.status_code == 409:  # it was faster
+            outcome.problems += self.problems_of(job_id, JobState.SUCCEEDED)
+            return outcome
+        began = time.monotonic()
+        while self.leftovers() and time.monotonic() < began + 5:
+            time.sleep(0.02)
+        outcome.recovered_s = time.monotonic() - began
+        outcome.problems += self.problems_of(job_id, JobState.CANCELLED)
+        outcome.problems += self.leftovers()
+        return outcome
+
+    def _aim(self, job_id: str, stage: str) -> Seen:
+        done = self.chance.randrange(3)  # windows that are finished before a death among them
+        here: Callable[[Seen], bool] = {
+            "queued": lambda seen: True,
+            "claiming": lambda seen: True,
+            "preparing": lambda seen: seen.where == "preparing",
+            "transcribing": lambda seen: seen.parts_running > 0 and seen.parts_done >= done,
+            "diarizing": lambda seen: seen.where == "diarizing",
+            "finishing": lambda seen: seen.where == "finishing",
+        }[stage]
+        deadline = time.monotonic() + GIVE_UP_S
+        while not (here(seen := self.look(job_id)) or seen.state in ENDED):
+            assert time.monotonic() < deadline, f"{stage} was not reached: {seen}"
+            time.sleep(LOOK_EVERY_S)
+        time.sleep(self.chance.random() * SPREAD_S[stage])
+        return seen
+
+    def _until_over(self, job_id: str, dead: int, died: float, outcome: Outcome) -> float:
+        """Waits for the job's end; seconds until the ``dead`` attempt was no longer running."""
+        lease_s = int(self.service.environment["JOB_LEASE_S"])
+        over: float | None = None
+        while (seen := self.look(job_id)).state not in ENDED:
+            waited = time.monotonic() - died
+            dead_runs = seen.state == JobState.RUNNING and seen.attempt <= dead
+            if over is None and not dead_runs:
+                over = waited
+            if over is None and waited > lease_s + LOST_AFTER_S:
+                outcome.problems.append(f"still called running {waited:.0f} s after the death")
+                return waited
+            if waited > GIVE_UP_S:
+                outcome.problems.append(f"not ended after {waited:.0f} s: {seen}")
+                break
+            time.sleep(0.02)
+        return time.monotonic() - died if over is None else over
+
+    def look(self, job_id: str) -> Seen:
+        with self.service.runtime.database.read() as session:
+            job = session.get_one(Job, job_id)
+            steps = session.execute(
+                select(JobStep.name, JobStep.state).where(JobStep.job_id == job_id)
+            ).all()
+        parts = [state for name, state in steps if ":" in name]
+        return Seen(
+            state=job.state,
+            attempt=job.attempt,
+            stage=job.stage,
+            parts=len(parts),
+            parts_done=parts.count(PartState.DONE),
+            parts_running=parts.count(PartState.RUNNING),
+            steps=frozenset(name for name, _ in steps if ":" not in name),
+        )
+
+    def problems_of(self, job_id: str, wanted: JobState) -> list[str]:
+        """What does not hold: one result and one charge, or none of either."""
+        ended_well = wanted == JobState.SUCCEEDED
+        with self.service.runtime.database.read() as session:
+            job = session.get_one(Job, job_id)
+            versions = session.scalar(
+                select(func.count()).where(TranscriptVersion.job_id == job_id)
+            )
+            charges = list(
+                session.scalars(
+                    select(CreditEntry.amount_uc).where(
+                        CreditEntry.job_id == job_id, CreditEntry.kind == EntryKind.SETTLE
+                    )
+                )
+            )
+            holds = list(session.scalars(select(CreditHold).where(CreditHold.job_id == job_id)))
+            audit = ledger.audit(session)
+        end = HoldState.SETTLED if ended_well else HoldState.RELEASED
+        facts = {
+            f"the job is {job.state} ({job.error_code})": job.state == wanted,
+            f"{job.warnings}": not job.warnings,
+            f"{versions} results": versions == int(ended_well),
+            f"charges {charges}": charges == ([-job.held_uc] if ended_well else []),
+            f"holds {[hold.state for hold in holds]}": [hold.state for hold in holds] == [end],
+            f"audit {audit}": not audit,
+        }
+        return [problem for problem, holds_true in facts.items() if not holds_true]
+
+    def leftovers(self) -> list[str]:
+        """Files in the work folder of processes that hold none now, or in a moment."""
+        deadline = time.monotonic() + TIDIED_WITHIN_S
+        while (found := self._in_work()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return found
+
+    def _in_work(self) -> list[str]:
+        work = self.service.runtime.settings.work_dir
+        return [
+            f"left over: {path.relative_to(work)}"
+            for folder in work.glob("*/jobs/*")
+            for path in (folder, *folder.rglob("*"))
+        ]

@@ -1,0 +1,235 @@
+"""One owner's things, made when a test asks for them by name, and others who have accounts."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from mp4totext.auth.models import User
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.job_view import view
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.runner import finish
+from mp4totext.kit.clock import now
+from mp4totext.kit.ids import new_id
+from mp4totext.runtime import Runtime
+from mp4totext.texts.models import WrittenText
+from mp4totext.transcript import Speaker
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams
+from mp4totext.transcriptions.speaker_profiles.models import Voice, VoiceConsent
+from mp4totext.transcriptions.versions import Transcribed, transcript_to_json
+from tests.conftest import Account, account_for, app_for, settings_for
+from tests.exports.samples import spoken, transcript
+from tests.support.account_steps import make_key
+from tests.support.in_process_service import recording
+
+API = "/api/v1"
+TUS = {"Tus-Resumable": "1.0.0"}
+
+_numbers = count(1)
+
+
+@contextmanager
+def scene_in(folder: Path, empty_database: Path) -> Iterator["Scene"]:
+    shutil.copyfile(empty_database, folder / "mp4totext.db")
+    runtime = Runtime(settings_for(folder))
+    with TestClient(app_for(runtime)) as client:  # with the hub, which streams need
+        yield Scene(runtime, client)
+
+
+@dataclass
+class Scene:
+    """Where an owner has one of everything, and others try."""
+
+    runtime: Runtime
+    client: TestClient
+
+    def person(self, name: str, *, admin: bool = False) -> Account:
+        return account_for(self.runtime, f"{name}{next(_numbers)}@example.com", admin=admin)
+
+    def owner(self) -> "Owner":
+        return Owner(self, self.person("owner"))
+
+
+class Owner:
+    """Makes what a route is about when its path or body asks for it."""
+
+    def __init__(self, scene: Scene, account: Account) -> None:
+        self.scene = scene
+        self.account = account
+        self._made: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._made:
+            self._made[name] = getattr(self, f"_{name}")()
+        return self._made[name]
+
+    def put(self, name: str, value: str) -> None:
+        self._made[name] = value
+
+    def _user_id(self) -> str:
+        return self.account.id
+
+    def _key(self) -> str:
+        return "transcription"
+
+    def _provider(self) -> str:
+        return "openai"
+
+    def _model(self) -> str:
+        return "gpt-test"
+
+    def _key_id(self) -> str:
+        return str(make_key(self.scene.client, self.account, "account")["id"])
+
+    def _job_id(self) -> str:
+        return self._submitted(subject=None)
+
+    def _upload_id(self) -> str:
+        return self._begun(b"first")
+
+    def complete_upload(self) -> str:
+        return self._begun(recording("success.wav").read_bytes())
+
+    def _begun(self, content: bytes) -> str:
+        length = len(content) if len(content) > 5 else 10
+        headers = {
+            **self.account.headers,
+            **TUS,
+            "Upload-Length": str(length),
+            "Content-Type": "application/offset+octet-stream",
+        }
+        made = self.scene.client.post(f"{API}/uploads", headers=headers, content=content)
+        return str(made.headers["location"]).rpartition("/")[2]
+
+    def _submitted(self, subject: str | None, *, state: str = JobState.QUEUED) -> str:
+        params = TranscribeParams(
+            transcription_id=subject or "", media_key="", duration_ms=60_000, engine="moonshine"
+        )
+        with self.scene.runtime.database.write() as session:
+            job = jobs.submit(
+                session,
+                operation=TRANSCRIBE,
+                params=params,
+                user_id=self.account.id,
+                metered=True,
+                subject_id=subject,
+            )
+            if state == JobState.RUNNING:
+                job.state, job.attempt = JobState.RUNNING, 1
+            elif state == JobState.CANCELLED:
+                jobs.cancel(session, job)
+        return job.id
+
+    def cancelled_job(self) -> str:
+        return self._submitted(None, state=JobState.CANCELLED)
+
+    def _transcription_id(self) -> str:
+        """Finished, with a speaker and a segment ``s1``."""
+        runtime, found = self.scene.runtime, new_id("trn")
+        key = f"recordings/{found}/media"
+        runtime.storage.put(key, b"RIFF")
+        with runtime.database.write() as session:
+            session.add(
+                Transcription(
+                    id=found,
+                    user_id=self.account.id,
+                    title="Talk",
+                    filename="talk.wav",
+                    media_key=key,
+                    media_type="wav",
+                    size_bytes=4,
+                    duration_ms=60_000,
+                    options={},
+                    created_at=now(),
+                    updated_at=now(),
+                )
+            )
+        self.job_id = self._submitted(found, state=JobState.RUNNING)
+        with runtime.database.read() as session:
+            job = view(session.get_one(Job, self.job_id), max_retries=0)
+        result = Transcribed(
+            transcript=transcript(spoken("Good morning.")),
+            understanding=None,
+            delivered=frozenset({"transcription"}),
+        )
+        finish(runtime, TRANSCRIBE, job, result, warnings=())
+        return found
+
+    def _voice_id(self) -> str:
+        found = new_id("voc")
+        with self.scene.runtime.database.write() as session:
+            session.add(
+                Voice(
+                    id=found,
+                    user_id=self.account.id,
+                    transcription_id=self["transcription_id"],
+                    name="Ada",
+                    speech_ms=9_000,
+                    created_at=now(),
+                    embedding=bytes(1_024),
+                )
+            )
+        return found
+
+    def voice_to_learn(self) -> dict[str, str]:
+        """Of everyone who agreed to it; the owner's speaker has a name and says enough."""
+        words = " ".join(["continuously"] * 40)
+        said = replace(
+            transcript(spoken(words, speaker="S1", character_ms=20)),
+            speakers=(Speaker(id="S1", name="Ada"),),
+        )
+        found = self["transcription_id"]
+        with self.scene.runtime.database.write() as session:
+            version = session.get_one(TranscriptVersion, (found, 1))
+            version.edited = transcript_to_json(said)
+            for user_id in session.scalars(select(User.id)):
+                session.merge(VoiceConsent(user_id=user_id, given_at=now()))
+        return {"transcription_id": found, "speaker": "S1"}
+
+    def _text_id(self) -> str:
+        made = self.scene.client.post(
+            f"{API}/transcriptions/{self['transcription_id']}/texts",
+            json={"kind": "clean", "provider": "local"},
+            headers=self.account.headers,
+        )
+        return str(made.json()["id"])
+
+    def written_text(self) -> str:
+        """Its job is gone, so it is done."""
+        found = self._text_id()
+        with self.scene.runtime.database.write() as session:
+            text = session.get_one(WrittenText, found)
+            text.job_id, text.body = None, "Good morning."
+        return found
+
+    def answer(self) -> str:
+        """From several recordings, none of which is left to be deleted."""
+        found = new_id("txt")
+        with self.scene.runtime.database.write() as session:
+            session.add(
+                WrittenText(
+                    id=found,
+                    user_id=self.account.id,
+                    sources=0,
+                    kind="questions",
+                    provider="openai",
+                    model="gpt-test",
+                    prompt_version="1.1",
+                    options={},
+                    warnings=[],
+                    citations=[],
+                    created_at=now(),
+                )
+            )
+        return found
+
+    def ended_job(self) -> str:
+        assert self["transcription_id"]
+        return self.job_id

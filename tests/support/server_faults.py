@@ -1,0 +1,374 @@
+"""Servers that fail under load, and what must hold afterwards."""
+
+import itertools
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+
+from mp4totext.jobs.models import JobState
+from tests.support.clusters import Cluster, Host, cluster, ready, until
+from tests.support.recordings import record
+from tests.support.servers import PostgresServer, RedisServer, S3Server
+from tests.support.service_processes import Account, Api, Process
+from tests.support.small_disks import SmallDisks, small_disks
+from tests.support.tcp_gate import Gate
+
+SLOWEST_S = 180.0
+_JOBS = "/api/v1/jobs"
+
+
+@dataclass(kw_only=True)
+class Load:
+    """Somebody who submits recordings and reads all the time, patiently, each exactly once."""
+
+    apis: list[Api]
+    account: Account
+    recording: Path
+    pause_s: float = 0.3
+    jobs: list[str] = field(default_factory=list)
+    answers: list[tuple[float, int, float]] = field(default_factory=list)  # began, status, seconds
+    failures: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> "Load":
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join(SLOWEST_S)
+
+    def _run(self) -> None:
+        turn = itertools.count()
+        data = self.recording.read_bytes()
+        while not self._stop.wait(self.pause_s):
+            key = uuid.uuid4().hex
+            deadline = time.monotonic() + SLOWEST_S
+            # The same request again, at the other door, until somebody has accepted it.
+            while not self._accepted(self.apis[next(turn) % len(self.apis)], key, data):
+                if time.monotonic() > deadline:
+                    self.failures.append(f"{key} was not accepted within {SLOWEST_S} s")
+                    break
+                time.sleep(0.3)
+            self._read(self.apis[next(turn) % len(self.apis)])
+
+    def _read(self, api: Api) -> None:
+        """What a page does meanwhile."""
+        began = time.monotonic()
+        try:
+            answer = httpx.get(f"{api.url}{_JOBS}", headers=self.account.headers, timeout=SLOWEST_S)
+        except httpx.TransportError:
+            self.answers.append((began, 0, time.monotonic() - began))
+            return
+        self.answers.append((began, answer.status_code, time.monotonic() - began))
+        if answer.status_code not in (200, 503):
+            self.failures.append(f"reading: {answer.status_code} {answer.text[:300]}")
+
+    def _accepted(self, api: Api, key: str, data: bytes) -> bool:
+        began = time.monotonic()
+        try:
+            answer = httpx.post(
+                f"{api.url}/api/v1/transcriptions",
+                headers={**self.account.headers, "Idempotency-Key": key},
+                data={"language": "en", "diarize": "false"},
+                files={"file": ("talk.wav", data)},
+                timeout=SLOWEST_S,
+            )
+        except httpx.TransportError:
+            self.answers.append((began, 0, time.monotonic() - began))
+            return False
+        self.answers.append((began, answer.status_code, time.monotonic() - began))
+        if answer.status_code == 202:
+            self.jobs.append(answer.json()["task_id"])
+            return True
+        if answer.status_code not in (429, 503, 507):
+            self.failures.append(f"{answer.status_code} {answer.text[:300]}")
+        return False
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    fault: str
+    jobs: int = 0
+    accepted_during: int = 0
+    refused_during: int = 0
+    slowest_s: float = 0.0  # an answer during the fault
+    over_s: float = 0.0  # from the fault's end to the last job's
+    problems: list[str] = field(default_factory=list)
+
+    def row(self) -> str:
+        return (
+            f"| {self.fault} | {self.jobs} | {self.accepted_during} | {self.refused_during} "
+            f"| {self.slowest_s:.1f} | {self.over_s:.1f} | {len(self.problems)} |"
+        )
+
+
+HEAD = (
+    "| fault | jobs | accepted during it | asked to come again | slowest answer (s) "
+    "| last job after its end (s) | problems |\n|---|---|---|---|---|---|---|"
+)
+
+
+@contextmanager
+def under_load(cluster: Cluster, load: Load, fault: str, *, calm_s: float) -> Iterator[Outcome]:
+    """The block is the fault. Before and after it jobs come too; then all must have ended well."""
+    outcome = Outcome(fault=fault)
+    with load:
+        until(lambda: _running(cluster, load), what="a job to run")
+        time.sleep(calm_s)
+        began = time.monotonic()
+        yield outcome
+        ended = time.monotonic()
+        time.sleep(calm_s)
+    cluster.wait_for(load.jobs, timeout_s=240)
+    outcome.over_s = time.monotonic() - ended
+    during = [a for a in load.answers if a[0] < ended and a[0] + a[2] > began]
+    outcome.jobs = len(load.jobs)
+    outcome.accepted_during = sum(1 for _, status, _ in during if status == 202)
+    outcome.refused_during = sum(1 for _, status, _ in during if status not in (200, 202))
+    outcome.slowest_s = max((seconds for _, _, seconds in during), default=0.0)
+    outcome.problems += load.failures
+    if len(set(load.jobs)) != len(load.jobs):
+        outcome.problems.append("a request was accepted twice")
+    outcome.problems += cluster.problems(load.jobs)
+
+
+def _running(cluster: Cluster, load: Load) -> bool:
+    jobs = list(load.jobs)
+    return any(cluster.job(job_id).state == JobState.RUNNING for job_id in jobs)
+
+
+@dataclass(kw_only=True)
+class World:
+    """Two hosts for requests and two for work; the store stands behind a gate."""
+
+    cluster: Cluster
+    redis: RedisServer
+    postgres: PostgresServer
+    store: Gate
+    disks: SmallDisks
+    apis: list[Api]
+    workers: list[tuple[Host, Process]]
+    account: Account
+    recording: Path
+    concurrency: int
+    made: "itertools.count[int]" = field(default_factory=lambda: itertools.count(2))
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    def load(self) -> Load:
+        return Load(apis=self.apis, account=self.account, recording=self.recording, pause_s=0.5)
+
+    def account_of(self, name: str) -> Account:
+        """One for each name: a user's events, and so his commits, come one after the other."""
+        if name not in self.accounts:
+            made = self.cluster.service.account(self.apis[0], granted=1_000)
+            self.accounts[name] = made
+        return self.accounts[name]
+
+    def start_worker(self, host: Host) -> tuple[Host, Process]:
+        """Not yet ready."""
+        return host, host.start_queues(concurrency=self.concurrency)
+
+    def new_worker(self) -> tuple[Host, Process]:
+        host, worker = self.start_worker(self.cluster.host(f"worker-{next(self.made)}"))
+        self.cluster.service.wait_for_worker(worker)
+        return host, worker
+
+
+@contextmanager
+def world(
+    folder: Path,
+    redis: RedisServer,
+    postgres: PostgresServer,
+    s3: S3Server,
+    *,
+    concurrency: int = 1,
+    **variables: str,
+) -> Iterator[World]:
+    """The first hosts have small disks, where that is allowed."""
+    store = Gate(int(s3.endpoint.rpartition(":")[2]))
+    at = f"http://127.0.0.1:{store.port}"
+    names = [f"{kind}-{number}" for kind in ("api", "worker") for number in range(2)]
+    with ExitStack() as stack:
+        work = [folder / name / "data" / "work" for name in names]
+        disks = stack.enter_context(small_disks(folder / "disks", work))
+        made = stack.enter_context(
+            cluster(folder, redis, postgres, s3, s3_endpoint=at, under=disks.under, **variables)
+        )
+        apis = [made.host(f"api-{number}").start_api() for number in range(2)]
+        hosts = [made.host(f"worker-{number}") for number in range(2)]
+        here = World(
+            cluster=made,
+            redis=redis,
+            postgres=postgres,
+            store=store,
+            disks=disks,
+            apis=apis,
+            workers=[(host, host.start_queues(concurrency=concurrency)) for host in hosts],
+            account=made.service.account(ready(apis[0]), granted=10_000),
+            recording=record(folder / "talk.wav", seconds=4),
+            concurrency=concurrency,
+        )
+        ready(apis[1])
+        for _, worker in here.workers:
+            made.service.wait_for_worker(worker)
+        yield here
+        store.refuse()
+
+
+@contextmanager
+def redis_stopped(here: World, _seconds: float) -> Iterator[None]:
+    """Without its data, too. The status must say so, and submissions must go on."""
+    here.redis.child.stop()
+    yield
+    until(lambda: not _status(here)["broker"]["ok"], timeout_s=10, what="/status to tell")
+    here.redis.child.start()
+    until(lambda: _status(here)["broker"]["ok"], timeout_s=20, what="/status to tell")
+
+
+@contextmanager
+def redis_emptied(here: World, _seconds: float) -> Iterator[None]:
+    """Again and again."""
+    over = threading.Event()
+
+    def empty() -> None:
+        while True:
+            with here.redis.client() as client:
+                client.flushall()
+            if over.wait(0.5):
+                return
+
+    thread = threading.Thread(target=empty, daemon=True)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+@contextmanager
+def redis_frozen(here: World, seconds: float) -> Iterator[None]:
+    """It takes connections and says nothing."""
+    with here.redis.client() as client:
+        client.execute_command("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
+    yield
+
+
+@contextmanager
+def postgres_restarted(here: World, _seconds: float) -> Iterator[None]:
+    here.postgres.child.stop()
+    yield
+    here.postgres.child.start()
+    until(lambda: _status(here)["database"]["ok"], timeout_s=30, what="the database")
+
+
+@contextmanager
+def storage_refuses(here: World, _seconds: float) -> Iterator[None]:
+    here.store.refuse()
+    yield
+    here.store.open()
+
+
+@contextmanager
+def storage_slow(here: World, _seconds: float) -> Iterator[None]:
+    here.store.slow_down()
+    yield
+    here.store.open()
+
+
+@contextmanager
+def storage_silent(here: World, _seconds: float) -> Iterator[None]:
+    here.store.fall_silent()
+    yield
+    here.store.open()
+
+
+@contextmanager
+def disk_full(here: World, _seconds: float) -> Iterator[None]:
+    """The work folder of every process."""
+    with here.disks.full():
+        yield
+
+
+@contextmanager
+def worker_killed(here: World, _seconds: float) -> Iterator[None]:
+    """All of them, as when the power fails; they come again on their own machines."""
+    for _, worker in here.workers:
+        worker.kill()
+    yield
+    here.workers = [here.start_worker(host) for host, _ in here.workers]
+    for _, worker in here.workers:
+        here.cluster.service.wait_for_worker(worker)
+
+
+@contextmanager
+def api_killed(here: World, _seconds: float) -> Iterator[None]:
+    here.apis[0].process.kill()
+    yield
+    here.apis[0] = ready(here.cluster.host("api-0").start_api())
+
+
+@contextmanager
+def rolling_restart(here: World, _seconds: float) -> Iterator[None]:
+    """New processes beside the old ones; then the old ones are told to stop."""
+    for number, old in enumerate(list(here.apis)):
+        here.apis[number] = ready(here.cluster.host(f"api-{next(here.made)}").start_api())
+        _stopped(old.process)
+    for old_worker in list(here.workers):
+        here.workers.append(here.new_worker())
+        here.workers.remove(old_worker)
+        _stopped(old_worker[1])
+    yield
+
+
+def _stopped(process: Process) -> None:
+    process.popen.terminate()
+    process.popen.wait(float(30))
+
+
+def _status(here: World) -> dict[str, dict[str, object]]:
+    answer = httpx.get(f"{here.apis[1].url}/api/v1/status", timeout=30)
+    status: dict[str, dict[str, object]] = answer.raise_for_status().json()
+    return status
+
+
+Fault = Callable[[World, float], AbstractContextManager[None]]
+"""Strikes on entering the block, is over on leaving it; told how long that will be."""
+
+FAULTS: dict[str, Fault] = {
+    "worker killed": worker_killed,
+    "API killed": api_killed,
+    "Redis stopped": redis_stopped,
+    "Redis emptied": redis_emptied,
+    "Redis silent": redis_frozen,
+    "PostgreSQL restarted": postgres_restarted,
+    "S3 refuses": storage_refuses,
+    "S3 slow": storage_slow,
+    "S3 silent": storage_silent,
+    "disk full": disk_full,
+    "rolling restart": rolling_restart,
+}
+# In these nobody may be told to come again.
+SMOOTH = ("Redis stopped", "Redis emptied", "Redis silent", "worker killed", "rolling restart")
+
+
+def suffer(here: World, fault: str, seconds: float, *, calm_s: float = 1.0) -> Outcome:
+    """One fault under load."""
+    load = under_load(here.cluster, here.load(), fault, calm_s=calm_s)
+    with load as outcome, FAULTS[fault](here, seconds):
+        time.sleep(seconds)
+    if fault in SMOOTH and outcome.refused_during:
+        outcome.problems.append(f"{outcome.refused_during} requests were refused")
+    return outcome

@@ -1,0 +1,75 @@
+"""Real servers as fixtures: started when first asked for, one of each a process."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+import pytest
+
+from tests.support.servers import (
+    PostgresServer,
+    ProgramMissing,
+    RedisServer,
+    S3Server,
+    postgres_server,
+    redis_server,
+    s3_server,
+)
+
+Server = TypeVar("Server")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-servers",
+        action="store_true",
+        help="fail, instead of skipping, when Redis, PostgreSQL or Ceph is not installed",
+    )
+
+
+def _started(
+    start: Callable[[], AbstractContextManager[Server]], request: pytest.FixtureRequest
+) -> Iterator[Server]:
+    try:
+        with start() as server:
+            yield server
+    except ProgramMissing as missing:
+        if request.config.getoption("--require-servers"):
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def started_redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    yield from _started(redis_server, request)
+
+
+@pytest.fixture(scope="session")
+def started_postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    yield from _started(postgres_server, request)
+
+
+@pytest.fixture(scope="session")
+def started_s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
+    yield from _started(s3_server, request)
+
+
+@pytest.fixture
+def redis_port(started_redis_server: RedisServer) -> int:
+    """The port of an empty Redis."""
+    with started_redis_server.client() as client:
+        client.flushall()
+    return started_redis_server.port
+
+
+@pytest.fixture
+def postgres_url(started_postgres_server: PostgresServer) -> Iterator[str]:
+    """The SQLAlchemy address of an empty database."""
+    with started_postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def s3_bucket(started_s3_server: S3Server) -> tuple[S3Server, str]:
+    """An S3 server and the name of an empty bucket on it."""
+    return started_s3_server, started_s3_server.new_bucket()

@@ -1,0 +1,41 @@
+"""Real speech for tests, out of an installed wheel, and its opposite."""
+
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from mp4totext.media.decode import AudioReader
+from mp4totext.providers.base import Samples
+from mp4totext.providers.speech.base import FileRequest
+
+
+def recording(name: str = "two_cities.wav") -> Path:
+    files = metadata.files("moonshine-voice") or []
+    return next(Path(str(file.locate())) for file in files if file.name == name)
+
+
+@cache
+def two_cities(start_ms: int = 0, end_ms: int = 20_000) -> Samples:
+    """Read speech: one voice, pauses, hardly any noise; 44 s in all."""
+    with AudioReader(recording()) as reader:
+        samples = reader.read(start_ms, end_ms)
+    samples.setflags(write=False)
+    return samples
+
+
+def hiss(seconds: float) -> Samples:
+    """What a microphone gives when nobody speaks."""
+    noise = np.random.default_rng(1).standard_normal(int(16_000 * seconds))
+    return (noise * 1e-4).astype(np.float32)
+
+
+def file_request(samples: Samples, **options: object) -> FileRequest:
+    """A recording that is held in memory; nothing reads its path."""
+    return FileRequest(
+        path=Path("recording.wav"),
+        duration_ms=len(samples) * 1_000 // 16_000,
+        read=lambda start_ms, end_ms: samples[start_ms * 16 : end_ms * 16],
+        **options,  # type: ignore[arg-type]
+    )

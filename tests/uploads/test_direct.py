@@ -1,0 +1,74 @@
+"""Without S3 there is nothing to send to, and an upload of one kind is not taken for the other."""
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import WrongState
+from mp4totext.runtime import Runtime
+from mp4totext.uploads import service
+from mp4totext.uploads.models import Upload
+from tests.conftest import Account
+
+
+def direct(runtime: Runtime, user: Account) -> Upload:
+    with runtime.database.write() as session:
+        return service.create(
+            session,
+            user_id=user.id,
+            length=5,
+            metadata_header="filename dGFsay53YXY=",
+            max_bytes=10,
+            direct=True,
+        )
+
+
+def test_a_folder_is_told_to_use_tus(client: TestClient, user: Account) -> None:
+    wanted = {"filename": "talk.wav", "size_bytes": 5}
+    answer = client.post("/api/v1/uploads/presigned", headers=user.headers, json=wanted)
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "no_direct_uploads"
+    assert "POST /api/v1/uploads" in answer.json()["detail"]
+
+
+def test_tus_cannot_write_to_it(runtime: Runtime, user: Account) -> None:
+    upload = direct(runtime, user)
+    with runtime.database.write() as session, pytest.raises(WrongState, match="one PUT"):
+        service.take_pen(session, user_id=user.id, upload_id=upload.id, offset=0)
+
+
+@pytest.mark.parametrize("sent", [b"", b"soun", b"sounds"])
+def test_only_the_whole_file_counts(runtime: Runtime, user: Account, sent: bytes) -> None:
+    upload = direct(runtime, user)
+    assert upload.direct_key is not None
+    if sent:
+        runtime.storage.put(upload.direct_key, sent)
+    with runtime.database.read() as session:
+        done = service.complete(session, user_id=user.id, upload_id=upload.id)
+    folder = runtime.settings.work_dir
+    with (
+        pytest.raises(WrongState, match=f"has {len(sent)} of 5"),
+        service.assembled(runtime.storage, done, folder=folder),
+    ):
+        pass
+    runtime.storage.put(upload.direct_key, b"sound")
+    with service.assembled(runtime.storage, done, folder=folder) as file:
+        assert (file.filename, file.path.read_bytes()) == ("talk.wav", b"sound")
+
+
+def test_what_is_sent_late_is_swept_too(runtime: Runtime, user: Account) -> None:
+    """The link is good for a while after the upload was used."""
+    upload = direct(runtime, user)
+    assert upload.direct_key is not None
+    with runtime.database.write() as session:
+        service.end(session, runtime.storage, user_id=user.id, upload_id=upload.id)
+    runtime.storage.put(upload.direct_key, b"later")
+    assert service.sweep(runtime.database, runtime.storage) == 0
+    with runtime.database.write() as session:
+        long_ago = now() - service.DIRECT_KEPT - timedelta(minutes=1)
+        session.execute(update(Upload).values(created_at=long_ago))
+    assert service.sweep(runtime.database, runtime.storage) == 1
+    assert runtime.storage.keys("uploads") == []

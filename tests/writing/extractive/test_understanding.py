@@ -1,0 +1,98 @@
+import json
+
+import pytest
+
+from mp4totext.providers.speech.base import Feature
+from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
+from mp4totext.writing.extractive.understanding import answer, understand
+from mp4totext.writing.kinds import KINDS
+from mp4totext.writing.kinds.base import LocalOptions
+from tests.support.transcript_builders import talk, transcript
+
+ALL: tuple[Feature, ...] = tuple(LOCAL_FEATURES)
+
+
+def test_english_runs_everything() -> None:
+    found = understand(talk("court", "bread")[0], ALL)
+    assert found.ran == ALL
+    assert found.refused == ()
+    assert found.chapters
+    assert found.highlights
+    assert found.sentiments
+
+
+def test_another_language_runs_entities_only() -> None:
+    made = transcript("Anna kam am 5. März 2024 nach Berlin.", language="de-DE")
+    found = understand(made, ALL)
+    assert found.ran == ("entity_detection",)
+    assert set(found.refused) == {"sentiment_analysis", "auto_chapters", "auto_highlights"}
+    assert found.sentiments is None
+    assert found.entities is not None
+    assert {one.text for one in found.entities} == {"Anna", "5. März 2024", "Berlin"}
+
+
+def test_only_what_was_asked_runs() -> None:
+    found = understand(transcript("I love it."), ("sentiment_analysis",))
+    assert found.ran == ("sentiment_analysis",)
+    assert (found.chapters, found.highlights, found.entities) == (None, None, None)
+
+
+def test_nothing_said_runs_nothing() -> None:
+    assert understand(transcript(language=None), ALL).ran == ()
+
+
+def test_regional_tags_follow_their_language() -> None:
+    assert runs("sentiment_analysis", "en-GB")
+    assert not runs("sentiment_analysis", "enm")
+    assert runs("entity_detection", "ja")
+
+
+def test_the_answer_has_the_published_names_and_our_citations() -> None:
+    made = transcript("Anna loves the new bridge in Paris.", "The new bridge is open.", words=True)
+    found = answer(understand(made, ALL))
+    assert found == json.loads(json.dumps(found))
+    assert found["source"] == "local"
+    shapes = {
+        "sentiment_analysis_results": {
+            "text",
+            "start",
+            "end",
+            "sentiment",
+            "confidence",
+            "speaker",
+        },
+        "chapters": {"gist", "headline", "summary", "start", "end"},
+        "entities": {"entity_type", "text", "start", "end"},
+    }
+    for name, fields in shapes.items():
+        entries = found[name]
+        assert isinstance(entries, list)
+        for entry in entries:
+            assert isinstance(entry, dict)
+            assert set(entry) == fields | {"segment_ids"}
+    highlights = found["auto_highlights_result"]
+    assert isinstance(highlights, dict)
+    assert highlights["status"] == "success"
+    results = highlights["results"]
+    assert isinstance(results, list)
+    assert isinstance(results[0], dict)
+    assert set(results[0]) == {"count", "rank", "text", "timestamps"}
+
+
+def test_features_that_did_not_run_are_absent_from_the_answer() -> None:
+    found = answer(understand(transcript("Guten Tag.", language="de"), ALL))
+    assert set(found) == {"source", "entities"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 20_000, "a " * 5_000, "1 " * 5_000, "A. " * 3_000, "a.b@" * 2_000, "seven " * 2_000,
+     "Anna " * 2_000, "um, " * 3_000, "I'll " * 2_000, "今" * 5_000, "((((" * 5_000],
+)  # fmt: skip
+def test_hostile_text_takes_no_longer_than_ordinary_text(text: str) -> None:
+    made = transcript(text)
+    understand(made, ALL)
+    for name in ("summary", "clean", "action_items"):
+        chosen = KINDS[name].options()
+        assert isinstance(chosen, LocalOptions)
+        chosen.write_locally(made)
