@@ -8,7 +8,7 @@ no problem handlers, no dependencies, no metrics, no log.
 """
 
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
 import jwt
 from fastapi import FastAPI, Header, HTTPException
@@ -19,7 +19,7 @@ from mp4totext.auth.models import Login, User
 from mp4totext.auth.tokens import AUDIENCE, ISSUER
 from mp4totext.billing.schemas import BalanceOut
 from mp4totext.credits.models import CreditAccount
-from mp4totext.jobs.models import Job
+from mp4totext.jobs.models import Job, Unit
 from mp4totext.jobs.schemas import SHOWN, JobError, JobOut, ProgressOut
 from mp4totext.kit.pagination import Page
 from mp4totext.transcript import Speaker
@@ -122,9 +122,10 @@ def _job(job: Job) -> JobOut:
         queue=job.queue,
         progress=ProgressOut(
             stage=job.stage,
-            done_ms=job.done_ms,
-            total_ms=job.total_ms,
-            percent=round(100 * job.done_ms / job.total_ms, 1) if job.total_ms else 0.0,
+            done=job.done,
+            total=job.total,
+            unit=cast("Unit", job.unit),
+            percent=round(100 * job.done / job.total, 1) if job.total else 0.0,
             eta_ms=job.eta_ms,
         ),
         error=JobError(code=job.error_code, message=job.error_message or "")

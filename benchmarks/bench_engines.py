@@ -93,7 +93,7 @@ def _load(folder: Path, name: str, recording: Path) -> None:
 def _hear(window: tuple[Path, int, int]) -> None:
     """A part of a job: it reads the recording itself."""
     path, start_ms, end_ms = window
-    transcribe_windows.hear_window(
+    transcribe_windows.transcribe_window(
         _engine[0],
         path,
         weights=None,

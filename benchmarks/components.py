@@ -25,6 +25,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.operation import Operation
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.queue import QUEUES
@@ -46,14 +47,11 @@ class _Nothing(BaseModel):
     pass
 
 
-class _Free:
+class _Free(Operation[_Nothing, None]):
     """An operation without work: what remains is the cost of being a job."""
 
     name = "nothing"
     params = _Nothing
-
-    def queue(self, params: _Nothing) -> str | None:  # noqa: ARG002  the protocol's
-        return None
 
     def time_limit_s(self, params: _Nothing) -> int:  # noqa: ARG002
         return 60

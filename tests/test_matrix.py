@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from fastapi import FastAPI
 
-from mp4totext.kit.storage import sign_path
+from mp4totext.jobs.stored_files import link_path
+from mp4totext.kit.signed_links import sign
 from tests.conftest import PASSWORD, auth_headers
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
@@ -46,7 +48,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/export-formats": everyone(200),
     "GET /api/v1/credits/pricing": everyone(200),
     "OPTIONS /api/v1/uploads": everyone(204),
-    "GET /api/v1/media/{transcription_id}": everyone(200),  # the link is the permission
+    "GET /api/v1/files/{prefix}/{row_id}/{name}": everyone(200),  # the link is the permission
     "POST /api/v1/auth/register": everyone(201),
     "POST /api/v1/auth/login": everyone(200),
     "POST /api/v1/auth/refresh": everyone(200),
@@ -148,14 +150,15 @@ def _refresh_token(owner: Owner) -> str:
 
 
 def _signature(owner: Owner) -> dict[str, str]:
-    path = f"{API}/media/{owner['transcription_id']}"
-    query = sign_path(path, secret=owner.scene.runtime.settings.secret_key, expires_s=60)
-    return dict(part.split("=") for part in query.split("&"))
+    facts = {"type": "audio/wav", "filename": "talk.wav"}
+    path = link_path(f"{owner['prefix']}/{owner['row_id']}/{owner['name']}")
+    secret = owner.scene.runtime.settings.secret_key
+    return dict(parse_qsl(sign(path, facts, secret=secret, expires_s=60)))
 
 
 # What is sent so that the route would do its work; the others send nothing.
 REQUESTS: dict[str, Callable[[Owner], Request]] = {
-    "GET /api/v1/media/{transcription_id}": lambda o: {"params": _signature(o)},
+    "GET /api/v1/files/{prefix}/{row_id}/{name}": lambda o: {"params": _signature(o)},
     "POST /api/v1/auth/register": lambda _: {
         "json": {"email": f"new{next(_numbers)}@example.com", **LOGIN}
     },

@@ -228,7 +228,7 @@ def requeue_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOu
         raise JobNotActive(f"The job has {job.state}: only queued or running ones can be requeued.")
     jobs.give_back(job)
     jobs.stop_parts(session, job.id)
-    jobs.ring(session, job)
+    jobs.wake(session, job)
     _note(session, admin.user_id, "job.requeued", job_id, {})
     session.flush()
     return job_out(job)

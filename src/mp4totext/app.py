@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, health, openai_api
+from mp4totext import __version__, admin, files, health, openai_api
 from mp4totext.auth import endpoints as auth
 from mp4totext.billing import endpoints as credit
 from mp4totext.events.hub import Hub
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         direct.router,
         live.router,
         texts.router,
+        files.router,
         jobs.router,
         credit.router,
         admin.router,

@@ -1,9 +1,8 @@
 """Everything that can be paid for, and the chores of the sweeper: two literal tables."""
 
-from collections.abc import Mapping
-
 from mp4totext.auth import service as auth
-from mp4totext.jobs.operation import AnyOperation
+from mp4totext.jobs import stored_files
+from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.sweeper import Chore
 from mp4totext.jobs.webhooks import WEBHOOK
 from mp4totext.live import service as live
@@ -11,22 +10,22 @@ from mp4totext.live.operations import LIVE
 from mp4totext.runtime import Runtime
 from mp4totext.texts import service as texts
 from mp4totext.texts.operations import WRITE_TEXT
-from mp4totext.transcriptions import service as transcriptions
+from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.import_url import IMPORT
 from mp4totext.transcriptions.operations import Transcribe
 from mp4totext.transcriptions.speaker_profiles.operations import ENROL_VOICE
 from mp4totext.transcriptions.speakers.operations import DIARIZE
-from mp4totext.transcriptions.vendor_deletion import FORGET
+from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
 from mp4totext.uploads import service as uploads
 
-OPERATIONS: Mapping[str, AnyOperation] = {
+OPERATIONS: Operations = {
     operation.name: operation
     for operation in (
         Transcribe(then=texts.accept_wishes),
         IMPORT,
         DIARIZE,
         ENROL_VOICE,
-        FORGET,
+        VENDOR_DELETION,
         LIVE,
         WRITE_TEXT,
         WEBHOOK,
@@ -43,10 +42,18 @@ def _sweep_uploads(runtime: Runtime) -> None:
     uploads.sweep(runtime.database, runtime.storage)
 
 
+def _remove_expired(runtime: Runtime) -> None:
+    deletion.remove_expired(runtime, OPERATIONS)
+
+
+def _remove_orphans(runtime: Runtime) -> None:
+    stored_files.remove_orphans(runtime, OPERATIONS)
+
+
 CHORES: tuple[Chore, ...] = (
     _forget_expired_logins,
-    transcriptions.remove_expired,
-    transcriptions.remove_orphans,
+    _remove_expired,
+    _remove_orphans,
     _sweep_uploads,
     live.remove_ended,
     texts.remove_answers_of_deleted,

@@ -26,7 +26,7 @@ class Runtime:
             self.settings.database_url,
             pool_size=self.settings.database.database_pool_size,
             info={
-                "ring": self.ring,
+                "wake": self.wake,
                 "publish": self.publish,
             },
         )
@@ -53,7 +53,7 @@ class Runtime:
             return SqliteWakes(Path(url.database))
         return PolledWakes()
 
-    def ring(self, queue: str) -> None:
+    def wake(self, queue: str) -> None:
         """What sessions call after a commit; the broker is only touched when it is needed."""
         self.bell.ring(queue)
 

@@ -55,13 +55,13 @@ logger = log.get_logger()
 
 @app.task(name=WAKE_TASK, bind=True)
 def wake(task: Task) -> None:
-    """Does one job, or helps with one, and rings again while there is more."""
+    """Does one job, or helps with one, and wakes another worker while there is more."""
     if process.stopping_for_s() is not None:
         return
     worker = _worker(task.app)
     try:
         if runner.work_once(worker) and runner.more_to_do(worker):
-            worker.runtime.ring(task.request.delivery_info.get("routing_key") or "default")
+            worker.runtime.wake(task.request.delivery_info.get("routing_key") or "default")
     except DATABASE_AWAY as error:  # the sweeper rings again when it is back
         logger.warning("worker.database_away", reason=type(error).__name__)
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from mp4totext.jobs import stored_files
 from mp4totext.jobs.models import Job, JobStep
 from mp4totext.kit.clock import now
+from mp4totext.operations import OPERATIONS
 from mp4totext.settings import IngestSettings
-from mp4totext.transcriptions import service
+from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.models import Transcription
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
@@ -74,13 +76,13 @@ def test_recordings_older_than_the_retention_are_removed(
     with world.runtime.database.write() as session:
         row = session.get_one(Transcription, old["id"])
         row.created_at = now() - timedelta(days=31)
-    service.remove_expired(world.runtime)
+    deletion.remove_expired(world.runtime, OPERATIONS)
     assert person.recording(old["id"])["status"] == "succeeded"  # no retention is set
     kept_a_month = world.runtime.settings.model_copy(
         update={"ingest": IngestSettings(retention_days=30)}
     )
     monkeypatch.setitem(world.runtime.__dict__, "settings", kept_a_month)
-    service.remove_expired(world.runtime)
+    deletion.remove_expired(world.runtime, OPERATIONS)
     problem(person.call("GET", f"/transcriptions/{old['id']}"), 404, "transcription_not_found")
     assert not [name for name in world.files() if old["id"] in name]
     assert person.recording(young["id"])["status"] == "succeeded"
@@ -95,8 +97,8 @@ def test_objects_without_a_row_are_removed_after_a_day(
     strange = "Not_an_id.txt"
     for name in (orphan, young, strange):
         world.runtime.storage.put(f"recordings/{name}/media", b"x")
-    monkeypatch.setattr(service, "ASKED_AT_ONCE", 1)  # several statements
-    service.remove_orphans(world.runtime)
+    monkeypatch.setattr(stored_files, "IDS_A_QUERY", 1)  # several statements
+    stored_files.remove_orphans(world.runtime, OPERATIONS)
     left = {name.split("/")[2] for name in world.files() if name.startswith("media/recordings")}
     assert orphan not in left
     assert {kept["id"], young, strange} <= left

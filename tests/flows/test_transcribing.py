@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mp4totext.exports.registry import EXPORTS
-from mp4totext.kit.storage import sign_path
+from mp4totext.kit.signed_links import sign
 from tests.support.account_steps import problem
 from tests.support.in_process_service import TEN_SECONDS, Person, World, recording
 
@@ -143,11 +143,13 @@ def test_a_signed_link_opens_without_a_token(
     assert opened(link[:-1] + flipped) == 404  # forged
     path = urlsplit(link).path
     secret = world.runtime.settings.secret_key
-    assert opened(f"{path}?{sign_path(path, secret=secret, expires_s=-1)}") == 404  # expired
-    other = f"{path[:-1]}{'0' if path[-1] != '0' else '1'}"
+    facts = {name: asked[name][0] for name in ("type", "filename")}
+    assert opened(f"{path}?{sign(path, facts, secret=secret, expires_s=-1)}") == 404  # expired
+    assert opened(link.replace("audio", "text")) == 404  # of another type
+    other = path.replace(str(heard["id"]), f"trn_{'0' * 26}")
     assert opened(f"{other}?{urlsplit(link).query}") == 404  # another recording's
-    missing = f"/api/v1/media/trn_{'0' * 26}"
-    assert opened(f"{missing}?{sign_path(missing, secret=secret, expires_s=60)}") == 404
+    for missing in (other, f"{path}2", f"/api/v1/files/strange/{heard['id']}/media"):
+        assert opened(f"{missing}?{sign(missing, facts, secret=secret, expires_s=60)}") == 404
     assert opened(path) == 422  # no signature at all
 
 

@@ -304,7 +304,7 @@ def test_a_vendor_that_takes_long_holds_no_worker_and_is_deleted_at_with_the_rec
     abroad.work()
     reference = f"tr-{len(vendor.orders)}"
     assert reference in vendor.deleted
-    (forgot,) = [j for j in person.get("/jobs")["items"] if j["operation"] == "forget"]
+    (forgot,) = [j for j in person.get("/jobs")["items"] if j["operation"] == "vendor_deletion"]
     assert (forgot["state"], forgot["charged"]) == ("succeeded", 0)
 
 

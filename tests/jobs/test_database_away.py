@@ -52,7 +52,7 @@ def test_progress_that_cannot_be_told_does_not_end_a_job(door: tuple[Spine, Gate
         gate.refuse()
         ctx.progress("hear", 1, 10)
         gate.open()
-        return ctx.parts("hear", [{"n": 0}], total_ms=1_000) and ("toy",)
+        return ctx.parts("hear", [{"n": 0}], returns=object, total=1_000) and ("toy",)
 
     def act_part(part: dict[str, Any], ctx: Context) -> int:
         gate.refuse()

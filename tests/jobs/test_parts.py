@@ -29,7 +29,7 @@ def _beats_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def all_parts(_params: ToyParams, ctx: Context) -> Any:
-    results = ctx.parts("hear", PARTS, total_ms=6_000)
+    results = ctx.parts("hear", PARTS, returns=object, total=6_000)
     return ["toy", *results]
 
 
@@ -85,8 +85,8 @@ def test_progress_of_a_long_part_is_told_while_it_is_heard(
     monkeypatch.setattr("mp4totext.jobs.context.PROGRESS_EVERY_S", 0.0)
 
     def act_part(part: dict[str, Any], ctx: Context) -> int:
-        for done_ms in (250, 500):
-            ctx.progress("hear", done_ms, 1_000)
+        for done in (250, 500):
+            ctx.progress("hear", done, 1_000)
         ctx.progress("hear", 1_000, 1_000)
         return part["n"]
 
@@ -96,9 +96,9 @@ def test_progress_of_a_long_part_is_told_while_it_is_heard(
     spine.work()
     told = [e.body for e in spine.told(user) if e.type == "progress"]
     assert {body["stage"] for body in told} == {"hear"}
-    first = [body["done_ms"] for body in told][:4]
+    first = [body["done"] for body in told][:4]
     assert first == [0, 250, 500, 1_000]  # before the first part, and inside it
-    assert told[-1]["done_ms"] == 6_000
+    assert told[-1]["done"] == 6_000
     assert told[0]["eta_ms"] is None
     assert told[1]["eta_ms"] is not None
 
@@ -308,15 +308,16 @@ def test_starting_over_keeps_one_step_and_shuts_out_who_is_at_the_old_parts(spin
     started, over = threading.Event(), threading.Event()
 
     def act(_params: ToyParams, ctx: Context) -> Any:
-        assert ctx.kept("way") is None
-        ctx.step("paid", lambda: "old")
+        assert ctx.kept("way", returns=str) is None
+        ctx.step("paid", lambda: "old", returns=str)
         with ctx.runtime.database.write() as session:
             claims.plan_parts(session, job_id=ctx.job.id, name="hear", parts=PARTS)
         started.wait(20)  # a helper is at one of them
         ctx.start_over("way", "new")
         over.set()
-        assert (ctx.kept("way"), ctx.kept("paid")) == ("new", None)
-        return ["toy", *ctx.parts("again", [{"n": 7}], total_ms=1_000)]
+        assert ctx.kept("way", returns=str) == "new"
+        assert ctx.kept("paid", returns=str) is None
+        return ["toy", *ctx.parts("again", [{"n": 7}], returns=object, total=1_000)]
 
     def act_part(part: dict[str, Any], ctx: Context) -> str:
         if part["n"] == 7:

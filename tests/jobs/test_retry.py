@@ -16,7 +16,7 @@ def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None
     calls: list[int] = []
 
     def act(_params: ToyParams, ctx: Context) -> Any:
-        ctx.step("paid", lambda: calls.append(1))
+        ctx.step("paid", lambda: len(calls.append(1) or calls), returns=int)
         if len(spine.entries(user)) == 2:
             raise ProviderRejected("Not today.")
         return ("toy", "extra")

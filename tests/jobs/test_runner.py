@@ -49,7 +49,7 @@ def steps(spine: Spine, job_id: str) -> list[str]:
 def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) -> None:
     user = spine.user()
     before, _ = spine.money(user)
-    spine.toy.act = lambda _p, ctx: [ctx.step("a", lambda: "toy")]
+    spine.toy.act = lambda _p, ctx: [ctx.step("a", lambda: "toy", returns=str)]
     job = spine.submit(user)
     assert spine.money(user) == (before - HELD_UC, HELD_UC)
     assert spine.work()
@@ -250,7 +250,7 @@ def test_an_optional_step_is_tried_again_before_it_is_dropped(spine: Spine) -> N
 def test_a_cancel_is_no_failure_of_an_optional_step(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> None:
         spine.cancel(ctx.job.id)
-        ctx.optional("extra", lambda: ctx.step("x", lambda: 1))
+        ctx.optional("extra", lambda: ctx.step("x", lambda: 1, returns=int))
 
     spine.toy.act = act
     job = spine.submit(spine.user())
@@ -265,7 +265,7 @@ def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
     calls: list[str] = []
 
     def act(_params: ToyParams, ctx: Context) -> Any:
-        answer = ctx.step("vendor", lambda: calls.append("paid") or {"text": "hello"})
+        answer = ctx.step("vendor", lambda: calls.append("paid") or {"text": "hello"}, returns=dict)
         calls.append("after")
         if calls.count("after") == 1:
             raise Interrupted(ctx.job.id)  # as if killed: nothing is written any more
@@ -288,7 +288,7 @@ def test_a_step_of_an_attempt_that_is_over_is_not_recorded(spine: Spine) -> None
             spine.cancel(ctx.job.id)
             return 1
 
-        ctx.step("x", cancelled_meanwhile)
+        ctx.step("x", cancelled_meanwhile, returns=int)
 
     spine.toy.act = act
     job = spine.submit(spine.user())
@@ -312,9 +312,9 @@ def test_progress_is_told_with_an_eta(spine: Spine) -> None:
     job = spine.submit(user)
     spine.work()
     told = [event.body for event in spine.told(user) if event.type == "progress"]
-    assert [body["done_ms"] for body in told] == [0, 60_000]
+    assert [body["done"] for body in told] == [0, 60_000]
     assert (told[0]["eta_ms"], told[1]["eta_ms"]) == (None, 0)
-    assert spine.job(job.id).total_ms == 60_000
+    assert spine.job(job.id).total == 60_000
 
 
 def test_progress_of_a_cancelled_job_stops_the_work(spine: Spine) -> None:

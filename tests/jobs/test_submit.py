@@ -50,7 +50,7 @@ def test_an_accepted_job_rings_once_it_is_committed(spine: Spine) -> None:
     job = spine.submit(user, priority="high")
     messages = spine.runtime.settings.data_dir / "broker" / "messages"
     assert len(list(messages.iterdir())) == 1
-    assert spine.job(job.id).rung_at is not None
+    assert spine.job(job.id).woken_at is not None
     assert (spine.job(job.id).queue, spine.job(job.id).priority) == ("high", 2)
     own = spine.submit(user, wanted_queue="gpu")
     assert spine.job(own.id).queue == "gpu"

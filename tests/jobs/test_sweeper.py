@@ -34,8 +34,8 @@ def die_on(spine: Spine, job_id: str) -> None:
     spine.expire_lease(job_id)
 
 
-def rung(spine: Spine, job_id: str) -> bool:
-    return spine.job(job_id).rung_at is not None
+def woken(spine: Spine, job_id: str) -> bool:
+    return spine.job(job_id).woken_at is not None
 
 
 def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
@@ -48,7 +48,7 @@ def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
     back = spine.job(job.id)
     assert (back.state, back.crashes, back.worker) == (JobState.QUEUED, 1, None)
     assert spine.money(user)[1] == HELD_UC
-    assert rung(spine, job.id)
+    assert woken(spine, job.id)
     spine.work()
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
@@ -62,7 +62,7 @@ def test_a_row_that_a_vanished_host_still_locks_does_not_stop_the_sweep(spine: S
     for job_id in (locked, lost):
         die_on(spine, job_id)
     waiting = spine.submit(user).id
-    spine.change(waiting, rung_at=None)
+    spine.change(waiting, woken_at=None)
     with spine.runtime.database.write() as elsewhere:
         for job_id in (locked, waiting):
             elsewhere.get_one(Job, job_id, with_for_update=True)
@@ -74,7 +74,7 @@ def test_a_row_that_a_vanished_host_still_locks_does_not_stop_the_sweep(spine: S
         assert spine.is_running(locked)
     sweep(spine.runtime)
     assert spine.job(locked).state == JobState.QUEUED
-    assert rung(spine, waiting)
+    assert woken(spine, waiting)
 
 
 def test_a_living_workers_job_is_left_alone(spine: Spine) -> None:
@@ -133,17 +133,17 @@ def test_a_job_that_is_taken_at_the_last_moment_is_not_ended(spine: Spine) -> No
     assert spine.is_running(job.id)
 
 
-def test_a_silent_job_is_rung_again(spine: Spine) -> None:
+def test_a_silent_job_is_woken_again(spine: Spine) -> None:
     user = spine.user()
     silent, fresh, later = (spine.submit(user) for _ in range(3))
     long_ago = now() - timedelta(hours=1)
-    spine.change(silent.id, rung_at=long_ago)
-    spine.change(later.id, rung_at=long_ago, not_before=now() + timedelta(minutes=1))
-    rung_before = spine.job(fresh.id).rung_at
+    spine.change(silent.id, woken_at=long_ago)
+    spine.change(later.id, woken_at=long_ago, not_before=now() + timedelta(minutes=1))
+    woken_before = spine.job(fresh.id).woken_at
     sweep(spine.runtime)
-    assert (spine.job(silent.id).rung_at or long_ago) > long_ago
-    assert spine.job(fresh.id).rung_at == rung_before
-    assert spine.job(later.id).rung_at == long_ago
+    assert (spine.job(silent.id).woken_at or long_ago) > long_ago
+    assert spine.job(fresh.id).woken_at == woken_before
+    assert spine.job(later.id).woken_at == long_ago
 
 
 def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
@@ -256,7 +256,7 @@ def test_pieces_of_a_text_stay_a_moment_for_who_listens(spine: Spine) -> None:
     user = spine.user()
 
     def act(_params: ToyParams, ctx: Context) -> tuple[str]:
-        ctx.tell_text(text_id="txt_1", kind="summary", at=0, text="the end.")
+        ctx.tell("text_delta", text_id="txt_1", kind="summary", at=0, text="the end.")
         return ("toy",)
 
     spine.toy.act = act

@@ -13,10 +13,11 @@ from mp4totext.credits.models import CreditEntry, CreditHold, EntryKind, HoldSta
 from mp4totext.events.log import Event
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import ENDED, Job, JobState
+from mp4totext.jobs.stored_files import remove_orphans
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
-from mp4totext.transcriptions import service as transcriptions
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.uploads import service as uploads
 from tests.support.clusters import STUCK_S, until
@@ -216,7 +217,7 @@ def leftovers(here: World, row: Row) -> list[str]:
     while here.disks.files() and time.monotonic() < deadline:
         time.sleep(0.1)
     row.orphans = len(_stored(runtime) - _recorded(runtime))
-    transcriptions.remove_orphans(runtime, older_than=timedelta(0))  # as a day later
+    remove_orphans(runtime, OPERATIONS, older_than=timedelta(0))  # as a day later
     uploads.sweep(runtime.database, runtime.storage)
     stored, recorded = _stored(runtime), _recorded(runtime)
     parts = runtime.storage.keys("uploads")

@@ -43,7 +43,7 @@ _WHERE = {
     # Told after the first window is cut.
     "decoding": ("UPDATE", "jobs", "NEW.stage = 'prepare' AND OLD.stage IS NULL"),
     # A window is heard, at least to its first pause.
-    "transcribing": ("UPDATE", "job_steps", "NEW.state = 'running' AND NEW.done_ms > 0"),
+    "transcribing": ("UPDATE", "job_steps", "NEW.state = 'running' AND NEW.done > 0"),
     # The state is written, the transcript is about to be.
     "finishing": ("INSERT", "transcript_versions", "true"),
     # All is written; the commit waits.

@@ -76,6 +76,15 @@ class Owner:
     def _user_id(self) -> str:
         return self.account.id
 
+    def _prefix(self) -> str:
+        return "recordings"
+
+    def _row_id(self) -> str:
+        return self["transcription_id"]
+
+    def _name(self) -> str:
+        return "media"
+
     def _key(self) -> str:
         return "transcription"
 

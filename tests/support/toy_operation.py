@@ -23,6 +23,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.operation import Divisible
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.queue import QUEUES, Priority
@@ -51,15 +52,18 @@ def raising(error: Exception) -> Callable[[ToyParams, Context], Any]:
 
 
 @dataclass
-class Toy:
+class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
     """Does what its test says; charges for the keys that the run returns."""
 
     act: Callable[[ToyParams, Context], Any] = lambda _params, _ctx: ("toy", "extra")
     act_part: Callable[[dict[str, Any], Context], Any] = lambda part, _ctx: part
     saves: list[Any] = field(default_factory=list)
     on_save: Callable[[Session], None] = lambda _session: None
-    name: str = "toy"
-    params: type[ToyParams] = ToyParams
+    name = "toy"
+    params = ToyParams
+    part = dict[str, Any]
+    part_result = object
+    passing_events = frozenset({"text_delta"})
 
     def queue(self, params: ToyParams) -> str | None:
         return params.wanted_queue

@@ -52,16 +52,16 @@ class JobProgress:
         self._progress.stop()
 
     def tell(self, job: Job) -> None:
-        if job.stage is None or not job.total_ms:
+        if job.stage is None or not job.total:
             return
-        at = f"{clock(job.done_ms or 0)} of {clock(job.total_ms)}"
+        at = f"{clock(job.done or 0)} of {clock(job.total)}"
         if job.eta_ms is not None:
             at += f", {clock(job.eta_ms + 999)} left"
         what = _WORDS.get(job.stage, job.stage)
         self._progress.update(
             self._task,
             description=f"{self._name}: {what}",
-            total=job.total_ms,
-            completed=job.done_ms or 0,
+            total=job.total,
+            completed=job.done or 0,
             at=at,
         )

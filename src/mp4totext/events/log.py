@@ -1,7 +1,8 @@
 """The event log: rows written in the transaction of what they tell, numbered per user."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Index,
     Insert,
     Integer,
+    Select,
     String,
     Table,
     delete,
@@ -24,22 +26,9 @@ from mp4totext.kit.db import Base, after_commit, new, new_values
 
 PAGE = 500
 
-EventType = Literal[
-    "upload_progress",
-    "progress",
-    "text_delta",
-    "live_partial",
-    "live_final",
-    "live_end",
-    "job_complete",
-    "error",
-    "credit_update",
-]
-# Of use while their job runs, and a moment longer for those who listen; whole, what they tell is
-# read where it is kept.
-PASSING: tuple[EventType, ...] = ("text_delta", "live_partial")
-# What else of a recording's words or progress is in the log.
-WORDS: tuple[EventType, ...] = ("progress", "live_final")
+# How jobs and money ended. All other events tell of work that is going on: words of a recording,
+# progress. They go a day after their job's end, and with their recording.
+LASTING = ("job_complete", "error", "credit_update")
 
 
 class Event(Base):
@@ -56,6 +45,8 @@ class Event(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     type: Mapped[str] = mapped_column(String(24))
     job_id: Mapped[str | None] = mapped_column(String(40))
+    # Of use while the job runs; afterwards the whole is read where it is kept.
+    passing: Mapped[bool] = mapped_column(default=False)
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -82,7 +73,7 @@ _NUMBER = (
     .values(seq=EventCursor.seq + 1)
 )
 _LAST = select(EventCursor.seq).where(EventCursor.user_id == new(EventCursor.user_id))
-_COLUMNS = ("user_id", "type", "job_id", "body", "created_at")
+_COLUMNS = ("user_id", "type", "job_id", "passing", "body", "created_at")
 
 
 class Appending:
@@ -108,13 +99,19 @@ class Appending:
         values: dict[str, Any],  # of the rows, named by new_values()
         *,
         user_id: str,
-        type: EventType,  # noqa: A002
+        type: str,  # noqa: A002  the field's name on the wire
         job_id: str | None = None,
+        passing: bool = False,
         **body: Any,  # JSON values
     ) -> None:
         """Call it last in a transaction: it locks the user's log until the commit."""
         values = values | new_values(
-            user_id=user_id, type=type, job_id=job_id, body=body, created_at=now()
+            user_id=user_id,
+            type=type,
+            job_id=job_id,
+            passing=passing,
+            body=body,
+            created_at=now(),
         )
         connection = session.connection()
         if connection.dialect.name == "sqlite":
@@ -136,19 +133,30 @@ def append(
     session: Session,
     *,
     user_id: str,
-    type: EventType,  # noqa: A002  the field's name on the wire
+    type: str,  # noqa: A002  the field's name on the wire
     job_id: str | None = None,
+    passing: bool = False,
     **body: Any,  # JSON values
 ) -> None:
     """Call it last in a transaction: it locks the user's log until the commit."""
-    _ALONE.append(session, {}, user_id=user_id, type=type, job_id=job_id, **body)
+    _ALONE.append(session, {}, user_id=user_id, type=type, job_id=job_id, passing=passing, **body)
 
 
-def forget(session: Session, job_id: str, *types: EventType) -> None:
+def remove(session: Session, job_id: str, types: Sequence[str]) -> None:
+    """Events of these types of one job."""
     session.execute(delete(Event).where(Event.job_id == job_id, Event.type.in_(types)))
 
 
-def latest(session: Session, job_id: str, type: EventType) -> Event | None:  # noqa: A002
+def remove_passing(session: Session, job_id: str) -> None:
+    session.execute(delete(Event).where(Event.job_id == job_id, Event.passing))
+
+
+def remove_contents(session: Session, jobs: Select[str]) -> None:
+    """Everything that events of these jobs tell of their recordings; that they ended stays."""
+    session.execute(delete(Event).where(Event.job_id.in_(jobs), Event.type.not_in(LASTING)))
+
+
+def latest(session: Session, job_id: str, type: str) -> Event | None:  # noqa: A002
     """The last event of this type that a job told."""
     statement = select(Event).where(Event.job_id == job_id, Event.type == type)
     return session.scalar(statement.order_by(Event.seq.desc()).limit(1))

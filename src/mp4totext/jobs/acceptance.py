@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from mp4totext.auth.identity import Identity
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.quotes import Line
+from mp4totext.jobs.operation import Operations
+
+
+def _operations(request: Request) -> Operations:
+    operations: Operations = request.app.state.operations
+    return operations
+
+
+OperationsDep = Annotated[Operations, Depends(_operations)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

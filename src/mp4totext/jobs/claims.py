@@ -183,7 +183,7 @@ def claim_part(
                 worker=worker,
                 attempt=JobStep.attempt + 1,
                 lease_until=at + timedelta(seconds=lease_s),
-                done_ms=0,
+                done=0,
             )
             .returning(JobStep)
         )

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from mp4totext.credits.quotes import Line, Quote, lines_from_json, lines_to_json
 from mp4totext.events import log as event_log
-from mp4totext.events.log import EventType
 from mp4totext.jobs import claims
 from mp4totext.jobs.errors import Interrupted
 from mp4totext.jobs.holds import raise_hold
 from mp4totext.jobs.job_view import JobView
-from mp4totext.jobs.models import Job, JobStep, PartState
+from mp4totext.jobs.models import Job, JobStep, PartState, Unit
+from mp4totext.kit import typed_json
 from mp4totext.kit.db import DATABASE_AWAY, patiently
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import StorageUnavailable
@@ -43,6 +43,7 @@ class Context:
         workdir: Path,
         worker: str,
         run_part: Callable[[JobStep], Any],
+        passing_events: frozenset[str] = frozenset(),
         part: JobStep | None = None,
     ) -> None:
         """With ``part``: the context of one part, whose progress is counted in the part's row."""
@@ -52,11 +53,12 @@ class Context:
         self.warnings: list[str] = []
         self._worker = worker
         self._run_part = run_part
+        self._passing_events = passing_events
         self._part = part
         self._gone = threading.Event()
         self._stage = ""
         self._stage_began = time.monotonic()
-        self._stage_base_ms = 0  # done already when the stage began: not this attempt's speed
+        self._stage_base = 0  # done already when the stage began: not this attempt's speed
         self._told = 0.0
         self._tell_all: Callable[[], None] = lambda: None  # of all parts; a helper tells nothing
 
@@ -68,6 +70,7 @@ class Context:
             workdir=self.workdir,
             worker=self._worker,
             run_part=self._run_part,
+            passing_events=self._passing_events,
             part=part,
         )
         ctx._gone = self._gone
@@ -87,36 +90,30 @@ class Context:
 
     # Progress
 
-    def progress(self, stage: str, done_ms: int, total_ms: int) -> None:
-        """In milliseconds of audio. Written once a second; also checks whether to go on."""
+    def progress(self, stage: str, done: int, total: int, *, unit: Unit = "ms") -> None:
+        """How far a stage is. Written once a second; also checks whether to go on."""
         self.check()
         began = time.monotonic()
         if stage != self._stage:
             self._stage, self._stage_began, self._told = stage, began, 0.0
-            self._stage_base_ms = done_ms
-        if began - self._told < PROGRESS_EVERY_S and done_ms < total_ms:
+            self._stage_base = done
+        if began - self._told < PROGRESS_EVERY_S and done < total:
             return
         self._told = began
         if self._part is not None:
-            self._part_progress(self._part, done_ms)
+            self._part_progress(self._part, done)
             return
-        gained_ms = done_ms - self._stage_base_ms
-        eta_ms = _eta_ms(gained_ms, total_ms - done_ms, began - self._stage_began)
+        eta_ms = _eta_ms(done - self._stage_base, total - done, began - self._stage_began)
+        state = {"stage": stage, "done": done, "total": total, "unit": unit, "eta_ms": eta_ms}
         try:
-            self._tell(stage, done_ms, total_ms, eta_ms)
+            self._store_progress(state)
         except DATABASE_AWAY:  # whether to go on without it is the heartbeat's decision
             log.warning("job.progress_untold")
 
-    def _tell(self, stage: str, done_ms: int, total_ms: int, eta_ms: int | None) -> None:
+    def _store_progress(self, state: dict[str, Any]) -> None:  # columns of Job, fields of the event
         with self.runtime.database.write() as session:
             mine = claims.change_mine(
-                session,
-                job_id=self.job.id,
-                attempt=self.job.attempt,
-                stage=stage,
-                done_ms=done_ms,
-                total_ms=total_ms,
-                eta_ms=eta_ms,
+                session, job_id=self.job.id, attempt=self.job.attempt, **state
             )
             if not mine:
                 raise Interrupted(self.job.id)
@@ -126,31 +123,24 @@ class Context:
                 type="progress",
                 job_id=self.job.id,
                 subject_id=self.job.subject_id,
-                stage=stage,
-                done_ms=done_ms,
-                total_ms=total_ms,
-                eta_ms=eta_ms,
+                **state,
             )
 
-    def _part_progress(self, part: JobStep, done_ms: int) -> None:
+    def _part_progress(self, part: JobStep, done: int) -> None:
         try:
             with self.runtime.database.write() as session:
-                mine = claims.change_my_part(session, part, done_ms=done_ms)
+                mine = claims.change_my_part(session, part, done=done)
         except DATABASE_AWAY:
             return
         if not mine:
             raise Interrupted(self.job.id)
         self._tell_all()
 
-    def tell_text(self, *, text_id: str, kind: str, at: int, text: str) -> None:
-        """A piece of a text that is being written; ``at`` is its place, 0 begins anew."""
-        self.tell("text_delta", text_id=text_id, kind=kind, at=at, text=text)
-
     def tell(
         self,
-        type: EventType,  # noqa: A002  the field's name on the wire
+        type: str,  # noqa: A002  the field's name on the wire
         *,
-        replacing: Sequence[EventType] = (),
+        replacing: Sequence[str] = (),
         delivered: Sequence[Line] | None = None,
         **body: Any,  # JSON values
     ) -> None:
@@ -167,12 +157,13 @@ class Context:
                     session, job_id=self.job.id, attempt=self.job.attempt, delivered=paid
                 )
             if replacing:
-                event_log.forget(session, self.job.id, *replacing)
+                event_log.remove(session, self.job.id, replacing)
             event_log.append(
                 session,
                 user_id=self.job.user_id,
                 type=type,
                 job_id=self.job.id,
+                passing=type in self._passing_events,
                 subject_id=self.job.subject_id,
                 **body,
             )
@@ -210,20 +201,23 @@ class Context:
 
     # Checkpoints
 
-    def step(self, name: str, make: Callable[[], Any]) -> Any:
-        """The JSON that ``make`` returned, this time or the last: it is never paid for twice."""
+    def step(self, name: str, make: Callable[[], T], *, returns: type[T]) -> T:
+        """What ``make`` returned, this time or the last: it is never paid for twice.
+
+        ``returns`` is its type, which must survive JSON: dataclasses, models, plain values.
+        """
         self.check()
         with self.runtime.database.read() as session:
-            found = session.get(JobStep, (self.job.id, name))
-            if found is not None:
-                return found.result
+            row = session.get(JobStep, (self.job.id, name))
+            if row is not None:
+                return typed_json.load(returns, row.result)
         result = make()
         self.check()
-        self._keep(name, result)
+        self._keep(name, typed_json.dump(returns, result))
         return result
 
     @patiently
-    def _keep(self, name: str, result: Any) -> None:
+    def _keep(self, name: str, result: Any) -> None:  # JSON values
         with self.runtime.database.write() as session:
             self._still_mine(session)
             session.execute(
@@ -235,15 +229,15 @@ class Context:
                 )
             )
 
-    def kept(self, name: str) -> Any:
-        """What a finished step returned, or None."""
+    def kept(self, name: str, *, returns: type[T]) -> T | None:
+        """What a finished step returned; None when it has not finished."""
         with self.runtime.database.read() as session:
-            found = session.get(JobStep, (self.job.id, name))
-            return None if found is None else found.result
+            row = session.get(JobStep, (self.job.id, name))
+            return None if row is None else typed_json.load(returns, row.result)
 
     @patiently
-    def start_over(self, name: str, result: Any) -> None:
-        """Another way is tried: this step stays, all others and the retries are forgotten.
+    def start_over(self, name: str, result: str) -> None:
+        """Another way is tried: this step stays, all others and the retries are deleted.
 
         Parts of the new way need a name of their own: a helper may still be at an old one.
         """
@@ -257,26 +251,31 @@ class Context:
                 )
             )
 
-    def parts(self, name: str, parts: Sequence[dict[str, Any]], *, total_ms: int) -> list[Any]:
-        """Every part's result, in order. Other processes help; finished parts are kept."""
+    def parts(self, name: str, parts: Sequence[object], *, returns: type[T], total: int) -> list[T]:
+        """Every part's result, in order. Other processes help; finished parts are kept.
+
+        Parts and results have the operation's types ``part`` and ``part_result``; ``total`` is
+        that of progress.
+        """
         database = self.runtime.database
+        planned = [typed_json.dump(type(part), part) for part in parts]
         with database.write() as session:
             self._still_mine(session)
-            claims.plan_parts(session, job_id=self.job.id, name=name, parts=parts)
+            claims.plan_parts(session, job_id=self.job.id, name=name, parts=planned)
         for _ in range(min(len(parts) - 1, MAX_HELP_CALLS)):
-            self.runtime.ring(self.job.queue)
-        self._tell_all = lambda: self._tell_parts(name, total_ms)
+            self.runtime.wake(self.job.queue)
+        self._tell_all = lambda: self._tell_parts(name, total)
         while True:
             self.check()
             self._tell_all()
-            part = self._next_part()
-            if part is not None:
-                self._run_part(part)
+            step = self._next_part()
+            if step is not None:
+                self._run_part(step)
                 continue
             results = self._finished_parts(name)
             if len(results) == len(parts):
-                self.progress(name, total_ms, total_ms)
-                return results
+                self.progress(name, total, total)
+                return [typed_json.load(returns, result) for result in results]
             self._gone.wait(POLL_PARTS_S)
 
     @patiently
@@ -289,21 +288,21 @@ class Context:
                 lease_s=self.runtime.settings.jobs.job_lease_s,
             )
 
-    def _tell_parts(self, name: str, total_ms: int) -> None:
+    def _tell_parts(self, name: str, total: int) -> None:
         """Progress over all parts, whoever works on them; also while this process is at one."""
         if name == self._stage and time.monotonic() - self._told < PROGRESS_EVERY_S:
             return
-        self.progress(name, self._done_ms(name), total_ms)
+        self.progress(name, self._done(name), total)
 
     @patiently
-    def _done_ms(self, name: str) -> int:
+    def _done(self, name: str) -> int:
         with self.runtime.database.read() as session:
-            done_ms = session.scalar(
-                select(func.sum(JobStep.done_ms)).where(
+            done = session.scalar(
+                select(func.sum(JobStep.done)).where(
                     JobStep.job_id == self.job.id, JobStep.name.startswith(f"{name}:")
                 )
             )
-        return int(done_ms or 0)
+        return int(done or 0)
 
     @patiently
     def _finished_parts(self, name: str) -> list[Any]:
@@ -326,8 +325,8 @@ class Context:
             raise Interrupted(self.job.id)
 
 
-def _eta_ms(gained_ms: int, left_ms: int, elapsed_s: float) -> int | None:
+def _eta_ms(gained: int, left: int, elapsed_s: float) -> int | None:
     """At the speed of this stage so far; None while there is none."""
-    if gained_ms <= 0 or elapsed_s <= 0:
+    if gained <= 0 or elapsed_s <= 0:
         return None
-    return int(left_ms * elapsed_s * 1000 / gained_ms)
+    return int(left * elapsed_s * 1000 / gained)

@@ -82,7 +82,7 @@ def _hand_back(worker: Worker, job: JobView) -> bool:
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
             service.give_back(row)
             service.stop_parts(session, job.id)
-            service.ring(session, row)
+            service.wake(session, row)
             log.info("job.handed_back", job_id=job.id)
     return False
 

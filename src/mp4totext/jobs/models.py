@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +17,9 @@ class JobState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+
+Unit = Literal["ms", "bytes", "items", "frames"]
+"""What progress counts: milliseconds of sound, bytes of a download, things, frames of a video."""
 
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
@@ -37,6 +40,7 @@ class Job(Base):
     request_id: Mapped[str | None] = mapped_column(String(64))
     webhook_url: Mapped[str | None] = mapped_column(Text)  # told when the job ends
     metered: Mapped[bool]
+    makes_version: Mapped[bool] = mapped_column(default=False)  # Operation.makes_version
     queue: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int] = mapped_column(Integer)
 
@@ -50,7 +54,7 @@ class Job(Base):
     worker: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
-    rung_at: Mapped[datetime | None]
+    woken_at: Mapped[datetime | None]  # when a worker was last told of it
     time_limit_s: Mapped[int] = mapped_column(Integer)
 
     prices: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -61,8 +65,9 @@ class Job(Base):
     delivered: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     stage: Mapped[str | None] = mapped_column(String(24))
-    done_ms: Mapped[int] = mapped_column(BigInteger, default=0)
-    total_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    done: Mapped[int] = mapped_column(BigInteger, default=0)
+    total: Mapped[int] = mapped_column(BigInteger, default=0)
+    unit: Mapped[str] = mapped_column(String(8), default="ms")  # of both: a Unit
     eta_ms: Mapped[int | None] = mapped_column(BigInteger)
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
@@ -98,7 +103,7 @@ class JobStep(Base):
     # The fence of a part, like Job.attempt.
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None]
-    done_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    done: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Lease(Base):

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from sqlalchemy import delete
@@ -18,6 +18,7 @@ from mp4totext.jobs.holds import charge_of
 from mp4totext.jobs.job_view import JobView, view
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation, Divisible
+from mp4totext.kit import typed_json
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import DATABASE_AWAY, patiently
 from mp4totext.kit.errors import AppError
@@ -207,15 +208,16 @@ def _help(worker: Worker, job: Job, part: JobStep) -> None:
 def _put_back(runtime: Runtime, part: JobStep) -> None:
     """What was not finished is left for the job's own process; a finished part is not ours."""
     with runtime.database.write() as session:
-        claims.change_my_part(session, part, state=PartState.PENDING, lease_until=None, done_ms=0)
+        claims.change_my_part(session, part, state=PartState.PENDING, lease_until=None, done=0)
 
 
 def _run_part(
-    runtime: Runtime, operation: AnyOperation, params: Any, ctx: Context, part: JobStep
+    runtime: Runtime, operation: AnyOperation, params: Any, ctx: Context, row: JobStep
 ) -> None:
-    divisible = cast("Divisible[Any, Any]", operation)
-    result = divisible.run_part(params, part.params or {}, ctx.for_part(part))
-    _keep_part(runtime, part, result)
+    assert isinstance(operation, Divisible)
+    part = typed_json.load(operation.part, row.params)
+    result = operation.run_part(params, part, ctx.for_part(row))
+    _keep_part(runtime, row, typed_json.dump(operation.part_result, result))
 
 
 @patiently
@@ -236,6 +238,7 @@ def _context(
         workdir=workdir,
         worker=worker.name,
         run_part=run_part,
+        passing_events=operation.passing_events,
     )
     return ctx
 

@@ -1,23 +1,24 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 from sqlalchemy.orm import defer
 
 from mp4totext.credits.money import to_credits
 from mp4totext.events.log import Event
-from mp4totext.jobs.models import Job
+from mp4totext.jobs.models import Job, Unit
 
 # A page of jobs leaves out what it does not show: prices alone are a page of JSON a job.
 SHOWN = tuple(defer(column) for column in (Job.params, Job.prices, Job.quote))
 
 
 class ProgressOut(BaseModel):
-    """Counted in milliseconds of audio (bytes while downloading)."""
+    """``done`` of ``total``, counted in ``unit``: milliseconds of sound, bytes, items, frames."""
 
     stage: str | None
-    done_ms: int
-    total_ms: int
+    done: int
+    total: int
+    unit: Unit
     percent: float
     eta_ms: int | None
 
@@ -52,7 +53,7 @@ class WebhookSecret(BaseModel):
 
 
 def job_out(job: Job) -> JobOut:
-    percent = 100.0 * job.done_ms / job.total_ms if job.total_ms else 0.0
+    percent = 100.0 * job.done / job.total if job.total else 0.0
     return JobOut(
         id=job.id,
         operation=job.operation,
@@ -62,8 +63,9 @@ def job_out(job: Job) -> JobOut:
         queue=job.queue,
         progress=ProgressOut(
             stage=job.stage,
-            done_ms=job.done_ms,
-            total_ms=job.total_ms,
+            done=job.done,
+            total=job.total,
+            unit=cast("Unit", job.unit),
             percent=round(min(percent, 100.0), 1),
             eta_ms=job.eta_ms,
         ),

@@ -60,6 +60,7 @@ def submit(
         subject_id=subject_id,
         request_id=request_id,
         metered=metered,
+        makes_version=operation.makes_version,
         queue=operation.queue(params) or priority,
         priority=PRIORITIES.index(priority),
         time_limit_s=operation.time_limit_s(params),
@@ -73,15 +74,15 @@ def submit(
     session.add(job)
     session.flush()
     ledger.hold(session, charge_of(job), offer.total_uc)
-    ring(session, job)
+    wake(session, job)
     log.info("job.accepted", job_id=job.id, operation=job.operation, amount_uc=offer.total_uc)
     return job
 
 
-def ring(session: Session, job: Job) -> None:
+def wake(session: Session, job: Job) -> None:
     """Wakes a worker of the job's queue once the transaction is committed."""
-    job.rung_at = now()
-    send, queue = session.info["ring"], job.queue
+    job.woken_at = now()
+    send, queue = session.info["wake"], job.queue
     after_commit(session, lambda: send(queue))
 
 
@@ -135,7 +136,7 @@ def _end(session: Session, job: Job, *, state: JobState, code: str, message: str
         job.charged_uc = ledger.settle(session, charge_of(job), lines_from_json(job.delivered))
     else:
         ledger.release(session, charge_of(job), reason=code)
-    event_log.forget(session, job.id, *event_log.PASSING)  # nothing half-written stays
+    event_log.remove_passing(session, job.id)  # nothing half-written stays
     tell_ended(session, job)
     log.info("job.ended", job_id=job.id, state=str(state), code=code)
     return True
@@ -149,7 +150,7 @@ def give_back(job: Job, *, pause_s: float = 0) -> None:
     job.lease_until = None
     job.eta_ms = None
     job.not_before = now() + timedelta(seconds=pause_s) if pause_s else None
-    job.rung_at = None
+    job.woken_at = None
 
 
 def stop_parts(session: Session, job_id: str) -> None:
@@ -238,7 +239,7 @@ def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) ->
     if accepted is None:
         raise JobNotRetryable(f"The job is {job.state} already.")
     ledger.hold(session, charge_of(job), job.held_uc)
-    ring(session, job)
+    wake(session, job)
     return job
 
 
@@ -252,19 +253,14 @@ def forget(session: Session, subject_id: str) -> None:
     """What jobs of a deleted recording still say of it: their steps and their options."""
     ids = select(Job.id).where(Job.subject_id == subject_id)
     session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))
-    session.execute(
-        delete(event_log.Event).where(
-            event_log.Event.job_id.in_(ids),
-            event_log.Event.type.in_((*event_log.PASSING, *event_log.WORDS)),
-        )
-    )
+    event_log.remove_contents(session, ids)
     session.execute(update(Job).where(Job.subject_id == subject_id).values(params={}, warnings=[]))
 
 
 def forget_job(session: Session, job: Job) -> None:
     """The same for one job."""
     session.execute(delete(JobStep).where(JobStep.job_id == job.id))
-    event_log.forget(session, job.id, *event_log.PASSING)
+    event_log.remove_passing(session, job.id)
     job.params, job.warnings = {}, []
 
 

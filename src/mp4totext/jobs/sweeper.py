@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from mp4totext.events.log import PASSING, WORDS, Event
+from mp4totext.events import log as event_log
+from mp4totext.events.log import Event
 from mp4totext.jobs import claims, service
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import now
@@ -18,10 +19,12 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 
-RING_AGAIN_SWEEPS = 2
-RINGS_A_SWEEP = 16
+WAKE_AGAIN_SWEEPS = 2
+WAKES_A_SWEEP = 16
 CHORES_EVERY_S = 60
 KEEP_EVENTS = timedelta(days=7)
+PASSING_FOR = timedelta(minutes=1)  # after the job: who still listens gets the last pieces
+PROGRESS_FOR = timedelta(days=1)
 
 log = get_logger()
 
@@ -32,7 +35,7 @@ def sweep(runtime: Runtime) -> None:
     """Takes back what the dead held, wakes who should work, ends what waited too long."""
     _take_back(runtime)
     _expire(runtime)
-    _ring_silent(runtime)
+    _wake_again(runtime)
 
 
 def _take_back(runtime: Runtime) -> None:
@@ -59,7 +62,7 @@ def _take_back(runtime: Runtime) -> None:
                 service.fail(session, job, code="worker_lost", message=message)
                 continue
             service.give_back(job)
-            service.ring(session, job)
+            service.wake(session, job)
 
 
 def _expire(runtime: Runtime) -> None:
@@ -80,33 +83,36 @@ def _end_unless_taken(runtime: Runtime, job_id: str) -> None:
             service.fail(session, job, code="expired", message=message)
 
 
-def _ring_silent(runtime: Runtime) -> None:
+def _wake_again(runtime: Runtime) -> None:
     """Queued jobs whose wake-up was lost, or was never sent because the broker was away."""
     at = now()
-    again_s = RING_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s
+    again_s = WAKE_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s
     with runtime.database.write() as session:
         silent = session.scalars(
             select(Job)
             .where(
                 Job.state == JobState.QUEUED,
                 or_(Job.not_before.is_(None), Job.not_before <= at),
-                or_(Job.rung_at.is_(None), Job.rung_at < at - timedelta(seconds=again_s)),
+                or_(Job.woken_at.is_(None), Job.woken_at < at - timedelta(seconds=again_s)),
             )
             .order_by(Job.priority.desc(), Job.id)
-            .limit(RINGS_A_SWEEP)
+            .limit(WAKES_A_SWEEP)
             .with_for_update(skip_locked=True)
         )
         for job in list(silent):
-            service.ring(session, job)
+            service.wake(session, job)
 
 
 def _tidy(runtime: Runtime) -> None:
     with runtime.database.write() as session:
         forget_old_answers(session)
         session.execute(delete(Event).where(Event.created_at < now() - KEEP_EVENTS))
-        for types, age in ((PASSING, timedelta(minutes=1)), (WORDS, timedelta(days=1))):
-            ended = select(Job.id).where(Job.state.in_(ENDED), Job.finished_at < now() - age)
-            session.execute(delete(Event).where(Event.type.in_(types), Event.job_id.in_(ended)))
+        session.execute(delete(Event).where(Event.passing, Event.job_id.in_(_ended(PASSING_FOR))))
+        event_log.remove_contents(session, _ended(PROGRESS_FOR))
+
+
+def _ended(ago: timedelta) -> Select[str]:
+    return select(Job.id).where(Job.state.in_(ENDED), Job.finished_at < now() - ago)
 
 
 class Sweeper:

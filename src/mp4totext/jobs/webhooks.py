@@ -24,6 +24,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
+from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.schemas import job_out
 from mp4totext.kit.clock import now
 from mp4totext.kit.network_guard import is_public
@@ -38,14 +39,11 @@ class WebhookParams(BaseModel):
     url: str
 
 
-class Webhook:
+class Webhook(Operation[WebhookParams, None]):
     """Costs nothing. The job's id is the message's: a receiver that knows it has seen it before."""
 
     name = NAME
     params = WebhookParams
-
-    def queue(self, params: WebhookParams) -> str | None:  # noqa: ARG002  the job's priority
-        return None
 
     def time_limit_s(self, params: WebhookParams) -> int:  # noqa: ARG002  one short request
         return 120

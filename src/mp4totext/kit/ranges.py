@@ -86,7 +86,7 @@ def ranged_response(
         return problem_response(
             status=416,
             code="range_not_satisfiable",
-            detail=f"The recording has {size} bytes; ask for a range inside it.",
+            detail=f"The file has {size} bytes; ask for a range inside it.",
             request=request,
             headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},
         )
@@ -134,7 +134,7 @@ def _opened(storage: Storage, key: str, part: ByteRange) -> Iterator[bytes]:
     try:
         first = next(chunks, b"")
     except ObjectMissing as e:
-        raise NotFound("The recording's file is not there any more.") from e
+        raise NotFound("The file is not there any more.") from e
     except StorageUnavailable as e:
         raise Unavailable(
             "The storage does not answer. Try again in a few seconds.", retry_after_s=5

@@ -1,10 +1,7 @@
 """Objects under opaque keys: a local folder or any S3, behind one interface."""
 
-import hashlib
-import hmac
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -219,20 +216,3 @@ def _of_bucket(address: str, bucket: str) -> str:
     """``https://s3.example`` becomes ``https://bucket.s3.example``, unless it is that already."""
     scheme, _, host = address.partition("://")
     return address if host.startswith(f"{bucket}.") else f"{scheme}://{bucket}.{host}"
-
-
-def sign_path(path: str, *, secret: str, expires_s: int) -> str:
-    """Query string that opens ``path`` for a while without a token."""
-    expires = int(time.time()) + expires_s
-    return f"expires={expires}&signature={_signature(path, expires, secret)}"
-
-
-def path_is_signed(path: str, *, secret: str, expires: int, signature: str) -> bool:
-    if expires < time.time():
-        return False
-    return hmac.compare_digest(signature, _signature(path, expires, secret))
-
-
-def _signature(path: str, expires: int, secret: str) -> str:
-    message = f"{path}\n{expires}".encode()
-    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()

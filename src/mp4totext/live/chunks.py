@@ -59,7 +59,7 @@ class Inbox:
             )
 
 
-def forget(session: Session, *, transcription_id: str) -> None:
+def remove(session: Session, *, transcription_id: str) -> None:
     """All sound of a recording's sessions."""
     mine = select(LiveSession.job_id).where(LiveSession.transcription_id == transcription_id)
     session.execute(delete(LiveChunk).where(LiveChunk.job_id.in_(mine)))

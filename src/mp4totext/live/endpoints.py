@@ -61,7 +61,7 @@ async def _opened(socket: WebSocket, runtime: Runtime, user: Identity) -> servic
             opened = await run_in_threadpool(
                 service.start, runtime, user, wanted, request_id=request_id
             )
-            await _wait_for_worker(runtime, user, opened)
+            await _wait_for_worker(socket, runtime, user, opened)
         case Resume() as wanted:
             opened = await run_in_threadpool(service.resume, runtime, user, wanted)
     return opened
@@ -78,12 +78,15 @@ def _parsed(message: str | bytes) -> Start | Resume:
         raise Invalid(f"{where or 'message'}: {found['msg']}") from error
 
 
-async def _wait_for_worker(runtime: Runtime, user: Identity, opened: service.Opened) -> None:
-    """A session is told to its client when somebody hears it, and is never one before."""
+async def _wait_for_worker(
+    socket: WebSocket, runtime: Runtime, user: Identity, opened: service.Opened
+) -> None:
+    """Its client is told of a session once a worker has picked it up, and not before."""
     patience_s = runtime.settings.live.live_start_s
     loop = asyncio.get_running_loop()
     until = loop.time() + patience_s
-    while not await run_in_threadpool(service.is_heard, runtime, opened):
+    while not await run_in_threadpool(service.is_running, runtime, opened):
         if loop.time() > until:
-            raise await run_in_threadpool(service.give_up, runtime, user, opened)
+            operations = socket.app.state.operations
+            raise await run_in_threadpool(service.give_up, runtime, operations, user, opened)
         await asyncio.sleep(_ASK_EVERY_S)

@@ -7,9 +7,12 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_minute
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
+from mp4totext.jobs.operation import Operation
 from mp4totext.kit.queue import LIVE_QUEUE
+from mp4totext.live import chunks
 from mp4totext.live.session import PRICE, Limits, LiveResult, hear
 from mp4totext.media.streams import StreamFormat
+from mp4totext.runtime import Runtime
 from mp4totext.transcript import problems
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.versions import Transcribed, store_version
@@ -29,11 +32,13 @@ class LiveParams(BaseModel):
     idle_ms: int
 
 
-class Live:
+class Live(Operation[LiveParams, LiveResult]):
     """Costs what the transcription of a recording of its length costs; nothing without a word."""
 
     name = "live"
     params = LiveParams
+    makes_version = True
+    passing_events = frozenset({"live_partial"})
 
     def queue(self, params: LiveParams) -> str | None:  # noqa: ARG002  one queue for all
         return LIVE_QUEUE
@@ -68,6 +73,9 @@ class Live:
         if not result.transcript.segments:
             return ()
         return (per_minute(job.prices, PRICE, result.media.duration_ms),)
+
+    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:  # noqa: ARG002
+        chunks.remove(session, transcription_id=transcription_id)
 
 
 LIVE = Live()

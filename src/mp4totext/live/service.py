@@ -10,6 +10,7 @@ from mp4totext.auth.identity import Identity
 from mp4totext.events import log as event_log
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import ENDED, Job, JobState
+from mp4totext.jobs.operation import Operations
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
@@ -20,11 +21,11 @@ from mp4totext.live.schemas import Resume, SessionOut, Start
 from mp4totext.media.streams import StreamFormat
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.deletion import remove
 from mp4totext.transcriptions.errors import TranscriptionNotFound
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.planning import BUNDLED, plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
-from mp4totext.transcriptions.service import remove
 
 TRY_AGAIN_S = 30
 CHUNKS_AT_ONCE = 100
@@ -119,20 +120,22 @@ def _params(runtime: Runtime, transcription_id: str, wanted: Start, engine: str)
     )
 
 
-def is_heard(runtime: Runtime, opened: Opened) -> bool:
+def is_running(runtime: Runtime, opened: Opened) -> bool:
     """Whether a worker has it and its engine is loaded, or it has ended already."""
     with runtime.database.read() as session:
         job = session.get_one(Job, opened.job_id)
     return job.stage is not None or job.state in ENDED
 
 
-def give_up(runtime: Runtime, user: Identity, opened: Opened) -> NoLiveWorker:
-    """Nobody hears the session: it has never been."""
+def give_up(
+    runtime: Runtime, operations: Operations, user: Identity, opened: Opened
+) -> NoLiveWorker:
+    """No worker picked up the session: it is removed as if it had never been."""
     with runtime.database.write() as session:
         transcription = queries.get(
             session, user_id=user.user_id, transcription_id=opened.session.session
         )
-        remove(session, runtime, transcription)
+        remove(session, runtime, operations, transcription)
     log.warning("live.no_worker", job_id=opened.job_id)
     return NoLiveWorker(
         "No worker is free to hear a live session. Nothing was charged; try again in a while.",

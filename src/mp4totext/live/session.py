@@ -24,9 +24,9 @@ from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.speech.decoding.streaming import Listener, Utterance
 from mp4totext.providers.speech.decoding.vad import Vad
 from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.files import media_key
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.steps import transcribe_windows
-from mp4totext.transcriptions.steps.fetch_url import media_key
 
 PRICE = "transcription"
 POLL_S = 0.06
@@ -82,7 +82,7 @@ def hear(
     the event log, and are not told again."""
     speech = registry.live_engine(engine, ctx.runtime.settings)
     speech.load()
-    ctx.progress("live", 0, limits.max_ms)  # from here on it is heard: see service.is_heard
+    ctx.progress("live", 0, limits.max_ms)  # from here on it is heard: see service.is_running
     path = ctx.workdir / "live.flac"
     last = _last_final(ctx)
     with ExitStack() as stack:

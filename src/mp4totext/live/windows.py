@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
 from mp4totext.providers.speech.decoding.vad import Vad
-from mp4totext.transcriptions.steps import prepare, transcribe_windows
+from mp4totext.transcriptions.steps import prepare
 
 _PER_MS = SAMPLE_RATE // 1000
 _VAD = Vad()
@@ -35,7 +34,7 @@ class LiveWindows:
         self._start_ms = 0  # of what is kept
         self._pieces: list[Samples] = []
         self._samples = 0
-        self._results: list[Future[dict[str, Any]]] = []
+        self._results: list[Future[SpeechResult]] = []
 
     def add(self, samples: Samples) -> None:
         self._pieces.append(samples)
@@ -50,7 +49,7 @@ class LiveWindows:
     def finish(self, duration_ms: int) -> list[SpeechResult]:
         """Of all windows, in order."""
         self._hear(np.concatenate(self._pieces), duration_ms)
-        return [transcribe_windows.from_json(result.result()) for result in self._results]
+        return [result.result() for result in self._results]
 
     def _hear(self, sound: Samples, end_ms: int) -> None:
         start_ms, length = self._start_ms, (end_ms - self._start_ms) * _PER_MS
@@ -61,16 +60,14 @@ class LiveWindows:
         name = f"window:{len(self._results)}"
         self._results.append(self._pool.submit(self._kept, name, window, start_ms))
 
-    def _kept(self, name: str, window: Samples, start_ms: int) -> dict[str, Any]:
+    def _kept(self, name: str, window: Samples, start_ms: int) -> SpeechResult:
         request = SpeechRequest(samples=window, offset_ms=start_ms, language=self._language)
 
-        def heard() -> dict[str, Any]:
+        def transcribe() -> SpeechResult:
             with _ONE_AT_A_TIME:
-                result = self._engine.transcribe(request, lambda _ms: self._ctx.check())
-            return transcribe_windows.to_json(result)
+                return self._engine.transcribe(request, lambda _ms: self._ctx.check())
 
-        kept: dict[str, Any] = self._ctx.step(name, heard)
-        return kept
+        return self._ctx.step(name, transcribe, returns=SpeechResult)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import update
@@ -14,6 +14,7 @@ from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
+from mp4totext.jobs.operation import Operation
 from mp4totext.kit.clock import now
 from mp4totext.providers import registry
 from mp4totext.texts import queries
@@ -22,7 +23,7 @@ from mp4totext.transcriptions.text_plans import LOCAL, SEARCHER
 from mp4totext.transcriptions.text_prices import search_line, text_line, text_quote
 from mp4totext.writing.generate import postprocess, web_research
 from mp4totext.writing.generate.long_document import Draft, Writer
-from mp4totext.writing.generate.model_session import Desk
+from mp4totext.writing.generate.model_session import ModelSession
 from mp4totext.writing.generate.postprocess import Finished
 from mp4totext.writing.generate.source import Material, of_many, of_one
 from mp4totext.writing.generate.streaming import TextStream
@@ -30,6 +31,8 @@ from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
 from mp4totext.writing.kinds.web_context import WebContextOptions, WebQueriesAnswer
 from mp4totext.writing.prompts import Brief, brief
+
+T = TypeVar("T")
 
 
 class Chosen(BaseModel):
@@ -62,12 +65,10 @@ class Written:
     output_tokens: int | None = None
 
 
-class WriteText:
+class WriteText(Operation[WriteTextParams, Written]):
     name = "write_text"
     params = WriteTextParams
-
-    def queue(self, params: WriteTextParams) -> str | None:  # noqa: ARG002  one queue for all
-        return None
+    passing_events = frozenset({"text_delta"})
 
     def time_limit_s(self, params: WriteTextParams) -> int:
         return 1800 + params.characters // 10  # a slow model writes 10 characters a second
@@ -172,7 +173,7 @@ class _Work:
         # An edited transcript is other work: answers to the old one must not be mixed in.
         self._digest = sha256(repr(material.transcript.segments).encode()).hexdigest()[:8]
         self._about: Brief = brief(material.transcript, options, title=material.title)
-        self._desk = Desk(
+        self._model = ModelSession(
             model=registry.text_model(params.provider, settings),
             provider=params.provider,
             title=registry.TEXT[params.provider].title.partition(":")[0],
@@ -183,12 +184,12 @@ class _Work:
         )
         self._stream = TextStream(self._tell)
 
-    def _step(self, name: str, make: Callable[[], Any]) -> Any:
-        return self._ctx.step(f"{self._digest}:{name}", make)
+    def _step(self, name: str, make: Callable[[], T], *, returns: type[T]) -> T:
+        return self._ctx.step(f"{self._digest}:{name}", make, returns=returns)
 
     def done(self) -> Written:
         draft = Writer(
-            desk=self._desk,
+            model=self._model,
             kind=self._kind,
             options=self._options,
             about=self._about,
@@ -209,7 +210,7 @@ class _Work:
             options=options,
             about=self._about,
             material=self._material,
-            desk=self._desk,
+            model=self._model,
             search=registry.web_search(SEARCHER, self._ctx.runtime.settings),
             optional=self._ctx.optional,
             on_text=self._stream,
@@ -223,8 +224,8 @@ class _Work:
             finished=finished,
             text_id=self._params.text_id,
             searches=searches,
-            input_tokens=self._desk.input_tokens or None,
-            output_tokens=self._desk.output_tokens or None,
+            input_tokens=self._model.input_tokens or None,
+            output_tokens=self._model.output_tokens or None,
         )
 
     def _progress(self, done_ms: int) -> None:
@@ -232,7 +233,9 @@ class _Work:
         self._ctx.progress("write", min(done_ms, total_ms), total_ms)
 
     def _tell(self, at: int, text: str) -> None:
-        self._ctx.tell_text(text_id=self._params.text_id, kind=self._kind.name, at=at, text=text)
+        self._ctx.tell(
+            "text_delta", text_id=self._params.text_id, kind=self._kind.name, at=at, text=text
+        )
 
 
 WRITE_TEXT = WriteText()

@@ -16,18 +16,17 @@ from mp4totext.events import log as event_log
 from mp4totext.exports.filenames import filename
 from mp4totext.exports.options import OPTION_NAMES, parse_options
 from mp4totext.exports.registry import EXPORTS, export_named
-from mp4totext.jobs.acceptance import Caller, caller_of
+from mp4totext.jobs.acceptance import Caller, OperationsDep, caller_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import Moment
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import content_disposition, ranged_response
-from mp4totext.kit.storage import path_is_signed
 from mp4totext.kit.text import CleanStr
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
-from mp4totext.transcriptions import queries, service, submission, views
+from mp4totext.transcriptions import deletion, queries, service, submission, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
@@ -121,8 +120,9 @@ def _upload_progress(runtime: Runtime, caller: Caller) -> Callable[[int, int | N
                 user_id=caller.user.user_id,
                 type="upload_progress",
                 request_id=caller.request_id,
-                done_bytes=done_bytes,
-                total_bytes=total_bytes,
+                done=done_bytes,
+                total=total_bytes,
+                unit="bytes",
             )
 
     return tell
@@ -323,10 +323,14 @@ def change_transcription(
     summary="Delete the recording and every trace of it",
 )
 def delete_transcription(
-    transcription_id: Id, user: Writer, runtime: RuntimeDep, session: WriteSession
+    transcription_id: Id,
+    user: Writer,
+    runtime: RuntimeDep,
+    operations: OperationsDep,
+    session: WriteSession,
 ) -> None:
     transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
-    service.remove(session, runtime, transcription)
+    deletion.remove(session, runtime, operations, transcription)
 
 
 @router.get(
@@ -378,35 +382,6 @@ def media(
     transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
 ) -> Response:
     transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
-    return _media(runtime, transcription, request)
-
-
-@router.get(
-    "/media/{transcription_id}",
-    response_class=Response,
-    responses=problems(404, 416)
-    | {
-        200: {"description": "The recording", "content": {"*/*": _BINARY}},
-        206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
-        304: {"description": "Unchanged"},
-    },
-    summary="The recording by a signed link (media_url), for players",
-)
-def signed_media(
-    transcription_id: Id,
-    request: Request,
-    runtime: RuntimeDep,
-    session: ReadSession,
-    expires: Annotated[int, Query(ge=0, le=2**40)],
-    signature: Annotated[str, Query(pattern="^[0-9a-f]{64}$")],
-) -> Response:
-    path = f"/api/v1/media/{transcription_id}"
-    secret = runtime.settings.secret_key
-    if not path_is_signed(path, secret=secret, expires=expires, signature=signature):
-        raise TranscriptionNotFound(transcription_id)
-    transcription = session.get(Transcription, transcription_id)
-    if transcription is None:
-        raise TranscriptionNotFound(transcription_id)
     return _media(runtime, transcription, request)
 
 

@@ -13,6 +13,7 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
+from mp4totext.jobs.operation import Operation
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams, refuse_unpriced
 from mp4totext.transcriptions.steps import (
@@ -32,14 +33,12 @@ class Imported:
     file: fetch_url.Fetched
 
 
-class Import:
+class Import(Operation[ImportParams, Imported]):
     """Downloads a recording; its transcription is accepted, and paid for, as a job of its own."""
 
     name = "import"
     params = ImportParams
-
-    def queue(self, params: ImportParams) -> str | None:  # noqa: ARG002  one queue for all
-        return None
+    makes_version = True  # the transcription follows it
 
     def time_limit_s(self, params: ImportParams) -> int:  # noqa: ARG002  bounded by the download
         return 3 * 3600

@@ -1,9 +1,9 @@
-"""The slice's paid work: Transcribe, and Import for what comes from a URL."""
+"""Transcribe: from a recording to a version of its transcript."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -12,10 +12,18 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item, per_minute
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
+from mp4totext.jobs.operation import Divisible
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers import registry
-from mp4totext.providers.speech.base import Feature, FileRequest, GatewayRequest, SpeechRequest
+from mp4totext.providers.speech.base import (
+    Feature,
+    FileRequest,
+    GatewayRequest,
+    SpeechRequest,
+    SpeechResult,
+)
 from mp4totext.transcript import Transcript, problems
+from mp4totext.transcriptions.files import RECORDING_FILES
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import LlmGateway, TextWish
 from mp4totext.transcriptions.steps import (
@@ -29,6 +37,7 @@ from mp4totext.transcriptions.steps import (
     understand,
 )
 from mp4totext.transcriptions.steps.engine_fallback import Fallback
+from mp4totext.transcriptions.steps.prepare import ChannelPlan
 from mp4totext.transcriptions.versions import Transcribed, store_version
 
 BY_CHANNEL = ("local", "channels")  # the default, and who does just that
@@ -71,7 +80,7 @@ class TranscribeParams(BaseModel):
         return f"diarization.{self.diarizer or self.engine}"
 
     @property
-    def sides_are_speakers(self) -> bool:
+    def channels_are_speakers(self) -> bool:
         """Whether the two channels of a call may be taken as its speakers: nobody asked for
         another way, or another number, of telling them apart."""
         if self.diarizer not in BY_CHANNEL:
@@ -82,6 +91,16 @@ class TranscribeParams(BaseModel):
     def link_lives_s(self) -> int:
         """How long a vendor may fetch the recording."""
         return 3600 + self.duration_ms // 1000
+
+    def diarization(self, diarizer: str) -> diarize.DiarizationOrder:
+        return diarize.DiarizationOrder(
+            diarizer=diarizer,
+            media_key=self.media_key,
+            duration_ms=self.duration_ms,
+            min_speakers=self.min_speakers,
+            max_speakers=self.max_speakers,
+            link_lives_s=self.link_lives_s,
+        )
 
     @property
     def gateway_request(self) -> GatewayRequest | None:
@@ -100,9 +119,40 @@ Then = Callable[[Session, JobView, Transcription, tuple[TextWish, ...]], None]
 """Accepts the texts that were asked for with a recording, in the transaction that stored it."""
 
 
-class Transcribe:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPlan:
+    """A checkpoint: where the recording is cut, and how its channels are read."""
+
+    windows: tuple[tuple[int, int], ...]  # (start_ms, end_ms), without gaps
+    channels: ChannelPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPart:
+    """One window for whichever process is free."""
+
+    start_ms: int
+    end_ms: int
+    channels: ChannelPlan
+    language: str | None
+    engine: str
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedLanguage:
+    """A checkpoint."""
+
+    language: str | None  # BCP-47; None: no engine said
+
+
+class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResult]):
     name = "transcribe"
     params = TranscribeParams
+    part = WindowPart
+    part_result = SpeechResult
+    makes_version = True
+    files = RECORDING_FILES
 
     def __init__(self, *, then: Then | None = None) -> None:
         self._then = then
@@ -129,48 +179,55 @@ class Transcribe:
     def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
         """With the chosen engine, or the one that takes over."""
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
-        heard = engine_fallback.run(
+        result = engine_fallback.run(
             ctx,
             first=params.engine,
             other=params.fallback,
-            hear=lambda other: self._hear(params.by(other), path, ctx),
-            let_go=lambda: transcribe_file.let_go(params.engine, ctx),
+            transcribe=lambda other: self._transcribe(params.by(other), path, ctx),
+            discard=lambda: transcribe_file.discard_vendor_job(params.engine, ctx),
         )
-        return replace(heard, suggested=match_profiles.run(heard.transcript, path, ctx))
+        return replace(result, suggested=match_profiles.run(result.transcript, path, ctx))
 
-    def _hear(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
+    def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         """The pipeline, top to bottom."""
-        can = registry.speech_capabilities(params.engine)
-        heard = (
-            self._hear_file(params, path, ctx)
-            if can.whole_file
-            else self._hear_windows(params, path, ctx)
+        capabilities = registry.speech_capabilities(params.engine)
+        result = (
+            self._whole_file(params, path, ctx)
+            if capabilities.whole_file
+            else self._in_windows(params, path, ctx)
         )
-        left = tuple(feature for feature in params.features if feature not in can.features)
-        if not left or not heard.transcript.segments:
-            return heard
-        found = ctx.optional("understanding", lambda: understand.run(heard.transcript, left))
+        left = tuple(f for f in params.features if f not in capabilities.features)
+        if not left or not result.transcript.segments:
+            return result
+        found = ctx.optional("understanding", lambda: understand.run(result.transcript, left))
         if found is None:
-            return heard
+            return result
         ctx.warnings.extend(found.warnings)
         return replace(
-            heard,
-            understanding={**(heard.understanding or {}), **found.answer},
-            delivered=heard.delivered | {f"feature.{name}" for name in found.ran},
+            result,
+            understanding={**(result.understanding or {}), **found.answer},
+            delivered=result.delivered | {f"feature.{name}" for name in found.ran},
         )
 
-    def _hear_windows(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
-        transcript = self._transcribe(params, path, ctx)
+    def _in_windows(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
+        plan = ctx.step("prepare", lambda: _plan_windows(params, path, ctx), returns=WindowPlan)
+        transcript = self._windows(params, plan, path, ctx)
         delivered = {"transcription"}
-        if ctx.kept("prepare").get("sides"):
-            if params.sides_are_speakers:
+        if plan.channels.by_channel:
+            if params.channels_are_speakers:
                 transcript = stereo_call.with_speakers(transcript)
                 delivered.add("diarization.channels")
             else:
                 transcript = stereo_call.without_speakers(transcript)
         if params.diarizer is not None and transcript.segments and not transcript.speakers:
+            order = params.diarization(params.diarizer)
+            unlabelled = transcript
             labelled = ctx.optional(
-                "speakers", lambda: self._diarize(params, path, ctx, transcript)
+                "speakers",
+                lambda: diarize.with_speakers(
+                    unlabelled,
+                    diarize.speaker_turns(order, path, ctx, weights=plan.channels.weights),
+                ),
             )
             if labelled is not None:
                 transcript = labelled
@@ -182,14 +239,70 @@ class Transcribe:
             texts=params.texts,
         )
 
-    def _hear_file(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
-        weights = prepare.channel_weights(path, params.duration_ms)
-        settings = ctx.runtime.settings
+    def _windows(
+        self, params: TranscribeParams, plan: WindowPlan, path: Path, ctx: Context
+    ) -> Transcript:
+        """Every window, by whichever process is free, put together."""
+        language = params.language
+        if language is None:
+            language = ctx.step(
+                "language",
+                lambda: DetectedLanguage(_voted_language(params, path, plan.channels, ctx)),
+                returns=DetectedLanguage,
+            ).language
+        parts = [
+            WindowPart(
+                start_ms=start_ms,
+                end_ms=end_ms,
+                channels=plan.channels,
+                language=language,
+                engine=params.engine,
+                model=params.model,
+            )
+            for start_ms, end_ms in plan.windows
+        ]
+        replaced = ctx.kept(engine_fallback.STEP, returns=str) is not None
+        results = ctx.parts(
+            "transcribe again" if replaced else "transcribe",
+            parts,
+            returns=SpeechResult,
+            total=params.duration_ms,
+        )
+        return transcribe_windows.assembled(
+            results, duration_ms=params.duration_ms, engine=params.engine
+        )
+
+    def run_part(self, params: TranscribeParams, part: WindowPart, ctx: Context) -> SpeechResult:
+        """One window, in any process: it fetches the recording itself."""
+        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        length_ms = part.end_ms - part.start_ms
+        request = SpeechRequest(
+            samples=transcribe_windows.NO_SAMPLES,
+            offset_ms=part.start_ms,
+            language=part.language,
+            model=part.model,
+            vocabulary=params.vocabulary,
+            translate_to_english=params.translate_to_english,
+        )
+        result = transcribe_windows.transcribe_window(
+            registry.speech_engine(part.engine, ctx.runtime.settings),
+            path,
+            weights=part.channels.weights,
+            request=request,
+            end_ms=part.end_ms,
+            by_channel=part.channels.by_channel,
+            report=lambda done_ms: ctx.progress("transcribe", done_ms, length_ms),
+        )
+        ctx.progress("transcribe", length_ms, length_ms)
+        return result
+
+    def _whole_file(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
+        plan = prepare.channel_weights(path, params.duration_ms)
         url = ctx.runtime.storage.signed_url(params.media_key, expires_s=params.link_lives_s)
         own = registry.speech_capabilities(params.engine).features
         features = frozenset(f for f in params.features if f in own)
-        heard = transcribe_file.run(
-            registry.file_speech_engine(params.engine, settings),
+        result = transcribe_file.run(
+            registry.file_speech_engine(params.engine, ctx.runtime.settings),
             path,
             lambda reader: FileRequest(
                 path=path,
@@ -208,83 +321,18 @@ class Transcribe:
             ),
             ctx,
             name=params.engine,
-            weights=None if weights is None else tuple(weights),
+            weights=plan.weights,
         )
         return Transcribed(
-            transcript=heard.transcript,
-            understanding=heard.understanding,
-            delivered=heard.delivered | {"transcription"},
+            transcript=result.transcript,
+            understanding=result.understanding,
+            delivered=result.delivered | {"transcription"},
             texts=params.texts,
         )
 
-    def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcript:
-        plan = ctx.step("prepare", lambda: _plan_windows(params, path, ctx))
-        parts = [
-            {
-                "start_ms": start,
-                "end_ms": end,
-                "weights": plan["weights"],
-                "sides": plan.get("sides", False),
-            }
-            for start, end in plan["windows"]
-        ]
-        language = params.language or ctx.step(
-            "language", lambda: _voted_language(params, path, plan["weights"], ctx)
-        )
-        for part in parts:
-            part |= {"language": language, "engine": params.engine, "model": params.model}
-        taken_over = ctx.kept(engine_fallback.STEP) is not None
-        name = "transcribe again" if taken_over else "transcribe"
-        results = ctx.parts(name, parts, total_ms=params.duration_ms)
-        return transcribe_windows.assembled(
-            [transcribe_windows.from_json(result) for result in results],
-            duration_ms=params.duration_ms,
-            engine=params.engine,
-        )
-
-    def run_part(self, params: TranscribeParams, part: dict[str, Any], ctx: Context) -> Any:
-        """One window, in any process: it fetches the recording itself."""
-        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
-        length_ms = part["end_ms"] - part["start_ms"]
-        request = SpeechRequest(
-            samples=transcribe_windows.NO_SAMPLES,
-            offset_ms=part["start_ms"],
-            language=part["language"],
-            model=part.get("model", params.model),
-            vocabulary=params.vocabulary,
-            translate_to_english=params.translate_to_english,
-        )
-        result = transcribe_windows.hear_window(
-            registry.speech_engine(part.get("engine", params.engine), ctx.runtime.settings),
-            path,
-            weights=None if part["weights"] is None else tuple(part["weights"]),
-            request=request,
-            end_ms=part["end_ms"],
-            by_side=part.get("sides", False),
-            report=lambda done_ms: ctx.progress("transcribe", done_ms, length_ms),
-        )
-        ctx.progress("transcribe", length_ms, length_ms)
-        return result
-
-    def _diarize(
-        self, params: TranscribeParams, path: Path, ctx: Context, transcript: Transcript
-    ) -> Transcript:
-        assert params.diarizer is not None
-        weights = ctx.step("prepare", dict)["weights"]  # made by _transcribe
-        wanted = diarize.Wanted(
-            diarizer=params.diarizer,
-            media_key=params.media_key,
-            duration_ms=params.duration_ms,
-            min_speakers=params.min_speakers,
-            max_speakers=params.max_speakers,
-            link_lives_s=params.link_lives_s,
-        )
-        turns = diarize.turns(wanted, path, ctx, weights=weights)
-        return diarize.with_speakers(transcript, turns)
-
     def save(self, session: Session, job: JobView, result: Transcribed) -> tuple[Line, ...]:
-        found = problems(result.transcript)
-        assert not found, f"the transcript broke its own rules: {found[:3]}"
+        broken = problems(result.transcript)
+        assert not broken, f"the transcript breaks its own rules: {broken[:3]}"
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         store_version(session, transcription, job=job, result=result)
         if self._then is not None and result.texts:
@@ -293,16 +341,26 @@ class Transcribe:
 
 
 def _voted_language(
-    params: TranscribeParams, path: Path, weights: list[float] | None, ctx: Context
+    params: TranscribeParams, path: Path, channels: ChannelPlan, ctx: Context
 ) -> str | None:
     """From several voiced stretches, so that an intro of music does not decide."""
     if not registry.speech_capabilities(params.engine).detects_language:
         return None
-    stretches = prepare.voiced_stretches(path, params.duration_ms, weights)
+    stretches = prepare.voiced_stretches(path, params.duration_ms, channels.weights)
     ctx.check()
     engine = registry.language_detector(params.engine, ctx.runtime.settings)
     guess = engine.language_of(stretches, model=params.model)
     return None if guess is None else guess.language
+
+
+def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> WindowPlan:
+    channels = prepare.channel_plan(path, params.duration_ms)
+    windows = []
+    with AudioReader(path, weights=channels.weights) as reader:
+        for window in prepare.windows(reader, params.duration_ms):
+            windows.append((window.start_ms, window.end_ms))
+            ctx.progress("prepare", window.end_ms, params.duration_ms)
+    return WindowPlan(windows=tuple(windows), channels=channels)
 
 
 def refuse_unpriced(texts: tuple[TextWish, ...], prices: PriceList) -> None:
@@ -310,16 +368,6 @@ def refuse_unpriced(texts: tuple[TextWish, ...], prices: PriceList) -> None:
     for wish in texts:
         if wish.provider is not None and wish.model is not None:
             prices.model(wish.provider, wish.model)
-
-
-def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> dict[str, Any]:
-    weights, apart = prepare.channel_plan(path, params.duration_ms)
-    with AudioReader(path, weights=None if weights is None else tuple(weights)) as reader:
-        windows = []
-        for window in prepare.windows(reader, params.duration_ms):
-            windows.append((window.start_ms, window.end_ms))
-            ctx.progress("prepare", window.end_ms, params.duration_ms)
-    return {"weights": weights, "windows": windows, "sides": apart}
 
 
 TRANSCRIBE = Transcribe()

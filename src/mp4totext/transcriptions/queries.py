@@ -5,8 +5,13 @@ from datetime import datetime
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, load_only, undefer
 
-from mp4totext.jobs.models import Job
-from mp4totext.transcriptions.errors import NotReady, TranscriptionNotFound, VersionNotFound
+from mp4totext.jobs.models import ENDED, Job
+from mp4totext.transcriptions.errors import (
+    NotReady,
+    StillRunning,
+    TranscriptionNotFound,
+    VersionNotFound,
+)
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 
 # Built once: to build a statement takes longer than to execute it.
@@ -94,6 +99,17 @@ def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> l
         .limit(5)
     )
     return list(session.scalars(statement))
+
+
+def refuse_while_running(session: Session, transcription: Transcription) -> None:
+    """Raises StillRunning. Texts that are being written are of the version they were asked for."""
+    running = select(Job.id).where(
+        Job.subject_id == transcription.id, Job.makes_version, Job.state.not_in(ENDED)
+    )
+    if session.scalar(running.limit(1)) is not None:
+        raise StillRunning(
+            "A job of this recording is running that makes a version. Wait for it, or cancel it."
+        )
 
 
 def version(

@@ -36,14 +36,14 @@ from mp4totext.transcriptions.errors import (
     NotReady,
     UnusableRecording,
 )
+from mp4totext.transcriptions.files import media_key, recording_folder
 from mp4totext.transcriptions.import_url import IMPORT, ImportParams
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams
 from mp4totext.transcriptions.planning import Plan, plan, refuse_one_channel
 from mp4totext.transcriptions.schemas import Accepted, QuoteOut, TextCostOut, TranscriptionOptions
-from mp4totext.transcriptions.service import refuse_while_heard
 from mp4totext.transcriptions.steps.engine_fallback import Fallback
-from mp4totext.transcriptions.steps.fetch_url import media_key, note_media
+from mp4totext.transcriptions.steps.fetch_url import note_media
 from mp4totext.transcriptions.text_costs import text_costs, total_of
 from mp4totext.uploads import service as uploads
 
@@ -161,7 +161,7 @@ def _accept_file(
         # Perhaps it was committed, and the job needs the file. If not, remove_orphans deletes it.
         raise
     except BaseException:
-        runtime.storage.delete_prefix(f"recordings/{transcription_id}")
+        runtime.storage.delete_prefix(recording_folder(transcription_id))
         raise
     return answer
 
@@ -227,7 +227,7 @@ def accept_rerun(
     transcription = queries.get(
         session, user_id=caller.user.user_id, transcription_id=transcription_id, lock=True
     )
-    refuse_while_heard(session, transcription)
+    queries.refuse_while_running(session, transcription)
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
     options = options or TranscriptionOptions.model_validate(transcription.options)

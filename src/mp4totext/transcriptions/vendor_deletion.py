@@ -1,4 +1,4 @@
-"""What a vendor still has of a deleted recording is deleted there too: a job without a price."""
+"""Deletes at a vendor what it still has of a deleted recording: a job without a price."""
 
 from collections.abc import Iterator
 
@@ -12,65 +12,57 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep
+from mp4totext.jobs.operation import Operation
 from mp4totext.providers import registry
+from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import TranscribeParams
 from mp4totext.transcriptions.steps import engine_fallback
 from mp4totext.transcriptions.steps.transcribe_file import VENDOR
 
 
-class ForgetParams(BaseModel):
+class VendorDeletionParams(BaseModel):
     engine: str
     reference: str  # the vendor's own, of what it was given
 
 
-class Forget:
-    """As long as the vendor is away it is tried again, as with every job."""
+class VendorDeletion(Operation[VendorDeletionParams, None]):
+    """While the vendor cannot be reached it is tried again, as every job is."""
 
-    name = "forget"
-    params = ForgetParams
+    name = "vendor_deletion"
+    params = VendorDeletionParams
 
-    def queue(self, params: ForgetParams) -> str | None:  # noqa: ARG002  one queue for all
-        return None
-
-    def time_limit_s(self, params: ForgetParams) -> int:  # noqa: ARG002  one request
+    def time_limit_s(self, params: VendorDeletionParams) -> int:  # noqa: ARG002  one request
         return 300
 
-    def quote(self, params: ForgetParams, prices: PriceList) -> Quote:  # noqa: ARG002
+    def quote(self, params: VendorDeletionParams, prices: PriceList) -> Quote:  # noqa: ARG002
         return Quote(lines=())
 
-    def run(self, params: ForgetParams, ctx: Context) -> None:
+    def run(self, params: VendorDeletionParams, ctx: Context) -> None:
         engine = registry.file_speech_engine(params.engine, ctx.runtime.settings)
         engine.forget(params.reference)
 
     def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002
         return ()
 
-
-FORGET = Forget()
-
-
-def order(session: Session, transcription: Transcription) -> None:
-    """Called before the steps of its jobs are deleted: they say what is where."""
-    for params in list(_at_vendors(session, transcription.id)):
-        jobs.submit(
-            session,
-            operation=FORGET,
-            params=params,
-            user_id=transcription.user_id,
-            metered=False,
-            subject_id=None,
-        )
+    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:  # noqa: ARG002
+        """The steps of the recording's jobs say what is where, so they must still be there."""
+        user_id = session.get_one(Transcription, transcription_id).user_id
+        for params in list(_at_vendors(session, transcription_id)):
+            jobs.submit(session, operation=self, params=params, user_id=user_id, metered=False)
 
 
-def _at_vendors(session: Session, transcription_id: str) -> Iterator[ForgetParams]:
-    found = session.execute(
+def _at_vendors(session: Session, transcription_id: str) -> Iterator[VendorDeletionParams]:
+    rows = session.execute(
         select(Job, JobStep.result)
         .join(JobStep, JobStep.job_id == Job.id)
         .where(Job.subject_id == transcription_id, JobStep.name == VENDOR)
     )
-    for job, reference in found:
-        asked = TranscribeParams.model_validate(job.params)
-        taken_over = session.get(JobStep, (job.id, engine_fallback.STEP)) is not None
-        engine = asked.by(asked.fallback).engine if taken_over else asked.engine
-        yield ForgetParams(engine=engine, reference=str(reference))
+    for job, reference in rows:
+        params = TranscribeParams.model_validate(job.params)
+        replaced = session.get(JobStep, (job.id, engine_fallback.STEP)) is not None
+        engine = params.by(params.fallback).engine if replaced else params.engine
+        yield VendorDeletionParams(engine=engine, reference=str(reference))
+
+
+VENDOR_DELETION = VendorDeletion()

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.editing.speakers import speaking_times
 from mp4totext.jobs.models import Job
-from mp4totext.kit.storage import sign_path
+from mp4totext.jobs.stored_files import link_to
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.transcriptions import queries
@@ -17,8 +17,6 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionSummary,
 )
 from mp4totext.transcriptions.versions import transcript_of
-
-LINK_LIVES_S = 3600
 
 # FFmpeg's container names, as browsers know them.
 _BROWSER_TYPES = {
@@ -73,9 +71,12 @@ def whole(
     job = queries.jobs_of(session, [transcription]).get(transcription.job_id or "")
     out = TranscriptionOut.model_validate(_facts(transcription, job))
     if transcription.media_key is not None:
-        path = f"/api/v1/media/{transcription.id}"
-        query = sign_path(path, secret=runtime.settings.secret_key, expires_s=LINK_LIVES_S)
-        out.media_url = f"{runtime.settings.app.root_path}{path}?{query}"
+        out.media_url = link_to(
+            runtime,
+            transcription.media_key,
+            media_type=browser_type(transcription),
+            filename=transcription.filename,
+        )
     if job is not None:
         out.warnings = list(job.warnings)
     if version is not None:

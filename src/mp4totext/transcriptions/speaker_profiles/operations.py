@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 
 from pydantic import BaseModel
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
+from mp4totext.jobs.operation import Operation
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
 from mp4totext.providers.diarization.voice_prints import VoicePrint
+from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.speaker_profiles import queries
@@ -36,14 +40,11 @@ class Enrolled:
     heard: VoicePrint
 
 
-class EnrolVoice:
+class EnrolVoice(Operation[EnrolVoiceParams, Enrolled]):
     """Learns how a named speaker sounds. The embedding goes from here to its row, nowhere else."""
 
     name = "enrol_voice"
     params = EnrolVoiceParams
-
-    def queue(self, params: EnrolVoiceParams) -> str | None:  # noqa: ARG002  one queue for all
-        return None
 
     def time_limit_s(self, params: EnrolVoiceParams) -> int:  # noqa: ARG002  it hears 40 s at most
         return 900
@@ -79,6 +80,12 @@ class EnrolVoice:
             )
         )
         return job.quote
+
+    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
+        """The rows go with the recording; nothing of them stays in the database's files."""
+        learned = select(Voice.id).where(Voice.transcription_id == transcription_id).limit(1)
+        if session.scalar(learned) is not None:
+            after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
 
 
 ENROL_VOICE = EnrolVoice()

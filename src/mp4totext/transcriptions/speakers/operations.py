@@ -1,7 +1,6 @@
 """The paid work on speakers: Diarize."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -11,7 +10,8 @@ from mp4totext.credits.quotes import Line, Quote, per_minute
 from mp4totext.editing.carry_over import carried
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
-from mp4totext.transcript import Transcript
+from mp4totext.jobs.operation import Operation
+from mp4totext.transcript import Transcript, Turn
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.steps import diarize, match_profiles, prepare
@@ -31,8 +31,8 @@ class DiarizeParams(BaseModel):
     queue: str | None = None  # None: the one of its priority
 
     @property
-    def wanted(self) -> diarize.Wanted:
-        return diarize.Wanted(
+    def diarization(self) -> diarize.DiarizationOrder:
+        return diarize.DiarizationOrder(
             diarizer=self.diarizer,
             media_key=self.media_key,
             duration_ms=self.duration_ms,
@@ -45,15 +45,16 @@ class DiarizeParams(BaseModel):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diarized:
     version: int  # that was diarized
-    turns: list[dict[str, Any]]
+    turns: tuple[Turn, ...]
     stored: Transcribed
 
 
-class Diarize:
+class Diarize(Operation[DiarizeParams, Diarized]):
     """New speakers for words that are there already: a version beside the old ones."""
 
     name = "diarize"
     params = DiarizeParams
+    makes_version = True
 
     def queue(self, params: DiarizeParams) -> str | None:
         return params.queue
@@ -72,8 +73,12 @@ class Diarize:
             recognised = transcript_from_json(version.recognised)
             understanding = version.understanding
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
-        weights = ctx.step("weights", lambda: prepare.channel_weights(path, params.duration_ms))
-        turns = diarize.turns(params.wanted, path, ctx, weights=weights)
+        plan = ctx.step(
+            "channels",
+            lambda: prepare.channel_weights(path, params.duration_ms),
+            returns=prepare.ChannelPlan,
+        )
+        turns = diarize.speaker_turns(params.diarization, path, ctx, weights=plan.weights)
         transcript = diarize.with_speakers(recognised, turns)
         return Diarized(
             version=params.version,

@@ -19,7 +19,6 @@ from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.planning import queue_of, ready_diarizer, refuse_one_channel
 from mp4totext.transcriptions.schemas import Accepted, QuoteOut, Rename
-from mp4totext.transcriptions.service import refuse_while_heard
 from mp4totext.transcriptions.speaker_profiles.suggestions import suggestions_of
 from mp4totext.transcriptions.speakers.operations import DIARIZE, DiarizeParams
 from mp4totext.transcriptions.speakers.schemas import (
@@ -75,7 +74,7 @@ def accept_diarize(
 def _params(
     runtime: Runtime, session: Session, transcription: Transcription, wanted: DiarizeRequest
 ) -> DiarizeParams:
-    refuse_while_heard(session, transcription)
+    queries.refuse_while_running(session, transcription)
     version = queries.version(session, transcription, wanted.version)
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-from pydantic import TypeAdapter
 
 from mp4totext.editing.assign_speakers import assign
 from mp4totext.jobs.context import Context
@@ -15,11 +12,9 @@ from mp4totext.providers import registry
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.transcript import Transcript, Turn
 
-_TURNS = TypeAdapter(tuple[Turn, ...])
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class DiarizationOrder:
     """What is asked of a diarizer."""
 
     diarizer: str
@@ -27,58 +22,66 @@ class Wanted:
     duration_ms: int
     min_speakers: int | None
     max_speakers: int | None
-    link_lives_s: int
+    link_lives_s: int  # how long a vendor may fetch the recording
 
 
-def turns(
-    wanted: Wanted, path: Path, ctx: Context, *, weights: list[float] | None
-) -> list[dict[str, Any]]:
-    """JSON of the turns, kept as a checkpoint; tells when the sides of a call could be used."""
-    found: list[dict[str, Any]] = ctx.step(
-        "diarize", lambda: _found(wanted, path, ctx, weights=weights)
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """A checkpoint."""
+
+    turns: tuple[Turn, ...]
+
+
+def speaker_turns(
+    order: DiarizationOrder, path: Path, ctx: Context, *, weights: tuple[float, ...] | None
+) -> tuple[Turn, ...]:
+    """Kept as a checkpoint; warns when the channels of a call would do better."""
+    found = ctx.step(
+        "diarize", lambda: Turns(_diarized(order, path, ctx, weights=weights)), returns=Turns
     )
-    if _has_sides(wanted, path, ctx):
+    if _could_use_channels(order, path, ctx):
         ctx.warnings.append(
             "The two channels of this recording carry different voices, like the sides of a call: "
             "the diarizer 'channels' tells them apart exactly."
         )
-    return found
+    return found.turns
 
 
-def _found(
-    wanted: Wanted, path: Path, ctx: Context, *, weights: list[float] | None
-) -> list[dict[str, Any]]:
-    diarizer = registry.diarizer(wanted.diarizer, ctx.runtime.settings)
-    url = ctx.runtime.storage.signed_url(wanted.media_key, expires_s=wanted.link_lives_s)
-    with AudioReader(path, weights=None if weights is None else tuple(weights)) as reader:
-        found = diarizer.diarize(
+def _diarized(
+    order: DiarizationOrder, path: Path, ctx: Context, *, weights: tuple[float, ...] | None
+) -> tuple[Turn, ...]:
+    diarizer = registry.diarizer(order.diarizer, ctx.runtime.settings)
+    url = ctx.runtime.storage.signed_url(order.media_key, expires_s=order.link_lives_s)
+    with AudioReader(path, weights=weights) as reader:
+        return diarizer.diarize(
             DiarizationRequest(
                 path=path,
-                duration_ms=wanted.duration_ms,
+                duration_ms=order.duration_ms,
                 read=reader.read,
-                min_speakers=wanted.min_speakers,
-                max_speakers=wanted.max_speakers,
+                min_speakers=order.min_speakers,
+                max_speakers=order.max_speakers,
                 media_url=url,
-                once=_kept_in(ctx),
+                once=_once(ctx),
             ),
-            lambda done_ms: ctx.progress("diarize", done_ms, wanted.duration_ms),
+            lambda done_ms: ctx.progress("diarize", done_ms, order.duration_ms),
         )
-    dumped: list[dict[str, Any]] = _TURNS.dump_python(found, mode="json")
-    return dumped
 
 
-def _kept_in(ctx: Context) -> Callable[[Callable[[], str]], str]:
-    return lambda work: str(ctx.step("diarizer's vendor", work))
+def _once(ctx: Context) -> Callable[[Callable[[], str]], str]:
+    """A vendor is paid once: its reference is a checkpoint."""
+    return lambda work: ctx.step("diarizer's vendor", work, returns=str)
 
 
-def _has_sides(wanted: Wanted, path: Path, ctx: Context) -> bool:
-    if registry.diarization_capabilities(wanted.diarizer).needs_channels:
+def _could_use_channels(order: DiarizationOrder, path: Path, ctx: Context) -> bool:
+    if registry.diarization_capabilities(order.diarizer).needs_channels:
         return False
-    return bool(
-        ctx.step("sides", lambda: independent_channels(path, duration_ms=wanted.duration_ms))
+    return ctx.step(
+        "independent channels",
+        lambda: independent_channels(path, duration_ms=order.duration_ms),
+        returns=bool,
     )
 
 
-def with_speakers(transcript: Transcript, turns: list[dict[str, Any]]) -> Transcript:
-    segments, speakers = assign(transcript.segments, _TURNS.validate_python(turns))
+def with_speakers(transcript: Transcript, turns: tuple[Turn, ...]) -> Transcript:
+    segments, speakers = assign(transcript.segments, turns)
     return replace(transcript, segments=segments, speakers=speakers)

@@ -1,4 +1,4 @@
-"""Another engine hears the recording when the chosen one is away, if the user allows it."""
+"""Another engine transcribes when the chosen one cannot be reached, if the user allows it."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -30,29 +30,29 @@ def run(
     *,
     first: str,
     other: Fallback | None,
-    hear: Callable[[Fallback | None], T],
-    let_go: Callable[[], None],
+    transcribe: Callable[[Fallback | None], T],
+    discard: Callable[[], None],
 ) -> T:
-    """What ``hear`` gives with the first engine, or with ``other`` once the first is given up.
+    """What ``transcribe`` returns with the first engine, or with ``other`` once that is given up.
 
-    Only technical failures count, and only after the job's retries. ``let_go`` removes what the
-    first engine's vendor still has; nothing the first one heard is mixed with what comes.
+    Only technical failures count, and only after the job's retries. ``discard`` removes what the
+    first engine's vendor still has; nothing of its result is mixed with the other's.
     """
-    reason = ctx.kept(STEP)
+    reason = ctx.kept(STEP, returns=str)
     if reason is None:
         try:
-            return hear(None)
+            return transcribe(None)
         except ProviderError as error:
             if other is None or not _is_away(error) or ctx.job.may_retry:
                 raise
             reason = error.message
-        let_go()
+        discard()
         ctx.start_over(STEP, reason)
     assert other is not None  # it was chosen when the job was accepted
     log.warning("job.engine_changed", engine=first, instead=other.engine)
     ctx.warnings.append(f"{other.engine} took over from {first}, which failed: {reason}")
     ctx.warnings.extend(f"{other.engine} {what}." for what in other.without)
-    return hear(other)
+    return transcribe(other)
 
 
 def _is_away(error: ProviderError) -> bool:

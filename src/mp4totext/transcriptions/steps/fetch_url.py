@@ -10,6 +10,7 @@ from mp4totext.media.download_errors import DownloadError
 from mp4totext.media.errors import MediaError
 from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
 from mp4totext.providers.errors import ProviderRejected, ProviderUnreachable
+from mp4totext.transcriptions.files import media_key
 from mp4totext.transcriptions.models import Transcription
 
 
@@ -26,17 +27,12 @@ class Fetched:
         return self.info.duration_ms
 
 
-def media_key(transcription_id: str) -> str:
-    """Opaque: nothing of the user's file name."""
-    return f"recordings/{transcription_id}/media"
-
-
 def run(url: str, transcription_id: str, ctx: Context) -> Fetched:
     """Raises ProviderRejected with the reason when there is no recording to be had."""
     limits = ctx.runtime.settings.ingest
 
     def report(done_bytes: int, total_bytes: int | None) -> None:
-        ctx.progress("download", done_bytes, max(total_bytes or 0, done_bytes + 1))
+        ctx.progress("download", done_bytes, max(total_bytes or 0, done_bytes + 1), unit="bytes")
 
     try:
         got = download(

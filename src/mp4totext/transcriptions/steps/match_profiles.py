@@ -46,6 +46,6 @@ def _found(
 def print_of(transcript: Transcript, speaker: str, path: Path) -> VoicePrint | None:
     """How one speaker of a recording sounds; None when too little is said."""
     spans = voice_prints.spans_of(transcript, speaker)
-    weights = prepare.channel_weights(path, transcript.duration_ms)
-    with AudioReader(path, weights=None if weights is None else tuple(weights)) as reader:
+    plan = prepare.channel_weights(path, transcript.duration_ms)
+    with AudioReader(path, weights=plan.weights) as reader:
         return voice_prints.print_of(spans, reader.read)

@@ -1,6 +1,7 @@
 """Fetch the recording, choose its channels, and cut it into windows at pauses."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from mp4totext.kit.storage import Storage
@@ -24,22 +25,30 @@ def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
     return storage.fetch(media_key, workdir / "media")
 
 
-def channel_weights(path: Path, duration_ms: int) -> list[float] | None:
-    weights = weights_for(path, duration_ms=duration_ms)
-    return None if weights is None else list(weights)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPlan:
+    """How the channels of a recording become one, or that each is transcribed by itself."""
+
+    weights: tuple[float, ...] | None  # None: a mono file
+    by_channel: bool = False  # the two sides of a call
 
 
-def channel_plan(path: Path, duration_ms: int) -> tuple[list[float] | None, bool]:
-    """The weights, and whether the channels are two sides to be heard one by one."""
+def channel_weights(path: Path, duration_ms: int) -> ChannelPlan:
+    return ChannelPlan(weights=weights_for(path, duration_ms=duration_ms))
+
+
+def channel_plan(path: Path, duration_ms: int) -> ChannelPlan:
     weights, apart = hearing(path, duration_ms=duration_ms)
-    return None if weights is None else list(weights), apart
+    return ChannelPlan(weights=weights, by_channel=apart)
 
 
-def voiced_stretches(path: Path, duration_ms: int, weights: list[float] | None) -> list[Samples]:
+def voiced_stretches(
+    path: Path, duration_ms: int, weights: tuple[float, ...] | None
+) -> list[Samples]:
     """Up to VOTES stretches with voice, spread over the recording, each at most VOTE_MS long."""
     vad = Vad()
     found: list[Samples] = []
-    with AudioReader(path, weights=None if weights is None else tuple(weights)) as reader:
+    with AudioReader(path, weights=weights) as reader:
         for vote in range(VOTES):
             start = max(0, duration_ms * (2 * vote + 1) // (2 * VOTES) - VOTE_MS // 2)
             samples = levelled(reader.read(start, min(duration_ms, start + VOTE_MS)))

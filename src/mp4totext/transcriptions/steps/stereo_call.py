@@ -29,7 +29,7 @@ _LEAK_LEVEL = 0.5  # a leak is at most half as loud (6 dB) as what it is a leak 
 _Channels = NDArray[np.float32]  # (channels, samples)
 
 
-def hear(
+def transcribe(
     engine: SpeechToText, path: Path, *, request: SpeechRequest, end_ms: int, report: Report
 ) -> SpeechResult:
     """One window. Segments carry their channel as speaker, "1" or "2"."""

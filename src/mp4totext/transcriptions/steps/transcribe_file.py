@@ -1,15 +1,14 @@
-"""Engines that hear a whole recording: started once, collected, and forgotten at the vendor."""
+"""Engines that take a whole recording: started once, collected, and deleted at the vendor."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from mp4totext.editing.assign_speakers import assign
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted
+from mp4totext.kit import typed_json
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers import registry
 from mp4totext.providers.base import Report
@@ -27,12 +26,9 @@ from mp4totext.transcriptions.steps import transcribe_windows
 
 VENDOR = "vendor"  # the step that keeps the vendor's reference
 
-_UNDERSTANDING = TypeAdapter(Understanding)
-_GATEWAY = TypeAdapter(GatewayResult)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardFile:
+class FileResult:
     transcript: Transcript
     understanding: dict[str, Any] | None
     delivered: frozenset[str]  # price keys besides the transcription's own
@@ -46,27 +42,26 @@ def run(
     *,
     name: str,
     weights: tuple[float, ...] | None,
-) -> HeardFile:
+) -> FileResult:
     """``start`` is paid for: its answer is a checkpoint, so a killed job collects what it began."""
     with AudioReader(path, weights=weights) as reader:
         asked = request(reader)
         report = _report(ctx, asked.duration_ms)
         reference = _ordered(engine, asked, report, ctx)
         try:
-            data = ctx.step(
-                "answer",
-                lambda: transcribe_windows.to_json(engine.collect(reference, asked, report)),
+            answer = ctx.step(
+                "answer", lambda: engine.collect(reference, asked, report), returns=SpeechResult
             )
         except ProviderError as error:
             if not error.retryable:
-                _forget(engine, reference, ctx)
+                _delete_at_vendor(engine, reference, ctx)
             raise
-    _forget(engine, reference, ctx)
-    heard = _heard(transcribe_windows.from_json(data), asked, name)
+    _delete_at_vendor(engine, reference, ctx)
+    result = _result(answer, asked, name)
     for feature in sorted(asked.features):
-        if f"feature.{feature}" not in heard.delivered:
+        if f"feature.{feature}" not in result.delivered:
             ctx.warnings.append(f"{name} did not deliver {feature}. It is not billed.")
-    return heard
+    return result
 
 
 def _ordered(engine: FileSpeechToText, asked: FileRequest, report: Report, ctx: Context) -> str:
@@ -78,10 +73,10 @@ def _ordered(engine: FileSpeechToText, asked: FileRequest, report: Report, ctx: 
         return fresh[0]
 
     try:
-        return str(ctx.step(VENDOR, order))
+        return ctx.step(VENDOR, order, returns=str)
     except Interrupted:
         for reference in fresh:
-            _forget(engine, reference, ctx)
+            _delete_at_vendor(engine, reference, ctx)
         raise
 
 
@@ -89,20 +84,20 @@ def _report(ctx: Context, duration_ms: int) -> Report:
     return lambda done_ms: ctx.progress("transcribe", done_ms, duration_ms)
 
 
-def _forget(engine: FileSpeechToText, reference: str, ctx: Context) -> None:
+def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) -> None:
     """Nothing of the recording stays at the vendor longer than the job needs it."""
     ctx.optional("deletion at the vendor", lambda: engine.forget(reference))
 
 
-def let_go(name: str, ctx: Context) -> None:
+def discard_vendor_job(name: str, ctx: Context) -> None:
     """The same when the vendor is given up; nothing was ordered from an engine of windows."""
-    reference = ctx.kept(VENDOR)
+    reference = ctx.kept(VENDOR, returns=str)
     if reference is not None:
         engine = registry.file_speech_engine(name, ctx.runtime.settings)
-        _forget(engine, str(reference), ctx)
+        _delete_at_vendor(engine, reference, ctx)
 
 
-def _heard(result: SpeechResult, asked: FileRequest, name: str) -> HeardFile:
+def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
     transcript = transcribe_windows.assembled([result], duration_ms=asked.duration_ms, engine=name)
     if asked.diarize and result.turns and not result.speakers:
         segments, speakers = assign(transcript.segments, result.turns)
@@ -112,13 +107,13 @@ def _heard(result: SpeechResult, asked: FileRequest, name: str) -> HeardFile:
     if result.understanding is not None:
         found = _in_its_languages(result.understanding, name, transcript.language)
         delivered |= {f"feature.{feature}" for feature in found.delivered}
-        answer |= _present(_UNDERSTANDING.dump_python(found, mode="json"))
+        answer |= _present(typed_json.dump(Understanding, found))
     if asked.diarize and transcript.speakers:
         delivered.add(f"diarization.{name}")
     if result.gateway is not None:
         delivered.add("llm_gateway")
-        answer["llm_gateway"] = _present(_GATEWAY.dump_python(result.gateway, mode="json"))
-    return HeardFile(
+        answer["llm_gateway"] = _present(typed_json.dump(GatewayResult, result.gateway))
+    return FileResult(
         transcript=transcript,
         understanding=answer if len(answer) > 1 else None,
         delivered=frozenset(delivered),

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
@@ -15,11 +13,10 @@ from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechT
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, renumbered
 from mp4totext.transcriptions.steps import stereo_call
 
-_RESULT = TypeAdapter(SpeechResult)
 NO_SAMPLES: Samples = np.zeros(0, np.float32)
 
 
-def hear_window(
+def transcribe_window(
     engine: SpeechToText,
     path: Path,
     *,
@@ -27,29 +24,18 @@ def hear_window(
     request: SpeechRequest,
     end_ms: int,
     report: Report,
-    by_side: bool = False,
-) -> dict[str, Any]:
-    """JSON of the window's SpeechResult. ``request`` says where it starts, not its samples."""
-    if by_side:
-        return to_json(
-            stereo_call.hear(engine, path, request=request, end_ms=end_ms, report=report)
-        )
+    by_channel: bool = False,
+) -> SpeechResult:
+    """``request`` says where the window starts; its samples are read here."""
+    if by_channel:
+        return stereo_call.transcribe(engine, path, request=request, end_ms=end_ms, report=report)
     with AudioReader(path, weights=weights) as reader:
         samples = reader.read(request.offset_ms, end_ms)
         warnings = tuple(reader.warnings)
-    wanted = (end_ms - request.offset_ms) * SAMPLE_RATE // 1000
-    padded = np.pad(samples, (0, max(0, wanted - len(samples))))
+    length = (end_ms - request.offset_ms) * SAMPLE_RATE // 1000
+    padded = np.pad(samples, (0, max(0, length - len(samples))))
     result = engine.transcribe(replace(request, samples=padded), report)
-    return to_json(replace(result, warnings=(*result.warnings, *warnings)))
-
-
-def to_json(result: SpeechResult) -> dict[str, Any]:
-    dumped: dict[str, Any] = _RESULT.dump_python(result, mode="json")
-    return dumped
-
-
-def from_json(data: dict[str, Any]) -> SpeechResult:
-    return _RESULT.validate_python(data)
+    return replace(result, warnings=(*result.warnings, *warnings))
 
 
 def assembled(results: Sequence[SpeechResult], *, duration_ms: int, engine: str) -> Transcript:

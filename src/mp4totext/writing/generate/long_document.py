@@ -9,7 +9,7 @@ from mp4totext.kit.errors import Invalid
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.text.base import Finish, no_text
 from mp4totext.transcript import Transcript
-from mp4totext.writing.generate.model_session import MARGIN_TOKENS, Desk, SafetyBlocked
+from mp4totext.writing.generate.model_session import MARGIN_TOKENS, ModelSession, SafetyBlocked
 from mp4totext.writing.generate.streaming import WholeLines
 from mp4totext.writing.kinds.base import Answer, Options, Strategy, TextKind
 from mp4totext.writing.linewise import read_lines
@@ -64,7 +64,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    desk: Desk
+    model: ModelSession
     kind: TextKind
     options: Options
     about: Brief
@@ -86,17 +86,17 @@ class Writer:
         empty = Part(number=1, lines=(), context=(), tokens=0)
         prompt = part_prompt(self.kind, self.options, self.about, empty, of=2)
         overhead = _tokens(prompt.system, prompt.user) + MARGIN_TOKENS
-        room = self.desk.facts.context_tokens - overhead
-        writes = self.desk.facts.output_tokens - self.desk.facts.reasoning_tokens
+        room = self.model.facts.context_tokens - overhead
+        writes = self.model.facts.output_tokens - self.model.facts.reasoning_tokens
         if self.kind.strategy is Strategy.LINES:
             fits = min(MOST_LINES_TOKENS, writes // LINES_SHARE, room // (LINES_SHARE + 1))
         else:
-            fits = min(MOST_PART_TOKENS, room - min(self.desk.facts.output_tokens, room // 3))
+            fits = min(MOST_PART_TOKENS, room - min(self.model.facts.output_tokens, room // 3))
         try:
             made = plan(self.transcript, count=approximate_tokens, fits=max(fits, 1))
         except DoesNotFit as error:
             raise ModelTooSmall(
-                f"The model {self.desk.name!r} is too small for this text: {error} "
+                f"The model {self.model.name!r} is too small for this text: {error} "
                 "Nothing was charged; choose a larger one."
             ) from error
         wrong = unplaced(made, self.transcript)
@@ -107,24 +107,24 @@ class Writer:
 
     def _markdown(self, parts: Sequence[Part]) -> Draft:
         results, draft = self._read(
-            parts, lambda name, prompt, watch: self.desk.text(name, prompt, on_text=watch)
+            parts, lambda name, prompt, watch: self.model.text(name, prompt, on_text=watch)
         )
 
         def join(name: str, together: Sequence[str], last: bool) -> str:  # noqa: FBT001
             prompt = merge_prompt(self.kind, self.options, self.about, together)
-            return self.desk.text(name, prompt, on_text=self.on_text if last else no_text)
+            return self.model.text(name, prompt, on_text=self.on_text if last else no_text)
 
         draft.text = self._merged(results, join)
         return draft
 
     def _structured(self, parts: Sequence[Part], answer: type[Answer]) -> Draft:
         results, draft = self._read(
-            parts, lambda name, prompt, _: self.desk.answer(name, prompt, answer).model_dump_json()
+            parts, lambda name, prompt, _: self.model.answer(name, prompt, answer).model_dump_json()
         )
 
         def join(name: str, together: Sequence[str], last: bool) -> str:  # noqa: ARG001, FBT001
             prompt = merge_prompt(self.kind, self.options, self.about, together)
-            return self.desk.answer(name, prompt, answer).model_dump_json()
+            return self.model.answer(name, prompt, answer).model_dump_json()
 
         draft.answer = answer.model_validate_json(self._merged(results, join))
         return draft
@@ -142,9 +142,9 @@ class Writer:
                     results.append(answer)
             self._done(part)
         if not results:
-            raise self.desk.blocked()
+            raise self.model.blocked()
         missing = tuple(dict.fromkeys(refused))
-        return results, Draft(missing=missing, refused=frozenset(missing), by=self.desk.title)
+        return results, Draft(missing=missing, refused=frozenset(missing), by=self.model.title)
 
     def _pieces(
         self, name: str, part: Part, of: int, read: Read, halvings: int = MOST_HALVINGS
@@ -163,8 +163,8 @@ class Writer:
 
     def _merged(self, results: list[str], join: Callable[[str, Sequence[str], bool], str]) -> str:
         """Neighbours become one, again and again, until one is left."""
-        room = self.desk.facts.context_tokens - self.desk.facts.output_tokens
-        fits = min(MOST_PART_TOKENS, max(room, self.desk.facts.context_tokens // 2)) * 3 // 4
+        room = self.model.facts.context_tokens - self.model.facts.output_tokens
+        fits = min(MOST_PART_TOKENS, max(room, self.model.facts.context_tokens // 2)) * 3 // 4
         level = 0
         while len(results) > 1:
             level += 1
@@ -172,7 +172,7 @@ class Writer:
                 together = groups(results, count=approximate_tokens, fits=fits)
             except DoesNotFit as error:
                 raise ModelTooSmall(
-                    f"The model {self.desk.name!r} is too small for this text: {error} "
+                    f"The model {self.model.name!r} is too small for this text: {error} "
                     "Nothing was charged; choose a larger one."
                 ) from error
             last = len(together) == 1
@@ -203,16 +203,16 @@ class Writer:
             if key not in missing
         }
         if not lines and refused:
-            raise self.desk.blocked()
+            raise self.model.blocked()
         if not lines:
             raise ProviderRejected(
-                f"{self.desk.title} ({self.desk.name}) gave back none of the recording's lines. "
+                f"{self.model.title} ({self.model.name}) gave back none of the recording's lines. "
                 "Nothing was charged; try another model.",
-                provider=self.desk.provider,
+                provider=self.model.provider,
                 code="no_lines",
             )
         return Draft(
-            lines=lines, missing=tuple(missing), refused=frozenset(refused), by=self.desk.title
+            lines=lines, missing=tuple(missing), refused=frozenset(refused), by=self.model.title
         )
 
     def _lines_of(self, part: Part, parts: int) -> tuple[dict[str, str], tuple[str, ...], bool]:
@@ -231,7 +231,7 @@ class Writer:
             prompt = part_prompt(self.kind, self.options, self.about, asked, of=parts)
             name = f"part:{part.number}" if number == 1 else f"part:{part.number}.{number}"
             watch = WholeLines(self.on_text)
-            result = self.desk.call(name, prompt, on_text=watch)
+            result = self.model.call(name, prompt, on_text=watch)
             cut = result.finish is Finish.LENGTH
             text = result.text.rpartition("\n")[0] if cut else result.text
             if not cut:

@@ -1,10 +1,10 @@
-"""One answer of a language model: whole, however often it was cut, and never paid for twice."""
+"""Calls to one language model: whole answers, however often they are cut, and paid for once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.text.base import (
@@ -29,8 +29,13 @@ REMEMBERED_CHARACTERS = 12_000  # of an answer so far; its beginning is not need
 _BLOCKED_CODES = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
-Step = Callable[[str, Callable[[], Any]], Any]
-_RESULT = TypeAdapter(TextResult)
+T = TypeVar("T")
+
+
+class Step(Protocol):
+    """A checkpoint of the job: the result of ``make``, this time or the last."""
+
+    def __call__(self, name: str, make: Callable[[], T], *, returns: type[T]) -> T: ...
 
 
 class SafetyBlocked(ProviderRejected):
@@ -38,7 +43,7 @@ class SafetyBlocked(ProviderRejected):
 
 
 @dataclass(slots=True, kw_only=True)
-class Desk:
+class ModelSession:
     """A model and the job's checkpoints. ``step`` keeps the answer of every call."""
 
     model: TextModel
@@ -62,12 +67,12 @@ class Desk:
         """One call. A kept answer is not streamed again in pieces: it arrives at once."""
         live = False
 
-        def make() -> Any:
+        def make() -> TextResult:
             nonlocal live
             live = True
-            return _RESULT.dump_python(self._written(prompt, schema, on_text), mode="json")
+            return self._written(prompt, schema, on_text)
 
-        result = _RESULT.validate_python(self.step(name, make))
+        result = self.step(name, make, returns=TextResult)
         if not live:
             on_text(result.text)
         self.input_tokens += result.input_tokens or 0

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from mp4totext.kit.errors import Invalid
 from mp4totext.providers.errors import ProviderMisconfigured
 from mp4totext.providers.search.base import SearchRequest, WebPage, WebSearch
-from mp4totext.writing.generate.model_session import Desk, Step
+from mp4totext.writing.generate.model_session import ModelSession, Step
 from mp4totext.writing.generate.postprocess import Finished, from_markdown
 from mp4totext.writing.generate.source import Material
 from mp4totext.writing.kinds.summary import SummaryOptions
@@ -23,11 +21,17 @@ RESULTS = 5  # pages a search
 MOST_RECORDING_TOKENS = 12_000  # shown beside the sources; more is summarised
 MOST_SOURCE_CHARACTERS = 4_000
 
-_PAGES = TypeAdapter(tuple[WebPage, ...])
 _NUMBERS = re.compile(r" ?\[(\d{1,3})\]")
 
 Attempt = Callable[[str, Callable[[], Any]], Any]
 """``Context.optional``: None when it failed for good, and a warning says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A checkpoint."""
+
+    pages: tuple[WebPage, ...]
 
 
 class NothingOnTheWeb(Invalid):
@@ -46,7 +50,7 @@ def synthesise(
     options: WebContextOptions,
     about: Brief,
     material: Material,
-    desk: Desk,
+    model: ModelSession,
     search: WebSearch,
     optional: Attempt,
     on_text: Callable[[str], None],
@@ -58,7 +62,7 @@ def synthesise(
     found: dict[str, tuple[WebPage, ...]] = {}
     refused: list[ProviderMisconfigured] = []
     for number, query in enumerate(asked, 1):
-        make = _once(desk.step, search, number, query, refused=refused)
+        make = _once(model.step, search, number, query, refused=refused)
         pages = optional(f"web search for {query!r}", make)
         if refused:
             raise refused[0]
@@ -70,7 +74,7 @@ def synthesise(
             f"None of {len(asked)} web searches found anything. Nothing was charged."
         )
     prompt = synthesis_prompt(options, about, _shown(material), [_source(one) for one in sources])
-    text = desk.text("synthesis", prompt, on_text=on_text)
+    text = model.text("synthesis", prompt, on_text=on_text)
     body, wrong = _numbered(text, len(sources))
     finished = from_markdown(body, material)
     if wrong:
@@ -101,13 +105,12 @@ def _once(
     def make() -> tuple[WebPage, ...]:
         request = SearchRequest(query=query, results=RESULTS)
         try:
-            found = step(
-                f"search:{number}", lambda: [asdict(page) for page in search.search(request)]
-            )
+            return step(
+                f"search:{number}", lambda: Pages(search.search(request)), returns=Pages
+            ).pages
         except ProviderMisconfigured as error:
             refused.append(error)
             return ()
-        return _PAGES.validate_python(found)
 
     return make
 

@@ -1,0 +1,77 @@
+"""The one route of signed links: whatever an operation stores, for players and pictures."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from mp4totext.auth.dependencies import RuntimeDep
+from mp4totext.jobs import stored_files
+from mp4totext.jobs.acceptance import OperationsDep
+from mp4totext.kit.errors import NotFound
+from mp4totext.kit.http import ReadSession, problems
+from mp4totext.kit.ranges import ranged_response
+from mp4totext.kit.signed_links import is_signed
+from mp4totext.kit.storage import ObjectMissing
+
+router = APIRouter(prefix="/api/v1", tags=["files"])
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+Part = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class Link(BaseModel):
+    """What ``stored_files.link_to`` signs."""
+
+    type: str = Field(max_length=80, description="The media type of the answer.")
+    filename: str = Field(max_length=255)
+    expires: int = Field(ge=0, le=2**40, description="Seconds since 1970.")
+    signature: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+@router.get(
+    "/files/{prefix}/{row_id}/{name:path}",
+    response_class=Response,
+    responses=problems(404, 416)
+    | {
+        200: {"description": "The file", "content": {"*/*": _BINARY}},
+        206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
+        304: {"description": "Unchanged"},
+    },
+    summary="A file by a signed link, with range requests; the link is the permission",
+)
+def signed_file(
+    prefix: Part,
+    row_id: Part,
+    name: Annotated[str, Path(pattern=r"^[A-Za-z0-9._/-]{1,128}$")],
+    request: Request,
+    runtime: RuntimeDep,
+    operations: OperationsDep,
+    session: ReadSession,
+    link: Annotated[Link, Query()],
+) -> Response:
+    key = f"{prefix}/{row_id}/{name}"
+    if not is_signed(
+        stored_files.link_path(key),
+        {"type": link.type, "filename": link.filename},
+        secret=runtime.settings.secret_key,
+        expires=link.expires,
+        signature=link.signature,
+    ):
+        raise NotFound("The link has expired or was changed. Ask for a new one.")
+    gone = NotFound("The file was deleted.")
+    if not stored_files.has_row(session, operations, prefix=prefix, row_id=row_id):
+        raise gone  # also while its object waits to be removed
+    try:
+        size = runtime.storage.size(key)
+    except ObjectMissing as error:
+        raise gone from error
+    return ranged_response(
+        runtime.storage,
+        key,
+        size=size,
+        media_type=link.type,
+        filename=link.filename,
+        request=request,
+        inline=True,
+    )

@@ -1,0 +1,75 @@
+"""Deletes a recording with everything that any operation keeps of it."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.errors import JobNotActive
+from mp4totext.jobs.operation import Operations
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.runtime import Runtime
+from mp4totext.transcriptions.files import recording_folder
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+
+log = get_logger()
+
+
+def remove(
+    session: Session, runtime: Runtime, operations: Operations, transcription: Transcription
+) -> None:
+    """Every trace: rows first, then, once they are gone for good, the objects."""
+    # Jobs first, as a worker that finishes one locks them in this order; then again, for one that
+    # was accepted before the lock.
+    _cancel_all(session, transcription)
+    locked = select(Transcription.id).where(Transcription.id == transcription.id).with_for_update()
+    if session.scalar(locked) is None:
+        return  # somebody else was first
+    _cancel_all(session, transcription)
+    for operation in operations.values():
+        operation.on_delete(session, runtime, transcription.id)
+    jobs.forget(session, transcription.id)
+    session.execute(
+        delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
+    )
+    session.execute(delete(Transcription).where(Transcription.id == transcription.id))
+    folder = recording_folder(transcription.id)
+    after_commit(session, lambda: _remove_objects(runtime, folder))
+    log.info("transcription.deleted", transcription_id=transcription.id)
+
+
+def _cancel_all(session: Session, transcription: Transcription) -> None:
+    for job in jobs.active_of(session, transcription.id):
+        with suppress(JobNotActive):
+            jobs.cancel(session, job)
+
+
+def _remove_objects(runtime: Runtime, prefix: str) -> None:
+    try:
+        runtime.storage.delete_prefix(prefix)
+    except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
+        log.warning("storage.objects_left", prefix=prefix, reason=type(error).__name__)
+
+
+def remove_expired(runtime: Runtime, operations: Operations) -> None:
+    """The retention setting, as a chore of the sweeper."""
+    days = runtime.settings.ingest.retention_days
+    if days is None:
+        return
+    oldest = now() - timedelta(days=days)
+    with runtime.database.read() as session:
+        ids = list(
+            session.scalars(
+                select(Transcription.id).where(Transcription.created_at < oldest).limit(100)
+            )
+        )
+    for transcription_id in ids:
+        with runtime.database.write() as session:
+            transcription = session.get(Transcription, transcription_id)
+            if transcription is not None:
+                remove(session, runtime, operations, transcription)

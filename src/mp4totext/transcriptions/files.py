@@ -1,0 +1,25 @@
+"""Where the objects of a recording are."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.operation import StoredFiles
+from mp4totext.transcriptions.models import Transcription
+
+PREFIX = "recordings"
+
+
+def recording_folder(transcription_id: str) -> str:
+    return f"{PREFIX}/{transcription_id}"
+
+
+def media_key(transcription_id: str) -> str:
+    """Opaque: nothing of the user's file name."""
+    return f"{recording_folder(transcription_id)}/media"
+
+
+def _existing(session: Session, ids: list[str]) -> set[str]:
+    return set(session.scalars(select(Transcription.id).where(Transcription.id.in_(ids))))
+
+
+RECORDING_FILES = StoredFiles(prefix=PREFIX, id_prefix="trn", existing=_existing)
