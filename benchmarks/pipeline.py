@@ -1,4 +1,4 @@
-"""A file to a transcript through the whole product: intake, job, windows, assembly."""
+"""A file to a transcript through the whole product: submission, job, windows, assembly."""
 
 from pathlib import Path
 

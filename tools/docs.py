@@ -22,7 +22,6 @@ from mp4totext.exports.registry import docs_table as exports
 from mp4totext.providers import registry
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.settings import AppSettings, Settings
-from mp4totext.transcriptions.text_plans import SEARCHES
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Strategy, TextKind
 
@@ -109,7 +108,7 @@ def text_kinds() -> str:
     def answer(kind: TextKind) -> str:
         if kind.strategy is Strategy.LINES:
             return "Markdown, and each line"
-        if kind.name in SEARCHES:
+        if kind.needs_search:
             return "Markdown, and sources"
         return "Markdown" if kind.answer is None else "Markdown, and data"
 

@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from mp4totext import __version__, admin, files, health, openai_api
 from mp4totext.auth import endpoints as auth
-from mp4totext.billing import endpoints as credit
+from mp4totext.billing import endpoints as billing
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
@@ -59,7 +59,8 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         texts.router,
         files.router,
         jobs.router,
-        credit.router,
+        billing.router,
+        billing.quote_router(OPERATIONS),
         admin.router,
         openai_api.router,
     ):

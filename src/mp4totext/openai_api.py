@@ -24,7 +24,8 @@ from mp4totext.events.hub import Hub, Subscription
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import export_named
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.acceptance import Caller
+from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.caller import caller_of
 from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.errors import AppError, Invalid, NotFound
@@ -34,8 +35,9 @@ from mp4totext.providers import registry
 from mp4totext.providers.speech.languages import WHISPER_LANGUAGES, to_whisper
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Segment, Transcript
-from mp4totext.transcriptions import queries, submission
-from mp4totext.transcriptions.schemas import Accepted, TranscriptionOptions
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import transcript_of
 
 PREFIX = "/v1/"
@@ -152,7 +154,8 @@ _route("translate", "/audio/translations", "Into English, and wait for the text"
 
 
 async def _answer(request: Request, user: Identity, runtime: Runtime, task: Task) -> Response:
-    caller = Caller(user=user, request_id=getattr(request.state, "request_id", None))
+    caller = caller_of(request, user)
+    submission = Submission.of(runtime, request.app.state.operations)
     hub: Hub = request.app.state.hub
     async with hub.subscribed(user.user_id, None) as events:
         async with received_upload(
@@ -162,8 +165,7 @@ async def _answer(request: Request, user: Identity, runtime: Runtime, task: Task
         ) as upload:
             wanted = _format(upload)
             accepted = await run_in_threadpool(
-                submission.accept_upload,
-                runtime,
+                submission.upload,
                 caller,
                 upload,
                 _options(upload, task),

@@ -9,20 +9,23 @@ from mp4totext.live import service as live
 from mp4totext.live.operations import LIVE
 from mp4totext.runtime import Runtime
 from mp4totext.texts import service as texts
+from mp4totext.texts.follow_ups import TextFollowUps
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import deletion
-from mp4totext.transcriptions.import_url import IMPORT
+from mp4totext.transcriptions.import_url import ImportUrl
 from mp4totext.transcriptions.operations import Transcribe
 from mp4totext.transcriptions.speaker_profiles.operations import ENROL_VOICE
 from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
 from mp4totext.uploads import service as uploads
 
+TRANSCRIBE = Transcribe(TextFollowUps())
+
 OPERATIONS: Operations = {
     operation.name: operation
     for operation in (
-        Transcribe(then=texts.accept_wishes),
-        IMPORT,
+        TRANSCRIBE,
+        ImportUrl(TRANSCRIBE),
         DIARIZE,
         ENROL_VOICE,
         VENDOR_DELETION,

@@ -7,9 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mp4totext.credits.prices import defaults
+from mp4totext.operations import TRANSCRIBE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams
+from mp4totext.transcriptions.operations import TranscribeParams
 from tests.conftest import app_for, settings_for
 from tests.contracts import speech_setups
 from tests.support import two_reader_recordings

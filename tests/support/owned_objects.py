@@ -17,11 +17,12 @@ from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.runner import finish
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
+from mp4totext.operations import TRANSCRIBE
 from mp4totext.runtime import Runtime
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Speaker
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams
+from mp4totext.transcriptions.operations import TranscribeParams
 from mp4totext.transcriptions.speaker_profiles.models import Voice, VoiceConsent
 from mp4totext.transcriptions.versions import Transcribed, transcript_to_json
 from tests.conftest import Account, account_for, app_for, settings_for

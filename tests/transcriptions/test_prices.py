@@ -5,13 +5,13 @@ from pydantic import SecretStr
 
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.prices import defaults
+from mp4totext.operations import TRANSCRIBE
 from mp4totext.providers import registry
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.errors import UnsupportedFeature
-from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams
+from mp4totext.transcriptions.operations import TranscribeParams
 from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
-from mp4totext.transcriptions.submission import transcribe_params
 from tests.support.tiny_whisper import make_whisper
 
 TEN_MINUTES_MS = 600_000
@@ -44,7 +44,9 @@ def params(settings: Settings, *features: str, **options: object) -> TranscribeP
     asked = {"features": {"speech_understanding": dict.fromkeys(features, True)}}
     wanted = TranscriptionOptions.model_validate(asked | options)
     chosen = plan(wanted, settings, duration_ms=TEN_MINUTES_MS)
-    return transcribe_params("trn_1", "key", TEN_MINUTES_MS, wanted, chosen)
+    return TranscribeParams.of(
+        wanted, chosen, (), transcription_id="trn_1", media_key="key", duration_ms=TEN_MINUTES_MS
+    )
 
 
 def cost(settings: Settings, *features: str, **options: object) -> float:

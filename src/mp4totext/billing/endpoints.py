@@ -1,11 +1,12 @@
 """Routes of credits. There is none that adds credits: only an administrator's grant does."""
 
-from typing import Annotated
+from typing import Annotated, Any, Union
 
 from fastapi import APIRouter, Path
+from pydantic import Discriminator, Tag
 from sqlalchemy.orm import Session
 
-from mp4totext.auth.dependencies import reads
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
 from mp4totext.billing.history import entries_of, totals_of
 from mp4totext.billing.schemas import (
@@ -21,10 +22,52 @@ from mp4totext.credits import ledger, prices
 from mp4totext.credits.models import CreditEntry
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.prices import PriceList
+from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.operation import Operations
+from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
 from mp4totext.kit.http import ReadSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 
 router = APIRouter(prefix="/api/v1/credits", tags=["credits"])
+DEFAULT_OPERATION = "transcribe"  # of a quote request that names none
+
+
+def quote_router(operations: Operations) -> APIRouter:
+    """One route that prices whatever can be paid for: its body is one of the operations' own."""
+    offered = [each for each in operations.values() if each.quote_request is not None]
+    bodies = tuple(Annotated[each.quote_request, Tag(each.name)] for each in offered)
+    answers = tuple(dict.fromkeys(each.quote_answer for each in offered))
+
+    def quote(
+        body: QuoteRequest,
+        caller: Annotated[Caller, caller_with("credits:read")],
+        runtime: RuntimeDep,
+        session: ReadSession,
+    ) -> QuoteOut:
+        ctx = QuoteContext(
+            session=session, runtime=runtime, caller=caller, prices=prices.current(session)
+        )
+        return operations[body.operation].estimate(body, ctx)
+
+    # FastAPI validates and documents by the annotation: each operation's own body.
+    quote.__annotations__["body"] = Annotated[Union[bodies], Discriminator(_operation_of)]  # noqa: UP007
+    quotes = APIRouter(prefix="/api/v1/credits", tags=["credits"])
+    quotes.add_api_route(
+        "/quote",
+        quote,
+        methods=["POST"],
+        response_model=Union[answers],  # noqa: UP007
+        responses=problems(400, 401, 403, 404, 409),
+        dependencies=[rate_limit("expensive")],
+        summary="What an operation would cost, at most",
+    )
+    return quotes
+
+
+def _operation_of(body: Any) -> str:  # JSON, or one of the bodies
+    if isinstance(body, dict):
+        return str(body.get("operation", DEFAULT_OPERATION))
+    return str(getattr(body, "operation", DEFAULT_OPERATION))
 
 
 @router.get("/balance", responses=problems(401, 403), summary="Available and held credits")

@@ -14,6 +14,7 @@ from mp4totext import migrations
 from mp4totext.auth import service as auth
 from mp4totext.jobs import runner
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import ENDED, Job, JobState
@@ -22,9 +23,10 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import queries, submission
+from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import transcript_of
 
 LOOK_S = 0.1
@@ -76,7 +78,8 @@ def hear(
     """Raises AppError before the job: not a recording, or options nothing here can do."""
     with runtime.database.write() as session:
         user = auth.local_account(session)
-    accepted = submission.accept_local(runtime, user, path, options, name=name)
+    caller = Caller(user_id=user.user_id, metered=user.metered)
+    accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
     with _crew(runtime) as crew:
         try:
             job = _watched(runtime, accepted.task_id, crew, tell)

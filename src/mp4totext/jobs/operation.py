@@ -12,6 +12,7 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
+from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
 from mp4totext.runtime import Runtime
 
 Params = TypeVar("Params", bound=BaseModel)
@@ -45,6 +46,9 @@ class Operation(ABC, Generic[Params, Result]):
     # Types of events that are of use only while the job runs, such as half-written text.
     passing_events: ClassVar[frozenset[str]] = frozenset()
     files: ClassVar[StoredFiles | None] = None
+    # The body of POST /credits/quote that asks for its price, and the answer; None: not for sale.
+    quote_request: ClassVar[type[QuoteRequest] | None] = None
+    quote_answer: ClassVar[type[QuoteOut]] = QuoteOut
 
     def queue(self, params: Params) -> str | None:  # noqa: ARG002  most use the default
         """A queue of its own (``gpu``), or None for the one of the job's priority."""
@@ -57,6 +61,10 @@ class Operation(ABC, Generic[Params, Result]):
     @abstractmethod
     def quote(self, params: Params, prices: PriceList) -> Quote:
         """The most it can cost. Pure; raises AppError for what cannot be bought."""
+
+    def estimate(self, request: Any, ctx: QuoteContext) -> QuoteOut:  # a ``quote_request``
+        """Plans as for a job, so it refuses what a job would."""
+        raise NotImplementedError(f"{self.name} declares no quote_request")
 
     @abstractmethod
     def run(self, params: Params, ctx: Context) -> Result:

@@ -1,6 +1,8 @@
 """The slice's live work: a job like any other, that hears while somebody speaks."""
 
-from pydantic import BaseModel
+from typing import Literal
+
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
@@ -8,6 +10,7 @@ from mp4totext.credits.quotes import Line, Quote, per_minute
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
+from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
 from mp4totext.kit.queue import LIVE_QUEUE
 from mp4totext.live import chunks
 from mp4totext.live.session import PRICE, Limits, LiveResult, hear
@@ -32,12 +35,18 @@ class LiveParams(BaseModel):
     idle_ms: int
 
 
+class LiveQuoteRequest(QuoteRequest):
+    operation: Literal["live"]
+    duration_ms: int = Field(ge=1, le=24 * 3_600_000)
+
+
 class Live(Operation[LiveParams, LiveResult]):
     """Costs what the transcription of a recording of its length costs; nothing without a word."""
 
     name = "live"
     params = LiveParams
     makes_version = True
+    quote_request = LiveQuoteRequest
     passing_events = frozenset({"live_partial"})
 
     def queue(self, params: LiveParams) -> str | None:  # noqa: ARG002  one queue for all
@@ -49,6 +58,11 @@ class Live(Operation[LiveParams, LiveResult]):
     def quote(self, params: LiveParams, prices: PriceList) -> Quote:
         """Its first step; ``run`` holds the next ones."""
         return Quote(lines=(per_minute(prices, PRICE, params.step_ms),))
+
+    def estimate(self, request: LiveQuoteRequest, ctx: QuoteContext) -> QuoteOut:
+        """The whole session; only its steps are held, one after the other."""
+        line = per_minute(ctx.prices, PRICE, request.duration_ms)
+        return QuoteOut.of(ctx, Quote(lines=(line,)))
 
     def run(self, params: LiveParams, ctx: Context) -> LiveResult:
         limits = Limits(step_ms=params.step_ms, max_ms=params.max_ms, idle_ms=params.idle_ms)

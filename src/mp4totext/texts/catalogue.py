@@ -10,10 +10,10 @@ from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
+from mp4totext.texts.planning import LOCAL
+from mp4totext.texts.prices import SEARCH
 from mp4totext.texts.schemas import AiModelOut, TextKindOut, VendorModelOut
 from mp4totext.texts.service import prompt_version
-from mp4totext.transcriptions.text_plans import LOCAL, SEARCHES
-from mp4totext.transcriptions.text_prices import FIXED, SEARCH
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import TextKind
 
@@ -25,13 +25,13 @@ def kinds(session: Session) -> list[TextKindOut]:
             name=kind.name,
             title=kind.title,
             prompt_version=prompt_version(kind),
-            structured=kind.answer is not None and kind.name not in SEARCHES,
+            structured=kind.answer is not None and not kind.needs_search,
             local_languages=sorted(kind.local_languages),
             min_words=kind.min_words,
             price=_price(kind, current),
             options=kind.options.model_json_schema(),
             answer=None
-            if kind.answer is None or kind.name in SEARCHES
+            if kind.answer is None or kind.needs_search
             else kind.answer.model_json_schema(),
         )
         for kind in KINDS.values()
@@ -90,11 +90,11 @@ def _model_out(price: ModelPrice, settings: Settings) -> AiModelOut:
 
 
 def _price(kind: TextKind, current: PriceList) -> str:
-    if kind.name in FIXED:
-        amount = to_credits(current.amount_uc(FIXED[kind.name]))
+    if kind.price_key is not None:
+        amount = to_credits(current.amount_uc(kind.price_key))
         return f"{amount:g} x the model's multiplier"
     rate = "the model's rate for 1,000 characters of the recording"
-    if kind.name in SEARCHES:
+    if kind.needs_search:
         return (
             f"{rate}, and {to_credits(current.amount_uc(SEARCH)):g} a search that finds something"
         )

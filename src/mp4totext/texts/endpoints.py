@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 
 from mp4totext.auth.dependencies import AdminUser, RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.acceptance import Caller
+from mp4totext.credits import prices
+from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.texts import catalogue, queries, question_answering, service
 from mp4totext.texts.models import WrittenText
+from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.texts.schemas import (
     AiModelOut,
     AskOut,
@@ -21,7 +23,8 @@ from mp4totext.texts.schemas import (
     TextEstimate,
     TextKindOut,
     TextOut,
-    TextQuoteOut,
+    TextQuote,
+    TextQuoteRequest,
     TextRequest,
     TextRerun,
     TextSummary,
@@ -35,14 +38,10 @@ router = APIRouter(prefix="/api/v1", tags=["texts"])
 
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
+Payer = Annotated[Caller, caller_with("transcriptions:write")]
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
 TEXT_ID = r"^txt_[0-9a-z]{26}$"
 TextId = Annotated[str, Path(pattern=TEXT_ID, description="A text's id.")]
-
-
-def _caller(request: Request, user: Identity, key: str | None = None) -> Caller:
-    request_id = getattr(request.state, "request_id", None)
-    return Caller(user=user, request_id=request_id, idempotency_key=key)
 
 
 @router.get("/text-kinds", summary="Every kind of text and the options it takes")
@@ -79,13 +78,11 @@ def vendor_models(
 def write_text(
     transcription_id: Id,
     body: TextRequest,
-    request: Request,
-    user: Writer,
+    caller: Payer,
     runtime: RuntimeDep,
     session: WriteSession,
-    key: IdempotencyKey = None,
 ) -> TextAccepted:
-    return service.request(runtime, session, _caller(request, user, key), transcription_id, body)
+    return service.request(runtime, session, caller, transcription_id, body)
 
 
 @router.post(
@@ -97,12 +94,17 @@ def write_text(
 def estimate_text(
     transcription_id: Id,
     body: TextEstimate,
-    request: Request,
-    user: Reader,
+    caller: Annotated[Caller, caller_with("transcriptions:read")],
     runtime: RuntimeDep,
     session: ReadSession,
-) -> TextQuoteOut:
-    return service.estimate(runtime, session, _caller(request, user), transcription_id, body)
+) -> TextQuote:
+    request = TextQuoteRequest(
+        operation="write_text", transcription_id=transcription_id, **dict(body)
+    )
+    ctx = QuoteContext(
+        session=session, runtime=runtime, caller=caller, prices=prices.current(session)
+    )
+    return WRITE_TEXT.estimate(request, ctx)
 
 
 @router.get(
@@ -145,13 +147,10 @@ def rerun_text(
     transcription_id: Id,
     text_id: TextId,
     body: TextRerun,
-    request: Request,
-    user: Writer,
+    caller: Payer,
     runtime: RuntimeDep,
     session: WriteSession,
-    key: IdempotencyKey = None,
 ) -> TextAccepted:
-    caller = _caller(request, user, key)
     return service.rerun(runtime, session, caller, transcription_id, text_id, body)
 
 
@@ -195,13 +194,11 @@ def delete_text(transcription_id: Id, text_id: TextId, user: Writer, session: Wr
 )
 def ask(
     body: AskRequest,
-    request: Request,
-    user: Writer,
+    caller: Payer,
     runtime: RuntimeDep,
     session: WriteSession,
-    key: IdempotencyKey = None,
 ) -> AskOut:
-    return question_answering.ask(runtime, session, _caller(request, user, key), body)
+    return question_answering.ask(runtime, session, caller, body)
 
 
 @router.get(

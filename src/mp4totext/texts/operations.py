@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -15,12 +14,15 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
+from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
 from mp4totext.providers import registry
 from mp4totext.texts import queries
 from mp4totext.texts.models import WrittenText
-from mp4totext.transcriptions.text_plans import LOCAL, SEARCHER
-from mp4totext.transcriptions.text_prices import search_line, text_line, text_quote
+from mp4totext.texts.orders import WriteTextParams, params_of, plan_request
+from mp4totext.texts.planning import LOCAL, SEARCHER
+from mp4totext.texts.prices import search_line, text_line, text_quote
+from mp4totext.texts.schemas import TextQuote, TextQuoteRequest
 from mp4totext.writing.generate import postprocess, web_research
 from mp4totext.writing.generate.long_document import Draft, Writer
 from mp4totext.writing.generate.model_session import ModelSession
@@ -33,27 +35,6 @@ from mp4totext.writing.kinds.web_context import WebContextOptions, WebQueriesAns
 from mp4totext.writing.prompts import Brief, brief
 
 T = TypeVar("T")
-
-
-class Chosen(BaseModel):
-    """Segments of one recording, as they were when the question was asked."""
-
-    transcription_id: str
-    version: int
-    segment_ids: tuple[str, ...] | None = None  # None: all
-
-
-class WriteTextParams(BaseModel):
-    """Frozen when the job is accepted."""
-
-    text_id: str
-    user_id: str
-    recordings: tuple[Chosen, ...]  # one, or those that a question over all was found in
-    kind: str
-    options: dict[str, Any] = {}
-    provider: str
-    model: str | None = None
-    characters: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +50,31 @@ class WriteText(Operation[WriteTextParams, Written]):
     name = "write_text"
     params = WriteTextParams
     passing_events = frozenset({"text_delta"})
+    quote_request = TextQuoteRequest
+    quote_answer = TextQuote
 
     def time_limit_s(self, params: WriteTextParams) -> int:
         return 1800 + params.characters // 10  # a slow model writes 10 characters a second
 
     def quote(self, params: WriteTextParams, prices: PriceList) -> Quote:
+        kind = KINDS[params.kind]
         return text_quote(
             prices,
+            kind=kind,
+            options=kind.options.model_validate(params.options),
+            provider=params.provider,
+            model=params.model,
+            characters=params.characters,
+        )
+
+    def estimate(self, request: TextQuoteRequest, ctx: QuoteContext) -> TextQuote:
+        user_id = ctx.caller.user_id
+        text = plan_request(ctx.runtime, ctx.session, user_id, request.transcription_id, request)
+        params = params_of(text, text_id="", user_id=user_id)
+        return TextQuote.of(
+            ctx,
+            self.quote(params, ctx.prices),
             kind=params.kind,
-            options=KINDS[params.kind].options.model_validate(params.options),
             provider=params.provider,
             model=params.model,
             characters=params.characters,
@@ -123,7 +120,7 @@ def _delivered(job: JobView, row: Job, result: Written) -> list[Line]:
         return []
     line = text_line(
         job.prices,
-        kind=params.kind,
+        kind=KINDS[params.kind],
         provider=params.provider,
         model=params.model,
         characters=min(result.finished.characters, params.characters),

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices
-from mp4totext.jobs.acceptance import Caller
+from mp4totext.jobs.caller import Caller
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.runtime import Runtime
 from mp4totext.texts import queries, search_index, service
 from mp4totext.texts.errors import NothingFound
-from mp4totext.texts.operations import Chosen
+from mp4totext.texts.orders import ChosenSegments, PlannedText
+from mp4totext.texts.planning import plan_text
 from mp4totext.texts.schemas import AskOut, AskRequest, PassageOut, TextAccepted
-from mp4totext.texts.service import Order
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.schemas import TextWish
-from mp4totext.transcriptions.text_plans import plan_text
+from mp4totext.transcriptions.schemas import TextOrder
 from mp4totext.writing.extractive.search import passages
 from mp4totext.writing.generate.source import Material, Recording, of_many
 from mp4totext.writing.results import Passage
@@ -41,7 +40,7 @@ class Found:
 def ask(runtime: Runtime, session: Session, caller: Caller, wanted: AskRequest) -> AskOut:
     """Raises AppError before anything is held; without a model it costs nothing."""
     asked = fingerprint("ask", wanted.model_dump(mode="json"))
-    owner, key = caller.user.user_id, caller.idempotency_key
+    owner, key = caller.user_id, caller.idempotency_key
     earlier = earlier_answer(session, owner=owner, key=key, request=asked)
     waiting = search_index.refresh(session, owner)
     most = max(wanted.limit, FOR_A_MODEL) if wanted.wants_model else wanted.limit
@@ -53,14 +52,8 @@ def ask(runtime: Runtime, session: Session, caller: Caller, wanted: AskRequest) 
     if earlier is not None:
         answer.answer = TextAccepted.model_validate(earlier)
     elif wanted.wants_model:
-        answer.answer = service.submit(
-            session,
-            _order(runtime, session, owner, wanted, found),
-            user_id=owner,
-            metered=caller.user.metered,
-            priority="default",
-            request_id=caller.request_id,
-        )
+        text = _planned(runtime, session, owner, wanted, found)
+        answer.answer = service.submit_text(session, caller, text, priority="default")
         # Without the passages: words of a recording must not outlive it.
         kept = answer.answer.model_dump(mode="json")
         remember_answer(session, owner=owner, key=key, request=asked, answer=kept)
@@ -81,20 +74,22 @@ def find(session: Session, *, user_id: str, question: str, most: int) -> Found:
     return Found(recordings=recordings, material=material, passages=best)
 
 
-def _order(
+def _planned(
     runtime: Runtime, session: Session, user_id: str, wanted: AskRequest, found: Found
-) -> Order:
+) -> PlannedText:
     options: dict[str, object] = {"questions": [wanted.question]}
     if wanted.language is not None:
         options["language"] = wanted.language
-    wish = TextWish(kind="questions", provider=wanted.provider, model=wanted.model, options=options)
-    plan = plan_text(wish, prices=prices.current(session), settings=runtime.settings)
+    order = TextOrder(
+        kind="questions", provider=wanted.provider, model=wanted.model, options=options
+    )
+    plan = plan_text(order, prices=prices.current(session), settings=runtime.settings)
     chosen = _chosen(session, user_id, found)
     if not chosen:
         raise NothingFound("No recording holds a word of this question; nothing was charged.")
     only = {one.transcription_id: frozenset(one.segment_ids or ()) for one in chosen}
     taken = [one for one in found.recordings if one.transcription_id in only]
-    return Order(
+    return PlannedText(
         plan=plan,
         transcript=of_many(taken, only=only).transcript,
         recordings=tuple(chosen),
@@ -103,7 +98,7 @@ def _order(
     )
 
 
-def _chosen(session: Session, user_id: str, found: Found) -> list[Chosen]:
+def _chosen(session: Session, user_id: str, found: Found) -> list[ChosenSegments]:
     """The passages with what stands around them, by recording, in the recordings' order."""
     wanted: dict[str, set[str]] = {}
     for passage in found.passages:
@@ -121,7 +116,7 @@ def _chosen(session: Session, user_id: str, found: Found) -> list[Chosen]:
             session, user_id=user_id, transcription_id=recording.transcription_id
         )
         chosen.append(
-            Chosen(
+            ChosenSegments(
                 transcription_id=recording.transcription_id,
                 version=transcriptions.version(session, row).number,
                 segment_ids=tuple(one.id for n, one in enumerate(segments) if n in near),

@@ -5,15 +5,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mp4totext.jobs.acceptance import LineOut
+from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
+from mp4totext.jobs.quotes import QuoteOut, QuoteRequest
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.texts.models import WrittenText
-from mp4totext.transcriptions.schemas import TextWish
+from mp4totext.transcriptions.schemas import TextOrder
 
 
-class TextEstimate(TextWish):
+class TextEstimate(TextOrder):
     version: int | None = Field(None, ge=1, le=10**6, description="Absent: the current one.")
 
 
@@ -32,29 +33,25 @@ class TextRerun(BaseModel):
     priority: Priority = "default"
 
 
-class TextQuoteOut(BaseModel):
+class TextQuoteRequest(TextEstimate, QuoteRequest):
+    operation: Literal["write_text"]
+    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+
+
+class TextQuote(QuoteOut):
     kind: str
     provider: str
     model: str | None
     characters: int = Field(description="Of the recording; what rates count.")
-    lines: list[LineOut]
-    total: float
-    available: float
-    enough: bool
 
 
-class TextAccepted(BaseModel):
+class TextAccepted(Accepted):
     """The text is being written; follow the job, or its ``text_delta`` events."""
 
-    id: str
-    task_id: str
-    status: Literal["queued"] = "queued"
     transcription_id: str | None
     kind: str
     provider: str
     model: str | None
-    quote: list[LineOut]
-    held: float
 
 
 class CitationOut(BaseModel):

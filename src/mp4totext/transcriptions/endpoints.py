@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -12,47 +12,49 @@ from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
+from mp4totext.credits import prices
 from mp4totext.events import log as event_log
 from mp4totext.exports.filenames import filename
 from mp4totext.exports.options import OPTION_NAMES, parse_options
 from mp4totext.exports.registry import EXPORTS, export_named
-from mp4totext.jobs.acceptance import Caller, OperationsDep, caller_of
+from mp4totext.jobs.acceptance import OperationsDep
+from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.models import JobState
+from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import Moment
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import content_disposition, ranged_response
 from mp4totext.kit.text import CleanStr
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
-from mp4totext.transcriptions import deletion, queries, service, submission, views
+from mp4totext.transcriptions import deletion, queries, service, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
-    Accepted,
     EstimateRequest,
     FromUploadRequest,
     FromUrlRequest,
-    QuoteOut,
-    QuoteRequest,
     RerunRequest,
     SegmentsChange,
     SpeakersChange,
+    TranscriptionAccepted,
     TranscriptionChange,
     TranscriptionOptions,
     TranscriptionOut,
+    TranscriptionQuote,
+    TranscriptionQuoteRequest,
     TranscriptionSummary,
     VersionOut,
 )
-from mp4totext.transcriptions.speakers import service as speakers
+from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import transcript_of
 
 router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
-Payer = Annotated[Identity, require_scope("credits:read")]
+Payer = Annotated[Caller, caller_with("transcriptions:write")]
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -81,11 +83,17 @@ _UPLOAD_BODY = {
 }
 
 
+def _submission(runtime: RuntimeDep, operations: OperationsDep) -> Submission:
+    return Submission.of(runtime, operations)
+
+
+SubmissionDep = Annotated[Submission, Depends(_submission)]
+
+
 async def _upload(
-    request: Request, user: Writer, runtime: RuntimeDep, key: IdempotencyKey = None
-) -> Accepted:
+    request: Request, caller: Payer, runtime: RuntimeDep, submission: SubmissionDep
+) -> TranscriptionAccepted:
     """The body is streamed to disk, measured and priced; only then is it kept."""
-    caller = caller_of(request, user, key)
     async with received_upload(
         request,
         folder=runtime.scratch.folder("uploads"),
@@ -93,9 +101,7 @@ async def _upload(
         on_progress=_upload_progress(runtime, caller),
     ) as upload:
         options, title = _parsed_fields(upload.fields)
-        return await run_in_threadpool(
-            submission.accept_upload, runtime, caller, upload, options, title=title
-        )
+        return await run_in_threadpool(submission.upload, caller, upload, options, title=title)
 
 
 for _path in ("/transcriptions", "/transcriptions/upload"):
@@ -104,7 +110,7 @@ for _path in ("/transcriptions", "/transcriptions/upload"):
         _upload,
         methods=["POST"],
         status_code=202,
-        response_model=Accepted,
+        response_model=TranscriptionAccepted,
         responses=problems(400, 401, 402, 403, 409, 413, 415, 507),
         openapi_extra=_UPLOAD_BODY,
         dependencies=[rate_limit("expensive")],
@@ -117,7 +123,7 @@ def _upload_progress(runtime: Runtime, caller: Caller) -> Callable[[int, int | N
         with runtime.database.write() as session:
             event_log.append(
                 session,
-                user_id=caller.user.user_id,
+                user_id=caller.user_id,
                 type="upload_progress",
                 request_id=caller.request_id,
                 done=done_bytes,
@@ -169,19 +175,9 @@ def _clean_title(title: str | None) -> str | None:
     summary="Transcribe what lies at a URL",
 )
 def from_url(
-    body: FromUrlRequest,
-    request: Request,
-    user: Writer,
-    runtime: RuntimeDep,
-    key: IdempotencyKey = None,
-) -> Accepted:
-    return submission.accept_url(
-        runtime,
-        caller_of(request, user, key),
-        url=str(body.url),
-        title=body.title,
-        options=body.options,
-    )
+    body: FromUrlRequest, caller: Payer, submission: SubmissionDep
+) -> TranscriptionAccepted:
+    return submission.url(caller, url=str(body.url), title=body.title, options=body.options)
 
 
 @router.post(
@@ -192,19 +188,9 @@ def from_url(
     summary="Transcribe a finished resumable upload",
 )
 def from_upload(
-    body: FromUploadRequest,
-    request: Request,
-    user: Writer,
-    runtime: RuntimeDep,
-    key: IdempotencyKey = None,
-) -> Accepted:
-    return submission.accept_parts(
-        runtime,
-        caller_of(request, user, key),
-        body.upload_id,
-        body.options,
-        title=body.title,
-    )
+    body: FromUploadRequest, caller: Payer, submission: SubmissionDep
+) -> TranscriptionAccepted:
+    return submission.resumable_upload(caller, body.upload_id, body.options, title=body.title)
 
 
 @router.post(
@@ -214,28 +200,17 @@ def from_upload(
     summary="What a transcription would cost, at most",
 )
 def estimate(
-    body: EstimateRequest, user: Reader, runtime: RuntimeDep, session: ReadSession
-) -> QuoteOut:
-    return submission.estimate(
-        runtime, session, user, duration_ms=body.duration_ms, options=body.options
+    body: EstimateRequest,
+    caller: Annotated[Caller, caller_with("transcriptions:read")],
+    runtime: RuntimeDep,
+    operations: OperationsDep,
+    session: ReadSession,
+) -> TranscriptionQuote:
+    request = TranscriptionQuoteRequest(**dict(body))
+    ctx = QuoteContext(
+        session=session, runtime=runtime, caller=caller, prices=prices.current(session)
     )
-
-
-@router.post(
-    "/credits/quote",
-    tags=["credits"],
-    responses=problems(400, 401, 403, 409),
-    dependencies=[rate_limit("expensive")],
-    summary="What an operation would cost, at most",
-)
-def quote(body: QuoteRequest, user: Payer, runtime: RuntimeDep, session: ReadSession) -> QuoteOut:
-    if body.operation == "diarize":
-        return speakers.estimate(
-            runtime, session, user, diarizer=body.options.diarizer, duration_ms=body.duration_ms
-        )
-    return submission.estimate(
-        runtime, session, user, duration_ms=body.duration_ms, options=body.options
-    )
+    return Submission.of(runtime, operations).transcribe.estimate(request, ctx)
 
 
 @router.get("/export-formats", summary="Every export and the options it takes")
@@ -409,14 +384,11 @@ def _media(runtime: Runtime, transcription: Transcription, request: Request) -> 
 def rerun(
     transcription_id: Id,
     body: RerunRequest,
-    request: Request,
-    user: Writer,
-    runtime: RuntimeDep,
+    caller: Payer,
+    submission: SubmissionDep,
     session: WriteSession,
-    key: IdempotencyKey = None,
-) -> Accepted:
-    caller = caller_of(request, user, key)
-    return submission.accept_rerun(runtime, session, caller, transcription_id, body.options)
+) -> TranscriptionAccepted:
+    return submission.rerun(session, caller, transcription_id, body.options)
 
 
 @router.patch(

@@ -14,8 +14,10 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
+from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.operations import TRANSCRIBE, TranscribeParams, refuse_unpriced
+from mp4totext.transcriptions.operations import Transcribe, TranscribeParams, refuse_unpriced
+from mp4totext.transcriptions.schemas import DownloadQuoteRequest
 from mp4totext.transcriptions.steps import (
     fetch_url,
 )
@@ -33,12 +35,16 @@ class Imported:
     file: fetch_url.Fetched
 
 
-class Import(Operation[ImportParams, Imported]):
+class ImportUrl(Operation[ImportParams, Imported]):
     """Downloads a recording; its transcription is accepted, and paid for, as a job of its own."""
 
     name = "import"
     params = ImportParams
     makes_version = True  # the transcription follows it
+    quote_request = DownloadQuoteRequest
+
+    def __init__(self, transcribe: Transcribe) -> None:
+        self._transcribe = transcribe
 
     def time_limit_s(self, params: ImportParams) -> int:  # noqa: ARG002  bounded by the download
         return 3 * 3600
@@ -46,6 +52,9 @@ class Import(Operation[ImportParams, Imported]):
     def quote(self, params: ImportParams, prices: PriceList) -> Quote:
         refuse_unpriced(params.transcribe.texts, prices)
         return Quote(lines=(per_item(prices, "download"),))
+
+    def estimate(self, request: DownloadQuoteRequest, ctx: QuoteContext) -> QuoteOut:  # noqa: ARG002
+        return QuoteOut.of(ctx, Quote(lines=(per_item(ctx.prices, "download"),)))
 
     def run(self, params: ImportParams, ctx: Context) -> Imported:
         return Imported(file=fetch_url.run(params.url, params.transcription_id, ctx))
@@ -70,7 +79,7 @@ class Import(Operation[ImportParams, Imported]):
             with session.begin_nested():
                 following = jobs.submit(
                     session,
-                    operation=TRANSCRIBE,
+                    operation=self._transcribe,
                     params=wanted,
                     user_id=job.user_id,
                     metered=row.metered,
@@ -83,6 +92,3 @@ class Import(Operation[ImportParams, Imported]):
             return
         following.webhook_url, row.webhook_url = row.webhook_url, None  # told by what follows
         transcription.job_id = following.id
-
-
-IMPORT = Import()

@@ -1,6 +1,5 @@
 """Transcribe: from a recording to a version of its transcript."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -13,6 +12,7 @@ from mp4totext.credits.quotes import Line, Quote, per_item, per_minute
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Divisible
+from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers import registry
 from mp4totext.providers.speech.base import (
@@ -24,8 +24,16 @@ from mp4totext.providers.speech.base import (
 )
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions.files import RECORDING_FILES
+from mp4totext.transcriptions.follow_ups import FollowUps
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.schemas import LlmGateway, TextWish
+from mp4totext.transcriptions.planning import Plan, plan
+from mp4totext.transcriptions.schemas import (
+    LlmGateway,
+    TextOrder,
+    TranscriptionOptions,
+    TranscriptionQuote,
+    TranscriptionQuoteRequest,
+)
 from mp4totext.transcriptions.steps import (
     diarize,
     engine_fallback,
@@ -59,10 +67,41 @@ class TranscribeParams(BaseModel):
     vocabulary: tuple[str, ...] = ()
     translate_to_english: bool = False
     features: tuple[str, ...] = ()
-    texts: tuple[TextWish, ...] = ()  # with provider and model chosen
+    texts: tuple[TextOrder, ...] = ()  # with provider and model chosen
     gateway: LlmGateway | None = None
     fallback: Fallback | None = None
     queue: str | None = None  # None: the one of its priority
+
+    @classmethod
+    def of(
+        cls,
+        options: TranscriptionOptions,
+        chosen: Plan,
+        texts: tuple[TextOrder, ...],
+        *,
+        transcription_id: str,
+        media_key: str,
+        duration_ms: int,
+    ) -> "TranscribeParams":
+        return cls(
+            transcription_id=transcription_id,
+            media_key=media_key,
+            duration_ms=duration_ms,
+            engine=chosen.engine,
+            model=options.model,
+            language=None if options.language == "auto" else options.language,
+            diarizer=chosen.diarizer,
+            speaker_labels=options.wants_speakers,
+            min_speakers=options.min_speakers,
+            max_speakers=options.max_speakers,
+            vocabulary=options.vocabulary,
+            translate_to_english=options.translate_to_english,
+            features=chosen.features,
+            gateway=options.features.llm_gateway if chosen.gateway else None,
+            texts=texts,
+            fallback=chosen.fallback,
+            queue=chosen.queue,
+        )
 
     def by(self, other: Fallback | None) -> "TranscribeParams":
         """The same work for the engine that takes over: the model named is the first one's."""
@@ -115,10 +154,6 @@ class TranscribeParams(BaseModel):
         )
 
 
-Then = Callable[[Session, JobView, Transcription, tuple[TextWish, ...]], None]
-"""Accepts the texts that were asked for with a recording, in the transaction that stored it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPlan:
     """A checkpoint: where the recording is cut, and how its channels are read."""
@@ -153,9 +188,11 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
     part_result = SpeechResult
     makes_version = True
     files = RECORDING_FILES
+    quote_request = TranscriptionQuoteRequest
+    quote_answer = TranscriptionQuote
 
-    def __init__(self, *, then: Then | None = None) -> None:
-        self._then = then
+    def __init__(self, follow_ups: FollowUps) -> None:
+        self.follow_ups = follow_ups
 
     def queue(self, params: TranscribeParams) -> str | None:
         return params.queue
@@ -175,6 +212,35 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
             lines.append(per_item(prices, "llm_gateway", optional=True))
         refuse_unpriced(params.texts, prices)
         return Quote(lines=tuple(lines))
+
+    def estimate(self, request: TranscriptionQuoteRequest, ctx: QuoteContext) -> TranscriptionQuote:
+        duration_ms, settings, prices = request.duration_ms, ctx.runtime.settings, ctx.prices
+        chosen = plan(request.options, settings, prices, duration_ms=duration_ms)
+        texts = self.follow_ups.check(request.options.texts, prices=prices, settings=settings)
+        params = TranscribeParams.of(
+            request.options,
+            chosen,
+            texts,
+            transcription_id="",
+            media_key="",
+            duration_ms=duration_ms,
+        )
+        offer = self.quote(params, prices)
+        costs = self.follow_ups.costs(
+            texts, prices=prices, duration_ms=duration_ms, metered=ctx.caller.metered
+        )
+        quoted = TranscriptionQuote.of(
+            ctx,
+            offer,
+            **costs.model_dump(),
+            enough_with_texts=False,
+            engine=chosen.engine,
+            reason=chosen.reason,
+            fallback=None if chosen.fallback is None else chosen.fallback.engine,
+            warnings=list(chosen.warnings),
+        )
+        with_texts = quoted.total + (quoted.texts_total or 0)
+        return quoted.model_copy(update={"enough_with_texts": quoted.available >= with_texts})
 
     def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
         """With the chosen engine, or the one that takes over."""
@@ -335,8 +401,7 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
         assert not broken, f"the transcript breaks its own rules: {broken[:3]}"
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         store_version(session, transcription, job=job, result=result)
-        if self._then is not None and result.texts:
-            self._then(session, job, transcription, result.texts)
+        self.follow_ups.accept(session, job, transcription, result.texts)
         return tuple(line for line in job.quote if line.key in result.delivered)
 
 
@@ -363,11 +428,8 @@ def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> WindowP
     return WindowPlan(windows=tuple(windows), channels=channels)
 
 
-def refuse_unpriced(texts: tuple[TextWish, ...], prices: PriceList) -> None:
+def refuse_unpriced(texts: tuple[TextOrder, ...], prices: PriceList) -> None:
     """Their own price is known when the transcript is; that they have one, before it."""
     for wish in texts:
         if wish.provider is not None and wish.model is not None:
             prices.model(wish.provider, wish.model)
-
-
-TRANSCRIBE = Transcribe()

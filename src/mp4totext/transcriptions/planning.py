@@ -4,14 +4,15 @@ from dataclasses import dataclass, replace
 
 from mp4totext.credits.prices import PriceList, defaults
 from mp4totext.kit.queue import GPU_QUEUE
+from mp4totext.media.download import check_url
+from mp4totext.media.download_errors import DownloadError
 from mp4totext.providers import registry
 from mp4totext.providers.speech.base import SpeechCapabilities
 from mp4totext.providers.speech.choice import Choice, NoChoice, Wanted, choose, short_enough
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature
-from mp4totext.transcriptions.schemas import TextWish, TranscriptionOptions
+from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature, UnusableRecording
+from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.transcriptions.steps.engine_fallback import Fallback
-from mp4totext.transcriptions.text_plans import plan_text
 from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
 
 BUNDLED = "moonshine"
@@ -25,7 +26,6 @@ class Plan:
     features: tuple[str, ...]
     gateway: bool
     warnings: tuple[str, ...] = ()
-    texts: tuple[TextWish, ...] = ()  # with provider and model chosen
     fallback: Fallback | None = None
     queue: str | None = None  # None: the one of its priority
 
@@ -41,6 +41,8 @@ def plan(
 
     ``prices``: today's; absent: the defaults. ``duration_ms`` None: not known yet.
     """
+    if options.webhook_url is not None:
+        check_address(str(options.webhook_url))
     prices = prices or defaults()
     wanted = _wanted(options, duration_ms)
     engine, reason = _engine(options, wanted, settings, prices)
@@ -64,10 +66,17 @@ def plan(
         features=features,
         gateway=wanted.llm_gateway and capabilities.llm_gateway,
         warnings=(*warnings, *dropped),
-        texts=tuple(_chosen_text(wish, prices, settings) for wish in options.texts),
         fallback=fallback,
         queue=queue_of(settings, engine, diarizer),
     )
+
+
+def check_address(url: str) -> None:
+    """Raises UnusableRecording for an address that is not to be asked, or sent anything."""
+    try:
+        check_url(url)
+    except DownloadError as error:
+        raise UnusableRecording(error.message, code=error.code) from error
 
 
 def queue_of(settings: Settings, *who: str | None) -> str | None:
@@ -84,11 +93,6 @@ def _wanted(options: TranscriptionOptions, duration_ms: int | None) -> Wanted:
         vocabulary=bool(options.vocabulary) and options.strict,
         duration_ms=duration_ms,
     )
-
-
-def _chosen_text(wish: TextWish, prices: PriceList, settings: Settings) -> TextWish:
-    found = plan_text(wish, prices=prices, settings=settings)
-    return wish.model_copy(update={"provider": found.provider, "model": found.model})
 
 
 def _engine(

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
-from mp4totext.jobs.acceptance import LineOut
+from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 
@@ -53,7 +54,7 @@ class Features(_Options):
         return tuple(name for name in names if getattr(self.speech_understanding, name))
 
 
-class TextWish(_Options):
+class TextOrder(_Options):
     """A text to write from a recording. See /text-kinds and /ai-models."""
 
     kind: Annotated[CleanStr, Field(max_length=40)]
@@ -83,7 +84,7 @@ class TranscriptionOptions(_Options):
     )
     translate_to_english: bool = False
     features: Features = Features()
-    texts: tuple[TextWish, ...] = Field(
+    texts: tuple[TextOrder, ...] = Field(
         (), max_length=20, description="Written when the transcript is done, each a job of its own."
     )
     priority: Priority = "default"
@@ -135,10 +136,20 @@ class EstimateRequest(BaseModel):
     options: TranscriptionOptions = TranscriptionOptions()
 
 
-class QuoteRequest(EstimateRequest):
-    operation: Literal["transcribe", "diarize"] = Field(
-        "transcribe", description="diarize: of the options, only the diarizer counts."
-    )
+class TranscriptionQuoteRequest(EstimateRequest, QuoteRequest):
+    operation: Literal["transcribe"] = "transcribe"
+
+
+class DownloadQuoteRequest(QuoteRequest):
+    """The download alone; the transcription that follows is priced by ``transcribe``."""
+
+    operation: Literal["import"]
+
+
+class DiarizationQuoteRequest(EstimateRequest, QuoteRequest):
+    """Of the options, only the diarizer counts."""
+
+    operation: Literal["diarize"]
 
 
 class RerunRequest(BaseModel):
@@ -171,11 +182,7 @@ class TextCosts(BaseModel):
     )
 
 
-class QuoteOut(TextCosts):
-    lines: list[LineOut]
-    total: float
-    available: float
-    enough: bool = Field(description="For `total`, which is held at once.")
+class TranscriptionQuote(TextCosts, QuoteOut):
     enough_with_texts: bool
     engine: str
     reason: str
@@ -183,14 +190,9 @@ class QuoteOut(TextCosts):
     warnings: list[str] = []
 
 
-class Accepted(TextCosts):
-    """Long work was accepted; follow the job for progress."""
+class TranscriptionAccepted(TextCosts, Accepted):
+    """A recording was accepted; follow the job for progress."""
 
-    id: str
-    task_id: str
-    status: Literal["queued"] = "queued"
-    quote: list[LineOut]
-    held: float
     engine: str | None = None
     reason: str | None = None
     fallback: str | None = Field(None, description="The engine that would take over.")

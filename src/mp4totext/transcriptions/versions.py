@@ -12,7 +12,7 @@ from mp4totext.kit.clock import now
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.schemas import TextWish
+from mp4totext.transcriptions.schemas import TextOrder
 from mp4totext.transcriptions.speaker_profiles.suggestions import Suggested, keep_suggestions
 
 _TRANSCRIPT = TypeAdapter(Transcript)
@@ -23,7 +23,7 @@ class Transcribed:
     transcript: Transcript
     understanding: dict[str, Any] | None
     delivered: frozenset[str]  # price keys
-    texts: tuple[TextWish, ...] = ()
+    texts: tuple[TextOrder, ...] = ()
     suggested: tuple[Suggested, ...] = ()  # whose voices the speakers may have
 
 

@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.acceptance import caller_of
+from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
-from mp4totext.transcriptions.schemas import Accepted
 from mp4totext.transcriptions.speaker_profiles import queries, service
 from mp4totext.transcriptions.speaker_profiles.models import Voice
 from mp4totext.transcriptions.speaker_profiles.schemas import (
@@ -64,12 +63,10 @@ def list_voices(user: Reader, session: ReadSession, page: PageDep) -> Page[Voice
 )
 def enrol(
     body: VoiceRequest,
-    request: Request,
-    user: Writer,
+    caller: Annotated[Caller, caller_with("transcriptions:write")],
     session: WriteSession,
-    key: IdempotencyKey = None,
 ) -> Accepted:
-    return service.enrol(session, caller_of(request, user, key), body)
+    return service.enrol(session, caller, body)
 
 
 @router.delete(

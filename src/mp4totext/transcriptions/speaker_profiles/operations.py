@@ -11,6 +11,7 @@ from mp4totext.credits.quotes import Line, Quote, per_item
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
+from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.providers.diarization.voice_prints import VoicePrint
@@ -20,6 +21,7 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.speaker_profiles import queries
 from mp4totext.transcriptions.speaker_profiles.errors import NoConsent, TooLittleSpeech
 from mp4totext.transcriptions.speaker_profiles.models import Voice
+from mp4totext.transcriptions.speaker_profiles.schemas import EnrolQuoteRequest
 from mp4totext.transcriptions.steps import match_profiles, prepare
 from mp4totext.transcriptions.versions import transcript_of
 
@@ -45,12 +47,16 @@ class EnrolVoice(Operation[EnrolVoiceParams, Enrolled]):
 
     name = "enrol_voice"
     params = EnrolVoiceParams
+    quote_request = EnrolQuoteRequest
 
     def time_limit_s(self, params: EnrolVoiceParams) -> int:  # noqa: ARG002  it hears 40 s at most
         return 900
 
     def quote(self, params: EnrolVoiceParams, prices: PriceList) -> Quote:  # noqa: ARG002
         return Quote(lines=(per_item(prices, "voice"),))
+
+    def estimate(self, request: EnrolQuoteRequest, ctx: QuoteContext) -> QuoteOut:  # noqa: ARG002
+        return QuoteOut.of(ctx, Quote(lines=(per_item(ctx.prices, "voice"),)))
 
     def run(self, params: EnrolVoiceParams, ctx: Context) -> Enrolled:
         with ctx.runtime.database.read() as session:

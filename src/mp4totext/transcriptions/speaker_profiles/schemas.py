@@ -1,8 +1,11 @@
 """What comes in and goes out over HTTP. No embedding ever does."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from mp4totext.jobs.quotes import QuoteRequest
 
 
 class ConsentChange(BaseModel):
@@ -22,6 +25,10 @@ class VoiceRequest(BaseModel):
 
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
     speaker: str = Field(max_length=20, description="A speaker of its current version, by id.")
+
+
+class EnrolQuoteRequest(QuoteRequest):
+    operation: Literal["enrol_voice"]
 
 
 class VoiceOut(BaseModel):

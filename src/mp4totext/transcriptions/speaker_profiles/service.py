@@ -3,14 +3,11 @@
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from mp4totext.credits.money import to_credits
-from mp4totext.jobs import service as jobs
-from mp4totext.jobs.acceptance import Caller, lines_out
-from mp4totext.jobs.holds import quoted_lines
+from mp4totext.jobs.acceptance import Accepted, accept, submit
+from mp4totext.jobs.caller import Caller
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.errors import Invalid
-from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.providers.diarization import voice_prints
@@ -18,7 +15,6 @@ from mp4totext.runtime import Runtime
 from mp4totext.transcript import Speaker, Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.errors import NotReady
-from mp4totext.transcriptions.schemas import Accepted
 from mp4totext.transcriptions.speaker_profiles import queries
 from mp4totext.transcriptions.speaker_profiles.errors import (
     NoConsent,
@@ -67,32 +63,16 @@ def forget(session: Session, runtime: Runtime, voice: Voice) -> None:
     log.info("voice.forgotten", voice_id=voice.id)
 
 
-def enrol(session: Session, caller: Caller, wanted: VoiceRequest) -> Accepted:
+def enrol(session: Session, caller: Caller, body: VoiceRequest) -> Accepted:
     """Raises NoConsent, NotNamed, TooLittleSpeech, TooManyVoices before anything is done."""
-    user_id, key = caller.user.user_id, caller.idempotency_key
-    asked = fingerprint("voice", wanted.model_dump(mode="json"))
-    if (found := earlier_answer(session, owner=user_id, key=key, request=asked)) is not None:
-        return Accepted.model_validate(found)
-    params = _enrolment(session, user_id, wanted)
-    job = jobs.submit(
-        session,
-        operation=ENROL_VOICE,
-        params=params,
-        user_id=user_id,
-        metered=caller.user.metered,
-        subject_id=params.transcription_id,
-        request_id=caller.request_id,
-    )
-    answer = Accepted(
-        id=params.voice_id,
-        task_id=job.id,
-        quote=lines_out(quoted_lines(job)),
-        held=to_credits(job.held_uc),
-    )
-    remember_answer(
-        session, owner=user_id, key=key, request=asked, answer=answer.model_dump(mode="json")
-    )
-    return answer
+
+    def make() -> Accepted:
+        params = _enrolment(session, caller.user_id, body)
+        job = submit(session, caller, ENROL_VOICE, params, subject_id=params.transcription_id)
+        return Accepted.of(job, id=params.voice_id)
+
+    request = ("voice", body.model_dump(mode="json"))
+    return accept(session, caller, request, Accepted, make)
 
 
 def _enrolment(session: Session, user_id: str, wanted: VoiceRequest) -> EnrolVoiceParams:

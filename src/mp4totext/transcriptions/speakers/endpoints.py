@@ -1,14 +1,12 @@
 """Routes about who speaks: diarize again, and who the speakers may be."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
-from mp4totext.jobs.acceptance import caller_of
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.endpoints import Id, Reader, Writer
-from mp4totext.transcriptions.schemas import Accepted
+from mp4totext.transcriptions.endpoints import Id, Payer, Reader
+from mp4totext.transcriptions.schemas import TranscriptionAccepted
 from mp4totext.transcriptions.speakers import service
 from mp4totext.transcriptions.speakers.schemas import DiarizeRequest, SuggestionsOut
 
@@ -25,13 +23,10 @@ router = APIRouter(prefix="/api/v1/transcriptions", tags=["transcriptions"])
 def diarize(
     transcription_id: Id,
     body: DiarizeRequest,
-    request: Request,
-    user: Writer,
+    caller: Payer,
     runtime: RuntimeDep,
     session: WriteSession,
-    key: IdempotencyKey = None,
-) -> Accepted:
-    caller = caller_of(request, user, key)
+) -> TranscriptionAccepted:
     return service.accept_diarize(runtime, session, caller, transcription_id, body)
 
 

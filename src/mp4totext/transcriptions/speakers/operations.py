@@ -11,9 +11,12 @@ from mp4totext.editing.carry_over import carried
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
+from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.transcript import Transcript, Turn
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.planning import ready_diarizer
+from mp4totext.transcriptions.schemas import DiarizationQuoteRequest, TranscriptionQuote
 from mp4totext.transcriptions.steps import diarize, match_profiles, prepare
 from mp4totext.transcriptions.versions import Transcribed, store_version, transcript_from_json
 
@@ -55,6 +58,8 @@ class Diarize(Operation[DiarizeParams, Diarized]):
     name = "diarize"
     params = DiarizeParams
     makes_version = True
+    quote_request = DiarizationQuoteRequest
+    quote_answer = TranscriptionQuote
 
     def queue(self, params: DiarizeParams) -> str | None:
         return params.queue
@@ -65,6 +70,24 @@ class Diarize(Operation[DiarizeParams, Diarized]):
     def quote(self, params: DiarizeParams, prices: PriceList) -> Quote:
         key = f"diarization.{params.diarizer}"
         return Quote(lines=(per_minute(prices, key, params.duration_ms),))
+
+    def estimate(self, request: DiarizationQuoteRequest, ctx: QuoteContext) -> TranscriptionQuote:
+        diarizer = ready_diarizer(request.options.diarizer, ctx.runtime.settings)
+        params = DiarizeParams(
+            transcription_id="",
+            version=1,
+            media_key="",
+            duration_ms=request.duration_ms,
+            diarizer=diarizer,
+        )
+        quoted = TranscriptionQuote.of(
+            ctx,
+            self.quote(params, ctx.prices),
+            enough_with_texts=False,
+            engine=diarizer,
+            reason="chosen by you",
+        )
+        return quoted.model_copy(update={"enough_with_texts": quoted.enough})
 
     def run(self, params: DiarizeParams, ctx: Context) -> Diarized:
         with ctx.runtime.database.read() as session:

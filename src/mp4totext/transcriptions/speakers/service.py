@@ -4,21 +4,17 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from mp4totext.auth.identity import Identity
-from mp4totext.credits.money import to_credits
 from mp4totext.editing.carry_over import became
-from mp4totext.jobs import service as jobs
-from mp4totext.jobs.acceptance import Caller, lines_out
-from mp4totext.jobs.holds import quoted_lines
+from mp4totext.jobs.acceptance import accept, submit
+from mp4totext.jobs.caller import Caller
 from mp4totext.kit.clock import now
-from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Speaker, Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.planning import queue_of, ready_diarizer, refuse_one_channel
-from mp4totext.transcriptions.schemas import Accepted, QuoteOut, Rename
+from mp4totext.transcriptions.schemas import Rename, TranscriptionAccepted
 from mp4totext.transcriptions.speaker_profiles.suggestions import suggestions_of
 from mp4totext.transcriptions.speakers.operations import DIARIZE, DiarizeParams
 from mp4totext.transcriptions.speakers.schemas import (
@@ -27,7 +23,6 @@ from mp4totext.transcriptions.speakers.schemas import (
     SuggestionOut,
     SuggestionsOut,
 )
-from mp4totext.transcriptions.submission import quote_out
 from mp4totext.transcriptions.versions import transcript_from_json, transcript_of
 from mp4totext.writing import speaker_names
 
@@ -37,48 +32,34 @@ def accept_diarize(
     session: Session,
     caller: Caller,
     transcription_id: str,
-    wanted: DiarizeRequest,
-) -> Accepted:
-    """A new version with the same words. Raises StillRunning while a job is at the recording."""
-    user_id, key = caller.user.user_id, caller.idempotency_key
-    asked = fingerprint("diarize", transcription_id, wanted.model_dump(mode="json"))
-    if (found := earlier_answer(session, owner=user_id, key=key, request=asked)) is not None:
-        return Accepted.model_validate(found)
-    transcription = queries.get(
-        session, user_id=user_id, transcription_id=transcription_id, lock=True
-    )
-    job = jobs.submit(
-        session,
-        operation=DIARIZE,
-        params=_params(runtime, session, transcription, wanted),
-        user_id=user_id,
-        metered=caller.user.metered,
-        subject_id=transcription.id,
-        priority=wanted.priority,
-        request_id=caller.request_id,
-    )
-    transcription.job_id = job.id
-    transcription.updated_at = now()
-    answer = Accepted(
-        id=transcription.id,
-        task_id=job.id,
-        quote=lines_out(quoted_lines(job)),
-        held=to_credits(job.held_uc),
-    )
-    remember_answer(
-        session, owner=user_id, key=key, request=asked, answer=answer.model_dump(mode="json")
-    )
-    return answer
+    body: DiarizeRequest,
+) -> TranscriptionAccepted:
+    """A new version with the same words. Raises StillRunning while a job makes one."""
+
+    def make() -> TranscriptionAccepted:
+        transcription = queries.get(
+            session, user_id=caller.user_id, transcription_id=transcription_id, lock=True
+        )
+        params = _params(runtime, session, transcription, body)
+        job = submit(
+            session, caller, DIARIZE, params, subject_id=transcription.id, priority=body.priority
+        )
+        transcription.job_id = job.id
+        transcription.updated_at = now()
+        return TranscriptionAccepted.of(job, id=transcription.id)
+
+    request = ("diarize", transcription_id, body.model_dump(mode="json"))
+    return accept(session, caller, request, TranscriptionAccepted, make)
 
 
 def _params(
-    runtime: Runtime, session: Session, transcription: Transcription, wanted: DiarizeRequest
+    runtime: Runtime, session: Session, transcription: Transcription, body: DiarizeRequest
 ) -> DiarizeParams:
     queries.refuse_while_running(session, transcription)
-    version = queries.version(session, transcription, wanted.version)
+    version = queries.version(session, transcription, body.version)
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
-    diarizer = ready_diarizer(wanted.diarizer, runtime.settings)
+    diarizer = ready_diarizer(body.diarizer, runtime.settings)
     refuse_one_channel(diarizer, transcription.channels)
     return DiarizeParams(
         transcription_id=transcription.id,
@@ -86,23 +67,10 @@ def _params(
         media_key=transcription.media_key,
         duration_ms=transcription.duration_ms,
         diarizer=diarizer,
-        min_speakers=wanted.min_speakers,
-        max_speakers=wanted.max_speakers,
+        min_speakers=body.min_speakers,
+        max_speakers=body.max_speakers,
         queue=queue_of(runtime.settings, diarizer),
     )
-
-
-def estimate(
-    runtime: Runtime, session: Session, user: Identity, *, diarizer: str, duration_ms: int
-) -> QuoteOut:
-    params = DiarizeParams(
-        transcription_id="",
-        version=1,
-        media_key="",
-        duration_ms=duration_ms,
-        diarizer=ready_diarizer(diarizer, runtime.settings),
-    )
-    return quote_out(session, user, DIARIZE, params, engine=diarizer, reason="chosen by you")
 
 
 def suggestions(session: Session, transcription: Transcription, *, names: bool) -> SuggestionsOut:

@@ -77,6 +77,8 @@ class TextKind:
     strategy: Strategy
     options: type[Options]
     answer: type[Answer] | None = None  # None: Markdown, streamed as it is written
+    price_key: str | None = None  # of its price a piece; None: by the recording's length
+    needs_search: bool = False  # looks things up on the web
     local_languages: frozenset[str] = field(default_factory=frozenset)
     min_words: int = 20
     """Fewer words in the recording than this: refused, there is nothing to work on."""

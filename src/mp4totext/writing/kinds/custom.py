@@ -21,6 +21,7 @@ class CustomOptions(Options):
 
 CUSTOM = TextKind(
     name="custom",
+    price_key="text.custom",
     title="Own prompt",
     version=1,
     strategy=Strategy.MERGE,

@@ -68,6 +68,7 @@ class ExamOptions(Options):
 
 EXAM_QUESTIONS = TextKind(
     name="exam_questions",
+    price_key="text.exam_questions",
     title="Exam questions",
     version=1,
     strategy=Strategy.MERGE,

@@ -35,6 +35,7 @@ class LectureNotesOptions(Options):
 
 LECTURE_NOTES = TextKind(
     name="lecture_notes",
+    price_key="text.lecture_notes",
     title="Lecture notes",
     version=1,
     strategy=Strategy.MERGE,

@@ -54,6 +54,7 @@ class WebContextOptions(Options):
 
 WEB_CONTEXT = TextKind(
     name="web_context",
+    needs_search=True,
     title="Web context",
     version=1,
     strategy=Strategy.MERGE,

@@ -1,32 +1,25 @@
 """What a text costs. Pure."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item
-from mp4totext.transcriptions.text_plans import LOCAL
-from mp4totext.writing.kinds.base import Options
+from mp4totext.texts.planning import LOCAL
+from mp4totext.writing.kinds.base import Options, TextKind
 from mp4totext.writing.kinds.web_context import WebContextOptions
 
 SEARCH = "web_search"
 
-# Kinds with a price a piece, times the model's multiplier. All others cost by the recording's
-# length: the model's rate for 1,000 characters.
-FIXED: Mapping[str, str] = MappingProxyType(
-    {
-        "lecture_notes": "text.lecture_notes",
-        "custom": "text.custom",
-        "exam_questions": "text.exam_questions",
-    }
-)
+
+def is_priced_per_piece(kind: TextKind, model: str | None) -> bool:
+    """Times the model's multiplier. All others cost by the recording's length: the model's rate
+    for 1,000 characters."""
+    return kind.price_key is not None and model is not None
 
 
 def text_line(
     prices: PriceList,
     *,
-    kind: str,
+    kind: TextKind,
     provider: str,
     model: str | None,
     characters: int,
@@ -37,12 +30,12 @@ def text_line(
     if provider == LOCAL or model is None:
         return _by_length("text.local", prices.amount_uc("text.local"), characters)
     price = prices.model(provider, model)
-    if kind not in FIXED:
-        return _by_length(f"text.{kind}", price.per_1000_chars_uc, characters)
-    key, whole = FIXED[kind], max(1, characters + missing)
-    amount_uc = share(prices.amount_uc(key), price.multiplier_milli, 1000)
+    if kind.price_key is None:
+        return _by_length(f"text.{kind.name}", price.per_1000_chars_uc, characters)
+    whole = max(1, characters + missing)
+    amount_uc = share(prices.amount_uc(kind.price_key), price.multiplier_milli, 1000)
     return Line(
-        key=key,
+        key=kind.price_key,
         quantity_milli=share(price.multiplier_milli, whole - missing, whole),
         amount_uc=share(amount_uc, whole - missing, whole),
     )
@@ -51,7 +44,7 @@ def text_line(
 def text_quote(
     prices: PriceList,
     *,
-    kind: str,
+    kind: TextKind,
     options: Options,
     provider: str,
     model: str | None,

@@ -12,7 +12,7 @@ from mp4totext.kit.errors import Invalid
 from mp4totext.kit.text import ExactStr
 from mp4totext.providers import registry
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.schemas import TextWish
+from mp4totext.transcriptions.schemas import TextOrder
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Options, TextKind
 
@@ -20,7 +20,6 @@ LOCAL = "local"
 """Made here without a model."""
 
 SEARCHER = "tavily"
-SEARCHES = frozenset({"web_context"})  # kinds that look things up on the web
 
 _STORABLE = TypeAdapter(ExactStr)
 
@@ -57,22 +56,22 @@ class TextPlan:
     model: str | None  # None: LOCAL
 
 
-def plan_text(wish: TextWish, *, prices: PriceList, settings: Settings) -> TextPlan:
+def plan_text(order: TextOrder, *, prices: PriceList, settings: Settings) -> TextPlan:
     """Raises AppError 422 saying what is accepted."""
-    if wish.kind not in KINDS:
+    if order.kind not in KINDS:
         raise UnknownKind(
-            f"There is no kind {wish.kind!r}. Kinds: {', '.join(KINDS)}.", kinds=list(KINDS)
+            f"There is no kind {order.kind!r}. Kinds: {', '.join(KINDS)}.", kinds=list(KINDS)
         )
-    kind = KINDS[wish.kind]
-    options = _options(kind, wish.options)
-    if wish.provider == LOCAL:
-        provider, model = _local(kind, wish.model), None
+    kind = KINDS[order.kind]
+    options = _options(kind, order.options)
+    if order.provider == LOCAL:
+        provider, model = _local(kind, order.model), None
     else:
-        provider, model = _priced(wish, kind, prices, settings)
+        provider, model = _priced(order, kind, prices, settings)
         if model is not None:
             prices.model(provider, model)
             _ready(registry.TEXT[provider].title, provider, settings)
-    if kind.name in SEARCHES:
+    if kind.needs_search:
         missing = registry.missing(registry.SEARCH[SEARCHER], settings)
         if missing is not None:
             raise ProviderNotReady(f"{kind.title} needs web search: {missing}.")
@@ -127,27 +126,27 @@ def _local(kind: TextKind, model: str | None) -> str:
 
 
 def _priced(
-    wish: TextWish, kind: TextKind, prices: PriceList, settings: Settings
+    order: TextOrder, kind: TextKind, prices: PriceList, settings: Settings
 ) -> tuple[str, str | None]:
-    if wish.provider is not None and wish.provider not in registry.TEXT:
+    if order.provider is not None and order.provider not in registry.TEXT:
         known = ", ".join([LOCAL, *registry.TEXT])
-        raise UnknownProvider(f"There is no provider {wish.provider!r}. Providers: {known}.")
-    if wish.provider is not None and wish.model is not None:
-        return wish.provider, wish.model
+        raise UnknownProvider(f"There is no provider {order.provider!r}. Providers: {known}.")
+    if order.provider is not None and order.model is not None:
+        return order.provider, order.model
     found = [
         price
         for price in _by_default(prices.models)
-        if wish.provider in (None, price.provider) and wish.model in (None, price.model)
+        if order.provider in (None, price.provider) and order.model in (None, price.model)
     ]
     ready = [price for price in found if _missing(price.provider, settings) is None]
     if ready:
         return ready[0].provider, ready[0].model
-    if found and (wish.provider or wish.model):
+    if found and (order.provider or order.model):
         return found[0].provider, found[0].model  # refused below, with what is missing
-    if wish.provider or wish.model:
+    if order.provider or order.model:
         names = ", ".join(sorted({price.model for price in prices.models}))
         raise UnknownPrice(
-            f"No model {wish.model or ''!r} of {wish.provider or 'any provider'} has a price, so "
+            f"No model {order.model or ''!r} of {order.provider or 'any provider'} has a price, so "
             f"it cannot be used. Priced models: {names}."
         )
     if kind.local:

@@ -1,0 +1,40 @@
+"""Who asks for paid work, and how a repeat of the request is recognised."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from mp4totext.auth.dependencies import require_scope
+from mp4totext.auth.identity import Identity, Scope
+from mp4totext.kit.idempotency import IdempotencyKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    user_id: str
+    metered: bool  # False: nothing is held or charged
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+
+def caller_of(request: Request, user: Identity, key: str | None = None) -> Caller:
+    return Caller(
+        user_id=user.user_id,
+        metered=user.metered,
+        request_id=getattr(request.state, "request_id", None),
+        idempotency_key=key,
+    )
+
+
+def caller_with(scope: Scope) -> Any:  # FastAPI's marker
+    """``caller: Annotated[Caller, caller_with("jobs:write")]``, for a route that costs credits."""
+
+    async def caller(
+        request: Request,
+        user: Annotated[Identity, require_scope(scope)],
+        key: IdempotencyKey = None,
+    ) -> Caller:
+        return caller_of(request, user, key)
+
+    return Depends(caller)

@@ -1,0 +1,68 @@
+"""What an operation would cost, as the answer of a route."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from mp4totext.credits import ledger
+from mp4totext.credits.money import to_credits
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote
+from mp4totext.jobs.caller import Caller
+from mp4totext.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteContext:
+    """What an operation may look at to price a request."""
+
+    session: Session
+    runtime: Runtime
+    caller: Caller
+    prices: PriceList  # of today
+
+
+class QuoteRequest(BaseModel):
+    """What of an operation is to be priced. ``operation`` is a Literal: the operation's name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: str
+
+
+class LineOut(BaseModel):
+    key: str
+    quantity: float
+    amount: float
+
+
+class QuoteOut(BaseModel):
+    lines: list[LineOut]
+    total: float
+    available: float
+    enough: bool = Field(description="For `total`, which is held at once.")
+
+    @classmethod
+    def of(cls, ctx: QuoteContext, offer: Quote, **more: Any) -> Self:
+        """``more``: the other fields of a subclass."""
+        offer = offer if ctx.caller.metered else offer.free()
+        available_uc = ledger.balance(ctx.session, ctx.caller.user_id).available_uc
+        return cls(
+            lines=lines_out(offer.lines),
+            total=to_credits(offer.total_uc),
+            available=to_credits(available_uc),
+            enough=available_uc >= offer.total_uc,
+            **more,
+        )
+
+
+def lines_out(lines: Iterable[Line]) -> list[LineOut]:
+    return [
+        LineOut(
+            key=line.key, quantity=line.quantity_milli / 1000, amount=to_credits(line.amount_uc)
+        )
+        for line in lines
+    ]

@@ -1,0 +1,113 @@
+"""A text that can be written: what is refused is refused here, before anything is held."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from mp4totext.credits import prices
+from mp4totext.runtime import Runtime
+from mp4totext.texts.errors import EmptyTranscript, TooShort
+from mp4totext.texts.planning import LOCAL, TextPlan, must_run_locally, plan_text
+from mp4totext.texts.schemas import TextEstimate
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.writing.generate.source import characters_of
+from mp4totext.writing.kinds.base import TextKind
+
+CHARACTERS_A_WORD = 6  # with its space; only to count recordings in scripts without spaces
+
+
+class ChosenSegments(BaseModel):
+    """Segments of one recording, as they were when the question was asked."""
+
+    transcription_id: str
+    version: int
+    segment_ids: tuple[str, ...] | None = None  # None: all
+
+
+class WriteTextParams(BaseModel):
+    """Frozen when the job is accepted."""
+
+    text_id: str
+    user_id: str
+    recordings: tuple[ChosenSegments, ...]  # one, or those that a question over all was found in
+    kind: str
+    options: dict[str, Any] = {}
+    provider: str
+    model: str | None = None
+    characters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedText:
+    """A text that can be written: what is refused is refused by then."""
+
+    plan: TextPlan
+    transcript: Transcript
+    recordings: tuple[ChosenSegments, ...]
+    transcription_id: str | None  # None: from several recordings
+    version: int | None
+
+    @property
+    def characters(self) -> int:
+        return characters_of(self.transcript)
+
+
+def planned_of(
+    transcription: Transcription, version: TranscriptVersion, transcript: Transcript, plan: TextPlan
+) -> PlannedText:
+    """From one whole recording."""
+    return PlannedText(
+        plan=plan,
+        transcript=transcript,
+        recordings=(ChosenSegments(transcription_id=transcription.id, version=version.number),),
+        transcription_id=transcription.id,
+        version=version.number,
+    )
+
+
+def plan_request(
+    runtime: Runtime, session: Session, user_id: str, transcription_id: str, body: TextEstimate
+) -> PlannedText:
+    transcription = transcriptions.get(session, user_id=user_id, transcription_id=transcription_id)
+    version = transcriptions.version(session, transcription, body.version)
+    plan = plan_text(body, prices=prices.current(session), settings=runtime.settings)
+    transcript = transcript_of(version)
+    refuse_unusable(plan.kind, plan.provider, transcript)
+    return planned_of(transcription, version, transcript, plan)
+
+
+def refuse_unusable(kind: TextKind, provider: str, transcript: Transcript) -> None:
+    """Raises EmptyTranscript, TooShort or NeedsModel."""
+    words = sum(len(one.words) or len(one.text.split()) for one in transcript.segments)
+    if not any(one.text.strip() for one in transcript.segments):
+        raise EmptyTranscript("Nothing was said in this recording, so there is nothing to write.")
+    # Scripts without spaces have no words to count.
+    words = max(words, characters_of(transcript) // CHARACTERS_A_WORD)
+    if words < kind.min_words:
+        raise TooShort(
+            f"{kind.title} needs a recording of at least {kind.min_words} words; this one has "
+            f"{words}.",
+            needed=kind.min_words,
+            words=words,
+        )
+    if provider == LOCAL:
+        must_run_locally(kind, transcript.language)
+
+
+def params_of(text: PlannedText, *, text_id: str, user_id: str) -> WriteTextParams:
+    options: dict[str, object] = text.plan.options.model_dump(mode="json", exclude_none=True)
+    return WriteTextParams(
+        text_id=text_id,
+        user_id=user_id,
+        recordings=text.recordings,
+        kind=text.plan.kind.name,
+        options=options,
+        provider=text.plan.provider,
+        model=text.plan.model,
+        characters=text.characters,
+    )
