@@ -77,11 +77,11 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/speakers/suggestions": own(200),
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
-    "GET /api/v1/voices/consent": oneself(200),
-    "PUT /api/v1/voices/consent": oneself(200),
-    "GET /api/v1/voices": oneself(200),
-    "POST /api/v1/voices": own(202),
-    "DELETE /api/v1/voices/{voice_id}": own(204),
+    "GET /api/v1/speaker-profiles/consent": oneself(200),
+    "PUT /api/v1/speaker-profiles/consent": oneself(200),
+    "GET /api/v1/speaker-profiles": oneself(200),
+    "POST /api/v1/speaker-profiles": own(202),
+    "DELETE /api/v1/speaker-profiles/{profile_id}": own(204),
     "GET /api/v1/text-kinds": everyone(200),
     "GET /api/v1/ai-models": everyone(200),
     "GET /api/v1/admin/ai-models/{provider}": operators(503),  # without a key nobody can ask
@@ -191,8 +191,8 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "GET /api/v1/transcriptions/{transcription_id}/export": lambda _: {"params": {"format": "srt"}},
     "POST /api/v1/transcriptions/{transcription_id}/rerun": lambda _: {"json": {"options": {}}},
     "POST /api/v1/transcriptions/{transcription_id}/diarize": lambda _: {"json": {}},
-    "PUT /api/v1/voices/consent": lambda _: {"json": {"given": True}},
-    "POST /api/v1/voices": lambda o: {"json": o.voice_to_learn()},
+    "PUT /api/v1/speaker-profiles/consent": lambda _: {"json": {"given": True}},
+    "POST /api/v1/speaker-profiles": lambda o: {"json": o.speaker_to_learn()},
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": lambda _: {
         "json": {"revision": 0, "actions": [REASSIGN]}
     },

@@ -25,7 +25,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
-from mp4totext.transcriptions.speaker_profiles import endpoints as voices
+from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         auth.router,
         transcriptions.router,
         speakers.router,
-        voices.router,
+        speaker_profiles.router,
         uploads.router,
         direct.router,
         live.router,

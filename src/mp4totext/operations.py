@@ -14,7 +14,7 @@ from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.import_url import ImportUrl
 from mp4totext.transcriptions.operations import Transcribe
-from mp4totext.transcriptions.speaker_profiles.operations import ENROL_VOICE
+from mp4totext.transcriptions.speaker_profiles.operations import LEARN_PROFILE
 from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
 from mp4totext.uploads import service as uploads
@@ -27,7 +27,7 @@ OPERATIONS: Operations = {
         TRANSCRIBE,
         ImportUrl(TRANSCRIBE),
         DIARIZE,
-        ENROL_VOICE,
+        LEARN_PROFILE,
         VENDOR_DELETION,
         LIVE,
         WRITE_TEXT,

@@ -16,7 +16,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], float]] = {
     "transcribe": (MINUTE, 1.0),
     "import": ({}, 0.88),
     "diarize": (MINUTE, 0.0),
-    "enrol_voice": ({}, 0.0),
+    "learn_speaker_profile": ({}, 0.0),
     "live": (MINUTE, 1.0),
     "write_text": ({"kind": "clean", "provider": "local"}, 0.0),
 }

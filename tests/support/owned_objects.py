@@ -23,7 +23,7 @@ from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Speaker
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.operations import TranscribeParams
-from mp4totext.transcriptions.speaker_profiles.models import Voice, VoiceConsent
+from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.transcriptions.versions import Transcribed, transcript_to_json
 from tests.conftest import Account, account_for, app_for, settings_for
 from tests.exports.samples import spoken, transcript
@@ -172,11 +172,11 @@ class Owner:
         finish(runtime, TRANSCRIBE, job, result, warnings=())
         return found
 
-    def _voice_id(self) -> str:
+    def _profile_id(self) -> str:
         found = new_id("voc")
         with self.scene.runtime.database.write() as session:
             session.add(
-                Voice(
+                SpeakerProfile(
                     id=found,
                     user_id=self.account.id,
                     transcription_id=self["transcription_id"],
@@ -188,7 +188,7 @@ class Owner:
             )
         return found
 
-    def voice_to_learn(self) -> dict[str, str]:
+    def speaker_to_learn(self) -> dict[str, str]:
         """Of everyone who agreed to it; the owner's speaker has a name and says enough."""
         words = " ".join(["continuously"] * 40)
         said = replace(
@@ -200,7 +200,7 @@ class Owner:
             version = session.get_one(TranscriptVersion, (found, 1))
             version.edited = transcript_to_json(said)
             for user_id in session.scalars(select(User.id)):
-                session.merge(VoiceConsent(user_id=user_id, given_at=now()))
+                session.merge(SpeakerProfileConsent(user_id=user_id, given_at=now()))
         return {"transcription_id": found, "speaker": "S1"}
 
     def _text_id(self) -> str:

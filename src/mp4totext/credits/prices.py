@@ -53,7 +53,7 @@ DEFAULT_PRICES = (
     _price("diarization.pyannote", "0", "minute", "Speakers, pyannote on your own machine"),
     _price("diarization.modal", "0.18", "minute", "Speakers, pyannote on a GPU"),
     _price("diarization.assemblyai", "0", "minute", "Speakers that come with a transcript"),
-    _price("voice", "0", "item", "Learning the voice of a named speaker"),
+    _price("speaker_profile", "0", "item", "Learning a named speaker's profile"),
     _price("download", "0.88", "item", "Download from a URL or YouTube"),
     _price("web_search", "0.88", "item", "Web search"),
     _price("text.lecture_notes", "30", "job", "Lecture notes, x model multiplier"),

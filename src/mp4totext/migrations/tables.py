@@ -8,7 +8,18 @@ from mp4totext.kit import idempotency
 from mp4totext.live import models as live
 from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
-from mp4totext.transcriptions.speaker_profiles import models as voices
+from mp4totext.transcriptions.speaker_profiles import models as speaker_profiles
 from mp4totext.uploads import models as uploads
 
-MODULES = (auth, credit, event_log, jobs, idempotency, live, texts, transcriptions, uploads, voices)
+MODULES = (
+    auth,
+    credit,
+    event_log,
+    idempotency,
+    jobs,
+    live,
+    speaker_profiles,
+    texts,
+    transcriptions,
+    uploads,
+)

@@ -34,6 +34,8 @@ from mp4totext.transcriptions.schemas import (
     TranscriptionQuote,
     TranscriptionQuoteRequest,
 )
+from mp4totext.transcriptions.speaker_profiles.queries import voice_prints_of
+from mp4totext.transcriptions.speaker_profiles.suggestions import keep_suggestions
 from mp4totext.transcriptions.steps import (
     diarize,
     engine_fallback,
@@ -252,7 +254,10 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
             transcribe=lambda other: self._transcribe(params.by(other), path, ctx),
             discard=lambda: transcribe_file.discard_vendor_job(params.engine, ctx),
         )
-        return replace(result, suggested=match_profiles.run(result.transcript, path, ctx))
+        with ctx.runtime.database.read() as session:
+            profiles = voice_prints_of(session, ctx.job.user_id)
+        suggested = match_profiles.run(result.transcript, path, ctx, profiles)
+        return replace(result, suggested=suggested)
 
     def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         """The pipeline, top to bottom."""
@@ -400,7 +405,8 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
         broken = problems(result.transcript)
         assert not broken, f"the transcript breaks its own rules: {broken[:3]}"
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
-        store_version(session, transcription, job=job, result=result)
+        version = store_version(session, transcription, job=job, result=result)
+        keep_suggestions(session, version, result.suggested)
         self.follow_ups.accept(session, job, transcription, result.texts)
         return tuple(line for line in job.quote if line.key in result.delivered)
 

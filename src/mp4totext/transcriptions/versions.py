@@ -13,7 +13,7 @@ from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import TextOrder
-from mp4totext.transcriptions.speaker_profiles.suggestions import Suggested, keep_suggestions
+from mp4totext.transcriptions.steps.match_profiles import Suggested
 
 _TRANSCRIPT = TypeAdapter(Transcript)
 
@@ -24,7 +24,7 @@ class Transcribed:
     understanding: dict[str, Any] | None
     delivered: frozenset[str]  # price keys
     texts: tuple[TextOrder, ...] = ()
-    suggested: tuple[Suggested, ...] = ()  # whose voices the speakers may have
+    suggested: tuple[Suggested, ...] = ()  # profiles that the speakers may match
 
 
 def store_version(
@@ -67,7 +67,6 @@ def store_version(
     transcription.language = transcript.language
     transcription.updated_at = now()
     session.flush()
-    keep_suggestions(session, version, result.suggested)
     return version
 
 

@@ -1,1 +1,1 @@
-"""Voices a user chose to have recognised: opt-in, suggested only, deleted without a trace."""
+"""Speakers an account chose to have recognised: opt-in, suggested only, deleted without a trace."""

@@ -1,4 +1,4 @@
-"""Routes of voices: agree, learn one from a named speaker, list, forget."""
+"""Routes of speaker profiles: agree, learn one from a named speaker, list, delete."""
 
 from typing import Annotated
 
@@ -11,23 +11,25 @@ from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.transcriptions.speaker_profiles import queries, service
-from mp4totext.transcriptions.speaker_profiles.models import Voice
+from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile
 from mp4totext.transcriptions.speaker_profiles.schemas import (
     ConsentChange,
     ConsentOut,
-    VoiceOut,
-    VoiceRequest,
+    SpeakerProfileOut,
+    SpeakerProfileRequest,
 )
 
-router = APIRouter(prefix="/api/v1/voices", tags=["voices"])
+router = APIRouter(prefix="/api/v1/speaker-profiles", tags=["speaker profiles"])
 
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
-VoiceId = Annotated[str, Path(pattern=r"^voc_[0-9a-z]{26}$", description="A voice's id.")]
+ProfileId = Annotated[
+    str, Path(pattern=r"^voc_[0-9a-z]{26}$", description="A speaker profile's id.")
+]
 
 
 @router.get(
-    "/consent", responses=problems(401, 403), summary="Whether voices are recognised for you"
+    "/consent", responses=problems(401, 403), summary="Whether speakers are recognised for you"
 )
 def consent(user: Reader, session: ReadSession) -> ConsentOut:
     return service.consent_of(session, user.user_id)
@@ -36,7 +38,7 @@ def consent(user: Reader, session: ReadSession) -> ConsentOut:
 @router.put(
     "/consent",
     responses=problems(401, 403),
-    summary="Switch voice recognition on, or off with every voice forgotten",
+    summary="Switch speaker recognition on, or off with every profile deleted",
 )
 def change_consent(
     body: ConsentChange, user: Writer, runtime: RuntimeDep, session: WriteSession
@@ -48,10 +50,10 @@ def change_consent(
     return service.consent_of(session, user.user_id)
 
 
-@router.get("", responses=problems(401, 403), summary="The voices you had learned")
-def list_voices(user: Reader, session: ReadSession, page: PageDep) -> Page[VoiceOut]:
-    rows, cursor = fetch_page(session, queries.owned(user.user_id), by=Voice.id, page=page)
-    return Page(items=[VoiceOut.model_validate(row) for row in rows], next_cursor=cursor)
+@router.get("", responses=problems(401, 403), summary="Your speaker profiles")
+def list_profiles(user: Reader, session: ReadSession, page: PageDep) -> Page[SpeakerProfileOut]:
+    rows, cursor = fetch_page(session, queries.owned(user.user_id), by=SpeakerProfile.id, page=page)
+    return Page(items=[SpeakerProfileOut.model_validate(row) for row in rows], next_cursor=cursor)
 
 
 @router.post(
@@ -59,22 +61,24 @@ def list_voices(user: Reader, session: ReadSession, page: PageDep) -> Page[Voice
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Learn the voice of a named speaker",
+    summary="Learn a profile from a named speaker",
 )
-def enrol(
-    body: VoiceRequest,
+def learn_profile(
+    body: SpeakerProfileRequest,
     caller: Annotated[Caller, caller_with("transcriptions:write")],
     session: WriteSession,
 ) -> Accepted:
-    return service.enrol(session, caller, body)
+    return service.learn(session, caller, body)
 
 
 @router.delete(
-    "/{voice_id}",
+    "/{profile_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Forget a voice and every trace of it",
+    summary="Delete a profile and every trace of it",
 )
-def forget(voice_id: VoiceId, user: Writer, runtime: RuntimeDep, session: WriteSession) -> None:
-    voice = queries.get(session, user_id=user.user_id, voice_id=voice_id)
-    service.forget(session, runtime, voice)
+def delete_profile(
+    profile_id: ProfileId, user: Writer, runtime: RuntimeDep, session: WriteSession
+) -> None:
+    profile = queries.get(session, user_id=user.user_id, profile_id=profile_id)
+    service.remove(session, runtime, profile)

@@ -1,15 +1,15 @@
 from mp4totext.kit.errors import Invalid, NotFound, WrongState
 
 
-class VoiceNotFound(NotFound):
-    code = "voice_not_found"
+class SpeakerProfileNotFound(NotFound):
+    code = "speaker_profile_not_found"
 
-    def __init__(self, voice_id: str) -> None:
-        super().__init__(f"There is no voice {voice_id!r}.")
+    def __init__(self, profile_id: str) -> None:
+        super().__init__(f"There is no speaker profile {profile_id!r}.")
 
 
 class NoConsent(WrongState):
-    """Voices are learned only for accounts that asked for it."""
+    """Profiles are learned only for accounts that asked for it."""
 
     code = "no_consent"
 
@@ -18,8 +18,8 @@ class NotNamed(WrongState):
     code = "speaker_not_named"
 
 
-class TooManyVoices(WrongState):
-    code = "too_many_voices"
+class TooManySpeakerProfiles(WrongState):
+    code = "too_many_speaker_profiles"
 
 
 class TooLittleSpeech(Invalid):

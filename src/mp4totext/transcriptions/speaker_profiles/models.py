@@ -1,4 +1,4 @@
-"""Tables of voices. An embedding is personal data: it is in one column, and nowhere else."""
+"""Tables of speaker profiles. An embedding is personal data: in one column, and nowhere else."""
 
 from datetime import datetime
 
@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from mp4totext.kit.db import Base
 
 
-class VoiceConsent(Base):
-    """The account agreed to voice recognition. Without a row nothing is learned or compared."""
+class SpeakerProfileConsent(Base):
+    """The account agreed to speaker recognition. Without a row nothing is learned or compared."""
 
-    __tablename__ = "voice_consents"
+    __tablename__ = "speaker_profile_consents"
 
     user_id: Mapped[str] = mapped_column(
         String(40), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
@@ -19,10 +19,10 @@ class VoiceConsent(Base):
     given_at: Mapped[datetime]
 
 
-class Voice(Base):
+class SpeakerProfile(Base):
     """How one person sounds in one recording; it goes when the recording or the account does."""
 
-    __tablename__ = "voices"
+    __tablename__ = "speaker_profiles"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     user_id: Mapped[str] = mapped_column(
@@ -37,15 +37,15 @@ class Voice(Base):
     embedding: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))  # 256 x float32
 
 
-class VoiceSuggestion(Base):
-    """A speaker of a version may be a known voice. Nothing is changed until a person agrees."""
+class ProfileSuggestion(Base):
+    """A speaker of a version may match a profile. Nothing is changed until a person agrees."""
 
-    __tablename__ = "voice_suggestions"
+    __tablename__ = "speaker_profile_suggestions"
     __table_args__ = (
         ForeignKeyConstraint(
             ["transcription_id", "version"],
             ["transcript_versions.transcription_id", "transcript_versions.number"],
-            name="fk_voice_suggestions_version",
+            name="fk_speaker_profile_suggestions_version",
             ondelete="CASCADE",
         ),
     )
@@ -53,7 +53,10 @@ class VoiceSuggestion(Base):
     transcription_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     speaker: Mapped[str] = mapped_column(String(20), primary_key=True)  # as it was recognised
-    voice_id: Mapped[str] = mapped_column(
-        String(40), ForeignKey("voices.id", ondelete="CASCADE"), primary_key=True, index=True
+    profile_id: Mapped[str] = mapped_column(
+        String(40),
+        ForeignKey("speaker_profiles.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
     )
     score: Mapped[float] = mapped_column(Float)  # 0 to 1

@@ -1,4 +1,4 @@
-"""The paid work of voices: EnrolVoice."""
+"""Learns how a named speaker sounds: a job, as the recording must be read."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.speaker_profiles import queries
 from mp4totext.transcriptions.speaker_profiles.errors import NoConsent, TooLittleSpeech
-from mp4totext.transcriptions.speaker_profiles.models import Voice
-from mp4totext.transcriptions.speaker_profiles.schemas import EnrolQuoteRequest
+from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile
+from mp4totext.transcriptions.speaker_profiles.schemas import ProfileQuoteRequest
 from mp4totext.transcriptions.steps import match_profiles, prepare
 from mp4totext.transcriptions.versions import transcript_of
 
 
-class EnrolVoiceParams(BaseModel):
-    voice_id: str
+class LearnProfileParams(BaseModel):
+    profile_id: str
     transcription_id: str
     media_key: str
     version: int
@@ -36,62 +36,68 @@ class EnrolVoiceParams(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolled:
-    voice_id: str
+class LearnedProfile:
+    profile_id: str
     name: str
-    heard: VoicePrint
+    voice_print: VoicePrint
 
 
-class EnrolVoice(Operation[EnrolVoiceParams, Enrolled]):
+class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
     """Learns how a named speaker sounds. The embedding goes from here to its row, nowhere else."""
 
-    name = "enrol_voice"
-    params = EnrolVoiceParams
-    quote_request = EnrolQuoteRequest
+    name = "learn_speaker_profile"
+    params = LearnProfileParams
+    quote_request = ProfileQuoteRequest
 
-    def time_limit_s(self, params: EnrolVoiceParams) -> int:  # noqa: ARG002  it hears 40 s at most
+    def time_limit_s(self, params: LearnProfileParams) -> int:  # noqa: ARG002  it hears 40 s at most
         return 900
 
-    def quote(self, params: EnrolVoiceParams, prices: PriceList) -> Quote:  # noqa: ARG002
-        return Quote(lines=(per_item(prices, "voice"),))
+    def quote(self, params: LearnProfileParams, prices: PriceList) -> Quote:  # noqa: ARG002
+        return Quote(lines=(per_item(prices, "speaker_profile"),))
 
-    def estimate(self, request: EnrolQuoteRequest, ctx: QuoteContext) -> QuoteOut:  # noqa: ARG002
-        return QuoteOut.of(ctx, Quote(lines=(per_item(ctx.prices, "voice"),)))
+    def estimate(self, request: ProfileQuoteRequest, ctx: QuoteContext) -> QuoteOut:  # noqa: ARG002
+        return QuoteOut.of(ctx, Quote(lines=(per_item(ctx.prices, "speaker_profile"),)))
 
-    def run(self, params: EnrolVoiceParams, ctx: Context) -> Enrolled:
+    def run(self, params: LearnProfileParams, ctx: Context) -> LearnedProfile:
         with ctx.runtime.database.read() as session:
             transcription = session.get_one(Transcription, params.transcription_id)
             version = transcriptions.version(session, transcription, params.version)
             transcript = transcript_of(version)
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
         ctx.check()
-        heard = match_profiles.print_of(transcript, params.speaker, path)
-        if heard is None:
-            raise TooLittleSpeech("The recording is silent where this speaker should be heard.")
-        return Enrolled(voice_id=params.voice_id, name=params.name, heard=heard)
+        voice_print = match_profiles.print_of(transcript, params.speaker, path)
+        if voice_print is None:
+            raise TooLittleSpeech("The recording is silent where this speaker should speak.")
+        return LearnedProfile(
+            profile_id=params.profile_id, name=params.name, voice_print=voice_print
+        )
 
-    def save(self, session: Session, job: JobView, result: Enrolled) -> tuple[Line, ...]:
+    def save(self, session: Session, job: JobView, result: LearnedProfile) -> tuple[Line, ...]:
         if queries.consent(session, job.user_id, lock=True) is None:
-            raise NoConsent("Voice recognition was switched off meanwhile: nothing was learned.")
+            raise NoConsent("Speaker recognition was switched off meanwhile: nothing was learned.")
         assert job.subject_id is not None
         session.add(
-            Voice(
-                id=result.voice_id,
+            SpeakerProfile(
+                id=result.profile_id,
                 user_id=job.user_id,
                 transcription_id=job.subject_id,
                 name=result.name,
-                speech_ms=result.heard.speech_ms,
+                speech_ms=result.voice_print.speech_ms,
                 created_at=now(),
-                embedding=result.heard.to_bytes(),
+                embedding=result.voice_print.to_bytes(),
             )
         )
         return job.quote
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         """The rows go with the recording; nothing of them stays in the database's files."""
-        learned = select(Voice.id).where(Voice.transcription_id == transcription_id).limit(1)
+        learned = (
+            select(SpeakerProfile.id)
+            .where(SpeakerProfile.transcription_id == transcription_id)
+            .limit(1)
+        )
         if session.scalar(learned) is not None:
-            after_commit(session, lambda: runtime.database.overwrite_deleted("voices"))
+            after_commit(session, lambda: runtime.database.overwrite_deleted("speaker_profiles"))
 
 
-ENROL_VOICE = EnrolVoice()
+LEARN_PROFILE = LearnProfile()

@@ -11,27 +11,27 @@ from mp4totext.jobs.quotes import QuoteRequest
 class ConsentChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    given: bool = Field(description="false forgets every voice of the account.")
+    given: bool = Field(description="false deletes every profile of the account.")
 
 
 class ConsentOut(BaseModel):
     given: bool
     given_at: datetime | None
-    voices: int
+    profiles: int
 
 
-class VoiceRequest(BaseModel):
+class SpeakerProfileRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
     speaker: str = Field(max_length=20, description="A speaker of its current version, by id.")
 
 
-class EnrolQuoteRequest(QuoteRequest):
-    operation: Literal["enrol_voice"]
+class ProfileQuoteRequest(QuoteRequest):
+    operation: Literal["learn_speaker_profile"]
 
 
-class VoiceOut(BaseModel):
+class SpeakerProfileOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: str

@@ -1,55 +1,48 @@
-"""Which known voices the speakers of a version may have: kept beside it, never applied."""
+"""Which profiles the speakers of a version may match: kept beside it, never applied."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mp4totext.transcriptions.models import TranscriptVersion
-from mp4totext.transcriptions.speaker_profiles.models import Voice, VoiceSuggestion
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggested:
-    speaker: str
-    voice_id: str
-    score: float  # 0 to 1
+from mp4totext.transcriptions.speaker_profiles.models import ProfileSuggestion, SpeakerProfile
+from mp4totext.transcriptions.steps.match_profiles import Suggested
 
 
 def keep_suggestions(
     session: Session, version: TranscriptVersion, suggested: Sequence[Suggested]
 ) -> None:
-    """Of voices that are still there: one may have been deleted while the job ran."""
+    """Of profiles that are still there: one may have been deleted while the job ran."""
     if not suggested:
         return
-    wanted = {each.voice_id for each in suggested}
-    locked = select(Voice.id).where(Voice.id.in_(wanted)).with_for_update(read=True)
-    there = set(session.scalars(locked))
+    ids = {each.profile_id for each in suggested}
+    locked = select(SpeakerProfile.id).where(SpeakerProfile.id.in_(ids)).with_for_update(read=True)
+    existing = set(session.scalars(locked))
     session.add_all(
-        VoiceSuggestion(
+        ProfileSuggestion(
             transcription_id=version.transcription_id,
             version=version.number,
             speaker=each.speaker,
-            voice_id=each.voice_id,
+            profile_id=each.profile_id,
             score=each.score,
         )
         for each in suggested
-        if each.voice_id in there
+        if each.profile_id in existing
     )
 
 
 def suggestions_of(
     session: Session, version: TranscriptVersion
-) -> list[tuple[VoiceSuggestion, Voice]]:
+) -> list[tuple[ProfileSuggestion, SpeakerProfile]]:
     """The likeliest first."""
     statement = (
-        select(VoiceSuggestion, Voice)
-        .join(Voice, Voice.id == VoiceSuggestion.voice_id)
+        select(ProfileSuggestion, SpeakerProfile)
+        .join(SpeakerProfile, SpeakerProfile.id == ProfileSuggestion.profile_id)
         .where(
-            VoiceSuggestion.transcription_id == version.transcription_id,
-            VoiceSuggestion.version == version.number,
+            ProfileSuggestion.transcription_id == version.transcription_id,
+            ProfileSuggestion.version == version.number,
         )
-        .order_by(VoiceSuggestion.score.desc(), VoiceSuggestion.voice_id)
+        .order_by(ProfileSuggestion.score.desc(), ProfileSuggestion.profile_id)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]

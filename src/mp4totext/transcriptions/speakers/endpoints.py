@@ -33,7 +33,7 @@ def diarize(
 @router.get(
     "/{transcription_id}/speakers/suggestions",
     responses=problems(401, 403, 404, 409),
-    summary="Who the nameless speakers may be: by known voices, and by what is said when asked",
+    summary="Who the nameless speakers may be: by their profiles, and by what is said when asked",
 )
 def suggestions(
     transcription_id: Id,

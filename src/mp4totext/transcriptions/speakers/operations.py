@@ -17,6 +17,8 @@ from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.planning import ready_diarizer
 from mp4totext.transcriptions.schemas import DiarizationQuoteRequest, TranscriptionQuote
+from mp4totext.transcriptions.speaker_profiles.queries import voice_prints_of
+from mp4totext.transcriptions.speaker_profiles.suggestions import keep_suggestions
 from mp4totext.transcriptions.steps import diarize, match_profiles, prepare
 from mp4totext.transcriptions.versions import Transcribed, store_version, transcript_from_json
 
@@ -95,6 +97,7 @@ class Diarize(Operation[DiarizeParams, Diarized]):
             version = queries.version(session, transcription, params.version)
             recognised = transcript_from_json(version.recognised)
             understanding = version.understanding
+            profiles = voice_prints_of(session, ctx.job.user_id)
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
         plan = ctx.step(
             "channels",
@@ -110,7 +113,7 @@ class Diarize(Operation[DiarizeParams, Diarized]):
                 transcript=transcript,
                 understanding=understanding,
                 delivered=frozenset(),
-                suggested=match_profiles.run(transcript, path, ctx),
+                suggested=match_profiles.run(transcript, path, ctx, profiles),
             ),
         )
 
@@ -118,13 +121,14 @@ class Diarize(Operation[DiarizeParams, Diarized]):
         """Edits made while it ran are carried too: they are read here."""
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         old = queries.version(session, transcription, result.version)
-        store_version(
+        version = store_version(
             session,
             transcription,
             job=job,
             result=result.stored,
             edited=_with_edits(old, result),
         )
+        keep_suggestions(session, version, result.stored.suggested)
         return job.quote
 
 

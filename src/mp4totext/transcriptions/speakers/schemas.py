@@ -39,7 +39,7 @@ class SuggestionOut(BaseModel):
     name: str
     source: Literal["voice", "said"]
     score: float = Field(description="0 to 1. Of a voice: how likely; of a saying: how direct.")
-    voice_id: str | None = None
+    profile_id: str | None = None
     evidence: list[EvidenceOut] = []
     edit: Rename
 

@@ -94,19 +94,19 @@ def _by_voice(
     kept = suggestions_of(session, version)
     now_called = became(transcript_from_json(version.recognised), transcript) if kept else {}
     said: set[tuple[str, str]] = set()
-    for suggestion, voice in kept:
+    for suggestion, profile in kept:
         speaker = nameless.get(now_called.get(suggestion.speaker, ""))
-        if speaker is None or (speaker.id, voice.name) in said:
-            continue  # several voices may have one name: the likeliest counts
-        said.add((speaker.id, voice.name))
+        if speaker is None or (speaker.id, profile.name) in said:
+            continue  # several profiles may have one name: the likeliest counts
+        said.add((speaker.id, profile.name))
         yield SuggestionOut(
             speaker=speaker.id,
             label=speaker.label,
-            name=voice.name,
+            name=profile.name,
             source="voice",
             score=suggestion.score,
-            voice_id=voice.id,
-            edit=Rename(action="rename", speaker=speaker.id, name=voice.name),
+            profile_id=profile.id,
+            edit=Rename(action="rename", speaker=speaker.id, name=profile.name),
         )
 
 

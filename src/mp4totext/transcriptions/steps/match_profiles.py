@@ -1,5 +1,7 @@
 """Do speakers sound like somebody the account knows? Only for accounts that asked for it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mp4totext.jobs.context import Context
@@ -7,39 +9,45 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.providers.diarization import voice_prints
 from mp4totext.providers.diarization.voice_prints import VoicePrint
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.speaker_profiles import queries
-from mp4totext.transcriptions.speaker_profiles.suggestions import Suggested
 from mp4totext.transcriptions.steps import prepare
 
 
-def run(transcript: Transcript, path: Path, ctx: Context) -> tuple[Suggested, ...]:
-    """Embeddings are made and thrown away here: no checkpoint holds one."""
-    if not transcript.speakers:
-        return ()
-    with ctx.runtime.database.read() as session:
-        voices = queries.known(session, ctx.job.user_id)
-    if not voices:
-        return ()
-    known = {voice.id: voice_prints.from_bytes(voice.embedding) for voice in voices}
-    found = ctx.optional("voice suggestions", lambda: _found(transcript, path, ctx, known))
-    return found or ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """A speaker of a transcript may be the one of a profile."""
+
+    speaker: str
+    profile_id: str
+    score: float  # 0 to 1
 
 
-def _found(
-    transcript: Transcript, path: Path, ctx: Context, known: dict[str, VoicePrint]
+def run(
+    transcript: Transcript, path: Path, ctx: Context, profiles: Mapping[str, VoicePrint]
+) -> tuple[Suggested, ...]:
+    """``profiles`` by id. The speakers' own embeddings are thrown away: no checkpoint holds one."""
+    if not transcript.speakers or not profiles:
+        return ()
+    suggested = ctx.optional(
+        "speaker suggestions", lambda: _matches(transcript, path, ctx, profiles)
+    )
+    return suggested or ()
+
+
+def _matches(
+    transcript: Transcript, path: Path, ctx: Context, profiles: Mapping[str, VoicePrint]
 ) -> tuple[Suggested, ...]:
     suggested: list[Suggested] = []
     for speaker in transcript.speakers:
         ctx.check()
-        heard = print_of(transcript, speaker.id, path)
-        if heard is None:
+        own = print_of(transcript, speaker.id, path)
+        if own is None:
             continue
-        scores = {voice_id: voice_prints.score(heard, voice) for voice_id, voice in known.items()}
-        suggested += [
-            Suggested(speaker=speaker.id, voice_id=voice_id, score=round(score, 3))
-            for voice_id, score in scores.items()
-            if score >= voice_prints.WORTH_SAYING
-        ]
+        for profile_id, profile in profiles.items():
+            score = voice_prints.score(own, profile)
+            if score >= voice_prints.WORTH_SAYING:
+                suggested.append(
+                    Suggested(speaker=speaker.id, profile_id=profile_id, score=round(score, 3))
+                )
     return tuple(suggested)
 
 

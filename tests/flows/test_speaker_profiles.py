@@ -1,4 +1,4 @@
-"""Voices: learned when asked for, suggested and never applied, forgotten without a trace."""
+"""Speaker profiles: learned when asked for, suggested, never applied, deleted without a trace."""
 
 from itertools import count
 from pathlib import Path
@@ -15,7 +15,11 @@ from mp4totext.kit.ids import new_id
 from mp4totext.providers.diarization import voice_prints
 from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.speaker_profiles import service
-from mp4totext.transcriptions.speaker_profiles.models import Voice, VoiceConsent, VoiceSuggestion
+from mp4totext.transcriptions.speaker_profiles.models import (
+    ProfileSuggestion,
+    SpeakerProfile,
+    SpeakerProfileConsent,
+)
 from mp4totext.transcriptions.speaker_profiles.suggestions import (
     Suggested,
     keep_suggestions,
@@ -43,9 +47,9 @@ def named(person: Person, found: Any, **names: str) -> None:
     person.send("PATCH", path, {"revision": found["revision"], "actions": actions})
 
 
-def enrol(person: Person, found: Any, speaker: str, **more: str) -> Any:
+def learn(person: Person, found: Any, speaker: str, **more: str) -> Any:
     body = {"transcription_id": found["id"], "speaker": speaker}
-    return person.send("POST", "/voices", body, status=202, **more)
+    return person.send("POST", "/speaker-profiles", body, status=202, **more)
 
 
 def traces(world: World, vector: bytes) -> list[str]:
@@ -66,18 +70,20 @@ def _holds(path: Path, pieces: list[bytes]) -> bool:
     return any(piece in content for piece in pieces)
 
 
-def embedding(world: World, voice_id: str) -> bytes:
+def embedding(world: World, profile_id: str) -> bytes:
     with world.runtime.database.read() as session:
-        found = session.scalar(select(Voice.embedding).where(Voice.id == voice_id))
+        found = session.scalar(
+            select(SpeakerProfile.embedding).where(SpeakerProfile.id == profile_id)
+        )
     assert found is not None
     return found
 
 
 @pytest.fixture
 def agreed(person: Person) -> Person:
-    given = person.send("PUT", "/voices/consent", {"given": True})
+    given = person.send("PUT", "/speaker-profiles/consent", {"given": True})
     assert given["given"]
-    assert given["voices"] == 0
+    assert given["profiles"] == 0
     return person
 
 
@@ -92,14 +98,14 @@ def first(world: World, agreed: Person) -> Any:
 def test_a_learned_voice_is_suggested_in_a_later_recording_and_never_applied(
     world: World, agreed: Person, first: Any
 ) -> None:
-    accepted = enrol(agreed, first, "S1", **{"Idempotency-Key": "learn"})
-    assert enrol(agreed, first, "S1", **{"Idempotency-Key": "learn"}) == accepted
+    accepted = learn(agreed, first, "S1", **{"Idempotency-Key": "learn"})
+    assert learn(agreed, first, "S1", **{"Idempotency-Key": "learn"}) == accepted
     assert accepted["held"] == 0
     assert world.work() == 1
-    (voice,) = agreed.get("/voices")["items"]
-    assert (voice["id"], voice["name"]) == (accepted["id"], "Charles")
-    assert voice["speech_ms"] >= voice_prints.ENROL_MS
-    assert set(voice) == {"id", "name", "transcription_id", "speech_ms", "created_at"}
+    (profile,) = agreed.get("/speaker-profiles")["items"]
+    assert (profile["id"], profile["name"]) == (accepted["id"], "Charles")
+    assert profile["speech_ms"] >= voice_prints.ENROL_MS
+    assert set(profile) == {"id", "name", "transcription_id", "speech_ms", "created_at"}
 
     later = heard(world, agreed, two_reader_recordings.other_talk())
     assert [speaker["name"] for speaker in later["speakers"]] == [None, None]
@@ -107,7 +113,7 @@ def test_a_learned_voice_is_suggested_in_a_later_recording_and_never_applied(
     found = agreed.get(f"{path}/suggestions")
     (suggestion,) = found["suggestions"]
     assert (suggestion["speaker"], suggestion["name"]) == ("S2", "Charles")
-    assert (suggestion["source"], suggestion["voice_id"]) == ("voice", voice["id"])
+    assert (suggestion["source"], suggestion["profile_id"]) == ("voice", profile["id"])
     assert 0.5 <= suggestion["score"] <= 1
 
     agreed.send("PATCH", path, {"revision": found["revision"], "actions": [suggestion["edit"]]})
@@ -117,8 +123,8 @@ def test_a_learned_voice_is_suggested_in_a_later_recording_and_never_applied(
 
 
 def test_suggestions_follow_a_persons_edits(world: World, agreed: Person, first: Any) -> None:
-    enrol(agreed, first, "S1")
-    enrol(agreed, first, "S1")  # a second voice of the same name is one suggestion
+    learn(agreed, first, "S1")
+    learn(agreed, first, "S1")  # a second profile of the same name is one suggestion
     world.work()
     later = heard(world, agreed, two_reader_recordings.other_talk())
     path = f"/transcriptions/{later['id']}"
@@ -135,18 +141,26 @@ def test_suggestions_follow_a_persons_edits(world: World, agreed: Person, first:
 
 
 def test_nothing_is_learned_without_consent(world: World, person: Person) -> None:
-    assert person.get("/voices/consent") == {"given": False, "given_at": None, "voices": 0}
+    assert person.get("/speaker-profiles/consent") == {
+        "given": False,
+        "given_at": None,
+        "profiles": 0,
+    }
     found = person.transcribed(FOUR_SECONDS, diarize="true")
     body = {"transcription_id": found["id"], "speaker": "S1"}
-    refused = problem(person.call("POST", "/voices", json=body), 409, "no_consent")
+    refused = problem(person.call("POST", "/speaker-profiles", json=body), 409, "no_consent")
     assert "consent" in refused["detail"]
-    person.send("PUT", "/voices/consent", {"given": True})
-    again = person.send("PUT", "/voices/consent", {"given": True})
+    person.send("PUT", "/speaker-profiles/consent", {"given": True})
+    again = person.send("PUT", "/speaker-profiles/consent", {"given": True})
     assert again["given_at"]
-    problem(person.call("POST", "/voices", json=body), 409, "speaker_not_named")
-    problem(person.call("POST", "/voices", json=body | {"speaker": "S9"}), 422, "unknown_speaker")
+    problem(person.call("POST", "/speaker-profiles", json=body), 409, "speaker_not_named")
+    problem(
+        person.call("POST", "/speaker-profiles", json=body | {"speaker": "S9"}),
+        422,
+        "unknown_speaker",
+    )
     named(person, found, S1="Nagg")
-    short = problem(person.call("POST", "/voices", json=body), 422, "too_little_speech")
+    short = problem(person.call("POST", "/speaker-profiles", json=body), 422, "too_little_speech")
     assert "8 s" in short["detail"]
     assert world.work() == 0
 
@@ -154,16 +168,16 @@ def test_nothing_is_learned_without_consent(world: World, person: Person) -> Non
 def test_consent_withdrawn_while_it_learns_means_nothing_is_kept(
     world: World, agreed: Person, first: Any
 ) -> None:
-    accepted = enrol(agreed, first, "S1")
-    agreed.send("PUT", "/voices/consent", {"given": False})
+    accepted = learn(agreed, first, "S1")
+    agreed.send("PUT", "/speaker-profiles/consent", {"given": False})
     assert world.work() == 1
     job = agreed.get(f"/jobs/{accepted['task_id']}")
     assert (job["state"], job["error"]["code"]) == ("failed", "no_consent")
-    assert agreed.get("/voices")["items"] == []
+    assert agreed.get("/speaker-profiles")["items"] == []
 
 
 def test_a_silent_speaker_cannot_be_learned(world: World, agreed: Person, first: Any) -> None:
-    accepted = enrol(agreed, first, "S1")
+    accepted = learn(agreed, first, "S1")
     key = f"recordings/{first['id']}/media"
     world.runtime.storage.put(key, two_reader_recordings.wav(two_reader_recordings.silence(29)))
     world.work()
@@ -171,14 +185,14 @@ def test_a_silent_speaker_cannot_be_learned(world: World, agreed: Person, first:
     assert (job["state"], job["error"]["code"]) == ("failed", "too_little_speech")
 
 
-def test_a_voice_deleted_meanwhile_is_not_suggested(
+def test_a_profile_deleted_meanwhile_is_not_suggested(
     world: World, agreed: Person, first: Any
 ) -> None:
     """Between comparing and storing: the suggestion names nobody who is gone."""
-    accepted = enrol(agreed, first, "S1")
+    accepted = learn(agreed, first, "S1")
     world.work()
-    agreed.send("DELETE", f"/voices/{accepted['id']}", None, status=204)
-    suggested = Suggested(speaker="S2", voice_id=accepted["id"], score=0.9)
+    agreed.send("DELETE", f"/speaker-profiles/{accepted['id']}", None, status=204)
+    suggested = Suggested(speaker="S2", profile_id=accepted["id"], score=0.9)
     with world.runtime.database.write() as session:
         version = session.get_one(TranscriptVersion, (first["id"], 1))
         keep_suggestions(session, version, [suggested])
@@ -186,13 +200,13 @@ def test_a_voice_deleted_meanwhile_is_not_suggested(
         assert suggestions_of(session, version) == []
 
 
-@pytest.mark.parametrize("how", ["voice", "consent", "recording", "account"])
+@pytest.mark.parametrize("how", ["profile", "consent", "recording", "account"])
 def test_nothing_of_an_embedding_stays_behind(
     world: World, agreed: Person, first: Any, how: str
 ) -> None:
-    accepted = enrol(agreed, first, "S1")
+    accepted = learn(agreed, first, "S1")
     world.work()
-    if how == "voice":
+    if how == "profile":
         first = heard(world, agreed, two_reader_recordings.other_talk())
     path = f"/transcriptions/{first['id']}"
     vector = embedding(world, accepted["id"])
@@ -200,26 +214,26 @@ def test_nothing_of_an_embedding_stays_behind(
     assert traces(world, vector)  # the search finds what is there
     assert "embedding" not in agreed.call("GET", f"{path}/export", params={"format": "json"}).text
 
-    if how == "voice":
-        agreed.send("DELETE", f"/voices/{accepted['id']}", None, status=204)
+    if how == "profile":
+        agreed.send("DELETE", f"/speaker-profiles/{accepted['id']}", None, status=204)
     elif how == "consent":
-        agreed.send("PUT", "/voices/consent", {"given": False})
+        agreed.send("PUT", "/speaker-profiles/consent", {"given": False})
     elif how == "recording":
         agreed.send("DELETE", f"/transcriptions/{first['id']}", None, status=204)
     else:
         _close_account(world, agreed)
     assert traces(world, vector) == []
     with world.runtime.database.read() as session:
-        assert session.get(Voice, accepted["id"]) is None
+        assert session.get(SpeakerProfile, accepted["id"]) is None
         assert not session.scalars(
-            select(VoiceSuggestion).where(VoiceSuggestion.voice_id == accepted["id"])
+            select(ProfileSuggestion).where(ProfileSuggestion.profile_id == accepted["id"])
         ).all()
         own = select(Job.id).where(Job.user_id == agreed.account.id)
         assert not session.scalars(select(JobStep).where(JobStep.job_id.in_(own))).all()
 
 
 def _close_account(world: World, person: Person) -> None:
-    """An account's row with nothing else to hold it takes its voices with it."""
+    """An account's row with nothing else to hold it takes its profiles with it."""
     with world.runtime.database.write() as session:
         nobody = User(
             id=new_id("usr"),
@@ -229,29 +243,35 @@ def _close_account(world: World, person: Person) -> None:
         )
         session.add(nobody)
         session.flush()
-        for voice in session.scalars(select(Voice).where(Voice.user_id == person.account.id)):
-            voice.user_id = nobody.id
-        session.add(VoiceConsent(user_id=nobody.id, given_at=now()))
+        for profile in session.scalars(
+            select(SpeakerProfile).where(SpeakerProfile.user_id == person.account.id)
+        ):
+            profile.user_id = nobody.id
+        session.add(SpeakerProfileConsent(user_id=nobody.id, given_at=now()))
     with world.runtime.database.write() as session:
         session.execute(delete(User).where(User.id == nobody.id))
-    world.runtime.database.overwrite_deleted("voices")
+    world.runtime.database.overwrite_deleted("speaker_profiles")
 
 
-def test_voices_have_a_limit_and_an_owner(
+def test_profiles_have_a_limit_and_an_owner(
     world: World,
     agreed: Person,
     first: Any,
     someone_else: Person,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    voice_id = enrol(agreed, first, "S1")["id"]
+    profile_id = learn(agreed, first, "S1")["id"]
     world.work()
-    monkeypatch.setattr(service, "MAX_VOICES", 1)
+    monkeypatch.setattr(service, "MAX_PROFILES", 1)
     body = {"transcription_id": first["id"], "speaker": "S2"}
-    problem(agreed.call("POST", "/voices", json=body), 409, "too_many_voices")
-    problem(someone_else.call("DELETE", f"/voices/{voice_id}"), 404, "voice_not_found")
-    someone_else.send("PUT", "/voices/consent", {"given": True})
-    refused = someone_else.call("POST", "/voices", json=body)
+    problem(agreed.call("POST", "/speaker-profiles", json=body), 409, "too_many_speaker_profiles")
+    problem(
+        someone_else.call("DELETE", f"/speaker-profiles/{profile_id}"),
+        404,
+        "speaker_profile_not_found",
+    )
+    someone_else.send("PUT", "/speaker-profiles/consent", {"given": True})
+    refused = someone_else.call("POST", "/speaker-profiles", json=body)
     problem(refused, 404, "transcription_not_found")
 
 
