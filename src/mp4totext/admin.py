@@ -4,32 +4,30 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select
 
 from mp4totext.auth import audit
 from mp4totext.auth import service as auth
 from mp4totext.auth.dependencies import AdminUser, RuntimeDep
 from mp4totext.auth.models import Role, User
-from mp4totext.auth.queries import users_matching
+from mp4totext.auth.queries import count_users, users_matching
 from mp4totext.auth.schemas import AuditOut, UserOut
 from mp4totext.billing.endpoints import pricing_out
 from mp4totext.billing.schemas import BalanceOut, ModelPriceChange, PriceChange, PricingOut
 from mp4totext.credits import ledger, prices
-from mp4totext.credits.models import CreditAccount
 from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.credits.prices import ModelPrice
+from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.errors import JobNotActive, JobNotFound
+from mp4totext.jobs.errors import JobNotFound
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.schemas import JobOut, job_out
-from mp4totext.kit.clock import now
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.text import CleanStr
 from mp4totext.providers import registry
-from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions import queries as transcriptions
 
 router = APIRouter(prefix="/api/v1/admin", tags=["admin"], responses=problems(401, 403))
 
@@ -70,23 +68,15 @@ class ProviderOut(BaseModel):
 
 @router.get("/stats", summary="Totals")
 def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who may see it
-    by_state: dict[str, int] = {
-        row.state: row.jobs
-        for row in session.execute(
-            select(Job.state, func.count().label("jobs")).group_by(Job.state)
-        )
-    }
-    money = session.execute(
-        select(func.sum(CreditAccount.balance_uc), func.sum(CreditAccount.held_uc))
-    ).one()
-    audio_ms = session.scalar(select(func.sum(Transcription.duration_ms)))
+    accounts = ledger.balance_of_all(session)
+    recordings, audio_ms = transcriptions.totals(session)
     return Stats(
-        users=session.scalar(select(func.count()).select_from(User)) or 0,
-        transcriptions=session.scalar(select(func.count()).select_from(Transcription)) or 0,
-        audio_hours=round(float(audio_ms or 0) / 3_600_000, 2),
-        jobs=by_state,
-        credits_in_accounts=to_credits(int(money[0] or 0)),
-        credits_held=to_credits(int(money[1] or 0)),
+        users=count_users(session),
+        transcriptions=recordings,
+        audio_hours=round(audio_ms / 3_600_000, 2),
+        jobs=job_queries.counts_by_state(session),
+        credits_in_accounts=to_credits(accounts.balance_uc),
+        credits_held=to_credits(accounts.held_uc),
     )
 
 
@@ -198,13 +188,7 @@ def list_jobs(
     stuck: Annotated[bool, Query(description="Only running ones without a living worker.")] = False,  # noqa: FBT002
     user_id: Annotated[CleanStr | None, Query(max_length=40)] = None,
 ) -> Page[JobOut]:
-    statement = select(Job)
-    if state is not None:
-        statement = statement.where(Job.state == state)
-    if user_id is not None:
-        statement = statement.where(Job.user_id == user_id)
-    if stuck:
-        statement = statement.where(Job.state == JobState.RUNNING, Job.lease_until < now())
+    statement = job_queries.listed(state=state, user_id=user_id, stuck=stuck)
     rows, cursor = fetch_page(session, statement, by=Job.id, page=page)
     return Page(items=[job_out(row) for row in rows], next_cursor=cursor)
 
@@ -222,13 +206,7 @@ def cancel_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut
     summary="Take a running job from its worker and queue it again",
 )
 def requeue_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut:
-    job = _job(session, job_id)
-    session.refresh(job, with_for_update=True)
-    if job.state not in (JobState.RUNNING, JobState.QUEUED):
-        raise JobNotActive(f"The job has {job.state}: only queued or running ones can be requeued.")
-    jobs.give_back(job)
-    jobs.stop_parts(session, job.id)
-    jobs.wake(session, job)
+    job = jobs.requeue(session, _job(session, job_id))
     _note(session, admin.user_id, "job.requeued", job_id, {})
     session.flush()
     return job_out(job)

@@ -11,14 +11,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import REGISTRY, Collector
 from pydantic import BaseModel
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep
-from mp4totext.credits.models import CreditAccount
-from mp4totext.jobs import claims
-from mp4totext.jobs.models import Job, JobState
+from mp4totext.credits import ledger
+from mp4totext.jobs import claims, queries
+from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.http import problems
 from mp4totext.kit.storage import StorageUnavailable
@@ -103,12 +102,7 @@ def _status(runtime: Runtime) -> Status:
 
 def _counts(runtime: Runtime) -> dict[str, int]:
     with runtime.database.read() as session:
-        states: dict[str, int] = {
-            row.state: row.jobs
-            for row in session.execute(
-                select(Job.state, func.count().label("jobs")).group_by(Job.state)
-            )
-        }
+        states = queries.counts_by_state(session)
         workers = claims.live_workers(session)
     return {
         "workers": workers,
@@ -169,17 +163,11 @@ class _Gauges(Collector):
         )
         held = GaugeMetricFamily("mp4totext_credits_held", "Credits held for unfinished jobs")
         with self._runtime.database.read() as session:
-            for row in session.execute(
-                select(
-                    Job.queue,
-                    Job.state,
-                    func.count().label("jobs"),
-                    func.min(Job.queued_at).label("oldest"),
-                ).group_by(Job.queue, Job.state)
-            ):
+            for row in queries.counts_by_queue(session):
                 jobs.add_metric([row.queue, row.state], row.jobs)
                 if row.state == JobState.QUEUED:
-                    oldest.add_metric([row.queue], (now() - row.oldest).total_seconds())
-            held_uc = session.scalar(select(func.sum(CreditAccount.held_uc)))
-        held.add_metric([], float(held_uc or 0) / 1_000_000)
+                    age_s = (now() - row.oldest_queued_at).total_seconds()
+                    oldest.add_metric([row.queue], age_s)
+            held_uc = ledger.balance_of_all(session).held_uc
+        held.add_metric([], held_uc / 1_000_000)
         yield from (jobs, oldest, held)

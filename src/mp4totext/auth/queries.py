@@ -59,6 +59,10 @@ def lock_active_admins(session: Session) -> list[str]:
     return list(session.scalars(statement.order_by(User.id).with_for_update()))
 
 
+def count_users(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(User)) or 0
+
+
 def users_matching(search: str | None) -> Select[User]:
     """``search`` is a part of the address or the name, or the id."""
     if not search:

@@ -124,6 +124,14 @@ def balance(session: Session, user_id: str) -> Balance:
     return Balance(balance_uc=row.balance_uc, held_uc=row.held_uc)
 
 
+def balance_of_all(session: Session) -> Balance:
+    """The sum over every account."""
+    row = session.execute(
+        select(func.sum(CreditAccount.balance_uc), func.sum(CreditAccount.held_uc))
+    ).one()
+    return Balance(balance_uc=int(row[0] or 0), held_uc=int(row[1] or 0))
+
+
 def _change_account(
     session: Session, user_id: str, *, balance_uc: int = 0, held_uc: int = 0
 ) -> Balance | None:

@@ -153,6 +153,17 @@ def give_back(job: Job, *, pause_s: float = 0) -> None:
     job.woken_at = None
 
 
+def requeue(session: Session, job: Job) -> Job:
+    """Takes a running job from its worker and queues it again. Raises JobNotActive."""
+    session.refresh(job, with_for_update=True)
+    if job.state not in (JobState.RUNNING, JobState.QUEUED):
+        raise JobNotActive(f"The job has {job.state}: only queued or running ones can be requeued.")
+    give_back(job)
+    stop_parts(session, job.id)
+    wake(session, job)
+    return job
+
+
 def stop_parts(session: Session, job_id: str) -> None:
     """Unfinished parts go back to pending, so that no helper holds one of an ended job."""
     session.execute(

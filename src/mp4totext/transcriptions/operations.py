@@ -26,7 +26,7 @@ from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions.files import RECORDING_FILES
 from mp4totext.transcriptions.follow_ups import FollowUps
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.planning import Plan, plan
+from mp4totext.transcriptions.planning import Fallback, Plan, plan
 from mp4totext.transcriptions.schemas import (
     LlmGateway,
     TextOrder,
@@ -46,7 +46,6 @@ from mp4totext.transcriptions.steps import (
     transcribe_windows,
     understand,
 )
-from mp4totext.transcriptions.steps.engine_fallback import Fallback
 from mp4totext.transcriptions.steps.prepare import ChannelPlan
 from mp4totext.transcriptions.versions import Transcribed, store_version
 

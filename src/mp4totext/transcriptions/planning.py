@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from pydantic import BaseModel
+
 from mp4totext.credits.prices import PriceList, defaults
 from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.media.download import check_url
@@ -12,10 +14,18 @@ from mp4totext.providers.speech.choice import Choice, NoChoice, Wanted, choose, 
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature, UnusableRecording
 from mp4totext.transcriptions.schemas import TranscriptionOptions
-from mp4totext.transcriptions.steps.engine_fallback import Fallback
 from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
 
 BUNDLED = "moonshine"
+
+
+class Fallback(BaseModel):
+    """Who takes over. Chosen when the job was accepted, so what it may cost is held."""
+
+    engine: str
+    diarizer: str | None = None
+    gateway: bool = False
+    without: tuple[str, ...] = ()  # what it leaves out, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

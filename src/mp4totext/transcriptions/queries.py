@@ -86,6 +86,12 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+def totals(session: Session) -> tuple[int, int]:
+    """How many recordings there are, and how many milliseconds long all of them."""
+    row = session.execute(select(func.count(), func.sum(Transcription.duration_ms))).one()
+    return int(row[0]), int(row[1] or 0)
+
+
 def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> list[str]:
     """The user's transcriptions of exactly this file, newest first."""
     statement = (

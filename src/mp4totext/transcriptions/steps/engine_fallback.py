@@ -3,26 +3,16 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from pydantic import BaseModel
-
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.runner import STILL_AT_IT
 from mp4totext.kit.log import get_logger
 from mp4totext.providers.errors import ProviderError
+from mp4totext.transcriptions.planning import Fallback
 
 STEP = "fallback"
 
 T = TypeVar("T")
 log = get_logger()
-
-
-class Fallback(BaseModel):
-    """Who takes over. Chosen when the job was accepted, so what it may cost is held."""
-
-    engine: str
-    diarizer: str | None = None
-    gateway: bool = False
-    without: tuple[str, ...] = ()  # what it leaves out, for people
 
 
 def run(

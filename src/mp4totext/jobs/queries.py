@@ -1,0 +1,50 @@
+"""SELECTs over everybody's jobs, for operators; those of one user are in ``service``."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.kit.clock import now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCount:
+    queue: str
+    state: str
+    jobs: int
+    oldest_queued_at: datetime
+
+
+def counts_by_state(session: Session) -> dict[str, int]:
+    rows = session.execute(select(Job.state, func.count().label("jobs")).group_by(Job.state))
+    return {row.state: row.jobs for row in rows}
+
+
+def counts_by_queue(session: Session) -> list[QueueCount]:
+    rows = session.execute(
+        select(
+            Job.queue,
+            Job.state,
+            func.count().label("jobs"),
+            func.min(Job.queued_at).label("oldest"),
+        ).group_by(Job.queue, Job.state)
+    )
+    return [
+        QueueCount(queue=row.queue, state=row.state, jobs=row.jobs, oldest_queued_at=row.oldest)
+        for row in rows
+    ]
+
+
+def listed(*, state: JobState | None, user_id: str | None, stuck: bool) -> Select[Job]:
+    """``stuck``: only running ones without a living worker."""
+    statement = select(Job)
+    if state is not None:
+        statement = statement.where(Job.state == state)
+    if user_id is not None:
+        statement = statement.where(Job.user_id == user_id)
+    if stuck:
+        statement = statement.where(Job.state == JobState.RUNNING, Job.lease_until < now())
+    return statement
