@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mp4totext.providers.base import Samples, no_report
+from mp4totext.providers.json_fields import seconds_to_ms, share
 from mp4totext.providers.speech import assemblyai_answer, modal
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding import openai_audio, whisper_windows
-from mp4totext.providers.speech.decoding.vad import FRAME, Probabilities, Region, Vad
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, seconds, share
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
+from mp4totext.providers.vad import FRAME, Probabilities, Region, Vad
 from mp4totext.transcript import CoverageKind
 from tests.contracts.transcript_rules import broken_rules
 from tests.support.speech_samples import file_request
@@ -174,13 +175,13 @@ class Decoded:
         for segment in self.answer["segments"]:
             yield Heard(
                 text=segment["text"],
-                start_ms=seconds(segment["start"]),
-                end_ms=seconds(segment["end"]),
+                start_ms=seconds_to_ms(segment["start"]),
+                end_ms=seconds_to_ms(segment["end"]),
                 words=tuple(
                     HeardWord(
                         text=word["word"],
-                        start_ms=seconds(word["start"]),
-                        end_ms=seconds(word["end"]),
+                        start_ms=seconds_to_ms(word["start"]),
+                        end_ms=seconds_to_ms(word["end"]),
                         confidence=share(word["probability"]),
                     )
                     for word in segment["words"]

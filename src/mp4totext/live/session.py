@@ -22,7 +22,7 @@ from mp4totext.providers import registry
 from mp4totext.providers.base import SAMPLE_RATE
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.speech.decoding.streaming import Listener, Utterance
-from mp4totext.providers.speech.decoding.vad import Vad
+from mp4totext.providers.vad import Vad
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.files import media_key
 from mp4totext.transcriptions.models import Transcription

@@ -14,7 +14,7 @@ import numpy as np
 from mp4totext.jobs.context import Context
 from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
-from mp4totext.providers.speech.decoding.vad import Vad
+from mp4totext.providers.vad import Vad
 from mp4totext.transcriptions.steps import prepare
 
 _PER_MS = SAMPLE_RATE // 1000

@@ -12,7 +12,7 @@ from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
 from mp4totext.providers.speech.moonshine import Moonshine
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.transcript import CoverageKind, Transcript, problems
-from tests.providers.speech.conftest import read, silence
+from tests.providers.conftest import read, silence
 
 
 def _text(result: SpeechResult) -> str:

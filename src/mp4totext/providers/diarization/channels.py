@@ -12,7 +12,7 @@ from mp4totext.providers.diarization.base import DiarizationCapabilities, Diariz
 from mp4totext.providers.diarization.joining import joined
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.errors import ProviderRejected
-from mp4totext.providers.speech.decoding.vad import FRAME, Vad, VadOptions, regions
+from mp4totext.providers.vad import FRAME, Vad, VadOptions, regions
 from mp4totext.settings import Settings
 from mp4totext.transcript import Turn
 

@@ -1,9 +1,9 @@
-"""Modal: pyannote on a GPU, in the function that ``deploy/modal`` deploys, without its words."""
+"""Modal: pyannote on a GPU, in the same function as the engine's, asked for speakers only."""
 
 from mp4totext.providers.base import Report
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.speaker_limits import check_limits
-from mp4totext.providers.speech import modal
+from mp4totext.providers.modal_calls import NAME, ModalCalls, calls_from, turns_of
 from mp4totext.settings import Settings
 from mp4totext.transcript import Turn
 
@@ -11,7 +11,7 @@ from mp4totext.transcript import Turn
 class ModalDiarizer:
     capabilities = DiarizationCapabilities(overlap=True)
 
-    def __init__(self, calls: modal.ModalSpeech) -> None:
+    def __init__(self, calls: ModalCalls) -> None:
         self._calls = calls
 
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
@@ -19,7 +19,7 @@ class ModalDiarizer:
 
         Raises ProviderBusy with code "in_progress" when it takes longer than a worker waits.
         """
-        check_limits(request, provider=modal.NAME)
+        check_limits(request, provider=NAME)
         order = {
             "url": request.media_url,
             "words": False,
@@ -27,8 +27,8 @@ class ModalDiarizer:
             "min_speakers": request.min_speakers,
             "max_speakers": request.max_speakers,
         }
-        reference = request.once(lambda: self._calls.call(order, report))
-        turns = modal.turns_of(self._calls.answer(reference, report), request.duration_ms)
+        call_id = request.once(lambda: self._calls.start(order, report))
+        turns = turns_of(self._calls.answer(call_id, report), request.duration_ms)
         report(request.duration_ms)
         return turns
 
@@ -37,5 +37,4 @@ class ModalDiarizer:
 
 
 def build(settings: Settings) -> ModalDiarizer:
-    """For the registry."""
-    return ModalDiarizer(modal.build(settings))
+    return ModalDiarizer(calls_from(settings))

@@ -17,24 +17,25 @@ from assemblyai.api import upload_file
 from assemblyai.prerecorded.v2 import api
 
 from mp4totext.providers import vendor_errors
-from mp4totext.providers.base import Report, Samples
+from mp4totext.providers.base import Report
 from mp4totext.providers.errors import (
     ProviderBusy,
     ProviderMisconfigured,
     ProviderRejected,
     ProviderUnsupported,
 )
+from mp4totext.providers.json_fields import JsonObject
 from mp4totext.providers.speech import assemblyai_gateway as gateway
-from mp4totext.providers.speech.assemblyai_answer import Answer, result_of
+from mp4totext.providers.speech.assemblyai_answer import result_of
 from mp4totext.providers.speech.base import FileRequest, SpeechResult
+from mp4totext.providers.speech.decoding.file_voice import voice_regions
 from mp4totext.providers.speech.decoding.flac import write_file
-from mp4totext.providers.speech.decoding.vad import Region, Vad, regions
+from mp4totext.providers.vad import Vad
 from mp4totext.settings import Settings
 
 NAME, TITLE, KEY = "assemblyai", "AssemblyAI", "ASSEMBLYAI_API_KEY"
 _KEYTERMS_MAX = 1_000
 _KEYTERM_WORDS_MAX = 6
-_WINDOW_MS = 300_000
 _REGIONAL = {"en-us": "en_us", "en-gb": "en_uk", "en-au": "en_au"}
 _ASK_AGAIN_S = 15.0
 _DELETED = "http://deleted_by_user"  # what takes the place of the address of deleted sound
@@ -91,7 +92,7 @@ class AssemblyAISpeech:
         result = result_of(
             answer,
             request,
-            voice=self._voice(request, report),
+            voice=voice_regions(request, self._vad, report),
             warnings=_vocabulary(request)[1],
         )
         if request.gateway is not None and result.segments:
@@ -108,7 +109,7 @@ class AssemblyAISpeech:
             if error.code != "404":
                 raise
 
-    def _finished(self, reference: str, report: Report) -> Answer:
+    def _finished(self, reference: str, report: Report) -> JsonObject:
         give_up = self._clock() + self._options.wait_s
         while True:
             report(0)
@@ -140,7 +141,7 @@ class AssemblyAISpeech:
                 )
             self._sleep(self._options.poll_s)
 
-    def _fetched(self, reference: str) -> Answer:
+    def _fetched(self, reference: str) -> JsonObject:
         with self._client() as client:
             # One word without a time must not cost the transcript: the SDK's types refuse it,
             # so its own copy of the answer is read.
@@ -151,14 +152,6 @@ class AssemblyAISpeech:
         if not isinstance(answer, dict):
             raise vendor_errors.not_understood(NAME, TITLE)
         return answer
-
-    def _voice(self, request: FileRequest, report: Report) -> tuple[Region, ...]:
-        def windows() -> Iterator[Samples]:
-            for start in range(0, request.duration_ms, _WINDOW_MS):
-                yield request.read(start, min(start + _WINDOW_MS, request.duration_ms))
-                report(start)
-
-        return regions(self._vad.stream(windows()), length_ms=request.duration_ms)
 
     def _written(self, result: SpeechResult, request: FileRequest) -> SpeechResult:
         assert request.gateway is not None

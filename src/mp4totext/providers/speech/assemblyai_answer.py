@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
+from mp4totext.providers.json_fields import JsonObject, number, objects, share, text
 from mp4totext.providers.speech.base import (
     FileRequest,
     HeardChapter,
@@ -14,17 +15,16 @@ from mp4totext.providers.speech.base import (
     Understanding,
 )
 from mp4totext.providers.speech.decoding.result_assembly import assembled, spread_over_voice
-from mp4totext.providers.speech.decoding.vad import Region
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, number, share
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
 from mp4totext.providers.speech.languages import from_whisper
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Speaker
 
-Answer = Mapping[str, object]
 _Mood = Literal["POSITIVE", "NEUTRAL", "NEGATIVE"]
 
 
 def result_of(
-    answer: Answer,
+    answer: JsonObject,
     request: FileRequest,
     *,
     voice: Sequence[Region],
@@ -40,7 +40,7 @@ def result_of(
         voice=voice,
         language=_language(answer, request) if heard else None,
         language_confidence=share(answer.get("language_confidence")),
-        model=_text(answer.get("speech_model_used")) or "universal",
+        model=text(answer.get("speech_model_used")) or "universal",
         warnings=(*warnings, *_said(answer)),
     )
     return replace(
@@ -50,24 +50,24 @@ def result_of(
     )
 
 
-def _heard(answer: Answer, voice: Sequence[Region]) -> list[Heard]:
-    words = tuple(_word(word) for word in _dicts(answer.get("words")))
+def _heard(answer: JsonObject, voice: Sequence[Region]) -> list[Heard]:
+    words = tuple(_word(word) for word in objects(answer.get("words")))
     words = tuple(word for word in words if word.text)
-    text = _text(answer.get("text")) or " ".join(word.text for word in words)
-    if not text:
+    spoken = text(answer.get("text")) or " ".join(word.text for word in words)
+    if not spoken:
         return []
-    heard = Heard(text=text, words=words)
+    heard = Heard(text=spoken, words=words)
     timed = any(word.start_ms is not None for word in words)
     return [heard if timed else spread_over_voice(replace(heard, words=()), voice=voice)]
 
 
-def _word(word: Answer) -> HeardWord:
+def _word(word: JsonObject) -> HeardWord:
     return HeardWord(
-        text=_text(word.get("text")),
+        text=text(word.get("text")),
         start_ms=number(word.get("start")),
         end_ms=number(word.get("end")),
         confidence=number(word.get("confidence")),
-        speaker=_text(word.get("speaker")) or None,
+        speaker=text(word.get("speaker")) or None,
     )
 
 
@@ -86,20 +86,20 @@ def _renamed(heard: Heard, names: Mapping[str, str]) -> Heard:
     return replace(heard, words=tuple(words), speaker=last)
 
 
-def _language(answer: Answer, request: FileRequest) -> str | None:
-    return from_whisper(_text(answer.get("language_code"))) or request.language
+def _language(answer: JsonObject, request: FileRequest) -> str | None:
+    return from_whisper(text(answer.get("language_code"))) or request.language
 
 
-def _said(answer: Answer) -> Iterator[str]:
+def _said(answer: JsonObject) -> Iterator[str]:
     metadata = answer.get("metadata")
     if isinstance(metadata, dict):
-        for warning in _dicts(metadata.get("warnings")):
-            if message := _text(warning.get("message")):
+        for warning in objects(metadata.get("warnings")):
+            if message := text(warning.get("message")):
                 yield message
 
 
 def _understanding(
-    answer: Answer, request: FileRequest, names: Mapping[str, str]
+    answer: JsonObject, request: FileRequest, names: Mapping[str, str]
 ) -> Understanding | None:
     """Only what was asked for and came: the rest is None and not billed."""
     last = request.duration_ms
@@ -116,7 +116,7 @@ def _understanding(
 
 
 def _sentiments(
-    answer: Answer, last: int, names: Mapping[str, str]
+    answer: JsonObject, last: int, names: Mapping[str, str]
 ) -> tuple[HeardSentiment, ...] | None:
     given = answer.get("sentiment_analysis_results")
     if not isinstance(given, list):
@@ -125,18 +125,18 @@ def _sentiments(
         HeardSentiment(
             start_ms=start,
             end_ms=end,
-            text=_text(item.get("text")),
+            text=text(item.get("text")),
             sentiment=mood,
             confidence=share(item.get("confidence")),
-            speaker=names.get(_text(item.get("speaker"))),
+            speaker=names.get(text(item.get("speaker"))),
         )
-        for item in _dicts(given)
+        for item in objects(given)
         for start, end in _span(item, last)
         for mood in _mood(item.get("sentiment"))
     )
 
 
-def _chapters(answer: Answer, last: int) -> tuple[HeardChapter, ...] | None:
+def _chapters(answer: JsonObject, last: int) -> tuple[HeardChapter, ...] | None:
     given = answer.get("chapters")
     if not isinstance(given, list):
         return None
@@ -144,34 +144,34 @@ def _chapters(answer: Answer, last: int) -> tuple[HeardChapter, ...] | None:
         HeardChapter(
             start_ms=start,
             end_ms=end,
-            gist=_text(item.get("gist")),
-            headline=_text(item.get("headline")),
-            summary=_text(item.get("summary")),
+            gist=text(item.get("gist")),
+            headline=text(item.get("headline")),
+            summary=text(item.get("summary")),
         )
-        for item in _dicts(given)
+        for item in objects(given)
         for start, end in _span(item, last)
     )
 
 
-def _highlights(answer: Answer, last: int) -> tuple[HeardHighlight, ...] | None:
+def _highlights(answer: JsonObject, last: int) -> tuple[HeardHighlight, ...] | None:
     given = answer.get("auto_highlights_result")
     if not isinstance(given, dict) or given.get("status") != "success":
         return None
     return tuple(
         HeardHighlight(
-            text=_text(item.get("text")),
+            text=text(item.get("text")),
             count=round(number(item.get("count")) or 0),
             rank=number(item.get("rank")) or 0.0,
             times=tuple(
-                span for time in _dicts(item.get("timestamps")) for span in _span(time, last)
+                span for time in objects(item.get("timestamps")) for span in _span(time, last)
             ),
         )
-        for item in _dicts(given.get("results"))
-        if _text(item.get("text"))
+        for item in objects(given.get("results"))
+        if text(item.get("text"))
     )
 
 
-def _entities(answer: Answer, last: int) -> tuple[HeardEntity, ...] | None:
+def _entities(answer: JsonObject, last: int) -> tuple[HeardEntity, ...] | None:
     given = answer.get("entities")
     if not isinstance(given, list):
         return None
@@ -179,16 +179,16 @@ def _entities(answer: Answer, last: int) -> tuple[HeardEntity, ...] | None:
         HeardEntity(
             start_ms=start,
             end_ms=end,
-            entity_type=_text(item.get("entity_type")) or "unknown",
-            text=_text(item.get("text")),
+            entity_type=text(item.get("entity_type")) or "unknown",
+            text=text(item.get("text")),
         )
-        for item in _dicts(given)
+        for item in objects(given)
         for start, end in _span(item, last)
-        if _text(item.get("text"))
+        if text(item.get("text"))
     )
 
 
-def _span(item: Answer, last: int) -> Iterator[tuple[int, int]]:
+def _span(item: JsonObject, last: int) -> Iterator[tuple[int, int]]:
     """Its start and end inside the recording, or nothing when it has no usable times."""
     start, end = number(item.get("start")), number(item.get("end"))
     if start is None or end is None:
@@ -203,11 +203,3 @@ def _mood(value: object) -> Iterator[_Mood]:
     for mood in get_args(_Mood):
         if value == mood:
             yield mood
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _dicts(value: object) -> list[Answer]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []

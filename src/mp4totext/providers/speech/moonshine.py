@@ -21,9 +21,9 @@ from mp4totext.providers.speech.decoding.alignment import (
 )
 from mp4totext.providers.speech.decoding.chunking import Chunk, ChunkOptions, chunks, halved
 from mp4totext.providers.speech.decoding.sentences import segments_from_words
-from mp4totext.providers.speech.decoding.vad import FRAME_MS, Probabilities, Region, Vad, regions
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
+from mp4totext.providers.vad import FRAME_MS, Probabilities, Region, Vad, regions
 from mp4totext.settings import Settings
 from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
 

@@ -11,11 +11,11 @@ from openai import OpenAI
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.base import Report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
+from mp4totext.providers.json_fields import JsonObject
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding.openai_audio import heard_by, parsed, prompt_of
-from mp4totext.providers.speech.decoding.vad import Vad
-from mp4totext.providers.speech.decoding.verbose_json import Answer
 from mp4totext.providers.speech.languages import to_whisper
+from mp4totext.providers.vad import Vad
 from mp4totext.settings import Settings
 
 NAME, TITLE, KEY = "openai", "OpenAI", "OPENAI_API_KEY"
@@ -72,7 +72,7 @@ class OpenAISpeech:
             )
         options, warnings = _options(name, model, request)
 
-        def ask(sound: bytes) -> Answer:
+        def ask(sound: bytes) -> JsonObject:
             return self._ask(("window.flac", sound, "audio/flac"), options, request)
 
         return heard_by(
@@ -87,7 +87,7 @@ class OpenAISpeech:
 
     def _ask(
         self, file: tuple[str, bytes, str], options: dict[str, Any], request: SpeechRequest
-    ) -> Answer:
+    ) -> JsonObject:
         audio = self._client.audio
         with _errors():
             # The raw answer: the SDK's own types trust every field to be there.

@@ -17,13 +17,14 @@ from whisper.tokenizer import get_tokenizer
 
 from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
+from mp4totext.providers.json_fields import seconds_to_ms
 from mp4totext.providers.model_files import whisper_file
 from mp4totext.providers.speech.base import LanguageGuess, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding import whisper_windows
-from mp4totext.providers.speech.decoding.vad import Region, Vad
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, cut, transcribed
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, seconds
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
 from mp4totext.providers.speech.languages import from_whisper
+from mp4totext.providers.vad import Region, Vad
 from mp4totext.settings import Settings
 
 NAME = "whisper"
@@ -199,13 +200,13 @@ def _heard(segment: dict[str, Any], task: Task, by_ms: int) -> Heard:
     """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
     return Heard(
         text=segment["text"].strip(),
-        start_ms=seconds(float(segment["start"]), by_ms),
-        end_ms=seconds(float(segment["end"]), by_ms),
+        start_ms=seconds_to_ms(float(segment["start"]), by_ms),
+        end_ms=seconds_to_ms(float(segment["end"]), by_ms),
         words=tuple(
             HeardWord(
                 text=word["word"].strip(),
-                start_ms=seconds(float(word["start"]), by_ms),
-                end_ms=seconds(float(word["end"]), by_ms),
+                start_ms=seconds_to_ms(float(word["start"]), by_ms),
+                end_ms=seconds_to_ms(float(word["end"]), by_ms),
                 confidence=float(word["probability"]),
             )
             for word in segment.get("words", ())

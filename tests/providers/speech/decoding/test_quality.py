@@ -2,7 +2,7 @@ import pytest
 
 from mp4totext.providers.speech.base import SpeechResult
 from mp4totext.providers.speech.decoding.quality import cleaned, overlaid, suspicion, tiled
-from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, problems
 
 SAID = [

@@ -10,10 +10,10 @@ from mp4totext.media.level import RunningLevel
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
 from mp4totext.providers.speech.decoding.streaming import Listener, ListeningOptions, Utterance
-from mp4totext.providers.speech.decoding.vad import Vad
 from mp4totext.providers.speech.moonshine import Moonshine
+from mp4totext.providers.vad import Vad
 from mp4totext.transcript import Segment
-from tests.providers.speech.conftest import read, silence
+from tests.providers.conftest import read, silence
 
 PIECE = 1_600
 

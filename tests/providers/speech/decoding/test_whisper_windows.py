@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
-from mp4totext.providers.speech.decoding.vad import Region, Vad
 from mp4totext.providers.speech.decoding.voting import elected
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, transcribed
 from mp4totext.providers.speech.decoding.word_timing import Heard
+from mp4totext.providers.vad import Region, Vad
 from mp4totext.transcript import CoverageKind
 from tests.support.speech_samples import two_cities
 

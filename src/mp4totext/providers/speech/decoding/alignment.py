@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Word
 
 _MEDIAN_FRAMES = 7  # as in Whisper's word timing: removes single-frame spikes

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mp4totext.providers.speech.decoding.vad import FRAME_MS, Probabilities, Region
+from mp4totext.providers.vad import FRAME_MS, Probabilities, Region
 
 _SMOOTH_FRAMES = 5
 _FULL_WORTH_MS = 6_000  # a cut this far from both ends leaves enough context on either side

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 
 from mp4totext.providers.base import SAMPLE_RATE, Report
 from mp4totext.providers.errors import ProviderRejected
+from mp4totext.providers.json_fields import JsonObject
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding.flac import flac
 from mp4totext.providers.speech.decoding.result_assembly import assembled, spread_over_voice
-from mp4totext.providers.speech.decoding.vad import Region, Vad, regions
 from mp4totext.providers.speech.decoding.verbose_json import (
-    Answer,
     heard_in,
     turns_in,
     words_with_confidence,
 )
 from mp4totext.providers.speech.decoding.word_timing import Heard
 from mp4totext.providers.speech.languages import from_whisper
+from mp4totext.providers.vad import Region, Vad, regions
 from mp4totext.transcript import Turn
 
 MAX_BYTES = 25 * 1_000_000
@@ -25,7 +25,7 @@ MAX_BYTES = 25 * 1_000_000
 
 _PROMPT_CHARACTERS = 600  # Whisper keeps the last 224 tokens of a prompt
 
-Ask = Callable[[bytes], Answer]  # FLAC -> the vendor's answer
+Ask = Callable[[bytes], JsonObject]  # FLAC -> the vendor's answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def heard_by(
     """Asks only when somebody speaks: silence is neither paid for nor hallucinated over."""
     window = _window(request, vad)
     report(0)
-    answer: Answer = {}
+    answer: JsonObject = {}
     if window.voice:
         sound = flac(request.samples)
         if len(sound) > MAX_BYTES:
@@ -65,7 +65,7 @@ def heard_by(
 
 
 def result_of(
-    answer: Answer, window: Window, *, model: str, warnings: tuple[str, ...] = ()
+    answer: JsonObject, window: Window, *, model: str, warnings: tuple[str, ...] = ()
 ) -> SpeechResult:
     """A window's result from an answer in json, verbose_json or diarized_json. Pure."""
     heard = [_timed(h, answer, window) for h in heard_in(answer, offset_ms=window.start_ms)]
@@ -93,7 +93,7 @@ def prompt_of(vocabulary: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     return ", ".join(taken) or None, ()
 
 
-def parsed(content: bytes) -> Answer:
+def parsed(content: bytes) -> JsonObject:
     """Raises ValueError for anything but a JSON object."""
     answer = json.loads(content)
     if not isinstance(answer, dict):
@@ -113,7 +113,7 @@ def _window(request: SpeechRequest, vad: Vad) -> Window:
     )
 
 
-def _timed(heard: Heard, answer: Answer, window: Window) -> Heard:
+def _timed(heard: Heard, answer: JsonObject, window: Window) -> Heard:
     """A text without times of its words is shared out over the voice where it was said."""
     if any(word.start_ms is not None for word in heard.words):
         return heard
@@ -130,7 +130,7 @@ def _timed(heard: Heard, answer: Answer, window: Window) -> Heard:
     return spread_over_voice(replace(heard, words=words), voice=voice)
 
 
-def _language(answer: Answer, request: SpeechRequest) -> str | None:
+def _language(answer: JsonObject, request: SpeechRequest) -> str | None:
     if request.translate_to_english:
         return "en"
     named = answer.get("language")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mp4totext.providers.speech.base import SpeechResult
-from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
 
 WORDS_PER_SECOND_MAX = 8.0  # auctioneers reach 7; measured over a second or more

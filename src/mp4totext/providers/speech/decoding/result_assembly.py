@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from mp4totext.providers.speech.base import SpeechResult
 from mp4totext.providers.speech.decoding import quality
-from mp4totext.providers.speech.decoding.vad import Region
 from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, repaired
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
 
 REACH_MS = 1_000  # a word vouches for voice this near: VAD and engines cut pauses differently

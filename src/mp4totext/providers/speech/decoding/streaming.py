@@ -15,7 +15,7 @@ from mp4totext.media.windows import longest_pause
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
 from mp4totext.providers.speech.decoding.chunking import weakest
-from mp4totext.providers.speech.decoding.vad import FRAME, FRAME_MS, Region, Vad, regions
+from mp4totext.providers.vad import FRAME, FRAME_MS, Region, Vad, regions
 from mp4totext.transcript import Word
 
 _PIECE_FRAMES = 8  # 256 ms: how finely a backlog is looked through for pauses

@@ -4,25 +4,19 @@ Nothing in an answer is trusted: a missing, null or wrong field costs its own va
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, number, seconds
-
-Answer = Mapping[str, object]
-
-
-def text_of(answer: Answer) -> str:
-    found = answer.get("text")
-    return found.strip() if isinstance(found, str) else ""
+from mp4totext.providers.json_fields import JsonObject, number, objects, seconds_to_ms, text
+from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
 
 
-def heard_in(answer: Answer, *, offset_ms: int) -> list[Heard]:
+def heard_in(answer: JsonObject, *, offset_ms: int) -> list[Heard]:
     """Segments with their words; the plain text when it holds more than they do."""
-    segments = [s for s in _dicts(answer.get("segments")) if text_of(s)]
-    words = [_word(w, offset_ms) for w in _dicts(answer.get("words"))]
+    segments = [s for s in objects(answer.get("segments")) if text(s.get("text"))]
+    words = [_word(w, offset_ms) for w in objects(answer.get("words"))]
     words = [word for word in words if word.text]
-    whole = text_of(answer)
-    if _squeezed("".join(text_of(s) for s in segments)) != _squeezed(whole) and whole:
+    whole = text(answer.get("text"))
+    if _squeezed("".join(text(s.get("text")) for s in segments)) != _squeezed(whole) and whole:
         return [Heard(text=whole, words=tuple(words) or tuple(_segment_words(segments, offset_ms)))]
     if not segments and words:
         return [Heard(text=" ".join(word.text for word in words), words=tuple(words))]
@@ -30,27 +24,27 @@ def heard_in(answer: Answer, *, offset_ms: int) -> list[Heard]:
 
 
 def _segments(
-    segments: Sequence[Answer], words: Sequence[HeardWord], offset_ms: int
+    segments: Sequence[JsonObject], words: Sequence[HeardWord], offset_ms: int
 ) -> Iterator[Heard]:
     """Words are one list for the whole answer: each goes to the segment whose text has its turn."""
     at = 0
     for segment in segments:
-        text = text_of(segment)
-        taken = _taken(text, words[at:])
+        spoken = text(segment.get("text"))
+        taken = _taken(spoken, words[at:])
         yield Heard(
-            text=text,
-            start_ms=seconds(segment.get("start"), offset_ms),
-            end_ms=seconds(segment.get("end"), offset_ms),
+            text=spoken,
+            start_ms=seconds_to_ms(segment.get("start"), offset_ms),
+            end_ms=seconds_to_ms(segment.get("end"), offset_ms),
             words=tuple(words[at : at + taken]),
             confidence=_probability(segment.get("avg_logprob")),
-            speaker=_label(segment.get("speaker")),
+            speaker=text(segment.get("speaker")) or None,
         )
         at += taken
 
 
-def _taken(text: str, words: Sequence[HeardWord]) -> int:
+def _taken(spoken: str, words: Sequence[HeardWord]) -> int:
     """How many of the words in turn are this text's, by counting letters and digits."""
-    room = sum(c.isalnum() for c in text)
+    room = sum(c.isalnum() for c in spoken)
     used = 0
     for n, word in enumerate(words):
         length = sum(c.isalnum() for c in word.text)
@@ -61,28 +55,27 @@ def _taken(text: str, words: Sequence[HeardWord]) -> int:
     return len(words)
 
 
-def _segment_words(segments: Sequence[Answer], offset_ms: int) -> Iterator[HeardWord]:
+def _segment_words(segments: Sequence[JsonObject], offset_ms: int) -> Iterator[HeardWord]:
     """The first word of each segment, as an anchor in a text that has more than its segments."""
     for segment in segments:
-        first, _, _ = text_of(segment).partition(" ")
-        yield HeardWord(text=first, start_ms=seconds(segment.get("start"), offset_ms))
+        first, _, _ = text(segment.get("text")).partition(" ")
+        yield HeardWord(text=first, start_ms=seconds_to_ms(segment.get("start"), offset_ms))
 
 
-def _word(word: Answer, offset_ms: int) -> HeardWord:
-    text = word.get("word")
+def _word(word: JsonObject, offset_ms: int) -> HeardWord:
     return HeardWord(
-        text=text.strip() if isinstance(text, str) else "",
-        start_ms=seconds(word.get("start"), offset_ms),
-        end_ms=seconds(word.get("end"), offset_ms),
+        text=text(word.get("word")),
+        start_ms=seconds_to_ms(word.get("start"), offset_ms),
+        end_ms=seconds_to_ms(word.get("end"), offset_ms),
         confidence=number(word.get("probability")),
     )
 
 
-def words_with_confidence(answer: Answer) -> tuple[HeardWord, ...]:
+def words_with_confidence(answer: JsonObject) -> tuple[HeardWord, ...]:
     """Untimed words of a ``json`` answer with log probabilities by token."""
     words: list[HeardWord] = []
     pieces: list[tuple[str, float]] = []
-    for entry in _dicts(answer.get("logprobs")):
+    for entry in objects(answer.get("logprobs")):
         token, log_prob = entry.get("token"), number(entry.get("logprob"))
         if not isinstance(token, str) or log_prob is None:
             continue
@@ -118,18 +111,10 @@ def turns_in(heard: Sequence[Heard]) -> Iterator[tuple[float, float, str]]:
         yield open_turn
 
 
-def _label(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
-
-
 def _probability(log_prob: object) -> float | None:
     found = number(log_prob)
     return None if found is None else math.exp(min(found, 0.0))
 
 
-def _dicts(value: object) -> list[Answer]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
+def _squeezed(words: str) -> str:
+    return "".join(words.split())

@@ -10,10 +10,10 @@ from mp4totext.providers.speech.base import LanguageGuess, SpeechRequest, Speech
 from mp4totext.providers.speech.decoding import quality
 from mp4totext.providers.speech.decoding.chunking import ChunkOptions, chunks
 from mp4totext.providers.speech.decoding.result_assembly import assembled, unheard
-from mp4totext.providers.speech.decoding.vad import Region, Vad, regions
 from mp4totext.providers.speech.decoding.voting import elected
 from mp4totext.providers.speech.decoding.word_timing import Heard, repaired
 from mp4totext.providers.speech.languages import from_whisper, to_whisper
+from mp4totext.providers.vad import Region, Vad, regions
 
 # Whisper hears 30 s at a time, padded to that: a chunk of 5 s takes nearly as long as one of 29. So
 # pauses stay inside, as in WhisperX (Bain et al. 2023, "cut and merge"); 29 s and the context fit.

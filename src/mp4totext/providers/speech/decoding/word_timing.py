@@ -5,12 +5,12 @@ before the window or after it, are null or not numbers, and words without the pu
 text has. The text is what was recognised; times are fitted to it and flagged when inferred.
 """
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from mp4totext.providers.json_fields import share
 from mp4totext.providers.speech.decoding.sentences import segments_from_words
 from mp4totext.transcript import Segment, Word, renumbered
 
@@ -52,29 +52,6 @@ class _Piece:
     at: int
     to: int
     word: HeardWord
-
-
-def number(value: object) -> float | None:
-    """A finite number, or None for anything else a vendor may put in its place."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        found = float(value)
-    except OverflowError:
-        return None
-    return found if math.isfinite(found) else None
-
-
-def share(value: object) -> float | None:
-    """A confidence between 0 and 1, or None."""
-    found = number(value)
-    return None if found is None else round(min(max(found, 0.0), 1.0), 4)
-
-
-def seconds(value: object, offset_ms: int = 0) -> float | None:
-    """Seconds of a window as ms of the recording, or None."""
-    found = number(value)
-    return None if found is None else found * 1_000 + offset_ms
 
 
 def repaired(heard: Iterable[Heard], *, start_ms: int, end_ms: int) -> tuple[Segment, ...]:
