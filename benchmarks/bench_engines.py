@@ -17,9 +17,9 @@ import numpy as np
 from benchmarks.measure import Figure, middle, timed
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.probe import probe
-from mp4totext.providers import registry
 from mp4totext.providers.base import SAMPLE_RATE, Samples, no_report
 from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
+from mp4totext.providers.speech.table import speech_engine
 from mp4totext.settings import AppSettings, EngineSettings, JobSettings, Settings
 from mp4totext.transcriptions.steps import prepare, transcribe_windows
 from tests.support.recordings import record
@@ -86,7 +86,7 @@ _engine: list[SpeechToText] = []
 
 def _load(folder: Path, name: str, recording: Path) -> None:
     """And hears a little: some of a library is compiled when it is first used."""
-    _engine.append(registry.speech_engine(name, _settings(folder)))
+    _engine.append(speech_engine(name, _settings(folder)))
     _hear((recording, 0, 20_000))
 
 

@@ -12,12 +12,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 CHECK = """
 from mp4totext.operations import OPERATIONS
-from mp4totext.providers import registry
+from mp4totext.providers.speech.table import speech_engine
 from mp4totext.settings import EngineSettings, Settings
 from mp4totext.exports.registry import EXPORTS
 from tests.exports.samples import OPTIONS, lecture
 
-assert registry.speech_engine("acme", Settings(engines=EngineSettings(acme_api_key="key")))
+assert speech_engine("acme", Settings(engines=EngineSettings(acme_api_key="key")))
 assert "retitle" in OPERATIONS
 assert EXPORTS["lrc"].render(lecture(), OPTIONS).startswith(b"[ti:Writing systems: lecture 2]")
 """

@@ -19,8 +19,9 @@ from mp4totext.cli import main as command
 from mp4totext.credits.money import UC_PER_CREDIT
 from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
 from mp4totext.exports.registry import docs_table as exports
-from mp4totext.providers import registry
+from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.speech.base import ALL_LANGUAGES
+from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import AppSettings, Settings
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Strategy, TextKind
@@ -133,7 +134,7 @@ def languages(found: frozenset[str]) -> str:
 
 
 def engine_rows() -> Iterator[tuple[str, ...]]:
-    for name, entry in registry.SPEECH.items():
+    for name, entry in SPEECH.items():
         can = entry.capabilities
         said = {
             "word times": can.word_times,
@@ -148,7 +149,7 @@ def engine_rows() -> Iterator[tuple[str, ...]]:
             f"{feature.replace('_', ' ')} ({languages(where)})"
             for feature, where in can.features.items()
         ]
-        needs = [f"`{command}`" for command in (entry.install, *entry.settings) if command]
+        needs = [f"`{command}`" for command in (entry.install, *entry.needed_settings) if command]
         yield (
             f"`{name}`",
             entry.title,
@@ -167,9 +168,9 @@ def diarizers() -> str:
         (
             f"`{name}`",
             entry.title,
-            ", ".join(f"`{need}`" for need in (entry.install, *entry.settings) if need),
+            ", ".join(f"`{need}`" for need in (entry.install, *entry.needed_settings) if need),
         )
-        for name, entry in registry.DIARIZATION.items()
+        for name, entry in DIARIZATION.items()
     )
     return table(("name", "what it is", "needs"), rows)
 

@@ -22,6 +22,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.http import problems
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers import registry
+from mp4totext.providers.kinds import entries
 from mp4totext.runtime import Runtime
 
 router = APIRouter(tags=["system"])
@@ -113,11 +114,7 @@ def _counts(runtime: Runtime) -> dict[str, int]:
 
 def _providers(runtime: Runtime) -> dict[str, str]:
     settings = runtime.settings
-    return {
-        name: registry.missing(entry, settings) or "ready"
-        for table in registry.TABLES.values()
-        for name, entry in table.items()
-    }
+    return {name: registry.missing(entry, settings) or "ready" for _kind, name, entry in entries()}
 
 
 def _timed(check: Callable[[], None]) -> PartStatus:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from mp4totext.providers import registry
+from mp4totext.providers.speech.table import speech_capabilities, speech_engine
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance import assemblyai_api, openai_audio, script
 from tests.conformance.server import Server, running
@@ -27,7 +27,7 @@ class Bench:
 
     @property
     def whole_file(self) -> bool:
-        return registry.speech_capabilities(self.name).whole_file
+        return speech_capabilities(self.name).whole_file
 
 
 def settings_for(folder: Path, **engines: Any) -> Settings:
@@ -156,4 +156,4 @@ BENCHES: Mapping[str, Callable[[Path], AbstractContextManager[Bench]]] = {
 
 
 def _bench(name: str, settings: Settings, **more: Any) -> Bench:
-    return Bench(name=name, engine=registry.speech_engine(name, settings), **more)
+    return Bench(name=name, engine=speech_engine(name, settings), **more)

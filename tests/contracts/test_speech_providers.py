@@ -16,6 +16,7 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
 )
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.table import SPEECH, speech_engine
 from mp4totext.settings import EngineSettings, Settings
 from mp4totext.transcript import CoverageKind
 from tests.conformance.server import Reply
@@ -75,7 +76,7 @@ def place(bench: Bench) -> tuple[int, int]:
 
 
 def test_every_row_has_its_bench() -> None:
-    assert registry.SPEECH.keys() == BENCHES.keys() | NEEDS_TORCH
+    assert SPEECH.keys() == BENCHES.keys() | NEEDS_TORCH
 
 
 def test_same_sound_same_shape(bench: Bench) -> None:
@@ -114,12 +115,12 @@ def test_a_vendor_without_its_key_says_which_variable(name: str) -> None:
         ("openai_api_key", "groq_api_key", "assemblyai_api_key", "modal_token_id"), None
     )
     settings = Settings(engines=EngineSettings(**none))
-    with pytest.raises(ProviderMisconfigured, match=registry.SPEECH[name].settings[0]):
-        registry.speech_engine(name, settings)
+    with pytest.raises(ProviderMisconfigured, match=SPEECH[name].needed_settings[0]):
+        speech_engine(name, settings)
 
 
 def test_a_missing_package_says_which_command() -> None:
-    row = registry.SPEECH["whisper"]
+    row = SPEECH["whisper"]
     assert registry.missing(row, Settings()) == (
         "whisper, torch is not installed: pip install 'mp4totext[whisper]'"
     )
@@ -243,11 +244,11 @@ def test_nobody_listens(name: str, tmp_path: Path) -> None:
 
 def test_a_local_engine_without_its_model_is_not_available(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, faster_whisper_model="base")
-    row = registry.SPEECH["faster-whisper"]
+    row = SPEECH["faster-whisper"]
     reason = registry.missing(row, settings)
     assert reason is not None
     assert "mp4totext models pull faster-whisper:base" in reason
-    assert "faster-whisper" not in registry.available(registry.SPEECH, settings)
+    assert "faster-whisper" not in registry.available(SPEECH, settings)
     make_whisper(tmp_path / "models" / "faster-whisper" / "mine")
     assert registry.missing(row, settings, model="mine") is None  # a request may name another
     assert registry.missing(row, settings, model="../mine") is not None

@@ -15,7 +15,7 @@ import pytest
 import torch
 import whisper
 
-from mp4totext.providers import model_downloads, registry
+from mp4totext.providers import model_downloads
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import (
     ProviderMisconfigured,
@@ -23,6 +23,7 @@ from mp4totext.providers.errors import (
     ProviderUnsupported,
 )
 from mp4totext.providers.speech.base import SpeechRequest
+from mp4totext.providers.speech.table import speech_engine
 from mp4totext.providers.speech.whisper import Options, Whisper
 from mp4totext.transcript import CoverageKind
 from tests.conformance.server import Received, Reply, Server, running
@@ -68,7 +69,7 @@ def test_hears_words_with_times(engine: Whisper) -> None:
 
 def test_it_comes_from_the_registry(home: Path, tmp_path: Path) -> None:
     settings = settings_for(tmp_path, models_dir=home, whisper_model="tiny")
-    built = registry.speech_engine("whisper", settings)
+    built = speech_engine("whisper", settings)
     assert built.transcribe(SpeechRequest(samples=two_cities()), no_report).segments
 
 
@@ -76,7 +77,8 @@ _THREADS_AFTER = """
 import sys
 from pathlib import Path
 import torch
-from mp4totext.providers.base import SpeechRequest, no_report
+from mp4totext.providers.base import no_report
+from mp4totext.providers.speech.base import SpeechRequest
 from mp4totext.providers.speech.whisper import Options, Whisper
 from tests.support.speech_samples import two_cities
 
@@ -193,5 +195,5 @@ def test_a_pulled_model_is_checked(
         model_downloads.find("whisper:tiny", settings), settings, lambda done, total: None
     )
     assert model.reference == "whisper:tiny"
-    engine = registry.speech_engine("whisper", settings)
+    engine = speech_engine("whisper", settings)
     assert engine.transcribe(SpeechRequest(samples=two_cities()), no_report).segments

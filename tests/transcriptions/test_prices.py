@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.prices import defaults
 from mp4totext.operations import TRANSCRIBE
-from mp4totext.providers import registry
+from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.errors import UnsupportedFeature
 from mp4totext.transcriptions.operations import TranscribeParams
@@ -19,7 +19,7 @@ ENGLISH = ("en", "en-GB")
 OTHERS = ("tr", "de", "zh", "ar", "pt-BR")
 ASKED = ("sentiment_analysis", "entity_detection")
 # whisper needs PyTorch, which is not part of the install that tests run on.
-ENGINES = [name for name in registry.SPEECH if name != "whisper"]
+ENGINES = [name for name in SPEECH if name != "whisper"]
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,6 @@ def test_the_gateway_is_3_a_job(settings: Settings) -> None:
 
 def test_every_engine_with_speakers_of_its_own_has_a_price_for_them() -> None:
     priced = defaults().amounts_uc
-    for name, entry in registry.SPEECH.items():
+    for name, entry in SPEECH.items():
         if entry.capabilities.diarization:
             assert f"diarization.{name}" in priced

@@ -12,7 +12,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from mp4totext import migrations
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import ObjectMissing, StorageRefused, StorageUnavailable
-from mp4totext.providers import registry
+from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.speech.table import SPEECH
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError
 
@@ -139,7 +140,7 @@ def _round_trip(runtime: Runtime) -> None:
 
 
 def gpu_engines(runtime: Runtime) -> Finding:
-    known = registry.SPEECH.keys() | registry.DIARIZATION.keys()
+    known = SPEECH.keys() | DIARIZATION.keys()
     unknown = [name for name in runtime.settings.gpu_engines if name not in known]
     if unknown:
         return Finding(

@@ -19,11 +19,12 @@ from mp4totext.commands.output import (
     quiet_logs,
     settings_for,
 )
-from mp4totext.commands.providers import entries
 from mp4totext.commands.transcribe import sample_file
 from mp4totext.kit.errors import AppError
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
+from mp4totext.providers.kinds import entries
+from mp4totext.providers.speech.table import bundled_engine
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TranscriptionOptions
@@ -100,7 +101,7 @@ def _schema(runtime: Runtime) -> Finding:
 def _transcription(settings: Settings) -> Finding:
     """The bundled engine on the recording whose words are known."""
     part = "transcription"
-    options = TranscriptionOptions(engine="moonshine", language="en")
+    options = TranscriptionOptions(engine=bundled_engine(), language="en")
     try:
         with local_service(settings) as runtime:
             result = hear(runtime, sample_file(), options, name="sample", tell=lambda _job: None)

@@ -24,8 +24,8 @@ from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.errors import AppError, NotFound
 from mp4totext.kit.timecode import short_clock
+from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.errors import ProviderError
-from mp4totext.providers.registry import DIARIZATION
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript

@@ -19,12 +19,13 @@ from mp4totext.live.models import LiveChunk, LiveSession
 from mp4totext.live.operations import LIVE, LiveParams
 from mp4totext.live.schemas import Resume, SessionOut, Start
 from mp4totext.media.streams import StreamFormat
+from mp4totext.providers.speech.table import bundled_engine
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.deletion import remove
 from mp4totext.transcriptions.errors import TranscriptionNotFound
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.planning import BUNDLED, plan
+from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 
 TRY_AGAIN_S = 30
@@ -51,7 +52,7 @@ def start(runtime: Runtime, user: Identity, wanted: Start, *, request_id: str | 
 
     Raises UnsupportedFeature, EngineMissing, InsufficientCredits, NoLiveWorker.
     """
-    options = TranscriptionOptions(engine=BUNDLED, language=wanted.language)
+    options = TranscriptionOptions(engine=bundled_engine(), language=wanted.language)
     chosen = plan(options, runtime.settings)
     at, socket_id = now(), new_id("sck")
     with runtime.database.write() as session:

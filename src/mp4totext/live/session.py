@@ -18,10 +18,10 @@ from mp4totext.live.chunks import Inbox, Received
 from mp4totext.live.windows import LiveWindows, live_windows
 from mp4totext.media.errors import MediaError
 from mp4totext.media.streams import FlacWriter, Pcm, SoundStream, StreamFormat, open_stream
-from mp4totext.providers import registry
 from mp4totext.providers.base import SAMPLE_RATE
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.speech.decoding.streaming import Listener, Utterance
+from mp4totext.providers.speech.table import live_engine
 from mp4totext.providers.vad import Vad
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.files import media_key
@@ -80,7 +80,7 @@ def hear(
 ) -> LiveResult:
     """From the session's first byte, also when another worker began it: that one's finals are in
     the event log, and are not told again."""
-    speech = registry.live_engine(engine, ctx.runtime.settings)
+    speech = live_engine(engine, ctx.runtime.settings)
     speech.load()
     ctx.progress("live", 0, limits.max_ms)  # from here on it is heard: see service.is_running
     path = ctx.workdir / "live.flac"

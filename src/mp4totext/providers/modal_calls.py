@@ -8,7 +8,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -28,6 +27,7 @@ from modal.exception import (
 )
 
 from mp4totext.providers import vendor_errors
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
 from mp4totext.providers.errors import (
     ProviderBusy,
@@ -36,29 +36,30 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
 )
 from mp4totext.providers.json_fields import JsonObject, number, objects, seconds_to_ms
-from mp4totext.settings import Settings
+from mp4totext.providers.vendor_errors import Vendor
 from mp4totext.transcript import Turn
 
-NAME, TITLE, KEY = "modal", "Modal", "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET"
 FUNCTION = "transcribe"
 _COLLECT_AGAIN_S = 15.0  # a worker that gave the job back is asked again after this
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    token_id: str
-    token_secret: str
-    app: str
-    environment: str | None
-    poll_s: float
-    wait_s: float
 
 
 class ModalCalls:
     """One object serves a process and its threads."""
 
-    def __init__(self, options: Options, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._options = options
+    def __init__(
+        self,
+        access: Access[Any],
+        *,
+        token_id: str,
+        app: str,
+        environment: str | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``access.key`` is the token's secret; ``app`` and ``environment`` are named at Modal."""
+        self._access = access
+        self._token_id = token_id
+        self._app = app
+        self._environment = environment
         self._clock = clock
         self._connecting = Lock()
 
@@ -69,18 +70,15 @@ class ModalCalls:
         """
         if order["url"] is None:
             raise ProviderMisconfigured(
-                f"{TITLE} fetches the recording by a signed link that it can reach: store media in "
-                "S3 (MINIO_ENDPOINT and its keys), or choose another engine.",
-                provider=NAME,
+                f"{self._access.vendor.title} fetches the recording by a signed link that it can "
+                "reach: store media in S3 (MINIO_ENDPOINT and its keys), or choose another engine.",
+                provider=self._access.vendor.name,
                 code="no_media_url",
             )
         report(0)  # a cancelled job stops before anything is paid for
-        with _errors(self._options.app):
+        with _errors(self._access.vendor, self._app):
             function: Any = modal.Function.from_name(
-                self._options.app,
-                FUNCTION,
-                environment_name=self._options.environment,
-                client=self._client,
+                self._app, FUNCTION, environment_name=self._environment, client=self._client
             )
             return str(function.spawn(dict(order)).object_id)
 
@@ -90,26 +88,28 @@ class ModalCalls:
         Raises ProviderRejected with the function's own reason, and ProviderBusy with the code
         "in_progress" when it takes longer than a worker waits.
         """
-        give_up_at = self._clock() + self._options.wait_s
+        give_up_at = self._clock() + self._access.timeouts.wait_s
         while True:
             report(0)
-            with _errors(self._options.app):
+            with _errors(self._access.vendor, self._app):
                 call: Any = modal.FunctionCall.from_id(call_id, client=self._client)
                 try:
-                    return _checked(call.get(timeout=self._options.poll_s))
+                    content = call.get(timeout=self._access.timeouts.poll_s)
+                    return _checked(content, self._access.vendor)
                 except TimeoutError:
                     pass  # still running
             if self._clock() >= give_up_at:
                 raise ProviderBusy(
-                    f"The function at {TITLE} is still working on the recording.",
-                    provider=NAME,
+                    f"The function at {self._access.vendor.title} is still working on the "
+                    "recording.",
+                    provider=self._access.vendor.name,
                     code="in_progress",
                     retry_after_s=_COLLECT_AGAIN_S,
                 )
 
     def cancel(self, call_id: str) -> None:
         """Stops a call that still runs. The function keeps nothing of its own."""
-        with _errors(self._options.app):
+        with _errors(self._access.vendor, self._app):
             call: Any = modal.FunctionCall.from_id(call_id, client=self._client)
             call.cancel()
 
@@ -127,23 +127,7 @@ class ModalCalls:
 
     @cached_property
     def _connection(self) -> modal.Client:
-        return modal.Client.from_credentials(self._options.token_id, self._options.token_secret)
-
-
-def calls_from(settings: Settings) -> ModalCalls:
-    engines = settings.engines
-    if engines.modal_token_id is None or engines.modal_token_secret is None:
-        raise ProviderMisconfigured(f"modal: set {KEY}", provider=NAME)
-    return ModalCalls(
-        Options(
-            token_id=engines.modal_token_id.get_secret_value(),
-            token_secret=engines.modal_token_secret.get_secret_value(),
-            app=engines.modal_app_name,
-            environment=engines.modal_environment,
-            poll_s=engines.vendor_poll_s,
-            wait_s=engines.vendor_wait_s,
-        )
-    )
+        return modal.Client.from_credentials(self._token_id, self._access.key)
 
 
 def turns_of(answer: JsonObject, duration_ms: int) -> tuple[Turn, ...]:
@@ -164,59 +148,63 @@ def turns_of(answer: JsonObject, duration_ms: int) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _checked(content: object) -> JsonObject:
+def _checked(content: object, vendor: Vendor) -> JsonObject:
     """The answer as JSON. Raises ProviderRejected when it is the function's own error."""
     try:
         answer = json.loads(content) if isinstance(content, str) else None
     except ValueError as error:
-        raise vendor_errors.not_understood(NAME, TITLE) from error
+        raise vendor_errors.unreadable(vendor) from error
     if not isinstance(answer, dict):
-        raise vendor_errors.not_understood(NAME, TITLE)
+        raise vendor_errors.unreadable(vendor)
     reason = answer.get("error")
     if isinstance(reason, dict):
         raise ProviderRejected(
-            f"The function at {TITLE} could not work on the recording: "
+            f"The function at {vendor.title} could not work on the recording: "
             f"{vendor_errors.readable(reason.get('message'))}",
-            provider=NAME,
+            provider=vendor.name,
             code=str(reason.get("code") or "transcription_failed"),
         )
     return answer
 
 
 @contextmanager
-def _errors(app: str) -> Iterator[None]:
+def _errors(vendor: Vendor, app: str) -> Iterator[None]:
     try:
         yield
     except (AuthError, PermissionDeniedError) as error:
         raise ProviderMisconfigured(
-            f"{TITLE} does not accept {KEY}.", provider=NAME, code="unauthenticated"
+            f"{vendor.title} does not accept MODAL_TOKEN_ID and MODAL_TOKEN_SECRET.",
+            provider=vendor.name,
+            code="unauthenticated",
         ) from error
     except NotFoundError as error:
         raise ProviderMisconfigured(
-            f"{TITLE} has no function {FUNCTION!r} in the app {app!r}: run "
+            f"{vendor.title} has no function {FUNCTION!r} in the app {app!r}: run "
             "`modal deploy deploy/modal/transcribe.py`.",
-            provider=NAME,
+            provider=vendor.name,
             code="not_deployed",
         ) from error
     except ResourceExhaustedError as error:
-        raise ProviderBusy(f"{TITLE} is busy.", provider=NAME, code="busy") from error
+        raise ProviderBusy(f"{vendor.title} is busy.", provider=vendor.name, code="busy") from error
     except FunctionTimeoutError as error:
         raise ProviderRejected(
-            f"The function at {TITLE} ran into its time limit.", provider=NAME, code="timeout"
+            f"The function at {vendor.title} ran into its time limit.",
+            provider=vendor.name,
+            code="timeout",
         ) from error
     except OutputExpiredError as error:
         raise ProviderRejected(
-            f"{TITLE} no longer has the answer; it keeps one for a week.",
-            provider=NAME,
+            f"{vendor.title} no longer has the answer; it keeps one for a week.",
+            provider=vendor.name,
             code="expired",
         ) from error
     except RemoteError as error:
         raise ProviderRejected(
-            f"The function at {TITLE} failed: {vendor_errors.readable(error)}",
-            provider=NAME,
+            f"The function at {vendor.title} failed: {vendor_errors.readable(error)}",
+            provider=vendor.name,
             code="remote_error",
         ) from error
     except (ConnectionError, ServiceError, InternalFailure) as error:
         raise ProviderUnreachable(
-            f"{TITLE} could not be reached.", provider=NAME, code="connection"
+            f"{vendor.title} could not be reached.", provider=vendor.name, code="connection"
         ) from error

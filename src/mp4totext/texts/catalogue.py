@@ -8,6 +8,7 @@ from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, ModelPrice, PriceList
 from mp4totext.kit.errors import NotFound, Unavailable
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
+from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts.planning import LOCAL
@@ -53,16 +54,16 @@ def models(session: Session, settings: Settings) -> list[AiModelOut]:
         context_tokens=None,
         output_tokens=None,
     )
-    priced = (price for price in current.models if price.provider in registry.TEXT)
+    priced = (price for price in current.models if price.provider in TEXT)
     return [local, *(_model_out(price, settings) for price in priced)]
 
 
 def vendor_models(runtime: Runtime, provider: str) -> list[VendorModelOut]:
     """Asks the vendor; no transaction is open meanwhile."""
-    if provider not in registry.TEXT:
-        raise NotFound(f"There is no provider {provider!r}: {', '.join(registry.TEXT)}.")
+    if provider not in TEXT:
+        raise NotFound(f"There is no provider {provider!r}: {', '.join(TEXT)}.")
     try:
-        names = registry.text_model(provider, runtime.settings).models()
+        names = text_model(provider, runtime.settings).models()
     except ProviderError as error:
         raise Unavailable(error.message, code="provider_unavailable", retry_after_s=30) from error
     with runtime.database.read() as session:
@@ -71,9 +72,9 @@ def vendor_models(runtime: Runtime, provider: str) -> list[VendorModelOut]:
 
 
 def _model_out(price: ModelPrice, settings: Settings) -> AiModelOut:
-    entry = registry.TEXT[price.provider]
+    entry = TEXT[price.provider]
     missing = registry.missing(entry, settings)
-    facts = registry.text_facts(price.provider, price.model, settings)
+    facts = text_facts(price.provider, price.model, settings)
     defaults = {(one.provider, one.model) for one in DEFAULT_MODEL_PRICES if one.default}
     return AiModelOut(
         provider=price.provider,

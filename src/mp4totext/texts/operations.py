@@ -16,11 +16,12 @@ from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
-from mp4totext.providers import registry
+from mp4totext.providers.search.table import web_search
+from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.texts import queries
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.orders import WriteTextParams, params_of, plan_request
-from mp4totext.texts.planning import LOCAL, SEARCHER
+from mp4totext.texts.planning import LOCAL
 from mp4totext.texts.prices import search_line, text_line, text_quote
 from mp4totext.texts.schemas import TextQuote, TextQuoteRequest
 from mp4totext.writing.generate import postprocess, web_research
@@ -171,11 +172,11 @@ class _Work:
         self._digest = sha256(repr(material.transcript.segments).encode()).hexdigest()[:8]
         self._about: Brief = brief(material.transcript, options, title=material.title)
         self._model = ModelSession(
-            model=registry.text_model(params.provider, settings),
+            model=text_model(params.provider, settings),
             provider=params.provider,
-            title=registry.TEXT[params.provider].title.partition(":")[0],
+            title=TEXT[params.provider].title.partition(":")[0],
             name=params.model,
-            facts=registry.text_facts(params.provider, params.model, settings),
+            facts=text_facts(params.provider, params.model, settings),
             step=self._step,
             check=ctx.check,
         )
@@ -208,7 +209,7 @@ class _Work:
             about=self._about,
             material=self._material,
             model=self._model,
-            search=registry.web_search(SEARCHER, self._ctx.runtime.settings),
+            search=web_search(self._ctx.runtime.settings),
             optional=self._ctx.optional,
             on_text=self._stream,
         )

@@ -11,6 +11,8 @@ from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, ModelPrice, PriceList
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.text import ExactStr
 from mp4totext.providers import registry
+from mp4totext.providers.search.table import search_missing
+from mp4totext.providers.text.table import TEXT
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TextOrder
 from mp4totext.writing.kinds import KINDS
@@ -19,7 +21,6 @@ from mp4totext.writing.kinds.base import Options, TextKind
 LOCAL = "local"
 """Made here without a model."""
 
-SEARCHER = "tavily"
 
 _STORABLE = TypeAdapter(ExactStr)
 
@@ -70,9 +71,9 @@ def plan_text(order: TextOrder, *, prices: PriceList, settings: Settings) -> Tex
         provider, model = _priced(order, kind, prices, settings)
         if model is not None:
             prices.model(provider, model)
-            _ready(registry.TEXT[provider].title, provider, settings)
+            _ready(TEXT[provider].title, provider, settings)
     if kind.needs_search:
-        missing = registry.missing(registry.SEARCH[SEARCHER], settings)
+        missing = search_missing(settings)
         if missing is not None:
             raise ProviderNotReady(f"{kind.title} needs web search: {missing}.")
     return TextPlan(kind=kind, options=options, provider=provider, model=model)
@@ -128,8 +129,8 @@ def _local(kind: TextKind, model: str | None) -> str:
 def _priced(
     order: TextOrder, kind: TextKind, prices: PriceList, settings: Settings
 ) -> tuple[str, str | None]:
-    if order.provider is not None and order.provider not in registry.TEXT:
-        known = ", ".join([LOCAL, *registry.TEXT])
+    if order.provider is not None and order.provider not in TEXT:
+        known = ", ".join([LOCAL, *TEXT])
         raise UnknownProvider(f"There is no provider {order.provider!r}. Providers: {known}.")
     if order.provider is not None and order.model is not None:
         return order.provider, order.model
@@ -151,7 +152,7 @@ def _priced(
         )
     if kind.local:
         return LOCAL, None
-    needs = "; ".join(f"{name}: {_missing(name, settings)}" for name in registry.TEXT)
+    needs = "; ".join(f"{name}: {_missing(name, settings)}" for name in TEXT)
     raise ProviderNotReady(f"{kind.title} needs a model, and no provider is ready: {needs}.")
 
 
@@ -160,13 +161,13 @@ def _by_default(models: Sequence[ModelPrice]) -> list[ModelPrice]:
     default = next(price for price in DEFAULT_MODEL_PRICES if price.default)
     first = (default.provider, default.model)
     return sorted(
-        (price for price in models if price.provider in registry.TEXT),
+        (price for price in models if price.provider in TEXT),
         key=lambda price: (price.provider, price.model) != first,
     )
 
 
 def _missing(provider: str, settings: Settings) -> str | None:
-    return registry.missing(registry.TEXT[provider], settings)
+    return registry.missing(TEXT[provider], settings)
 
 
 def _ready(title: str, provider: str, settings: Settings) -> None:

@@ -14,13 +14,19 @@ from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Divisible
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers import registry
+from mp4totext.providers.diarization.table import diarization_capabilities
 from mp4totext.providers.speech.base import (
     Feature,
     FileRequest,
     GatewayRequest,
     SpeechRequest,
     SpeechResult,
+)
+from mp4totext.providers.speech.table import (
+    file_speech_engine,
+    language_detector,
+    speech_capabilities,
+    speech_engine,
 )
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions.files import RECORDING_FILES
@@ -48,8 +54,6 @@ from mp4totext.transcriptions.steps import (
 )
 from mp4totext.transcriptions.steps.prepare import ChannelPlan
 from mp4totext.transcriptions.versions import Transcribed, store_version
-
-BY_CHANNEL = ("local", "channels")  # the default, and who does just that
 
 
 class TranscribeParams(BaseModel):
@@ -123,7 +127,7 @@ class TranscribeParams(BaseModel):
     def channels_are_speakers(self) -> bool:
         """Whether the two channels of a call may be taken as its speakers: nobody asked for
         another way, or another number, of telling them apart."""
-        if self.diarizer not in BY_CHANNEL:
+        if self.diarizer is None or not diarization_capabilities(self.diarizer).stereo_call:
             return False
         return (self.min_speakers or 2) <= 2 <= (self.max_speakers or 2)
 
@@ -260,7 +264,7 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
 
     def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         """The pipeline, top to bottom."""
-        capabilities = registry.speech_capabilities(params.engine)
+        capabilities = speech_capabilities(params.engine)
         result = (
             self._whole_file(params, path, ctx)
             if capabilities.whole_file
@@ -355,7 +359,7 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
             translate_to_english=params.translate_to_english,
         )
         result = transcribe_windows.transcribe_window(
-            registry.speech_engine(part.engine, ctx.runtime.settings),
+            speech_engine(part.engine, ctx.runtime.settings),
             path,
             weights=part.channels.weights,
             request=request,
@@ -369,10 +373,10 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
     def _whole_file(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
         plan = prepare.channel_weights(path, params.duration_ms)
         url = ctx.runtime.storage.signed_url(params.media_key, expires_s=params.link_lives_s)
-        own = registry.speech_capabilities(params.engine).features
+        own = speech_capabilities(params.engine).features
         features = frozenset(f for f in params.features if f in own)
         result = transcribe_file.run(
-            registry.file_speech_engine(params.engine, ctx.runtime.settings),
+            file_speech_engine(params.engine, ctx.runtime.settings),
             path,
             lambda reader: FileRequest(
                 path=path,
@@ -414,11 +418,11 @@ def _voted_language(
     params: TranscribeParams, path: Path, channels: ChannelPlan, ctx: Context
 ) -> str | None:
     """From several voiced stretches, so that an intro of music does not decide."""
-    if not registry.speech_capabilities(params.engine).detects_language:
+    if not speech_capabilities(params.engine).detects_language:
         return None
     stretches = prepare.voiced_stretches(path, params.duration_ms, channels.weights)
     ctx.check()
-    engine = registry.language_detector(params.engine, ctx.runtime.settings)
+    engine = language_detector(params.engine, ctx.runtime.settings)
     guess = engine.language_of(stretches, model=params.model)
     return None if guess is None else guess.language
 

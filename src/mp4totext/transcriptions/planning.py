@@ -9,14 +9,14 @@ from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.media.download import check_url
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.providers import registry
+from mp4totext.providers.diarization.table import DIARIZATION, diarization_capabilities
 from mp4totext.providers.speech.base import SpeechCapabilities
 from mp4totext.providers.speech.choice import Choice, NoChoice, Wanted, choose, short_enough
+from mp4totext.providers.speech.table import SPEECH, bundled_engine, speech_capabilities
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature, UnusableRecording
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
-
-BUNDLED = "moonshine"
 
 
 class Fallback(BaseModel):
@@ -56,7 +56,7 @@ def plan(
     prices = prices or defaults()
     wanted = _wanted(options, duration_ms)
     engine, reason = _engine(options, wanted, settings, prices)
-    capabilities = registry.speech_capabilities(engine)
+    capabilities = speech_capabilities(engine)
     warnings = _check_options(options, wanted, engine)
     features, dropped = _features(options)
     if wanted.llm_gateway and not capabilities.llm_gateway:
@@ -110,12 +110,12 @@ def _engine(
 ) -> tuple[str, str]:
     if options.engine == "auto":
         return _chosen(options, wanted, settings, prices)
-    if options.engine not in registry.SPEECH:
-        known = ", ".join(["auto", *sorted(registry.SPEECH)])
+    if options.engine not in SPEECH:
+        known = ", ".join(["auto", *sorted(SPEECH)])
         raise UnsupportedFeature(
             f"There is no engine {options.engine!r}. Engines: {known}.", code="unknown_engine"
         )
-    missing = registry.missing(registry.SPEECH[options.engine], settings, model=options.model)
+    missing = registry.missing(SPEECH[options.engine], settings, model=options.model)
     if missing is not None:
         raise EngineMissing(f"The engine {options.engine!r} is not ready here: {missing}")
     return options.engine, "chosen by you"
@@ -126,14 +126,14 @@ def _chosen(
 ) -> tuple[str, str]:
     """The best engine ready here that does everything. The bundled one for a language that is
     not known: it notices what is not English; what else it lacks is refused by name."""
-    choice = _best(options, wanted, registry.available(registry.SPEECH, settings), prices)
+    choice = _best(options, wanted, registry.available(SPEECH, settings), prices)
     if isinstance(choice, Choice):
         return choice.engine, choice.reason
-    bundled = registry.speech_capabilities(BUNDLED)
-    if wanted.language is None or bundled.speaks(wanted.language):
-        return BUNDLED, "bundled, English; no engine for other languages is set up here"
+    bundled = bundled_engine()
+    if wanted.language is None or speech_capabilities(bundled).speaks(wanted.language):
+        return bundled, "bundled, English; no engine for other languages is set up here"
     how = "; ".join(
-        f"{name}: {registry.missing(registry.SPEECH[name], settings)}" for name in choice.supporters
+        f"{name}: {registry.missing(SPEECH[name], settings)}" for name in choice.supporters
     )
     raise EngineMissing(f"{choice.reason} Able to, once set up: {how or 'none'}.")
 
@@ -141,7 +141,7 @@ def _chosen(
 def _best(
     options: TranscriptionOptions, wanted: Wanted, ready: list[str], prices: PriceList
 ) -> Choice | NoChoice:
-    every = {name: entry.capabilities for name, entry in registry.SPEECH.items()}
+    every = {name: entry.capabilities for name, entry in SPEECH.items()}
     costs = {name: prices.amount_uc("transcription") for name in ready}
     if options.wants_speakers:  # with some engines they come along, at the engine's own price
         for name in ready:
@@ -162,11 +162,11 @@ def _fallback(
     if not options.allow_fallback:
         return None
     needed = replace(wanted, llm_gateway=wanted.llm_gateway and options.strict)
-    ready = [name for name in registry.available(registry.SPEECH, settings) if name != engine]
+    ready = [name for name in registry.available(SPEECH, settings) if name != engine]
     choice = _best(options, needed, ready, prices)
     if isinstance(choice, NoChoice):
         return f"Nothing here could take over from {engine!r}: {choice.reason}"
-    can = registry.speech_capabilities(choice.engine)
+    can = speech_capabilities(choice.engine)
     try:
         diarizer = _diarizer(options, can, settings)
     except EngineMissing as error:
@@ -185,9 +185,9 @@ def _fallback(
 
 def _check_options(options: TranscriptionOptions, wanted: Wanted, engine: str) -> list[str]:
     """Warnings for what is left out with strict=false."""
-    capabilities = registry.speech_capabilities(engine)
+    capabilities = speech_capabilities(engine)
     if options.language != "auto" and not capabilities.speaks(options.language.lower()):
-        able = [n for n, e in registry.SPEECH.items() if e.capabilities.speaks(options.language)]
+        able = [n for n, e in SPEECH.items() if e.capabilities.speaks(options.language)]
         raise UnsupportedFeature(
             f"{engine!r} does not speak {options.language!r}. Engines that do: "
             f"{', '.join(able) or 'none'}.",
@@ -213,7 +213,7 @@ def _check_options(options: TranscriptionOptions, wanted: Wanted, engine: str) -
 
 
 def _able(capability: str) -> list[str]:
-    return [n for n, e in registry.SPEECH.items() if getattr(e.capabilities, capability)]
+    return [n for n, e in SPEECH.items() if getattr(e.capabilities, capability)]
 
 
 def _who(capability: str) -> str:
@@ -253,12 +253,12 @@ def _diarizer(
 
 def ready_diarizer(name: str, settings: Settings) -> str:
     """The same name. Raises UnsupportedFeature or EngineMissing."""
-    if name not in registry.DIARIZATION:
-        known = ", ".join(sorted(registry.DIARIZATION))
+    if name not in DIARIZATION:
+        known = ", ".join(sorted(DIARIZATION))
         raise UnsupportedFeature(
             f"There is no diarizer {name!r}. Diarizers: {known}.", code="unknown_diarizer"
         )
-    missing = registry.missing(registry.DIARIZATION[name], settings)
+    missing = registry.missing(DIARIZATION[name], settings)
     if missing is not None:
         raise EngineMissing(f"The diarizer {name!r} is not ready here: {missing}")
     return name
@@ -268,7 +268,7 @@ def refuse_one_channel(diarizer: str | None, channels: int | None) -> None:
     """Raises UnsupportedFeature for a recording that has no sides to tell apart."""
     if diarizer is None or channels != 1:
         return
-    if registry.diarization_capabilities(diarizer).needs_channels:
+    if diarization_capabilities(diarizer).needs_channels:
         raise UnsupportedFeature(
             f"The recording has one channel, so the diarizer {diarizer!r} cannot tell its sides "
             "apart: use 'local'.",

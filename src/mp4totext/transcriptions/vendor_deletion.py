@@ -13,7 +13,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep
 from mp4totext.jobs.operation import Operation
-from mp4totext.providers import registry
+from mp4totext.providers.speech.table import file_speech_engine
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import TranscribeParams
@@ -39,7 +39,7 @@ class VendorDeletion(Operation[VendorDeletionParams, None]):
         return Quote(lines=())
 
     def run(self, params: VendorDeletionParams, ctx: Context) -> None:
-        engine = registry.file_speech_engine(params.engine, ctx.runtime.settings)
+        engine = file_speech_engine(params.engine, ctx.runtime.settings)
         engine.forget(params.reference)
 
     def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002

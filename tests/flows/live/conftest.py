@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from mp4totext.providers import registry
+from mp4totext.providers.speech.table import live_engine
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings, LiveSettings
 from tests.conftest import app_for, settings_for
@@ -32,7 +32,7 @@ def made_world(
     runtime = Runtime(settings)
     with TestClient(app_for(runtime)) as client:
         world = World(runtime, client)
-        registry.live_engine("moonshine", settings).load()
+        live_engine("moonshine", settings).load()
         yield world
 
 

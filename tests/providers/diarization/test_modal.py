@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mp4totext.providers import registry
 from mp4totext.providers.base import no_report
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.modal import ModalDiarizer
+from mp4totext.providers.diarization.table import diarizer
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderRejected
 from mp4totext.transcript import Turn
 from tests.conformance.modal_api import ModalApi
@@ -31,10 +31,10 @@ def bench(tmp_path: Path) -> Iterator[tuple[ModalDiarizer, ModalApi]]:
         api = found.facts["api"]
         assert isinstance(api, ModalApi)
         api.run = lambda _order: json.dumps({"turns": TURNS})
-        diarizer = registry.diarizer("modal", found.facts["settings"])
-        assert isinstance(diarizer, ModalDiarizer)
-        yield diarizer, api
-        diarizer.close()
+        built = diarizer("modal", found.facts["settings"])
+        assert isinstance(built, ModalDiarizer)
+        yield built, api
+        built.close()
 
 
 def request(**more: Any) -> DiarizationRequest:

@@ -1,10 +1,10 @@
 """The engine that fits, its reason, and who would do what none here can."""
 
-from mp4totext.providers import registry
 from mp4totext.providers.speech.base import SpeechCapabilities
 from mp4totext.providers.speech.choice import Choice, NoChoice, Wanted, choose, hearers, supporters
+from mp4totext.providers.speech.table import SPEECH
 
-EVERY = {name: entry.capabilities for name, entry in registry.SPEECH.items()}
+EVERY = {name: entry.capabilities for name, entry in SPEECH.items()}
 
 
 def here(*names: str) -> dict[str, SpeechCapabilities]:

@@ -10,7 +10,6 @@ from grpclib import Status
 from modal_proto import api_pb2
 from pydantic import SecretStr
 
-from mp4totext.providers import registry
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import (
     ProviderBusy,
@@ -20,6 +19,7 @@ from mp4totext.providers.errors import (
 )
 from mp4totext.providers.speech.base import FileRequest, SpeechResult
 from mp4totext.providers.speech.modal import ModalSpeech
+from mp4totext.providers.speech.table import file_speech_engine
 from tests.conformance.modal_api import ModalApi
 from tests.contracts import speech_setups
 from tests.contracts.speech_setups import Bench
@@ -127,7 +127,7 @@ def test_a_wrong_token_names_the_variables(bench: Bench, tmp_path: Path) -> None
     settings = speech_setups.settings_for(
         tmp_path, modal_token_id=SecretStr("ak-no"), modal_token_secret=SecretStr("as-secret-no")
     )
-    engine = registry.file_speech_engine("modal", settings)
+    engine = file_speech_engine("modal", settings)
     assert isinstance(engine, ModalSpeech)
     with pytest.raises(ProviderMisconfigured, match="MODAL_TOKEN_ID") as caught:
         engine.start(recording(), no_report)

@@ -12,7 +12,9 @@ from mp4totext.transcript import Turn
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiarizationCapabilities:
     overlap: bool = False  # may report two speakers at once
-    needs_channels: bool = False
+    needs_channels: bool = False  # tells speakers apart by their channel, and by nothing else
+    # Where a call has one speaker a channel, the channels may be taken for its answer.
+    stereo_call: bool = False
 
 
 def _anew(work: Callable[[], str]) -> str:
@@ -35,6 +37,4 @@ class DiarizationRequest:
 
 
 class Diarizer(Protocol):
-    capabilities: DiarizationCapabilities
-
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]: ...

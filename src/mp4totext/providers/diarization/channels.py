@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mp4totext.media.decode import AudioReader
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.joining import joined
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.vad import FRAME, Vad, VadOptions, regions
-from mp4totext.settings import Settings
 from mp4totext.transcript import Turn
 
 WINDOW_MS = 300_000
@@ -35,8 +35,6 @@ _Frames = NDArray[np.float32]  # (channels, 32 ms frames)
 
 class ChannelDiarizer:
     """Speech of each channel as turns of its own speaker; both sides may speak at once."""
-
-    capabilities = DiarizationCapabilities(overlap=True, needs_channels=True)
 
     @cached_property
     def _vad(self) -> Vad:
@@ -123,6 +121,5 @@ def _confidence(probabilities: _Frames, start_ms: int, end_ms: int) -> float | N
     return round(float(inside.mean()), 3) if len(inside) else None
 
 
-def build(_settings: Settings) -> ChannelDiarizer:
-    """For the registry."""
+def build(_access: Access[DiarizationCapabilities]) -> ChannelDiarizer:
     return ChannelDiarizer()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.joining import joined
@@ -13,7 +14,6 @@ from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.diarization.voice_clusters import SpeakerCount, voices_of
 from mp4totext.providers.diarization.voice_networks import Array, VoiceNetworks
 from mp4totext.providers.diarization.voice_pieces import Piece, hear
-from mp4totext.settings import Settings
 from mp4totext.transcript import Turn
 
 _TELLING_S = 0.9  # a voice is learned from pieces in which it is alone for so long
@@ -24,8 +24,6 @@ _SURE = 12.0  # cosine -> log-probability of a turn's confidence
 
 class LocalDiarizer:
     """Tells voices apart, also those that speak at once. One object may serve several threads."""
-
-    capabilities = DiarizationCapabilities(overlap=True)
 
     def __init__(self, *, library: Path | None = None) -> None:
         self._networks = VoiceNetworks(library)
@@ -83,6 +81,5 @@ def _confidences(alike: Array) -> list[float]:
     return sure
 
 
-def build(_settings: Settings) -> LocalDiarizer:
-    """For the registry."""
+def build(_access: Access[DiarizationCapabilities]) -> LocalDiarizer:
     return LocalDiarizer()

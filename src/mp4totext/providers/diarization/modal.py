@@ -1,16 +1,14 @@
 """Modal: pyannote on a GPU, in the same function as the engine's, asked for speakers only."""
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.speaker_limits import check_limits
-from mp4totext.providers.modal_calls import NAME, ModalCalls, calls_from, turns_of
-from mp4totext.settings import Settings
+from mp4totext.providers.modal_calls import ModalCalls, turns_of
 from mp4totext.transcript import Turn
 
 
 class ModalDiarizer:
-    capabilities = DiarizationCapabilities(overlap=True)
-
     def __init__(self, calls: ModalCalls) -> None:
         self._calls = calls
 
@@ -19,7 +17,7 @@ class ModalDiarizer:
 
         Raises ProviderBusy with code "in_progress" when it takes longer than a worker waits.
         """
-        check_limits(request, provider=NAME)
+        check_limits(request, provider="modal")
         order = {
             "url": request.media_url,
             "words": False,
@@ -36,5 +34,7 @@ class ModalDiarizer:
         self._calls.close()
 
 
-def build(settings: Settings) -> ModalDiarizer:
-    return ModalDiarizer(calls_from(settings))
+def build(
+    access: Access[DiarizationCapabilities], *, token_id: str, app: str, environment: str | None
+) -> ModalDiarizer:
+    return ModalDiarizer(ModalCalls(access, token_id=token_id, app=app, environment=environment))

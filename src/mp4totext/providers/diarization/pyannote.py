@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnreachable
-from mp4totext.settings import Settings
 from mp4totext.transcript import Turn
 
 COMMUNITY_1 = "pyannote/speaker-diarization-community-1"
@@ -30,8 +30,6 @@ _STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
 
 class PyannoteDiarizer:
     """Needs torch. Keeps the whole recording in memory: 230 MB an hour. One file at a time."""
-
-    capabilities = DiarizationCapabilities()
 
     def __init__(
         self,
@@ -181,12 +179,7 @@ def _turns(answer: Any) -> tuple[Turn, ...]:
     )
 
 
-def build(settings: Settings) -> PyannoteDiarizer:
-    """For the registry."""
-    engines = settings.engines
+def build(access: Access[DiarizationCapabilities], *, model: str, device: str) -> PyannoteDiarizer:
     return PyannoteDiarizer(
-        model=engines.pyannote_model,
-        token=None if engines.hf_token is None else engines.hf_token.get_secret_value(),
-        device=engines.pyannote_device,
-        threads=settings.jobs.worker_threads,
+        model=model, token=access.key or None, device=device, threads=access.machine.threads
     )

@@ -25,6 +25,7 @@ class SpeechCapabilities:
     diarization: bool = False  # speakers come with its transcript
     features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
     llm_gateway: bool = False
+    bundled: bool = False  # comes with the installation, model included
     whole_file: bool = False  # a FileSpeechToText: hears the file, not our windows
     live: bool = False  # a HearsLive: quick enough to hear while somebody speaks
     detects_language: bool = False  # a HearsLanguage: can vote before the windows are heard
@@ -162,8 +163,6 @@ class SpeechResult:
 class SpeechToText(Protocol):
     """An engine. One instance serves one process; ``transcribe`` may be called from threads."""
 
-    capabilities: SpeechCapabilities
-
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult: ...
 
 
@@ -198,8 +197,6 @@ class FileSpeechToText(Protocol):
     ``start`` is the paid step: keep its answer. ``collect`` may be called again with it, also in
     another process. ``forget`` deletes everything at the vendor, or stops what still runs.
     """
-
-    capabilities: SpeechCapabilities
 
     def start(self, request: FileRequest, report: Report) -> str: ...
 

@@ -11,17 +11,22 @@ import ctranslate2
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
 from mp4totext.providers.json_fields import seconds_to_ms
 from mp4totext.providers.model_files import FASTER_WHISPER_FILES, faster_whisper_folder
-from mp4totext.providers.speech.base import LanguageGuess, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import (
+    LanguageGuess,
+    SpeechCapabilities,
+    SpeechRequest,
+    SpeechResult,
+)
 from mp4totext.providers.speech.decoding import whisper_windows
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, cut, transcribed
 from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
 from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.vad import Region, Vad
-from mp4totext.settings import Settings
 
 NAME = "faster-whisper"
 _HINT_TOKENS = 220  # of 223 that fit beside the text: longer hints are cut off by the library
@@ -70,17 +75,24 @@ class FasterWhisper:
             return self._decoders[name]
 
 
-def build(settings: Settings) -> FasterWhisper:
-    engines = settings.engines
+def build(
+    access: Access[SpeechCapabilities],
+    *,
+    model: str,
+    device: str,
+    compute_type: str,
+    batch_size: int,
+    beam_size: int,
+) -> FasterWhisper:
     return FasterWhisper(
         Options(
-            model=engines.faster_whisper_model,
-            models_dir=settings.models_dir,
-            device=engines.faster_whisper_device,
-            compute_type=engines.faster_whisper_compute_type,
-            batch_size=engines.faster_whisper_batch_size,
-            beam_size=engines.faster_whisper_beam_size,
-            threads=settings.jobs.worker_threads,
+            model=model,
+            models_dir=access.machine.models_dir,
+            device=device,
+            compute_type=compute_type,
+            batch_size=batch_size,
+            beam_size=beam_size,
+            threads=access.machine.threads,
         )
     )
 

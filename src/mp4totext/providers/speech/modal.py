@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
 from mp4totext.providers.json_fields import (
     JsonObject,
@@ -12,14 +13,13 @@ from mp4totext.providers.json_fields import (
     share,
     text,
 )
-from mp4totext.providers.modal_calls import ModalCalls, calls_from, turns_of
-from mp4totext.providers.speech.base import FileRequest, SpeechResult
+from mp4totext.providers.modal_calls import ModalCalls, turns_of
+from mp4totext.providers.speech.base import FileRequest, SpeechCapabilities, SpeechResult
 from mp4totext.providers.speech.decoding.file_voice import voice_regions
 from mp4totext.providers.speech.decoding.result_assembly import assembled
 from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
 from mp4totext.providers.speech.languages import from_whisper, to_whisper
 from mp4totext.providers.vad import Region, Vad
-from mp4totext.settings import Settings
 from mp4totext.transcript import Speaker
 
 
@@ -56,8 +56,10 @@ class ModalSpeech:
         self._calls.close()
 
 
-def build(settings: Settings) -> ModalSpeech:
-    return ModalSpeech(calls_from(settings))
+def build(
+    access: Access[SpeechCapabilities], *, token_id: str, app: str, environment: str | None
+) -> ModalSpeech:
+    return ModalSpeech(ModalCalls(access, token_id=token_id, app=app, environment=environment))
 
 
 def result_of(answer: JsonObject, request: FileRequest, *, voice: Sequence[Region]) -> SpeechResult:

@@ -9,6 +9,7 @@ from threading import Lock
 import numpy as np
 
 from mp4totext.media.level import levelled
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.errors import ProviderUnsupported
 from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
@@ -24,7 +25,6 @@ from mp4totext.providers.speech.decoding.sentences import segments_from_words
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
 from mp4totext.providers.vad import FRAME_MS, Probabilities, Region, Vad, regions
-from mp4totext.settings import Settings
 from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
 
 MODEL = "tiny-en"
@@ -82,8 +82,6 @@ class _Sound:
 
 class Moonshine:
     """English speech to text in about 0.03 of the recording's length on one core."""
-
-    capabilities = SpeechCapabilities(languages=frozenset({"en"}), live=True)
 
     def __init__(self, *, cache_dir: Path, threads: int = 1) -> None:
         """``cache_dir`` keeps 58 MB derived from the installed model once."""
@@ -165,7 +163,7 @@ class Moonshine:
 
 
 def _refuse_unsupported(request: SpeechRequest) -> None:
-    if request.language and not Moonshine.capabilities.speaks(request.language):
+    if request.language and request.language.partition("-")[0].lower() != "en":
         raise ProviderUnsupported(
             f"The bundled engine hears English only, not {request.language!r}. "
             "Choose the engine faster-whisper.",
@@ -300,6 +298,5 @@ def _stretches(heard: _Heard) -> list[Coverage]:
     ]
 
 
-def build(settings: Settings) -> Moonshine:
-    """For the registry."""
-    return Moonshine(cache_dir=settings.models_dir, threads=settings.jobs.worker_threads)
+def build(access: Access[SpeechCapabilities]) -> Moonshine:
+    return Moonshine(cache_dir=access.machine.models_dir, threads=access.machine.threads)

@@ -15,17 +15,22 @@ import torch
 import whisper
 from whisper.tokenizer import get_tokenizer
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
 from mp4totext.providers.json_fields import seconds_to_ms
 from mp4totext.providers.model_files import whisper_file
-from mp4totext.providers.speech.base import LanguageGuess, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import (
+    LanguageGuess,
+    SpeechCapabilities,
+    SpeechRequest,
+    SpeechResult,
+)
 from mp4totext.providers.speech.decoding import whisper_windows
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, cut, transcribed
 from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
 from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.vad import Region, Vad
-from mp4totext.settings import Settings
 
 NAME = "whisper"
 _HINT_TOKENS = 220  # Whisper keeps the last 223 of a prompt
@@ -74,14 +79,13 @@ class Whisper:
         return self._decoders[name]
 
 
-def build(settings: Settings) -> Whisper:
-    engines = settings.engines
+def build(access: Access[SpeechCapabilities], *, model: str, device: str) -> Whisper:
     return Whisper(
         Options(
-            model=engines.whisper_model,
-            models_dir=settings.models_dir,
-            device=engines.whisper_device,
-            threads=settings.jobs.worker_threads,
+            model=model,
+            models_dir=access.machine.models_dir,
+            device=device,
+            threads=access.machine.threads,
         )
     )
 

@@ -8,8 +8,8 @@ from mp4totext.editing.assign_speakers import assign
 from mp4totext.jobs.context import Context
 from mp4totext.media.channels import independent_channels
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers import registry
 from mp4totext.providers.diarization.base import DiarizationRequest
+from mp4totext.providers.diarization.table import diarization_capabilities, diarizer
 from mp4totext.transcript import Transcript, Turn
 
 
@@ -50,10 +50,10 @@ def speaker_turns(
 def _diarized(
     order: DiarizationOrder, path: Path, ctx: Context, *, weights: tuple[float, ...] | None
 ) -> tuple[Turn, ...]:
-    diarizer = registry.diarizer(order.diarizer, ctx.runtime.settings)
+    engine = diarizer(order.diarizer, ctx.runtime.settings)
     url = ctx.runtime.storage.signed_url(order.media_key, expires_s=order.link_lives_s)
     with AudioReader(path, weights=weights) as reader:
-        return diarizer.diarize(
+        return engine.diarize(
             DiarizationRequest(
                 path=path,
                 duration_ms=order.duration_ms,
@@ -73,7 +73,7 @@ def _once(ctx: Context) -> Callable[[Callable[[], str]], str]:
 
 
 def _could_use_channels(order: DiarizationOrder, path: Path, ctx: Context) -> bool:
-    if registry.diarization_capabilities(order.diarizer).needs_channels:
+    if diarization_capabilities(order.diarizer).needs_channels:
         return False
     return ctx.step(
         "independent channels",

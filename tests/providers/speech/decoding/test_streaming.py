@@ -101,8 +101,6 @@ def test_nobody_speaks(room: Room) -> None:
 class Unsure:
     """An engine that hears something at first, and nothing when it has heard all."""
 
-    capabilities = Moonshine.capabilities
-
     def __init__(self) -> None:
         self.asked = 0
 
