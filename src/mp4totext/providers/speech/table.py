@@ -96,7 +96,7 @@ SPEECH: Table[SpeechCapabilities] = {
     "assemblyai": Entry(
         title="AssemblyAI, with speech understanding and LLM Gateway",
         vendor="AssemblyAI",
-        factory="mp4totext.providers.speech.assemblyai:build",
+        factory="mp4totext.providers.speech.assemblyai:AssemblyAISpeech",
         capabilities=SpeechCapabilities(
             languages=HEARD_LANGUAGES,
             vocabulary=True,
