@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from threading import Lock
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 
 from pydantic import SecretStr
 
@@ -49,9 +49,10 @@ class Entry(Generic[Capabilities]):
 
 
 Table = Mapping[str, Entry[Capabilities]]
+Row = TypeVar("Row")
 
 
-def row(table: Table[Capabilities], name: str) -> Entry[Capabilities]:
+def row(table: Mapping[str, Row], name: str) -> Row:
     """Raises ProviderUnsupported naming those that are known."""
     try:
         return table[name]

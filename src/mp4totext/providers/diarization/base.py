@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mp4totext.providers.base import Report, Samples
+from mp4totext.providers.base import Once, Report, Samples, run_anew
 from mp4totext.transcript import Turn
 
 
@@ -15,11 +15,6 @@ class DiarizationCapabilities:
     needs_channels: bool = False  # tells speakers apart by their channel, and by nothing else
     # Where a call has one speaker a channel, the channels may be taken for its answer.
     stereo_call: bool = False
-
-
-def _anew(work: Callable[[], str]) -> str:
-    """For callers that keep nothing."""
-    return work()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +27,7 @@ class DiarizationRequest:
     min_speakers: int | None = None
     max_speakers: int | None = None
     media_url: str | None = None  # signed and short-lived, for vendors that fetch the file
-    # Runs paid work, or gives what it gave before the process was killed.
-    once: Callable[[Callable[[], str]], str] = _anew
+    once: Once = run_anew  # for vendors whose work is started first and collected later
 
 
 class Diarizer(Protocol):
