@@ -136,7 +136,11 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
         (("x.wav", "-o", "x.exe"), 2, "There is no export 'exe'"),
         (("x.wav", "y.wav", "-o", "out.srt"), 2, "give a folder"),
         (("x.wav", "--engine", "nope"), 2, "There is no engine 'nope'"),
-        (("x.wav", "--engine", "moonshine", "--language", "de"), 2, "does not speak 'de'"),
+        (
+            ("x.wav", "--engine", "moonshine", "--language", "de"),
+            2,
+            "not support the language 'de'",
+        ),
         (("x.wav", "--language", "?"), 2, "language"),
         (("x.wav", "--min-speakers", "3", "--max-speakers", "2"), 2, "more than max_speakers"),
         (("x.wav", "--features", "mood"), 2, "No feature 'mood'"),

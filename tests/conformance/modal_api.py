@@ -149,7 +149,7 @@ def serving(api: ModalApi) -> Iterator[ModalApi]:
 
 
 async def _closed(server: Server) -> None:
-    """After the clients' last words: a connection is closed by whoever hears the other go."""
+    """After the clients' last words: the side that notices the other go closes the connection."""
     await asyncio.sleep(0.02)
     server.close()
     await server.wait_closed()

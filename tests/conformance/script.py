@@ -1,4 +1,4 @@
-"""What every conforming vendor hears, and where: the same recording gives the same words."""
+"""What every conforming vendor recognises, and where: one recording gives the same words."""
 
 import io
 from dataclasses import dataclass

@@ -111,7 +111,7 @@ def modal(folder: Path) -> Iterator[Bench]:
 
 
 def modal_answer(order: Mapping[str, Any]) -> str:
-    """What the deployed function says about the recording every bench hears."""
+    """What the deployed function answers for the recording of every bench."""
     sentences = script.sentences(len(two_cities()) / 16_000)
     return json.dumps(
         {

@@ -16,7 +16,7 @@ from mp4totext.providers.speech import assemblyai_answer, modal
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding import openai_audio, whisper_windows
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.vad import FRAME, Probabilities, Region, Vad
 from mp4totext.transcript import CoverageKind
 from tests.contracts.transcript_rules import broken_rules
@@ -67,7 +67,7 @@ def words(random: Random, name: str, unit: int) -> list[dict[str, Any]]:
 
 
 def openai_answer(random: Random) -> dict[str, Any]:
-    heard = words(random, "word", 1_000)
+    sent = words(random, "word", 1_000)
     segments = [
         damaged(
             random,
@@ -81,11 +81,11 @@ def openai_answer(random: Random) -> dict[str, Any]:
         )
         for _ in range(random.randint(0, 4))
     ]
-    said = " ".join(w["word"] for w in heard)
+    said = " ".join(w["word"] for w in sent)
     whole = random.choice((said, " ".join(s["text"] for s in segments), text(random, 40)))
     answer = {
         "text": whole,
-        "words": random.choice((heard, [], None)),
+        "words": random.choice((sent, [], None)),
         "segments": random.choice((segments, [], None)),
         "language": random.choice(("english", "TR", None, 5, "klingon")),
         "logprobs": random.choice(
@@ -96,14 +96,14 @@ def openai_answer(random: Random) -> dict[str, Any]:
 
 
 def assemblyai_reply(random: Random) -> dict[str, Any]:
-    heard = [damaged(random, word) for word in words(random, "text", 1)]
-    said = " ".join(word["text"] for word in heard)
+    sent = [damaged(random, word) for word in words(random, "text", 1)]
+    said = " ".join(word["text"] for word in sent)
     item = {"start": time(random, 1), "end": time(random, 1), "text": text(random)}
     return damaged(
         random,
         {
             "text": random.choice((said, said + "!", text(random, 40))),
-            "words": random.choice((heard, None, [3, "x"])),
+            "words": random.choice((sent, None, [3, "x"])),
             "language_code": random.choice(("en_us", "tr", None, 7)),
             "language_confidence": time(random, 1),
             "sentiment_analysis_results": random.choice((None, [item | {"sentiment": "NEUTRAL"}])),
@@ -119,8 +119,8 @@ def assemblyai_reply(random: Random) -> dict[str, Any]:
 def modal_reply(random: Random) -> dict[str, Any]:
     segments = []
     for _ in range(random.randint(0, 4)):
-        heard = words(random, "word", 1_000)
-        said = "".join(" " + w["word"] for w in heard)
+        sent = words(random, "word", 1_000)
+        said = "".join(" " + w["word"] for w in sent)
         segments.append(
             damaged(
                 random,
@@ -128,7 +128,7 @@ def modal_reply(random: Random) -> dict[str, Any]:
                     "text": random.choice((said, text(random, 30))),
                     "start": time(random, 1_000),
                     "end": time(random, 1_000),
-                    "words": random.choice((heard, None)),
+                    "words": random.choice((sent, None)),
                 },
             )
         )
@@ -140,14 +140,14 @@ def whispers_answer(random: Random) -> dict[str, Any]:
     """What a local Whisper decodes: stretches with words, the numbers anything."""
     segments = []
     for _ in range(random.randint(0, 4)):
-        heard = words(random, "word", 1_000)
-        said = "".join(" " + w["word"] for w in heard)
+        sent = words(random, "word", 1_000)
+        said = "".join(" " + w["word"] for w in sent)
         segments.append(
             {
                 "text": random.choice((said, text(random, 30))),
                 "start": time(random, 1_000),
                 "end": time(random, 1_000),
-                "words": random.choice((heard, [])),
+                "words": random.choice((sent, [])),
             }
         )
     return {"segments": segments}
@@ -160,7 +160,7 @@ class AlwaysVoice(Vad):
 
 @dataclass
 class Decoded:
-    """A decoder that gives one answer, and nothing for what is heard again."""
+    """A decoder that gives one answer, and nothing the second time."""
 
     answer: dict[str, Any]
     languages: frozenset[str] = frozenset({"en", "de"})
@@ -171,14 +171,14 @@ class Decoded:
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return None, 0
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
         for segment in self.answer["segments"]:
-            yield Heard(
+            yield RawSegment(
                 text=segment["text"],
                 start_ms=seconds_to_ms(segment["start"]),
                 end_ms=seconds_to_ms(segment["end"]),
                 words=tuple(
-                    HeardWord(
+                    RawWord(
                         text=word["word"],
                         start_ms=seconds_to_ms(word["start"]),
                         end_ms=seconds_to_ms(word["end"]),
@@ -189,7 +189,7 @@ class Decoded:
                 language=task.language,
             )
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
+    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
         return iter(())
 
 
@@ -198,7 +198,7 @@ VAD = AlwaysVoice()
 
 def of_whispers(answer: dict[str, Any]) -> SpeechResult:
     request = SpeechRequest(samples=SAMPLES, offset_ms=START_MS, language="en")
-    return whisper_windows.transcribed(
+    return whisper_windows.transcribe_window(
         Decoded(answer), request, name="m", provider="whisper", vad=VAD, report=no_report
     )
 

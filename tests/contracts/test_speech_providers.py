@@ -51,14 +51,14 @@ def one_vendor(
 
 @pytest.fixture
 def vendor(one_vendor: Bench) -> Bench:
-    """A vendor that has heard nothing yet and has nothing bad in mind."""
+    """A vendor that was not called yet and will answer well."""
     assert one_vendor.server is not None
     one_vendor.server.received.clear()
     one_vendor.server.next.clear()
     return one_vendor
 
 
-def hear(bench: Bench, report: Report = no_report, *, silent: bool = False) -> SpeechResult:
+def transcribe(bench: Bench, report: Report = no_report, *, silent: bool = False) -> SpeechResult:
     samples = hiss(LENGTH_MS / 1_000) if silent else two_cities(0, LENGTH_MS)
     if bench.whole_file:
         request = file_request(samples, language="en", media_url="https://media.test/1?signed")
@@ -66,8 +66,8 @@ def hear(bench: Bench, report: Report = no_report, *, silent: bool = False) -> S
         result: SpeechResult = bench.engine.collect(reference, request, report)
         return result
     request = SpeechRequest(samples=samples, offset_ms=OFFSET_MS, language="en")
-    heard: SpeechResult = bench.engine.transcribe(request, report)
-    return heard
+    windowed: SpeechResult = bench.engine.transcribe(request, report)
+    return windowed
 
 
 def place(bench: Bench) -> tuple[int, int]:
@@ -79,9 +79,9 @@ def test_every_row_has_its_bench() -> None:
     assert SPEECH.keys() == BENCHES.keys() | NEEDS_TORCH
 
 
-def test_same_sound_same_shape(bench: Bench) -> None:
+def test_the_same_sound_gives_the_same_shape(bench: Bench) -> None:
     start, end = place(bench)
-    result = hear(bench)
+    result = transcribe(bench)
     assert broken_rules(result, start_ms=start, end_ms=end) == []
     assert result.segments
     assert result.language == "en"
@@ -92,7 +92,7 @@ def test_same_sound_same_shape(bench: Bench) -> None:
 
 def test_progress_moves_on_inside_the_recording(bench: Bench) -> None:
     seen: list[int] = []
-    hear(bench, seen.append)
+    transcribe(bench, seen.append)
     assert seen
     assert all(0 <= done <= LENGTH_MS for done in seen)
     assert seen[-1] == LENGTH_MS
@@ -106,7 +106,7 @@ def test_a_cancel_is_felt_within_the_call(bench: Bench) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        hear(bench, cancel)
+        transcribe(bench, cancel)
 
 
 @pytest.mark.parametrize("name", sorted({*HTTP_VENDORS, "modal"}))
@@ -130,14 +130,14 @@ def test_a_missing_package_says_which_command() -> None:
 def test_silence_is_not_paid_for_by_the_window(name: str, tmp_path: Path) -> None:
     with BENCHES[name](tmp_path) as vendor:
         assert vendor.server is not None
-        result = hear(vendor, silent=True)
+        result = transcribe(vendor, silent=True)
         assert result.segments == ()
         assert vendor.server.received == []
 
 
 def failure(bench: Bench) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        hear(bench)
+        transcribe(bench)
     whole = "".join(traceback.format_exception(caught.value))
     assert not [secret for secret in bench.secrets if secret in whole]
     assert caught.value.provider == bench.name
@@ -233,7 +233,7 @@ def test_a_vendor_that_is_slow_or_gone_is_tried_again(vendor: Bench) -> None:
 
 
 @pytest.mark.parametrize("name", HTTP_VENDORS)
-def test_nobody_listens(name: str, tmp_path: Path) -> None:
+def test_a_vendor_that_cannot_be_reached(name: str, tmp_path: Path) -> None:
     with BENCHES[name](tmp_path) as bench:
         assert bench.server is not None
         bench.server.stop()

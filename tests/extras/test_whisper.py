@@ -55,7 +55,7 @@ def engine(home: Path) -> Whisper:
     return Whisper(Options(models_dir=home, model="tiny"))
 
 
-def test_hears_words_with_times(engine: Whisper) -> None:
+def test_words_have_times(engine: Whisper) -> None:
     request = SpeechRequest(samples=two_cities(), offset_ms=5_000, language="en")
     seen: list[int] = []
     result = engine.transcribe(request, seen.append)
@@ -125,7 +125,7 @@ def test_detects_the_language(home: Path) -> None:
     engine = Whisper(Options(models_dir=home, model="german"))
     result = engine.transcribe(SpeechRequest(samples=two_cities()), no_report)
     assert result.language == "de"
-    guess = engine.language_of([hiss(3), two_cities(0, 10_000)])
+    guess = engine.detect_language([hiss(3), two_cities(0, 10_000)])
     assert guess is not None
     assert guess.language == "de"
 

@@ -27,7 +27,7 @@ def test_windows_of_any_size_give_the_same_as_the_whole(two_cities: Samples) -> 
     assert len(whole) == -(-len(two_cities) // 512)
 
 
-def test_nothing_to_hear_gives_noframes() -> None:
+def test_no_sound_gives_no_frames() -> None:
     assert len(Vad().probabilities(np.zeros(0, np.float32))) == 0
     assert regions(np.zeros(0, np.float32), length_ms=0) == ()
 

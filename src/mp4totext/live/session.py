@@ -20,7 +20,7 @@ from mp4totext.media.errors import MediaError
 from mp4totext.media.streams import FlacWriter, Pcm, SoundStream, StreamFormat, open_stream
 from mp4totext.providers.base import SAMPLE_RATE
 from mp4totext.providers.errors import ProviderRejected
-from mp4totext.providers.speech.decoding.streaming import Listener, Utterance
+from mp4totext.providers.speech.decoding.streaming import LiveDecoder, Utterance
 from mp4totext.providers.speech.table import live_engine
 from mp4totext.providers.vad import Vad
 from mp4totext.transcript import Transcript
@@ -94,7 +94,7 @@ def hear(
             stream=stack.enter_context(closing(open_stream(form))),
             file=file,
             windows=windows,
-            listener=Listener(
+            decoder=LiveDecoder(
                 speech, _VAD, language=language, start_ms=last, report=lambda _ms: ctx.check()
             ),
             heard_ms=last,
@@ -138,7 +138,7 @@ class _Session:
         stream: SoundStream,
         file: FlacWriter,
         windows: LiveWindows,
-        listener: Listener,
+        decoder: LiveDecoder,
         heard_ms: int,
     ) -> None:
         self._ctx = ctx
@@ -147,7 +147,7 @@ class _Session:
         self._stream = stream
         self._file = file
         self._windows = windows
-        self._listener = listener
+        self._decoder = decoder
         self._skipped = heard_ms * _PER_MS  # samples that were told about before
         self._samples = 0
         self._held_ms = _held_ms(ctx, limits)
@@ -185,7 +185,7 @@ class _Session:
                 "No sound came, so there is nothing to transcribe and nothing to pay.",
                 code="no_audio",
             )
-        self._tell(self._listener.finish())
+        self._tell(self._decoder.finish())
         message = self._message or _words(reason, self._limits)
         if reason != "ended":
             self._ctx.warnings.append(message)
@@ -249,7 +249,7 @@ class _Session:
         fresh = sound[max(0, self._skipped - self._samples) :]
         self._samples += len(samples)
         if len(fresh):
-            self._tell(self._listener.hear(fresh, hurry=hurry))
+            self._tell(self._decoder.add(fresh, catching_up=hurry))
         if time.monotonic() - self._told_at > PROGRESS_EVERY_S:
             self._told_at = time.monotonic()
             self._ctx.progress("live", self.duration_ms, self._limits.max_ms)

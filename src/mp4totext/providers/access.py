@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from mp4totext.providers.vendor_errors import Vendor
 
 Capabilities = TypeVar("Capabilities")
-"""The class that says what providers of a kind can do, e.g. SpeechCapabilities."""
+"""A kind's own class, e.g. SpeechCapabilities."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Machine:
     """For models that run here."""
 
     models_dir: Path
-    work_dir: Path  # temporary files; made by who uses it
+    work_dir: Path  # for temporary files; may not exist yet
     threads: int  # processor threads of one model
 
 

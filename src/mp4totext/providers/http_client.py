@@ -8,7 +8,7 @@ import httpx
 
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
-from mp4totext.providers.json_fields import JsonObject
+from mp4totext.providers.json_fields import JsonObject, parse_object
 from mp4totext.providers.vendor_errors import Vendor
 
 
@@ -44,13 +44,11 @@ class HttpClient:
 
     def post_for_json(self, path: str, **content: Any) -> JsonObject:
         """The same, for answers that are a JSON object."""
+        response = self.post(path, **content)
         try:
-            answer = self.post(path, **content).json()
+            return parse_object(response.content)
         except ValueError as error:
             raise vendor_errors.unreadable(self.vendor) from error
-        if not isinstance(answer, dict):
-            raise vendor_errors.unreadable(self.vendor)
-        return answer
 
     def close(self) -> None:
         self._client.close()
@@ -73,12 +71,11 @@ def from_response(vendor: Vendor, response: httpx.Response) -> Exception:
     Vendors put the reason into ``error``, as text or as an object, or into ``message``.
     """
     try:
-        body = response.json()
-    except ValueError:
-        body = None
-    fields = body if isinstance(body, dict) else {}
-    if isinstance(fields.get("error"), dict):
-        fields = fields["error"]
+        fields = parse_object(response.content)
+    except ValueError:  # a page of HTML, say
+        fields = {}
+    if isinstance(inner := fields.get("error"), dict):
+        fields = inner
     reason = fields.get("error") or fields.get("message") or response.text
     code = fields.get("code")
     return vendor_errors.from_status(

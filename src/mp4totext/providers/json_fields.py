@@ -3,11 +3,20 @@
 Answers are read this way because one bad number must not cost the transcript around it.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from typing import TypeAlias
 
 JsonObject: TypeAlias = Mapping[str, object]
+
+
+def parse_object(content: bytes | str) -> JsonObject:
+    """Raises ValueError for anything but a JSON object."""
+    answer = json.loads(content)
+    if not isinstance(answer, dict):
+        raise ValueError("not an object")  # noqa: TRY004  # one error for callers: bad answer
+    return answer
 
 
 def number(value: object) -> float | None:

@@ -4,7 +4,6 @@ A call is started and collected in two steps, which may run in different process
 be kept between them is the call's id.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,7 +34,7 @@ from mp4totext.providers.errors import (
     ProviderRejected,
     ProviderUnreachable,
 )
-from mp4totext.providers.json_fields import JsonObject, number, objects, seconds_to_ms
+from mp4totext.providers.json_fields import JsonObject, number, objects, parse_object, seconds_to_ms
 from mp4totext.providers.vendor_errors import Vendor
 from mp4totext.transcript import Turn
 
@@ -151,11 +150,9 @@ def turns_of(answer: JsonObject, duration_ms: int) -> tuple[Turn, ...]:
 def _checked(content: object, vendor: Vendor) -> JsonObject:
     """The answer as JSON. Raises ProviderRejected when it is the function's own error."""
     try:
-        answer = json.loads(content) if isinstance(content, str) else None
+        answer = parse_object(content if isinstance(content, str) else "")
     except ValueError as error:
         raise vendor_errors.unreadable(vendor) from error
-    if not isinstance(answer, dict):
-        raise vendor_errors.unreadable(vendor)
     reason = answer.get("error")
     if isinstance(reason, dict):
         raise ProviderRejected(

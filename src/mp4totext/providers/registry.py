@@ -1,4 +1,4 @@
-"""How a row of a table becomes a provider: what is missing, and who builds it, once a process.
+"""From a row of a table to a provider: what is missing here, and one object a process.
 
 The tables are ``<kind>/table.py``; ``kinds.py`` lists them. To add a provider: its file, its row,
 its settings. See CONTRIBUTING.

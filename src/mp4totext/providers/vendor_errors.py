@@ -46,8 +46,8 @@ def from_status(
     pause_s = retry_after_s(headers or {})
     if code in _NO_MONEY or status == 402:
         return ProviderMisconfigured(
-            f"{vendor.title} wants to be paid first: check the plan of the account behind "
-            f"{vendor.key_setting}.",
+            f"The account behind {vendor.key_setting} has no credit at {vendor.title}: check its "
+            "plan.",
             provider=vendor.name,
             code=code or "payment_required",
         )

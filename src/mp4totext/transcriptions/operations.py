@@ -423,7 +423,7 @@ def _voted_language(
     stretches = prepare.voiced_stretches(path, params.duration_ms, channels.weights)
     ctx.check()
     engine = language_detector(params.engine, ctx.runtime.settings)
-    guess = engine.language_of(stretches, model=params.model)
+    guess = engine.detect_language(stretches, model=params.model)
     return None if guess is None else guess.language
 
 

@@ -11,7 +11,7 @@ from mp4totext.media.download_errors import DownloadError
 from mp4totext.providers import registry
 from mp4totext.providers.diarization.table import DIARIZATION, diarization_capabilities
 from mp4totext.providers.speech.base import SpeechCapabilities
-from mp4totext.providers.speech.choice import Choice, NoChoice, Wanted, choose, short_enough
+from mp4totext.providers.speech.choice import Choice, EngineNeeds, NoChoice, choose, short_enough
 from mp4totext.providers.speech.table import SPEECH, bundled_engine, speech_capabilities
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature, UnusableRecording
@@ -94,9 +94,9 @@ def queue_of(settings: Settings, *who: str | None) -> str | None:
     return GPU_QUEUE if set(who) & set(settings.gpu_engines) else None
 
 
-def _wanted(options: TranscriptionOptions, duration_ms: int | None) -> Wanted:
+def _wanted(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeeds:
     """What the engine itself must do: speakers and features are found here as well."""
-    return Wanted(
+    return EngineNeeds(
         language=None if options.language == "auto" else options.language.lower(),
         llm_gateway=options.features.llm_gateway.enabled,
         translate_to_english=options.translate_to_english,
@@ -106,7 +106,7 @@ def _wanted(options: TranscriptionOptions, duration_ms: int | None) -> Wanted:
 
 
 def _engine(
-    options: TranscriptionOptions, wanted: Wanted, settings: Settings, prices: PriceList
+    options: TranscriptionOptions, wanted: EngineNeeds, settings: Settings, prices: PriceList
 ) -> tuple[str, str]:
     if options.engine == "auto":
         return _chosen(options, wanted, settings, prices)
@@ -122,7 +122,7 @@ def _engine(
 
 
 def _chosen(
-    options: TranscriptionOptions, wanted: Wanted, settings: Settings, prices: PriceList
+    options: TranscriptionOptions, wanted: EngineNeeds, settings: Settings, prices: PriceList
 ) -> tuple[str, str]:
     """The best engine ready here that does everything. The bundled one for a language that is
     not known: it notices what is not English; what else it lacks is refused by name."""
@@ -130,7 +130,7 @@ def _chosen(
     if isinstance(choice, Choice):
         return choice.engine, choice.reason
     bundled = bundled_engine()
-    if wanted.language is None or speech_capabilities(bundled).speaks(wanted.language):
+    if wanted.language is None or speech_capabilities(bundled).supports(wanted.language):
         return bundled, "bundled, English; no engine for other languages is set up here"
     how = "; ".join(
         f"{name}: {registry.missing(SPEECH[name], settings)}" for name in choice.supporters
@@ -139,7 +139,7 @@ def _chosen(
 
 
 def _best(
-    options: TranscriptionOptions, wanted: Wanted, ready: list[str], prices: PriceList
+    options: TranscriptionOptions, wanted: EngineNeeds, ready: list[str], prices: PriceList
 ) -> Choice | NoChoice:
     every = {name: entry.capabilities for name, entry in SPEECH.items()}
     costs = {name: prices.amount_uc("transcription") for name in ready}
@@ -153,7 +153,7 @@ def _best(
 
 def _fallback(
     options: TranscriptionOptions,
-    wanted: Wanted,
+    wanted: EngineNeeds,
     engine: str,
     settings: Settings,
     prices: PriceList,
@@ -183,13 +183,13 @@ def _fallback(
     )
 
 
-def _check_options(options: TranscriptionOptions, wanted: Wanted, engine: str) -> list[str]:
+def _check_options(options: TranscriptionOptions, wanted: EngineNeeds, engine: str) -> list[str]:
     """Warnings for what is left out with strict=false."""
     capabilities = speech_capabilities(engine)
-    if options.language != "auto" and not capabilities.speaks(options.language.lower()):
-        able = [n for n, e in SPEECH.items() if e.capabilities.speaks(options.language)]
+    if options.language != "auto" and not capabilities.supports(options.language.lower()):
+        able = [n for n, e in SPEECH.items() if e.capabilities.supports(options.language)]
         raise UnsupportedFeature(
-            f"{engine!r} does not speak {options.language!r}. Engines that do: "
+            f"{engine!r} does not support the language {options.language!r}. Engines that do: "
             f"{', '.join(able) or 'none'}.",
             code="unsupported_language",
             supported_by=able,
@@ -202,8 +202,9 @@ def _check_options(options: TranscriptionOptions, wanted: Wanted, engine: str) -
         )
     if not short_enough(wanted.duration_ms, capabilities):
         raise UnsupportedFeature(
-            f"{engine!r} hears at most {(capabilities.max_duration_ms or 0) // 3_600_000} hours. "
-            "Choose another engine, or cut the recording.",
+            f"{engine!r} accepts recordings up to "
+            f"{(capabilities.max_duration_ms or 0) // 3_600_000} hours. Choose another engine, or "
+            "cut the recording.",
             code="too_long_for_engine",
         )
     if options.vocabulary and not capabilities.vocabulary:

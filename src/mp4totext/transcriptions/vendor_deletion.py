@@ -40,7 +40,7 @@ class VendorDeletion(Operation[VendorDeletionParams, None]):
 
     def run(self, params: VendorDeletionParams, ctx: Context) -> None:
         engine = file_speech_engine(params.engine, ctx.runtime.settings)
-        engine.forget(params.reference)
+        engine.discard(params.reference)
 
     def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002
         return ()

@@ -57,7 +57,11 @@ MISTAKES: dict[str, tuple[Any, int, str]] = {
     "no such message": ('{"type": "begin"}', 4422, "type"),
     "no such format": ('{"type": "start", "format": "mp3"}', 4422, "format"),
     "another rate": ('{"type": "start", "sample_rate": 8000}', 4422, "sample_rate"),
-    "another language": ('{"type": "start", "language": "de"}', 4422, "does not speak 'de'"),
+    "another language": (
+        '{"type": "start", "language": "de"}',
+        4422,
+        "does not support the lang",
+    ),
     "a made-up session": (f'{{"type": "resume", "session": "trn_{"0" * 26}"}}', 4404, "no live"),
 }
 

@@ -34,7 +34,7 @@ def turns_of(path: Path, seconds: float, *, max_speakers: int | None = None) -> 
 
 @pytest.fixture
 def call(tmp_path: Path) -> Path:
-    """The left side speaks for 8 s, the right for 8 s; each is heard faintly on the other side."""
+    """The left side speaks for 8 s, the right for 8 s; each leaks into the other channel."""
     one, two = voice("two_cities")[: 8 * 16_000], voice("beckett")[: 8 * 16_000]
     left = np.concatenate([one, 0.05 * two])
     right = np.concatenate([0.05 * one, two])

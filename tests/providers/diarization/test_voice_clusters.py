@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mp4totext.providers.diarization.voice_clusters import (
     SpeakerCount,
     average_linkage,
-    voices_of,
+    cluster_voices,
 )
 from mp4totext.providers.diarization.voice_networks import Array, unit
 
@@ -24,7 +24,7 @@ def voices(*counts: int, spread: float = 0.5, seed: int = 1) -> Array:
 
 
 def count_of(vectors: Array, count: SpeakerCount) -> int:
-    return len(voices_of(vectors, seconds=np.full(len(vectors), 1.5), count=count))
+    return len(cluster_voices(vectors, seconds=np.full(len(vectors), 1.5), count=count))
 
 
 @pytest.mark.parametrize("sizes", [(60,), (40, 30), (30, 30, 30), (20,) * 8, (1500, 1300)])

@@ -34,7 +34,7 @@ def engine(models: Path) -> FasterWhisper:
     return FasterWhisper(Options(models_dir=models, model="tiny"))
 
 
-def test_hears_words_with_times_in_the_recordings_own_time(engine: FasterWhisper) -> None:
+def test_words_have_times_in_the_recordings_own_time(engine: FasterWhisper) -> None:
     request = SpeechRequest(samples=two_cities(), offset_ms=60_000)
     result = engine.transcribe(request, no_report)
     assert result.segments
@@ -97,10 +97,10 @@ def test_detects_the_language_by_a_vote_of_voiced_stretches(models: Path) -> Non
     assert result.language_confidence is not None
     assert result.language_confidence > 0.9
     assert {segment.language for segment in result.segments} == {"de"}
-    guess = engine.language_of([hiss(5), two_cities(0, 10_000), two_cities(10_000, 20_000)])
+    guess = engine.detect_language([hiss(5), two_cities(0, 10_000), two_cities(10_000, 20_000)])
     assert guess is not None
     assert guess.language == "de"
-    assert engine.language_of([hiss(5)]) is None
+    assert engine.detect_language([hiss(5)]) is None
 
 
 def test_the_language_a_user_chose_is_used(engine: FasterWhisper) -> None:
@@ -135,7 +135,7 @@ def test_a_vocabulary_that_does_not_fit_is_told(engine: FasterWhisper) -> None:
 def test_an_english_model_refuses_what_it_cannot(models: Path) -> None:
     engine = FasterWhisper(Options(models_dir=models, model="tiny.en"))
     assert engine.transcribe(SpeechRequest(samples=two_cities()), no_report).language == "en"
-    with pytest.raises(ProviderUnsupported, match="does not hear 'tr'"):
+    with pytest.raises(ProviderUnsupported, match="does not support the language 'tr'"):
         engine.transcribe(SpeechRequest(samples=two_cities(), language="tr"), no_report)
     with pytest.raises(ProviderUnsupported, match="cannot translate"):
         engine.transcribe(SpeechRequest(samples=two_cities(), translate_to_english=True), no_report)

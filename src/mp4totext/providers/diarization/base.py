@@ -13,8 +13,7 @@ from mp4totext.transcript import Turn
 class DiarizationCapabilities:
     overlap: bool = False  # may report two speakers at once
     needs_channels: bool = False  # tells speakers apart by their channel, and by nothing else
-    # Where a call has one speaker a channel, the channels may be taken for its answer.
-    stereo_call: bool = False
+    stereo_call: bool = False  # of a call with one speaker a channel, the channels are its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,4 +30,8 @@ class DiarizationRequest:
 
 
 class Diarizer(Protocol):
-    def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]: ...
+    """One instance a process, called from threads."""
+
+    def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
+        """In order of their starts. Raises ProviderRejected for impossible limits."""
+        ...

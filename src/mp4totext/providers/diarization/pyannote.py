@@ -1,4 +1,4 @@
-"""Who spoke, by pyannote.audio 4: community-1 or speaker-diarization-3.1."""
+"""Speakers by pyannote.audio 4: community-1 or speaker-diarization-3.1."""
 
 import importlib
 from functools import cached_property
@@ -44,7 +44,7 @@ class PyannoteDiarizer:
         self._token = token
         self._device = device
         self._threads = threads
-        self._turn = Lock()  # the pipeline keeps state between its steps
+        self._using = Lock()  # the pipeline keeps state between its steps
 
     @cached_property
     def _torch(self) -> Any:
@@ -53,7 +53,7 @@ class PyannoteDiarizer:
     @cached_property
     def _pipeline(self) -> Any:
         pyannote = _imported("pyannote.audio")
-        # It reports use to its makers unless told not to, and that before anything is loaded.
+        # It reports its use to its makers unless that is switched off before anything is loaded.
         _imported("pyannote.audio.telemetry").set_telemetry_metrics(False)
         hub_errors = _imported("huggingface_hub.errors")
         try:
@@ -78,7 +78,7 @@ class PyannoteDiarizer:
         if not len(samples) or not samples.any():
             return ()
         waveform = self._torch.from_numpy(np.ascontiguousarray(samples)[None])
-        with self._turn:
+        with self._using:
             answer = self._pipeline(
                 {"waveform": waveform, "sample_rate": SAMPLE_RATE},
                 hook=_Progress(report, request.duration_ms),
@@ -100,7 +100,7 @@ class PyannoteDiarizer:
         names = (self._model, *_ALSO_GATED.get(self._model, ()))
         pages = " and ".join(f"https://hf.co/{name}" for name in names)
         return ProviderMisconfigured(
-            f"Hugging Face does not give out {self._model!r}: accept the terms on {pages}, "
+            f"Hugging Face does not release {self._model!r}: accept the terms on {pages}, "
             "then set HF_TOKEN to a token of that account.",
             provider="pyannote",
             code="gated",
@@ -109,7 +109,7 @@ class PyannoteDiarizer:
     def _unreadable(self) -> ProviderMisconfigured:
         if Path(self._model).exists():
             return ProviderMisconfigured(
-                f"The folder {Path(self._model).name!r} holds no pyannote pipeline that can be "
+                f"The folder {Path(self._model).name!r} has no pyannote pipeline that can be "
                 "read: it needs config.yaml, the models that file names, and a 'plda' among its "
                 "params (copy it from community-1).",
                 provider="pyannote",
@@ -124,7 +124,7 @@ class PyannoteDiarizer:
 
 
 class _Progress:
-    """pyannote's hook: what each step has done becomes milliseconds, which never go back."""
+    """pyannote's hook: the progress of each step as milliseconds, which never go back."""
 
     def __init__(self, report: Report, duration_ms: int) -> None:
         self._report = report
@@ -161,8 +161,8 @@ def _speaker_options(request: DiarizationRequest) -> dict[str, int]:
     low, high = request.min_speakers, request.max_speakers
     if low is not None and low == high:
         return {"num_speakers": low}
-    wanted = {"min_speakers": low, "max_speakers": high}
-    return {name: value for name, value in wanted.items() if value is not None}
+    limits = {"min_speakers": low, "max_speakers": high}
+    return {name: value for name, value in limits.items() if value is not None}
 
 
 def _turns(answer: Any) -> tuple[Turn, ...]:

@@ -1,10 +1,10 @@
-"""How many speakers a user may ask for; the same answer from every diarizer."""
+"""How many speakers a user may ask for: the same with every diarizer."""
 
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.errors import ProviderRejected
 
 MAX_SPEAKERS = 30
-"""More voices than this cannot be told apart by any of our diarizers."""
+"""No diarizer here tells more voices apart."""
 
 
 def check_limits(request: DiarizationRequest, *, provider: str) -> None:

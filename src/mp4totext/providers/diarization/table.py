@@ -1,4 +1,4 @@
-"""Who tells speakers apart, and who builds them."""
+"""What tells the speakers of a recording apart."""
 
 from mp4totext.providers import registry
 from mp4totext.providers.diarization.base import DiarizationCapabilities, Diarizer

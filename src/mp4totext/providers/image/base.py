@@ -44,8 +44,8 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    data: bytes = field(repr=False)  # its content says which format it has, not a name
-    seed: int | None = None  # the one that was used, where the vendor tells
+    data: bytes = field(repr=False)  # encoded; the content tells the format
+    seed: int | None = None  # the one that was used; None where the vendor does not tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

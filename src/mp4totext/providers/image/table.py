@@ -1,4 +1,4 @@
-"""Who makes pictures from words, and who builds them. No provider yet."""
+"""Providers of pictures. None yet."""
 
 from datetime import date
 

@@ -1,6 +1,5 @@
 """AssemblyAI: the whole file at once, with speakers, speech understanding and LLM Gateway."""
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
 from mp4totext.providers.errors import ProviderBusy, ProviderRejected, ProviderUnsupported
 from mp4totext.providers.http_client import HttpClient, from_response
-from mp4totext.providers.json_fields import JsonObject
+from mp4totext.providers.json_fields import JsonObject, parse_object
 from mp4totext.providers.speech import assemblyai_gateway as gateway
 from mp4totext.providers.speech.assemblyai_answer import result_of
 from mp4totext.providers.speech.base import (
@@ -93,7 +92,7 @@ class AssemblyAISpeech:
         report(request.duration_ms)
         return result
 
-    def forget(self, reference: str) -> None:
+    def discard(self, reference: str) -> None:
         """Deletes the transcript and what was uploaded for it; doing so twice is no error."""
         try:
             with self._client() as client:
@@ -142,10 +141,7 @@ class AssemblyAISpeech:
             with suppress(pydantic.ValidationError):
                 api.get_transcript(client.http_client, reference)
             response = client.last_response
-            answer = json.loads(response.content) if response is not None else None
-        if not isinstance(answer, dict):
-            raise vendor_errors.unreadable(self._vendor)
-        return answer
+            return parse_object(response.content if response is not None else b"")
 
     def _with_gateway(self, result: SpeechResult, request: GatewayRequest) -> SpeechResult:
         if request.language is None:

@@ -5,11 +5,11 @@ from typing import Any
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
 from mp4totext.providers.errors import ProviderUnsupported
-from mp4totext.providers.json_fields import JsonObject
+from mp4totext.providers.json_fields import JsonObject, parse_object
 from mp4totext.providers.openai_sdk import SdkClient
 from mp4totext.providers.speech.audio_models import WHISPER, AudioModel, AudioQuirks
 from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
-from mp4totext.providers.speech.decoding.openai_audio import heard_by, parsed, prompt_of
+from mp4totext.providers.speech.decoding.openai_audio import prompt_of, transcribe_window
 from mp4totext.providers.speech.languages import to_whisper
 from mp4totext.providers.vad import Vad
 
@@ -38,11 +38,11 @@ class AudioApiSpeech:
             )
         options, warnings = _options(name, model, request)
 
-        def ask(sound: bytes) -> JsonObject:
-            return self._ask(("window.flac", sound, "audio/flac"), options, request)
+        def send(flac: bytes) -> JsonObject:
+            return self._send(("window.flac", flac, "audio/flac"), options, request)
 
-        return heard_by(
-            ask,
+        return transcribe_window(
+            send,
             request,
             provider=self._client.vendor.name,
             vad=self._vad,
@@ -51,7 +51,7 @@ class AudioApiSpeech:
             warnings=warnings,
         )
 
-    def _ask(
+    def _send(
         self, file: tuple[str, bytes, str], options: dict[str, Any], request: SpeechRequest
     ) -> JsonObject:
         audio = self._client.api.audio
@@ -59,7 +59,7 @@ class AudioApiSpeech:
         with self._client.translated_errors():
             # The raw answer: the SDKs' own types keep the text only, or trust every field.
             answer = task.with_raw_response.create(file=file, **options)
-            return parsed(answer.http_response.content)
+            return parse_object(answer.http_response.content)
 
 
 def _options(

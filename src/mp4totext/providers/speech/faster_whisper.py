@@ -1,4 +1,4 @@
-"""faster-whisper: Whisper through CTranslate2, 99 languages, on a processor or a GPU."""
+"""faster-whisper: Whisper through CTranslate2, on a processor or a GPU."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,13 +23,18 @@ from mp4totext.providers.speech.base import (
     SpeechResult,
 )
 from mp4totext.providers.speech.decoding import whisper_windows
-from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, cut, transcribed
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
+from mp4totext.providers.speech.decoding.whisper_windows import (
+    Task,
+    Vote,
+    cut,
+    transcribe_window,
+)
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.vad import Region, Vad
 
 NAME = "faster-whisper"
-_HINT_TOKENS = 220  # of 223 that fit beside the text: longer hints are cut off by the library
+_HINT_TOKENS = 220  # the library cuts hints off at 223 tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +61,17 @@ class FasterWhisper:
         """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
         name = request.model or self._options.model
         decoder = self._decoder(name)
-        with _errors():
-            return transcribed(
+        with _translated_errors():
+            return transcribe_window(
                 decoder, request, name=name, provider=NAME, vad=self._vad, report=report
             )
 
-    def language_of(
+    def detect_language(
         self, stretches: Sequence[Samples], *, model: str | None = None
     ) -> LanguageGuess | None:
         decoder = self._decoder(model or self._options.model)
-        with _errors():
-            return whisper_windows.language_of(decoder, stretches, vad=self._vad)
+        with _translated_errors():
+            return whisper_windows.detect_language(decoder, stretches, vad=self._vad)
 
     def _decoder(self, name: str) -> "_Decoder":
         with self._loading:
@@ -104,8 +109,8 @@ class _Decoder:
         self.languages = frozenset(model.supported_languages)
 
     def vote(self, samples: Samples) -> Vote:
-        _, _, found = self._model.detect_language(samples[: 30 * SAMPLE_RATE])
-        return {language: float(probability) for language, probability in found}
+        _, _, probabilities = self._model.detect_language(samples[: 30 * SAMPLE_RATE])
+        return {language: float(probability) for language, probability in probabilities}
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         taken: list[str] = []
@@ -118,7 +123,7 @@ class _Decoder:
             taken.append(word)
         return ", ".join(taken) or None, len(vocabulary) - len(taken)
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
         # The pipeline keeps a running state, so each call has its own; it is a thin object.
         segments, _ = BatchedInferencePipeline(self._model).transcribe(
             task.samples,
@@ -126,21 +131,21 @@ class _Decoder:
                 {"start": span.start_ms / 1_000, "end": span.end_ms / 1_000} for span in spans
             ],
             batch_size=self._options.batch_size,
-            **self._how(task),
+            **self._options_for(task),
         )
-        return (_heard(segment, task, 0) for segment in segments)
+        return (_raw_segment(segment, task, 0) for segment in segments)
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
-        """Not batched: only so does the library fall back to other temperatures."""
+    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
+        """Not batched: only then does the library fall back to other temperatures."""
         segments, _ = self._model.transcribe(
             cut(task.samples, span),
             vad_filter=False,
             condition_on_previous_text=False,
-            **self._how(task),
+            **self._options_for(task),
         )
-        return (_heard(segment, task, span.start_ms) for segment in segments)
+        return (_raw_segment(segment, task, span.start_ms) for segment in segments)
 
-    def _how(self, task: Task) -> dict[str, Any]:  # the library's keyword arguments
+    def _options_for(self, task: Task) -> dict[str, Any]:  # the library's keyword arguments
         return {
             "language": task.language,
             "task": "translate" if task.translate else "transcribe",
@@ -172,27 +177,29 @@ def _load(name: str, options: Options) -> WhisperModel:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except RuntimeError as error:  # all that CTranslate2 raises
+    except RuntimeError as error:  # CTranslate2 raises no other
         if "out of memory" in str(error).lower():
             raise ProviderBusy(
                 "There is not enough memory for the model now.", provider=NAME, retry_after_s=30
             ) from error
         raise ProviderUnreachable(
-            "The speech model failed on this stretch.", provider=NAME, code="engine_failed"
+            "The speech model failed on a part of the sound.",
+            provider=NAME,
+            code="engine_failed",
         ) from error
 
 
-def _heard(segment: Any, task: Task, by_ms: int) -> Heard:  # faster_whisper's Segment
+def _raw_segment(segment: Any, task: Task, by_ms: int) -> RawSegment:  # faster_whisper's Segment
     """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
-    return Heard(
+    return RawSegment(
         text=segment.text.strip(),
         start_ms=seconds_to_ms(float(segment.start), by_ms),
         end_ms=seconds_to_ms(float(segment.end), by_ms),
         words=tuple(
-            HeardWord(
+            RawWord(
                 text=word.word.strip(),
                 start_ms=seconds_to_ms(float(word.start), by_ms),
                 end_ms=seconds_to_ms(float(word.end), by_ms),

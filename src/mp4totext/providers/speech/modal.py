@@ -16,8 +16,8 @@ from mp4totext.providers.json_fields import (
 from mp4totext.providers.modal_calls import ModalCalls, turns_of
 from mp4totext.providers.speech.base import FileRequest, SpeechCapabilities, SpeechResult
 from mp4totext.providers.speech.decoding.file_voice import voice_regions
-from mp4totext.providers.speech.decoding.result_assembly import assembled
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord
+from mp4totext.providers.speech.decoding.result_assembly import assemble_result
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.speech.languages import from_whisper, to_whisper
 from mp4totext.providers.vad import Region, Vad
 from mp4totext.transcript import Speaker
@@ -48,7 +48,7 @@ class ModalSpeech:
         report(request.duration_ms)
         return result
 
-    def forget(self, reference: str) -> None:
+    def discard(self, reference: str) -> None:
         """Stops what still runs."""
         self._calls.cancel(reference)
 
@@ -64,14 +64,14 @@ def build(
 
 def result_of(answer: JsonObject, request: FileRequest, *, voice: Sequence[Region]) -> SpeechResult:
     """The function's answer; speakers are S1, S2, ... in order of appearance. Pure."""
-    heard = [_heard(segment, request) for segment in objects(answer.get("segments"))]
-    heard = [h for h in heard if h.text]
-    result = assembled(
-        heard,
+    raw_segments = [_raw_segment(item, request) for item in objects(answer.get("segments"))]
+    raw_segments = [raw for raw in raw_segments if raw.text]
+    result = assemble_result(
+        raw_segments,
         start_ms=0,
         end_ms=request.duration_ms,
         voice=voice,
-        language=_language(answer, request) if heard else None,
+        language=_language(answer, request) if raw_segments else None,
         language_confidence=share(answer.get("language_confidence")),
         model=str(answer.get("model") or ""),
     )
@@ -80,21 +80,21 @@ def result_of(answer: JsonObject, request: FileRequest, *, voice: Sequence[Regio
     return replace(result, turns=turns, speakers=tuple(Speaker(id=name) for name in names))
 
 
-def _heard(segment: JsonObject, request: FileRequest) -> Heard:
-    return Heard(
-        text=text(segment.get("text")),
-        start_ms=seconds_to_ms(segment.get("start")),
-        end_ms=seconds_to_ms(segment.get("end")),
+def _raw_segment(item: JsonObject, request: FileRequest) -> RawSegment:
+    return RawSegment(
+        text=text(item.get("text")),
+        start_ms=seconds_to_ms(item.get("start")),
+        end_ms=seconds_to_ms(item.get("end")),
         words=tuple(
-            HeardWord(
+            RawWord(
                 text=text(word.get("word")),
                 start_ms=seconds_to_ms(word.get("start")),
                 end_ms=seconds_to_ms(word.get("end")),
                 confidence=number(word.get("probability")),
             )
-            for word in objects(segment.get("words"))
+            for word in objects(item.get("words"))
         ),
-        confidence=number(segment.get("confidence")),
+        confidence=number(item.get("confidence")),
         language="en" if request.translate_to_english else None,
     )
 

@@ -1,4 +1,4 @@
-"""The engines in order of preference, those of this machine first, and who builds them."""
+"""The engines in order of preference, those that run on this machine first."""
 
 from mp4totext.providers import model_files, registry
 from mp4totext.providers.openai_sdk import GROQ_SDK
@@ -8,12 +8,12 @@ from mp4totext.providers.speech.audio_models import AudioQuirks
 from mp4totext.providers.speech.base import (
     ALL_LANGUAGES,
     FileSpeechToText,
-    HearsLanguage,
-    HearsLive,
+    LanguageDetector,
+    LiveSpeechToText,
     SpeechCapabilities,
     SpeechToText,
 )
-from mp4totext.providers.speech.languages import HEARD_LANGUAGES
+from mp4totext.providers.speech.languages import WHISPER_SUBTAGS
 from mp4totext.settings import Settings
 
 SPEECH: Table[SpeechCapabilities] = {
@@ -28,7 +28,7 @@ SPEECH: Table[SpeechCapabilities] = {
         title="Whisper through CTranslate2, on this machine",
         factory="mp4totext.providers.speech.faster_whisper:build",
         capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
+            languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
             detects_language=True,
@@ -48,7 +48,7 @@ SPEECH: Table[SpeechCapabilities] = {
         title="OpenAI's Whisper through PyTorch, on this machine",
         factory="mp4totext.providers.speech.whisper:build",
         capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
+            languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
             detects_language=True,
@@ -63,7 +63,7 @@ SPEECH: Table[SpeechCapabilities] = {
         vendor="OpenAI",
         factory="mp4totext.providers.speech.audio_api:AudioApiSpeech",
         capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
+            languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
             max_bytes=25_000_000,
@@ -80,7 +80,7 @@ SPEECH: Table[SpeechCapabilities] = {
         vendor="Groq",
         factory="mp4totext.providers.speech.audio_api:AudioApiSpeech",
         capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
+            languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
             max_bytes=25_000_000,
@@ -98,7 +98,7 @@ SPEECH: Table[SpeechCapabilities] = {
         vendor="AssemblyAI",
         factory="mp4totext.providers.speech.assemblyai:AssemblyAISpeech",
         capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
+            languages=WHISPER_SUBTAGS,
             vocabulary=True,
             diarization=True,
             features={
@@ -127,7 +127,7 @@ SPEECH: Table[SpeechCapabilities] = {
         vendor="Modal",
         factory="mp4totext.providers.speech.modal:build",
         capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
+            languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
             diarization=True,
@@ -161,9 +161,9 @@ def speech_engine(name: str, settings: Settings) -> SpeechToText:
     return engine
 
 
-def live_engine(name: str, settings: Settings) -> HearsLive:
+def live_engine(name: str, settings: Settings) -> LiveSpeechToText:
     """The same for engines with the capability ``live``."""
-    engine: HearsLive = registry.build(SPEECH, name, settings)
+    engine: LiveSpeechToText = registry.build(SPEECH, name, settings)
     return engine
 
 
@@ -173,7 +173,7 @@ def file_speech_engine(name: str, settings: Settings) -> FileSpeechToText:
     return engine
 
 
-def language_detector(name: str, settings: Settings) -> HearsLanguage:
+def language_detector(name: str, settings: Settings) -> LanguageDetector:
     """The same for engines with the capability ``detects_language``."""
-    engine: HearsLanguage = registry.build(SPEECH, name, settings)
+    engine: LanguageDetector = registry.build(SPEECH, name, settings)
     return engine

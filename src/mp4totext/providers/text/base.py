@@ -26,7 +26,7 @@ class TextModelFacts:
     output_tokens: int  # of one answer at most, its reasoning included
     reasoning_tokens: int = 0  # of ``output_tokens``, set aside for reasoning
     temperature: bool = True  # whether it takes one
-    strict_schema: bool = True  # its output is forced into a JSON schema; else it is only told
+    strict_schema: bool = True  # the vendor enforces a JSON schema; else the prompt has it
 
 
 UNKNOWN = TextModelFacts(context_tokens=32_768, output_tokens=4_096, strict_schema=False)

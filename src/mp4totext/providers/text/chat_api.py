@@ -60,8 +60,8 @@ class ChatText:
                 }
             else:
                 # Where nothing enforces a schema, the model reads it.
-                told = f"Answer with JSON of this schema: {json.dumps(schema['schema'])}"
-                options["messages"].insert(1, {"role": "system", "content": told})
+                rule = f"Answer with JSON of this schema: {json.dumps(schema['schema'])}"
+                options["messages"].insert(1, {"role": "system", "content": rule})
                 options["response_format"] = {"type": "json_object"}
         return options
 

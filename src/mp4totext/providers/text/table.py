@@ -1,4 +1,4 @@
-"""Vendors of language models, and who builds them."""
+"""Vendors of language models."""
 
 from dataclasses import replace
 

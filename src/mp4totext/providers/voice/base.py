@@ -51,9 +51,9 @@ class SpokenWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceResult:
-    sound: bytes = field(repr=False)  # its content says which format it has, not a name
+    sound: bytes = field(repr=False)  # encoded; the content tells the format
     model: str
-    words: tuple[SpokenWord, ...] | None = None  # None: the vendor tells no times
+    words: tuple[SpokenWord, ...] | None = None  # None: the vendor gives no times
     request_id: str = ""
     usage: Mapping[str, int] = field(default_factory=dict)  # the vendor's own counts
 

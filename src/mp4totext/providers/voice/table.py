@@ -1,4 +1,4 @@
-"""Who speaks a text, and who builds them. No provider yet."""
+"""Providers of voices. None yet."""
 
 from datetime import date
 

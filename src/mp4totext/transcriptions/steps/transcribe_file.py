@@ -86,7 +86,7 @@ def _report(ctx: Context, duration_ms: int) -> Report:
 
 def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) -> None:
     """Nothing of the recording stays at the vendor longer than the job needs it."""
-    ctx.optional("deletion at the vendor", lambda: engine.forget(reference))
+    ctx.optional("deletion at the vendor", lambda: engine.discard(reference))
 
 
 def discard_vendor_job(name: str, ctx: Context) -> None:
