@@ -27,6 +27,7 @@ from mp4totext.providers.speech.decoding.whisper_windows import (
     Task,
     Vote,
     cut,
+    hint_of,
     transcribe_window,
 )
 from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
@@ -34,7 +35,6 @@ from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.vad import Region, Vad
 
 NAME = "faster-whisper"
-_HINT_TOKENS = 220  # the library cuts hints off at 223 tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +113,10 @@ class _Decoder:
         return {language: float(probability) for language, probability in probabilities}
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
-        taken: list[str] = []
-        tokens = 0
-        for word in vocabulary:
-            encoded = self._model.hf_tokenizer.encode(f" {word},", add_special_tokens=False)
-            tokens += len(encoded.ids)
-            if tokens > _HINT_TOKENS:
-                break
-            taken.append(word)
-        return ", ".join(taken) or None, len(vocabulary) - len(taken)
+        encode = self._model.hf_tokenizer.encode
+        return hint_of(
+            vocabulary, count_tokens=lambda text: len(encode(text, add_special_tokens=False).ids)
+        )
 
     def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
         # The pipeline keeps a running state, so each call has its own; it is a thin object.

@@ -31,6 +31,7 @@ from mp4totext.providers.speech.decoding.whisper_windows import (
     Task,
     Vote,
     cut,
+    hint_of,
     transcribe_window,
 )
 from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
@@ -38,7 +39,6 @@ from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.vad import Region, Vad
 
 NAME = "whisper"
-_HINT_TOKENS = 220  # Whisper keeps the last 223 of a prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +114,7 @@ class _Decoder:
         return {language: float(probability) for language, probability in probabilities.items()}
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
-        taken: list[str] = []
-        tokens = 0
-        for word in vocabulary:
-            tokens += len(self._tokenizer.encode(f" {word},"))
-            if tokens > _HINT_TOKENS:
-                break
-            taken.append(word)
-        return ", ".join(taken) or None, len(vocabulary) - len(taken)
+        return hint_of(vocabulary, count_tokens=lambda text: len(self._tokenizer.encode(text)))
 
     def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
         for span in spans:

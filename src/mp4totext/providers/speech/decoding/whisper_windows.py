@@ -1,6 +1,6 @@
 """What local Whispers share: voice first, a vote on the language, a second pass over losses."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -24,6 +24,8 @@ CHUNKS = ChunkOptions(max_ms=29_000, join_gap_ms=29_000, filled=0.75)
 # How sure one stretch must be to differ from the recording's language. Whisper base named 60 of 63
 # recordings right, each with 0.7 or more, and 3 wrong, with 0.47 at most.
 _OTHER_LANGUAGE_MIN = 0.8
+
+_HINT_TOKENS = 220  # Whisper keeps the last 223 tokens of a prompt
 
 Vote = Mapping[str, float]  # Whisper's code -> probability
 
@@ -116,6 +118,20 @@ def detect_language(
             votes.append(decoder.vote(cut(samples, Region(voice[0].start_ms, voice[-1].end_ms))))
             weights.append(sum(region.length_ms for region in voice))
     return elect_language(votes, weights) if votes else None
+
+
+def hint_of(
+    vocabulary: Sequence[str], *, count_tokens: Callable[[str], int]
+) -> tuple[str | None, int]:
+    """The vocabulary as a prompt, as far as it fits, and how many entries did not."""
+    taken: list[str] = []
+    tokens = 0
+    for word in vocabulary:
+        tokens += count_tokens(f" {word},")
+        if tokens > _HINT_TOKENS:
+            break
+        taken.append(word)
+    return ", ".join(taken) or None, len(vocabulary) - len(taken)
 
 
 def cut(samples: Samples, span: Region) -> Samples:
