@@ -7,14 +7,14 @@ from mp4totext.settings import Settings
 
 DIARIZATION: Table[DiarizationCapabilities] = {
     "local": Entry(
-        title="Two networks of pyannote's community-1, and clustering; bundled",
+        title="pyannote's community-1 networks without PyTorch; bundled",
         factory="mp4totext.providers.diarization.local:build",
         capabilities=DiarizationCapabilities(overlap=True, stereo_call=True),
         modules=("kaldi_native_fbank", "moonshine_voice", "onnxruntime"),
         install="pip install --no-deps kaldi-native-fbank onnxruntime moonshine-voice==0.1.0",
     ),
     "channels": Entry(
-        title="One speaker a channel, for telephone recordings; bundled",
+        title="One speaker per channel, for telephone recordings; bundled",
         factory="mp4totext.providers.diarization.channels:build",
         capabilities=DiarizationCapabilities(needs_channels=True, overlap=True, stereo_call=True),
     ),
