@@ -121,7 +121,7 @@ def _made(entry: Entry[Any], name: str, settings: Settings) -> Any:
             threads=settings.jobs.worker_threads,
         ),
     )
-    arguments = {name: setting(settings, variable) for name, variable in entry.options.items()}
+    arguments = {argument: setting(settings, name) for argument, name in entry.options.items()}
     if entry.quirks is not None:
         arguments["quirks"] = entry.quirks
     module, _, function = entry.factory.partition(":")
