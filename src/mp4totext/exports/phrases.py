@@ -89,10 +89,11 @@ def break_cost(left: str, right: str, *, language: str, spaced: bool, word_edge:
     """
     if not spaced and (right[0] in _NOT_AT_START or left[-1] in _NOT_AT_END):
         return FORBIDDEN
-    if ends_sentence(left):
-        return SENTENCE
-    if _CLAUSE_END.search(left):
-        return CLAUSE
+    if not left[-1].isalnum():  # no expression below matches a word that ends in a letter
+        if ends_sentence(left):
+            return SENTENCE
+        if _CLAUSE_END.search(left):
+            return CLAUSE
     if not spaced:
         return _inside_chunk(left[-1], right[0], word_edge=word_edge)
     return _between_words(left, right, language)
@@ -110,7 +111,7 @@ def _inside_chunk(left: str, right: str, *, word_edge: bool) -> int:
 
 def _between_words(left: str, right: str, language: str) -> int:
     before, after = _spoken(left), _spoken(right)
-    if _NUMBER.match(left):
+    if not left[-1].isalpha() and _NUMBER.match(left):
         return AFTER_LINK  # "25 | people"
     if before in _LINK_WORDS.get(language, _NO_WORDS):
         return AFTER_LINK

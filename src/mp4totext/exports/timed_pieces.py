@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 
 from mp4totext.editing.word_times import retimed
 from mp4totext.exports import phrases
 from mp4totext.kit import unicode
-from mp4totext.transcript import Segment, Transcript
+from mp4totext.transcript import Segment, Transcript, Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A word with its punctuation; in Chinese and Japanese, one character."""
+class Piece(NamedTuple):
+    """A word with its punctuation; in Chinese and Japanese, one character.
+
+    A tuple, because long recordings have hundreds of thousands.
+    """
 
     text: str
     start_ms: int
@@ -40,14 +43,40 @@ def pieces_of(transcript: Transcript, *, widest: int) -> list[Piece]:
     found: list[Piece] = []
     for segment in transcript.segments:
         language = phrases.two_letters(segment.language or transcript.language)
-        characters = list(_characters(_cleaned(segment)))
-        for _, group in groupby(characters, key=lambda c: c.chunk):
+        if _is_plain(segment):
+            for word in segment.words:
+                found.append(_whole_word(word, segment, found[-1] if found else None, language))
+            continue
+        for _, group in groupby(_characters(_cleaned(segment)), key=lambda c: c.chunk):
             last_word = -1
             for run in _cut(list(group), widest):
                 before = found[-1] if found else None
                 found.append(_piece(run, before, last_word, language))
                 last_word = run[-1].word
     return found
+
+
+def _is_plain(segment: Segment) -> bool:
+    """Whether each word is what stands between two spaces and stays whole, as most are."""
+    text = segment.text
+    if not (text.isascii() and text.isprintable()) and (
+        unicode.clean(text) != text or unicode.is_ideographic(text) or unicode.is_unspaced(text)
+    ):
+        return False
+    return text.split() == [word.text for word in segment.words]
+
+
+def _whole_word(word: Word, segment: Segment, before: Piece | None, language: str) -> Piece:
+    start_ms = word.start_ms if before is None else max(word.start_ms, before.start_ms)
+    return Piece(
+        text=word.text,
+        start_ms=start_ms,
+        end_ms=max(start_ms, word.end_ms),
+        speaker=word.speaker or segment.speaker,
+        language=language,
+        spaced=before is not None and unicode.needs_space(before.text, word.text),
+        word_edge=True,
+    )
 
 
 def _cleaned(segment: Segment) -> Segment:
