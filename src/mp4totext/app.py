@@ -15,6 +15,7 @@ from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
+from mp4totext.kit.compression import CompressionMiddleware
 from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
 from mp4totext.kit.metrics import MetricsMiddleware
 from mp4totext.kit.scratch import remove_abandoned
@@ -25,6 +26,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.edits import endpoints as edits
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
@@ -51,6 +53,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         health.router,
         auth.router,
         transcriptions.router,
+        edits.router,
         speakers.router,
         speaker_profiles.router,
         uploads.router,
@@ -66,6 +69,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     ):
         app.include_router(router)
     install_problem_handlers(app, also={openai_api.PREFIX: openai_api.error_member})
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)

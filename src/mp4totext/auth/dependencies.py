@@ -78,20 +78,25 @@ def require_scope(scope: Scope) -> Any:  # FastAPI's marker, for Annotated[Ident
     return Depends(check)
 
 
-def reads(scope: Scope) -> Callable[[Callable[..., BaseModel]], Callable[..., Response]]:
+def reads(
+    scope: Scope,
+) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
     """For a route that only reads: ``def endpoint(session, user, ...)``, the rest as always.
 
     The login, what is read and the JSON of the answer are made in one session and one trip to the
-    thread pool; with a dependency for each of them a read costs several.
+    thread pool; with a dependency for each of them a read costs several. An endpoint that returns
+    a Response made the JSON itself.
     """
 
-    def decorate(endpoint: Callable[..., BaseModel]) -> Callable[..., Response]:
+    def decorate(endpoint: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
         @wraps(endpoint)
         def read(caller: _Caller, **asked: Any) -> Response:  # what the endpoint declares
             runtime, credential = caller
             with reading_as(runtime, credential) as (session, user):
                 user.require(scope)
                 answer = endpoint(session=session, user=user, **asked)
+                if isinstance(answer, Response):
+                    return answer
                 body = answer.model_dump_json().encode()
             return Response(body, media_type="application/json")
 

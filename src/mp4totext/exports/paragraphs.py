@@ -72,7 +72,7 @@ def facts(transcript: Transcript, *, speakers: bool) -> list[tuple[str, str]]:
 
 def _with_shares(transcript: Transcript) -> list[str]:
     """Each name with how much of the speech is theirs, when there is somebody to compare with."""
-    times = speaking_times(transcript)
+    times = speaking_times(transcript.speakers, transcript.segments)
     names = [unicode.clean(spoken.speaker.label) for spoken in times]
     if len(times) < 2:
         return names
