@@ -95,12 +95,13 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
 .PHONY: chaos
-chaos: $(DEV) ## Every fault at every stage of a job, faults under load, cut uploads (40 minutes)
+chaos: $(DEV) ## Every fault at every stage of a job, faults under load, cut uploads, two editors (50 minutes)
 	@tools/system_packages.sh
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
+	@$(BIN)/python -m benchmarks.interleavings
 
 .PHONY: capacity
 capacity: $(DEV) ## Measure the parts and simulate where queues grow, up to 10,000 jobs at once

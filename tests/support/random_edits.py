@@ -16,7 +16,8 @@ Json = dict[str, Any]
 
 def made_transcript(chosen: random.Random) -> Transcript:
     """A few lines; some overlap, some have no words."""
-    at, segments = 0, []
+    at = 0
+    segments: list[Segment] = []
     for number in range(1, chosen.randint(3, 7)):
         at = max(0, at + chosen.choice((-600, 0, 50, 900, 5_000)))
         if segments:
@@ -88,16 +89,16 @@ class RandomEdits:
 
     def segment_edit(self, view: View) -> Edit:
         shown = view.transcript.segments
-        ways = (self._text, self._split, self._split, self._merge, self._remove, self._times)
-        ways += (self._check, self._restore)
+        ways = [self._text, self._split, self._split, self._merge, self._remove, self._times]
+        ways += [self._check, self._restore]
         if not shown or self.chosen.random() < 0.1:
             return self._insert(view)
         return self.chosen.choice(ways)(view, self.chosen.choice(shown))
 
     def speaker_edit(self, view: View) -> Edit:
         speakers = [speaker.id for speaker in view.transcript.speakers] or ["S1"]
-        ways = (self._rename, self._merge_speakers, self._split_speaker)
-        ways += (self._reassign_lines, self._reassign_range)
+        ways = [self._rename, self._merge_speakers, self._split_speaker]
+        ways += [self._reassign_lines, self._reassign_range]
         return self.chosen.choice(ways)(view, self.chosen.choice(speakers))
 
     def _new_id(self) -> str:

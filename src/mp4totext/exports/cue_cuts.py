@@ -84,13 +84,20 @@ def measured(
         preset,
         until_ms,
         [stop for start, stop in pairwise(borders) for _ in range(start, stop)],
-        [unicode.width(marks.get(at, "")) for at in range(len(pieces))],
+        _mark_widths(marks, len(pieces)),
         [0, *breaks, 0],
         list(accumulate(widths, initial=0)),
         list(accumulate((shape.wide for shape in shapes), initial=0)),
         list(accumulate((shape.shown for shape in shapes), initial=0)),
         list(accumulate((shape.ends_sentence for shape in shapes), initial=0)),
     )
+
+
+def _mark_widths(marks: dict[int, str], count: int) -> list[int]:
+    widths = [0] * count
+    for at, mark in marks.items():
+        widths[at] = unicode.width(mark)
+    return widths
 
 
 def reading_ms(characters: _Number, preset: CaptionPreset, *, wide: bool) -> _Number:
@@ -105,17 +112,17 @@ def line_limit(preset: CaptionPreset, *, wide: bool) -> int:
 
 def cuts(text: Measured, *, at_once: int = AT_ONCE) -> list[tuple[int, int]]:
     """Start and stop of each cue: the shortest path over all places to cut."""
-    best, begins = [0], [0]  # cost of the pieces so far, and where their last cue begins
-    for stop, costs in enumerate(_costs_by_stop(text, at_once), 1):
-        first = stop - len(costs)
-        totals = list(map(add, best[first:], costs))
-        cheapest = min(totals)
-        best.append(cheapest)
-        begins.append(first + totals.index(cheapest))
+    best = [0]  # what the pieces so far cost
+    by_stop = list(_costs_by_stop(text, at_once))
+    for costs in by_stop:
+        best.append(min(map(add, best[-len(costs) :], costs)))
     found, stop = [], len(text.pieces)
-    while stop:
-        found.append((begins[stop], stop))
-        stop = begins[stop]
+    while stop:  # back from the end, where the last cue of the best way begins
+        costs = by_stop[stop - 1]
+        first = stop - len(costs)
+        start = first + list(map(add, best[first:stop], costs)).index(best[stop])
+        found.append((start, stop))
+        stop = start
     return found[::-1]
 
 
@@ -133,19 +140,19 @@ def _broken(
     """The cost and the starts of the best lines; None when the pieces do not fit."""
     if text.width(start, stop) <= limit or stop - start == 1:
         return 0, [start]
-    if lines == 1:
-        return None
     best: tuple[int, list[int]] | None = None
-    for at in range(start + 1, stop):
+    for at in range(start + 1, stop) if lines > 1 else ():
+        second = text.width(at, stop)
+        if lines == 2 and second > limit and stop - at > 1:
+            continue  # too much is left for the last line
         first = text.width(start, at)
         if first > limit and at - start > 1:
             break
         rest = _broken(text, at, stop, limit, lines - 1)
-        if rest is None:
-            continue
-        cost = rest[0] + text.costs[at] + _unevenness(first - text.width(at, stop))
-        if best is None or cost < best[0]:
-            best = cost, [start, *rest[1]]
+        if rest is not None:
+            cost = rest[0] + text.costs[at] + _unevenness(first - second)
+            if best is None or cost < best[0]:
+                best = cost, [start, *rest[1]]
     return best
 
 

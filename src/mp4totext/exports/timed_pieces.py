@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mp4totext.editing.word_times import retimed
 from mp4totext.exports import phrases
 from mp4totext.kit import unicode
-from mp4totext.transcript import Segment, Transcript, Word
+from mp4totext.transcript import Segment, Transcript
 
 
 class Piece(NamedTuple):
@@ -44,8 +44,7 @@ def pieces_of(transcript: Transcript, *, widest: int) -> list[Piece]:
     for segment in transcript.segments:
         language = phrases.two_letters(segment.language or transcript.language)
         if _is_plain(segment):
-            for word in segment.words:
-                found.append(_whole_word(word, segment, found[-1] if found else None, language))
+            _add_words(found, segment, language)
             continue
         for _, group in groupby(_characters(_cleaned(segment)), key=lambda c: c.chunk):
             last_word = -1
@@ -66,17 +65,24 @@ def _is_plain(segment: Segment) -> bool:
     return text.split() == [word.text for word in segment.words]
 
 
-def _whole_word(word: Word, segment: Segment, before: Piece | None, language: str) -> Piece:
-    start_ms = word.start_ms if before is None else max(word.start_ms, before.start_ms)
-    return Piece(
-        text=word.text,
-        start_ms=start_ms,
-        end_ms=max(start_ms, word.end_ms),
-        speaker=word.speaker or segment.speaker,
-        language=language,
-        spaced=before is not None and unicode.needs_space(before.text, word.text),
-        word_edge=True,
-    )
+def _add_words(found: list[Piece], segment: Segment, language: str) -> None:
+    """Every word as a piece."""
+    earliest, before = (found[-1].start_ms, found[-1].text) if found else (0, "")
+    for word in segment.words:
+        start_ms, end_ms, text = word.start_ms, word.end_ms, word.text
+        start_ms = max(start_ms, earliest)
+        found.append(
+            Piece(
+                text,
+                start_ms,
+                end_ms if end_ms > start_ms else start_ms,
+                word.speaker or segment.speaker,
+                language,
+                unicode.needs_space(before, text),
+                word_edge=True,
+            )
+        )
+        earliest, before = start_ms, text
 
 
 def _cleaned(segment: Segment) -> Segment:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.two_editors import TwoEditors, database_in_memory
 
-ROUNDS = 40
+ROUNDS = 60
 
 
 @pytest.mark.parametrize("block", range(5))
