@@ -291,8 +291,9 @@ def restore(
 ) -> Transcript:
     """What was recognised, in place of all that a person made of it.
 
-    ``recognised``: by id, those that the segment came from; with them return the texts, times and
-    words, also where they were merged into others or removed. Speakers who are gone stay so.
+    ``recognised``: by id and in order, those that the segment came from; with them return the
+    texts, times and words, also where they were merged into others or removed. Speakers who are
+    gone stay so.
     """
     origins = {segment.id: origins_of(segment) for segment in transcript.segments}
     members, roots = family(origins, segment_id)
@@ -305,7 +306,9 @@ def restore(
     there = {speaker.id for speaker in transcript.speakers}
     now = [segment for segment in transcript.segments if segment.id in members]
     back = []
-    for segment in (recognised[each] for each in roots if each in recognised):
+    for segment in recognised.values():
+        if segment.id not in roots:
+            continue
         own = next((each for each in now if each.id == segment.id), now[0] if now else None)
         gone = {segment.speaker, *(word.speaker for word in segment.words)} - there - {None}
         back.append(_relabelled(segment, gone, own.speaker) if own and gone else segment)

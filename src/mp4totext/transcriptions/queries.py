@@ -61,14 +61,14 @@ _STORED = _WITH_WORDS.add_columns(
 )
 _RECOGNISED = _STORED.where(SEGMENT.added.is_(False)).order_by(SEGMENT.position)
 _BY_ID = _STORED.where(SEGMENT.id.in_(bindparam("ids", expanding=True)))
-_STANDING = _STORED.where(SEGMENT.removed.is_(False))
+_PRESENT = _STORED.where(SEGMENT.removed.is_(False))
 _BEFORE = (
-    _STANDING.where(SEGMENT.position < bindparam("position"))
+    _PRESENT.where(SEGMENT.position < bindparam("position"))
     .order_by(SEGMENT.position.desc())
     .limit(bindparam("most"))
 )
 _AFTER = (
-    _STANDING.where(SEGMENT.position > bindparam("position"))
+    _PRESENT.where(SEGMENT.position > bindparam("position"))
     .order_by(SEGMENT.position)
     .limit(bindparam("most"))
 )
@@ -258,7 +258,7 @@ def segments_where(
     session: Session, version: TranscriptVersion, *conditions: ColumnElement[bool]
 ) -> Sequence[RowMapping]:
     """What readers see of which this holds, in no order."""
-    return session.execute(_STANDING.where(*conditions), key(version)).mappings().all()
+    return session.execute(_PRESENT.where(*conditions), key(version)).mappings().all()
 
 
 def ids_where(

@@ -67,7 +67,7 @@ def store_version(
         transcript,
         number=queries.last_version(session, transcription.id) + 1,
         job_id=job.id,
-        edited=None if edited == transcript else edited,
+        edited=edited,
         understanding=result.understanding,
     )
     transcription.version = version.number
@@ -88,6 +88,9 @@ def add_version(
     understanding: dict[str, Any] | None = None,
 ) -> TranscriptVersion:
     """The rows of a version; what was ``edited`` of it is its first change."""
+    rows = list(_rows(transcript, edited))
+    if edited is not None and edited.speakers == transcript.speakers:
+        edited = edited if any(row["revision"] for row in rows) else None
     speakers = transcript.speakers if edited is None else edited.speakers
     revision = 0 if edited is None else 1
     version = TranscriptVersion(
@@ -102,12 +105,10 @@ def add_version(
         revision=revision,
         speakers=speakers_to_json(speakers, dict.fromkeys((s.id for s in speakers), revision)),
         recognised_speakers=None if edited is None else speakers_to_json(transcript.speakers),
-        next_segment=1,
+        next_segment=1 + max((_number("s", row["id"]) for row in rows), default=0),
         next_speaker=_next_number("S", (*transcript.speakers, *speakers)),
         created_at=now(),
     )
-    rows = list(_rows(transcript, edited))
-    version.next_segment = 1 + max((_number("s", row["id"]) for row in rows), default=0)
     session.add(version)
     session.flush()
     session.add(

@@ -54,8 +54,8 @@ def since(
 ) -> ChangesOut:
     """What is different now from a revision that was read."""
     rows = queries.segments_since(session, version, revision)
-    standing = [row for row in rows if not row["removed"]]
-    words = len(standing) <= MOST_WITH_WORDS
+    present = [row for row in rows if not row["removed"]]
+    words = len(present) <= MOST_WITH_WORDS
     made = queries.changes_since(session, version, revision, most=MOST_CHANGES)
     speakers = None
     if queries.speakers_changed(session, version, since=revision):
@@ -64,10 +64,10 @@ def since(
         version=version.number,
         revision=version.revision,
         changed=[
-            segment_out(segment_of(row), revision=row["revision"], words=words) for row in standing
+            segment_out(segment_of(row), revision=row["revision"], words=words) for row in present
         ],
         removed=[row["id"] for row in rows if row["removed"]],
-        placed={row["id"]: row["previous"] for row in standing},
+        placed={row["id"]: row["previous"] for row in present},
         speakers=speakers,
         changes=[
             ChangeOut(

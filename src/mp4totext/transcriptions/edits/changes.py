@@ -72,7 +72,7 @@ def store(
     """What the copy became, as one change and one revision; None when nothing did."""
     session, version = copy.session, copy.version
     copy.drop_silent()
-    before = {row["id"]: segment_of(row) for row in copy.rows.values() if not row["removed"]}
+    before = dict(copy.stored)
     after = {segment.id: segment for segment in copy.transcript.segments}
     touched = [each for each in {**before, **after} if before.get(each) != after.get(each)]
     speakers = _with_revisions(version, copy.transcript)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import assert_never
 
+from sqlalchemy import or_
+
 from mp4totext.editing import speakers as speaking
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.edits.errors import EditConflict
@@ -19,9 +21,7 @@ def apply(copy: WorkingCopy, action: SpeakerAction, *, revision: int) -> None:
         case Merge():
             gone = action.speakers
             _refuse_changed_speakers(copy, (action.into, *gone), revision)
-            for speaker in gone:
-                copy.load_where(SEGMENT.speaker == speaker)
-                copy.load_where(mentions(speaker))
+            copy.load_where(or_(SEGMENT.speaker.in_(gone), *map(mentions, gone)))
             copy.edit(lambda now: speaking.merge(now, into=action.into, gone=gone))
         case Split():
             _split_speaker(copy, action, revision)
@@ -35,7 +35,8 @@ def _split_speaker(copy: WorkingCopy, action: Split, revision: int) -> None:
     ids, speaker = action.segment_ids, action.speaker
     _refuse_changed_speakers(copy, (speaker,), revision)
     copy.load(ids)
-    copy.refuse_changed(dict.fromkeys(ids) | action.seen, revision=revision, yours={})
+    seen = {each: action.seen.get(each) for each in ids}
+    copy.refuse_changed(seen, revision=revision, yours={})
     keep = {each.id for each in copy.transcript.speakers}
     if not copy.speaks_elsewhere(speaker):
         keep.discard(speaker)
@@ -51,7 +52,8 @@ def _reassign(copy: WorkingCopy, action: Reassign, revision: int) -> None:
         touched = action.segment_ids
     else:
         touched = _load_range(copy, *_range(action))
-    copy.refuse_changed(dict.fromkeys(touched) | action.seen, revision=revision, yours={})
+    seen = {each: action.seen.get(each) for each in touched}
+    copy.refuse_changed(seen, revision=revision, yours={})
     to = copy.add_speaker() if action.to == speaking.NEW else action.to
     # Who is left without a line is seen when the change is stored, and all of it is known.
     keep = {each.id for each in copy.transcript.speakers}

@@ -40,6 +40,7 @@ class WorkingCopy:
         self.session = session
         self.version = version
         self.rows: dict[str, dict[str, Any]] = {}  # as they are stored, removed ones too
+        self.stored: dict[str, Segment] = {}  # of the rows, those that are not removed
         self.transcript = Transcript(
             duration_ms=version.duration_ms,
             language=version.language,
@@ -65,13 +66,13 @@ class WorkingCopy:
 
     def put(self, segments: Mapping[str, Segment]) -> None:
         """Loaded segments as they shall be, also removed ones: these at the places they had."""
-        standing = {segment.id for segment in self.transcript.segments}
+        present = {segment.id for segment in self.transcript.segments}
         self.edit(
             lambda now: replace(
                 now, segments=tuple(segments.get(each.id, each) for each in now.segments)
             )
         )
-        back = (segment for each, segment in segments.items() if each not in standing)
+        back = (segment for each, segment in segments.items() if each not in present)
         self._merge((self.rows[segment.id]["position"], segment) for segment in back)
 
     # --- loading ---------------------------------------------------------------------------------
@@ -113,7 +114,7 @@ class WorkingCopy:
     def load_family(self, segment_id: str) -> dict[str, Segment]:
         """All that came of the same recognised segments as this one, and where these belong.
 
-        Returns the recognised ones by id; none when this one was not recognised at all.
+        Returns the recognised ones by id, in order; none when this one was not recognised at all.
         """
         self.load((segment_id,))
         origins: dict[str, Collection[str]] = {}
@@ -123,7 +124,8 @@ class WorkingCopy:
         origins |= {segment.id: origins_of(segment) for segment in self.transcript.segments}
         members, roots = family(origins, segment_id)
         self.load((*members, *roots))
-        rows = (self.rows[each] for each in roots if each in self.rows)
+        rows = [self.rows[each] for each in roots if each in self.rows]
+        rows.sort(key=lambda row: row["position"])
         recognised = {row["id"]: as_recognised(row) for row in rows if not row["added"]}
         theirs = (segment for segment in self.transcript.segments if segment.id in members)
         starts = [segment.start_ms for segment in (*theirs, *recognised.values())]
@@ -133,9 +135,10 @@ class WorkingCopy:
 
     def _add(self, rows: Sequence[RowMapping]) -> None:
         fresh = {row["id"]: dict(row) for row in rows if row["id"] not in self.rows}
-        standing = [row for row in fresh.values() if not row["removed"]]
-        self._merge([(row["position"], segment_of(row)) for row in standing])
+        segments = {row["id"]: segment_of(row) for row in fresh.values() if not row["removed"]}
+        self._merge([(fresh[each]["position"], segment) for each, segment in segments.items()])
         self.rows |= fresh
+        self.stored |= segments
 
     def _merge(self, segments: Iterable[tuple[int, Segment]]) -> None:
         """Puts segments among the others, by position."""
@@ -176,10 +179,10 @@ class WorkingCopy:
 
     def _fixed_position(self, segment: Segment) -> int | None:
         """Of what stands where it stood: the order of such segments never changes."""
-        row = self.rows.get(segment.id)
-        if row is None or row["removed"] or row["start_ms"] != segment.start_ms:
+        stored = self.stored.get(segment.id)
+        if stored is None or stored.start_ms != segment.start_ms:
             return None
-        position: int = row["position"]
+        position: int = self.rows[segment.id]["position"]
         return position
 
     def _position_near(self, segment_id: str) -> int:
@@ -195,8 +198,7 @@ class WorkingCopy:
         return next(each for each in self.transcript.segments if each.id == segment_id)
 
     def _removed_here(self) -> int:
-        now = {segment.id for segment in self.transcript.segments}
-        return sum(not row["removed"] and row["id"] not in now for row in self.rows.values())
+        return len(self.stored.keys() - {segment.id for segment in self.transcript.segments})
 
     # --- what an editor may touch ----------------------------------------------------------------
 
@@ -228,11 +230,9 @@ class WorkingCopy:
 
     def drop_silent(self) -> None:
         """Without the speakers whose last line the edits took; with all who have one."""
-        standing = [segment_of(row) for row in self.rows.values() if not row["removed"]]
         now = speaking(self.transcript.segments)
-        gone = {
-            speaker for speaker in speaking(standing) - now if not self.speaks_elsewhere(speaker)
-        }
+        lost = speaking(self.stored.values()) - now
+        gone = {speaker for speaker in lost if not self.speaks_elsewhere(speaker)}
         kept = [each for each in self.transcript.speakers if each.id not in gone]
         missing = now - {each.id for each in self.transcript.speakers}
         kept += (Speaker(id=each) for each in sorted(missing))
