@@ -18,7 +18,7 @@ from benchmarks.measure import Figure, middle, timed
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.probe import probe
 from mp4totext.providers.base import SAMPLE_RATE, Samples, no_report
-from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechToText
 from mp4totext.providers.speech.table import speech_engine
 from mp4totext.settings import AppSettings, EngineSettings, JobSettings, Settings
 from mp4totext.transcriptions.steps import prepare, transcribe_windows
@@ -98,7 +98,9 @@ def _hear(window: tuple[Path, int, int]) -> None:
         path,
         weights=None,
         request=SpeechRequest(
-            samples=transcribe_windows.NO_SAMPLES, offset_ms=start_ms, language="en"
+            samples=transcribe_windows.NO_SAMPLES,
+            offset_ms=start_ms,
+            options=SpeechOptions(language="en"),
         ),
         end_ms=end_ms,
         report=no_report,

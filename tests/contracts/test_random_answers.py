@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.json_fields import seconds_to_ms, share
 from mp4totext.providers.speech import assemblyai_answer, modal
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding import openai_audio, whisper_windows
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote
 from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
@@ -197,7 +197,9 @@ VAD = AlwaysVoice()
 
 
 def of_whispers(answer: dict[str, Any]) -> SpeechResult:
-    request = SpeechRequest(samples=SAMPLES, offset_ms=START_MS, language="en")
+    request = SpeechRequest(
+        samples=SAMPLES, offset_ms=START_MS, options=SpeechOptions(language="en")
+    )
     return whisper_windows.transcribe_window(
         Decoded(answer), request, name="m", provider="whisper", vad=VAD, report=no_report
     )

@@ -15,7 +15,7 @@ from mp4totext.providers.errors import (
     ProviderRejected,
     ProviderUnreachable,
 )
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.table import SPEECH, speech_engine
 from mp4totext.settings import EngineSettings, Settings
 from mp4totext.transcript import CoverageKind
@@ -65,7 +65,9 @@ def transcribe(bench: Bench, report: Report = no_report, *, silent: bool = False
         reference = bench.engine.start(request, report)
         result: SpeechResult = bench.engine.collect(reference, request, report)
         return result
-    request = SpeechRequest(samples=samples, offset_ms=OFFSET_MS, language="en")
+    request = SpeechRequest(
+        samples=samples, offset_ms=OFFSET_MS, options=SpeechOptions(language="en")
+    )
     windowed: SpeechResult = bench.engine.transcribe(request, report)
     return windowed
 

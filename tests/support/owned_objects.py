@@ -22,7 +22,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Speaker
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.operations import TranscribeParams
+from mp4totext.transcriptions.order import EngineChoice, RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.transcriptions.versions import Transcribed, transcript_to_json
 from tests.conftest import Account, account_for, app_for, settings_for
@@ -119,14 +119,15 @@ class Owner:
         return str(made.headers["location"]).rpartition("/")[2]
 
     def _submitted(self, subject: str | None, *, state: str = JobState.QUEUED) -> str:
-        params = TranscribeParams(
-            transcription_id=subject or "", media_key="", duration_ms=60_000, engine="moonshine"
+        order = TranscriptionOrder(
+            recording=RecordingRef(transcription_id=subject or "", duration_ms=60_000),
+            engine=EngineChoice(engine="moonshine"),
         )
         with self.scene.runtime.database.write() as session:
             job = jobs.submit(
                 session,
                 operation=TRANSCRIBE,
-                params=params,
+                params=order,
                 user_id=self.account.id,
                 metered=True,
                 subject_id=subject,

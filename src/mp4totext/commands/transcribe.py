@@ -19,6 +19,7 @@ from mp4totext.commands.failures import BAD_INPUT, FAILED, Failure, explained, o
 from mp4totext.commands.local_run import Result, hear, local_service
 from mp4totext.commands.output import is_debug, json_option, note, print_json, quiet_logs
 from mp4totext.commands.progress import JobProgress
+from mp4totext.credits.prices import defaults
 from mp4totext.exports import paragraphs
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS
@@ -29,6 +30,7 @@ from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import (
     Features,
@@ -118,7 +120,8 @@ def transcribe(
     target = export_files.parse_target(output, formats, inputs=len(files))
     options = _options(wanted)
     settings = Settings()
-    plan(options, settings)  # an option nothing here can do stops it before the first file
+    engines = Engines.of(settings, engine=options.engine, model=options.model)
+    plan(options, engines, defaults())  # what nothing here can do stops it before the first file
     signal.signal(signal.SIGTERM, _terminated)
     manner = Manner(target=target, as_json=as_json, quiet=quiet, overwrite=overwrite)
     with local_service(settings) as runtime:

@@ -1,6 +1,7 @@
 """What the requests of several kinds have in common. Vendors' types never leave their file."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -10,6 +11,14 @@ Samples: TypeAlias = NDArray[np.float32]  # mono, 16 kHz, -1 to 1
 
 SAMPLE_RATE = 16_000
 """Of the sound that every engine and diarizer is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerLimits:
+    """How many speakers a user says there are; None: no limit is known."""
+
+    min_speakers: int | None = None
+    max_speakers: int | None = None
 
 
 class Report(Protocol):

@@ -158,7 +158,7 @@ def _imported(name: str) -> Any:
 
 
 def _speaker_options(request: DiarizationRequest) -> dict[str, int]:
-    low, high = request.min_speakers, request.max_speakers
+    low, high = request.limits.min_speakers, request.limits.max_speakers
     if low is not None and low == high:
         return {"num_speakers": low}
     limits = {"min_speakers": low, "max_speakers": high}
