@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic.fields import FieldInfo
@@ -19,7 +20,9 @@ from mp4totext.cli import main as command
 from mp4totext.credits.money import UC_PER_CREDIT
 from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
 from mp4totext.exports.registry import docs_table as exports
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.registry import Entry
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import AppSettings, Settings
@@ -133,6 +136,12 @@ def languages(found: frozenset[str]) -> str:
     return f"{len(found)} languages" if len(found) > 10 else ", ".join(sorted(found))
 
 
+def needs_of(entry: Entry[Any]) -> list[str]:
+    """The command, as typed in a clone, and the variables that an engine needs."""
+    command = install_command(entry.install, environment=ROOT / ".venv", folder=ROOT)
+    return [need for need in (command, *entry.needed_settings) if need]
+
+
 def engine_rows() -> Iterator[tuple[str, ...]]:
     for name, entry in SPEECH.items():
         can = entry.capabilities
@@ -149,7 +158,7 @@ def engine_rows() -> Iterator[tuple[str, ...]]:
             f"{feature.replace('_', ' ')} ({languages(where)})"
             for feature, where in can.features.items()
         ]
-        needs = [f"`{command}`" for command in (entry.install, *entry.needed_settings) if command]
+        needs = [f"`{need}`" for need in needs_of(entry)]
         yield (
             f"`{name}`",
             entry.title,
@@ -168,7 +177,7 @@ def diarizers() -> str:
         (
             f"`{name}`",
             entry.title,
-            ", ".join(f"`{need}`" for need in (entry.install, *entry.needed_settings) if need),
+            ", ".join(f"`{need}`" for need in needs_of(entry)),
         )
         for name, entry in DIARIZATION.items()
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers import registry
 from mp4totext.providers.base import Report, no_report
 from mp4totext.providers.errors import (
@@ -124,7 +125,7 @@ def test_a_vendor_without_its_key_says_which_variable(name: str) -> None:
 def test_a_missing_package_says_which_command() -> None:
     row = SPEECH["whisper"]
     assert registry.missing(row, Settings()) == (
-        "whisper, torch is not installed: pip install 'mp4totext[whisper]'"
+        f"whisper, torch is not installed: {install_command(row.install)}"
     )
 
 

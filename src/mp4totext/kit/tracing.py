@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mp4totext.kit.packages import install_command
+
 INSTALL = "pip install 'mp4totext[otel]'"
 
 
@@ -31,7 +33,10 @@ def configure(endpoint: str | None, *, service: str) -> None:
         resources = importlib.import_module("opentelemetry.sdk.resources")
         otlp = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
     except ImportError as error:
-        raise TracingMissing(f"OTEL_EXPORTER_OTLP_ENDPOINT is set: {INSTALL}") from error
+        raise TracingMissing(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: "
+            f"{install_command(INSTALL)}"
+        ) from error
     provider = sdk.TracerProvider(resource=resources.Resource.create({"service.name": service}))
     exporter = otlp.OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
     provider.add_span_processor(export.BatchSpanProcessor(exporter))
