@@ -71,8 +71,9 @@ imports: $(DEV) ## Check that imports only point down
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: stale
-stale: $(DEV) ## Check that generated docs and migrations match the code
+stale: $(DEV) ## Check generated docs, migrations, and that the HTTP API breaks no client unlisted
 	@$(BIN)/python tools/docs.py --check
+	@$(BIN)/python tools/api_changes.py
 	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; export DATA_DIR=$$data; \
 		$(BIN)/mp4totext db upgrade 2>/dev/null; $(BIN)/mp4totext db check
 

@@ -4,10 +4,12 @@ A part lies between ``<!-- generated: NAME -->`` and ``<!-- end -->``. BLOCKS is
 """
 
 import argparse
+import json
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -209,10 +211,20 @@ def cli() -> str:
     return "\n\n".join(parts)
 
 
-def routes() -> str:
+@cache
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document of a service that nobody has configured."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
-        paths = app.openapi()["paths"]
+        return app.openapi()
+
+
+def openapi_file() -> str:
+    return json.dumps(openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
+def routes() -> str:
+    paths = openapi()["paths"]
     rows = (
         (
             f"`{method.upper()} {path}`",
@@ -236,7 +248,10 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "cli": cli,
     "routes": routes,
 }
-WHOLE_FILES: Mapping[str, Callable[[], str]] = {".env.example": env_example}
+WHOLE_FILES: Mapping[str, Callable[[], str]] = {
+    ".env.example": env_example,
+    "docs/openapi.json": openapi_file,
+}
 
 
 def locked_versions() -> dict[str, str]:

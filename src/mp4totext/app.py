@@ -15,7 +15,12 @@ from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
-from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
+from mp4totext.kit.http import (
+    Problem,
+    RequestIdMiddleware,
+    install_problem_handlers,
+    operation_id,
+)
 from mp4totext.kit.metrics import MetricsMiddleware
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
@@ -42,6 +47,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         version=__version__,
         summary="A recording in, text people can use out.",
         lifespan=_lifespan,
+        generate_unique_id_function=operation_id,
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)

@@ -8,6 +8,7 @@ import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -72,6 +73,16 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"description": _TITLES[status], "content": {PROBLEM_JSON: schema}}
         for status in sorted({*statuses, 400, 422, 429, 503})
     }
+
+
+def operation_id(route: APIRoute) -> str:
+    """What clients made from the OpenAPI document call a route: its last tag, then its function.
+
+    The function's name without the tag's own noun: ``list_jobs`` of ``jobs`` is ``jobs_list``.
+    """
+    tag = re.split(r"\W", str(route.tags[-1]).lower())[0]
+    verbs = [word for word in route.name.split("_") if word not in (tag, tag.removesuffix("s"))]
+    return "_".join([tag, *verbs])
 
 
 def problem_response(
