@@ -83,7 +83,7 @@ def status(runtime: RuntimeDep) -> Status:
 
 def _status(runtime: Runtime) -> Status:
     database = _timed(runtime.database.ping)
-    broker = _timed(runtime.bell.ping)
+    broker = _timed(runtime.worker_notifier.ping)
     storage = _timed(runtime.storage.ping)
     counts = {"workers": 0, "queued": 0, "running": 0}
     if database.ok:

@@ -12,12 +12,11 @@ import redis
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from mp4totext.events import hub as hub_module
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import endpoints
 from mp4totext.jobs.models import Job
-from mp4totext.kit.realtime import CHANNEL, PolledWakes, SqliteWakes
+from mp4totext.kit.realtime import CHANNEL, PollingSignals, SqliteSignals
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings
 from tests.conftest import Account, app_for
@@ -26,23 +25,31 @@ from tests.support.in_process_service import until
 from tests.support.owned_objects import Owner, Scene, scene_in
 
 WS = "/api/v1/ws"
+WAITING_MAX = 50  # what takes 500 events in use takes 50 here
+
+
+def short_queues(runtime: Runtime) -> Hub:
+    return Hub(runtime, waiting_max=WAITING_MAX)
 
 
 @pytest.fixture(scope="module")
 def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene_in(tmp_path_factory.mktemp("live"), empty_database) as scene:
+    folder = tmp_path_factory.mktemp("events")
+    with scene_in(folder, empty_database, make_hub=short_queues) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="module")
+def impatient(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """A service that says of every silent stream that it is still open, 20 times a second."""
+    folder = tmp_path_factory.mktemp("impatient")
+    with scene_in(folder, empty_database, keepalive_s=0.05) as scene:
         yield scene
 
 
 @pytest.fixture
 def owner(scene: Scene) -> Owner:
     return scene.owner()
-
-
-@pytest.fixture(autouse=True)
-def _short_queues(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes 500 events in use takes 50 here."""
-    monkeypatch.setattr(hub_module, "MAX_WAITING", 50)
 
 
 def tell(runtime: Runtime, account: Account, how_many: int = 1, job_id: str | None = None) -> None:
@@ -114,7 +121,7 @@ def test_a_socket_without_since_hears_what_comes_from_now_on(scene: Scene, owner
 
 def test_a_long_replay_comes_whole_and_in_order(scene: Scene, owner: Owner) -> None:
     """More than a page, or a listener's queue, holds: it waits for the listener."""
-    many = event_log.PAGE + 2 * hub_module.MAX_WAITING
+    many = event_log.PAGE + 2 * WAITING_MAX
     tell(scene.runtime, owner.account, many)
     one = ticket(scene, owner.account)
     with scene.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
@@ -149,7 +156,7 @@ def sse(scene: Scene, account: Account, job_id: str, **headers: str) -> Any:
 
 
 def test_a_late_listener_gets_the_whole_job_and_the_end(scene: Scene, owner: Owner) -> None:
-    tell(scene.runtime, owner.account, 2 * hub_module.MAX_WAITING)  # a long log before the job
+    tell(scene.runtime, owner.account, 2 * WAITING_MAX)  # a long log before the job
     job = owner.ended_job()
     answer = sse(scene, owner.account, job)
     assert answer.headers["content-type"].startswith("text/event-stream")
@@ -163,10 +170,8 @@ def test_a_late_listener_gets_the_whole_job_and_the_end(scene: Scene, owner: Own
     assert sse(scene, owner.account, job, **{"Last-Event-ID": last}).status_code == 204
 
 
-def test_a_running_job_is_followed_to_its_end(
-    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+def test_a_running_job_is_followed_to_its_end(impatient: Scene) -> None:
+    scene, owner = impatient, impatient.owner()
     job = owner["job_id"]
     url = f"/api/v1/jobs/{job}/events"
     headers = owner.account.headers
@@ -184,11 +189,9 @@ def test_a_running_job_is_followed_to_its_end(
     assert parsed(answer.text)[-1][2]["code"] == "cancelled"
 
 
-def test_a_stream_that_lost_its_end_says_so_and_ends(
-    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_that_lost_its_end_says_so_and_ends(impatient: Scene) -> None:
     """A listener that was too slow for the last event must not wait for it for ever."""
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+    scene, owner = impatient, impatient.owner()
     with scene.runtime.database.read() as session:
         job = session.get_one(Job, owner.ended_job())
         last = event_log.seqs_of_job(session, job.id)[1]
@@ -205,10 +208,8 @@ def test_a_stream_that_lost_its_end_says_so_and_ends(
     assert asyncio.run(follow()) == ["event: resync\ndata: {}\n\n", ": still here\n\n"]
 
 
-def test_a_quiet_socket_is_kept_open_and_a_slow_one_told(
-    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+def test_a_quiet_socket_is_kept_open_and_a_slow_one_told(impatient: Scene) -> None:
+    scene, owner = impatient, impatient.owner()
     hub: Hub = scene.client.app.state.hub  # type: ignore[attr-defined]
     one = ticket(scene, owner.account)
     with scene.client.websocket_connect(f"{WS}?ticket={one}") as socket:
@@ -233,7 +234,7 @@ def test_of_two_listeners_one_may_leave(scene: Scene, owner: Owner) -> None:
     assert asyncio.run(come_and_go()) == [2, 1, 0]
 
 
-def test_a_wake_up_for_somebody_else_wakes_nobody(
+def test_a_signal_for_somebody_else_wakes_nobody(
     scene: Scene, owner: Owner, redis_port: int
 ) -> None:
     broker = BrokerSettings(redis_host="127.0.0.1", redis_port=redis_port)
@@ -256,7 +257,7 @@ def test_a_wake_up_for_somebody_else_wakes_nobody(
 
 
 @pytest.mark.parametrize("turns", range(6))
-def test_the_hub_ends_also_when_it_is_woken_just_then(scene: Scene, turns: int) -> None:
+def test_the_hub_ends_also_when_a_signal_comes_just_then(scene: Scene, turns: int) -> None:
     """Else the service would never stop."""
     hub = Hub(scene.runtime)
 
@@ -275,13 +276,10 @@ def test_the_hub_ends_also_when_it_is_woken_just_then(scene: Scene, turns: int) 
     assert asyncio.run(ends())
 
 
-def test_events_come_though_no_wake_up_does(
-    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub_module, "LOOK_ANYWAY_S", 0.05)
+def test_events_come_though_no_signal_does(scene: Scene, owner: Owner) -> None:
     nobody = BrokerSettings(redis_host="127.0.0.1", redis_port=1)
     runtime = Runtime(scene.runtime.settings.model_copy(update={"broker": nobody}))
-    hub = Hub(runtime)
+    hub = Hub(runtime, poll_s=0.05)
 
     async def listen() -> int:
         async with hub.running(), hub.subscribed(owner.account.id, 1) as subscription:
@@ -300,12 +298,12 @@ def test_a_stream_of_a_made_up_job_is_404(scene: Scene, owner: Owner) -> None:
 
 
 def test_a_listener_that_is_too_slow_is_told_to_read_again(scene: Scene, owner: Owner) -> None:
-    tell(scene.runtime, owner.account, hub_module.MAX_WAITING + 10)
+    tell(scene.runtime, owner.account, WAITING_MAX + 10)
     with scene.runtime.database.read() as session:
         found = event_log.since(session, user_id=owner.account.id, seq=0, limit=10_000)
 
     async def slow() -> list[int | None]:
-        subscription = Subscription(owner.account.id, 0, replaying=False)
+        subscription = Subscription(owner.account.id, 0, waiting_max=WAITING_MAX, replaying=False)
         subscription.push(found[:-5])
         subscription.push(found)  # repeats are left out
         waiting = []
@@ -320,17 +318,17 @@ def test_a_listener_that_is_too_slow_is_told_to_read_again(scene: Scene, owner: 
     assert waiting[-1] == found[-1].seq
 
 
-def first_wake(wakes: Any) -> object:
+def first_signal(signals: Any) -> object:
     async def listen() -> object:
         async with asyncio.timeout(10):
-            async for woken in wakes.listen():
-                return woken
+            async for user_id in signals.listen():
+                return user_id
         return "nothing"
 
     return asyncio.run(listen())
 
 
-def test_every_kind_of_wake_up_comes(scene: Scene) -> None:
-    assert first_wake(PolledWakes()) is None
+def test_every_kind_of_signal_comes(scene: Scene) -> None:
+    assert first_signal(PollingSignals()) is None
     database = scene.runtime.settings.data_dir / "mp4totext.db"
-    assert first_wake(SqliteWakes(database)) is None
+    assert first_signal(SqliteSignals(database)) is None

@@ -254,15 +254,23 @@ def _close_account(world: World, person: Person) -> None:
 
 
 def test_profiles_have_a_limit_and_an_owner(
-    world: World,
-    agreed: Person,
-    first: Any,
-    someone_else: Person,
-    monkeypatch: pytest.MonkeyPatch,
+    world: World, agreed: Person, first: Any, someone_else: Person
 ) -> None:
     profile_id = learn(agreed, first, "S1")["id"]
     world.work()
-    monkeypatch.setattr(service, "MAX_PROFILES", 1)
+    with world.runtime.database.write() as session:
+        session.add_all(
+            SpeakerProfile(
+                id=new_id("spk"),
+                user_id=agreed.account.id,
+                transcription_id=first["id"],
+                name=f"Somebody {number}",
+                speech_ms=9_000,
+                created_at=now(),
+                embedding=bytes(1_024),
+            )
+            for number in range(service.MAX_PROFILES - 1)
+        )
     body = {"transcription_id": first["id"], "speaker": "S2"}
     problem(agreed.call("POST", "/speaker-profiles", json=body), 409, "too_many_speaker_profiles")
     problem(

@@ -93,7 +93,7 @@ def broker(runtime: Runtime) -> Finding:
     if address.startswith("filesystem"):
         address = f"files in {runtime.settings.data_dir / 'broker'}"
     try:
-        runtime.bell.ping()
+        runtime.worker_notifier.ping()
     except (BrokerError, OSError) as error:
         return Finding(
             part="broker",

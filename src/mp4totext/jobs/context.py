@@ -18,7 +18,7 @@ from mp4totext.jobs.holds import raise_hold
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep, PartState, Unit
 from mp4totext.kit import typed_json
-from mp4totext.kit.db import DATABASE_AWAY, patiently
+from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers.errors import ProviderError
@@ -170,7 +170,7 @@ class Context:
 
     # Credits
 
-    @patiently
+    @retry_while_db_down
     def hold_more(self, offer: Quote) -> None:
         """Holds up to ``offer``, before more is done than was accepted.
 
@@ -216,7 +216,7 @@ class Context:
         self._keep(name, typed_json.dump(returns, result))
         return result
 
-    @patiently
+    @retry_while_db_down
     def _keep(self, name: str, result: Any) -> None:  # JSON values
         with self.runtime.database.write() as session:
             self._still_mine(session)
@@ -235,7 +235,7 @@ class Context:
             row = session.get(JobStep, (self.job.id, name))
             return None if row is None else typed_json.load(returns, row.result)
 
-    @patiently
+    @retry_while_db_down
     def start_over(self, name: str, result: str) -> None:
         """Another way is tried: this step stays, all others and the retries are deleted.
 
@@ -278,7 +278,7 @@ class Context:
                 return [typed_json.load(returns, result) for result in results]
             self._gone.wait(POLL_PARTS_S)
 
-    @patiently
+    @retry_while_db_down
     def _next_part(self) -> JobStep | None:
         with self.runtime.database.write() as session:
             return claims.claim_part(
@@ -294,7 +294,7 @@ class Context:
             return
         self.progress(name, self._done(name), total)
 
-    @patiently
+    @retry_while_db_down
     def _done(self, name: str) -> int:
         with self.runtime.database.read() as session:
             done = session.scalar(
@@ -304,7 +304,7 @@ class Context:
             )
         return int(done or 0)
 
-    @patiently
+    @retry_while_db_down
     def _finished_parts(self, name: str) -> list[Any]:
         with self.runtime.database.read() as session:
             return list(

@@ -1,6 +1,7 @@
 """Whatever else is sent gets a clear answer, and costs nothing."""
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from starlette.websockets import WebSocketDisconnect
 
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
-from mp4totext.live import connection, endpoints
+from mp4totext.live import connection
 from mp4totext.live import service as live
 from tests.conftest import auth_headers
+from tests.flows.live.conftest import made_world
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording
 from tests.support.live_audio import END, LIVE, START, opus, pcm, spoken
@@ -78,22 +80,35 @@ def test_a_first_message_that_is_none(person: Person, mistake: str) -> None:
 
 
 def test_silence_instead_of_a_first_message(
-    person: Person, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, empty_database: Path, models_dir: Path
 ) -> None:
-    monkeypatch.setattr(endpoints, "FIRST_MESSAGE_S", 0.05)
-    with talking(person) as talk:
+    limits = {"live_first_message_s": 0.05}
+    with (
+        made_world(tmp_path, empty_database, models_dir, **limits) as world,
+        talking(world.person()) as talk,
+    ):
         assert talk.hear("error")["code"] == "no_message"
         assert talk.hear_all() == 4408
 
 
-@pytest.mark.usefixtures("worker")
-def test_mistakes_later_close_the_connection_and_leave_the_session(
-    person: Person, monkeypatch: pytest.MonkeyPatch
+def test_a_silent_connection_is_kept_open(
+    tmp_path: Path, empty_database: Path, models_dir: Path
 ) -> None:
-    monkeypatch.setattr(connection, "KEEPALIVE_S", 0.05)
+    with (
+        made_world(tmp_path, empty_database, models_dir, keepalive_s=0.05) as world,
+        listening(world),
+        talking(world.person(), **START) as talk,
+    ):
+        talk.hear("session")
+        talk.hear("ping")
+        talk.say(END)
+        talk.hear_all()
+
+
+@pytest.mark.usefixtures("worker")
+def test_mistakes_later_close_the_connection_and_leave_the_session(person: Person) -> None:
     with talking(person, **START) as talk:
         session = talk.hear("session")["session"]
-        talk.hear("ping")
         talk.socket.send_text("stop")
         assert "binary messages" in talk.hear("error")["message"]
         assert talk.hear_all() == 4422
