@@ -113,7 +113,7 @@ def test_hashing_holds_no_lock(runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 
     def hash_while_others_write(password: str, *, rounds: int) -> str:
         with runtime.database.write() as session:
-            service.forget_expired(session)
+            service.remove_expired(session)
         return hash_password(password, rounds=rounds)
 
     monkeypatch.setattr(service, "hash_password", hash_while_others_write)
@@ -135,7 +135,7 @@ def test_forgets_what_has_expired(runtime: Runtime, user: Account, other_user: A
         )
         session.execute(update(Login).where(Login.user_id == user.id).values(expires_at=past))
     with runtime.database.write() as session:
-        service.forget_expired(session)
+        service.remove_expired(session)
     with runtime.database.read() as session:
         assert session.scalars(select(WsTicket.user_id)).all() == [other_user.id]
         assert session.scalars(select(Login.user_id)).all() == [other_user.id]
