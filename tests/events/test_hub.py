@@ -263,7 +263,8 @@ def test_the_hub_ends_also_when_a_signal_comes_just_then(scene: Scene, turns: in
 
     async def come_and_go() -> None:
         async with hub.running():
-            await asyncio.sleep(0.01)
+            for _ in range(3):  # both tasks of the hub have begun
+                await asyncio.sleep(0)
             hub._wake("usr_somebody_else")
             for _ in range(turns):
                 await asyncio.sleep(0)

@@ -94,9 +94,8 @@ def test_listeners_hear_what_came_while_the_database_was_away(door: tuple[Spine,
 
 
 def test_a_worker_works_on_until_its_lease_is_over(
-    door: tuple[Spine, Gate], monkeypatch: pytest.MonkeyPatch
+    door: tuple[Spine, Gate],
 ) -> None:
-    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
     spine, _ = door
     stopped, beats = threading.Event(), []
 
@@ -104,7 +103,7 @@ def test_a_worker_works_on_until_its_lease_is_over(
         beats.append(stopped.is_set())
         raise AWAY
 
-    with heartbeat.heartbeat(spine.worker(), SimpleNamespace(stop=stopped.set), beat):
+    with heartbeat.heartbeat(spine.worker(beat_s=0.05), SimpleNamespace(stop=stopped.set), beat):
         until(lambda: len(beats) >= 3)
         assert not stopped.is_set()
         assert stopped.wait(10)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mp4totext.jobs import claims, heartbeat, runner
+from mp4totext.jobs import claims, runner
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.runner import more_to_do
@@ -23,9 +23,9 @@ PARTS = [{"n": n} for n in range(6)]
 
 
 @pytest.fixture(autouse=True)
-def _beats_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def _beats_often(spine: Spine) -> None:
     """So that a beat also comes between two extensions of a lease."""
-    monkeypatch.setattr(heartbeat, "BEAT_S", 0.1)
+    spine.intervals["beat_s"] = 0.1
 
 
 def all_parts(_params: ToyParams, ctx: Context) -> Any:
@@ -78,11 +78,9 @@ def test_helpers_share_the_parts_and_their_progress(spine: Spine) -> None:
     assert spine.workdirs() == []
 
 
-def test_progress_of_a_long_part_is_told_while_it_is_heard(
-    spine: Spine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_of_a_long_part_is_reported_while_it_is_in_work(spine: Spine) -> None:
     """A slow engine takes minutes for one part: nobody should see a bar that stands still."""
-    monkeypatch.setattr("mp4totext.jobs.context.PROGRESS_EVERY_S", 0.0)
+    spine.intervals["progress_every_s"] = 0.0
 
     def act_part(part: dict[str, Any], ctx: Context) -> int:
         for done in (250, 500):

@@ -395,10 +395,7 @@ def test_a_lease_is_renewed_while_the_work_lasts(spine: Spine) -> None:
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
-def test_a_process_that_cannot_be_interrupted_is_ended(
-    spine: Spine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mp4totext.jobs.heartbeat.STUCK_AFTER_S", 0.05)
+def test_a_process_that_cannot_be_interrupted_is_ended(spine: Spine) -> None:
     ended = threading.Event()
 
     def act(_params: ToyParams, ctx: Context) -> None:
@@ -407,7 +404,7 @@ def test_a_process_that_cannot_be_interrupted_is_ended(
 
     spine.toy.act = act
     spine.submit(spine.user())
-    spine.work(on_stuck=ended.set)
+    spine.work(on_stuck=ended.set, stuck_after_s=0.05)
     assert ended.is_set()
 
 

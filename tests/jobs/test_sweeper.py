@@ -185,23 +185,24 @@ def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
 
 # What a worker does when a child of its pool died: it forks while its sweeper is at work.
 FORK_WHILE_SWEEPING = """
-import os, sys, threading, time
+import os, sys, threading
 from mp4totext.auth import service
 from mp4totext.jobs import claims
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
-inside = threading.Event()
+inside, forking = threading.Event(), threading.Event()
 
 def chore(runtime):
     with runtime.database.write() as session:
         claims.take_lease(session, name="x", holder="x", seconds=1)
         inside.set()
-        time.sleep(0.5)
+        assert forking.wait(20)
 
 sweeper = Sweeper(Runtime(Settings()), holder="worker:a", chores=[chore])
 sweeper.rest_while_forking()
+os.register_at_fork(before=forking.set)  # called first: the last that was registered
 sweeper.start()
 assert inside.wait(20)
 child = os.fork()

@@ -92,6 +92,7 @@ class Spine:
 
     runtime: Runtime
     toy: Toy = field(default_factory=Toy)
+    intervals: dict[str, float] = field(default_factory=dict)  # of its workers
 
     def user(self) -> str:
         email = f"spine{next(_numbers)}@example.com"
@@ -141,8 +142,9 @@ class Spine:
         return ids
 
     def worker(self, name: str = "w1", **more: Any) -> Worker:
+        options = {**self.intervals, **more}
         return Worker(
-            runtime=self.runtime, operations={"toy": self.toy}, name=name, queues=QUEUES, **more
+            runtime=self.runtime, operations={"toy": self.toy}, name=name, queues=QUEUES, **options
         )
 
     def work(self, name: str = "w1", **more: Any) -> bool:

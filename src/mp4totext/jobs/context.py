@@ -24,7 +24,6 @@ from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
-PROGRESS_EVERY_S = 1.0
 POLL_PARTS_S = 0.2
 MAX_HELP_CALLS = 8
 
@@ -44,6 +43,7 @@ class Context:
         worker: str,
         run_part: Callable[[JobStep], Any],
         passing_events: frozenset[str] = frozenset(),
+        progress_every_s: float = 1.0,
         part: JobStep | None = None,
     ) -> None:
         """With ``part``: the context of one part, whose progress is counted in the part's row."""
@@ -54,6 +54,7 @@ class Context:
         self._worker = worker
         self._run_part = run_part
         self._passing_events = passing_events
+        self._progress_every_s = progress_every_s
         self._part = part
         self._gone = threading.Event()
         self._stage = ""
@@ -71,6 +72,7 @@ class Context:
             worker=self._worker,
             run_part=self._run_part,
             passing_events=self._passing_events,
+            progress_every_s=self._progress_every_s,
             part=part,
         )
         ctx._gone = self._gone
@@ -97,7 +99,7 @@ class Context:
         if stage != self._stage:
             self._stage, self._stage_began, self._told = stage, began, 0.0
             self._stage_base = done
-        if began - self._told < PROGRESS_EVERY_S and done < total:
+        if began - self._told < self._progress_every_s and done < total:
             return
         self._told = began
         if self._part is not None:
@@ -290,7 +292,7 @@ class Context:
 
     def _tell_parts(self, name: str, total: int) -> None:
         """Progress over all parts, whoever works on them; also while this process is at one."""
-        if name == self._stage and time.monotonic() - self._told < PROGRESS_EVERY_S:
+        if name == self._stage and time.monotonic() - self._told < self._progress_every_s:
             return
         self.progress(name, self._done(name), total)
 

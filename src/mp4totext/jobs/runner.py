@@ -239,6 +239,7 @@ def _context(
         worker=worker.name,
         run_part=run_part,
         passing_events=operation.passing_events,
+        progress_every_s=worker.progress_every_s,
     )
     return ctx
 

@@ -128,13 +128,21 @@ class BodyFile:
     ``open``, ``finish`` and ``discard`` block. Call ``discard`` at the end in every case.
     """
 
-    def __init__(self, folder: Path, *, max_bytes: int, algorithm: str = "sha256") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        max_bytes: int,
+        algorithm: str = "sha256",
+        progress_every_s: float = PROGRESS_EVERY_S,
+    ) -> None:
         self.path = folder / f"{new_id('up')}{_SUFFIX}"
         self.max_bytes = max_bytes
         self.size = 0
         self.hash = hashlib.new(algorithm)
         self.on_progress: Progress | None = None
         self.total: int | None = None
+        self._progress_every_s = progress_every_s
         self._batch = bytearray()
         self._file: BinaryIO | None = None
         self._reported_at = time.monotonic()
@@ -161,7 +169,7 @@ class BodyFile:
         rest.release()
         self.hash.update(self._batch)
         self._batch = bytearray()
-        if self.on_progress and time.monotonic() - self._reported_at >= PROGRESS_EVERY_S:
+        if self.on_progress and time.monotonic() - self._reported_at >= self._progress_every_s:
             self._reported_at = time.monotonic()
             self.on_progress(self.size, self.total)
 
