@@ -22,7 +22,7 @@ from tests.support.command_line import (
     run,
     started,
 )
-from tests.support.uvicorn_processes import eventually
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -201,7 +201,7 @@ def test_a_stopped_command_leaves_nothing_behind(
     temporary = tmp_path / "tmp"
     environment = environment_of(tmp_path / "data", TMPDIR=str(temporary), MODELS_DIR=str(models))
     with started("transcribe", here / "long.wav", environment=environment) as process:
-        assert eventually(lambda: any(temporary.rglob("jobs/*")), within_s=60)
+        until(lambda: any(temporary.rglob("jobs/*")), within_s=60)
         process.send_signal(number)
         output, errors = process.communicate(timeout=30)
     assert process.returncode == exit_code, errors
@@ -218,7 +218,7 @@ def test_accounts_and_credits() -> None:
     assert run("users", "create", "a@example.com", "--password-stdin", input=words).exit_code == 0
     again = run("users", "create", "A@example.com", "--password-stdin", input=words)
     assert again.exit_code == 1
-    assert "has an account already" in again.stderr
+    assert "There is an account for" in again.stderr
     weak = run("users", "create", "b@example.com", "--password-stdin", input="short\n")
     assert weak.exit_code == 2
     assert run("users", "deactivate", "a@example.com").exit_code == 0

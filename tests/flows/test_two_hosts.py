@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from mp4totext.jobs.models import JobState
-from tests.support.clusters import Cluster, Host, cluster, ready, submit, until
+from tests.support.clusters import Cluster, Host, cluster, ready, submit
 from tests.support.recordings import record
 from tests.support.servers import PostgresServer, RedisServer, S3Server, free_port
 from tests.support.service_processes import Account, Api, Process
 from tests.support.tcp_gate import Gate
+from tests.support.waiting import until
 
 NET = "10.213.{}.{}"  # one /30 a machine: .1 is here, .2 is there
 CLONE_NEWNET = 0x40000000  # Linux: sched.h

@@ -19,10 +19,10 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, JobSettings
 from tests.conftest import settings_for
 from tests.jobs.test_servers_away import AWAY
-from tests.support.in_process_service import until
 from tests.support.server_faults import Gate
 from tests.support.servers import PostgresServer
 from tests.support.toy_operation import Spine, ToyParams
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 

@@ -16,8 +16,8 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.scratch import Scratch
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.runtime import Runtime
-from tests.support.in_process_service import until
 from tests.support.toy_operation import Spine, ToyParams
+from tests.support.waiting import until
 
 PARTS = [{"n": n} for n in range(6)]
 
@@ -92,7 +92,7 @@ def test_progress_of_a_long_part_is_reported_while_it_is_in_work(spine: Spine) -
     spine.toy.act, spine.toy.act_part = all_parts, act_part
     spine.submit(user)
     spine.work()
-    told = [e.body for e in spine.told(user) if e.type == "progress"]
+    told = [e.body for e in spine.events(user) if e.type == "progress"]
     assert {body["stage"] for body in told} == {"hear"}
     first = [body["done"] for body in told][:4]
     assert first == [0, 250, 500, 1_000]  # before the first part, and inside it
@@ -115,7 +115,7 @@ def test_the_time_left_counts_only_what_this_attempt_has_done(spine: Spine) -> N
     spine.toy.act = act
     spine.submit(user)
     spine.work()
-    first, second = [e.body["eta_ms"] for e in spine.told(user) if e.type == "progress"]
+    first, second = [e.body["eta_ms"] for e in spine.events(user) if e.type == "progress"]
     assert first is None
     assert second == pytest.approx(90_000, rel=0.05)
 
@@ -180,12 +180,12 @@ def test_a_part_that_fails_at_the_owner_fails_the_job(spine: Spine) -> None:
         raise ProviderRejected("Part of it is broken.")
 
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act, spine.toy.act_part = all_parts, act_part
     job = spine.submit(user)
     spine.work()
     assert spine.job(job.id).error_message == "Part of it is broken."
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
     assert not has_free_part(spine)
     assert not spine.work("helper")
 

@@ -27,7 +27,7 @@ def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None
     spine.work()
     with spine.runtime.database.write() as session:
         service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     spine.work()
     assert calls == [1]
     assert (spine.job(job.id).state, spine.job(job.id).run) == (JobState.SUCCEEDED, 2)

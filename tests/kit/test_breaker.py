@@ -10,7 +10,7 @@ import pytest
 from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.queue import QUEUES, WorkerNotifier, celery_app
 from mp4totext.kit.realtime import RedisSignals
-from tests.support.in_process_service import until
+from tests.support.waiting import until
 
 A_REQUEST_MAY_WAIT_S = 1.5
 

@@ -28,7 +28,8 @@ from mp4totext.kit.upload import (
     received_upload,
 )
 from tests.support.upload_app import upload_app
-from tests.support.uvicorn_processes import Server, eventually, serving
+from tests.support.uvicorn_processes import Server, serving
+from tests.support.waiting import until
 
 MB = 1 << 20
 LIMIT = 3 * MB
@@ -276,8 +277,8 @@ def test_a_cut_connection_leaves_no_file(
     head = f"POST /upload HTTP/1.1\r\nHost: t\r\nContent-Type: {kind}\r\nContent-Length: {50 * MB}"
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(head.encode() + b"\r\n\r\n" + (FILE[:-5] if form else b"") + b"x" * sent)
-        assert eventually(lambda: len(list(folder.iterdir())) == 1)
-    assert eventually(lambda: list(folder.iterdir()) == [])
+        until(lambda: len(list(folder.iterdir())) == 1)
+    until(lambda: list(folder.iterdir()) == [])
 
 
 def test_a_full_disk_is_507_and_leaves_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 POLL_S = 0.02
 
 
-def until(condition: Callable[[], object], *, within_s: float = 10, what: object = "") -> None:
+def until(condition: Callable[[], object], *, within_s: float = 60, what: object = "") -> None:
     """Returns as soon as the condition is true. Raises AssertionError when it takes too long."""
     deadline = time.monotonic() + within_s
     while not condition():
