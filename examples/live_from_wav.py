@@ -15,12 +15,14 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
+from websockets.typing import Subprotocol
 
 PIECE_S = 0.2
 BYTES_A_SECOND = 2 * 16_000
 PIECE_BYTES = int(PIECE_S * BYTES_A_SECOND)
 
 url = os.environ.get("MP4TOTEXT_URL", "http://127.0.0.1:8002").replace("http", "ws", 1)
+key = Subprotocol(os.environ["MP4TOTEXT_KEY"])
 pace = float(os.environ.get("PACE", "1"))  # 2: twice as fast as speech
 
 
@@ -50,7 +52,7 @@ async def transcribe(samples: bytes) -> None:
     while True:
         # Browsers cannot send headers with a WebSocket, so the key is offered as a subprotocol.
         async with connect(
-            f"{url}/api/v1/live", subprotocols=["bearer", os.environ["MP4TOTEXT_KEY"]]
+            f"{url}/api/v1/live", subprotocols=[Subprotocol("bearer"), key]
         ) as socket:
             await socket.send(json.dumps(first))
             session = json.loads(await socket.recv())

@@ -22,7 +22,7 @@ class Service:
 
     def workers(self) -> list[psutil.Process]:
         """Both Celery workers, and the pool of the one for recordings."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        return list(psutil.Process(self.process.pid).children(recursive=True))
 
     def crash_workers(self) -> None:
         for worker in psutil.Process(self.process.pid).children():
@@ -73,10 +73,7 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
         with BECKETT.open("rb") as file:
             answer = found.client.post("/api/v1/transcriptions", files={"file": file})
         job = f"/api/v1/jobs/{answer.json()['task_id']}"
-        (
-            until(lambda: found.client.get(job).json()["state"] == "succeeded", within_s=60),
-            found.client.get(job).json(),
-        )
+        until(lambda: found.client.get(job).json()["state"] == "succeeded", what="the job to end")
         workers = found.workers()
         assert workers
         found.process.send_signal(signal.SIGINT)

@@ -35,6 +35,10 @@ def test_a_worker_that_cannot_start_is_given_up(tmp_path: Path) -> None:
     worker.stop(grace_s=1)
 
 
+def is_alive(process: psutil.Process) -> bool:
+    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+
+
 def test_a_worker_that_does_not_leave_is_killed_with_its_children(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     worker = WorkerProcess(
@@ -48,5 +52,4 @@ def test_a_worker_that_does_not_leave_is_killed_with_its_children(tmp_path: Path
     parent = child.parent()
     assert parent is not None
     worker.stop(grace_s=0.2)
-    for process in (child, parent):
-        until(lambda p=process: not p.is_running() or p.status() == psutil.STATUS_ZOMBIE)
+    until(lambda: not any(is_alive(process) for process in (child, parent)))

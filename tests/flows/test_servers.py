@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -53,7 +54,7 @@ def farm(
     started_s3_server: S3Server,
 ) -> Iterator[Farm]:
     folder = tmp_path_factory.mktemp("farm")
-    limits = {
+    limits: dict[str, Any] = {
         "RATE_LIMIT_ENABLED": "true",
         "RATE_LIMIT_LOGIN": f"{LOGINS}/minute",
         "RATE_LIMIT_EXPENSIVE": "1000/minute",

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
@@ -19,8 +19,8 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, JobSettings
 from tests.conftest import settings_for
 from tests.jobs.test_servers_away import AWAY
-from tests.support.server_faults import Gate
 from tests.support.servers import PostgresServer
+from tests.support.tcp_gate import Gate
 from tests.support.toy_operation import Spine, ToyParams
 from tests.support.waiting import until
 
@@ -103,7 +103,8 @@ def test_a_worker_works_on_until_its_lease_is_over(
         beats.append(stopped.is_set())
         raise AWAY
 
-    with heartbeat.heartbeat(spine.worker(beat_s=0.05), SimpleNamespace(stop=stopped.set), beat):
+    context = cast("Context", SimpleNamespace(stop=stopped.set))  # all that it needs
+    with heartbeat.heartbeat(spine.worker(beat_s=0.05), context, beat):
         until(lambda: len(beats) >= 3)
         assert not stopped.is_set()
         assert stopped.wait(10)

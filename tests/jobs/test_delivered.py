@@ -96,7 +96,7 @@ def test_a_cancelled_job_pays_for_what_it_delivered_and_runs_no_more(spine: Spin
         ctx.tell("live_partial", replacing=("live_partial",), text="One two")
         ctx.tell("live_final", replacing=("live_partial",), delivered=(HEARD,), text="One two.")
         spine.cancel(ctx.job.id)
-        until(lambda: ctx.is_gone)
+        until(ctx._gone.is_set)
 
     doing(spine, work)
     spine.work()

@@ -82,7 +82,7 @@ def test_progress_of_a_long_part_is_reported_while_it_is_in_work(spine: Spine) -
     """A slow engine takes minutes for one part: nobody should see a bar that stands still."""
     spine.intervals["progress_every_s"] = 0.0
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         for done in (250, 500):
             ctx.progress("hear", done, 1_000)
         ctx.progress("hear", 1_000, 1_000)
@@ -127,7 +127,7 @@ def test_a_part_that_fails_at_a_helper_is_decided_on_by_the_owner(
     tried: list[str] = []
     helper_is_done = threading.Event()
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         if ctx._worker == "helper":
             tried.append(f"helper {part['n']}")
             raise error
@@ -156,7 +156,7 @@ def test_a_helper_without_a_work_folder_leaves_the_part_at_once(
     helpers.__dict__["scratch"] = Scratch(no_folder)  # what a cached property would hold
     owner_is_at_it, helper_is_done = threading.Event(), threading.Event()
 
-    def act_part(part: dict[str, Any], _ctx: Context) -> int:
+    def act_part(part: dict[str, int], _ctx: Context) -> int:
         owner_is_at_it.set()
         assert helper_is_done.wait(20)
         return int(part["n"])
@@ -193,7 +193,7 @@ def test_a_part_that_fails_at_the_owner_fails_the_job(spine: Spine) -> None:
 def test_finished_parts_are_kept_when_the_job_starts_again(spine: Spine) -> None:
     heard: list[int] = []
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         heard.append(part["n"])
         if len(heard) == 3:
             raise OSError(5, "Input/output error")
@@ -233,7 +233,7 @@ def test_an_abandoned_part_is_taken_over_by_the_owner(spine: Spine) -> None:
 def test_a_helper_stops_with_its_job_or_its_process(spine: Spine, how: str) -> None:
     helping, stopping = threading.Event(), threading.Event()
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         if ctx._worker != "helper":
             assert helping.wait(20)
             return part["n"]
@@ -263,7 +263,7 @@ def test_a_helper_stops_with_its_job_or_its_process(spine: Spine, how: str) -> N
 def test_a_helper_keeps_its_lease_while_it_works(spine: Spine) -> None:
     helping, renewed = threading.Event(), threading.Event()
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         if ctx._worker == "helper":
             helping.set()
             assert renewed.wait(20)
@@ -288,7 +288,7 @@ def test_a_helper_keeps_its_lease_while_it_works(spine: Spine) -> None:
 
 
 def test_a_part_taken_over_meanwhile_cannot_report(spine: Spine) -> None:
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         with spine.runtime.database.write() as session:
             assert ctx._part is not None
             claims.change_my_part(session, ctx._part, attempt=ctx._part.attempt + 1)

@@ -219,7 +219,7 @@ def test_an_optional_step_that_fails_is_dropped_and_not_billed(
     spine: Spine, error: Exception, says: str
 ) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
-        found = ctx.optional("extra", lambda: raising(error)(None, ctx))
+        found = ctx.optional("extra", lambda: raising(error)(ToyParams(), ctx))
         assert found is None
         assert ctx.optional("more", lambda: 5) == 5
         return ("toy",)
@@ -235,7 +235,7 @@ def test_an_optional_step_that_fails_is_dropped_and_not_billed(
 
 def test_an_optional_step_is_tried_again_before_it_is_dropped(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
-        ctx.optional("extra", lambda: raising(ProviderUnreachable("away"))(None, ctx))
+        ctx.optional("extra", lambda: raising(ProviderUnreachable("away"))(ToyParams(), ctx))
         return ("toy",)
 
     spine.toy.act = act
@@ -264,8 +264,12 @@ def test_a_cancel_is_no_failure_of_an_optional_step(spine: Spine) -> None:
 def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
     calls: list[str] = []
 
+    def pay() -> dict[str, str]:
+        calls.append("paid")
+        return {"text": "hello"}
+
     def act(_params: ToyParams, ctx: Context) -> Any:
-        answer = ctx.step("vendor", lambda: calls.append("paid") or {"text": "hello"}, returns=dict)
+        answer = ctx.step("vendor", pay, returns=dict)
         calls.append("after")
         if calls.count("after") == 1:
             raise Interrupted(ctx.job.id)  # as if killed: nothing is written any more

@@ -14,7 +14,7 @@ from mp4totext.auth.models import User
 from mp4totext.jobs import claims, service, sweeper
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, Lease
-from mp4totext.jobs.sweeper import Sweeper, sweep
+from mp4totext.jobs.sweeper import Chore, Sweeper, sweep
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import remember_answer
 from mp4totext.runtime import Runtime
@@ -150,7 +150,7 @@ def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
     ran: list[str] = []
     took_over = threading.Event()
 
-    def chore(name: str) -> object:
+    def chore(name: str) -> Chore:
         def run(_runtime: Runtime) -> None:
             ran.append(name)
             if len(set(ran)) == 2:
@@ -272,7 +272,12 @@ def test_pieces_of_a_text_stay_a_moment_for_who_listens(spine: Spine) -> None:
 
 def test_old_events_and_answers_are_forgotten(spine: Spine) -> None:
     user = spine.user()
-    spine.toy.act = lambda _p, ctx: ctx.progress("hear", 1, 2) or ("toy",)
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
+        ctx.progress("hear", 1, 2)
+        return ("toy",)
+
+    spine.toy.act = act
     job = spine.submit(user)
     spine.work()
     with spine.runtime.database.write() as session:

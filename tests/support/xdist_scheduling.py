@@ -27,7 +27,7 @@ def group_of(path: str) -> str | None:
     return next((group for group, names in GROUPS.items() if names.search(text)), None)
 
 
-class Scheduling(LoadScopeScheduling):
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         return group_of(path) or path
