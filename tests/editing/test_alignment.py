@@ -15,7 +15,10 @@ from tests.editing.test_speakers import transcript
 def pairs(recognised: Transcript, edited: Transcript) -> list[tuple[str | None, str | None]]:
     """Texts: as edited, and as recognised."""
     return [
-        (both.edited and both.edited.text, both.recognised and both.recognised.text)
+        (
+            both.edited.text if both.edited else None,
+            both.recognised.text if both.recognised else None,
+        )
         for both in aligned(recognised, edited)
     ]
 

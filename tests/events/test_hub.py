@@ -12,37 +12,46 @@ import redis
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from mp4totext.events import hub as hub_module
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import endpoints
 from mp4totext.jobs.models import Job
-from mp4totext.kit.realtime import CHANNEL, PolledWakes, SqliteWakes
+from mp4totext.kit.realtime import CHANNEL, PollingSignals, SqliteSignals
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings
 from tests.conftest import Account, app_for
 from tests.support.account_steps import problem
-from tests.support.in_process_service import until
 from tests.support.owned_objects import Owner, RunningApp, run_app_in
+from tests.support.waiting import until
 
 WS = "/api/v1/ws"
+WAITING_MAX = 50  # what takes 500 events in use takes 50 here
+
+
+def short_queues(runtime: Runtime) -> Hub:
+    return Hub(runtime, waiting_max=WAITING_MAX)
 
 
 @pytest.fixture(scope="module")
 def running(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    with run_app_in(tmp_path_factory.mktemp("live"), empty_database) as running:
+    folder = tmp_path_factory.mktemp("events")
+    with run_app_in(folder, empty_database, make_hub=short_queues) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def impatient(
+    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningApp]:
+    """A service that says of every silent stream that it is still open, 20 times a second."""
+    folder = tmp_path_factory.mktemp("impatient")
+    with run_app_in(folder, empty_database, keepalive_s=0.05) as running:
         yield running
 
 
 @pytest.fixture
 def owner(running: RunningApp) -> Owner:
     return running.owner()
-
-
-@pytest.fixture(autouse=True)
-def _short_queues(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes 500 events in use takes 50 here."""
-    monkeypatch.setattr(hub_module, "MAX_WAITING", 50)
 
 
 def tell(runtime: Runtime, account: Account, how_many: int = 1, job_id: str | None = None) -> None:
@@ -116,7 +125,7 @@ def test_a_socket_without_since_hears_what_comes_from_now_on(
 
 def test_a_long_replay_comes_whole_and_in_order(running: RunningApp, owner: Owner) -> None:
     """More than a page, or a listener's queue, holds: it waits for the listener."""
-    many = event_log.PAGE + 2 * hub_module.MAX_WAITING
+    many = event_log.PAGE + 2 * WAITING_MAX
     tell(running.runtime, owner.account, many)
     one = ticket(running, owner.account)
     with running.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
@@ -151,7 +160,7 @@ def sse(running: RunningApp, account: Account, job_id: str, **headers: str) -> A
 
 
 def test_a_late_listener_gets_the_whole_job_and_the_end(running: RunningApp, owner: Owner) -> None:
-    tell(running.runtime, owner.account, 2 * hub_module.MAX_WAITING)  # a long log before the job
+    tell(running.runtime, owner.account, 2 * WAITING_MAX)  # a long log before the job
     job = owner.ended_job()
     answer = sse(running, owner.account, job)
     assert answer.headers["content-type"].startswith("text/event-stream")
@@ -165,10 +174,8 @@ def test_a_late_listener_gets_the_whole_job_and_the_end(running: RunningApp, own
     assert sse(running, owner.account, job, **{"Last-Event-ID": last}).status_code == 204
 
 
-def test_a_running_job_is_followed_to_its_end(
-    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+def test_a_running_job_is_followed_to_its_end(impatient: RunningApp) -> None:
+    running, owner = impatient, impatient.owner()
     job = owner["job_id"]
     url = f"/api/v1/jobs/{job}/events"
     headers = owner.account.headers
@@ -186,11 +193,9 @@ def test_a_running_job_is_followed_to_its_end(
     assert parsed(answer.text)[-1][2]["code"] == "cancelled"
 
 
-def test_a_stream_that_lost_its_end_says_so_and_ends(
-    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_that_lost_its_end_says_so_and_ends(impatient: RunningApp) -> None:
     """A listener that was too slow for the last event must not wait for it for ever."""
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+    running, owner = impatient, impatient.owner()
     with running.runtime.database.read() as session:
         job = session.get_one(Job, owner.ended_job())
         last = event_log.seqs_of_job(session, job.id)[1]
@@ -207,10 +212,8 @@ def test_a_stream_that_lost_its_end_says_so_and_ends(
     assert asyncio.run(follow()) == ["event: resync\ndata: {}\n\n", ": still here\n\n"]
 
 
-def test_a_quiet_socket_is_kept_open_and_a_slow_one_told(
-    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+def test_a_quiet_socket_is_kept_open_and_a_slow_one_told(impatient: RunningApp) -> None:
+    running, owner = impatient, impatient.owner()
     hub: Hub = running.client.app.state.hub  # type: ignore[attr-defined]
     one = ticket(running, owner.account)
     with running.client.websocket_connect(f"{WS}?ticket={one}") as socket:
@@ -235,7 +238,7 @@ def test_of_two_listeners_one_may_leave(running: RunningApp, owner: Owner) -> No
     assert asyncio.run(come_and_go()) == [2, 1, 0]
 
 
-def test_a_wake_up_for_somebody_else_wakes_nobody(
+def test_a_signal_for_somebody_else_wakes_nobody(
     running: RunningApp, owner: Owner, redis_port: int
 ) -> None:
     broker = BrokerSettings(redis_host="127.0.0.1", redis_port=redis_port)
@@ -258,32 +261,30 @@ def test_a_wake_up_for_somebody_else_wakes_nobody(
 
 
 @pytest.mark.parametrize("turns", range(6))
-def test_the_hub_ends_also_when_it_is_woken_just_then(running: RunningApp, turns: int) -> None:
+def test_the_hub_ends_also_when_a_signal_comes_just_then(running: RunningApp, turns: int) -> None:
     """Else the service would never stop."""
     hub = Hub(running.runtime)
 
     async def come_and_go() -> None:
         async with hub.running():
-            await asyncio.sleep(0.01)
+            for _ in range(3):  # both tasks of the hub have begun
+                await asyncio.sleep(0)
             hub._wake("usr_somebody_else")
             for _ in range(turns):
                 await asyncio.sleep(0)
 
     async def ends() -> bool:
-        running = asyncio.create_task(come_and_go())
-        done, _ = await asyncio.wait([running], timeout=10)
-        return running in done
+        hub_task = asyncio.create_task(come_and_go())
+        done, _ = await asyncio.wait([hub_task], timeout=10)
+        return hub_task in done
 
     assert asyncio.run(ends())
 
 
-def test_events_come_though_no_wake_up_does(
-    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub_module, "LOOK_ANYWAY_S", 0.05)
+def test_events_come_though_no_signal_does(running: RunningApp, owner: Owner) -> None:
     nobody = BrokerSettings(redis_host="127.0.0.1", redis_port=1)
     runtime = Runtime(running.runtime.settings.model_copy(update={"broker": nobody}))
-    hub = Hub(runtime)
+    hub = Hub(runtime, poll_s=0.05)
 
     async def listen() -> int:
         async with hub.running(), hub.subscribed(owner.account.id, 1) as subscription:
@@ -304,12 +305,12 @@ def test_a_stream_of_a_made_up_job_is_404(running: RunningApp, owner: Owner) -> 
 def test_a_listener_that_is_too_slow_is_told_to_read_again(
     running: RunningApp, owner: Owner
 ) -> None:
-    tell(running.runtime, owner.account, hub_module.MAX_WAITING + 10)
+    tell(running.runtime, owner.account, WAITING_MAX + 10)
     with running.runtime.database.read() as session:
         found = event_log.since(session, user_id=owner.account.id, seq=0, limit=10_000)
 
     async def slow() -> list[int | None]:
-        subscription = Subscription(owner.account.id, 0, replaying=False)
+        subscription = Subscription(owner.account.id, 0, waiting_max=WAITING_MAX, replaying=False)
         subscription.push(found[:-5])
         subscription.push(found)  # repeats are left out
         waiting = []
@@ -324,17 +325,17 @@ def test_a_listener_that_is_too_slow_is_told_to_read_again(
     assert waiting[-1] == found[-1].seq
 
 
-def first_wake(wakes: Any) -> object:
+def first_signal(signals: Any) -> object:
     async def listen() -> object:
         async with asyncio.timeout(10):
-            async for woken in wakes.listen():
-                return woken
+            async for user_id in signals.listen():
+                return user_id
         return "nothing"
 
     return asyncio.run(listen())
 
 
-def test_every_kind_of_wake_up_comes(running: RunningApp) -> None:
-    assert first_wake(PolledWakes()) is None
+def test_every_kind_of_signal_comes(running: RunningApp) -> None:
+    assert first_signal(PollingSignals()) is None
     database = running.runtime.settings.data_dir / "mp4totext.db"
-    assert first_wake(SqliteWakes(database)) is None
+    assert first_signal(SqliteSignals(database)) is None

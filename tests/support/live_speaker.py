@@ -1,4 +1,4 @@
-"""Someone who speaks into the live socket, and a worker that listens."""
+"""A client that sends sound to the live socket, and a worker for it, in this process."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.support.live_audio import END, LIVE
 
 @dataclass
 class LiveSpeaker:
-    """One connection and all it was told."""
+    """One connection and all messages that it received."""
 
     socket: WebSocketTestSession
     received: list[dict[str, Any]] = field(default_factory=list)
@@ -31,7 +31,7 @@ class LiveSpeaker:
             self.socket.send_bytes(sound[at : at + piece])
 
     def wait_for(self, type: str) -> dict[str, Any]:  # noqa: A002  the field's name on the wire
-        """The next of this type; what came before it is kept."""
+        """The next message of this type; those before it are kept in ``received``."""
         while True:
             message = self.socket.receive_json()
             self.received.append(message)
@@ -39,7 +39,7 @@ class LiveSpeaker:
                 return dict(message)
 
     def read_to_close(self) -> int:
-        """Everything until the socket is closed; its code."""
+        """Reads until the socket is closed; its close code."""
         while True:
             try:
                 self.received.append(self.socket.receive_json())
@@ -56,7 +56,7 @@ class LiveSpeaker:
 
 @contextmanager
 def speaking(user: ApiUser, **first: Any) -> Iterator[LiveSpeaker]:
-    """``first``: what is said first; nothing: the caller says it."""
+    """A connection. ``first`` is sent as the first message; without it the caller sends one."""
     protocols = ["bearer", user.account.access_token]
     with user.harness.client.websocket_connect(LIVE, subprotocols=protocols) as socket:
         speaker = LiveSpeaker(socket)
@@ -67,7 +67,7 @@ def speaking(user: ApiUser, **first: Any) -> Iterator[LiveSpeaker]:
 
 @contextmanager
 def live_worker(harness: Harness) -> Iterator[None]:
-    """A worker that takes what comes, until the block ends."""
+    """A worker that runs jobs in a thread until the block ends."""
     over = threading.Event()
 
     def work() -> None:
@@ -84,7 +84,7 @@ def live_worker(harness: Harness) -> Iterator[None]:
 
 
 def run_session(speaker: LiveSpeaker, sound: bytes, **how: int) -> str:
-    """A session from its first to its last word; its id."""
+    """Sends the whole sound and ends the session; its id."""
     session = str(speaker.wait_for("session")["session"])
     speaker.send_sound(sound, **how)
     speaker.send_json(END)

@@ -1,4 +1,4 @@
-"""Every vendor of language models with a server that speaks as it does, and one obedient mind."""
+"""A local server for each vendor of language models, and a model that follows instructions."""
 
 import json
 import re
@@ -123,7 +123,7 @@ def search_server(found: int = 2) -> Iterator[tuple[Server, tavily_api.TavilyApi
         yield server, api
 
 
-# A mind that does what each kind asks for
+# A model that answers what each kind of text asks for
 
 LINE = re.compile(r"^\[(s\d+) [^\]]*\] (.*)$", re.MULTILINE)
 _RECORDING = re.compile(r"<recording>\n(.*)\n</recording>", re.DOTALL)

@@ -160,7 +160,7 @@ class Bench:
     service: Service
 
     @property
-    def wanted(self) -> dict[str, str]:
+    def wanted(self) -> dict[str, Any]:
         return {"provider": self.vendor.name, "model": self.vendor.model}
 
 

@@ -78,7 +78,7 @@ def test_texts_follow_a_transcription_each_with_its_own_price(
 
 
 def test_texts_that_cannot_be_are_refused_with_the_upload(service: Service) -> None:
-    for wish, code in (
+    refused: tuple[tuple[dict[str, object], str], ...] = (
         ({"kind": "poem"}, "unknown_kind"),
         ({"kind": "summary", "provider": "openai"}, "provider_not_ready"),
         ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_price"),
@@ -87,7 +87,8 @@ def test_texts_that_cannot_be_are_refused_with_the_upload(service: Service) -> N
         ({"kind": "custom", "options": {"prompt": "p" * 30_000}}, "invalid_options"),
         ({"kind": "custom", "options": {"prompt": "p" * 100_000}}, "malformed_form"),
         ({"kind": "lecture_notes", "provider": "gemini"}, "provider_not_ready"),
-    ):
+    )
+    for wish, code in refused:
         with service.moves():
             status, answer = upload(service, [wish])
         assert (status, answer["code"]) == (422, code)

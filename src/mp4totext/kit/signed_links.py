@@ -1,4 +1,4 @@
-"""Paths that open for a while without a token: what is signed cannot be changed."""
+"""Links that need no token and expire. Their path and parameters are signed."""
 
 import hashlib
 import hmac
@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 def sign(
     path: str, facts: Mapping[str, str], *, secret: str, expires_s: int, step_s: int = 1
 ) -> str:
-    """The query string that opens ``path``, ``facts`` included.
+    """The query string that makes ``path`` valid; ``facts`` are parts of it.
 
-    ``step_s``: the end is put off to the next full step, so that the same link is made until then.
+    The end is put off to the next full ``step_s``, so that the same link is made until then.
     """
     expires = -(-(int(time.time()) + expires_s) // step_s) * step_s
     signature = _signature(path, facts, expires=expires, secret=secret)
@@ -22,7 +22,7 @@ def sign(
 def is_signed(
     path: str, facts: Mapping[str, str], *, secret: str, expires: int, signature: str
 ) -> bool:
-    """False when it expired, or when anything was changed."""
+    """False when the link has expired or was changed."""
     if expires < time.time():
         return False
     return hmac.compare_digest(signature, _signature(path, facts, expires=expires, secret=secret))

@@ -19,12 +19,14 @@ from tests.support.live_speaker import live_worker
 
 @contextmanager
 def made_world(
-    folder: Path, empty_database: Path, models_dir: Path, **live: Any
+    folder: Path, empty_database: Path, models_dir: Path, *, keepalive_s: float = 15, **live: Any
 ) -> Iterator[Harness]:
     """With the hub that delivers events; workers come with ``listening``."""
     shutil.copyfile(empty_database, folder / "mp4totext.db")
-    settings = settings_for(folder).model_copy(
+    settings = settings_for(folder)
+    settings = settings.model_copy(
         update={
+            "app": settings.app.model_copy(update={"stream_keepalive_s": keepalive_s}),
             "engines": EngineSettings(models_dir=models_dir),
             "live": LiveSettings(**live),
         }

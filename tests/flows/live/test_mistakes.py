@@ -1,6 +1,7 @@
 """Whatever else is sent gets a clear answer, and costs nothing."""
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from starlette.websockets import WebSocketDisconnect
 
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
-from mp4totext.live import connection, endpoints
+from mp4totext.live import connection
 from mp4totext.live import service as live
 from tests.conftest import auth_headers
+from tests.flows.live.conftest import made_world
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
 from tests.support.live_audio import END, LIVE, START, opus, pcm, spoken
@@ -79,21 +81,36 @@ def test_a_first_message_that_is_none(user: ApiUser, mistake: str) -> None:
     assert user.has_nothing
 
 
-def test_silence_instead_of_a_first_message(user: ApiUser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "FIRST_MESSAGE_S", 0.05)
-    with speaking(user) as speaker:
+def test_silence_instead_of_a_first_message(
+    tmp_path: Path, empty_database: Path, models_dir: Path
+) -> None:
+    limits = {"live_first_message_s": 0.05}
+    with (
+        made_world(tmp_path, empty_database, models_dir, **limits) as harness,
+        speaking(harness.new_user()) as speaker,
+    ):
         assert speaker.wait_for("error")["code"] == "no_message"
         assert speaker.read_to_close() == 4408
 
 
-@pytest.mark.usefixtures("worker")
-def test_mistakes_later_close_the_connection_and_leave_the_session(
-    user: ApiUser, monkeypatch: pytest.MonkeyPatch
+def test_a_silent_connection_is_kept_open(
+    tmp_path: Path, empty_database: Path, models_dir: Path
 ) -> None:
-    monkeypatch.setattr(connection, "KEEPALIVE_S", 0.05)
+    with (
+        made_world(tmp_path, empty_database, models_dir, keepalive_s=0.05) as harness,
+        live_worker(harness),
+        speaking(harness.new_user(), **START) as speaker,
+    ):
+        speaker.wait_for("session")
+        speaker.wait_for("ping")
+        speaker.send_json(END)
+        speaker.read_to_close()
+
+
+@pytest.mark.usefixtures("worker")
+def test_mistakes_later_close_the_connection_and_leave_the_session(user: ApiUser) -> None:
     with speaking(user, **START) as speaker:
         session = speaker.wait_for("session")["session"]
-        speaker.wait_for("ping")
         speaker.socket.send_text("stop")
         assert "binary messages" in speaker.wait_for("error")["message"]
         assert speaker.read_to_close() == 4422

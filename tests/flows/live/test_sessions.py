@@ -20,10 +20,11 @@ from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries, versions
 from mp4totext.transcriptions.models import Transcription
 from tests.flows.live.conftest import made_world
-from tests.support.in_process_service import ApiUser, Harness, until
+from tests.support.in_process_service import ApiUser, Harness
 from tests.support.live_audio import BECKETT, END, START, opus, pcm, spoken
 from tests.support.live_speaker import live_worker, run_session, speaking, stored_rows
 from tests.support.recordings import RATE
+from tests.support.waiting import until
 
 
 @pytest.mark.usefixtures("worker")
@@ -211,7 +212,7 @@ def test_a_session_ends_by_itself_when_it_is_silent_or_long(
 def test_a_service_may_offer_none(harness: Harness, user: ApiUser) -> None:
     none = LiveSettings(live_sessions=0)
     runtime = Runtime(harness.runtime.settings.model_copy(update={"live": none}))
-    user = authenticate(runtime, user.account.access_token)
+    identity = authenticate(runtime, user.account.access_token)
     with pytest.raises(NoLiveWorker, match="LIVE_SESSIONS is 0"):
-        live.start(runtime, user, Start.model_validate(START), request_id=None)
+        live.start(runtime, identity, Start.model_validate(START), request_id=None)
     runtime.close()

@@ -9,8 +9,8 @@ from alembic import op
 from mp4totext.kit.db import Instant
 from mp4totext.kit.errors import WrongState
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
