@@ -97,7 +97,7 @@ def test_objects_without_a_row_are_removed_after_a_day(
     strange = "Not_an_id.txt"
     for name in (orphan, young, strange):
         world.runtime.storage.put(f"recordings/{name}/media", b"x")
-    monkeypatch.setattr(stored_files, "IDS_A_QUERY", 1)  # several statements
+    monkeypatch.setattr(stored_files, "IDS_PER_QUERY", 1)  # several statements
     stored_files.remove_orphans(world.runtime, OPERATIONS)
     left = {name.split("/")[2] for name in world.files() if name.startswith("media/recordings")}
     assert orphan not in left

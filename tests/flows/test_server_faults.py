@@ -69,7 +69,7 @@ def test_a_long_job_has_one_execution_though_its_message_comes_again(here: World
     assert here.cluster.job(job_id).attempt == 1
 
 
-def test_a_stopping_worker_hands_its_job_back(here: World) -> None:
+def test_a_stopping_worker_returns_its_job_to_the_queue(here: World) -> None:
     long = record(here.recording.parent / "long.wav", seconds=360)
     job_id = submit(here.apis[0], here.account, long)["task_id"]
     until(lambda: here.cluster.job(job_id).state == JobState.RUNNING, what="the job to run")

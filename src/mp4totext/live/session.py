@@ -189,7 +189,7 @@ class _Session:
         message = self._message or _words(reason, self._limits)
         if reason != "ended":
             self._ctx.warnings.append(message)
-        self._ctx.tell("live_end", reason=reason, message=message, duration_ms=self.duration_ms)
+        self._ctx.publish("live_end", reason=reason, message=message, duration_ms=self.duration_ms)
 
     def _hear_received(self, got: Received) -> Reason | None:
         try:
@@ -262,10 +262,10 @@ class _Session:
                 "text": said.text,
             }
             if not said.final:
-                self._ctx.tell("live_partial", replacing=("live_partial",), **facts)
+                self._ctx.publish("live_partial", replacing=("live_partial",), **facts)
                 continue
             paid = per_minute(self._ctx.job.prices, PRICE, said.end_ms)
-            self._ctx.tell(
+            self._ctx.publish(
                 "live_final",
                 replacing=("live_partial",),
                 delivered=(paid,) if said.text else None,

@@ -231,7 +231,7 @@ class _Work:
         self._ctx.progress("write", min(done_ms, total_ms), total_ms)
 
     def _tell(self, at: int, text: str) -> None:
-        self._ctx.tell(
+        self._ctx.publish(
             "text_delta", text_id=self._params.text_id, kind=self._kind.name, at=at, text=text
         )
 

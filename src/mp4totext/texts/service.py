@@ -152,7 +152,7 @@ def remove(session: Session, text: WrittenText) -> None:
     if job is not None:
         if job.state not in ENDED:
             jobs.cancel(session, job)
-        jobs.forget_job(session, job)
+        jobs.erase_job(session, job)
     session.execute(delete(WrittenText).where(WrittenText.id == text.id))
     log.info("text.deleted", text_id=text.id)
 

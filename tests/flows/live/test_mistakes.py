@@ -170,7 +170,7 @@ def test_a_ticket_may_do_what_who_asked_for_it_may(world: World, person: Person)
             talk.hear_all()
 
 
-def test_without_a_credential_it_stays_shut(world: World) -> None:
+def test_a_socket_without_a_credential_is_refused(world: World) -> None:
     with (
         pytest.raises(WebSocketDisconnect) as closed,
         world.client.websocket_connect(LIVE),
