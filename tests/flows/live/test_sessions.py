@@ -1,4 +1,4 @@
-"""Spoken into a socket: words come back while it goes on, and a transcript stays."""
+"""Live sessions from start to end: words while audio arrives, then a recording."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -19,48 +19,54 @@ from mp4totext.settings import LiveSettings
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries, versions
 from mp4totext.transcriptions.models import Transcription
-from tests.flows.live.conftest import made_world
+from tests.flows.live.conftest import live_service
 from tests.support.in_process_service import Person, World, until
 from tests.support.live_audio import BECKETT, END, START, opus, pcm, spoken
-from tests.support.live_speaker import in_the_database, listening, talking, whole
+from tests.support.live_client import connected, live_worker, run_session, stored_rows
 from tests.support.recordings import RATE
 
 
 @pytest.mark.usefixtures("worker")
-def test_words_come_while_it_is_spoken_and_a_recording_like_any_other_stays(
+def test_a_session_gives_live_words_and_then_a_normal_recording(
     world: World, person: Person
 ) -> None:
-    sound = pcm(spoken())
-    with talking(person, **START, title="Beckett") as talk:
-        session = talk.hear("session")
+    audio = pcm(spoken())
+    with connected(person, **START, title="Beckett") as client:
+        session = client.receive("session")
         assert (session["state"], session["received_bytes"]) == ("running", 0)
-        talk.send(sound[:48_000])
-        first = talk.hear("live_partial")
+        client.send_audio(audio[:48_000])
+        first = client.receive("live_partial")
         assert first["text"].startswith("Ever")
-        talk.send(sound[48_000:])
-        talk.say(END)
-        assert talk.hear_all() == 1000
-    assert talk.of("received")[-1]["bytes"] == len(sound)
-    assert talk.of("live_end")[0]["reason"] == "ended"
-    finals = talk.of("live_final")
+        client.send_audio(audio[48_000:])
+        client.send_message(END)
+        assert client.receive_rest() == 1000
+    assert client.of_type("received")[-1]["bytes"] == len(audio)
+    assert client.of_type("live_end")[0]["reason"] == "ended"
+    finals = client.of_type("live_final")
     assert [f["words"][0]["text"] for f in finals][:1] == ["Ever"]
     assert all(a["end_ms"] <= b["start_ms"] for a, b in pairwise(finals))
-    seqs = [message["seq"] for message in talk.told if "seq" in message]
+    seqs = [message["seq"] for message in client.messages if "seq" in message]
     assert seqs == sorted(seqs)
 
-    kept = person.recording(session["session"])
-    assert (kept["title"], kept["status"], kept["duration_ms"]) == ("Beckett", "succeeded", 9_960)
-    assert kept["text"] == BECKETT
+    recording = person.recording(session["session"])
+    assert (recording["title"], recording["status"], recording["duration_ms"]) == (
+        "Beckett",
+        "succeeded",
+        9_960,
+    )
+    assert recording["text"] == BECKETT
     job = person.get(f"/jobs/{session['job_id']}")
     assert (job["operation"], job["queue"], job["charged"]) == ("live", "live", 0.17)
     assert [row["amount"] for row in person.get("/credits/history")["items"]] == [-0.17, 0, 100]
     assert session["session"] in [row["id"] for row in person.get("/transcriptions")["items"]]
-    media = person.call("GET", f"/transcriptions/{kept['id']}/media")
+    media = person.call("GET", f"/transcriptions/{recording['id']}/media")
     assert (media.status_code, media.headers["content-type"]) == (200, "audio/flac")
-    captions = person.call("GET", f"/transcriptions/{kept['id']}/export", params={"format": "srt"})
+    captions = person.call(
+        "GET", f"/transcriptions/{recording['id']}/export", params={"format": "srt"}
+    )
     assert "-->" in captions.text
     live.remove_ended(world.runtime)
-    assert in_the_database(world, kept["id"]) == {"sessions": 0, "chunks": 0}
+    assert stored_rows(world, recording["id"]) == {"sessions": 0, "chunks": 0}
 
 
 def both_runs(world: World, person: Person, session: str) -> tuple[Transcript, Transcript]:
@@ -77,22 +83,24 @@ def both_runs(world: World, person: Person, session: str) -> tuple[Transcript, T
 
 
 @pytest.mark.usefixtures("worker")
-def test_its_transcript_is_what_a_new_run_of_its_recording_gives(
+def test_the_transcript_equals_that_of_a_new_run_of_its_recording(
     world: World, person: Person
 ) -> None:
-    with talking(person, **START) as talk:
-        session = whole(talk, pcm(spoken()), piece=7_777)  # pieces end within a sample
+    with connected(person, **START) as client:
+        session = run_session(client, pcm(spoken()), piece=7_777)  # pieces end within a sample
     first, second = both_runs(world, person, session)
     assert problems(first) == []
     assert first == second
 
 
 @pytest.mark.usefixtures("worker")
-def test_so_is_that_of_a_session_of_several_windows(world: World, person: Person) -> None:
+def test_the_transcript_of_several_windows_equals_that_of_a_new_run(
+    world: World, person: Person
+) -> None:
     pause = np.zeros(42 * RATE, np.float32)
-    sound = np.concatenate([part for _ in range(3) for part in (pause, spoken(3))])
-    with talking(person, **START, format="webm_opus") as talk:
-        session = whole(talk, opus(sound, "webm"), piece=100_000)
+    audio = np.concatenate([part for _ in range(3) for part in (pause, spoken(3))])
+    with connected(person, **START, format="webm_opus") as client:
+        session = run_session(client, opus(audio, "webm"), piece=100_000)
     first, second = both_runs(world, person, session)
     assert first.duration_ms > 120_000
     assert first.text.count("Ever tried") == 3
@@ -102,110 +110,110 @@ def test_so_is_that_of_a_session_of_several_windows(world: World, person: Person
 
 @pytest.mark.parametrize("container", ["ogg", "webm"])
 @pytest.mark.usefixtures("worker")
-def test_opus_as_a_browser_records_it(person: Person, container: str) -> None:
-    with talking(person, **START, format=f"{container}_opus") as talk:
-        session = whole(talk, opus(spoken(), container))
-    kept = person.recording(session)
-    assert 9_900 <= kept["duration_ms"] <= 10_000
-    assert kept["text"] == BECKETT
+def test_opus_in_browser_containers_is_transcribed(person: Person, container: str) -> None:
+    with connected(person, **START, format=f"{container}_opus") as client:
+        session = run_session(client, opus(spoken(), container))
+    recording = person.recording(session)
+    assert 9_900 <= recording["duration_ms"] <= 10_000
+    assert recording["text"] == BECKETT
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_cut_connection_goes_on_where_it_was(world: World, person: Person) -> None:
-    sound = pcm(spoken())
-    with talking(person, **START) as talk:
-        session = talk.hear("session")["session"]
-        talk.send(sound[:160_000])
-        seen = talk.hear("live_final")["seq"]
-    with talking(person, type="resume", session=session, since=seen, sent_bytes=170_000) as again:
-        here = again.hear("session")
-        assert 0 < here["received_bytes"] <= 160_000
-        again.send(sound[here["received_bytes"] :])
-        again.say(END)
-        assert again.hear_all() == 1000
-    assert all(message["seq"] > seen for message in again.told if "at" in message)
-    finals = talk.of("live_final") + again.of("live_final")
+def test_a_cut_connection_is_resumed_where_it_was(world: World, person: Person) -> None:
+    audio = pcm(spoken())
+    with connected(person, **START) as client:
+        session = client.receive("session")["session"]
+        client.send_audio(audio[:160_000])
+        seen = client.receive("live_final")["seq"]
+    with connected(
+        person, type="resume", session=session, since=seen, sent_bytes=170_000
+    ) as resumed:
+        session_state = resumed.receive("session")
+        assert 0 < session_state["received_bytes"] <= 160_000
+        resumed.send_audio(audio[session_state["received_bytes"] :])
+        resumed.send_message(END)
+        assert resumed.receive_rest() == 1000
+    assert all(message["seq"] > seen for message in resumed.messages if "at" in message)
+    finals = client.of_type("live_final") + resumed.of_type("live_final")
     starts = [final["start_ms"] for final in finals]
     assert starts == sorted(set(starts))
     assert person.recording(session)["duration_ms"] == 9_960
     assert person.balance["available"] == 99.83
-    # Who comes after the end is told all the same, and how it ended.
-    with talking(person, type="resume", session=session, since=seen) as late:
-        assert late.hear("session")["received_bytes"] is None
-        assert late.hear_all() == 1000
-        assert late.text == again.text
-    with talking(person, type="resume", session=session, since=10**6) as later:
-        assert later.hear("session")["state"] == "succeeded"
-        assert later.hear_all() == 1000
+    # A client that resumes after the end gets what it missed, and how the session ended.
+    with connected(person, type="resume", session=session, since=seen) as late:
+        assert late.receive("session")["received_bytes"] is None
+        assert late.receive_rest() == 1000
+        assert late.text == resumed.text
+    with connected(person, type="resume", session=session, since=10**6) as later:
+        assert later.receive("session")["state"] == "succeeded"
+        assert later.receive_rest() == 1000
 
 
 @pytest.mark.usefixtures("worker")
-def test_the_connection_that_comes_last_has_the_session(person: Person) -> None:
-    sound = pcm(spoken(2))
-    with talking(person, **START) as first:
-        session = first.hear("session")["session"]
-        first.send(sound[:16_000])
-        first.hear("received")
-        with talking(person, type="resume", session=session) as second:
-            at = second.hear("session")["received_bytes"]
-            first.send(b"\0\0")
-            assert first.hear("error")["code"] == "replaced"
-            assert first.hear_all() == 4409
-            second.send(sound[at:])
-            second.say(END)
-            assert second.hear_all() == 1000
+def test_the_newest_connection_replaces_the_older(person: Person) -> None:
+    audio = pcm(spoken(2))
+    with connected(person, **START) as first:
+        session = first.receive("session")["session"]
+        first.send_audio(audio[:16_000])
+        first.receive("received")
+        with connected(person, type="resume", session=session) as second:
+            at = second.receive("session")["received_bytes"]
+            first.send_audio(b"\0\0")
+            assert first.receive("error")["code"] == "replaced"
+            assert first.receive_rest() == 4409
+            second.send_audio(audio[at:])
+            second.send_message(END)
+            assert second.receive_rest() == 1000
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_worker_that_dies_is_replaced_and_says_nothing_twice(
-    world: World, person: Person
-) -> None:
-    sound = pcm(spoken())
-    with talking(person, **START) as talk:
-        session = talk.hear("session")
-        talk.send(sound[:160_000])
-        talk.hear("live_final")
+def test_a_dead_worker_is_replaced_and_no_word_repeated(world: World, person: Person) -> None:
+    audio = pcm(spoken())
+    with connected(person, **START) as client:
+        session = client.receive("session")
+        client.send_audio(audio[:160_000])
+        client.receive("live_final")
         with world.runtime.database.write() as database:
             database.execute(
                 update(Job)
                 .where(Job.id == session["job_id"])
                 .values(lease_until=now().replace(year=2020))
             )
-        sweeper.sweep(world.runtime)  # which believes it dead
-        talk.send(sound[160_000:])
-        with listening(world):  # another one: the first may not have noticed yet
-            talk.say(END)
-            assert talk.hear_all() == 1000
+        sweeper.sweep(world.runtime)  # takes the worker for dead
+        client.send_audio(audio[160_000:])
+        with live_worker(world):  # another worker: the first may not have noticed yet
+            client.send_message(END)
+            assert client.receive_rest() == 1000
     job = person.get(f"/jobs/{session['job_id']}")
-    assert job["attempt"] == 3  # handed over: the sweep fences the dead one out, the claim counts
-    starts = [final["start_ms"] for final in talk.of("live_final")]
+    assert job["attempt"] == 3  # the requeue and the second claim each count
+    starts = [final["start_ms"] for final in client.of_type("live_final")]
     assert starts == sorted(set(starts))
     assert person.recording(session["session"])["duration_ms"] == 9_960
     assert job["charged"] == 0.17
 
 
-def test_a_session_ends_by_itself_when_it_is_silent_or_long(
+def test_a_session_ends_when_it_is_idle_or_too_long(
     empty_database: Path, models_dir: Path, tmp_path: Path
 ) -> None:
     limits = {"live_idle_s": 1, "live_max_s": 60}
-    with made_world(tmp_path, empty_database, models_dir, **limits) as world, listening(world):
+    with live_service(tmp_path, empty_database, models_dir, **limits) as world, live_worker(world):
         person = world.person()
-        with talking(person, **START) as talk:
-            talk.hear("session")
-            talk.send(pcm(spoken(2)))
-            assert talk.hear_all() == 1000
-        assert talk.of("live_end")[0]["reason"] == "idle"
-        assert "No sound came for 1 seconds" in talk.of("job_complete")[0]["warnings"][0]
-        with talking(person, **START) as talk:
-            talk.hear("session")
-            talk.send(pcm(spoken(2)) + bytes(2 * 60 * 16_000), piece=500_000)
-            assert talk.hear_all() == 1000
-        end = talk.of("live_end")[0]
+        with connected(person, **START) as client:
+            client.receive("session")
+            client.send_audio(pcm(spoken(2)))
+            assert client.receive_rest() == 1000
+        assert client.of_type("live_end")[0]["reason"] == "idle"
+        assert "no audio arrived for 1 seconds" in client.of_type("job_complete")[0]["warnings"][0]
+        with connected(person, **START) as client:
+            client.receive("session")
+            client.send_audio(pcm(spoken(2)) + bytes(2 * 60 * 16_000), piece=500_000)
+            assert client.receive_rest() == 1000
+        end = client.of_type("live_end")[0]
         assert (end["reason"], end["duration_ms"]) == ("max_length", 60_000)
         assert person.balance["available"] == 98.97
 
 
-def test_a_service_may_offer_none(world: World, person: Person) -> None:
+def test_a_service_can_offer_no_live_sessions(world: World, person: Person) -> None:
     none = LiveSettings(live_sessions=0)
     runtime = Runtime(world.runtime.settings.model_copy(update={"live": none}))
     user = authenticate(runtime, person.account.access_token)
