@@ -96,7 +96,7 @@ def test_lines_that_do_not_come_back_are_kept_told_and_free(
             )
             service.work()
     text = service.text(accepted)
-    assert "30 of 120 lines did not come back" in text["warnings"][0]
+    assert "did not return 30 of 120 lines" in text["warnings"][0]
     assert service.job(accepted).warnings == text["warnings"]
     shown = {line["segment_id"]: line for line in text["data"]["lines"]}
     assert shown["s50"]["original"] is True

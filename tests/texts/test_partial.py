@@ -74,9 +74,7 @@ def test_a_blocked_part_is_named_and_the_rest_is_delivered_and_billed(
             (gap,) = text["gaps"]
             assert (gap["segment_ids"], gap["reason"]) == (refused, "refused"), kind
             assert (gap["start_ms"], gap["end_ms"]) == times(LONG, refused), kind
-            assert text["warnings"][0].endswith(
-                "refused it for its safety rules. It is not billed."
-            )
+            assert text["warnings"][0].endswith("blocked it. It is not billed.")
             assert text["warnings"][0].startswith("00:00:00 to 00:"), kind
             assert "> Missing here: 00:00:00 to 00:" in text["body"], kind
             assert text["charged"] == due(vendor, kind, refused) / 1_000_000, kind
@@ -135,7 +133,9 @@ def test_blocked_lines_stand_as_they_were_said_and_are_free(
     text = service.text(accepted)
     (gap,) = text["gaps"]
     assert (gap["segment_ids"], gap["reason"]) == (refused, "refused")
-    assert re.search(r"stands as it was said: .+ refused it", text["warnings"][0])
+    assert re.search(
+        r"is included unchanged: the safety rules of .+ blocked it", text["warnings"][0]
+    )
     originals = [one["segment_id"] for one in text["data"]["lines"] if one["original"]]
     assert originals == refused
     given = sum(len(one.text) for one in LONG.segments if one.id not in refused)

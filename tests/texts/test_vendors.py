@@ -146,7 +146,7 @@ def test_twice_not_json_fails_and_costs_nothing(bench: Bench) -> None:
         service.work()
     job = service.job(accepted)
     assert (job.state, job.error_code) == (JobState.FAILED, "invalid_answer")
-    assert "twice gave an answer that does not have the form" in (job.error_message or "")
+    assert "two answers that do not fit the required schema" in (job.error_message or "")
     assert len(bench.api.asked) == 2
 
 

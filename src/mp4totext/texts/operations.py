@@ -25,10 +25,10 @@ from mp4totext.texts.planning import LOCAL
 from mp4totext.texts.prices import search_line, text_line, text_quote
 from mp4totext.texts.schemas import TextQuote, TextQuoteRequest
 from mp4totext.writing.generate import postprocess, web_research
-from mp4totext.writing.generate.long_document import Draft, Writer
+from mp4totext.writing.generate.long_document import Draft, LongDocument
 from mp4totext.writing.generate.model_session import ModelSession
-from mp4totext.writing.generate.postprocess import Finished
-from mp4totext.writing.generate.source import Material, of_many, of_one
+from mp4totext.writing.generate.postprocess import FinishedText
+from mp4totext.writing.generate.source import Source, combined_source, single_source
 from mp4totext.writing.generate.streaming import TextStream
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    finished: Finished
+    finished: FinishedText
     text_id: str
     searches: int = 0
     input_tokens: int | None = None
@@ -85,13 +85,13 @@ class WriteText(Operation[WriteTextParams, Written]):
         kind = KINDS[params.kind]
         options = kind.options.model_validate(params.options)
         with ctx.runtime.database.read() as session:
-            material = material_of(session, params)
+            source = source_of(session, params)
         if params.provider == LOCAL:
             assert isinstance(options, LocalOptions)
-            found = options.write_locally(material.transcript)
+            found = options.write_locally(source.transcript)
             ctx.check()
-            return Written(finished=postprocess.from_local(found, material), text_id=params.text_id)
-        return _Work(params, ctx, kind, options, material).done()
+            return Written(finished=postprocess.from_local(found, source), text_id=params.text_id)
+        return _Work(params, ctx, kind, options, source).done()
 
     def save(self, session: Session, job: JobView, result: Written) -> tuple[Line, ...]:
         finished = result.finished
@@ -133,7 +133,7 @@ def _delivered(job: JobView, row: Job, result: Written) -> list[Line]:
     return lines if row.metered else list(Quote(lines=tuple(lines)).free().lines)
 
 
-def material_of(session: Session, params: WriteTextParams) -> Material:
+def source_of(session: Session, params: WriteTextParams) -> Source:
     recordings = [
         queries.recording(
             session,
@@ -149,8 +149,8 @@ def material_of(session: Session, params: WriteTextParams) -> Material:
         if one.segment_ids is not None
     }
     if len(recordings) == 1 and not only:
-        return of_one(recordings[0])
-    return of_many(recordings, only=only)
+        return single_source(recordings[0])
+    return combined_source(recordings, only=only)
 
 
 class _Work:
@@ -162,15 +162,15 @@ class _Work:
         ctx: Context,
         kind: TextKind,
         options: Options,
-        material: Material,
+        source: Source,
     ) -> None:
         assert params.model is not None
         settings = ctx.runtime.settings
         self._params, self._ctx = params, ctx
-        self._kind, self._options, self._material = kind, options, material
+        self._kind, self._options, self._source = kind, options, source
         # An edited transcript is other work: answers to the old one must not be mixed in.
-        self._digest = sha256(repr(material.transcript.segments).encode()).hexdigest()[:8]
-        self._about: Brief = brief(material.transcript, options, title=material.title)
+        self._digest = sha256(repr(source.transcript.segments).encode()).hexdigest()[:8]
+        self._about: Brief = brief(source.transcript, options, title=source.title)
         self._model = ModelSession(
             model=text_model(params.provider, settings),
             provider=params.provider,
@@ -186,20 +186,20 @@ class _Work:
         return self._ctx.step(f"{self._digest}:{name}", make, returns=returns)
 
     def done(self) -> Written:
-        draft = Writer(
+        draft = LongDocument(
             model=self._model,
             kind=self._kind,
             options=self._options,
             about=self._about,
-            transcript=self._material.transcript,
+            transcript=self._source.transcript,
             on_text=self._stream,
-            begin_anew=self._stream.begin_anew,
+            restart=self._stream.restart,
             progress=self._progress,
         ).write()
         if isinstance(self._options, WebContextOptions):
             return self._with_web(self._options, draft)
         self._stream.flush()
-        return self._written(postprocess.finish(draft, self._material))
+        return self._written(postprocess.finish(draft, self._source))
 
     def _with_web(self, options: WebContextOptions, draft: Draft) -> Written:
         assert isinstance(draft.answer, WebQueriesAnswer)
@@ -207,17 +207,17 @@ class _Work:
             draft.answer,
             options=options,
             about=self._about,
-            material=self._material,
+            source=self._source,
             model=self._model,
             search=web_search(self._ctx.runtime.settings),
             optional=self._ctx.optional,
             on_text=self._stream,
         )
         self._stream.flush()
-        finished = postprocess.with_gaps(context.finished, draft, self._material)
+        finished = postprocess.with_gaps(context.finished, draft, self._source)
         return self._written(finished, searches=context.searches)
 
-    def _written(self, finished: Finished, *, searches: int = 0) -> Written:
+    def _written(self, finished: FinishedText, *, searches: int = 0) -> Written:
         return Written(
             finished=finished,
             text_id=self._params.text_id,
@@ -227,7 +227,7 @@ class _Work:
         )
 
     def _progress(self, done_ms: int) -> None:
-        total_ms = max(1, self._material.transcript.duration_ms)
+        total_ms = max(1, self._source.transcript.duration_ms)
         self._ctx.progress("write", min(done_ms, total_ms), total_ms)
 
     def _tell(self, at: int, text: str) -> None:

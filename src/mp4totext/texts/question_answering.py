@@ -18,10 +18,10 @@ from mp4totext.texts.schemas import AskOut, AskRequest, PassageOut, TextAccepted
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.schemas import TextOrder
 from mp4totext.writing.extractive.search import passages
-from mp4totext.writing.generate.source import Material, Recording, of_many
+from mp4totext.writing.generate.source import Recording, Source, combined_source
 from mp4totext.writing.results import Passage
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
 MOST_RECORDINGS = 12
 """Looked into for passages, best first by the database's own ranking."""
@@ -33,7 +33,7 @@ AROUND = 2  # segments before and after each of them, so that it reads them in t
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     recordings: Sequence[Recording]
-    material: Material
+    source: Source
     passages: tuple[Passage, ...]
 
 
@@ -66,12 +66,12 @@ def find(session: Session, *, user_id: str, question: str, most: int) -> Found:
         queries.recording(session, user_id=user_id, transcription_id=one, version=None)
         for one in ids
     ]
-    material = of_many(recordings)
-    said = sentences(Script(material.transcript))
+    source = combined_source(recordings)
+    said = sentences(TextIndex(source.transcript))
     languages = Counter(one.transcript.language for one in recordings)
     language = next((tag for tag, _ in languages.most_common(1)), None)
     best = passages(said, question, language=language, limit=most)
-    return Found(recordings=recordings, material=material, passages=best)
+    return Found(recordings=recordings, source=source, passages=best)
 
 
 def _planned(
@@ -91,7 +91,7 @@ def _planned(
     taken = [one for one in found.recordings if one.transcription_id in only]
     return PlannedText(
         plan=plan,
-        transcript=of_many(taken, only=only).transcript,
+        transcript=combined_source(taken, only=only).transcript,
         recordings=tuple(chosen),
         transcription_id=None,
         version=None,
@@ -102,7 +102,7 @@ def _chosen(session: Session, user_id: str, found: Found) -> list[ChosenSegments
     """The passages with what stands around them, by recording, in the recordings' order."""
     wanted: dict[str, set[str]] = {}
     for passage in found.passages:
-        for place in found.material.places(passage.segment_ids):
+        for place in found.source.places(passage.segment_ids):
             wanted.setdefault(place.transcription_id, set()).update(place.segment_ids)
     chosen = []
     for recording in found.recordings:
@@ -126,7 +126,7 @@ def _chosen(session: Session, user_id: str, found: Found) -> list[ChosenSegments
 
 
 def _passage_out(found: Found, passage: Passage) -> PassageOut:
-    place = next(found.material.places(passage.segment_ids))
+    place = next(found.source.places(passage.segment_ids))
     titles = {one.transcription_id: one.title for one in found.recordings}
     return PassageOut(
         rank=passage.rank,
@@ -137,6 +137,6 @@ def _passage_out(found: Found, passage: Passage) -> PassageOut:
         start_ms=place.start_ms,
         end_ms=place.end_ms,
         text=passage.text,
-        speaker=found.material.transcript.speaker_label(passage.speaker),
+        speaker=found.source.transcript.speaker_label(passage.speaker),
         matched=list(passage.matched),
     )
