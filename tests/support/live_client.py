@@ -12,7 +12,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from mp4totext.jobs import runner
 from mp4totext.live.models import LiveChunk, LiveSession
-from tests.support.in_process_service import Person, World
+from tests.support.in_process_service import ApiUser, Harness
 from tests.support.live_audio import END, LIVE
 
 
@@ -55,10 +55,10 @@ class LiveClient:
 
 
 @contextmanager
-def connected(person: Person, **first: Any) -> Iterator[LiveClient]:
+def connected(user: ApiUser, **first: Any) -> Iterator[LiveClient]:
     """``first`` is the first message; without it, the caller sends one."""
-    protocols = ["bearer", person.account.access_token]
-    with person.world.client.websocket_connect(LIVE, subprotocols=protocols) as socket:
+    protocols = ["bearer", user.account.access_token]
+    with user.harness.client.websocket_connect(LIVE, subprotocols=protocols) as socket:
         client = LiveClient(socket)
         if first:
             client.send_message(first)
@@ -66,13 +66,13 @@ def connected(person: Person, **first: Any) -> Iterator[LiveClient]:
 
 
 @contextmanager
-def live_worker(world: World) -> Iterator[None]:
+def live_worker(harness: Harness) -> Iterator[None]:
     """Run a worker until the block ends."""
     stopped = threading.Event()
 
     def work() -> None:
         while not stopped.wait(0.02):
-            runner.work_once(world.worker)
+            runner.work_once(harness.worker)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -92,8 +92,8 @@ def run_session(client: LiveClient, audio: bytes, **how: int) -> str:
     return session
 
 
-def stored_rows(world: World, session_id: str) -> dict[str, int]:
-    with world.runtime.database.read() as session:
+def stored_rows(harness: Harness, session_id: str) -> dict[str, int]:
+    with harness.runtime.database.read() as session:
         job_ids = select(LiveSession.job_id).where(LiveSession.transcription_id == session_id)
         return {
             "sessions": session.scalar(select(func.count()).select_from(job_ids.subquery())) or 0,

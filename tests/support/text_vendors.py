@@ -110,14 +110,14 @@ BY_NAME = {vendor.name: vendor for vendor in VENDORS}
 
 
 @contextmanager
-def served(vendor: Vendor, model: Model) -> Iterator[tuple[Server, TextApi]]:
+def vendor_server(vendor: Vendor, model: Model) -> Iterator[tuple[Server, TextApi]]:
     api = vendor.api(model)
     with running(api) as server:
         yield server, api
 
 
 @contextmanager
-def searched(found: int = 2) -> Iterator[tuple[Server, tavily_api.TavilyApi]]:
+def search_server(found: int = 2) -> Iterator[tuple[Server, tavily_api.TavilyApi]]:
     api = tavily_api.TavilyApi(found)
     with running(api) as server:
         yield server, api

@@ -34,7 +34,7 @@ from tests.support.text_vendors import (
     VENDORS,
     Vendor,
     compliant_model,
-    served,
+    vendor_server,
     with_engines,
 )
 from tests.support.transcript_builders import transcript
@@ -209,7 +209,7 @@ def vendor_bench(
 ) -> Iterator[Bench]:
     """One for each vendor and module. Tests must leave no open job behind."""
     vendor: Vendor = request.param
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         base = settings_for(tmp_path_factory.mktemp("service"))
         service = service_of(vendor.settings(base, server), empty_database)
         yield Bench(vendor, server, api, service)

@@ -11,7 +11,7 @@ from mp4totext.credits import ledger
 from mp4totext.credits.money import to_uc
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.settings import Settings
-from tests.support.text_vendors import BY_NAME, compliant_model, served
+from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
 from tests.texts.conftest import CREDITS, Service
 
 Serve = Callable[[Settings], Service]
@@ -35,7 +35,7 @@ def upload(service: Service, texts: list[dict[str, object]]) -> tuple[int, dict[
 
 def test_texts_follow_a_transcription_at_their_own_prices(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
         balance_uc = to_uc(10)
         with service.runtime.database.write() as session:

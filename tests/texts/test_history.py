@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mp4totext.settings import Settings
 from mp4totext.texts.comparing import changes
 from tests.conformance.text_apis import ModelAnswer
-from tests.support.text_vendors import BY_NAME, served
+from tests.support.text_vendors import BY_NAME, vendor_server
 from tests.texts.conftest import Service
 from tests.texts.test_chain import upload
 
@@ -48,7 +48,7 @@ def test_a_text_is_written_again_and_compared(serve: Serve, settings: Settings) 
             ModelAnswer("It is about bread. It was good."),
         ]
     )
-    with served(vendor, lambda _request: next(answers)) as (server, _):
+    with vendor_server(vendor, lambda _request: next(answers)) as (server, _):
         service = serve(vendor.settings(settings, server))
         options = {"style": "bullets"}
         first = service.request(service.record(), "summary", **choice_of(vendor), options=options)
@@ -84,7 +84,7 @@ def choice_of(vendor: Any) -> dict[str, str]:
 
 def test_another_provider_can_write_a_text_again(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, lambda _request: ModelAnswer("Bread.")) as (server, _):
+    with vendor_server(vendor, lambda _request: ModelAnswer("Bread.")) as (server, _):
         service = serve(vendor.settings(settings, server))
         first = service.request(service.record(), "summary", **choice_of(vendor))
         service.work()

@@ -13,7 +13,13 @@ from mp4totext.transcript import Speaker, Transcript
 from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.text_apis import ModelRequest, TextApi
-from tests.support.text_vendors import BY_NAME, compliant_model, lines_of, searched, served
+from tests.support.text_vendors import (
+    BY_NAME,
+    compliant_model,
+    lines_of,
+    search_server,
+    vendor_server,
+)
 from tests.texts.conftest import SPOKEN, Service
 from tests.texts.test_chain import Serve
 
@@ -40,7 +46,7 @@ def hostile() -> Transcript:
 
 @pytest.fixture
 def ready(serve: Serve, settings: Settings) -> Iterator[tuple[Service, TextApi]]:
-    with served(VENDOR, compliant_model) as (server, api), searched() as (tavily, _):
+    with vendor_server(VENDOR, compliant_model) as (server, api), search_server() as (tavily, _):
         keys = {"tavily_api_key": SecretStr(tavily_api.KEY), "tavily_base_url": tavily.url}
         yield serve(VENDOR.settings(settings, server, **keys)), api
 

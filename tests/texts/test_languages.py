@@ -6,7 +6,7 @@ import pytest
 
 from mp4totext.settings import Settings
 from tests.conformance.text_apis import ModelRequest
-from tests.support.text_vendors import BY_NAME, compliant_model, served
+from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
 from tests.support.transcript_builders import transcript
 from tests.texts.conftest import Service, service_of
 
@@ -32,7 +32,7 @@ def test_prompts_name_the_language_of_the_recording(
     settings: Settings, empty_database: Path
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = service_of(vendor.settings(settings, server), empty_database)
         for tag, (name, sentence) in SPOKEN.items():
             recording = service.record(transcript(*[sentence] * 12, language=tag))
@@ -53,7 +53,7 @@ def test_prompts_name_the_language_the_user_chose(
     settings: Settings, empty_database: Path, tag: str, name: str
 ) -> None:
     vendor = BY_NAME["gemini"]
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = service_of(vendor.settings(settings, server), empty_database)
         recording = service.record()
         for kind, options in (

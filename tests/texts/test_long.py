@@ -16,7 +16,14 @@ from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.server import Server
 from tests.conformance.text_apis import ModelAnswer, ModelRequest, TextApi
-from tests.support.text_vendors import BY_NAME, FACT, compliant_model, lines_of, searched, served
+from tests.support.text_vendors import (
+    BY_NAME,
+    FACT,
+    compliant_model,
+    lines_of,
+    search_server,
+    vendor_server,
+)
 from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
 
@@ -62,7 +69,7 @@ def small_and_large(
 ) -> Iterator[tuple[Service, Server, TextApi, dict[str, str]]]:
     """A model with 128,000 tokens of context, and one with 8,192."""
     vendor = BY_NAME[request.param]
-    with served(vendor, compliant_model) as (server, api), searched() as (tavily, _):
+    with vendor_server(vendor, compliant_model) as (server, api), search_server() as (tavily, _):
         ready = vendor.settings(
             settings,
             server,
@@ -112,7 +119,7 @@ def test_a_failed_part_does_not_repeat_the_parts_before_it(
             server.fail(api.problem(500, "server_error"))
         return compliant_model(request)
 
-    with served(vendor, second_is_busy) as (server, api):
+    with vendor_server(vendor, second_is_busy) as (server, api):
         service = serve(vendor.settings(settings, server))
         accepted = service.request(
             service.record(LONG), "clean", provider=vendor.name, model=vendor.model
@@ -138,7 +145,7 @@ def test_lines_cut_for_their_length_continue_after_the_cut(
             return ModelAnswer("\n".join(whole))
         return ModelAnswer("\n".join([*whole[:4], whole[4][:9]]), "length")
 
-    with served(vendor, few_at_a_time) as (server, api):
+    with vendor_server(vendor, few_at_a_time) as (server, api):
         service = serve(vendor.settings(settings, server))
         accepted = service.request(
             service.record(), "translate", provider=vendor.name, model=vendor.model
@@ -155,7 +162,7 @@ def test_after_an_edit_answers_to_the_old_transcript_are_not_used(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
         recording = service.record()
         accepted = service.request(recording, "clean", provider=vendor.name, model=vendor.model)
@@ -182,7 +189,7 @@ def test_after_an_edit_answers_to_the_old_transcript_are_not_used(
 
 def test_a_model_that_is_too_small_fails_at_no_cost(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai-compatible"]
-    with served(vendor, compliant_model) as (server, _):
+    with vendor_server(vendor, compliant_model) as (server, _):
         small = vendor.settings(
             settings,
             server,

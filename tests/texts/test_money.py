@@ -14,7 +14,14 @@ from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.text_apis import ModelAnswer, ModelRequest
 from tests.conftest import account_for
-from tests.support.text_vendors import VENDORS, Vendor, compliant_model, lines_of, searched, served
+from tests.support.text_vendors import (
+    VENDORS,
+    Vendor,
+    compliant_model,
+    lines_of,
+    search_server,
+    vendor_server,
+)
 from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
 
@@ -47,7 +54,7 @@ def test_every_kind_costs_its_price_or_nothing(
 ) -> None:
     choice = {"provider": vendor.name, "model": vendor.model}
     count = characters(TALK)
-    with served(vendor, compliant_model) as (server, api), searched() as (tavily, _):
+    with vendor_server(vendor, compliant_model) as (server, api), search_server() as (tavily, _):
         service = serve(
             vendor.settings(
                 settings,
@@ -89,7 +96,7 @@ def test_lines_that_are_not_returned_are_included_and_free(
             "\n".join(f"[{key}] {words.upper()}" for key, words in returned_lines) or "[s0] no"
         )
 
-    with served(vendor, forgetful) as (server, _):
+    with vendor_server(vendor, forgetful) as (server, _):
         service = serve(vendor.settings(settings, server))
         returned = sum(len(segment.text) for segment in TALK.segments if segment.id not in missing)
         with service.moves(spent_uc=price(vendor, kind, returned)):
@@ -122,7 +129,7 @@ def test_a_text_without_a_model_costs_its_small_price(service: Service, kind: st
 
 def test_a_price_change_does_not_affect_an_accepted_text(serve: Serve, settings: Settings) -> None:
     vendor = VENDORS[0]
-    with served(vendor, compliant_model) as (server, _):
+    with vendor_server(vendor, compliant_model) as (server, _):
         service = serve(vendor.settings(settings, server))
         due = price(vendor, "summary", characters(TALK))
         with service.moves(spent_uc=due):

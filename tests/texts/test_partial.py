@@ -21,8 +21,8 @@ from tests.support.text_vendors import (
     Vendor,
     compliant_model,
     lines_of,
-    searched,
-    served,
+    search_server,
+    vendor_server,
 )
 from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
@@ -50,7 +50,7 @@ def ids_of(request: ModelRequest) -> list[str]:
 def test_a_blocked_part_is_a_gap_and_the_rest_is_billed(
     vendor: Vendor, serve: Serve, settings: Settings
 ) -> None:
-    with served(vendor, blocking_model) as (server, api), searched() as (tavily, _):
+    with vendor_server(vendor, blocking_model) as (server, api), search_server() as (tavily, _):
         service = serve(
             vendor.settings(
                 settings,
@@ -101,7 +101,7 @@ def test_a_text_with_all_parts_blocked_fails_at_no_cost(
     kind: str, serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, lambda _request: ModelAnswer("", "safety")) as (server, _):
+    with vendor_server(vendor, lambda _request: ModelAnswer("", "safety")) as (server, _):
         ready = vendor.settings(settings, server, tavily_api_key=SecretStr(tavily_api.KEY))
         service = serve(ready)
         with service.moves():
@@ -119,7 +119,7 @@ def test_a_text_with_all_parts_blocked_fails_at_no_cost(
 def test_blocked_lines_are_included_and_free(
     vendor: Vendor, kind: str, serve: Serve, settings: Settings
 ) -> None:
-    with served(vendor, blocking_model) as (server, api):
+    with vendor_server(vendor, blocking_model) as (server, api):
         ready = vendor.settings(
             settings,
             server,
@@ -149,7 +149,7 @@ def test_a_content_policy_error_counts_as_a_block(
     name: str, serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME[name]
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
         blocked = api.problem(400, "content_policy_violation")
         server.fail(blocked, blocked, blocked)  # the first part, its first half, and so on
@@ -174,7 +174,7 @@ def test_a_blocked_request_is_not_repeated_after_a_restart(
             server.fail(Reply(status=500, body={"error": {"message": "no"}}))
         return blocking_model(request)
 
-    with served(vendor, blocking_then_busy) as (server, api):
+    with vendor_server(vendor, blocking_then_busy) as (server, api):
         service = serve(vendor.settings(settings, server))
         accepted = service.request(
             service.record(LONG), "summary", provider=vendor.name, model=vendor.model

@@ -15,7 +15,7 @@ from mp4totext.texts import search_index
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.service import remove_answers_of_deleted
 from tests.conftest import account_for, app_for
-from tests.support.text_vendors import BY_NAME, compliant_model, served
+from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
 from tests.support.transcript_builders import talk, transcript
 from tests.texts.conftest import Service
 
@@ -120,7 +120,7 @@ def test_a_model_answers_from_passages_of_several_recordings(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
         ids = {name: service.record(talk(name)[0]) for name in ("bread", "orbits", "court")}
         body = ask(service, "What has to stand for an hour?", provider="openai", language="tr")
@@ -148,7 +148,7 @@ def test_a_model_answers_from_passages_of_several_recordings(
 
 def test_an_answer_is_deleted_with_any_of_its_recordings(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
         ids = [service.record(talk(name)[0]) for name in ("bread", "orbits")]
         headers = {**service.user.headers, "Idempotency-Key": "once"}
@@ -172,7 +172,7 @@ def test_a_question_without_passages_is_not_sent_to_a_model(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, compliant_model) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
         service.record()
         with service.moves():

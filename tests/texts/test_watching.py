@@ -12,7 +12,7 @@ from mp4totext.jobs.models import JobState
 from mp4totext.settings import Settings
 from tests.conformance.text_apis import ModelAnswer
 from tests.conftest import app_for
-from tests.support.text_vendors import BY_NAME, served
+from tests.support.text_vendors import BY_NAME, vendor_server
 from tests.texts.conftest import Service
 
 Serve = Callable[[Settings], Service]
@@ -29,7 +29,7 @@ def joined(deltas: list[dict[str, Any]]) -> str:
 
 def test_websocket_and_sse_stream_the_same_text(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["gemini"]
-    with served(vendor, lambda _request: ModelAnswer(BODY)) as (server, api):
+    with vendor_server(vendor, lambda _request: ModelAnswer(BODY)) as (server, api):
         api.between_s = 0.05  # two seconds in all
         service = serve(vendor.settings(settings, server))
         with TestClient(app_for(service.runtime)) as client:

@@ -16,7 +16,7 @@ from mp4totext.settings import Settings
 from tests.conformance import tavily_api
 from tests.conformance.server import Reply, Server
 from tests.conformance.text_apis import ModelAnswer, ModelRequest
-from tests.support.text_vendors import BY_NAME, lines_of, searched, served
+from tests.support.text_vendors import BY_NAME, lines_of, search_server, vendor_server
 from tests.texts.conftest import SPOKEN, Service
 
 Serve = Callable[[Settings], Service]
@@ -39,7 +39,10 @@ def searching_model(request: ModelRequest) -> ModelAnswer:
 def web(
     serve: Serve, settings: Settings
 ) -> Iterator[tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]]]:
-    with served(VENDOR, searching_model) as (server, api), searched() as (tavily, searches):
+    with (
+        vendor_server(VENDOR, searching_model) as (server, api),
+        search_server() as (tavily, searches),
+    ):
         ready = VENDOR.settings(
             settings,
             server,
@@ -112,7 +115,7 @@ def test_a_text_without_any_search_result_fails_at_no_cost(
 
 
 def test_no_queries_is_an_answer_and_costs_nothing(serve: Serve, settings: Settings) -> None:
-    with served(VENDOR, lambda _request: ModelAnswer('{"queries": []}')) as (server, _):
+    with vendor_server(VENDOR, lambda _request: ModelAnswer('{"queries": []}')) as (server, _):
         ready = VENDOR.settings(settings, server, tavily_api_key=SecretStr(tavily_api.KEY))
         service = serve(ready)
         with service.moves():
@@ -124,7 +127,7 @@ def test_no_queries_is_an_answer_and_costs_nothing(serve: Serve, settings: Setti
 
 
 def test_web_context_without_a_search_key_is_refused(serve: Serve, settings: Settings) -> None:
-    with served(VENDOR, searching_model) as (server, _):
+    with vendor_server(VENDOR, searching_model) as (server, _):
         service = serve(VENDOR.settings(settings, server))
         answer = service.request(
             service.record(),

@@ -13,7 +13,7 @@ from mp4totext.live import connection, endpoints
 from mp4totext.live import service as live
 from tests.conftest import auth_headers
 from tests.support.account_steps import make_key
-from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording
+from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
 from tests.support.live_audio import END, LIVE, START, opus, pcm, spoken
 from tests.support.live_client import LiveClient, connected, live_worker, stored_rows
 
@@ -26,28 +26,28 @@ BAD_AUDIO = {
 
 @pytest.mark.parametrize("kind", BAD_AUDIO)
 @pytest.mark.usefixtures("worker")
-def test_audio_of_another_format_fails_at_no_cost(person: Person, kind: str) -> None:
+def test_audio_of_another_format_fails_at_no_cost(user: ApiUser, kind: str) -> None:
     form, audio, code = BAD_AUDIO[kind]
-    with connected(person, **START, format=form) as client:
+    with connected(user, **START, format=form) as client:
         client.receive("session")
         client.send_audio(audio)
         client.send_message(END)
         assert client.receive_rest() == 4500
     assert client.of_type("error")[0]["code"] == code
-    assert person.balance["available"] == 100
+    assert user.balance["available"] == 100
 
 
 @pytest.mark.usefixtures("worker")
-def test_audio_before_damage_is_kept_and_charged(person: Person) -> None:
+def test_audio_before_damage_is_kept_and_charged(user: ApiUser) -> None:
     """Otherwise garbage at the end would make a session free."""
-    with connected(person, **START, format="webm_opus") as client:
+    with connected(user, **START, format="webm_opus") as client:
         session = client.receive("session")["session"]
         client.send_audio(opus(spoken(6), "webm"))
         client.receive("live_final")
         client.send_audio(b"\xff" * 200_000)
         client.send_message(END)
         assert client.receive_rest() == 1000
-    assert person.recording(session)["text"].startswith("Ever tried")
+    assert user.recording(session)["text"].startswith("Ever tried")
     assert client.of_type("job_complete")[0]["charged"] >= 0.09
 
 
@@ -67,106 +67,104 @@ MISTAKES: dict[str, tuple[Any, int, str]] = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_wrong_first_message_is_refused(person: Person, mistake: str) -> None:
+def test_a_wrong_first_message_is_refused(user: ApiUser, mistake: str) -> None:
     first, code, words = MISTAKES[mistake]
-    with connected(person) as client:
+    with connected(user) as client:
         client.socket.send_bytes(first) if isinstance(first, bytes) else client.socket.send_text(
             first
         )
         error = client.receive("error")
         assert words in error["message"]
         assert (client.receive_rest(), error["status"]) == (code, code - 4000)
-    assert person.has_nothing
+    assert user.has_nothing
 
 
-def test_a_missing_first_message_is_refused(
-    person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_first_message_is_refused(user: ApiUser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endpoints, "FIRST_MESSAGE_S", 0.05)
-    with connected(person) as client:
+    with connected(user) as client:
         assert client.receive("error")["code"] == "no_message"
         assert client.receive_rest() == 4408
 
 
 @pytest.mark.usefixtures("worker")
 def test_later_mistakes_close_the_connection_but_not_the_session(
-    person: Person, monkeypatch: pytest.MonkeyPatch
+    user: ApiUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "KEEPALIVE_S", 0.05)
-    with connected(person, **START) as client:
+    with connected(user, **START) as client:
         session = client.receive("session")["session"]
         client.receive("ping")
         client.socket.send_text("stop")
         assert "binary messages" in client.receive("error")["message"]
         assert client.receive_rest() == 4422
-    with connected(person, type="resume", session=session) as client:
+    with connected(user, type="resume", session=session) as client:
         client.receive("session")
         client.socket.send_bytes(bytes(connection.MESSAGE_BYTES_MAX + 1))
         assert client.receive("error")["code"] == "message_too_large"
         assert client.receive_rest() == 4413
-    with connected(person, type="resume", session=session) as client:
+    with connected(user, type="resume", session=session) as client:
         client.receive("session")
         for _ in range(5):
             client.socket.send_bytes(bytes(1 << 20))
         assert client.receive("error")["code"] == "too_much_at_once"
         assert client.receive_rest() == 4429
-    with connected(person, type="resume", session=session, sent_bytes=1) as client:
+    with connected(user, type="resume", session=session, sent_bytes=1) as client:
         assert client.receive("error")["code"] == "out_of_step"
         assert client.receive_rest() == 4409
-    with connected(person, type="resume", session=session) as client:
+    with connected(user, type="resume", session=session) as client:
         client.receive("session")
         client.send_message(END)
         assert client.receive_rest() == 1000
 
 
-def test_a_session_that_no_worker_picks_up_is_removed(world: World, person: Person) -> None:
-    with connected(person, **START) as client:
+def test_a_session_that_no_worker_picks_up_is_removed(harness: Harness, user: ApiUser) -> None:
+    with connected(user, **START) as client:
         error = client.receive("error")
         assert client.receive_rest() == 4503
     assert (error["code"], error["retry_after_s"]) == ("no_live_worker", live.TRY_AGAIN_S)
-    assert world.rows(person.account) == {"transcriptions": 0, "jobs": 1, "holds": 0}
-    assert person.get("/jobs")["items"][0]["state"] == "cancelled"
-    assert person.balance["available"] == 100
+    assert harness.rows(user.account) == {"transcriptions": 0, "jobs": 1, "holds": 0}
+    assert user.get("/jobs")["items"][0]["state"] == "cancelled"
+    assert user.balance["available"] == 100
 
 
-def test_a_session_over_the_limit_is_refused(world: World, person: Person) -> None:
+def test_a_session_over_the_limit_is_refused(harness: Harness, user: ApiUser) -> None:
     with ExitStack() as stack:
         clients = []
         for _ in range(3):
-            stack.enter_context(live_worker(world))
-            clients.append(stack.enter_context(connected(world.person(), **START)))
+            stack.enter_context(live_worker(harness))
+            clients.append(stack.enter_context(connected(harness.new_user(), **START)))
             clients[-1].receive("session")
-        extra_client = stack.enter_context(connected(person, **START))
+        extra_client = stack.enter_context(connected(user, **START))
         assert "All 3 live sessions" in extra_client.receive("error")["message"]
         assert extra_client.receive_rest() == 4503
         for client in clients:
             client.send_message(END)
             client.receive_rest()
-    assert person.has_nothing
+    assert user.has_nothing
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_session_belongs_to_its_user_only(
-    world: World, person: Person, someone_else: Person
+    harness: Harness, user: ApiUser, other_user: ApiUser
 ) -> None:
-    with connected(person, **START) as client:
+    with connected(user, **START) as client:
         session = client.receive("session")["session"]
-        with connected(someone_else, type="resume", session=session) as other:
+        with connected(other_user, type="resume", session=session) as other:
             assert other.receive("error")["code"] == "live_session_not_found"
             assert other.receive_rest() == 4404
         client.send_audio(pcm(spoken(2)))
         client.send_message(END)
         assert client.receive_rest() == 1000
-    upload = person.upload(recording(FOUR_SECONDS)).json()["id"]  # not of a live session
-    with connected(person, type="resume", session=upload) as other:
+    upload = user.upload(recording(FOUR_SECONDS)).json()["id"]  # not of a live session
+    with connected(user, type="resume", session=upload) as other:
         assert other.receive("error")["status"] == 404
 
 
-def test_a_ticket_has_the_scopes_of_its_key(world: World, person: Person) -> None:
-    key = make_key(world.client, person.account, "jobs:read")["key"]
-    for headers, code in ((auth_headers(key), "scope_missing"), (person.account.headers, None)):
-        ticket = world.client.post("/api/v1/ws/ticket", headers=headers).json()["ticket"]
-        with world.client.websocket_connect(f"{LIVE}?ticket={ticket}") as socket:
+def test_a_ticket_has_the_scopes_of_its_key(harness: Harness, user: ApiUser) -> None:
+    key = make_key(harness.client, user.account, "jobs:read")["key"]
+    for headers, code in ((auth_headers(key), "scope_missing"), (user.account.headers, None)):
+        ticket = harness.client.post("/api/v1/ws/ticket", headers=headers).json()["ticket"]
+        with harness.client.websocket_connect(f"{LIVE}?ticket={ticket}") as socket:
             client = LiveClient(socket)
             client.send_message({"type": "resume", "session": f"trn_{'0' * 26}"})
             error = client.receive("error")
@@ -174,29 +172,29 @@ def test_a_ticket_has_the_scopes_of_its_key(world: World, person: Person) -> Non
             client.receive_rest()
 
 
-def test_a_socket_without_a_credential_is_refused(world: World) -> None:
+def test_a_socket_without_a_credential_is_refused(harness: Harness) -> None:
     with (
         pytest.raises(WebSocketDisconnect) as closed,
-        world.client.websocket_connect(LIVE),
+        harness.client.websocket_connect(LIVE),
     ):
         raise AssertionError("it opened")
     assert closed.value.code == 4401
 
 
 @pytest.mark.usefixtures("worker")
-def test_the_audio_of_a_failed_session_is_kept_for_a_day(world: World, person: Person) -> None:
-    with connected(person, **START, format="ogg_opus") as client:
+def test_the_audio_of_a_failed_session_is_kept_for_a_day(harness: Harness, user: ApiUser) -> None:
+    with connected(user, **START, format="ogg_opus") as client:
         session = client.receive("session")
         client.send_audio(b"no Ogg" * 1_000)
         client.send_message(END)
         assert client.receive_rest() == 4500
-    live.remove_ended(world.runtime)
-    assert stored_rows(world, session["session"])["chunks"] >= 1
-    with world.runtime.database.write() as database:
+    live.remove_ended(harness.runtime)
+    assert stored_rows(harness, session["session"])["chunks"] >= 1
+    with harness.runtime.database.write() as database:
         database.execute(
             update(Job)
             .where(Job.id == session["job_id"])
             .values(finished_at=now() - 2 * live.KEPT_AFTER_END)
         )
-    live.remove_ended(world.runtime)
-    assert stored_rows(world, session["session"]) == {"sessions": 0, "chunks": 0}
+    live.remove_ended(harness.runtime)
+    assert stored_rows(harness, session["session"]) == {"sessions": 0, "chunks": 0}
