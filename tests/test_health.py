@@ -36,7 +36,7 @@ def test_an_absent_broker_is_no_reason_to_stay_away(
     runtime = make_runtime(settings.model_copy(update={"broker": broker}))
     status = TestClient(app_for(runtime)).get("/ready").json()
     assert (status["ready"], status["broker"]["ok"]) == (True, False)
-    assert status["broker"]["detail"] == "unreachable: accepted jobs wait in the database"
+    assert status["broker"]["detail"] == "unreachable; accepted jobs wait in the database"
 
 
 def test_links_stay_under_the_path_that_a_proxy_strips(

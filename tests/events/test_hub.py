@@ -12,37 +12,46 @@ import redis
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from mp4totext.events import hub as hub_module
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import endpoints
 from mp4totext.jobs.models import Job
-from mp4totext.kit.realtime import CHANNEL, PolledWakes, SqliteWakes
+from mp4totext.kit.realtime import CHANNEL, PollingSignals, SqliteSignals
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings
 from tests.conftest import Account, app_for
 from tests.support.account_steps import problem
-from tests.support.in_process_service import until
 from tests.support.owned_objects import Owner, RunningApp, run_app_in
+from tests.support.waiting import until
 
 WS = "/api/v1/ws"
+WAITING_MAX = 50  # what takes 500 events in use takes 50 here
+
+
+def short_queues(runtime: Runtime) -> Hub:
+    return Hub(runtime, waiting_max=WAITING_MAX)
 
 
 @pytest.fixture(scope="module")
 def running(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    with run_app_in(tmp_path_factory.mktemp("live"), empty_database) as running:
+    folder = tmp_path_factory.mktemp("events")
+    with run_app_in(folder, empty_database, make_hub=short_queues) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def impatient(
+    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningApp]:
+    """A service that says of every silent stream that it is still open, 20 times a second."""
+    folder = tmp_path_factory.mktemp("impatient")
+    with run_app_in(folder, empty_database, keepalive_s=0.05) as running:
         yield running
 
 
 @pytest.fixture
 def owner(running: RunningApp) -> Owner:
     return running.owner()
-
-
-@pytest.fixture(autouse=True)
-def _short_queues(monkeypatch: pytest.MonkeyPatch) -> None:
-    """50 events instead of 500, to keep these tests short."""
-    monkeypatch.setattr(hub_module, "MAX_WAITING", 50)
 
 
 def append_events(
@@ -117,7 +126,7 @@ def test_a_socket_without_since_gets_only_new_events(running: RunningApp, owner:
 
 def test_a_long_replay_is_complete_and_in_order(running: RunningApp, owner: Owner) -> None:
     """More than a page or a subscriber's queue holds: the replay waits for the subscriber."""
-    many = event_log.PAGE + 2 * hub_module.MAX_WAITING
+    many = event_log.PAGE + 2 * WAITING_MAX
     append_events(running.runtime, owner.account, many)
     opening_ticket = ticket(running, owner.account)
     with running.client.websocket_connect(f"{WS}?ticket={opening_ticket}&since=0") as socket:
@@ -152,7 +161,7 @@ def sse(running: RunningApp, account: Account, job_id: str, **headers: str) -> A
 
 
 def test_a_late_stream_replays_the_whole_job(running: RunningApp, owner: Owner) -> None:
-    append_events(running.runtime, owner.account, 2 * hub_module.MAX_WAITING)  # long before it
+    append_events(running.runtime, owner.account, 2 * WAITING_MAX)  # long before it
     job = owner.ended_job()
     answer = sse(running, owner.account, job)
     assert answer.headers["content-type"].startswith("text/event-stream")
@@ -166,10 +175,8 @@ def test_a_late_stream_replays_the_whole_job(running: RunningApp, owner: Owner) 
     assert sse(running, owner.account, job, **{"Last-Event-ID": last}).status_code == 204
 
 
-def test_a_stream_follows_a_running_job_to_its_end(
-    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+def test_a_stream_follows_a_running_job_to_its_end(impatient: RunningApp) -> None:
+    running, owner = impatient, impatient.owner()
     job = owner["job_id"]
     url = f"/api/v1/jobs/{job}/events"
     headers = owner.account.headers
@@ -187,11 +194,9 @@ def test_a_stream_follows_a_running_job_to_its_end(
     assert parsed(answer.text)[-1][2]["code"] == "cancelled"
 
 
-def test_a_stream_that_missed_the_last_event_ends(
-    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_that_missed_the_last_event_ends(impatient: RunningApp) -> None:
     """A client that was too slow for the last event must not wait for it for ever."""
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+    running, owner = impatient, impatient.owner()
     with running.runtime.database.read() as session:
         job = session.get_one(Job, owner.ended_job())
         last = event_log.seqs_of_job(session, job.id)[1]
@@ -208,10 +213,8 @@ def test_a_stream_that_missed_the_last_event_ends(
     assert asyncio.run(follow()) == ["event: resync\ndata: {}\n\n", ": keepalive\n\n"]
 
 
-def test_a_quiet_socket_gets_pings_and_a_slow_one_a_resync(
-    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
+def test_a_quiet_socket_gets_pings_and_a_slow_one_a_resync(impatient: RunningApp) -> None:
+    running, owner = impatient, impatient.owner()
     hub: Hub = running.client.app.state.hub  # type: ignore[attr-defined]
     opening_ticket = ticket(running, owner.account)
     with running.client.websocket_connect(f"{WS}?ticket={opening_ticket}") as socket:
@@ -236,7 +239,7 @@ def test_one_of_two_subscriptions_can_end(running: RunningApp, owner: Owner) -> 
     assert asyncio.run(come_and_go()) == [2, 1, 0]
 
 
-def test_a_wake_up_for_another_user_is_ignored(
+def test_a_signal_for_another_user_is_ignored(
     running: RunningApp, owner: Owner, redis_port: int
 ) -> None:
     broker = BrokerSettings(redis_host="127.0.0.1", redis_port=redis_port)
@@ -259,32 +262,30 @@ def test_a_wake_up_for_another_user_is_ignored(
 
 
 @pytest.mark.parametrize("turns", range(6))
-def test_the_hub_stops_even_if_it_is_woken_at_that_moment(running: RunningApp, turns: int) -> None:
+def test_the_hub_stops_although_a_signal_comes_just_then(running: RunningApp, turns: int) -> None:
     """Otherwise the service would never stop."""
     hub = Hub(running.runtime)
 
     async def come_and_go() -> None:
         async with hub.running():
-            await asyncio.sleep(0.01)
+            for _ in range(3):  # both tasks of the hub have begun
+                await asyncio.sleep(0)
             hub._wake("usr_somebody_else")
             for _ in range(turns):
                 await asyncio.sleep(0)
 
     async def ends() -> bool:
-        running = asyncio.create_task(come_and_go())
-        done, _ = await asyncio.wait([running], timeout=10)
-        return running in done
+        hub_task = asyncio.create_task(come_and_go())
+        done, _ = await asyncio.wait([hub_task], timeout=10)
+        return hub_task in done
 
     assert asyncio.run(ends())
 
 
-def test_events_arrive_without_wake_ups(
-    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub_module, "LOOK_ANYWAY_S", 0.05)
+def test_events_arrive_without_signals(running: RunningApp, owner: Owner) -> None:
     nobody = BrokerSettings(redis_host="127.0.0.1", redis_port=1)
     runtime = Runtime(running.runtime.settings.model_copy(update={"broker": nobody}))
-    hub = Hub(runtime)
+    hub = Hub(runtime, poll_s=0.05)
 
     async def listen() -> int:
         async with hub.running(), hub.subscribed(owner.account.id, 1) as subscription:
@@ -303,12 +304,12 @@ def test_a_stream_of_an_unknown_job_is_404(running: RunningApp, owner: Owner) ->
 
 
 def test_a_subscription_that_is_too_slow_gets_a_resync(running: RunningApp, owner: Owner) -> None:
-    append_events(running.runtime, owner.account, hub_module.MAX_WAITING + 10)
+    append_events(running.runtime, owner.account, WAITING_MAX + 10)
     with running.runtime.database.read() as session:
         events = event_log.since(session, user_id=owner.account.id, seq=0, limit=10_000)
 
     async def slow() -> list[int | None]:
-        subscription = Subscription(owner.account.id, 0, replaying=False)
+        subscription = Subscription(owner.account.id, 0, waiting_max=WAITING_MAX, replaying=False)
         subscription.push(events[:-5])
         subscription.push(events)  # repeats are left out
         waiting = []
@@ -323,17 +324,17 @@ def test_a_subscription_that_is_too_slow_gets_a_resync(running: RunningApp, owne
     assert waiting[-1] == events[-1].seq
 
 
-def first_wake(wakes: Any) -> object:
+def first_signal(signals: Any) -> object:
     async def listen() -> object:
         async with asyncio.timeout(10):
-            async for woken in wakes.listen():
-                return woken
+            async for user_id in signals.listen():
+                return user_id
         return "nothing"
 
     return asyncio.run(listen())
 
 
-def test_every_kind_of_wake_up_arrives(running: RunningApp) -> None:
-    assert first_wake(PolledWakes()) is None
+def test_every_kind_of_signal_arrives(running: RunningApp) -> None:
+    assert first_signal(PollingSignals()) is None
     database = running.runtime.settings.data_dir / "mp4totext.db"
-    assert first_wake(SqliteWakes(database)) is None
+    assert first_signal(SqliteSignals(database)) is None

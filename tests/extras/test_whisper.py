@@ -106,9 +106,12 @@ def test_a_chunk_is_encoded_once(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     """For words and for their times; and the next chunk is not taken for it."""
     loaded: list[Any] = []
     load_model = whisper.load_model
-    monkeypatch.setattr(
-        whisper, "load_model", lambda *a, **k: loaded.append(load_model(*a, **k)) or loaded[0]
-    )
+
+    def load(*arguments: Any, **options: Any) -> Any:
+        loaded.append(load_model(*arguments, **options))
+        return loaded[0]
+
+    monkeypatch.setattr(whisper, "load_model", load)
     engine = Whisper(Options(models_dir=home, model="tiny"))
     sound = SpeechRequest(samples=two_cities(), options=SpeechOptions(language="en"))
     engine.transcribe(sound, no_report)  # loads it

@@ -13,8 +13,8 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted, JobNotRetryable
 from mp4totext.jobs.models import Job
 from tests.jobs.test_submit import leave
-from tests.support.in_process_service import until
 from tests.support.toy_operation import EXTRA, HELD_UC, MAIN, Spine, ToyParams
+from tests.support.waiting import until
 
 MORE = Line(key="toy", quantity_milli=3000, amount_uc=3_000_000)
 PAID = Line(key="toy", quantity_milli=400, amount_uc=400_000)
@@ -31,12 +31,12 @@ def doing(spine: Spine, work: Callable[[Context], Any]) -> None:
 def test_a_raised_hold_is_settled_by_its_new_quote(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
-    before, _ = spine.money(user)
+    before, _ = spine.available_and_held(user)
 
     def work(ctx: Context) -> None:
         ctx.hold_more(Quote(lines=(MORE, EXTRA)))
         assert ctx.job.quote == (MORE, EXTRA)
-        assert spine.money(user) == (before - 2_000_000, 3_500_000)
+        assert spine.available_and_held(user) == (before - 2_000_000, 3_500_000)
 
     doing(spine, work)
     assert spine.work()
@@ -57,7 +57,7 @@ def test_a_hold_that_cannot_be_raised_stays_as_it_was(spine: Spine) -> None:
     doing(spine, work)
     assert spine.work()
     assert spine.job(job.id).charged_uc == HELD_UC
-    assert spine.money(user) == (100, 0)
+    assert spine.available_and_held(user) == (100, 0)
 
 
 def test_an_unmetered_user_needs_no_hold(spine: Spine) -> None:
@@ -83,13 +83,13 @@ def test_a_fenced_attempt_cannot_raise_the_hold(spine: Spine) -> None:
     doing(spine, work)
     spine.work()
     assert tried.is_set()
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
 
 
 def test_a_cancelled_job_pays_for_what_it_delivered_and_runs_no_more(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
-    before = sum(spine.money(user))
+    before = sum(spine.available_and_held(user))
 
     def work(ctx: Context) -> None:
         ctx.publish("live_partial", replacing=("live_partial",), text="One")
@@ -102,7 +102,7 @@ def test_a_cancelled_job_pays_for_what_it_delivered_and_runs_no_more(spine: Spin
     spine.work()
     ended = spine.job(job.id)
     assert (ended.state, ended.charged_uc) == ("cancelled", 400_000)
-    assert spine.money(user) == (before - 400_000, 0)
+    assert spine.available_and_held(user) == (before - 400_000, 0)
     events = [(event.type, event.body) for event in spine.events(user) if event.job_id == job.id]
     assert [kind for kind, _ in events] == ["credit_update", "live_final", "credit_update", "error"]
     assert events[-1][1]["charged"] == 0.4

@@ -54,7 +54,7 @@ def test_an_outage_of_storage_or_disk_uses_no_retries(spine: Spine, error: Excep
         assert began + pause <= not_before <= now() + pause
         spine.change(job.id, not_before=None)
     assert spine.job(job.id).state == JobState.QUEUED
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
     assert spine.work()  # it still has all of its retries
     assert (spine.job(job.id).state, spine.job(job.id).retries) == (JobState.QUEUED, 1)

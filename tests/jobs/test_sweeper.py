@@ -14,14 +14,14 @@ from mp4totext.auth.models import User
 from mp4totext.jobs import claims, service, sweeper
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, Lease
-from mp4totext.jobs.sweeper import Sweeper, sweep
+from mp4totext.jobs.sweeper import Chore, Sweeper, sweep
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import remember_answer
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 from tests.conftest import SECRET, settings_for
-from tests.support.in_process_service import until
 from tests.support.toy_operation import HELD_UC, Spine, ToyParams
+from tests.support.waiting import until
 
 
 def die_on(spine: Spine, job_id: str) -> None:
@@ -47,7 +47,7 @@ def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
     sweep(spine.runtime)
     back = spine.job(job.id)
     assert (back.state, back.crashes, back.worker) == (JobState.QUEUED, 1, None)
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     assert woken(spine, job.id)
     spine.work()
     assert spine.job(job.id).state == JobState.SUCCEEDED
@@ -104,30 +104,26 @@ def test_a_worker_that_comes_back_during_the_sweep_keeps_its_job(
 
 def test_a_job_that_kills_three_workers_fails_with_the_reason(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     job = spine.submit(user)
     for _ in range(3):
         die_on(spine, job.id)
         sweep(spine.runtime)
     row = spine.job(job.id)
-    assert (row.state, row.error_code, row.crashes) == (
-        JobState.FAILED,
-        "worker_lost",
-        3,
-    )
+    assert (row.state, row.error_code, row.crashes) == (JobState.FAILED, "worker_lost", 3)
     assert "3 times" in (row.error_message or "")
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
 
 
 def test_a_job_queued_too_long_expires_at_no_cost(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     old, young = spine.submit(user), spine.submit(user)
     spine.change(old.id, queued_at=now() - timedelta(hours=73))
     sweep(spine.runtime)
     assert (spine.job(old.id).state, spine.job(old.id).error_code) == (JobState.FAILED, "expired")
     assert spine.job(young.id).state == JobState.QUEUED
-    assert spine.money(user) == (before[0] - HELD_UC, HELD_UC)
+    assert spine.available_and_held(user) == (before[0] - HELD_UC, HELD_UC)
 
 
 def test_a_job_claimed_at_the_last_moment_does_not_expire(spine: Spine) -> None:
@@ -154,7 +150,7 @@ def test_only_one_sweeper_sweeps_until_it_stops(spine: Spine) -> None:
     ran: list[str] = []
     took_over = threading.Event()
 
-    def chore(name: str) -> object:
+    def chore(name: str) -> Chore:
         def run(_runtime: Runtime) -> None:
             ran.append(name)
             if len(set(ran)) == 2:
@@ -189,23 +185,24 @@ def test_only_one_sweeper_sweeps_until_it_stops(spine: Spine) -> None:
 
 # A worker replaces a pool process that died: it forks while its sweeper is sweeping.
 FORK_WHILE_SWEEPING = """
-import os, sys, threading, time
+import os, sys, threading
 from mp4totext.auth import service
 from mp4totext.jobs import claims
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
-inside = threading.Event()
+inside, forking = threading.Event(), threading.Event()
 
 def chore(runtime):
     with runtime.database.write() as session:
         claims.take_lease(session, name="x", holder="x", seconds=1)
         inside.set()
-        time.sleep(0.5)
+        assert forking.wait(20)
 
 sweeper = Sweeper(Runtime(Settings()), holder="worker:a", chores=[chore])
 sweeper.pause_for_forks()
+os.register_at_fork(before=forking.set)  # called first: the last that was registered
 sweeper.start()
 assert inside.wait(20)
 child = os.fork()
@@ -275,7 +272,12 @@ def test_passing_events_stay_for_a_minute_after_the_job(spine: Spine) -> None:
 
 def test_old_progress_and_answers_are_deleted(spine: Spine) -> None:
     user = spine.user()
-    spine.toy.act = lambda _p, ctx: ctx.progress("transcribe", 1, 2) or ("toy",)
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
+        ctx.progress("transcribe", 1, 2)
+        return ("toy",)
+
+    spine.toy.act = act
     job = spine.submit(user)
     spine.work()
     with spine.runtime.database.write() as session:

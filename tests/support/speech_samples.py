@@ -1,4 +1,4 @@
-"""Real speech for tests, out of an installed wheel, and its opposite."""
+"""Real speech from an installed wheel, and noise without speech."""
 
 from functools import cache
 from importlib import metadata

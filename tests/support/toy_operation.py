@@ -92,6 +92,7 @@ class Spine:
 
     runtime: Runtime
     toy: Toy = field(default_factory=Toy)
+    intervals: dict[str, float] = field(default_factory=dict)  # of its workers
 
     def user(self) -> str:
         email = f"spine{next(_numbers)}@example.com"
@@ -141,8 +142,9 @@ class Spine:
         return ids
 
     def worker(self, name: str = "w1", **more: Any) -> Worker:
+        options = {**self.intervals, **more}
         return Worker(
-            runtime=self.runtime, operations={"toy": self.toy}, name=name, queues=QUEUES, **more
+            runtime=self.runtime, operations={"toy": self.toy}, name=name, queues=QUEUES, **options
         )
 
     def work(self, name: str = "w1", **more: Any) -> bool:
@@ -165,8 +167,8 @@ class Spine:
         with self.runtime.database.write() as session:
             service.cancel(session, session.get_one(Job, job_id))
 
-    def money(self, user_id: str) -> tuple[int, int]:
-        """Available and held micro-credits."""
+    def available_and_held(self, user_id: str) -> tuple[int, int]:
+        """The available and the held amount, in micro-credits."""
         with self.runtime.database.read() as session:
             balance = ledger.balance(session, user_id)
         return balance.available_uc, balance.held_uc

@@ -1,4 +1,4 @@
-"""Real voices that come with an installed wheel, and requests over samples in memory."""
+"""Real voices from an installed wheel, and diarization requests over samples."""
 
 from importlib import metadata
 from pathlib import Path

@@ -173,7 +173,7 @@ class Bench:
     service: Service
 
     @property
-    def choice(self) -> dict[str, str]:
+    def choice(self) -> dict[str, Any]:
         return {"provider": self.vendor.name, "model": self.vendor.model}
 
 

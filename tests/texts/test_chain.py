@@ -76,7 +76,7 @@ def test_texts_follow_a_transcription_at_their_own_prices(serve: Serve, settings
 
 
 def test_impossible_texts_are_refused_with_the_upload(service: Service) -> None:
-    for order, code in (
+    refused: tuple[tuple[dict[str, object], str], ...] = (
         ({"kind": "poem"}, "unknown_kind"),
         ({"kind": "summary", "provider": "openai"}, "provider_not_ready"),
         ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_price"),
@@ -85,7 +85,8 @@ def test_impossible_texts_are_refused_with_the_upload(service: Service) -> None:
         ({"kind": "custom", "options": {"prompt": "p" * 30_000}}, "invalid_options"),
         ({"kind": "custom", "options": {"prompt": "p" * 100_000}}, "malformed_form"),
         ({"kind": "lecture_notes", "provider": "gemini"}, "provider_not_ready"),
-    ):
+    )
+    for order, code in refused:
         with service.moves():
             status, answer = upload(service, [order])
         assert (status, answer["code"]) == (422, code)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from httpx import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,11 +20,13 @@ def url(text: dict[str, Any]) -> str:
     return f"/api/v1/transcriptions/{text['transcription_id']}/texts/{text['id']}"
 
 
-def rerun(service: Service, text: dict[str, Any], **body: Any) -> Response:
+def rerun(service: Service, text: dict[str, Any], **body: Any) -> Any:  # the test client's answer
     return service.client.post(f"{url(text)}/rerun", json=body, headers=service.user.headers)
 
 
-def compare(service: Service, text: dict[str, Any], *, since: str) -> Response:
+def compare(
+    service: Service, text: dict[str, Any], *, since: str
+) -> Any:  # the test client's answer
     return service.client.get(
         f"{url(text)}/compare", params={"since": since}, headers=service.user.headers
     )
@@ -78,7 +79,7 @@ def test_a_text_is_written_again_and_compared(serve: Serve, settings: Settings) 
     assert [entry["id"] for entry in listed] == [second["id"], first["id"]]
 
 
-def choice_of(vendor: Any) -> dict[str, str]:
+def choice_of(vendor: Any) -> dict[str, Any]:
     return {"provider": vendor.name, "model": vendor.model}
 
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -66,7 +67,7 @@ def mapped(requests: list[ModelRequest]) -> list[ModelRequest]:
 @pytest.fixture(params=["openai", "openai-compatible"])
 def small_and_large(
     request: pytest.FixtureRequest, serve: Serve, settings: Settings
-) -> Iterator[tuple[Service, Server, TextApi, dict[str, str]]]:
+) -> Iterator[tuple[Service, Server, TextApi, dict[str, Any]]]:
     """A model with 128,000 tokens of context, and one with 8,192."""
     vendor = BY_NAME[request.param]
     with vendor_server(vendor, compliant_model) as (server, api), search_server() as (tavily, _):
@@ -76,12 +77,12 @@ def small_and_large(
             tavily_api_key=SecretStr(tavily_api.KEY),
             tavily_base_url=tavily.url,
         )
-        choice = {"provider": vendor.name, "model": vendor.model}
+        choice: dict[str, Any] = {"provider": vendor.name, "model": vendor.model}
         yield serve(ready), server, api, choice
 
 
 def test_each_segment_is_sent_once_and_the_last_minute_counts(
-    small_and_large: tuple[Service, Server, TextApi, dict[str, str]],
+    small_and_large: tuple[Service, Server, TextApi, dict[str, Any]],
 ) -> None:
     service, _, api, choice = small_and_large
     recording = service.record(LONG)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -52,7 +53,7 @@ def price(vendor: Vendor, kind: str, count: int, *, searches: int = 0) -> int:
 def test_every_kind_costs_its_price_or_nothing(
     vendor: Vendor, serve: Serve, settings: Settings
 ) -> None:
-    choice = {"provider": vendor.name, "model": vendor.model}
+    choice: dict[str, Any] = {"provider": vendor.name, "model": vendor.model}
     count = characters(TALK)
     with vendor_server(vendor, compliant_model) as (server, api), search_server() as (tavily, _):
         service = serve(

@@ -27,8 +27,8 @@ def ask(service: Service, question: str, status: int = 200, **body: Any) -> dict
         "/api/v1/ask", json={"question": question, **body}, headers=service.user.headers
     )
     assert answer.status_code == status, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
+    result: dict[str, Any] = answer.json()
+    return result
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

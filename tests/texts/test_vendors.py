@@ -14,7 +14,7 @@ from mp4totext.kit.clock import now
 from tests.conformance.server import Reply
 from tests.conformance.text_apis import KEY, ModelAnswer, ModelRequest
 from tests.conftest import account_for
-from tests.support.uvicorn_processes import eventually
+from tests.support.waiting import until
 from tests.texts.conftest import Bench, Service
 
 
@@ -174,14 +174,14 @@ def test_text_arrives_while_it_is_written_and_cancel_stops_the_vendor(bench: Ben
         accepted = service.request(service.record(), "summary", **bench.choice)
         working = threading.Thread(target=runner.work_once, args=(service.worker(),))
         working.start()
-        assert eventually(lambda: len(deltas(service, accepted["task_id"])) >= 2)
+        until(lambda: len(deltas(service, accepted["task_id"])) >= 2)
         first, second = deltas(service, accepted["task_id"])[:2]
         began = time.monotonic()
         service.cancel(accepted)
         working.join(timeout=5)
         assert not working.is_alive()
         assert time.monotonic() - began < 5
-    assert eventually(lambda: has_stopped(bench))
+    until(lambda: has_stopped(bench))
     assert (first["at"], first["text_id"]) == (0, accepted["id"])
     assert second["at"] == len(str(first["text"]))
     assert deltas(service, accepted["task_id"]) == []  # pieces of an unfinished text are deleted
@@ -229,6 +229,4 @@ def deltas(service: Service, job_id: str) -> list[dict[str, object]]:
 
 def has_stopped(bench: Bench) -> bool:
     """Whether the vendor could send no more, as the call was closed."""
-    sent = bench.server.pieces_sent
-    time.sleep(0.3)
-    return bench.server.pieces_sent == sent < 38
+    return bench.server.was_left and bench.server.pieces_sent < 38

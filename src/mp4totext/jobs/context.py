@@ -18,13 +18,12 @@ from mp4totext.jobs.holds import raise_hold
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep, PartState, Unit
 from mp4totext.kit import typed_json
-from mp4totext.kit.db import DATABASE_AWAY, patiently
+from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
-PROGRESS_EVERY_S = 1.0  # each report is a commit, and people see no finer steps
 POLL_PARTS_S = 0.2  # how often the job looks for parts that helpers finished
 MAX_HELP_CALLS = 8  # wake-ups sent at once; each woken worker wakes the next while parts wait
 
@@ -44,6 +43,7 @@ class Context:
         worker: str,
         run_part: Callable[[JobStep], Any],
         passing_events: frozenset[str] = frozenset(),
+        progress_every_s: float = 1.0,
         part: JobStep | None = None,
     ) -> None:
         """With ``part``: the context of one part, whose progress goes into the part's row."""
@@ -54,6 +54,7 @@ class Context:
         self._worker = worker
         self._run_part = run_part
         self._passing_events = passing_events
+        self._progress_every_s = progress_every_s
         self._part = part
         self._stopped = threading.Event()
         self._stage = ""
@@ -72,6 +73,7 @@ class Context:
             worker=self._worker,
             run_part=self._run_part,
             passing_events=self._passing_events,
+            progress_every_s=self._progress_every_s,
             part=part,
         )
         ctx._stopped = self._stopped
@@ -101,7 +103,7 @@ class Context:
         if stage != self._stage:
             self._stage, self._stage_began, self._reported_at = stage, at, 0.0
             self._stage_base = done
-        if at - self._reported_at < PROGRESS_EVERY_S and done < total:
+        if at - self._reported_at < self._progress_every_s and done < total:
             return
         self._reported_at = at
         if self._part is not None:
@@ -180,7 +182,7 @@ class Context:
 
     # Credits
 
-    @patiently
+    @retry_while_db_down
     def hold_more(self, offer: Quote) -> None:
         """Raise the hold to ``offer``, before doing more than was accepted.
 
@@ -230,7 +232,7 @@ class Context:
         self._store_step(name, typed_json.dump(returns, result))
         return result
 
-    @patiently
+    @retry_while_db_down
     def _store_step(self, name: str, result: Any) -> None:  # JSON values
         with self.runtime.database.write() as session:
             self._require_current_attempt(session)
@@ -249,7 +251,7 @@ class Context:
             row = session.get(JobStep, (self.job.id, name))
             return None if row is None else typed_json.load(returns, row.result)
 
-    @patiently
+    @retry_while_db_down
     def start_over(self, name: str, result: str) -> None:
         """Delete all steps and the retry count, and store ``result`` as the only step, ``name``.
 
@@ -296,7 +298,7 @@ class Context:
                 return [typed_json.load(returns, result) for result in results]
             self._stopped.wait(POLL_PARTS_S)
 
-    @patiently
+    @retry_while_db_down
     def _next_part(self) -> JobStep | None:
         with self.runtime.database.write() as session:
             return claims.claim_part(
@@ -308,11 +310,11 @@ class Context:
 
     def _parts_progress(self, name: str, total: int) -> None:
         """Report progress over all parts, those of helpers too; called from inside a part, too."""
-        if name == self._stage and time.monotonic() - self._reported_at < PROGRESS_EVERY_S:
+        if name == self._stage and time.monotonic() - self._reported_at < self._progress_every_s:
             return
         self.progress(name, self._parts_done(name), total)
 
-    @patiently
+    @retry_while_db_down
     def _parts_done(self, name: str) -> int:
         with self.runtime.database.read() as session:
             done = session.scalar(
@@ -322,7 +324,7 @@ class Context:
             )
         return int(done or 0)
 
-    @patiently
+    @retry_while_db_down
     def _finished_parts(self, name: str) -> list[Any]:
         with self.runtime.database.read() as session:
             return list(

@@ -20,7 +20,7 @@ from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit import typed_json
 from mp4totext.kit.clock import now
-from mp4totext.kit.db import DATABASE_AWAY, patiently
+from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
@@ -97,7 +97,7 @@ def _run(worker: Worker, job: Job) -> None:
             finish(worker.runtime, operation, ctx.job, result, warnings=ctx.warnings)
 
 
-@patiently
+@retry_while_db_down
 def finish(
     runtime: Runtime,
     operation: AnyOperation,
@@ -131,7 +131,7 @@ def finish(
     log.info("job.succeeded", charged_uc=row.charged_uc)
 
 
-@patiently
+@retry_while_db_down
 def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
     """Postpone the job and keep its hold if a retry may help and is left; else fail it."""
     code, message, retry_after_s = _describe_failure(error)
@@ -209,7 +209,7 @@ def _run_helper_part(worker: Worker, job: Job, part: JobStep) -> None:
         _release_part(worker.runtime, part)
 
 
-@patiently
+@retry_while_db_down
 def _release_part(runtime: Runtime, part: JobStep) -> None:
     """Leave an unfinished part to the job's own process; a finished one is not running any more."""
     with runtime.database.write() as session:
@@ -225,7 +225,7 @@ def _run_part(
     _store_part_result(runtime, row, typed_json.dump(operation.part_result, result))
 
 
-@patiently
+@retry_while_db_down
 def _store_part_result(runtime: Runtime, part: JobStep, result: Any) -> None:
     with runtime.database.write() as session:
         claims.update_current_part(
@@ -246,6 +246,7 @@ def _context(
         worker=worker.name,
         run_part=run_part,
         passing_events=operation.passing_events,
+        progress_every_s=worker.progress_every_s,
     )
     return ctx
 

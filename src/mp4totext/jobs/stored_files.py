@@ -44,15 +44,19 @@ def _declared(operations: Operations) -> dict[str, StoredFiles]:
 
 
 def remove_orphans(
-    runtime: Runtime, operations: Operations, *, older_than: timedelta = ORPHAN_AGE
+    runtime: Runtime,
+    operations: Operations,
+    *,
+    older_than: timedelta = ORPHAN_AGE,
+    ids_per_query: int = IDS_PER_QUERY,
 ) -> None:
     """A chore of the sweeper: delete orphans under every prefix that an operation declares."""
     before = now() - older_than
     for files in _declared(operations).values():
         stored = sorted({key.split("/")[1] for key in runtime.storage.keys(files.prefix)})
         old = [name for name in stored if is_id(name, files.id_prefix) and born_at(name) < before]
-        for start in range(0, len(old), IDS_PER_QUERY):
-            ids = old[start : start + IDS_PER_QUERY]
+        for start in range(0, len(old), ids_per_query):
+            ids = old[start : start + ids_per_query]
             with runtime.database.read() as session:
                 existing = files.existing(session, ids)
             for row_id in ids:

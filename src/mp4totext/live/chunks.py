@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mp4totext.kit.db import patiently
+from mp4totext.kit.db import retry_while_db_down
 from mp4totext.live.models import LiveChunk, LiveSession
 from mp4totext.runtime import Runtime
 
@@ -29,7 +29,7 @@ class ChunkReader:
         self._job_id = job_id
         self._at_byte = 0
 
-    @patiently
+    @retry_while_db_down
     def read(self) -> Received:
         """The audio since the last read; possibly none."""
         with self._runtime.database.read() as session:
@@ -52,7 +52,7 @@ class ChunkReader:
         self._at_byte += len(data)
         return Received(data=data, chunks=len(chunks), is_last=False)
 
-    @patiently
+    @retry_while_db_down
     def close(self) -> None:
         """End the session: audio that arrives from now on is not stored."""
         with self._runtime.database.write() as session:

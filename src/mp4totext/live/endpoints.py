@@ -17,7 +17,6 @@ from mp4totext.live.errors import NoFirstMessage
 from mp4totext.live.schemas import First, Resume, Start
 from mp4totext.runtime import Runtime
 
-FIRST_MESSAGE_S = 10.0
 _POLL_S = 0.05
 
 router = APIRouter(prefix="/api/v1", tags=["live"])
@@ -50,12 +49,13 @@ async def live(
 
 async def _open(socket: WebSocket, runtime: Runtime, user: Identity) -> service.Opened:
     user.require("transcriptions:write")
+    within_s = runtime.settings.live.live_first_message_s
     try:
-        async with asyncio.timeout(FIRST_MESSAGE_S):
+        async with asyncio.timeout(within_s):
             message = await receive_message(socket)
     except TimeoutError as error:
         raise NoFirstMessage(
-            f"The first message must arrive within {FIRST_MESSAGE_S:g} seconds."
+            f"The first message must arrive within {within_s:g} seconds."
         ) from error
     match _parse_first(message):
         case Start() as start:

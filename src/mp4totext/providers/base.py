@@ -24,7 +24,7 @@ class SpeakerLimits:
 class Report(Protocol):
     """Called with how much of the recording is done; raises when the job is cancelled."""
 
-    def __call__(self, done_ms: int) -> None: ...
+    def __call__(self, done_ms: int, /) -> None: ...
 
 
 def no_report(done_ms: int) -> None:

@@ -19,12 +19,14 @@ from tests.support.live_client import live_worker
 
 @contextmanager
 def live_service(
-    folder: Path, empty_database: Path, models_dir: Path, **live: Any
+    folder: Path, empty_database: Path, models_dir: Path, *, keepalive_s: float = 15, **live: Any
 ) -> Iterator[Harness]:
     """A service with its event hub, but without a worker: see ``live_worker``."""
     shutil.copyfile(empty_database, folder / "mp4totext.db")
-    settings = settings_for(folder).model_copy(
+    settings = settings_for(folder)
+    settings = settings.model_copy(
         update={
+            "app": settings.app.model_copy(update={"stream_keepalive_s": keepalive_s}),
             "engines": EngineSettings(models_dir=models_dir),
             "live": LiveSettings(**live),
         }

@@ -1,6 +1,7 @@
 """Wrong messages, broken audio and missing workers: a clear error, at no cost."""
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from starlette.websockets import WebSocketDisconnect
 
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
-from mp4totext.live import connection, endpoints
+from mp4totext.live import connection
 from mp4totext.live import service as live
 from tests.conftest import auth_headers
+from tests.flows.live.conftest import live_service
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
 from tests.support.live_audio import END, LIVE, START, opus, pcm, spoken
@@ -79,21 +81,36 @@ def test_a_wrong_first_message_is_refused(user: ApiUser, mistake: str) -> None:
     assert user.has_nothing
 
 
-def test_a_missing_first_message_is_refused(user: ApiUser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "FIRST_MESSAGE_S", 0.05)
-    with connected(user) as client:
+def test_a_missing_first_message_is_refused(
+    tmp_path: Path, empty_database: Path, models_dir: Path
+) -> None:
+    limits = {"live_first_message_s": 0.05}
+    with (
+        live_service(tmp_path, empty_database, models_dir, **limits) as harness,
+        connected(harness.new_user()) as client,
+    ):
         assert client.receive("error")["code"] == "no_message"
         assert client.receive_rest() == 4408
 
 
-@pytest.mark.usefixtures("worker")
-def test_later_mistakes_close_the_connection_but_not_the_session(
-    user: ApiUser, monkeypatch: pytest.MonkeyPatch
+def test_a_silent_connection_is_kept_open(
+    tmp_path: Path, empty_database: Path, models_dir: Path
 ) -> None:
-    monkeypatch.setattr(connection, "KEEPALIVE_S", 0.05)
+    with (
+        live_service(tmp_path, empty_database, models_dir, keepalive_s=0.05) as harness,
+        live_worker(harness),
+        connected(harness.new_user(), **START) as client,
+    ):
+        client.receive("session")
+        client.receive("ping")
+        client.send_message(END)
+        client.receive_rest()
+
+
+@pytest.mark.usefixtures("worker")
+def test_later_mistakes_close_the_connection_but_not_the_session(user: ApiUser) -> None:
     with connected(user, **START) as client:
         session = client.receive("session")["session"]
-        client.receive("ping")
         client.socket.send_text("stop")
         assert "binary messages" in client.receive("error")["message"]
         assert client.receive_rest() == 4422

@@ -20,10 +20,11 @@ from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries, versions
 from mp4totext.transcriptions.models import Transcription
 from tests.flows.live.conftest import live_service
-from tests.support.in_process_service import ApiUser, Harness, until
+from tests.support.in_process_service import ApiUser, Harness
 from tests.support.live_audio import BECKETT, END, START, opus, pcm, spoken
 from tests.support.live_client import connected, live_worker, run_session, stored_rows
 from tests.support.recordings import RATE
+from tests.support.waiting import until
 
 
 @pytest.mark.usefixtures("worker")
@@ -217,7 +218,7 @@ def test_a_session_ends_when_it_is_idle_or_too_long(
 def test_a_service_can_offer_no_live_sessions(harness: Harness, user: ApiUser) -> None:
     none = LiveSettings(live_sessions=0)
     runtime = Runtime(harness.runtime.settings.model_copy(update={"live": none}))
-    user = authenticate(runtime, user.account.access_token)
+    identity = authenticate(runtime, user.account.access_token)
     with pytest.raises(NoLiveWorker, match="LIVE_SESSIONS is 0"):
-        live.start(runtime, user, Start.model_validate(START), request_id=None)
+        live.start(runtime, identity, Start.model_validate(START), request_id=None)
     runtime.close()

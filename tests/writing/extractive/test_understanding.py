@@ -32,7 +32,8 @@ def test_another_language_runs_entities_only() -> None:
 
 
 def test_only_requested_features_run() -> None:
-    result = understand(transcript("I love it."), ("sentiment_analysis",))
+    asked: tuple[Feature, ...] = ("sentiment_analysis",)
+    result = understand(transcript("I love it."), asked)
     assert result.ran == ("sentiment_analysis",)
     assert (result.chapters, result.highlights, result.entities) == (None, None, None)
 
