@@ -29,9 +29,17 @@ from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profi
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
+from mp4totext.web import endpoints as web
+from mp4totext.web.built import BuiltPage
+from mp4totext.web.headers import HeadersMiddleware
 
 
-def create_app(settings: Settings | None = None, *, runtime: Runtime | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    runtime: Runtime | None = None,
+    page: BuiltPage = BuiltPage(),  # noqa: B008  it holds a path
+) -> FastAPI:
     """Refuses to be made outside development with a weak secret."""
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
@@ -42,11 +50,14 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         version=__version__,
         summary="A recording in, text people can use out.",
         lifespan=_lifespan,
+        docs_url=None,  # the page brings its own, without a file from another address
+        redoc_url=None,
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
     app.state.hub = Hub(app.state.runtime)
     app.state.operations = OPERATIONS
+    app.state.page = page
     for router in (
         health.router,
         auth.router,
@@ -63,9 +74,12 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         billing.quote_router(OPERATIONS),
         admin.router,
         openai_api.router,
+        web.router,
     ):
         app.include_router(router)
+    app.router.default = web.UnknownAddress(app.router.default)
     install_problem_handlers(app, also={openai_api.PREFIX: openai_api.error_member})
+    app.add_middleware(HeadersMiddleware)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)
