@@ -1,4 +1,4 @@
-"""For operators: users, credits, prices, jobs, audit log. Every change leaves an audit row."""
+"""Routes for administrators: users, credits, prices, jobs, audit log. Each change is audited."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""HTTP: the application, its routers, middleware and lifespan. Nothing else."""
+"""The HTTP application: routers, middleware and lifespan, nothing else."""
 
 import os
 import socket
@@ -15,7 +15,12 @@ from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
-from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
+from mp4totext.kit.http import (
+    Problem,
+    RequestIdMiddleware,
+    install_problem_handlers,
+    operation_id,
+)
 from mp4totext.kit.metrics import MetricsMiddleware
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
@@ -38,9 +43,10 @@ def create_app(
     settings: Settings | None = None,
     *,
     runtime: Runtime | None = None,
+    hub: Hub | None = None,
     page: BuiltPage = BuiltPage(),  # noqa: B008  it holds a path
 ) -> FastAPI:
-    """Refuses to be made outside development with a weak secret."""
+    """The service. Raises SettingsError in production when a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
@@ -52,10 +58,11 @@ def create_app(
         lifespan=_lifespan,
         docs_url=None,  # the page brings its own, without a file from another address
         redoc_url=None,
+        generate_unique_id_function=operation_id,
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
-    app.state.hub = Hub(app.state.runtime)
+    app.state.hub = hub or Hub(app.state.runtime)
     app.state.operations = OPERATIONS
     app.state.page = page
     for router in (
@@ -78,12 +85,12 @@ def create_app(
     ):
         app.include_router(router)
     app.router.default = web.UnknownAddress(app.router.default)
-    install_problem_handlers(app, also={openai_api.PREFIX: openai_api.error_member})
+    install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own extension point
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the documented way
     return app
 
 
@@ -101,7 +108,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _openapi(app: FastAPI) -> dict[str, object]:
-    """FastAPI's document with the one problem schema every error answer refers to."""
+    """FastAPI's document with the schema ``Problem``, which all error answers refer to."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,

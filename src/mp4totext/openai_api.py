@@ -145,8 +145,8 @@ def _route(task: Task, path: str, summary: str) -> None:
         responses=_ANSWERS,
         openapi_extra=_BODY,
         dependencies=[rate_limit("expensive")],
+        name=task,
         summary=summary,
-        operation_id=f"openai_{task}",
     )
 
 

@@ -37,6 +37,6 @@ def seconds_of(sound: bytes) -> float | None:
     try:
         with av.open(io.BytesIO(sound)) as container:
             samples = sum(frame.samples for frame in container.decode(audio=0))
-            return samples / container.streams.audio[0].rate
+            return float(samples / container.streams.audio[0].rate)
     except av.FFmpegError:
         return None

@@ -31,7 +31,7 @@ class Bench:
 
 
 def settings_for(folder: Path, **engines: Any) -> Settings:
-    quick = {
+    quick: dict[str, Any] = {
         "vendor_timeout_s": 1.0,
         "vendor_connect_timeout_s": 1.0,
         "vendor_poll_s": 0.01,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.json_fields import seconds_to_ms, share
 from mp4totext.providers.speech import assemblyai_answer, modal
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import Feature, SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding import openai_audio, whisper_windows
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote
 from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
@@ -27,7 +27,20 @@ START_MS = 60_000
 VOICE = (Region(0, 12_000), Region(14_000, LENGTH_MS))
 SAMPLES = np.zeros(LENGTH_MS * 16, np.float32)
 CHARACTERS = "abcde 7,.!?-'\"、。你好 ß"
-ODD = (None, "1.5", [], {}, True, -1, 1e300, float("inf"), float("nan"), -0.0, "", 10**30)
+ODD: tuple[object, ...] = (
+    None,
+    "1.5",
+    [],
+    {},
+    True,
+    -1,
+    1e300,
+    float("inf"),
+    float("nan"),
+    -0.0,
+    "",
+    10**30,
+)
 
 
 def time(random: Random, unit: int) -> object:
@@ -197,7 +210,9 @@ VAD = AlwaysVoice()
 
 
 def of_whispers(answer: dict[str, Any]) -> SpeechResult:
-    request = SpeechRequest(samples=SAMPLES, offset_ms=START_MS, language="en")
+    request = SpeechRequest(
+        samples=SAMPLES, offset_ms=START_MS, options=SpeechOptions(language="en")
+    )
     return whisper_windows.transcribe_window(
         Decoded(answer), request, name="m", provider="whisper", vad=VAD, report=no_report
     )
@@ -214,7 +229,7 @@ def of_openai(answer: dict[str, Any]) -> SpeechResult:
 
 
 def of_assemblyai(answer: dict[str, Any]) -> SpeechResult:
-    asked = frozenset(
+    asked: frozenset[Feature] = frozenset(
         ("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection")
     )
     request = file_request(SAMPLES, diarize=True, features=asked)

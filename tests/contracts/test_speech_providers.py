@@ -3,9 +3,11 @@
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers import registry
 from mp4totext.providers.base import Report, no_report
 from mp4totext.providers.errors import (
@@ -15,7 +17,7 @@ from mp4totext.providers.errors import (
     ProviderRejected,
     ProviderUnreachable,
 )
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.table import SPEECH, speech_engine
 from mp4totext.settings import EngineSettings, Settings
 from mp4totext.transcript import CoverageKind
@@ -61,11 +63,13 @@ def vendor(one_vendor: Bench) -> Bench:
 def transcribe(bench: Bench, report: Report = no_report, *, silent: bool = False) -> SpeechResult:
     samples = hiss(LENGTH_MS / 1_000) if silent else two_cities(0, LENGTH_MS)
     if bench.whole_file:
-        request = file_request(samples, language="en", media_url="https://media.test/1?signed")
-        reference = bench.engine.start(request, report)
-        result: SpeechResult = bench.engine.collect(reference, request, report)
+        file = file_request(samples, language="en", media_url="https://media.test/1?signed")
+        reference = bench.engine.start(file, report)
+        result: SpeechResult = bench.engine.collect(reference, file, report)
         return result
-    request = SpeechRequest(samples=samples, offset_ms=OFFSET_MS, language="en")
+    request = SpeechRequest(
+        samples=samples, offset_ms=OFFSET_MS, options=SpeechOptions(language="en")
+    )
     windowed: SpeechResult = bench.engine.transcribe(request, report)
     return windowed
 
@@ -122,7 +126,7 @@ def test_a_vendor_without_its_key_says_which_variable(name: str) -> None:
 def test_a_missing_package_says_which_command() -> None:
     row = SPEECH["whisper"]
     assert registry.missing(row, Settings()) == (
-        "whisper, torch is not installed: pip install 'mp4totext[whisper]'"
+        f"whisper, torch is not installed: {install_command(row.install)}"
     )
 
 
@@ -174,7 +178,7 @@ def test_each_status_means_the_same_everywhere(
 
 def test_a_rejection_is_readable_and_keeps_the_code(vendor: Bench) -> None:
     assert vendor.server is not None
-    body = {"message": "The sound is too short.", "code": "too_short"}
+    body: dict[str, Any] = {"message": "The sound is too short.", "code": "too_short"}
     if vendor.name != "assemblyai":
         body = {"error": body}
     vendor.server.fail(Reply(status=400, body=body))

@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,12 +19,13 @@ from sqlalchemy import select
 from websockets.sync.client import connect
 
 from mp4totext.jobs.models import Job, JobState, Lease
-from tests.support.clusters import Cluster, cluster, ready, submit, until
+from tests.support.clusters import Cluster, cluster, ready, submit
 from tests.support.live_audio import BECKETT
-from tests.support.live_kills import Talk
+from tests.support.live_kills import ReconnectingClient
 from tests.support.recordings import record
 from tests.support.servers import PostgresServer, RedisServer, S3Server, free_port
 from tests.support.service_processes import ROOT, Account, Api, Process
+from tests.support.waiting import until
 
 LOGINS = 8
 
@@ -52,7 +54,7 @@ def farm(
     started_s3_server: S3Server,
 ) -> Iterator[Farm]:
     folder = tmp_path_factory.mktemp("farm")
-    limits = {
+    limits: dict[str, Any] = {
         "RATE_LIMIT_ENABLED": "true",
         "RATE_LIMIT_LOGIN": f"{LOGINS}/minute",
         "RATE_LIMIT_EXPENSIVE": "1000/minute",
@@ -132,13 +134,13 @@ def test_each_queue_has_its_own_workers(farm: Farm) -> None:
 
 
 def test_a_live_session_goes_on_at_another_host(farm: Farm) -> None:
-    talk = Talk(farm.a, farm.account)
-    talk.speak(until_byte=len(talk.sound) // 2)
-    talk.move(farm.b)
-    talk.finish()
-    assert talk.finals == sorted(set(talk.finals))
-    assert talk.told[-1]["type"] == "job_complete"
-    path = f"{farm.b.url}/api/v1/transcriptions/{talk.told[-1]['subject_id']}"
+    client = ReconnectingClient(farm.a, farm.account)
+    client.speak(until_byte=len(client.sound) // 2)
+    client.move(farm.b)
+    client.finish()
+    assert client.finals == sorted(set(client.finals))
+    assert client.events[-1]["type"] == "job_complete"
+    path = f"{farm.b.url}/api/v1/transcriptions/{client.events[-1]['subject_id']}"
     assert httpx.get(path, headers=farm.account.headers).json()["text"] == BECKETT
     media = httpx.get(f"{path}/media", headers=farm.account.headers)
     assert media.content.startswith(b"fLaC")
@@ -222,7 +224,7 @@ def test_one_of_many_sweeps(farm: Farm) -> None:
     assert first is not None
     victim = next(p for p in farm.cluster.service.started if first.endswith(f":{p.pid}"))
     victim.kill()
-    until(lambda: holder() != first, timeout_s=15, what="another sweeper")
+    until(lambda: holder() != first, within_s=15, what="another sweeper")
     if victim is farm.a.process:
         farm.a = ready(farm.cluster.host("api-a3").start_api())
     elif victim is farm.b.process:
@@ -250,7 +252,7 @@ def test_flower_sees_the_workers(farm: Farm) -> None:
             return []
         return list(answer.json()) if answer.status_code == 200 else []
 
-    until(lambda: len(names()) >= 2, timeout_s=40, what="Flower to list two workers")
+    until(lambda: len(names()) >= 2, within_s=40, what="Flower to list two workers")
     assert httpx.get(f"http://127.0.0.1:{port}/api/workers").status_code == 401
     flower.stop()
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
@@ -19,10 +19,10 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, JobSettings
 from tests.conftest import settings_for
 from tests.jobs.test_servers_away import AWAY
-from tests.support.in_process_service import until
-from tests.support.server_faults import Gate
 from tests.support.servers import PostgresServer
+from tests.support.tcp_gate import Gate
 from tests.support.toy_operation import Spine, ToyParams
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -94,9 +94,8 @@ def test_listeners_hear_what_came_while_the_database_was_away(door: tuple[Spine,
 
 
 def test_a_worker_works_on_until_its_lease_is_over(
-    door: tuple[Spine, Gate], monkeypatch: pytest.MonkeyPatch
+    door: tuple[Spine, Gate],
 ) -> None:
-    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
     spine, _ = door
     stopped, beats = threading.Event(), []
 
@@ -104,7 +103,8 @@ def test_a_worker_works_on_until_its_lease_is_over(
         beats.append(stopped.is_set())
         raise AWAY
 
-    with heartbeat.heartbeat(spine.worker(), SimpleNamespace(stop=stopped.set), beat):
+    context = cast("Context", SimpleNamespace(stop=stopped.set))  # all that it needs
+    with heartbeat.heartbeat(spine.worker(beat_s=0.05), context, beat):
         until(lambda: len(beats) >= 3)
         assert not stopped.is_set()
         assert stopped.wait(10)

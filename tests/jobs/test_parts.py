@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mp4totext.jobs import claims, heartbeat, runner
+from mp4totext.jobs import claims, runner
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.runner import more_to_do
@@ -16,16 +16,16 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.scratch import Scratch
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.runtime import Runtime
-from tests.support.in_process_service import until
 from tests.support.toy_operation import Spine, ToyParams
+from tests.support.waiting import until
 
 PARTS = [{"n": n} for n in range(6)]
 
 
 @pytest.fixture(autouse=True)
-def _beats_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def _beats_often(spine: Spine) -> None:
     """So that a beat also comes between two extensions of a lease."""
-    monkeypatch.setattr(heartbeat, "BEAT_S", 0.1)
+    spine.intervals["beat_s"] = 0.1
 
 
 def all_parts(_params: ToyParams, ctx: Context) -> Any:
@@ -78,13 +78,11 @@ def test_helpers_share_the_parts_and_their_progress(spine: Spine) -> None:
     assert spine.workdirs() == []
 
 
-def test_progress_of_a_long_part_is_told_while_it_is_heard(
-    spine: Spine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_of_a_long_part_is_reported_while_it_is_in_work(spine: Spine) -> None:
     """A slow engine takes minutes for one part: nobody should see a bar that stands still."""
-    monkeypatch.setattr("mp4totext.jobs.context.PROGRESS_EVERY_S", 0.0)
+    spine.intervals["progress_every_s"] = 0.0
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         for done in (250, 500):
             ctx.progress("hear", done, 1_000)
         ctx.progress("hear", 1_000, 1_000)
@@ -94,7 +92,7 @@ def test_progress_of_a_long_part_is_told_while_it_is_heard(
     spine.toy.act, spine.toy.act_part = all_parts, act_part
     spine.submit(user)
     spine.work()
-    told = [e.body for e in spine.told(user) if e.type == "progress"]
+    told = [e.body for e in spine.events(user) if e.type == "progress"]
     assert {body["stage"] for body in told} == {"hear"}
     first = [body["done"] for body in told][:4]
     assert first == [0, 250, 500, 1_000]  # before the first part, and inside it
@@ -117,7 +115,7 @@ def test_the_time_left_counts_only_what_this_attempt_has_done(spine: Spine) -> N
     spine.toy.act = act
     spine.submit(user)
     spine.work()
-    first, second = [e.body["eta_ms"] for e in spine.told(user) if e.type == "progress"]
+    first, second = [e.body["eta_ms"] for e in spine.events(user) if e.type == "progress"]
     assert first is None
     assert second == pytest.approx(90_000, rel=0.05)
 
@@ -129,7 +127,7 @@ def test_a_part_that_fails_at_a_helper_is_decided_on_by_the_owner(
     tried: list[str] = []
     helper_is_done = threading.Event()
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         if ctx._worker == "helper":
             tried.append(f"helper {part['n']}")
             raise error
@@ -158,7 +156,7 @@ def test_a_helper_without_a_work_folder_leaves_the_part_at_once(
     helpers.__dict__["scratch"] = Scratch(no_folder)  # what a cached property would hold
     owner_is_at_it, helper_is_done = threading.Event(), threading.Event()
 
-    def act_part(part: dict[str, Any], _ctx: Context) -> int:
+    def act_part(part: dict[str, int], _ctx: Context) -> int:
         owner_is_at_it.set()
         assert helper_is_done.wait(20)
         return int(part["n"])
@@ -182,12 +180,12 @@ def test_a_part_that_fails_at_the_owner_fails_the_job(spine: Spine) -> None:
         raise ProviderRejected("Part of it is broken.")
 
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act, spine.toy.act_part = all_parts, act_part
     job = spine.submit(user)
     spine.work()
     assert spine.job(job.id).error_message == "Part of it is broken."
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
     assert not has_free_part(spine)
     assert not spine.work("helper")
 
@@ -195,7 +193,7 @@ def test_a_part_that_fails_at_the_owner_fails_the_job(spine: Spine) -> None:
 def test_finished_parts_are_kept_when_the_job_starts_again(spine: Spine) -> None:
     heard: list[int] = []
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         heard.append(part["n"])
         if len(heard) == 3:
             raise OSError(5, "Input/output error")
@@ -235,7 +233,7 @@ def test_an_abandoned_part_is_taken_over_by_the_owner(spine: Spine) -> None:
 def test_a_helper_stops_with_its_job_or_its_process(spine: Spine, how: str) -> None:
     helping, stopping = threading.Event(), threading.Event()
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         if ctx._worker != "helper":
             assert helping.wait(20)
             return part["n"]
@@ -265,7 +263,7 @@ def test_a_helper_stops_with_its_job_or_its_process(spine: Spine, how: str) -> N
 def test_a_helper_keeps_its_lease_while_it_works(spine: Spine) -> None:
     helping, renewed = threading.Event(), threading.Event()
 
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         if ctx._worker == "helper":
             helping.set()
             assert renewed.wait(20)
@@ -290,7 +288,7 @@ def test_a_helper_keeps_its_lease_while_it_works(spine: Spine) -> None:
 
 
 def test_a_part_taken_over_meanwhile_cannot_report(spine: Spine) -> None:
-    def act_part(part: dict[str, Any], ctx: Context) -> int:
+    def act_part(part: dict[str, int], ctx: Context) -> int:
         with spine.runtime.database.write() as session:
             assert ctx._part is not None
             claims.change_my_part(session, ctx._part, attempt=ctx._part.attempt + 1)

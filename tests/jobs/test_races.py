@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from mp4totext.jobs import claims
 from mp4totext.kit.queue import QUEUES
-from tests.support.in_process_service import until
 from tests.support.toy_operation import Spine
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 

@@ -15,8 +15,12 @@ from tests.support.toy_operation import HELD_UC, Spine, ToyParams
 def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None:
     calls: list[int] = []
 
+    def pay() -> int:
+        calls.append(1)
+        return len(calls)
+
     def act(_params: ToyParams, ctx: Context) -> Any:
-        ctx.step("paid", lambda: len(calls.append(1) or calls), returns=int)
+        ctx.step("paid", pay, returns=int)
         if len(spine.entries(user)) == 2:
             raise ProviderRejected("Not today.")
         return ("toy", "extra")
@@ -27,7 +31,7 @@ def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None
     spine.work()
     with spine.runtime.database.write() as session:
         service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     spine.work()
     assert calls == [1]
     assert (spine.job(job.id).state, spine.job(job.id).run) == (JobState.SUCCEEDED, 2)

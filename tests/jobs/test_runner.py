@@ -21,8 +21,8 @@ from mp4totext.providers.errors import (
     ProviderRejected,
     ProviderUnreachable,
 )
-from tests.support.in_process_service import until
 from tests.support.toy_operation import HELD_UC, Spine, Toy, ToyParams, raising
+from tests.support.waiting import until
 
 
 def running_until_stopped(_params: ToyParams, ctx: Context) -> None:
@@ -48,18 +48,18 @@ def steps(spine: Spine, job_id: str) -> list[str]:
 
 def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) -> None:
     user = spine.user()
-    before, _ = spine.money(user)
+    before, _ = spine.available_and_held(user)
     spine.toy.act = lambda _p, ctx: [ctx.step("a", lambda: "toy", returns=str)]
     job = spine.submit(user)
-    assert spine.money(user) == (before - HELD_UC, HELD_UC)
+    assert spine.available_and_held(user) == (before - HELD_UC, HELD_UC)
     assert spine.work()
     assert not spine.work()
     done = spine.job(job.id)
     assert (done.state, done.charged_uc, done.worker) == (JobState.SUCCEEDED, 1_000_000, "w1")
-    assert spine.money(user) == (before - 1_000_000, 0)
+    assert spine.available_and_held(user) == (before - 1_000_000, 0)
     assert spine.toy.saves == [["toy"]]
     assert steps(spine, job.id) == []
-    last = spine.told(user)[-1]
+    last = spine.events(user)[-1]
     assert (last.type, last.body["state"], last.body["charged"]) == (
         "job_complete",
         "succeeded",
@@ -70,10 +70,10 @@ def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) 
 
 def test_who_is_not_metered_pays_nothing(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     job = spine.submit(user, metered=False)
     assert spine.work()
-    assert (spine.job(job.id).charged_uc, spine.money(user)) == (0, before)
+    assert (spine.job(job.id).charged_uc, spine.available_and_held(user)) == (0, before)
     assert spine.entries(user) == ["grant"]
 
 
@@ -117,7 +117,7 @@ def test_failure_charges_nothing_and_says_why(
     spine: Spine, error: Exception, code: str, says: str
 ) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act = raising(error)
     job = spine.submit(user)
     assert spine.work()
@@ -125,9 +125,9 @@ def test_failure_charges_nothing_and_says_why(
     assert (found.state, found.error_code, found.charged_uc) == (JobState.FAILED, code, None)
     assert says in (found.error_message or "")
     assert "secret" not in (found.error_message or "")
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
     assert spine.entries(user) == ["grant", "hold", "release"]
-    last = spine.told(user)[-1]
+    last = spine.events(user)[-1]
     assert (last.type, last.body["code"], last.body["charged"]) == ("error", code, 0)
     assert not spine.work()
 
@@ -137,12 +137,12 @@ def test_a_result_that_cannot_be_saved_charges_nothing(spine: Spine) -> None:
         raise AssertionError("the transcript broke its own rules")
 
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.on_save = broken
     job = spine.submit(user)
     spine.work()
     assert (spine.job(job.id).state, spine.job(job.id).error_code) == (JobState.FAILED, "internal")
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, code, tries)
     assert found.not_before is not None
     assert at_least_s < (found.not_before - now()).total_seconds() < 61
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     assert not spine.work()  # not before its time
 
     spine.toy.act = Toy().act
@@ -180,7 +180,7 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
 
 def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
     job = spine.submit(user)
     for _ in range(3):
@@ -192,7 +192,7 @@ def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:
         2,
         "provider_unreachable",
     )
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
 
 
 def test_a_database_that_was_away_at_the_end_loses_nothing(spine: Spine) -> None:
@@ -219,7 +219,7 @@ def test_an_optional_step_that_fails_is_dropped_and_not_billed(
     spine: Spine, error: Exception, says: str
 ) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
-        found = ctx.optional("extra", lambda: raising(error)(None, ctx))
+        found = ctx.optional("extra", lambda: raising(error)(ToyParams(), ctx))
         assert found is None
         assert ctx.optional("more", lambda: 5) == 5
         return ("toy",)
@@ -235,7 +235,7 @@ def test_an_optional_step_that_fails_is_dropped_and_not_billed(
 
 def test_an_optional_step_is_tried_again_before_it_is_dropped(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
-        ctx.optional("extra", lambda: raising(ProviderUnreachable("away"))(None, ctx))
+        ctx.optional("extra", lambda: raising(ProviderUnreachable("away"))(ToyParams(), ctx))
         return ("toy",)
 
     spine.toy.act = act
@@ -264,8 +264,12 @@ def test_a_cancel_is_no_failure_of_an_optional_step(spine: Spine) -> None:
 def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
     calls: list[str] = []
 
+    def pay() -> dict[str, str]:
+        calls.append("paid")
+        return {"text": "hello"}
+
     def act(_params: ToyParams, ctx: Context) -> Any:
-        answer = ctx.step("vendor", lambda: calls.append("paid") or {"text": "hello"}, returns=dict)
+        answer = ctx.step("vendor", pay, returns=dict)
         calls.append("after")
         if calls.count("after") == 1:
             raise Interrupted(ctx.job.id)  # as if killed: nothing is written any more
@@ -311,7 +315,7 @@ def test_progress_is_told_with_an_eta(spine: Spine) -> None:
     spine.toy.act = act
     job = spine.submit(user)
     spine.work()
-    told = [event.body for event in spine.told(user) if event.type == "progress"]
+    told = [event.body for event in spine.events(user) if event.type == "progress"]
     assert [body["done"] for body in told] == [0, 60_000]
     assert (told[0]["eta_ms"], told[1]["eta_ms"]) == (None, 0)
     assert spine.job(job.id).total == 60_000
@@ -334,14 +338,14 @@ def test_progress_of_a_cancelled_job_stops_the_work(spine: Spine) -> None:
 
 def test_a_cancel_stops_a_running_job_within_five_seconds(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act = running_until_stopped
     job = spine.submit(user)
     thread = spine.in_thread()
     until(spine.workdirs)
     began = time.monotonic()
     spine.cancel(job.id)
-    assert spine.money(user) == before  # at once
+    assert spine.available_and_held(user) == before  # at once
     thread.join(5)
     assert not thread.is_alive()
     assert time.monotonic() - began < 5
@@ -351,7 +355,7 @@ def test_a_cancel_stops_a_running_job_within_five_seconds(spine: Spine) -> None:
 
 def test_a_job_over_its_limit_fails_and_charges_nothing(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act = running_until_stopped
     job = spine.submit(user, limit_s=0)
     spine.work()
@@ -359,7 +363,7 @@ def test_a_job_over_its_limit_fails_and_charges_nothing(spine: Spine) -> None:
         JobState.FAILED,
         "time_limit",
     )
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
 
 
 def test_a_stopping_worker_hands_its_job_back(spine: Spine) -> None:
@@ -369,7 +373,7 @@ def test_a_stopping_worker_hands_its_job_back(spine: Spine) -> None:
     spine.work(stopping_for_s=lambda: 1.0)
     back = spine.job(job.id)
     assert (back.state, back.worker, back.crashes) == (JobState.QUEUED, None, 0)
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     spine.toy.act = Toy().act
     spine.work("another")
     assert spine.job(job.id).state == JobState.SUCCEEDED
@@ -395,10 +399,7 @@ def test_a_lease_is_renewed_while_the_work_lasts(spine: Spine) -> None:
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
-def test_a_process_that_cannot_be_interrupted_is_ended(
-    spine: Spine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mp4totext.jobs.heartbeat.STUCK_AFTER_S", 0.05)
+def test_a_process_that_cannot_be_interrupted_is_ended(spine: Spine) -> None:
     ended = threading.Event()
 
     def act(_params: ToyParams, ctx: Context) -> None:
@@ -407,7 +408,7 @@ def test_a_process_that_cannot_be_interrupted_is_ended(
 
     spine.toy.act = act
     spine.submit(spine.user())
-    spine.work(on_stuck=ended.set)
+    spine.work(on_stuck=ended.set, stuck_after_s=0.05)
     assert ended.is_set()
 
 
@@ -426,7 +427,7 @@ def waits_for_a_lock(spine: Spine) -> bool:
 @pytest.mark.parametrize("late", ["postpone", "hand back", "time limit"])
 def test_what_comes_during_a_cancel_does_not_bring_the_job_back(spine: Spine, late: str) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.submit(user)
     job = claimed(spine)
     worker = spine.worker("zombie")
@@ -445,4 +446,4 @@ def test_what_comes_during_a_cancel_does_not_bring_the_job_back(spine: Spine, la
         JobState.CANCELLED,
         "cancelled",
     )
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before

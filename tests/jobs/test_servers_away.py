@@ -54,7 +54,7 @@ def test_a_store_or_disk_that_cannot_be_used_costs_no_tries(spine: Spine, error:
         assert began + pause <= not_before <= now() + pause
         spine.change(job.id, not_before=None)
     assert spine.job(job.id).state == JobState.QUEUED
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
     assert spine.work()  # has all of its own tries left
     assert (spine.job(job.id).state, spine.job(job.id).retries) == (JobState.QUEUED, 1)

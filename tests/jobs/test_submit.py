@@ -12,7 +12,7 @@ from tests.support.toy_operation import HELD_UC, MAIN, Spine
 
 
 def leave(spine: Spine, user: str, amount_uc: int) -> None:
-    available, _ = spine.money(user)
+    available, _ = spine.available_and_held(user)
     with spine.runtime.database.write() as session:
         ledger.grant(
             session,
@@ -37,12 +37,12 @@ def test_thirty_parallel_submissions_share_a_balance_for_three(spine: Spine) -> 
     with ThreadPoolExecutor(15) as pool:
         accepted = list(pool.map(submit, range(30)))
     assert accepted.count(True) == 3
-    assert spine.money(user) == (1, 3 * HELD_UC)
+    assert spine.available_and_held(user) == (1, 3 * HELD_UC)
     done = 0
     while spine.work():
         done += 1
     assert done == 3
-    assert spine.money(user) == (1, 0)
+    assert spine.available_and_held(user) == (1, 0)
 
 
 def test_an_accepted_job_rings_once_it_is_committed(spine: Spine) -> None:
@@ -60,11 +60,11 @@ def test_a_hold_is_taken_once(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
     spine.cancel(job.id)
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     for take in (
         lambda session: ledger.settle(session, charge_of(job), [MAIN]),
         lambda session: ledger.release(session, charge_of(job), reason="again"),
     ):
         with pytest.raises(HoldIsGone), spine.runtime.database.write() as session:
             take(session)
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before

@@ -14,14 +14,14 @@ from mp4totext.auth.models import User
 from mp4totext.jobs import claims, service, sweeper
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, Lease
-from mp4totext.jobs.sweeper import Sweeper, sweep
+from mp4totext.jobs.sweeper import Chore, Sweeper, sweep
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import remember_answer
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 from tests.conftest import SECRET, settings_for
-from tests.support.in_process_service import until
 from tests.support.toy_operation import HELD_UC, Spine, ToyParams
+from tests.support.waiting import until
 
 
 def die_on(spine: Spine, job_id: str) -> None:
@@ -47,7 +47,7 @@ def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
     sweep(spine.runtime)
     back = spine.job(job.id)
     assert (back.state, back.crashes, back.worker) == (JobState.QUEUED, 1, None)
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     assert woken(spine, job.id)
     spine.work()
     assert spine.job(job.id).state == JobState.SUCCEEDED
@@ -104,7 +104,7 @@ def test_a_worker_that_comes_back_during_the_sweep_keeps_its_job(
 
 def test_a_recording_that_kills_three_workers_fails_with_the_reason(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     job = spine.submit(user)
     for _ in range(3):
         die_on(spine, job.id)
@@ -112,18 +112,18 @@ def test_a_recording_that_kills_three_workers_fails_with_the_reason(spine: Spine
     found = spine.job(job.id)
     assert (found.state, found.error_code, found.crashes) == (JobState.FAILED, "worker_lost", 3)
     assert "3 times" in (found.error_message or "")
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
 
 
 def test_a_job_queued_too_long_is_ended_unpaid(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     old, young = spine.submit(user), spine.submit(user)
     spine.change(old.id, queued_at=now() - timedelta(hours=73))
     sweep(spine.runtime)
     assert (spine.job(old.id).state, spine.job(old.id).error_code) == (JobState.FAILED, "expired")
     assert spine.job(young.id).state == JobState.QUEUED
-    assert spine.money(user) == (before[0] - HELD_UC, HELD_UC)
+    assert spine.available_and_held(user) == (before[0] - HELD_UC, HELD_UC)
 
 
 def test_a_job_that_is_taken_at_the_last_moment_is_not_ended(spine: Spine) -> None:
@@ -150,7 +150,7 @@ def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
     ran: list[str] = []
     took_over = threading.Event()
 
-    def chore(name: str) -> object:
+    def chore(name: str) -> Chore:
         def run(_runtime: Runtime) -> None:
             ran.append(name)
             if len(set(ran)) == 2:
@@ -185,23 +185,24 @@ def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
 
 # What a worker does when a child of its pool died: it forks while its sweeper is at work.
 FORK_WHILE_SWEEPING = """
-import os, sys, threading, time
+import os, sys, threading
 from mp4totext.auth import service
 from mp4totext.jobs import claims
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
-inside = threading.Event()
+inside, forking = threading.Event(), threading.Event()
 
 def chore(runtime):
     with runtime.database.write() as session:
         claims.take_lease(session, name="x", holder="x", seconds=1)
         inside.set()
-        time.sleep(0.5)
+        assert forking.wait(20)
 
 sweeper = Sweeper(Runtime(Settings()), holder="worker:a", chores=[chore])
 sweeper.rest_while_forking()
+os.register_at_fork(before=forking.set)  # called first: the last that was registered
 sweeper.start()
 assert inside.wait(20)
 child = os.fork()
@@ -263,21 +264,26 @@ def test_pieces_of_a_text_stay_a_moment_for_who_listens(spine: Spine) -> None:
     job = spine.submit(user)
     spine.work()
     sweeper._tidy(spine.runtime)
-    assert "text_delta" in {event.type for event in spine.told(user)}
+    assert "text_delta" in {event.type for event in spine.events(user)}
     spine.change(job.id, finished_at=now() - timedelta(minutes=2))
     sweeper._tidy(spine.runtime)
-    assert "text_delta" not in {event.type for event in spine.told(user)}
+    assert "text_delta" not in {event.type for event in spine.events(user)}
 
 
 def test_old_events_and_answers_are_forgotten(spine: Spine) -> None:
     user = spine.user()
-    spine.toy.act = lambda _p, ctx: ctx.progress("hear", 1, 2) or ("toy",)
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
+        ctx.progress("hear", 1, 2)
+        return ("toy",)
+
+    spine.toy.act = act
     job = spine.submit(user)
     spine.work()
     with spine.runtime.database.write() as session:
         remember_answer(session, owner=user, key="k", request="r", answer={})
-    kinds = {event.type for event in spine.told(user)}
+    kinds = {event.type for event in spine.events(user)}
     assert kinds == {"credit_update", "progress", "job_complete"}
     spine.change(job.id, finished_at=now() - timedelta(days=2))
     sweeper._tidy(spine.runtime)
-    assert {event.type for event in spine.told(user)} == {"credit_update", "job_complete"}
+    assert {event.type for event in spine.events(user)} == {"credit_update", "job_complete"}

@@ -16,6 +16,7 @@ from mp4totext.jobs import runner, webhooks
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import Job
+from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.webhooks import WEBHOOK, post, secret_of, signed
 from mp4totext.kit.queue import QUEUES
 from tests.conftest import settings_for
@@ -32,8 +33,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving(**more: int) -> Iterator[Receiver]:
-    receiver = Receiver(**more)
+def receiving(*, status: int = 204) -> Iterator[Receiver]:
+    receiver = Receiver(status)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -70,7 +71,7 @@ def ended(spine: Spine, url: str, *, state: str = "succeeded") -> Job:
 
 
 def deliver(spine: Spine) -> Job:
-    operations = {"toy": spine.toy, WEBHOOK.name: WEBHOOK}
+    operations: dict[str, AnyOperation] = {"toy": spine.toy, WEBHOOK.name: WEBHOOK}
     worker = Worker(runtime=spine.runtime, operations=operations, name="w1", queues=QUEUES)
     assert runner.work_once(worker)
     with spine.runtime.database.read() as session:

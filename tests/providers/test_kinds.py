@@ -58,7 +58,7 @@ def test_each_kind_has_one_class_of_capabilities() -> None:
 
 
 def test_a_row_without_what_it_needs_says_how_to_get_it() -> None:
-    bare = Settings(engines=EngineSettings(_env_file=None))  # type: ignore[call-arg]
+    bare = Settings(engines=EngineSettings(_env_file=None))
     for kind, name, entry in entries():
         for variable in entry.needed_settings:
             if registry.setting(bare, variable) is None:

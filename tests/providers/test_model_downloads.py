@@ -13,7 +13,7 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
     ProviderUnsupported,
 )
-from mp4totext.providers.speech.base import SpeechRequest
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
 from mp4totext.providers.speech.table import speech_engine
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance.hub import Hub
@@ -63,7 +63,9 @@ def test_a_pulled_model_transcribes(tmp_path: Path, hub: Server, source: Path) -
     assert model_downloads.installed(settings) == [model]
 
     engine = speech_engine("faster-whisper", settings)
-    result = engine.transcribe(SpeechRequest(samples=two_cities(), model="tiny"), no_report)
+    result = engine.transcribe(
+        SpeechRequest(samples=two_cities(), options=SpeechOptions(model="tiny")), no_report
+    )
     assert result.segments
 
 

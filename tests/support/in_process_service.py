@@ -1,7 +1,5 @@
-"""The whole service in one process, with the real engine: what a story needs to be told."""
+"""The whole service in this process, with the real engine, and users who call its API."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
 from itertools import count
@@ -37,8 +35,8 @@ def recording(name: str) -> Path:
 
 
 @dataclass
-class World:
-    """One service. Accounts are cheap: each test has its own."""
+class Harness:
+    """One service. Each test has a user of its own."""
 
     runtime: Runtime
     client: TestClient
@@ -49,12 +47,12 @@ class World:
             runtime=self.runtime, operations=OPERATIONS, name="worker-of-tests", queues=QUEUES
         )
 
-    def person(self, *, admin: bool = False) -> "Person":
+    def new_user(self, *, admin: bool = False) -> "ApiUser":
         account = account_for(self.runtime, f"person{next(_numbers)}@example.com", admin=admin)
-        return Person(self, account)
+        return ApiUser(self, account)
 
     def work(self) -> int:
-        """Everything that waits, until there is nothing left; how many jobs that was."""
+        """Runs all waiting jobs; returns how many there were."""
         done = 0
         while runner.work_once(self.worker):
             done += 1
@@ -65,7 +63,7 @@ class World:
             return ledger.audit(session)
 
     def rows(self, account: Account) -> dict[str, int]:
-        """What the account has: recordings, jobs, and holds that are open."""
+        """How many recordings, jobs and open holds the account has."""
         user_id = account.id
         counts = {
             "transcriptions": select(func.count()).where(Transcription.user_id == user_id),
@@ -80,7 +78,7 @@ class World:
     def files(self) -> set[str]:
         """Every file of recordings, uploads and work, by its path in the data folder.
 
-        The empty lock that says whose work folder it is does not count.
+        The empty lock files of work folders are left out.
         """
         data = self.runtime.settings.data_dir
         folders = (data / "media", data / "work")
@@ -96,16 +94,16 @@ NOTHING = {"transcriptions": 0, "jobs": 0, "holds": 0}
 
 
 @dataclass
-class Person:
-    """Someone with an account and a client."""
+class ApiUser:
+    """An account and a client that calls the API with it."""
 
-    world: World
+    harness: Harness
     account: Account
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         headers = {**self.account.headers, **more.pop("headers", {})}
         url = path if path.startswith("/api") else f"{API}{path}"
-        return self.world.client.request(method, url, headers=headers, **more)
+        return self.harness.client.request(method, url, headers=headers, **more)
 
     def get(self, path: str, **query: Any) -> Any:
         answer = self.call("GET", path, params=query)
@@ -134,10 +132,10 @@ class Person:
         )
 
     def transcribed(self, name: str = FOUR_SECONDS, **options: Any) -> Any:
-        """An upload that went through the worker: the recording with its words."""
+        """Uploads a recording and runs its job; the recording with its words."""
         accepted = self.upload(recording(name), language="en", **options)
         assert accepted.status_code == 202, accepted.text
-        assert self.world.work() >= 1
+        assert self.harness.work() >= 1
         return self.recording(accepted.json()["id"])
 
     def recording(self, transcription_id: str, **query: Any) -> Any:
@@ -150,14 +148,6 @@ class Person:
 
     @property
     def has_nothing(self) -> bool:
-        """No row, no hold, and every credit of the gift."""
+        """Whether there is no row and no hold, and no credit was spent."""
         whole = self.balance
-        return self.world.rows(self.account) == NOTHING and whole["available"] == whole["balance"]
-
-
-def until(condition: Callable[[], object], *, within_s: float = 10) -> None:
-    """Waits for a condition, no longer than it takes."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
+        return self.harness.rows(self.account) == NOTHING and whole["available"] == whole["balance"]

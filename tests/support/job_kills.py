@@ -1,4 +1,4 @@
-"""One death, or one cancel, at a chosen stage of a job, and what must hold afterwards."""
+"""Kills a worker, or cancels a job, at a chosen stage, and checks what must hold afterwards."""
 
 import random
 import time
@@ -16,9 +16,9 @@ from mp4totext.transcriptions.models import TranscriptVersion
 from tests.support.service_processes import Account, Api, Process, Service
 
 STAGES = ("idle", "queued", "claiming", "preparing", "transcribing", "diarizing", "finishing")
-TIDIED_WITHIN_S = 5.0  # a job is over a moment before its folder is gone
+TIDIED_WITHIN_S = 5.0  # a job ends a moment before its folder is removed
 OPTIONS = {"diarize": "true", "language": "en"}
-# Each stage's last instant is met by chance: a kill comes up to so long after it was seen.
+# A kill comes up to so many seconds after the stage was seen, to hit its end as well.
 SPREAD_S = {
     "queued": 0.0,
     "claiming": 0.15,
@@ -27,14 +27,14 @@ SPREAD_S = {
     "diarizing": 0.4,
     "finishing": 0.03,
 }
-LOST_AFTER_S = 30  # nothing may be called running longer than its lease and this
+LOST_AFTER_S = 30  # no job may be shown as running for longer than its lease and this
 GIVE_UP_S = 120
 LOOK_EVERY_S = 0.002
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """A job's row and steps at one instant."""
+class JobSnapshot:
+    """A job's row and steps at one moment."""
 
     state: str
     attempt: int
@@ -46,7 +46,7 @@ class Seen:
 
     @property
     def where(self) -> str:
-        """The stage this is in, whatever was aimed at."""
+        """The stage in which the job is."""
         if self.state != JobState.RUNNING:
             return self.state
         if "diarize" in self.steps:
@@ -62,14 +62,14 @@ class Seen:
 class Outcome:
     stage: str
     how: str
-    hit: str  # where it was at that instant
-    recovered_s: float = 0.0  # from the death to the end of the dead attempt
+    hit: str  # the stage in which it really was
+    recovered_s: float = 0.0  # from the kill to the end of the attempt that was killed
     problems: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
-class Field:
-    """Where deaths happen: a service, its API, one worker at a time and somebody who pays."""
+class KillBench:
+    """A service, its API, one worker at a time, and an account with credits."""
 
     service: Service
     api: Api
@@ -93,12 +93,12 @@ class Field:
 
     def kill_at(self, stage: str, how: str) -> Outcome:
         """``how``: "worker" for parent and pool, "child" for the pool alone."""
-        if stage == "idle":  # the job comes after the death
+        if stage == "idle":  # the job comes after the kill
             died, dead_attempt = self._kill(how), 0
             job_id = self.submit()
         else:
             job_id = self.submit()
-            dead_attempt = max(self._aim(job_id, stage).attempt, 1)
+            dead_attempt = max(self._wait_for_stage(job_id, stage).attempt, 1)
             died = self._kill(how)
         outcome = Outcome(stage=stage, how=how, hit=self.look(job_id).where)
         outcome.recovered_s = self._until_over(job_id, dead_attempt, died, outcome)
@@ -119,13 +119,13 @@ class Field:
 
     def cancel_at(self, stage: str) -> Outcome:
         job_id = self.submit()
-        self._aim(job_id, stage)
+        self._wait_for_stage(job_id, stage)
         answer = httpx.post(
             f"{self.api.url}/api/v1/jobs/{job_id}/cancel", headers=self.account.headers, timeout=30
         )
-        seen = self.look(job_id)
-        outcome = Outcome(stage=stage, how="cancel", hit=seen.where)
-        if answer.status_code == 409:  # it was faster
+        snapshot = self.look(job_id)
+        outcome = Outcome(stage=stage, how="cancel", hit=snapshot.where)
+        if answer.status_code == 409:  # the job had already ended
             outcome.problems += self.problems_of(job_id, JobState.SUCCEEDED)
             return outcome
         began = time.monotonic()
@@ -136,49 +136,51 @@ class Field:
         outcome.problems += self.leftovers()
         return outcome
 
-    def _aim(self, job_id: str, stage: str) -> Seen:
-        done = self.chance.randrange(3)  # windows that are finished before a death among them
-        here: Callable[[Seen], bool] = {
-            "queued": lambda seen: True,
-            "claiming": lambda seen: True,
-            "preparing": lambda seen: seen.where == "preparing",
-            "transcribing": lambda seen: seen.parts_running > 0 and seen.parts_done >= done,
-            "diarizing": lambda seen: seen.where == "diarizing",
-            "finishing": lambda seen: seen.where == "finishing",
+    def _wait_for_stage(self, job_id: str, stage: str) -> JobSnapshot:
+        done = self.chance.randrange(3)  # windows that are finished before the kill
+        here: Callable[[JobSnapshot], bool] = {
+            "queued": lambda snapshot: True,
+            "claiming": lambda snapshot: True,
+            "preparing": lambda snapshot: snapshot.where == "preparing",
+            "transcribing": lambda snapshot: (
+                snapshot.parts_running > 0 and snapshot.parts_done >= done
+            ),
+            "diarizing": lambda snapshot: snapshot.where == "diarizing",
+            "finishing": lambda snapshot: snapshot.where == "finishing",
         }[stage]
         deadline = time.monotonic() + GIVE_UP_S
-        while not (here(seen := self.look(job_id)) or seen.state in ENDED):
-            assert time.monotonic() < deadline, f"{stage} was not reached: {seen}"
+        while not (here(snapshot := self.look(job_id)) or snapshot.state in ENDED):
+            assert time.monotonic() < deadline, f"{stage} was not reached: {snapshot}"
             time.sleep(LOOK_EVERY_S)
         time.sleep(self.chance.random() * SPREAD_S[stage])
-        return seen
+        return snapshot
 
     def _until_over(self, job_id: str, dead: int, died: float, outcome: Outcome) -> float:
-        """Waits for the job's end; seconds until the ``dead`` attempt was no longer running."""
+        """Waits for the end of the job; seconds until the attempt ``dead`` was not running."""
         lease_s = int(self.service.environment["JOB_LEASE_S"])
         over: float | None = None
-        while (seen := self.look(job_id)).state not in ENDED:
+        while (snapshot := self.look(job_id)).state not in ENDED:
             waited = time.monotonic() - died
-            dead_runs = seen.state == JobState.RUNNING and seen.attempt <= dead
+            dead_runs = snapshot.state == JobState.RUNNING and snapshot.attempt <= dead
             if over is None and not dead_runs:
                 over = waited
             if over is None and waited > lease_s + LOST_AFTER_S:
-                outcome.problems.append(f"still called running {waited:.0f} s after the death")
+                outcome.problems.append(f"still shown as running {waited:.0f} s after the kill")
                 return waited
             if waited > GIVE_UP_S:
-                outcome.problems.append(f"not ended after {waited:.0f} s: {seen}")
+                outcome.problems.append(f"not ended after {waited:.0f} s: {snapshot}")
                 break
             time.sleep(0.02)
         return time.monotonic() - died if over is None else over
 
-    def look(self, job_id: str) -> Seen:
+    def look(self, job_id: str) -> JobSnapshot:
         with self.service.runtime.database.read() as session:
             job = session.get_one(Job, job_id)
             steps = session.execute(
                 select(JobStep.name, JobStep.state).where(JobStep.job_id == job_id)
             ).all()
         parts = [state for name, state in steps if ":" in name]
-        return Seen(
+        return JobSnapshot(
             state=job.state,
             attempt=job.attempt,
             stage=job.stage,
@@ -189,7 +191,7 @@ class Field:
         )
 
     def problems_of(self, job_id: str, wanted: JobState) -> list[str]:
-        """What does not hold: one result and one charge, or none of either."""
+        """Empty when there is one result and one charge, or, after a cancel, neither."""
         ended_well = wanted == JobState.SUCCEEDED
         with self.service.runtime.database.read() as session:
             job = session.get_one(Job, job_id)
@@ -217,7 +219,7 @@ class Field:
         return [problem for problem, holds_true in facts.items() if not holds_true]
 
     def leftovers(self) -> list[str]:
-        """Files in the work folder of processes that hold none now, or in a moment."""
+        """Files of jobs in the work folder that are still there after TIDIED_WITHIN_S."""
         deadline = time.monotonic() + TIDIED_WITHIN_S
         while (found := self._in_work()) and time.monotonic() < deadline:
             time.sleep(0.05)

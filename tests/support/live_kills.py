@@ -1,4 +1,4 @@
-"""kill -9 of the worker that listens, or of the API: the session goes on, and is paid once."""
+"""kill -9 of the live worker or of the API: the session must continue, and be paid once."""
 
 import json
 import random
@@ -32,19 +32,19 @@ def kill_while_speaking(
         with ExitStack() as stack:
             worker = stack.enter_context(service.live_worker())
             api = stack.enter_context(service.api())
-            talk = Talk(api, service.account(api))
-            at = talk.speak(until_byte=round(len(talk.sound) * chance.uniform(0.2, 0.9)))
+            client = ReconnectingClient(api, service.account(api))
+            at = client.speak(until_byte=round(len(client.sound) * chance.uniform(0.2, 0.9)))
             began = time.monotonic()
             _kill(service, stack, worker if how == "worker" else api.process)
             if how == "api":
-                talk.api = stack.enter_context(service.api())
-            talk.finish()
+                client.api = stack.enter_context(service.api())
+            client.finish()
             yield Outcome(
                 stage="live",
                 how=how,
-                hit=f"{'no' if at else 'some'} words were told",
+                hit=f"{'no' if at else 'some'} words had been sent",
                 recovered_s=time.monotonic() - began,
-                problems=_problems(service, talk),
+                problems=_problems(service, client),
             )
 
 
@@ -54,14 +54,14 @@ def _kill(service: Service, stack: ExitStack, process: Process) -> None:
         stack.enter_context(service.live_worker())
 
 
-class Talk:
-    """A client that comes back until its session has ended."""
+class ReconnectingClient:
+    """A client that reconnects until its session has ended."""
 
     def __init__(self, api: Api, account: Account) -> None:
         self.api = api
         self.account = account
         self.sound = pcm(spoken())
-        self.told: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
         self._first: dict[str, Any] = dict(START)
         self._socket: ClientConnection | None = None
         self._line = ExitStack()  # closes the socket
@@ -81,7 +81,7 @@ class Talk:
         return socket
 
     def speak(self, *, until_byte: int) -> bool:
-        """Whether nothing was told yet."""
+        """Sends sound up to that byte. Whether no words have come yet."""
         self._socket = self._socket or self._open()
         while self._at < until_byte:
             self._socket.send(self.sound[self._at : self._at + PIECE])
@@ -91,20 +91,20 @@ class Talk:
         return not self.finals
 
     def _listen(self, socket: ClientConnection, *, within_s: float) -> None:
-        """What there is, and with time for it everything to the end."""
+        """Reads the events that are there, and waits ``within_s`` for more until the end."""
         while True:
             try:
                 event = json.loads(socket.recv(within_s))
             except TimeoutError:
                 return
             if "seq" in event:
-                self.told.append(event)
+                self.events.append(event)
                 self._first["since"] = event["seq"]
             if event["type"] in ("job_complete", "error"):
                 return
 
     def move(self, api: Api) -> None:
-        """Goes on by another door."""
+        """Continues at another API process."""
         self._hang_up()
         self.api = api
 
@@ -114,8 +114,8 @@ class Talk:
 
     @property
     def finals(self) -> list[int]:
-        """Where each utterance began."""
-        return [event["start_ms"] for event in self.told if event["type"] == "live_final"]
+        """The start of each final utterance, in milliseconds."""
+        return [event["start_ms"] for event in self.events if event["type"] == "live_final"]
 
     def finish(self) -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -132,14 +132,14 @@ class Talk:
             return
 
 
-def _problems(service: Service, talk: Talk) -> list[str]:
-    finals = talk.finals
-    ends = [event["type"] for event in talk.told if event["type"] in ("job_complete", "error")]
+def _problems(service: Service, client: ReconnectingClient) -> list[str]:
+    finals = client.finals
+    ends = [event["type"] for event in client.events if event["type"] in ("job_complete", "error")]
     with service.runtime.database.read() as session:
-        mine = select(CreditEntry.kind).where(CreditEntry.user_id == talk.account.id)
+        mine = select(CreditEntry.kind).where(CreditEntry.user_id == client.account.id)
         kinds = list(session.scalars(mine.order_by(CreditEntry.id)))
         audit = ledger.audit(session)
-        transcription = session.get_one(Transcription, talk.told[-1]["subject_id"])
+        transcription = session.get_one(Transcription, client.events[-1]["subject_id"])
         text = queries.version(session, transcription).text
     facts = {
         f"ended {ends}": ends == ["job_complete"],

@@ -1,4 +1,4 @@
-"""Recordings of two readers, made of what comes with the bundled engine's model."""
+"""Recordings of two readers, made of speech that comes with the bundled engine."""
 
 import io
 import wave
@@ -26,7 +26,7 @@ def cities(start_s: float, end_s: float) -> Samples:
     return voice("two_cities")[int(start_s * RATE) : int(end_s * RATE)]
 
 
-def duet(later_s: float = 0) -> bytes:
+def dialogue(later_s: float = 0) -> bytes:
     """The reader of two cities for 18 s, from that second on, another for 10 s."""
     reader = cities(later_s, later_s + 18)
     return wav(np.concatenate([reader, silence(0.5), other_voice()]))
@@ -35,10 +35,10 @@ def duet(later_s: float = 0) -> bytes:
 def other_talk() -> bytes:
     """The same two, saying other things, the other way round."""
     again = np.concatenate([other_voice(), silence(0.5), cities(20, 32)])
-    return wav(0.5 * again)
+    return wav(again * np.float32(0.5))
 
 
-def call() -> bytes:
+def stereo_call() -> bytes:
     """Two sides on two channels, one after the other."""
     one, two = cities(0, 8), voice("beckett")[: 8 * RATE]
     return wav(np.concatenate([one, silence(8)]), np.concatenate([silence(8), two]))

@@ -11,7 +11,7 @@ from mp4totext.credits import ledger
 from mp4totext.credits.money import to_uc
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.settings import Settings
-from tests.support.text_vendors import BY_NAME, obedient, served
+from tests.support.text_vendors import BY_NAME, follow_instructions, vendor_server
 from tests.texts.conftest import CREDITS, Service
 
 Serve = Callable[[Settings], Service]
@@ -37,7 +37,7 @@ def test_texts_follow_a_transcription_each_with_its_own_price(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = serve(vendor.settings(settings, server))
         left_uc = to_uc(10)
         with service.runtime.database.write() as session:
@@ -78,7 +78,7 @@ def test_texts_follow_a_transcription_each_with_its_own_price(
 
 
 def test_texts_that_cannot_be_are_refused_with_the_upload(service: Service) -> None:
-    for wish, code in (
+    refused: tuple[tuple[dict[str, object], str], ...] = (
         ({"kind": "poem"}, "unknown_kind"),
         ({"kind": "summary", "provider": "openai"}, "provider_not_ready"),
         ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_price"),
@@ -87,7 +87,8 @@ def test_texts_that_cannot_be_are_refused_with_the_upload(service: Service) -> N
         ({"kind": "custom", "options": {"prompt": "p" * 30_000}}, "invalid_options"),
         ({"kind": "custom", "options": {"prompt": "p" * 100_000}}, "malformed_form"),
         ({"kind": "lecture_notes", "provider": "gemini"}, "provider_not_ready"),
-    ):
+    )
+    for wish, code in refused:
         with service.moves():
             status, answer = upload(service, [wish])
         assert (status, answer["code"]) == (422, code)

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from httpx import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mp4totext.settings import Settings
 from mp4totext.texts.comparing import changes
-from tests.conformance.text_apis import Said
-from tests.support.text_vendors import BY_NAME, served
+from tests.conformance.text_apis import ModelReply
+from tests.support.text_vendors import BY_NAME, vendor_server
 from tests.texts.conftest import Service
 from tests.texts.test_chain import upload
 
@@ -21,11 +20,13 @@ def url(text: dict[str, Any]) -> str:
     return f"/api/v1/transcriptions/{text['transcription_id']}/texts/{text['id']}"
 
 
-def again(service: Service, text: dict[str, Any], **body: Any) -> Response:
+def again(service: Service, text: dict[str, Any], **body: Any) -> Any:  # the test client's answer
     return service.client.post(f"{url(text)}/rerun", json=body, headers=service.user.headers)
 
 
-def compared(service: Service, text: dict[str, Any], *, since: str) -> Response:
+def compared(
+    service: Service, text: dict[str, Any], *, since: str
+) -> Any:  # the test client's answer
     return service.client.get(
         f"{url(text)}/compare", params={"since": since}, headers=service.user.headers
     )
@@ -42,8 +43,13 @@ def edit(service: Service, recording: str) -> None:
 
 def test_a_text_is_written_again_and_compared(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    said = iter([Said("It is about bread. It was long."), Said("It is about bread. It was good.")])
-    with served(vendor, lambda _asked: next(said)) as (server, _):
+    said = iter(
+        [
+            ModelReply("It is about bread. It was long."),
+            ModelReply("It is about bread. It was good."),
+        ]
+    )
+    with vendor_server(vendor, lambda _asked: next(said)) as (server, _):
         service = serve(vendor.settings(settings, server))
         options = {"style": "bullets"}
         first = service.ask(service.record(), "summary", **wanted(vendor), options=options)
@@ -73,13 +79,13 @@ def test_a_text_is_written_again_and_compared(serve: Serve, settings: Settings) 
     assert [one["id"] for one in listed] == [second["id"], first["id"]]
 
 
-def wanted(vendor: Any) -> dict[str, str]:
+def wanted(vendor: Any) -> dict[str, Any]:
     return {"provider": vendor.name, "model": vendor.model}
 
 
 def test_another_provider_can_write_it_again(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, lambda _asked: Said("Bread.")) as (server, _):
+    with vendor_server(vendor, lambda _asked: ModelReply("Bread.")) as (server, _):
         service = serve(vendor.settings(settings, server))
         first = service.ask(service.record(), "summary", **wanted(vendor))
         service.work()

@@ -9,8 +9,7 @@ from mp4totext.operations import TRANSCRIBE
 from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.errors import UnsupportedFeature
-from mp4totext.transcriptions.operations import TranscribeParams
-from mp4totext.transcriptions.planning import plan
+from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from tests.support.tiny_whisper import make_whisper
 
@@ -40,13 +39,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
 
 
-def params(settings: Settings, *features: str, **options: object) -> TranscribeParams:
+def params(settings: Settings, *features: str, **options: object) -> TranscriptionOrder:
     asked = {"features": {"speech_understanding": dict.fromkeys(features, True)}}
     wanted = TranscriptionOptions.model_validate(asked | options)
-    chosen = plan(wanted, settings, duration_ms=TEN_MINUTES_MS)
-    return TranscribeParams.of(
-        wanted, chosen, (), transcription_id="trn_1", media_key="key", duration_ms=TEN_MINUTES_MS
-    )
+    planned = TRANSCRIBE.plan(wanted, settings, defaults(), duration_ms=TEN_MINUTES_MS)
+    return planned.order(wanted, RecordingRef(duration_ms=TEN_MINUTES_MS))
 
 
 def cost(settings: Settings, *features: str, **options: object) -> float:

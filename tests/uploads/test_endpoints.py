@@ -20,7 +20,8 @@ from mp4totext.runtime import Runtime
 from mp4totext.uploads import service
 from mp4totext.uploads.models import Upload, UploadPart
 from tests.support.uploads_app import MAX_BYTES, add_user, uploads_app, uploads_runtime
-from tests.support.uvicorn_processes import Server, eventually, serving, unreachable_storage
+from tests.support.uvicorn_processes import Server, serving, unreachable_storage
+from tests.support.waiting import until
 
 MB = 1 << 20
 URL = "/api/v1/uploads"
@@ -386,7 +387,7 @@ def test_what_came_before_a_cut_is_kept(place: Place) -> None:
     with httpx.Client(base_url=place.two.url, headers=place.headers) as client:
         url = begin(client, len(body))
         send_cut(place.one, url, place.headers, 0, body, 2 * MB)
-        assert eventually(lambda: client.head(url).headers["upload-offset"] == str(2 * MB))
+        until(lambda: client.head(url).headers["upload-offset"] == str(2 * MB))
 
 
 def test_a_killed_process_costs_at_most_a_part(place: Place, tmp_path: Path) -> None:
@@ -397,7 +398,7 @@ def test_a_killed_process_costs_at_most_a_part(place: Place, tmp_path: Path) -> 
 
         def flow() -> Iterator[bytes]:
             yield body[: 36 * MB]
-            assert eventually(lambda: client.head(url).headers["upload-offset"] != "0")
+            until(lambda: client.head(url).headers["upload-offset"] != "0")
             doomed.process.kill()
             doomed.process.wait()
             yield body[36 * MB :]

@@ -1,4 +1,4 @@
-"""Who opens a WebSocket."""
+"""Authentication of WebSockets."""
 
 from fastapi import WebSocket
 from starlette.concurrency import run_in_threadpool
@@ -10,12 +10,12 @@ from mp4totext.runtime import Runtime
 
 
 async def accepted(socket: WebSocket, runtime: Runtime, ticket: str | None) -> Identity | None:
-    """Opened for the owner of a ticket, or of the credential of the ``bearer`` subprotocol.
+    """Accepts the socket for the owner of a ticket or of a ``bearer`` credential and returns it.
 
-    None: nobody's, and closed with 4401.
+    Without a valid one the socket is closed with 4401 and the answer is None.
     """
     credential = bearer_of(socket.scope.get("subprotocols", []))
-    user = await run_in_threadpool(_who, runtime, ticket, credential)
+    user = await run_in_threadpool(_owner, runtime, ticket, credential)
     if user is None:
         await socket.close(code=4401, reason="a ticket or a bearer subprotocol is needed")
         return None
@@ -23,7 +23,7 @@ async def accepted(socket: WebSocket, runtime: Runtime, ticket: str | None) -> I
     return user
 
 
-def _who(runtime: Runtime, ticket: str | None, credential: str | None) -> Identity | None:
+def _owner(runtime: Runtime, ticket: str | None, credential: str | None) -> Identity | None:
     if ticket is not None:
         with runtime.database.write() as session:
             return consume_ticket(session, ticket)

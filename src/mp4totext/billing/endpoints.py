@@ -1,4 +1,4 @@
-"""Routes of credits. There is none that adds credits: only an administrator's grant does."""
+"""Routes of credits. None of them adds credits: only an administrator's grant does."""
 
 from typing import Annotated, Any, Union
 
@@ -73,11 +73,11 @@ def _operation_of(body: Any) -> str:  # JSON, or one of the bodies
 @router.get("/balance", responses=problems(401, 403), summary="Available and held credits")
 @reads("credits:read")
 def balance(session: Session, user: Identity) -> BalanceOut:
-    found = ledger.balance(session, user.user_id)
+    amounts = ledger.balance(session, user.user_id)
     return BalanceOut(
-        balance=to_credits(found.balance_uc),
-        held=to_credits(found.held_uc),
-        available=to_credits(found.available_uc),
+        balance=to_credits(amounts.balance_uc),
+        held=to_credits(amounts.held_uc),
+        available=to_credits(amounts.available_uc),
     )
 
 

@@ -1,4 +1,4 @@
-"""``mp4totext providers``: which engines and vendors are ready here, and what the others miss."""
+"""``mp4totext providers``: which engines and vendors are ready, and what the others need."""
 
 from pathlib import Path
 
@@ -20,14 +20,14 @@ from mp4totext.providers.kinds import KINDS, entries
 
 @click.group()
 def providers() -> None:
-    """Engines and vendors."""
+    """List engines and vendors, and what each one needs."""
 
 
 @providers.command("list")
 @json_option
 @data_option
 def list_providers(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  click passes names
-    """What is known, what is ready, and what would make the rest ready."""
+    """List all engines and vendors, and what those that are not ready need."""
     settings = settings_for(data)
     rows = [
         (kind, name, entry.title, registry.missing(entry, settings))
@@ -45,7 +45,7 @@ def list_providers(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  c
 @click.argument("name")
 @data_option
 def check(name: str, data: Path | None) -> None:
-    """Load one, as a job would."""
+    """Load an engine or vendor as a job would, and report what is missing."""
     quiet_logs()
     settings = settings_for(data)
     tables = {kind: table for kind, table in KINDS.items() if name in table}

@@ -18,13 +18,12 @@ from mp4totext.jobs.holds import raise_hold
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep, PartState, Unit
 from mp4totext.kit import typed_json
-from mp4totext.kit.db import DATABASE_AWAY, patiently
+from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
-PROGRESS_EVERY_S = 1.0
 POLL_PARTS_S = 0.2
 MAX_HELP_CALLS = 8
 
@@ -44,6 +43,7 @@ class Context:
         worker: str,
         run_part: Callable[[JobStep], Any],
         passing_events: frozenset[str] = frozenset(),
+        progress_every_s: float = 1.0,
         part: JobStep | None = None,
     ) -> None:
         """With ``part``: the context of one part, whose progress is counted in the part's row."""
@@ -54,6 +54,7 @@ class Context:
         self._worker = worker
         self._run_part = run_part
         self._passing_events = passing_events
+        self._progress_every_s = progress_every_s
         self._part = part
         self._gone = threading.Event()
         self._stage = ""
@@ -71,6 +72,7 @@ class Context:
             worker=self._worker,
             run_part=self._run_part,
             passing_events=self._passing_events,
+            progress_every_s=self._progress_every_s,
             part=part,
         )
         ctx._gone = self._gone
@@ -97,7 +99,7 @@ class Context:
         if stage != self._stage:
             self._stage, self._stage_began, self._told = stage, began, 0.0
             self._stage_base = done
-        if began - self._told < PROGRESS_EVERY_S and done < total:
+        if began - self._told < self._progress_every_s and done < total:
             return
         self._told = began
         if self._part is not None:
@@ -170,7 +172,7 @@ class Context:
 
     # Credits
 
-    @patiently
+    @retry_while_db_down
     def hold_more(self, offer: Quote) -> None:
         """Holds up to ``offer``, before more is done than was accepted.
 
@@ -216,7 +218,7 @@ class Context:
         self._keep(name, typed_json.dump(returns, result))
         return result
 
-    @patiently
+    @retry_while_db_down
     def _keep(self, name: str, result: Any) -> None:  # JSON values
         with self.runtime.database.write() as session:
             self._still_mine(session)
@@ -235,7 +237,7 @@ class Context:
             row = session.get(JobStep, (self.job.id, name))
             return None if row is None else typed_json.load(returns, row.result)
 
-    @patiently
+    @retry_while_db_down
     def start_over(self, name: str, result: str) -> None:
         """Another way is tried: this step stays, all others and the retries are deleted.
 
@@ -278,7 +280,7 @@ class Context:
                 return [typed_json.load(returns, result) for result in results]
             self._gone.wait(POLL_PARTS_S)
 
-    @patiently
+    @retry_while_db_down
     def _next_part(self) -> JobStep | None:
         with self.runtime.database.write() as session:
             return claims.claim_part(
@@ -290,11 +292,11 @@ class Context:
 
     def _tell_parts(self, name: str, total: int) -> None:
         """Progress over all parts, whoever works on them; also while this process is at one."""
-        if name == self._stage and time.monotonic() - self._told < PROGRESS_EVERY_S:
+        if name == self._stage and time.monotonic() - self._told < self._progress_every_s:
             return
         self.progress(name, self._done(name), total)
 
-    @patiently
+    @retry_while_db_down
     def _done(self, name: str) -> int:
         with self.runtime.database.read() as session:
             done = session.scalar(
@@ -304,7 +306,7 @@ class Context:
             )
         return int(done or 0)
 
-    @patiently
+    @retry_while_db_down
     def _finished_parts(self, name: str) -> list[Any]:
         with self.runtime.database.read() as session:
             return list(

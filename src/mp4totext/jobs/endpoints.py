@@ -30,7 +30,6 @@ from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
-KEEPALIVE_S = 15.0
 SEQ_MAX = 2**53
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])
@@ -123,9 +122,10 @@ def job_events(
 
 async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> AsyncIterator[str]:
     """A finished job's last event is found in the log, so late listeners get it too."""
+    keepalive_s = runtime.settings.app.stream_keepalive_s
     async with hub.subscribed(job.user_id, since) as subscription:
         while True:
-            event = await _next(subscription)
+            event = await _next(subscription, keepalive_s)
             if event == "silent":
                 yield ": still here\n\n"
                 last = await run_in_threadpool(_last_of_ended, runtime, job)
@@ -151,9 +151,10 @@ def _last_of_ended(runtime: Runtime, job: Job) -> int | None:
         return event_log.seqs_of_job(session, job.id)[1]
 
 
-async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "resync"
+async def _next(subscription: Subscription, keepalive_s: float) -> Any:
+    """An event, ``"silent"`` or ``"resync"``."""
     try:
-        async with asyncio.timeout(KEEPALIVE_S):
+        async with asyncio.timeout(keepalive_s):
             event = await subscription.take()
     except TimeoutError:
         await asyncio.sleep(0)  # Python 3.11 shows tracers no caller of what was interrupted
@@ -183,7 +184,9 @@ async def live(
     if user is None:
         return
     async with hub.subscribed(user.user_id, since) as subscription:
-        sending = asyncio.create_task(_send(socket, subscription))
+        sending = asyncio.create_task(
+            _send(socket, subscription, runtime.settings.app.stream_keepalive_s)
+        )
         try:
             while True:
                 await socket.receive_text()  # clients only keep the line open
@@ -193,9 +196,9 @@ async def live(
             await ended(sending)
 
 
-async def _send(socket: WebSocket, subscription: Subscription) -> None:
+async def _send(socket: WebSocket, subscription: Subscription, keepalive_s: float) -> None:
     while True:
-        event = await _next(subscription)
+        event = await _next(subscription, keepalive_s)
         if event == "silent":
             await socket.send_json({"type": "ping"})
         elif event == "resync":

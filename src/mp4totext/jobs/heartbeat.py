@@ -19,9 +19,6 @@ from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 
-BEAT_S = 1.0
-STUCK_AFTER_S = 30  # a process that ignores the loss of its job this long is not coming back
-
 log = get_logger()
 
 
@@ -37,6 +34,9 @@ class Worker:
     stopping_for_s: Callable[[], float | None] = lambda: None
     # Ends a process whose work cannot be interrupted (a hung native call).
     on_stuck: Callable[[], None] = lambda: None
+    beat_s: float = 1.0  # how often a job in work checks whether to go on
+    stuck_after_s: float = 30.0  # work that goes on for so long after its job was lost is stuck
+    progress_every_s: float = 1.0
 
     @property
     def lease_s(self) -> int:
@@ -110,7 +110,7 @@ def heartbeat(worker: Worker, ctx: Context, beat: Callable[[bool], bool]) -> Ite
     def run() -> None:
         structlog.contextvars.bind_contextvars(**context)
         last = time.monotonic()
-        while not done.wait(BEAT_S):
+        while not done.wait(worker.beat_s):
             extend = time.monotonic() - last >= worker.lease_s / 3
             try:
                 if not beat(extend):
@@ -123,7 +123,7 @@ def heartbeat(worker: Worker, ctx: Context, beat: Callable[[bool], bool]) -> Ite
             if extend:
                 last = time.monotonic()
         ctx.stop()
-        if not done.wait(STUCK_AFTER_S):
+        if not done.wait(worker.stuck_after_s):
             log.warning("job.stuck_process")
             worker.on_stuck()
 

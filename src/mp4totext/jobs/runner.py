@@ -20,7 +20,7 @@ from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit import typed_json
 from mp4totext.kit.clock import now
-from mp4totext.kit.db import DATABASE_AWAY, patiently
+from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
@@ -95,7 +95,7 @@ def _run(worker: Worker, job: Job) -> None:
             finish(worker.runtime, operation, ctx.job, result, warnings=ctx.warnings)
 
 
-@patiently
+@retry_while_db_down
 def finish(
     runtime: Runtime,
     operation: AnyOperation,
@@ -129,7 +129,7 @@ def finish(
     log.info("job.succeeded", charged_uc=row.charged_uc)
 
 
-@patiently
+@retry_while_db_down
 def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
     code, message, retry_after_s = _explained(error)
     with worker.runtime.database.write() as session:
@@ -204,7 +204,7 @@ def _help(worker: Worker, job: Job, part: JobStep) -> None:
         _put_back(worker.runtime, part)
 
 
-@patiently
+@retry_while_db_down
 def _put_back(runtime: Runtime, part: JobStep) -> None:
     """What was not finished is left for the job's own process; a finished part is not ours."""
     with runtime.database.write() as session:
@@ -220,7 +220,7 @@ def _run_part(
     _keep_part(runtime, row, typed_json.dump(operation.part_result, result))
 
 
-@patiently
+@retry_while_db_down
 def _keep_part(runtime: Runtime, part: JobStep, result: Any) -> None:
     with runtime.database.write() as session:
         claims.change_my_part(session, part, state=PartState.DONE, result=result, lease_until=None)
@@ -239,6 +239,7 @@ def _context(
         worker=worker.name,
         run_part=run_part,
         passing_events=operation.passing_events,
+        progress_every_s=worker.progress_every_s,
     )
     return ctx
 

@@ -43,19 +43,25 @@ def _declared(operations: Operations) -> dict[str, StoredFiles]:
 
 
 def remove_orphans(
-    runtime: Runtime, operations: Operations, *, older_than: timedelta = ORPHAN_AGE
+    runtime: Runtime,
+    operations: Operations,
+    *,
+    older_than: timedelta = ORPHAN_AGE,
+    ids_a_query: int = IDS_A_QUERY,
 ) -> None:
     """A chore of the sweeper, over every prefix that an operation declares."""
     for files in _declared(operations).values():
-        _remove_orphans(runtime, files, older_than)
+        _remove_orphans(runtime, files, older_than, ids_a_query)
 
 
-def _remove_orphans(runtime: Runtime, files: StoredFiles, older_than: timedelta) -> None:
+def _remove_orphans(
+    runtime: Runtime, files: StoredFiles, older_than: timedelta, ids_a_query: int
+) -> None:
     stored = sorted({key.split("/")[1] for key in runtime.storage.keys(files.prefix)})
     oldest = now() - older_than
     old = [name for name in stored if is_id(name, files.id_prefix) and born_at(name) < oldest]
-    for first in range(0, len(old), IDS_A_QUERY):
-        ids = old[first : first + IDS_A_QUERY]
+    for first in range(0, len(old), ids_a_query):
+        ids = old[first : first + ids_a_query]
         with runtime.database.read() as session:
             existing = files.existing(session, ids)
         for row_id in ids:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mp4totext.kit.db import patiently
+from mp4totext.kit.db import retry_while_db_down
 from mp4totext.live.models import LiveChunk, LiveSession
 from mp4totext.runtime import Runtime
 
@@ -27,7 +27,7 @@ class Inbox:
         self._job_id = job_id
         self._at_byte = 0
 
-    @patiently
+    @retry_while_db_down
     def read(self) -> Received:
         """What came since the last time."""
         with self._runtime.database.read() as session:
@@ -50,7 +50,7 @@ class Inbox:
         self._at_byte += len(data)
         return Received(data=data, chunks=len(found), is_last=False)
 
-    @patiently
+    @retry_while_db_down
     def close(self) -> None:
         """What comes from now on is not heard any more."""
         with self._runtime.database.write() as session:

@@ -18,7 +18,6 @@ from mp4totext.live.errors import MessageTooLarge, Replaced, TooMuchAtOnce
 from mp4totext.live.schemas import End
 from mp4totext.runtime import Runtime
 
-KEEPALIVE_S = 15.0
 STORE_EVERY_S = 0.15
 MESSAGE_BYTES_MAX = 1 << 20
 MESSAGES_WAITING = 32
@@ -149,7 +148,7 @@ class Conversation:
     async def _next(self, subscription: Subscription) -> dict[str, Any] | None:
         """None for an event of another job."""
         try:
-            async with asyncio.timeout(KEEPALIVE_S):  # wait_for may swallow a cancellation
+            async with asyncio.timeout(self._runtime.settings.app.stream_keepalive_s):
                 event = await subscription.take()
         except TimeoutError:
             return {"type": "ping"}

@@ -17,7 +17,6 @@ from mp4totext.live.errors import NothingSaid
 from mp4totext.live.schemas import First, Resume, Start
 from mp4totext.runtime import Runtime
 
-FIRST_MESSAGE_S = 10.0
 _ASK_EVERY_S = 0.05
 
 router = APIRouter(prefix="/api/v1", tags=["live"])
@@ -47,13 +46,12 @@ async def live(
 
 async def _opened(socket: WebSocket, runtime: Runtime, user: Identity) -> service.Opened:
     user.require("transcriptions:write")
+    within_s = runtime.settings.live.live_first_message_s
     try:
-        async with asyncio.timeout(FIRST_MESSAGE_S):
+        async with asyncio.timeout(within_s):
             first = await received(socket)
     except TimeoutError as error:
-        raise NothingSaid(
-            f"The first message must come within {FIRST_MESSAGE_S:g} seconds."
-        ) from error
+        raise NothingSaid(f"The first message must come within {within_s:g} seconds.") from error
     match _parsed(first):
         case Start() as wanted:
             runtime.limiter.check("expensive", "user", user.user_id)

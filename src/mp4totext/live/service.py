@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
+from mp4totext.credits import prices
 from mp4totext.events import log as event_log
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import ENDED, Job, JobState
@@ -23,6 +24,7 @@ from mp4totext.providers.speech.table import bundled_engine
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.deletion import remove
+from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import TranscriptionNotFound
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.planning import plan
@@ -53,9 +55,10 @@ def start(runtime: Runtime, user: Identity, wanted: Start, *, request_id: str | 
     Raises UnsupportedFeature, EngineMissing, InsufficientCredits, NoLiveWorker.
     """
     options = TranscriptionOptions(engine=bundled_engine(), language=wanted.language)
-    chosen = plan(options, runtime.settings)
+    engines = Engines.of(runtime.settings)
     at, socket_id = now(), new_id("sck")
     with runtime.database.write() as session:
+        chosen = plan(options, engines, prices.current(session))
         _refuse_too_many(session, runtime.settings.live.live_sessions)
         transcription = Transcription(
             id=new_id("trn"),
@@ -70,7 +73,7 @@ def start(runtime: Runtime, user: Identity, wanted: Start, *, request_id: str | 
         job = jobs.submit(
             session,
             operation=LIVE,
-            params=_params(runtime, transcription.id, wanted, chosen.engine),
+            params=_params(runtime, transcription.id, wanted, chosen.engine.engine),
             user_id=user.user_id,
             metered=user.metered,
             subject_id=transcription.id,

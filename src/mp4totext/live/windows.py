@@ -13,7 +13,7 @@ import numpy as np
 
 from mp4totext.jobs.context import Context
 from mp4totext.providers.base import SAMPLE_RATE, Samples
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult, SpeechToText
 from mp4totext.providers.vad import Vad
 from mp4totext.transcriptions.steps import prepare
 
@@ -61,7 +61,9 @@ class LiveWindows:
         self._results.append(self._pool.submit(self._kept, name, window, start_ms))
 
     def _kept(self, name: str, window: Samples, start_ms: int) -> SpeechResult:
-        request = SpeechRequest(samples=window, offset_ms=start_ms, language=self._language)
+        request = SpeechRequest(
+            samples=window, offset_ms=start_ms, options=SpeechOptions(language=self._language)
+        )
 
         def transcribe() -> SpeechResult:
             with _ONE_AT_A_TIME:

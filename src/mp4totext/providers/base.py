@@ -1,6 +1,7 @@
 """What the requests of several kinds have in common. Vendors' types never leave their file."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -12,10 +13,18 @@ SAMPLE_RATE = 16_000
 """Of the sound that every engine and diarizer is given."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerLimits:
+    """How many speakers a user says there are; None: no limit is known."""
+
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+
+
 class Report(Protocol):
     """Called with how much of the recording is done; raises when the job is cancelled."""
 
-    def __call__(self, done_ms: int) -> None: ...
+    def __call__(self, done_ms: int, /) -> None: ...
 
 
 def no_report(done_ms: int) -> None:

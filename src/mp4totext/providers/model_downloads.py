@@ -24,6 +24,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError:
 )
 from tqdm import tqdm
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.errors import (
     ProviderError,
     ProviderMisconfigured,
@@ -226,7 +227,8 @@ def _place(download: Download, work: Path, home: Path) -> LocalModel:
 def _find_whisper(name: str, settings: Settings) -> Download:
     if find_spec("whisper") is None:
         raise ProviderMisconfigured(
-            "whisper is not installed: run `pip install 'mp4totext[whisper]'`.", provider="whisper"
+            "whisper is not installed: " + install_command("pip install 'mp4totext[whisper]'"),
+            provider="whisper",
         )
     known: Mapping[str, str] = importlib.import_module("whisper")._MODELS
     if name not in known:

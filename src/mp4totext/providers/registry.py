@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import SecretStr
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.access import Access, Capabilities, Machine, Timeouts
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.providers.vendor_errors import Vendor
@@ -131,7 +132,7 @@ def _made(entry: Entry[Any], name: str, settings: Settings) -> Any:
 def _unbuildable(entry: Entry[Any], settings: Settings) -> str | None:
     absent = [name for name in entry.modules if not _importable(name)]
     if absent:
-        return f"{', '.join(absent)} is not installed: {entry.install}"
+        return f"{', '.join(absent)} is not installed: {install_command(entry.install)}"
     if any(setting(settings, name) is None for name in entry.needed_settings):
         return f"set {' and '.join(entry.needed_settings)}"
     return None

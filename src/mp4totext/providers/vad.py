@@ -14,6 +14,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.base import Samples
 from mp4totext.providers.errors import ProviderMisconfigured
 
@@ -124,7 +125,7 @@ def _asset() -> Path:
             return Path(str(file.locate()))
     raise ProviderMisconfigured(
         "Voice activity detection needs a file of the faster-whisper package: "
-        "run `pip install faster-whisper==1.2.1`.",
+        + install_command("pip install faster-whisper==1.2.1"),
         provider="moonshine",
     )
 

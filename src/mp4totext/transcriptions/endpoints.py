@@ -104,10 +104,11 @@ async def _upload(
         return await run_in_threadpool(submission.upload, caller, upload, options, title=title)
 
 
-for _path in ("/transcriptions", "/transcriptions/upload"):
+for _path, _name in (("/transcriptions", "create"), ("/transcriptions/upload", "upload")):
     router.add_api_route(
         _path,
         _upload,
+        name=_name,
         methods=["POST"],
         status_code=202,
         response_model=TranscriptionAccepted,

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mp4totext.providers.base import Samples, no_report
+from mp4totext.providers.base import Samples, SpeakerLimits, no_report
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.channels import ChannelDiarizer
 from mp4totext.providers.errors import ProviderRejected
@@ -27,7 +27,7 @@ def turns_of(path: Path, seconds: float, *, max_speakers: int | None = None) -> 
         path=path,
         duration_ms=int(seconds * 1_000),
         read=lambda _start, _end: silence(0),
-        max_speakers=max_speakers,
+        limits=SpeakerLimits(max_speakers=max_speakers),
     )
     return ChannelDiarizer().diarize(request, no_report)
 

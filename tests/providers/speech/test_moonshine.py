@@ -8,7 +8,7 @@ import pytest
 
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.moonshine import Moonshine
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.transcript import CoverageKind, Transcript, problems
@@ -180,10 +180,17 @@ def test_cancelling_stops_between_chunks(engine: Moonshine, two_cities: Samples)
 def test_another_language_is_refused_and_says_who_can(engine: Moonshine) -> None:
     samples = np.zeros(16_000, np.float32)
     with pytest.raises(ProviderUnsupported, match="faster-whisper"):
-        engine.transcribe(SpeechRequest(samples=samples, language="tr"), no_report)
+        engine.transcribe(
+            SpeechRequest(samples=samples, options=SpeechOptions(language="tr")), no_report
+        )
     with pytest.raises(ProviderUnsupported, match="translate"):
-        engine.transcribe(SpeechRequest(samples=samples, translate_to_english=True), no_report)
-    engine.transcribe(SpeechRequest(samples=samples, language="en-GB"), no_report)
+        engine.transcribe(
+            SpeechRequest(samples=samples, options=SpeechOptions(translate_to_english=True)),
+            no_report,
+        )
+    engine.transcribe(
+        SpeechRequest(samples=samples, options=SpeechOptions(language="en-GB")), no_report
+    )
 
 
 def test_a_second_start_reads_the_cache(engine: Moonshine, model_cache: Path) -> None:

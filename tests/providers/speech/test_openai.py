@@ -8,7 +8,7 @@ import pytest
 
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from tests.conformance.openai_audio import problem
 from tests.contracts import speech_setups
 from tests.contracts.speech_setups import Bench
@@ -22,7 +22,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 
 def transcribe(bench: Bench, **options: Any) -> SpeechResult:
-    request = SpeechRequest(samples=two_cities(), offset_ms=5_000, **options)
+    request = SpeechRequest(samples=two_cities(), offset_ms=5_000, options=SpeechOptions(**options))
     result: SpeechResult = bench.engine.transcribe(request, no_report)
     return result
 

@@ -32,7 +32,8 @@ def test_another_language_runs_entities_only() -> None:
 
 
 def test_only_what_was_asked_runs() -> None:
-    found = understand(transcript("I love it."), ("sentiment_analysis",))
+    asked: tuple[Feature, ...] = ("sentiment_analysis",)
+    found = understand(transcript("I love it."), asked)
     assert found.ran == ("sentiment_analysis",)
     assert (found.chapters, found.highlights, found.entities) == (None, None, None)
 

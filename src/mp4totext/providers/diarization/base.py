@@ -1,11 +1,11 @@
 """Diarization: the request, the turns it answers, and the Protocol."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from mp4totext.providers.base import Once, Report, Samples, run_anew
+from mp4totext.providers.base import Once, Report, Samples, SpeakerLimits, run_anew
 from mp4totext.transcript import Turn
 
 
@@ -23,8 +23,7 @@ class DiarizationRequest:
     path: Path  # the media file
     duration_ms: int
     read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
-    min_speakers: int | None = None
-    max_speakers: int | None = None
+    limits: SpeakerLimits = field(default_factory=SpeakerLimits)
     media_url: str | None = None  # signed and short-lived, for vendors that fetch the file
     once: Once = run_anew  # for vendors whose work is started first and collected later
 

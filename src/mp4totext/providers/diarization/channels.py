@@ -49,10 +49,10 @@ class ChannelDiarizer:
         check_limits(request, provider="channels")
         turns = [turn for window in self._windows(request, report) for turn in window]
         speakers = sorted({turn.speaker for turn in turns})
-        if request.max_speakers is not None and len(speakers) > request.max_speakers:
+        if request.limits.max_speakers is not None and len(speakers) > request.limits.max_speakers:
             raise ProviderRejected(
                 f"{len(speakers)} channels carry a voice, but max_speakers is "
-                f"{request.max_speakers}: raise it, or use the diarizer 'local'.",
+                f"{request.limits.max_speakers}: raise it, or use the diarizer 'local'.",
                 provider="channels",
                 code="speaker_limits",
             )

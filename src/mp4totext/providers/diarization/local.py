@@ -38,7 +38,7 @@ class LocalDiarizer:
         pieces = voice_pieces(request, networks=self._networks, report=report)
         if not pieces:
             return ()
-        count = SpeakerCount(low=request.min_speakers or 1, high=request.max_speakers)
+        count = SpeakerCount(low=request.limits.min_speakers or 1, high=request.limits.max_speakers)
         vectors = np.stack([piece.vector for piece in pieces])
         similarity = vectors @ _voices(pieces, vectors, count).T
         return _turns(pieces, similarity)

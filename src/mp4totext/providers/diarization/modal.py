@@ -22,8 +22,8 @@ class ModalDiarizer:
             "url": request.media_url,
             "words": False,
             "diarize": True,
-            "min_speakers": request.min_speakers,
-            "max_speakers": request.max_speakers,
+            "min_speakers": request.limits.min_speakers,
+            "max_speakers": request.limits.max_speakers,
         }
         call_id = request.once(lambda: self._calls.start(order, report))
         turns = turns_of(self._calls.answer(call_id, report), request.duration_ms)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
@@ -20,10 +21,7 @@ DIARIZATION_3_1 = "pyannote/speaker-diarization-3.1"
 
 # pyannote.audio 4 fetches the PLDA of community-1 for every pipeline that names none of its own.
 _ALSO_GATED = {DIARIZATION_3_1: ("pyannote/segmentation-3.0", COMMUNITY_1)}
-_INSTALL = (
-    "Install pyannote in this order: 'pip install torch', then 'pip install pyannote.audio>=4'. "
-    "torchaudio must be built for the same torch."
-)
+_INSTALL = "pip install torch, then pip install 'pyannote.audio>=4'"
 # Where each step of the pipeline ends, as a share of the whole: embedding takes most of the time.
 _STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
 
@@ -153,12 +151,15 @@ def _imported(name: str) -> Any:
         return importlib.import_module(name)
     except (ImportError, OSError) as e:
         raise ProviderMisconfigured(
-            f"{name} cannot be imported. {_INSTALL}", provider="pyannote", code="not_installed"
+            f"{name} cannot be imported. Install in this order, with a torchaudio built for the "
+            f"same torch: {install_command(_INSTALL)}",
+            provider="pyannote",
+            code="not_installed",
         ) from e
 
 
 def _speaker_options(request: DiarizationRequest) -> dict[str, int]:
-    low, high = request.min_speakers, request.max_speakers
+    low, high = request.limits.min_speakers, request.limits.max_speakers
     if low is not None and low == high:
         return {"num_speakers": low}
     limits = {"min_speakers": low, "max_speakers": high}

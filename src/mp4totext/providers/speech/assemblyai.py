@@ -196,16 +196,16 @@ class AssemblyAISpeech:
             raise vendor_errors.unreadable(self._vendor) from error
 
     def _options(self, request: FileRequest) -> dict[str, Any]:  # the SDK's keyword arguments
-        if request.translate_to_english:
+        if request.options.translate_to_english:
             raise ProviderUnsupported(
                 f"{self._vendor.title} does not translate. Choose faster-whisper, whisper, openai, "
                 "groq or modal.",
                 provider=self._vendor.name,
             )
-        models = [request.model] if request.model else self._models
+        models = [request.options.model] if request.options.model else self._models
         options: dict[str, Any] = {"speech_models": models, **_speaker_options(request)}
-        if request.language:
-            tag = request.language.lower()
+        if request.options.language:
+            tag = request.options.language.lower()
             options["language_code"] = _REGIONAL.get(tag, tag.partition("-")[0])
         else:
             options["language_detection"] = True
@@ -219,9 +219,11 @@ class AssemblyAISpeech:
 
     def _key_terms(self, request: FileRequest) -> tuple[list[str], tuple[str, ...]]:
         """The vocabulary that the vendor takes, and a warning about what it does not."""
-        fitting = [term for term in request.vocabulary if len(term.split()) <= _KEYTERM_WORDS_MAX]
+        fitting = [
+            term for term in request.options.vocabulary if len(term.split()) <= _KEYTERM_WORDS_MAX
+        ]
         terms = fitting[:_KEYTERMS_MAX]
-        left_out = len(request.vocabulary) - len(terms)
+        left_out = len(request.options.vocabulary) - len(terms)
         if not left_out:
             return terms, ()
         return terms, (
@@ -231,9 +233,9 @@ class AssemblyAISpeech:
 
 
 def _speaker_options(request: FileRequest) -> dict[str, Any]:  # the SDK's keyword arguments
-    if not request.diarize:
+    if request.speakers is None:
         return {}
-    low, high = request.min_speakers, request.max_speakers
+    low, high = request.speakers.min_speakers, request.speakers.max_speakers
     if low is not None and low == high:
         return {"speaker_labels": True, "speakers_expected": low}
     if low is None and high is None:

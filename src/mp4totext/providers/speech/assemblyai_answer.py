@@ -83,7 +83,7 @@ def _renamed(raw: RawSegment, names: Mapping[str, str]) -> RawSegment:
 
 
 def _language(answer: JsonObject, request: FileRequest) -> str | None:
-    return from_whisper(text(answer.get("language_code"))) or request.language
+    return from_whisper(text(answer.get("language_code"))) or request.options.language
 
 
 def _own_warnings(answer: JsonObject) -> Iterator[str]:

@@ -26,11 +26,11 @@ class AudioApiSpeech:
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderUnsupported for a translation by a model that cannot."""
-        name = request.model or self._default_model
-        if request.translate_to_english and self._quirks.translator is not None:
+        name = request.options.model or self._default_model
+        if request.options.translate_to_english and self._quirks.translator is not None:
             name = self._quirks.translator
         model = self._quirks.models.get(name, WHISPER)
-        if request.translate_to_english and not model.translates:
+        if request.options.translate_to_english and not model.translates:
             able = " or ".join(n for n, m in self._quirks.models.items() if m.translates)
             raise ProviderUnsupported(
                 f"The model {name!r} does not translate: choose {able}.",
@@ -55,7 +55,7 @@ class AudioApiSpeech:
         self, file: tuple[str, bytes, str], options: dict[str, Any], request: SpeechRequest
     ) -> JsonObject:
         audio = self._client.api.audio
-        task = audio.translations if request.translate_to_english else audio.transcriptions
+        task = audio.translations if request.options.translate_to_english else audio.transcriptions
         with self._client.translated_errors():
             # The raw answer: the SDKs' own types keep the text only, or trust every field.
             answer = task.with_raw_response.create(file=file, **options)
@@ -66,19 +66,19 @@ def _options(
     name: str, model: AudioModel, request: SpeechRequest
 ) -> tuple[dict[str, Any], tuple[str, ...]]:  # the SDK's keyword arguments, and warnings
     options: dict[str, Any] = {"model": name, "response_format": model.answer}
-    if model.answer == "verbose_json" and not request.translate_to_english:
+    if model.answer == "verbose_json" and not request.options.translate_to_english:
         options["timestamp_granularities"] = ["word", "segment"]
     if model.answer == "diarized_json":
         options["chunking_strategy"] = "auto"  # required beyond 30 s
     if model.log_probs:
         options["include"] = ["logprobs"]
-    if request.language and not request.translate_to_english:
-        options["language"] = to_whisper(request.language)
-    if not request.vocabulary:
+    if request.options.language and not request.options.translate_to_english:
+        options["language"] = to_whisper(request.options.language)
+    if not request.options.vocabulary:
         return options, ()
     if model.vocabulary is None:
         return options, (f"The model {name!r} takes no vocabulary; it was not used.",)
     if model.vocabulary == "keywords":
-        return options | {"keywords": list(request.vocabulary)}, ()
-    prompt, warnings = prompt_of(request.vocabulary)
+        return options | {"keywords": list(request.options.vocabulary)}, ()
+    prompt, warnings = prompt_of(request.options.vocabulary)
     return options | ({"prompt": prompt} if prompt else {}), warnings

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from mp4totext.providers.base import Report, Samples
+from mp4totext.providers.base import Report, Samples, SpeakerLimits
 from mp4totext.transcript import Coverage, Segment, Speaker, Turn
 
 Feature = Literal["sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection"]
@@ -38,15 +38,22 @@ class SpeechCapabilities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechOptions:
+    """What a user asks of the recognition, from the door to the engine."""
+
+    language: str | None = None  # BCP-47; None: detect
+    model: str | None = None  # None: the one the settings name
+    vocabulary: tuple[str, ...] = ()
+    translate_to_english: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRequest:
     """One window of a recording for an engine."""
 
     samples: Samples
     offset_ms: int = 0  # where the window starts in the recording
-    language: str | None = None  # None: detect
-    model: str | None = None
-    vocabulary: tuple[str, ...] = ()
-    translate_to_english: bool = False
+    options: SpeechOptions = field(default_factory=SpeechOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +75,8 @@ class FileRequest:
     duration_ms: int
     read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
     media_url: str | None = None  # signed and short-lived, for engines that fetch the file
-    language: str | None = None  # None: detect
-    model: str | None = None
-    vocabulary: tuple[str, ...] = ()
-    translate_to_english: bool = False
-    diarize: bool = False
-    min_speakers: int | None = None
-    max_speakers: int | None = None
+    options: SpeechOptions = field(default_factory=SpeechOptions)
+    speakers: SpeakerLimits | None = None  # None: nobody asked who speaks
     features: frozenset[Feature] = frozenset()
     gateway: GatewayRequest | None = None
 

@@ -59,7 +59,7 @@ class FasterWhisper:
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
-        name = request.model or self._options.model
+        name = request.options.model or self._options.model
         decoder = self._decoder(name)
         with _translated_errors():
             return transcribe_window(

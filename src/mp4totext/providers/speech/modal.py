@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mp4totext.providers.access import Access
-from mp4totext.providers.base import Report
+from mp4totext.providers.base import Report, SpeakerLimits
 from mp4totext.providers.json_fields import (
     JsonObject,
     number,
@@ -30,15 +30,16 @@ class ModalSpeech:
 
     def start(self, request: FileRequest, report: Report) -> str:
         """Calls the function with a signed link to the recording; nothing is made public."""
+        speakers = request.speakers or SpeakerLimits()
         order = {
             "url": request.media_url,
-            "model": request.model,
-            "language": to_whisper(request.language) if request.language else None,
-            "vocabulary": list(request.vocabulary),
-            "translate": request.translate_to_english,
-            "diarize": request.diarize,
-            "min_speakers": request.min_speakers,
-            "max_speakers": request.max_speakers,
+            "model": request.options.model,
+            "language": to_whisper(request.options.language) if request.options.language else None,
+            "vocabulary": list(request.options.vocabulary),
+            "translate": request.options.translate_to_english,
+            "diarize": request.speakers is not None,
+            "min_speakers": speakers.min_speakers,
+            "max_speakers": speakers.max_speakers,
         }
         return self._calls.start(order, report)
 
@@ -95,11 +96,11 @@ def _raw_segment(item: JsonObject, request: FileRequest) -> RawSegment:
             for word in objects(item.get("words"))
         ),
         confidence=number(item.get("confidence")),
-        language="en" if request.translate_to_english else None,
+        language="en" if request.options.translate_to_english else None,
     )
 
 
 def _language(answer: JsonObject, request: FileRequest) -> str | None:
-    if request.translate_to_english:
+    if request.options.translate_to_english:
         return "en"
-    return from_whisper(answer.get("language")) or request.language
+    return from_whisper(answer.get("language")) or request.options.language

@@ -171,13 +171,14 @@ class Moonshine:
 
 
 def _check_supported(request: SpeechRequest) -> None:
-    if request.language and request.language.partition("-")[0].lower() != "en":
+    language = request.options.language
+    if language and language.partition("-")[0].lower() != "en":
         raise ProviderUnsupported(
-            f"'moonshine' does not support the language {request.language!r}, only English: choose "
+            f"'moonshine' does not support the language {language!r}, only English: choose "
             "the engine faster-whisper.",
             provider="moonshine",
         )
-    if request.translate_to_english:
+    if request.options.translate_to_english:
         raise ProviderUnsupported(
             "'moonshine' does not translate: choose the engine faster-whisper.",
             provider="moonshine",

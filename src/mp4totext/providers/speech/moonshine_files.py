@@ -11,6 +11,7 @@ from typing import Any
 import onnxruntime as ort
 from filelock import FileLock
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.errors import ProviderMisconfigured
 
 _PACKAGE = "moonshine-voice"
@@ -76,7 +77,7 @@ def _bundled() -> dict[str, Path]:
         # Later releases of the package carry no model, so the version is part of the advice.
         raise ProviderMisconfigured(
             "The bundled English speech model is not installed: "
-            f"run `pip install {_PACKAGE}==0.1.0`.",
+            + install_command(f"pip install {_PACKAGE}==0.1.0"),
             provider="moonshine",
         )
     return paths
@@ -87,7 +88,7 @@ def _checked(path: Path) -> Path:
     if digest != _SHA256[path.name]:
         raise ProviderMisconfigured(
             f"{path.name!r} is not the model file this version was made for: "
-            f"run `pip install --force-reinstall {_PACKAGE}==0.1.0`.",
+            + install_command(f"pip install --force-reinstall {_PACKAGE}==0.1.0"),
             provider="moonshine",
         )
     return path

@@ -60,7 +60,7 @@ class Whisper:
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
-        name = request.model or self._options.model
+        name = request.options.model or self._options.model
         with self._using, _translated_errors():
             return transcribe_window(
                 self._decoder(name),

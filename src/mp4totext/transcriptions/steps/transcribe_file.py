@@ -99,7 +99,7 @@ def discard_vendor_job(name: str, ctx: Context) -> None:
 
 def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
     transcript = transcribe_windows.assembled([result], duration_ms=asked.duration_ms, engine=name)
-    if asked.diarize and result.turns and not result.speakers:
+    if asked.speakers is not None and result.turns and not result.speakers:
         segments, speakers = assign(transcript.segments, result.turns)
         transcript = replace(transcript, segments=segments, speakers=speakers)
     delivered: set[str] = set()
@@ -108,7 +108,7 @@ def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
         found = _in_its_languages(result.understanding, name, transcript.language)
         delivered |= {f"feature.{feature}" for feature in found.delivered}
         answer |= _present(typed_json.dump(Understanding, found))
-    if asked.diarize and transcript.speakers:
+    if asked.speakers is not None and transcript.speakers:
         delivered.add(f"diarization.{name}")
     if result.gateway is not None:
         delivered.add("llm_gateway")

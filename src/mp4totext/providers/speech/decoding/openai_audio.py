@@ -119,13 +119,13 @@ def _with_times(raw: RawSegment, answer: JsonObject, window: Window) -> RawSegme
 
 
 def _language(answer: JsonObject, request: SpeechRequest) -> str | None:
-    if request.translate_to_english:
+    if request.options.translate_to_english:
         return "en"
     named = answer.get("language")
     listed = answer.get("languages")
     if isinstance(listed, list) and listed and isinstance(listed[0], dict):
         named = listed[0].get("code")
-    return from_whisper(named) or request.language
+    return from_whisper(named) or request.options.language
 
 
 def _inside(turns: Sequence[tuple[float, float, str]], window: Window) -> tuple[Turn, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from mp4totext.media.level import RunningLevel
 from mp4totext.media.windows import longest_pause
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
-from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechToText
 from mp4totext.providers.speech.decoding.chunking import weakest
 from mp4totext.providers.vad import FRAME, FRAME_MS, Region, Vad, regions
 from mp4totext.transcript import Word
@@ -156,7 +156,7 @@ class LiveDecoder:
         request = SpeechRequest(
             samples=self._sound[: end_ms * _PER_MS],
             offset_ms=self._start_ms,
-            language=self._language,
+            options=SpeechOptions(language=self._language),
         )
         segments = self._engine.transcribe(request, self._report).segments
         return Utterance(

@@ -81,14 +81,14 @@ def transcribe_window(
         chunk.span for chunk in chunks(voice, probabilities, length_ms=length_ms, options=CHUNKS)
     ]
     votes: list[Vote] = []
-    if not request.language and len(decoder.languages) > 1:
+    if not request.options.language and len(decoder.languages) > 1:
         votes = [decoder.vote(cut(request.samples, span)) for span in spans]
     guess = elect_language(votes, [span.length_ms for span in spans]) if votes else None
-    hint, left_out = decoder.hint(request.vocabulary)
+    hint, left_out = decoder.hint(request.options.vocabulary)
     task = Task(
         samples=request.samples,
-        language=to_whisper(request.language or (guess.language if guess else "en")),
-        translate=request.translate_to_english,
+        language=to_whisper(request.options.language or (guess.language if guess else "en")),
+        translate=request.options.translate_to_english,
         hint=hint,
     )
     raw_segments = _decoded(decoder, task, spans, votes, report)
@@ -140,13 +140,16 @@ def cut(samples: Samples, span: Region) -> Samples:
 
 
 def _check_supported(decoder: Decoder, request: SpeechRequest, *, name: str, provider: str) -> None:
-    if request.language is not None and to_whisper(request.language) not in decoder.languages:
+    if (
+        request.options.language is not None
+        and to_whisper(request.options.language) not in decoder.languages
+    ):
         raise ProviderUnsupported(
-            f"The model {name!r} does not support the language {request.language!r}: choose a "
-            "multilingual model.",
+            f"The model {name!r} does not support the language {request.options.language!r}: "
+            "choose a multilingual model.",
             provider=provider,
         )
-    if request.translate_to_english and len(decoder.languages) == 1:
+    if request.options.translate_to_english and len(decoder.languages) == 1:
         raise ProviderUnsupported(
             f"The model {name!r} is English only and cannot translate: choose a multilingual "
             "model.",
