@@ -31,7 +31,9 @@ export const test = base.extend<Fixtures>({
       watch(page, address, faults);
       page.context().on("page", (other) => watch(other, address, faults));
       await use(undefined);
-      const expected = info.annotations.filter(({ type }) => type === "expected").map((each) => each.description ?? "");
+      const expected = info.annotations
+        .filter(({ type }) => type === "expected")
+        .map((each) => each.description ?? "");
       const unexpected = faults.filter((fault) => !expected.some((text) => fault.includes(text)));
       base.expect(unexpected).toEqual([]);
     },
