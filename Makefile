@@ -109,12 +109,13 @@ eval: $(DEV) ## Measure accuracy on recordings: SPEECH=folder with a manifest.js
 	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
 .PHONY: chaos
-chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cut uploads (40 min)
+chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cut uploads, two editors (50 min)
 	@tools/system_packages.sh
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
+	@$(BIN)/python -m benchmarks.interleavings
 
 .PHONY: capacity
 capacity: $(DEV) ## Measure the parts and simulate up to 10,000 jobs at once

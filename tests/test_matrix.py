@@ -77,6 +77,10 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/speakers/suggestions": own(200),
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": own(200),
+    "POST /api/v1/transcriptions/{transcription_id}/replace": own(200),
+    "POST /api/v1/transcriptions/{transcription_id}/undo": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/changes": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/words": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
     "GET /api/v1/speaker-profiles/consent": oneself(200),
     "PUT /api/v1/speaker-profiles/consent": oneself(200),
@@ -199,6 +203,13 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
         "json": {"revision": 0, "actions": [REASSIGN]}
     },
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": lambda _: {"json": EDIT},
+    "POST /api/v1/transcriptions/{transcription_id}/replace": lambda _: {
+        "json": {"revision": 0, "find": "good", "replace": "fine"}
+    },
+    "POST /api/v1/transcriptions/{transcription_id}/undo": lambda o: {
+        "json": {"undo_of": o.edited_revision()}
+    },
+    "GET /api/v1/transcriptions/{transcription_id}/changes": lambda _: {"params": {"since": 0}},
     "POST /api/v1/transcriptions/{transcription_id}/texts": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/estimate": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": lambda _: {"json": {}},

@@ -15,6 +15,7 @@ from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
+from mp4totext.kit.compression import CompressionMiddleware
 from mp4totext.kit.http import (
     Problem,
     RequestIdMiddleware,
@@ -30,6 +31,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.edits import endpoints as edits
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
@@ -69,6 +71,7 @@ def create_app(
         health.router,
         auth.router,
         transcriptions.router,
+        edits.router,
         speakers.router,
         speaker_profiles.router,
         uploads.router,
@@ -87,6 +90,7 @@ def create_app(
     app.router.default = web.UnknownAddress(app.router.default)
     install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})
     app.add_middleware(HeadersMiddleware)
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)

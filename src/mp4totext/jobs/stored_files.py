@@ -15,6 +15,7 @@ from mp4totext.kit.signed_links import sign
 from mp4totext.runtime import Runtime
 
 LINK_LIVES_S = 3600
+LINK_STEP_S = 1800  # so long an answer with a link in it stays the same, and need not be sent again
 ORPHAN_AGE = timedelta(days=1)  # an upload between its object and its row is younger
 IDS_A_QUERY = 1000  # databases limit the parameters of a statement
 
@@ -27,9 +28,10 @@ def link_path(key: str) -> str:
 
 
 def link_to(runtime: Runtime, key: str, *, media_type: str, filename: str) -> str:
-    """Opens an object for an hour without a token; ``key`` is below a declared prefix."""
+    """Opens an object for an hour or more without a token; ``key`` is below a declared prefix."""
     path, facts = link_path(key), {"type": media_type, "filename": filename}
-    query = sign(path, facts, secret=runtime.settings.secret_key, expires_s=LINK_LIVES_S)
+    secret = runtime.settings.secret_key
+    query = sign(path, facts, secret=secret, expires_s=LINK_LIVES_S, step_s=LINK_STEP_S)
     return f"{runtime.settings.app.root_path}{path}?{query}"
 
 

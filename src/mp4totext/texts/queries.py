@@ -65,5 +65,5 @@ def recording(
     return Recording(
         transcription_id=found.id,
         title=found.title,
-        transcript=transcript_of(transcriptions.version(session, found, version)),
+        transcript=transcript_of(session, transcriptions.version(session, found, version)),
     )

@@ -62,7 +62,7 @@ class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
         with ctx.runtime.database.read() as session:
             transcription = session.get_one(Transcription, params.transcription_id)
             version = transcriptions.version(session, transcription, params.version)
-            transcript = transcript_of(version)
+            transcript = transcript_of(session, version)
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
         ctx.check()
         voice_print = match_profiles.print_of(transcript, params.speaker, path)
