@@ -1,6 +1,7 @@
 import { createContext } from "svelte";
 
 import type { Api } from "./api/client.ts";
+import type { Drafts } from "./api/drafts.ts";
 import type { Events } from "./api/events.svelte.ts";
 import type { Session } from "./api/session.svelte.ts";
 import type { Uploads } from "./api/uploads.svelte.ts";
@@ -16,6 +17,7 @@ export interface App {
   readonly session: Session;
   readonly events: Events;
   readonly uploads: Uploads;
+  readonly drafts: Drafts;
   readonly router: Router;
   readonly keys: Keys;
   readonly preferences: Preferences;

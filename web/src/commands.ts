@@ -30,7 +30,7 @@ export const COMMANDS: readonly Command[] = [
   row("previousDoubt", "reading", ["Shift+d"]),
   row("check", "reading", ["c"]),
   row("follow", "reading", ["f"]),
-  row("highlight", "reading", ["h"]),
+  row("speaker", "reading", ["s"]),
   row("keys", "reading", ["?"]),
   // While a passage is edited.
   row("split", "editing", ["Enter"]),
@@ -75,7 +75,7 @@ export type CommandId =
   | "previousDoubt"
   | "check"
   | "follow"
-  | "highlight"
+  | "speaker"
   | "keys"
   | "split"
   | "mergeBefore"

@@ -4,6 +4,7 @@ import { mount } from "svelte";
 
 import App from "./App.svelte";
 import { createApi } from "./api/client.ts";
+import { Drafts } from "./api/drafts.ts";
 import { Events } from "./api/events.svelte.ts";
 import { Session } from "./api/session.svelte.ts";
 import { Uploads } from "./api/uploads.svelte.ts";
@@ -25,6 +26,7 @@ async function start(): Promise<void> {
     texts,
     preferences,
     events: new Events(session),
+    drafts: new Drafts(),
     uploads: new Uploads(api, session),
     router: new Router(),
     keys: new Keys(preferences),

@@ -17,6 +17,7 @@ const missing = () => import("./pages/missing/Missing.svelte");
 /** Every address of the page. */
 export const ROUTES: readonly Route[] = [
   { name: "library", path: "/", load: () => import("./pages/library/Library.svelte") },
+  { name: "recording", path: "/r/{id}", load: () => import("./pages/recording/Recording.svelte") },
 ];
 
 export const MISSING: Route = { name: "missing", path: "", load: missing };

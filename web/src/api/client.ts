@@ -19,8 +19,8 @@ export function createApi(session: Session): Api {
     onRequest({ request }) {
       for (const [name, value] of Object.entries(session.headers)) request.headers.set(name, value);
     },
-    onResponse({ request, response }) {
-      if (response.status === 401) session.refused(request);
+    onResponse({ response }) {
+      if (response.status === 401) session.refused();
     },
   });
   return api;

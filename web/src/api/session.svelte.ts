@@ -76,7 +76,7 @@ export class Session {
   }
 
   /** The service did not know the person any more: what is on the page stays. */
-  refused(_request: Request): void {
+  refused(): void {
     this.#token = null;
     this.#state = { state: "signed-out", expired: this.#user !== null };
   }
