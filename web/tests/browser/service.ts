@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -78,10 +78,54 @@ export class Service {
   }
 }
 
-/** One service for all tests; each takes an account of its own. */
+/** One service for all tests; each takes an account of its own, with a recording that is ready. */
 export default async function setUp(): Promise<() => Promise<void>> {
   const service = new Service();
   await service.start();
   process.env["PAGE_ADDRESS"] = service.address;
+  process.env["PAGE_POOL"] = join(service.folder, "people.json");
+  const people = await Promise.all(
+    Array.from({ length: PEOPLE }, () => newPerson(service.address)),
+  );
+  const long = await newPerson(service.address);
+  const orders = [...people.map(({ id }) => `${id} ${WORDS}`), `${long.id} ${LONG_WORDS}`];
+  const recordings = made(orders, service.folder);
+  const pool = people.map((person, index) => ({ ...person, recording: recordings[index] }));
+  writeFileSync(process.env["PAGE_POOL"], JSON.stringify(pool));
+  process.env["PAGE_LONG"] = JSON.stringify({ ...long, recording: recordings.at(-1) });
   return () => service.remove();
+}
+
+const PEOPLE = 40;
+const WORDS = 100; // of half a minute, as long as the sound beside them
+const LONG_WORDS = 100_000; // of ten hours
+
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+}
+
+export const PASSWORD = "correct horse battery";
+
+export async function newPerson(address: string): Promise<Person> {
+  const email = `${crypto.randomUUID()}@example.com`;
+  const response = await fetch(`${address}/api/v1/auth/register`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password: PASSWORD, full_name: "Ada Lindqvist" }),
+  });
+  if (!response.ok) throw new Error(`No account: ${response.status} ${await response.text()}`);
+  const { id } = (await response.json()) as { id: string };
+  return { id, email };
+}
+
+function made(orders: readonly string[], folder: string): string[] {
+  const python = join(ROOT, ".venv/bin/python");
+  const said = execFileSync(python, ["-m", "tests.support.page_recordings"], {
+    cwd: ROOT,
+    env: { ...process.env, DATA_DIR: folder },
+    input: orders.join("\n"),
+    encoding: "utf8",
+  });
+  return said.trim().split("\n");
 }

@@ -1,16 +1,33 @@
-import { type Page, test as base } from "@playwright/test";
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { type Locator, type Page, test as base } from "@playwright/test";
+
+import { PASSWORD, newPerson } from "./service.ts";
 
 export { expect } from "@playwright/test";
-
-export const PASSWORD = "correct horse battery";
-let people = 0;
 
 interface Fixtures {
   /** Where the service is. */
   address: string;
   /** A new account, signed in at the library. */
   person: { email: string; page: Page };
+  /** An account whose recording is open: five passages by two speakers. */
+  reader: Reader;
+  /** The same with 100,000 words. */
+  longReader: Reader;
   quiet: undefined;
+}
+
+export interface Reader {
+  readonly page: Page;
+  readonly email: string;
+  readonly recording: string;
+  readonly passages: Locator;
+}
+
+interface Ready {
+  readonly email: string;
+  readonly recording: string;
 }
 
 export const test = base.extend<Fixtures>({
@@ -19,9 +36,17 @@ export const test = base.extend<Fixtures>({
   },
 
   person: async ({ page, address }, use) => {
-    const email = await newAccount(address);
+    const { email } = await newPerson(address);
     await signIn(page, address, email);
     await use({ email, page });
+  },
+
+  reader: async ({ page, address }, use) => {
+    await use(await opened(page, address, takeReady()));
+  },
+
+  longReader: async ({ page, address }, use) => {
+    await use(await opened(page, address, JSON.parse(process.env["PAGE_LONG"] ?? "") as Ready));
   },
 
   // In every test: no request to another address, no error on the console, no report of the policy.
@@ -46,24 +71,38 @@ export function expecting(text: string): void {
   test.info().annotations.push({ type: "expected", description: text });
 }
 
-export async function newAccount(address: string): Promise<string> {
-  people += 1;
-  const email = `person${people}-${process.pid}@example.com`;
-  const response = await fetch(`${address}/api/v1/auth/register`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email, password: PASSWORD, full_name: "Ada Lindqvist" }),
-  });
-  if (!response.ok) throw new Error(`No account: ${response.status} ${await response.text()}`);
-  return email;
-}
-
 export async function signIn(page: Page, address: string, email: string): Promise<void> {
   await page.goto(address);
+  await logIn(page, email);
+}
+
+/** At whatever address the page is: its dialog asks who is there. */
+export async function logIn(page: Page, email: string): Promise<void> {
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("button", { name: "Account and settings" }).waitFor();
+}
+
+export async function openRecording(page: Page, address: string, ready: Ready): Promise<Reader> {
+  return opened(page, address, ready);
+}
+
+async function opened(page: Page, address: string, ready: Ready): Promise<Reader> {
+  await page.goto(`${address}/r/${ready.recording}`);
+  await logIn(page, ready.email);
+  const passages = page.getByRole("main").locator("p[data-passage]");
+  await passages.first().waitFor();
+  return { ...ready, page, passages };
+}
+
+/** From the accounts that the service was set up with; workers of the tests share the file. */
+function takeReady(): Ready {
+  const file = process.env["PAGE_POOL"] ?? "";
+  const [first, ...rest] = JSON.parse(readFileSync(file, "utf8")) as Ready[];
+  if (!first) throw new Error("More tests than accounts: set PEOPLE higher");
+  writeFileSync(file, JSON.stringify(rest));
+  return first;
 }
 
 function watch(page: Page, address: string, faults: string[]): void {
