@@ -14,10 +14,7 @@ type Changed = Pick<Schemas["EditAnswer"], "changed" | "removed" | "placed"> & {
 };
 
 /** A transcript from the service's answers; without its words until those are there. */
-export function transcriptOf(
-  recording: Recording,
-  words: PackedWords | null,
-): Transcript {
+export function transcriptOf(recording: Recording, words: PackedWords | null): Transcript {
   const packed = new Map(words?.segments.map((segment) => [segment.id, segment]));
   return {
     version: recording.version ?? 0,
