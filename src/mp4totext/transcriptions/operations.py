@@ -268,7 +268,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             )
             for start_ms, end_ms in plan.windows
         ]
-        replaced = ctx.kept(engine_fallback.STEP, returns=str) is not None
+        replaced = ctx.step_result(engine_fallback.STEP, returns=str) is not None
         results = ctx.parts(
             "transcribe again" if replaced else "transcribe",
             parts,
