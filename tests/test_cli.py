@@ -128,6 +128,19 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
     assert found.exit_code == 3
 
 
+def test_bad_files_between_good_ones_cost_only_themselves(here: Path) -> None:
+    names = ("bad.mp3", "talk.wav", "bad.m4a", "again.wav")
+    (here / "bad.mp3").write_bytes(b"\xff\xfb\x90\x00" * 9_000)
+    (here / "bad.m4a").write_bytes(b"\0\0\0\x20ftypisom" + bytes(2_000))
+    shutil.copy(BECKETT, here / "talk.wav")
+    shutil.copy(BECKETT, here / "again.wav")
+    found = run("transcribe", *names, "--json")
+    facts = json_lines(found.stdout)
+    assert [fact["ok"] for fact in facts] == [False, True, False, True]
+    assert all(fact["error"]["message"] for fact in facts if not fact["ok"])
+    assert found.exit_code == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [

@@ -26,6 +26,7 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.kit.tracing import span
 from mp4totext.kit.upload import DISK_FULL
+from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
@@ -166,7 +167,7 @@ def _explained(error: Exception) -> tuple[str, str, float | None]:
         case ProviderError():
             wait_s = (error.retry_after_s or 0.0) if error.retryable else None
             return error.code or _code_of(error), error.message, wait_s
-        case AppError():
+        case AppError() | MediaError():
             return error.code, error.message, error.retry_after_s
         case StorageUnavailable():
             return UNAVAILABLE, _AWAY, 0.0
