@@ -107,7 +107,8 @@ def read_all(path: Path, limits: Limits) -> None:
 
 
 def test_a_child_sees_no_secrets_and_opens_nothing_else(path: Path) -> None:
-    with AudioReader(path):
+    with AudioReader(path) as reader:
+        reader.read(0, 100)
         (child,) = decoders()
         assert set(child.parent().environ()) <= {*sandbox._ENVIRONMENT, *sandbox._KEPT}
         assert [Path(file.path) for file in child.open_files()] == [path]
@@ -136,7 +137,8 @@ def test_a_closed_reader_leaves_no_process_and_no_open_file(path: Path) -> None:
 
 def test_a_reader_that_is_left_in_the_middle_of_an_answer_ends_its_process(path: Path) -> None:
     child = Child("decode", path)
-    answers = child.ask(do="read", start=0, end=20_000, weights=None)
+    list(child.ask(do="open", structure=None))
+    answers = child.ask(do="read", start=0, end=20_000, feeds=[[(1, 1, 1.0)]], high_pass=False)
     next(answers)
     answers.close()
     assert within(lambda: not decoders())

@@ -1,6 +1,7 @@
 """Reads any stretch of a recording as 16 kHz samples with flat memory, in a limited process."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,6 +10,8 @@ import numpy as np
 
 from mp4totext.media.samples import PER_MS, SAMPLE_RATE, Channels, Samples
 from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
+from mp4totext.media.sources import Mix
+from mp4totext.media.structure import Structure
 
 __all__ = ["SAMPLE_RATE", "AudioReader", "Channels", "Samples"]
 
@@ -16,29 +19,31 @@ __all__ = ["SAMPLE_RATE", "AudioReader", "Channels", "Samples"]
 class AudioReader:
     """One open recording. For one thread at a time; close it.
 
-    ``weights`` turn its channels into the one that is heard (``media.channels.weights_for``); the
-    default is their average. Places are within about 10 ms of a decode from the start.
+    ``mix`` says what is heard of it (``media.choice``); the default is the average of the first
+    track's channels. ``structure``: from an earlier reader of the same file, which spares another
+    walk through it. Places are within about 10 ms of a decode from the start. Every method raises a
+    MediaError when the file is too much for the decoder.
     """
 
     def __init__(
         self,
         path: Path,
         *,
-        weights: tuple[float, ...] | None = None,
+        mix: Mix | None = None,
+        structure: Structure | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         """Raises a MediaError when the file cannot be opened or has no sound."""
         self.path = path
         self.warnings: list[str] = []
-        self._weights = weights
         self._child = Child("decode", path, limits)
         try:
-            (opened,) = self._child.ask(do="open")
+            (opened,) = self._child.ask(do="open", structure=structure and asdict(structure))
         except BaseException:
             self._child.close()
             raise
-        self.channels = int(opened.facts["channels"])
-        self.layout = str(opened.facts["layout"])
+        self.structure = Structure.from_json(dict(opened.facts))
+        self.mix = mix or Mix.plain(self.structure)
 
     def __enter__(self) -> Self:
         return self
@@ -54,26 +59,41 @@ class AudioReader:
     def close(self) -> None:
         self._child.close()
 
+    @property
+    def channels(self) -> int:
+        """Of the first track that can be read."""
+        return self.structure.first.channels
+
     def read(self, start_ms: int, end_ms: int) -> Samples:
-        """Mono samples of start_ms..end_ms; shorter when the recording ends before.
+        """Mono samples of start_ms..end_ms, all feeds together; shorter at the end."""
+        feeds = self.read_feeds(start_ms, end_ms)
+        if len(feeds) == 1:
+            return np.asarray(feeds[0])
+        return np.asarray(np.clip(feeds.sum(axis=0), -1.0, 1.0), np.float32)
 
-        Raises a MediaError when the file is too much for the decoder, as all of these do.
-        """
-        return np.asarray(self._read(start_ms, end_ms, weights=self._mono())[0])
-
-    def read_channel(self, channel: int, start_ms: int, end_ms: int) -> Samples:
-        """One channel alone, counted from 0: a side of a telephone call."""
-        return np.asarray(self.read_channels(start_ms, end_ms)[channel])
+    def read_feeds(self, start_ms: int, end_ms: int, *, mix: Mix | None = None) -> Channels:
+        """Each feed of the mix by itself: (feeds, samples). A gap in the stamps is silence."""
+        mix = mix or self.mix
+        feeds = mix.feeds
+        inputs = [[(i.track, i.channel, i.weight) for i in feed.inputs] for feed in feeds]
+        end_ms = min(end_ms, self.structure.length_ms)
+        out = np.zeros((len(feeds), max(end_ms - start_ms, 0) * PER_MS), np.float32)
+        filled = 0
+        order = {"start": start_ms, "end": end_ms, "feeds": inputs, "high_pass": mix.high_pass}
+        for message in self._child.ask(do="read", **order):
+            block = np.frombuffer(message.data, np.float32).reshape(len(feeds), -1)
+            out[:, filled : filled + block.shape[1]] = block
+            filled += block.shape[1]
+            self.warnings += [w for w in message.facts["warnings"] if w not in self.warnings]
+        return out
 
     def read_channels(self, start_ms: int, end_ms: int) -> Channels:
-        """All channels of start_ms..end_ms; a gap in the time stamps is silence."""
-        return self._read(start_ms, end_ms, weights=None)
+        """Each channel of the first track by itself: (channels, samples)."""
+        each = Mix.each_channel(self.structure, self.structure.first.number)
+        return self.read_feeds(start_ms, end_ms, mix=each)
 
     def windows(self, size_ms: int, *, duration_ms: int | None = None) -> Iterator[Samples]:
-        """The recording from the start, ``size_ms`` at a time, up to ``duration_ms`` of it.
-
-        Give the probe's duration: a file whose time stamps jump by hours has hours of silence here.
-        """
+        """The recording from the start, ``size_ms`` at a time, up to ``duration_ms`` of it."""
         at = 0
         while duration_ms is None or at < duration_ms:
             end = at + size_ms if duration_ms is None else min(at + size_ms, duration_ms)
@@ -82,19 +102,3 @@ class AudioReader:
                 return
             yield samples
             at = end
-
-    def _mono(self) -> tuple[float, ...]:
-        if self._weights is not None and len(self._weights) == self.channels:
-            return self._weights
-        return (1.0 / self.channels,) * self.channels
-
-    def _read(self, start_ms: int, end_ms: int, *, weights: tuple[float, ...] | None) -> Channels:
-        rows = self.channels if weights is None else 1
-        out = np.zeros((rows, max(end_ms - start_ms, 0) * PER_MS), np.float32)
-        filled = 0
-        for message in self._child.ask(do="read", start=start_ms, end=end_ms, weights=weights):
-            block = np.frombuffer(message.data, np.float32).reshape(rows, -1)
-            out[:, filled : filled + block.shape[1]] = block
-            filled += block.shape[1]
-            self.warnings += [w for w in message.facts["warnings"] if w not in self.warnings]
-        return out[:, :filled]

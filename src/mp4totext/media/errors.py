@@ -5,6 +5,7 @@ MediaError
 ├── NotMedia         text, a picture, an archive, a playlist: nothing that plays
 ├── DamagedMedia     media once, but its index or its content cannot be read, or crashes the decoder
 ├── NoAudio          a picture track without sound
+├── NoSuchTrack      a track or a channel was asked for that is not in it
 ├── TooLong          longer than the limit
 └── TooComplex       reading it takes more memory, time or tracks than any real recording
 """
@@ -37,6 +38,10 @@ class NoAudio(MediaError):
     code = "media_without_sound"
 
 
+class NoSuchTrack(MediaError):
+    code = "media_no_such_track"
+
+
 class TooLong(MediaError):
     code = "media_too_long"
 
@@ -46,5 +51,6 @@ class TooComplex(MediaError):
 
 
 BY_CODE: dict[str, type[MediaError]] = {
-    error.code: error for error in (EmptyFile, NotMedia, DamagedMedia, NoAudio, TooLong, TooComplex)
+    error.code: error
+    for error in (EmptyFile, NotMedia, DamagedMedia, NoAudio, NoSuchTrack, TooLong, TooComplex)
 }

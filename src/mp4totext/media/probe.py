@@ -5,22 +5,27 @@ from pathlib import Path
 
 from mp4totext.media.errors import EmptyFile, TooLong
 from mp4totext.media.sandbox import Child, Limits
+from mp4totext.media.structure import Structure
 
 _BYTES_PER_SECOND_MIN = 20_000_000  # a slow disk reads 20 MB in a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
-    """``duration_ms`` is measured from the packets: a false header is not billed."""
+    """``duration_ms`` is measured from the packets: a false header is not billed.
+
+    Codec and rate are those of the first track that can be read.
+    """
 
     container: str
     codec: str
     duration_ms: int
     sample_rate: int
-    channels: int
+    channels: int  # of all sound tracks that can be read
     audio_streams: int
     has_video: bool  # moving pictures, not a cover
     size_bytes: int
+    structure: Structure
     truncated: bool = False  # the header promises more than there is
     warnings: tuple[str, ...] = ()
 
@@ -49,7 +54,7 @@ def probe(path: Path, *, limits: ProbeLimits = DEFAULT_LIMITS) -> MediaInfo:
         (answer,) = child.ask()
     finally:
         child.close()
-    info = _parsed(dict(answer.facts))
+    info = _info(Structure.from_json(dict(answer.facts)))
     if info.duration_ms > limits.duration_ms_max:
         raise TooLong(
             f"The recording is {_hours(info.duration_ms)} long; the limit is "
@@ -58,10 +63,21 @@ def probe(path: Path, *, limits: ProbeLimits = DEFAULT_LIMITS) -> MediaInfo:
     return info
 
 
-def _parsed(answer: dict[str, object]) -> MediaInfo:
-    warnings = answer.pop("warnings")
-    assert isinstance(warnings, list)
-    return MediaInfo(**answer, warnings=tuple(warnings))  # type: ignore[arg-type]  # our own JSON
+def _info(found: Structure) -> MediaInfo:
+    heard = found.first
+    return MediaInfo(
+        container=found.container,
+        codec=heard.codec,
+        duration_ms=found.length_ms,
+        sample_rate=heard.sample_rate,
+        channels=sum(track.channels for track in found.tracks if track.readable),
+        audio_streams=len(found.tracks),
+        has_video=found.has_video,
+        size_bytes=found.size_bytes,
+        structure=found,
+        truncated=found.truncated,
+        warnings=found.warnings,
+    )
 
 
 def _hours(duration_ms: int) -> str:

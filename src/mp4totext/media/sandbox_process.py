@@ -1,5 +1,6 @@
 """The other side of ``sandbox``: the server that forks, and the limited child that reads."""
 
+import errno
 import gc
 import importlib
 import json
@@ -15,6 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
+
+import av
 
 from mp4totext.media.errors import MediaError, TooComplex
 
@@ -33,7 +36,7 @@ WORK = {
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }
 _MEMORY_GONE = (
-    "Reading this file takes more memory than any recording should. "
+    "The file takes more memory, or has more tracks, than any recording should. "
     "Export it again, or try MP3 or MP4."
 )
 
@@ -66,6 +69,7 @@ def _serve(control: socket.socket) -> None:
     """Until our owner's end is closed. One thread, so that a fork is whole."""
     for module in _MODULES:
         importlib.import_module(module)
+    av.logging.set_level(None)
     gc.freeze()  # what is loaded stays shared with the children
     wake, woken = os.pipe()
     os.set_blocking(woken, False)
@@ -158,10 +162,11 @@ def _work(order: Mapping[str, Any], requests: BinaryIO, answers: Any) -> None:
             tell({"last": True})
         except MediaError as e:
             tell({"error": e.code, "message": e.message})
-        except MemoryError:
-            tell({"error": TooComplex.code, "message": _MEMORY_GONE})
-        except Exception:  # noqa: BLE001  raised on the other side
-            tell({"bug": traceback.format_exc()})
+        except Exception as e:  # noqa: BLE001  raised on the other side
+            if isinstance(e, MemoryError) or getattr(e, "errno", None) == errno.ENOMEM:
+                tell({"error": TooComplex.code, "message": _MEMORY_GONE})
+            else:
+                tell({"bug": traceback.format_exc()})
 
 
 def _send(stream: Any, facts: Mapping[str, Any], data: Any) -> None:

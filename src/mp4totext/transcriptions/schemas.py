@@ -9,6 +9,7 @@ from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr, CleanText
+from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.speech.base import SpeechOptions
 
@@ -17,6 +18,13 @@ LANGUAGE = r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$"
 
 class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+TrackNumbers = Annotated[
+    Literal["auto", "all"]
+    | Annotated[tuple[Annotated[int, Field(ge=1, le=64)], ...], Field(min_length=1, max_length=64)],
+    Field(union_mode="left_to_right"),
+]
 
 
 class SpeechUnderstanding(_Options):
@@ -85,6 +93,16 @@ class TranscriptionOptions(_Options):
         (), max_length=200, description="Names and terms to listen for."
     )
     translate_to_english: bool = False
+    tracks: TrackNumbers = Field(
+        "auto",
+        description="Sound tracks to transcribe, counted from 1. auto: every one with a voice that "
+        "no other has; all: also other versions, such as a commentary.",
+    )
+    channels: TrackNumbers = Field(
+        "auto",
+        description="Channels of those tracks to transcribe, counted from 1. auto: every one with "
+        "a voice.",
+    )
     features: Features = Features()
     texts: tuple[TextOrder, ...] = Field(
         (), max_length=20, description="Written when the transcript is done, each a job of its own."
@@ -109,6 +127,15 @@ class TranscriptionOptions(_Options):
     def _speakers_in_order(self) -> "TranscriptionOptions":
         in_order(self.min_speakers, self.max_speakers)
         return self
+
+    @property
+    def source_options(self) -> SourceOptions:
+        """What of the recording is transcribed."""
+        return SourceOptions(
+            tracks=None if self.tracks == "auto" else self.tracks,
+            channels=None if self.channels == "auto" else self.channels,
+            language=None if self.language == "auto" else self.language,
+        )
 
     @property
     def speech(self) -> SpeechOptions:
