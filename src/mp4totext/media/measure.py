@@ -275,6 +275,7 @@ class _Packets:
         self._unstamped: list[int] = []
         self._frames: list[Any] = []
         self._tried = 0
+        self._held_back = 0  # samples that the decoder gives only at the end (WMA)
         self._last: Any = None
         self._positions = positions_of(context) if context is not None else ()
         self._refuse_absurd()
@@ -319,7 +320,14 @@ class _Packets:
     def _try(self, packet: Any) -> None:
         self._tried += 1
         try:
-            self._frames += [frame for frame in packet.decode() if frame.samples]
+            frames = [frame for frame in packet.decode() if frame.samples]
+            self._frames += frames
+            if not packet.size:
+                self._held_back = sum(frame.samples for frame in frames)
+            elif len(self._frames) >= _TRIAL_FRAMES:
+                context = self.stream.codec_context
+                self._held_back = sum(frame.samples for frame in context.decode(None))
+                context.flush_buffers()
         except av.error.FFmpegError:
             return  # damaged, or not yet decodable: perhaps the next
 
@@ -365,6 +373,9 @@ class _Packets:
             stamps[packet] = before
         if first_us is None:
             first_us = int(stamps[0])
+        # A decoder that begins late may be one that is behind: what is missing comes at the end.
+        late_us = max(0, first_us - int(stamps[0]))
+        lengths[0] += min(late_us, self._held_back * _US // rate)
         return Stamps(stamps, lengths, np.array(self._orders, np.int64), first_us)
 
     def _exact_lengths(self) -> Times:
