@@ -157,6 +157,10 @@ def test_bad_files_between_good_ones_cost_only_themselves(here: Path) -> None:
         (("x.wav", "--language", "?"), 2, "language"),
         (("x.wav", "--min-speakers", "3", "--max-speakers", "2"), 2, "more than max_speakers"),
         (("x.wav", "--features", "mood"), 2, "no feature 'mood'"),
+        (("x.wav", "--track", "first"), 2, "--track takes numbers from 1, or all"),
+        (("x.wav", "--channel", "0"), 2, "channels"),
+        ((str(BECKETT), "--track", "2"), 3, "no sound track 2: the recording has 1"),
+        ((str(BECKETT), "--channel", "1,3"), 3, "no channel 3: the recording has 1"),
         (("x.wav", "--engine", "groq"), 4, "GROQ_API_KEY"),
         (("x.wav",), 3, "There is no such file"),
     ],
@@ -180,6 +184,25 @@ def test_a_file_of_other_content_is_not_overwritten(talk: Path, here: Path) -> N
     assert (here / "talk.txt").read_text() == "my own notes"
     assert run("transcribe", talk, "-f", "srt", "--overwrite").exit_code == 0
     assert heard((here / "talk.srt").read_text())
+
+
+def test_names_that_begin_with_a_tilde_and_links_are_names_like_others(
+    talk: Path, here: Path
+) -> None:
+    shutil.copy(BECKETT, here / "~draft.wav")
+    (here / "links").mkdir()
+    (here / "links" / "linked.wav").symlink_to(talk)
+    found = run("transcribe", "./~draft.wav", "links/linked.wav", "-f", "txt", "--track", "all")
+    assert found.exit_code == 0, found.output
+    assert names(here) == ["links", "talk.wav", "~draft.txt", "~draft.wav"]
+    assert names(here / "links") == ["linked.txt", "linked.wav"]
+
+
+@pytest.mark.parametrize("language", ["EN", "En-us", "eng", "English", "en_GB"])
+def test_a_language_may_be_written_in_any_way(talk: Path, language: str) -> None:
+    found = run("transcribe", talk, "-o", "-", "-f", "txt", "--language", language)
+    assert found.exit_code == 0, found.output
+    assert heard(found.stdout)
 
 
 def test_a_wrong_setting_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
