@@ -1,6 +1,6 @@
 """Calls with an echo and rooms with a microphone each: are all words there, and each only once?
 
-    python -m benchmarks.eval_channels --speech DIR [--calls 300] [--rooms 50] [--json OUT]
+    python -m benchmarks.eval_channels --speech DIR [--calls 300] [--rooms 50] [--first N]
 
 Both are composed from the single readers of ``DIR/pool.json``. What is compared is the same
 recording without the echo, heard by the same engine; and each sentence heard alone.
@@ -174,11 +174,13 @@ def calls(speech: Path, count: int, engine: Moonshine, first: int = 0) -> Tally:
     return tally
 
 
-def rooms(speech: Path, count: int, engine: Moonshine) -> tuple[Tally, Counter[str]]:
+def rooms(
+    speech: Path, count: int, engine: Moonshine, first: int = 0
+) -> tuple[Tally, Counter[str]]:
     """One to eight people with a microphone each; one of them speaks two seconds in all."""
     readers = sorted(clips(speech).items())
     tally, told = Tally(), Counter[str]()
-    for number in range(count):
+    for number in range(first, first + count):
         chance = random.Random(1_000 + number)  # noqa: S311
         people = [own for _, own in chance.sample(readers, min(1 + number % 8, len(readers)))]
         tracks = _room(chance, people)
@@ -239,13 +241,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--speech", type=Path, required=True, help="folder with pool.json")
     parser.add_argument("--calls", type=int, default=300)
-    parser.add_argument("--first", type=int, default=0, help="number of the first call")
+    parser.add_argument("--first", type=int, default=0, help="number of the first of them")
     parser.add_argument("--rooms", type=int, default=50)
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     engine = Moonshine(cache_dir=Settings().models_dir)
     heard = calls(options.speech, options.calls, engine, options.first)
-    room, told = rooms(options.speech, options.rooms, engine)
+    room, told = rooms(options.speech, options.rooms, engine, options.first)
     for line in (*_report("calls", heard), *_report("rooms", room), f"rooms: {dict(told)}"):
         Console().print(line, soft_wrap=True, markup=False, highlight=False)
     if options.json:

@@ -14,7 +14,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_s
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.events import log as event_log
-from mp4totext.exports.filenames import filename
+from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.options import OPTION_NAMES, parse_options
 from mp4totext.exports.registry import EXPORTS, export_named
 from mp4totext.jobs.acceptance import OperationsDep
@@ -338,7 +338,7 @@ def export(
     raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
     options = parse_options({"title": transcription.title, **raw})
     body = wanted.render(transcript_of(shown), options)
-    name = filename(options.title, wanted.extension)
+    name = filename(without_media_extension(options.title), wanted.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=wanted.media_type, headers=headers)
 

@@ -12,6 +12,7 @@ from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
     CoverageOut,
     SegmentOut,
+    SourceOut,
     SpeakerOut,
     TranscriptionOut,
     TranscriptionSummary,
@@ -94,6 +95,7 @@ def _add_transcript(out: TranscriptionOut, version: TranscriptVersion, *, words:
     out.segments = [_segment(segment, words=words) for segment in transcript.segments]
     out.speakers = _speakers(transcript)
     out.coverage = [CoverageOut.model_validate(stretch) for stretch in transcript.coverage]
+    out.sources = [SourceOut.model_validate(source) for source in transcript.sources]
     out.understanding = version.understanding
     out.warnings = [*transcript.warnings, *out.warnings]
 
