@@ -60,7 +60,7 @@ def wake(task: Task) -> None:
         return
     worker = _worker(task.app)
     try:
-        if runner.work_once(worker) and runner.more_to_do(worker):
+        if runner.work_once(worker) and runner.has_work(worker):
             worker.runtime.wake(task.request.delivery_info.get("routing_key") or "default")
     except DATABASE_AWAY as error:  # the sweeper wakes a worker again when it is back
         logger.warning("worker.database_away", reason=type(error).__name__)
@@ -121,7 +121,7 @@ def _ready(**_: Any) -> None:
         Runtime(process.runtime.settings), holder=f"worker:{_name()}", chores=CHORES, alive=True
     )
     if sys.platform != "win32":
-        sweeper.rest_while_forking()  # the pool may fork at any time, to replace a child
+        sweeper.pause_for_forks()  # the pool may fork at any time, to replace a child
     sweeper.start()
     if process.runtime.settings.jobs.worker_parent is not None:
         threading.Thread(target=_watch_parent, name="parent", daemon=True).start()

@@ -95,7 +95,7 @@ def test_objects_without_a_row_are_removed_after_a_day(harness: Harness, user: A
     strange = "Not_an_id.txt"
     for name in (orphan, young, strange):
         harness.runtime.storage.put(f"recordings/{name}/media", b"x")
-    stored_files.remove_orphans(harness.runtime, OPERATIONS, ids_a_query=1)  # several statements
+    stored_files.remove_orphans(harness.runtime, OPERATIONS, ids_per_query=1)  # several statements
     left = {name.split("/")[2] for name in harness.files() if name.startswith("media/recordings")}
     assert orphan not in left
     assert {kept["id"], young, strange} <= left

@@ -72,7 +72,7 @@ def test_a_long_job_has_one_execution_though_its_message_comes_again(setup: Faul
     assert setup.cluster.job(job_id).attempt == 1
 
 
-def test_a_stopping_worker_hands_its_job_back(setup: FaultCluster) -> None:
+def test_a_stopping_worker_returns_its_job_to_the_queue(setup: FaultCluster) -> None:
     long = record(setup.recording.parent / "long.wav", seconds=360)
     job_id = submit(setup.apis[0], setup.account, long)["task_id"]
     until(lambda: setup.cluster.job(job_id).state == JobState.RUNNING, what="the job to run")

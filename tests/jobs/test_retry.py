@@ -1,4 +1,4 @@
-"""A failed or cancelled job once more: at its old price, from where it stopped."""
+"""Retrying a failed or cancelled job: at its old price, from where it stopped."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from mp4totext.providers.errors import ProviderRejected
 from tests.support.toy_operation import HELD_UC, Spine, ToyParams
 
 
-def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None:
+def test_a_retry_continues_where_the_job_stopped_at_the_old_price(spine: Spine) -> None:
     calls: list[int] = []
 
     def pay() -> int:
@@ -38,7 +38,7 @@ def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None
     assert spine.entries(user) == ["grant", "hold", "release", "hold", "settle"]
 
 
-def test_what_is_not_offered_any_more_cannot_be_retried(spine: Spine) -> None:
+def test_an_operation_that_was_removed_cannot_be_retried(spine: Spine) -> None:
     job = spine.submit(spine.user())
     with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="queued"):
         service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
@@ -55,6 +55,6 @@ def test_parallel_retries_are_accepted_once(spine: Spine) -> None:
         stale = session.get_one(Job, job.id)
     with database.write() as session:
         service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    with database.write() as session, pytest.raises(JobNotRetryable, match="already"):
+    with database.write() as session, pytest.raises(JobNotRetryable, match="Another request"):
         service.retry(session, session.merge(stale, load=False), {"toy": spine.toy})
     assert spine.job(job.id).run == 2

@@ -1,4 +1,4 @@
-"""A job's life on a worker: paid once when it succeeds, never when it does not."""
+"""Running jobs: charged once when they succeed, never when they do not."""
 
 import threading
 import time
@@ -46,7 +46,7 @@ def steps(spine: Spine, job_id: str) -> list[str]:
         return sorted(row.name for row in rows)
 
 
-def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) -> None:
+def test_success_charges_what_was_delivered_and_deletes_the_steps(spine: Spine) -> None:
     user = spine.user()
     before, _ = spine.available_and_held(user)
     spine.toy.act = lambda _p, ctx: [ctx.step("a", lambda: "toy", returns=str)]
@@ -68,7 +68,7 @@ def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) 
     assert spine.workdirs() == []
 
 
-def test_who_is_not_metered_pays_nothing(spine: Spine) -> None:
+def test_an_unmetered_user_pays_nothing(spine: Spine) -> None:
     user = spine.user()
     before = spine.available_and_held(user)
     job = spine.submit(user, metered=False)
@@ -77,12 +77,12 @@ def test_who_is_not_metered_pays_nothing(spine: Spine) -> None:
     assert spine.entries(user) == ["grant"]
 
 
-def test_a_zombie_changes_and_charges_nothing(spine: Spine) -> None:
+def test_a_fenced_attempt_changes_and_charges_nothing(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
     zombie = view(claimed(spine), max_retries=0)
     with spine.runtime.database.write() as session:
-        service.give_back(session.get_one(Job, job.id))
+        service.return_to_queue(session.get_one(Job, job.id))
     second = claimed(spine, "other")
     with pytest.raises(Interrupted):
         runner.finish(spine.runtime, spine.toy, zombie, ("toy",), warnings=())
@@ -93,18 +93,18 @@ def test_a_zombie_changes_and_charges_nothing(spine: Spine) -> None:
     assert spine.entries(user) == ["grant", "hold", "settle"]
 
 
-def test_a_zombies_failure_is_not_the_jobs(spine: Spine) -> None:
+def test_a_failure_of_a_fenced_attempt_does_not_fail_the_job(spine: Spine) -> None:
     job = spine.submit(spine.user())
     old = claimed(spine)
     with spine.runtime.database.write() as session:
-        service.give_back(session.get_one(Job, job.id))
+        service.return_to_queue(session.get_one(Job, job.id))
     claimed(spine, "other")
     runner._settle_failure(spine.worker("zombie"), old, ProviderRejected("no"))
     assert (spine.job(job.id).state, spine.job(job.id).error_code) == (JobState.RUNNING, None)
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "says"),
+    ("error", "code", "excerpt"),
     [
         (ProviderRejected("The clip is silent.", code="silent"), "silent", "The clip is silent."),
         (ProviderMisconfigured("Set OPENAI_API_KEY."), "provider_misconfigured", "OPENAI_API_KEY"),
@@ -113,18 +113,18 @@ def test_a_zombies_failure_is_not_the_jobs(spine: Spine) -> None:
         (ZeroDivisionError("/internal/path secret"), "internal", "our side"),
     ],
 )
-def test_failure_charges_nothing_and_says_why(
-    spine: Spine, error: Exception, code: str, says: str
+def test_a_failure_charges_nothing_and_is_explained(
+    spine: Spine, error: Exception, code: str, excerpt: str
 ) -> None:
     user = spine.user()
     before = spine.available_and_held(user)
     spine.toy.act = raising(error)
     job = spine.submit(user)
     assert spine.work()
-    found = spine.job(job.id)
-    assert (found.state, found.error_code, found.charged_uc) == (JobState.FAILED, code, None)
-    assert says in (found.error_message or "")
-    assert "secret" not in (found.error_message or "")
+    row = spine.job(job.id)
+    assert (row.state, row.error_code, row.charged_uc) == (JobState.FAILED, code, None)
+    assert excerpt in (row.error_message or "")
+    assert "secret" not in (row.error_message or "")
     assert spine.available_and_held(user) == before
     assert spine.entries(user) == ["grant", "hold", "release"]
     last = spine.events(user)[-1]
@@ -164,10 +164,10 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     spine.toy.act = raising(error)
     job = spine.submit(user)
     spine.work()
-    found = spine.job(job.id)
-    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, code, tries)
-    assert found.not_before is not None
-    assert at_least_s < (found.not_before - now()).total_seconds() < 61
+    row = spine.job(job.id)
+    assert (row.state, row.error_code, row.retries) == (JobState.QUEUED, code, tries)
+    assert row.not_before is not None
+    assert at_least_s < (row.not_before - now()).total_seconds() < 61
     assert spine.available_and_held(user)[1] == HELD_UC
     assert not spine.work()  # not before its time
 
@@ -178,7 +178,7 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     assert (done.state, done.error_code, done.error_message) == (JobState.SUCCEEDED, None, None)
 
 
-def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:
+def test_a_job_fails_after_its_last_retry(spine: Spine) -> None:
     user = spine.user()
     before = spine.available_and_held(user)
     spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
@@ -186,8 +186,8 @@ def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:
     for _ in range(3):
         assert spine.work()
         spine.change(job.id, not_before=None)
-    found = spine.job(job.id)
-    assert (found.state, found.retries, found.error_code) == (
+    row = spine.job(job.id)
+    assert (row.state, row.retries, row.error_code) == (
         JobState.FAILED,
         2,
         "provider_unreachable",
@@ -195,7 +195,7 @@ def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:
     assert spine.available_and_held(user) == before
 
 
-def test_a_database_that_was_away_at_the_end_loses_nothing(spine: Spine) -> None:
+def test_a_database_outage_at_the_end_of_a_job_loses_nothing(spine: Spine) -> None:
     left = [OperationalError("COMMIT", {}, Exception("gone"))]
 
     def away_once(_session: Any) -> None:
@@ -212,28 +212,28 @@ def test_a_database_that_was_away_at_the_end_loses_nothing(spine: Spine) -> None
 
 
 @pytest.mark.parametrize(
-    ("error", "says"),
+    ("error", "excerpt"),
     [(ProviderRejected("Not in Welsh."), "Not in Welsh."), (KeyError("internal"), "our side")],
 )
 def test_an_optional_step_that_fails_is_dropped_and_not_billed(
-    spine: Spine, error: Exception, says: str
+    spine: Spine, error: Exception, excerpt: str
 ) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
-        found = ctx.optional("extra", lambda: raising(error)(ToyParams(), ctx))
-        assert found is None
+        result = ctx.optional("extra", lambda: raising(error)(ToyParams(), ctx))
+        assert result is None
         assert ctx.optional("more", lambda: 5) == 5
         return ("toy",)
 
     spine.toy.act = act
     job = spine.submit(spine.user())
     spine.work()
-    found = spine.job(job.id)
-    assert (found.state, found.charged_uc) == (JobState.SUCCEEDED, 1_000_000)
-    assert says in found.warnings[0]
-    assert "not billed" in found.warnings[0]
+    row = spine.job(job.id)
+    assert (row.state, row.charged_uc) == (JobState.SUCCEEDED, 1_000_000)
+    assert excerpt in row.warnings[0]
+    assert "not billed" in row.warnings[0]
 
 
-def test_an_optional_step_is_tried_again_before_it_is_dropped(spine: Spine) -> None:
+def test_an_optional_step_is_retried_before_it_is_dropped(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
         ctx.optional("extra", lambda: raising(ProviderUnreachable("away"))(ToyParams(), ctx))
         return ("toy",)
@@ -247,7 +247,7 @@ def test_an_optional_step_is_tried_again_before_it_is_dropped(spine: Spine) -> N
     assert spine.job(job.id).charged_uc == 1_000_000
 
 
-def test_a_cancel_is_no_failure_of_an_optional_step(spine: Spine) -> None:
+def test_a_cancel_does_not_count_as_a_failed_optional_step(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> None:
         spine.cancel(ctx.job.id)
         ctx.optional("extra", lambda: ctx.step("x", lambda: 1, returns=int))
@@ -261,7 +261,7 @@ def test_a_cancel_is_no_failure_of_an_optional_step(spine: Spine) -> None:
 # Steps
 
 
-def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
+def test_a_step_is_paid_for_once_even_if_the_worker_dies(spine: Spine) -> None:
     calls: list[str] = []
 
     def pay() -> dict[str, str]:
@@ -272,7 +272,7 @@ def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
         answer = ctx.step("vendor", pay, returns=dict)
         calls.append("after")
         if calls.count("after") == 1:
-            raise Interrupted(ctx.job.id)  # as if killed: nothing is written any more
+            raise Interrupted(ctx.job.id)  # as if killed: nothing more is written
         return [answer["text"], "toy"]
 
     spine.toy.act = act
@@ -280,13 +280,13 @@ def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
     spine.work()
     assert spine.is_running(job.id)
     with spine.runtime.database.write() as session:
-        service.give_back(session.get_one(Job, job.id))
+        service.return_to_queue(session.get_one(Job, job.id))
     spine.work()
     assert calls == ["paid", "after", "after"]
     assert spine.toy.saves == [["hello", "toy"]]
 
 
-def test_a_step_of_an_attempt_that_is_over_is_not_recorded(spine: Spine) -> None:
+def test_a_step_of_a_cancelled_attempt_is_not_stored(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> None:
         def cancelled_meanwhile() -> int:
             spine.cancel(ctx.job.id)
@@ -304,7 +304,7 @@ def test_a_step_of_an_attempt_that_is_over_is_not_recorded(spine: Spine) -> None
 # Progress
 
 
-def test_progress_is_told_with_an_eta(spine: Spine) -> None:
+def test_progress_is_reported_with_an_eta(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str]:
         ctx.progress("transcribe", 0, 60_000)
         ctx.progress("transcribe", 20_000, 60_000)  # within a second: not written
@@ -315,9 +315,9 @@ def test_progress_is_told_with_an_eta(spine: Spine) -> None:
     spine.toy.act = act
     job = spine.submit(user)
     spine.work()
-    told = [event.body for event in spine.events(user) if event.type == "progress"]
-    assert [body["done"] for body in told] == [0, 60_000]
-    assert (told[0]["eta_ms"], told[1]["eta_ms"]) == (None, 0)
+    bodies = [event.body for event in spine.events(user) if event.type == "progress"]
+    assert [body["done"] for body in bodies] == [0, 60_000]
+    assert (bodies[0]["eta_ms"], bodies[1]["eta_ms"]) == (None, 0)
     assert spine.job(job.id).total == 60_000
 
 
@@ -333,7 +333,7 @@ def test_progress_of_a_cancelled_job_stops_the_work(spine: Spine) -> None:
     assert spine.job(job.id).error_code == "cancelled"
 
 
-# Ends that come from outside
+# Jobs that are ended from outside
 
 
 def test_a_cancel_stops_a_running_job_within_five_seconds(spine: Spine) -> None:
@@ -366,7 +366,7 @@ def test_a_job_over_its_limit_fails_and_charges_nothing(spine: Spine) -> None:
     assert spine.available_and_held(user) == before
 
 
-def test_a_stopping_worker_hands_its_job_back(spine: Spine) -> None:
+def test_a_stopping_worker_returns_its_job_to_the_queue(spine: Spine) -> None:
     user = spine.user()
     spine.toy.act = running_until_stopped
     job = spine.submit(user)
@@ -399,7 +399,7 @@ def test_a_lease_is_renewed_while_the_work_lasts(spine: Spine) -> None:
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
-def test_a_process_that_cannot_be_interrupted_is_ended(spine: Spine) -> None:
+def test_a_process_with_stuck_work_is_ended(spine: Spine) -> None:
     ended = threading.Event()
 
     def act(_params: ToyParams, ctx: Context) -> None:
@@ -412,20 +412,20 @@ def test_a_process_that_cannot_be_interrupted_is_ended(spine: Spine) -> None:
     assert ended.is_set()
 
 
-# Two ends at once
+# Two processes end a job at once
 
 
 def waits_for_a_lock(spine: Spine) -> bool:
-    """Whether a writer waits for another; SQLite lets no second one begin, and cannot be asked."""
+    """Whether a writer waits for another; assumed on SQLite, which cannot be asked."""
     if spine.runtime.database.is_sqlite:
         return True
-    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    statement = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     with spine.runtime.database.engine.connect() as connection:
-        return bool(connection.exec_driver_sql(asked).scalar())
+        return bool(connection.exec_driver_sql(statement).scalar())
 
 
 @pytest.mark.parametrize("late", ["postpone", "hand back", "time limit"])
-def test_what_comes_during_a_cancel_does_not_bring_the_job_back(spine: Spine, late: str) -> None:
+def test_a_late_event_does_not_revive_a_cancelled_job(spine: Spine, late: str) -> None:
     user = spine.user()
     before = spine.available_and_held(user)
     spine.submit(user)
@@ -434,7 +434,7 @@ def test_what_comes_during_a_cancel_does_not_bring_the_job_back(spine: Spine, la
     ends: dict[str, Any] = {
         "postpone": lambda: runner._settle_failure(worker, job, ProviderBusy("Later.")),
         "hand back": lambda: heartbeat._hand_back(worker, view(job, max_retries=1)),
-        "time limit": lambda: heartbeat._over_the_limit(worker, view(job, max_retries=1)),
+        "time limit": lambda: heartbeat._fail_over_time_limit(worker, view(job, max_retries=1)),
     }
     thread = threading.Thread(target=ends[late], daemon=True)
     with spine.runtime.database.write() as session:

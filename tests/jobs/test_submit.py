@@ -1,4 +1,4 @@
-"""Accepting jobs: the hold decides, whoever comes at the same time."""
+"""Submitting jobs: the hold decides between parallel requests."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -45,18 +45,18 @@ def test_thirty_parallel_submissions_share_a_balance_for_three(spine: Spine) -> 
     assert spine.available_and_held(user) == (1, 0)
 
 
-def test_an_accepted_job_rings_once_it_is_committed(spine: Spine) -> None:
+def test_an_accepted_job_wakes_a_worker_after_the_commit(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user, priority="high")
     messages = spine.runtime.settings.data_dir / "broker" / "messages"
     assert len(list(messages.iterdir())) == 1
     assert spine.job(job.id).woken_at is not None
     assert (spine.job(job.id).queue, spine.job(job.id).priority) == ("high", 2)
-    own = spine.submit(user, wanted_queue="gpu")
+    own = spine.submit(user, queue_name="gpu")
     assert spine.job(own.id).queue == "gpu"
 
 
-def test_a_hold_is_taken_once(spine: Spine) -> None:
+def test_a_hold_is_settled_or_released_once(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
     spine.cancel(job.id)

@@ -1,4 +1,4 @@
-"""An operation for tests, and what runs it: without recordings, but otherwise real."""
+"""An operation for tests, and a spine to run it on. All is real but the work itself."""
 
 import threading
 from collections.abc import Callable
@@ -39,11 +39,11 @@ _numbers = count(1)
 class ToyParams(BaseModel):
     name: str = ""
     limit_s: int = 60
-    wanted_queue: str | None = None
+    queue_name: str | None = None
 
 
 def raising(error: Exception) -> Callable[[ToyParams, Context], Any]:
-    """An operation that always fails so."""
+    """The ``act`` of an operation that always raises ``error``."""
 
     def act(_params: ToyParams, _ctx: Context) -> None:
         raise error
@@ -53,7 +53,7 @@ def raising(error: Exception) -> Callable[[ToyParams, Context], Any]:
 
 @dataclass
 class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
-    """Does what its test says; charges for the keys that the run returns."""
+    """Does what its test sets as ``act``; charges for the keys that ``act`` returns."""
 
     act: Callable[[ToyParams, Context], Any] = lambda _params, _ctx: ("toy", "extra")
     act_part: Callable[[dict[str, Any], Context], Any] = lambda part, _ctx: part
@@ -66,7 +66,7 @@ class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
     passing_events = frozenset({"text_delta"})
 
     def queue(self, params: ToyParams) -> str | None:
-        return params.wanted_queue
+        return params.queue_name
 
     def time_limit_s(self, params: ToyParams) -> int:
         return params.limit_s
@@ -112,7 +112,7 @@ class Spine:
             )
 
     def queued(self, user_id: str, how_many: int, **values: Any) -> list[str]:
-        """Rows only, to test the order of many jobs."""
+        """Insert queued rows directly, for tests of the order of many jobs."""
         at = now()
         rows = [
             Job(
@@ -190,5 +190,5 @@ class Spine:
         return [path.name for path in folder.glob("*/jobs/*")]
 
     def expire_lease(self, job_id: str, at: datetime | None = None) -> None:
-        """As if its worker had died a while ago."""
+        """Expire the lease, as if its worker had died a while ago."""
         self.change(job_id, lease_until=at or now().replace(year=2020))

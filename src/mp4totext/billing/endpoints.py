@@ -64,10 +64,9 @@ def quote_router(operations: Operations) -> APIRouter:
     return quotes
 
 
-def _operation_of(body: Any) -> str:  # JSON, or one of the bodies
-    if isinstance(body, dict):
-        return str(body.get("operation", DEFAULT_OPERATION))
-    return str(getattr(body, "operation", DEFAULT_OPERATION))
+def _operation_of(body: Any) -> str:  # any JSON value
+    named = body.get("operation") if isinstance(body, dict) else None
+    return str(named or DEFAULT_OPERATION)
 
 
 @router.get("/balance", responses=problems(401, 403), summary="Available and held credits")

@@ -1,4 +1,8 @@
-"""Claim, lease, fence: every statement by which a process gets, keeps or loses work."""
+"""Claims, leases and fences: the SQL by which a process gets, keeps or loses work.
+
+A claim raises the row's ``attempt``. Every later write repeats that number in its WHERE clause (a
+fencing token), so a process whose lease has expired can no longer change the row.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -14,10 +18,10 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import Instant
 from mp4totext.kit.queue import PRIORITIES
 
-_LEASE_CHARS = 40
+_LEASE_CHARS = 40  # the width of Lease.name
 
 
-def _eligible(queues: Any, at: Any) -> Any:  # values, or parameters; SQLAlchemy's clause
+def _eligible(queues: Any, at: Any) -> Any:  # values or bind parameters; returns a SQL condition
     return and_(
         Job.state == JobState.QUEUED,
         Job.queue.in_(queues),
@@ -26,14 +30,16 @@ def _eligible(queues: Any, at: Any) -> Any:  # values, or parameters; SQLAlchemy
 
 
 def claim(session: Session, *, queues: Sequence[str], worker: str, lease_s: int) -> Job | None:
-    """The best queued job, now running and ours; or None.
+    """Claim the best queued job: set it running with a lease of ``lease_s``. None if none waits.
 
-    Best: highest priority, then the user with the fewest running jobs, then the user served
-    longest ago, then age. So one user's thousand jobs do not delay another's first.
+    Best is the highest priority, then the user with the fewest running jobs, then the user who was
+    served longest ago, then the oldest job: a user's first job does not wait for the thousand of
+    another user.
     """
-    # Whoever loses a race looks again: each time there is one job less to look at.
-    looking = {"queues": list(queues)}
-    while (job_id := session.scalar(_BEST, {**looking, "at": (at := now())})) is not None:
+    # When another process claims the selected job first, select again: one job fewer is left.
+    while (
+        job_id := session.scalar(_BEST, {"queues": list(queues), "at": (at := now())})
+    ) is not None:
         job: Job | None = session.scalar(
             update(Job)
             .where(Job.id == job_id, Job.state == JobState.QUEUED)
@@ -54,31 +60,34 @@ def claim(session: Session, *, queues: Sequence[str], worker: str, lease_s: int)
 
 
 def _best() -> Select[str]:
-    """The id of the best job. Its cost grows with the users that wait, not with their jobs.
+    """The query for the id of the best job. Its cost grows with the waiting users, not their jobs.
 
-    From the first job of a user to that of the next along an index (a loose index scan), where
-    DISTINCT or GROUP BY would read every job that waits.
+    A recursive CTE steps along the index from the first job of one user to the first job of the
+    next (a loose index scan); DISTINCT or GROUP BY would read every waiting job.
     """
     eligible = _eligible(bindparam("queues", expanding=True), bindparam("at", type_=Instant))
-    # One probe a priority, where a planner without fresh statistics reads all jobs for a max().
+    # One index probe per priority: for max(priority), a planner with stale statistics reads all
+    # waiting jobs.
     by_priority = (
         (exists().where(eligible, Job.priority == priority), priority)
         for priority in reversed(range(len(PRIORITIES)))
     )
     top = select(case(*by_priority).label("priority")).cte("top")
     best = and_(eligible, Job.priority == select(top).scalar_subquery())
-    in_turn = select(Job.user_id, Job.id).where(best).order_by(Job.user_id, Job.id).limit(1)
-    first = in_turn.subquery("first")
-    heads = select(first.c.user_id, first.c.id).cte("heads", recursive=True)
-    after = in_turn.with_only_columns(Job.id).where(Job.user_id > heads.c.user_id).correlate(heads)
-    following = aliased(Job)
+    by_user = select(Job.user_id, Job.id).where(best).order_by(Job.user_id, Job.id).limit(1)
+    first = by_user.subquery("first")
+    heads = select(first.c.user_id, first.c.id).cte("heads", recursive=True)  # one job per user
+    next_id = (
+        by_user.with_only_columns(Job.id).where(Job.user_id > heads.c.user_id).correlate(heads)
+    )
+    next_job = aliased(Job)
     heads = heads.union_all(
-        select(following.user_id, following.id).join(heads, following.id == after.scalar_subquery())
+        select(next_job.user_id, next_job.id).join(heads, next_job.id == next_id.scalar_subquery())
     )
     other = aliased(Job)
-    theirs = other.user_id == heads.c.user_id
-    running = select(func.count()).where(theirs, other.state == JobState.RUNNING)
-    served = select(func.max(other.started_at)).where(theirs)
+    same_user = other.user_id == heads.c.user_id
+    running = select(func.count()).where(same_user, other.state == JobState.RUNNING)
+    served = select(func.max(other.started_at)).where(same_user)
     return (
         select(heads.c.id)
         .order_by(running.scalar_subquery(), served.scalar_subquery().asc().nulls_first())
@@ -94,7 +103,7 @@ def has_queued(session: Session, queues: Sequence[str]) -> bool:
     return bool(session.scalar(select(exists().where(_eligible(queues, now())))))
 
 
-def still_mine(session: Session, *, job_id: str, attempt: int) -> bool:
+def is_current_attempt(session: Session, *, job_id: str, attempt: int) -> bool:
     return bool(
         session.scalar(
             select(
@@ -106,32 +115,32 @@ def still_mine(session: Session, *, job_id: str, attempt: int) -> bool:
     )
 
 
-def extend(session: Session, *, job_id: str, attempt: int, lease_s: int) -> bool:
-    """False when the job is no longer ours."""
-    return change_mine(
+def extend_lease(session: Session, *, job_id: str, attempt: int, lease_s: int) -> bool:
+    """False when this attempt no longer runs the job."""
+    return update_current_attempt(
         session, job_id=job_id, attempt=attempt, lease_until=now() + timedelta(seconds=lease_s)
     )
 
 
-def change_mine(session: Session, *, job_id: str, attempt: int, **values: Any) -> bool:
-    """The fence: changes the running job only while this attempt holds it."""
-    changed = session.scalar(
+def update_current_attempt(session: Session, *, job_id: str, attempt: int, **values: Any) -> bool:
+    """The fence of a job: write ``values`` only while ``attempt`` runs it, else return False."""
+    updated_id = session.scalar(
         update(Job)
         .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
         .values(**values)
         .returning(Job.id)
     )
-    return changed is not None
+    return updated_id is not None
 
 
-# Parts: one job's windows, run by whoever is free.
+# Parts: pieces of one job, such as its windows, that any free worker may run.
 
 
 def plan_parts(
     session: Session, *, job_id: str, name: str, parts: Iterable[dict[str, Any]]
 ) -> None:
-    """Adds the parts that are not there yet."""
-    known = set(session.scalars(select(JobStep.name).where(JobStep.job_id == job_id)))
+    """Insert the parts that an earlier attempt has not inserted. ``parts`` are JSON values."""
+    existing = set(session.scalars(select(JobStep.name).where(JobStep.job_id == job_id)))
     rows = [
         {
             "job_id": job_id,
@@ -141,7 +150,7 @@ def plan_parts(
             "params": params,
         }
         for position, params in enumerate(parts)
-        if f"{name}:{position}" not in known
+        if f"{name}:{position}" not in existing
     ]
     if rows:
         session.execute(insert(JobStep), rows)
@@ -155,26 +164,26 @@ def claim_part(
     queues: Sequence[str] | None = None,
     job_id: str | None = None,
 ) -> JobStep | None:
-    """A part that nobody works on, now ours; or None.
+    """Claim a part that no process works on. None if there is none.
 
-    With ``job_id`` for the job's own process, which also takes what a helper left. Without, for a
-    helper of any running job of ``queues``: it takes only parts that nobody has tried, so a part
-    that fails or kills is decided on by the job's own process.
+    With ``job_id`` the caller is the job's own process, which also takes over parts whose helper
+    died. Without it the caller is a helper for any running job of ``queues`` and gets only parts
+    that were never tried: when a part fails or kills its process, the job's own process decides.
     """
     at = now()
     abandoned = and_(JobStep.state == PartState.RUNNING, JobStep.lease_until < at)
     free = or_(JobStep.state == PartState.PENDING, abandoned)
     if job_id is None:
         free = and_(JobStep.state == PartState.PENDING, JobStep.attempt == 0)
-    wanted = select(JobStep.job_id, JobStep.name).where(free)
+    candidates = select(JobStep.job_id, JobStep.name).where(free)
     if job_id is not None:
-        wanted = wanted.where(JobStep.job_id == job_id)
+        candidates = candidates.where(JobStep.job_id == job_id)
     else:
-        wanted = wanted.join(Job, Job.id == JobStep.job_id).where(
+        candidates = candidates.join(Job, Job.id == JobStep.job_id).where(
             Job.state == JobState.RUNNING, Job.queue.in_(queues or ())
         )
-    best = wanted.order_by(JobStep.job_id, JobStep.position).limit(1)
-    while (row := session.execute(best).first()) is not None:
+    first = candidates.order_by(JobStep.job_id, JobStep.position).limit(1)
+    while (row := session.execute(first).first()) is not None:
         part: JobStep | None = session.scalar(
             update(JobStep)
             .where(JobStep.job_id == row.job_id, JobStep.name == row.name, free)
@@ -192,9 +201,9 @@ def claim_part(
     return None
 
 
-def change_my_part(session: Session, part: JobStep, **values: Any) -> bool:
-    """The fence of a part. False when someone else took it over."""
-    changed = session.scalar(
+def update_current_part(session: Session, part: JobStep, **values: Any) -> bool:
+    """The fence of a part: write ``values`` only while ``part.attempt`` runs it, else False."""
+    updated_name = session.scalar(
         update(JobStep)
         .where(
             JobStep.job_id == part.job_id,
@@ -205,11 +214,11 @@ def change_my_part(session: Session, part: JobStep, **values: Any) -> bool:
         .values(**values)
         .returning(JobStep.name)
     )
-    return changed is not None
+    return updated_name is not None
 
 
-def part_goes_on(session: Session, part: JobStep) -> bool:
-    """Whether a helper should go on: the part is still its own and the job still runs."""
+def is_current_part(session: Session, part: JobStep) -> bool:
+    """Whether a helper should continue: its attempt still runs the part, and the job still runs."""
     return bool(
         session.scalar(
             select(
@@ -243,7 +252,7 @@ def has_free_part(session: Session, queues: Sequence[str]) -> bool:
 
 
 def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> bool:
-    """True when ``name`` is ours for a while: nobody held it, or we did."""
+    """Take or renew the lease ``name``. False while another process holds it."""
     at = now()
     until = at + timedelta(seconds=seconds)
     taken = session.scalar(
@@ -260,12 +269,15 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
         with session.begin_nested():
             session.add(Lease(name=name, holder=holder, until=until))
     except IntegrityError:
-        return False  # another process was first
+        return False  # another process inserted it first
     return True
 
 
 def lease_name(holder: str) -> str:
-    """``holder`` as the name of its own lease: long host names are cut, and stay different."""
+    """The name of the lease that ``holder`` has for itself.
+
+    Long host names are cut to the column's width, with a hash that keeps them unique.
+    """
     if len(holder) <= _LEASE_CHARS:
         return holder
     digest = hashlib.sha256(holder.encode()).hexdigest()[:12]
@@ -273,7 +285,7 @@ def lease_name(holder: str) -> str:
 
 
 def live_workers(session: Session) -> int:
-    """Worker processes that said within the last half minute that they are there."""
+    """How many worker processes have a lease that has not expired."""
     return (
         session.scalar(
             select(func.count()).where(Lease.name.startswith("worker:"), Lease.until > now())

@@ -241,7 +241,7 @@ def _signals(looked: _Looked, survey: Survey, options: SourceOptions) -> list[_S
         return [_signal(survey, [_whole(looked, survey)], "silent")]
     pairs = Relations(survey, used)
     leading = [n for n in range(len(used)) if pairs.alone_ms(n) >= OWN_MS]
-    clusters = _clusters(leading, pairs)
+    clusters = sorted(_clusters(leading, pairs), key=lambda c: min(min(used[n].rows) for n in c))
     if len(clusters) < 2:
         return [_signal(survey, used, reason or _reason(looked, used))]
     found = [

@@ -1,4 +1,4 @@
-"""What can be written, by which models, at what price."""
+"""The catalogue: kinds of text, models, and their prices."""
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from mp4totext.writing.kinds.base import TextKind
 
 def kinds(session: Session) -> list[TextKindOut]:
     current = prices.current(session)
+    # The answer of a kind that searches is its queries, which users do not get.
     return [
         TextKindOut(
             name=kind.name,
@@ -40,7 +41,7 @@ def kinds(session: Session) -> list[TextKindOut]:
 
 
 def models(session: Session, settings: Settings) -> list[AiModelOut]:
-    """Without a model first, then every model with a price."""
+    """``local`` first, then every model with a price."""
     current = prices.current(session)
     local = AiModelOut(
         provider=LOCAL,
@@ -59,15 +60,20 @@ def models(session: Session, settings: Settings) -> list[AiModelOut]:
 
 
 def vendor_models(runtime: Runtime, provider: str) -> list[VendorModelOut]:
-    """Asks the vendor; no transaction is open meanwhile."""
+    """The vendor's own list of models. Raises NotFound or Unavailable.
+
+    Asks the vendor over the network, so call it without a transaction.
+    """
     if provider not in TEXT:
-        raise NotFound(f"There is no provider {provider!r}: {', '.join(TEXT)}.")
+        raise NotFound(f"There is no provider {provider!r}. Providers: {', '.join(TEXT)}.")
     try:
         names = text_model(provider, runtime.settings).models()
     except ProviderError as error:
         raise Unavailable(error.message, code="provider_unavailable", retry_after_s=30) from error
     with runtime.database.read() as session:
-        priced = {one.model for one in prices.current(session).models if one.provider == provider}
+        priced = {
+            price.model for price in prices.current(session).models if price.provider == provider
+        }
     return [VendorModelOut(model=name, priced=name in priced) for name in names]
 
 
@@ -75,7 +81,7 @@ def _model_out(price: ModelPrice, settings: Settings) -> AiModelOut:
     entry = TEXT[price.provider]
     missing = registry.missing(entry, settings)
     facts = text_facts(price.provider, price.model, settings)
-    defaults = {(one.provider, one.model) for one in DEFAULT_MODEL_PRICES if one.default}
+    defaults = {(row.provider, row.model) for row in DEFAULT_MODEL_PRICES if row.default}
     return AiModelOut(
         provider=price.provider,
         title=entry.title,
@@ -96,7 +102,6 @@ def _price(kind: TextKind, current: PriceList) -> str:
         return f"{amount:g} x the model's multiplier"
     rate = "the model's rate for 1,000 characters of the recording"
     if kind.needs_search:
-        return (
-            f"{rate}, and {to_credits(current.amount_uc(SEARCH)):g} a search that finds something"
-        )
+        search = to_credits(current.amount_uc(SEARCH))
+        return f"{rate}, and {search:g} for each search that finds something"
     return rate

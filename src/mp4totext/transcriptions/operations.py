@@ -268,7 +268,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             )
             for start_ms, end_ms in plan.windows
         ]
-        replaced = ctx.kept(engine_fallback.STEP, returns=str) is not None
+        replaced = ctx.step_result(engine_fallback.STEP, returns=str) is not None
         results = ctx.parts(
             "transcribe again" if replaced else "transcribe",
             parts,
@@ -281,7 +281,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
 
     def run_part(self, params: TranscriptionOrder, part: WindowPart, ctx: Context) -> SpeechResult:
         """One window, in any process: it fetches the recording itself."""
-        plan = ctx.kept(WINDOWS, returns=WindowPlan)
+        plan = ctx.step_result(WINDOWS, returns=WindowPlan)
         assert plan is not None, "parts are made of the plan"
         path = prepare.fetch(ctx.runtime.storage, params.recording.media_key, ctx.workdir)
         length_ms = part.end_ms - part.start_ms

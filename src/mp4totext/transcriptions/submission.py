@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.acceptance import accept, accept_apart, remember, submit
+from mp4totext.jobs.acceptance import accept, accept_without_transaction, remember, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation, Operations
@@ -175,7 +175,9 @@ class Submission:
     def _once(
         self, caller: Caller, request: tuple[Any, ...], make: Callable[[], TranscriptionAccepted]
     ) -> TranscriptionAccepted:
-        return accept_apart(self.runtime.database, caller, request, TranscriptionAccepted, make)
+        return accept_without_transaction(
+            self.runtime.database, caller, request, TranscriptionAccepted, make
+        )
 
     def _file(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mp4totext.jobs.context import Context
-from mp4totext.jobs.runner import STILL_AT_IT
+from mp4totext.jobs.runner import VENDOR_IN_PROGRESS
 from mp4totext.kit.log import get_logger
 from mp4totext.providers.errors import ProviderError
 from mp4totext.transcriptions.order import TranscriptionOrder
@@ -27,7 +27,7 @@ def run(
     Only technical failures count, and only after the job's retries. ``discard`` removes what the
     first engine's vendor still has; nothing of its result is mixed with the other's.
     """
-    reason = ctx.kept(STEP, returns=str)
+    reason = ctx.step_result(STEP, returns=str)
     if reason is None:
         try:
             return transcribe(order)
@@ -47,4 +47,4 @@ def run(
 
 def _cannot_be_reached(error: ProviderError) -> bool:
     """Unreachable, failing or busy; not a "no", and not a vendor that is still working on it."""
-    return error.retryable and error.code != STILL_AT_IT
+    return error.retryable and error.code != VENDOR_IN_PROGRESS

@@ -92,7 +92,7 @@ def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) ->
 
 def discard_vendor_job(name: str, ctx: Context) -> None:
     """The same when the vendor is given up; nothing was ordered from an engine of windows."""
-    reference = ctx.kept(VENDOR, returns=str)
+    reference = ctx.step_result(VENDOR, returns=str)
     if reference is not None:
         engine = file_speech_engine(name, ctx.runtime.settings)
         _delete_at_vendor(engine, reference, ctx)
