@@ -102,6 +102,9 @@ class _Seen:
 
     def add(self, audio: Channels) -> None:
         audio = np.pad(audio, ((0, 0), (0, -audio.shape[1] % FRAME)))
+        magnitudes = np.abs(audio)  # clipping is looked for before anything is changed
+        self._highest = np.maximum(self._highest, magnitudes.max(axis=1, initial=0.0))
+        self._near_full += (magnitudes >= _CLIPPED[0]).sum(axis=1)
         low, power = _low_power(audio)
         self._low += low
         self._all += power
@@ -114,8 +117,6 @@ class _Seen:
         self._loudest_db = max(self._loudest_db, float(levels.max(initial=_FLOOR_DB)))
         peaks = np.abs(frames).max(axis=2, initial=0.0)
         self._peaks.append(_decibels(peaks))
-        self._highest = np.maximum(self._highest, peaks.max(axis=1, initial=0.0))
-        self._near_full += (np.abs(audio) >= _CLIPPED[0]).sum(axis=1)
         products = (audio @ audio.T) / max(audio.shape[1], 1)
         self._products.append(products.astype(np.float32))
         different = self._different(levels, products)
