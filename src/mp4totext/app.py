@@ -17,6 +17,7 @@ from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
 from mp4totext.kit.metrics import MetricsMiddleware
+from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.live import endpoints as live
@@ -66,11 +67,29 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     ):
         app.include_router(router)
     install_problem_handlers(app, also={openai_api.PREFIX: openai_api.error_member})
+    app.add_middleware(BodyLimits, is_upload=_is_upload)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own extension point
     return app
+
+
+# Routes whose body is a recording: they stream it, and limit it by the upload's own size.
+_UPLOADS = frozenset(
+    {
+        ("POST", "/api/v1/transcriptions"),
+        ("POST", "/api/v1/transcriptions/upload"),
+        ("POST", "/api/v1/uploads"),
+        ("POST", "/v1/audio/transcriptions"),
+        ("POST", "/v1/audio/translations"),
+    }
+)
+_UPLOAD_PARTS = "/api/v1/uploads/"
+
+
+def _is_upload(method: str, path: str) -> bool:
+    return (method, path) in _UPLOADS or (method == "PATCH" and path.startswith(_UPLOAD_PARTS))
 
 
 @asynccontextmanager

@@ -65,6 +65,11 @@ class AppSettings(_Group):
     host: str = Field("127.0.0.1", description="Address `mp4totext serve` listens on.")
     port: int = Field(8002, description="Port `mp4totext serve` listens on.")
     root_path: str = Field("", description="Path prefix when served behind a proxy, e.g. /mp4.")
+    forwarded_allow_ips: str = Field(
+        "",
+        description="Proxies, as addresses or networks with commas, whose X-Forwarded-For and "
+        "X-Forwarded-Proto are believed, e.g. 127.0.0.1 or 172.18.0.0/16. Absent: nobody's.",
+    )
     log_format: Literal["human", "json"] = Field("human", description="Shape of a log line.")
     otel_exporter_otlp_endpoint: str | None = Field(
         None,

@@ -17,6 +17,7 @@ from mp4totext.commands.output import data_option, is_debug, note, settings_for
 from mp4totext.commands.worker import live_worker, pool, processes
 from mp4totext.commands.worker_process import WorkerProcess, celery_command
 from mp4totext.kit import log
+from mp4totext.kit.http_server import raise_open_files_limit, server_config
 from mp4totext.kit.queue import BATCH_QUEUES
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError, environment
@@ -53,6 +54,7 @@ def serve(
     settings.refuse_weak_secrets()
     runtime = Runtime(settings)
     checks.refuse_broken(runtime)
+    raise_open_files_limit()
     listener = _listen(settings.app.host, settings.app.port)
     _announce(settings, listener)
     service = _Service(runtime, listener)
@@ -73,11 +75,11 @@ class _Service:
     """uvicorn in this process and the workers beside it."""
 
     def __init__(self, runtime: Runtime, listener: socket.socket) -> None:
-        config = uvicorn.Config(
+        config = server_config(
             create_app(runtime=runtime),
-            log_config=None,  # lines go through our own format
+            trusted_proxies=runtime.settings.app.forwarded_allow_ips,
             access_log=is_debug(),
-            timeout_graceful_shutdown=OPEN_STREAMS_S,
+            graceful_s=OPEN_STREAMS_S,
         )
         self.workers: list[WorkerProcess] = []
         self.gave_up = False

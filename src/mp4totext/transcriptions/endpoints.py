@@ -21,6 +21,7 @@ from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import QuoteContext
+from mp4totext.kit import strict_json
 from mp4totext.kit.clock import Moment
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
@@ -141,22 +142,25 @@ def _parsed_fields(fields: dict[str, str]) -> tuple[TranscriptionOptions, str | 
     fields.pop("filename", None)
     whole = fields.pop("options", "{}")
     try:
-        data = json.loads(whole)
+        data = strict_json.loads(whole)
         if not isinstance(data, dict):
             raise UnusableRecording("`options` must be a JSON object.", code="invalid_options")
-        data |= {name: _as_json(value) for name, value in fields.items()}
+        data |= {name: _as_json(name, value) for name, value in fields.items()}
+        strict_json.check(data)
         return TranscriptionOptions.model_validate(data), _clean_title(title)
     except json.JSONDecodeError as error:
         message = f"`options` is not JSON: {error.msg} at character {error.pos}."
         raise UnusableRecording(message, code="invalid_options") from error
+    except strict_json.UnacceptableJson as error:
+        raise UnusableRecording(f"The options: {error}.", code="invalid_options") from error
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False)) from error
 
 
-def _as_json(value: str) -> Any:  # JSON values
+def _as_json(name: str, value: str) -> Any:  # JSON values
     """A form sends texts: ``true``, ``2`` and ``["a"]`` mean what they say."""
     try:
-        return json.loads(value)
+        return strict_json.loads(value, where=name)
     except json.JSONDecodeError:
         return value
 
