@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from mp4totext import __version__, admin, files, health, openai_api
 from mp4totext.auth import endpoints as auth
+from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
     app.state.hub = Hub(app.state.runtime)
+    app.state.watch = Watch(app.state.runtime.database)
     app.state.operations = OPERATIONS
     for router in (
         health.router,
@@ -99,7 +101,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sweeper = Sweeper(runtime, holder=f"api:{socket.gethostname()}:{os.getpid()}", chores=CHORES)
     sweeper.start()
     log.get_logger().info("api.ready", version=__version__)
-    async with app.state.hub.running():
+    async with app.state.hub.running(), app.state.watch.running():
         yield
     sweeper.stop()
     runtime.close()

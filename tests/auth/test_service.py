@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from mp4totext.auth import queries, service
 from mp4totext.auth.errors import EmailTaken, WeakPassword, WrongLogin
+from mp4totext.auth.identity import Identity, authenticate
 from mp4totext.auth.models import AuditEntry, Login, RefreshToken, Role, User, WsTicket
 from mp4totext.credits import ledger
 from mp4totext.kit.clock import now
@@ -16,9 +17,13 @@ from mp4totext.runtime import Runtime
 from tests.conftest import PASSWORD, Account
 
 
+def identity(runtime: Runtime, user: Account) -> Identity:
+    return authenticate(runtime, user.access_token)
+
+
 def test_twenty_consumers_of_one_ticket(runtime: Runtime, user: Account) -> None:
     with runtime.database.write() as session:
-        ticket = service.issue_ticket(session, user.id)
+        ticket = service.issue_ticket(session, identity(runtime, user))
 
     def consume(_: int) -> str | None:
         with runtime.database.write() as session:
@@ -32,7 +37,7 @@ def test_twenty_consumers_of_one_ticket(runtime: Runtime, user: Account) -> None
 
 def test_ticket_of_before_is_too_late(runtime: Runtime, user: Account) -> None:
     with runtime.database.write() as session:
-        ticket = service.issue_ticket(session, user.id)
+        ticket = service.issue_ticket(session, identity(runtime, user))
         session.flush()
         assert session.scalars(select(WsTicket.ticket_hash)).one() != ticket
         session.execute(update(WsTicket).values(expires_at=now()))
@@ -42,7 +47,7 @@ def test_ticket_of_before_is_too_late(runtime: Runtime, user: Account) -> None:
 
 def test_ticket_of_a_deactivated_account(runtime: Runtime, user: Account) -> None:
     with runtime.database.write() as session:
-        ticket = service.issue_ticket(session, user.id)
+        ticket = service.issue_ticket(session, identity(runtime, user))
     with runtime.database.write() as session:
         session.execute(update(User).values(active=False))
     with runtime.database.write() as session:
@@ -125,8 +130,8 @@ def test_hashing_holds_no_lock(runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 def test_forgets_what_has_expired(runtime: Runtime, user: Account, other_user: Account) -> None:
     past = now() - timedelta(seconds=1)
     with runtime.database.write() as session:
-        service.issue_ticket(session, user.id)
-        service.issue_ticket(session, other_user.id)
+        service.issue_ticket(session, identity(runtime, user))
+        service.issue_ticket(session, identity(runtime, other_user))
     with runtime.database.write() as session:
         mine = select(Login.id).where(Login.user_id == user.id)
         session.execute(update(WsTicket).where(WsTicket.user_id == user.id).values(expires_at=past))

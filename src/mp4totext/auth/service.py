@@ -212,14 +212,16 @@ def end_logins(session: Session, user_id: str) -> None:
 # WebSocket tickets
 
 
-def issue_ticket(session: Session, user_id: str, *, scopes: frozenset[str] | None = None) -> str:
-    """``scopes`` are those of the API key that asks: it cannot do more by a ticket."""
+def issue_ticket(session: Session, user: Identity) -> str:
+    """It can do no more than the login or key that asks for it, and ends with it."""
     ticket = new_secret(TICKET)
     session.add(
         WsTicket(
             ticket_hash=hashed(ticket),
-            user_id=user_id,
-            scopes=None if scopes is None else sorted(scopes),
+            user_id=user.user_id,
+            scopes=None if user.scopes is None else sorted(user.scopes),
+            login_id=user.login_id,
+            key_id=user.key_id,
             expires_at=now() + timedelta(seconds=TICKET_LIFETIME_S),
         )
     )
@@ -228,17 +230,28 @@ def issue_ticket(session: Session, user_id: str, *, scopes: frozenset[str] | Non
 
 def consume_ticket(session: Session, ticket: str) -> Identity | None:
     """Whose it is, once: deleting is the claim, so of many consumers one gets it."""
-    found = session.execute(
+    row = session.execute(
         delete(WsTicket)
         .where(WsTicket.ticket_hash == hashed(ticket))
-        .returning(WsTicket.user_id, WsTicket.scopes, WsTicket.expires_at)
+        .returning(
+            WsTicket.user_id,
+            WsTicket.scopes,
+            WsTicket.login_id,
+            WsTicket.key_id,
+            WsTicket.expires_at,
+        )
     ).first()
-    if found is None or found.expires_at <= now():
+    if row is None or row.expires_at <= now():
         return None
-    user = session.get(User, found.user_id)
-    if user is None or not user.active:
+    asked_by = row.login_id or row.key_id or row.user_id
+    if asked_by not in queries.still_allowed(session, [asked_by]):
         return None
-    return identity_of(user, scopes=None if found.scopes is None else frozenset(found.scopes))
+    return identity_of(
+        session.get_one(User, row.user_id),
+        scopes=None if row.scopes is None else frozenset(row.scopes),
+        login_id=row.login_id,
+        key_id=row.key_id,
+    )
 
 
 def forget_expired(session: Session) -> None:

@@ -1,26 +1,62 @@
-"""Who opens a WebSocket."""
+"""Who opens a WebSocket or a stream, and that it ends when their login, key or account does."""
 
-from fastapi import WebSocket
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+from fastapi import WebSocket, WebSocketDisconnect
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
+from mp4totext.auth import queries
+from mp4totext.auth.errors import ScopeMissing
+from mp4totext.auth.identity import SUBPROTOCOL, Identity, Scope, authenticate, bearer_of
 from mp4totext.auth.service import consume_ticket
+from mp4totext.kit.db import Database
 from mp4totext.kit.errors import AppError
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
+CHECK_EVERY_S = 2.0
+IDS_A_QUERY = 300
+NOT_ALLOWED = 4401
 
-async def accepted(socket: WebSocket, runtime: Runtime, ticket: str | None) -> Identity | None:
+log = get_logger()
+
+
+async def accepted(
+    socket: WebSocket, runtime: Runtime, ticket: str | None, *, scope: Scope
+) -> Identity | None:
     """Opened for the owner of a ticket, or of the credential of the ``bearer`` subprotocol.
 
-    None: nobody's, and closed with 4401.
+    None: refused, as it is nobody's, or closed with 4403, as its key lacks the scope.
     """
     credential = bearer_of(socket.scope.get("subprotocols", []))
     user = await run_in_threadpool(_who, runtime, ticket, credential)
     if user is None:
-        await socket.close(code=4401, reason="a ticket or a bearer subprotocol is needed")
+        await socket.close(NOT_ALLOWED, "a ticket or a bearer subprotocol is needed")
         return None
     await socket.accept(subprotocol=SUBPROTOCOL if credential else None)
+    try:
+        user.require(scope)
+    except ScopeMissing as error:
+        await close_with(socket, error)
+        return None
     return user
+
+
+async def close_with(socket: WebSocket, error: AppError) -> None:
+    """The problem as a message, then 4000 and its status as the code."""
+    log.info("socket.refused", status=error.status, code=error.code, path=socket.url.path)
+    body = {"type": "error", "status": error.status, "code": error.code, "message": error.message}
+    if error.retry_after_s is not None:
+        body["retry_after_s"] = error.retry_after_s
+    with suppress(WebSocketDisconnect, RuntimeError):  # closed meanwhile, by us or by the client
+        await socket.send_json(body | error.facts)
+        await socket.close(code=4000 + error.status, reason=error.code)
 
 
 def _who(runtime: Runtime, ticket: str | None, credential: str | None) -> Identity | None:
@@ -33,3 +69,101 @@ def _who(runtime: Runtime, ticket: str | None, credential: str | None) -> Identi
         return authenticate(runtime, credential)
     except AppError:
         return None
+
+
+class Watch:
+    """All open streams of one process. Asks the database for all of them at once, every 2 s."""
+
+    def __init__(self, database: Database, *, every_s: float = CHECK_EVERY_S) -> None:
+        self._database = database
+        self._every_s = every_s
+        self._open: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            await ended(task)
+
+    @contextmanager
+    def following(self, user: Identity) -> Iterator[asyncio.Event]:
+        """Set when the stream must end."""
+        stop = asyncio.Event()
+        name = user.login_id or user.key_id or user.user_id
+        self._open[name].add(stop)
+        try:
+            yield stop
+        finally:
+            self._open[name].discard(stop)
+            if not self._open[name]:
+                del self._open[name]
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._every_s)
+            if not self._open:
+                continue
+            names = list(self._open)
+            try:
+                allowed = await run_in_threadpool(self._still_allowed, names)
+            except SQLAlchemyError as error:  # nobody knows: asked again soon
+                log.warning("watch.database_away", reason=type(error).__name__)
+                continue
+            for name in names:
+                if name not in allowed:
+                    for stop in self._open.get(name, ()):
+                        stop.set()
+
+    def _still_allowed(self, names: list[str]) -> set[str]:
+        with self._database.read() as session:
+            parts = (queries.still_allowed(session, some) for some in _parts(names))
+            return set().union(*parts)
+
+
+def _parts(names: list[str]) -> Iterator[list[str]]:
+    for first in range(0, len(names), IDS_A_QUERY):
+        yield names[first : first + IDS_A_QUERY]
+
+
+async def run_while_allowed(
+    socket: WebSocket, user: Identity, *work: Coroutine[Any, Any, None]
+) -> None:
+    """Until the first of ``work`` ends, whose error is raised; or closed with 4401."""
+    watch: Watch = socket.app.state.watch
+    with watch.following(user) as stop:
+        tasks = [asyncio.create_task(each) for each in (*work, _wait(stop))]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            failures = await ended(*tasks)
+    if stop.is_set():
+        log.info("socket.closed", user_id=user.user_id, path=socket.url.path)
+        with suppress(WebSocketDisconnect, RuntimeError):  # closed by its client meanwhile
+            await socket.close(NOT_ALLOWED, "the login, the key or the account has ended")
+    elif failures:
+        raise failures[0]
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def stream_while_allowed(
+    watch: Watch, user: Identity, stream: AsyncGenerator[str]
+) -> AsyncIterator[str]:
+    """The same stream, which ends early when the login, the key or the account does."""
+    with watch.following(user) as stop:
+        async with aclosing(stream):
+            stopped = asyncio.create_task(_wait(stop))
+            following = None
+            try:
+                while True:
+                    following = asyncio.ensure_future(anext(stream, None))
+                    await asyncio.wait({following, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                    if stopped.done() or (item := following.result()) is None:
+                        return
+                    yield item
+            finally:
+                await ended(stopped, *(() if following is None else (following,)))

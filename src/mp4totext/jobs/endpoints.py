@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
@@ -12,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.auth.sockets import accepted
+from mp4totext.auth.sockets import accepted, run_while_allowed, stream_while_allowed
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import service
@@ -27,7 +28,6 @@ from mp4totext.kit.idempotency import (
     remember_answer,
 )
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
-from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
 KEEPALIVE_S = 15.0
@@ -116,12 +116,14 @@ def job_events(
         return Response(status_code=204)
     # From the job's own first event: the user's log before it may be long.
     since = max(last_event_id, first - 1)
-    stream = _job_stream(request.app.state.hub, request.app.state.runtime, job, since)
+    state = request.app.state
+    events = _job_stream(state.hub, state.runtime, job, since)
+    stream = stream_while_allowed(state.watch, user, events)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> AsyncIterator[str]:
+async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> AsyncGenerator[str]:
     """A finished job's last event is found in the log, so late listeners get it too."""
     async with hub.subscribed(job.user_id, since) as subscription:
         while True:
@@ -179,18 +181,23 @@ async def live(
     """All of the user's own events. ``since`` replays what came after a sequence number."""
     runtime: Runtime = socket.app.state.runtime
     hub: Hub = socket.app.state.hub
-    user = await accepted(socket, runtime, ticket)
+    user = await accepted(socket, runtime, ticket, scope="jobs:read")
     if user is None:
         return
     async with hub.subscribed(user.user_id, since) as subscription:
-        sending = asyncio.create_task(_send(socket, subscription))
-        try:
-            while True:
-                await socket.receive_text()  # clients only keep the line open
-        except WebSocketDisconnect:
-            pass
-        finally:
-            await ended(sending)
+        with suppress(WebSocketDisconnect):
+            await run_while_allowed(socket, user, _send(socket, subscription), _receive(socket))
+
+
+async def _receive(socket: WebSocket) -> None:
+    """Clients only keep the line open, with text."""
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        if message.get("text") is None:
+            await socket.close(1003, "this socket takes text only")
+            return
 
 
 async def _send(socket: WebSocket, subscription: Subscription) -> None:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs.schemas import event_out
-from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.errors import Invalid
 from mp4totext.kit.tasks import ended
 from mp4totext.live import service
 from mp4totext.live.errors import MessageTooLarge, Replaced, TooMuchAtOnce
@@ -25,16 +25,6 @@ MESSAGES_WAITING = 32
 AHEAD_S = 120  # a client may be so far ahead of real time: what it recorded without a connection
 BYTES_A_SECOND = {"pcm_s16le": 32_000, "ogg_opus": 64_000, "webm_opus": 64_000}  # at most
 FAILED = 4500
-
-
-async def close_with(socket: WebSocket, error: AppError) -> None:
-    """The problem as a message, then 4000 and its status as the code."""
-    body = {"type": "error", "status": error.status, "code": error.code, "message": error.message}
-    if error.retry_after_s is not None:
-        body["retry_after_s"] = error.retry_after_s
-    with suppress(WebSocketDisconnect, RuntimeError):  # closed meanwhile, by us or by the client
-        await socket.send_json(body | error.facts)
-        await socket.close(code=4000 + error.status, reason=error.code)
 
 
 async def received(socket: WebSocket) -> str | bytes:

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.identity import Identity
-from mp4totext.auth.sockets import accepted
+from mp4totext.auth.sockets import accepted, close_with, run_while_allowed
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError, Invalid, Unavailable
 from mp4totext.live import service
-from mp4totext.live.connection import Conversation, close_with, received
+from mp4totext.live.connection import Conversation, received
 from mp4totext.live.errors import NothingSaid
 from mp4totext.live.schemas import First, Resume, Start
 from mp4totext.runtime import Runtime
@@ -29,12 +29,11 @@ async def live(
 ) -> None:
     """Transcribes while somebody speaks. The messages are described in docs/api.md."""
     runtime: Runtime = socket.app.state.runtime
-    user = await accepted(socket, runtime, ticket)
+    user = await accepted(socket, runtime, ticket, scope="transcriptions:write")
     if user is None:
         return
     try:
-        opened = await _opened(socket, runtime, user)
-        await Conversation(socket, runtime, opened, user_id=user.user_id).run()
+        await run_while_allowed(socket, user, _talk(socket, runtime, user))
     except AppError as error:
         await close_with(socket, error)
     except DATABASE_AWAY:
@@ -45,8 +44,12 @@ async def live(
         pass  # the session waits for the client to come back
 
 
+async def _talk(socket: WebSocket, runtime: Runtime, user: Identity) -> None:
+    opened = await _opened(socket, runtime, user)
+    await Conversation(socket, runtime, opened, user_id=user.user_id).run()
+
+
 async def _opened(socket: WebSocket, runtime: Runtime, user: Identity) -> service.Opened:
-    user.require("transcriptions:write")
     try:
         async with asyncio.timeout(FIRST_MESSAGE_S):
             first = await received(socket)
