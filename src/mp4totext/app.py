@@ -47,8 +47,8 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
-    app.state.hub = Hub(app.state.runtime)
     app.state.watch = Watch(app.state.runtime.database)
+    app.state.hub = Hub(app.state.runtime, before_delivery=app.state.watch.look_at)
     app.state.operations = OPERATIONS
     for router in (
         health.router,

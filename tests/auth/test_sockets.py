@@ -38,12 +38,10 @@ def opened(client: TestClient, credential: str, query: str = "") -> Any:
 
 
 def ending(socket: Any) -> WebSocketDisconnect:
-    """How the socket is closed; what it says before is passed over."""
-    try:
-        while True:
-            socket.receive_json()
-    except WebSocketDisconnect as closed:
-        return closed
+    """How the socket is closed, without another word."""
+    with pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_json()
+    return closed.value
 
 
 def end_by_logout(client: TestClient, user: Account, admin: Account) -> None:
@@ -142,3 +140,18 @@ def test_an_event_stream_ends_with_its_login(
 
 def test_a_login_ends_its_sockets_within_five_seconds() -> None:
     assert CHECK_EVERY_S < 4
+
+
+@pytest.mark.parametrize("end", [end_by_logout, end_by_password, end_by_deactivation])
+def test_nothing_that_happens_after_the_end_is_told(
+    runtime: Runtime, user: Account, admin: Account, end: Any
+) -> None:
+    """Also while nobody has looked whether the login still stands."""
+    app = app_for(runtime)
+    app.state.watch._every_s = 1_000
+    with TestClient(app) as client, opened(client, user.access_token, "?since=0") as socket:
+        assert socket.receive_json()["seq"] == 1
+        end(client, user, admin)
+        with runtime.database.write() as session:
+            event_log.append(session, user_id=user.id, type="credit_update")
+        assert ending(socket).code == 4401

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
-from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
@@ -72,12 +71,16 @@ def _who(runtime: Runtime, ticket: str | None, credential: str | None) -> Identi
 
 
 class Watch:
-    """All open streams of one process. Asks the database for all of them at once, every 2 s."""
+    """All open streams of one process, and whether their logins, keys and accounts still stand.
+
+    Asked for all at once every 2 s, and for those of a user before an event is delivered to them.
+    """
 
     def __init__(self, database: Database, *, every_s: float = CHECK_EVERY_S) -> None:
         self._database = database
         self._every_s = every_s
-        self._open: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        # By the user, and the id of the login, the key or the account itself.
+        self._open: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -91,7 +94,7 @@ class Watch:
     def following(self, user: Identity) -> Iterator[asyncio.Event]:
         """Set when the stream must end."""
         stop = asyncio.Event()
-        name = user.login_id or user.key_id or user.user_id
+        name = (user.user_id, user.login_id or user.key_id or user.user_id)
         self._open[name].add(stop)
         try:
             yield stop
@@ -100,40 +103,46 @@ class Watch:
             if not self._open[name]:
                 del self._open[name]
 
+    async def look_at(self, user_ids: set[str]) -> None:
+        """Raises SQLAlchemyError."""
+        await self._look([name for name in self._open if name[0] in user_ids])
+
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._every_s)
-            if not self._open:
-                continue
-            names = list(self._open)
             try:
-                allowed = await run_in_threadpool(self._still_allowed, names)
+                await self._look(list(self._open))
             except SQLAlchemyError as error:  # nobody knows: asked again soon
                 log.warning("watch.database_away", reason=type(error).__name__)
-                continue
-            for name in names:
-                if name not in allowed:
-                    for stop in self._open.get(name, ()):
-                        stop.set()
 
-    def _still_allowed(self, names: list[str]) -> set[str]:
+    async def _look(self, names: list[tuple[str, str]]) -> None:
+        if not names:
+            return
+        allowed = await run_in_threadpool(self._still_allowed, [last for _, last in names])
+        for name in names:
+            if name[1] not in allowed:
+                for stop in self._open.get(name, ()):
+                    stop.set()
+
+    def _still_allowed(self, ids: list[str]) -> set[str]:
         with self._database.read() as session:
-            parts = (queries.still_allowed(session, some) for some in _parts(names))
+            parts = (
+                queries.still_allowed(session, ids[first : first + IDS_A_QUERY])
+                for first in range(0, len(ids), IDS_A_QUERY)
+            )
             return set().union(*parts)
 
 
-def _parts(names: list[str]) -> Iterator[list[str]]:
-    for first in range(0, len(names), IDS_A_QUERY):
-        yield names[first : first + IDS_A_QUERY]
-
-
 async def run_while_allowed(
-    socket: WebSocket, user: Identity, *work: Coroutine[Any, Any, None]
+    socket: WebSocket, user: Identity, work: Callable[[Callable[[], bool]], Awaitable[None]]
 ) -> None:
-    """Until the first of ``work`` ends, whose error is raised; or closed with 4401."""
+    """``work`` to its end, or until the socket must be closed, with 4401.
+
+    It is given a function that tells whether it is over: then nothing more may be sent.
+    """
     watch: Watch = socket.app.state.watch
     with watch.following(user) as stop:
-        tasks = [asyncio.create_task(each) for each in (*work, _wait(stop))]
+        tasks = [asyncio.ensure_future(work(stop.is_set)), asyncio.create_task(_wait(stop))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -151,11 +160,11 @@ async def _wait(stop: asyncio.Event) -> None:
 
 
 async def stream_while_allowed(
-    watch: Watch, user: Identity, stream: AsyncGenerator[str]
+    watch: Watch, user: Identity, make: Callable[[Callable[[], bool]], AsyncGenerator[str]]
 ) -> AsyncIterator[str]:
-    """The same stream, which ends early when the login, the key or the account does."""
+    """The stream that is made, which ends early when the login, the key or the account does."""
     with watch.following(user) as stop:
-        async with aclosing(stream):
+        async with aclosing(make(stop.is_set)) as stream:
             stopped = asyncio.create_task(_wait(stop))
             following = None
             try:

@@ -1,7 +1,7 @@
 """Events to whoever listens, in the process of the API: rows first, wake-ups only hurry them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -27,6 +27,7 @@ class Subscription:
     user_id: str
     seq: int
     ask: Callable[[], None] = lambda: None  # for the next stretch of a replay
+    is_over: Callable[[], bool] = lambda: False  # nothing more may be told
     replaying: bool = True
     waiting: asyncio.Queue[Event | None] = field(
         default_factory=lambda: asyncio.Queue(MAX_WAITING + 1)
@@ -51,6 +52,8 @@ class Subscription:
         return event
 
     def push(self, found: list[Event]) -> None:
+        if self.is_over():
+            return
         for event in found:
             if event.seq <= self.seq:
                 continue
@@ -67,8 +70,15 @@ class Subscription:
 class Hub:
     """All listeners of one process. One query a wake-up, whatever their number."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        before_delivery: Callable[[set[str]], Awaitable[None]] | None = None,
+    ) -> None:
+        """``before_delivery`` marks subscriptions of these users that are over by now."""
         self._runtime = runtime
+        self._before_delivery = before_delivery
         self._by_user: dict[str, set[Subscription]] = {}
         self._task: asyncio.Task[None] | None = None
         self._pending: set[str] = set()
@@ -89,12 +99,16 @@ class Hub:
             await ended(*tasks)
 
     @asynccontextmanager
-    async def subscribed(self, user_id: str, since: int | None) -> AsyncIterator[Subscription]:
+    async def subscribed(
+        self, user_id: str, since: int | None, *, is_over: Callable[[], bool] = lambda: False
+    ) -> AsyncIterator[Subscription]:
         """Events after ``since``; with None only what comes from now on."""
         if since is None:
             last = await run_in_threadpool(self._last_seqs, {user_id})
             since = last.get(user_id, 0)
-        subscription = Subscription(user_id, since, ask=lambda: self._wake(user_id))
+        subscription = Subscription(
+            user_id, since, ask=lambda: self._wake(user_id), is_over=is_over
+        )
         self._by_user.setdefault(user_id, set()).add(subscription)
         self._wake(user_id)
         try:
@@ -146,7 +160,10 @@ class Hub:
                 behind[user_id] = min(wanting)
         if not behind:
             return
-        for user_id, found in (await run_in_threadpool(self._read, behind)).items():
+        read = await run_in_threadpool(self._read, behind)
+        if self._before_delivery is not None:  # after reading: what ended before an event counts
+            await self._before_delivery(set(read))
+        for user_id, found in read.items():
             for subscription in self._by_user.get(user_id, ()):
                 subscription.push(found)
             if len(found) == event_log.PAGE:

@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Header, Path, Query, Request, WebSocket
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -28,6 +27,7 @@ from mp4totext.kit.idempotency import (
     remember_answer,
 )
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
 KEEPALIVE_S = 15.0
@@ -117,15 +117,25 @@ def job_events(
     # From the job's own first event: the user's log before it may be long.
     since = max(last_event_id, first - 1)
     state = request.app.state
-    events = _job_stream(state.hub, state.runtime, job, since)
+
+    def events(is_over: Callable[[], bool]) -> AsyncGenerator[str]:
+        return _job_stream(state.hub, state.runtime, job, since, is_over=is_over)
+
     stream = stream_while_allowed(state.watch, user, events)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> AsyncGenerator[str]:
+async def _job_stream(
+    hub: Hub,
+    runtime: Runtime,
+    job: Job,
+    since: int,
+    *,
+    is_over: Callable[[], bool] = lambda: False,
+) -> AsyncGenerator[str]:
     """A finished job's last event is found in the log, so late listeners get it too."""
-    async with hub.subscribed(job.user_id, since) as subscription:
+    async with hub.subscribed(job.user_id, since, is_over=is_over) as subscription:
         while True:
             event = await _next(subscription)
             if event == "silent":
@@ -184,9 +194,16 @@ async def live(
     user = await accepted(socket, runtime, ticket, scope="jobs:read")
     if user is None:
         return
-    async with hub.subscribed(user.user_id, since) as subscription:
-        with suppress(WebSocketDisconnect):
-            await run_while_allowed(socket, user, _send(socket, subscription), _receive(socket))
+
+    async def follow(is_over: Callable[[], bool]) -> None:
+        async with hub.subscribed(user.user_id, since, is_over=is_over) as subscription:
+            sending = asyncio.create_task(_send(socket, subscription))
+            try:
+                await _receive(socket)
+            finally:
+                await ended(sending)
+
+    await run_while_allowed(socket, user, follow)
 
 
 async def _receive(socket: WebSocket) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -38,12 +39,19 @@ async def received(socket: WebSocket) -> str | bytes:
 
 class Conversation:
     def __init__(
-        self, socket: WebSocket, runtime: Runtime, opened: service.Opened, *, user_id: str
+        self,
+        socket: WebSocket,
+        runtime: Runtime,
+        opened: service.Opened,
+        *,
+        user_id: str,
+        is_over: Callable[[], bool],
     ) -> None:
         self._socket = socket
         self._runtime = runtime
         self._opened = opened
         self._user_id = user_id
+        self._is_over = is_over
         # None: the client has ended the session.
         self._received: asyncio.Queue[bytes | None] = asyncio.Queue(MESSAGES_WAITING)
         self._adding: asyncio.Future[int | None] | None = None
@@ -57,7 +65,9 @@ class Conversation:
             await self._socket.send_json(self._opened.session.model_dump())
             await self._socket.close()
             return
-        async with hub.subscribed(self._user_id, self._opened.since) as subscription:
+        async with hub.subscribed(
+            self._user_id, self._opened.since, is_over=self._is_over
+        ) as subscription:
             await self._socket.send_json(self._opened.session.model_dump())
             tasks = [
                 asyncio.create_task(work)

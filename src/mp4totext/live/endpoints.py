@@ -1,6 +1,7 @@
 """The live socket: sound in, words out."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -32,8 +33,14 @@ async def live(
     user = await accepted(socket, runtime, ticket, scope="transcriptions:write")
     if user is None:
         return
+
+    async def talk(is_over: Callable[[], bool]) -> None:
+        opened = await _opened(socket, runtime, user)
+        conversation = Conversation(socket, runtime, opened, user_id=user.user_id, is_over=is_over)
+        await conversation.run()
+
     try:
-        await run_while_allowed(socket, user, _talk(socket, runtime, user))
+        await run_while_allowed(socket, user, talk)
     except AppError as error:
         await close_with(socket, error)
     except DATABASE_AWAY:
@@ -42,11 +49,6 @@ async def live(
         await close_with(socket, away)
     except WebSocketDisconnect:
         pass  # the session waits for the client to come back
-
-
-async def _talk(socket: WebSocket, runtime: Runtime, user: Identity) -> None:
-    opened = await _opened(socket, runtime, user)
-    await Conversation(socket, runtime, opened, user_id=user.user_id).run()
 
 
 async def _opened(socket: WebSocket, runtime: Runtime, user: Identity) -> service.Opened:
