@@ -8,12 +8,13 @@ import secrets
 import tempfile
 from contextlib import suppress
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_CHARS = 32
@@ -75,6 +76,24 @@ class AppSettings(_Group):
         None,
         description="Where traces go; needs the `otel` extra. Absent: no tracing.",
     )
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _names_proxies(cls, value: str) -> str:
+        for name in filter(None, (part.strip() for part in value.split(","))):
+            if not _is_network(name):
+                raise ValueError(
+                    f"{name!r} is no address or network of a proxy; name the proxies themselves, "
+                    "as in 127.0.0.1 or 172.18.0.0/16, as who is believed can pose as anybody"
+                )
+        return value
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return ip_network(text).prefixlen > 0  # /0 is everybody
+    except ValueError:
+        return False
 
 
 class DatabaseSettings(_Group):
