@@ -16,6 +16,7 @@ from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
+from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
 from mp4totext.kit.metrics import MetricsMiddleware
 from mp4totext.kit.request_bodies import BodyLimits
@@ -50,6 +51,9 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     app.state.watch = Watch(app.state.runtime.database)
     app.state.hub = Hub(app.state.runtime, before_delivery=app.state.watch.look_at)
     app.state.operations = OPERATIONS
+    # A recording is examined in a process and stored: seconds of a core, and of a thread.
+    app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
+    app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
     for router in (
         health.router,
         auth.router,

@@ -9,6 +9,7 @@ import math
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Path, Request
@@ -156,21 +157,21 @@ _route("translate", "/audio/translations", "Into English, and wait for the text"
 async def _answer(request: Request, user: Identity, runtime: Runtime, task: Task) -> Response:
     caller = caller_of(request, user)
     submission = Submission.of(runtime, request.app.state.operations)
-    hub: Hub = request.app.state.hub
+    state = request.app.state
+    hub: Hub = state.hub
     async with hub.subscribed(user.user_id, None) as events:
-        async with received_upload(
-            request,
-            folder=runtime.scratch.folder("uploads"),
-            max_bytes=runtime.settings.ingest.max_upload_bytes,
-        ) as upload:
+        async with (
+            state.receiving.place(user.user_id),
+            received_upload(
+                request,
+                folder=runtime.scratch.folder("uploads"),
+                max_bytes=runtime.settings.ingest.max_upload_bytes,
+            ) as upload,
+        ):
             wanted = _format(upload)
-            accepted = await run_in_threadpool(
-                submission.upload,
-                caller,
-                upload,
-                _options(upload, task),
-                title=None,
-            )
+            options = _options(upload, task)
+            accept = partial(submission.upload, caller, upload, options, title=None)
+            accepted: Accepted = await state.intake.run(user.user_id, accept)
         await _ended(request, runtime, accepted, events)
     transcript = await run_in_threadpool(_transcript, runtime, user, accepted)
     return _SHAPES[wanted](transcript, task)

@@ -190,8 +190,21 @@ class JobSettings(_Group):
     job_drain_s: float = Field(
         10, ge=0, description="A stopping worker hands jobs back after this many seconds."
     )
+    job_running_per_user: int | None = Field(
+        None,
+        ge=1,
+        description="Jobs of one account that run at once: recordings and texts, those on the "
+        "queue `gpu`, and downloads with webhooks, each counted apart. Absent: one less than a "
+        "worker has processes or threads, at least one, so that there is room for somebody else.",
+    )
     worker_concurrency: int | None = Field(
         None, ge=1, description="Processes of a worker. Absent: one per core."
+    )
+    network_jobs: int = Field(
+        8,
+        ge=1,
+        description="Downloads and webhooks at once, in the worker of the queue `network` that "
+        "`serve` starts. A download takes 70 MB.",
     )
     webhook_allow_private: bool = Field(
         default=False,
@@ -226,6 +239,9 @@ class IngestSettings(_Group):
         None, ge=1, description="Recordings and transcripts older are deleted. Absent: kept."
     )
     download_timeout_s: int = Field(3600, ge=1, description="Longest a download may take.")
+    download_bytes_per_s_min: int = Field(
+        8_192, ge=0, description="A download slower than this for half a minute is ended. 0: never."
+    )
     download_allow_private: bool = Field(
         default=False,
         description="Lets from-url reach private addresses. For tests on one machine only.",
@@ -242,6 +258,9 @@ class LiveSettings(_Group):
         description="Sessions at once, of all users; more are refused with 503. `serve` starts a "
         "worker process of 180 MB (350 once it hears) with as many threads. 0: no sessions, and "
         "no such process.",
+    )
+    live_sessions_per_user: int = Field(
+        2, ge=1, description="Sessions of one account at once; one more is refused with 429."
     )
     live_max_s: int = Field(2 * 3600, ge=60, description="Longest session; then it ends.")
     live_idle_s: int = Field(

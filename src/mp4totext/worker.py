@@ -12,6 +12,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.signals import (
+    celeryd_after_setup,
     setup_logging,
     worker_init,
     worker_process_init,
@@ -42,6 +43,7 @@ class _Process:
         # a child that is killed while it reads would keep for ever.
         self.stopping_at: c_double = multiprocessing.RawValue("d", 0.0)
         self.prefork = False
+        self.slots: int | None = None
 
     def stopping_for_s(self) -> float | None:
         at = self.stopping_at.value
@@ -74,6 +76,7 @@ def _worker(celery: Celery) -> Worker:
         queues=tuple(celery.amqp.queues.consume_from) or QUEUES,
         stopping_for_s=process.stopping_for_s,
         on_stuck=_end_child if process.prefork else lambda: None,
+        slots=process.slots,
     )
 
 
@@ -90,6 +93,11 @@ def _end_child() -> None:
 def _log(**_: Any) -> None:
     settings = process.runtime.settings.app
     log.configure(log_format=settings.log_format, debug=settings.debug)
+
+
+@celeryd_after_setup.connect
+def _note_slots(instance: Any, **_: Any) -> None:  # Celery's worker, before its pool is made
+    process.slots = instance.concurrency
 
 
 @worker_init.connect

@@ -10,7 +10,7 @@ Used by every slice that sells something::
         return accept(session, caller, ("retitle", transcription_id), Accepted, make)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from fastapi import Depends, Request
@@ -46,14 +46,16 @@ class Accepted(BaseModel):
     status: Literal["queued"] = "queued"
     quote: list[LineOut]
     held: float
+    warnings: list[str] = []
 
     @classmethod
-    def of(cls, job: Job, **more: Any) -> Self:
+    def of(cls, job: Job, *, warnings: Iterable[str] = (), **more: Any) -> Self:
         """``more``: ``id``, of what is made, and the other fields of a subclass."""
         return cls(
             task_id=job.id,
             quote=lines_out(quoted_lines(job)),
             held=to_credits(job.held_uc),
+            warnings=[*job.warnings, *warnings],
             **more,
         )
 
@@ -140,7 +142,12 @@ def submit(
     priority: Priority = "default",
     webhook_url: str | None = None,
 ) -> Job:
-    """Job and hold, for the caller. Raises InsufficientCredits, and then no row stays."""
+    """Job and hold, for the caller. Raises InsufficientCredits, and then no row stays.
+
+    A priority above the default that the caller may not ask for becomes the default, with a
+    warning.
+    """
+    granted = caller.priority(priority)
     job = service.submit(
         session,
         operation=operation,
@@ -148,8 +155,10 @@ def submit(
         user_id=caller.user_id,
         metered=caller.metered,
         subject_id=subject_id,
-        priority=priority,
+        priority=granted,
         request_id=caller.request_id,
     )
+    if granted != priority:
+        job.warnings = [f"The priority {priority!r} is for administrators; it is {granted!r}."]
     job.webhook_url = webhook_url
     return job

@@ -5,16 +5,17 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from mp4totext.jobs.models import Job, JobState, JobStep, Lease, PartState
 from mp4totext.kit.clock import now
-from mp4totext.kit.db import Instant
-from mp4totext.kit.queue import PRIORITIES
+from mp4totext.kit.db import Instant, lock_name
+from mp4totext.kit.queue import LIVE_QUEUE, PRIORITIES, SHARED
 
 _LEASE_CHARS = 40
+_UNLIMITED = 2**31 - 1
 
 
 def _eligible(queues: Any, at: Any) -> Any:  # values, or parameters; SQLAlchemy's clause
@@ -25,62 +26,111 @@ def _eligible(queues: Any, at: Any) -> Any:  # values, or parameters; SQLAlchemy
     )
 
 
-def claim(session: Session, *, queues: Sequence[str], worker: str, lease_s: int) -> Job | None:
+def claim(
+    session: Session,
+    *,
+    queues: Sequence[str],
+    worker: str,
+    lease_s: int,
+    most_per_user: int | None = None,
+) -> Job | None:
     """The best queued job, now running and ours; or None.
 
     Best: highest priority, then the user with the fewest running jobs, then the user served
-    longest ago, then age. So one user's thousand jobs do not delay another's first.
+    longest ago, then age. So one user's thousand jobs do not delay another's first. A user who has
+    ``most_per_user`` running in these queues, and in those that share workers with them, gets no
+    further one.
     """
-    # Whoever loses a race looks again: each time there is one job less to look at.
-    looking = {"queues": list(queues)}
-    while (job_id := session.scalar(_BEST, {**looking, "at": (at := now())})) is not None:
-        job: Job | None = session.scalar(
-            update(Job)
-            .where(Job.id == job_id, Job.state == JobState.QUEUED)
-            .values(
-                state=JobState.RUNNING,
-                attempt=Job.attempt + 1,
-                worker=worker,
-                lease_until=at + timedelta(seconds=lease_s),
-                started_at=at,
-                not_before=None,
-            )
-            .returning(Job)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        )
+    counted = [name for shared in SHARED if set(shared) & set(queues) for name in shared]
+    most = _UNLIMITED if most_per_user is None else most_per_user
+    looking = {"queues": list(queues), "counted": counted, "most": most}
+    while (best := _best_of(session, looking)) is not None:
+        if most_per_user is not None:
+            lock_name(session, f"claims of {best.user_id}")  # so that its claims are counted
+        # Whoever loses a race looks again: there is one job less, or a user at the limit.
+        job = _taken(session, best, looking, worker=worker, lease_s=lease_s)
         if job is not None:
             return job
     return None
 
 
-def _best() -> Select[str]:
-    """The id of the best job. Its cost grows with the users that wait, not with their jobs.
+def _best_of(session: Session, looking: dict[str, Any]) -> Any:  # a row: id, user_id
+    """From the highest priority down, as a user at the limit must not hide those below."""
+    at = now()
+    for priority in reversed(range(len(PRIORITIES))):
+        best = session.execute(_BEST, {**looking, "at": at, "priority": priority}).first()
+        if best is not None:
+            return best
+    return None
+
+
+def _taken(
+    session: Session,
+    best: Any,
+    looking: dict[str, Any],
+    *,
+    worker: str,
+    lease_s: int,
+) -> Job | None:
+    at = now()
+    statement = (
+        update(Job)
+        .where(Job.id == best.id, Job.state == JobState.QUEUED)
+        .where(_has_room(best.user_id, Job.queue))
+        .values(
+            state=JobState.RUNNING,
+            attempt=Job.attempt + 1,
+            worker=worker,
+            lease_until=at + timedelta(seconds=lease_s),
+            started_at=at,
+            not_before=None,
+        )
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    taken: Job | None = session.scalar(
+        statement, {"counted": looking["counted"], "most": looking["most"]}
+    )
+    return taken
+
+
+def _has_room(user_id: Any, queue: Any) -> Any:  # values or columns; SQLAlchemy's clause
+    other = aliased(Job)
+    running = select(func.count()).where(
+        other.user_id == user_id,
+        other.state == JobState.RUNNING,
+        other.queue.in_(bindparam("counted", expanding=True)),
+    )
+    return or_(queue == LIVE_QUEUE, running.scalar_subquery() < bindparam("most"))
+
+
+def _best() -> Select[str, str]:
+    """Id and user of the best job. Its cost grows with the users that wait, not with their jobs.
 
     From the first job of a user to that of the next along an index (a loose index scan), where
     DISTINCT or GROUP BY would read every job that waits.
     """
     eligible = _eligible(bindparam("queues", expanding=True), bindparam("at", type_=Instant))
-    # One probe a priority, where a planner without fresh statistics reads all jobs for a max().
-    by_priority = (
-        (exists().where(eligible, Job.priority == priority), priority)
-        for priority in reversed(range(len(PRIORITIES)))
+    best = and_(eligible, Job.priority == bindparam("priority"))
+    in_turn = (
+        select(Job.user_id, Job.id, Job.queue).where(best).order_by(Job.user_id, Job.id).limit(1)
     )
-    top = select(case(*by_priority).label("priority")).cte("top")
-    best = and_(eligible, Job.priority == select(top).scalar_subquery())
-    in_turn = select(Job.user_id, Job.id).where(best).order_by(Job.user_id, Job.id).limit(1)
     first = in_turn.subquery("first")
-    heads = select(first.c.user_id, first.c.id).cte("heads", recursive=True)
+    heads = select(first.c.user_id, first.c.id, first.c.queue).cte("heads", recursive=True)
     after = in_turn.with_only_columns(Job.id).where(Job.user_id > heads.c.user_id).correlate(heads)
     following = aliased(Job)
     heads = heads.union_all(
-        select(following.user_id, following.id).join(heads, following.id == after.scalar_subquery())
+        select(following.user_id, following.id, following.queue).join(
+            heads, following.id == after.scalar_subquery()
+        )
     )
     other = aliased(Job)
     theirs = other.user_id == heads.c.user_id
     running = select(func.count()).where(theirs, other.state == JobState.RUNNING)
     served = select(func.max(other.started_at)).where(theirs)
     return (
-        select(heads.c.id)
+        select(heads.c.id, heads.c.user_id)
+        .where(_has_room(heads.c.user_id, heads.c.queue))
         .order_by(running.scalar_subquery(), served.scalar_subquery().asc().nulls_first())
         .order_by(heads.c.id)
         .limit(1)

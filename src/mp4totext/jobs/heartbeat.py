@@ -37,6 +37,16 @@ class Worker:
     stopping_for_s: Callable[[], float | None] = lambda: None
     # Ends a process whose work cannot be interrupted (a hung native call).
     on_stuck: Callable[[], None] = lambda: None
+    # Processes or threads of this worker; None: it works alone, for whoever comes.
+    slots: int | None = None
+
+    @property
+    def most_per_user(self) -> int | None:
+        """Jobs of one account at once: without a setting, one slot is kept for others."""
+        most = self.runtime.settings.jobs.job_running_per_user
+        if most is None and self.slots is not None:
+            most = max(1, self.slots - 1)
+        return most
 
     @property
     def lease_s(self) -> int:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.events import log as event_log
@@ -84,23 +84,28 @@ def _end_unless_taken(runtime: Runtime, job_id: str) -> None:
 
 
 def _wake_again(runtime: Runtime) -> None:
-    """Queued jobs whose wake-up was lost, or was never sent because the broker was away."""
+    """Queued jobs whose wake-up was lost, or was never sent because the broker was away.
+
+    Queue by queue: what waits in one, or for its user's share, keeps nobody else asleep.
+    """
     at = now()
     again_s = WAKE_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s
+    due = and_(
+        Job.state == JobState.QUEUED,
+        or_(Job.not_before.is_(None), Job.not_before <= at),
+        or_(Job.woken_at.is_(None), Job.woken_at < at - timedelta(seconds=again_s)),
+    )
     with runtime.database.write() as session:
-        silent = session.scalars(
-            select(Job)
-            .where(
-                Job.state == JobState.QUEUED,
-                or_(Job.not_before.is_(None), Job.not_before <= at),
-                or_(Job.woken_at.is_(None), Job.woken_at < at - timedelta(seconds=again_s)),
+        for queue in session.scalars(select(Job.queue).where(due).distinct()).all():
+            silent = session.scalars(
+                select(Job)
+                .where(due, Job.queue == queue)
+                .order_by(Job.priority.desc(), Job.id)
+                .limit(WAKES_A_SWEEP)
+                .with_for_update(skip_locked=True)
             )
-            .order_by(Job.priority.desc(), Job.id)
-            .limit(WAKES_A_SWEEP)
-            .with_for_update(skip_locked=True)
-        )
-        for job in list(silent):
-            service.wake(session, job)
+            for job in list(silent):
+                service.wake(session, job)
 
 
 def _tidy(runtime: Runtime) -> None:

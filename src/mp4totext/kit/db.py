@@ -19,6 +19,8 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    func,
+    select,
     text,
 )
 from sqlalchemy.engine import Connection, make_url
@@ -167,6 +169,12 @@ def _write_anew(connection: Connection, table: str) -> bool:
     finally:
         connection.exec_driver_sql("RESET lock_timeout")
     return True
+
+
+def lock_name(session: Session, name: str) -> None:
+    """One transaction at a time has ``name``, until its end. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def after_commit(session: Session, send: Callable[[], None]) -> None:

@@ -12,14 +12,22 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.operation import Operations
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import lock_name
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
-from mp4totext.live.errors import NoLiveSession, NoLiveWorker, OutOfStep, Replaced
+from mp4totext.live.errors import (
+    NoLiveSession,
+    NoLiveWorker,
+    OutOfStep,
+    Replaced,
+    TooManyLiveSessions,
+)
 from mp4totext.live.models import LiveChunk, LiveSession
 from mp4totext.live.operations import LIVE, LiveParams
 from mp4totext.live.schemas import Resume, SessionOut, Start
 from mp4totext.media.streams import StreamFormat
 from mp4totext.runtime import Runtime
+from mp4totext.settings import LiveSettings
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.deletion import remove
 from mp4totext.transcriptions.errors import TranscriptionNotFound
@@ -55,7 +63,7 @@ def start(runtime: Runtime, user: Identity, wanted: Start, *, request_id: str | 
     chosen = plan(options, runtime.settings)
     at, socket_id = now(), new_id("sck")
     with runtime.database.write() as session:
-        _refuse_too_many(session, runtime.settings.live.live_sessions)
+        _refuse_too_many(session, runtime.settings.live, user.user_id)
         transcription = Transcription(
             id=new_id("trn"),
             user_id=user.user_id,
@@ -96,12 +104,20 @@ def start(runtime: Runtime, user: Identity, wanted: Start, *, request_id: str | 
     )
 
 
-def _refuse_too_many(session: Session, most: int) -> None:
-    running = select(func.count()).where(Job.operation == LIVE.name, Job.state.not_in(ENDED))
-    if (session.scalar(running) or 0) >= most:
+def _refuse_too_many(session: Session, live: LiveSettings, user_id: str) -> None:
+    lock_name(session, "live sessions")  # so that those who start together are counted
+    active = select(func.count()).where(Job.operation == LIVE.name, Job.state.not_in(ENDED))
+    if (session.scalar(active.where(Job.user_id == user_id)) or 0) >= live.live_sessions_per_user:
+        raise TooManyLiveSessions(
+            f"Your account has {live.live_sessions_per_user} live sessions already, as many as one "
+            "account may have. End one of them first.",
+            retry_after_s=TRY_AGAIN_S,
+        )
+    if (session.scalar(active) or 0) >= live.live_sessions:
         raise NoLiveWorker(
-            f"All {most} live sessions of this service are in use. Try again in a while."
-            if most
+            f"All {live.live_sessions} live sessions of this service are in use. Try again in a "
+            "while."
+            if live.live_sessions
             else "This service hears no live sessions (LIVE_SESSIONS is 0).",
             retry_after_s=TRY_AGAIN_S,
         )

@@ -1,6 +1,7 @@
 """The child process that reads an unknown file's structure under limits; speaks JSON on stdout."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from fractions import Fraction
@@ -22,6 +23,8 @@ _HEADER_SLACK_MS = 2_000
 
 def main(arguments: list[str]) -> int:
     path, memory_bytes, cpu_s = arguments
+    if hasattr(os, "nice"):
+        os.nice(10)  # behind the API, which asked for it and has others to answer
     _limit(memory_bytes=int(memory_bytes), cpu_s=int(cpu_s))
     av.logging.set_level(None)
     try:

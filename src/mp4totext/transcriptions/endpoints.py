@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
@@ -95,14 +95,20 @@ async def _upload(
     request: Request, caller: Payer, runtime: RuntimeDep, submission: SubmissionDep
 ) -> TranscriptionAccepted:
     """The body is streamed to disk, measured and priced; only then is it kept."""
-    async with received_upload(
-        request,
-        folder=runtime.scratch.folder("uploads"),
-        max_bytes=runtime.settings.ingest.max_upload_bytes,
-        on_progress=_upload_progress(runtime, caller),
-    ) as upload:
+    state = request.app.state
+    async with (
+        state.receiving.place(caller.user_id),
+        received_upload(
+            request,
+            folder=runtime.scratch.folder("uploads"),
+            max_bytes=runtime.settings.ingest.max_upload_bytes,
+            on_progress=_upload_progress(runtime, caller),
+        ) as upload,
+    ):
         options, title = _parsed_fields(upload.fields)
-        return await run_in_threadpool(submission.upload, caller, upload, options, title=title)
+        accept = partial(submission.upload, caller, upload, options, title=title)
+        accepted: TranscriptionAccepted = await state.intake.run(caller.user_id, accept)
+        return accepted
 
 
 for _path in ("/transcriptions", "/transcriptions/upload"):
@@ -191,10 +197,14 @@ def from_url(
     dependencies=[rate_limit("expensive")],
     summary="Transcribe a finished resumable upload",
 )
-def from_upload(
-    body: FromUploadRequest, caller: Payer, submission: SubmissionDep
+async def from_upload(
+    body: FromUploadRequest, caller: Payer, submission: SubmissionDep, request: Request
 ) -> TranscriptionAccepted:
-    return submission.resumable_upload(caller, body.upload_id, body.options, title=body.title)
+    accept = partial(
+        submission.resumable_upload, caller, body.upload_id, body.options, title=body.title
+    )
+    accepted: TranscriptionAccepted = await request.app.state.intake.run(caller.user_id, accept)
+    return accepted
 
 
 @router.post(

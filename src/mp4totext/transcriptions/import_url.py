@@ -15,6 +15,7 @@ from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
+from mp4totext.kit.queue import NETWORK_QUEUE
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import Transcribe, TranscribeParams, refuse_unpriced
 from mp4totext.transcriptions.schemas import DownloadQuoteRequest
@@ -45,6 +46,9 @@ class ImportUrl(Operation[ImportParams, Imported]):
 
     def __init__(self, transcribe: Transcribe) -> None:
         self._transcribe = transcribe
+
+    def queue(self, params: ImportParams) -> str | None:  # noqa: ARG002  all wait for a network
+        return NETWORK_QUEUE
 
     def time_limit_s(self, params: ImportParams) -> int:  # noqa: ARG002  bounded by the download
         return 3 * 3600

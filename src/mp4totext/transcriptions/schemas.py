@@ -187,7 +187,6 @@ class TranscriptionQuote(TextCosts, QuoteOut):
     engine: str
     reason: str
     fallback: str | None = Field(None, description="The engine that would take over.")
-    warnings: list[str] = []
 
 
 class TranscriptionAccepted(TextCosts, Accepted):
@@ -196,7 +195,6 @@ class TranscriptionAccepted(TextCosts, Accepted):
     engine: str | None = None
     reason: str | None = None
     fallback: str | None = Field(None, description="The engine that would take over.")
-    warnings: list[str] = []
     duplicates: list[str] = Field(
         [], description="Your transcriptions of exactly this file, to reuse instead."
     )

@@ -131,7 +131,7 @@ class Submission:
                 transcription_id=transcription_id,
                 url=url,
                 transcribe=_params(planned, options, transcription_id, "", 0),
-                priority=options.priority,
+                priority=caller.priority(options.priority),
             )
             with self.runtime.database.write() as session:
                 transcription = _new_row(transcription_id, caller, title or url, url, options)

@@ -139,6 +139,28 @@ def test_no_more_sessions_than_there_is_room_for(world: World, person: Person) -
     assert person.has_nothing
 
 
+def test_an_account_has_fewer_sessions_than_all_have(
+    world: World, person: Person, someone_else: Person
+) -> None:
+    with ExitStack() as rooms:
+        for _ in range(3):
+            rooms.enter_context(listening(world))
+        talks = [rooms.enter_context(talking(person, **START)) for _ in range(2)]
+        for talk in talks:
+            talk.hear("session")
+        third = rooms.enter_context(talking(person, **START))
+        error = third.hear("error")
+        assert (error["code"], error["status"]) == ("too_many_live_sessions", 429)
+        assert error["retry_after_s"]
+        assert third.hear_all() == 4429
+        talks.append(rooms.enter_context(talking(someone_else, **START)))
+        talks[-1].hear("session")
+        for talk in talks:
+            talk.say(END)
+            talk.hear_all()
+    assert person.balance["available"] == 100
+
+
 @pytest.mark.usefixtures("worker")
 def test_it_is_nobody_elses(world: World, person: Person, someone_else: Person) -> None:
     with talking(person, **START) as talk:

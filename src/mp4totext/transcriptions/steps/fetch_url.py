@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mp4totext.jobs.context import Context
-from mp4totext.media.download import download
+from mp4totext.media.download import Pace, download
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.media.errors import MediaError
 from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
@@ -40,6 +40,7 @@ def run(url: str, transcription_id: str, ctx: Context) -> Fetched:
             ctx.workdir,
             max_bytes=limits.max_upload_bytes,
             timeout_s=limits.download_timeout_s,
+            pace=Pace(bytes_per_s_min=limits.download_bytes_per_s_min),
             allow_private=limits.download_allow_private,
             report=report,
         )
