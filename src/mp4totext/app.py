@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
     app.state.operations = OPERATIONS
     # A recording is examined in a process and stored: seconds of a core, and of a thread.
     app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
+    app.state.rendering = FairSlots("exports", total=4, per_user=2, wait_s=60)
     app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
     for router in (
         health.router,

@@ -24,6 +24,7 @@ from mp4totext.auth.identity import Identity
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import export_named
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.caller import caller_of
@@ -174,7 +175,9 @@ async def _answer(request: Request, user: Identity, runtime: Runtime, task: Task
             accepted: Accepted = await state.intake.run(user.user_id, accept)
         await _ended(request, runtime, accepted, events)
     transcript = await run_in_threadpool(_transcript, runtime, user, accepted)
-    return _SHAPES[wanted](transcript, task)
+    shape = partial(_SHAPES[wanted], transcript, task)
+    answer: Response = await state.rendering.run(user.user_id, shape)
+    return answer
 
 
 def _options(upload: ReceivedUpload, task: Task) -> TranscriptionOptions:
@@ -261,7 +264,8 @@ def _text(transcript: Transcript, task: Task) -> Response:  # noqa: ARG001
 def _captions(name: str) -> Callable[[Transcript, Task], Response]:
     def shape(transcript: Transcript, task: Task) -> Response:  # noqa: ARG001
         export = export_named(name)
-        return Response(export.render(transcript, ExportOptions()), media_type=export.media_type)
+        body = RENDERERS.render(export, transcript, ExportOptions())
+        return Response(body, media_type=export.media_type)
 
     return shape
 

@@ -9,14 +9,16 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.events import log as event_log
 from mp4totext.exports.filenames import filename
-from mp4totext.exports.options import OPTION_NAMES, parse_options
+from mp4totext.exports.options import OPTION_NAMES, ExportOptions, parse_options
 from mp4totext.exports.registry import EXPORTS, export_named
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.models import JobState
@@ -29,6 +31,7 @@ from mp4totext.kit.ranges import content_disposition, ranged_response
 from mp4totext.kit.text import CleanStr
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import deletion, queries, service, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -334,23 +337,31 @@ def delete_transcription(
     },
     summary="Download as captions, text, document or data",
 )
-def export(
+async def export(
     transcription_id: Id,
     request: Request,
     user: Reader,
     runtime: RuntimeDep,
-    session: ReadSession,
     format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
 ) -> Response:
+    """Read in a short session, then rendered in another process while no session is open."""
     wanted = export_named(format)
-    if wanted.name in ("docx", "pdf"):
-        runtime.limiter.check("expensive", "user", user.user_id)
-    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
-    shown = queries.version(session, transcription, version)
     raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
-    options = parse_options({"title": transcription.title, **raw})
-    body = wanted.render(transcript_of(shown), options)
+
+    def read() -> tuple[Transcript, ExportOptions]:
+        if wanted.name in ("docx", "pdf"):
+            runtime.limiter.check("expensive", "user", user.user_id)
+        with runtime.database.read() as session:
+            transcription = queries.get(
+                session, user_id=user.user_id, transcription_id=transcription_id
+            )
+            shown = queries.version(session, transcription, version)
+            return transcript_of(shown), parse_options({"title": transcription.title, **raw})
+
+    transcript, options = await run_in_threadpool(read)
+    render = partial(RENDERERS.render, wanted, transcript, options)
+    body = await request.app.state.rendering.run(user.user_id, render)
     name = filename(options.title, wanted.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=wanted.media_type, headers=headers)
