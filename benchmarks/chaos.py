@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.support.job_kills import STAGES, Field, Outcome
+from tests.support.job_kills import STAGES, KillBench, Outcome
 from tests.support.live_kills import kill_while_speaking
 from tests.support.recordings import record
 from tests.support.service_processes import QUICK, service
@@ -47,7 +47,7 @@ def _outcomes(folder: Path, runs: int, chance: random.Random) -> Iterator[Outcom
     recording = record(folder / "talk.m4a", seconds=360, speech_s=6, every_s=90)
     with service(folder / "service", QUICK) as made:
         with made.api() as api, made.worker() as worker:
-            field = Field(
+            field = KillBench(
                 service=made,
                 api=api,
                 worker=worker,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from tests.support.fault_matrix import ROWS, STAGES, Row, outlive, strike
-from tests.support.job_breakpoints import Aims
-from tests.support.server_faults import world
+from tests.support.fault_matrix import ROWS, STAGES, Row, run_long_job, run_row
+from tests.support.job_breakpoints import Breakpoints
+from tests.support.server_faults import fault_cluster
 from tests.support.servers import postgres_server, redis_server, s3_server
 
 BEGIN, END = "<!-- matrix: written by make chaos -->\n", "<!-- end of matrix -->\n"
@@ -35,28 +35,28 @@ def main(only: tuple[str, ...], seconds: float | None, docs: Path | None) -> Non
         redis_server() as redis,
         postgres_server() as postgres,
         s3_server() as s3,
-        world(
+        fault_cluster(
             Path(folder) / "world",
             *(redis, postgres, s3),
             concurrency=SLOTS,
             # Messages come again while their jobs still run.
             CELERY_VISIBILITY_TIMEOUT=str(VISIBLE_AGAIN_S),
             JOB_LEASE_S="6",
-        ) as here,
+        ) as setup,
     ):
-        aims = Aims(here.cluster.service.environment["DATABASE_URL"])
+        breakpoints = Breakpoints(setup.cluster.service.environment["DATABASE_URL"])
         for fault in [fault for fault in ROWS if fault in (only or ROWS)]:
-            if fault == "disk full" and here.disks.holder is None:
+            if fault == "disk full" and setup.disks.holder is None:
                 problems.append("no small disk can be mounted here")
                 continue
             lasts = ROWS[fault] if seconds is None else min(seconds, ROWS[fault])
-            row = strike(here, aims, fault, lasts)
+            row = run_row(setup, breakpoints, fault, lasts)
             rows[fault] = line_of(row)
             problems += row.everything_wrong
             click.echo(rows[fault])
         if LONG in (only or (LONG,)):
-            here.workers += [here.new_worker(), here.new_worker()]
-            problems += outlive(here, aims, LONG_S)
+            setup.workers += [setup.new_worker(), setup.new_worker()]
+            problems += run_long_job(setup, breakpoints, LONG_S)
     if docs is not None:
         docs.write_text(with_rows(docs.read_text(encoding="utf-8"), rows), encoding="utf-8")
     for problem in problems:

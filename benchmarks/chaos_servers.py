@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tests.support.server_faults import FAULTS, HEAD, suffer, world
+from tests.support.server_faults import FAULTS, HEAD, fault_cluster, run_fault
 from tests.support.servers import postgres_server, redis_server, s3_server
 
 
@@ -25,10 +25,12 @@ def main(seconds: float, only: tuple[str, ...]) -> None:
         redis_server() as redis,
         postgres_server() as postgres,
         s3_server() as s3,
-        world(Path(folder) / "world", redis, postgres, s3, CELERY_VISIBILITY_TIMEOUT="5") as here,
+        fault_cluster(
+            Path(folder) / "world", redis, postgres, s3, CELERY_VISIBILITY_TIMEOUT="5"
+        ) as setup,
     ):
         for fault in only or FAULTS:
-            outcome = suffer(here, fault, seconds, calm_s=3)
+            outcome = run_fault(setup, fault, seconds, calm_s=3)
             click.echo(outcome.row())
             problems += [f"{fault}: {problem}" for problem in outcome.problems]
     for problem in problems:

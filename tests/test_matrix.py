@@ -14,7 +14,7 @@ from mp4totext.kit.signed_links import sign
 from tests.conftest import PASSWORD, auth_headers
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
-from tests.support.owned_objects import API, TUS, Owner, Scene, scene_in
+from tests.support.owned_objects import API, TUS, Owner, RunningApp, run_app_in
 
 WHO = ("nobody", "revoked", "unscoped", "other", "admin", "owner")
 
@@ -145,14 +145,14 @@ LOGIN = {"password": PASSWORD}
 def _refresh_token(owner: Owner) -> str:
     """A new login each time: a token works once."""
     login = {"email": owner.account.email, **LOGIN}
-    answer = owner.scene.client.post(f"{API}/auth/login", json=login)
+    answer = owner.running.client.post(f"{API}/auth/login", json=login)
     return str(answer.json()["refresh_token"])
 
 
 def _signature(owner: Owner) -> dict[str, str]:
     facts = {"type": "audio/wav", "filename": "talk.wav"}
     path = link_path(f"{owner['prefix']}/{owner['row_id']}/{owner['name']}")
-    secret = owner.scene.runtime.settings.secret_key
+    secret = owner.running.runtime.settings.secret_key
     return dict(parse_qsl(sign(path, facts, secret=secret, expires_s=60)))
 
 
@@ -233,34 +233,34 @@ JOBS: dict[str, Callable[[Owner], str]] = {
 
 
 @pytest.fixture(scope="module")
-def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene_in(tmp_path_factory.mktemp("matrix"), empty_database) as scene:
-        yield scene
+def running(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    with run_app_in(tmp_path_factory.mktemp("matrix"), empty_database) as running:
+        yield running
 
 
-def credentials(scene: Scene, owner: Owner, route: str) -> dict[str, dict[str, str]]:
+def credentials(running: RunningApp, owner: Owner, route: str) -> dict[str, dict[str, str]]:
     enough = ["transcriptions:write", "transcriptions:read", "jobs:read", "credits:read", "account"]
-    revoked = make_key(scene.client, owner.account, *enough)
+    revoked = make_key(running.client, owner.account, *enough)
     path = f"{API}/auth/keys/{revoked['id']}"
-    assert scene.client.delete(path, headers=owner.account.headers).status_code == 204
+    assert running.client.delete(path, headers=owner.account.headers).status_code == 204
     narrow = "jobs:write" if "/credits/" in route else "credits:read"
-    admin = scene.person("admin", admin=True)
+    admin = running.new_account("admin", admin=True)
     holder = admin if "/admin/" in route else owner.account
-    unscoped = make_key(scene.client, holder, narrow)["key"]
+    unscoped = make_key(running.client, holder, narrow)["key"]
     return {
         "nobody": {},
         "revoked": auth_headers(revoked["key"]),
         "unscoped": auth_headers(unscoped),
-        "other": scene.person("other").headers,
+        "other": running.new_account("other").headers,
         "admin": admin.headers,
         "owner": owner.account.headers,
     }
 
 
 @pytest.mark.parametrize("route", EXPECTED)
-def test_everyone_gets_what_is_theirs_and_no_more(scene: Scene, route: str) -> None:
+def test_everyone_gets_what_is_theirs_and_no_more(running: RunningApp, route: str) -> None:
     """The owner asks last: so nobody who was refused has changed anything."""
-    owner = scene.owner()
+    owner = running.owner()
     method, _, path = route.partition(" ")
     if route in JOBS:
         owner.put("job_id", JOBS[route](owner))
@@ -272,11 +272,11 @@ def test_everyone_gets_what_is_theirs_and_no_more(scene: Scene, route: str) -> N
     request = REQUESTS.get(route, lambda _: {})
     held: Request | None = None
     answers = {}
-    for who, headers in credentials(scene, owner, route).items():
+    for who, headers in credentials(running, owner, route).items():
         if held is None or path.startswith(f"{API}/auth"):
             held = request(owner)
         sent = {**held, "headers": {**held.get("headers", {}), **headers}}
-        answer = scene.client.request(method, url, **sent)
+        answer = running.client.request(method, url, **sent)
         answers[who] = answer.status_code
         if answer.status_code >= 400 and method != "HEAD":
             assert answer.headers["content-type"] == "application/problem+json"
@@ -291,8 +291,8 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, bool]]:
             yield each.path, getattr(each, "include_in_schema", False)
 
 
-def test_every_route_has_a_row(scene: Scene) -> None:
-    app = scene.client.app
+def test_every_route_has_a_row(running: RunningApp) -> None:
+    app = running.client.app
     assert isinstance(app, FastAPI)
     documented = {
         f"{method.upper()} {path}"
@@ -307,7 +307,7 @@ def test_every_route_has_a_row(scene: Scene) -> None:
     }
 
 
-def test_no_admin_is_made_by_registering(scene: Scene) -> None:
+def test_no_admin_is_made_by_registering(running: RunningApp) -> None:
     body = {"email": "boss@example.com", **LOGIN, "role": "admin"}
-    made = scene.client.post(f"{API}/auth/register", json=body)
+    made = running.client.post(f"{API}/auth/register", json=body)
     assert made.json()["role"] == "user"

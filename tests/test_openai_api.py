@@ -19,7 +19,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
 from tests.conftest import app_for, settings_for
 from tests.flows.conftest import models_dir
-from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording, until
+from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording, until
 
 __all__ = ["models_dir"]
 
@@ -29,7 +29,7 @@ SPOKEN = "I think that America"
 @pytest.fixture(scope="module")
 def served(
     empty_database: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[World, str]]:
+) -> Iterator[tuple[Harness, str]]:
     """The service on a real port: its answers wait for a worker that runs beside it."""
     folder = tmp_path_factory.mktemp("openai")
     shutil.copyfile(empty_database, folder / "mp4totext.db")
@@ -41,32 +41,32 @@ def served(
     thread.start()
     until(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield World(runtime, client=None), f"http://127.0.0.1:{port}"  # type: ignore[arg-type]
+    yield Harness(runtime, client=None), f"http://127.0.0.1:{port}"  # type: ignore[arg-type]
     server.should_exit = True
     thread.join(timeout=10)
 
 
 @pytest.fixture
-def person(served: tuple[World, str]) -> Iterator[Person]:
-    world, _ = served
-    yield world.person()
-    assert world.audit() == []
+def user(served: tuple[Harness, str]) -> Iterator[ApiUser]:
+    harness, _ = served
+    yield harness.new_user()
+    assert harness.audit() == []
 
 
 @pytest.fixture
-def client(served: tuple[World, str], person: Person) -> Iterator[OpenAI]:
-    token = person.account.headers["Authorization"].removeprefix("Bearer ")
+def client(served: tuple[Harness, str], user: ApiUser) -> Iterator[OpenAI]:
+    token = user.account.headers["Authorization"].removeprefix("Bearer ")
     with OpenAI(api_key=token, base_url=f"{served[1]}/v1", max_retries=0, timeout=60) as client:
         yield client
 
 
 @contextmanager
-def worker(world: World) -> Iterator[None]:
+def worker(harness: Harness) -> Iterator[None]:
     stop = threading.Event()
 
     def run() -> None:
         while not stop.is_set():
-            if not world.work():
+            if not harness.work():
                 stop.wait(0.02)
 
     thread = threading.Thread(target=run, daemon=True)
@@ -76,9 +76,9 @@ def worker(world: World) -> Iterator[None]:
     thread.join(timeout=30)
 
 
-def jobs_of(world: World, person: Person) -> list[Job]:
-    with world.runtime.database.read() as session:
-        return list(session.query(Job).filter(Job.user_id == person.account.id))
+def jobs_of(harness: Harness, user: ApiUser) -> list[Job]:
+    with harness.runtime.database.read() as session:
+        return list(session.query(Job).filter(Job.user_id == user.account.id))
 
 
 def heard(client: OpenAI, **more: Any) -> Any:
@@ -88,7 +88,7 @@ def heard(client: OpenAI, **more: Any) -> Any:
 
 
 def test_the_official_client_gets_its_text(
-    served: tuple[World, str], person: Person, client: OpenAI
+    served: tuple[Harness, str], user: ApiUser, client: OpenAI
 ) -> None:
     with worker(served[0]):
         text = heard(client, language="en").text
@@ -108,7 +108,7 @@ def test_the_official_client_gets_its_text(
     assert captions.startswith("1\n00:00:0")
     assert vtt.startswith("WEBVTT")
     assert {segment.speaker for segment in voices.segments} == {"Speaker 1"}
-    charged = [job.charged_uc for job in jobs_of(served[0], person)]
+    charged = [job.charged_uc for job in jobs_of(served[0], user)]
     assert len(charged) == 6
     assert all(amount and amount > 0 for amount in charged)
 
@@ -134,8 +134,8 @@ def test_models_are_the_engines_that_are_ready(client: OpenAI) -> None:
 )
 def test_a_refusal_is_an_error_of_the_client(
     client: OpenAI,
-    person: Person,
-    served: tuple[World, str],
+    user: ApiUser,
+    served: tuple[Harness, str],
     options: dict[str, Any],
     error: type[openai.APIStatusError],
     code: str,
@@ -143,11 +143,11 @@ def test_a_refusal_is_an_error_of_the_client(
     with pytest.raises(error) as raised:
         heard(client, **options)
     assert raised.value.code == code
-    assert jobs_of(served[0], person) == []
+    assert jobs_of(served[0], user) == []
 
 
 def test_a_wrong_key_and_no_recording_are_said_in_its_shape(
-    served: tuple[World, str], client: OpenAI
+    served: tuple[Harness, str], client: OpenAI
 ) -> None:
     with pytest.raises(openai.AuthenticationError) as raised:
         heard(client.with_options(api_key="mp4t_wrong"))
@@ -167,15 +167,15 @@ def test_what_the_engine_cannot_do_is_refused_before_the_hold(client: OpenAI) ->
 
 
 def test_a_failed_job_is_an_error_with_its_reason(
-    served: tuple[World, str], person: Person, client: OpenAI
+    served: tuple[Harness, str], user: ApiUser, client: OpenAI
 ) -> None:
-    world, _ = served
+    harness, _ = served
     failed = []
 
     def fail() -> None:
-        until(lambda: jobs_of(world, person))
-        (found,) = jobs_of(world, person)
-        with world.runtime.database.write() as session:
+        until(lambda: jobs_of(harness, user))
+        (found,) = jobs_of(harness, user)
+        with harness.runtime.database.write() as session:
             job = session.get_one(Job, found.id)
             failed.append(service.fail(session, job, code="media_missing", message="It is gone."))
 
@@ -189,14 +189,14 @@ def test_a_failed_job_is_an_error_with_its_reason(
 
 
 def test_a_client_that_goes_away_pays_nothing(
-    served: tuple[World, str], person: Person, client: OpenAI
+    served: tuple[Harness, str], user: ApiUser, client: OpenAI
 ) -> None:
-    world, url = served
+    harness, url = served
     with (
         recording(FOUR_SECONDS).open("rb") as file,
         pytest.raises(httpx.ReadTimeout),
-        httpx.Client(headers=person.account.headers, timeout=1.0) as impatient,
+        httpx.Client(headers=user.account.headers, timeout=1.0) as impatient,
     ):
         impatient.post(f"{url}/v1/audio/transcriptions", files={"file": file})
-    until(lambda: [job.state for job in jobs_of(world, person)] == ["cancelled"])
-    assert world.rows(person.account)["holds"] == 0
+    until(lambda: [job.state for job in jobs_of(harness, user)] == ["cancelled"])
+    assert harness.rows(user.account)["holds"] == 0

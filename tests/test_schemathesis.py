@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.owned_objects import Owner, Scene, scene_in
+from tests.support.owned_objects import Owner, RunningApp, run_app_in
 from tests.test_matrix import EXPECTED
 
 CHECKS = [
@@ -29,25 +29,25 @@ MADE_UP = ("delete ", "get /api/v1/jobs/{job_id}/events")
 
 
 @pytest.fixture(scope="module")
-def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene_in(tmp_path_factory.mktemp("schema"), empty_database) as scene:
-        yield scene
+def running(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    with run_app_in(tmp_path_factory.mktemp("schema"), empty_database) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def owner(scene: Scene) -> Owner:
-    return scene.owner()
+def owner(running: RunningApp) -> Owner:
+    return running.owner()
 
 
 @pytest.fixture(scope="module")
-def callers(scene: Scene, owner: Owner) -> dict[str, dict[str, str]]:
-    admin = scene.person("admin", admin=True)
+def callers(running: RunningApp, owner: Owner) -> dict[str, dict[str, str]]:
+    admin = running.new_account("admin", admin=True)
     return {"nobody": {}, "user": owner.account.headers, "admin": admin.headers}
 
 
 @pytest.fixture(scope="module")
-def document(scene: Scene, owner: Owner) -> Any:  # schemathesis's schema
-    schema = schemathesis.openapi.from_asgi("/openapi.json", scene.client.app)
+def document(running: RunningApp, owner: Owner) -> Any:  # schemathesis's schema
+    schema = schemathesis.openapi.from_asgi("/openapi.json", running.client.app)
 
     @schema.hook
     def map_path_parameters(context: Any, path_parameters: Any) -> Any:

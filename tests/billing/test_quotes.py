@@ -8,7 +8,7 @@ import pytest
 
 from mp4totext.operations import OPERATIONS
 from tests.support.account_steps import problem
-from tests.support.owned_objects import API, Owner, Scene, scene_in
+from tests.support.owned_objects import API, Owner, RunningApp, run_app_in
 
 MINUTE = {"duration_ms": 60_000}
 # What each operation is asked with; the price in credits at the defaults.
@@ -24,18 +24,20 @@ FREE = {"webhook", "vendor_deletion"}  # the service's own: nobody asks for them
 
 
 @pytest.fixture(scope="module")
-def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene_in(tmp_path_factory.mktemp("quotes"), empty_database) as scene:
-        yield scene
+def running(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    with run_app_in(tmp_path_factory.mktemp("quotes"), empty_database) as running:
+        yield running
 
 
 @pytest.fixture
-def owner(scene: Scene) -> Owner:
-    return scene.owner()
+def owner(running: RunningApp) -> Owner:
+    return running.owner()
 
 
 def quoted(owner: Owner, body: dict[str, Any]) -> Any:
-    return owner.scene.client.post(f"{API}/credits/quote", json=body, headers=owner.account.headers)
+    return owner.running.client.post(
+        f"{API}/credits/quote", json=body, headers=owner.account.headers
+    )
 
 
 def test_every_operation_that_is_for_sale_has_a_row_here() -> None:
@@ -75,8 +77,8 @@ def test_what_would_be_refused_is_refused(owner: Owner) -> None:
     problem(quoted(owner, unknown), 404, "transcription_not_found")
 
 
-def test_the_document_lists_each_operations_own_body(scene: Scene) -> None:
-    document = scene.client.get("/openapi.json").json()
+def test_the_document_lists_each_operations_own_body(running: RunningApp) -> None:
+    document = running.client.get("/openapi.json").json()
     route = document["paths"][f"{API}/credits/quote"]["post"]
     schema = route["requestBody"]["content"]["application/json"]["schema"]
     names = {each["$ref"].rpartition("/")[2] for each in schema["oneOf"]}

@@ -12,7 +12,7 @@ SSE = {"content-type": "text/event-stream"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class ModelRequest:
     """A request in any vendor's form."""
 
     model: str
@@ -24,22 +24,22 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Said:
+class ModelReply:
     text: str
     finish: str = "stop"  # stop, length, safety
 
 
-class Mind(Protocol):
-    def __call__(self, asked: Asked) -> Said: ...
+class Responder(Protocol):
+    def __call__(self, asked: ModelRequest) -> ModelReply: ...
 
 
 @dataclass
 class TextApi:
     """``mind`` writes the answers; ``asked`` is what was asked for, in order."""
 
-    mind: Mind
+    responder: Responder
     between_s: float = 0
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ModelRequest] = field(default_factory=list)
 
     prefix = ""
     output_limit = "max_tokens"
@@ -54,15 +54,15 @@ class TextApi:
         if isinstance(asked, Reply):
             return asked
         self.asked.append(asked)
-        return self.said(asked, self.mind(asked))
+        return self.said(asked, self.responder(asked))
 
     def refused(self, request: Received) -> Reply | None:
         raise NotImplementedError
 
-    def read(self, request: Received) -> Asked | Reply:
+    def read(self, request: Received) -> ModelRequest | Reply:
         raise NotImplementedError
 
-    def said(self, asked: Asked, said: Said) -> Reply:
+    def said(self, asked: ModelRequest, said: ModelReply) -> Reply:
         raise NotImplementedError
 
     def listed(self) -> Reply:
@@ -101,7 +101,7 @@ class OpenAIResponses(TextApi):
             return self.problem(404, "not_found")
         return None
 
-    def read(self, request: Received) -> Asked | Reply:
+    def read(self, request: Received) -> ModelRequest | Reply:
         body = request.json
         known = {
             *("model", "instructions", "input", "max_output_tokens", "stream", "store"),
@@ -114,7 +114,7 @@ class OpenAIResponses(TextApi):
         form = body.get("text", {}).get("format")
         if form is not None and (wrong := not_strict(form["schema"])):
             return self.problem(400, "invalid_json_schema", wrong)
-        return Asked(
+        return ModelRequest(
             model=body["model"],
             system=body["instructions"],
             user=body["input"],
@@ -123,7 +123,7 @@ class OpenAIResponses(TextApi):
             streamed=body["stream"],
         )
 
-    def said(self, asked: Asked, said: Said) -> Reply:
+    def said(self, asked: ModelRequest, said: ModelReply) -> Reply:
         status = "completed" if said.finish == "stop" else "incomplete"
         reasons = {"length": "max_output_tokens", "safety": "content_filter"}
         reason = reasons.get(said.finish)
@@ -185,7 +185,7 @@ class OpenAIChat(TextApi):
             return self.problem(404, "not_found")
         return None
 
-    def read(self, request: Received) -> Asked | Reply:
+    def read(self, request: Received) -> ModelRequest | Reply:
         body = request.json
         form = body.get("response_format")
         if form is not None and (wrong := self.bad_form(body, form)):
@@ -195,7 +195,7 @@ class OpenAIChat(TextApi):
         system = [one["content"] for one in body["messages"] if one["role"] == "system"]
         (user,) = [one["content"] for one in body["messages"] if one["role"] == "user"]
         name = None if form is None else form.get("json_schema", {}).get("name", "")
-        return Asked(
+        return ModelRequest(
             model=body["model"],
             system="\n".join(system),
             user=user,
@@ -207,7 +207,7 @@ class OpenAIChat(TextApi):
     def bad_form(self, body: Mapping[str, Any], form: Mapping[str, Any]) -> str | None:
         return not_strict(form["json_schema"]["schema"]) if "json_schema" in form else None
 
-    def said(self, asked: Asked, said: Said) -> Reply:
+    def said(self, asked: ModelRequest, said: ModelReply) -> Reply:
         finish = {"safety": "content_filter"}.get(said.finish, said.finish)
         usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
         head = {"id": "chat_1", "created": 1, "model": asked.model}
@@ -272,7 +272,7 @@ class GeminiApi(TextApi):
     def listed(self) -> Reply:
         return Reply(body={"models": [{"name": "models/one"}]})
 
-    def read(self, request: Received) -> Asked | Reply:
+    def read(self, request: Received) -> ModelRequest | Reply:
         if not request.path.endswith(":streamGenerateContent"):
             return self.problem(404, "NOT_FOUND")
         body = request.json
@@ -280,7 +280,7 @@ class GeminiApi(TextApi):
         schema = config.get("responseJsonSchema")
         if (schema is not None) != (config.get("responseMimeType") == "application/json"):
             return self.problem(400, "INVALID_ARGUMENT", "a schema needs application/json")
-        return Asked(
+        return ModelRequest(
             model=request.path.removeprefix(f"{self.prefix}/models/").partition(":")[0],
             system=body["systemInstruction"]["parts"][0]["text"],
             user=body["contents"][0]["parts"][0]["text"],
@@ -289,7 +289,7 @@ class GeminiApi(TextApi):
             streamed=True,
         )
 
-    def said(self, asked: Asked, said: Said) -> Reply:
+    def said(self, asked: ModelRequest, said: ModelReply) -> Reply:
         if said.finish == "safety":
             return self.events([{"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}])
         usage = {"promptTokenCount": 100, "candidatesTokenCount": 15, "thoughtsTokenCount": 5}
@@ -322,4 +322,4 @@ def not_strict(schema: Any) -> str | None:
     return None
 
 
-Make = Callable[[Mind], TextApi]
+Make = Callable[[Responder], TextApi]

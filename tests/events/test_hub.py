@@ -23,20 +23,20 @@ from mp4totext.settings import BrokerSettings
 from tests.conftest import Account, app_for
 from tests.support.account_steps import problem
 from tests.support.in_process_service import until
-from tests.support.owned_objects import Owner, Scene, scene_in
+from tests.support.owned_objects import Owner, RunningApp, run_app_in
 
 WS = "/api/v1/ws"
 
 
 @pytest.fixture(scope="module")
-def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene_in(tmp_path_factory.mktemp("live"), empty_database) as scene:
-        yield scene
+def running(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    with run_app_in(tmp_path_factory.mktemp("live"), empty_database) as running:
+        yield running
 
 
 @pytest.fixture
-def owner(scene: Scene) -> Owner:
-    return scene.owner()
+def owner(running: RunningApp) -> Owner:
+    return running.owner()
 
 
 @pytest.fixture(autouse=True)
@@ -53,15 +53,15 @@ def tell(runtime: Runtime, account: Account, how_many: int = 1, job_id: str | No
             )
 
 
-def ticket(scene: Scene, account: Account) -> str:
-    made = scene.client.post("/api/v1/ws/ticket", headers=account.headers)
+def ticket(running: RunningApp, account: Account) -> str:
+    made = running.client.post("/api/v1/ws/ticket", headers=account.headers)
     return str(made.json()["ticket"])
 
 
-def refused(scene: Scene, url: str, protocols: list[str] | None = None) -> int:
+def refused(running: RunningApp, url: str, protocols: list[str] | None = None) -> int:
     with (
         pytest.raises(WebSocketDisconnect) as closed,
-        scene.client.websocket_connect(url, subprotocols=protocols),
+        running.client.websocket_connect(url, subprotocols=protocols),
     ):
         raise AssertionError("it opened")
     return int(closed.value.code)
@@ -71,60 +71,62 @@ def seqs(socket: Any, how_many: int) -> list[int]:
     return [socket.receive_json()["seq"] for _ in range(how_many)]
 
 
-def test_a_ticket_opens_one_socket_with_ones_own_events(scene: Scene, owner: Owner) -> None:
-    other = scene.person("other")
-    one = ticket(scene, owner.account)
-    with scene.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
+def test_a_ticket_opens_one_socket_with_ones_own_events(running: RunningApp, owner: Owner) -> None:
+    other = running.new_account("other")
+    one = ticket(running, owner.account)
+    with running.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
         gift = socket.receive_json()
         assert (gift["seq"], gift["type"], gift["reason"]) == (1, "credit_update", "grant")
-        assert refused(scene, f"{WS}?ticket={one}") == 4401
-        tell(scene.runtime, other)
-        tell(scene.runtime, owner.account, 2)
+        assert refused(running, f"{WS}?ticket={one}") == 4401
+        tell(running.runtime, other)
+        tell(running.runtime, owner.account, 2)
         assert seqs(socket, 2) == [2, 3]
 
 
-def test_without_a_credential_it_stays_shut(scene: Scene, owner: Owner) -> None:
-    assert refused(scene, WS) == 4401
-    assert refused(scene, f"{WS}?ticket=mp4t_made_up") == 4401
-    assert refused(scene, WS, ["bearer", "made-up"]) == 4401
-    assert refused(scene, WS, ["chat"]) == 4401
+def test_without_a_credential_it_stays_shut(running: RunningApp, owner: Owner) -> None:
+    assert refused(running, WS) == 4401
+    assert refused(running, f"{WS}?ticket=mp4t_made_up") == 4401
+    assert refused(running, WS, ["bearer", "made-up"]) == 4401
+    assert refused(running, WS, ["chat"]) == 4401
 
 
-def test_a_bearer_subprotocol_is_as_good_as_a_ticket(scene: Scene, owner: Owner) -> None:
+def test_a_bearer_subprotocol_is_as_good_as_a_ticket(running: RunningApp, owner: Owner) -> None:
     protocols = ["bearer", owner.account.access_token]
-    with scene.client.websocket_connect(f"{WS}?since=0", subprotocols=protocols) as socket:
+    with running.client.websocket_connect(f"{WS}?since=0", subprotocols=protocols) as socket:
         assert socket.accepted_subprotocol == "bearer"
         assert seqs(socket, 1) == [1]
         socket.send_text("a line that keeps the connection open")
-        tell(scene.runtime, owner.account)
+        tell(running.runtime, owner.account)
         assert seqs(socket, 1) == [2]
 
 
-def test_a_socket_without_since_hears_what_comes_from_now_on(scene: Scene, owner: Owner) -> None:
-    tell(scene.runtime, owner.account, 3)
-    one = ticket(scene, owner.account)
-    with scene.client.websocket_connect(f"{WS}?ticket={one}") as socket:
+def test_a_socket_without_since_hears_what_comes_from_now_on(
+    running: RunningApp, owner: Owner
+) -> None:
+    tell(running.runtime, owner.account, 3)
+    one = ticket(running, owner.account)
+    with running.client.websocket_connect(f"{WS}?ticket={one}") as socket:
         # The subscription begins some moments after the handshake: an event is told until one is
         # heard, and none from before may be.
-        hub: Hub = scene.client.app.state.hub  # type: ignore[attr-defined]
+        hub: Hub = running.client.app.state.hub  # type: ignore[attr-defined]
         until(lambda: hub.listeners)
-        tell(scene.runtime, owner.account)
+        tell(running.runtime, owner.account)
         assert socket.receive_json()["seq"] == 5
 
 
-def test_a_long_replay_comes_whole_and_in_order(scene: Scene, owner: Owner) -> None:
+def test_a_long_replay_comes_whole_and_in_order(running: RunningApp, owner: Owner) -> None:
     """More than a page, or a listener's queue, holds: it waits for the listener."""
     many = event_log.PAGE + 2 * hub_module.MAX_WAITING
-    tell(scene.runtime, owner.account, many)
-    one = ticket(scene, owner.account)
-    with scene.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
+    tell(running.runtime, owner.account, many)
+    one = ticket(running, owner.account)
+    with running.client.websocket_connect(f"{WS}?ticket={one}&since=0") as socket:
         found = [socket.receive_json() for _ in range(many + 1)]
     assert [event.get("seq", event["type"]) for event in found] == list(range(1, many + 2))
 
 
-def test_events_survive_a_restart_of_the_service(scene: Scene, owner: Owner) -> None:
-    tell(scene.runtime, owner.account, 2)
-    runtime = Runtime(scene.runtime.settings)
+def test_events_survive_a_restart_of_the_service(running: RunningApp, owner: Owner) -> None:
+    tell(running.runtime, owner.account, 2)
+    runtime = Runtime(running.runtime.settings)
     protocols = ["bearer", owner.account.access_token]
     with (
         TestClient(app_for(runtime)) as client,
@@ -143,28 +145,28 @@ def parsed(text: str) -> list[tuple[int, str, Any]]:
     return found
 
 
-def sse(scene: Scene, account: Account, job_id: str, **headers: str) -> Any:
+def sse(running: RunningApp, account: Account, job_id: str, **headers: str) -> Any:
     url = f"/api/v1/jobs/{job_id}/events"
-    return scene.client.get(url, headers={**account.headers, **headers})
+    return running.client.get(url, headers={**account.headers, **headers})
 
 
-def test_a_late_listener_gets_the_whole_job_and_the_end(scene: Scene, owner: Owner) -> None:
-    tell(scene.runtime, owner.account, 2 * hub_module.MAX_WAITING)  # a long log before the job
+def test_a_late_listener_gets_the_whole_job_and_the_end(running: RunningApp, owner: Owner) -> None:
+    tell(running.runtime, owner.account, 2 * hub_module.MAX_WAITING)  # a long log before the job
     job = owner.ended_job()
-    answer = sse(scene, owner.account, job)
+    answer = sse(running, owner.account, job)
     assert answer.headers["content-type"].startswith("text/event-stream")
     found = parsed(answer.text)
     assert [name for _, name, _ in found] == ["credit_update", "credit_update", "job_complete"]
     assert {data["job_id"] for _, _, data in found} == {job}
-    rest = sse(scene, owner.account, job, **{"Last-Event-ID": str(found[0][0])})
+    rest = sse(running, owner.account, job, **{"Last-Event-ID": str(found[0][0])})
     assert parsed(rest.text) == found[1:]
     # All was sent: 204 tells a browser not to connect again.
     last = str(found[-1][0])
-    assert sse(scene, owner.account, job, **{"Last-Event-ID": last}).status_code == 204
+    assert sse(running, owner.account, job, **{"Last-Event-ID": last}).status_code == 204
 
 
 def test_a_running_job_is_followed_to_its_end(
-    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
     job = owner["job_id"]
@@ -172,12 +174,12 @@ def test_a_running_job_is_followed_to_its_end(
     headers = owner.account.headers
 
     def cancel_soon() -> None:
-        tell(scene.runtime, owner.account)  # of no job: not part of this story
-        scene.client.post(f"/api/v1/jobs/{job}/cancel", headers=headers)
+        tell(running.runtime, owner.account)  # of no job: not part of this story
+        running.client.post(f"/api/v1/jobs/{job}/cancel", headers=headers)
 
     timer = threading.Timer(0.3, cancel_soon)
     timer.start()
-    answer = scene.client.get(url, headers=headers)
+    answer = running.client.get(url, headers=headers)
     timer.join()
     assert ": still here" in answer.text
     assert [name for _, name, _ in parsed(answer.text)][-1] == "error"
@@ -185,17 +187,17 @@ def test_a_running_job_is_followed_to_its_end(
 
 
 def test_a_stream_that_lost_its_end_says_so_and_ends(
-    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A listener that was too slow for the last event must not wait for it for ever."""
     monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
-    with scene.runtime.database.read() as session:
+    with running.runtime.database.read() as session:
         job = session.get_one(Job, owner.ended_job())
         last = event_log.seqs_of_job(session, job.id)[1]
-    hub = Hub(scene.runtime)
+    hub = Hub(running.runtime)
 
     async def follow() -> list[str]:
-        pieces = endpoints._job_stream(hub, scene.runtime, job, last)
+        pieces = endpoints._job_stream(hub, running.runtime, job, last)
         first = asyncio.ensure_future(anext(pieces))
         await asyncio.to_thread(until, lambda: hub.listeners)
         (subscription,) = hub._by_user[job.user_id]
@@ -206,21 +208,21 @@ def test_a_stream_that_lost_its_end_says_so_and_ends(
 
 
 def test_a_quiet_socket_is_kept_open_and_a_slow_one_told(
-    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(endpoints, "KEEPALIVE_S", 0.05)
-    hub: Hub = scene.client.app.state.hub  # type: ignore[attr-defined]
-    one = ticket(scene, owner.account)
-    with scene.client.websocket_connect(f"{WS}?ticket={one}") as socket:
+    hub: Hub = running.client.app.state.hub  # type: ignore[attr-defined]
+    one = ticket(running, owner.account)
+    with running.client.websocket_connect(f"{WS}?ticket={one}") as socket:
         assert socket.receive_json() == {"type": "ping"}
         (subscription,) = hub._by_user[owner.account.id]
-        assert scene.client.portal is not None
-        scene.client.portal.call(subscription.waiting.put_nowait, None)
+        assert running.client.portal is not None
+        running.client.portal.call(subscription.waiting.put_nowait, None)
         until(lambda: socket.receive_json() == {"type": "resync"})
 
 
-def test_of_two_listeners_one_may_leave(scene: Scene, owner: Owner) -> None:
-    hub = Hub(scene.runtime)
+def test_of_two_listeners_one_may_leave(running: RunningApp, owner: Owner) -> None:
+    hub = Hub(running.runtime)
 
     async def come_and_go() -> list[int]:
         counts = []
@@ -234,10 +236,10 @@ def test_of_two_listeners_one_may_leave(scene: Scene, owner: Owner) -> None:
 
 
 def test_a_wake_up_for_somebody_else_wakes_nobody(
-    scene: Scene, owner: Owner, redis_port: int
+    running: RunningApp, owner: Owner, redis_port: int
 ) -> None:
     broker = BrokerSettings(redis_host="127.0.0.1", redis_port=redis_port)
-    runtime = Runtime(scene.runtime.settings.model_copy(update={"broker": broker}))
+    runtime = Runtime(running.runtime.settings.model_copy(update={"broker": broker}))
     hub = Hub(runtime)
 
     async def listen() -> int:
@@ -256,9 +258,9 @@ def test_a_wake_up_for_somebody_else_wakes_nobody(
 
 
 @pytest.mark.parametrize("turns", range(6))
-def test_the_hub_ends_also_when_it_is_woken_just_then(scene: Scene, turns: int) -> None:
+def test_the_hub_ends_also_when_it_is_woken_just_then(running: RunningApp, turns: int) -> None:
     """Else the service would never stop."""
-    hub = Hub(scene.runtime)
+    hub = Hub(running.runtime)
 
     async def come_and_go() -> None:
         async with hub.running():
@@ -276,11 +278,11 @@ def test_the_hub_ends_also_when_it_is_woken_just_then(scene: Scene, turns: int) 
 
 
 def test_events_come_though_no_wake_up_does(
-    scene: Scene, owner: Owner, monkeypatch: pytest.MonkeyPatch
+    running: RunningApp, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_module, "LOOK_ANYWAY_S", 0.05)
     nobody = BrokerSettings(redis_host="127.0.0.1", redis_port=1)
-    runtime = Runtime(scene.runtime.settings.model_copy(update={"broker": nobody}))
+    runtime = Runtime(running.runtime.settings.model_copy(update={"broker": nobody}))
     hub = Hub(runtime)
 
     async def listen() -> int:
@@ -295,13 +297,15 @@ def test_events_come_though_no_wake_up_does(
     runtime.close()
 
 
-def test_a_stream_of_a_made_up_job_is_404(scene: Scene, owner: Owner) -> None:
-    problem(sse(scene, owner.account, f"job_{'0' * 26}"), 404, "job_not_found")
+def test_a_stream_of_a_made_up_job_is_404(running: RunningApp, owner: Owner) -> None:
+    problem(sse(running, owner.account, f"job_{'0' * 26}"), 404, "job_not_found")
 
 
-def test_a_listener_that_is_too_slow_is_told_to_read_again(scene: Scene, owner: Owner) -> None:
-    tell(scene.runtime, owner.account, hub_module.MAX_WAITING + 10)
-    with scene.runtime.database.read() as session:
+def test_a_listener_that_is_too_slow_is_told_to_read_again(
+    running: RunningApp, owner: Owner
+) -> None:
+    tell(running.runtime, owner.account, hub_module.MAX_WAITING + 10)
+    with running.runtime.database.read() as session:
         found = event_log.since(session, user_id=owner.account.id, seq=0, limit=10_000)
 
     async def slow() -> list[int | None]:
@@ -330,7 +334,7 @@ def first_wake(wakes: Any) -> object:
     return asyncio.run(listen())
 
 
-def test_every_kind_of_wake_up_comes(scene: Scene) -> None:
+def test_every_kind_of_wake_up_comes(running: RunningApp) -> None:
     assert first_wake(PolledWakes()) is None
-    database = scene.runtime.settings.data_dir / "mp4totext.db"
+    database = running.runtime.settings.data_dir / "mp4totext.db"
     assert first_wake(SqliteWakes(database)) is None

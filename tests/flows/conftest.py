@@ -9,7 +9,7 @@ from mp4totext.providers.speech import moonshine_files
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings, IngestSettings
 from tests.conftest import app_for, settings_for
-from tests.support.in_process_service import Person, World
+from tests.support.in_process_service import ApiUser, Harness
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +21,9 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def world(
+def harness(
     empty_database: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+) -> Iterator[Harness]:
     """One service for all stories of a process, so that the engine is loaded once."""
     folder = tmp_path_factory.mktemp("data")
     shutil.copyfile(empty_database, folder / "mp4totext.db")
@@ -34,17 +34,17 @@ def world(
         }
     )
     runtime = Runtime(settings)
-    yield World(runtime, TestClient(app_for(runtime)))
+    yield Harness(runtime, TestClient(app_for(runtime)))
     runtime.close()
 
 
 @pytest.fixture
-def person(world: World) -> Iterator[Person]:
+def user(harness: Harness) -> Iterator[ApiUser]:
     """Someone new; whatever they did, the ledger adds up afterwards."""
-    yield world.person()
-    assert world.audit() == []
+    yield harness.new_user()
+    assert harness.audit() == []
 
 
 @pytest.fixture
-def someone_else(world: World) -> Person:
-    return world.person()
+def other_user(harness: Harness) -> ApiUser:
+    return harness.new_user()

@@ -16,7 +16,7 @@ from mp4totext.app import create_app
 from mp4totext.settings import AppSettings, Settings, SettingsError
 from tests.conftest import PASSWORD, auth_headers
 from tests.support.account_steps import AUTH, problem
-from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording
+from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
 from tests.support.media_files import chirps, write_video
 
 MP4 = "talk.mp4"
@@ -87,40 +87,40 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_file_that_is_no_recording_is_refused(
-    world: World, person: Person, tmp_path: Path, name: str
+    harness: Harness, user: ApiUser, tmp_path: Path, name: str
 ) -> None:
     make, status, codes = BAD[name]
-    files = world.files()
-    refused = person.upload(make(tmp_path), name=MP4)
+    files = harness.files()
+    refused = user.upload(make(tmp_path), name=MP4)
     assert refused.status_code == status, refused.text
     body = refused.json()
     problem(refused, status, body["code"])
     assert body["code"] in codes
     assert "/" not in body["detail"].replace("MP3 or MP4", "")  # no paths of this machine
     assert "root:" not in refused.text
-    assert person.has_nothing
-    assert world.files() == files
+    assert user.has_nothing
+    assert harness.files() == files
 
 
 @pytest.mark.parametrize("make", [lying_wav, lying_mp4])
 def test_a_header_that_lies_about_the_length_costs_what_is_there(
-    world: World, person: Person, tmp_path: Path, make: Any
+    harness: Harness, user: ApiUser, tmp_path: Path, make: Any
 ) -> None:
-    answer = person.upload(make(tmp_path), name="long.mp4")
+    answer = user.upload(make(tmp_path), name="long.mp4")
     if answer.status_code == 202:
         assert answer.json()["held"] <= 0.05
-        world.work()
-        found = person.recording(answer.json()["id"])
+        harness.work()
+        found = user.recording(answer.json()["id"])
         assert found["status"] == "succeeded", found["error"]
         assert found["duration_ms"] < 10_000
     else:
         assert answer.status_code in (413, 422), answer.text
-        assert person.has_nothing
+        assert user.has_nothing
 
 
-def test_a_name_is_only_a_name(world: World, person: Person) -> None:
+def test_a_name_is_only_a_name(harness: Harness, user: ApiUser) -> None:
     name = "../../x\r\n.srt"
-    answer = person.call(
+    answer = user.call(
         "POST",
         "/transcriptions/upload",
         params={"filename": name},
@@ -128,16 +128,16 @@ def test_a_name_is_only_a_name(world: World, person: Person) -> None:
         headers={"Content-Type": "application/octet-stream"},
     )
     assert answer.status_code == 202, answer.text
-    world.work()
-    found = person.recording(answer.json()["id"])
+    harness.work()
+    found = user.recording(answer.json()["id"])
     assert not {"/", "\r", "\n"} & set(found["filename"] + found["title"])
-    export = person.call(
+    export = user.call(
         "GET", f"/transcriptions/{found['id']}/export", params={"format": "srt", "title": name}
     )
     refused_or_clean = export.status_code == 422 or "x" in export.headers["content-disposition"]
     assert refused_or_clean
     assert "x-injected" not in export.headers
-    stored = [path for path in world.files() if found["id"] in path]
+    stored = [path for path in harness.files() if found["id"] in path]
     assert stored == [f"media/recordings/{found['id']}/media"]
 
 
@@ -153,42 +153,42 @@ def test_a_name_is_only_a_name(world: World, person: Person) -> None:
     ],
 )
 def test_what_an_engine_cannot_do_is_refused_before_the_hold(
-    world: World, person: Person, options: dict[str, Any], code: str
+    harness: Harness, user: ApiUser, options: dict[str, Any], code: str
 ) -> None:
-    files = world.files()
+    files = harness.files()
     body = {"duration_ms": 1000, "options": options}
-    estimate = person.call("POST", "/transcriptions/estimate", json=body)
+    estimate = user.call("POST", "/transcriptions/estimate", json=body)
     refused = problem(estimate, 422, code)
     assert refused["detail"]
     address = {"url": "https://example.com/a.mp3", "options": options}
-    problem(person.call("POST", "/transcriptions/from-url", json=address), 422, code)
-    problem(person.upload(recording(FOUR_SECONDS), options=json.dumps(options)), 422, code)
-    assert person.has_nothing
-    assert world.files() == files
+    problem(user.call("POST", "/transcriptions/from-url", json=address), 422, code)
+    problem(user.upload(recording(FOUR_SECONDS), options=json.dumps(options)), 422, code)
+    assert user.has_nothing
+    assert harness.files() == files
 
 
-def test_an_engine_that_is_not_here_names_the_command(world: World, person: Person) -> None:
+def test_an_engine_that_is_not_here_names_the_command(harness: Harness, user: ApiUser) -> None:
     refused = problem(
-        person.upload(recording(FOUR_SECONDS), engine="faster-whisper"), 409, "engine_missing"
+        user.upload(recording(FOUR_SECONDS), engine="faster-whisper"), 409, "engine_missing"
     )
     assert "mp4totext models pull" in refused["detail"]
-    german = problem(person.upload(recording(FOUR_SECONDS), language="de"), 409, "engine_missing")
+    german = problem(user.upload(recording(FOUR_SECONDS), language="de"), 409, "engine_missing")
     assert "faster-whisper" in german["detail"]
-    vendor = problem(person.upload(recording(FOUR_SECONDS), engine="openai"), 409, "engine_missing")
+    vendor = problem(user.upload(recording(FOUR_SECONDS), engine="openai"), 409, "engine_missing")
     assert "OPENAI_API_KEY" in vendor["detail"]
     named = problem(
-        person.upload(recording(FOUR_SECONDS), engine="faster-whisper", model="tiny"),
+        user.upload(recording(FOUR_SECONDS), engine="faster-whisper", model="tiny"),
         409,
         "engine_missing",
     )
     assert "models pull faster-whisper:tiny" in named["detail"]
-    assert person.has_nothing
+    assert user.has_nothing
 
 
 @pytest.mark.parametrize("options", ["{", "[]", '"x"', '{"language": 5}', '{"unknown": 1}'])
-def test_options_that_cannot_be_read_are_refused(person: Person, options: str) -> None:
-    assert person.upload(recording(FOUR_SECONDS), options=options).status_code == 422
-    assert person.has_nothing
+def test_options_that_cannot_be_read_are_refused(user: ApiUser, options: str) -> None:
+    assert user.upload(recording(FOUR_SECONDS), options=options).status_code == 422
+    assert user.has_nothing
 
 
 @pytest.mark.parametrize(
@@ -209,43 +209,43 @@ def test_options_that_cannot_be_read_are_refused(person: Person, options: str) -
     ],
 )
 def test_a_form_with_monstrous_values_is_422_and_names_one(
-    person: Person, fields: dict[str, str]
+    user: ApiUser, fields: dict[str, str]
 ) -> None:
-    refused = person.upload(recording(FOUR_SECONDS), **fields)
+    refused = user.upload(recording(FOUR_SECONDS), **fields)
     assert refused.status_code == 422, refused.text
     body = problem(refused, 422, refused.json()["code"])
     field = next(iter(fields))
     assert field in body["detail"] or field == "options"
     assert len(body["detail"]) < 1_000
-    assert person.has_nothing
+    assert user.has_nothing
 
 
-def test_a_body_that_is_too_large_is_refused(world: World, person: Person) -> None:
-    limit = world.runtime.settings.ingest.max_upload_bytes
-    files = world.files()
-    problem(person.upload(bytes(limit + 1)), 413, "too_large")
+def test_a_body_that_is_too_large_is_refused(harness: Harness, user: ApiUser) -> None:
+    limit = harness.runtime.settings.ingest.max_upload_bytes
+    files = harness.files()
+    problem(user.upload(bytes(limit + 1)), 413, "too_large")
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": str(limit + 1)}
-    problem(person.call("POST", "/uploads", headers=tus), 413, "too_large")
-    assert person.has_nothing
-    assert world.files() == files
+    problem(user.call("POST", "/uploads", headers=tus), 413, "too_large")
+    assert user.has_nothing
+    assert harness.files() == files
 
 
-def test_wrong_and_expired_tokens_are_told_apart(world: World, person: Person) -> None:
-    runtime = world.runtime
+def test_wrong_and_expired_tokens_are_told_apart(harness: Harness, user: ApiUser) -> None:
+    runtime = harness.runtime
     now_s = int(time.time())
-    claims = jwt.decode(person.account.access_token, options={"verify_signature": False})
+    claims = jwt.decode(user.account.access_token, options={"verify_signature": False})
 
     def answer(secret: str, **change: Any) -> Any:
         token = jwt.encode({**claims, **change}, secret, algorithm="HS256")
-        return world.client.get(f"{AUTH}/me", headers=auth_headers(token))
+        return harness.client.get(f"{AUTH}/me", headers=auth_headers(token))
 
     right = runtime.settings.jwt_secret
     assert answer(right).status_code == 200
     problem(answer("another secret of sufficient length, thirty-two"), 401, "invalid_credentials")
     expired = answer(right, exp=now_s - 3600, iat=now_s - 7200)
     problem(expired, 401, "token_expired")
-    wrong = world.client.post(
-        f"{AUTH}/login", json={"email": person.account.email, "password": PASSWORD + "x"}
+    wrong = harness.client.post(
+        f"{AUTH}/login", json={"email": user.account.email, "password": PASSWORD + "x"}
     )
     assert wrong.status_code == 401
     assert PASSWORD not in wrong.text
@@ -259,32 +259,32 @@ def test_a_service_with_a_weak_secret_does_not_start(tmp_path: Path, secret: str
 
 
 def test_a_model_that_vanished_fails_the_job_with_what_to_do(
-    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, user: ApiUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The package is there; its model is another one. Found out by the worker, and not billed."""
-    accepted = person.upload(recording(FOUR_SECONDS), language="en").json()
-    world_settings = world.runtime.settings
+    accepted = user.upload(recording(FOUR_SECONDS), language="en").json()
+    world_settings = harness.runtime.settings
     blocked = world_settings.data_dir / "a file"
     blocked.write_text("where a folder should be")
     engines = world_settings.engines.model_copy(update={"models_dir": blocked / "models"})
     monkeypatch.setitem(
-        world.runtime.__dict__,
+        harness.runtime.__dict__,
         "settings",
         world_settings.model_copy(update={"engines": engines}),
     )
-    assert world.work() == 1
-    job = person.get(f"/jobs/{accepted['task_id']}")
+    assert harness.work() == 1
+    job = user.get(f"/jobs/{accepted['task_id']}")
     assert (job["state"], job["error"]["code"]) == ("failed", "provider_misconfigured")
     assert "cache folder" in job["error"]["message"]
-    assert (job["charged"], person.balance["held"]) == (None, 0)
+    assert (job["charged"], user.balance["held"]) == (None, 0)
     blocked.unlink()
 
 
-def test_malformed_requests_are_problems_too(world: World, person: Person) -> None:
-    client: TestClient = world.client
+def test_malformed_requests_are_problems_too(harness: Harness, user: ApiUser) -> None:
+    client: TestClient = harness.client
     problem(client.get("/nowhere"), 404, "not_found")
     problem(client.put("/health"), 405, "method_not_allowed")
-    headers = {**person.account.headers, "Content-Type": "application/json"}
+    headers = {**user.account.headers, "Content-Type": "application/json"}
     path = "/api/v1/transcriptions/estimate"
     for body in (b"{", b"", b"null", b"[1]", b'{"duration_ms": NaN}', b"\xff"):
         answer = client.post(path, headers=headers, content=body)

@@ -13,12 +13,12 @@ from mp4totext.settings import IngestSettings
 from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.models import Transcription
 from tests.support.account_steps import problem
-from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, Harness, recording
 
 
-def says(world: World, *words: str) -> list[str]:
+def says(harness: Harness, *words: str) -> list[str]:
     """Files of the data folder in which one of these is written."""
-    data = world.runtime.settings.data_dir
+    data = harness.runtime.settings.data_dir
     wanted = [word.encode() for word in words]
     return [
         path.relative_to(data).as_posix()
@@ -27,80 +27,80 @@ def says(world: World, *words: str) -> list[str]:
     ]
 
 
-def test_a_deleted_recording_leaves_no_trace(world: World, person: Person) -> None:
-    found = person.transcribed(TEN_SECONDS, title="Zzyzx interview", diarize="true")
+def test_a_deleted_recording_leaves_no_trace(harness: Harness, user: ApiUser) -> None:
+    found = user.transcribed(TEN_SECONDS, title="Zzyzx interview", diarize="true")
     path = f"/transcriptions/{found['id']}"
     segment = {"id": found["segments"][0]["id"], "text": "Quixotic secret."}
-    person.send("PATCH", f"{path}/segments", {"revision": 0, "edits": [segment]})
-    assert says(world, "Zzyzx", "Quixotic")
-    link = person.recording(found["id"])["media_url"]
+    user.send("PATCH", f"{path}/segments", {"revision": 0, "edits": [segment]})
+    assert says(harness, "Zzyzx", "Quixotic")
+    link = user.recording(found["id"])["media_url"]
 
-    person.send("DELETE", path, None, status=204)
+    user.send("DELETE", path, None, status=204)
     for gone in ("", "/media", "/versions", "/export?format=txt"):
-        problem(person.call("GET", path + gone), 404, "transcription_not_found")
-    assert world.client.get(link).status_code == 404
-    assert world.client.delete(f"/api/v1{path}").status_code == 401
-    problem(person.call("DELETE", path), 404, "transcription_not_found")
-    assert not [name for name in world.files() if found["id"] in name]
-    with world.runtime.database.read() as session:
+        problem(user.call("GET", path + gone), 404, "transcription_not_found")
+    assert harness.client.get(link).status_code == 404
+    assert harness.client.delete(f"/api/v1{path}").status_code == 401
+    problem(user.call("DELETE", path), 404, "transcription_not_found")
+    assert not [name for name in harness.files() if found["id"] in name]
+    with harness.runtime.database.read() as session:
         assert session.get(Transcription, found["id"]) is None
-    database = world.runtime.settings.data_dir / "mp4totext.db"
+    database = harness.runtime.settings.data_dir / "mp4totext.db"
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
-    assert says(world, "Zzyzx", "Quixotic") == []
-    entries = person.get(f"/credits/transactions/transcription/{found['id']}")["items"]
+    assert says(harness, "Zzyzx", "Quixotic") == []
+    entries = user.get(f"/credits/transactions/transcription/{found['id']}")["items"]
     assert len(entries) == 2  # money stays accounted for
 
 
-def test_deleting_stops_the_job_and_returns_its_hold(world: World, person: Person) -> None:
-    accepted = person.upload(recording(FOUR_SECONDS)).json()
-    with world.runtime.database.write() as session:
+def test_deleting_stops_the_job_and_returns_its_hold(harness: Harness, user: ApiUser) -> None:
+    accepted = user.upload(recording(FOUR_SECONDS)).json()
+    with harness.runtime.database.write() as session:
         session.add(JobStep(job_id=accepted["task_id"], name="prepare", result={"a": 1}))
-    person.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
-    assert person.get(f"/jobs/{accepted['task_id']}")["state"] == "cancelled"
-    assert person.balance["held"] == 0
-    with world.runtime.database.read() as session:
+    user.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
+    assert user.get(f"/jobs/{accepted['task_id']}")["state"] == "cancelled"
+    assert user.balance["held"] == 0
+    with harness.runtime.database.read() as session:
         assert session.get(JobStep, (accepted["task_id"], "prepare")) is None
         assert session.get_one(Job, accepted["task_id"]).params == {}
-    refused = person.call("POST", f"/jobs/{accepted['task_id']}/retry")
+    refused = user.call("POST", f"/jobs/{accepted['task_id']}/retry")
     assert "deleted" in problem(refused, 409, "job_not_retryable")["detail"]
-    assert world.work() == 0
+    assert harness.work() == 0
 
 
 def test_recordings_older_than_the_retention_are_removed(
-    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, user: ApiUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = person.transcribed(FOUR_SECONDS)
-    young = person.transcribed(FOUR_SECONDS)
-    with world.runtime.database.write() as session:
+    old = user.transcribed(FOUR_SECONDS)
+    young = user.transcribed(FOUR_SECONDS)
+    with harness.runtime.database.write() as session:
         row = session.get_one(Transcription, old["id"])
         row.created_at = now() - timedelta(days=31)
-    deletion.remove_expired(world.runtime, OPERATIONS)
-    assert person.recording(old["id"])["status"] == "succeeded"  # no retention is set
-    kept_a_month = world.runtime.settings.model_copy(
+    deletion.remove_expired(harness.runtime, OPERATIONS)
+    assert user.recording(old["id"])["status"] == "succeeded"  # no retention is set
+    kept_a_month = harness.runtime.settings.model_copy(
         update={"ingest": IngestSettings(retention_days=30)}
     )
-    monkeypatch.setitem(world.runtime.__dict__, "settings", kept_a_month)
-    deletion.remove_expired(world.runtime, OPERATIONS)
-    problem(person.call("GET", f"/transcriptions/{old['id']}"), 404, "transcription_not_found")
-    assert not [name for name in world.files() if old["id"] in name]
-    assert person.recording(young["id"])["status"] == "succeeded"
+    monkeypatch.setitem(harness.runtime.__dict__, "settings", kept_a_month)
+    deletion.remove_expired(harness.runtime, OPERATIONS)
+    problem(user.call("GET", f"/transcriptions/{old['id']}"), 404, "transcription_not_found")
+    assert not [name for name in harness.files() if old["id"] in name]
+    assert user.recording(young["id"])["status"] == "succeeded"
 
 
 def test_objects_without_a_row_are_removed_after_a_day(
-    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, user: ApiUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = person.transcribed(FOUR_SECONDS)
+    kept = user.transcribed(FOUR_SECONDS)
     orphan = "trn_" + "0" * 26  # born long ago
     young = "trn_" + kept["id"][4:-1] + ("0" if kept["id"][-1] != "0" else "1")
     strange = "Not_an_id.txt"
     for name in (orphan, young, strange):
-        world.runtime.storage.put(f"recordings/{name}/media", b"x")
+        harness.runtime.storage.put(f"recordings/{name}/media", b"x")
     monkeypatch.setattr(stored_files, "IDS_A_QUERY", 1)  # several statements
-    stored_files.remove_orphans(world.runtime, OPERATIONS)
-    left = {name.split("/")[2] for name in world.files() if name.startswith("media/recordings")}
+    stored_files.remove_orphans(harness.runtime, OPERATIONS)
+    left = {name.split("/")[2] for name in harness.files() if name.startswith("media/recordings")}
     assert orphan not in left
     assert {kept["id"], young, strange} <= left
     for name in (young, strange):
-        world.runtime.storage.delete_prefix(f"recordings/{name}")
+        harness.runtime.storage.delete_prefix(f"recordings/{name}")

@@ -9,14 +9,14 @@ from mp4totext.credits import prices
 from mp4totext.jobs.models import Job
 from tests.support import two_reader_recordings
 from tests.support.account_steps import problem
-from tests.support.in_process_service import FOUR_SECONDS, Person, World, recording
+from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
 
 
-def heard(world: World, person: Person, sound: bytes, **options: Any) -> Any:
-    accepted = person.upload(sound, language="en", **options)
+def heard(harness: Harness, user: ApiUser, sound: bytes, **options: Any) -> Any:
+    accepted = user.upload(sound, language="en", **options)
     assert accepted.status_code == 202, accepted.text
-    world.work()
-    return person.recording(accepted.json()["id"], words=True)
+    harness.work()
+    return user.recording(accepted.json()["id"], words=True)
 
 
 def words_of(found: Any) -> list[tuple[str, int, int]]:
@@ -28,104 +28,104 @@ def words_of(found: Any) -> list[tuple[str, int, int]]:
 
 
 @pytest.fixture
-def priced(world: World) -> Iterator[None]:
+def priced(harness: Harness) -> Iterator[None]:
     """Local speakers cost 6 credits a minute."""
     for amount_uc in (6_000_000, 0):
-        with world.runtime.database.write() as session:
+        with harness.runtime.database.write() as session:
             prices.set_price(session, key="diarization.local", amount_uc=amount_uc)
         if amount_uc:
             yield
 
 
 @pytest.mark.usefixtures("priced")
-def test_speakers_are_found_without_transcribing_again(world: World, person: Person) -> None:
-    found = heard(world, person, two_reader_recordings.duet())
+def test_speakers_are_found_without_transcribing_again(harness: Harness, user: ApiUser) -> None:
+    found = heard(harness, user, two_reader_recordings.dialogue())
     assert found["speakers"] == []
-    before = person.balance["available"]
+    before = user.balance["available"]
     path = f"/transcriptions/{found['id']}"
 
     wanted = {"operation": "diarize", "duration_ms": found["duration_ms"]}
-    quoted = person.send("POST", "/credits/quote", wanted)
+    quoted = user.send("POST", "/credits/quote", wanted)
     key = {"Idempotency-Key": "again"}
-    accepted = person.send("POST", f"{path}/diarize", {}, status=202, **key)
-    assert person.send("POST", f"{path}/diarize", {}, status=202, **key) == accepted
+    accepted = user.send("POST", f"{path}/diarize", {}, status=202, **key)
+    assert user.send("POST", f"{path}/diarize", {}, status=202, **key) == accepted
     assert (quoted["lines"], quoted["total"]) == (accepted["quote"], accepted["held"])
     assert quoted["engine"] == "local"
     (line,) = accepted["quote"]
     cost = round(found["duration_ms"] / 60_000 * 6, 2)
     assert (line["key"], accepted["held"]) == ("diarization.local", cost)
-    assert person.balance["held"] == cost
-    busy = person.call("POST", f"{path}/diarize", json={})
+    assert user.balance["held"] == cost
+    busy = user.call("POST", f"{path}/diarize", json={})
     problem(busy, 409, "still_running")
-    assert world.work() == 1
+    assert harness.work() == 1
 
-    again = person.recording(found["id"], words=True)
+    again = user.recording(found["id"], words=True)
     assert (again["version"], again["status"]) == (2, "succeeded")
     assert words_of(again) == words_of(found)
     assert [speaker["id"] for speaker in again["speakers"]] == ["S1", "S2"]
     assert (again["segments"][0]["speaker"], again["segments"][-1]["speaker"]) == ("S1", "S2")
     assert sum(speaker["share"] for speaker in again["speakers"]) == pytest.approx(1, abs=0.002)
     assert all(0 < segment["speaker_confidence"] <= 1 for segment in again["segments"])
-    assert person.balance["available"] == pytest.approx(before - cost)
-    assert person.recording(found["id"], version=1)["speakers"] == []
+    assert user.balance["available"] == pytest.approx(before - cost)
+    assert user.recording(found["id"], version=1)["speakers"] == []
 
 
-def test_edits_survive_it(world: World, person: Person) -> None:
-    found = heard(world, person, two_reader_recordings.duet(), diarize="true")
+def test_edits_survive_it(harness: Harness, user: ApiUser) -> None:
+    found = heard(harness, user, two_reader_recordings.dialogue(), diarize="true")
     path = f"/transcriptions/{found['id']}"
     first, last = found["segments"][0], found["segments"][-1]
     edits = [{"id": first["id"], "text": "It was the best of all times."}]
-    person.send("PATCH", f"{path}/segments", {"revision": 0, "edits": edits})
-    person.send("POST", f"{path}/diarize", {"min_speakers": 1, "max_speakers": 1}, status=202)
+    user.send("PATCH", f"{path}/segments", {"revision": 0, "edits": edits})
+    user.send("POST", f"{path}/diarize", {"min_speakers": 1, "max_speakers": 1}, status=202)
     naming = [{"action": "rename", "speaker": last["speaker"], "name": "Estragon"}]
     # While the job waits; it is carried all the same.
-    person.send("PATCH", f"{path}/speakers", {"revision": 1, "actions": naming})
-    assert world.work() == 1
+    user.send("PATCH", f"{path}/speakers", {"revision": 1, "actions": naming})
+    assert harness.work() == 1
 
-    again = person.recording(found["id"])
+    again = user.recording(found["id"])
     assert (again["version"], again["revision"]) == (2, 1)
     assert len(again["speakers"]) == 1
     assert again["segments"][0]["text"] == "It was the best of all times."
     assert again["segments"][0]["recognised_text"] == first["text"]
     assert again["text"].startswith("It was the best of all times.")
-    assert person.get("/transcriptions", search="best of all times")["items"]
+    assert user.get("/transcriptions", search="best of all times")["items"]
 
-    person.send("POST", f"{path}/diarize", {"version": 1}, status=202)
-    world.work()
-    third = person.recording(found["id"])
+    user.send("POST", f"{path}/diarize", {"version": 1}, status=202)
+    harness.work()
+    third = user.recording(found["id"])
     assert (third["version"], third["segments"][-1]["speaker"]) == (3, last["speaker"])
     assert [speaker["label"] for speaker in third["speakers"]] == ["Speaker 1", "Estragon"]
 
 
-def test_what_a_person_said_without_any_diarizer_survives(world: World, person: Person) -> None:
-    found = heard(world, person, two_reader_recordings.duet())
+def test_what_a_person_said_without_any_diarizer_survives(harness: Harness, user: ApiUser) -> None:
+    found = heard(harness, user, two_reader_recordings.dialogue())
     path = f"/transcriptions/{found['id']}"
     actions = [
         {"action": "reassign", "to": "new", "start_ms": 0, "end_ms": 18_000},
         {"action": "rename", "speaker": "S1", "name": "Charles"},
     ]
-    person.send("PATCH", f"{path}/speakers", {"revision": 0, "actions": actions})
-    person.send("POST", f"{path}/diarize", {}, status=202)
-    world.work()
-    again = person.recording(found["id"])
+    user.send("PATCH", f"{path}/speakers", {"revision": 0, "actions": actions})
+    user.send("POST", f"{path}/diarize", {}, status=202)
+    harness.work()
+    again = user.recording(found["id"])
     labels = [speaker["label"] for speaker in again["speakers"]]
     assert labels[0] == "Charles"
     assert len(labels) == 2
     assert again["segments"][0]["speaker"] == "S1" != again["segments"][-1]["speaker"]
 
 
-def test_a_failed_one_costs_nothing_and_changes_nothing(world: World, person: Person) -> None:
-    found = heard(world, person, recording(FOUR_SECONDS).read_bytes())
+def test_a_failed_one_costs_nothing_and_changes_nothing(harness: Harness, user: ApiUser) -> None:
+    found = heard(harness, user, recording(FOUR_SECONDS).read_bytes())
     path = f"/transcriptions/{found['id']}"
-    accepted = person.send("POST", f"{path}/diarize", {}, status=202)
-    with world.runtime.database.write() as session:
+    accepted = user.send("POST", f"{path}/diarize", {}, status=202)
+    with harness.runtime.database.write() as session:
         job = session.get_one(Job, accepted["task_id"])
         job.params = {**job.params, "diarizer": "channels"}  # as a download may turn out
-    world.work()
-    job = person.get(f"/jobs/{accepted['task_id']}")
+    harness.work()
+    job = user.get(f"/jobs/{accepted['task_id']}")
     assert (job["state"], job["error"]["code"]) == ("failed", "one_channel")
-    assert person.balance["held"] == 0
-    assert person.recording(found["id"])["version"] == 1
+    assert user.balance["held"] == 0
+    assert user.recording(found["id"])["version"] == 1
 
 
 @pytest.mark.parametrize(
@@ -141,70 +141,72 @@ def test_a_failed_one_costs_nothing_and_changes_nothing(world: World, person: Pe
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_is_held(
-    world: World, person: Person, asked: dict[str, Any], status: int, code: str
+    harness: Harness, user: ApiUser, asked: dict[str, Any], status: int, code: str
 ) -> None:
-    found = person.transcribed()
-    refused = person.call("POST", f"/transcriptions/{found['id']}/diarize", json=asked)
+    found = user.transcribed()
+    refused = user.call("POST", f"/transcriptions/{found['id']}/diarize", json=asked)
     assert problem(refused, status, code)["detail"]
-    assert person.balance["held"] == 0
-    assert world.work() == 0
+    assert user.balance["held"] == 0
+    assert harness.work() == 0
 
 
-def test_a_recording_without_words_yet_waits(person: Person, world: World) -> None:
-    accepted = person.upload(recording(FOUR_SECONDS)).json()
+def test_a_recording_without_words_yet_waits(user: ApiUser, harness: Harness) -> None:
+    accepted = user.upload(recording(FOUR_SECONDS)).json()
     path = f"/transcriptions/{accepted['id']}/diarize"
-    problem(person.call("POST", path, json={}), 409, "still_running")
-    person.send("POST", f"/jobs/{accepted['task_id']}/cancel", None)
-    problem(person.call("POST", path, json={}), 409, "not_ready")
-    assert world.work() == 0
+    problem(user.call("POST", path, json={}), 409, "still_running")
+    user.send("POST", f"/jobs/{accepted['task_id']}/cancel", None)
+    problem(user.call("POST", path, json={}), 409, "not_ready")
+    assert harness.work() == 0
 
 
-def test_a_mono_upload_cannot_ask_for_channels(person: Person) -> None:
-    refused = person.upload(recording(FOUR_SECONDS), diarize="true", diarizer="channels")
+def test_a_mono_upload_cannot_ask_for_channels(user: ApiUser) -> None:
+    refused = user.upload(recording(FOUR_SECONDS), diarize="true", diarizer="channels")
     assert "one channel" in problem(refused, 422, "one_channel")["detail"]
-    assert person.has_nothing
+    assert user.has_nothing
 
 
-def test_the_sides_of_a_call_are_offered_and_taken(world: World, person: Person) -> None:
+def test_the_sides_of_a_call_are_offered_and_taken(harness: Harness, user: ApiUser) -> None:
     """Taken at once, unless another number of speakers than two was asked for."""
-    taken = heard(world, person, two_reader_recordings.call(), diarize="true")
+    taken = heard(harness, user, two_reader_recordings.stereo_call(), diarize="true")
     assert [speaker["id"] for speaker in taken["speakers"]] == ["S1", "S2"]
     assert taken["warnings"] == []
-    found = heard(world, person, two_reader_recordings.call(), diarize="true", min_speakers="3")
+    found = heard(
+        harness, user, two_reader_recordings.stereo_call(), diarize="true", min_speakers="3"
+    )
     assert any("'channels'" in warning for warning in found["warnings"])
-    person.send(
+    user.send(
         "POST", f"/transcriptions/{found['id']}/diarize", {"diarizer": "channels"}, status=202
     )
-    world.work()
-    again = person.recording(found["id"])
+    harness.work()
+    again = user.recording(found["id"])
     assert [speaker["id"] for speaker in again["speakers"]] == ["S1", "S2"]
     assert again["warnings"] == []
 
 
-def test_names_that_are_said_are_suggested_when_asked_for(world: World, person: Person) -> None:
-    found = heard(world, person, two_reader_recordings.duet(), diarize="true")
+def test_names_that_are_said_are_suggested_when_asked_for(harness: Harness, user: ApiUser) -> None:
+    found = heard(harness, user, two_reader_recordings.dialogue(), diarize="true")
     path = f"/transcriptions/{found['id']}"
     last = found["segments"][-1]
     edits = [{"id": last["id"], "text": "I'm Sarah, by the way."}]
-    person.send("PATCH", f"{path}/segments", {"revision": 0, "edits": edits})
-    assert person.get(f"{path}/speakers/suggestions")["suggestions"] == []
-    (said,) = person.get(f"{path}/speakers/suggestions", names=True)["suggestions"]
+    user.send("PATCH", f"{path}/segments", {"revision": 0, "edits": edits})
+    assert user.get(f"{path}/speakers/suggestions")["suggestions"] == []
+    (said,) = user.get(f"{path}/speakers/suggestions", names=True)["suggestions"]
     assert (said["speaker"], said["name"], said["source"]) == ("S2", "Sarah", "said")
     assert said["evidence"][0]["segment_id"] == last["id"]
     assert said["evidence"][0]["quote"] == "I'm Sarah, by the way."
-    changed = person.send("PATCH", f"{path}/speakers", {"revision": 1, "actions": [said["edit"]]})
+    changed = user.send("PATCH", f"{path}/speakers", {"revision": 1, "actions": [said["edit"]]})
     assert [speaker["label"] for speaker in changed["speakers"]] == ["Speaker 1", "Sarah"]
-    assert person.get(f"{path}/speakers/suggestions", names=True)["suggestions"] == []
+    assert user.get(f"{path}/speakers/suggestions", names=True)["suggestions"] == []
 
 
 @pytest.mark.parametrize("seconds", [2, 20])
-def test_silence_and_snippets_have_an_answer(world: World, person: Person, seconds: int) -> None:
+def test_silence_and_snippets_have_an_answer(harness: Harness, user: ApiUser, seconds: int) -> None:
     quiet = two_reader_recordings.silence(seconds)
-    found = heard(world, person, two_reader_recordings.wav(quiet), diarize="true", min_speakers="2")
+    found = heard(harness, user, two_reader_recordings.wav(quiet), diarize="true", min_speakers="2")
     assert (found["status"], found["speakers"]) == ("succeeded", [])
-    person.send("POST", f"/transcriptions/{found['id']}/diarize", {}, status=202)
-    world.work()
-    assert person.recording(found["id"])["speakers"] == []
+    user.send("POST", f"/transcriptions/{found['id']}/diarize", {}, status=202)
+    harness.work()
+    assert user.recording(found["id"])["speakers"] == []
     snippet = two_reader_recordings.cities(1, 1 + 2)
-    found = heard(world, person, two_reader_recordings.wav(snippet), diarize="true")
+    found = heard(harness, user, two_reader_recordings.wav(snippet), diarize="true")
     assert (found["status"], len(found["speakers"])) == ("succeeded", 1)

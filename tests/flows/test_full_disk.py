@@ -8,7 +8,7 @@ import pytest
 
 from mp4totext.runtime import Runtime
 from tests.conftest import Account, account_for
-from tests.support.in_process_service import NOTHING, World
+from tests.support.in_process_service import NOTHING, Harness
 from tests.support.media_files import write_wav
 from tests.support.uvicorn_processes import Server, serving
 
@@ -30,12 +30,12 @@ def test_a_recording_that_does_not_fit_is_507(
         for answer in (sent(server, account, long), in_pieces(server, account, long)):
             assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), answer.text
             assert answer.headers["content-type"] == "application/problem+json"
-        world = World(runtime, None)  # type: ignore[arg-type]  # only its rows are looked at
-        assert world.rows(account) == NOTHING
-        assert [name for name in world.files() if "upload" in name] == []
+        harness = Harness(runtime, None)  # type: ignore[arg-type]  # only its rows are looked at
+        assert harness.rows(account) == NOTHING
+        assert [name for name in harness.files() if "upload" in name] == []
         assert sent(server, account, short).status_code == 202
-    assert world.rows(account) == {"transcriptions": 1, "jobs": 1, "holds": 1}
-    assert world.audit() == []
+    assert harness.rows(account) == {"transcriptions": 1, "jobs": 1, "holds": 1}
+    assert harness.audit() == []
 
 
 def sent(server: Server, account: Account, file: Path) -> httpx.Response:

@@ -6,7 +6,7 @@ import numpy as np
 
 from mp4totext.media.decode import AudioReader
 from mp4totext.transcriptions.steps import prepare
-from tests.support.in_process_service import Person, World
+from tests.support.in_process_service import ApiUser, Harness
 from tests.support.media_files import write_wav
 from tests.support.speech_samples import recording
 
@@ -25,7 +25,7 @@ TIMES = 3
 
 
 def test_no_passage_is_lost_or_doubled_at_a_seam(
-    world: World, person: Person, tmp_path: Path
+    harness: Harness, user: ApiUser, tmp_path: Path
 ) -> None:
     """One reading three times: the windows' border lies in the third."""
     with AudioReader(recording()) as reader:
@@ -36,7 +36,7 @@ def test_no_passage_is_lost_or_doubled_at_a_seam(
     with AudioReader(file) as reader:
         (first, _) = prepare.windows(reader, duration_ms)
     assert first.end_ms > 2 * duration_ms // TIMES
-    accepted = person.upload(file, language="en").json()
-    world.work()
-    text = person.recording(accepted["id"])["text"].lower()
+    accepted = user.upload(file, language="en").json()
+    harness.work()
+    text = user.recording(accepted["id"])["text"].lower()
     assert {phrase: text.count(phrase) for phrase in PHRASES} == dict.fromkeys(PHRASES, TIMES)

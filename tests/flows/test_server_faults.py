@@ -7,10 +7,10 @@ import pytest
 
 from mp4totext.jobs.models import JobState
 from tests.support.clusters import submit, until
-from tests.support.fault_matrix import ROWS, STAGES, strike
-from tests.support.job_breakpoints import Aims
+from tests.support.fault_matrix import ROWS, STAGES, run_row
+from tests.support.job_breakpoints import Breakpoints
 from tests.support.recordings import record
-from tests.support.server_faults import World, world
+from tests.support.server_faults import FaultCluster, fault_cluster
 from tests.support.servers import PostgresServer, RedisServer, S3Server
 from tests.support.service_processes import Process
 
@@ -28,22 +28,22 @@ DIAGONAL = {
 
 
 @pytest.fixture(scope="module")
-def here(
+def setup(
     tmp_path_factory: pytest.TempPathFactory,
     started_redis_server: RedisServer,
     started_postgres_server: PostgresServer,
     started_s3_server: S3Server,
-) -> Iterator[World]:
+) -> Iterator[FaultCluster]:
     folder = tmp_path_factory.mktemp("faults") / "world"
     servers = (started_redis_server, started_postgres_server, started_s3_server)
     # Messages come again after a second, so every job outlives the visibility timeout.
-    with world(folder, *servers, CELERY_VISIBILITY_TIMEOUT="1") as made:
+    with fault_cluster(folder, *servers, CELERY_VISIBILITY_TIMEOUT="1") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def aims(here: World) -> Aims:
-    return Aims(here.cluster.service.environment["DATABASE_URL"])
+def breakpoints(setup: FaultCluster) -> Breakpoints:
+    return Breakpoints(setup.cluster.service.environment["DATABASE_URL"])
 
 
 def test_the_diagonal_has_every_fault_and_every_stage_once() -> None:
@@ -52,47 +52,49 @@ def test_the_diagonal_has_every_fault_and_every_stage_once() -> None:
 
 
 @pytest.mark.parametrize("fault", list(DIAGONAL))
-def test_nothing_is_lost_or_done_twice(here: World, aims: Aims, fault: str) -> None:
-    if fault == "disk full" and here.disks.holder is None:
+def test_nothing_is_lost_or_done_twice(
+    setup: FaultCluster, breakpoints: Breakpoints, fault: str
+) -> None:
+    if fault == "disk full" and setup.disks.holder is None:
         pytest.skip("no small disk can be mounted here")
-    row = strike(here, aims, fault, min(1.0, ROWS[fault]), DIAGONAL[fault])
+    row = run_row(setup, breakpoints, fault, min(1.0, ROWS[fault]), DIAGONAL[fault])
     assert row.everything_wrong == []
     assert {cell.stage for cell in row.cells} == set(DIAGONAL[fault])
 
 
-def test_a_long_job_has_one_execution_though_its_message_comes_again(here: World) -> None:
-    long = record(here.recording.parent / "long.wav", seconds=90)
-    here.workers.append(here.new_worker())
-    job_id = submit(here.apis[0], here.account, long)["task_id"]
-    here.cluster.wait_for([job_id])
-    assert here.cluster.problems([job_id]) == []
-    assert here.cluster.job(job_id).attempt == 1
+def test_a_long_job_has_one_execution_though_its_message_comes_again(setup: FaultCluster) -> None:
+    long = record(setup.recording.parent / "long.wav", seconds=90)
+    setup.workers.append(setup.new_worker())
+    job_id = submit(setup.apis[0], setup.account, long)["task_id"]
+    setup.cluster.wait_for([job_id])
+    assert setup.cluster.problems([job_id]) == []
+    assert setup.cluster.job(job_id).attempt == 1
 
 
-def test_a_stopping_worker_hands_its_job_back(here: World) -> None:
-    long = record(here.recording.parent / "long.wav", seconds=360)
-    job_id = submit(here.apis[0], here.account, long)["task_id"]
-    until(lambda: here.cluster.job(job_id).state == JobState.RUNNING, what="the job to run")
-    name = here.cluster.job(job_id).worker or ""
-    host, owner = next(w for w in here.workers if str(name.rpartition(":")[2]) in _pids(w[1]))
+def test_a_stopping_worker_hands_its_job_back(setup: FaultCluster) -> None:
+    long = record(setup.recording.parent / "long.wav", seconds=360)
+    job_id = submit(setup.apis[0], setup.account, long)["task_id"]
+    until(lambda: setup.cluster.job(job_id).state == JobState.RUNNING, what="the job to run")
+    name = setup.cluster.job(job_id).worker or ""
+    host, owner = next(w for w in setup.workers if str(name.rpartition(":")[2]) in _pids(w[1]))
     owner.popen.terminate()
     owner.popen.wait(15)
-    here.workers.remove((host, owner))
-    assert here.cluster.job(job_id).crashes == 0
-    here.cluster.wait_for([job_id])
-    assert here.cluster.problems([job_id]) == []
-    assert here.cluster.job(job_id).attempt > 1
+    setup.workers.remove((host, owner))
+    assert setup.cluster.job(job_id).crashes == 0
+    setup.cluster.wait_for([job_id])
+    assert setup.cluster.problems([job_id]) == []
+    assert setup.cluster.job(job_id).attempt > 1
 
 
 def _pids(worker: Process) -> set[str]:
     return {str(child.pid) for child in worker.children()}
 
 
-def test_answers_come_though_redis_is_away(here: World) -> None:
-    here.redis.child.stop()
+def test_answers_come_though_redis_is_away(setup: FaultCluster) -> None:
+    setup.redis.child.stop()
     try:
-        answer = httpx.get(f"{here.apis[0].url}/api/v1/status", timeout=20).json()
+        answer = httpx.get(f"{setup.apis[0].url}/api/v1/status", timeout=20).json()
         assert answer["ready"] is True
         assert answer["broker"]["detail"] == "unreachable: accepted jobs wait in the database"
     finally:
-        here.redis.child.start()
+        setup.redis.child.start()

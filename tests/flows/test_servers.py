@@ -21,7 +21,7 @@ from mp4totext.auth.models import Role, User
 from mp4totext.jobs.models import Job, JobState, Lease
 from tests.support.clusters import Cluster, cluster, ready, submit, until
 from tests.support.live_audio import BECKETT
-from tests.support.live_kills import Talk
+from tests.support.live_kills import ReconnectingClient
 from tests.support.recordings import record
 from tests.support.servers import PostgresServer, RedisServer, S3Server, free_port
 from tests.support.service_processes import ROOT, Account, Api, Process
@@ -143,13 +143,13 @@ def test_each_queue_has_its_own_workers(farm: Farm) -> None:
 
 
 def test_a_live_session_goes_on_at_another_host(farm: Farm) -> None:
-    talk = Talk(farm.a, farm.account)
-    talk.speak(until_byte=len(talk.sound) // 2)
-    talk.move(farm.b)
-    talk.finish()
-    assert talk.finals == sorted(set(talk.finals))
-    assert talk.told[-1]["type"] == "job_complete"
-    path = f"{farm.b.url}/api/v1/transcriptions/{talk.told[-1]['subject_id']}"
+    client = ReconnectingClient(farm.a, farm.account)
+    client.speak(until_byte=len(client.sound) // 2)
+    client.move(farm.b)
+    client.finish()
+    assert client.finals == sorted(set(client.finals))
+    assert client.events[-1]["type"] == "job_complete"
+    path = f"{farm.b.url}/api/v1/transcriptions/{client.events[-1]['subject_id']}"
     assert httpx.get(path, headers=farm.account.headers).json()["text"] == BECKETT
     media = httpx.get(f"{path}/media", headers=farm.account.headers)
     assert media.content.startswith(b"fLaC")

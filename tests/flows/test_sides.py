@@ -7,7 +7,7 @@ import pytest
 
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import Samples
-from tests.support.in_process_service import Person, World
+from tests.support.in_process_service import ApiUser, Harness
 from tests.support.media_files import write_wav
 from tests.support.speech_samples import recording
 
@@ -27,16 +27,16 @@ def call(tmp_path: Path) -> Path:
     return write_wav(tmp_path / "call.wav", both.astype(np.float32))
 
 
-def submit(world: World, person: Person, file: Path, **options: str) -> tuple[dict, dict]:
-    accepted = person.upload(file, language="en", **options).json()
-    world.work()
-    return person.get(f"/jobs/{accepted['task_id']}"), person.recording(accepted["id"], words=True)
+def submit(harness: Harness, user: ApiUser, file: Path, **options: str) -> tuple[dict, dict]:
+    accepted = user.upload(file, language="en", **options).json()
+    harness.work()
+    return user.get(f"/jobs/{accepted['task_id']}"), user.recording(accepted["id"], words=True)
 
 
 def test_both_sides_of_a_call_are_whole_and_are_its_speakers(
-    world: World, person: Person, call: Path
+    harness: Harness, user: ApiUser, call: Path
 ) -> None:
-    job, found = submit(world, person, call, diarize="true")
+    job, found = submit(harness, user, call, diarize="true")
     by = {"S1": "", "S2": ""}
     for segment in found["segments"]:
         by[segment["speaker"]] += f"{segment['text']} "
@@ -51,15 +51,17 @@ def test_both_sides_of_a_call_are_whole_and_are_its_speakers(
     assert job["charged"] == job["held"] == 0.2
 
 
-def test_speakers_are_marked_only_when_asked_for(world: World, person: Person, call: Path) -> None:
-    _, found = submit(world, person, call)
+def test_speakers_are_marked_only_when_asked_for(
+    harness: Harness, user: ApiUser, call: Path
+) -> None:
+    _, found = submit(harness, user, call)
     assert found["speakers"] == []
     assert {segment["speaker"] for segment in found["segments"]} == {None}
     assert "the epoch of belief" in found["text"].lower()
 
 
 def test_another_number_of_speakers_is_left_to_the_diarizer(
-    world: World, person: Person, call: Path
+    harness: Harness, user: ApiUser, call: Path
 ) -> None:
-    _, found = submit(world, person, call, diarize="true", max_speakers="1")
+    _, found = submit(harness, user, call, diarize="true", max_speakers="1")
     assert [s["label"] for s in found["speakers"]] == ["Speaker 1"]

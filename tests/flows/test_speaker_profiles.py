@@ -27,37 +27,37 @@ from mp4totext.transcriptions.speaker_profiles.suggestions import (
 )
 from tests.support import two_reader_recordings
 from tests.support.account_steps import problem
-from tests.support.in_process_service import FOUR_SECONDS, Person, World
+from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness
 
 _starts = count()
 
 
-def heard(world: World, person: Person, sound: bytes) -> Any:
-    accepted = person.upload(sound, language="en", diarize="true", min_speakers="2")
+def heard(harness: Harness, user: ApiUser, sound: bytes) -> Any:
+    accepted = user.upload(sound, language="en", diarize="true", min_speakers="2")
     assert accepted.status_code == 202, accepted.text
-    world.work()
-    return person.recording(accepted.json()["id"])
+    harness.work()
+    return user.recording(accepted.json()["id"])
 
 
-def named(person: Person, found: Any, **names: str) -> None:
+def named(user: ApiUser, found: Any, **names: str) -> None:
     actions = [
         {"action": "rename", "speaker": speaker, "name": name} for speaker, name in names.items()
     ]
     path = f"/transcriptions/{found['id']}/speakers"
-    person.send("PATCH", path, {"revision": found["revision"], "actions": actions})
+    user.send("PATCH", path, {"revision": found["revision"], "actions": actions})
 
 
-def learn(person: Person, found: Any, speaker: str, **more: str) -> Any:
+def learn(user: ApiUser, found: Any, speaker: str, **more: str) -> Any:
     body = {"transcription_id": found["id"], "speaker": speaker}
-    return person.send("POST", "/speaker-profiles", body, status=202, **more)
+    return user.send("POST", "/speaker-profiles", body, status=202, **more)
 
 
-def traces(world: World, vector: bytes) -> list[str]:
+def traces(harness: Harness, vector: bytes) -> list[str]:
     """Files in which a tenth of an embedding, or of its numbers as text, is to be found."""
     numbers = np.frombuffer(vector, "<f4")
     some = [vector[at : at + 100] for at in range(0, len(vector) - 99, 100)]
     some += [f"{number:.6f}".encode() for number in sorted(numbers)[-5:]]
-    data = world.runtime.settings.data_dir
+    data = harness.runtime.settings.data_dir
     return [
         path.relative_to(data).as_posix()
         for path in data.rglob("*")
@@ -70,8 +70,8 @@ def _holds(path: Path, pieces: list[bytes]) -> bool:
     return any(piece in content for piece in pieces)
 
 
-def embedding(world: World, profile_id: str) -> bytes:
-    with world.runtime.database.read() as session:
+def embedding(harness: Harness, profile_id: str) -> bytes:
+    with harness.runtime.database.read() as session:
         found = session.scalar(
             select(SpeakerProfile.embedding).where(SpeakerProfile.id == profile_id)
         )
@@ -80,34 +80,34 @@ def embedding(world: World, profile_id: str) -> bytes:
 
 
 @pytest.fixture
-def agreed(person: Person) -> Person:
-    given = person.send("PUT", "/speaker-profiles/consent", {"given": True})
+def agreed(user: ApiUser) -> ApiUser:
+    given = user.send("PUT", "/speaker-profiles/consent", {"given": True})
     assert given["given"]
     assert given["profiles"] == 0
-    return person
+    return user
 
 
 @pytest.fixture
-def first(world: World, agreed: Person) -> Any:
+def first(harness: Harness, agreed: ApiUser) -> Any:
     """No two tests have the same: what one finds of its voice is not another's."""
-    found = heard(world, agreed, two_reader_recordings.duet(next(_starts) / 10))
+    found = heard(harness, agreed, two_reader_recordings.dialogue(next(_starts) / 10))
     named(agreed, found, S1="Charles", S2="Estragon")
     return found
 
 
 def test_a_learned_voice_is_suggested_in_a_later_recording_and_never_applied(
-    world: World, agreed: Person, first: Any
+    harness: Harness, agreed: ApiUser, first: Any
 ) -> None:
     accepted = learn(agreed, first, "S1", **{"Idempotency-Key": "learn"})
     assert learn(agreed, first, "S1", **{"Idempotency-Key": "learn"}) == accepted
     assert accepted["held"] == 0
-    assert world.work() == 1
+    assert harness.work() == 1
     (profile,) = agreed.get("/speaker-profiles")["items"]
     assert (profile["id"], profile["name"]) == (accepted["id"], "Charles")
     assert profile["speech_ms"] >= voice_prints.ENROL_MS
     assert set(profile) == {"id", "name", "transcription_id", "speech_ms", "created_at"}
 
-    later = heard(world, agreed, two_reader_recordings.other_talk())
+    later = heard(harness, agreed, two_reader_recordings.other_talk())
     assert [speaker["name"] for speaker in later["speakers"]] == [None, None]
     path = f"/transcriptions/{later['id']}/speakers"
     found = agreed.get(f"{path}/suggestions")
@@ -122,11 +122,11 @@ def test_a_learned_voice_is_suggested_in_a_later_recording_and_never_applied(
     assert agreed.get(f"{path}/suggestions")["suggestions"] == []  # it has a name now
 
 
-def test_suggestions_follow_a_persons_edits(world: World, agreed: Person, first: Any) -> None:
+def test_suggestions_follow_a_persons_edits(harness: Harness, agreed: ApiUser, first: Any) -> None:
     learn(agreed, first, "S1")
     learn(agreed, first, "S1")  # a second profile of the same name is one suggestion
-    world.work()
-    later = heard(world, agreed, two_reader_recordings.other_talk())
+    harness.work()
+    later = heard(harness, agreed, two_reader_recordings.other_talk())
     path = f"/transcriptions/{later['id']}"
     merge = {"action": "merge", "into": "S1", "speakers": ["S2"]}
     agreed.send("PATCH", f"{path}/speakers", {"revision": 0, "actions": [merge]})
@@ -134,84 +134,84 @@ def test_suggestions_follow_a_persons_edits(world: World, agreed: Person, first:
     assert (suggestion["speaker"], suggestion["edit"]["speaker"]) == ("S1", "S1")
     # Speakers found again are compared again.
     agreed.send("POST", f"{path}/diarize", {"version": 1}, status=202)
-    world.work()
+    harness.work()
     assert agreed.recording(later["id"])["version"] == 2
     (again,) = agreed.get(f"{path}/speakers/suggestions")["suggestions"]
     assert again["name"] == "Charles"
 
 
-def test_nothing_is_learned_without_consent(world: World, person: Person) -> None:
-    assert person.get("/speaker-profiles/consent") == {
+def test_nothing_is_learned_without_consent(harness: Harness, user: ApiUser) -> None:
+    assert user.get("/speaker-profiles/consent") == {
         "given": False,
         "given_at": None,
         "profiles": 0,
     }
-    found = person.transcribed(FOUR_SECONDS, diarize="true")
+    found = user.transcribed(FOUR_SECONDS, diarize="true")
     body = {"transcription_id": found["id"], "speaker": "S1"}
-    refused = problem(person.call("POST", "/speaker-profiles", json=body), 409, "no_consent")
+    refused = problem(user.call("POST", "/speaker-profiles", json=body), 409, "no_consent")
     assert "consent" in refused["detail"]
-    person.send("PUT", "/speaker-profiles/consent", {"given": True})
-    again = person.send("PUT", "/speaker-profiles/consent", {"given": True})
+    user.send("PUT", "/speaker-profiles/consent", {"given": True})
+    again = user.send("PUT", "/speaker-profiles/consent", {"given": True})
     assert again["given_at"]
-    problem(person.call("POST", "/speaker-profiles", json=body), 409, "speaker_not_named")
+    problem(user.call("POST", "/speaker-profiles", json=body), 409, "speaker_not_named")
     problem(
-        person.call("POST", "/speaker-profiles", json=body | {"speaker": "S9"}),
+        user.call("POST", "/speaker-profiles", json=body | {"speaker": "S9"}),
         422,
         "unknown_speaker",
     )
-    named(person, found, S1="Nagg")
-    short = problem(person.call("POST", "/speaker-profiles", json=body), 422, "too_little_speech")
+    named(user, found, S1="Nagg")
+    short = problem(user.call("POST", "/speaker-profiles", json=body), 422, "too_little_speech")
     assert "8 s" in short["detail"]
-    assert world.work() == 0
+    assert harness.work() == 0
 
 
 def test_consent_withdrawn_while_it_learns_means_nothing_is_kept(
-    world: World, agreed: Person, first: Any
+    harness: Harness, agreed: ApiUser, first: Any
 ) -> None:
     accepted = learn(agreed, first, "S1")
     agreed.send("PUT", "/speaker-profiles/consent", {"given": False})
-    assert world.work() == 1
+    assert harness.work() == 1
     job = agreed.get(f"/jobs/{accepted['task_id']}")
     assert (job["state"], job["error"]["code"]) == ("failed", "no_consent")
     assert agreed.get("/speaker-profiles")["items"] == []
 
 
-def test_a_silent_speaker_cannot_be_learned(world: World, agreed: Person, first: Any) -> None:
+def test_a_silent_speaker_cannot_be_learned(harness: Harness, agreed: ApiUser, first: Any) -> None:
     accepted = learn(agreed, first, "S1")
     key = f"recordings/{first['id']}/media"
-    world.runtime.storage.put(key, two_reader_recordings.wav(two_reader_recordings.silence(29)))
-    world.work()
+    harness.runtime.storage.put(key, two_reader_recordings.wav(two_reader_recordings.silence(29)))
+    harness.work()
     job = agreed.get(f"/jobs/{accepted['task_id']}")
     assert (job["state"], job["error"]["code"]) == ("failed", "too_little_speech")
 
 
 def test_a_profile_deleted_meanwhile_is_not_suggested(
-    world: World, agreed: Person, first: Any
+    harness: Harness, agreed: ApiUser, first: Any
 ) -> None:
     """Between comparing and storing: the suggestion names nobody who is gone."""
     accepted = learn(agreed, first, "S1")
-    world.work()
+    harness.work()
     agreed.send("DELETE", f"/speaker-profiles/{accepted['id']}", None, status=204)
     suggested = Suggested(speaker="S2", profile_id=accepted["id"], score=0.9)
-    with world.runtime.database.write() as session:
+    with harness.runtime.database.write() as session:
         version = session.get_one(TranscriptVersion, (first["id"], 1))
         keep_suggestions(session, version, [suggested])
-    with world.runtime.database.read() as session:
+    with harness.runtime.database.read() as session:
         assert suggestions_of(session, version) == []
 
 
 @pytest.mark.parametrize("how", ["profile", "consent", "recording", "account"])
 def test_nothing_of_an_embedding_stays_behind(
-    world: World, agreed: Person, first: Any, how: str
+    harness: Harness, agreed: ApiUser, first: Any, how: str
 ) -> None:
     accepted = learn(agreed, first, "S1")
-    world.work()
+    harness.work()
     if how == "profile":
-        first = heard(world, agreed, two_reader_recordings.other_talk())
+        first = heard(harness, agreed, two_reader_recordings.other_talk())
     path = f"/transcriptions/{first['id']}"
-    vector = embedding(world, accepted["id"])
+    vector = embedding(harness, accepted["id"])
     assert len(vector) == 1_024
-    assert traces(world, vector)  # the search finds what is there
+    assert traces(harness, vector)  # the search finds what is there
     assert "embedding" not in agreed.call("GET", f"{path}/export", params={"format": "json"}).text
 
     if how == "profile":
@@ -221,9 +221,9 @@ def test_nothing_of_an_embedding_stays_behind(
     elif how == "recording":
         agreed.send("DELETE", f"/transcriptions/{first['id']}", None, status=204)
     else:
-        _close_account(world, agreed)
-    assert traces(world, vector) == []
-    with world.runtime.database.read() as session:
+        _close_account(harness, agreed)
+    assert traces(harness, vector) == []
+    with harness.runtime.database.read() as session:
         assert session.get(SpeakerProfile, accepted["id"]) is None
         assert not session.scalars(
             select(ProfileSuggestion).where(ProfileSuggestion.profile_id == accepted["id"])
@@ -232,9 +232,9 @@ def test_nothing_of_an_embedding_stays_behind(
         assert not session.scalars(select(JobStep).where(JobStep.job_id.in_(own))).all()
 
 
-def _close_account(world: World, person: Person) -> None:
+def _close_account(harness: Harness, user: ApiUser) -> None:
     """An account's row with nothing else to hold it takes its profiles with it."""
-    with world.runtime.database.write() as session:
+    with harness.runtime.database.write() as session:
         nobody = User(
             id=new_id("usr"),
             email=f"{new_id('x')}@example.com",
@@ -244,34 +244,34 @@ def _close_account(world: World, person: Person) -> None:
         session.add(nobody)
         session.flush()
         for profile in session.scalars(
-            select(SpeakerProfile).where(SpeakerProfile.user_id == person.account.id)
+            select(SpeakerProfile).where(SpeakerProfile.user_id == user.account.id)
         ):
             profile.user_id = nobody.id
         session.add(SpeakerProfileConsent(user_id=nobody.id, given_at=now()))
-    with world.runtime.database.write() as session:
+    with harness.runtime.database.write() as session:
         session.execute(delete(User).where(User.id == nobody.id))
-    world.runtime.database.overwrite_deleted("speaker_profiles")
+    harness.runtime.database.overwrite_deleted("speaker_profiles")
 
 
 def test_profiles_have_a_limit_and_an_owner(
-    world: World,
-    agreed: Person,
+    harness: Harness,
+    agreed: ApiUser,
     first: Any,
-    someone_else: Person,
+    other_user: ApiUser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     profile_id = learn(agreed, first, "S1")["id"]
-    world.work()
+    harness.work()
     monkeypatch.setattr(service, "MAX_PROFILES", 1)
     body = {"transcription_id": first["id"], "speaker": "S2"}
     problem(agreed.call("POST", "/speaker-profiles", json=body), 409, "too_many_speaker_profiles")
     problem(
-        someone_else.call("DELETE", f"/speaker-profiles/{profile_id}"),
+        other_user.call("DELETE", f"/speaker-profiles/{profile_id}"),
         404,
         "speaker_profile_not_found",
     )
-    someone_else.send("PUT", "/speaker-profiles/consent", {"given": True})
-    refused = someone_else.call("POST", "/speaker-profiles", json=body)
+    other_user.send("PUT", "/speaker-profiles/consent", {"given": True})
+    refused = other_user.call("POST", "/speaker-profiles", json=body)
     problem(refused, 404, "transcription_not_found")
 
 

@@ -8,18 +8,18 @@ import pytest
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.signed_links import sign
 from tests.support.account_steps import problem
-from tests.support.in_process_service import TEN_SECONDS, Person, World, recording
+from tests.support.in_process_service import TEN_SECONDS, ApiUser, Harness, recording
 
 SAID = "Ever tried, ever failed, no matter, try again, fail again, fail better."
 
 
 @pytest.fixture(scope="module")
-def owner(world: World) -> Person:
-    return world.person()
+def owner(harness: Harness) -> ApiUser:
+    return harness.new_user()
 
 
 @pytest.fixture(scope="module")
-def heard(owner: Person) -> dict[str, object]:
+def heard(owner: ApiUser) -> dict[str, object]:
     """One finished recording, for stories that only look at it."""
     found: dict[str, object] = owner.transcribed(TEN_SECONDS, title="Try again")
     return found
@@ -29,17 +29,17 @@ def spoken(text: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in text.lower()).split()
 
 
-def test_an_upload_becomes_a_transcript_with_times(world: World, person: Person) -> None:
-    accepted = person.upload(recording(TEN_SECONDS), language="en")
+def test_an_upload_becomes_a_transcript_with_times(harness: Harness, user: ApiUser) -> None:
+    accepted = user.upload(recording(TEN_SECONDS), language="en")
     assert accepted.status_code == 202, accepted.text
     answer = accepted.json()
-    waiting = person.recording(answer["id"])
+    waiting = user.recording(answer["id"])
     assert (waiting["status"], waiting["segments"], waiting["text"]) == ("queued", [], None)
-    held = person.balance["held"]
+    held = user.balance["held"]
     assert held == answer["held"] == pytest.approx(0.17)
 
-    assert world.work() == 1
-    found = person.recording(answer["id"], words=True)
+    assert harness.work() == 1
+    found = user.recording(answer["id"], words=True)
     assert found["status"] == "succeeded"
     assert spoken(found["text"]) == spoken(SAID)
     assert (found["engine"], found["version"], found["revision"]) == ("moonshine", 1, 0)
@@ -55,27 +55,27 @@ def test_an_upload_becomes_a_transcript_with_times(world: World, person: Person)
     assert [stretch["start_ms"] for stretch in found["coverage"]] == edges[:-1]
     assert edges[-1] == 9_963
 
-    job = person.get(f"/jobs/{answer['task_id']}")
+    job = user.get(f"/jobs/{answer['task_id']}")
     assert (job["state"], job["charged"], job["error"]) == ("succeeded", held, None)
     assert job["progress"]["percent"] == 100.0
-    assert person.balance["held"] == 0
-    assert not [name for name in world.files() if name.startswith("work/")]
+    assert user.balance["held"] == 0
+    assert not [name for name in harness.files() if name.startswith("work/")]
 
 
-def test_the_short_path_takes_uploads_too(world: World, person: Person) -> None:
-    raw = person.call(
+def test_the_short_path_takes_uploads_too(harness: Harness, user: ApiUser) -> None:
+    raw = user.call(
         "POST",
         "/transcriptions/upload?filename=raw.wav",
         content=recording(TEN_SECONDS).read_bytes(),
         headers={"Content-Type": "application/octet-stream"},
     )
     assert raw.status_code == 202, raw.text
-    assert person.recording(raw.json()["id"])["filename"] == "raw.wav"
-    assert world.work() == 1
+    assert user.recording(raw.json()["id"])["filename"] == "raw.wav"
+    assert harness.work() == 1
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS))
-def test_every_export_has_content(owner: Person, heard: dict[str, object], name: str) -> None:
+def test_every_export_has_content(owner: ApiUser, heard: dict[str, object], name: str) -> None:
     answer = owner.call("GET", f"/transcriptions/{heard['id']}/export", params={"format": name})
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == EXPORTS[name].media_type
@@ -89,28 +89,28 @@ def test_every_export_has_content(owner: Person, heard: dict[str, object], name:
 
 
 def test_an_unknown_export_is_refused_with_the_known_ones(
-    owner: Person, heard: dict[str, object]
+    owner: ApiUser, heard: dict[str, object]
 ) -> None:
     path = f"/transcriptions/{heard['id']}/export"
     refused = problem(owner.call("GET", path, params={"format": "wav"}), 422, "unknown_export")
     assert "srt" in refused["detail"]
 
 
-def test_every_export_is_listed_with_its_options(world: World) -> None:
-    listed = world.client.get("/api/v1/export-formats").json()
+def test_every_export_is_listed_with_its_options(harness: Harness) -> None:
+    listed = harness.client.get("/api/v1/export-formats").json()
     assert [row["name"] for row in listed] == list(EXPORTS)
     assert all(set(row["options"]) == set(EXPORTS[row["name"]].options) for row in listed)
 
 
-def test_an_export_before_the_transcript_says_so(world: World, person: Person) -> None:
-    accepted = person.upload(recording(TEN_SECONDS)).json()
+def test_an_export_before_the_transcript_says_so(harness: Harness, user: ApiUser) -> None:
+    accepted = user.upload(recording(TEN_SECONDS)).json()
     path = f"/transcriptions/{accepted['id']}/export"
-    problem(person.call("GET", path, params={"format": "srt"}), 409, "not_ready")
-    world.work()
-    assert person.call("GET", path, params={"format": "srt"}).status_code == 200
+    problem(user.call("GET", path, params={"format": "srt"}), 409, "not_ready")
+    harness.work()
+    assert user.call("GET", path, params={"format": "srt"}).status_code == 200
 
 
-def test_media_is_served_whole_and_in_ranges(owner: Person, heard: dict[str, object]) -> None:
+def test_media_is_served_whole_and_in_ranges(owner: ApiUser, heard: dict[str, object]) -> None:
     content = recording(TEN_SECONDS).read_bytes()
     path = f"/transcriptions/{heard['id']}/media"
     whole = owner.call("GET", path)
@@ -126,23 +126,23 @@ def test_media_is_served_whole_and_in_ranges(owner: Person, heard: dict[str, obj
 
 
 def test_a_signed_link_opens_without_a_token(
-    world: World, owner: Person, heard: dict[str, object]
+    harness: Harness, owner: ApiUser, heard: dict[str, object]
 ) -> None:
     link = str(heard["media_url"])
-    some = world.client.get(link, headers={"Range": "bytes=0-3"})
+    some = harness.client.get(link, headers={"Range": "bytes=0-3"})
     assert (some.status_code, some.content) == (206, b"RIFF")
     asked = parse_qs(urlsplit(link).query)
     assert int(asked["expires"][0]) > time.time()
 
     def opened(url: str) -> int:
-        return int(world.client.get(url).status_code)
+        return int(harness.client.get(url).status_code)
 
     later = int(asked["expires"][0]) + 3600
     assert opened(link.replace(asked["expires"][0], str(later))) == 404  # lengthened
     flipped = "0" if link[-1] != "0" else "1"
     assert opened(link[:-1] + flipped) == 404  # forged
     path = urlsplit(link).path
-    secret = world.runtime.settings.secret_key
+    secret = harness.runtime.settings.secret_key
     facts = {name: asked[name][0] for name in ("type", "filename")}
     assert opened(f"{path}?{sign(path, facts, secret=secret, expires_s=-1)}") == 404  # expired
     assert opened(link.replace("audio", "text")) == 404  # of another type
@@ -153,15 +153,15 @@ def test_a_signed_link_opens_without_a_token(
     assert opened(path) == 422  # no signature at all
 
 
-def test_features_and_speakers_are_delivered_and_billed(world: World, person: Person) -> None:
+def test_features_and_speakers_are_delivered_and_billed(harness: Harness, user: ApiUser) -> None:
     wanted = '{"speech_understanding": {"sentiment_analysis": true, "auto_highlights": true}}'
-    found = person.transcribed(TEN_SECONDS, features=wanted, diarize="true")
+    found = user.transcribed(TEN_SECONDS, features=wanted, diarize="true")
     asked = {"sentiment_analysis_results", "auto_highlights_result"}
     assert set(found["understanding"]) >= asked
     assert [speaker["label"] for speaker in found["speakers"]] == ["Speaker 1"]
     assert found["speakers"][0]["speaking_ms"] > 4_000
     assert {segment["speaker"] for segment in found["segments"]} == {"S1"}
-    entries = person.get(f"/credits/transactions/transcription/{found['id']}")["items"]
+    entries = user.get(f"/credits/transactions/transcription/{found['id']}")["items"]
     settled = next(entry for entry in entries if entry["kind"] == "settle")
     assert {line["key"] for line in settled["metadata"]["lines"]} == {
         "transcription",
@@ -171,19 +171,19 @@ def test_features_and_speakers_are_delivered_and_billed(world: World, person: Pe
     }
 
 
-def test_a_cancelled_job_costs_nothing_and_can_be_retried(world: World, person: Person) -> None:
-    accepted = person.upload(recording(TEN_SECONDS), language="en").json()
+def test_a_cancelled_job_costs_nothing_and_can_be_retried(harness: Harness, user: ApiUser) -> None:
+    accepted = user.upload(recording(TEN_SECONDS), language="en").json()
     job = f"/jobs/{accepted['task_id']}"
-    assert person.send("POST", f"{job}/cancel", None)["state"] == "cancelled"
-    assert person.balance["held"] == 0
-    problem(person.call("POST", f"{job}/cancel"), 409, "job_not_active")
-    assert world.work() == 0
-    again = person.send("POST", f"{job}/retry", None, status=202, **{"Idempotency-Key": "again"})
-    repeat = person.send("POST", f"{job}/retry", None, status=202, **{"Idempotency-Key": "again"})
+    assert user.send("POST", f"{job}/cancel", None)["state"] == "cancelled"
+    assert user.balance["held"] == 0
+    problem(user.call("POST", f"{job}/cancel"), 409, "job_not_active")
+    assert harness.work() == 0
+    again = user.send("POST", f"{job}/retry", None, status=202, **{"Idempotency-Key": "again"})
+    repeat = user.send("POST", f"{job}/retry", None, status=202, **{"Idempotency-Key": "again"})
     assert again == repeat
-    assert person.balance["held"] == accepted["held"]
-    assert world.work() == 1
-    assert person.recording(accepted["id"])["status"] == "succeeded"
-    problem(person.call("POST", f"{job}/retry"), 409, "job_not_retryable")
-    kinds = [entry["kind"] for entry in person.get("/credits/history")["items"]]
+    assert user.balance["held"] == accepted["held"]
+    assert harness.work() == 1
+    assert user.recording(accepted["id"])["status"] == "succeeded"
+    problem(user.call("POST", f"{job}/retry"), 409, "job_not_retryable")
+    kinds = [entry["kind"] for entry in user.get("/credits/history")["items"]]
     assert kinds == ["settle", "hold", "release", "hold", "grant"]

@@ -14,7 +14,7 @@ from mp4totext.transcriptions.operations import TranscribeParams
 from tests.conftest import app_for, settings_for
 from tests.contracts import speech_setups
 from tests.support import two_reader_recordings
-from tests.support.in_process_service import World
+from tests.support.in_process_service import Harness
 
 
 @pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # the SDK's
@@ -25,9 +25,9 @@ def test_a_vendors_speakers_are_stored_and_billed_by_their_row(
         engines = bench.facts["settings"].engines
         settings = settings_for(tmp_path).model_copy(update={"engines": engines})
         runtime = make_runtime(settings)
-        world = World(runtime, TestClient(app_for(runtime)))
-        person = world.person()
-        accepted = person.upload(
+        harness = Harness(runtime, TestClient(app_for(runtime)))
+        user = harness.new_user()
+        accepted = user.upload(
             two_reader_recordings.wav(two_reader_recordings.cities(0, 20)),
             engine="assemblyai",
             language="en",
@@ -37,11 +37,11 @@ def test_a_vendors_speakers_are_stored_and_billed_by_their_row(
             "transcription",
             "diarization.assemblyai",
         ]
-        world.work()
-        found = person.recording(accepted["id"])
+        harness.work()
+        found = user.recording(accepted["id"])
         assert (found["status"], found["error"]) == ("succeeded", None)
         assert found["speakers"]
-        assert person.get(f"/jobs/{accepted['task_id']}")["charged"] == accepted["held"]
+        assert user.get(f"/jobs/{accepted['task_id']}")["charged"] == accepted["held"]
 
 
 def test_speakers_on_a_gpu_cost_the_same_by_either_way() -> None:

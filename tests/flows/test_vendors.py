@@ -21,7 +21,7 @@ from tests.conformance import assemblyai_api, openai_audio
 from tests.conformance.server import Received, Reply, Server, running
 from tests.conftest import app_for, settings_for
 from tests.support.account_steps import problem
-from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, Person, World, recording
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, Harness, recording
 from tests.support.recordings import record
 
 # assemblyai's own client copies its settings the old way.
@@ -42,21 +42,21 @@ FEATURES = '{"speech_understanding": {"sentiment_analysis": true, "entity_detect
 class Abroad:
     """A service with three vendors beside the bundled engine; a job has one retry."""
 
-    world: World
+    harness: Harness
     openai: Server
     groq: Server
     assemblyai: Server
 
-    def submit(self, person: Person, file: Path | None = None, **options: Any) -> Any:
+    def submit(self, user: ApiUser, file: Path | None = None, **options: Any) -> Any:
         wanted = {"engine": "openai", "language": "en", "allow_fallback": "true"} | options
-        accepted = person.upload(file or recording(FOUR_SECONDS), **wanted)
+        accepted = user.upload(file or recording(FOUR_SECONDS), **wanted)
         assert accepted.status_code == 202, accepted.text
         return accepted.json()
 
     def work(self) -> None:
         """All attempts, without their pauses."""
-        while runner.work_once(self.world.worker):
-            with self.world.runtime.database.write() as session:
+        while runner.work_once(self.harness.worker):
+            with self.harness.runtime.database.write() as session:
                 session.execute(
                     update(Job).where(Job.state == JobState.QUEUED).values(not_before=None)
                 )
@@ -91,8 +91,8 @@ def vendors(
         jobs = JobSettings(job_max_retries=1)
         settings = settings_for(folder).model_copy(update={"engines": engines, "jobs": jobs})
         runtime = Runtime(settings)
-        world = World(runtime, TestClient(app_for(runtime)))
-        yield Abroad(world, openai, groq, assemblyai)
+        harness = Harness(runtime, TestClient(app_for(runtime)))
+        yield Abroad(harness, openai, groq, assemblyai)
         runtime.close()
 
 
@@ -105,69 +105,69 @@ def abroad(vendors: Abroad) -> Abroad:
 
 
 @pytest.fixture
-def person(abroad: Abroad) -> Iterator[Person]:
-    yield abroad.world.person()
-    assert abroad.world.audit() == []
+def user(abroad: Abroad) -> Iterator[ApiUser]:
+    yield abroad.harness.new_user()
+    assert abroad.harness.audit() == []
 
 
-def outcome(person: Person, accepted: Any) -> tuple[Any, Any]:
-    return person.get(f"/jobs/{accepted['task_id']}"), person.recording(accepted["id"])
+def outcome(user: ApiUser, accepted: Any) -> tuple[Any, Any]:
+    return user.get(f"/jobs/{accepted['task_id']}"), user.recording(accepted["id"])
 
 
 @pytest.mark.parametrize("trouble", [AWAY, BUSY])
 def test_another_engine_takes_over_after_the_retries_and_is_what_is_paid(
-    abroad: Abroad, person: Person, trouble: Reply
+    abroad: Abroad, user: ApiUser, trouble: Reply
 ) -> None:
     abroad.openai.fail(trouble, trouble)
-    accepted = abroad.submit(person)
+    accepted = abroad.submit(user)
     assert (accepted["engine"], accepted["fallback"]) == ("openai", "moonshine")
     abroad.work()
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     assert (job["state"], job["charged"]) == ("succeeded", accepted["held"])
     assert len(abroad.openai.received) == 2
     assert "America" in found["text"]
     assert found["engine"] == "moonshine"
     assert any("moonshine took over from openai" in warning for warning in found["warnings"])
-    (version,) = person.get(f"/transcriptions/{found['id']}/versions")["items"]
+    (version,) = user.get(f"/transcriptions/{found['id']}/versions")["items"]
     assert (version["engine"], version["model"]) == ("moonshine", "tiny-en")
 
 
-def test_a_retry_that_helps_changes_no_engine(abroad: Abroad, person: Person) -> None:
+def test_a_retry_that_helps_changes_no_engine(abroad: Abroad, user: ApiUser) -> None:
     abroad.openai.fail(AWAY)
-    accepted = abroad.submit(person)
+    accepted = abroad.submit(user)
     abroad.work()
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     assert (job["state"], found["engine"], found["warnings"]) == ("succeeded", "openai", [])
 
 
-def test_without_leave_nothing_else_is_tried(abroad: Abroad, person: Person) -> None:
+def test_without_leave_nothing_else_is_tried(abroad: Abroad, user: ApiUser) -> None:
     abroad.openai.fail(AWAY, AWAY)
-    accepted = abroad.submit(person, allow_fallback="false")
+    accepted = abroad.submit(user, allow_fallback="false")
     assert accepted["fallback"] is None
     abroad.work()
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     assert (job["state"], job["charged"], found["version"]) == ("failed", None, None)
     assert job["error"]["message"] == "OpenAI failed (500)."
 
 
-def test_a_refusal_is_an_answer_and_shows_the_vendors_code(abroad: Abroad, person: Person) -> None:
+def test_a_refusal_is_an_answer_and_shows_the_vendors_code(abroad: Abroad, user: ApiUser) -> None:
     abroad.openai.fail(REFUSED)
-    accepted = abroad.submit(person)
+    accepted = abroad.submit(user)
     abroad.work()
-    job, _ = outcome(person, accepted)
+    job, _ = outcome(user, accepted)
     assert (job["state"], job["charged"]) == ("failed", None)
     assert job["error"]["code"] == "unsupported_content"
     assert "OpenAI refused the request (400): Unsupported content" in job["error"]["message"]
 
 
 def test_a_wrong_key_is_no_reason_to_change_and_is_never_shown(
-    abroad: Abroad, person: Person, caplog: pytest.LogCaptureFixture
+    abroad: Abroad, user: ApiUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = f"Incorrect API key provided: {openai_audio.KEY}."
     abroad.openai.fail(openai_audio.problem(401, said, code="invalid_api_key"))
-    accepted = abroad.submit(person)
+    accepted = abroad.submit(user)
     abroad.work()
-    job, _ = outcome(person, accepted)
+    job, _ = outcome(user, accepted)
     assert (job["state"], job["error"]["code"]) == ("failed", "invalid_api_key")
     assert openai_audio.KEY not in str(job)
     assert "job.failed" in caplog.text
@@ -175,15 +175,15 @@ def test_a_wrong_key_is_no_reason_to_change_and_is_never_shown(
 
 
 def test_windows_of_two_engines_are_not_mixed(
-    abroad: Abroad, person: Person, tmp_path: Path
+    abroad: Abroad, user: ApiUser, tmp_path: Path
 ) -> None:
     """The first window was heard before the vendor failed; the one that takes over hears both."""
     abroad.groq.fail(Reply(status=200, body={"text": "Never kept."}), AWAY, AWAY)
     long = record(tmp_path / "long.flac", seconds=150)
-    accepted = abroad.submit(person, long, engine="groq", vocabulary='["Dickens"]')
+    accepted = abroad.submit(user, long, engine="groq", vocabulary='["Dickens"]')
     assert accepted["fallback"] == "openai"  # the bundled one takes no vocabulary
     abroad.work()
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     assert (job["state"], found["engine"]) == ("succeeded", "openai")
     assert len(abroad.openai.received) == 2
     assert "Never kept" not in str(found)
@@ -191,28 +191,28 @@ def test_windows_of_two_engines_are_not_mixed(
 
 
 def test_a_worker_that_dies_after_the_change_does_not_go_back(
-    abroad: Abroad, person: Person
+    abroad: Abroad, user: ApiUser
 ) -> None:
     abroad.groq.fail(AWAY, AWAY)
     abroad.openai.fail(AWAY)
-    accepted = abroad.submit(person, engine="groq", vocabulary='["Dickens"]')
+    accepted = abroad.submit(user, engine="groq", vocabulary='["Dickens"]')
     abroad.work()
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     assert (job["state"], found["engine"]) == ("succeeded", "openai")
     assert (len(abroad.groq.received), len(abroad.openai.received)) == (2, 2)
 
 
 def test_what_the_vendor_had_is_deleted_and_what_ran_here_is_billed(
-    abroad: Abroad, person: Person
+    abroad: Abroad, user: ApiUser
 ) -> None:
     """Asked for features and speakers: both run here after the vendor was given up."""
-    accepted = abroad.submit(person, engine="assemblyai", features=FEATURES, diarize="true")
+    accepted = abroad.submit(user, engine="assemblyai", features=FEATURES, diarize="true")
     assert accepted["fallback"] == "moonshine"
     keys = [line["key"] for line in accepted["quote"]]
     assert keys[-2:] == ["diarization.assemblyai", "diarization.local"]
     abroad.assemblyai.fail(*ORDERED, AWAY, AWAY)
     abroad.work()
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     assert (job["state"], found["engine"]) == ("succeeded", "moonshine")
     assert job["charged"] == accepted["held"]
     assert found["understanding"]["source"] == "local"
@@ -222,44 +222,44 @@ def test_what_the_vendor_had_is_deleted_and_what_ran_here_is_billed(
 
 
 def test_who_could_not_take_over_is_said_before_anything_is_held(
-    abroad: Abroad, person: Person
+    abroad: Abroad, user: ApiUser
 ) -> None:
     gateway = '{"llm_gateway": {"enabled": true, "generate_summary": true}}'
-    accepted = abroad.submit(person, engine="assemblyai", features=gateway)
+    accepted = abroad.submit(user, engine="assemblyai", features=gateway)
     assert accepted["fallback"] is None
     assert any("Nothing here could take over" in warning for warning in accepted["warnings"])
-    relaxed = abroad.submit(person, engine="assemblyai", features=gateway, strict="false")
+    relaxed = abroad.submit(user, engine="assemblyai", features=gateway, strict="false")
     assert relaxed["fallback"] == "moonshine"
     abroad.assemblyai.fail(AWAY, AWAY)
-    person.send("POST", f"/jobs/{accepted['task_id']}/cancel", {})
+    user.send("POST", f"/jobs/{accepted['task_id']}/cancel", {})
     abroad.work()
-    job, found = outcome(person, relaxed)
+    job, found = outcome(user, relaxed)
     assert (job["state"], found["engine"]) == ("succeeded", "moonshine")
     assert job["charged"] == 0.07  # the gateway was held, and given back
     assert any("has no LLM gateway" in warning for warning in found["warnings"])
 
 
 def test_a_recording_longer_than_an_engine_takes_is_refused_before_anything_is_held(
-    abroad: Abroad, person: Person
+    abroad: Abroad, user: ApiUser
 ) -> None:
     options = {"engine": "assemblyai", "language": "en"}
     body = {"duration_ms": 11 * 3_600_000, "options": options}
     refused = problem(
-        person.call("POST", "/transcriptions/estimate", json=body), 422, "too_long_for_engine"
+        user.call("POST", "/transcriptions/estimate", json=body), 422, "too_long_for_engine"
     )
     assert "at most 10 hours" in refused["detail"]
     body["options"] = {**options, "engine": "auto", "vocabulary": ["Dickens"]}
-    offer = person.send("POST", "/transcriptions/estimate", body)
+    offer = user.send("POST", "/transcriptions/estimate", body)
     assert (offer["engine"], "the first choice of openai, groq" in offer["reason"]) == (
         "openai",
         True,
     )
 
 
-def test_auto_says_whom_it_chose_and_why(abroad: Abroad, person: Person) -> None:
+def test_auto_says_whom_it_chose_and_why(abroad: Abroad, user: ApiUser) -> None:
     def offered(**options: Any) -> tuple[str, str]:
         body = {"duration_ms": 60_000, "options": options}
-        offer = person.send("POST", "/transcriptions/estimate", body)
+        offer = user.send("POST", "/transcriptions/estimate", body)
         return offer["engine"], offer["reason"]
 
     assert offered(language="en")[0] == "moonshine"
@@ -272,13 +272,13 @@ def test_auto_says_whom_it_chose_and_why(abroad: Abroad, person: Person) -> None
     assert "moonshine lacks an LLM gateway" in why
 
 
-def test_auto_takes_the_cheaper_of_those_that_do_all(abroad: Abroad, person: Person) -> None:
+def test_auto_takes_the_cheaper_of_those_that_do_all(abroad: Abroad, user: ApiUser) -> None:
     body = {"duration_ms": 600_000, "options": {"language": "tr", "diarize": True}}
-    assert person.send("POST", "/transcriptions/estimate", body)["engine"] == "openai"
-    admin = abroad.world.person(admin=True)
+    assert user.send("POST", "/transcriptions/estimate", body)["engine"] == "openai"
+    admin = abroad.harness.new_user(admin=True)
     try:
         admin.send("PUT", "/admin/prices/diarization.local", {"amount": 0.5})
-        offer = person.send("POST", "/transcriptions/estimate", body)
+        offer = user.send("POST", "/transcriptions/estimate", body)
     finally:
         admin.send("PUT", "/admin/prices/diarization.local", {"amount": 0})
     assert (offer["engine"], offer["total"]) == ("assemblyai", 10.0)
@@ -286,52 +286,52 @@ def test_auto_takes_the_cheaper_of_those_that_do_all(abroad: Abroad, person: Per
 
 
 def test_a_vendor_that_takes_long_holds_no_worker_and_is_deleted_at_with_the_recording(
-    abroad: Abroad, person: Person
+    abroad: Abroad, user: ApiUser
 ) -> None:
     """The job goes back to the queue while the vendor works, and counts no retry."""
     vendor = abroad.assemblyai.vendor
     assert isinstance(vendor, assemblyai_api.AssemblyAI)
     vendor.polls = 10_000
-    accepted = abroad.submit(person, engine="assemblyai")
+    accepted = abroad.submit(user, engine="assemblyai")
     try:
-        assert runner.work_once(abroad.world.worker)
+        assert runner.work_once(abroad.harness.worker)
     finally:
         vendor.polls = 1
-    with abroad.world.runtime.database.read() as session:
+    with abroad.harness.runtime.database.read() as session:
         job = session.get_one(Job, accepted["task_id"])
     assert (job.state, job.error_code, job.retries) == ("queued", "in_progress", 0)
-    person.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
+    user.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
     abroad.work()
     reference = f"tr-{len(vendor.orders)}"
     assert reference in vendor.deleted
-    (forgot,) = [j for j in person.get("/jobs")["items"] if j["operation"] == "vendor_deletion"]
+    (forgot,) = [j for j in user.get("/jobs")["items"] if j["operation"] == "vendor_deletion"]
     assert (forgot["state"], forgot["charged"]) == ("succeeded", 0)
 
 
 def test_a_vendor_that_is_away_when_a_recording_is_deleted_is_asked_again(
-    abroad: Abroad, person: Person
+    abroad: Abroad, user: ApiUser
 ) -> None:
     abroad.assemblyai.fail(*ORDERED, AWAY)
-    accepted = abroad.submit(person, engine="assemblyai")
-    runner.work_once(abroad.world.worker)
-    person.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
+    accepted = abroad.submit(user, engine="assemblyai")
+    runner.work_once(abroad.harness.worker)
+    user.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
     abroad.assemblyai.fail(AWAY)
     abroad.work()
     assert [r.method for r in abroad.assemblyai.received][-2:] == ["DELETE", "DELETE"]
 
 
-def test_an_order_that_arrives_after_a_cancel_is_taken_back(abroad: Abroad, person: Person) -> None:
+def test_an_order_that_arrives_after_a_cancel_is_taken_back(abroad: Abroad, user: ApiUser) -> None:
     class Slow(assemblyai_api.AssemblyAI):
         """Answers an order when its job is cancelled already."""
 
         def answer(self, request: Received) -> Reply:
             reply = super().answer(request)
             if self.orders and not self.deleted and request.method == "POST":
-                person.send("POST", f"/jobs/{accepted['task_id']}/cancel", {})
+                user.send("POST", f"/jobs/{accepted['task_id']}/cancel", {})
             return reply
 
     before, abroad.assemblyai.vendor = abroad.assemblyai.vendor, Slow()
-    accepted = abroad.submit(person, engine="assemblyai")
+    accepted = abroad.submit(user, engine="assemblyai")
     try:
         abroad.work()
         slow = abroad.assemblyai.vendor
@@ -339,11 +339,11 @@ def test_an_order_that_arrives_after_a_cancel_is_taken_back(abroad: Abroad, pers
         abroad.assemblyai.vendor = before
     assert isinstance(slow, Slow)
     assert (len(slow.orders), slow.deleted) == (1, {"tr-1"})
-    assert outcome(person, accepted)[0]["state"] == "cancelled"
+    assert outcome(user, accepted)[0]["state"] == "cancelled"
 
 
 def test_what_the_vendors_language_model_wrote_is_kept_and_billed_once(
-    abroad: Abroad, person: Person
+    abroad: Abroad, user: ApiUser
 ) -> None:
     gateway = {
         "enabled": True,
@@ -357,10 +357,10 @@ def test_what_the_vendors_language_model_wrote_is_kept_and_billed_once(
     assert isinstance(vendor, assemblyai_api.AssemblyAI)
     before = len(vendor.prompts)
     features = json.dumps({"llm_gateway": gateway})
-    accepted = abroad.submit(person, engine="auto", features=features)
+    accepted = abroad.submit(user, engine="auto", features=features)
     assert (accepted["engine"], accepted["held"]) == ("assemblyai", 3.07)
     abroad.work()
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     assert (job["state"], job["charged"]) == ("succeeded", 3.07)
     written = found["understanding"]["llm_gateway"]
     assert written["tasks"][0][0] == "List the countries."
@@ -380,20 +380,20 @@ ANSWERS = {  # our names and the vendor's
 
 @pytest.mark.parametrize("missing", [(), *((name,) for name in ANSWERS), tuple(ANSWERS)])
 def test_a_feature_that_did_not_come_is_not_billed(
-    abroad: Abroad, person: Person, missing: tuple[str, ...]
+    abroad: Abroad, user: ApiUser, missing: tuple[str, ...]
 ) -> None:
     vendor = abroad.assemblyai.vendor
     assert isinstance(vendor, assemblyai_api.AssemblyAI)
     vendor.changes = dict.fromkeys(ANSWERS[name] for name in missing)
     features = json.dumps({"speech_understanding": dict.fromkeys(ANSWERS, True)})
     accepted = abroad.submit(
-        person, recording(TEN_SECONDS), engine="assemblyai", features=features, diarize="true"
+        user, recording(TEN_SECONDS), engine="assemblyai", features=features, diarize="true"
     )
     try:
         abroad.work()
     finally:
         vendor.changes = {}
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     ms = found["duration_ms"]
     assert job["charged"] == round(ms / 60_000 * (1 + 0.3 * (4 - len(missing))), 2)
     assert accepted["held"] == round(ms / 60_000 * 2.2, 2)
@@ -402,17 +402,17 @@ def test_a_feature_that_did_not_come_is_not_billed(
 
 
 def test_what_is_not_made_for_the_language_that_was_found_is_not_billed(
-    abroad: Abroad, person: Person
+    abroad: Abroad, user: ApiUser
 ) -> None:
     vendor = abroad.assemblyai.vendor
     assert isinstance(vendor, assemblyai_api.AssemblyAI)
     vendor.detects = "de"
-    accepted = abroad.submit(person, engine="assemblyai", language="auto", features=FEATURES)
+    accepted = abroad.submit(user, engine="assemblyai", language="auto", features=FEATURES)
     try:
         abroad.work()
     finally:
         vendor.detects = "en"
-    job, found = outcome(person, accepted)
+    job, found = outcome(user, accepted)
     assert found["language"] == "de"
     assert job["charged"] == round(found["duration_ms"] / 60_000 * 1.3, 2)
     assert set(found["understanding"]) == {"source", "entity_detection"}

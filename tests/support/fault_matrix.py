@@ -21,14 +21,14 @@ from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.uploads import service as uploads
 from tests.support.clusters import STUCK_S, until
-from tests.support.job_breakpoints import HELD, Aims
-from tests.support.server_faults import FAULTS, World
-from tests.support.staged_jobs import Shot
+from tests.support.job_breakpoints import HELD, Breakpoints
+from tests.support.server_faults import FAULTS, FaultCluster
+from tests.support.staged_jobs import StagedJob
 
 # In the order in which a job goes through them.
 STAGES = ("upload", "parts", *HELD)
 # In the order in which they are aimed at: a held claim keeps the other workers waiting for it.
-AIMED = (
+HOLD_ORDER = (
     *("settling", "finishing", "transcribing", "decoding"),
     *("upload", "parts", "accepting", "queued", "claiming"),
 )
@@ -45,7 +45,7 @@ ROWS = {
 }
 ENDS_WITHIN_S = 240.0
 TIDY_WITHIN_S = 10.0
-AIM_WITHIN_S = 120.0
+HELD_WITHIN_S = 120.0
 
 
 @dataclass(kw_only=True)
@@ -74,54 +74,60 @@ class Row:
         return [f"{self.fault}: {problem}" for problem in (*cells, *self.problems)]
 
 
-def strike(
-    here: World, aims: Aims, fault: str, seconds: float, stages: Sequence[str] = STAGES
+def run_row(
+    setup: FaultCluster,
+    breakpoints: Breakpoints,
+    fault: str,
+    seconds: float,
+    stages: Sequence[str] = STAGES,
 ) -> Row:
     """One fault, with a job in each of the stages at that instant."""
     row = Row(fault=fault)
-    shots = aim(here, aims, stages)
+    staged_jobs = hold_jobs(setup, breakpoints, stages)
     began = time.monotonic()
-    with FAULTS[fault](here, seconds):
-        aims.release()
-        for shot in shots:
-            shot.go_on.set()
+    with FAULTS[fault](setup, seconds):
+        breakpoints.release()
+        for staged in staged_jobs:
+            staged.go_on.set()
         time.sleep(seconds)
-    aims.release_when_back()
+    breakpoints.release_when_back()
     row.lasted_s = time.monotonic() - began
     ended = now()
-    for shot in shots:
-        shot.wait()
-    _wait_for(here, [job for shot in shots for job in shot.jobs], row)
-    with here.cluster.service.runtime.database.read() as session:
-        for shot in shots:
-            cell = Cell(stage=shot.stage, tries=shot.tries, problems=_problems(session, shot))
-            for job in session.scalars(select(Job).where(Job.id.in_(shot.jobs))):
+    for staged in staged_jobs:
+        staged.wait()
+    _wait_for(setup, [job for staged in staged_jobs for job in staged.jobs], row)
+    with setup.cluster.service.runtime.database.read() as session:
+        for staged in staged_jobs:
+            cell = Cell(stage=staged.stage, tries=staged.tries, problems=_problems(session, staged))
+            for job in session.scalars(select(Job).where(Job.id.in_(staged.jobs))):
                 cell.executions = (job.attempt + 1) // 2  # to be given back counts as well
                 if job.finished_at is not None:
                     cell.over_s = (job.finished_at - ended).total_seconds()
             row.cells.append(cell)
         row.problems += ledger.audit(session)
-    row.problems += leftovers(here, row)
+    row.problems += leftovers(setup, row)
     return row
 
 
-def outlive(here: World, aims: Aims, seconds: float) -> list[str]:
+def run_long_job(setup: FaultCluster, breakpoints: Breakpoints, seconds: float) -> list[str]:
     """One job runs so long; its message comes again meanwhile, and others come and go."""
     row = Row(fault="a long job")
-    (long,) = aim(here, aims, ["transcribing"])
-    others: list[Shot] = []
+    (long,) = hold_jobs(setup, breakpoints, ["transcribing"])
+    others: list[StagedJob] = []
     until_then = time.monotonic() + seconds
     while time.monotonic() < until_then:
-        other = Shot(stage="other", apis=here.apis, account=here.account, recording=here.recording)
+        other = StagedJob(
+            stage="other", apis=setup.apis, account=setup.account, recording=setup.recording
+        )
         others.append(other.start())
         time.sleep(min(3.0, seconds))
-    aims.release()
-    for shot in (long, *others):
-        shot.wait()
-    _wait_for(here, [job for shot in (long, *others) for job in shot.jobs], row)
-    with here.cluster.service.runtime.database.read() as session:
-        for shot in (long, *others):
-            row.problems += _problems(session, shot)
+    breakpoints.release()
+    for staged in (long, *others):
+        staged.wait()
+    _wait_for(setup, [job for staged in (long, *others) for job in staged.jobs], row)
+    with setup.cluster.service.runtime.database.read() as session:
+        for staged in (long, *others):
+            row.problems += _problems(session, staged)
         job = session.get_one(Job, long.jobs[0])
         assert job.started_at is not None
         assert job.finished_at is not None
@@ -130,38 +136,44 @@ def outlive(here: World, aims: Aims, seconds: float) -> list[str]:
     return row.everything_wrong
 
 
-def aim(here: World, aims: Aims, stages: Sequence[str]) -> list[Shot]:
+def hold_jobs(
+    setup: FaultCluster, breakpoints: Breakpoints, stages: Sequence[str]
+) -> list[StagedJob]:
     """One recording for each stage; back when every one of them is held there."""
-    aims.arm()
-    shots: list[Shot] = []
-    for stage in AIMED:
+    breakpoints.arm()
+    staged_jobs: list[StagedJob] = []
+    for stage in HOLD_ORDER:
         if stage not in stages:
             continue
         if stage == "claiming":  # when the others have their workers
-            _all_there(aims, shots)
-        account = here.account_of(stage)
-        shots.append(Shot(stage=stage, apis=here.apis, account=account, recording=here.recording))
-        shots[-1].start()
-    _all_there(aims, shots)
-    return shots
+            _all_there(breakpoints, staged_jobs)
+        account = setup.account_of(stage)
+        staged_jobs.append(
+            StagedJob(stage=stage, apis=setup.apis, account=account, recording=setup.recording)
+        )
+        staged_jobs[-1].start()
+    _all_there(breakpoints, staged_jobs)
+    return staged_jobs
 
 
-def _all_there(aims: Aims, shots: list[Shot]) -> None:
+def _all_there(breakpoints: Breakpoints, staged_jobs: list[StagedJob]) -> None:
     def there() -> bool:
-        held = aims.held()
-        return all(shot.half_sent.is_set() or shot.stage in held for shot in shots)
+        held = breakpoints.held()
+        return all(staged.half_sent.is_set() or staged.stage in held for staged in staged_jobs)
 
     try:
-        until(there, timeout_s=AIM_WITHIN_S)
+        until(there, timeout_s=HELD_WITHIN_S)
     except AssertionError as error:
-        missed = {shot.stage for shot in shots if not shot.half_sent.is_set()} - aims.held()
-        problems = [problem for shot in shots for problem in shot.problems]
+        missed = {
+            staged.stage for staged in staged_jobs if not staged.half_sent.is_set()
+        } - breakpoints.held()
+        problems = [problem for staged in staged_jobs for problem in staged.problems]
         raise AssertionError(f"not reached: {missed} {problems}") from error
 
 
-def _wait_for(here: World, job_ids: list[str], row: Row) -> None:
+def _wait_for(setup: FaultCluster, job_ids: list[str], row: Row) -> None:
     deadline = time.monotonic() + ENDS_WITHIN_S
-    while _open(here, job_ids, row):
+    while _open(setup, job_ids, row):
         if time.monotonic() > deadline:
             row.problems.append(f"not all jobs ended within {ENDS_WITHIN_S:.0f} s")
             return
@@ -170,9 +182,9 @@ def _wait_for(here: World, job_ids: list[str], row: Row) -> None:
         row.problems.append(f"called running {row.called_running_s:.0f} s after its lease")
 
 
-def _open(here: World, job_ids: list[str], row: Row) -> bool:
+def _open(setup: FaultCluster, job_ids: list[str], row: Row) -> bool:
     try:
-        with here.cluster.service.runtime.database.read() as session:
+        with setup.cluster.service.runtime.database.read() as session:
             at = now()
             for job in jobs.stuck(session, at):
                 assert job.lease_until is not None
@@ -184,11 +196,11 @@ def _open(here: World, job_ids: list[str], row: Row) -> bool:
         return True
 
 
-def _problems(session: Session, shot: Shot) -> list[str]:
+def _problems(session: Session, staged: StagedJob) -> list[str]:
     """Nothing when one request became one job with one result, one charge and one last event."""
-    found = list(session.scalars(select(Job).where(Job.request_id == shot.request_id)))
-    if len(found) != 1 or [job.id for job in found] != shot.jobs:
-        return [*shot.problems, f"became the jobs {[job.id for job in found]}, not {shot.jobs}"]
+    found = list(session.scalars(select(Job).where(Job.request_id == staged.request_id)))
+    if len(found) != 1 or [job.id for job in found] != staged.jobs:
+        return [*staged.problems, f"became the jobs {[job.id for job in found]}, not {staged.jobs}"]
     job = found[0]
     kept = select(func.count()).where(TranscriptVersion.transcription_id == job.subject_id)
     versions = session.scalar(kept)
@@ -207,14 +219,14 @@ def _problems(session: Session, shot: Shot) -> list[str]:
         f"holds {holds}": holds == [HoldState.SETTLED],
         f"its end was told {ends} times": ends == 1,
     }
-    return [*shot.problems, *(problem for problem, holds_true in facts.items() if not holds_true)]
+    return [*staged.problems, *(problem for problem, holds_true in facts.items() if not holds_true)]
 
 
-def leftovers(here: World, row: Row) -> list[str]:
+def leftovers(setup: FaultCluster, row: Row) -> list[str]:
     """Rows, objects and work files of nobody."""
-    runtime = here.cluster.service.runtime
+    runtime = setup.cluster.service.runtime
     deadline = time.monotonic() + TIDY_WITHIN_S
-    while here.disks.files() and time.monotonic() < deadline:
+    while setup.disks.files() and time.monotonic() < deadline:
         time.sleep(0.1)
     row.orphans = len(_stored(runtime) - _recorded(runtime))
     remove_orphans(runtime, OPERATIONS, older_than=timedelta(0))  # as a day later
@@ -222,7 +234,7 @@ def leftovers(here: World, row: Row) -> list[str]:
     stored, recorded = _stored(runtime), _recorded(runtime)
     parts = runtime.storage.keys("uploads")
     facts = {
-        f"work files {here.disks.files()}": not here.disks.files(),
+        f"work files {setup.disks.files()}": not setup.disks.files(),
         f"recordings without an object {recorded - stored}": recorded <= stored,
         f"objects without a recording {stored - recorded}": stored <= recorded,
         f"parts of uploads {parts}": not parts,

@@ -37,7 +37,7 @@ def recording(name: str) -> Path:
 
 
 @dataclass
-class World:
+class Harness:
     """One service. Accounts are cheap: each test has its own."""
 
     runtime: Runtime
@@ -49,9 +49,9 @@ class World:
             runtime=self.runtime, operations=OPERATIONS, name="worker-of-tests", queues=QUEUES
         )
 
-    def person(self, *, admin: bool = False) -> "Person":
+    def new_user(self, *, admin: bool = False) -> "ApiUser":
         account = account_for(self.runtime, f"person{next(_numbers)}@example.com", admin=admin)
-        return Person(self, account)
+        return ApiUser(self, account)
 
     def work(self) -> int:
         """Everything that waits, until there is nothing left; how many jobs that was."""
@@ -96,16 +96,16 @@ NOTHING = {"transcriptions": 0, "jobs": 0, "holds": 0}
 
 
 @dataclass
-class Person:
+class ApiUser:
     """Someone with an account and a client."""
 
-    world: World
+    harness: Harness
     account: Account
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         headers = {**self.account.headers, **more.pop("headers", {})}
         url = path if path.startswith("/api") else f"{API}{path}"
-        return self.world.client.request(method, url, headers=headers, **more)
+        return self.harness.client.request(method, url, headers=headers, **more)
 
     def get(self, path: str, **query: Any) -> Any:
         answer = self.call("GET", path, params=query)
@@ -137,7 +137,7 @@ class Person:
         """An upload that went through the worker: the recording with its words."""
         accepted = self.upload(recording(name), language="en", **options)
         assert accepted.status_code == 202, accepted.text
-        assert self.world.work() >= 1
+        assert self.harness.work() >= 1
         return self.recording(accepted.json()["id"])
 
     def recording(self, transcription_id: str, **query: Any) -> Any:
@@ -152,7 +152,7 @@ class Person:
     def has_nothing(self) -> bool:
         """No row, no hold, and every credit of the gift."""
         whole = self.balance
-        return self.world.rows(self.account) == NOTHING and whole["available"] == whole["balance"]
+        return self.harness.rows(self.account) == NOTHING and whole["available"] == whole["balance"]
 
 
 def until(condition: Callable[[], object], *, within_s: float = 10) -> None:

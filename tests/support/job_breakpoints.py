@@ -61,7 +61,7 @@ def _triggers() -> Iterable[str]:
         )
 
 
-class Aims:
+class Breakpoints:
     """The other end of the triggers, in one PostgreSQL database."""
 
     def __init__(self, url: str) -> None:

@@ -33,7 +33,7 @@ LOOK_EVERY_S = 0.002
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class JobSnapshot:
     """A job's row and steps at one instant."""
 
     state: str
@@ -68,7 +68,7 @@ class Outcome:
 
 
 @dataclass(kw_only=True)
-class Field:
+class KillBench:
     """Where deaths happen: a service, its API, one worker at a time and somebody who pays."""
 
     service: Service
@@ -98,7 +98,7 @@ class Field:
             job_id = self.submit()
         else:
             job_id = self.submit()
-            dead_attempt = max(self._aim(job_id, stage).attempt, 1)
+            dead_attempt = max(self._wait_for_stage(job_id, stage).attempt, 1)
             died = self._kill(how)
         outcome = Outcome(stage=stage, how=how, hit=self.look(job_id).where)
         outcome.recovered_s = self._until_over(job_id, dead_attempt, died, outcome)
@@ -119,12 +119,12 @@ class Field:
 
     def cancel_at(self, stage: str) -> Outcome:
         job_id = self.submit()
-        self._aim(job_id, stage)
+        self._wait_for_stage(job_id, stage)
         answer = httpx.post(
             f"{self.api.url}/api/v1/jobs/{job_id}/cancel", headers=self.account.headers, timeout=30
         )
-        seen = self.look(job_id)
-        outcome = Outcome(stage=stage, how="cancel", hit=seen.where)
+        snapshot = self.look(job_id)
+        outcome = Outcome(stage=stage, how="cancel", hit=snapshot.where)
         if answer.status_code == 409:  # it was faster
             outcome.problems += self.problems_of(job_id, JobState.SUCCEEDED)
             return outcome
@@ -136,49 +136,51 @@ class Field:
         outcome.problems += self.leftovers()
         return outcome
 
-    def _aim(self, job_id: str, stage: str) -> Seen:
+    def _wait_for_stage(self, job_id: str, stage: str) -> JobSnapshot:
         done = self.chance.randrange(3)  # windows that are finished before a death among them
-        here: Callable[[Seen], bool] = {
-            "queued": lambda seen: True,
-            "claiming": lambda seen: True,
-            "preparing": lambda seen: seen.where == "preparing",
-            "transcribing": lambda seen: seen.parts_running > 0 and seen.parts_done >= done,
-            "diarizing": lambda seen: seen.where == "diarizing",
-            "finishing": lambda seen: seen.where == "finishing",
+        here: Callable[[JobSnapshot], bool] = {
+            "queued": lambda snapshot: True,
+            "claiming": lambda snapshot: True,
+            "preparing": lambda snapshot: snapshot.where == "preparing",
+            "transcribing": lambda snapshot: (
+                snapshot.parts_running > 0 and snapshot.parts_done >= done
+            ),
+            "diarizing": lambda snapshot: snapshot.where == "diarizing",
+            "finishing": lambda snapshot: snapshot.where == "finishing",
         }[stage]
         deadline = time.monotonic() + GIVE_UP_S
-        while not (here(seen := self.look(job_id)) or seen.state in ENDED):
-            assert time.monotonic() < deadline, f"{stage} was not reached: {seen}"
+        while not (here(snapshot := self.look(job_id)) or snapshot.state in ENDED):
+            assert time.monotonic() < deadline, f"{stage} was not reached: {snapshot}"
             time.sleep(LOOK_EVERY_S)
         time.sleep(self.chance.random() * SPREAD_S[stage])
-        return seen
+        return snapshot
 
     def _until_over(self, job_id: str, dead: int, died: float, outcome: Outcome) -> float:
         """Waits for the job's end; seconds until the ``dead`` attempt was no longer running."""
         lease_s = int(self.service.environment["JOB_LEASE_S"])
         over: float | None = None
-        while (seen := self.look(job_id)).state not in ENDED:
+        while (snapshot := self.look(job_id)).state not in ENDED:
             waited = time.monotonic() - died
-            dead_runs = seen.state == JobState.RUNNING and seen.attempt <= dead
+            dead_runs = snapshot.state == JobState.RUNNING and snapshot.attempt <= dead
             if over is None and not dead_runs:
                 over = waited
             if over is None and waited > lease_s + LOST_AFTER_S:
                 outcome.problems.append(f"still called running {waited:.0f} s after the death")
                 return waited
             if waited > GIVE_UP_S:
-                outcome.problems.append(f"not ended after {waited:.0f} s: {seen}")
+                outcome.problems.append(f"not ended after {waited:.0f} s: {snapshot}")
                 break
             time.sleep(0.02)
         return time.monotonic() - died if over is None else over
 
-    def look(self, job_id: str) -> Seen:
+    def look(self, job_id: str) -> JobSnapshot:
         with self.service.runtime.database.read() as session:
             job = session.get_one(Job, job_id)
             steps = session.execute(
                 select(JobStep.name, JobStep.state).where(JobStep.job_id == job_id)
             ).all()
         parts = [state for name, state in steps if ":" in name]
-        return Seen(
+        return JobSnapshot(
             state=job.state,
             attempt=job.attempt,
             stage=job.stage,

@@ -32,19 +32,19 @@ def kill_while_speaking(
         with ExitStack() as stack:
             worker = stack.enter_context(service.live_worker())
             api = stack.enter_context(service.api())
-            talk = Talk(api, service.account(api))
-            at = talk.speak(until_byte=round(len(talk.sound) * chance.uniform(0.2, 0.9)))
+            client = ReconnectingClient(api, service.account(api))
+            at = client.speak(until_byte=round(len(client.sound) * chance.uniform(0.2, 0.9)))
             began = time.monotonic()
             _kill(service, stack, worker if how == "worker" else api.process)
             if how == "api":
-                talk.api = stack.enter_context(service.api())
-            talk.finish()
+                client.api = stack.enter_context(service.api())
+            client.finish()
             yield Outcome(
                 stage="live",
                 how=how,
                 hit=f"{'no' if at else 'some'} words were told",
                 recovered_s=time.monotonic() - began,
-                problems=_problems(service, talk),
+                problems=_problems(service, client),
             )
 
 
@@ -54,14 +54,14 @@ def _kill(service: Service, stack: ExitStack, process: Process) -> None:
         stack.enter_context(service.live_worker())
 
 
-class Talk:
+class ReconnectingClient:
     """A client that comes back until its session has ended."""
 
     def __init__(self, api: Api, account: Account) -> None:
         self.api = api
         self.account = account
         self.sound = pcm(spoken())
-        self.told: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
         self._first: dict[str, Any] = dict(START)
         self._socket: ClientConnection | None = None
         self._line = ExitStack()  # closes the socket
@@ -98,7 +98,7 @@ class Talk:
             except TimeoutError:
                 return
             if "seq" in event:
-                self.told.append(event)
+                self.events.append(event)
                 self._first["since"] = event["seq"]
             if event["type"] in ("job_complete", "error"):
                 return
@@ -115,7 +115,7 @@ class Talk:
     @property
     def finals(self) -> list[int]:
         """Where each utterance began."""
-        return [event["start_ms"] for event in self.told if event["type"] == "live_final"]
+        return [event["start_ms"] for event in self.events if event["type"] == "live_final"]
 
     def finish(self) -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -132,14 +132,14 @@ class Talk:
             return
 
 
-def _problems(service: Service, talk: Talk) -> list[str]:
-    finals = talk.finals
-    ends = [event["type"] for event in talk.told if event["type"] in ("job_complete", "error")]
+def _problems(service: Service, client: ReconnectingClient) -> list[str]:
+    finals = client.finals
+    ends = [event["type"] for event in client.events if event["type"] in ("job_complete", "error")]
     with service.runtime.database.read() as session:
-        mine = select(CreditEntry.kind).where(CreditEntry.user_id == talk.account.id)
+        mine = select(CreditEntry.kind).where(CreditEntry.user_id == client.account.id)
         kinds = list(session.scalars(mine.order_by(CreditEntry.id)))
         audit = ledger.audit(session)
-        transcription = session.get_one(Transcription, talk.told[-1]["subject_id"])
+        transcription = session.get_one(Transcription, client.events[-1]["subject_id"])
         text = queries.version(session, transcription).text
     facts = {
         f"ended {ends}": ends == ["job_complete"],

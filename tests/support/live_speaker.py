@@ -12,67 +12,67 @@ from starlette.websockets import WebSocketDisconnect
 
 from mp4totext.jobs import runner
 from mp4totext.live.models import LiveChunk, LiveSession
-from tests.support.in_process_service import Person, World
+from tests.support.in_process_service import ApiUser, Harness
 from tests.support.live_audio import END, LIVE
 
 
 @dataclass
-class Talk:
+class LiveSpeaker:
     """One connection and all it was told."""
 
     socket: WebSocketTestSession
-    told: list[dict[str, Any]] = field(default_factory=list)
+    received: list[dict[str, Any]] = field(default_factory=list)
 
-    def say(self, message: dict[str, Any]) -> None:
+    def send_json(self, message: dict[str, Any]) -> None:
         self.socket.send_json(message)
 
-    def send(self, sound: bytes, *, piece: int = 8_000) -> None:
+    def send_sound(self, sound: bytes, *, piece: int = 8_000) -> None:
         for at in range(0, len(sound), piece):
             self.socket.send_bytes(sound[at : at + piece])
 
-    def hear(self, type: str) -> dict[str, Any]:  # noqa: A002  the field's name on the wire
+    def wait_for(self, type: str) -> dict[str, Any]:  # noqa: A002  the field's name on the wire
         """The next of this type; what came before it is kept."""
         while True:
             message = self.socket.receive_json()
-            self.told.append(message)
+            self.received.append(message)
             if message["type"] == type:
                 return dict(message)
 
-    def hear_all(self) -> int:
+    def read_to_close(self) -> int:
         """Everything until the socket is closed; its code."""
         while True:
             try:
-                self.told.append(self.socket.receive_json())
+                self.received.append(self.socket.receive_json())
             except WebSocketDisconnect as closed:
                 return closed.code
 
-    def of(self, type: str) -> list[dict[str, Any]]:  # noqa: A002  the same
-        return [message for message in self.told if message["type"] == type]
+    def messages(self, type: str) -> list[dict[str, Any]]:  # noqa: A002  the same
+        return [message for message in self.received if message["type"] == type]
 
     @property
     def text(self) -> str:
-        return " ".join(message["text"] for message in self.of("live_final"))
+        return " ".join(message["text"] for message in self.messages("live_final"))
 
 
 @contextmanager
-def talking(person: Person, **first: Any) -> Iterator[Talk]:
+def speaking(user: ApiUser, **first: Any) -> Iterator[LiveSpeaker]:
     """``first``: what is said first; nothing: the caller says it."""
-    protocols = ["bearer", person.account.access_token]
-    with person.world.client.websocket_connect(LIVE, subprotocols=protocols) as socket:
-        talk = Talk(socket)
+    protocols = ["bearer", user.account.access_token]
+    with user.harness.client.websocket_connect(LIVE, subprotocols=protocols) as socket:
+        speaker = LiveSpeaker(socket)
         if first:
-            talk.say(first)
-        yield talk
+            speaker.send_json(first)
+        yield speaker
 
 
 @contextmanager
-def listening(world: World) -> Iterator[None]:
+def live_worker(harness: Harness) -> Iterator[None]:
     """A worker that takes what comes, until the block ends."""
     over = threading.Event()
 
     def work() -> None:
         while not over.wait(0.02):
-            runner.work_once(world.worker)
+            runner.work_once(harness.worker)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -83,17 +83,17 @@ def listening(world: World) -> Iterator[None]:
         thread.join()
 
 
-def whole(talk: Talk, sound: bytes, **how: int) -> str:
+def run_session(speaker: LiveSpeaker, sound: bytes, **how: int) -> str:
     """A session from its first to its last word; its id."""
-    session = str(talk.hear("session")["session"])
-    talk.send(sound, **how)
-    talk.say(END)
-    assert talk.hear_all() == 1000, talk.told
+    session = str(speaker.wait_for("session")["session"])
+    speaker.send_sound(sound, **how)
+    speaker.send_json(END)
+    assert speaker.read_to_close() == 1000, speaker.received
     return session
 
 
-def in_the_database(world: World, session_id: str) -> dict[str, int]:
-    with world.runtime.database.read() as session:
+def stored_rows(harness: Harness, session_id: str) -> dict[str, int]:
+    with harness.runtime.database.read() as session:
         mine = select(LiveSession.job_id).where(LiveSession.transcription_id == session_id)
         return {
             "sessions": session.scalar(select(func.count()).select_from(mine.subquery())) or 0,

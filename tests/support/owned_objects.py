@@ -37,32 +37,32 @@ _numbers = count(1)
 
 
 @contextmanager
-def scene_in(folder: Path, empty_database: Path) -> Iterator["Scene"]:
+def run_app_in(folder: Path, empty_database: Path) -> Iterator["RunningApp"]:
     shutil.copyfile(empty_database, folder / "mp4totext.db")
     runtime = Runtime(settings_for(folder))
     with TestClient(app_for(runtime)) as client:  # with the hub, which streams need
-        yield Scene(runtime, client)
+        yield RunningApp(runtime, client)
 
 
 @dataclass
-class Scene:
+class RunningApp:
     """Where an owner has one of everything, and others try."""
 
     runtime: Runtime
     client: TestClient
 
-    def person(self, name: str, *, admin: bool = False) -> Account:
+    def new_account(self, name: str, *, admin: bool = False) -> Account:
         return account_for(self.runtime, f"{name}{next(_numbers)}@example.com", admin=admin)
 
     def owner(self) -> "Owner":
-        return Owner(self, self.person("owner"))
+        return Owner(self, self.new_account("owner"))
 
 
 class Owner:
     """Makes what a route is about when its path or body asks for it."""
 
-    def __init__(self, scene: Scene, account: Account) -> None:
-        self.scene = scene
+    def __init__(self, running: RunningApp, account: Account) -> None:
+        self.running = running
         self.account = account
         self._made: dict[str, str] = {}
 
@@ -96,7 +96,7 @@ class Owner:
         return "gpt-test"
 
     def _key_id(self) -> str:
-        return str(make_key(self.scene.client, self.account, "account")["id"])
+        return str(make_key(self.running.client, self.account, "account")["id"])
 
     def _job_id(self) -> str:
         return self._submitted(subject=None)
@@ -115,14 +115,14 @@ class Owner:
             "Upload-Length": str(length),
             "Content-Type": "application/offset+octet-stream",
         }
-        made = self.scene.client.post(f"{API}/uploads", headers=headers, content=content)
+        made = self.running.client.post(f"{API}/uploads", headers=headers, content=content)
         return str(made.headers["location"]).rpartition("/")[2]
 
     def _submitted(self, subject: str | None, *, state: str = JobState.QUEUED) -> str:
         params = TranscribeParams(
             transcription_id=subject or "", media_key="", duration_ms=60_000, engine="moonshine"
         )
-        with self.scene.runtime.database.write() as session:
+        with self.running.runtime.database.write() as session:
             job = jobs.submit(
                 session,
                 operation=TRANSCRIBE,
@@ -142,7 +142,7 @@ class Owner:
 
     def _transcription_id(self) -> str:
         """Finished, with a speaker and a segment ``s1``."""
-        runtime, found = self.scene.runtime, new_id("trn")
+        runtime, found = self.running.runtime, new_id("trn")
         key = f"recordings/{found}/media"
         runtime.storage.put(key, b"RIFF")
         with runtime.database.write() as session:
@@ -174,7 +174,7 @@ class Owner:
 
     def _profile_id(self) -> str:
         found = new_id("voc")
-        with self.scene.runtime.database.write() as session:
+        with self.running.runtime.database.write() as session:
             session.add(
                 SpeakerProfile(
                     id=found,
@@ -196,7 +196,7 @@ class Owner:
             speakers=(Speaker(id="S1", name="Ada"),),
         )
         found = self["transcription_id"]
-        with self.scene.runtime.database.write() as session:
+        with self.running.runtime.database.write() as session:
             version = session.get_one(TranscriptVersion, (found, 1))
             version.edited = transcript_to_json(said)
             for user_id in session.scalars(select(User.id)):
@@ -204,7 +204,7 @@ class Owner:
         return {"transcription_id": found, "speaker": "S1"}
 
     def _text_id(self) -> str:
-        made = self.scene.client.post(
+        made = self.running.client.post(
             f"{API}/transcriptions/{self['transcription_id']}/texts",
             json={"kind": "clean", "provider": "local"},
             headers=self.account.headers,
@@ -214,7 +214,7 @@ class Owner:
     def written_text(self) -> str:
         """Its job is gone, so it is done."""
         found = self._text_id()
-        with self.scene.runtime.database.write() as session:
+        with self.running.runtime.database.write() as session:
             text = session.get_one(WrittenText, found)
             text.job_id, text.body = None, "Good morning."
         return found
@@ -222,7 +222,7 @@ class Owner:
     def answer(self) -> str:
         """From several recordings, none of which is left to be deleted."""
         found = new_id("txt")
-        with self.scene.runtime.database.write() as session:
+        with self.running.runtime.database.write() as session:
             session.add(
                 WrittenText(
                     id=found,

@@ -25,7 +25,7 @@ _JOBS = "/api/v1/jobs"
 
 
 @dataclass(kw_only=True)
-class Load:
+class SteadyLoad:
     """Somebody who submits recordings and reads all the time, patiently, each exactly once."""
 
     apis: list[Api]
@@ -36,7 +36,7 @@ class Load:
     answers: list[tuple[float, int, float]] = field(default_factory=list)  # began, status, seconds
     failures: list[str] = field(default_factory=list)
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> "SteadyLoad":
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -123,7 +123,9 @@ HEAD = (
 
 
 @contextmanager
-def under_load(cluster: Cluster, load: Load, fault: str, *, calm_s: float) -> Iterator[Outcome]:
+def under_load(
+    cluster: Cluster, load: SteadyLoad, fault: str, *, calm_s: float
+) -> Iterator[Outcome]:
     """The block is the fault. Before and after it jobs come too; then all must have ended well."""
     outcome = Outcome(fault=fault)
     with load:
@@ -146,13 +148,13 @@ def under_load(cluster: Cluster, load: Load, fault: str, *, calm_s: float) -> It
     outcome.problems += cluster.problems(load.jobs)
 
 
-def _running(cluster: Cluster, load: Load) -> bool:
+def _running(cluster: Cluster, load: SteadyLoad) -> bool:
     jobs = list(load.jobs)
     return any(cluster.job(job_id).state == JobState.RUNNING for job_id in jobs)
 
 
 @dataclass(kw_only=True)
-class World:
+class FaultCluster:
     """Two hosts for requests and two for work; the store stands behind a gate."""
 
     cluster: Cluster
@@ -168,8 +170,10 @@ class World:
     made: "itertools.count[int]" = field(default_factory=lambda: itertools.count(2))
     accounts: dict[str, Account] = field(default_factory=dict)
 
-    def load(self) -> Load:
-        return Load(apis=self.apis, account=self.account, recording=self.recording, pause_s=0.5)
+    def load(self) -> SteadyLoad:
+        return SteadyLoad(
+            apis=self.apis, account=self.account, recording=self.recording, pause_s=0.5
+        )
 
     def account_of(self, name: str) -> Account:
         """One for each name: a user's events, and so his commits, come one after the other."""
@@ -189,7 +193,7 @@ class World:
 
 
 @contextmanager
-def world(
+def fault_cluster(
     folder: Path,
     redis: RedisServer,
     postgres: PostgresServer,
@@ -197,7 +201,7 @@ def world(
     *,
     concurrency: int = 1,
     **variables: str,
-) -> Iterator[World]:
+) -> Iterator[FaultCluster]:
     """The first hosts have small disks, where that is allowed."""
     store = Gate(int(s3.endpoint.rpartition(":")[2]))
     at = f"http://127.0.0.1:{store.port}"
@@ -210,7 +214,7 @@ def world(
         )
         apis = [made.host(f"api-{number}").start_api() for number in range(2)]
         hosts = [made.host(f"worker-{number}") for number in range(2)]
-        here = World(
+        setup = FaultCluster(
             cluster=made,
             redis=redis,
             postgres=postgres,
@@ -223,30 +227,30 @@ def world(
             concurrency=concurrency,
         )
         ready(apis[1])
-        for _, worker in here.workers:
+        for _, worker in setup.workers:
             made.service.wait_for_worker(worker)
-        yield here
+        yield setup
         store.refuse()
 
 
 @contextmanager
-def redis_stopped(here: World, _seconds: float) -> Iterator[None]:
+def redis_stopped(setup: FaultCluster, _seconds: float) -> Iterator[None]:
     """Without its data, too. The status must say so, and submissions must go on."""
-    here.redis.child.stop()
+    setup.redis.child.stop()
     yield
-    until(lambda: not _status(here)["broker"]["ok"], timeout_s=10, what="/status to tell")
-    here.redis.child.start()
-    until(lambda: _status(here)["broker"]["ok"], timeout_s=20, what="/status to tell")
+    until(lambda: not _status(setup)["broker"]["ok"], timeout_s=10, what="/status to tell")
+    setup.redis.child.start()
+    until(lambda: _status(setup)["broker"]["ok"], timeout_s=20, what="/status to tell")
 
 
 @contextmanager
-def redis_emptied(here: World, _seconds: float) -> Iterator[None]:
+def redis_emptied(setup: FaultCluster, _seconds: float) -> Iterator[None]:
     """Again and again."""
     over = threading.Event()
 
     def empty() -> None:
         while True:
-            with here.redis.client() as client:
+            with setup.redis.client() as client:
                 client.flushall()
             if over.wait(0.5):
                 return
@@ -259,76 +263,76 @@ def redis_emptied(here: World, _seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def redis_frozen(here: World, seconds: float) -> Iterator[None]:
+def redis_frozen(setup: FaultCluster, seconds: float) -> Iterator[None]:
     """It takes connections and says nothing."""
-    with here.redis.client() as client:
+    with setup.redis.client() as client:
         client.execute_command("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
     yield
 
 
 @contextmanager
-def postgres_restarted(here: World, _seconds: float) -> Iterator[None]:
-    here.postgres.child.stop()
+def postgres_restarted(setup: FaultCluster, _seconds: float) -> Iterator[None]:
+    setup.postgres.child.stop()
     yield
-    here.postgres.child.start()
-    until(lambda: _status(here)["database"]["ok"], timeout_s=30, what="the database")
+    setup.postgres.child.start()
+    until(lambda: _status(setup)["database"]["ok"], timeout_s=30, what="the database")
 
 
 @contextmanager
-def storage_refuses(here: World, _seconds: float) -> Iterator[None]:
-    here.store.refuse()
+def storage_refuses(setup: FaultCluster, _seconds: float) -> Iterator[None]:
+    setup.store.refuse()
     yield
-    here.store.open()
+    setup.store.open()
 
 
 @contextmanager
-def storage_slow(here: World, _seconds: float) -> Iterator[None]:
-    here.store.slow_down()
+def storage_slow(setup: FaultCluster, _seconds: float) -> Iterator[None]:
+    setup.store.slow_down()
     yield
-    here.store.open()
+    setup.store.open()
 
 
 @contextmanager
-def storage_silent(here: World, _seconds: float) -> Iterator[None]:
-    here.store.fall_silent()
+def storage_silent(setup: FaultCluster, _seconds: float) -> Iterator[None]:
+    setup.store.fall_silent()
     yield
-    here.store.open()
+    setup.store.open()
 
 
 @contextmanager
-def disk_full(here: World, _seconds: float) -> Iterator[None]:
+def disk_full(setup: FaultCluster, _seconds: float) -> Iterator[None]:
     """The work folder of every process."""
-    with here.disks.full():
+    with setup.disks.full():
         yield
 
 
 @contextmanager
-def worker_killed(here: World, _seconds: float) -> Iterator[None]:
+def worker_killed(setup: FaultCluster, _seconds: float) -> Iterator[None]:
     """All of them, as when the power fails; they come again on their own machines."""
-    for _, worker in here.workers:
+    for _, worker in setup.workers:
         worker.kill()
     yield
-    here.workers = [here.start_worker(host) for host, _ in here.workers]
-    for _, worker in here.workers:
-        here.cluster.service.wait_for_worker(worker)
+    setup.workers = [setup.start_worker(host) for host, _ in setup.workers]
+    for _, worker in setup.workers:
+        setup.cluster.service.wait_for_worker(worker)
 
 
 @contextmanager
-def api_killed(here: World, _seconds: float) -> Iterator[None]:
-    here.apis[0].process.kill()
+def api_killed(setup: FaultCluster, _seconds: float) -> Iterator[None]:
+    setup.apis[0].process.kill()
     yield
-    here.apis[0] = ready(here.cluster.host("api-0").start_api())
+    setup.apis[0] = ready(setup.cluster.host("api-0").start_api())
 
 
 @contextmanager
-def rolling_restart(here: World, _seconds: float) -> Iterator[None]:
+def rolling_restart(setup: FaultCluster, _seconds: float) -> Iterator[None]:
     """New processes beside the old ones; then the old ones are told to stop."""
-    for number, old in enumerate(list(here.apis)):
-        here.apis[number] = ready(here.cluster.host(f"api-{next(here.made)}").start_api())
+    for number, old in enumerate(list(setup.apis)):
+        setup.apis[number] = ready(setup.cluster.host(f"api-{next(setup.made)}").start_api())
         _stopped(old.process)
-    for old_worker in list(here.workers):
-        here.workers.append(here.new_worker())
-        here.workers.remove(old_worker)
+    for old_worker in list(setup.workers):
+        setup.workers.append(setup.new_worker())
+        setup.workers.remove(old_worker)
         _stopped(old_worker[1])
     yield
 
@@ -338,13 +342,13 @@ def _stopped(process: Process) -> None:
     process.popen.wait(float(30))
 
 
-def _status(here: World) -> dict[str, dict[str, object]]:
-    answer = httpx.get(f"{here.apis[1].url}/api/v1/status", timeout=30)
+def _status(setup: FaultCluster) -> dict[str, dict[str, object]]:
+    answer = httpx.get(f"{setup.apis[1].url}/api/v1/status", timeout=30)
     status: dict[str, dict[str, object]] = answer.raise_for_status().json()
     return status
 
 
-Fault = Callable[[World, float], AbstractContextManager[None]]
+Fault = Callable[[FaultCluster, float], AbstractContextManager[None]]
 """Strikes on entering the block, is over on leaving it; told how long that will be."""
 
 FAULTS: dict[str, Fault] = {
@@ -364,10 +368,10 @@ FAULTS: dict[str, Fault] = {
 SMOOTH = ("Redis stopped", "Redis emptied", "Redis silent", "worker killed", "rolling restart")
 
 
-def suffer(here: World, fault: str, seconds: float, *, calm_s: float = 1.0) -> Outcome:
+def run_fault(setup: FaultCluster, fault: str, seconds: float, *, calm_s: float = 1.0) -> Outcome:
     """One fault under load."""
-    load = under_load(here.cluster, here.load(), fault, calm_s=calm_s)
-    with load as outcome, FAULTS[fault](here, seconds):
+    load = under_load(setup.cluster, setup.load(), fault, calm_s=calm_s)
+    with load as outcome, FAULTS[fault](setup, seconds):
         time.sleep(seconds)
     if fault in SMOOTH and outcome.refused_during:
         outcome.problems.append(f"{outcome.refused_during} requests were refused")

@@ -19,7 +19,7 @@ _QUERY = {"language": "en", "diarize": "false"}
 
 
 @dataclass(kw_only=True)
-class Shot:
+class StagedJob:
     """``stage`` "upload" stops half way in one request, "parts" after a part of a tus upload."""
 
     stage: str
@@ -42,7 +42,7 @@ class Shot:
         own = {"Idempotency-Key": self.key, "X-Request-ID": self.request_id}
         return {**self.account.headers, **own}
 
-    def start(self) -> "Shot":
+    def start(self) -> "StagedJob":
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         return self

@@ -14,13 +14,13 @@ from tests.conformance import tavily_api
 from tests.conformance.server import Server, running
 from tests.conformance.text_apis import (
     KEY,
-    Asked,
     GeminiApi,
     GroqChat,
-    Mind,
+    ModelReply,
+    ModelRequest,
     OpenAIChat,
     OpenAIResponses,
-    Said,
+    Responder,
     TextApi,
     TogetherChat,
 )
@@ -110,14 +110,14 @@ BY_NAME = {vendor.name: vendor for vendor in VENDORS}
 
 
 @contextmanager
-def served(vendor: Vendor, mind: Mind) -> Iterator[tuple[Server, TextApi]]:
-    api = vendor.api(mind)
+def vendor_server(vendor: Vendor, responder: Responder) -> Iterator[tuple[Server, TextApi]]:
+    api = vendor.api(responder)
     with running(api) as server:
         yield server, api
 
 
 @contextmanager
-def searched(found: int = 2) -> Iterator[tuple[Server, tavily_api.TavilyApi]]:
+def search_server(found: int = 2) -> Iterator[tuple[Server, tavily_api.TavilyApi]]:
     api = tavily_api.TavilyApi(found)
     with running(api) as server:
         yield server, api
@@ -131,13 +131,13 @@ _RESULT = re.compile(r'<result part="\d+">\n(.*?)\n</result>', re.DOTALL)
 FACT = "7319"
 
 
-def lines_of(asked: Asked) -> list[tuple[str, str]]:
+def lines_of(asked: ModelRequest) -> list[tuple[str, str]]:
     """(segment id, words) of the recording in a request."""
     found = _RECORDING.search(asked.user)
     return LINE.findall(found.group(1)) if found else []
 
 
-def schema_of(asked: Asked) -> str | None:
+def schema_of(asked: ModelRequest) -> str | None:
     if asked.schema != "":
         return asked.schema
     told = asked.system.partition("Answer with JSON of this schema: ")[2]
@@ -145,7 +145,7 @@ def schema_of(asked: Asked) -> str | None:
     return str(title) if title else None
 
 
-def obedient(asked: Asked) -> Said:
+def follow_instructions(asked: ModelRequest) -> ModelReply:
     schema = schema_of(asked)
     results = _RESULT.findall(asked.user)
     if results and schema:
@@ -153,17 +153,17 @@ def obedient(asked: Asked) -> Said:
         joined = [entry for result in results for entry in json.loads(result)[key]]
         if key == "queries":  # the one most worth asking
             joined = [one for one in joined if FACT in one["query"]] or joined[:1]
-        return Said(json.dumps({key: joined}))
+        return ModelReply(json.dumps({key: joined}))
     if results:
-        return Said("Merged: " + " ".join(results))
+        return ModelReply("Merged: " + " ".join(results))
     lines = lines_of(asked)
     if "Answer with one line for each line" in asked.user:
-        return Said("\n".join(f"[{key}] {words.upper()}" for key, words in lines))
+        return ModelReply("\n".join(f"[{key}] {words.upper()}" for key, words in lines))
     if schema:
-        return Said(json.dumps(_STRUCTURED[schema](lines)))
+        return ModelReply(json.dumps(_STRUCTURED[schema](lines)))
     told = [f"The code is {FACT} [{key}]." for key, words in lines if FACT in words]
     first = lines[0][0] if lines else "s1"
-    return Said(" ".join([f"It begins here [{first}].", *told]))
+    return ModelReply(" ".join([f"It begins here [{first}].", *told]))
 
 
 def _facts(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:

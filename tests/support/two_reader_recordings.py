@@ -26,7 +26,7 @@ def cities(start_s: float, end_s: float) -> Samples:
     return voice("two_cities")[int(start_s * RATE) : int(end_s * RATE)]
 
 
-def duet(later_s: float = 0) -> bytes:
+def dialogue(later_s: float = 0) -> bytes:
     """The reader of two cities for 18 s, from that second on, another for 10 s."""
     reader = cities(later_s, later_s + 18)
     return wav(np.concatenate([reader, silence(0.5), other_voice()]))
@@ -38,7 +38,7 @@ def other_talk() -> bytes:
     return wav(0.5 * again)
 
 
-def call() -> bytes:
+def stereo_call() -> bytes:
     """Two sides on two channels, one after the other."""
     one, two = cities(0, 8), voice("beckett")[: 8 * RATE]
     return wav(np.concatenate([one, silence(8)]), np.concatenate([silence(8), two]))

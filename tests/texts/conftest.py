@@ -29,7 +29,14 @@ from mp4totext.transcriptions.versions import transcript_to_json
 from tests.conformance.server import Server
 from tests.conformance.text_apis import TextApi
 from tests.conftest import Account, account_for, app_for, settings_for
-from tests.support.text_vendors import BY_NAME, VENDORS, Vendor, obedient, served, with_engines
+from tests.support.text_vendors import (
+    BY_NAME,
+    VENDORS,
+    Vendor,
+    follow_instructions,
+    vendor_server,
+    with_engines,
+)
 from tests.support.transcript_builders import transcript
 
 CREDITS = 100_000  # so that no price matters to what is tested
@@ -202,7 +209,7 @@ def each_bench(
 ) -> Iterator[Bench]:
     """One a vendor and module: tests leave no open job behind."""
     vendor: Vendor = request.param
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         base = settings_for(tmp_path_factory.mktemp("service"))
         service = service_of(vendor.settings(base, server), empty_database)
         yield Bench(vendor, server, api, service)
@@ -212,7 +219,7 @@ def each_bench(
 @pytest.fixture
 def bench(each_bench: Bench) -> Bench:
     """The vendor as if nothing had been asked of it."""
-    each_bench.api.mind = obedient
+    each_bench.api.responder = follow_instructions
     each_bench.api.between_s = 0
     each_bench.api.asked.clear()
     each_bench.server.received.clear()

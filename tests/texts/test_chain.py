@@ -11,7 +11,7 @@ from mp4totext.credits import ledger
 from mp4totext.credits.money import to_uc
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.settings import Settings
-from tests.support.text_vendors import BY_NAME, obedient, served
+from tests.support.text_vendors import BY_NAME, follow_instructions, vendor_server
 from tests.texts.conftest import CREDITS, Service
 
 Serve = Callable[[Settings], Service]
@@ -37,7 +37,7 @@ def test_texts_follow_a_transcription_each_with_its_own_price(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = serve(vendor.settings(settings, server))
         left_uc = to_uc(10)
         with service.runtime.database.write() as session:

@@ -12,7 +12,7 @@ from mp4totext.credits import ledger
 from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.settings import Settings
 from tests.conformance import tavily_api
-from tests.support.text_vendors import BY_NAME, obedient, searched, served
+from tests.support.text_vendors import BY_NAME, follow_instructions, search_server, vendor_server
 from tests.texts.conftest import CREDITS, Service
 from tests.texts.test_chain import speech
 
@@ -31,7 +31,7 @@ TOTALS = [0.10, 0.02, 37.50, 1.86]
 @pytest.fixture
 def ready(serve: Serve, settings: Settings) -> Iterator[Service]:
     vendor = BY_NAME["openai"]
-    with served(vendor, obedient) as (server, _), searched() as (tavily, _):
+    with vendor_server(vendor, follow_instructions) as (server, _), search_server() as (tavily, _):
         keys = {
             "tavily_api_key": SecretStr(tavily_api.KEY),
             "tavily_base_url": tavily.url,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from mp4totext.settings import Settings
 from mp4totext.texts.comparing import changes
-from tests.conformance.text_apis import Said
-from tests.support.text_vendors import BY_NAME, served
+from tests.conformance.text_apis import ModelReply
+from tests.support.text_vendors import BY_NAME, vendor_server
 from tests.texts.conftest import Service
 from tests.texts.test_chain import upload
 
@@ -42,8 +42,13 @@ def edit(service: Service, recording: str) -> None:
 
 def test_a_text_is_written_again_and_compared(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    said = iter([Said("It is about bread. It was long."), Said("It is about bread. It was good.")])
-    with served(vendor, lambda _asked: next(said)) as (server, _):
+    said = iter(
+        [
+            ModelReply("It is about bread. It was long."),
+            ModelReply("It is about bread. It was good."),
+        ]
+    )
+    with vendor_server(vendor, lambda _asked: next(said)) as (server, _):
         service = serve(vendor.settings(settings, server))
         options = {"style": "bullets"}
         first = service.ask(service.record(), "summary", **wanted(vendor), options=options)
@@ -79,7 +84,7 @@ def wanted(vendor: Any) -> dict[str, str]:
 
 def test_another_provider_can_write_it_again(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, lambda _asked: Said("Bread.")) as (server, _):
+    with vendor_server(vendor, lambda _asked: ModelReply("Bread.")) as (server, _):
         service = serve(vendor.settings(settings, server))
         first = service.ask(service.record(), "summary", **wanted(vendor))
         service.work()

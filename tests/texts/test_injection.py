@@ -12,8 +12,14 @@ from mp4totext.settings import Settings
 from mp4totext.transcript import Speaker, Transcript
 from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
-from tests.conformance.text_apis import Asked, TextApi
-from tests.support.text_vendors import BY_NAME, lines_of, obedient, searched, served
+from tests.conformance.text_apis import ModelRequest, TextApi
+from tests.support.text_vendors import (
+    BY_NAME,
+    follow_instructions,
+    lines_of,
+    search_server,
+    vendor_server,
+)
 from tests.texts.conftest import SPOKEN, Service
 from tests.texts.test_chain import Serve
 
@@ -40,16 +46,19 @@ def hostile() -> Transcript:
 
 @pytest.fixture
 def ready(serve: Serve, settings: Settings) -> Iterator[tuple[Service, TextApi]]:
-    with served(VENDOR, obedient) as (server, api), searched() as (tavily, _):
+    with (
+        vendor_server(VENDOR, follow_instructions) as (server, api),
+        search_server() as (tavily, _),
+    ):
         keys = {"tavily_api_key": SecretStr(tavily_api.KEY), "tavily_base_url": tavily.url}
         yield serve(VENDOR.settings(settings, server, **keys)), api
 
 
-def marks(asked: Asked) -> list[str]:
+def marks(asked: ModelRequest) -> list[str]:
     return re.findall(r"</?[a-z]+[^>\n]*>", asked.user)
 
 
-def requests(service: Service, api: TextApi, recording: str, kind: str) -> list[Asked]:
+def requests(service: Service, api: TextApi, recording: str, kind: str) -> list[ModelRequest]:
     api.asked.clear()
     accepted = service.ask(recording, kind, provider=VENDOR.name, model=VENDOR.model)
     service.work()

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mp4totext.settings import Settings
-from tests.conformance.text_apis import Asked
-from tests.support.text_vendors import BY_NAME, obedient, served
+from tests.conformance.text_apis import ModelRequest
+from tests.support.text_vendors import BY_NAME, follow_instructions, vendor_server
 from tests.support.transcript_builders import transcript
 from tests.texts.conftest import Service, service_of
 
@@ -30,7 +30,7 @@ KINDS = ("summary", "clean", "action_items", "custom")
 
 def test_ten_languages_are_asked_for_by_name(settings: Settings, empty_database: Path) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = service_of(vendor.settings(settings, server), empty_database)
         for tag, (name, sentence) in SPOKEN.items():
             recording = service.record(transcript(*[sentence] * 12, language=tag))
@@ -51,7 +51,7 @@ def test_another_language_is_asked_for_where_the_user_wants_it(
     settings: Settings, empty_database: Path, tag: str, name: str
 ) -> None:
     vendor = BY_NAME["gemini"]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = service_of(vendor.settings(settings, server), empty_database)
         recording = service.record()
         for kind, options in (
@@ -75,6 +75,6 @@ def written(service: Service, recording: str, kind: str) -> dict[str, object]:
     return accepted
 
 
-def assert_language(asked: list[Asked], name: str) -> None:
+def assert_language(asked: list[ModelRequest], name: str) -> None:
     assert asked
     assert all(f"Write in {name}, whatever" in one.system for one in asked)

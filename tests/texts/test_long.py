@@ -15,8 +15,15 @@ from mp4totext.transcript import Transcript
 from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.server import Server
-from tests.conformance.text_apis import Asked, Said, TextApi
-from tests.support.text_vendors import BY_NAME, FACT, lines_of, obedient, searched, served
+from tests.conformance.text_apis import ModelReply, ModelRequest, TextApi
+from tests.support.text_vendors import (
+    BY_NAME,
+    FACT,
+    follow_instructions,
+    lines_of,
+    search_server,
+    vendor_server,
+)
 from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
 
@@ -41,7 +48,7 @@ def hours() -> Transcript:
 LONG = hours()
 
 
-def mapped(asked: list[Asked]) -> list[Asked]:
+def mapped(asked: list[ModelRequest]) -> list[ModelRequest]:
     """Requests of the first stage: those that carry the recording and no sources."""
     return [one for one in asked if "<recording>" in one.user and "<source" not in one.user]
 
@@ -52,7 +59,10 @@ def small_and_large(
 ) -> Iterator[tuple[Service, Server, TextApi, dict[str, str]]]:
     """A model with 128,000 tokens of context, and one with 8,192."""
     vendor = BY_NAME[request.param]
-    with served(vendor, obedient) as (server, api), searched() as (tavily, _):
+    with (
+        vendor_server(vendor, follow_instructions) as (server, api),
+        search_server() as (tavily, _),
+    ):
         ready = vendor.settings(
             settings,
             server,
@@ -95,14 +105,14 @@ def test_a_part_that_fails_does_not_pay_for_those_before_it_again(
     vendor = BY_NAME["openai"]
     calls = 0
 
-    def third_is_busy(asked: Asked) -> Said:
+    def third_is_busy(asked: ModelRequest) -> ModelReply:
         nonlocal calls
         calls += 1
         if calls == 2:
             server.fail(api.problem(500, "server_error"))
-        return obedient(asked)
+        return follow_instructions(asked)
 
-    with served(vendor, third_is_busy) as (server, api):
+    with vendor_server(vendor, third_is_busy) as (server, api):
         service = serve(vendor.settings(settings, server))
         accepted = service.ask(
             service.record(LONG), "clean", provider=vendor.name, model=vendor.model
@@ -120,13 +130,13 @@ def test_a_part_that_fails_does_not_pay_for_those_before_it_again(
 def test_lines_cut_for_their_length_go_on_after_the_cut(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
 
-    def few_at_a_time(asked: Asked) -> Said:
-        whole = obedient(asked).text.split("\n")
+    def few_at_a_time(asked: ModelRequest) -> ModelReply:
+        whole = follow_instructions(asked).text.split("\n")
         if len(whole) <= 4:
-            return Said("\n".join(whole))
-        return Said("\n".join([*whole[:4], whole[4][:9]]), "length")
+            return ModelReply("\n".join(whole))
+        return ModelReply("\n".join([*whole[:4], whole[4][:9]]), "length")
 
-    with served(vendor, few_at_a_time) as (server, api):
+    with vendor_server(vendor, few_at_a_time) as (server, api):
         service = serve(vendor.settings(settings, server))
         accepted = service.ask(
             service.record(), "translate", provider=vendor.name, model=vendor.model
@@ -143,17 +153,19 @@ def test_an_edited_transcript_does_not_get_answers_to_the_old_one(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = serve(vendor.settings(settings, server))
         recording = service.record()
         accepted = service.ask(recording, "clean", provider=vendor.name, model=vendor.model)
-        said = obedient
+        said = follow_instructions
 
-        def then_busy(asked: Asked) -> Said:
+        def then_busy(asked: ModelRequest) -> ModelReply:
             server.fail(api.problem(500, "server_error"))
-            return Said(said(asked).text.partition("\n")[0])  # one line: the rest is asked again
+            return ModelReply(
+                said(asked).text.partition("\n")[0]
+            )  # one line: the rest is asked again
 
-        api.mind = then_busy
+        api.responder = then_busy
         service.work()
         edit = service.client.patch(
             f"/api/v1/transcriptions/{recording}/segments",
@@ -161,7 +173,7 @@ def test_an_edited_transcript_does_not_get_answers_to_the_old_one(
             headers=service.user.headers,
         )
         assert edit.status_code == 200, edit.text
-        api.mind = obedient
+        api.responder = follow_instructions
         service.work_again(accepted)
     body = service.text(accepted)["body"]
     assert body.startswith("QUITE ANOTHER BEGINNING.")
@@ -170,7 +182,7 @@ def test_an_edited_transcript_does_not_get_answers_to_the_old_one(
 
 def test_a_model_too_small_is_said_and_costs_nothing(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai-compatible"]
-    with served(vendor, obedient) as (server, _):
+    with vendor_server(vendor, follow_instructions) as (server, _):
         small = vendor.settings(
             settings,
             server,

@@ -12,9 +12,16 @@ from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
-from tests.conformance.text_apis import Asked, Said
+from tests.conformance.text_apis import ModelReply, ModelRequest
 from tests.conftest import account_for
-from tests.support.text_vendors import VENDORS, Vendor, lines_of, obedient, searched, served
+from tests.support.text_vendors import (
+    VENDORS,
+    Vendor,
+    follow_instructions,
+    lines_of,
+    search_server,
+    vendor_server,
+)
 from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
 
@@ -47,7 +54,10 @@ def test_every_kind_costs_what_it_says_or_nothing(
 ) -> None:
     wanted = {"provider": vendor.name, "model": vendor.model}
     count = characters(TALK)
-    with served(vendor, obedient) as (server, api), searched() as (tavily, _):
+    with (
+        vendor_server(vendor, follow_instructions) as (server, api),
+        search_server() as (tavily, _),
+    ):
         service = serve(
             vendor.settings(
                 settings,
@@ -68,11 +78,11 @@ def test_every_kind_costs_what_it_says_or_nothing(
             assert service.job(accepted).state == JobState.SUCCEEDED, kind
             with service.moves():
                 service.cancel(service.ask(recording, kind, **wanted))
-            api.mind = lambda _asked: Said("", "safety")
+            api.responder = lambda _asked: ModelReply("", "safety")
             with service.moves():
                 accepted = service.ask(recording, kind, **wanted)
                 service.work()
-            api.mind = obedient
+            api.responder = follow_instructions
             assert service.job(accepted).state == JobState.FAILED, kind
 
 
@@ -83,11 +93,11 @@ def test_lines_that_do_not_come_back_are_kept_told_and_free(
 ) -> None:
     lost = {f"s{n}" for n in range(31, 61)}
 
-    def forgetful(asked: Asked) -> Said:
+    def forgetful(asked: ModelRequest) -> ModelReply:
         kept = [one for one in lines_of(asked) if one[0] not in lost]
-        return Said("\n".join(f"[{key}] {words.upper()}" for key, words in kept) or "[s0] no")
+        return ModelReply("\n".join(f"[{key}] {words.upper()}" for key, words in kept) or "[s0] no")
 
-    with served(vendor, forgetful) as (server, _):
+    with vendor_server(vendor, forgetful) as (server, _):
         service = serve(vendor.settings(settings, server))
         given = sum(len(one.text) for one in TALK.segments if one.id not in lost)
         with service.moves(spent_uc=price(vendor, kind, given)):
@@ -122,7 +132,7 @@ def test_a_price_that_changes_does_not_touch_an_accepted_text(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = VENDORS[0]
-    with served(vendor, obedient) as (server, _):
+    with vendor_server(vendor, follow_instructions) as (server, _):
         service = serve(vendor.settings(settings, server))
         due = price(vendor, "summary", characters(TALK))
         with service.moves(spent_uc=due):

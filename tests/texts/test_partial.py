@@ -14,15 +14,15 @@ from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Strategy
 from tests.conformance import tavily_api
 from tests.conformance.server import Reply
-from tests.conformance.text_apis import Asked, Said
+from tests.conformance.text_apis import ModelReply, ModelRequest
 from tests.support.text_vendors import (
     BY_NAME,
     VENDORS,
     Vendor,
+    follow_instructions,
     lines_of,
-    obedient,
-    searched,
-    served,
+    search_server,
+    vendor_server,
 )
 from tests.support.transcript_builders import TOPICS, transcript
 from tests.texts.conftest import Service
@@ -37,12 +37,12 @@ LINES = [kind.name for kind in KINDS.values() if kind.strategy is Strategy.LINES
 MERGED = [kind.name for kind in KINDS.values() if kind.strategy is Strategy.MERGE]
 
 
-def squeamish(asked: Asked) -> Said:
+def squeamish(asked: ModelRequest) -> ModelReply:
     blocked = BLOCKED in {key for key, _ in lines_of(asked)}
-    return Said("I", "safety") if blocked else obedient(asked)
+    return ModelReply("I", "safety") if blocked else follow_instructions(asked)
 
 
-def ids_of(asked: Asked) -> list[str]:
+def ids_of(asked: ModelRequest) -> list[str]:
     return [key for key, _ in lines_of(asked)]
 
 
@@ -50,7 +50,7 @@ def ids_of(asked: Asked) -> list[str]:
 def test_a_blocked_part_is_named_and_the_rest_is_delivered_and_billed(
     vendor: Vendor, serve: Serve, settings: Settings
 ) -> None:
-    with served(vendor, squeamish) as (server, api), searched() as (tavily, _):
+    with vendor_server(vendor, squeamish) as (server, api), search_server() as (tavily, _):
         service = serve(
             vendor.settings(
                 settings,
@@ -103,7 +103,7 @@ def test_all_parts_blocked_is_a_failure_that_costs_nothing(
     kind: str, serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, lambda _asked: Said("", "safety")) as (server, _):
+    with vendor_server(vendor, lambda _asked: ModelReply("", "safety")) as (server, _):
         ready = vendor.settings(settings, server, tavily_api_key=SecretStr(tavily_api.KEY))
         service = serve(ready)
         with service.moves():
@@ -121,7 +121,7 @@ def test_all_parts_blocked_is_a_failure_that_costs_nothing(
 def test_blocked_lines_stand_as_they_were_said_and_are_free(
     vendor: Vendor, kind: str, serve: Serve, settings: Settings
 ) -> None:
-    with served(vendor, squeamish) as (server, api):
+    with vendor_server(vendor, squeamish) as (server, api):
         ready = vendor.settings(
             settings,
             server,
@@ -147,7 +147,7 @@ def test_a_request_refused_unread_for_its_content_is_a_block_too(
     name: str, serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME[name]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = serve(vendor.settings(settings, server))
         blocked = api.problem(400, "content_policy_violation")
         server.fail(blocked, blocked, blocked)  # the first part, its first half, and so on
@@ -167,12 +167,12 @@ def test_a_refused_request_is_not_repeated_when_the_job_goes_on(
     vendor = BY_NAME["openai"]
     busy = iter([True])
 
-    def squeamish_then_busy(asked: Asked) -> Said:
+    def squeamish_then_busy(asked: ModelRequest) -> ModelReply:
         if BLOCKED in ids_of(asked) and next(busy, False):
             server.fail(Reply(status=500, body={"error": {"message": "no"}}))
         return squeamish(asked)
 
-    with served(vendor, squeamish_then_busy) as (server, api):
+    with vendor_server(vendor, squeamish_then_busy) as (server, api):
         service = serve(vendor.settings(settings, server))
         accepted = service.ask(
             service.record(LONG), "summary", provider=vendor.name, model=vendor.model

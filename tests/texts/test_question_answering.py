@@ -15,7 +15,7 @@ from mp4totext.texts import search_index
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.service import remove_answers_of_deleted
 from tests.conftest import account_for, app_for
-from tests.support.text_vendors import BY_NAME, obedient, served
+from tests.support.text_vendors import BY_NAME, follow_instructions, vendor_server
 from tests.support.transcript_builders import talk, transcript
 from tests.texts.conftest import Service
 
@@ -120,7 +120,7 @@ def test_a_model_answers_from_passages_of_several_recordings(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = serve(vendor.settings(settings, server))
         kept = {name: service.record(talk(name)[0]) for name in ("bread", "orbits", "court")}
         found = ask(service, "What has to stand for an hour?", provider="openai", language="tr")
@@ -148,7 +148,7 @@ def test_a_model_answers_from_passages_of_several_recordings(
 
 def test_an_answer_goes_with_any_of_its_recordings(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = serve(vendor.settings(settings, server))
         kept = [service.record(talk(name)[0]) for name in ("bread", "orbits")]
         headers = {**service.user.headers, "Idempotency-Key": "once"}
@@ -170,7 +170,7 @@ def test_an_answer_goes_with_any_of_its_recordings(serve: Serve, settings: Setti
 
 def test_a_model_is_not_asked_about_nothing(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with served(vendor, obedient) as (server, api):
+    with vendor_server(vendor, follow_instructions) as (server, api):
         service = serve(vendor.settings(settings, server))
         service.record()
         with service.moves():

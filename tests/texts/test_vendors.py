@@ -12,7 +12,7 @@ from mp4totext.jobs import runner
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import now
 from tests.conformance.server import Reply
-from tests.conformance.text_apis import KEY, Asked, Said
+from tests.conformance.text_apis import KEY, ModelReply, ModelRequest
 from tests.conftest import account_for
 from tests.support.uvicorn_processes import eventually
 from tests.texts.conftest import Bench, Service
@@ -82,8 +82,8 @@ def test_a_silent_vendor_is_asked_later(bench: Bench) -> None:
 
 def test_a_stream_without_its_end_is_asked_later(bench: Bench) -> None:
     service = bench.service
-    asked = Asked(bench.vendor.model, "", "", 100, None, True)
-    whole = bench.api.said(asked, Said("A text " * 20))
+    asked = ModelRequest(bench.vendor.model, "", "", 100, None, True)
+    whole = bench.api.said(asked, ModelReply("A text " * 20))
     bench.server.fail(Reply(pieces=whole.pieces[:2], headers=whole.headers))
     with service.moves():
         accepted = service.ask(service.record(), "summary", **bench.wanted)
@@ -96,7 +96,7 @@ def test_a_stream_without_its_end_is_asked_later(bench: Bench) -> None:
 
 def test_a_safety_block_fails_and_costs_nothing(bench: Bench) -> None:
     service = bench.service
-    bench.api.mind = lambda _asked: Said("I", "safety")
+    bench.api.responder = lambda _asked: ModelReply("I", "safety")
     with service.moves():
         accepted = service.ask(service.record(), "summary", **bench.wanted)
         service.work()
@@ -107,9 +107,15 @@ def test_a_safety_block_fails_and_costs_nothing(bench: Bench) -> None:
 
 
 def test_an_answer_cut_for_its_length_is_continued(bench: Bench) -> None:
-    said = iter([Said("One [s1]. Tw", "length"), Said("o [s2]. Th", "length"), Said("ree [s3].")])
+    said = iter(
+        [
+            ModelReply("One [s1]. Tw", "length"),
+            ModelReply("o [s2]. Th", "length"),
+            ModelReply("ree [s3]."),
+        ]
+    )
     service = bench.service
-    bench.api.mind = lambda _asked: next(said)
+    bench.api.responder = lambda _asked: next(said)
     accepted = service.ask(service.record(), "summary", **bench.wanted)
     service.work()
     assert service.text(accepted)["body"] == "One [s1]. Two [s2]. Three [s3]."
@@ -118,9 +124,9 @@ def test_an_answer_cut_for_its_length_is_continued(bench: Bench) -> None:
 
 
 def test_json_cut_for_its_length_is_continued(bench: Bench) -> None:
-    said = iter([Said('{"action_', "length"), Said('items": []}')])
+    said = iter([ModelReply('{"action_', "length"), ModelReply('items": []}')])
     service = bench.service
-    bench.api.mind = lambda _asked: next(said)
+    bench.api.responder = lambda _asked: next(said)
     accepted = service.ask(service.record(), "action_items", **bench.wanted)
     service.work()
     assert service.text(accepted)["data"] == {"action_items": []}
@@ -128,9 +134,9 @@ def test_json_cut_for_its_length_is_continued(bench: Bench) -> None:
 
 
 def test_what_is_not_json_gets_one_second_try(bench: Bench) -> None:
-    said = iter([Said('{"action_items": [{'), Said('{"action_items": []}')])
+    said = iter([ModelReply('{"action_items": [{'), ModelReply('{"action_items": []}')])
     service = bench.service
-    bench.api.mind = lambda _asked: next(said)
+    bench.api.responder = lambda _asked: next(said)
     accepted = service.ask(service.record(), "action_items", **bench.wanted)
     service.work()
     assert service.job(accepted).state == JobState.SUCCEEDED
@@ -140,7 +146,7 @@ def test_what_is_not_json_gets_one_second_try(bench: Bench) -> None:
 
 def test_twice_not_json_fails_and_costs_nothing(bench: Bench) -> None:
     service = bench.service
-    bench.api.mind = lambda _asked: Said('{"chapters": 1}')
+    bench.api.responder = lambda _asked: ModelReply('{"chapters": 1}')
     with service.moves():
         accepted = service.ask(service.record(), "chapters", **bench.wanted)
         service.work()
@@ -164,7 +170,7 @@ def test_a_wrong_key_is_named_and_not_shown(bench: Bench) -> None:
 
 def test_text_arrives_while_it_is_written_and_cancel_stops_the_vendor(bench: Bench) -> None:
     service = bench.service
-    bench.api.mind = lambda _asked: Said("word " * 4000)
+    bench.api.responder = lambda _asked: ModelReply("word " * 4000)
     bench.api.between_s = 0.2  # eight seconds in all
     with service.moves():
         accepted = service.ask(service.record(), "summary", **bench.wanted)

@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 from mp4totext.jobs import runner
 from mp4totext.jobs.models import JobState
 from mp4totext.settings import Settings
-from tests.conformance.text_apis import Said
+from tests.conformance.text_apis import ModelReply
 from tests.conftest import app_for
-from tests.support.text_vendors import BY_NAME, served
+from tests.support.text_vendors import BY_NAME, vendor_server
 from tests.texts.conftest import Service
 
 Serve = Callable[[Settings], Service]
@@ -31,7 +31,7 @@ def test_the_same_text_comes_by_websocket_and_by_server_sent_events(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["gemini"]
-    with served(vendor, lambda _asked: Said(BODY)) as (server, api):
+    with vendor_server(vendor, lambda _asked: ModelReply(BODY)) as (server, api):
         api.between_s = 0.05  # two seconds in all
         service = serve(vendor.settings(settings, server))
         with TestClient(app_for(service.runtime)) as client:

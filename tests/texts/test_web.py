@@ -15,8 +15,8 @@ from mp4totext.kit.clock import now
 from mp4totext.settings import Settings
 from tests.conformance import tavily_api
 from tests.conformance.server import Reply, Server
-from tests.conformance.text_apis import Asked, Said
-from tests.support.text_vendors import BY_NAME, lines_of, searched, served
+from tests.conformance.text_apis import ModelReply, ModelRequest
+from tests.support.text_vendors import BY_NAME, lines_of, search_server, vendor_server
 from tests.texts.conftest import SPOKEN, Service
 
 Serve = Callable[[Settings], Service]
@@ -24,22 +24,22 @@ QUERIES = ("bread history", "nothing at all", "rye starter")
 VENDOR = BY_NAME["openai"]
 
 
-def curious(asked: Asked) -> Said:
+def curious(asked: ModelRequest) -> ModelReply:
     if asked.schema:
         key = lines_of(asked)[0][0]
         entries = ",".join(
             f'{{"query": "{query}", "reason": "to know", "segment_ids": ["{key}"]}}'
             for query in QUERIES
         )
-        return Said(f'{{"queries": [{entries}]}}')
-    return Said("Bread is old [1], and so it was said [s1]. Rye is younger [2][9].")
+        return ModelReply(f'{{"queries": [{entries}]}}')
+    return ModelReply("Bread is old [1], and so it was said [s1]. Rye is younger [2][9].")
 
 
 @pytest.fixture
 def web(
     serve: Serve, settings: Settings
-) -> Iterator[tuple[Service, Server, tavily_api.TavilyApi, list[Asked]]]:
-    with served(VENDOR, curious) as (server, api), searched() as (tavily, searches):
+) -> Iterator[tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]]]:
+    with vendor_server(VENDOR, curious) as (server, api), search_server() as (tavily, searches):
         ready = VENDOR.settings(
             settings,
             server,
@@ -66,7 +66,7 @@ def asked_for(service: Service, **options: Any) -> dict[str, Any]:
 
 
 def test_sources_are_numbered_and_only_searches_that_found_are_billed(
-    web: tuple[Service, Server, tavily_api.TavilyApi, list[Asked]],
+    web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
 ) -> None:
     service, _, searches, asked = web
     with service.moves(spent_uc=due(2)):
@@ -86,7 +86,7 @@ def test_sources_are_numbered_and_only_searches_that_found_are_billed(
 
 
 def test_a_search_that_fails_is_left_out_and_free(
-    web: tuple[Service, Server, tavily_api.TavilyApi, list[Asked]],
+    web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
 ) -> None:
     service, tavily, _, _ = web
     tavily.fail(tavily_api.problem(400, "no"))
@@ -98,7 +98,7 @@ def test_a_search_that_fails_is_left_out_and_free(
 
 
 def test_no_search_that_finds_anything_fails_and_is_free(
-    web: tuple[Service, Server, tavily_api.TavilyApi, list[Asked]],
+    web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
 ) -> None:
     service, _, searches, _ = web
     searches.found = 0
@@ -110,7 +110,7 @@ def test_no_search_that_finds_anything_fails_and_is_free(
 
 
 def test_no_queries_is_an_answer_and_costs_nothing(serve: Serve, settings: Settings) -> None:
-    with served(VENDOR, lambda _asked: Said('{"queries": []}')) as (server, _):
+    with vendor_server(VENDOR, lambda _asked: ModelReply('{"queries": []}')) as (server, _):
         ready = VENDOR.settings(settings, server, tavily_api_key=SecretStr(tavily_api.KEY))
         service = serve(ready)
         with service.moves():
@@ -122,7 +122,7 @@ def test_no_queries_is_an_answer_and_costs_nothing(serve: Serve, settings: Setti
 
 
 def test_without_a_key_for_the_web_it_is_refused(serve: Serve, settings: Settings) -> None:
-    with served(VENDOR, curious) as (server, _):
+    with vendor_server(VENDOR, curious) as (server, _):
         service = serve(VENDOR.settings(settings, server))
         answer = service.ask(
             service.record(),
@@ -146,7 +146,7 @@ def test_without_a_key_for_the_web_it_is_refused(serve: Serve, settings: Setting
     ids=["429", "500", "garbage", "silent"],
 )
 def test_a_busy_or_broken_search_is_repeated_later_and_the_queries_are_not(
-    web: tuple[Service, Server, tavily_api.TavilyApi, list[Asked]],
+    web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
     reply: Reply,
     code: str,
     pause_s: int,
@@ -165,7 +165,7 @@ def test_a_busy_or_broken_search_is_repeated_later_and_the_queries_are_not(
 
 
 def test_a_wrong_key_is_named_and_not_shown(
-    web: tuple[Service, Server, tavily_api.TavilyApi, list[Asked]],
+    web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
 ) -> None:
     service, _, _, _ = web
     with service.moves():

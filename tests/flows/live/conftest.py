@@ -13,14 +13,14 @@ from mp4totext.providers import registry
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings, LiveSettings
 from tests.conftest import app_for, settings_for
-from tests.support.in_process_service import World
-from tests.support.live_speaker import listening
+from tests.support.in_process_service import Harness
+from tests.support.live_speaker import live_worker
 
 
 @contextmanager
 def made_world(
     folder: Path, empty_database: Path, models_dir: Path, **live: Any
-) -> Iterator[World]:
+) -> Iterator[Harness]:
     """With the hub that delivers events; workers come with ``listening``."""
     shutil.copyfile(empty_database, folder / "mp4totext.db")
     settings = settings_for(folder).model_copy(
@@ -31,22 +31,22 @@ def made_world(
     )
     runtime = Runtime(settings)
     with TestClient(app_for(runtime)) as client:
-        world = World(runtime, client)
+        harness = Harness(runtime, client)
         registry.live_engine("moonshine", settings).load()
-        yield world
+        yield harness
 
 
 @pytest.fixture(scope="session")
-def world(
+def harness(
     empty_database: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+) -> Iterator[Harness]:
     folder = tmp_path_factory.mktemp("live")
     limits = {"live_sessions": 3, "live_hold_s": 10, "live_start_s": 2}
-    with made_world(folder, empty_database, models_dir, **limits) as world:
-        yield world
+    with made_world(folder, empty_database, models_dir, **limits) as harness:
+        yield harness
 
 
 @pytest.fixture
-def worker(world: World) -> Iterator[None]:
-    with listening(world):
+def worker(harness: Harness) -> Iterator[None]:
+    with live_worker(harness):
         yield
