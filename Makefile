@@ -1,5 +1,5 @@
-# Works on any machine with Python 3.11 or newer. `make` alone lists what it can do.
-# Whatever a target needs is installed into .venv the first time, and again when the lock changes.
+# Needs Python 3.11 or newer. `make` alone lists the targets. What a target needs is installed into .venv
+# the first time, and again when the lock changes.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -13,26 +13,26 @@ FILE ?=
 SPEECH ?=
 PYTEST ?=
 COVER ?=
-# Tests commit thousands of times; where there is a disk in memory, nobody waits for a real one.
+# Tests commit thousands of times, which is faster on a disk in memory, where there is one.
 IN_MEMORY := $(if $(shell test -w /dev/shm && echo yes),PYTEST_DEBUG_TEMPROOT=/dev/shm TMPDIR=/dev/shm)
 
-# The first Python that is new enough and can make environments.
+# The first Python that is new enough and can create environments.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
 	>/dev/null 2>&1 && echo $$python && break; done)
 
 ##@ Use it
 .PHONY: transcribe
-transcribe: $(RUN) ## Transcribe FILE=talk.mp4 (no FILE: a recording that comes with the install)
+transcribe: $(RUN) ## Transcribe FILE=talk.mp4 (without FILE: a recording that comes with the install)
 	@$(BIN)/mp4totext transcribe $(if $(FILE),"$(FILE)",--sample)
 
 .PHONY: serve run
-serve: $(RUN) ## Start the service on http://127.0.0.1:8002 with its workers
+serve: $(RUN) ## Start the service and its workers on http://127.0.0.1:8002
 	@exec $(BIN)/mp4totext serve
 run: serve
 
 .PHONY: install
-install: $(RUN) ## Make .venv with what the product needs
+install: $(RUN) ## Create .venv with what the product needs
 	@echo "Ready: $(BIN)/mp4totext --help"
 
 ##@ Work on it
@@ -44,21 +44,21 @@ test: $(DEV) ## Run the whole test suite (COVER=1 with its coverage gates, PYTES
 	@$(if $(COVER),$(BIN)/python tools/coverage_gate.py)
 
 .PHONY: test-extras
-test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in an environment of its own (4 GB)
+test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in a separate environment (4 GB)
 	@$(IN_MEMORY) tools/extras.sh
 
 .PHONY: check
 check: COVER := 1
-check: lint type imports stale test ## Everything CI checks: lint, types, layers, docs, migrations, tests
+check: lint type imports stale test ## Run what CI runs: lint, types, layers, docs, migrations, tests
 
 .PHONY: lint
-lint: $(DEV) ## Check style and house rules
+lint: $(DEV) ## Check style and the rules of the repository
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/python -m pytest -q --no-cov tests/test_house_rules.py
 
 .PHONY: format
-format: $(DEV) ## Rewrite the code in the house's format
+format: $(DEV) ## Format the code
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format --quiet
 
@@ -67,27 +67,28 @@ type: $(DEV) ## Check types
 	@$(BIN)/mypy --no-error-summary
 
 .PHONY: imports
-imports: $(DEV) ## Check that imports only point down
+imports: $(DEV) ## Check the layers: imports only point down
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: stale
-stale: $(DEV) ## Check that generated docs and migrations match the code
+stale: $(DEV) ## Check that generated docs, migrations and the list of API changes are up to date
 	@$(BIN)/python tools/docs.py --check
+	@$(BIN)/python tools/api_changes.py
 	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; export DATA_DIR=$$data; \
 		$(BIN)/mp4totext db upgrade 2>/dev/null; $(BIN)/mp4totext db check
 
 .PHONY: docs
-docs: $(DEV) ## Write the generated parts of the docs
+docs: $(DEV) ## Generate parts of the docs from the code
 	@$(BIN)/python tools/docs.py
 
 ##@ Measure it
 .PHONY: bench
-bench: $(DEV) ## Measure speed and memory: ratios that hold on any machine
+bench: $(DEV) ## Measure speed and memory, as ratios that hold on any machine
 	@$(BIN)/python -m benchmarks.bench
 
 .PHONY: eval
-eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a manifest.json
-	@$(if $(SPEECH),,echo "Say where the recordings are: make eval SPEECH=folder" >&2; exit 2)
+eval: $(DEV) ## Measure accuracy on recordings: SPEECH=folder with a manifest.json
+	@$(if $(SPEECH),,echo "Name the folder with the recordings: make eval SPEECH=folder" >&2; exit 2)
 	@mkdir -p data
 	@$(BIN)/python -m benchmarks.eval --speech "$(SPEECH)" --json data/eval.json
 	@$(BIN)/python -m benchmarks.eval_speakers --speech "$(SPEECH)" --words --json data/speakers.json
@@ -95,7 +96,7 @@ eval: $(DEV) ## Measure accuracy on a set of recordings: SPEECH=folder with a ma
 	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
 .PHONY: chaos
-chaos: $(DEV) ## Every fault at every stage of a job, faults under load, cut uploads (40 minutes)
+chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cut uploads (40 min)
 	@tools/system_packages.sh
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
@@ -103,12 +104,12 @@ chaos: $(DEV) ## Every fault at every stage of a job, faults under load, cut upl
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
 
 .PHONY: capacity
-capacity: $(DEV) ## Measure the parts and simulate where queues grow, up to 10,000 jobs at once
+capacity: $(DEV) ## Measure the parts and simulate up to 10,000 jobs at once
 	@tools/system_packages.sh
 	@$(BIN)/python -m benchmarks.components
 	@$(BIN)/python -m benchmarks.capacity --svg docs/capacity.svg
 
-# From the package index, apart from the lock: hadolint and the schemas are 170 MB.
+# Not in the lock, as hadolint and the schemas are 170 MB.
 UVX := $(BIN)/uv tool run --quiet --from
 .PHONY: lint-deploy
 lint-deploy: $(DEV) ## Check Dockerfile, compose file and Kubernetes manifests against their schemas
@@ -119,11 +120,11 @@ lint-deploy: $(DEV) ## Check Dockerfile, compose file and Kubernetes manifests a
 
 ##@ Keep it
 .PHONY: lock
-lock: $(DEV) ## Write requirements/*.txt again (UPGRADE=1 takes the newest versions)
+lock: $(DEV) ## Write requirements/*.txt (UPGRADE=1 takes the newest versions)
 	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
 
 .PHONY: clean
-clean: ## Remove .venv, caches and build results; data/ stays
+clean: ## Remove .venv, caches and build results, but not data/
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
 	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -135,7 +136,7 @@ help: ## Show this list
 
 .PHONY: python
 python:
-	@$(if $(PYTHON),,echo "Python 3.11 or newer with venv was not found. Install it (Debian, Ubuntu: apt install python3 python3-venv) or say where it is: make PYTHON=path" >&2; exit 2)
+	@$(if $(PYTHON),,echo "Python 3.11 or newer with venv was not found. Install it (Debian, Ubuntu: apt install python3 python3-venv) or name it: make PYTHON=path" >&2; exit 2)
 
 $(RUN): requirements/run.txt pyproject.toml tools/install.py | python
 	@$(if $(wildcard $(DEV)),$(PYTHON) tools/install.py dev,$(PYTHON) tools/install.py run)

@@ -20,7 +20,7 @@ from mp4totext.auth.tokens import AUDIENCE, ISSUER
 from mp4totext.billing.schemas import BalanceOut
 from mp4totext.credits.models import CreditAccount
 from mp4totext.jobs.models import Job, Unit
-from mp4totext.jobs.schemas import SHOWN, JobError, JobOut, ProgressOut
+from mp4totext.jobs.schemas import SUMMARY_COLUMNS, JobError, JobOut, ProgressOut
 from mp4totext.kit.pagination import Page
 from mp4totext.transcript import Speaker
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -67,7 +67,7 @@ def bare_app(database_url: str, secret: str) -> FastAPI:
             user = user_of(session, authorization)
             rows = session.scalars(
                 select(Job)
-                .options(*SHOWN)
+                .options(*SUMMARY_COLUMNS)
                 .where(Job.user_id == user.id)
                 .order_by(Job.id.desc())
                 .limit(LIMIT + 1)

@@ -17,9 +17,9 @@ import numpy as np
 from benchmarks.measure import Figure, middle, timed
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.probe import probe
-from mp4totext.providers import registry
 from mp4totext.providers.base import SAMPLE_RATE, Samples, no_report
-from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechToText
+from mp4totext.providers.speech.table import speech_engine
 from mp4totext.settings import AppSettings, EngineSettings, JobSettings, Settings
 from mp4totext.transcriptions.steps import prepare, transcribe_windows
 from tests.support.recordings import record
@@ -41,7 +41,10 @@ def against_libraries(folder: Path, *, minutes: float, rounds: int) -> Iterator[
     for name, bare in _libraries(folder, recording).items():
         bare()  # the model is loaded, as it is in a worker
         library, ours = [], {1: list[float](), WORKERS: list[float]()}
-        with _crew(folder, name, recording, 1) as one, _crew(folder, name, recording, 2) as two:
+        with (
+            _workers(folder, name, recording, 1) as one,
+            _workers(folder, name, recording, 2) as two,
+        ):
             for _ in range(rounds):
                 library.append(timed(bare))
                 ours[1].append(timed(one))
@@ -67,7 +70,7 @@ def _settings(folder: Path) -> Settings:
 
 
 @contextmanager
-def _crew(folder: Path, name: str, recording: Path, workers: int) -> Iterator[Bare]:
+def _workers(folder: Path, name: str, recording: Path, workers: int) -> Iterator[Bare]:
     """What hears the whole recording with so many processes, whose models are loaded."""
     given = (folder, name, recording)
     with ProcessPoolExecutor(workers, get_context("spawn"), _load, given) as pool:
@@ -86,7 +89,7 @@ _engine: list[SpeechToText] = []
 
 def _load(folder: Path, name: str, recording: Path) -> None:
     """And hears a little: some of a library is compiled when it is first used."""
-    _engine.append(registry.speech_engine(name, _settings(folder)))
+    _engine.append(speech_engine(name, _settings(folder)))
     _hear((recording, 0, 20_000))
 
 
@@ -98,7 +101,9 @@ def _hear(window: tuple[Path, int, int]) -> None:
         path,
         weights=None,
         request=SpeechRequest(
-            samples=transcribe_windows.NO_SAMPLES, offset_ms=start_ms, language="en"
+            samples=transcribe_windows.NO_SAMPLES,
+            offset_ms=start_ms,
+            options=SpeechOptions(language="en"),
         ),
         end_ms=end_ms,
         report=no_report,

@@ -21,12 +21,12 @@ PATIENCE_S = 1_800
 
 
 @contextmanager
-def crew(folder: Path, processes: int) -> Iterator[tuple[Service, Api, Process, Account]]:
+def service_of(folder: Path, processes: int) -> Iterator[tuple[Service, Api, Process, Account]]:
     """A service whose worker has its models loaded and somebody who can pay."""
     as_installed = {"WORKER_NICE": str(JobSettings().worker_nice)}
     with (
         service(
-            folder / f"crew-{time.monotonic_ns()}", as_installed, models=folder / "models"
+            folder / f"workers-{time.monotonic_ns()}", as_installed, models=folder / "models"
         ) as made,
         made.api() as api,
         made.worker(processes) as worker,
@@ -74,7 +74,7 @@ def seconds(made: Service, job_id: str) -> float:
 def overhead(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
     recording = record(folder / "ten.m4a", seconds=60 * minutes)
     jobs, bare, job_cpu, bare_cpu = [], [], [], []
-    with crew(folder, 1) as (made, api, worker, account):
+    with service_of(folder, 1) as (made, api, worker, account):
         for _ in range(rounds):
             wall_s, cpu_s = _bare(folder, recording)
             bare.append(wall_s)
@@ -122,7 +122,7 @@ def speed_up(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
     two: list[float] = []
     for _ in range(rounds):
         for processes, taken in ((1, one), (2, two)):
-            with crew(folder, processes) as (made, api, _, account):
+            with service_of(folder, processes) as (made, api, _, account):
                 taken.append(seconds(made, submit(api, account, recording)))
     yield Figure(
         name=f"one process / two processes, {minutes:g} min",
@@ -137,7 +137,7 @@ def memory(folder: Path, *, hours: float) -> Iterator[Figure]:
     peaks = {}
     for name, length_s in (("short", 600.0), ("long", hours * 3_600)):
         recording = record(folder / f"{name}.flac", seconds=length_s, speech_s=6)
-        with crew(folder, 1) as (made, api, worker, account):
+        with service_of(folder, 1) as (made, api, worker, account):
             seconds(made, submit(api, account, recording))
             peaks[name] = max(_peak_bytes(child.pid) for child in worker.children())
     yield Figure(
@@ -157,7 +157,7 @@ def _peak_bytes(pid: int) -> int:
 
 def reads_while_busy(folder: Path, *, minutes: float) -> Iterator[Figure]:
     recording = record(folder / "busy.m4a", seconds=60 * minutes)
-    with crew(folder, 2) as (made, api, _, account):
+    with service_of(folder, 2) as (made, api, _, account):
         idle = _read_for(api, account, 6.0)
         jobs = [submit(api, account, recording) for _ in range(2)]
         time.sleep(2)

@@ -80,7 +80,7 @@ def line_of(row: Row) -> str:
     }
     return (
         f"| {row.fault} | {row.lasted_s:.0f} | {' | '.join(cells[stage] for stage in STAGES)} "
-        f"| {row.called_running_s:.0f} | {row.orphans} | {len(row.everything_wrong)} |"
+        f"| {row.shown_running_s:.0f} | {row.orphans} | {len(row.everything_wrong)} |"
     )
 
 

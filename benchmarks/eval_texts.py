@@ -31,7 +31,7 @@ from mp4totext.transcript import Segment, Transcript
 from mp4totext.writing.extractive.chapters import chapters
 from mp4totext.writing.extractive.summary import summary
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
 NEAR_MS = 30_000
 FLOOR = 0.6  # of the changes
@@ -65,7 +65,7 @@ class Score:
     right: int = 0  # of those, near a change
 
     def add(self, made: Transcript, borders: Sequence[int]) -> None:
-        starts = [one.start_ms for one in chapters(sentences(Script(made)))][1:]
+        starts = [one.start_ms for one in chapters(sentences(TextIndex(made)))][1:]
         self.changes += len(borders)
         self.set += len(starts)
         self.found += sum(any(abs(at - one) <= NEAR_MS for one in starts) for at in borders)
@@ -196,7 +196,7 @@ def wrong_quotes(topics: Sequence[Topic]) -> int:
     wrong = 0
     by_id = {one.id: one for one in made.segments}
     for style in ("short", "bullets", "executive"):
-        for quote in summary(sentences(Script(made)), style=style).quotes:
+        for quote in summary(sentences(TextIndex(made)), style=style).quotes:
             first, last = by_id[quote.segment_ids[0]], by_id[quote.segment_ids[-1]]
             in_time = first.start_ms <= quote.start_ms < quote.end_ms <= last.end_ms
             wrong += quote.text not in made.text or not in_time

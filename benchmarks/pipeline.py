@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mp4totext.commands.local_run import hear
+from mp4totext.commands.local_run import transcribe_file
 from mp4totext.kit.errors import AppError
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
@@ -22,7 +22,9 @@ def transcribed(runtime: Runtime, path: Path, **options: object) -> Transcript:
     """Raises Refused for what the product does not take."""
     wanted = TranscriptionOptions.model_validate(options)
     try:
-        result = hear(runtime, path, wanted, name=path.name, tell=lambda _job: None)
+        result = transcribe_file(
+            runtime, path, wanted, name=path.name, on_progress=lambda _job: None
+        )
     except AppError as error:
         raise Refused(error.code, error.message) from error
     if result.transcript is None:

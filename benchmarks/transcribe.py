@@ -10,7 +10,7 @@ from mp4totext.media.probe import probe
 from mp4totext.media.windows import plan
 from mp4totext.providers.base import no_report
 from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
-from mp4totext.providers.speech.decoding.vad import Vad, regions
+from mp4totext.providers.vad import Vad, regions
 from mp4totext.transcript import Coverage, Segment, Transcript, renumbered
 
 

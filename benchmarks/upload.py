@@ -13,7 +13,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.uvicorn_processes import Server, eventually, serving
+from tests.support.uvicorn_processes import Server, serving
+from tests.support.waiting import until
 
 GB = 1 << 30
 CURL = shutil.which("curl") or "curl"
@@ -67,10 +68,10 @@ def _measure(
 def _cut(server: Server, source: Path, folder: Path) -> int:
     command = [CURL, "-sS", "-T", str(source), f"{server.url}/upload"]
     curl = subprocess.Popen(command)  # noqa: S603  # ours
-    assert eventually(lambda: any(path.stat().st_size > GB // 4 for path in folder.iterdir()))
+    until(lambda: any(path.stat().st_size > GB // 4 for path in folder.iterdir()))
     curl.kill()
     curl.wait()
-    eventually(lambda: list(folder.iterdir()) == [])
+    until(lambda: list(folder.iterdir()) == [])
     return len(list(folder.iterdir()))
 
 

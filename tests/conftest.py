@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -52,9 +53,13 @@ def auth_headers(credential: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {credential}"}
 
 
-def settings_for(folder: Path, **auth: object) -> Settings:
+def settings_for(folder: Path, **auth: Any) -> Settings:
     """Nothing from the environment: SQLite and no Redis in ``folder``, cheap hashes, no limits."""
-    defaults = {"bcrypt_rounds": 4, "rate_limit_enabled": False, "jwt_secret": None}
+    defaults: dict[str, Any] = {
+        "bcrypt_rounds": 4,
+        "rate_limit_enabled": False,
+        "jwt_secret": None,
+    }
     return Settings(
         app=AppSettings(app_env="test", data_dir=folder, secret_key=SECRET),
         auth=AuthSettings(**(defaults | auth)),

@@ -22,7 +22,7 @@ from tests.support.command_line import (
     run,
     started,
 )
-from tests.support.uvicorn_processes import eventually
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -131,15 +131,19 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [
-        ((), 2, "Give a FILE"),
+        ((), 2, "Name a FILE"),
         (("x.wav", "-f", "doc"), 2, "There is no export 'doc'"),
         (("x.wav", "-o", "x.exe"), 2, "There is no export 'exe'"),
-        (("x.wav", "y.wav", "-o", "out.srt"), 2, "give a folder"),
+        (("x.wav", "y.wav", "-o", "out.srt"), 2, "Name a folder"),
         (("x.wav", "--engine", "nope"), 2, "There is no engine 'nope'"),
-        (("x.wav", "--engine", "moonshine", "--language", "de"), 2, "does not speak 'de'"),
+        (
+            ("x.wav", "--engine", "moonshine", "--language", "de"),
+            2,
+            "not support the language 'de'",
+        ),
         (("x.wav", "--language", "?"), 2, "language"),
         (("x.wav", "--min-speakers", "3", "--max-speakers", "2"), 2, "more than max_speakers"),
-        (("x.wav", "--features", "mood"), 2, "No feature 'mood'"),
+        (("x.wav", "--features", "mood"), 2, "no feature 'mood'"),
         (("x.wav", "--engine", "groq"), 4, "GROQ_API_KEY"),
         (("x.wav",), 3, "There is no such file"),
     ],
@@ -197,7 +201,7 @@ def test_a_stopped_command_leaves_nothing_behind(
     temporary = tmp_path / "tmp"
     environment = environment_of(tmp_path / "data", TMPDIR=str(temporary), MODELS_DIR=str(models))
     with started("transcribe", here / "long.wav", environment=environment) as process:
-        assert eventually(lambda: any(temporary.rglob("jobs/*")), within_s=60)
+        until(lambda: any(temporary.rglob("jobs/*")), within_s=60)
         process.send_signal(number)
         output, errors = process.communicate(timeout=30)
     assert process.returncode == exit_code, errors
@@ -214,7 +218,7 @@ def test_accounts_and_credits() -> None:
     assert run("users", "create", "a@example.com", "--password-stdin", input=words).exit_code == 0
     again = run("users", "create", "A@example.com", "--password-stdin", input=words)
     assert again.exit_code == 1
-    assert "has an account already" in again.stderr
+    assert "There is an account for" in again.stderr
     weak = run("users", "create", "b@example.com", "--password-stdin", input="short\n")
     assert weak.exit_code == 2
     assert run("users", "deactivate", "a@example.com").exit_code == 0
@@ -305,7 +309,7 @@ def test_doctor_finds_nothing_on_a_good_machine() -> None:
     found = run("doctor", "--json")
     assert found.exit_code == 0, found.output
     parts = {part["part"]: part for part in json.loads(found.stdout)}
-    assert parts["transcription"]["detail"] == "the sample's words are right"
+    assert parts["transcription"]["detail"] == "the sample was transcribed correctly"
     assert all(part["ok"] for part in parts.values())
 
 

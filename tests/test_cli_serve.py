@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from tests.support.command_line import BECKETT, PASSWORD, command, environment_of, started
-from tests.support.uvicorn_processes import eventually
+from tests.support.waiting import until
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Service:
 
     def workers(self) -> list[psutil.Process]:
         """Both Celery workers, and the pool of the one for recordings."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        return list(psutil.Process(self.process.pid).children(recursive=True))
 
     def crash_workers(self) -> None:
         for worker in psutil.Process(self.process.pid).children():
@@ -63,19 +63,17 @@ def log_in(found: Service) -> None:
 
 def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
     with service(tmp_path) as found:
-        assert eventually(lambda: answers(found) and found.is_working(), within_s=60)
+        until(lambda: answers(found) and found.is_working(), within_s=60)
         make_admin(tmp_path)
         log_in(found)
         assert found.client.get("/api/v1/admin/stats").is_success
         first = found.workers()
         found.crash_workers()
-        assert eventually(lambda: all_gone(first), within_s=20)
+        until(lambda: all_gone(first), within_s=20)
         with BECKETT.open("rb") as file:
             answer = found.client.post("/api/v1/transcriptions", files={"file": file})
         job = f"/api/v1/jobs/{answer.json()['task_id']}"
-        assert eventually(
-            lambda: found.client.get(job).json()["state"] == "succeeded", within_s=60
-        ), found.client.get(job).json()
+        until(lambda: found.client.get(job).json()["state"] == "succeeded", what="the job to end")
         workers = found.workers()
         assert workers
         found.process.send_signal(signal.SIGINT)
@@ -85,10 +83,10 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
 
 def test_the_worker_of_a_killed_service_ends_by_itself(tmp_path: Path) -> None:
     with service(tmp_path) as found:
-        assert eventually(lambda: answers(found) and found.is_working(), within_s=60)
+        until(lambda: answers(found) and found.is_working(), within_s=60)
         workers = found.workers()
         found.process.kill()
-        assert eventually(lambda: all_gone(workers), within_s=20)
+        until(lambda: all_gone(workers), within_s=20)
 
 
 def make_admin(folder: Path) -> None:

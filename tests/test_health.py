@@ -13,7 +13,7 @@ from mp4totext.auth.models import AuditEntry
 from mp4totext.operations import TRANSCRIBE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import AppSettings, BrokerSettings, Settings
-from mp4totext.transcriptions.operations import TranscribeParams
+from mp4totext.transcriptions.order import EngineChoice, RecordingRef, TranscriptionOrder
 from tests.conftest import SECRET, Account, app_for
 
 SOURCES = Path(__file__).parent.parent / "src" / "mp4totext"
@@ -36,7 +36,7 @@ def test_an_absent_broker_is_no_reason_to_stay_away(
     runtime = make_runtime(settings.model_copy(update={"broker": broker}))
     status = TestClient(app_for(runtime)).get("/ready").json()
     assert (status["ready"], status["broker"]["ok"]) == (True, False)
-    assert status["broker"]["detail"] == "unreachable: accepted jobs wait in the database"
+    assert status["broker"]["detail"] == "unreachable; accepted jobs wait in the database"
 
 
 def test_links_stay_under_the_path_that_a_proxy_strips(
@@ -53,8 +53,11 @@ def test_links_stay_under_the_path_that_a_proxy_strips(
 
 @pytest.mark.parametrize("hours", [1, 12])
 def test_a_long_recording_has_the_time_it_needs(hours: int) -> None:
-    params = TranscribeParams.model_construct(duration_ms=hours * 3_600_000)
-    assert TRANSCRIBE.time_limit_s(params) > 6 * hours * 3_600
+    order = TranscriptionOrder(
+        recording=RecordingRef(duration_ms=hours * 3_600_000),
+        engine=EngineChoice(engine="moonshine"),
+    )
+    assert TRANSCRIBE.time_limit_s(order) > 6 * hours * 3_600
 
 
 def test_a_grant_that_is_sent_again_counts_once_and_is_audited(

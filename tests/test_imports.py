@@ -22,6 +22,31 @@ WRONG = {
         "mp4totext.writing.extractive.chapters",
         "No package and no module imports itself",
     ),
+    "a circle in decoding": (
+        "providers/speech/decoding/quality.py",
+        "mp4totext.providers.speech.moonshine",
+        "No package and no module imports itself",
+    ),
+    "between kinds": (
+        "providers/diarization/channels.py",
+        "mp4totext.providers.speech.languages",
+        "Kinds of providers know nothing of one another",
+    ),
+    "a kind in the registry": (
+        "providers/registry.py",
+        "mp4totext.providers.speech.table",
+        "Kinds of providers know nothing of one another",
+    ),
+    "inside a kind": (
+        "providers/speech/languages.py",
+        "mp4totext.providers.speech.choice",
+        "Inside a kind: table above decoding above base",
+    ),
+    "an engine in a list": (
+        "providers/text/table.py",
+        "mp4totext.providers.text.gemini",
+        "Lists of providers load no engine",
+    ),
     "a vendor": ("texts/service.py", "openai", "Vendors stay inside providers"),
     "the transcript": ("transcript.py", "mp4totext.kit.ids", "canonical transcript stands alone"),
 }

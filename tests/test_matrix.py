@@ -269,7 +269,7 @@ def test_everyone_gets_what_is_theirs_and_no_more(running: RunningApp, route: st
     if path == f"{API}/ask/{{text_id}}":
         owner.put("text_id", owner.answer())
     url = path.format_map(owner)
-    request = REQUESTS.get(route, lambda _: {})
+    request: Callable[[Owner], Request] = REQUESTS.get(route, lambda _: {})
     held: Request | None = None
     answers = {}
     for who, headers in credentials(running, owner, route).items():
@@ -288,7 +288,7 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, bool]]:
     for route in app.routes:
         router = getattr(route, "original_router", None)
         for each in [route] if router is None else router.routes:
-            yield each.path, getattr(each, "include_in_schema", False)
+            yield getattr(each, "path", ""), getattr(each, "include_in_schema", False)
 
 
 def test_every_route_has_a_row(running: RunningApp) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, inspect, select, text
+from sqlalchemy import JSON, MetaData, Table, column, inspect, select, table, text
 
 from mp4totext import migrations
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base, Database
+from mp4totext.operations import OPERATIONS
+from mp4totext.providers.speech.base import SpeechOptions
 
 ROOT = Path(__file__).parent.parent
 FIRST = "0001"
@@ -151,6 +153,77 @@ def test_voices_of_the_encoder_before_are_forgotten(database: Database) -> None:
     after = rows(database)
     assert {name for name in before if after[name] != before[name]} == FORGOTTEN
     assert all(after[name] == [] for name in FORGOTTEN)
+
+
+# What jobs were accepted with before an order had parts.
+OLD_ORDER = {
+    "transcription_id": "trn_1",
+    "media_key": "media/trn_1/original",
+    "duration_ms": 60_000,
+    "engine": "assemblyai",
+    "model": "universal-2",
+    "language": "en",
+    "diarizer": None,
+    "speaker_labels": True,
+    "min_speakers": 2,
+    "max_speakers": None,
+    "vocabulary": ["Dickens"],
+    "translate_to_english": False,
+    "features": ["sentiment_analysis"],
+    "texts": [],
+    "gateway": None,
+    "fallback": {"engine": "moonshine", "diarizer": "local", "gateway": False, "without": []},
+    "queue": None,
+}
+OLD_DIARIZATION = {
+    "transcription_id": "trn_1",
+    "version": 2,
+    "media_key": "media/trn_1/original",
+    "duration_ms": 60_000,
+    "diarizer": "local",
+    "min_speakers": None,
+    "max_speakers": 3,
+    "queue": "gpu",
+}
+OLD_PARAMS = {
+    "transcribe": OLD_ORDER,
+    "import": {
+        "transcription_id": "trn_1",
+        "url": "https://example.org/talk.mp4",
+        "transcribe": OLD_ORDER,
+        "priority": "low",
+    },
+    "diarize": OLD_DIARIZATION,
+}
+
+
+@pytest.mark.parametrize("operation", OLD_PARAMS)
+def test_a_job_accepted_before_orders_had_parts_still_runs(
+    database: Database, operation: str
+) -> None:
+    migrations.upgrade(database, "0009")
+    fill(database)
+    jobs = table("jobs", column("operation"), column("params", JSON))
+    change = jobs.update().values(operation=operation, params=OLD_PARAMS[operation])
+    with database.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(change)
+    migrations.upgrade(database, "0010")
+    (job,) = rows(database)["jobs"]
+    order = OPERATIONS[operation].params.model_validate(job["params"])
+    if operation == "import":
+        order = order.transcribe
+    assert order.recording.transcription_id == "trn_1"
+    if operation == "diarize":
+        assert (order.diarizer, order.limits.max_speakers) == ("local", 3)
+    else:
+        assert (order.engine.engine, order.speakers.min_speakers) == ("assemblyai", 2)
+        assert order.speech == SpeechOptions(
+            language="en", model="universal-2", vocabulary=("Dickens",)
+        )
+        assert order.taken_over().engine.diarizer == "local"
+    migrations.downgrade(database, "0009")
+    (job,) = rows(database)["jobs"]
+    assert job["params"] == OLD_PARAMS[operation]
 
 
 def test_everything_can_be_taken_down_again(database: Database) -> None:

@@ -19,7 +19,8 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
 from tests.conftest import app_for, settings_for
 from tests.flows.conftest import models_dir
-from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording, until
+from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
+from tests.support.waiting import until
 
 __all__ = ["models_dir"]
 

@@ -10,23 +10,26 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-CHECK = """
-from mp4totext.operations import OPERATIONS
-from mp4totext.providers import registry
-from mp4totext.settings import EngineSettings, Settings
-from mp4totext.exports.registry import EXPORTS
-from tests.exports.samples import OPTIONS, lecture
+# What the changed code is tried with, outside of this process, which has the unchanged one.
+HELPERS = (
+    "tests/conformance/server.py",
+    "tests/exports/samples.py",
+    "tests/support/recipe_checks.py",
+    "tests/support/speech_samples.py",
+)
 
-assert registry.speech_engine("acme", Settings(engines=EngineSettings(acme_api_key="key")))
-assert "retitle" in OPERATIONS
-assert EXPORTS["lrc"].render(lecture(), OPTIONS).startswith(b"[ti:Writing systems: lecture 2]")
-"""
+
+SCREEN_LINES = 60
+
+
+def recipes() -> list[str]:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return re.findall(r"```diff\n(.*?)```", page, re.DOTALL)
 
 
 def changes() -> Iterator[tuple[str, list[str]]]:
     """File and diff lines of every change in every recipe."""
-    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for recipe in re.findall(r"```diff\n(.*?)```", page, re.DOTALL):
+    for recipe in recipes():
         for change in re.split(r"^\+\+\+ ", recipe, flags=re.MULTILINE)[1:]:
             name, *lines = change.splitlines()
             yield name, lines
@@ -63,8 +66,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("recipes")
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "src", copy / "src", ignore=ignored)
-    samples = "tests/exports/samples.py"
-    for name in (samples, "pyproject.toml"):
+    for name in (*HELPERS, "pyproject.toml"):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, copy / name)
     for name, lines in changes():
@@ -74,9 +76,13 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+def test_each_recipe_fits_a_screen() -> None:
+    assert [n for n, recipe in enumerate(recipes(), 1) if recipe.count("\n") > SCREEN_LINES] == []
+
+
 def test_the_recipes_work(changed: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", CHECK],
+        [sys.executable, "-m", "tests.support.recipe_checks"],
         cwd=changed,
         env={"PYTHONPATH": f"{changed / 'src'}:{changed}"},
         capture_output=True,

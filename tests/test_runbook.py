@@ -42,7 +42,7 @@ def runtime(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Runtime]
     runtime.close()
 
 
-def told(pattern: str) -> str:
+def documented(pattern: str) -> str:
     """The one command of the runbook that looks so."""
     found = re.findall(pattern, RUNBOOK)
     assert len(found) == 1, found
@@ -66,11 +66,11 @@ def count(database: Database) -> tuple[int, int]:
         return people, session.scalar(select(func.count()).select_from(CreditEntry)) or 0
 
 
-def all_are_content(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+def all_succeed(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
     """What the runbook asks after a restore."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    line = told(r"(.*: all three must be content)")
+    line = documented(r"(.*: all three must succeed)")
     for command in re.findall(r"`mp4totext (db upgrade|db check|credits audit)`", line):
         found = run(*command.split())
         assert found.exit_code == 0, found.output
@@ -82,19 +82,19 @@ def test_postgresql_comes_back_from_its_dump(
     url = make_url(postgres_url).set(drivername="postgresql").render_as_string()
     assert "`DATABASE_URL` without `+psycopg`" in RUNBOOK
     before = count(runtime.database)
-    shell(told(r"(pg_dump .*\"\$PGURL\")"), tmp_path, PGURL=url)
+    shell(documented(r"(pg_dump .*\"\$PGURL\")"), tmp_path, PGURL=url)
     with runtime.database.write() as session:
         session.execute(delete(CreditEntry))
     runtime.database.close()
-    shell(told(r"`(pg_restore .*?)`"), tmp_path, PGURL=url)
+    shell(documented(r"`(pg_restore .*?)`"), tmp_path, PGURL=url)
     assert count(runtime.database) == before == (PEOPLE, PEOPLE)
-    all_are_content(monkeypatch, DATABASE_URL=postgres_url, DATA_DIR=str(tmp_path))
+    all_succeed(monkeypatch, DATABASE_URL=postgres_url, DATA_DIR=str(tmp_path))
 
 
 def test_sqlite_comes_back_from_its_copy(
     runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shell(told(r"SQLite: (sqlite3 .*\")"), tmp_path)
+    shell(documented(r"SQLite: (sqlite3 .*\")"), tmp_path)
     with runtime.database.write() as session:
         session.execute(delete(CreditEntry))
     runtime.database.close()
@@ -102,4 +102,4 @@ def test_sqlite_comes_back_from_its_copy(
         (tmp_path / name).unlink(missing_ok=True)
     (tmp_path / "copy.db").rename(tmp_path / "mp4totext.db")
     assert count(runtime.database) == (PEOPLE, PEOPLE)
-    all_are_content(monkeypatch, DATA_DIR=str(tmp_path))
+    all_succeed(monkeypatch, DATA_DIR=str(tmp_path))

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 from sqlalchemy import create_engine, text
 
 from tests.support.servers import ProgramMissing, S3Server, own_folder, program, running
+from tests.support.waiting import until
 
 
 def test_redis_answers_and_is_empty(redis_port: int) -> None:
@@ -51,10 +51,10 @@ def test_a_server_dies_with_a_killed_test_run(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait(10)
     parent.stdout.close()
-    deadline = time.monotonic() + 10
-    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline, "the server outlived the test run"
-        time.sleep(0.02)
+    until(
+        lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE,
+        what="the server to end with the test run",
+    )
 
 
 def test_a_server_is_stopped_when_a_test_fails() -> None:

@@ -4,11 +4,14 @@ A part lies between ``<!-- generated: NAME -->`` and ``<!-- end -->``. BLOCKS is
 """
 
 import argparse
+import json
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic.fields import FieldInfo
@@ -19,8 +22,11 @@ from mp4totext.cli import main as command
 from mp4totext.credits.money import UC_PER_CREDIT
 from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
 from mp4totext.exports.registry import docs_table as exports
-from mp4totext.providers import registry
+from mp4totext.kit.packages import install_command
+from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.registry import Entry
 from mp4totext.providers.speech.base import ALL_LANGUAGES
+from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import AppSettings, Settings
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Strategy, TextKind
@@ -132,8 +138,14 @@ def languages(found: frozenset[str]) -> str:
     return f"{len(found)} languages" if len(found) > 10 else ", ".join(sorted(found))
 
 
+def needs_of(entry: Entry[Any]) -> list[str]:
+    """The command, as typed in a clone, and the variables that an engine needs."""
+    command = install_command(entry.install, environment=ROOT / ".venv", folder=ROOT)
+    return [need for need in (command, *entry.needed_settings) if need]
+
+
 def engine_rows() -> Iterator[tuple[str, ...]]:
-    for name, entry in registry.SPEECH.items():
+    for name, entry in SPEECH.items():
         can = entry.capabilities
         said = {
             "word times": can.word_times,
@@ -148,7 +160,7 @@ def engine_rows() -> Iterator[tuple[str, ...]]:
             f"{feature.replace('_', ' ')} ({languages(where)})"
             for feature, where in can.features.items()
         ]
-        needs = [f"`{command}`" for command in (entry.install, *entry.settings) if command]
+        needs = [f"`{need}`" for need in needs_of(entry)]
         yield (
             f"`{name}`",
             entry.title,
@@ -167,9 +179,9 @@ def diarizers() -> str:
         (
             f"`{name}`",
             entry.title,
-            ", ".join(f"`{need}`" for need in (entry.install, *entry.settings) if need),
+            ", ".join(f"`{need}`" for need in needs_of(entry)),
         )
-        for name, entry in registry.DIARIZATION.items()
+        for name, entry in DIARIZATION.items()
     )
     return table(("name", "what it is", "needs"), rows)
 
@@ -199,10 +211,20 @@ def cli() -> str:
     return "\n\n".join(parts)
 
 
-def routes() -> str:
+@cache
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document of a service that nobody has configured."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
-        paths = app.openapi()["paths"]
+        return app.openapi()
+
+
+def openapi_file() -> str:
+    return json.dumps(openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
+def routes() -> str:
+    paths = openapi()["paths"]
     rows = (
         (
             f"`{method.upper()} {path}`",
@@ -226,7 +248,10 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "cli": cli,
     "routes": routes,
 }
-WHOLE_FILES: Mapping[str, Callable[[], str]] = {".env.example": env_example}
+WHOLE_FILES: Mapping[str, Callable[[], str]] = {
+    ".env.example": env_example,
+    "docs/openapi.json": openapi_file,
+}
 
 
 def locked_versions() -> dict[str, str]:

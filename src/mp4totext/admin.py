@@ -1,4 +1,4 @@
-"""For operators: users, credits, prices, jobs, audit log. Every change leaves an audit row."""
+"""Routes for administrators: users, credits, prices, jobs, audit log. Each change is audited."""
 
 from typing import Annotated, Any
 
@@ -27,6 +27,7 @@ from mp4totext.kit.ids import new_id
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.text import CleanStr
 from mp4totext.providers import registry
+from mp4totext.providers.kinds import entries
 from mp4totext.transcriptions import queries as transcriptions
 
 router = APIRouter(prefix="/api/v1/admin", tags=["admin"], responses=problems(401, 403))
@@ -214,16 +215,15 @@ def requeue_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOu
 
 @router.get("/providers", summary="What is configured, and what is missing")
 def list_providers(admin: AdminUser, runtime: RuntimeDep) -> list[ProviderOut]:  # noqa: ARG001
-    found = []
-    for kind, table in registry.TABLES.items():
-        for name, entry in table.items():
-            missing = registry.missing(entry, runtime.settings)
-            found.append(
-                ProviderOut(
-                    kind=kind, name=name, title=entry.title, ready=missing is None, missing=missing
-                )
+    rows = []
+    for kind, name, entry in entries():
+        missing = registry.missing(entry, runtime.settings)
+        rows.append(
+            ProviderOut(
+                kind=kind, name=name, title=entry.title, ready=missing is None, missing=missing
             )
-    return found
+        )
+    return rows
 
 
 @router.get("/audit", summary="Who changed what")

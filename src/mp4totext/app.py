@@ -1,4 +1,4 @@
-"""HTTP: the application, its routers, middleware and lifespan. Nothing else."""
+"""The HTTP application: routers, middleware and lifespan, nothing else."""
 
 import os
 import socket
@@ -17,7 +17,12 @@ from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.fair_slots import FairSlots
-from mp4totext.kit.http import Problem, RequestIdMiddleware, install_problem_handlers
+from mp4totext.kit.http import (
+    Problem,
+    RequestIdMiddleware,
+    install_problem_handlers,
+    operation_id,
+)
 from mp4totext.kit.metrics import MetricsMiddleware
 from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
@@ -34,8 +39,10 @@ from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
 
 
-def create_app(settings: Settings | None = None, *, runtime: Runtime | None = None) -> FastAPI:
-    """Refuses to be made outside development with a weak secret."""
+def create_app(
+    settings: Settings | None = None, *, runtime: Runtime | None = None, hub: Hub | None = None
+) -> FastAPI:
+    """The service. Raises SettingsError in production when a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
@@ -45,11 +52,13 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         version=__version__,
         summary="A recording in, text people can use out.",
         lifespan=_lifespan,
+        generate_unique_id_function=operation_id,
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
     app.state.watch = Watch(app.state.runtime.database)
-    app.state.hub = Hub(app.state.runtime, before_delivery=app.state.watch.look_at)
+    app.state.hub = hub or Hub(app.state.runtime)
+    app.state.hub.before_delivery = app.state.watch.look_at
     app.state.operations = OPERATIONS
     # A recording is examined in a process and stored: seconds of a core, and of a thread.
     app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
@@ -73,12 +82,12 @@ def create_app(settings: Settings | None = None, *, runtime: Runtime | None = No
         openai_api.router,
     ):
         app.include_router(router)
-    install_problem_handlers(app, also={openai_api.PREFIX: openai_api.error_member})
+    install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})
     app.add_middleware(BodyLimits, is_upload=_is_upload)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own extension point
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the documented way
     return app
 
 
@@ -113,7 +122,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _openapi(app: FastAPI) -> dict[str, object]:
-    """FastAPI's document with the one problem schema every error answer refers to."""
+    """FastAPI's document with the schema ``Problem``, which all error answers refer to."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,

@@ -1,4 +1,4 @@
-"""The command: its table of subcommands, each imported when it is run, and how it fails."""
+"""The command `mp4totext`: its subcommands, each imported when it is run, and its exit codes."""
 
 import importlib
 import sys
@@ -8,17 +8,23 @@ import click
 
 INTERRUPTED = 130
 
-# Name -> where it is, and its line in the help. The modules are heavy: --help must not need them.
+# Name -> the command and its line in the help. Imported when used: the modules take a second.
 COMMANDS = {
-    "transcribe": ("mp4totext.commands.transcribe:transcribe", "Recordings in, text out."),
+    "transcribe": (
+        "mp4totext.commands.transcribe:transcribe",
+        "Transcribe recordings to text and captions.",
+    ),
     "serve": ("mp4totext.commands.serve:serve", "Start the service and its workers."),
-    "worker": ("mp4totext.commands.worker:worker", "Start workers alone, on this machine."),
-    "doctor": ("mp4totext.commands.doctor:doctor", "Say what works here, and mend what does not."),
-    "models": ("mp4totext.commands.models:models", "Models on this machine."),
-    "providers": ("mp4totext.commands.providers:providers", "Engines and vendors."),
-    "users": ("mp4totext.commands.users:users", "Accounts of the service."),
-    "credits": ("mp4totext.commands.credits:credit", "Balances and the ledger."),
-    "db": ("mp4totext.commands.db:db", "The database's schema."),
+    "worker": ("mp4totext.commands.worker:worker", "Start workers without the HTTP service."),
+    "doctor": ("mp4totext.commands.doctor:doctor", "Check this installation and suggest fixes."),
+    "models": ("mp4totext.commands.models:models", "List, download and delete models."),
+    "providers": (
+        "mp4totext.commands.providers:providers",
+        "List engines and vendors, and what each one needs.",
+    ),
+    "users": ("mp4totext.commands.users:users", "Manage accounts of the service."),
+    "credits": ("mp4totext.commands.credits:credit", "Show and change balances, audit the ledger."),
+    "db": ("mp4totext.commands.db:db", "Upgrade and check the database's schema."),
 }
 
 EPILOG = (
@@ -28,7 +34,7 @@ EPILOG = (
 
 
 class _Door(click.Group):
-    """Finds commands in the table; turns every error into one line and an exit code."""
+    """Loads commands from the table; prints an error as one line and ends with an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(COMMANDS)

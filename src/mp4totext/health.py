@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, and how is it doing."""
+"""Health, readiness, status and metrics of the service."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +22,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.http import problems
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers import registry
+from mp4totext.providers.kinds import entries
 from mp4totext.runtime import Runtime
 
 router = APIRouter(tags=["system"])
@@ -39,7 +40,7 @@ class Health(BaseModel):
 
 
 class Status(BaseModel):
-    """``ready`` needs the database and the storage. Jobs wait when broker or workers are away."""
+    """``ready`` needs database and storage. While broker or workers are away, jobs wait."""
 
     ready: bool
     version: str
@@ -57,7 +58,7 @@ def home(request: Request) -> RedirectResponse:
     return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
 
 
-@router.get("/health", summary="The process is alive")
+@router.get("/health", summary="Whether the process is alive")
 async def health() -> Health:
     return Health()
 
@@ -65,30 +66,30 @@ async def health() -> Health:
 @router.get(
     "/ready",
     responses=problems(503) | {503: {"model": Status, "description": "Not ready"}},
-    summary="Whether requests can be served now",
+    summary="Whether the service can answer requests",
 )
 def ready(runtime: RuntimeDep, response: Response) -> Status:
-    found = _status(runtime)
-    if not found.ready:
+    status = _status(runtime)
+    if not status.ready:
         response.status_code = 503
         response.headers["Retry-After"] = "5"
-    return found
+    return status
 
 
-@router.get("/api/v1/status", summary="Every part, with its latency")
+@router.get("/api/v1/status", summary="The state of each part, with its latency")
 def status(runtime: RuntimeDep) -> Status:
     return _status(runtime)
 
 
 def _status(runtime: Runtime) -> Status:
     database = _timed(runtime.database.ping)
-    broker = _timed(runtime.bell.ping)
+    broker = _timed(runtime.worker_notifier.ping)
     storage = _timed(runtime.storage.ping)
     counts = {"workers": 0, "queued": 0, "running": 0}
     if database.ok:
         counts = _counts(runtime)
     if broker.ok is False:
-        broker.detail = "unreachable: accepted jobs wait in the database"
+        broker.detail = "unreachable; accepted jobs wait in the database"
     return Status(
         ready=database.ok and storage.ok,
         version=__version__,
@@ -113,11 +114,7 @@ def _counts(runtime: Runtime) -> dict[str, int]:
 
 def _providers(runtime: Runtime) -> dict[str, str]:
     settings = runtime.settings
-    return {
-        name: registry.missing(entry, settings) or "ready"
-        for table in registry.TABLES.values()
-        for name, entry in table.items()
-    }
+    return {name: registry.missing(entry, settings) or "ready" for _kind, name, entry in entries()}
 
 
 def _timed(check: Callable[[], None]) -> PartStatus:
@@ -126,7 +123,7 @@ def _timed(check: Callable[[], None]) -> PartStatus:
     try:
         check()
     except (SQLAlchemyError, BrokerError, StorageUnavailable, OSError) as error:
-        detail = type(error).__name__  # no addresses in a public answer
+        detail = type(error).__name__  # its message may have addresses, and this is public
     latency_ms = round((time.perf_counter() - began) * 1000, 2)
     return PartStatus(ok=detail is None, latency_ms=latency_ms, detail=detail)
 
@@ -135,7 +132,7 @@ def _timed(check: Callable[[], None]) -> PartStatus:
     "/metrics",
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}},
-    summary="For Prometheus",
+    summary="Metrics for Prometheus",
 )
 def metrics(request: Request) -> Response:
     own = CollectorRegistry()
@@ -145,7 +142,7 @@ def metrics(request: Request) -> Response:
 
 
 class _Gauges(Collector):
-    """Read at each scrape, so every process tells the same truth."""
+    """Read from the database at each scrape, so that every process reports the same."""
 
     def __init__(self, runtime: Runtime, listeners: int) -> None:
         self._runtime = runtime

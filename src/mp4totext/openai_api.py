@@ -35,6 +35,7 @@ from mp4totext.kit.http import problems
 from mp4totext.kit.upload import ReceivedUpload, received_upload
 from mp4totext.providers import registry
 from mp4totext.providers.speech.languages import WHISPER_LANGUAGES, to_whisper
+from mp4totext.providers.speech.table import SPEECH
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.transcriptions import queries
@@ -94,7 +95,7 @@ def get_model(
 
 
 def _models(runtime: Runtime) -> list[str]:
-    return [AUTO, *registry.available(registry.SPEECH, runtime.settings)]
+    return [AUTO, *registry.available(SPEECH, runtime.settings)]
 
 
 def _model(name: str) -> dict[str, Any]:
@@ -146,8 +147,8 @@ def _route(task: Task, path: str, summary: str) -> None:
         responses=_ANSWERS,
         openapi_extra=_BODY,
         dependencies=[rate_limit("expensive")],
+        name=task,
         summary=summary,
-        operation_id=f"openai_{task}",
     )
 
 
@@ -185,7 +186,7 @@ def _options(upload: ReceivedUpload, task: Task) -> TranscriptionOptions:
     diarize = engine == DIARIZE or _format(upload) == "diarized_json"
     if engine in ALIASES or engine == DIARIZE:
         engine = AUTO
-    if engine != AUTO and engine not in registry.SPEECH:
+    if engine != AUTO and engine not in SPEECH:
         raise UnknownModel(f"There is no model {engine!r}: see /v1/models.")
     terms = [term.strip()[:80] for term in upload.fields.get("prompt", "").split(",")]
     try:

@@ -36,9 +36,9 @@ OPERATIONS: Operations = {
 }
 
 
-def _forget_expired_logins(runtime: Runtime) -> None:
+def _remove_expired_logins(runtime: Runtime) -> None:
     with runtime.database.write() as session:
-        auth.forget_expired(session)
+        auth.remove_expired(session)
 
 
 def _sweep_uploads(runtime: Runtime) -> None:
@@ -54,7 +54,7 @@ def _remove_orphans(runtime: Runtime) -> None:
 
 
 CHORES: tuple[Chore, ...] = (
-    _forget_expired_logins,
+    _remove_expired_logins,
     _remove_expired,
     _remove_orphans,
     _sweep_uploads,

@@ -1,4 +1,4 @@
-"""The parts one process stands on, built from settings once by each door."""
+"""What one process is built from: database, storage, queue and limits, made from settings."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,9 +8,14 @@ from celery import Celery
 from sqlalchemy.engine import make_url
 
 from mp4totext.kit.db import Database
-from mp4totext.kit.queue import QUEUES, Bell, celery_app
+from mp4totext.kit.queue import QUEUES, WorkerNotifier, celery_app
 from mp4totext.kit.ratelimit import RateLimiter
-from mp4totext.kit.realtime import PolledWakes, RedisWakes, SqliteWakes, Wakes
+from mp4totext.kit.realtime import (
+    ChangeSignals,
+    PollingSignals,
+    RedisSignals,
+    SqliteSignals,
+)
 from mp4totext.kit.scratch import Scratch
 from mp4totext.kit.storage import Storage, local_storage, s3_storage
 from mp4totext.settings import Settings, SettingsError
@@ -37,28 +42,28 @@ class Runtime:
 
     @cached_property
     def celery(self) -> Celery:
-        """A worker's, and what ``celery -A mp4totext.worker`` finds."""
+        """The worker's own application, which ``celery -A mp4totext.worker`` finds."""
         return _celery(self.settings, sends_only=False)
 
     @cached_property
-    def bell(self) -> Bell:
-        return Bell(_celery(self.settings, sends_only=True))
+    def worker_notifier(self) -> WorkerNotifier:
+        return WorkerNotifier(_celery(self.settings, sends_only=True))
 
     @cached_property
-    def wakes(self) -> Wakes:
+    def change_signals(self) -> ChangeSignals:
         if self.settings.live_url is not None:
-            return RedisWakes(self.settings.live_url)
+            return RedisSignals(self.settings.live_url)
         url = make_url(self.settings.database_url)
         if url.get_backend_name() == "sqlite" and url.database:
-            return SqliteWakes(Path(url.database))
-        return PolledWakes()
+            return SqliteSignals(Path(url.database))
+        return PollingSignals()
 
     def wake(self, queue: str) -> None:
-        """What sessions call after a commit; the broker is only touched when it is needed."""
-        self.bell.ring(queue)
+        """Called by sessions after a commit; the broker is connected to at the first call."""
+        self.worker_notifier.notify(queue)
 
     def publish(self, user_id: str) -> None:
-        self.wakes.publish(user_id)
+        self.change_signals.publish(user_id)
 
     @cached_property
     def limiter(self) -> RateLimiter:

@@ -1,6 +1,7 @@
-"""The only reader of the environment: one typed Settings, grouped, each field documented.
+"""Every setting, typed, in groups. Only this file reads the environment.
 
-The variables keep the names of the mission's ``.env``. Docs are generated from this file.
+The variables keep the names that the first backend's ``.env`` used. docs/settings.md is generated
+from the descriptions.
 """
 
 import os
@@ -8,18 +9,19 @@ import secrets
 import tempfile
 from contextlib import suppress
 from functools import cached_property
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mp4totext.kit.setting_values import Proxies
 
 MIN_SECRET_CHARS = 32
 
-# Secrets that tutorials, templates and the first backend's repository made public.
+# Parts of secrets that are public: from tutorials, templates and the first backend's repository.
 WELL_KNOWN_SECRETS = (
     "change-me",
     "changeme",
@@ -35,7 +37,7 @@ WELL_KNOWN_SECRETS = (
 
 
 class SettingsError(Exception):
-    """A setting that cannot work: names the variable and what to set."""
+    """A setting that cannot work. The message names the variable and what to set it to."""
 
 
 class _Group(BaseSettings):
@@ -49,10 +51,10 @@ class AppSettings(_Group):
 
     app_env: Literal["development", "test", "production"] = Field(
         "development",
-        description="Outside development and test the service refuses to start on a missing, "
-        "short or well-known secret.",
+        description="In production the service refuses to start with a missing, short or "
+        "well-known secret.",
     )
-    debug: bool = Field(default=False, description="Debug log level. Never adds detail to answers.")
+    debug: bool = Field(default=False, description="Debug log level. Answers stay the same.")
     secret_key: SecretStr | None = Field(
         None,
         description="Signs links; at least 32 characters. In development one is made and kept "
@@ -60,58 +62,48 @@ class AppSettings(_Group):
     )
     data_dir: Path | None = Field(
         None,
-        description="Database, media, models and work files of the embedded default. Absent: "
-        "the user's data folder, on Linux ~/.local/share/mp4totext.",
+        description="Folder of the database, media, models and temporary files, as far as they "
+        "are not elsewhere. Absent: the user's data folder, on Linux ~/.local/share/mp4totext.",
     )
     host: str = Field("127.0.0.1", description="Address `mp4totext serve` listens on.")
     port: int = Field(8002, description="Port `mp4totext serve` listens on.")
     root_path: str = Field("", description="Path prefix when served behind a proxy, e.g. /mp4.")
-    forwarded_allow_ips: str = Field(
+    forwarded_allow_ips: Proxies = Field(
         "",
         description="Proxies, as addresses or networks with commas, whose X-Forwarded-For and "
         "X-Forwarded-Proto are believed, e.g. 127.0.0.1 or 172.18.0.0/16. Absent: nobody's.",
     )
-    log_format: Literal["human", "json"] = Field("human", description="Shape of a log line.")
+    log_format: Literal["human", "json"] = Field(
+        "human", description="Log lines for people or as JSON."
+    )
     otel_exporter_otlp_endpoint: str | None = Field(
         None,
         description="Where traces go; needs the `otel` extra. Absent: no tracing.",
     )
-
-    @field_validator("forwarded_allow_ips")
-    @classmethod
-    def _names_proxies(cls, value: str) -> str:
-        for name in filter(None, (part.strip() for part in value.split(","))):
-            if not _is_network(name):
-                raise ValueError(
-                    f"{name!r} is no address or network of a proxy; name the proxies themselves, "
-                    "as in 127.0.0.1 or 172.18.0.0/16, as who is believed can pose as anybody"
-                )
-        return value
-
-
-def _is_network(text: str) -> bool:
-    try:
-        return ip_network(text).prefixlen > 0  # /0 is everybody
-    except ValueError:
-        return False
+    stream_keepalive_s: float = Field(
+        15,
+        gt=0,
+        description="After so many seconds without an event a stream says that it is still open: "
+        "proxies close silent connections.",
+    )
 
 
 class DatabaseSettings(_Group):
-    """Where rows live."""
+    """The database."""
 
     database_url: str | None = Field(
         None,
         description="SQLAlchemy address, e.g. postgresql+psycopg://user:pass@host/name. "
         "Absent: SQLite in DATA_DIR.",
     )
-    database_pool_size: int = Field(10, ge=1, description="Connections one process keeps open.")
+    database_pool_size: int = Field(10, ge=1, description="Connections that a process keeps open.")
 
 
 class BrokerSettings(_Group):
-    """How wake-ups travel. Without Redis they are files in DATA_DIR."""
+    """The messages that wake workers. Without Redis they are files in DATA_DIR."""
 
     redis_host: str | None = Field(
-        None, description="Redis for broker, live wake-ups and rate limits. Absent: no server."
+        None, description="Redis for messages, live events and rate limits. Absent: none is needed."
     )
     redis_port: int = Field(6379, description="Port of REDIS_HOST.")
     redis_password: SecretStr | None = Field(None, description="Password of REDIS_HOST.")
@@ -124,13 +116,13 @@ class BrokerSettings(_Group):
     celery_visibility_timeout: int = Field(
         24 * 3600,
         ge=1,
-        description="Seconds after which Redis delivers an unanswered wake-up again. A second "
-        "delivery finds nothing to do.",
+        description="Seconds after which Redis delivers an unanswered message again. That is "
+        "harmless: the second delivery finds nothing to do.",
     )
 
 
 class StorageSettings(_Group):
-    """Where media live. Without an endpoint: a folder in DATA_DIR."""
+    """Where recordings are stored. Without an endpoint: a folder in DATA_DIR."""
 
     minio_endpoint: str | None = Field(
         None, description="S3 endpoint, host:port or URL. Absent: DATA_DIR/media."
@@ -138,7 +130,7 @@ class StorageSettings(_Group):
     minio_access_key: SecretStr | None = Field(None, description="Access key of the endpoint.")
     minio_secret_key: SecretStr | None = Field(None, description="Secret key of the endpoint.")
     minio_bucket: str = Field("mp4totext", description="Bucket; it must exist.")
-    minio_secure: bool = Field(default=False, description="https to the endpoint.")
+    minio_secure: bool = Field(default=False, description="Use https to the endpoint.")
     s3_region: str = Field("us-east-1", description="Region sent to the endpoint.")
     s3_virtual_host_style: bool = Field(
         default=False, description="bucket.host addresses instead of host/bucket."
@@ -160,9 +152,9 @@ class AuthSettings(_Group):
         "HS256", description="How access tokens are signed."
     )
     jwt_expiration: int = Field(
-        1800, ge=60, description="Seconds an access token lives. Refresh tokens renew it."
+        1800, ge=60, description="Seconds an access token is valid. Refresh tokens renew it."
     )
-    refresh_expiration_days: int = Field(30, ge=1, description="Days a refresh token lives.")
+    refresh_expiration_days: int = Field(30, ge=1, description="Days a refresh token is valid.")
     registration_open: bool = Field(
         default=True, description="Whether anyone may register an account."
     )
@@ -172,21 +164,27 @@ class AuthSettings(_Group):
     rate_limit_expensive: str = Field(
         "120/minute", description="Per user: uploads, estimates, quotes, exports to DOCX and PDF."
     )
-    rate_limit_enabled: bool = Field(default=True, description="Turns all rate limits off.")
+    rate_limit_enabled: bool = Field(
+        default=True, description="false switches all rate limits off."
+    )
 
 
 class JobSettings(_Group):
     """Leases and limits of background work."""
 
-    job_lease_s: int = Field(30, ge=2, description="Silence after which a worker counts as dead.")
+    job_lease_s: int = Field(
+        30, ge=2, description="Seconds without a sign of life after which a worker counts as dead."
+    )
     job_sweep_s: float = Field(10, gt=0, description="Seconds between two sweeps.")
     job_max_crashes: int = Field(
-        3, ge=1, description="A job whose worker died this often is failed."
+        3, ge=1, description="A job fails after its worker has died this often."
     )
     job_max_retries: int = Field(
         8, ge=0, description="Tries after retryable errors, with doubling pauses up to 60 s."
     )
-    job_expires_hours: int = Field(72, ge=1, description="A job queued longer is failed, unpaid.")
+    job_expires_hours: int = Field(
+        72, ge=1, description="A job that waits longer fails and costs nothing."
+    )
     job_drain_s: float = Field(
         10, ge=0, description="A stopping worker hands jobs back after this many seconds."
     )
@@ -215,14 +213,14 @@ class JobSettings(_Group):
         None, description="Celery pool. Absent: prefork, and solo on Windows."
     )
     worker_parent: int | None = Field(
-        None, description="Set by `serve` for the worker it starts: the process to live with."
+        None, description="Set by `serve` for the worker it starts, which ends with that process."
     )
     worker_nice: int = Field(
         10,
         ge=0,
         le=19,
-        description="How much the pool of a worker yields to other processes of its machine, "
-        "such as the API. Prefork only.",
+        description="Niceness of a worker's processes, so that others on the machine, such as the "
+        "API, come first. Prefork only.",
     )
     worker_threads: int = Field(
         1, ge=1, description="Threads an engine uses for one window in a worker process."
@@ -230,13 +228,15 @@ class JobSettings(_Group):
 
 
 class IngestSettings(_Group):
-    """What may come in and how long it stays."""
+    """Limits of recordings that come in, and how long they are kept."""
 
-    max_upload_bytes: int = Field(4 * 1024**3, ge=1, description="Largest file taken.")
-    max_duration_s: int = Field(12 * 3600, ge=1, description="Longest recording taken.")
-    probe_timeout_s: int = Field(60, ge=1, description="Longest a file may take to be probed.")
+    max_upload_bytes: int = Field(4 * 1024**3, ge=1, description="Largest file accepted.")
+    max_duration_s: int = Field(12 * 3600, ge=1, description="Longest recording accepted.")
+    probe_timeout_s: int = Field(60, ge=1, description="Longest the probe of a file may take.")
     retention_days: int | None = Field(
-        None, ge=1, description="Recordings and transcripts older are deleted. Absent: kept."
+        None,
+        ge=1,
+        description="Recordings older than this are deleted with their transcripts. Absent: kept.",
     )
     download_timeout_s: int = Field(3600, ge=1, description="Longest a download may take.")
     download_bytes_per_s_min: int = Field(
@@ -249,15 +249,14 @@ class IngestSettings(_Group):
 
 
 class LiveSettings(_Group):
-    """Sessions that are transcribed while somebody speaks. Each occupies a thread or process of a
-    worker that serves the queue `live`."""
+    """Live sessions. Each occupies a thread or process of a worker of the queue `live`."""
 
     live_sessions: int = Field(
         8,
         ge=0,
-        description="Sessions at once, of all users; more are refused with 503. `serve` starts a "
-        "worker process of 180 MB (350 once it hears) with as many threads. 0: no sessions, and "
-        "no such process.",
+        description="Sessions at the same time, of all users; more are refused with 503. `serve` "
+        "starts a worker process of 180 MB (350 MB once its model is loaded) with as many threads. "
+        "0: no sessions, and no such process.",
     )
     live_sessions_per_user: int = Field(
         2, ge=1, description="Sessions of one account at once; one more is refused with 429."
@@ -266,13 +265,18 @@ class LiveSettings(_Group):
     live_idle_s: int = Field(
         60,
         ge=1,
-        description="A session to which no sound comes for so long ends. A client that lost its "
-        "connection can come back within it.",
+        description="A session ends after so many seconds without sound. A client that lost its "
+        "connection can resume before that.",
     )
     live_start_s: float = Field(
         15, gt=0, description="No worker within so many seconds: the session is refused with 503."
     )
-    live_hold_s: int = Field(60, ge=10, description="Credits are held for so much at a time.")
+    live_first_message_s: float = Field(
+        10, gt=0, description="A client must send its first message within so many seconds."
+    )
+    live_hold_s: int = Field(
+        60, ge=10, description="Credits are held for so many seconds at a time."
+    )
 
 
 class EngineSettings(_Group):
@@ -317,7 +321,7 @@ class EngineSettings(_Group):
         "auto", description="CTranslate2 compute type. auto: int8 on CPU, float16 on a GPU."
     )
     faster_whisper_batch_size: int = Field(
-        8, ge=1, description="Stretches of up to 30 s decoded together."
+        8, ge=1, description="Pieces of up to 30 s that are decoded together."
     )
     faster_whisper_beam_size: int = Field(5, ge=1, description="Beams of a decode; 1 is greedy.")
     whisper_model: str = Field(
@@ -342,13 +346,13 @@ class EngineSettings(_Group):
         "http://127.0.0.1:11434/v1. Its models need a price before they can be used.",
     )
     openai_compatible_api_key: SecretStr | None = Field(
-        None, description="Key of that server. Absent: it asks for none."
+        None, description="Key of that server. Absent: it needs none."
     )
     openai_compatible_context_tokens: int = Field(
-        8_192, ge=2_048, description="Context its models are served with, input and output."
+        8_192, ge=2_048, description="Context size of its models, input and output together."
     )
     openai_compatible_output_tokens: int = Field(
-        2_048, ge=256, description="Most tokens of one answer of its models."
+        2_048, ge=256, description="Longest answer of its models, in tokens."
     )
     gemini_base_url: str | None = Field(None, description="Another address of the Gemini API.")
     together_base_url: str = Field(
@@ -365,7 +369,7 @@ class EngineSettings(_Group):
         "universal-3-pro,universal-2", description="Models in order of preference."
     )
     assemblyai_gateway_model: str = Field(
-        "claude-sonnet-4-6", description="Model the LLM Gateway writes with."
+        "claude-sonnet-4-6", description="Model that the LLM Gateway uses."
     )
     modal_app_name: str = Field("mp4totext", description="Name the Modal functions deploy under.")
     modal_environment: str | None = Field(None, description="Modal environment. Absent: default.")
@@ -387,7 +391,7 @@ class EngineSettings(_Group):
 
 
 class Settings(BaseSettings):
-    """Everything a process was told, read once at its start."""
+    """All settings, read once when the process starts."""
 
     model_config = SettingsConfigDict(frozen=True, ignored_types=(cached_property,))
 
@@ -416,7 +420,7 @@ class Settings(BaseSettings):
 
     @property
     def work_dir(self) -> Path:
-        """Temporary files; everything in it may be deleted when nothing runs."""
+        """Temporary files. All of them may be deleted while no process runs."""
         return self.data_dir / "work"
 
     @property
@@ -438,7 +442,7 @@ class Settings(BaseSettings):
 
     @property
     def live_url(self) -> str | None:
-        """Redis for live wake-ups and rate limits."""
+        """The Redis database for change signals and rate limits."""
         return self.redis_url(0)
 
     @cached_property
@@ -454,7 +458,7 @@ class Settings(BaseSettings):
         return self.secret_key
 
     def refuse_weak_secrets(self) -> None:
-        """Raises SettingsError outside development when a secret is missing, short or known."""
+        """Raises SettingsError in production when a secret is missing, short or well-known."""
         if self.app.app_env != "production":
             return
         if self.app.secret_key is None:
@@ -465,7 +469,7 @@ class Settings(BaseSettings):
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """What a child process is started with: this one's environment, changed."""
+    """The environment for a child process: this process's own, with changes."""
     return {**os.environ, **changes}
 
 
@@ -485,11 +489,11 @@ def _refuse_weak(variable: str, secret: str) -> None:
 
 
 def _development_secret(path: Path) -> str:
-    """One secret per data folder, made on first use and readable by its owner only."""
+    """One secret for each data folder, made at the first use, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # created with mode 0600
         file.write(secrets.token_urlsafe(48))
         file.flush()
-        with suppress(FileExistsError):  # another process, or an earlier run, made it
+        with suppress(FileExistsError):  # made before, or by another process just now
             path.hardlink_to(file.name)
     return path.read_text(encoding="ascii")

@@ -1,4 +1,4 @@
-"""The Celery application: ``celery -A mp4totext.worker worker``. A message is only a wake-up."""
+"""The Celery application of workers: ``celery -A mp4totext.worker worker``."""
 
 import multiprocessing
 import os
@@ -35,12 +35,12 @@ WATCH_PARENT_S = 1.0
 
 
 class _Process:
-    """What this process stands on. A forked child gets its own: connections do not survive it."""
+    """State of this process. A forked child has a runtime of its own, as connections break."""
 
     def __init__(self) -> None:
         self.runtime = Runtime(Settings())
-        # Shared with the children: when the worker was told to stop, or 0. Without a lock, which
-        # a child that is killed while it reads would keep for ever.
+        # Shared with the children: when the worker was asked to stop, or 0. Without a lock, which a
+        # child that is killed while it reads would never release.
         self.stopping_at: c_double = multiprocessing.RawValue("d", 0.0)
         self.prefork = False
         self.slots: int | None = None
@@ -57,14 +57,14 @@ logger = log.get_logger()
 
 @app.task(name=WAKE_TASK, bind=True)
 def wake(task: Task) -> None:
-    """Does one job, or helps with one, and wakes another worker while there is more."""
+    """Does one job, or a part of one, and wakes another worker while there is more to do."""
     if process.stopping_for_s() is not None:
         return
     worker = _worker(task.app)
     try:
-        if runner.work_once(worker) and runner.more_to_do(worker):
+        if runner.work_once(worker) and runner.has_work(worker):
             worker.runtime.wake(task.request.delivery_info.get("routing_key") or "default")
-    except DATABASE_AWAY as error:  # the sweeper rings again when it is back
+    except DATABASE_AWAY as error:  # the sweeper wakes a worker again when it is back
         logger.warning("worker.database_away", reason=type(error).__name__)
 
 
@@ -85,7 +85,7 @@ def _name() -> str:
 
 
 def _end_child() -> None:
-    """A pool child whose work cannot be interrupted; Celery puts a new one in its place."""
+    """Kills this child of the pool, whose work cannot be interrupted. Celery starts another."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -105,7 +105,7 @@ def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
     remove_abandoned(process.runtime.settings.work_dir)
     if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):
-        _trace()  # a forked child does it for itself: exporter threads do not survive a fork
+        _trace()  # a forked child does this itself: threads of the exporter end in a fork
 
 
 def _trace() -> None:
@@ -116,7 +116,7 @@ def _trace() -> None:
 @worker_process_init.connect
 def _start_child(**_: Any) -> None:
     process.prefork = True
-    os.nice(process.runtime.settings.jobs.worker_nice)  # the worker itself stays quick to answer
+    os.nice(process.runtime.settings.jobs.worker_nice)  # not the parent, which must answer pings
     process.runtime = Runtime(process.runtime.settings)
     remove_abandoned(process.runtime.settings.work_dir)
     _trace()
@@ -124,12 +124,12 @@ def _start_child(**_: Any) -> None:
 
 @worker_ready.connect
 def _ready(**_: Any) -> None:
-    """In the main process: the sweeper, and the sign of life that /status counts."""
+    """In the main process: starts the sweeper, which also reports that the worker is alive."""
     sweeper = Sweeper(
         Runtime(process.runtime.settings), holder=f"worker:{_name()}", chores=CHORES, alive=True
     )
     if sys.platform != "win32":
-        sweeper.rest_while_forking()  # a pool's child that died is replaced at any time
+        sweeper.pause_for_forks()  # the pool may fork at any time, to replace a child
     sweeper.start()
     if process.runtime.settings.jobs.worker_parent is not None:
         threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
@@ -142,7 +142,7 @@ def _stop(**_: Any) -> None:
 
 
 def _watch_parent() -> None:
-    """Started by ``serve``: a worker whose service was killed ends too."""
+    """For a worker that ``serve`` started: it ends when the service was killed."""
     while os.getppid() == process.runtime.settings.jobs.worker_parent:
         time.sleep(WATCH_PARENT_S)
     os.kill(os.getpid(), signal.SIGTERM)

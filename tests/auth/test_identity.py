@@ -97,7 +97,7 @@ def test_tampered(client: TestClient, user: Account, other_user: Account) -> Non
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "..", "mp4_", "mp4_é", "Bearer x", "x" * 5000])
 def test_garbage(client: TestClient, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}".encode("latin-1")}
+    headers = {b"Authorization": f"Bearer {token}".encode("latin-1")}
     assert client.get(ME, headers=headers).status_code == 401
 
 
@@ -148,7 +148,7 @@ def test_identity_of_a_login_and_of_a_key(
     assert (login.metered, login.active, login.role) == (True, True, Role.ADMIN)
     login.require("admin")
     key = authenticate(runtime, make_key(client, admin, "jobs:read")["key"])
-    assert key.scopes == {"jobs:read"}
+    assert key.scopes == frozenset({"jobs:read"})
     with pytest.raises(ScopeMissing, match="jobs:write"):
         key.require("jobs:write")
 

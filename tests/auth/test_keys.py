@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from mp4totext.auth import keys, service
 from mp4totext.auth.models import ApiKey
 from mp4totext.kit.clock import now
+from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
 from tests.conftest import Account, auth_headers
 from tests.support.account_steps import AUTH, make_key, problem
@@ -143,15 +144,27 @@ class TestKeys:
             query["cursor"] = page["next_cursor"]
         assert seen == sorted(made, reverse=True)
 
-    def test_has_a_limit(
-        self, client: TestClient, user: Account, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(keys, "MAX_KEYS", 2)
-        for _ in range(2):
-            make_key(client, user, "account")
+    def test_has_a_limit(self, client: TestClient, runtime: Runtime, user: Account) -> None:
+        last = make_key(client, user, "account")["id"]
+        with runtime.database.write() as session:
+            session.add_all(
+                ApiKey(
+                    id=new_id("key"),
+                    user_id=user.id,
+                    secret_hash=new_id("hash"),
+                    prefix="mp4_",
+                    name="many",
+                    scopes=["account"],
+                    created_at=now(),
+                )
+                for _ in range(keys.MAX_KEYS - 1)
+            )
         body = {"name": "one more", "scopes": ["account"]}
         answer = client.post(f"{AUTH}/keys", headers=user.headers, json=body)
         problem(answer, 409, "too_many_keys")
+        assert client.delete(f"{AUTH}/keys/{last}", headers=user.headers).status_code == 204
+        answer = client.post(f"{AUTH}/keys", headers=user.headers, json=body)
+        assert answer.status_code == 201
 
 
 class TestKeysTwice:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from mp4totext.auth import queries, service
+from mp4totext.auth import passwords, queries, service
 from mp4totext.auth.errors import EmailTaken, WeakPassword, WrongLogin
 from mp4totext.auth.identity import Identity, authenticate
 from mp4totext.auth.models import AuditEntry, Login, RefreshToken, Role, User, WsTicket
@@ -100,7 +100,7 @@ def test_local_account_made_by_another_process_at_the_same_time(
 def test_account_changed_while_its_password_was_hashed(
     runtime: Runtime, user: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify = service.verify_password
+    verify = passwords.verify_password
 
     def verify_while_it_changes(password: str, password_hash: str | None, *, rounds: int) -> bool:
         right = verify(password, password_hash, rounds=rounds)
@@ -114,11 +114,11 @@ def test_account_changed_while_its_password_was_hashed(
 
 
 def test_hashing_holds_no_lock(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    hash_password = service.hash_password
+    hash_password = passwords.hash_password
 
     def hash_while_others_write(password: str, *, rounds: int) -> str:
         with runtime.database.write() as session:
-            service.forget_expired(session)
+            service.remove_expired(session)
         return hash_password(password, rounds=rounds)
 
     monkeypatch.setattr(service, "hash_password", hash_while_others_write)
@@ -140,7 +140,7 @@ def test_forgets_what_has_expired(runtime: Runtime, user: Account, other_user: A
         )
         session.execute(update(Login).where(Login.user_id == user.id).values(expires_at=past))
     with runtime.database.write() as session:
-        service.forget_expired(session)
+        service.remove_expired(session)
     with runtime.database.read() as session:
         assert session.scalars(select(WsTicket.user_id)).all() == [other_user.id]
         assert session.scalars(select(Login.user_id)).all() == [other_user.id]

@@ -8,8 +8,8 @@ from tests.support.fault_matrix import ROWS, STAGES, Cell, Row
 DOCS = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 
 
-def row(fault: str, **cell: int) -> str:
-    cells = [Cell(stage=stage, **cell) for stage in STAGES]
+def row(fault: str, *, over_s: float = 0, executions: int = 0) -> str:
+    cells = [Cell(stage=stage, over_s=over_s, executions=executions) for stage in STAGES]
     return line_of(Row(fault=fault, lasted_s=3.4, cells=cells))
 
 

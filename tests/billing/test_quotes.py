@@ -34,7 +34,7 @@ def owner(running: RunningApp) -> Owner:
     return running.owner()
 
 
-def quoted(owner: Owner, body: dict[str, Any]) -> Any:
+def quoted(owner: Owner, body: dict[str, Any] | list[str]) -> Any:
     return owner.running.client.post(
         f"{API}/credits/quote", json=body, headers=owner.account.headers
     )
@@ -68,6 +68,10 @@ def test_a_transcription_is_priced_when_no_operation_is_named(owner: Owner) -> N
 def test_an_operation_that_is_not_for_sale_is_refused_with_those_that_are(owner: Owner) -> None:
     refused = problem(quoted(owner, {"operation": "webhook"}), 422, "invalid")
     assert all(name in str(refused) for name in REQUESTS)
+
+
+def test_a_body_that_is_no_object_is_refused(owner: Owner) -> None:
+    problem(quoted(owner, ["diarize"]), 422, "invalid")
 
 
 def test_what_would_be_refused_is_refused(owner: Owner) -> None:

@@ -37,6 +37,6 @@ def test_a_store_says_what_is_wrong_with_it(
     found = checks.storage(runtime)
     assert found.ok is (wrong == "nothing")
     assert detail in found.detail
-    assert variable in (found.mend or "")
+    assert variable in (found.fix or "")
     assert address.removeprefix("http://") in found.detail
-    assert server.secret_key not in f"{found.detail} {found.mend}"
+    assert server.secret_key not in f"{found.detail} {found.fix}"

@@ -8,7 +8,7 @@ import psutil
 
 from mp4totext.commands.worker_process import CRASHES_MAX, WorkerProcess
 from mp4totext.settings import environment
-from tests.support.uvicorn_processes import eventually
+from tests.support.waiting import until
 
 STUBBORN = """
 import pathlib, signal, subprocess, sys, time
@@ -35,6 +35,10 @@ def test_a_worker_that_cannot_start_is_given_up(tmp_path: Path) -> None:
     worker.stop(grace_s=1)
 
 
+def is_alive(process: psutil.Process) -> bool:
+    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+
+
 def test_a_worker_that_does_not_leave_is_killed_with_its_children(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     worker = WorkerProcess(
@@ -43,12 +47,9 @@ def test_a_worker_that_does_not_leave_is_killed_with_its_children(tmp_path: Path
         on_given_up=lambda: None,
     )
     worker.start()
-    assert eventually(lambda: note.exists() and note.read_text(), within_s=20)
+    until(lambda: note.exists() and note.read_text(), within_s=20)
     child = psutil.Process(int(note.read_text()))
     parent = child.parent()
     assert parent is not None
     worker.stop(grace_s=0.2)
-    for process in (child, parent):
-        assert eventually(
-            lambda p=process: not p.is_running() or p.status() == psutil.STATUS_ZOMBIE
-        )
+    until(lambda: not any(is_alive(process) for process in (child, parent)))

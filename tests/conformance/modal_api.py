@@ -6,7 +6,7 @@ import json
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +62,7 @@ class ModalApi:
     def _serving(self, answer: Callable[[Any], Any]) -> Callable[[Stream[Any, Any]], Any]:
         async def serve(stream: Stream[Any, Any]) -> None:
             request = await stream.recv_message()
-            metadata = stream.metadata or {}
+            metadata: Mapping[str, Any] = stream.metadata or {}
             given = (metadata.get("x-modal-token-id"), metadata.get("x-modal-token-secret"))
             if given != (TOKEN_ID, TOKEN_SECRET):
                 raise GRPCError(Status.UNAUTHENTICATED, "Token ID or secret is wrong")
@@ -137,7 +137,9 @@ def serving(api: ModalApi) -> Iterator[ModalApi]:
         return server
 
     server = asyncio.run_coroutine_threadsafe(start(), loop).result()
-    port = server._server.sockets[0].getsockname()[1]
+    listener = server._server
+    assert isinstance(listener, asyncio.Server)
+    port = listener.sockets[0].getsockname()[1]
     api.url = f"http://127.0.0.1:{port}"
     try:
         yield api
@@ -149,7 +151,7 @@ def serving(api: ModalApi) -> Iterator[ModalApi]:
 
 
 async def _closed(server: Server) -> None:
-    """After the clients' last words: a connection is closed by whoever hears the other go."""
+    """After the clients' last words: the side that notices the other go closes the connection."""
     await asyncio.sleep(0.02)
     server.close()
     await server.wait_closed()

@@ -1,4 +1,4 @@
-"""What every conforming vendor hears, and where: the same recording gives the same words."""
+"""What every conforming vendor recognises, and where: one recording gives the same words."""
 
 import io
 from dataclasses import dataclass
@@ -37,6 +37,6 @@ def seconds_of(sound: bytes) -> float | None:
     try:
         with av.open(io.BytesIO(sound)) as container:
             samples = sum(frame.samples for frame in container.decode(audio=0))
-            return samples / container.streams.audio[0].rate
+            return float(samples / container.streams.audio[0].rate)
     except av.FFmpegError:
         return None

@@ -58,6 +58,7 @@ class Server:
         self.received: list[Received] = []
         self.next: deque[Reply] = deque()
         self.pieces_sent = 0  # of the last reply in pieces; fewer when the client went away
+        self.was_left = False  # the client closed the connection before the end of that reply
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
         self._thread = threading.Thread(
@@ -179,7 +180,7 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
 
 def _send_pieces(server: Server, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
     handler.close_connection = True
-    server.pieces_sent = 0
+    server.pieces_sent, server.was_left = 0, False
     try:
         handler.send_response(reply.status)
         for name, value in reply.headers.items():
@@ -191,5 +192,5 @@ def _send_pieces(server: Server, handler: BaseHTTPRequestHandler, reply: Reply) 
             handler.wfile.write(piece)
             handler.wfile.flush()
             server.pieces_sent += 1
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # a client that went away
+    except (BrokenPipeError, ConnectionResetError):  # a client that went away
+        server.was_left = True

@@ -18,28 +18,28 @@ class ModelRequest:
     model: str
     system: str
     user: str
-    most_tokens: int
+    max_tokens: int
     schema: str | None  # its name, or "" where the form carries none
     streamed: bool
 
 
 @dataclass(frozen=True)
-class ModelReply:
+class ModelAnswer:
     text: str
     finish: str = "stop"  # stop, length, safety
 
 
-class Responder(Protocol):
-    def __call__(self, asked: ModelRequest) -> ModelReply: ...
+class Model(Protocol):
+    def __call__(self, request: ModelRequest) -> ModelAnswer: ...
 
 
 @dataclass
 class TextApi:
-    """``mind`` writes the answers; ``asked`` is what was asked for, in order."""
+    """``model`` writes the answers; ``requests`` are those it got, in order."""
 
-    responder: Responder
+    model: Model
     between_s: float = 0
-    asked: list[ModelRequest] = field(default_factory=list)
+    requests: list[ModelRequest] = field(default_factory=list)
 
     prefix = ""
     output_limit = "max_tokens"
@@ -50,11 +50,11 @@ class TextApi:
             return refused
         if request.method == "GET":
             return self.listed()
-        asked = self.read(request)
-        if isinstance(asked, Reply):
-            return asked
-        self.asked.append(asked)
-        return self.said(asked, self.responder(asked))
+        model_request = self.read(request)
+        if isinstance(model_request, Reply):
+            return model_request
+        self.requests.append(model_request)
+        return self.reply(model_request, self.model(model_request))
 
     def refused(self, request: Received) -> Reply | None:
         raise NotImplementedError
@@ -62,7 +62,7 @@ class TextApi:
     def read(self, request: Received) -> ModelRequest | Reply:
         raise NotImplementedError
 
-    def said(self, asked: ModelRequest, said: ModelReply) -> Reply:
+    def reply(self, request: ModelRequest, answer: ModelAnswer) -> Reply:
         raise NotImplementedError
 
     def listed(self) -> Reply:
@@ -118,20 +118,20 @@ class OpenAIResponses(TextApi):
             model=body["model"],
             system=body["instructions"],
             user=body["input"],
-            most_tokens=body["max_output_tokens"],
+            max_tokens=body["max_output_tokens"],
             schema=form["name"] if form else None,
             streamed=body["stream"],
         )
 
-    def said(self, asked: ModelRequest, said: ModelReply) -> Reply:
-        status = "completed" if said.finish == "stop" else "incomplete"
+    def reply(self, request: ModelRequest, answer: ModelAnswer) -> Reply:
+        status = "completed" if answer.finish == "stop" else "incomplete"
         reasons = {"length": "max_output_tokens", "safety": "content_filter"}
-        reason = reasons.get(said.finish)
+        reason = reasons.get(answer.finish)
         response = {
             "id": "resp_1",
             "object": "response",
             "created_at": 1,
-            "model": asked.model,
+            "model": request.model,
             "output": [],
             "parallel_tool_calls": True,
             "tool_choice": "auto",
@@ -148,7 +148,7 @@ class OpenAIResponses(TextApi):
                 "logprobs": [],
                 "sequence_number": number,
             }
-            for number, piece in enumerate(_pieces(said.text), 1)
+            for number, piece in enumerate(_pieces(answer.text), 1)
         ]
         usage = {
             "input_tokens": 100,
@@ -192,14 +192,14 @@ class OpenAIChat(TextApi):
             return self.problem(400, "invalid_request", wrong)
         if self.output_limit not in body or body[self.output_limit] < 1:
             return self.problem(400, "invalid_request", "no output limit")
-        system = [one["content"] for one in body["messages"] if one["role"] == "system"]
-        (user,) = [one["content"] for one in body["messages"] if one["role"] == "user"]
+        system = [message["content"] for message in body["messages"] if message["role"] == "system"]
+        (user,) = [message["content"] for message in body["messages"] if message["role"] == "user"]
         name = None if form is None else form.get("json_schema", {}).get("name", "")
         return ModelRequest(
             model=body["model"],
             system="\n".join(system),
             user=user,
-            most_tokens=body[self.output_limit],
+            max_tokens=body[self.output_limit],
             schema=name,
             streamed=body.get("stream", False),
         )
@@ -207,12 +207,12 @@ class OpenAIChat(TextApi):
     def bad_form(self, body: Mapping[str, Any], form: Mapping[str, Any]) -> str | None:
         return not_strict(form["json_schema"]["schema"]) if "json_schema" in form else None
 
-    def said(self, asked: ModelRequest, said: ModelReply) -> Reply:
-        finish = {"safety": "content_filter"}.get(said.finish, said.finish)
+    def reply(self, request: ModelRequest, answer: ModelAnswer) -> Reply:
+        finish = {"safety": "content_filter"}.get(answer.finish, answer.finish)
         usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
-        head = {"id": "chat_1", "created": 1, "model": asked.model}
-        if not asked.streamed:
-            message = {"role": "assistant", "content": said.text}
+        head = {"id": "chat_1", "created": 1, "model": request.model}
+        if not request.streamed:
+            message = {"role": "assistant", "content": answer.text}
             choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
             return Reply(
                 body={**head, "object": "chat.completion", "choices": [choice], "usage": usage}
@@ -220,7 +220,7 @@ class OpenAIChat(TextApi):
         head["object"] = "chat.completion.chunk"
         chunks = [
             {**head, "choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]}
-            for piece in _pieces(said.text)
+            for piece in _pieces(answer.text)
         ]
         last = {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}
         return self.events([*chunks, *self.last(last, usage, head), "[DONE]"])
@@ -284,20 +284,20 @@ class GeminiApi(TextApi):
             model=request.path.removeprefix(f"{self.prefix}/models/").partition(":")[0],
             system=body["systemInstruction"]["parts"][0]["text"],
             user=body["contents"][0]["parts"][0]["text"],
-            most_tokens=config["maxOutputTokens"],
+            max_tokens=config["maxOutputTokens"],
             schema=None if schema is None else schema["title"],
             streamed=True,
         )
 
-    def said(self, asked: ModelRequest, said: ModelReply) -> Reply:
-        if said.finish == "safety":
+    def reply(self, request: ModelRequest, answer: ModelAnswer) -> Reply:
+        if answer.finish == "safety":
             return self.events([{"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}])
         usage = {"promptTokenCount": 100, "candidatesTokenCount": 15, "thoughtsTokenCount": 5}
         chunks: list[dict[str, Any]] = [
             {"candidates": [{"content": {"role": "model", "parts": [{"text": piece}]}, "index": 0}]}
-            for piece in _pieces(said.text)
+            for piece in _pieces(answer.text)
         ]
-        finish = {"length": "MAX_TOKENS"}.get(said.finish, "STOP")
+        finish = {"length": "MAX_TOKENS"}.get(answer.finish, "STOP")
         end = {"content": {"role": "model", "parts": [{"text": ""}]}, "finishReason": finish}
         return self.events([*chunks, {"candidates": [end], "usageMetadata": usage}])
 
@@ -322,4 +322,4 @@ def not_strict(schema: Any) -> str | None:
     return None
 
 
-Make = Callable[[Responder], TextApi]
+Make = Callable[[Model], TextApi]

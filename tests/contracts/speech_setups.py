@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from mp4totext.providers import registry
+from mp4totext.providers.speech.table import speech_capabilities, speech_engine
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance import assemblyai_api, openai_audio, script
 from tests.conformance.server import Server, running
@@ -27,11 +27,11 @@ class Bench:
 
     @property
     def whole_file(self) -> bool:
-        return registry.speech_capabilities(self.name).whole_file
+        return speech_capabilities(self.name).whole_file
 
 
 def settings_for(folder: Path, **engines: Any) -> Settings:
-    quick = {
+    quick: dict[str, Any] = {
         "vendor_timeout_s": 1.0,
         "vendor_connect_timeout_s": 1.0,
         "vendor_poll_s": 0.01,
@@ -111,7 +111,7 @@ def modal(folder: Path) -> Iterator[Bench]:
 
 
 def modal_answer(order: Mapping[str, Any]) -> str:
-    """What the deployed function says about the recording every bench hears."""
+    """What the deployed function answers for the recording of every bench."""
     sentences = script.sentences(len(two_cities()) / 16_000)
     return json.dumps(
         {
@@ -156,4 +156,4 @@ BENCHES: Mapping[str, Callable[[Path], AbstractContextManager[Bench]]] = {
 
 
 def _bench(name: str, settings: Settings, **more: Any) -> Bench:
-    return Bench(name=name, engine=registry.speech_engine(name, settings), **more)
+    return Bench(name=name, engine=speech_engine(name, settings), **more)

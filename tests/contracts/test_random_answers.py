@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mp4totext.providers.base import Samples, no_report
+from mp4totext.providers.json_fields import seconds_to_ms, share
 from mp4totext.providers.speech import assemblyai_answer, modal
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import Feature, SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding import openai_audio, whisper_windows
-from mp4totext.providers.speech.decoding.vad import FRAME, Probabilities, Region, Vad
 from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, seconds, share
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
+from mp4totext.providers.vad import FRAME, Probabilities, Region, Vad
 from mp4totext.transcript import CoverageKind
 from tests.contracts.transcript_rules import broken_rules
 from tests.support.speech_samples import file_request
@@ -26,7 +27,20 @@ START_MS = 60_000
 VOICE = (Region(0, 12_000), Region(14_000, LENGTH_MS))
 SAMPLES = np.zeros(LENGTH_MS * 16, np.float32)
 CHARACTERS = "abcde 7,.!?-'\"、。你好 ß"
-ODD = (None, "1.5", [], {}, True, -1, 1e300, float("inf"), float("nan"), -0.0, "", 10**30)
+ODD: tuple[object, ...] = (
+    None,
+    "1.5",
+    [],
+    {},
+    True,
+    -1,
+    1e300,
+    float("inf"),
+    float("nan"),
+    -0.0,
+    "",
+    10**30,
+)
 
 
 def time(random: Random, unit: int) -> object:
@@ -66,7 +80,7 @@ def words(random: Random, name: str, unit: int) -> list[dict[str, Any]]:
 
 
 def openai_answer(random: Random) -> dict[str, Any]:
-    heard = words(random, "word", 1_000)
+    sent = words(random, "word", 1_000)
     segments = [
         damaged(
             random,
@@ -80,11 +94,11 @@ def openai_answer(random: Random) -> dict[str, Any]:
         )
         for _ in range(random.randint(0, 4))
     ]
-    said = " ".join(w["word"] for w in heard)
+    said = " ".join(w["word"] for w in sent)
     whole = random.choice((said, " ".join(s["text"] for s in segments), text(random, 40)))
     answer = {
         "text": whole,
-        "words": random.choice((heard, [], None)),
+        "words": random.choice((sent, [], None)),
         "segments": random.choice((segments, [], None)),
         "language": random.choice(("english", "TR", None, 5, "klingon")),
         "logprobs": random.choice(
@@ -95,14 +109,14 @@ def openai_answer(random: Random) -> dict[str, Any]:
 
 
 def assemblyai_reply(random: Random) -> dict[str, Any]:
-    heard = [damaged(random, word) for word in words(random, "text", 1)]
-    said = " ".join(word["text"] for word in heard)
+    sent = [damaged(random, word) for word in words(random, "text", 1)]
+    said = " ".join(word["text"] for word in sent)
     item = {"start": time(random, 1), "end": time(random, 1), "text": text(random)}
     return damaged(
         random,
         {
             "text": random.choice((said, said + "!", text(random, 40))),
-            "words": random.choice((heard, None, [3, "x"])),
+            "words": random.choice((sent, None, [3, "x"])),
             "language_code": random.choice(("en_us", "tr", None, 7)),
             "language_confidence": time(random, 1),
             "sentiment_analysis_results": random.choice((None, [item | {"sentiment": "NEUTRAL"}])),
@@ -118,8 +132,8 @@ def assemblyai_reply(random: Random) -> dict[str, Any]:
 def modal_reply(random: Random) -> dict[str, Any]:
     segments = []
     for _ in range(random.randint(0, 4)):
-        heard = words(random, "word", 1_000)
-        said = "".join(" " + w["word"] for w in heard)
+        sent = words(random, "word", 1_000)
+        said = "".join(" " + w["word"] for w in sent)
         segments.append(
             damaged(
                 random,
@@ -127,7 +141,7 @@ def modal_reply(random: Random) -> dict[str, Any]:
                     "text": random.choice((said, text(random, 30))),
                     "start": time(random, 1_000),
                     "end": time(random, 1_000),
-                    "words": random.choice((heard, None)),
+                    "words": random.choice((sent, None)),
                 },
             )
         )
@@ -139,14 +153,14 @@ def whispers_answer(random: Random) -> dict[str, Any]:
     """What a local Whisper decodes: stretches with words, the numbers anything."""
     segments = []
     for _ in range(random.randint(0, 4)):
-        heard = words(random, "word", 1_000)
-        said = "".join(" " + w["word"] for w in heard)
+        sent = words(random, "word", 1_000)
+        said = "".join(" " + w["word"] for w in sent)
         segments.append(
             {
                 "text": random.choice((said, text(random, 30))),
                 "start": time(random, 1_000),
                 "end": time(random, 1_000),
-                "words": random.choice((heard, [])),
+                "words": random.choice((sent, [])),
             }
         )
     return {"segments": segments}
@@ -159,7 +173,7 @@ class AlwaysVoice(Vad):
 
 @dataclass
 class Decoded:
-    """A decoder that gives one answer, and nothing for what is heard again."""
+    """A decoder that gives one answer, and nothing the second time."""
 
     answer: dict[str, Any]
     languages: frozenset[str] = frozenset({"en", "de"})
@@ -170,17 +184,17 @@ class Decoded:
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return None, 0
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
         for segment in self.answer["segments"]:
-            yield Heard(
+            yield RawSegment(
                 text=segment["text"],
-                start_ms=seconds(segment["start"]),
-                end_ms=seconds(segment["end"]),
+                start_ms=seconds_to_ms(segment["start"]),
+                end_ms=seconds_to_ms(segment["end"]),
                 words=tuple(
-                    HeardWord(
+                    RawWord(
                         text=word["word"],
-                        start_ms=seconds(word["start"]),
-                        end_ms=seconds(word["end"]),
+                        start_ms=seconds_to_ms(word["start"]),
+                        end_ms=seconds_to_ms(word["end"]),
                         confidence=share(word["probability"]),
                     )
                     for word in segment["words"]
@@ -188,7 +202,7 @@ class Decoded:
                 language=task.language,
             )
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
+    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
         return iter(())
 
 
@@ -196,8 +210,10 @@ VAD = AlwaysVoice()
 
 
 def of_whispers(answer: dict[str, Any]) -> SpeechResult:
-    request = SpeechRequest(samples=SAMPLES, offset_ms=START_MS, language="en")
-    return whisper_windows.transcribed(
+    request = SpeechRequest(
+        samples=SAMPLES, offset_ms=START_MS, options=SpeechOptions(language="en")
+    )
+    return whisper_windows.transcribe_window(
         Decoded(answer), request, name="m", provider="whisper", vad=VAD, report=no_report
     )
 
@@ -213,7 +229,7 @@ def of_openai(answer: dict[str, Any]) -> SpeechResult:
 
 
 def of_assemblyai(answer: dict[str, Any]) -> SpeechResult:
-    asked = frozenset(
+    asked: frozenset[Feature] = frozenset(
         ("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection")
     )
     request = file_request(SAMPLES, diarize=True, features=asked)

@@ -3,9 +3,11 @@
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers import registry
 from mp4totext.providers.base import Report, no_report
 from mp4totext.providers.errors import (
@@ -15,7 +17,8 @@ from mp4totext.providers.errors import (
     ProviderRejected,
     ProviderUnreachable,
 )
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.table import SPEECH, speech_engine
 from mp4totext.settings import EngineSettings, Settings
 from mp4totext.transcript import CoverageKind
 from tests.conformance.server import Reply
@@ -50,23 +53,25 @@ def one_vendor(
 
 @pytest.fixture
 def vendor(one_vendor: Bench) -> Bench:
-    """A vendor that has heard nothing yet and has nothing bad in mind."""
+    """A vendor that was not called yet and will answer well."""
     assert one_vendor.server is not None
     one_vendor.server.received.clear()
     one_vendor.server.next.clear()
     return one_vendor
 
 
-def hear(bench: Bench, report: Report = no_report, *, silent: bool = False) -> SpeechResult:
+def transcribe(bench: Bench, report: Report = no_report, *, silent: bool = False) -> SpeechResult:
     samples = hiss(LENGTH_MS / 1_000) if silent else two_cities(0, LENGTH_MS)
     if bench.whole_file:
-        request = file_request(samples, language="en", media_url="https://media.test/1?signed")
-        reference = bench.engine.start(request, report)
-        result: SpeechResult = bench.engine.collect(reference, request, report)
+        file = file_request(samples, language="en", media_url="https://media.test/1?signed")
+        reference = bench.engine.start(file, report)
+        result: SpeechResult = bench.engine.collect(reference, file, report)
         return result
-    request = SpeechRequest(samples=samples, offset_ms=OFFSET_MS, language="en")
-    heard: SpeechResult = bench.engine.transcribe(request, report)
-    return heard
+    request = SpeechRequest(
+        samples=samples, offset_ms=OFFSET_MS, options=SpeechOptions(language="en")
+    )
+    windowed: SpeechResult = bench.engine.transcribe(request, report)
+    return windowed
 
 
 def place(bench: Bench) -> tuple[int, int]:
@@ -75,12 +80,12 @@ def place(bench: Bench) -> tuple[int, int]:
 
 
 def test_every_row_has_its_bench() -> None:
-    assert registry.SPEECH.keys() == BENCHES.keys() | NEEDS_TORCH
+    assert SPEECH.keys() == BENCHES.keys() | NEEDS_TORCH
 
 
-def test_same_sound_same_shape(bench: Bench) -> None:
+def test_the_same_sound_gives_the_same_shape(bench: Bench) -> None:
     start, end = place(bench)
-    result = hear(bench)
+    result = transcribe(bench)
     assert broken_rules(result, start_ms=start, end_ms=end) == []
     assert result.segments
     assert result.language == "en"
@@ -91,7 +96,7 @@ def test_same_sound_same_shape(bench: Bench) -> None:
 
 def test_progress_moves_on_inside_the_recording(bench: Bench) -> None:
     seen: list[int] = []
-    hear(bench, seen.append)
+    transcribe(bench, seen.append)
     assert seen
     assert all(0 <= done <= LENGTH_MS for done in seen)
     assert seen[-1] == LENGTH_MS
@@ -105,7 +110,7 @@ def test_a_cancel_is_felt_within_the_call(bench: Bench) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        hear(bench, cancel)
+        transcribe(bench, cancel)
 
 
 @pytest.mark.parametrize("name", sorted({*HTTP_VENDORS, "modal"}))
@@ -114,14 +119,14 @@ def test_a_vendor_without_its_key_says_which_variable(name: str) -> None:
         ("openai_api_key", "groq_api_key", "assemblyai_api_key", "modal_token_id"), None
     )
     settings = Settings(engines=EngineSettings(**none))
-    with pytest.raises(ProviderMisconfigured, match=registry.SPEECH[name].settings[0]):
-        registry.speech_engine(name, settings)
+    with pytest.raises(ProviderMisconfigured, match=SPEECH[name].needed_settings[0]):
+        speech_engine(name, settings)
 
 
 def test_a_missing_package_says_which_command() -> None:
-    row = registry.SPEECH["whisper"]
+    row = SPEECH["whisper"]
     assert registry.missing(row, Settings()) == (
-        "whisper, torch is not installed: pip install 'mp4totext[whisper]'"
+        f"whisper, torch is not installed: {install_command(row.install)}"
     )
 
 
@@ -129,14 +134,14 @@ def test_a_missing_package_says_which_command() -> None:
 def test_silence_is_not_paid_for_by_the_window(name: str, tmp_path: Path) -> None:
     with BENCHES[name](tmp_path) as vendor:
         assert vendor.server is not None
-        result = hear(vendor, silent=True)
+        result = transcribe(vendor, silent=True)
         assert result.segments == ()
         assert vendor.server.received == []
 
 
 def failure(bench: Bench) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        hear(bench)
+        transcribe(bench)
     whole = "".join(traceback.format_exception(caught.value))
     assert not [secret for secret in bench.secrets if secret in whole]
     assert caught.value.provider == bench.name
@@ -173,7 +178,7 @@ def test_each_status_means_the_same_everywhere(
 
 def test_a_rejection_is_readable_and_keeps_the_code(vendor: Bench) -> None:
     assert vendor.server is not None
-    body = {"message": "The sound is too short.", "code": "too_short"}
+    body: dict[str, Any] = {"message": "The sound is too short.", "code": "too_short"}
     if vendor.name != "assemblyai":
         body = {"error": body}
     vendor.server.fail(Reply(status=400, body=body))
@@ -232,7 +237,7 @@ def test_a_vendor_that_is_slow_or_gone_is_tried_again(vendor: Bench) -> None:
 
 
 @pytest.mark.parametrize("name", HTTP_VENDORS)
-def test_nobody_listens(name: str, tmp_path: Path) -> None:
+def test_a_vendor_that_cannot_be_reached(name: str, tmp_path: Path) -> None:
     with BENCHES[name](tmp_path) as bench:
         assert bench.server is not None
         bench.server.stop()
@@ -243,11 +248,11 @@ def test_nobody_listens(name: str, tmp_path: Path) -> None:
 
 def test_a_local_engine_without_its_model_is_not_available(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, faster_whisper_model="base")
-    row = registry.SPEECH["faster-whisper"]
+    row = SPEECH["faster-whisper"]
     reason = registry.missing(row, settings)
     assert reason is not None
     assert "mp4totext models pull faster-whisper:base" in reason
-    assert "faster-whisper" not in registry.available(registry.SPEECH, settings)
+    assert "faster-whisper" not in registry.available(SPEECH, settings)
     make_whisper(tmp_path / "models" / "faster-whisper" / "mine")
     assert registry.missing(row, settings, model="mine") is None  # a request may name another
     assert registry.missing(row, settings, model="../mine") is not None

@@ -125,7 +125,7 @@ def test_the_database_itself_refuses_an_overdraft(session: Session) -> None:
 
 def test_taking_back_stops_at_what_is_held(session: Session) -> None:
     ledger.hold(session, charge(), to_uc("4"))
-    with pytest.raises(Invalid, match=r"At most 6\.00"):
+    with pytest.raises(Invalid, match=r"Only 6\.00"):
         ledger.grant(session, user_id=USER, amount_uc=-to_uc("7"), key="k", reason="admin")
     ledger.grant(session, user_id=USER, amount_uc=-to_uc("6"), key="k", reason="admin")
     assert ledger.is_entered(session, "k")

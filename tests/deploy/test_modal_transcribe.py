@@ -11,7 +11,10 @@ import modal
 import pytest
 
 from mp4totext.providers.base import no_report
+from mp4totext.providers.modal_calls import FUNCTION
 from mp4totext.providers.speech import modal as engine
+from mp4totext.providers.speech.decoding.file_voice import voice_regions
+from mp4totext.providers.vad import Vad
 from mp4totext.settings import EngineSettings
 from tests.conformance.server import Received, Reply, Server, running
 from tests.contracts.transcript_rules import broken_rules
@@ -62,9 +65,7 @@ def test_what_it_says_is_what_the_engine_reads(
     model = make_whisper(tmp_path / "tiny")
     answer = run(deployed, url=f"{bucket.url}/1?signature=good", model=str(model), language="en")
     request = file_request(two_cities(0, 44_000))
-    voice = engine.ModalSpeech(
-        engine.Options(token_id="", token_secret="", app="", environment=None, poll_s=1, wait_s=1)
-    )._voice(request, no_report)
+    voice = voice_regions(request, Vad(), no_report)
     result = engine.result_of(answer, request, voice=voice)
     assert broken_rules(result, start_ms=0, end_ms=request.duration_ms) == []
     assert result.segments[0].text == SAYS.strip()
@@ -87,4 +88,4 @@ def test_a_link_that_does_not_work_is_told_without_the_link(
 
 def test_it_is_the_function_the_engine_calls(deployed: ModuleType) -> None:
     assert deployed.app.name == EngineSettings().modal_app_name
-    assert isinstance(getattr(deployed, engine.FUNCTION), modal.Function)
+    assert isinstance(getattr(deployed, FUNCTION), modal.Function)

@@ -1,4 +1,4 @@
-"""The log of what happened: numbered without gaps for each user, whoever writes."""
+"""The event log: numbered without gaps for each user, under parallel writers."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,13 +15,13 @@ def write(spine: Spine, user: str, number: object) -> None:
 
 
 def test_numbers_have_no_gaps_under_parallel_writers(spine: Spine) -> None:
-    one, two = spine.user(), spine.user()
+    first_user, second_user = spine.user(), spine.user()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: write(spine, (one, two)[n % 2], n), range(60)))
-    for user in (one, two):
-        told = spine.told(user)
-        assert [event.seq for event in told] == list(range(1, 32))  # the gift was first
-        assert {event.user_id for event in told} == {user}
+        list(pool.map(lambda n: write(spine, (first_user, second_user)[n % 2], n), range(60)))
+    for user in (first_user, second_user):
+        events = spine.events(user)
+        assert [event.seq for event in events] == list(range(1, 32))  # the gift was first
+        assert {event.user_id for event in events} == {user}
 
 
 def test_a_rolled_back_event_leaves_no_gap(spine: Spine) -> None:
@@ -29,7 +29,7 @@ def test_a_rolled_back_event_leaves_no_gap(spine: Spine) -> None:
     with pytest.raises((StatementError, TypeError)):
         write(spine, user, object())  # which is no JSON
     write(spine, user, 2)
-    assert [(e.seq, e.body.get("number")) for e in spine.told(user)][1:] == [(2, 2)]
+    assert [(e.seq, e.body.get("number")) for e in spine.events(user)][1:] == [(2, 2)]
 
 
 def test_a_replay_starts_after_a_number_and_comes_in_pages(spine: Spine) -> None:

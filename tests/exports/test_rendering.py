@@ -14,7 +14,7 @@ from mp4totext.exports.registry import EXPORTS
 from mp4totext.exports.rendering import ExportTooLarge, Renderers, RenderLimits
 from mp4totext.transcript import Segment, Transcript
 from tests.exports.samples import OPTIONS, lecture
-from tests.support.uvicorn_processes import eventually
+from tests.support.waiting import until
 
 PDF, SRT = EXPORTS["pdf"], EXPORTS["srt"]
 HOURS = Transcript(
@@ -44,8 +44,8 @@ def processes() -> list[psutil.Process]:
     return found
 
 
-def eventually_one() -> psutil.Process:
-    eventually(lambda: len(processes()) == 1)
+def only_process() -> psutil.Process:
+    until(lambda: len(processes()) == 1)
     return processes()[0]
 
 
@@ -68,7 +68,7 @@ def test_a_process_writes_the_file_the_format_writes(name: str) -> None:
 def test_one_process_serves_one_export_after_the_other() -> None:
     with renderers() as made:
         made.render(SRT, lecture(), OPTIONS)
-        first = eventually_one()
+        first = only_process()
         made.render(SRT, lecture(), OPTIONS)
         assert processes() == [first]
 
@@ -108,7 +108,7 @@ def test_a_mistake_of_ours_is_raised_with_where_it_was_made() -> None:
 def test_a_process_without_work_ends_and_the_next_export_starts_another() -> None:
     with renderers(idle_s=0.2) as made:
         first = made.render(SRT, lecture(), OPTIONS)
-        eventually(lambda: processes() == [])
+        until(lambda: processes() == [])
         assert made.render(SRT, lecture(), OPTIONS) == first
 
 
@@ -116,7 +116,7 @@ def test_a_process_without_work_ends_and_the_next_export_starts_another() -> Non
 def test_a_process_that_dies_at_work_is_replaced(end: Callable[[psutil.Process], None]) -> None:
     with renderers() as made, ThreadPoolExecutor() as threads:
         made.render(SRT, lecture(), OPTIONS)
-        process = eventually_one()
+        process = only_process()
         process.suspend()  # alive as far as anybody can tell, and without an answer
         file = threads.submit(made.render, SRT, lecture(), OPTIONS)
         end(process)
@@ -127,4 +127,4 @@ def test_a_process_that_dies_at_work_is_replaced(end: Callable[[psutil.Process],
 def test_a_process_that_hangs_is_killed_when_all_are_closed() -> None:
     with renderers() as made:
         made.render(SRT, lecture(), OPTIONS)
-        eventually_one().suspend()
+        only_process().suspend()

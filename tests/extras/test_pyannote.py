@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,7 +84,8 @@ class _Answer:
 
 def _failing(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     def refuse(*_args: object, **_options: object) -> None:
-        raise GatedRepoError("gated", response=_Answer(status))
+        answer: Any = _Answer(status)  # its class depends on the version of the hub's client
+        raise GatedRepoError("gated", response=answer)
 
     monkeypatch.setattr(Pipeline, "from_pretrained", refuse)
 

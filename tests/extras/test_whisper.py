@@ -15,14 +15,15 @@ import pytest
 import torch
 import whisper
 
-from mp4totext.providers import model_downloads, registry
+from mp4totext.providers import model_downloads
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import (
     ProviderMisconfigured,
     ProviderUnreachable,
     ProviderUnsupported,
 )
-from mp4totext.providers.speech.base import SpeechRequest
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
+from mp4totext.providers.speech.table import speech_engine
 from mp4totext.providers.speech.whisper import Options, Whisper
 from mp4totext.transcript import CoverageKind
 from tests.conformance.server import Received, Reply, Server, running
@@ -54,8 +55,10 @@ def engine(home: Path) -> Whisper:
     return Whisper(Options(models_dir=home, model="tiny"))
 
 
-def test_hears_words_with_times(engine: Whisper) -> None:
-    request = SpeechRequest(samples=two_cities(), offset_ms=5_000, language="en")
+def test_words_have_times(engine: Whisper) -> None:
+    request = SpeechRequest(
+        samples=two_cities(), offset_ms=5_000, options=SpeechOptions(language="en")
+    )
     seen: list[int] = []
     result = engine.transcribe(request, seen.append)
     assert broken_rules(result, start_ms=5_000, end_ms=25_000) == []
@@ -68,7 +71,7 @@ def test_hears_words_with_times(engine: Whisper) -> None:
 
 def test_it_comes_from_the_registry(home: Path, tmp_path: Path) -> None:
     settings = settings_for(tmp_path, models_dir=home, whisper_model="tiny")
-    built = registry.speech_engine("whisper", settings)
+    built = speech_engine("whisper", settings)
     assert built.transcribe(SpeechRequest(samples=two_cities()), no_report).segments
 
 
@@ -76,7 +79,8 @@ _THREADS_AFTER = """
 import sys
 from pathlib import Path
 import torch
-from mp4totext.providers.base import SpeechRequest, no_report
+from mp4totext.providers.base import no_report
+from mp4totext.providers.speech.base import SpeechRequest
 from mp4totext.providers.speech.whisper import Options, Whisper
 from tests.support.speech_samples import two_cities
 
@@ -102,11 +106,14 @@ def test_a_chunk_is_encoded_once(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     """For words and for their times; and the next chunk is not taken for it."""
     loaded: list[Any] = []
     load_model = whisper.load_model
-    monkeypatch.setattr(
-        whisper, "load_model", lambda *a, **k: loaded.append(load_model(*a, **k)) or loaded[0]
-    )
+
+    def load(*arguments: Any, **options: Any) -> Any:
+        loaded.append(load_model(*arguments, **options))
+        return loaded[0]
+
+    monkeypatch.setattr(whisper, "load_model", load)
     engine = Whisper(Options(models_dir=home, model="tiny"))
-    sound = SpeechRequest(samples=two_cities(), language="en")
+    sound = SpeechRequest(samples=two_cities(), options=SpeechOptions(language="en"))
     engine.transcribe(sound, no_report)  # loads it
     sounds: list[torch.Tensor] = []
     loaded[0].encoder.conv1.register_forward_hook(lambda _, given, __: sounds.append(given[0]))
@@ -123,21 +130,23 @@ def test_detects_the_language(home: Path) -> None:
     engine = Whisper(Options(models_dir=home, model="german"))
     result = engine.transcribe(SpeechRequest(samples=two_cities()), no_report)
     assert result.language == "de"
-    guess = engine.language_of([hiss(3), two_cities(0, 10_000)])
+    guess = engine.detect_language([hiss(3), two_cities(0, 10_000)])
     assert guess is not None
     assert guess.language == "de"
 
 
 def test_the_vocabulary_reaches_the_model(engine: Whisper) -> None:
     def texts(*vocabulary: str) -> list[str]:
-        request = SpeechRequest(samples=two_cities(), language="en", vocabulary=vocabulary)
+        request = SpeechRequest(
+            samples=two_cities(), options=SpeechOptions(language="en", vocabulary=vocabulary)
+        )
         return [segment.text for segment in engine.transcribe(request, no_report).segments]
 
     assert texts("Ja") != texts()
 
 
 def test_two_threads_take_turns(engine: Whisper) -> None:
-    request = SpeechRequest(samples=two_cities(), language="en")
+    request = SpeechRequest(samples=two_cities(), options=SpeechOptions(language="en"))
     with ThreadPoolExecutor(2) as pool:
         one, two = pool.map(lambda _: engine.transcribe(request, no_report), range(2))
     assert one == two
@@ -147,7 +156,9 @@ def test_an_english_model_refuses_what_it_cannot(home: Path) -> None:
     engine = Whisper(Options(models_dir=home, model="tiny.en"))
     assert engine.transcribe(SpeechRequest(samples=two_cities()), no_report).language == "en"
     with pytest.raises(ProviderUnsupported):
-        engine.transcribe(SpeechRequest(samples=two_cities(), language="tr"), no_report)
+        engine.transcribe(
+            SpeechRequest(samples=two_cities(), options=SpeechOptions(language="tr")), no_report
+        )
 
 
 def test_a_model_that_is_missing_or_none(home: Path) -> None:
@@ -193,5 +204,5 @@ def test_a_pulled_model_is_checked(
         model_downloads.find("whisper:tiny", settings), settings, lambda done, total: None
     )
     assert model.reference == "whisper:tiny"
-    engine = registry.speech_engine("whisper", settings)
+    engine = speech_engine("whisper", settings)
     assert engine.transcribe(SpeechRequest(samples=two_cities()), no_report).segments

@@ -5,6 +5,7 @@ import json
 import struct
 import time
 import wave
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def playlist(*lines: str) -> bytes:
     return "\n".join(("#EXTM3U", "#EXT-X-TARGETDURATION:10", *lines, "#EXT-X-ENDLIST")).encode()
 
 
-BAD = {
+BAD: dict[str, tuple[Callable[[Path], bytes | Path], int, set[str]]] = {
     "empty": (lambda _: b"", 422, {"media_empty", "empty_file"}),
     "text": (lambda _: b"Dear diary, today I renamed a file.\n" * 50, 415, {"not_media"}),
     "nothing but zeros": (lambda _: bytes(100_000), 415, {"not_media"}),

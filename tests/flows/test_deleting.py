@@ -88,17 +88,14 @@ def test_recordings_older_than_the_retention_are_removed(
     assert user.recording(young["id"])["status"] == "succeeded"
 
 
-def test_objects_without_a_row_are_removed_after_a_day(
-    harness: Harness, user: ApiUser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_objects_without_a_row_are_removed_after_a_day(harness: Harness, user: ApiUser) -> None:
     kept = user.transcribed(FOUR_SECONDS)
     orphan = "trn_" + "0" * 26  # born long ago
     young = "trn_" + kept["id"][4:-1] + ("0" if kept["id"][-1] != "0" else "1")
     strange = "Not_an_id.txt"
     for name in (orphan, young, strange):
         harness.runtime.storage.put(f"recordings/{name}/media", b"x")
-    monkeypatch.setattr(stored_files, "IDS_A_QUERY", 1)  # several statements
-    stored_files.remove_orphans(harness.runtime, OPERATIONS)
+    stored_files.remove_orphans(harness.runtime, OPERATIONS, ids_per_query=1)  # several statements
     left = {name.split("/")[2] for name in harness.files() if name.startswith("media/recordings")}
     assert orphan not in left
     assert {kept["id"], young, strange} <= left

@@ -10,6 +10,7 @@ from mp4totext.jobs.models import Job
 from tests.support import two_reader_recordings
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
+from tests.support.voice_recordings import silence
 
 
 def heard(harness: Harness, user: ApiUser, sound: bytes, **options: Any) -> Any:
@@ -201,7 +202,7 @@ def test_names_that_are_said_are_suggested_when_asked_for(harness: Harness, user
 
 @pytest.mark.parametrize("seconds", [2, 20])
 def test_silence_and_snippets_have_an_answer(harness: Harness, user: ApiUser, seconds: int) -> None:
-    quiet = two_reader_recordings.silence(seconds)
+    quiet = silence(seconds)
     found = heard(harness, user, two_reader_recordings.wav(quiet), diarize="true", min_speakers="2")
     assert (found["status"], found["speakers"]) == ("succeeded", [])
     user.send("POST", f"/transcriptions/{found['id']}/diarize", {}, status=202)

@@ -72,7 +72,7 @@ class Watch:
 
     @property
     def grown(self) -> int:
-        return self.peak - self.before
+        return int(self.peak - self.before)
 
 
 def port_of(api: Api) -> int:

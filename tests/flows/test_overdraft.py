@@ -54,7 +54,8 @@ def _price_uc(api: Api, account: Account) -> int:
         timeout=30,
     )
     assert answer.status_code == 200, answer.text
-    return round(answer.json()["total"] * 1_000_000)
+    total: float = answer.json()["total"]
+    return round(total * 1_000_000)
 
 
 def _submit(api: Api, account: Account, recording: bytes) -> httpx.Response:

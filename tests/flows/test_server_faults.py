@@ -6,13 +6,14 @@ import httpx
 import pytest
 
 from mp4totext.jobs.models import JobState
-from tests.support.clusters import submit, until
+from tests.support.clusters import submit
 from tests.support.fault_matrix import ROWS, STAGES, run_row
 from tests.support.job_breakpoints import Breakpoints
 from tests.support.recordings import record
 from tests.support.server_faults import FaultCluster, fault_cluster
 from tests.support.servers import PostgresServer, RedisServer, S3Server
 from tests.support.service_processes import Process
+from tests.support.waiting import until
 
 # The diagonal of the matrix.
 DIAGONAL = {
@@ -71,7 +72,7 @@ def test_a_long_job_has_one_execution_though_its_message_comes_again(setup: Faul
     assert setup.cluster.job(job_id).attempt == 1
 
 
-def test_a_stopping_worker_hands_its_job_back(setup: FaultCluster) -> None:
+def test_a_stopping_worker_returns_its_job_to_the_queue(setup: FaultCluster) -> None:
     long = record(setup.recording.parent / "long.wav", seconds=360)
     job_id = submit(setup.apis[0], setup.account, long)["task_id"]
     until(lambda: setup.cluster.job(job_id).state == JobState.RUNNING, what="the job to run")
@@ -95,6 +96,6 @@ def test_answers_come_though_redis_is_away(setup: FaultCluster) -> None:
     try:
         answer = httpx.get(f"{setup.apis[0].url}/api/v1/status", timeout=20).json()
         assert answer["ready"] is True
-        assert answer["broker"]["detail"] == "unreachable: accepted jobs wait in the database"
+        assert answer["broker"]["detail"] == "unreachable; accepted jobs wait in the database"
     finally:
         setup.redis.child.start()

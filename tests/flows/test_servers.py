@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,12 +20,13 @@ from websockets.sync.client import connect
 
 from mp4totext.auth.models import Role, User
 from mp4totext.jobs.models import Job, JobState, Lease
-from tests.support.clusters import Cluster, cluster, ready, submit, until
+from tests.support.clusters import Cluster, cluster, ready, submit
 from tests.support.live_audio import BECKETT
 from tests.support.live_kills import ReconnectingClient
 from tests.support.recordings import record
 from tests.support.servers import PostgresServer, RedisServer, S3Server, free_port
 from tests.support.service_processes import ROOT, Account, Api, Process
+from tests.support.waiting import until
 
 LOGINS = 8
 
@@ -53,7 +55,7 @@ def farm(
     started_s3_server: S3Server,
 ) -> Iterator[Farm]:
     folder = tmp_path_factory.mktemp("farm")
-    limits = {
+    limits: dict[str, Any] = {
         "RATE_LIMIT_ENABLED": "true",
         "RATE_LIMIT_LOGIN": f"{LOGINS}/minute",
         "RATE_LIMIT_EXPENSIVE": "1000/minute",
@@ -233,7 +235,7 @@ def test_one_of_many_sweeps(farm: Farm) -> None:
     assert first is not None
     victim = next(p for p in farm.cluster.service.started if first.endswith(f":{p.pid}"))
     victim.kill()
-    until(lambda: holder() != first, timeout_s=15, what="another sweeper")
+    until(lambda: holder() != first, within_s=15, what="another sweeper")
     if victim is farm.a.process:
         farm.a = ready(farm.cluster.host("api-a3").start_api())
     elif victim is farm.b.process:
@@ -261,7 +263,7 @@ def test_flower_sees_the_workers(farm: Farm) -> None:
             return []
         return list(answer.json()) if answer.status_code == 200 else []
 
-    until(lambda: len(names()) >= 2, timeout_s=40, what="Flower to list two workers")
+    until(lambda: len(names()) >= 2, within_s=40, what="Flower to list two workers")
     assert httpx.get(f"http://127.0.0.1:{port}/api/workers").status_code == 401
     flower.stop()
 

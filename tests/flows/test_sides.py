@@ -1,6 +1,7 @@
 """A call with one side a channel: both sides are heard, also while they speak at once."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def call(tmp_path: Path) -> Path:
     return write_wav(tmp_path / "call.wav", both.astype(np.float32))
 
 
-def submit(harness: Harness, user: ApiUser, file: Path, **options: str) -> tuple[dict, dict]:
+def submit(harness: Harness, user: ApiUser, file: Path, **options: str) -> tuple[Any, Any]:
     accepted = user.upload(file, language="en", **options).json()
     harness.work()
     return user.get(f"/jobs/{accepted['task_id']}"), user.recording(accepted["id"], words=True)

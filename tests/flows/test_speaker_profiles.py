@@ -21,13 +21,14 @@ from mp4totext.transcriptions.speaker_profiles.models import (
     SpeakerProfileConsent,
 )
 from mp4totext.transcriptions.speaker_profiles.suggestions import (
-    Suggested,
     keep_suggestions,
     suggestions_of,
 )
+from mp4totext.transcriptions.steps.match_profiles import Suggested
 from tests.support import two_reader_recordings
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness
+from tests.support.voice_recordings import silence
 
 _starts = count()
 
@@ -179,7 +180,7 @@ def test_consent_withdrawn_while_it_learns_means_nothing_is_kept(
 def test_a_silent_speaker_cannot_be_learned(harness: Harness, agreed: ApiUser, first: Any) -> None:
     accepted = learn(agreed, first, "S1")
     key = f"recordings/{first['id']}/media"
-    harness.runtime.storage.put(key, two_reader_recordings.wav(two_reader_recordings.silence(29)))
+    harness.runtime.storage.put(key, two_reader_recordings.wav(silence(29)))
     harness.work()
     job = agreed.get(f"/jobs/{accepted['task_id']}")
     assert (job["state"], job["error"]["code"]) == ("failed", "too_little_speech")
@@ -254,15 +255,23 @@ def _close_account(harness: Harness, user: ApiUser) -> None:
 
 
 def test_profiles_have_a_limit_and_an_owner(
-    harness: Harness,
-    agreed: ApiUser,
-    first: Any,
-    other_user: ApiUser,
-    monkeypatch: pytest.MonkeyPatch,
+    harness: Harness, agreed: ApiUser, first: Any, other_user: ApiUser
 ) -> None:
     profile_id = learn(agreed, first, "S1")["id"]
     harness.work()
-    monkeypatch.setattr(service, "MAX_PROFILES", 1)
+    with harness.runtime.database.write() as session:
+        session.add_all(
+            SpeakerProfile(
+                id=new_id("spk"),
+                user_id=agreed.account.id,
+                transcription_id=first["id"],
+                name=f"Somebody {number}",
+                speech_ms=9_000,
+                created_at=now(),
+                embedding=bytes(1_024),
+            )
+            for number in range(service.MAX_PROFILES - 1)
+        )
     body = {"transcription_id": first["id"], "speaker": "S2"}
     problem(agreed.call("POST", "/speaker-profiles", json=body), 409, "too_many_speaker_profiles")
     problem(

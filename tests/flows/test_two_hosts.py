@@ -4,7 +4,6 @@ import ctypes
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from mp4totext.jobs.models import JobState
-from tests.support.clusters import Cluster, Host, cluster, ready, submit, until
+from tests.support.clusters import Cluster, Host, cluster, ready, submit
 from tests.support.recordings import record
 from tests.support.servers import PostgresServer, RedisServer, S3Server, free_port
 from tests.support.service_processes import Account, Api, Process
 from tests.support.tcp_gate import Gate
+from tests.support.waiting import until
 
 NET = "10.213.{}.{}"  # one /30 a machine: .1 is here, .2 is there
 CLONE_NEWNET = 0x40000000  # Linux: sched.h
@@ -58,7 +58,7 @@ class Machine:
     def cut(self) -> None:
         ip("link", "set", self.cable, "down")
 
-    def mend(self) -> None:
+    def reconnect(self) -> None:
         ip("link", "set", self.cable, "up")
 
 
@@ -203,11 +203,17 @@ def test_each_does_the_others_work_when_it_is_cut_off(pair: Pair) -> None:
         mine.cut()
         batch.append(submit(pair.apis[1 - turn], pair.account, pair.recording)["task_id"])
         pair.cluster.wait_for(batch)
-        mine.mend()
+        mine.reconnect()
         jobs += batch
         until(lambda turn=turn: _answers(pair.apis[turn]), what=f"{other} to come back")  # type: ignore[misc]
-    time.sleep(2)  # what the cut-off machine still had in hand must not count
+    # What the machine that was cut off still had in work must not count.
+    until(lambda: not _in_work(pair), what="both machines to be idle")
     assert pair.cluster.problems(jobs) == []
+
+
+def _in_work(pair: Pair) -> list[Path]:
+    """The work folders of jobs, on both machines."""
+    return list(pair.cluster.service.folder.rglob("work/*/jobs/*"))
 
 
 def _here(pair: Pair, jobs: list[str], turn: int) -> list[str]:

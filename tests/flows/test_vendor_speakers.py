@@ -8,9 +8,10 @@ from fastapi.testclient import TestClient
 
 from mp4totext.credits.prices import defaults
 from mp4totext.operations import TRANSCRIBE
+from mp4totext.providers.base import SpeakerLimits
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.operations import TranscribeParams
+from mp4totext.transcriptions.order import EngineChoice, RecordingRef, TranscriptionOrder
 from tests.conftest import app_for, settings_for
 from tests.contracts import speech_setups
 from tests.support import two_reader_recordings
@@ -45,14 +46,12 @@ def test_a_vendors_speakers_are_stored_and_billed_by_their_row(
 
 
 def test_speakers_on_a_gpu_cost_the_same_by_either_way() -> None:
-    params = TranscribeParams(
-        transcription_id="",
-        media_key="",
-        duration_ms=60_000,
-        engine="modal",
-        speaker_labels=True,
+    order = TranscriptionOrder(
+        recording=RecordingRef(duration_ms=60_000),
+        engine=EngineChoice(engine="modal"),
+        speakers=SpeakerLimits(),
     )
-    lines = TRANSCRIBE.quote(params, defaults()).lines
+    lines = TRANSCRIBE.quote(order, defaults()).lines
     assert [(line.key, line.amount_uc) for line in lines] == [
         ("transcription", 1_000_000),
         ("diarization.modal", 180_000),

@@ -1,4 +1,4 @@
-"""Who gets which job: priority, fairness between users, age; and never two workers one job."""
+"""Who gets which job: priority, fairness between users, age; and never two workers for one job."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,38 +27,38 @@ def owner_of_next(spine: Spine) -> str:
     return job.user_id
 
 
-def test_nothing_queued_nothing_claimed(spine: Spine) -> None:
+def test_nothing_is_claimed_from_an_empty_queue(spine: Spine) -> None:
     assert claim(spine) is None
 
 
-def test_higher_priority_goes_first_whoever_waits(spine: Spine) -> None:
+def test_a_higher_priority_goes_first(spine: Spine) -> None:
     user = spine.user()
     low = spine.submit(user, priority="low")
     first = spine.submit(user)
     second = spine.submit(user)
     urgent = spine.submit(user, priority="critical")
-    got = [claim(spine) for _ in range(4)]
-    assert [job.id for job in got if job] == [urgent.id, first.id, second.id, low.id]
-    assert all(job.state == JobState.RUNNING and job.attempt == 1 for job in got if job)
+    claimed = [claim(spine) for _ in range(4)]
+    assert [job.id for job in claimed if job] == [urgent.id, first.id, second.id, low.id]
+    assert all(job.state == JobState.RUNNING and job.attempt == 1 for job in claimed if job)
 
 
 def test_one_job_is_not_behind_another_users_five_hundred(spine: Spine) -> None:
-    many, one = spine.user(), spine.user()
-    spine.queued(many, 500)
-    spine.queued(one, 1)
-    assert one in (owner_of_next(spine), owner_of_next(spine))
+    busy_user, new_user = spine.user(), spine.user()
+    spine.queued(busy_user, 500)
+    spine.queued(new_user, 1)
+    assert new_user in (owner_of_next(spine), owner_of_next(spine))
 
 
 def test_a_latecomer_goes_before_the_rest_of_a_long_queue(spine: Spine) -> None:
-    many, one = spine.user(), spine.user()
-    spine.queued(many, 20)
-    assert owner_of_next(spine) == many
-    spine.queued(one, 1)
-    assert owner_of_next(spine) == one
+    busy_user, new_user = spine.user(), spine.user()
+    spine.queued(busy_user, 20)
+    assert owner_of_next(spine) == busy_user
+    spine.queued(new_user, 1)
+    assert owner_of_next(spine) == new_user
 
 
 def test_users_take_turns(spine: Spine) -> None:
-    """Nothing else running: the one who was served longest ago."""
+    """With no other job running, the user who was served longest ago is next."""
     a, b = spine.user(), spine.user()
     spine.queued(a, 3)
     spine.queued(b, 3)
@@ -124,7 +124,7 @@ def test_many_claimers_together_respect_the_limit(spine: Spine) -> None:
 
 
 def test_a_claim_walks_an_index_and_reads_no_queue(runtime: Runtime) -> None:
-    """What SQLite says of the plan: every table is searched by an index, none is read whole."""
+    """By SQLite's query plan, every table is searched by an index and none is scanned."""
     plan: list[str] = []
 
     def explain(
@@ -158,16 +158,16 @@ def test_a_job_waits_until_its_time_and_in_its_queue(spine: Spine) -> None:
 def test_twenty_claimers_of_one_job_have_one_winner(spine: Spine) -> None:
     job = spine.queued(spine.user(), 1)[0]
     with ThreadPoolExecutor(20) as pool:
-        got = list(pool.map(lambda _: claim(spine), range(20)))
-    assert [each.id for each in got if each] == [job]
+        claimed = list(pool.map(lambda _: claim(spine), range(20)))
+    assert [winner.id for winner in claimed if winner] == [job]
     assert spine.job(job).attempt == 1
 
 
 def test_twenty_claimers_of_twenty_jobs_get_one_each(spine: Spine) -> None:
     ids = spine.queued(spine.user(), 20)
     with ThreadPoolExecutor(20) as pool:
-        got = list(pool.map(lambda _: claim(spine), range(20)))
-    assert sorted(each.id for each in got if each) == ids
+        claimed = list(pool.map(lambda _: claim(spine), range(20)))
+    assert sorted(job.id for job in claimed if job) == ids
 
 
 def test_a_lease_has_one_holder_until_it_ends(spine: Spine) -> None:
@@ -178,12 +178,12 @@ def test_a_lease_has_one_holder_until_it_ends(spine: Spine) -> None:
     with ThreadPoolExecutor(8) as pool:
         won = [n for n, ok in enumerate(pool.map(lambda n: take(f"h{n}"), range(8))) if ok]
     assert len(won) == 1
-    assert take(f"h{won[0]}", seconds=-1)  # the holder may renew it; this one ends it
+    assert take(f"h{won[0]}", seconds=-1)  # the holder may renew it; this call ends it
     assert take("next")
     assert not take(f"h{won[0]}")
 
 
-def test_live_workers_are_those_that_said_so_lately(spine: Spine) -> None:
+def test_live_workers_are_those_with_a_current_lease(spine: Spine) -> None:
     with spine.runtime.database.write() as session:
         claims.take_lease(session, name="worker:a", holder="a", seconds=60)
         claims.take_lease(session, name="worker:b", holder="b", seconds=-1)

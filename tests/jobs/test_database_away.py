@@ -1,11 +1,11 @@
-"""PostgreSQL behind a door that closes: what a running job and its listeners do meanwhile."""
+"""A database that stops answering: what running jobs and event subscribers do meanwhile."""
 
 import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
@@ -19,10 +19,10 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, JobSettings
 from tests.conftest import settings_for
 from tests.jobs.test_servers_away import AWAY
-from tests.support.in_process_service import until
-from tests.support.server_faults import Gate
 from tests.support.servers import PostgresServer
+from tests.support.tcp_gate import Gate
 from tests.support.toy_operation import Spine, ToyParams
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -45,18 +45,18 @@ def door(
     gate.refuse()
 
 
-def test_progress_that_cannot_be_told_does_not_end_a_job(door: tuple[Spine, Gate]) -> None:
+def test_progress_that_cannot_be_stored_does_not_end_a_job(door: tuple[Spine, Gate]) -> None:
     spine, gate = door
 
     def act(_params: ToyParams, ctx: Context) -> Any:
         gate.refuse()
-        ctx.progress("hear", 1, 10)
+        ctx.progress("transcribe", 1, 10)
         gate.open()
-        return ctx.parts("hear", [{"n": 0}], returns=object, total=1_000) and ("toy",)
+        return ctx.parts("transcribe", [{"n": 0}], returns=object, total=1_000) and ("toy",)
 
     def act_part(part: dict[str, Any], ctx: Context) -> int:
         gate.refuse()
-        ctx.progress("hear", 500, 1_000)
+        ctx.progress("transcribe", 500, 1_000)
         gate.open()
         return int(part["n"])
 
@@ -66,37 +66,36 @@ def test_progress_that_cannot_be_told_does_not_end_a_job(door: tuple[Spine, Gate
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
-def test_listeners_hear_what_came_while_the_database_was_away(door: tuple[Spine, Gate]) -> None:
+def test_subscribers_get_the_events_of_a_database_outage(door: tuple[Spine, Gate]) -> None:
     spine, gate = door
     user = spine.user()
-    looked = threading.Event()
-    event.listen(spine.runtime.database.engine, "handle_error", lambda _context: looked.set())
+    query_failed = threading.Event()
+    event.listen(spine.runtime.database.engine, "handle_error", lambda _context: query_failed.set())
 
-    async def listen() -> list[str]:
+    async def subscribe() -> list[str]:
         hub = Hub(spine.runtime)
         async with hub.running(), hub.subscribed(user, 0) as subscription:
             async with asyncio.timeout(10):
                 gift = await subscription.waiting.get()
             gate.refuse()
             hub._wake(user)
-            assert await asyncio.to_thread(looked.wait, 10)
+            assert await asyncio.to_thread(query_failed.wait, 10)
             gate.open()
-            await asyncio.to_thread(tell)
+            await asyncio.to_thread(append_event)
             async with asyncio.timeout(10):
                 late = await subscription.waiting.get()
-        return [told.type for told in (gift, late) if told is not None]
+        return [event.type for event in (gift, late) if event is not None]
 
-    def tell() -> None:
+    def append_event() -> None:
         with spine.runtime.database.write() as session:
             event_log.append(session, user_id=user, type="progress")
 
-    assert asyncio.run(listen()) == ["credit_update", "progress"]
+    assert asyncio.run(subscribe()) == ["credit_update", "progress"]
 
 
-def test_a_worker_works_on_until_its_lease_is_over(
-    door: tuple[Spine, Gate], monkeypatch: pytest.MonkeyPatch
+def test_a_worker_continues_until_its_lease_expires(
+    door: tuple[Spine, Gate],
 ) -> None:
-    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
     spine, _ = door
     stopped, beats = threading.Event(), []
 
@@ -104,7 +103,8 @@ def test_a_worker_works_on_until_its_lease_is_over(
         beats.append(stopped.is_set())
         raise AWAY
 
-    with heartbeat.heartbeat(spine.worker(), SimpleNamespace(stop=stopped.set), beat):
+    context = cast("Context", SimpleNamespace(stop=stopped.set))  # all that it needs
+    with heartbeat.heartbeat(spine.worker(beat_s=0.05), context, beat):
         until(lambda: len(beats) >= 3)
         assert not stopped.is_set()
         assert stopped.wait(10)

@@ -1,4 +1,4 @@
-"""Work whose length nobody knows: it is held step by step, and what was delivered is paid."""
+"""Jobs of unknown length: the hold is raised step by step, and deliveries are charged."""
 
 import threading
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted, JobNotRetryable
 from mp4totext.jobs.models import Job
 from tests.jobs.test_submit import leave
-from tests.support.in_process_service import until
 from tests.support.toy_operation import EXTRA, HELD_UC, MAIN, Spine, ToyParams
+from tests.support.waiting import until
 
 MORE = Line(key="toy", quantity_milli=3000, amount_uc=3_000_000)
-HEARD = Line(key="toy", quantity_milli=400, amount_uc=400_000)
+PAID = Line(key="toy", quantity_milli=400, amount_uc=400_000)
 
 
 def doing(spine: Spine, work: Callable[[Context], Any]) -> None:
@@ -28,15 +28,15 @@ def doing(spine: Spine, work: Callable[[Context], Any]) -> None:
     spine.toy.act = act
 
 
-def test_more_is_held_and_the_new_quote_is_what_is_settled(spine: Spine) -> None:
+def test_a_raised_hold_is_settled_by_its_new_quote(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
-    before, _ = spine.money(user)
+    before, _ = spine.available_and_held(user)
 
     def work(ctx: Context) -> None:
         ctx.hold_more(Quote(lines=(MORE, EXTRA)))
         assert ctx.job.quote == (MORE, EXTRA)
-        assert spine.money(user) == (before - 2_000_000, 3_500_000)
+        assert spine.available_and_held(user) == (before - 2_000_000, 3_500_000)
 
     doing(spine, work)
     assert spine.work()
@@ -44,7 +44,7 @@ def test_more_is_held_and_the_new_quote_is_what_is_settled(spine: Spine) -> None
     assert spine.entries(user) == ["grant", "hold", "hold", "settle"]
 
 
-def test_a_step_that_cannot_be_held_leaves_the_hold_as_it_was(spine: Spine) -> None:
+def test_a_hold_that_cannot_be_raised_stays_as_it_was(spine: Spine) -> None:
     user = spine.user()
     leave(spine, user, HELD_UC + 100)
     job = spine.submit(user)
@@ -57,10 +57,10 @@ def test_a_step_that_cannot_be_held_leaves_the_hold_as_it_was(spine: Spine) -> N
     doing(spine, work)
     assert spine.work()
     assert spine.job(job.id).charged_uc == HELD_UC
-    assert spine.money(user) == (100, 0)
+    assert spine.available_and_held(user) == (100, 0)
 
 
-def test_who_is_not_metered_is_held_for_nothing(spine: Spine) -> None:
+def test_an_unmetered_user_needs_no_hold(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user, metered=False)
     doing(spine, lambda ctx: ctx.hold_more(Quote(lines=(MORE, EXTRA))))
@@ -69,7 +69,7 @@ def test_who_is_not_metered_is_held_for_nothing(spine: Spine) -> None:
     assert spine.entries(user) == ["grant"]
 
 
-def test_a_zombie_holds_nothing(spine: Spine) -> None:
+def test_a_fenced_attempt_cannot_raise_the_hold(spine: Spine) -> None:
     user = spine.user()
     spine.submit(user)
     tried = threading.Event()
@@ -83,30 +83,30 @@ def test_a_zombie_holds_nothing(spine: Spine) -> None:
     doing(spine, work)
     spine.work()
     assert tried.is_set()
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
 
 
 def test_a_cancelled_job_pays_for_what_it_delivered_and_runs_no_more(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
-    before = sum(spine.money(user))
+    before = sum(spine.available_and_held(user))
 
     def work(ctx: Context) -> None:
-        ctx.tell("live_partial", replacing=("live_partial",), text="One")
-        ctx.tell("live_partial", replacing=("live_partial",), text="One two")
-        ctx.tell("live_final", replacing=("live_partial",), delivered=(HEARD,), text="One two.")
+        ctx.publish("live_partial", replacing=("live_partial",), text="One")
+        ctx.publish("live_partial", replacing=("live_partial",), text="One two")
+        ctx.publish("live_final", replacing=("live_partial",), delivered=(PAID,), text="One two.")
         spine.cancel(ctx.job.id)
-        until(lambda: ctx.is_gone)
+        until(ctx._stopped.is_set)
 
     doing(spine, work)
     spine.work()
     ended = spine.job(job.id)
     assert (ended.state, ended.charged_uc) == ("cancelled", 400_000)
-    assert spine.money(user) == (before - 400_000, 0)
-    told = [(event.type, event.body) for event in spine.told(user) if event.job_id == job.id]
-    assert [kind for kind, _ in told] == ["credit_update", "live_final", "credit_update", "error"]
-    assert told[-1][1]["charged"] == 0.4
-    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="paid"):
+    assert spine.available_and_held(user) == (before - 400_000, 0)
+    events = [(event.type, event.body) for event in spine.events(user) if event.job_id == job.id]
+    assert [kind for kind, _ in events] == ["credit_update", "live_final", "credit_update", "error"]
+    assert events[-1][1]["charged"] == 0.4
+    with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="charged"):
         service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
 
 
@@ -115,7 +115,7 @@ def test_a_failed_job_costs_nothing_whatever_it_delivered(spine: Spine) -> None:
     job = spine.submit(user)
 
     def work(ctx: Context) -> None:
-        ctx.tell("live_final", delivered=(HEARD,), text="One two.")
+        ctx.publish("live_final", delivered=(PAID,), text="One two.")
         raise ZeroDivisionError
 
     doing(spine, work)

@@ -1,4 +1,4 @@
-"""A failed or cancelled job once more: at its old price, from where it stopped."""
+"""Retrying a failed or cancelled job: at its old price, from where it stopped."""
 
 from typing import Any
 
@@ -12,11 +12,15 @@ from mp4totext.providers.errors import ProviderRejected
 from tests.support.toy_operation import HELD_UC, Spine, ToyParams
 
 
-def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None:
+def test_a_retry_continues_where_the_job_stopped_at_the_old_price(spine: Spine) -> None:
     calls: list[int] = []
 
+    def pay() -> int:
+        calls.append(1)
+        return len(calls)
+
     def act(_params: ToyParams, ctx: Context) -> Any:
-        ctx.step("paid", lambda: len(calls.append(1) or calls), returns=int)
+        ctx.step("paid", pay, returns=int)
         if len(spine.entries(user)) == 2:
             raise ProviderRejected("Not today.")
         return ("toy", "extra")
@@ -27,14 +31,14 @@ def test_a_retry_goes_on_where_it_stopped_at_the_old_price(spine: Spine) -> None
     spine.work()
     with spine.runtime.database.write() as session:
         service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     spine.work()
     assert calls == [1]
     assert (spine.job(job.id).state, spine.job(job.id).run) == (JobState.SUCCEEDED, 2)
     assert spine.entries(user) == ["grant", "hold", "release", "hold", "settle"]
 
 
-def test_what_is_not_offered_any_more_cannot_be_retried(spine: Spine) -> None:
+def test_an_operation_that_was_removed_cannot_be_retried(spine: Spine) -> None:
     job = spine.submit(spine.user())
     with spine.runtime.database.write() as session, pytest.raises(JobNotRetryable, match="queued"):
         service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
@@ -51,6 +55,6 @@ def test_parallel_retries_are_accepted_once(spine: Spine) -> None:
         stale = session.get_one(Job, job.id)
     with database.write() as session:
         service.retry(session, session.get_one(Job, job.id), {"toy": spine.toy})
-    with database.write() as session, pytest.raises(JobNotRetryable, match="already"):
+    with database.write() as session, pytest.raises(JobNotRetryable, match="Another request"):
         service.retry(session, session.merge(stale, load=False), {"toy": spine.toy})
     assert spine.job(job.id).run == 2

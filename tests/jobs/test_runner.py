@@ -1,4 +1,4 @@
-"""A job's life on a worker: paid once when it succeeds, never when it does not."""
+"""Running jobs: charged once when they succeed, never when they do not."""
 
 import threading
 import time
@@ -21,8 +21,8 @@ from mp4totext.providers.errors import (
     ProviderRejected,
     ProviderUnreachable,
 )
-from tests.support.in_process_service import until
 from tests.support.toy_operation import HELD_UC, Spine, Toy, ToyParams, raising
+from tests.support.waiting import until
 
 
 def running_until_stopped(_params: ToyParams, ctx: Context) -> None:
@@ -46,20 +46,20 @@ def steps(spine: Spine, job_id: str) -> list[str]:
         return sorted(row.name for row in rows)
 
 
-def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) -> None:
+def test_success_charges_what_was_delivered_and_deletes_the_steps(spine: Spine) -> None:
     user = spine.user()
-    before, _ = spine.money(user)
+    before, _ = spine.available_and_held(user)
     spine.toy.act = lambda _p, ctx: [ctx.step("a", lambda: "toy", returns=str)]
     job = spine.submit(user)
-    assert spine.money(user) == (before - HELD_UC, HELD_UC)
+    assert spine.available_and_held(user) == (before - HELD_UC, HELD_UC)
     assert spine.work()
     assert not spine.work()
     done = spine.job(job.id)
     assert (done.state, done.charged_uc, done.worker) == (JobState.SUCCEEDED, 1_000_000, "w1")
-    assert spine.money(user) == (before - 1_000_000, 0)
+    assert spine.available_and_held(user) == (before - 1_000_000, 0)
     assert spine.toy.saves == [["toy"]]
     assert steps(spine, job.id) == []
-    last = spine.told(user)[-1]
+    last = spine.events(user)[-1]
     assert (last.type, last.body["state"], last.body["charged"]) == (
         "job_complete",
         "succeeded",
@@ -68,21 +68,21 @@ def test_success_charges_what_was_delivered_and_forgets_the_steps(spine: Spine) 
     assert spine.workdirs() == []
 
 
-def test_who_is_not_metered_pays_nothing(spine: Spine) -> None:
+def test_an_unmetered_user_pays_nothing(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     job = spine.submit(user, metered=False)
     assert spine.work()
-    assert (spine.job(job.id).charged_uc, spine.money(user)) == (0, before)
+    assert (spine.job(job.id).charged_uc, spine.available_and_held(user)) == (0, before)
     assert spine.entries(user) == ["grant"]
 
 
-def test_a_zombie_changes_and_charges_nothing(spine: Spine) -> None:
+def test_a_fenced_attempt_changes_and_charges_nothing(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
     zombie = view(claimed(spine), max_retries=0)
     with spine.runtime.database.write() as session:
-        service.give_back(session.get_one(Job, job.id))
+        service.return_to_queue(session.get_one(Job, job.id))
     second = claimed(spine, "other")
     with pytest.raises(Interrupted):
         runner.finish(spine.runtime, spine.toy, zombie, ("toy",), warnings=())
@@ -93,18 +93,18 @@ def test_a_zombie_changes_and_charges_nothing(spine: Spine) -> None:
     assert spine.entries(user) == ["grant", "hold", "settle"]
 
 
-def test_a_zombies_failure_is_not_the_jobs(spine: Spine) -> None:
+def test_a_failure_of_a_fenced_attempt_does_not_fail_the_job(spine: Spine) -> None:
     job = spine.submit(spine.user())
     old = claimed(spine)
     with spine.runtime.database.write() as session:
-        service.give_back(session.get_one(Job, job.id))
+        service.return_to_queue(session.get_one(Job, job.id))
     claimed(spine, "other")
     runner._settle_failure(spine.worker("zombie"), old, ProviderRejected("no"))
     assert (spine.job(job.id).state, spine.job(job.id).error_code) == (JobState.RUNNING, None)
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "says"),
+    ("error", "code", "excerpt"),
     [
         (ProviderRejected("The clip is silent.", code="silent"), "silent", "The clip is silent."),
         (ProviderMisconfigured("Set OPENAI_API_KEY."), "provider_misconfigured", "OPENAI_API_KEY"),
@@ -113,21 +113,21 @@ def test_a_zombies_failure_is_not_the_jobs(spine: Spine) -> None:
         (ZeroDivisionError("/internal/path secret"), "internal", "our side"),
     ],
 )
-def test_failure_charges_nothing_and_says_why(
-    spine: Spine, error: Exception, code: str, says: str
+def test_a_failure_charges_nothing_and_is_explained(
+    spine: Spine, error: Exception, code: str, excerpt: str
 ) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act = raising(error)
     job = spine.submit(user)
     assert spine.work()
-    found = spine.job(job.id)
-    assert (found.state, found.error_code, found.charged_uc) == (JobState.FAILED, code, None)
-    assert says in (found.error_message or "")
-    assert "secret" not in (found.error_message or "")
-    assert spine.money(user) == before
+    row = spine.job(job.id)
+    assert (row.state, row.error_code, row.charged_uc) == (JobState.FAILED, code, None)
+    assert excerpt in (row.error_message or "")
+    assert "secret" not in (row.error_message or "")
+    assert spine.available_and_held(user) == before
     assert spine.entries(user) == ["grant", "hold", "release"]
-    last = spine.told(user)[-1]
+    last = spine.events(user)[-1]
     assert (last.type, last.body["code"], last.body["charged"]) == ("error", code, 0)
     assert not spine.work()
 
@@ -137,12 +137,12 @@ def test_a_result_that_cannot_be_saved_charges_nothing(spine: Spine) -> None:
         raise AssertionError("the transcript broke its own rules")
 
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.on_save = broken
     job = spine.submit(user)
     spine.work()
     assert (spine.job(job.id).state, spine.job(job.id).error_code) == (JobState.FAILED, "internal")
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
 
 
 @pytest.mark.parametrize(
@@ -164,11 +164,11 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     spine.toy.act = raising(error)
     job = spine.submit(user)
     spine.work()
-    found = spine.job(job.id)
-    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, code, tries)
-    assert found.not_before is not None
-    assert at_least_s < (found.not_before - now()).total_seconds() < 61
-    assert spine.money(user)[1] == HELD_UC
+    row = spine.job(job.id)
+    assert (row.state, row.error_code, row.retries) == (JobState.QUEUED, code, tries)
+    assert row.not_before is not None
+    assert at_least_s < (row.not_before - now()).total_seconds() < 61
+    assert spine.available_and_held(user)[1] == HELD_UC
     assert not spine.work()  # not before its time
 
     spine.toy.act = Toy().act
@@ -178,24 +178,24 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     assert (done.state, done.error_code, done.error_message) == (JobState.SUCCEEDED, None, None)
 
 
-def test_it_gives_up_after_the_last_retry(spine: Spine) -> None:
+def test_a_job_fails_after_its_last_retry(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
     job = spine.submit(user)
     for _ in range(3):
         assert spine.work()
         spine.change(job.id, not_before=None)
-    found = spine.job(job.id)
-    assert (found.state, found.retries, found.error_code) == (
+    row = spine.job(job.id)
+    assert (row.state, row.retries, row.error_code) == (
         JobState.FAILED,
         2,
         "provider_unreachable",
     )
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
 
 
-def test_a_database_that_was_away_at_the_end_loses_nothing(spine: Spine) -> None:
+def test_a_database_outage_at_the_end_of_a_job_loses_nothing(spine: Spine) -> None:
     left = [OperationalError("COMMIT", {}, Exception("gone"))]
 
     def away_once(_session: Any) -> None:
@@ -212,30 +212,30 @@ def test_a_database_that_was_away_at_the_end_loses_nothing(spine: Spine) -> None
 
 
 @pytest.mark.parametrize(
-    ("error", "says"),
+    ("error", "excerpt"),
     [(ProviderRejected("Not in Welsh."), "Not in Welsh."), (KeyError("internal"), "our side")],
 )
 def test_an_optional_step_that_fails_is_dropped_and_not_billed(
-    spine: Spine, error: Exception, says: str
+    spine: Spine, error: Exception, excerpt: str
 ) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
-        found = ctx.optional("extra", lambda: raising(error)(None, ctx))
-        assert found is None
+        result = ctx.optional("extra", lambda: raising(error)(ToyParams(), ctx))
+        assert result is None
         assert ctx.optional("more", lambda: 5) == 5
         return ("toy",)
 
     spine.toy.act = act
     job = spine.submit(spine.user())
     spine.work()
-    found = spine.job(job.id)
-    assert (found.state, found.charged_uc) == (JobState.SUCCEEDED, 1_000_000)
-    assert says in found.warnings[0]
-    assert "not billed" in found.warnings[0]
+    row = spine.job(job.id)
+    assert (row.state, row.charged_uc) == (JobState.SUCCEEDED, 1_000_000)
+    assert excerpt in row.warnings[0]
+    assert "not billed" in row.warnings[0]
 
 
-def test_an_optional_step_is_tried_again_before_it_is_dropped(spine: Spine) -> None:
+def test_an_optional_step_is_retried_before_it_is_dropped(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
-        ctx.optional("extra", lambda: raising(ProviderUnreachable("away"))(None, ctx))
+        ctx.optional("extra", lambda: raising(ProviderUnreachable("away"))(ToyParams(), ctx))
         return ("toy",)
 
     spine.toy.act = act
@@ -247,7 +247,7 @@ def test_an_optional_step_is_tried_again_before_it_is_dropped(spine: Spine) -> N
     assert spine.job(job.id).charged_uc == 1_000_000
 
 
-def test_a_cancel_is_no_failure_of_an_optional_step(spine: Spine) -> None:
+def test_a_cancel_does_not_count_as_a_failed_optional_step(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> None:
         spine.cancel(ctx.job.id)
         ctx.optional("extra", lambda: ctx.step("x", lambda: 1, returns=int))
@@ -261,14 +261,18 @@ def test_a_cancel_is_no_failure_of_an_optional_step(spine: Spine) -> None:
 # Steps
 
 
-def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
+def test_a_step_is_paid_for_once_even_if_the_worker_dies(spine: Spine) -> None:
     calls: list[str] = []
 
+    def pay() -> dict[str, str]:
+        calls.append("paid")
+        return {"text": "hello"}
+
     def act(_params: ToyParams, ctx: Context) -> Any:
-        answer = ctx.step("vendor", lambda: calls.append("paid") or {"text": "hello"}, returns=dict)
+        answer = ctx.step("vendor", pay, returns=dict)
         calls.append("after")
         if calls.count("after") == 1:
-            raise Interrupted(ctx.job.id)  # as if killed: nothing is written any more
+            raise Interrupted(ctx.job.id)  # as if killed: nothing more is written
         return [answer["text"], "toy"]
 
     spine.toy.act = act
@@ -276,13 +280,13 @@ def test_a_step_is_paid_for_once_although_the_worker_dies(spine: Spine) -> None:
     spine.work()
     assert spine.is_running(job.id)
     with spine.runtime.database.write() as session:
-        service.give_back(session.get_one(Job, job.id))
+        service.return_to_queue(session.get_one(Job, job.id))
     spine.work()
     assert calls == ["paid", "after", "after"]
     assert spine.toy.saves == [["hello", "toy"]]
 
 
-def test_a_step_of_an_attempt_that_is_over_is_not_recorded(spine: Spine) -> None:
+def test_a_step_of_a_cancelled_attempt_is_not_stored(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> None:
         def cancelled_meanwhile() -> int:
             spine.cancel(ctx.job.id)
@@ -300,7 +304,7 @@ def test_a_step_of_an_attempt_that_is_over_is_not_recorded(spine: Spine) -> None
 # Progress
 
 
-def test_progress_is_told_with_an_eta(spine: Spine) -> None:
+def test_progress_is_reported_with_an_eta(spine: Spine) -> None:
     def act(_params: ToyParams, ctx: Context) -> tuple[str]:
         ctx.progress("transcribe", 0, 60_000)
         ctx.progress("transcribe", 20_000, 60_000)  # within a second: not written
@@ -311,9 +315,9 @@ def test_progress_is_told_with_an_eta(spine: Spine) -> None:
     spine.toy.act = act
     job = spine.submit(user)
     spine.work()
-    told = [event.body for event in spine.told(user) if event.type == "progress"]
-    assert [body["done"] for body in told] == [0, 60_000]
-    assert (told[0]["eta_ms"], told[1]["eta_ms"]) == (None, 0)
+    bodies = [event.body for event in spine.events(user) if event.type == "progress"]
+    assert [body["done"] for body in bodies] == [0, 60_000]
+    assert (bodies[0]["eta_ms"], bodies[1]["eta_ms"]) == (None, 0)
     assert spine.job(job.id).total == 60_000
 
 
@@ -329,19 +333,19 @@ def test_progress_of_a_cancelled_job_stops_the_work(spine: Spine) -> None:
     assert spine.job(job.id).error_code == "cancelled"
 
 
-# Ends that come from outside
+# Jobs that are ended from outside
 
 
 def test_a_cancel_stops_a_running_job_within_five_seconds(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act = running_until_stopped
     job = spine.submit(user)
     thread = spine.in_thread()
     until(spine.workdirs)
     began = time.monotonic()
     spine.cancel(job.id)
-    assert spine.money(user) == before  # at once
+    assert spine.available_and_held(user) == before  # at once
     thread.join(5)
     assert not thread.is_alive()
     assert time.monotonic() - began < 5
@@ -351,7 +355,7 @@ def test_a_cancel_stops_a_running_job_within_five_seconds(spine: Spine) -> None:
 
 def test_a_job_over_its_limit_fails_and_charges_nothing(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.toy.act = running_until_stopped
     job = spine.submit(user, limit_s=0)
     spine.work()
@@ -359,17 +363,17 @@ def test_a_job_over_its_limit_fails_and_charges_nothing(spine: Spine) -> None:
         JobState.FAILED,
         "time_limit",
     )
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
 
 
-def test_a_stopping_worker_hands_its_job_back(spine: Spine) -> None:
+def test_a_stopping_worker_returns_its_job_to_the_queue(spine: Spine) -> None:
     user = spine.user()
     spine.toy.act = running_until_stopped
     job = spine.submit(user)
     spine.work(stopping_for_s=lambda: 1.0)
     back = spine.job(job.id)
     assert (back.state, back.worker, back.crashes) == (JobState.QUEUED, None, 0)
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     spine.toy.act = Toy().act
     spine.work("another")
     assert spine.job(job.id).state == JobState.SUCCEEDED
@@ -395,10 +399,7 @@ def test_a_lease_is_renewed_while_the_work_lasts(spine: Spine) -> None:
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
-def test_a_process_that_cannot_be_interrupted_is_ended(
-    spine: Spine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mp4totext.jobs.heartbeat.STUCK_AFTER_S", 0.05)
+def test_a_process_with_stuck_work_is_ended(spine: Spine) -> None:
     ended = threading.Event()
 
     def act(_params: ToyParams, ctx: Context) -> None:
@@ -407,33 +408,33 @@ def test_a_process_that_cannot_be_interrupted_is_ended(
 
     spine.toy.act = act
     spine.submit(spine.user())
-    spine.work(on_stuck=ended.set)
+    spine.work(on_stuck=ended.set, stuck_after_s=0.05)
     assert ended.is_set()
 
 
-# Two ends at once
+# Two processes end a job at once
 
 
 def waits_for_a_lock(spine: Spine) -> bool:
-    """Whether a writer waits for another; SQLite lets no second one begin, and cannot be asked."""
+    """Whether a writer waits for another; assumed on SQLite, which cannot be asked."""
     if spine.runtime.database.is_sqlite:
         return True
-    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    statement = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     with spine.runtime.database.engine.connect() as connection:
-        return bool(connection.exec_driver_sql(asked).scalar())
+        return bool(connection.exec_driver_sql(statement).scalar())
 
 
 @pytest.mark.parametrize("late", ["postpone", "hand back", "time limit"])
-def test_what_comes_during_a_cancel_does_not_bring_the_job_back(spine: Spine, late: str) -> None:
+def test_a_late_event_does_not_revive_a_cancelled_job(spine: Spine, late: str) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     spine.submit(user)
     job = claimed(spine)
     worker = spine.worker("zombie")
     ends: dict[str, Any] = {
         "postpone": lambda: runner._settle_failure(worker, job, ProviderBusy("Later.")),
         "hand back": lambda: heartbeat._hand_back(worker, view(job, max_retries=1)),
-        "time limit": lambda: heartbeat._over_the_limit(worker, view(job, max_retries=1)),
+        "time limit": lambda: heartbeat._fail_over_time_limit(worker, view(job, max_retries=1)),
     }
     thread = threading.Thread(target=ends[late], daemon=True)
     with spine.runtime.database.write() as session:
@@ -445,4 +446,4 @@ def test_what_comes_during_a_cancel_does_not_bring_the_job_back(spine: Spine, la
         JobState.CANCELLED,
         "cancelled",
     )
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before

@@ -1,4 +1,4 @@
-"""What a job does while database, storage or vendor do not answer, or a disk is full."""
+"""Jobs while the database, the storage or a vendor does not answer, or a disk is full."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -20,7 +20,7 @@ from tests.support.toy_operation import HELD_UC, Spine, raising
 AWAY = OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
 
-def test_a_long_host_name_has_a_lease_of_its_own() -> None:
+def test_a_long_host_name_has_its_own_lease() -> None:
     long = "worker:mp4totext-worker-7d9f8b6c5d-x2x4z-and-more"
     names = {claims.lease_name(f"{long}:{pid}") for pid in (7, 8)}
     assert len(names) == 2
@@ -42,11 +42,11 @@ def test_an_absent_database_is_answered_503(
 @pytest.mark.parametrize(
     "error", [AWAY, StorageUnavailable("away"), OSError(28, "No space left on device")]
 )
-def test_a_store_or_disk_that_cannot_be_used_costs_no_tries(spine: Spine, error: Exception) -> None:
+def test_an_outage_of_storage_or_disk_uses_no_retries(spine: Spine, error: Exception) -> None:
     user = spine.user()
     spine.toy.act = raising(error)
     job = spine.submit(user)
-    for pause_s in (2, 4, 8, 16, 32):  # two tries are allowed
+    for pause_s in (2, 4, 8, 16, 32):  # more than the two retries it has
         pause, began = timedelta(seconds=pause_s), now()
         assert spine.work()
         not_before = spine.job(job.id).not_before
@@ -54,15 +54,19 @@ def test_a_store_or_disk_that_cannot_be_used_costs_no_tries(spine: Spine, error:
         assert began + pause <= not_before <= now() + pause
         spine.change(job.id, not_before=None)
     assert spine.job(job.id).state == JobState.QUEUED
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     spine.toy.act = raising(ProviderUnreachable("No route to the vendor."))
-    assert spine.work()  # has all of its own tries left
+    assert spine.work()  # it still has all of its retries
     assert (spine.job(job.id).state, spine.job(job.id).retries) == (JobState.QUEUED, 1)
 
 
-def test_asking_again_whether_a_vendor_has_finished_uses_up_no_tries(spine: Spine) -> None:
+def test_polling_a_vendor_uses_no_retries(spine: Spine) -> None:
     spine.toy.act = raising(ProviderBusy("It works on it.", code="in_progress", retry_after_s=5))
     job = spine.submit(spine.user())
     spine.work()
-    found = spine.job(job.id)
-    assert (found.state, found.error_code, found.retries) == (JobState.QUEUED, "in_progress", 0)
+    row = spine.job(job.id)
+    assert (row.state, row.error_code, row.retries) == (
+        JobState.QUEUED,
+        "in_progress",
+        0,
+    )

@@ -1,6 +1,7 @@
-"""Accepting jobs: the hold decides, whoever comes at the same time."""
+"""Submitting jobs: the hold decides between parallel requests."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.support.toy_operation import HELD_UC, MAIN, Spine
 
 
 def leave(spine: Spine, user: str, amount_uc: int) -> None:
-    available, _ = spine.money(user)
+    available, _ = spine.available_and_held(user)
     with spine.runtime.database.write() as session:
         ledger.grant(
             session,
@@ -37,34 +38,40 @@ def test_thirty_parallel_submissions_share_a_balance_for_three(spine: Spine) -> 
     with ThreadPoolExecutor(15) as pool:
         accepted = list(pool.map(submit, range(30)))
     assert accepted.count(True) == 3
-    assert spine.money(user) == (1, 3 * HELD_UC)
+    assert spine.available_and_held(user) == (1, 3 * HELD_UC)
     done = 0
     while spine.work():
         done += 1
     assert done == 3
-    assert spine.money(user) == (1, 0)
+    assert spine.available_and_held(user) == (1, 0)
 
 
-def test_an_accepted_job_rings_once_it_is_committed(spine: Spine) -> None:
+def test_an_accepted_job_wakes_a_worker_after_the_commit(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user, priority="high")
     messages = spine.runtime.settings.data_dir / "broker" / "messages"
     assert len(list(messages.iterdir())) == 1
     assert spine.job(job.id).woken_at is not None
     assert (spine.job(job.id).queue, spine.job(job.id).priority) == ("high", 2)
-    own = spine.submit(user, wanted_queue="gpu")
+    own = spine.submit(user, queue_name="gpu")
     assert spine.job(own.id).queue == "gpu"
 
 
-def test_a_hold_is_taken_once(spine: Spine) -> None:
+def test_a_hold_is_settled_or_released_once(spine: Spine) -> None:
     user = spine.user()
     job = spine.submit(user)
     spine.cancel(job.id)
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     for take in (
         lambda session: ledger.settle(session, charge_of(job), [MAIN]),
         lambda session: ledger.release(session, charge_of(job), reason="again"),
     ):
         with pytest.raises(HoldIsGone), spine.runtime.database.write() as session:
             take(session)
-    assert spine.money(user) == before
+    assert spine.available_and_held(user) == before
+
+
+def test_an_operation_that_is_not_for_sale_has_no_estimate(spine: Spine) -> None:
+    unused: Any = None
+    with pytest.raises(NotImplementedError, match="toy declares no quote_request"):
+        spine.toy.estimate(unused, unused)

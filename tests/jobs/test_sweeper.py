@@ -1,4 +1,4 @@
-"""What keeps promises when processes die."""
+"""The sweeper: what becomes of jobs when processes die or messages are lost."""
 
 import subprocess
 import sys
@@ -14,18 +14,18 @@ from mp4totext.auth.models import User
 from mp4totext.jobs import claims, service, sweeper
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, Lease
-from mp4totext.jobs.sweeper import Sweeper, sweep
+from mp4totext.jobs.sweeper import Chore, Sweeper, sweep
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import remember_answer
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 from tests.conftest import SECRET, settings_for
-from tests.support.in_process_service import until
 from tests.support.toy_operation import HELD_UC, Spine, ToyParams
+from tests.support.waiting import until
 
 
 def die_on(spine: Spine, job_id: str) -> None:
-    """A worker takes the job and is never heard of again."""
+    """A worker claims the job and dies."""
     worker = spine.worker("dead")
     with spine.runtime.database.write() as session:
         job = claims.claim(session, queues=worker.queues, worker="dead", lease_s=3)
@@ -47,15 +47,15 @@ def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
     sweep(spine.runtime)
     back = spine.job(job.id)
     assert (back.state, back.crashes, back.worker) == (JobState.QUEUED, 1, None)
-    assert spine.money(user)[1] == HELD_UC
+    assert spine.available_and_held(user)[1] == HELD_UC
     assert woken(spine, job.id)
     spine.work()
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
-def test_a_row_that_a_vanished_host_still_locks_does_not_stop_the_sweep(spine: Spine) -> None:
+def test_a_row_locked_by_a_vanished_host_does_not_stop_the_sweep(spine: Spine) -> None:
     """PostgreSQL keeps the locks of a client that went away until it notices."""
-    if spine.runtime.database.is_sqlite:  # where the whole file is locked, and only by the living
+    if spine.runtime.database.is_sqlite:  # a dead process keeps no lock on its file
         return
     user = spine.user()
     locked, lost = spine.submit(user).id, spine.submit(user).id
@@ -93,47 +93,47 @@ def test_a_worker_that_comes_back_during_the_sweep_keeps_its_job(
     stuck = service.stuck
 
     def and_then_it_beats(session: object, at: object) -> list[Job]:
-        found = stuck(session, at)  # type: ignore[arg-type]
+        jobs = stuck(session, at)  # type: ignore[arg-type]
         spine.change(job.id, lease_until=now() + timedelta(seconds=30))
-        return found
+        return jobs
 
     monkeypatch.setattr(service, "stuck", and_then_it_beats)  # type: ignore[attr-defined]
     sweep(spine.runtime)
     assert (spine.is_running(job.id), spine.job(job.id).crashes) == (True, 0)
 
 
-def test_a_recording_that_kills_three_workers_fails_with_the_reason(spine: Spine) -> None:
+def test_a_job_that_kills_three_workers_fails_with_the_reason(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     job = spine.submit(user)
     for _ in range(3):
         die_on(spine, job.id)
         sweep(spine.runtime)
-    found = spine.job(job.id)
-    assert (found.state, found.error_code, found.crashes) == (JobState.FAILED, "worker_lost", 3)
-    assert "3 times" in (found.error_message or "")
-    assert spine.money(user) == before
+    row = spine.job(job.id)
+    assert (row.state, row.error_code, row.crashes) == (JobState.FAILED, "worker_lost", 3)
+    assert "3 times" in (row.error_message or "")
+    assert spine.available_and_held(user) == before
 
 
-def test_a_job_queued_too_long_is_ended_unpaid(spine: Spine) -> None:
+def test_a_job_queued_too_long_expires_at_no_cost(spine: Spine) -> None:
     user = spine.user()
-    before = spine.money(user)
+    before = spine.available_and_held(user)
     old, young = spine.submit(user), spine.submit(user)
     spine.change(old.id, queued_at=now() - timedelta(hours=73))
     sweep(spine.runtime)
     assert (spine.job(old.id).state, spine.job(old.id).error_code) == (JobState.FAILED, "expired")
     assert spine.job(young.id).state == JobState.QUEUED
-    assert spine.money(user) == (before[0] - HELD_UC, HELD_UC)
+    assert spine.available_and_held(user) == (before[0] - HELD_UC, HELD_UC)
 
 
-def test_a_job_that_is_taken_at_the_last_moment_is_not_ended(spine: Spine) -> None:
+def test_a_job_claimed_at_the_last_moment_does_not_expire(spine: Spine) -> None:
     job = spine.submit(spine.user())
     die_on(spine, job.id)
-    sweeper._end_unless_taken(spine.runtime, job.id)
+    sweeper._expire_unless_claimed(spine.runtime, job.id)
     assert spine.is_running(job.id)
 
 
-def test_a_silent_job_is_woken_again(spine: Spine) -> None:
+def test_a_lost_wake_up_is_repeated(spine: Spine) -> None:
     user = spine.user()
     silent, fresh, later = (spine.submit(user) for _ in range(3))
     long_ago = now() - timedelta(hours=1)
@@ -146,11 +146,11 @@ def test_a_silent_job_is_woken_again(spine: Spine) -> None:
     assert spine.job(later.id).woken_at == long_ago
 
 
-def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
+def test_only_one_sweeper_sweeps_until_it_stops(spine: Spine) -> None:
     ran: list[str] = []
     took_over = threading.Event()
 
-    def chore(name: str) -> object:
+    def chore(name: str) -> Chore:
         def run(_runtime: Runtime) -> None:
             ran.append(name)
             if len(set(ran)) == 2:
@@ -183,25 +183,26 @@ def test_one_sweeper_sweeps_until_it_is_gone(spine: Spine) -> None:
     runtime.close()
 
 
-# What a worker does when a child of its pool died: it forks while its sweeper is at work.
+# A worker replaces a pool process that died: it forks while its sweeper is sweeping.
 FORK_WHILE_SWEEPING = """
-import os, sys, threading, time
+import os, sys, threading
 from mp4totext.auth import service
 from mp4totext.jobs import claims
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
-inside = threading.Event()
+inside, forking = threading.Event(), threading.Event()
 
 def chore(runtime):
     with runtime.database.write() as session:
         claims.take_lease(session, name="x", holder="x", seconds=1)
         inside.set()
-        time.sleep(0.5)
+        assert forking.wait(20)
 
 sweeper = Sweeper(Runtime(Settings()), holder="worker:a", chores=[chore])
-sweeper.rest_while_forking()
+sweeper.pause_for_forks()
+os.register_at_fork(before=forking.set)  # called first: the last that was registered
 sweeper.start()
 assert inside.wait(20)
 child = os.fork()
@@ -212,7 +213,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-def test_a_child_made_during_a_sweep_can_write(
+def test_a_process_forked_during_a_sweep_can_write(
     tmp_path: Path, make_runtime: Callable[[Settings], Runtime]
 ) -> None:
     made = make_runtime(settings_for(tmp_path))
@@ -224,7 +225,7 @@ def test_a_child_made_during_a_sweep_can_write(
         assert session.scalar(select(User.email)) == "a@example.com"
 
 
-def test_a_sweep_that_fails_is_tried_again(spine: Spine) -> None:
+def test_a_failed_sweep_is_repeated(spine: Spine) -> None:
     again = threading.Event()
     failures = [OperationalError("SELECT", {}, Exception("gone")), OSError("disk")]
 
@@ -251,33 +252,38 @@ def test_a_sweep_that_fails_is_tried_again(spine: Spine) -> None:
         runtime.close()
 
 
-def test_pieces_of_a_text_stay_a_moment_for_who_listens(spine: Spine) -> None:
-    """A listener reads a moment later than the job ends, and the last piece is one of them."""
+def test_passing_events_stay_for_a_minute_after_the_job(spine: Spine) -> None:
+    """A client may read the last piece a moment after the job has ended."""
     user = spine.user()
 
     def act(_params: ToyParams, ctx: Context) -> tuple[str]:
-        ctx.tell("text_delta", text_id="txt_1", kind="summary", at=0, text="the end.")
+        ctx.publish("text_delta", text_id="txt_1", kind="summary", at=0, text="the end.")
         return ("toy",)
 
     spine.toy.act = act
     job = spine.submit(user)
     spine.work()
-    sweeper._tidy(spine.runtime)
-    assert "text_delta" in {event.type for event in spine.told(user)}
+    sweeper._delete_expired_rows(spine.runtime)
+    assert "text_delta" in {event.type for event in spine.events(user)}
     spine.change(job.id, finished_at=now() - timedelta(minutes=2))
-    sweeper._tidy(spine.runtime)
-    assert "text_delta" not in {event.type for event in spine.told(user)}
+    sweeper._delete_expired_rows(spine.runtime)
+    assert "text_delta" not in {event.type for event in spine.events(user)}
 
 
-def test_old_events_and_answers_are_forgotten(spine: Spine) -> None:
+def test_old_progress_and_answers_are_deleted(spine: Spine) -> None:
     user = spine.user()
-    spine.toy.act = lambda _p, ctx: ctx.progress("hear", 1, 2) or ("toy",)
+
+    def act(_params: ToyParams, ctx: Context) -> tuple[str, ...]:
+        ctx.progress("transcribe", 1, 2)
+        return ("toy",)
+
+    spine.toy.act = act
     job = spine.submit(user)
     spine.work()
     with spine.runtime.database.write() as session:
         remember_answer(session, owner=user, key="k", request="r", answer={})
-    kinds = {event.type for event in spine.told(user)}
+    kinds = {event.type for event in spine.events(user)}
     assert kinds == {"credit_update", "progress", "job_complete"}
     spine.change(job.id, finished_at=now() - timedelta(days=2))
-    sweeper._tidy(spine.runtime)
-    assert {event.type for event in spine.told(user)} == {"credit_update", "job_complete"}
+    sweeper._delete_expired_rows(spine.runtime)
+    assert {event.type for event in spine.events(user)} == {"credit_update", "job_complete"}

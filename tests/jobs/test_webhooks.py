@@ -1,4 +1,4 @@
-"""Webhooks: what is sent, to whom, and what becomes of a receiver that does not take it."""
+"""Webhooks: the message, where it may go, and what happens when the receiver fails."""
 
 import json
 import socket
@@ -17,7 +17,8 @@ from mp4totext.jobs import runner, webhooks
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import Job
-from mp4totext.jobs.webhooks import WEBHOOK, post, secret_of, signed
+from mp4totext.jobs.operation import AnyOperation
+from mp4totext.jobs.webhooks import WEBHOOK, post, signature_headers, signing_secret
 from mp4totext.kit.queue import QUEUES
 from tests.conftest import settings_for
 from tests.support.toy_operation import Spine
@@ -25,7 +26,7 @@ from tests.support.toy_operation import Spine
 
 @dataclass
 class Receiver:
-    """Somebody's server: answers with ``status`` and keeps what it got."""
+    """A user's server: answers with ``status`` and records the requests."""
 
     status: int = 204
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
@@ -33,8 +34,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving(**more: int) -> Iterator[Receiver]:
-    receiver = Receiver(**more)
+def receiving(*, status: int = 204) -> Iterator[Receiver]:
+    receiver = Receiver(status)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -83,7 +84,7 @@ def dripping(*parts: bytes) -> Iterator[str]:
 
 
 def ended(spine: Spine, url: str, *, state: str = "succeeded") -> Job:
-    """A job with a webhook, over."""
+    """A job with a webhook that has ended."""
     job = spine.submit(spine.user())
     spine.change(job.id, webhook_url=url)
     if state == "cancelled":
@@ -95,70 +96,78 @@ def ended(spine: Spine, url: str, *, state: str = "succeeded") -> Job:
 
 
 def deliver(spine: Spine) -> Job:
-    operations = {"toy": spine.toy, WEBHOOK.name: WEBHOOK}
+    operations: dict[str, AnyOperation] = {"toy": spine.toy, WEBHOOK.name: WEBHOOK}
     worker = Worker(runtime=spine.runtime, operations=operations, name="w1", queues=QUEUES)
     assert runner.work_once(worker)
     with spine.runtime.database.read() as session:
         return session.scalars(select(Job).where(Job.operation == WEBHOOK.name)).one()
 
 
-def test_the_signature_is_that_of_the_specification() -> None:
-    headers = signed(
+def test_the_signature_matches_the_example_of_the_specification() -> None:
+    headers = signature_headers(
         b'{"test": 2432232314}',
         message_id="msg_p5jXN8AQM9LWM0D4loKWxJek",
-        at=1614265330,
+        timestamp_s=1614265330,
         secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     )
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 @pytest.mark.parametrize("state", ["succeeded", "cancelled"])
-def test_the_receiver_is_told_how_a_job_ended(spine: Spine, state: str) -> None:
+def test_the_receiver_gets_how_a_job_ended(spine: Spine, state: str) -> None:
     with receiving() as receiver:
         job = ended(spine, receiver.url, state=state)
-        told = deliver(spine)
+        delivery = deliver(spine)
     ((headers, body),) = receiver.got
     message = json.loads(body)
     assert message["type"] == f"job.{state}"
     assert message["timestamp"] == message["data"]["finished_at"].replace("Z", "+00:00")
     assert (message["data"]["id"], message["data"]["state"]) == (job.id, state)
-    secret = secret_of(spine.runtime.settings.secret_key, job.user_id)
+    secret = signing_secret(spine.runtime.settings.secret_key, job.user_id)
     at = int(headers["webhook-timestamp"])
-    assert headers["webhook-id"] == told.id
-    expected = signed(body, message_id=told.id, at=at, secret=secret)
+    assert headers["webhook-id"] == delivery.id
+    expected = signature_headers(body, message_id=delivery.id, timestamp_s=at, secret=secret)
     assert headers["webhook-signature"] == expected["webhook-signature"]
-    assert (told.state, told.charged_uc, told.subject_id) == ("succeeded", 0, job.subject_id)
+    assert (delivery.state, delivery.charged_uc, delivery.subject_id) == (
+        "succeeded",
+        0,
+        job.subject_id,
+    )
 
 
 @pytest.mark.parametrize("status", [429, 500])
-def test_a_receiver_that_cannot_take_it_is_asked_again(spine: Spine, status: int) -> None:
+def test_a_delivery_to_a_busy_or_failing_receiver_is_retried(spine: Spine, status: int) -> None:
     with receiving(status=status) as receiver:
         ended(spine, receiver.url)
-        told = deliver(spine)
-        assert (told.state, told.error_code) == ("queued", "webhook_unanswered")
-        assert str(status) in (told.error_message or "")
+        delivery = deliver(spine)
+        assert (delivery.state, delivery.error_code) == ("queued", "webhook_unanswered")
+        assert str(status) in (delivery.error_message or "")
         receiver.status = 200
-        spine.change(told.id, not_before=None)
+        spine.change(delivery.id, not_before=None)
         assert deliver(spine).state == "succeeded"
     ids = [headers["webhook-id"] for headers, _ in receiver.got]
-    assert ids == [told.id, told.id]  # the same message, so it can be told from a new one
+    assert ids == [delivery.id, delivery.id]  # a repeated delivery is recognisable
 
 
 @pytest.mark.parametrize("status", [302, 404])
-def test_a_refusal_or_redirect_is_final_and_seen(spine: Spine, status: int) -> None:
+def test_a_refusal_or_redirect_is_final_and_visible(spine: Spine, status: int) -> None:
     with receiving(status=status) as receiver:
         ended(spine, receiver.url)
-        told = deliver(spine)
-    assert (told.state, told.error_code, len(receiver.got)) == ("failed", "webhook_refused", 1)
-    assert f"answered {status}" in (told.error_message or "")
+        delivery = deliver(spine)
+    assert (delivery.state, delivery.error_code, len(receiver.got)) == (
+        "failed",
+        "webhook_refused",
+        1,
+    )
+    assert f"answered {status}" in (delivery.error_message or "")
 
 
-def test_a_receiver_that_is_not_there_is_asked_again(spine: Spine) -> None:
+def test_a_delivery_to_an_unreachable_receiver_is_retried(spine: Spine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     ended(spine, f"http://127.0.0.1:{port}/")
-    told = deliver(spine)
-    assert (told.state, told.error_code) == ("queued", "webhook_unanswered")
+    delivery = deliver(spine)
+    assert (delivery.state, delivery.error_code) == ("queued", "webhook_unanswered")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]", "10.0.0.1"])
@@ -172,7 +181,7 @@ def test_a_public_address_may_be_reached() -> None:
     assert backend._address("1.1.1.1", 443) == "1.1.1.1"
 
 
-def test_a_name_that_does_not_exist_may_come_to_be() -> None:
+def test_a_delivery_to_a_name_that_does_not_resolve_is_retried() -> None:
     with pytest.raises(WebhookUnanswered, match="did not answer"):
         post("http://does-not-exist.invalid/", b"{}", {}, allow_private=False)
 
@@ -180,7 +189,14 @@ def test_a_name_that_does_not_exist_may_come_to_be() -> None:
 def test_secrets_differ_by_user_and_installation(tmp_path: Path) -> None:
     key = settings_for(tmp_path).secret_key
     assert (
-        len({secret_of(key, "usr_a"), secret_of(key, "usr_b"), secret_of("k" * 32, "usr_a")}) == 3
+        len(
+            {
+                signing_secret(key, "usr_a"),
+                signing_secret(key, "usr_b"),
+                signing_secret("k" * 32, "usr_a"),
+            }
+        )
+        == 3
     )
 
 

@@ -33,7 +33,7 @@ def holding(folder: Path) -> list[str]:
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'd.db'}")
+    database = Database(f"sqlite:///{tmp_path / 'd.db'}", overwrite_timeout_ms=50)
     filled(database)
     yield database
     database.close()
@@ -46,10 +46,7 @@ def test_sqlite_keeps_nothing_of_a_deleted_row(sqlite: Database, tmp_path: Path)
     assert holding(tmp_path) == []
 
 
-def test_sqlite_with_a_reader_is_not_waited_for_long(
-    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(db, "OVERWRITE_TIMEOUT_MS", 50)
+def test_sqlite_with_a_reader_is_not_waited_for_long(sqlite: Database, tmp_path: Path) -> None:
     with sqlite.read() as reader:
         reader.execute(text("SELECT count(*) FROM voices"))
         deleted(sqlite)
@@ -61,12 +58,9 @@ def test_sqlite_with_a_reader_is_not_waited_for_long(
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == db.BUSY_TIMEOUT_MS
 
 
-def test_postgresql_keeps_nothing_of_a_deleted_row_in_its_table(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_postgresql_keeps_nothing_of_a_deleted_row_in_its_table(postgres_url: str) -> None:
     """Its own log of writes keeps it until that is recycled: see docs/speakers.md."""
-    monkeypatch.setattr(db, "OVERWRITE_TIMEOUT_MS", 50)
-    database = Database(postgres_url)
+    database = Database(postgres_url, overwrite_timeout_ms=50)
     filled(database)
     tables = _folder_of(database) / "base"
     _checkpoint(database)

@@ -6,7 +6,7 @@ from pathlib import Path
 from queue import Empty
 
 import pytest
-from kombu import Connection, Consumer, Queue
+from kombu import Connection, Consumer, Message, Queue
 from kombu.asynchronous import Hub
 
 from mp4totext.kit.queue import celery_app
@@ -115,8 +115,13 @@ def test_a_workers_loop_takes_what_comes_and_stops_with_its_connection(tmp_path:
     """With a loop of its own a worker gives each child a pipe; without, they share a lock."""
     found: list[int] = []
     hub, line = Hub(), connection(tmp_path)
+
+    def take(body: dict[str, int], message: Message) -> None:
+        found.append(body["n"])
+        message.ack()
+
     with Consumer(line.channel(), [Queue("default")], accept=["json"]) as consumer:
-        consumer.register_callback(lambda body, message: (found.append(body["n"]), message.ack()))
+        consumer.register_callback(take)
         line.register_with_event_loop(hub)
         assert line.transport.implements.asynchronous
         with connection(tmp_path).Producer() as producer:

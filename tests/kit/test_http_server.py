@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from mp4totext.kit.http_server import LimitedHttp, raise_open_files_limit, server_config
 from tests.support.raw_http import connection, head
-from tests.support.uvicorn_processes import eventually
+from tests.support.waiting import until
 
 HEAD_S = 0.3
 
@@ -36,7 +36,7 @@ def port() -> Iterator[int]:
         listener.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        assert eventually(lambda: server.started)
+        until(lambda: server.started)
         yield listener.getsockname()[1]
         server.should_exit = True
         thread.join()

@@ -19,6 +19,7 @@ SRC = Path(__file__).resolve().parents[2] / "src"
         "::", "::1", "fe80::1", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1", "2001:db8::1",
         "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::1",
+        "2001:0:4136:e378:8000:63bf:80ff:fffe",  # Teredo, of 127.0.0.1
     ],
 )  # fmt: skip
 def test_addresses_inside_networks_are_not_public(address: str) -> None:

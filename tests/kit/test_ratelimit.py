@@ -6,9 +6,9 @@ import pytest
 from fastapi import Request
 
 from mp4totext.kit.errors import TooManyRequests
-from mp4totext.kit.ratelimit import RateLimiter, address_of
+from mp4totext.kit.ratelimit import LimitName, RateLimiter, address_of
 
-LIMITS = {"login": "2/minute", "register": "1/hour", "expensive": "3/second"}
+LIMITS: dict[LimitName, str] = {"login": "2/minute", "register": "1/hour", "expensive": "3/second"}
 
 
 def allowed(limiter: RateLimiter, *who: str) -> bool:

@@ -20,7 +20,6 @@ from mp4totext.kit.upload import (
     FIELDS_MAX,
     FORM_OVERHEAD_BYTES,
     NAME_BYTES_MAX,
-    PROGRESS_EVERY_S,
     BodyFile,
     StorageFull,
     UploadCut,
@@ -29,7 +28,8 @@ from mp4totext.kit.upload import (
     received_upload,
 )
 from tests.support.upload_app import upload_app
-from tests.support.uvicorn_processes import Server, eventually, serving
+from tests.support.uvicorn_processes import Server, serving
+from tests.support.waiting import until
 
 MB = 1 << 20
 LIMIT = 3 * MB
@@ -277,8 +277,8 @@ def test_a_cut_connection_leaves_no_file(
     head = f"POST /upload HTTP/1.1\r\nHost: t\r\nContent-Type: {kind}\r\nContent-Length: {50 * MB}"
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(head.encode() + b"\r\n\r\n" + (FILE[:-5] if form else b"") + b"x" * sent)
-        assert eventually(lambda: len(list(folder.iterdir())) == 1)
-    assert eventually(lambda: list(folder.iterdir()) == [])
+        until(lambda: len(list(folder.iterdir())) == 1)
+    until(lambda: list(folder.iterdir()) == [])
 
 
 def test_a_full_disk_is_507_and_leaves_nothing(tmp_path: Path) -> None:
@@ -336,21 +336,25 @@ def test_a_client_that_drips_is_given_up(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_progress_is_told_once_a_second_while_it_lasts(tmp_path: Path) -> None:
-    told: list[tuple[int, int | None]] = []
-    file = BodyFile(tmp_path, max_bytes=100 * MB)
-    file.on_progress = lambda *now: told.append(now)
+@pytest.mark.parametrize(
+    ("progress_every_s", "reports"),
+    [(3600, [(3 * MB, None)]), (0, [(1 * MB, None), (2 * MB, None), (3 * MB, None)])],
+)
+def test_progress_is_reported_at_intervals_and_at_the_end(
+    tmp_path: Path, progress_every_s: float, reports: list[tuple[int, None]]
+) -> None:
+    reported: list[tuple[int, int | None]] = []
+    file = BodyFile(tmp_path, max_bytes=100 * MB, progress_every_s=progress_every_s)
+    file.on_progress = lambda *now: reported.append(now)
     file.open()
 
     async def write() -> None:
-        for pause in (0, 0, PROGRESS_EVERY_S, 0):
-            await asyncio.sleep(pause)
+        for _ in range(3):
             await file.write(bytes(BATCH_BYTES))
 
     asyncio.run(write())
-    assert told == [(3 * MB, None)]
     file.finish()
-    assert told == [(3 * MB, None), (4 * MB, None)]
+    assert list(dict.fromkeys(reported)) == reports
     file.discard()
 
 

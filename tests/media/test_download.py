@@ -22,7 +22,8 @@ from mp4totext.media.download_errors import (
     SourceRefused,
     SourceUnreachable,
 )
-from tests.support.uvicorn_processes import ROOT, eventually
+from tests.support.uvicorn_processes import ROOT
+from tests.support.waiting import until
 
 SRC = ROOT / "src"
 WAV = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(20) + b"data" + bytes(40_000)
@@ -275,7 +276,7 @@ download(sys.argv[1], Path(sys.argv[2]), max_bytes=10**6, timeout_s=60, report=l
 def test_the_child_does_not_outlive_a_killed_parent(site: Site, folder: Path) -> None:
     command = [sys.executable, "-c", PARENT, site.url("/slow.wav"), str(folder)]
     parent = subprocess.Popen(command, env={"PYTHONPATH": str(SRC)})
-    assert eventually(lambda: site.requests != [], within_s=20)
+    until(lambda: site.requests != [], within_s=20)
     children = psutil.Process(parent.pid).children(recursive=True)
     assert children
     parent.kill()

@@ -41,7 +41,8 @@ def test_nothing_is_made_of_silence() -> None:
 
 def tone(level: float, seconds: float = 1.0) -> Samples:
     at = np.arange(int(16_000 * seconds))
-    return (level * np.sqrt(2) * np.sin(at * 0.3)).astype(np.float32)
+    samples: Samples = (level * np.sqrt(2) * np.sin(at * 0.3)).astype(np.float32)
+    return samples
 
 
 def test_voice_is_raised_to_be_loud_but_not_a_whisper_to_a_shout() -> None:

@@ -115,7 +115,7 @@ def test_a_cover_picture_is_not_a_video(tmp_path: Path) -> None:
     encoder = av.CodecContext.create("png", "w")
     encoder.width, encoder.height, encoder.pix_fmt = 16, 16, "rgb24"
     picture = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), format="rgb24")
-    encoder.time_base = 1  # type: ignore[assignment]
+    encoder.time_base = 1
     png = b"".join(bytes(packet) for packet in [*encoder.encode(picture), *encoder.encode(None)])
     body = b"\0image/png\0\x03\0" + png
     tag = b"APIC" + struct.pack(">I", len(body)) + b"\0\0" + body

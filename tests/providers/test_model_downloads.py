@@ -13,8 +13,8 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
     ProviderUnsupported,
 )
-from mp4totext.providers.speech.base import SpeechRequest
-from mp4totext.providers.speech.faster_whisper import build
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
+from mp4totext.providers.speech.table import speech_engine
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance.hub import Hub
 from tests.conformance.server import Reply, Server, running
@@ -62,7 +62,10 @@ def test_a_pulled_model_transcribes(tmp_path: Path, hub: Server, source: Path) -
     assert {path.name for path in model.path.iterdir()} == wanted
     assert model_downloads.installed(settings) == [model]
 
-    result = build(settings).transcribe(SpeechRequest(samples=two_cities()), no_report)
+    engine = speech_engine("faster-whisper", settings)
+    result = engine.transcribe(
+        SpeechRequest(samples=two_cities(), options=SpeechOptions(model="tiny")), no_report
+    )
     assert result.segments
 
 

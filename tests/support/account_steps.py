@@ -1,4 +1,4 @@
-"""What several tests of accounts do."""
+"""Steps that several tests of accounts share."""
 
 from typing import Any
 

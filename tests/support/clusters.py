@@ -1,7 +1,6 @@
-"""Several hosts of one service: Redis, PostgreSQL and S3 in common, nothing on disk."""
+"""Several hosts of one service, which share Redis, PostgreSQL and S3 but no disk."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,25 +18,16 @@ from mp4totext.kit.clock import now
 from mp4totext.transcriptions.models import TranscriptVersion
 from tests.support.servers import PostgresServer, RedisServer, S3Server, free_port
 from tests.support.service_processes import QUICK, Account, Api, Process, Service, service
+from tests.support.waiting import until
 
 START_S = 90
 LOOK_EVERY_S = 0.05
-STUCK_S = 30  # longest that a job may be called running after its lease
-
-
-def until(
-    condition: Callable[[], object], *, timeout_s: float = START_S, what: object = ""
-) -> None:
-    """Raises AssertionError when it never becomes true."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout_s} s: {what or condition}"
-        time.sleep(LOOK_EVERY_S)
+STUCK_S = 30  # longest that a job may be shown as running after its lease
 
 
 @dataclass(frozen=True, kw_only=True)
 class Host(Service):
-    """A machine: its own data folder, and the processes on it."""
+    """A machine with its own data folder, and the processes on it."""
 
     def start_api(self) -> Api:
         """Not yet ready."""
@@ -49,13 +39,13 @@ class Host(Service):
         return Api(process=process, url=f"http://127.0.0.1:{port}")
 
     def serve(self) -> Api:
-        """The same by the command that containers run; not yet ready."""
+        """The same with the command that containers run; not yet ready."""
         port = free_port()
         command = ("serve", "--no-worker", "--host", "127.0.0.1", "--port", str(port))
         return Api(process=self.start("mp4totext.cli", *command), url=f"http://127.0.0.1:{port}")
 
     def start_queues(self, *queues: str, concurrency: int = 1) -> Process:
-        """A worker, not yet ready, of these queues only; of all without any."""
+        """A worker of these queues, or of all when none is named; not yet ready."""
         options = ["worker", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
         options += ["--hostname", f"{self.folder.name}@%h"]  # several hosts on this machine
         if queues:
@@ -73,7 +63,7 @@ class Cluster:
     under: tuple[str, ...] = ()  # put before the command of every process
 
     def host(self, name: str) -> Host:
-        """The host of that name, made on first use."""
+        """The host of that name, created at the first use."""
         if name not in self.hosts:
             folder = self.service.folder / name
             folder.mkdir(exist_ok=True)
@@ -107,14 +97,14 @@ class Cluster:
             with self.service.runtime.database.read() as session:
                 long_ago = now() - timedelta(seconds=STUCK_S)
                 stuck = jobs.stuck(session, long_ago)
-                assert not stuck, f"called running though nobody runs it: {stuck}"
+                assert not stuck, f"shown as running long after their lease: {stuck}"
                 open_jobs = select(func.count()).where(Job.id.in_(job_ids), Job.state.not_in(ENDED))
                 return session.scalar(open_jobs) == 0
 
-        until(all_ended, timeout_s=timeout_s, what="jobs to end")
+        until(all_ended, within_s=timeout_s, what="jobs to end")
 
     def problems(self, job_ids: list[str]) -> list[str]:
-        """What is wrong with jobs that should have succeeded once each: empty when all is well."""
+        """Problems of jobs that should have succeeded once each; empty when there are none."""
         found: list[str] = []
         with self.service.runtime.database.read() as session:
             for job_id in job_ids:
@@ -141,7 +131,7 @@ class Cluster:
 
 
 def ready(api: Api) -> Api:
-    """When it answers that it is."""
+    """Waits until the API answers that it is ready."""
 
     def answers() -> bool:
         assert api.process.popen.poll() is None, api.process.output()
@@ -155,7 +145,7 @@ def ready(api: Api) -> Api:
 
 
 def submit(api: Api, account: Account, recording: Path, **options: Any) -> dict[str, Any]:
-    """The service's answer to a recording it accepts."""
+    """Uploads a recording that must be accepted; the service's answer."""
     with recording.open("rb") as file:
         answer = httpx.post(
             f"{api.url}/api/v1/transcriptions",

@@ -1,4 +1,4 @@
-"""What the tests of the command share: real recordings, runs in this process and real ones."""
+"""Runs the command in this process or as a process of its own, on real recordings."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Faults aimed at stages: each job is held in its stage when the fault strikes, then let go."""
+"""Faults at chosen stages: a job is held in each stage, the fault happens, the jobs go on."""
 
 import time
 from collections.abc import Sequence
@@ -20,19 +20,20 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.uploads import service as uploads
-from tests.support.clusters import STUCK_S, until
+from tests.support.clusters import STUCK_S
 from tests.support.job_breakpoints import HELD, Breakpoints
 from tests.support.server_faults import FAULTS, FaultCluster
 from tests.support.staged_jobs import StagedJob
+from tests.support.waiting import until
 
 # In the order in which a job goes through them.
 STAGES = ("upload", "parts", *HELD)
-# In the order in which they are aimed at: a held claim keeps the other workers waiting for it.
+# In this order jobs are brought to their stages: a held claim makes the other workers wait.
 HOLD_ORDER = (
     *("settling", "finishing", "transcribing", "decoding"),
     *("upload", "parts", "accepting", "queued", "claiming"),
 )
-# Each with the seconds it lasts.
+# Faults, with the seconds that each lasts.
 ROWS = {
     "worker killed": 0.0,
     "API killed": 0.0,
@@ -50,7 +51,7 @@ HELD_WITHIN_S = 120.0
 
 @dataclass(kw_only=True)
 class Cell:
-    """What became of the job that one fault met in one stage."""
+    """The outcome of the job that was in one stage during one fault."""
 
     stage: str
     over_s: float = 0.0  # from the fault's end to the job's
@@ -63,8 +64,8 @@ class Cell:
 class Row:
     fault: str
     lasted_s: float = 0.0
-    called_running_s: float = 0.0  # longest that a job was called running after its lease
-    orphans: int = 0  # objects without a row, which the daily look found and removed
+    shown_running_s: float = 0.0  # longest that a job was shown as running after its lease
+    orphans: int = 0  # objects without a row, which the daily clean-up removed
     cells: list[Cell] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -81,7 +82,7 @@ def run_row(
     seconds: float,
     stages: Sequence[str] = STAGES,
 ) -> Row:
-    """One fault, with a job in each of the stages at that instant."""
+    """One fault, with a job in each of the stages when it happens."""
     row = Row(fault=fault)
     staged_jobs = hold_jobs(setup, breakpoints, stages)
     began = time.monotonic()
@@ -100,7 +101,7 @@ def run_row(
         for staged in staged_jobs:
             cell = Cell(stage=staged.stage, tries=staged.tries, problems=_problems(session, staged))
             for job in session.scalars(select(Job).where(Job.id.in_(staged.jobs))):
-                cell.executions = (job.attempt + 1) // 2  # to be given back counts as well
+                cell.executions = (job.attempt + 1) // 2  # returning to the queue counts as well
                 if job.finished_at is not None:
                     cell.over_s = (job.finished_at - ended).total_seconds()
             row.cells.append(cell)
@@ -110,9 +111,9 @@ def run_row(
 
 
 def run_long_job(setup: FaultCluster, breakpoints: Breakpoints, seconds: float) -> list[str]:
-    """One job runs so long; its message comes again meanwhile, and others come and go."""
+    """One job runs for so long. Its message is delivered again meanwhile, and other jobs run."""
     row = Row(fault="a long job")
-    (long,) = hold_jobs(setup, breakpoints, ["transcribing"])
+    (long_job,) = hold_jobs(setup, breakpoints, ["transcribing"])
     others: list[StagedJob] = []
     until_then = time.monotonic() + seconds
     while time.monotonic() < until_then:
@@ -122,13 +123,13 @@ def run_long_job(setup: FaultCluster, breakpoints: Breakpoints, seconds: float) 
         others.append(other.start())
         time.sleep(min(3.0, seconds))
     breakpoints.release()
-    for staged in (long, *others):
+    for staged in (long_job, *others):
         staged.wait()
-    _wait_for(setup, [job for staged in (long, *others) for job in staged.jobs], row)
+    _wait_for(setup, [job for staged in (long_job, *others) for job in staged.jobs], row)
     with setup.cluster.service.runtime.database.read() as session:
-        for staged in (long, *others):
+        for staged in (long_job, *others):
             row.problems += _problems(session, staged)
-        job = session.get_one(Job, long.jobs[0])
+        job = session.get_one(Job, long_job.jobs[0])
         assert job.started_at is not None
         assert job.finished_at is not None
         if job.attempt != 1 or job.finished_at - job.started_at < timedelta(seconds=seconds):
@@ -139,30 +140,30 @@ def run_long_job(setup: FaultCluster, breakpoints: Breakpoints, seconds: float) 
 def hold_jobs(
     setup: FaultCluster, breakpoints: Breakpoints, stages: Sequence[str]
 ) -> list[StagedJob]:
-    """One recording for each stage; back when every one of them is held there."""
+    """Brings one recording to each stage; returns when all of them are held there."""
     breakpoints.arm()
     staged_jobs: list[StagedJob] = []
     for stage in HOLD_ORDER:
         if stage not in stages:
             continue
         if stage == "claiming":  # when the others have their workers
-            _all_there(breakpoints, staged_jobs)
+            _wait_until_held(breakpoints, staged_jobs)
         account = setup.account_of(stage)
         staged_jobs.append(
             StagedJob(stage=stage, apis=setup.apis, account=account, recording=setup.recording)
         )
         staged_jobs[-1].start()
-    _all_there(breakpoints, staged_jobs)
+    _wait_until_held(breakpoints, staged_jobs)
     return staged_jobs
 
 
-def _all_there(breakpoints: Breakpoints, staged_jobs: list[StagedJob]) -> None:
+def _wait_until_held(breakpoints: Breakpoints, staged_jobs: list[StagedJob]) -> None:
     def there() -> bool:
         held = breakpoints.held()
         return all(staged.half_sent.is_set() or staged.stage in held for staged in staged_jobs)
 
     try:
-        until(there, timeout_s=HELD_WITHIN_S)
+        until(there, within_s=HELD_WITHIN_S)
     except AssertionError as error:
         missed = {
             staged.stage for staged in staged_jobs if not staged.half_sent.is_set()
@@ -178,8 +179,8 @@ def _wait_for(setup: FaultCluster, job_ids: list[str], row: Row) -> None:
             row.problems.append(f"not all jobs ended within {ENDS_WITHIN_S:.0f} s")
             return
         time.sleep(0.1)
-    if row.called_running_s > STUCK_S:
-        row.problems.append(f"called running {row.called_running_s:.0f} s after its lease")
+    if row.shown_running_s > STUCK_S:
+        row.problems.append(f"shown as running {row.shown_running_s:.0f} s after its lease")
 
 
 def _open(setup: FaultCluster, job_ids: list[str], row: Row) -> bool:
@@ -189,7 +190,7 @@ def _open(setup: FaultCluster, job_ids: list[str], row: Row) -> bool:
             for job in jobs.stuck(session, at):
                 assert job.lease_until is not None
                 late_s = (at - job.lease_until).total_seconds()
-                row.called_running_s = max(row.called_running_s, late_s)
+                row.shown_running_s = max(row.shown_running_s, late_s)
             left = select(func.count()).where(Job.id.in_(job_ids), Job.state.not_in(ENDED))
             return session.scalar(left) != 0
     except DATABASE_AWAY:
@@ -197,7 +198,7 @@ def _open(setup: FaultCluster, job_ids: list[str], row: Row) -> bool:
 
 
 def _problems(session: Session, staged: StagedJob) -> list[str]:
-    """Nothing when one request became one job with one result, one charge and one last event."""
+    """Empty when one request became one job with one result, one charge and one last event."""
     found = list(session.scalars(select(Job).where(Job.request_id == staged.request_id)))
     if len(found) != 1 or [job.id for job in found] != staged.jobs:
         return [*staged.problems, f"became the jobs {[job.id for job in found]}, not {staged.jobs}"]
@@ -217,13 +218,13 @@ def _problems(session: Session, staged: StagedJob) -> list[str]:
         f"{versions} results": versions == 1,
         f"charges {charges}, quoted {job.held_uc}": charges == [-job.held_uc],
         f"holds {holds}": holds == [HoldState.SETTLED],
-        f"its end was told {ends} times": ends == 1,
+        f"{ends} events of its end": ends == 1,
     }
     return [*staged.problems, *(problem for problem, holds_true in facts.items() if not holds_true)]
 
 
 def leftovers(setup: FaultCluster, row: Row) -> list[str]:
-    """Rows, objects and work files of nobody."""
+    """Rows, objects and work files that belong to nothing."""
     runtime = setup.cluster.service.runtime
     deadline = time.monotonic() + TIDY_WITHIN_S
     while setup.disks.files() and time.monotonic() < deadline:

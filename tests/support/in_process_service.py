@@ -1,7 +1,5 @@
-"""The whole service in one process, with the real engine: what a story needs to be told."""
+"""The whole service in this process, with the real engine, and users who call its API."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
 from itertools import count
@@ -38,7 +36,7 @@ def recording(name: str) -> Path:
 
 @dataclass
 class Harness:
-    """One service. Accounts are cheap: each test has its own."""
+    """One service. Each test has a user of its own."""
 
     runtime: Runtime
     client: TestClient
@@ -54,7 +52,7 @@ class Harness:
         return ApiUser(self, account)
 
     def work(self) -> int:
-        """Everything that waits, until there is nothing left; how many jobs that was."""
+        """Runs all waiting jobs; returns how many there were."""
         done = 0
         while runner.work_once(self.worker):
             done += 1
@@ -65,7 +63,7 @@ class Harness:
             return ledger.audit(session)
 
     def rows(self, account: Account) -> dict[str, int]:
-        """What the account has: recordings, jobs, and holds that are open."""
+        """How many recordings, jobs and open holds the account has."""
         user_id = account.id
         counts = {
             "transcriptions": select(func.count()).where(Transcription.user_id == user_id),
@@ -80,7 +78,7 @@ class Harness:
     def files(self) -> set[str]:
         """Every file of recordings, uploads and work, by its path in the data folder.
 
-        The empty lock that says whose work folder it is does not count.
+        The empty lock files of work folders are left out.
         """
         data = self.runtime.settings.data_dir
         folders = (data / "media", data / "work")
@@ -97,7 +95,7 @@ NOTHING = {"transcriptions": 0, "jobs": 0, "holds": 0}
 
 @dataclass
 class ApiUser:
-    """Someone with an account and a client."""
+    """An account and a client that calls the API with it."""
 
     harness: Harness
     account: Account
@@ -134,7 +132,7 @@ class ApiUser:
         )
 
     def transcribed(self, name: str = FOUR_SECONDS, **options: Any) -> Any:
-        """An upload that went through the worker: the recording with its words."""
+        """Uploads a recording and runs its job; the recording with its words."""
         accepted = self.upload(recording(name), language="en", **options)
         assert accepted.status_code == 202, accepted.text
         assert self.harness.work() >= 1
@@ -150,14 +148,6 @@ class ApiUser:
 
     @property
     def has_nothing(self) -> bool:
-        """No row, no hold, and every credit of the gift."""
+        """Whether there is no row and no hold, and no credit was spent."""
         whole = self.balance
         return self.harness.rows(self.account) == NOTHING and whole["available"] == whole["balance"]
-
-
-def until(condition: Callable[[], object], *, within_s: float = 10) -> None:
-    """Waits for a condition, no longer than it takes."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)

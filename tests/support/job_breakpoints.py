@@ -1,6 +1,6 @@
-"""Holds jobs at chosen points of their life, from outside: triggers in their database wait.
+"""Holds jobs at chosen points from outside, with triggers in their database that wait.
 
-A job says by its request id where: ``settling.4f1c`` at the commit that settles it.
+The request id of a job names the point: ``settling.4f1c`` at the commit that settles it.
 """
 
 import time
@@ -10,7 +10,7 @@ from contextlib import suppress
 import psycopg
 from sqlalchemy.engine import make_url
 
-# In the database. Two more stages, "upload" and "parts", are held by whoever sends.
+# Held in the database. Two more stages, "upload" and "parts", are held by the client.
 HELD = ("accepting", "queued", "claiming", "decoding", "transcribing", "finishing", "settling")
 _WAIT = """
 CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -40,9 +40,9 @@ _WHERE = {
     # Recording, job and hold are written; their commit waits.
     "accepting": (_AT_COMMIT, "credit_holds", "true"),
     "claiming": ("UPDATE", "jobs", "OLD.state = 'queued' AND NEW.state = 'running'"),
-    # Told after the first window is cut.
+    # The first progress is reported after the first window is decoded.
     "decoding": ("UPDATE", "jobs", "NEW.stage = 'prepare' AND OLD.stage IS NULL"),
-    # A window is heard, at least to its first pause.
+    # A window is being transcribed, at least to its first pause.
     "transcribing": ("UPDATE", "job_steps", "NEW.state = 'running' AND NEW.done > 0"),
     # The state is written, the transcript is about to be.
     "finishing": ("INSERT", "transcript_versions", "true"),
@@ -62,7 +62,7 @@ def _triggers() -> Iterable[str]:
 
 
 class Breakpoints:
-    """The other end of the triggers, in one PostgreSQL database."""
+    """Controls the triggers, in one PostgreSQL database."""
 
     def __init__(self, url: str) -> None:
         """``url`` is SQLAlchemy's."""
@@ -78,13 +78,13 @@ class Breakpoints:
         return psycopg.connect(self._address, autocommit=True, connect_timeout=5)
 
     def arm(self) -> None:
-        """From now on jobs stop where their request id says."""
+        """From now on jobs stop at the point that their request id names."""
         self._holder = self._connect()
         for number in range(len(HELD)):
             self._holder.execute("SELECT pg_advisory_lock(%s)", (number,))
 
     def held(self) -> set[str]:
-        """The stages in which somebody waits for us now."""
+        """The stages in which a job is held now."""
         with self._connect() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT objid::int FROM pg_locks WHERE locktype = 'advisory' "
@@ -97,7 +97,7 @@ class Breakpoints:
         return {HELD[number] for (number,) in rows} | ({"queued"} if queued else set())
 
     def release(self) -> None:
-        """Everybody goes on; harmless when it was done, or when the database is away."""
+        """Lets all jobs go on. Harmless a second time, and while the database is down."""
         if self._holder is not None:
             with suppress(psycopg.OperationalError):
                 self._holder.close()
@@ -106,7 +106,7 @@ class Breakpoints:
             connection.execute("UPDATE jobs SET not_before = NULL WHERE request_id LIKE 'queued.%'")
 
     def release_when_back(self, *, timeout_s: float = 60) -> None:
-        """After a fault, in which ``release`` may have found no database."""
+        """For after a fault, in which ``release`` may have found no database."""
         deadline = time.monotonic() + timeout_s
         while True:
             try:

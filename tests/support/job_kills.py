@@ -1,4 +1,4 @@
-"""One death, or one cancel, at a chosen stage of a job, and what must hold afterwards."""
+"""Kills a worker, or cancels a job, at a chosen stage, and checks what must hold afterwards."""
 
 import random
 import time
@@ -16,9 +16,9 @@ from mp4totext.transcriptions.models import TranscriptVersion
 from tests.support.service_processes import Account, Api, Process, Service
 
 STAGES = ("idle", "queued", "claiming", "preparing", "transcribing", "diarizing", "finishing")
-TIDIED_WITHIN_S = 5.0  # a job is over a moment before its folder is gone
+TIDIED_WITHIN_S = 5.0  # a job ends a moment before its folder is removed
 OPTIONS = {"diarize": "true", "language": "en"}
-# Each stage's last instant is met by chance: a kill comes up to so long after it was seen.
+# A kill comes up to so many seconds after the stage was seen, to hit its end as well.
 SPREAD_S = {
     "queued": 0.0,
     "claiming": 0.15,
@@ -27,14 +27,14 @@ SPREAD_S = {
     "diarizing": 0.4,
     "finishing": 0.03,
 }
-LOST_AFTER_S = 30  # nothing may be called running longer than its lease and this
+LOST_AFTER_S = 30  # no job may be shown as running for longer than its lease and this
 GIVE_UP_S = 120
 LOOK_EVERY_S = 0.002
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobSnapshot:
-    """A job's row and steps at one instant."""
+    """A job's row and steps at one moment."""
 
     state: str
     attempt: int
@@ -46,7 +46,7 @@ class JobSnapshot:
 
     @property
     def where(self) -> str:
-        """The stage this is in, whatever was aimed at."""
+        """The stage in which the job is."""
         if self.state != JobState.RUNNING:
             return self.state
         if "diarize" in self.steps:
@@ -62,14 +62,14 @@ class JobSnapshot:
 class Outcome:
     stage: str
     how: str
-    hit: str  # where it was at that instant
-    recovered_s: float = 0.0  # from the death to the end of the dead attempt
+    hit: str  # the stage in which it really was
+    recovered_s: float = 0.0  # from the kill to the end of the attempt that was killed
     problems: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
 class KillBench:
-    """Where deaths happen: a service, its API, one worker at a time and somebody who pays."""
+    """A service, its API, one worker at a time, and an account with credits."""
 
     service: Service
     api: Api
@@ -93,7 +93,7 @@ class KillBench:
 
     def kill_at(self, stage: str, how: str) -> Outcome:
         """``how``: "worker" for parent and pool, "child" for the pool alone."""
-        if stage == "idle":  # the job comes after the death
+        if stage == "idle":  # the job comes after the kill
             died, dead_attempt = self._kill(how), 0
             job_id = self.submit()
         else:
@@ -125,7 +125,7 @@ class KillBench:
         )
         snapshot = self.look(job_id)
         outcome = Outcome(stage=stage, how="cancel", hit=snapshot.where)
-        if answer.status_code == 409:  # it was faster
+        if answer.status_code == 409:  # the job had already ended
             outcome.problems += self.problems_of(job_id, JobState.SUCCEEDED)
             return outcome
         began = time.monotonic()
@@ -137,7 +137,7 @@ class KillBench:
         return outcome
 
     def _wait_for_stage(self, job_id: str, stage: str) -> JobSnapshot:
-        done = self.chance.randrange(3)  # windows that are finished before a death among them
+        done = self.chance.randrange(3)  # windows that are finished before the kill
         here: Callable[[JobSnapshot], bool] = {
             "queued": lambda snapshot: True,
             "claiming": lambda snapshot: True,
@@ -156,7 +156,7 @@ class KillBench:
         return snapshot
 
     def _until_over(self, job_id: str, dead: int, died: float, outcome: Outcome) -> float:
-        """Waits for the job's end; seconds until the ``dead`` attempt was no longer running."""
+        """Waits for the end of the job; seconds until the attempt ``dead`` was not running."""
         lease_s = int(self.service.environment["JOB_LEASE_S"])
         over: float | None = None
         while (snapshot := self.look(job_id)).state not in ENDED:
@@ -165,7 +165,7 @@ class KillBench:
             if over is None and not dead_runs:
                 over = waited
             if over is None and waited > lease_s + LOST_AFTER_S:
-                outcome.problems.append(f"still called running {waited:.0f} s after the death")
+                outcome.problems.append(f"still shown as running {waited:.0f} s after the kill")
                 return waited
             if waited > GIVE_UP_S:
                 outcome.problems.append(f"not ended after {waited:.0f} s: {snapshot}")
@@ -191,7 +191,7 @@ class KillBench:
         )
 
     def problems_of(self, job_id: str, wanted: JobState) -> list[str]:
-        """What does not hold: one result and one charge, or none of either."""
+        """Empty when there is one result and one charge, or, after a cancel, neither."""
         ended_well = wanted == JobState.SUCCEEDED
         with self.service.runtime.database.read() as session:
             job = session.get_one(Job, job_id)
@@ -219,7 +219,7 @@ class KillBench:
         return [problem for problem, holds_true in facts.items() if not holds_true]
 
     def leftovers(self) -> list[str]:
-        """Files in the work folder of processes that hold none now, or in a moment."""
+        """Files of jobs in the work folder that are still there after TIDIED_WITHIN_S."""
         deadline = time.monotonic() + TIDIED_WITHIN_S
         while (found := self._in_work()) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What is spoken into the live socket, and how it travels."""
+"""Sound for live sessions, as samples and as Opus in containers."""
 
 import io
 from functools import cache

@@ -1,4 +1,4 @@
-"""kill -9 of the worker that listens, or of the API: the session goes on, and is paid once."""
+"""kill -9 of the live worker or of the API: the session must continue, and be paid once."""
 
 import json
 import random
@@ -42,7 +42,7 @@ def kill_while_speaking(
             yield Outcome(
                 stage="live",
                 how=how,
-                hit=f"{'no' if at else 'some'} words were told",
+                hit=f"{'no' if at else 'some'} words had been sent",
                 recovered_s=time.monotonic() - began,
                 problems=_problems(service, client),
             )
@@ -55,7 +55,7 @@ def _kill(service: Service, stack: ExitStack, process: Process) -> None:
 
 
 class ReconnectingClient:
-    """A client that comes back until its session has ended."""
+    """A client that reconnects until its session has ended."""
 
     def __init__(self, api: Api, account: Account) -> None:
         self.api = api
@@ -81,7 +81,7 @@ class ReconnectingClient:
         return socket
 
     def speak(self, *, until_byte: int) -> bool:
-        """Whether nothing was told yet."""
+        """Sends sound up to that byte. Whether no words have come yet."""
         self._socket = self._socket or self._open()
         while self._at < until_byte:
             self._socket.send(self.sound[self._at : self._at + PIECE])
@@ -91,7 +91,7 @@ class ReconnectingClient:
         return not self.finals
 
     def _listen(self, socket: ClientConnection, *, within_s: float) -> None:
-        """What there is, and with time for it everything to the end."""
+        """Reads the events that are there, and waits ``within_s`` for more until the end."""
         while True:
             try:
                 event = json.loads(socket.recv(within_s))
@@ -104,7 +104,7 @@ class ReconnectingClient:
                 return
 
     def move(self, api: Api) -> None:
-        """Goes on by another door."""
+        """Continues at another API process."""
         self._hang_up()
         self.api = api
 
@@ -114,7 +114,7 @@ class ReconnectingClient:
 
     @property
     def finals(self) -> list[int]:
-        """Where each utterance began."""
+        """The start of each final utterance, in milliseconds."""
         return [event["start_ms"] for event in self.events if event["type"] == "live_final"]
 
     def finish(self) -> None:

@@ -18,7 +18,8 @@ def chirps(seconds: float, rate: int = 48_000) -> Audio:
     noise = np.random.default_rng(7).standard_normal(len(time))
     wobble = np.sin(2 * np.pi * (300 * time + 40 * np.sin(2 * np.pi * 0.9 * time) + 9 * time**2))
     burst = (np.sin(2 * np.pi * 1.7 * time + np.sin(0.31 * time) * 3) > 0.2).astype(np.float32)
-    return ((0.25 * wobble + 0.02 * noise) * burst).astype(np.float32)[None]
+    sound: Audio = ((0.25 * wobble + 0.02 * noise) * burst).astype(np.float32)
+    return sound[None]
 
 
 def write(

@@ -1,7 +1,7 @@
-"""One owner's things, made when a test asks for them by name, and others who have accounts."""
+"""Objects of one user, created when a test asks for them by name, and other users."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -10,7 +10,9 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from mp4totext.app import create_app
 from mp4totext.auth.models import User
+from mp4totext.events.hub import Hub
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.job_view import view
 from mp4totext.jobs.models import Job, JobState
@@ -22,10 +24,10 @@ from mp4totext.runtime import Runtime
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Speaker
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.operations import TranscribeParams
+from mp4totext.transcriptions.order import EngineChoice, RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.transcriptions.versions import Transcribed, transcript_to_json
-from tests.conftest import Account, account_for, app_for, settings_for
+from tests.conftest import Account, account_for, settings_for
 from tests.exports.samples import spoken, transcript
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
@@ -37,16 +39,25 @@ _numbers = count(1)
 
 
 @contextmanager
-def run_app_in(folder: Path, empty_database: Path) -> Iterator["RunningApp"]:
+def run_app_in(
+    folder: Path,
+    empty_database: Path,
+    *,
+    keepalive_s: float = 15,
+    make_hub: Callable[[Runtime], Hub] = Hub,
+) -> Iterator["RunningApp"]:
     shutil.copyfile(empty_database, folder / "mp4totext.db")
-    runtime = Runtime(settings_for(folder))
-    with TestClient(app_for(runtime)) as client:  # with the hub, which streams need
+    settings = settings_for(folder)
+    app = settings.app.model_copy(update={"stream_keepalive_s": keepalive_s})
+    runtime = Runtime(settings.model_copy(update={"app": app}))
+    # The context starts the hub, which streams need.
+    with TestClient(create_app(runtime=runtime, hub=make_hub(runtime))) as client:
         yield RunningApp(runtime, client)
 
 
 @dataclass
 class RunningApp:
-    """Where an owner has one of everything, and others try."""
+    """A service with its event hub, in this process."""
 
     runtime: Runtime
     client: TestClient
@@ -59,7 +70,7 @@ class RunningApp:
 
 
 class Owner:
-    """Makes what a route is about when its path or body asks for it."""
+    """A user. ``owner["job_id"]`` creates what a path parameter of that name needs, once."""
 
     def __init__(self, running: RunningApp, account: Account) -> None:
         self.running = running
@@ -119,14 +130,15 @@ class Owner:
         return str(made.headers["location"]).rpartition("/")[2]
 
     def _submitted(self, subject: str | None, *, state: str = JobState.QUEUED) -> str:
-        params = TranscribeParams(
-            transcription_id=subject or "", media_key="", duration_ms=60_000, engine="moonshine"
+        order = TranscriptionOrder(
+            recording=RecordingRef(transcription_id=subject or "", duration_ms=60_000),
+            engine=EngineChoice(engine="moonshine"),
         )
         with self.running.runtime.database.write() as session:
             job = jobs.submit(
                 session,
                 operation=TRANSCRIBE,
-                params=params,
+                params=order,
                 user_id=self.account.id,
                 metered=True,
                 subject_id=subject,

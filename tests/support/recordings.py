@@ -1,4 +1,4 @@
-"""Recordings of any length with real speech in them, made of what the installed engine ships."""
+"""Makes recordings of any length from the speech that comes with the installed engine."""
 
 import wave
 from collections.abc import Iterator

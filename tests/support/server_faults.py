@@ -1,4 +1,4 @@
-"""Servers that fail under load, and what must hold afterwards."""
+"""Makes servers fail under load, and checks what must hold afterwards."""
 
 import itertools
 import threading
@@ -13,12 +13,13 @@ from types import TracebackType
 import httpx
 
 from mp4totext.jobs.models import JobState
-from tests.support.clusters import Cluster, Host, cluster, ready, until
+from tests.support.clusters import Cluster, Host, cluster, ready
 from tests.support.recordings import record
 from tests.support.servers import PostgresServer, RedisServer, S3Server
 from tests.support.service_processes import Account, Api, Process
 from tests.support.small_disks import SmallDisks, small_disks
 from tests.support.tcp_gate import Gate
+from tests.support.waiting import until
 
 SLOWEST_S = 180.0
 _JOBS = "/api/v1/jobs"
@@ -26,7 +27,7 @@ _JOBS = "/api/v1/jobs"
 
 @dataclass(kw_only=True)
 class SteadyLoad:
-    """Somebody who submits recordings and reads all the time, patiently, each exactly once."""
+    """A client that uploads recordings and reads all the time, each upload exactly once."""
 
     apis: list[Api]
     account: Account
@@ -57,7 +58,7 @@ class SteadyLoad:
         while not self._stop.wait(self.pause_s):
             key = uuid.uuid4().hex
             deadline = time.monotonic() + SLOWEST_S
-            # The same request again, at the other door, until somebody has accepted it.
+            # The same request is sent to the other API process until one accepts it.
             while not self._accepted(self.apis[next(turn) % len(self.apis)], key, data):
                 if time.monotonic() > deadline:
                     self.failures.append(f"{key} was not accepted within {SLOWEST_S} s")
@@ -66,7 +67,7 @@ class SteadyLoad:
             self._read(self.apis[next(turn) % len(self.apis)])
 
     def _read(self, api: Api) -> None:
-        """What a page does meanwhile."""
+        """A read, as a web page does meanwhile."""
         began = time.monotonic()
         try:
             answer = httpx.get(f"{api.url}{_JOBS}", headers=self.account.headers, timeout=SLOWEST_S)
@@ -117,7 +118,7 @@ class Outcome:
 
 
 HEAD = (
-    "| fault | jobs | accepted during it | asked to come again | slowest answer (s) "
+    "| fault | jobs | accepted during it | refused for now | slowest answer (s) "
     "| last job after its end (s) | problems |\n|---|---|---|---|---|---|---|"
 )
 
@@ -126,7 +127,7 @@ HEAD = (
 def under_load(
     cluster: Cluster, load: SteadyLoad, fault: str, *, calm_s: float
 ) -> Iterator[Outcome]:
-    """The block is the fault. Before and after it jobs come too; then all must have ended well."""
+    """The block is the fault. Jobs come before and after it too, and all must succeed."""
     outcome = Outcome(fault=fault)
     with load:
         until(lambda: _running(cluster, load), what="a job to run")
@@ -155,7 +156,7 @@ def _running(cluster: Cluster, load: SteadyLoad) -> bool:
 
 @dataclass(kw_only=True)
 class FaultCluster:
-    """Two hosts for requests and two for work; the store stands behind a gate."""
+    """Two hosts for the API and two for workers; S3 is reached through a ``Gate``."""
 
     cluster: Cluster
     redis: RedisServer
@@ -176,7 +177,7 @@ class FaultCluster:
         )
 
     def account_of(self, name: str) -> Account:
-        """One for each name: a user's events, and so his commits, come one after the other."""
+        """One account for each name, as the commits of one user wait for each other."""
         if name not in self.accounts:
             made = self.cluster.service.account(self.apis[0], granted=1_000)
             self.accounts[name] = made
@@ -202,7 +203,7 @@ def fault_cluster(
     concurrency: int = 1,
     **variables: str,
 ) -> Iterator[FaultCluster]:
-    """The first hosts have small disks, where that is allowed."""
+    """The first hosts have small disks, where mounting is allowed."""
     store = Gate(int(s3.endpoint.rpartition(":")[2]))
     at = f"http://127.0.0.1:{store.port}"
     names = [f"{kind}-{number}" for kind in ("api", "worker") for number in range(2)]
@@ -235,17 +236,17 @@ def fault_cluster(
 
 @contextmanager
 def redis_stopped(setup: FaultCluster, _seconds: float) -> Iterator[None]:
-    """Without its data, too. The status must say so, and submissions must go on."""
+    """Its data is lost too. The status must show it, and uploads must be accepted."""
     setup.redis.child.stop()
     yield
-    until(lambda: not _status(setup)["broker"]["ok"], timeout_s=10, what="/status to tell")
+    until(lambda: not _status(setup)["broker"]["ok"], within_s=10, what="/status to tell")
     setup.redis.child.start()
-    until(lambda: _status(setup)["broker"]["ok"], timeout_s=20, what="/status to tell")
+    until(lambda: _status(setup)["broker"]["ok"], within_s=20, what="/status to tell")
 
 
 @contextmanager
 def redis_emptied(setup: FaultCluster, _seconds: float) -> Iterator[None]:
-    """Again and again."""
+    """Twice a second."""
     over = threading.Event()
 
     def empty() -> None:
@@ -275,7 +276,7 @@ def postgres_restarted(setup: FaultCluster, _seconds: float) -> Iterator[None]:
     setup.postgres.child.stop()
     yield
     setup.postgres.child.start()
-    until(lambda: _status(setup)["database"]["ok"], timeout_s=30, what="the database")
+    until(lambda: _status(setup)["database"]["ok"], within_s=30, what="the database")
 
 
 @contextmanager

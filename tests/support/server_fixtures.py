@@ -1,4 +1,4 @@
-"""Real servers as fixtures: started when first asked for, one of each a process."""
+"""Real servers as fixtures, started when they are first needed, one of each in a test process."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager

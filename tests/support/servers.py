@@ -1,4 +1,4 @@
-"""Real servers for tests: Redis, PostgreSQL and an S3 (Ceph), each its own, on loopback.
+"""Real servers for tests, on loopback: Redis, PostgreSQL and S3 (Ceph's).
 
 A server is a child process in a folder of its own and dies with the test run, however that ends.
 """
@@ -201,8 +201,8 @@ rgw_override_bucket_index_max_shards = 1
 """
 
 
-def _patiently(start: Callable[[], None], *, within_s: float = 60) -> None:
-    """What is refused at first, because a server is still coming up."""
+def _retry_while_starting(start: Callable[[], None], *, within_s: float = 60) -> None:
+    """Repeats what fails while a server is still starting."""
     deadline = time.monotonic() + within_s
     while True:
         try:
@@ -215,7 +215,7 @@ def _patiently(start: Callable[[], None], *, within_s: float = 60) -> None:
 
 @contextmanager
 def s3_server() -> Iterator[S3Server]:
-    """Ceph's S3 door on one monitor and one store in memory. It checks signatures for real."""
+    """Ceph's S3 gateway with one monitor and one store in memory. It checks signatures."""
     monitor, store, gateway = program("ceph-mon"), program("ceph-osd"), program("radosgw")
     port = free_port()
     server = S3Server(f"http://127.0.0.1:{port}", "test-access-key", "test-secret-key")
@@ -243,7 +243,9 @@ def s3_server() -> Iterator[S3Server]:
         kill = signal.SIGKILL
         stack.enter_context(running(daemon(monitor, "-i", "a", "-f"), folder, stop=kill))
         osd = str(uuid.uuid4())
-        _patiently(lambda: ceph("osd", "new", osd))  # refused until the monitor has its quorum
+        _retry_while_starting(
+            lambda: ceph("osd", "new", osd)
+        )  # refused until the monitor has its quorum
         run(daemon(store, "-i", "0", "--mkfs", "--osd-uuid", osd), folder)
         ceph("osd", "crush", "add", "osd.0", "1", "host=localhost", "root=default")
         stack.enter_context(running(daemon(store, "-i", "0", "-f"), folder, stop=kill))

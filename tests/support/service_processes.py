@@ -1,4 +1,4 @@
-"""The real service as processes on loopback: API and workers, told everything by environment."""
+"""The real service as processes on loopback: API and workers, configured by environment."""
 
 import ctypes
 import os
@@ -46,12 +46,12 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
 
 
 class NotStarted(Exception):
-    """A process that ended or stayed silent; carries the end of its output."""
+    """A process ended or did not answer; with the end of its output."""
 
 
 @dataclass(eq=False)
 class Process:
-    """One process and all it started: they share a group, and end together."""
+    """One process and all that it started. They share a group, and end together."""
 
     popen: "subprocess.Popen[bytes]"
     log: Path
@@ -68,7 +68,7 @@ class Process:
             return []
 
     def kill(self) -> None:
-        """kill -9 of the whole group, as by a machine that loses its power."""
+        """kill -9 of the whole group, as when a machine loses power."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.popen.wait(STOP_S)
@@ -104,7 +104,7 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A data folder, what its processes are told, and a look into its database from here."""
+    """A data folder, the environment of its processes, and a runtime to read its database."""
 
     folder: Path
     environment: Mapping[str, str]
@@ -180,7 +180,7 @@ class Service:
             return lease is not None and lease.until > now()
 
     def account(self, api: Api, *, granted: float = 0) -> Account:
-        """Somebody new, by HTTP, with exactly so many credits more than the gift."""
+        """A new account, created by HTTP, with so many credits in addition to the gift."""
         body = {"email": f"{new_id('u')}@example.com", "password": PASSWORD}
         with httpx.Client(base_url=f"{api.url}/api/v1/auth", timeout=30) as client:
             client.post("/register", json=body).raise_for_status()
@@ -224,9 +224,9 @@ def service(
     database_url: str | None = None,
     models: Path | None = None,
 ) -> Iterator[Service]:
-    """An empty, migrated service; every process of it is ended with the block.
+    """An empty, migrated service. All its processes end with the block.
 
-    ``models`` keeps what engines derive once; without it each service derives its own.
+    ``models``: a folder for models that engines derive, to share between services.
     """
     environment = {
         name: value
@@ -267,7 +267,7 @@ def service(
 
 
 def _storage(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The same store that the processes are told of."""
+    """The settings of the store that the processes use."""
     names = ("minio_endpoint", "minio_access_key", "minio_secret_key", "minio_bucket")
     told = {name: environment[name.upper()] for name in names if name.upper() in environment}
     return told or {"minio_endpoint": None}

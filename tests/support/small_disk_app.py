@@ -1,4 +1,4 @@
-"""The whole service in a process whose files cannot grow: python -m ... FD FOLDER BYTES."""
+"""The service in a process whose files have a maximum size: python -m ... FD FOLDER BYTES."""
 
 import resource
 import signal

@@ -1,4 +1,4 @@
-"""Small disks for processes to fill: file systems in memory that only a few processes see.
+"""Small disks that processes can fill: file systems in memory that only these processes see.
 
 They lie in a mount namespace of their own, so nothing of them is left when the processes end,
 however that happens.
@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.clusters import until
 from tests.support.servers import IS_ROOT, ProgramMissing, program, running
+from tests.support.waiting import until
 
 ROOM_BYTES = 32 << 20
 _MOUNT = (
@@ -97,5 +97,5 @@ def small_disks(own: Path, folders: Sequence[Path]) -> Iterator[SmallDisks]:
     command = [program("unshare"), *_AS_ROOT, "--mount", program("sh"), "-c", _MOUNT, "sh"]
     wanted = [str(ROOM_BYTES), *map(str, folders)]
     with running([*command, *wanted], own) as process:
-        until(lambda: "ready" in (own / "output.log").read_text(), what="disks", timeout_s=10)
+        until(lambda: "ready" in (own / "output.log").read_text(), what="disks", within_s=10)
         yield SmallDisks(holder=process.pid, folders=tuple(folders))

@@ -1,14 +1,15 @@
-"""Real speech for tests, out of an installed wheel, and its opposite."""
+"""Real speech from an installed wheel, and noise without speech."""
 
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers.base import Samples
-from mp4totext.providers.speech.base import FileRequest
+from mp4totext.providers.base import Samples, SpeakerLimits
+from mp4totext.providers.speech.base import Feature, FileRequest, GatewayRequest, SpeechOptions
 
 
 def recording(name: str = "two_cities.wav") -> Path:
@@ -31,11 +32,26 @@ def hiss(seconds: float) -> Samples:
     return (noise * 1e-4).astype(np.float32)
 
 
-def file_request(samples: Samples, **options: object) -> FileRequest:
+def file_request(
+    samples: Samples,
+    *,
+    media_url: str | None = None,
+    diarize: bool = False,
+    min_speakers: int | None = None,
+    max_speakers: int | None = None,
+    features: frozenset[Feature] = frozenset(),
+    gateway: GatewayRequest | None = None,
+    **options: Any,
+) -> FileRequest:
     """A recording that is held in memory; nothing reads its path."""
+    limits = SpeakerLimits(min_speakers=min_speakers, max_speakers=max_speakers)
     return FileRequest(
         path=Path("recording.wav"),
         duration_ms=len(samples) * 1_000 // 16_000,
         read=lambda start_ms, end_ms: samples[start_ms * 16 : end_ms * 16],
-        **options,  # type: ignore[arg-type]
+        media_url=media_url,
+        options=SpeechOptions(**options),
+        speakers=limits if diarize else None,
+        features=features,
+        gateway=gateway,
     )

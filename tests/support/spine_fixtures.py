@@ -1,4 +1,4 @@
-"""A spine with nothing on it but toy operations, on SQLite and on PostgreSQL."""
+"""The fixture ``spine``: jobs and credits with toy operations, on SQLite and PostgreSQL."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A recording on its way to one stage, sent by somebody patient, exactly once."""
+"""An upload that is brought to one stage, and repeated until it is accepted once."""
 
 import threading
 import time
@@ -48,7 +48,7 @@ class StagedJob:
         return self
 
     def wait(self) -> None:
-        """Until it was accepted, or was given up."""
+        """Waits until the upload was accepted or given up."""
         self._thread.join(GIVE_UP_S + 60)
 
     def _run(self) -> None:
@@ -62,7 +62,7 @@ class StagedJob:
             try:
                 self._noted(send(data))
             except httpx.TransportError:
-                time.sleep(0.3)  # cut: the same again at the other door
+                time.sleep(0.3)  # cut: repeated at the other API process
 
     def _noted(self, answer: httpx.Response) -> None:
         if answer.status_code == 202:
@@ -93,7 +93,7 @@ class StagedJob:
         yield data[half:]
 
     def _send_parts(self, data: bytes) -> httpx.Response:
-        """By tus: what came before a cut is not sent again."""
+        """With tus: what arrived before a cut is not sent again."""
         tus = {**self.account.headers, "Tus-Resumable": "1.0.0"}
         if not hasattr(self, "_place"):
             name = b64encode(self.recording.name.encode()).decode()
@@ -111,7 +111,7 @@ class StagedJob:
         )
 
     def _send_rest(self, data: bytes, url: str, tus: dict[str, str]) -> httpx.Response | None:
-        """None when all is there, or when the upload was used up by a request that was cut."""
+        """None when all has arrived, or when a request that was cut has used the upload."""
         at = httpx.head(url, headers=tus, timeout=GIVE_UP_S)
         if at.status_code == 404:
             return None

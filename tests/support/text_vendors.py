@@ -1,4 +1,4 @@
-"""Every vendor of language models with a server that speaks as it does, and one obedient mind."""
+"""Every vendor of language models, a server with its API, and a model that follows its prompts."""
 
 import json
 import re
@@ -16,11 +16,11 @@ from tests.conformance.text_apis import (
     KEY,
     GeminiApi,
     GroqChat,
-    ModelReply,
+    Model,
+    ModelAnswer,
     ModelRequest,
     OpenAIChat,
     OpenAIResponses,
-    Responder,
     TextApi,
     TogetherChat,
 )
@@ -110,8 +110,8 @@ BY_NAME = {vendor.name: vendor for vendor in VENDORS}
 
 
 @contextmanager
-def vendor_server(vendor: Vendor, responder: Responder) -> Iterator[tuple[Server, TextApi]]:
-    api = vendor.api(responder)
+def vendor_server(vendor: Vendor, model: Model) -> Iterator[tuple[Server, TextApi]]:
+    api = vendor.api(model)
     with running(api) as server:
         yield server, api
 
@@ -123,7 +123,7 @@ def search_server(found: int = 2) -> Iterator[tuple[Server, tavily_api.TavilyApi
         yield server, api
 
 
-# A mind that does what each kind asks for
+# A model that does what the prompt of each kind says
 
 LINE = re.compile(r"^\[(s\d+) [^\]]*\] (.*)$", re.MULTILINE)
 _RECORDING = re.compile(r"<recording>\n(.*)\n</recording>", re.DOTALL)
@@ -131,39 +131,39 @@ _RESULT = re.compile(r'<result part="\d+">\n(.*?)\n</result>', re.DOTALL)
 FACT = "7319"
 
 
-def lines_of(asked: ModelRequest) -> list[tuple[str, str]]:
+def lines_of(request: ModelRequest) -> list[tuple[str, str]]:
     """(segment id, words) of the recording in a request."""
-    found = _RECORDING.search(asked.user)
-    return LINE.findall(found.group(1)) if found else []
+    recording = _RECORDING.search(request.user)
+    return LINE.findall(recording.group(1)) if recording else []
 
 
-def schema_of(asked: ModelRequest) -> str | None:
-    if asked.schema != "":
-        return asked.schema
-    told = asked.system.partition("Answer with JSON of this schema: ")[2]
-    title = json.loads(told)["title"] if told else None
+def schema_of(request: ModelRequest) -> str | None:
+    if request.schema != "":
+        return request.schema
+    instruction = request.system.partition("Answer with JSON of this schema: ")[2]
+    title = json.loads(instruction)["title"] if instruction else None
     return str(title) if title else None
 
 
-def follow_instructions(asked: ModelRequest) -> ModelReply:
-    schema = schema_of(asked)
-    results = _RESULT.findall(asked.user)
+def compliant_model(request: ModelRequest) -> ModelAnswer:
+    schema = schema_of(request)
+    results = _RESULT.findall(request.user)
     if results and schema:
         (key,) = json.loads(results[0])
         joined = [entry for result in results for entry in json.loads(result)[key]]
-        if key == "queries":  # the one most worth asking
-            joined = [one for one in joined if FACT in one["query"]] or joined[:1]
-        return ModelReply(json.dumps({key: joined}))
+        if key == "queries":  # the most useful one
+            joined = [query for query in joined if FACT in query["query"]] or joined[:1]
+        return ModelAnswer(json.dumps({key: joined}))
     if results:
-        return ModelReply("Merged: " + " ".join(results))
-    lines = lines_of(asked)
-    if "Answer with one line for each line" in asked.user:
-        return ModelReply("\n".join(f"[{key}] {words.upper()}" for key, words in lines))
+        return ModelAnswer("Merged: " + " ".join(results))
+    lines = lines_of(request)
+    if "Answer with one line for each line" in request.user:
+        return ModelAnswer("\n".join(f"[{key}] {words.upper()}" for key, words in lines))
     if schema:
-        return ModelReply(json.dumps(_STRUCTURED[schema](lines)))
-    told = [f"The code is {FACT} [{key}]." for key, words in lines if FACT in words]
+        return ModelAnswer(json.dumps(_STRUCTURED[schema](lines)))
+    facts = [f"The code is {FACT} [{key}]." for key, words in lines if FACT in words]
     first = lines[0][0] if lines else "s1"
-    return ModelReply(" ".join([f"It begins here [{first}].", *told]))
+    return ModelAnswer(" ".join([f"It begins here [{first}].", *facts]))
 
 
 def _facts(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A tiny Whisper in CTranslate2's format, made in a moment from nothing but a seed.
+"""A tiny Whisper in CTranslate2's format with random weights, made in a moment.
 
 It loads, detects, decodes, aligns and batches like a real one. Its weights are random but for the
 decoder's positions, which lead to one sentence: every stretch with voice says it.

@@ -1,4 +1,4 @@
-"""An operation of tests, and a spine to run it on: no recordings, but all the rest is real."""
+"""An operation for tests, and a spine to run it on. All is real but the work itself."""
 
 import threading
 from collections.abc import Callable
@@ -39,11 +39,11 @@ _numbers = count(1)
 class ToyParams(BaseModel):
     name: str = ""
     limit_s: int = 60
-    wanted_queue: str | None = None
+    queue_name: str | None = None
 
 
 def raising(error: Exception) -> Callable[[ToyParams, Context], Any]:
-    """An operation that always fails so."""
+    """The ``act`` of an operation that always raises ``error``."""
 
     def act(_params: ToyParams, _ctx: Context) -> None:
         raise error
@@ -53,7 +53,7 @@ def raising(error: Exception) -> Callable[[ToyParams, Context], Any]:
 
 @dataclass
 class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
-    """Does what its test says; charges for the keys that the run returns."""
+    """Does what its test sets as ``act``; charges for the keys that ``act`` returns."""
 
     act: Callable[[ToyParams, Context], Any] = lambda _params, _ctx: ("toy", "extra")
     act_part: Callable[[dict[str, Any], Context], Any] = lambda part, _ctx: part
@@ -66,7 +66,7 @@ class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
     passing_events = frozenset({"text_delta"})
 
     def queue(self, params: ToyParams) -> str | None:
-        return params.wanted_queue
+        return params.queue_name
 
     def time_limit_s(self, params: ToyParams) -> int:
         return params.limit_s
@@ -88,10 +88,11 @@ class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
 
 @dataclass
 class Spine:
-    """A runtime, a toy, and shortcuts to what tests look at."""
+    """A runtime, a toy operation, and shortcuts to what tests check."""
 
     runtime: Runtime
     toy: Toy = field(default_factory=Toy)
+    intervals: dict[str, float] = field(default_factory=dict)  # of its workers
 
     def user(self) -> str:
         email = f"spine{next(_numbers)}@example.com"
@@ -111,7 +112,7 @@ class Spine:
             )
 
     def queued(self, user_id: str, how_many: int, **values: Any) -> list[str]:
-        """Rows only, for the order of many."""
+        """Insert queued rows directly, for tests of the order of many jobs."""
         at = now()
         rows = [
             Job(
@@ -141,8 +142,9 @@ class Spine:
         return ids
 
     def worker(self, name: str = "w1", **more: Any) -> Worker:
+        options = {**self.intervals, **more}
         return Worker(
-            runtime=self.runtime, operations={"toy": self.toy}, name=name, queues=QUEUES, **more
+            runtime=self.runtime, operations={"toy": self.toy}, name=name, queues=QUEUES, **options
         )
 
     def work(self, name: str = "w1", **more: Any) -> bool:
@@ -165,18 +167,18 @@ class Spine:
         with self.runtime.database.write() as session:
             service.cancel(session, session.get_one(Job, job_id))
 
-    def money(self, user_id: str) -> tuple[int, int]:
-        """What is available and what is held, in micro-credits."""
+    def available_and_held(self, user_id: str) -> tuple[int, int]:
+        """The available and the held amount, in micro-credits."""
         with self.runtime.database.read() as session:
-            here = ledger.balance(session, user_id)
-        return here.available_uc, here.held_uc
+            balance = ledger.balance(session, user_id)
+        return balance.available_uc, balance.held_uc
 
     def entries(self, user_id: str) -> list[str]:
         statement = select(CreditEntry.kind).where(CreditEntry.user_id == user_id)
         with self.runtime.database.read() as session:
             return list(session.scalars(statement.order_by(CreditEntry.id)))
 
-    def told(self, user_id: str) -> list[Event]:
+    def events(self, user_id: str) -> list[Event]:
         with self.runtime.database.read() as session:
             return event_log.since(session, user_id=user_id, seq=0)
 
@@ -188,5 +190,5 @@ class Spine:
         return [path.name for path in folder.glob("*/jobs/*")]
 
     def expire_lease(self, job_id: str, at: datetime | None = None) -> None:
-        """As if its worker had died a while ago."""
+        """Expire the lease, as if its worker had died a while ago."""
         self.change(job_id, lease_until=at or now().replace(year=2020))

@@ -1,4 +1,4 @@
-"""Transcripts for tests: texts, one after another, with word times when asked."""
+"""Makes transcripts from texts, optionally with word times."""
 
 from collections.abc import Sequence
 

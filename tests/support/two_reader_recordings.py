@@ -1,4 +1,4 @@
-"""Recordings of two readers, made of what comes with the bundled engine's model."""
+"""Recordings of two readers, made of speech that comes with the bundled engine."""
 
 import io
 import wave
@@ -35,7 +35,7 @@ def dialogue(later_s: float = 0) -> bytes:
 def other_talk() -> bytes:
     """The same two, saying other things, the other way round."""
     again = np.concatenate([other_voice(), silence(0.5), cities(20, 32)])
-    return wav(0.5 * again)
+    return wav(again * np.float32(0.5))
 
 
 def stereo_call() -> bytes:

@@ -1,4 +1,4 @@
-"""A server that receives uploads, for the tests and the benchmark: FD FOLDER MAX_BYTES [FSIZE]."""
+"""A server that only receives uploads: python -m ... FD FOLDER MAX_BYTES [FSIZE]."""
 
 import resource
 import sys

@@ -1,4 +1,4 @@
-"""kill -9 of the API while a file comes in: afterwards a whole job, or nothing at all."""
+"""kill -9 of the API during an upload: afterwards there is a whole job, or nothing."""
 
 import random
 import threading

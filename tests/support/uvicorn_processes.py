@@ -1,4 +1,4 @@
-"""Real uvicorn processes on free loopback ports."""
+"""uvicorn as processes on free loopback ports."""
 
 import os
 import socket
@@ -78,17 +78,6 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("the server does not answer")
-
-
-def eventually(condition: object, *, within_s: float = 5) -> bool:
-    """Whether a callable becomes true in time."""
-    assert callable(condition)
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return bool(condition())
 
 
 def unreachable_storage() -> Storage:

@@ -1,4 +1,4 @@
-"""Real voices that come with an installed wheel, and requests over samples in memory."""
+"""Real voices from an installed wheel, and diarization requests over samples."""
 
 from importlib import metadata
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers.base import SAMPLE_RATE, Samples
+from mp4totext.providers.base import SAMPLE_RATE, Samples, SpeakerLimits
 from mp4totext.providers.diarization.base import DiarizationRequest
 
 
@@ -38,6 +38,5 @@ def request_for(
         path=Path("recording.wav"),
         duration_ms=len(samples) // per_ms,
         read=lambda start_ms, end_ms: samples[start_ms * per_ms : end_ms * per_ms],
-        min_speakers=min_speakers,
-        max_speakers=max_speakers,
+        limits=SpeakerLimits(min_speakers=min_speakers, max_speakers=max_speakers),
     )

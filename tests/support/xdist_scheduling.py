@@ -1,4 +1,4 @@
-"""Which tests one process runs when two share the suite: a file's, and those of a slow server.
+"""Which tests run in the same process: those of one file, and those of a slow server.
 
 xdist's own groups (``--dist loadgroup``) have no effect with pytest 9.2, which keeps the names that
 they are written into elsewhere. So it is read from the files: one that names a server's fixture
@@ -27,7 +27,7 @@ def group_of(path: str) -> str | None:
     return next((group for group, names in GROUPS.items() if names.search(text)), None)
 
 
-class Scheduling(LoadScopeScheduling):
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         return group_of(path) or path

@@ -1,4 +1,4 @@
-"""A service with accounts, recordings, and a worker that does one thing at a time."""
+"""A service with an account, recordings, and a worker that runs when a test says so."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -33,13 +33,13 @@ from tests.support.text_vendors import (
     BY_NAME,
     VENDORS,
     Vendor,
-    follow_instructions,
+    compliant_model,
     vendor_server,
     with_engines,
 )
 from tests.support.transcript_builders import transcript
 
-CREDITS = 100_000  # so that no price matters to what is tested
+CREDITS = 100_000  # so that no price matters where it is not tested
 
 SPOKEN = transcript(
     *(
@@ -64,7 +64,7 @@ class Service:
     user: Account
 
     def record(self, spoken: Transcript = SPOKEN, *, user: Account | None = None) -> str:
-        """A finished transcription."""
+        """Insert a finished transcription; returns its id."""
         at, key = now(), new_id("trn")
         with self.runtime.database.write() as session:
             session.add(
@@ -98,25 +98,25 @@ class Service:
             )
         return key
 
-    def ask(self, recording: str, kind: str, status: int = 202, **body: Any) -> dict[str, Any]:
+    def request(self, recording: str, kind: str, status: int = 202, **body: Any) -> dict[str, Any]:
         answer = self.client.post(
             f"/api/v1/transcriptions/{recording}/texts",
             json={"kind": kind, "options": OPTIONS.get(kind, {}), **body},
             headers=self.user.headers,
         )
         assert answer.status_code == status, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        accepted: dict[str, Any] = answer.json()
+        return accepted
 
     def worker(self, **engines: Any) -> Worker:
-        """``engines``: settings that only this worker has."""
+        """``engines``: engine settings of this worker alone."""
         runtime = self.runtime
         if engines:
             runtime = Runtime(with_engines(runtime.settings, **engines))
         return Worker(runtime=runtime, operations=OPERATIONS, name="test", queues=QUEUES)
 
     def work(self, **engines: Any) -> None:
-        """Until nothing is left that can be done now."""
+        """Run jobs until none is left that can run now."""
         worker = self.worker(**engines)
         while runner.work_once(worker):
             pass
@@ -124,7 +124,7 @@ class Service:
             worker.runtime.close()
 
     def work_again(self, accepted: dict[str, Any]) -> None:
-        """As when the pause that a busy vendor asked for is over."""
+        """Run the job as if the pause after a failure were over."""
         with self.runtime.database.write() as session:
             session.get_one(Job, accepted["task_id"]).not_before = now()
         self.work()
@@ -145,19 +145,19 @@ class Service:
             headers=self.user.headers,
         )
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
 
     def held_and_spent(self) -> tuple[int, int]:
-        """In micro-credits; the ledger agrees with itself."""
+        """The account's held and spent micro-credits; audits the ledger."""
         with self.runtime.database.read() as session:
             assert ledger.audit(session) == []
-            here = ledger.balance(session, self.user.id)
-            return here.held_uc, to_uc(CREDITS) - here.balance_uc
+            balance = ledger.balance(session, self.user.id)
+            return balance.held_uc, to_uc(CREDITS) - balance.balance_uc
 
     @contextmanager
     def moves(self, *, held_uc: int = 0, spent_uc: int = 0) -> Iterator[None]:
-        """What the block does to the account."""
+        """Assert what the block changes in the account."""
         held, spent = self.held_and_spent()
         yield
         assert self.held_and_spent() == (held + held_uc, spent + spent_uc)
@@ -165,7 +165,7 @@ class Service:
 
 @dataclass
 class Bench:
-    """A service with one vendor."""
+    """A service with one language model vendor."""
 
     vendor: Vendor
     server: Server
@@ -173,7 +173,7 @@ class Bench:
     service: Service
 
     @property
-    def wanted(self) -> dict[str, str]:
+    def choice(self) -> dict[str, Any]:
         return {"provider": self.vendor.name, "model": self.vendor.model}
 
 
@@ -188,14 +188,14 @@ def service_of(settings: Settings, empty_database: Path) -> Service:
     runtime = Runtime(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(empty_database, settings.data_dir / "mp4totext.db")
-    own = BY_NAME["openai-compatible"]
+    own_vendor = BY_NAME["openai-compatible"]
     user = account_for(runtime, "user@example.com")
     with runtime.database.write() as session:
         price = ModelPrice(
-            provider=own.name,
-            model=own.model,
-            multiplier_milli=int(Decimal(own.multiplier) * 1000),
-            per_1000_chars_uc=to_uc(own.rate),
+            provider=own_vendor.name,
+            model=own_vendor.model,
+            multiplier_milli=int(Decimal(own_vendor.multiplier) * 1000),
+            per_1000_chars_uc=to_uc(own_vendor.rate),
         )
         prices.set_model_price(session, price, active=True)
         more_uc = to_uc(CREDITS - 100)
@@ -204,12 +204,12 @@ def service_of(settings: Settings, empty_database: Path) -> Service:
 
 
 @pytest.fixture(scope="module", params=VENDORS, ids=lambda vendor: vendor.name)
-def each_bench(
+def vendor_bench(
     request: pytest.FixtureRequest, empty_database: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Bench]:
-    """One a vendor and module: tests leave no open job behind."""
+    """One for each vendor and module. Tests must leave no open job behind."""
     vendor: Vendor = request.param
-    with vendor_server(vendor, follow_instructions) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         base = settings_for(tmp_path_factory.mktemp("service"))
         service = service_of(vendor.settings(base, server), empty_database)
         yield Bench(vendor, server, api, service)
@@ -217,38 +217,38 @@ def each_bench(
 
 
 @pytest.fixture
-def bench(each_bench: Bench) -> Bench:
-    """The vendor as if nothing had been asked of it."""
-    each_bench.api.responder = follow_instructions
-    each_bench.api.between_s = 0
-    each_bench.api.asked.clear()
-    each_bench.server.received.clear()
-    each_bench.server.next.clear()
-    return each_bench
+def bench(vendor_bench: Bench) -> Bench:
+    """The vendor's bench, with its counters reset."""
+    vendor_bench.api.model = compliant_model
+    vendor_bench.api.between_s = 0
+    vendor_bench.api.requests.clear()
+    vendor_bench.server.received.clear()
+    vendor_bench.server.next.clear()
+    return vendor_bench
 
 
 @pytest.fixture
 def serve(empty_database: Path) -> Iterator[Callable[[Settings], Service]]:
-    made: list[Service] = []
+    services: list[Service] = []
 
     def make(settings: Settings) -> Service:
-        made.append(service_of(settings, empty_database))
-        return made[-1]
+        services.append(service_of(settings, empty_database))
+        return services[-1]
 
     yield make
-    for service in made:
+    for service in services:
         service.runtime.close()
 
 
 @pytest.fixture(scope="module")
 def refusing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Without any vendor, for tests that change nothing."""
-    made = service_of(settings_for(tmp_path_factory.mktemp("service")), empty_database)
-    yield made
-    made.runtime.close()
+    """A service without a vendor, for tests that change nothing."""
+    service = service_of(settings_for(tmp_path_factory.mktemp("service")), empty_database)
+    yield service
+    service.runtime.close()
 
 
 @pytest.fixture
 def service(serve: Callable[[Settings], Service], settings: Settings) -> Service:
-    """Without any vendor."""
+    """A service without a vendor."""
     return serve(settings)

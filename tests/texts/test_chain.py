@@ -1,4 +1,4 @@
-"""Texts asked for with a recording: jobs of their own, accepted when its transcript is stored."""
+"""Texts requested with an upload: jobs of their own, submitted when the transcript is stored."""
 
 import importlib.metadata
 import json
@@ -11,7 +11,7 @@ from mp4totext.credits import ledger
 from mp4totext.credits.money import to_uc
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.settings import Settings
-from tests.support.text_vendors import BY_NAME, follow_instructions, vendor_server
+from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
 from tests.texts.conftest import CREDITS, Service
 
 Serve = Callable[[Settings], Service]
@@ -19,8 +19,8 @@ Serve = Callable[[Settings], Service]
 
 def speech() -> Path:
     files = importlib.metadata.files("moonshine-voice") or []
-    found = next(file for file in files if file.name == "two_cities.wav")
-    return Path(str(found.locate()))
+    file = next(file for file in files if file.name == "two_cities.wav")
+    return Path(str(file.locate()))
 
 
 def upload(service: Service, texts: list[dict[str, object]]) -> tuple[int, dict[str, object]]:
@@ -33,25 +33,23 @@ def upload(service: Service, texts: list[dict[str, object]]) -> tuple[int, dict[
     return answer.status_code, answer.json()
 
 
-def test_texts_follow_a_transcription_each_with_its_own_price(
-    serve: Serve, settings: Settings
-) -> None:
+def test_texts_follow_a_transcription_at_their_own_prices(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with vendor_server(vendor, follow_instructions) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
-        left_uc = to_uc(10)
+        balance_uc = to_uc(10)
         with service.runtime.database.write() as session:
-            taken_uc = left_uc - to_uc(CREDITS)
+            taken_uc = balance_uc - to_uc(CREDITS)
             ledger.grant(
                 session, user_id=service.user.id, amount_uc=taken_uc, key="take", reason="admin"
             )
-        wishes: list[dict[str, object]] = [
+        orders: list[dict[str, object]] = [
             {"kind": "clean", "provider": "local"},
             {"kind": "summary", "provider": "openai", "model": "gpt-4o-mini"},
             {"kind": "custom", "model": "gpt-4o-mini", "options": {"prompt": "A poem."}},  # 37.50
             {"kind": "exam_questions", "model": "gpt-4o"},  # 210.00
         ]
-        status, accepted = upload(service, wishes)
+        status, accepted = upload(service, orders)
         assert status == 202, accepted
         service.work()
     with service.runtime.database.read() as session:
@@ -63,22 +61,22 @@ def test_texts_follow_a_transcription_each_with_its_own_price(
     poem, exam = first.warnings
     assert poem.startswith("No own prompt: This needs 37.50 credits")
     assert exam.startswith("No exam questions: This needs 210.00 credits")
-    assert len(api.asked) == 1
+    assert len(api.requests) == 1
     charged = sum(job.charged_uc or 0 for job in jobs)
     held, spent = service.held_and_spent()
-    assert (held, spent) == (0, charged + to_uc(CREDITS) - left_uc)
+    assert (held, spent) == (0, charged + to_uc(CREDITS) - balance_uc)
     listed = service.client.get(
         f"/api/v1/transcriptions/{accepted['id']}/texts", headers=service.user.headers
     ).json()["items"]
-    assert sorted(one["kind"] for one in listed) == ["clean", "summary"]
-    shown = service.client.get(
+    assert sorted(text["kind"] for text in listed) == ["clean", "summary"]
+    recording = service.client.get(
         f"/api/v1/transcriptions/{accepted['id']}", headers=service.user.headers
     ).json()
-    assert shown["job_id"] == first.id  # the recording's state stays its transcription's
+    assert recording["job_id"] == first.id  # the recording keeps the state of its transcription
 
 
-def test_texts_that_cannot_be_are_refused_with_the_upload(service: Service) -> None:
-    for wish, code in (
+def test_impossible_texts_are_refused_with_the_upload(service: Service) -> None:
+    refused: tuple[tuple[dict[str, object], str], ...] = (
         ({"kind": "poem"}, "unknown_kind"),
         ({"kind": "summary", "provider": "openai"}, "provider_not_ready"),
         ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_price"),
@@ -87,7 +85,8 @@ def test_texts_that_cannot_be_are_refused_with_the_upload(service: Service) -> N
         ({"kind": "custom", "options": {"prompt": "p" * 30_000}}, "invalid_options"),
         ({"kind": "custom", "options": {"prompt": "p" * 100_000}}, "malformed_form"),
         ({"kind": "lecture_notes", "provider": "gemini"}, "provider_not_ready"),
-    ):
+    )
+    for order, code in refused:
         with service.moves():
-            status, answer = upload(service, [wish])
+            status, answer = upload(service, [order])
         assert (status, answer["code"]) == (422, code)

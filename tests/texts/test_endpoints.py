@@ -1,4 +1,4 @@
-"""The routes: what is refused says what is accepted, before anything is held."""
+"""The routes for texts: refusals name what is accepted, before anything is held."""
 
 from typing import Any
 
@@ -57,51 +57,51 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "body", "code", "says"), REFUSED, ids=lambda value: str(value)[:40]
+    ("kind", "body", "code", "excerpt"), REFUSED, ids=lambda value: str(value)[:40]
 )
-def test_what_cannot_be_written_is_refused_before_anything_is_held(
-    refusing: Service, kind: str, body: dict[str, Any], code: str, says: str
+def test_impossible_texts_are_refused_before_anything_is_held(
+    refusing: Service, kind: str, body: dict[str, Any], code: str, excerpt: str
 ) -> None:
     recording = refusing.record()
     with refusing.moves():
-        answer = refusing.ask(recording, kind, status=422, **body)
+        answer = refusing.request(recording, kind, status=422, **body)
     assert answer["code"] == code
-    assert says in answer["detail"]
+    assert excerpt in answer["detail"]
     assert listed(refusing, recording) == []
 
 
-def test_too_little_to_write_from_is_refused(service: Service) -> None:
+def test_a_recording_that_is_too_short_is_refused(service: Service) -> None:
     short = service.record(transcript("Two words."))
-    answer = service.ask(short, "summary", status=422, provider="local")
+    answer = service.request(short, "summary", status=422, provider="local")
     assert (answer["code"], answer["needed"], answer["words"]) == ("text_too_short", 20, 2)
     silent = service.record(Transcript(duration_ms=60_000))
-    answer = service.ask(silent, "clean", status=422, provider="local")
+    answer = service.request(silent, "clean", status=422, provider="local")
     assert answer["code"] == "empty_transcript"
 
 
-def test_a_local_kind_says_which_languages_it_works_in(service: Service) -> None:
+def test_a_refused_language_names_the_languages_of_the_kind(service: Service) -> None:
     german = service.record(transcript(*["Heute backen wir ein Brot."] * 20, language="de"))
-    answer = service.ask(german, "chapters", status=422, provider="local")
+    answer = service.request(german, "chapters", status=422, provider="local")
     assert answer["code"] == "needs_model"
     assert "works in: en" in answer["detail"]
-    service.ask(german, "summary", provider="local")
+    service.request(german, "summary", provider="local")
 
 
 def test_without_a_vendor_the_local_version_is_the_default(service: Service) -> None:
-    accepted = service.ask(service.record(), "summary")
+    accepted = service.request(service.record(), "summary")
     assert (accepted["provider"], accepted["model"]) == ("local", None)
     service.work()
     text = service.text(accepted)
-    quoted = [one["segment_ids"] for one in text["citations"]]
+    quoted = [text["segment_ids"] for text in text["citations"]]
     assert quoted
-    said = " ".join(one.text for one in SPOKEN.segments)
-    assert all(one.partition(" [")[0] in said for one in text["body"].split("] ") if one)
+    spoken = " ".join(text.text for text in SPOKEN.segments)
+    assert all(text.partition(" [")[0] in spoken for text in text["body"].split("] ") if text)
 
 
-def test_the_default_model_is_taken_where_it_is_ready(service: Service) -> None:
+def test_the_default_model_is_used_where_it_is_ready(service: Service) -> None:
     settings = with_engines(service.runtime.settings, gemini_api_key=SecretStr(KEY))
     object.__setattr__(service.runtime, "settings", settings)
-    accepted = service.ask(service.record(), "summary")
+    accepted = service.request(service.record(), "summary")
     assert (accepted["provider"], accepted["model"]) == ("gemini", "gemini-2.5-flash")
 
 
@@ -114,33 +114,33 @@ def test_an_estimate_holds_nothing(service: Service) -> None:
             headers=service.user.headers,
         )
     assert answer.status_code == 200, answer.text
-    found = answer.json()
-    assert found["characters"] == sum(len(one.text) for one in SPOKEN.segments)
-    assert (found["lines"][0]["key"], found["enough"]) == ("text.local", True)
+    body = answer.json()
+    assert body["characters"] == sum(len(text.text) for text in SPOKEN.segments)
+    assert (body["lines"][0]["key"], body["enough"]) == ("text.local", True)
     assert listed(service, recording) == []
 
 
-def test_texts_are_a_history_and_deleted_one_by_one(service: Service) -> None:
+def test_texts_are_listed_and_deleted_separately(service: Service) -> None:
     recording = service.record()
-    first = service.ask(recording, "summary", provider="local")
-    second = service.ask(recording, "summary", provider="local", options={"style": "bullets"})
-    third = service.ask(recording, "clean", provider="local")
+    first = service.request(recording, "summary", provider="local")
+    second = service.request(recording, "summary", provider="local", options={"style": "bullets"})
+    third = service.request(recording, "clean", provider="local")
     service.work()
-    found = listed(service, recording)
-    assert [one["id"] for one in found] == [third["id"], second["id"], first["id"]]
-    assert {one["status"] for one in found} == {"succeeded"}
-    assert "body" not in found[0]
-    assert [one["id"] for one in listed(service, recording, kind="clean")] == [third["id"]]
+    body = listed(service, recording)
+    assert [text["id"] for text in body] == [third["id"], second["id"], first["id"]]
+    assert {text["status"] for text in body} == {"succeeded"}
+    assert "body" not in body[0]
+    assert [text["id"] for text in listed(service, recording, kind="clean")] == [third["id"]]
     url = f"/api/v1/transcriptions/{recording}/texts/{second['id']}"
     assert service.client.delete(url, headers=service.user.headers).status_code == 204
     assert service.client.get(url, headers=service.user.headers).status_code == 404
     assert service.text(first)["prompt_version"] == "1.1"
 
 
-def test_deleting_a_text_that_waits_cancels_it(service: Service) -> None:
+def test_deleting_a_queued_text_cancels_it(service: Service) -> None:
     recording = service.record()
     with service.moves():
-        accepted = service.ask(recording, "summary", provider="local")
+        accepted = service.request(recording, "summary", provider="local")
         url = f"/api/v1/transcriptions/{recording}/texts/{accepted['id']}"
         assert service.client.delete(url, headers=service.user.headers).status_code == 204
     assert service.job(accepted).state == JobState.CANCELLED
@@ -148,32 +148,32 @@ def test_deleting_a_text_that_waits_cancels_it(service: Service) -> None:
 
 def test_deleting_a_recording_deletes_its_texts(service: Service) -> None:
     recording = service.record()
-    accepted = service.ask(recording, "summary", provider="local")
+    accepted = service.request(recording, "summary", provider="local")
     service.work()
-    gone = service.client.delete(
+    deleted = service.client.delete(
         f"/api/v1/transcriptions/{recording}", headers=service.user.headers
     )
-    assert gone.status_code == 204, gone.text
+    assert deleted.status_code == 204, deleted.text
     url = f"/api/v1/transcriptions/{recording}/texts/{accepted['id']}"
     assert service.client.get(url, headers=service.user.headers).status_code == 404
 
 
-def test_the_same_request_twice_is_one_text(service: Service) -> None:
+def test_a_repeated_request_makes_one_text(service: Service) -> None:
     recording = service.record()
     headers = {**service.user.headers, "Idempotency-Key": "once"}
     url = f"/api/v1/transcriptions/{recording}/texts"
     body = {"kind": "summary", "provider": "local"}
     first = service.client.post(url, json=body, headers=headers)
-    again = service.client.post(url, json=body, headers=headers)
-    assert first.json() == again.json()
+    second = service.client.post(url, json=body, headers=headers)
+    assert first.json() == second.json()
     assert len(listed(service, recording)) == 1
     other = service.client.post(url, json={**body, "kind": "clean"}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
-def test_nobody_reads_or_writes_for_somebody_else(service: Service) -> None:
+def test_texts_are_visible_to_their_owner_only(service: Service) -> None:
     recording = service.record()
-    accepted = service.ask(recording, "summary", provider="local")
+    accepted = service.request(recording, "summary", provider="local")
     other = account_for(service.runtime, "other@example.com")
     url = f"/api/v1/transcriptions/{recording}/texts"
     body = {"kind": "summary", "provider": "local"}
@@ -191,22 +191,22 @@ def test_a_recording_without_a_transcript_is_not_ready(service: Service) -> None
     assert answer.status_code == 404
 
 
-def test_kinds_and_models_say_what_they_are(service: Service) -> None:
+def test_the_catalogue_describes_kinds_and_models(service: Service) -> None:
     kinds = service.client.get("/api/v1/text-kinds").json()
-    assert [one["name"] for one in kinds] == list(KINDS)
-    by_name = {one["name"]: one for one in kinds}
+    assert [text["name"] for text in kinds] == list(KINDS)
+    by_name = {text["name"]: text for text in kinds}
     assert by_name["exam_questions"]["price"] == "35 x the model's multiplier"
     assert "target" in by_name["translate"]["options"]["properties"]
     assert by_name["chapters"]["local_languages"] == ["en"]
     models = service.client.get("/api/v1/ai-models").json()
     assert (models[0]["provider"], models[0]["ready"]) == ("local", True)
-    flash = next(one for one in models if one["model"] == "gemini-2.5-flash")
+    flash = next(text for text in models if text["model"] == "gemini-2.5-flash")
     assert (flash["default"], flash["ready"]) == (True, False)
     assert "GEMINI_API_KEY" in flash["missing"]
     assert flash["context_tokens"] == 1_048_576
 
 
-def test_a_vendors_list_is_for_administrators(service: Service) -> None:
+def test_a_vendors_list_of_models_is_for_administrators(service: Service) -> None:
     url = "/api/v1/admin/ai-models/openai"
     assert service.client.get(url, headers=service.user.headers).status_code == 403
     admin = account_for(service.runtime, "admin@example.com", admin=True)
@@ -220,5 +220,5 @@ def listed(service: Service, recording: str, **query: str) -> list[dict[str, Any
         f"/api/v1/transcriptions/{recording}/texts", params=query, headers=service.user.headers
     )
     assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["items"]
-    return found
+    body: list[dict[str, Any]] = answer.json()["items"]
+    return body

@@ -1,4 +1,4 @@
-"""What texts asked for with a recording will cost, told before anything is held for them."""
+"""Estimates of the cost of texts requested with an upload."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,14 +12,14 @@ from mp4totext.credits import ledger
 from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.settings import Settings
 from tests.conformance import tavily_api
-from tests.support.text_vendors import BY_NAME, follow_instructions, search_server, vendor_server
+from tests.support.text_vendors import BY_NAME, compliant_model, search_server, vendor_server
 from tests.texts.conftest import CREDITS, Service
 from tests.texts.test_chain import speech
 
 Serve = Callable[[Settings], Service]
 
 TEN_MINUTES_MS = 600_000
-WISHES: list[dict[str, Any]] = [
+ORDERS: list[dict[str, Any]] = [
     {"kind": "summary", "model": "gpt-4o-mini"},  # 12 x 0.008
     {"kind": "clean", "provider": "local"},  # 12 x 0.002
     {"kind": "custom", "model": "gpt-4o-mini", "options": {"prompt": "A poem."}},  # 25 x 1.5
@@ -31,7 +31,7 @@ TOTALS = [0.10, 0.02, 37.50, 1.86]
 @pytest.fixture
 def ready(serve: Serve, settings: Settings) -> Iterator[Service]:
     vendor = BY_NAME["openai"]
-    with vendor_server(vendor, follow_instructions) as (server, _), search_server() as (tavily, _):
+    with vendor_server(vendor, compliant_model) as (server, _), search_server() as (tavily, _):
         keys = {
             "tavily_api_key": SecretStr(tavily_api.KEY),
             "tavily_base_url": tavily.url,
@@ -40,78 +40,78 @@ def ready(serve: Serve, settings: Settings) -> Iterator[Service]:
 
 
 @pytest.mark.parametrize("route", ["transcriptions/estimate", "credits/quote"])
-def test_an_estimate_says_what_each_text_will_cost_at_most(ready: Service, route: str) -> None:
+def test_an_estimate_has_the_highest_cost_of_each_text(ready: Service, route: str) -> None:
     with ready.moves():
         answer = ready.client.post(
             f"/api/v1/{route}",
-            json={"duration_ms": TEN_MINUTES_MS, "options": {"language": "en", "texts": WISHES}},
+            json={"duration_ms": TEN_MINUTES_MS, "options": {"language": "en", "texts": ORDERS}},
             headers=ready.user.headers,
         )
     assert answer.status_code == 200, answer.text
-    found = answer.json()
-    assert found["total"] == 10.0  # the transcription, which alone is held
-    assert [one["kind"] for one in found["texts"]] == [one["kind"] for one in WISHES]
-    assert [one["total"] for one in found["texts"]] == TOTALS
-    assert {one["characters"] for one in found["texts"]} == {12_000}
-    assert found["texts_total"] == pytest.approx(sum(TOTALS))
-    assert found["texts"][3]["lines"][1]["key"] == "web_search"
-    assert found["enough_with_texts"] is True
+    body = answer.json()
+    assert body["total"] == 10.0  # the transcription alone, which is held at once
+    assert [text["kind"] for text in body["texts"]] == [text["kind"] for text in ORDERS]
+    assert [text["total"] for text in body["texts"]] == TOTALS
+    assert {text["characters"] for text in body["texts"]} == {12_000}
+    assert body["texts_total"] == pytest.approx(sum(TOTALS))
+    assert body["texts"][3]["lines"][1]["key"] == "web_search"
+    assert body["enough_with_texts"] is True
 
 
-def test_what_the_transcription_leaves_may_not_be_enough_for_the_texts(ready: Service) -> None:
+def test_a_balance_may_cover_the_transcription_but_not_the_texts(ready: Service) -> None:
     with ready.runtime.database.write() as session:
         taken_uc = to_uc(49) - to_uc(CREDITS)
         ledger.grant(session, user_id=ready.user.id, amount_uc=taken_uc, key="t", reason="admin")
-    found = ready.client.post(
+    body = ready.client.post(
         "/api/v1/transcriptions/estimate",
-        json={"duration_ms": TEN_MINUTES_MS, "options": {"language": "en", "texts": WISHES}},
+        json={"duration_ms": TEN_MINUTES_MS, "options": {"language": "en", "texts": ORDERS}},
         headers=ready.user.headers,
     ).json()
-    assert (found["enough"], found["enough_with_texts"]) == (True, False)
+    assert (body["enough"], body["enough_with_texts"]) == (True, False)
 
 
-def test_texts_cost_no_more_than_the_202_said(ready: Service) -> None:
+def test_texts_cost_no_more_than_their_estimate(ready: Service) -> None:
     answer = ready.client.post(
         "/api/v1/transcriptions",
         files={"file": ("talk.wav", speech().read_bytes(), "audio/wav")},
-        data={"options": json.dumps({"language": "en", "texts": WISHES})},
+        data={"options": json.dumps({"language": "en", "texts": ORDERS})},
         headers=ready.user.headers,
     )
     accepted = answer.json()
     assert answer.status_code == 202, accepted
     assert ready.held_and_spent()[0] == to_uc(str(accepted["held"]))  # no text is held yet
-    assert len(accepted["texts"]) == len(WISHES)
+    assert len(accepted["texts"]) == len(ORDERS)
     ready.work()
     listed = ready.client.get(
         f"/api/v1/transcriptions/{accepted['id']}/texts", headers=ready.user.headers
     ).json()["items"]
-    charged = {one["kind"]: one["charged"] for one in listed}
-    assert len(charged) == len(WISHES)
-    for told in accepted["texts"]:
-        assert charged[told["kind"]] <= told["total"], told
-    assert to_credits(sum(to_uc(str(one)) for one in charged.values())) <= accepted["texts_total"]
+    charged = {text["kind"]: text["charged"] for text in listed}
+    assert len(charged) == len(ORDERS)
+    for quoted in accepted["texts"]:
+        assert charged[quoted["kind"]] <= quoted["total"], quoted
+    assert to_credits(sum(to_uc(str(text)) for text in charged.values())) <= accepted["texts_total"]
 
 
-def test_of_a_recording_not_downloaded_yet_only_prices_a_piece_are_known(ready: Service) -> None:
+def test_before_a_download_only_fixed_prices_are_known(ready: Service) -> None:
     answer = ready.client.post(
         "/api/v1/transcriptions/from-url",
-        json={"url": "https://example.org/talk.mp3", "options": {"texts": WISHES}},
+        json={"url": "https://example.org/talk.mp3", "options": {"texts": ORDERS}},
         headers=ready.user.headers,
     )
     accepted = answer.json()
     assert answer.status_code == 202, accepted
-    assert [one["total"] for one in accepted["texts"]] == [None, None, 37.50, None]
+    assert [text["total"] for text in accepted["texts"]] == [None, None, 37.50, None]
     assert accepted["texts_total"] is None
-    assert {one["characters"] for one in accepted["texts"]} == {None}
+    assert {text["characters"] for text in accepted["texts"]} == {None}
     ready.cancel(accepted)
 
 
-def test_an_account_that_is_not_metered_pays_nothing_for_texts(ready: Service) -> None:
+def test_an_unmetered_account_pays_nothing_for_texts(ready: Service) -> None:
     with ready.runtime.database.write() as session:
         session.get_one(User, ready.user.id).metered = False
-    found = ready.client.post(
+    body = ready.client.post(
         "/api/v1/transcriptions/estimate",
-        json={"duration_ms": TEN_MINUTES_MS, "options": {"language": "en", "texts": WISHES}},
+        json={"duration_ms": TEN_MINUTES_MS, "options": {"language": "en", "texts": ORDERS}},
         headers=ready.user.headers,
     ).json()
-    assert (found["total"], found["texts_total"]) == (0, 0)
+    assert (body["total"], body["texts_total"]) == (0, 0)

@@ -1,4 +1,4 @@
-"""What language a text is asked for in: the recording's, or the one the user wants."""
+"""The language of a text: the recording's, or the one the user chose."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from mp4totext.settings import Settings
 from tests.conformance.text_apis import ModelRequest
-from tests.support.text_vendors import BY_NAME, follow_instructions, vendor_server
+from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
 from tests.support.transcript_builders import transcript
 from tests.texts.conftest import Service, service_of
 
@@ -28,17 +28,19 @@ SPOKEN = {
 KINDS = ("summary", "clean", "action_items", "custom")
 
 
-def test_ten_languages_are_asked_for_by_name(settings: Settings, empty_database: Path) -> None:
+def test_prompts_name_the_language_of_the_recording(
+    settings: Settings, empty_database: Path
+) -> None:
     vendor = BY_NAME["openai"]
-    with vendor_server(vendor, follow_instructions) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = service_of(vendor.settings(settings, server), empty_database)
         for tag, (name, sentence) in SPOKEN.items():
             recording = service.record(transcript(*[sentence] * 12, language=tag))
             for kind in KINDS:
-                api.asked.clear()
-                accepted = written(service, recording, kind)
-                assert_language(api.asked, name)
-                assert sentence in api.asked[0].user
+                api.requests.clear()
+                accepted = write(service, recording, kind)
+                assert_language(api.requests, name)
+                assert sentence in api.requests[0].user
                 text = service.text(accepted)
                 assert (text["status"], text["language"]) == ("succeeded", tag), (tag, kind)
                 if kind == "clean":
@@ -47,34 +49,34 @@ def test_ten_languages_are_asked_for_by_name(settings: Settings, empty_database:
 
 
 @pytest.mark.parametrize(("tag", "name"), [("de", "German"), ("pt-BR", "Portuguese (pt-BR)")])
-def test_another_language_is_asked_for_where_the_user_wants_it(
+def test_prompts_name_the_language_the_user_chose(
     settings: Settings, empty_database: Path, tag: str, name: str
 ) -> None:
     vendor = BY_NAME["gemini"]
-    with vendor_server(vendor, follow_instructions) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = service_of(vendor.settings(settings, server), empty_database)
         recording = service.record()
         for kind, options in (
             ("summary", {"language": tag}),
             ("translate", {"target": tag}),
         ):
-            api.asked.clear()
-            accepted = service.ask(
+            api.requests.clear()
+            accepted = service.request(
                 recording, kind, provider=vendor.name, model=vendor.model, options=options
             )
             service.work()
-            assert_language(api.asked, name)
+            assert_language(api.requests, name)
             assert service.text(accepted)["language"] == tag
         service.runtime.close()
 
 
-def written(service: Service, recording: str, kind: str) -> dict[str, object]:
+def write(service: Service, recording: str, kind: str) -> dict[str, object]:
     vendor = BY_NAME["openai"]
-    accepted = service.ask(recording, kind, provider=vendor.name, model=vendor.model)
+    accepted = service.request(recording, kind, provider=vendor.name, model=vendor.model)
     service.work()
     return accepted
 
 
-def assert_language(asked: list[ModelRequest], name: str) -> None:
-    assert asked
-    assert all(f"Write in {name}, whatever" in one.system for one in asked)
+def assert_language(requests: list[ModelRequest], name: str) -> None:
+    assert requests
+    assert all(f"Write in {name}, whatever" in request.system for request in requests)

@@ -1,7 +1,8 @@
-"""Kind by provider by what becomes of it: charged to the cent, or not at all."""
+"""Every kind with every provider: charged to the cent, or not at all."""
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -12,12 +13,12 @@ from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
-from tests.conformance.text_apis import ModelReply, ModelRequest
+from tests.conformance.text_apis import ModelAnswer, ModelRequest
 from tests.conftest import account_for
 from tests.support.text_vendors import (
     VENDORS,
     Vendor,
-    follow_instructions,
+    compliant_model,
     lines_of,
     search_server,
     vendor_server,
@@ -30,12 +31,12 @@ SEARCH = Decimal("0.88")
 Serve = Callable[[Settings], Service]
 
 TALK = transcript(
-    *(f"{one.strip(' .')}." for _ in range(12) for one in TOPICS["bread"].split(". "))
+    *(f"{sentence.strip(' .')}." for _ in range(12) for sentence in TOPICS["bread"].split(". "))
 )
 
 
-def characters(spoken: Transcript) -> int:
-    return sum(len(segment.text) for segment in spoken.segments)
+def characters(recording: Transcript) -> int:
+    return sum(len(segment.text) for segment in recording.segments)
 
 
 def cents(exact: Decimal) -> int:
@@ -49,15 +50,12 @@ def price(vendor: Vendor, kind: str, count: int, *, searches: int = 0) -> int:
 
 
 @pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
-def test_every_kind_costs_what_it_says_or_nothing(
+def test_every_kind_costs_its_price_or_nothing(
     vendor: Vendor, serve: Serve, settings: Settings
 ) -> None:
-    wanted = {"provider": vendor.name, "model": vendor.model}
+    choice: dict[str, Any] = {"provider": vendor.name, "model": vendor.model}
     count = characters(TALK)
-    with (
-        vendor_server(vendor, follow_instructions) as (server, api),
-        search_server() as (tavily, _),
-    ):
+    with vendor_server(vendor, compliant_model) as (server, api), search_server() as (tavily, _):
         service = serve(
             vendor.settings(
                 settings,
@@ -72,77 +70,77 @@ def test_every_kind_costs_what_it_says_or_nothing(
             due = price(vendor, kind, count, searches=1 if web else 0)
             most = price(vendor, kind, count, searches=3 if web else 0)
             with service.moves(spent_uc=due):
-                accepted = service.ask(recording, kind, **wanted)
+                accepted = service.request(recording, kind, **choice)
                 assert service.held_and_spent()[0] == most, kind
                 service.work()
             assert service.job(accepted).state == JobState.SUCCEEDED, kind
             with service.moves():
-                service.cancel(service.ask(recording, kind, **wanted))
-            api.responder = lambda _asked: ModelReply("", "safety")
+                service.cancel(service.request(recording, kind, **choice))
+            api.model = lambda _request: ModelAnswer("", "safety")
             with service.moves():
-                accepted = service.ask(recording, kind, **wanted)
+                accepted = service.request(recording, kind, **choice)
                 service.work()
-            api.responder = follow_instructions
+            api.model = compliant_model
             assert service.job(accepted).state == JobState.FAILED, kind
 
 
 @pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
 @pytest.mark.parametrize("kind", ["clean", "translate"])
-def test_lines_that_do_not_come_back_are_kept_told_and_free(
+def test_lines_that_are_not_returned_are_included_and_free(
     vendor: Vendor, kind: str, serve: Serve, settings: Settings
 ) -> None:
-    lost = {f"s{n}" for n in range(31, 61)}
+    missing = {f"s{n}" for n in range(31, 61)}
 
-    def forgetful(asked: ModelRequest) -> ModelReply:
-        kept = [one for one in lines_of(asked) if one[0] not in lost]
-        return ModelReply("\n".join(f"[{key}] {words.upper()}" for key, words in kept) or "[s0] no")
+    def forgetful(request: ModelRequest) -> ModelAnswer:
+        returned_lines = [line for line in lines_of(request) if line[0] not in missing]
+        return ModelAnswer(
+            "\n".join(f"[{key}] {words.upper()}" for key, words in returned_lines) or "[s0] no"
+        )
 
     with vendor_server(vendor, forgetful) as (server, _):
         service = serve(vendor.settings(settings, server))
-        given = sum(len(one.text) for one in TALK.segments if one.id not in lost)
-        with service.moves(spent_uc=price(vendor, kind, given)):
-            accepted = service.ask(
+        returned = sum(len(segment.text) for segment in TALK.segments if segment.id not in missing)
+        with service.moves(spent_uc=price(vendor, kind, returned)):
+            accepted = service.request(
                 service.record(TALK), kind, provider=vendor.name, model=vendor.model
             )
             service.work()
     text = service.text(accepted)
-    assert "30 of 120 lines did not come back" in text["warnings"][0]
+    assert "did not return 30 of 120 lines" in text["warnings"][0]
     assert service.job(accepted).warnings == text["warnings"]
-    shown = {line["segment_id"]: line for line in text["data"]["lines"]}
-    assert shown["s50"]["original"] is True
-    assert shown["s50"]["text"] == TALK.segments[49].text
-    assert shown["s1"]["text"] == TALK.segments[0].text.upper()
+    lines = {line["segment_id"]: line for line in text["data"]["lines"]}
+    assert lines["s50"]["original"] is True
+    assert lines["s50"]["text"] == TALK.segments[49].text
+    assert lines["s1"]["text"] == TALK.segments[0].text.upper()
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in KINDS.values() if kind.local])
-def test_without_a_model_it_costs_next_to_nothing(service: Service, kind: str) -> None:
+def test_a_text_without_a_model_costs_its_small_price(service: Service, kind: str) -> None:
     due = cents(Decimal("0.002") * characters(TALK) / 1000)
     assert due > 0
     with service.moves(spent_uc=due):
-        accepted = service.ask(service.record(TALK), kind, provider="local")
+        accepted = service.request(service.record(TALK), kind, provider="local")
         service.work()
     job, text = service.job(accepted), service.text(accepted)
     assert job.state == JobState.SUCCEEDED, job.error_message
     assert (text["provider"], text["model"]) == ("local", None)
     with service.moves():
-        service.cancel(service.ask(service.record(TALK), kind, provider="local"))
+        service.cancel(service.request(service.record(TALK), kind, provider="local"))
 
 
-def test_a_price_that_changes_does_not_touch_an_accepted_text(
-    serve: Serve, settings: Settings
-) -> None:
+def test_a_price_change_does_not_affect_an_accepted_text(serve: Serve, settings: Settings) -> None:
     vendor = VENDORS[0]
-    with vendor_server(vendor, follow_instructions) as (server, _):
+    with vendor_server(vendor, compliant_model) as (server, _):
         service = serve(vendor.settings(settings, server))
         due = price(vendor, "summary", characters(TALK))
         with service.moves(spent_uc=due):
-            accepted = service.ask(
+            accepted = service.request(
                 service.record(TALK), "summary", provider=vendor.name, model=vendor.model
             )
             raise_price(service, vendor)
             service.work()
-        with service.moves():  # the next one costs what it costs now
-            dearer = service.ask(
+        with service.moves():  # the next text has the new price
+            dearer = service.request(
                 accepted["transcription_id"], "summary", provider=vendor.name, model=vendor.model
             )
             service.cancel(dearer)

@@ -15,7 +15,7 @@ from mp4totext.texts import search_index
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.service import remove_answers_of_deleted
 from tests.conftest import account_for, app_for
-from tests.support.text_vendors import BY_NAME, follow_instructions, vendor_server
+from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
 from tests.support.transcript_builders import talk, transcript
 from tests.texts.conftest import Service
 
@@ -27,17 +27,17 @@ def ask(service: Service, question: str, status: int = 200, **body: Any) -> dict
         "/api/v1/ask", json={"question": question, **body}, headers=service.user.headers
     )
     assert answer.status_code == status, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    result: dict[str, Any] = answer.json()
+    return result
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def full(
+def filled(
     request: pytest.FixtureRequest, service: Service, settings: Settings
 ) -> Iterator[tuple[Service, dict[str, str]]]:
-    """Four talks and one in a script without spaces, and somebody else's recording."""
+    """Four talks, one in a script without spaces, and a recording of another user."""
     if request.param == "sqlite":
-        yield service, filled(service)
+        yield service, fill(service)
         return
     database = DatabaseSettings(database_url=request.getfixturevalue("postgres_url"))
     runtime = Runtime(settings.model_copy(update={"database": database}))
@@ -45,73 +45,73 @@ def full(
     assert migrations.differences(runtime.database) == []
     user = account_for(runtime, "user@example.com")
     service = Service(runtime=runtime, client=TestClient(app_for(runtime)), user=user)
-    yield service, filled(service)
+    yield service, fill(service)
     runtime.close()
 
 
-def filled(service: Service) -> dict[str, str]:
-    kept = {name: service.record(talk(name)[0]) for name in ("bread", "orbits", "court", "birds")}
+def fill(service: Service) -> dict[str, str]:
+    ids = {name: service.record(talk(name)[0]) for name in ("bread", "orbits", "court", "birds")}
     chinese = ("今天我们讨论公司的预算。", "下个月的会议在北京举行。")
-    kept["budget"] = service.record(transcript(*chinese, language="zh"))
+    ids["budget"] = service.record(transcript(*chinese, language="zh"))
     other = account_for(service.runtime, "other@example.com")
-    kept["other"] = service.record(talk("orbits")[0], user=other)
-    return kept
+    ids["other"] = service.record(talk("orbits")[0], user=other)
+    return ids
 
 
-def test_the_passages_that_answer_are_found_and_cited(
-    full: tuple[Service, dict[str, str]],
+def test_a_question_finds_and_cites_passages(
+    filled: tuple[Service, dict[str, str]],
 ) -> None:
-    service, kept = full
+    service, ids = filled
     with service.moves():
-        for question, where, says in (
+        for question, where, excerpt in (
             ("How long do we bake the bread?", "bread", "forty minutes"),
             ("When does a satellite turn once a day?", "orbits", "equator"),
             ("Who broke the lease?", "court", "landlord had broken it first"),
             ("Why do storks avoid the sea?", "birds", "warm air"),
             ("公司的预算", "budget", "预算"),
         ):
-            found = ask(service, question)
-            best = found["passages"][0]
-            assert best["transcription_id"] == kept[where], question
-            assert says in best["text"], question
+            body = ask(service, question)
+            best = body["passages"][0]
+            assert best["transcription_id"] == ids[where], question
+            assert excerpt in best["text"], question
             assert best["segment_ids"]
             assert best["end_ms"] > best["start_ms"] >= 0
-            assert found["answer"] is None
-            everywhere = {one["transcription_id"] for one in found["passages"]}
-            assert kept["other"] not in everywhere
+            assert body["answer"] is None
+            everywhere = {passage["transcription_id"] for passage in body["passages"]}
+            assert ids["other"] not in everywhere
     assert ask(service, "zzz qqq")["passages"] == []
     assert ask(service, '"; DROP TABLE texts; -- ( * ^')["passages"] == []
 
 
-def test_the_index_follows_edits_and_deletions(full: tuple[Service, dict[str, str]]) -> None:
-    service, kept = full
+def test_the_index_follows_edits_and_deletions(filled: tuple[Service, dict[str, str]]) -> None:
+    service, ids = filled
     assert ask(service, "storks")["passages"]
     assert migrations.differences(service.runtime.database) == []
     edited = service.client.patch(
-        f"/api/v1/transcriptions/{kept['bread']}/segments",
+        f"/api/v1/transcriptions/{ids['bread']}/segments",
         json={"revision": 0, "edits": [{"id": "s1", "text": "Marzipan is made of almonds."}]},
         headers=service.user.headers,
     )
     assert edited.status_code == 200, edited.text
-    assert ask(service, "marzipan")["passages"][0]["transcription_id"] == kept["bread"]
-    gone = service.client.delete(
-        f"/api/v1/transcriptions/{kept['birds']}", headers=service.user.headers
+    assert ask(service, "marzipan")["passages"][0]["transcription_id"] == ids["bread"]
+    deleted = service.client.delete(
+        f"/api/v1/transcriptions/{ids['birds']}", headers=service.user.headers
     )
-    assert gone.status_code == 204
+    assert deleted.status_code == 204
     assert ask(service, "storks")["passages"] == []
-    if service.runtime.database.is_sqlite:  # its words are gone, not only hidden
+    if service.runtime.database.is_sqlite:  # its words are deleted, not only hidden
         count = text("SELECT count(*) FROM search_index WHERE search_index MATCH 'stork'")
         with service.runtime.database.read() as session:
             assert session.scalar(count) == 0
 
 
-def test_a_question_indexes_so_many_recordings_and_knows_how_many_wait(service: Service) -> None:
+def test_a_question_indexes_a_limited_number_of_recordings(service: Service) -> None:
     for _ in range(5):
         service.record()
     waiting = []
     for _ in range(3):
         with service.runtime.database.write() as session:
-            waiting.append(search_index.refresh(session, service.user.id, most=2))
+            waiting.append(search_index.refresh(session, service.user.id, limit=2))
     assert waiting == [3, 1, 0]
     assert ask(service, "flour")["not_yet_searched"] == 0
 
@@ -120,47 +120,47 @@ def test_a_model_answers_from_passages_of_several_recordings(
     serve: Serve, settings: Settings
 ) -> None:
     vendor = BY_NAME["openai"]
-    with vendor_server(vendor, follow_instructions) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
-        kept = {name: service.record(talk(name)[0]) for name in ("bread", "orbits", "court")}
-        found = ask(service, "What has to stand for an hour?", provider="openai", language="tr")
-        accepted = found["answer"]
+        ids = {name: service.record(talk(name)[0]) for name in ("bread", "orbits", "court")}
+        body = ask(service, "What has to stand for an hour?", provider="openai", language="tr")
+        accepted = body["answer"]
         assert accepted["transcription_id"] is None
         held, _ = service.held_and_spent()
         assert held > 0
         service.work()
-        shown = service.client.get(
+        answer = service.client.get(
             f"/api/v1/ask/{accepted['id']}", headers=service.user.headers
         ).json()
     assert service.job(accepted).state == JobState.SUCCEEDED, service.job(accepted).error_message
-    (asked,) = api.asked
-    assert "What has to stand for an hour?" in asked.user
-    assert "Write in Turkish" in asked.system
-    assert "rise for an hour" in asked.user
-    assert shown["data"]["answers"][0]["answer"]
-    (citation,) = shown["citations"]
-    assert citation["transcription_id"] in kept.values()
+    (model_request,) = api.requests
+    assert "What has to stand for an hour?" in model_request.user
+    assert "Write in Turkish" in model_request.system
+    assert "rise for an hour" in model_request.user
+    assert answer["data"]["answers"][0]["answer"]
+    (citation,) = answer["citations"]
+    assert citation["transcription_id"] in ids.values()
     assert citation["verbatim"] is True
     assert service.held_and_spent()[0] == 0
-    gone = service.client.delete(f"/api/v1/ask/{accepted['id']}", headers=service.user.headers)
-    assert gone.status_code == 204
+    deleted = service.client.delete(f"/api/v1/ask/{accepted['id']}", headers=service.user.headers)
+    assert deleted.status_code == 204
 
 
-def test_an_answer_goes_with_any_of_its_recordings(serve: Serve, settings: Settings) -> None:
+def test_an_answer_is_deleted_with_any_of_its_recordings(serve: Serve, settings: Settings) -> None:
     vendor = BY_NAME["openai"]
-    with vendor_server(vendor, follow_instructions) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
-        kept = [service.record(talk(name)[0]) for name in ("bread", "orbits")]
+        ids = [service.record(talk(name)[0]) for name in ("bread", "orbits")]
         headers = {**service.user.headers, "Idempotency-Key": "once"}
         body = {"question": "hour", "provider": "openai"}
         first = service.client.post("/api/v1/ask", json=body, headers=headers).json()
-        again = service.client.post("/api/v1/ask", json=body, headers=headers).json()
+        second = service.client.post("/api/v1/ask", json=body, headers=headers).json()
         service.work()
-    assert first == again
-    assert len(api.asked) == 1
+    assert first == second
+    assert len(api.requests) == 1
     url = f"/api/v1/ask/{first['answer']['id']}"
     assert service.client.get(url, headers=service.user.headers).status_code == 200
-    for recording in kept:
+    for recording in ids:
         service.client.delete(f"/api/v1/transcriptions/{recording}", headers=service.user.headers)
     assert service.client.get(url, headers=service.user.headers).status_code == 404
     remove_answers_of_deleted(service.runtime)
@@ -168,12 +168,14 @@ def test_an_answer_goes_with_any_of_its_recordings(serve: Serve, settings: Setti
         assert session.get(WrittenText, first["answer"]["id"]) is None
 
 
-def test_a_model_is_not_asked_about_nothing(serve: Serve, settings: Settings) -> None:
+def test_a_question_without_passages_is_not_sent_to_a_model(
+    serve: Serve, settings: Settings
+) -> None:
     vendor = BY_NAME["openai"]
-    with vendor_server(vendor, follow_instructions) as (server, api):
+    with vendor_server(vendor, compliant_model) as (server, api):
         service = serve(vendor.settings(settings, server))
         service.record()
         with service.moves():
-            found = ask(service, "zzz", status=422, provider="openai")
-    assert found["code"] == "nothing_found"
-    assert api.asked == []
+            body = ask(service, "zzz", status=422, provider="openai")
+    assert body["code"] == "nothing_found"
+    assert api.requests == []

@@ -1,4 +1,4 @@
-"""Web context: queries by the model, searches by Tavily's SDK, a text that numbers its sources."""
+"""Web context: queries by the model, searches by Tavily's SDK, a text with numbered sources."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from mp4totext.kit.clock import now
 from mp4totext.settings import Settings
 from tests.conformance import tavily_api
 from tests.conformance.server import Reply, Server
-from tests.conformance.text_apis import ModelReply, ModelRequest
+from tests.conformance.text_apis import ModelAnswer, ModelRequest
 from tests.support.text_vendors import BY_NAME, lines_of, search_server, vendor_server
 from tests.texts.conftest import SPOKEN, Service
 
@@ -24,39 +24,42 @@ QUERIES = ("bread history", "nothing at all", "rye starter")
 VENDOR = BY_NAME["openai"]
 
 
-def curious(asked: ModelRequest) -> ModelReply:
-    if asked.schema:
-        key = lines_of(asked)[0][0]
+def searching_model(request: ModelRequest) -> ModelAnswer:
+    if request.schema:
+        key = lines_of(request)[0][0]
         entries = ",".join(
             f'{{"query": "{query}", "reason": "to know", "segment_ids": ["{key}"]}}'
             for query in QUERIES
         )
-        return ModelReply(f'{{"queries": [{entries}]}}')
-    return ModelReply("Bread is old [1], and so it was said [s1]. Rye is younger [2][9].")
+        return ModelAnswer(f'{{"queries": [{entries}]}}')
+    return ModelAnswer("Bread is old [1], and so it was said [s1]. Rye is younger [2][9].")
 
 
 @pytest.fixture
 def web(
     serve: Serve, settings: Settings
 ) -> Iterator[tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]]]:
-    with vendor_server(VENDOR, curious) as (server, api), search_server() as (tavily, searches):
+    with (
+        vendor_server(VENDOR, searching_model) as (server, api),
+        search_server() as (tavily, searches),
+    ):
         ready = VENDOR.settings(
             settings,
             server,
             tavily_api_key=SecretStr(tavily_api.KEY),
             tavily_base_url=tavily.url,
         )
-        yield serve(ready), tavily, searches, api.asked
+        yield serve(ready), tavily, searches, api.requests
 
 
 def due(searches: int) -> int:
-    characters = sum(len(one.text) for one in SPOKEN.segments)
+    characters = sum(len(segment.text) for segment in SPOKEN.segments)
     exact = Decimal(VENDOR.rate) * characters / 1000 + Decimal("0.88") * searches
     return round_to_cents(to_uc(exact))
 
 
-def asked_for(service: Service, **options: Any) -> dict[str, Any]:
-    return service.ask(
+def request_text(service: Service, **options: Any) -> dict[str, Any]:
+    return service.request(
         service.record(),
         "web_context",
         provider=VENDOR.name,
@@ -65,12 +68,12 @@ def asked_for(service: Service, **options: Any) -> dict[str, Any]:
     )
 
 
-def test_sources_are_numbered_and_only_searches_that_found_are_billed(
+def test_sources_are_numbered_and_only_successful_searches_billed(
     web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
 ) -> None:
-    service, _, searches, asked = web
+    service, _, searches, requests = web
     with service.moves(spent_uc=due(2)):
-        accepted = asked_for(service)
+        accepted = request_text(service)
         assert service.job(accepted).held_uc == due(3)
         service.work()
     text = service.text(accepted)
@@ -78,11 +81,11 @@ def test_sources_are_numbered_and_only_searches_that_found_are_billed(
     assert searches.queries == list(QUERIES)
     assert text["body"] == "Bread is old [1], and so it was said [s1]. Rye is younger [2]."
     assert "sources that do not exist" in text["warnings"][0]
-    assert [one["number"] for one in text["data"]["sources"]] == [1, 2, 3, 4]
+    assert [entry["number"] for entry in text["data"]["sources"]] == [1, 2, 3, 4]
     assert text["data"]["sources"][0]["url"] == "https://example.org/1/1"
-    assert [one["found"] for one in text["data"]["queries"]] == [2, 0, 2]
-    assert [one["segment_ids"] for one in text["citations"]] == [["s1"]]
-    assert '<source number="1">' in asked[-1].user
+    assert [query["found"] for query in text["data"]["queries"]] == [2, 0, 2]
+    assert [citation["segment_ids"] for citation in text["citations"]] == [["s1"]]
+    assert '<source number="1">' in requests[-1].user
 
 
 def test_a_search_that_fails_is_left_out_and_free(
@@ -91,40 +94,42 @@ def test_a_search_that_fails_is_left_out_and_free(
     service, tavily, _, _ = web
     tavily.fail(tavily_api.problem(400, "no"))
     with service.moves(spent_uc=due(1)):
-        accepted = asked_for(service)
+        accepted = request_text(service)
         service.work()
     assert service.job(accepted).state == JobState.SUCCEEDED
-    assert any("No web search for 'bread history'" in one for one in service.job(accepted).warnings)
+    assert any(
+        "No web search for 'bread history'" in warning for warning in service.job(accepted).warnings
+    )
 
 
-def test_no_search_that_finds_anything_fails_and_is_free(
+def test_a_text_without_any_search_result_fails_at_no_cost(
     web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
 ) -> None:
     service, _, searches, _ = web
     searches.found = 0
     with service.moves():
-        accepted = asked_for(service)
+        accepted = request_text(service)
         service.work()
     job = service.job(accepted)
     assert (job.state, job.error_code) == (JobState.FAILED, "nothing_found")
 
 
 def test_no_queries_is_an_answer_and_costs_nothing(serve: Serve, settings: Settings) -> None:
-    with vendor_server(VENDOR, lambda _asked: ModelReply('{"queries": []}')) as (server, _):
+    with vendor_server(VENDOR, lambda _request: ModelAnswer('{"queries": []}')) as (server, _):
         ready = VENDOR.settings(settings, server, tavily_api_key=SecretStr(tavily_api.KEY))
         service = serve(ready)
         with service.moves():
-            accepted = asked_for(service)
+            accepted = request_text(service)
             service.work()
         text = service.text(accepted)
     assert (text["status"], text["body"]) == ("succeeded", "")
     assert "No web search would add" in text["warnings"][0]
 
 
-def test_without_a_key_for_the_web_it_is_refused(serve: Serve, settings: Settings) -> None:
-    with vendor_server(VENDOR, curious) as (server, _):
+def test_web_context_without_a_search_key_is_refused(serve: Serve, settings: Settings) -> None:
+    with vendor_server(VENDOR, searching_model) as (server, _):
         service = serve(VENDOR.settings(settings, server))
-        answer = service.ask(
+        answer = service.request(
             service.record(),
             "web_context",
             status=422,
@@ -145,15 +150,15 @@ def test_without_a_key_for_the_web_it_is_refused(serve: Serve, settings: Setting
     ],
     ids=["429", "500", "garbage", "silent"],
 )
-def test_a_busy_or_broken_search_is_repeated_later_and_the_queries_are_not(
+def test_a_failed_search_is_retried_without_new_queries(
     web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
     reply: Reply,
     code: str,
     pause_s: int,
 ) -> None:
-    service, tavily, _, asked = web
+    service, tavily, _, requests = web
     tavily.fail(reply)
-    accepted = asked_for(service)
+    accepted = request_text(service)
     worker = service.worker(vendor_timeout_s=0.4) if reply.after_s else service.worker()
     runner.work_once(worker)
     job = service.job(accepted)
@@ -161,15 +166,15 @@ def test_a_busy_or_broken_search_is_repeated_later_and_the_queries_are_not(
     assert job.not_before is not None
     assert job.not_before - now() <= timedelta(seconds=pause_s)
     assert service.held_and_spent() == (job.held_uc, 0)
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
-def test_a_wrong_key_is_named_and_not_shown(
+def test_a_wrong_key_is_named_but_not_shown(
     web: tuple[Service, Server, tavily_api.TavilyApi, list[ModelRequest]],
 ) -> None:
     service, _, _, _ = web
     with service.moves():
-        accepted = asked_for(service)
+        accepted = request_text(service)
         service.work(tavily_api_key=SecretStr(f"{tavily_api.KEY}wrong"))
     job = service.job(accepted)
     assert (job.state, job.error_code) == (JobState.FAILED, "401")

@@ -6,11 +6,10 @@ from pydantic import SecretStr
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.prices import defaults
 from mp4totext.operations import TRANSCRIBE
-from mp4totext.providers import registry
+from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.errors import UnsupportedFeature
-from mp4totext.transcriptions.operations import TranscribeParams
-from mp4totext.transcriptions.planning import plan
+from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from tests.support.tiny_whisper import make_whisper
 
@@ -19,7 +18,7 @@ ENGLISH = ("en", "en-GB")
 OTHERS = ("tr", "de", "zh", "ar", "pt-BR")
 ASKED = ("sentiment_analysis", "entity_detection")
 # whisper needs PyTorch, which is not part of the install that tests run on.
-ENGINES = [name for name in registry.SPEECH if name != "whisper"]
+ENGINES = [name for name in SPEECH if name != "whisper"]
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +39,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
 
 
-def params(settings: Settings, *features: str, **options: object) -> TranscribeParams:
+def params(settings: Settings, *features: str, **options: object) -> TranscriptionOrder:
     asked = {"features": {"speech_understanding": dict.fromkeys(features, True)}}
     wanted = TranscriptionOptions.model_validate(asked | options)
-    chosen = plan(wanted, settings, duration_ms=TEN_MINUTES_MS)
-    return TranscribeParams.of(
-        wanted, chosen, (), transcription_id="trn_1", media_key="key", duration_ms=TEN_MINUTES_MS
-    )
+    planned = TRANSCRIBE.plan(wanted, settings, defaults(), duration_ms=TEN_MINUTES_MS)
+    return planned.order(wanted, RecordingRef(duration_ms=TEN_MINUTES_MS))
 
 
 def cost(settings: Settings, *features: str, **options: object) -> float:
@@ -87,6 +84,6 @@ def test_the_gateway_is_3_a_job(settings: Settings) -> None:
 
 def test_every_engine_with_speakers_of_its_own_has_a_price_for_them() -> None:
     priced = defaults().amounts_uc
-    for name, entry in registry.SPEECH.items():
+    for name, entry in SPEECH.items():
         if entry.capabilities.diarization:
             assert f"diarization.{name}" in priced

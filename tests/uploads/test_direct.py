@@ -1,4 +1,4 @@
-"""Without S3 there is nothing to send to, and an upload of one kind is not taken for the other."""
+"""Direct uploads: refused without S3, never mixed with resumable ones, and swept."""
 
 from datetime import timedelta
 
@@ -26,22 +26,26 @@ def direct(runtime: Runtime, user: Account) -> Upload:
         )
 
 
-def test_a_folder_is_told_to_use_tus(client: TestClient, user: Account) -> None:
-    wanted = {"filename": "talk.wav", "size_bytes": 5}
-    answer = client.post("/api/v1/uploads/presigned", headers=user.headers, json=wanted)
+def test_without_s3_the_answer_names_the_resumable_upload(
+    client: TestClient, user: Account
+) -> None:
+    body = {"filename": "talk.wav", "size_bytes": 5}
+    answer = client.post("/api/v1/uploads/presigned", headers=user.headers, json=body)
     assert answer.status_code == 409
     assert answer.json()["code"] == "no_direct_uploads"
     assert "POST /api/v1/uploads" in answer.json()["detail"]
 
 
-def test_tus_cannot_write_to_it(runtime: Runtime, user: Account) -> None:
+def test_tus_cannot_append_to_a_direct_upload(runtime: Runtime, user: Account) -> None:
     upload = direct(runtime, user)
     with runtime.database.write() as session, pytest.raises(WrongState, match="one PUT"):
-        service.take_pen(session, user_id=user.id, upload_id=upload.id, offset=0)
+        service.begin_write(session, user_id=user.id, upload_id=upload.id, offset=0)
 
 
 @pytest.mark.parametrize("sent", [b"", b"soun", b"sounds"])
-def test_only_the_whole_file_counts(runtime: Runtime, user: Account, sent: bytes) -> None:
+def test_a_direct_upload_counts_only_when_it_is_complete(
+    runtime: Runtime, user: Account, sent: bytes
+) -> None:
     upload = direct(runtime, user)
     assert upload.direct_key is not None
     if sent:
@@ -59,8 +63,10 @@ def test_only_the_whole_file_counts(runtime: Runtime, user: Account, sent: bytes
         assert (file.filename, file.path.read_bytes()) == ("talk.wav", b"sound")
 
 
-def test_what_is_sent_late_is_swept_too(runtime: Runtime, user: Account) -> None:
-    """The link is good for a while after the upload was used."""
+def test_a_file_that_arrives_after_the_upload_ended_is_swept(
+    runtime: Runtime, user: Account
+) -> None:
+    """The link stays valid for a while after the upload was used."""
     upload = direct(runtime, user)
     assert upload.direct_key is not None
     with runtime.database.write() as session:

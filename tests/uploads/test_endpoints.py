@@ -20,7 +20,8 @@ from mp4totext.runtime import Runtime
 from mp4totext.uploads import service
 from mp4totext.uploads.models import Upload, UploadPart
 from tests.support.uploads_app import MAX_BYTES, add_user, uploads_app, uploads_runtime
-from tests.support.uvicorn_processes import Server, eventually, serving, unreachable_storage
+from tests.support.uvicorn_processes import Server, serving, unreachable_storage
+from tests.support.waiting import until
 
 MB = 1 << 20
 URL = "/api/v1/uploads"
@@ -65,8 +66,8 @@ def id_of(url: str) -> str:
 
 def bytes_of(runtime: Runtime, url: str, tmp_path: Path) -> bytes:
     with runtime.database.read() as session:
-        done = service.complete(session, user_id="usr_ada", upload_id=id_of(url))
-    with service.assembled(runtime.storage, done, folder=tmp_path / "assembled") as received:
+        upload = service.complete(session, user_id="usr_ada", upload_id=id_of(url))
+    with service.assembled(runtime.storage, upload, folder=tmp_path / "assembled") as received:
         data = received.path.read_bytes()
         assert received.sha256 == hashlib.sha256(data).hexdigest()
         assert received.size_bytes == len(data)
@@ -74,7 +75,7 @@ def bytes_of(runtime: Runtime, url: str, tmp_path: Path) -> bytes:
     return data
 
 
-def test_a_file_in_three_parts_is_put_together(
+def test_a_file_in_three_parts_is_assembled(
     client: TestClient, runtime: Runtime, tmp_path: Path
 ) -> None:
     body = random.Random(1).randbytes(300_000)
@@ -88,11 +89,11 @@ def test_a_file_in_three_parts_is_put_together(
         assert "GMT" in answer.headers["upload-expires"]
     assert bytes_of(runtime, url, tmp_path) == body
     with runtime.database.read() as session:
-        done = service.complete(session, user_id="usr_ada", upload_id=id_of(url))
-    assert (done.filename, done.fields) == ("günlük.mp4", {"language": "tr"})
+        upload = service.complete(session, user_id="usr_ada", upload_id=id_of(url))
+    assert (upload.filename, upload.fields) == ("günlük.mp4", {"language": "tr"})
 
 
-def test_the_first_bytes_may_come_with_the_creation(client: TestClient) -> None:
+def test_the_first_bytes_may_arrive_with_the_creation(client: TestClient) -> None:
     answer = client.post(URL, content=b"abc", headers={**BODY_TYPE, "Upload-Length": "5"})
     assert answer.status_code == 201
     assert answer.headers["upload-offset"] == "3"
@@ -101,12 +102,12 @@ def test_the_first_bytes_may_come_with_the_creation(client: TestClient) -> None:
     assert head.headers["cache-control"] == "no-store"
 
 
-def test_metadata_comes_back_as_it_was_sent(client: TestClient) -> None:
+def test_metadata_is_returned_as_it_was_sent(client: TestClient) -> None:
     url = begin(client, 5, filename="a.mp3", note="")
     assert client.head(url).headers["upload-metadata"] == metadata(filename="a.mp3", note="")
 
 
-def test_options_say_what_is_possible_without_an_account(runtime: Runtime) -> None:
+def test_options_need_no_account(runtime: Runtime) -> None:
     with TestClient(uploads_app(runtime)) as anyone:
         answer = anyone.options(URL)
     assert answer.status_code == 204
@@ -119,7 +120,7 @@ def test_options_say_what_is_possible_without_an_account(runtime: Runtime) -> No
 
 
 @pytest.mark.parametrize("offset", [0, 2, 4, 99])
-def test_a_stale_offset_is_409_and_says_where_it_stands(client: TestClient, offset: int) -> None:
+def test_a_stale_offset_is_409_with_the_current_one(client: TestClient, offset: int) -> None:
     url = begin(client, 5)
     patch(client, url, 0, b"abc")
     answer = patch(client, url, offset, b"x")
@@ -129,7 +130,7 @@ def test_a_stale_offset_is_409_and_says_where_it_stands(client: TestClient, offs
 
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
-def test_a_checksum_decides_whether_the_bytes_count(client: TestClient, algorithm: str) -> None:
+def test_bytes_with_a_wrong_checksum_are_not_appended(client: TestClient, algorithm: str) -> None:
     url = begin(client, 6)
     digest = base64.b64encode(hashlib.new(algorithm, b"abc").digest()).decode()
     wrong = patch(client, url, 0, b"abX", **{"Upload-Checksum": f"{algorithm} {digest}"})
@@ -160,14 +161,14 @@ def test_an_unknown_checksum_is_400(client: TestClient, value: str) -> None:
         ({"Upload-Length": "5", "Upload-Metadata": "a" * 5_000}, 400, "bad_upload_metadata"),
     ],
 )
-def test_a_bad_beginning_is_refused(
+def test_a_bad_creation_is_refused(
     client: TestClient, headers: dict[str, str], status: int, code: str
 ) -> None:
     answer = client.post(URL, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_another_version_is_412_and_is_told_ours(client: TestClient) -> None:
+def test_another_version_is_412_with_the_supported_one(client: TestClient) -> None:
     answer = client.post(URL, headers={"Upload-Length": "5", "Tus-Resumable": "0.2.2"})
     assert answer.status_code == 412
     assert answer.headers["tus-version"] == "1.0.0"
@@ -191,7 +192,7 @@ def test_the_bytes_need_their_content_type(client: TestClient) -> None:
     assert answer.status_code == 415
 
 
-def test_nobody_else_sees_an_upload(client: TestClient, runtime: Runtime) -> None:
+def test_an_upload_is_visible_to_its_owner_only(client: TestClient, runtime: Runtime) -> None:
     url = begin(client, 5)
     with TestClient(uploads_app(runtime), headers=add_user(runtime, "eve")) as other:
         assert other.head(url).status_code == 404
@@ -223,16 +224,16 @@ def assert_no_rows(runtime: Runtime) -> None:
 
 
 def test_an_expired_upload_is_swept_with_its_parts(client: TestClient, runtime: Runtime) -> None:
-    kept, old = begin(client, 5), begin(client, 5)
-    for url in (kept, old):
+    fresh, expired = begin(client, 5), begin(client, 5)
+    for url in (fresh, expired):
         patch(client, url, 0, b"abc")
     with runtime.database.write() as session:
         past = now() - timedelta(seconds=1)
-        session.execute(update(Upload).where(Upload.id == id_of(old)).values(expires_at=past))
-    assert client.head(old).status_code == 404
+        session.execute(update(Upload).where(Upload.id == id_of(expired)).values(expires_at=past))
+    assert client.head(expired).status_code == 404
     assert service.sweep(runtime.database, runtime.storage) == 1
-    assert all(id_of(kept) in key for key in runtime.storage.keys("uploads"))
-    assert client.head(kept).headers["upload-offset"] == "3"
+    assert all(id_of(fresh) in key for key in runtime.storage.keys("uploads"))
+    assert client.head(fresh).headers["upload-offset"] == "3"
 
 
 def test_an_account_has_a_limit_of_open_uploads(client: TestClient, runtime: Runtime) -> None:
@@ -276,15 +277,15 @@ def test_a_rolled_back_use_keeps_the_upload(client: TestClient, runtime: Runtime
     assert len(runtime.storage.keys("uploads")) == 1
 
 
-def test_a_request_that_was_overtaken_adds_nothing(client: TestClient, runtime: Runtime) -> None:
-    """The old connection may still be open when the client comes back on a new one."""
+def test_a_fenced_out_request_appends_nothing(client: TestClient, runtime: Runtime) -> None:
+    """The old connection may still be open when the client reconnects."""
     upload_id = id_of(begin(client, 10))
     with runtime.database.write() as session:
-        slow = service.take_pen(session, user_id="usr_ada", upload_id=upload_id, offset=0)
+        slow = service.begin_write(session, user_id="usr_ada", upload_id=upload_id, offset=0)
     with runtime.database.write() as session:
-        fast = service.take_pen(session, user_id="usr_ada", upload_id=upload_id, offset=0)
+        fast = service.begin_write(session, user_id="usr_ada", upload_id=upload_id, offset=0)
     with runtime.database.read() as session:
-        assert not service.pen_holds(session, slow)
+        assert not service.is_current_writer(session, slow)
     with runtime.database.write() as session:
         service.add_part(session, fast, key="k1", size=4)
     with pytest.raises(WrongState), runtime.database.write() as session:
@@ -293,7 +294,7 @@ def test_a_request_that_was_overtaken_adds_nothing(client: TestClient, runtime: 
         assert service.owned(session, user_id="usr_ada", upload_id=upload_id).offset_bytes == 4
 
 
-def test_parts_stay_listed_until_the_storage_lets_them_go(
+def test_a_row_stays_until_the_storage_has_deleted_its_parts(
     client: TestClient, runtime: Runtime
 ) -> None:
     url = begin(client, 5)
@@ -307,9 +308,7 @@ def test_parts_stay_listed_until_the_storage_lets_them_go(
     assert_no_rows(runtime)
 
 
-def test_a_silent_storage_is_503_and_the_bytes_do_not_count(
-    client: TestClient, runtime: Runtime
-) -> None:
+def test_a_storage_outage_is_503_and_appends_nothing(client: TestClient, runtime: Runtime) -> None:
     url = begin(client, 5)
     runtime.__dict__["storage"] = unreachable_storage()  # what a cached property would hold
     answer = patch(client, url, 0, b"abc")
@@ -318,26 +317,26 @@ def test_a_silent_storage_is_503_and_the_bytes_do_not_count(
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerPair:
     """Two API processes on one database and one storage."""
 
     data: Path
     runtime: Runtime
     headers: dict[str, str]
-    one: Server
-    two: Server
+    first: Server
+    second: Server
 
 
 MODULE = "tests.support.uploads_app"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    data = tmp_path_factory.mktemp("place")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPair]:
+    data = tmp_path_factory.mktemp("uploads")
     runtime = uploads_runtime(data)
     headers = add_user(runtime, "ada")
-    with serving(MODULE, str(data)) as one, serving(MODULE, str(data)) as two:
-        yield Place(data, runtime, headers, one, two)
+    with serving(MODULE, str(data)) as first, serving(MODULE, str(data)) as second:
+        yield ServerPair(data, runtime, headers, first, second)
     runtime.close()
 
 
@@ -346,17 +345,17 @@ def send_cut(
 ) -> None:
     """A PATCH of ``body`` whose connection dies after ``sent`` bytes."""
     lines = [f"PATCH {url} HTTP/1.1", "Host: t", f"Content-Length: {len(body)}"]
-    given = {**headers, **BODY_TYPE, "Upload-Offset": str(offset)}
-    lines += [f"{name}: {value}" for name, value in given.items()]
+    all_headers = {**headers, **BODY_TYPE, "Upload-Offset": str(offset)}
+    lines += [f"{name}: {value}" for name, value in all_headers.items()]
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body[:sent])
 
 
-def test_random_cuts_over_two_processes_lose_nothing(place: Place, tmp_path: Path) -> None:
+def test_random_cuts_over_two_processes_lose_nothing(pair: ServerPair, tmp_path: Path) -> None:
     chance = random.Random(7)
     body = chance.randbytes(8 * MB)
-    servers = (place.one, place.two)
-    clients = [httpx.Client(base_url=server.url, headers=place.headers) for server in servers]
+    servers = (pair.first, pair.second)
+    clients = [httpx.Client(base_url=server.url, headers=pair.headers) for server in servers]
     url = begin(clients[0], len(body), filename="a.mp4")
     offset = cuts = 0
     while offset < len(body):
@@ -364,40 +363,40 @@ def test_random_cuts_over_two_processes_lose_nothing(place: Place, tmp_path: Pat
         rest = body[offset:]
         if cuts < 40:
             sent_bytes = chance.randrange(400_000)
-            send_cut(servers[turn], url, place.headers, offset, rest, sent_bytes)
+            send_cut(servers[turn], url, pair.headers, offset, rest, sent_bytes)
         else:
-            sent = {**BODY_TYPE, "Upload-Offset": str(offset)}
-            clients[turn].patch(url, content=rest, headers=sent)
+            patch_headers = {**BODY_TYPE, "Upload-Offset": str(offset)}
+            clients[turn].patch(url, content=rest, headers=patch_headers)
         cuts += 1
         offset = int(clients[1 - turn].head(url).headers["upload-offset"])
     for client in clients:
         client.close()
     assert cuts > 40
-    assert bytes_of(place.runtime, url, tmp_path) == body
-    with place.runtime.database.write() as session:
-        service.end(session, place.runtime.storage, user_id="usr_ada", upload_id=id_of(url))
-    service.sweep(place.runtime.database, place.runtime.storage)
-    assert not [key for key in place.runtime.storage.keys("uploads") if id_of(url) in key]
-    assert list((place.data / "work").rglob("*.upload")) == []
+    assert bytes_of(pair.runtime, url, tmp_path) == body
+    with pair.runtime.database.write() as session:
+        service.end(session, pair.runtime.storage, user_id="usr_ada", upload_id=id_of(url))
+    service.sweep(pair.runtime.database, pair.runtime.storage)
+    assert not [key for key in pair.runtime.storage.keys("uploads") if id_of(url) in key]
+    assert list((pair.data / "work").rglob("*.upload")) == []
 
 
-def test_what_came_before_a_cut_is_kept(place: Place) -> None:
+def test_bytes_that_arrived_before_a_cut_are_kept(pair: ServerPair) -> None:
     body = bytes(3 * MB)
-    with httpx.Client(base_url=place.two.url, headers=place.headers) as client:
+    with httpx.Client(base_url=pair.second.url, headers=pair.headers) as client:
         url = begin(client, len(body))
-        send_cut(place.one, url, place.headers, 0, body, 2 * MB)
-        assert eventually(lambda: client.head(url).headers["upload-offset"] == str(2 * MB))
+        send_cut(pair.first, url, pair.headers, 0, body, 2 * MB)
+        until(lambda: client.head(url).headers["upload-offset"] == str(2 * MB))
 
 
-def test_a_killed_process_costs_at_most_a_part(place: Place, tmp_path: Path) -> None:
+def test_a_killed_process_costs_at_most_a_part(pair: ServerPair, tmp_path: Path) -> None:
     body = random.Random(9).randbytes(40 * MB)
-    client = httpx.Client(base_url=place.two.url, headers=place.headers, timeout=60)
-    with client, serving(MODULE, str(place.data)) as doomed:
+    client = httpx.Client(base_url=pair.second.url, headers=pair.headers, timeout=60)
+    with client, serving(MODULE, str(pair.data)) as doomed:
         url = begin(client, len(body))
 
         def flow() -> Iterator[bytes]:
             yield body[: 36 * MB]
-            assert eventually(lambda: client.head(url).headers["upload-offset"] != "0")
+            until(lambda: client.head(url).headers["upload-offset"] != "0")
             doomed.process.kill()
             doomed.process.wait()
             yield body[36 * MB :]
@@ -406,11 +405,11 @@ def test_a_killed_process_costs_at_most_a_part(place: Place, tmp_path: Path) -> 
             httpx.patch(
                 doomed.url + url,
                 content=flow(),
-                headers={**place.headers, **BODY_TYPE, "Upload-Offset": "0"},
+                headers={**pair.headers, **BODY_TYPE, "Upload-Offset": "0"},
                 timeout=60,
             )
         offset = int(client.head(url).headers["upload-offset"])
         assert offset >= 32 * MB
         sent = {**BODY_TYPE, "Upload-Offset": str(offset)}
         assert client.patch(url, content=body[offset:], headers=sent).status_code == 204
-    assert bytes_of(place.runtime, url, tmp_path) == body
+    assert bytes_of(pair.runtime, url, tmp_path) == body

@@ -22,11 +22,11 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("language", TEXTS)
-def test_the_language_of_a_sentence_is_told(language: str) -> None:
-    found = text_language(TEXTS[language])
-    assert found is not None
-    assert found.language == language
-    assert 0 < found.confidence <= 1
+def test_the_language_of_a_sentence_is_identified(language: str) -> None:
+    result = text_language(TEXTS[language])
+    assert result is not None
+    assert result.language == language
+    assert 0 < result.confidence <= 1
 
 
 @pytest.mark.parametrize("text", ["", "Yes.", "OK OK OK", "12 34 56 78 90 " * 10])
@@ -40,17 +40,17 @@ def test_a_transcript_in_its_own_language_raises_no_notice(language: str) -> Non
 
 
 def test_a_transcript_that_claims_another_language_is_noticed() -> None:
-    found = notice(transcript(*[TEXTS["de"]] * 6, language="en"))
-    assert found is not None
-    assert (found.claimed, found.found) == ("en", "de")
-    assert found.share > 0.9
+    result = notice(transcript(*[TEXTS["de"]] * 6, language="en"))
+    assert result is not None
+    assert (result.claimed, result.identified) == ("en", "de")
+    assert result.share > 0.9
 
 
-def test_segments_tagged_with_their_own_language_are_not_held_against_it() -> None:
-    made = transcript(TEXTS["en"], TEXTS["de"], TEXTS["de"])
-    tagged = tuple(replace(one, language="de") for one in made.segments[1:])
-    assert notice(replace(made, segments=(made.segments[0], *tagged))) is None
+def test_segments_with_another_language_of_their_own_do_not_count() -> None:
+    sample = transcript(TEXTS["en"], TEXTS["de"], TEXTS["de"])
+    tagged = tuple(replace(segment, language="de") for segment in sample.segments[1:])
+    assert notice(replace(sample, segments=(sample.segments[0], *tagged))) is None
 
 
-def test_nothing_said_raises_no_notice() -> None:
+def test_an_empty_transcript_raises_no_notice() -> None:
     assert notice(transcript(language=None)) is None

@@ -3,12 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mp4totext.writing.sentences import MAX_CHARACTERS, sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 from tests.support.transcript_builders import transcript
 
 
 def split(text: str, language: str = "en") -> list[str]:
-    return [one.text for one in sentences(Script(transcript(text, language=language)))]
+    return [sentence.text for sentence in sentences(TextIndex(transcript(text, language=language)))]
 
 
 @pytest.mark.parametrize(
@@ -33,29 +33,29 @@ def split(text: str, language: str = "en") -> list[str]:
         ("ko", "안녕하세요? 잘 지내요. 감사합니다.", 3),
     ],
 )
-def test_ends_are_found_in_many_scripts(language: str, text: str, count: int) -> None:
+def test_sentence_ends_are_found_in_many_scripts(language: str, text: str, count: int) -> None:
     assert len(split(text, language)) == count
 
 
 def test_a_sentence_runs_over_a_segment_border_of_one_speaker() -> None:
-    made = transcript("We went to the", "market today. Then home.", words=True)
-    first, second = sentences(Script(made))
+    sample = transcript("We went to the", "market today. Then home.", words=True)
+    first, second = sentences(TextIndex(sample))
     assert first.text == "We went to the market today."
     assert first.segment_ids == ("s1", "s2")
     assert second.start_ms > first.end_ms - 1
 
 
 def test_two_speakers_never_share_a_sentence() -> None:
-    made = transcript("and then I", "said nothing.", "Right.", speakers=["S1", "S2", "S2"])
-    assert [one.speaker for one in sentences(Script(made))] == ["S1", "S2", "S2"]
+    sample = transcript("and then I", "said nothing.", "Right.", speakers=["S1", "S2", "S2"])
+    assert [sentence.speaker for sentence in sentences(TextIndex(sample))] == ["S1", "S2", "S2"]
 
 
 def test_without_punctuation_each_segment_is_a_sentence() -> None:
-    made = transcript("so we started", "in the spring", "with three people")
-    assert len(sentences(Script(made))) == 3
+    sample = transcript("so we started", "in the spring", "with three people")
+    assert len(sentences(TextIndex(sample))) == 3
 
 
-def test_a_stretch_without_an_end_is_cut_at_a_word() -> None:
+def test_a_long_text_without_an_end_mark_is_cut_at_a_word() -> None:
     parts = split("word " * 1000)
     assert all(len(part) <= MAX_CHARACTERS for part in parts)
     assert " ".join(parts).split() == ["word"] * 1000
@@ -63,9 +63,13 @@ def test_a_stretch_without_an_end_is_cut_at_a_word() -> None:
 
 @given(st.lists(st.text(alphabet="aB .!?,。？ँ\n'\"3", max_size=40), min_size=1, max_size=8))
 def test_every_character_is_in_exactly_one_sentence(texts: list[str]) -> None:
-    script = Script(transcript(*texts))
-    found = sentences(script)
-    assert "".join("".join(one.text for one in found).split()) == "".join(script.text.split())
-    assert all(one.text == script.text[one.at : one.to] for one in found)
-    assert [one.at for one in found] == sorted(one.at for one in found)
-    assert all(one.segment_ids and one.start_ms <= one.end_ms for one in found)
+    text_index = TextIndex(transcript(*texts))
+    results = sentences(text_index)
+    assert "".join("".join(sentence.text for sentence in results).split()) == "".join(
+        text_index.text.split()
+    )
+    assert all(sentence.text == text_index.text[sentence.at : sentence.to] for sentence in results)
+    assert [sentence.at for sentence in results] == sorted(sentence.at for sentence in results)
+    assert all(
+        sentence.segment_ids and sentence.start_ms <= sentence.end_ms for sentence in results
+    )

@@ -1,12 +1,12 @@
-"""The estimate against the counts of real tokenizers, taken once, so that none is a dependency."""
+"""The estimate of tokens, against counts of real tokenizers that were taken once."""
 
 import pytest
 
 from mp4totext.writing.tokens import approximate_tokens
 from tests.texts.test_languages import SPOKEN
 
-# The most that any of these gave: gpt-4o, gpt-oss, Gemini, Llama 3.1, DeepSeek V3, Qwen 3.
-COUNTED = {
+# The highest count of gpt-4o, gpt-oss, Gemini, Llama 3.1, DeepSeek V3 and Qwen 3.
+TOKENS = {
     "ar": 28,
     "he": 58,
     "fa": 40,
@@ -65,19 +65,19 @@ LINES, LINES_COUNTED = (
 
 
 @pytest.mark.parametrize(
-    ("counted", "text"),
+    ("tokens", "text"),
     [
-        *((counted, SPOKEN[language][1]) for language, counted in COUNTED.items()),
-        *((counted, text) for _, counted, text in OTHERS),
+        *((tokens, SPOKEN[language][1]) for language, tokens in TOKENS.items()),
+        *((tokens, text) for _, tokens, text in OTHERS),
         (LINES_COUNTED, LINES),
     ],
-    ids=[*COUNTED, *(name for name, *_ in OTHERS), "lines"],
+    ids=[*TOKENS, *(name for name, *_ in OTHERS), "lines"],
 )
-def test_the_estimate_is_never_below_what_a_tokenizer_counts(counted: int, text: str) -> None:
-    assert counted <= approximate_tokens(text) <= 3 * counted
+def test_the_estimate_is_never_below_the_tokenizers_counts(tokens: int, text: str) -> None:
+    assert tokens <= approximate_tokens(text) <= 3 * tokens
 
 
-def test_the_estimate_of_two_lines_is_not_more_than_of_each_alone() -> None:
-    one, other = "So it was.\n", "今天天气\n"
-    together = approximate_tokens(one + other)
-    assert together <= approximate_tokens(one) + approximate_tokens(other)
+def test_the_estimate_of_two_lines_is_at_most_the_sum_of_both() -> None:
+    first, second = "So it was.\n", "今天天气\n"
+    together = approximate_tokens(first + second)
+    assert together <= approximate_tokens(first) + approximate_tokens(second)

@@ -1,4 +1,4 @@
-"""The audit log: a row for everything an administrator, or a change of password or key, did."""
+"""The audit log: a row for each change by an administrator, of a password, and of an API key."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.pagination import PageQuery, fetch_page
 
-COMMAND = "command"  # the actor of what was done on the machine itself
+COMMAND = "command"  # the actor of changes made by the command on the machine
 
 
 def record(
@@ -18,10 +18,10 @@ def record(
     *,
     actor_id: str,  # a user's id, or COMMAND
     action: str,  # dotted and past tense, e.g. "user.deactivated"
-    target: str,  # the id of what it was done to
+    target: str,  # the id of what was changed
     facts: dict[str, Any] | None = None,  # JSON values, no secrets
 ) -> None:
-    """In the transaction of the effect itself."""
+    """Call it in the transaction of the change."""
     session.add(
         AuditEntry(
             id=new_id("aud"),

@@ -1,4 +1,4 @@
-"""Who is asking: CurrentUser, AdminUser, scopes of API keys, limits per user."""
+"""FastAPI dependencies: the current user, scopes of API keys, rate limits per user."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,12 +14,12 @@ from mp4totext.auth.identity import Identity, Scope, authenticate, reading_as
 from mp4totext.kit.ratelimit import LimitName
 from mp4totext.runtime import Runtime
 
-# Relative, so that it holds behind a proxy's path prefix too.
+# Relative, so that it is right behind a proxy with a path prefix too.
 _bearer = OAuth2PasswordBearer(tokenUrl="api/v1/auth/login", auto_error=False)
 _api_key = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
-# Async where nothing blocks: a sync dependency costs a trip to the thread pool.
+# Async where nothing blocks: each sync dependency is one more call in the thread pool.
 async def _runtime(request: Request) -> Runtime:
     runtime: Runtime = request.app.state.runtime
     return runtime
@@ -28,26 +28,27 @@ async def _runtime(request: Request) -> Runtime:
 RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 
 
-async def _given(
+async def _credential(
     runtime: RuntimeDep,
     bearer: Annotated[str | None, Depends(_bearer)],
     api_key: Annotated[str | None, Depends(_api_key)],
 ) -> tuple[Runtime, str]:
-    """A credential nobody has looked at yet."""
+    """The credential of the request, not yet checked."""
     credential = bearer or api_key
     if not credential:
         raise NoCredentials
     return runtime, credential
 
 
-_Caller = Annotated[tuple[Runtime, str], Depends(_given)]
+_Caller = Annotated[tuple[Runtime, str], Depends(_credential)]
 
 
 def _current_user(caller: _Caller) -> Identity:
     return authenticate(*caller)
 
 
-# Sync, so it runs in the thread pool; its own short read session, never the request's writer.
+# Sync, so it runs in the thread pool. It opens a short read session of its own, so that the
+# request's write transaction begins later.
 CurrentUser = Annotated[Identity, Depends(_current_user)]
 
 
@@ -69,7 +70,7 @@ LoginUser = Annotated[Identity, Depends(_login_user)]  # not an API key
 
 
 def require_scope(scope: Scope) -> Any:  # FastAPI's marker, for Annotated[Identity, ...]
-    """``user: Annotated[Identity, require_scope("jobs:read")]``; logins have every scope."""
+    """``user: Annotated[Identity, require_scope("jobs:read")]``. Logins have every scope."""
 
     async def check(user: CurrentUser) -> Identity:
         user.require(scope)
@@ -79,34 +80,34 @@ def require_scope(scope: Scope) -> Any:  # FastAPI's marker, for Annotated[Ident
 
 
 def reads(scope: Scope) -> Callable[[Callable[..., BaseModel]], Callable[..., Response]]:
-    """For a route that only reads: ``def endpoint(session, user, ...)``, the rest as always.
+    """For a route that only reads: ``def endpoint(session, user, ...)``.
 
-    The login, what is read and the JSON of the answer are made in one session and one trip to the
-    thread pool; with a dependency for each of them a read costs several.
+    Authentication, the reads and the JSON of the answer happen in one session and one call in the
+    thread pool. With a dependency for each of them, a read takes several calls.
     """
 
     def decorate(endpoint: Callable[..., BaseModel]) -> Callable[..., Response]:
         @wraps(endpoint)
-        def read(caller: _Caller, **asked: Any) -> Response:  # what the endpoint declares
+        def read(caller: _Caller, **parameters: Any) -> Response:  # what the endpoint declares
             runtime, credential = caller
             with reading_as(runtime, credential) as (session, user):
                 user.require(scope)
-                answer = endpoint(session=session, user=user, **asked)
+                answer = endpoint(session=session, user=user, **parameters)
                 body = answer.model_dump_json().encode()
             return Response(body, media_type="application/json")
 
         declared = signature(endpoint)
-        asked = [p for p in declared.parameters.values() if p.name not in ("session", "user")]
+        others = [p for p in declared.parameters.values() if p.name not in ("session", "user")]
         caller = Parameter("caller", Parameter.KEYWORD_ONLY, annotation=_Caller)
-        asked = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in asked]
-        read.__signature__ = declared.replace(parameters=[caller, *asked])  # type: ignore[attr-defined]  # what FastAPI reads
+        others = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in others]
+        read.__signature__ = declared.replace(parameters=[caller, *others])  # type: ignore[attr-defined]  # what FastAPI reads
         return read
 
     return decorate
 
 
 def rate_limit(name: LimitName) -> Any:  # FastAPI's marker, for dependencies=[...]
-    """``dependencies=[rate_limit("expensive")]``: per user."""
+    """``dependencies=[rate_limit("expensive")]``, counted per user."""
 
     def check(runtime: RuntimeDep, user: CurrentUser) -> None:
         runtime.limiter.check(name, "user", user.user_id)

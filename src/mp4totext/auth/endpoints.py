@@ -50,7 +50,7 @@ KeyId = Annotated[str, Path(pattern=r"^key_[0-9a-z]{26}$")]
     response_model=UserOut,
     responses=problems(400, 403, 409),
     dependencies=[rate_limit_by_address("register")],
-    summary="Open an account, with the sign-up gift",
+    summary="Open an account; it gets the sign-up gift",
 )
 def register(body: RegisterRequest, runtime: RuntimeDep) -> User:
     return service.register(
@@ -63,7 +63,7 @@ def register(body: RegisterRequest, runtime: RuntimeDep) -> User:
 
 
 async def _login_request(request: Request) -> LoginRequest:
-    """From JSON or, as OAuth2 clients and the docs' Authorize button send it, from a form."""
+    """From JSON, or from the form that OAuth2 clients and the Authorize button of /docs send."""
     body = b""
     async for chunk in request.stream():
         body += chunk
@@ -75,8 +75,8 @@ async def _login_request(request: Request) -> LoginRequest:
             return LoginRequest.model_validate(dict(parse_qsl(body.decode("ascii", "replace"))))
         return LoginRequest.model_validate_json(body)
     except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        raise RequestValidationError(faults) from error
+        errors = [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
+        raise RequestValidationError(errors) from error
 
 
 _TEXT = {"type": "string"}
@@ -156,7 +156,7 @@ def change_me(body: ProfileChange, user: Account, session: WriteSession) -> User
     "/api/v1/auth/password",
     response_model=TokensOut,
     responses=problems(400, 401, 403),
-    summary="Change your password; ends every login but the one it answers with",
+    summary="Change your password; ends all logins and answers with a new one",
 )
 def change_password(body: PasswordChange, user: LoginUser, runtime: RuntimeDep) -> service.Tokens:
     runtime.limiter.check("login", "password", user.user_id)
@@ -181,7 +181,7 @@ def list_keys(user: Account, page: PageDep, session: ReadSession) -> Page[KeyOut
     status_code=201,
     response_model=NewKeyOut,
     responses=problems(400, 401, 403, 409),
-    summary="Make an API key; it is shown once",
+    summary="Create an API key; it is shown once",
 )
 def create_key(
     body: KeyRequest,
@@ -193,7 +193,7 @@ def create_key(
     row, secret = keys.create_key(
         session,
         owner=user,
-        wanted=body,
+        request=body,
         server_secret=runtime.settings.secret_key,
         idempotency_key=idempotency_key,
     )

@@ -1,4 +1,4 @@
-"""What can go wrong with accounts and credentials."""
+"""Errors of accounts and credentials."""
 
 from mp4totext.kit.errors import AppError, Forbidden, Invalid, Unauthenticated, WrongState
 
@@ -12,7 +12,7 @@ class NoCredentials(Unauthenticated):
 
 
 class BadCredentials(Unauthenticated):
-    """One answer for everything that is wrong with a token or key, so that none can be probed."""
+    """The same for every invalid token or key, so that nobody learns which part is wrong."""
 
     code = "invalid_credentials"
 
@@ -65,7 +65,9 @@ class EmailTaken(WrongState):
     code = "email_taken"
 
     def __init__(self, email: str) -> None:
-        super().__init__(f"{email!r} has an account already: log in, or use another address.")
+        super().__init__(
+            f"There is an account for {email!r} already: log in, or use another address."
+        )
 
 
 class RegistrationClosed(Forbidden):
@@ -94,7 +96,7 @@ class ScopeMissing(Forbidden):
 
     def __init__(self, scope: str) -> None:
         super().__init__(
-            f"The API key lacks the scope {scope!r}: make one that has it.", scope=scope
+            f"The API key lacks the scope {scope!r}: create one that has it.", scope=scope
         )
 
 
@@ -104,7 +106,7 @@ class SecretGone(WrongState):
     def __init__(self, key_id: str) -> None:
         super().__init__(
             f"The key {key_id!r} was made, but its secret cannot be shown again: revoke it and "
-            "make another one."
+            "create another one."
         )
 
 

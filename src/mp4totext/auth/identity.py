@@ -1,4 +1,4 @@
-"""From a credential to the account it stands for, read again on every request."""
+"""Looks up the account of a credential, again for each request."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ Scope = Literal[
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 SUBPROTOCOL = "bearer"
-# "Last used" is for people: one write in five minutes is exact enough, and a read stays a read.
+# "Last used" is for display: one write in five minutes is exact enough, and most reads stay reads.
 LAST_USED_EVERY = timedelta(minutes=5)
 
 log = get_logger()
@@ -41,7 +41,7 @@ class Identity:
     user_id: str
     email: str
     role: Role
-    scopes: frozenset[str] | None = None  # of the API key; None: a login, which has all
+    scopes: frozenset[str] | None = None  # of the API key; None: a login, which has every scope
     # What stands for the user here; without either, only the account itself can end it.
     login_id: str | None = None
     key_id: str | None = None
@@ -87,7 +87,7 @@ def signer(runtime: Runtime) -> Signer:
 
 
 def authenticate(runtime: Runtime, credential: str) -> Identity:
-    """Of an access token or an API key, in a session of its own.
+    """The account of an access token or an API key, read in a session of its own.
 
     Raises BadCredentials or TokenExpired. A deactivated account, a revoked key and an ended login
     are refused from the next request on.
@@ -100,9 +100,9 @@ def authenticate(runtime: Runtime, credential: str) -> Identity:
 
 @contextmanager
 def reading_as(runtime: Runtime, credential: str) -> Iterator[tuple[Session, Identity]]:
-    """One session in which the login is looked up and then what it may see. Raises the same."""
+    """A read session and the account of the credential. Raises what ``authenticate`` raises."""
     if credential.startswith(API_KEY):
-        user = _by_key(runtime.database, credential)  # may write, so it has its own
+        user = _by_key(runtime.database, credential)  # may write, so in a session of its own
         with runtime.database.read() as session:
             yield session, user
         return
@@ -138,23 +138,23 @@ def bearer_of(subprotocols: Sequence[str]) -> str | None:
 
 def _by_key(database: Database, secret: str) -> Identity:
     with database.read() as session:
-        found = queries.key_with_user(session, hashed(secret))
-    if found is None:
+        row = queries.key_with_user(session, hashed(secret))
+    if row is None:
         raise BadCredentials
-    key, user = found
+    key, user = row
     expired = key.expires_at is not None and key.expires_at <= now()
     if key.revoked_at is not None or expired or not user.active:
         raise BadCredentials
     if key.last_used_at is None or key.last_used_at < now() - LAST_USED_EVERY:
-        _note_use(database, key.id)
+        _record_use(database, key.id)
     return identity_of(user, scopes=frozenset(key.scopes), key_id=key.id)
 
 
-def _note_use(database: Database, key_id: str) -> None:
+def _record_use(database: Database, key_id: str) -> None:
     try:
         with database.write() as session:
             _set_last_used(session, key_id)
-    except OperationalError:  # a busy database must not refuse a good key over a note
+    except OperationalError:  # a busy database is no reason to refuse a valid key
         log.warning("key.use_not_noted", key_id=key_id)
 
 

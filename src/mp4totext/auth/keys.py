@@ -1,4 +1,4 @@
-"""API keys: scoped, shown once, kept as a hash."""
+"""API keys: limited to scopes, shown once, stored as a hash."""
 
 import secrets
 from datetime import timedelta
@@ -24,32 +24,32 @@ def create_key(
     session: Session,
     *,
     owner: Identity,
-    wanted: KeyRequest,
+    request: KeyRequest,
     server_secret: str,
     idempotency_key: str | None = None,
 ) -> tuple[ApiKey, str]:
     """The row and the secret. Raises AdminNeeded, TooManyKeys, SecretGone.
 
-    The secret is derived from a random salt, and an idempotent answer remembers the salt only:
-    so a repeat is answered with the same secret, and the database alone never gives it away.
+    The secret is derived from a random salt and SECRET_KEY. Only the salt is kept with the
+    idempotent answer, so a repeat gets the same secret and the database alone does not contain it.
     """
-    request = fingerprint("key", wanted.model_dump(mode="json"))
-    earlier = earlier_answer(session, owner=owner.user_id, key=idempotency_key, request=request)
+    asked = fingerprint("key", request.model_dump(mode="json"))
+    earlier = earlier_answer(session, owner=owner.user_id, key=idempotency_key, request=asked)
     if earlier is not None:
         return _shown_again(session, earlier, owner=owner, server_secret=server_secret)
-    if "admin" in wanted.scopes and not owner.is_admin:
+    if "admin" in request.scopes and not owner.is_admin:
         raise AdminNeeded
     if queries.count_live_keys(session, owner.user_id) >= MAX_KEYS:
         raise TooManyKeys(f"An account has at most {MAX_KEYS} keys: revoke one first.")
     salt = secrets.token_urlsafe(32)
     secret = derived_secret(API_KEY, server_secret=server_secret, salt=salt)
-    key = _new_row(owner.user_id, wanted, secret)
+    key = _new_row(owner.user_id, request, secret)
     session.add(key)
     remember_answer(
         session,
         owner=owner.user_id,
         key=idempotency_key,
-        request=request,
+        request=asked,
         answer={"id": key.id, "salt": salt},
     )
     audit.record(
@@ -67,7 +67,7 @@ def list_keys(session: Session, user_id: str, page: PageQuery) -> tuple[list[Api
 
 
 def revoke_key(session: Session, user_id: str, key_id: str) -> None:
-    """From the next request on. Raises NotFound for another user's key too."""
+    """The key is refused from the next request on. Raises NotFound, also for another user's key."""
     key = session.scalar(queries.owned_keys(user_id).where(ApiKey.id == key_id))
     if key is None:
         raise NotFound(f"You have no API key {key_id!r}.")
@@ -75,16 +75,16 @@ def revoke_key(session: Session, user_id: str, key_id: str) -> None:
     audit.record(session, actor_id=user_id, action="key.revoked", target=key_id)
 
 
-def _new_row(user_id: str, wanted: KeyRequest, secret: str) -> ApiKey:
+def _new_row(user_id: str, request: KeyRequest, secret: str) -> ApiKey:
     at = now()
-    days = wanted.expires_in_days
+    days = request.expires_in_days
     return ApiKey(
         id=new_id("key"),
         user_id=user_id,
         secret_hash=hashed(secret),
         prefix=secret[:SHOWN_CHARS],
-        name=wanted.name,
-        scopes=sorted(set(wanted.scopes)),
+        name=request.name,
+        scopes=sorted(set(request.scopes)),
         created_at=at,
         expires_at=None if days is None else at + timedelta(days=days),
     )

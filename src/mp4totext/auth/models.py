@@ -1,4 +1,4 @@
-"""Accounts and what proves who someone is. Secrets are kept as hashes only."""
+"""Tables of accounts and credentials. Secrets are stored as hashes only."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ class User(Base):
 
 
 class Login(Base):
-    """One signed-in device: the family of its refresh tokens. Revoking it ends all of them."""
+    """One signed-in device, with all its refresh tokens. Revoking it revokes all of them."""
 
     __tablename__ = "logins"
 
@@ -43,7 +43,7 @@ class Login(Base):
 
 
 class RefreshToken(Base):
-    """Used once. A used one that comes back was stolen, or its answer was lost."""
+    """Valid once. One that is used again was stolen, or the answer to its first use was lost."""
 
     __tablename__ = "refresh_tokens"
 
@@ -69,13 +69,13 @@ class ApiKey(Base):
 
 
 class WsTicket(Base):
-    """Opens one WebSocket; deleted by its use."""
+    """Opens one WebSocket; deleted when it is used."""
 
     __tablename__ = "ws_tickets"
 
     ticket_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    # Of the API key that asked for it; None: a login, which has all.
+    # Of the API key that asked for it; None: a login, which has every scope.
     scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     # Who asked for it: what it opens is closed when that login or key ends.
     login_id: Mapped[str | None] = mapped_column(String(40))
@@ -84,7 +84,7 @@ class WsTicket(Base):
 
 
 class AuditEntry(Base):
-    """Who did what to whom. Never changed; no foreign keys, so that it outlives what it names."""
+    """Never changed. Without foreign keys, so that a row outlives the accounts it names."""
 
     __tablename__ = "audit_log"
     __table_args__ = (Index("ix_audit_log_target_id", "target", "id"),)

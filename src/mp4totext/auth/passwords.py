@@ -1,11 +1,11 @@
-"""bcrypt, called directly: hashes made by the first backend keep working."""
+"""Password hashes with bcrypt. Hashes of the first backend keep working."""
 
 import bcrypt
 
 from mp4totext.auth.errors import WeakPassword
 
 MIN_CHARS = 8
-MAX_BYTES = 72  # bcrypt ignores everything behind
+MAX_BYTES = 72  # bcrypt ignores the bytes after these
 
 _COMMON = frozenset(
     (
@@ -47,19 +47,19 @@ _COMMON = frozenset(
 
 
 def refuse_weak(password: str, *, email: str) -> None:
-    """Raises WeakPassword, saying what to do."""
+    """Raises WeakPassword with the reason."""
     if len(password) < MIN_CHARS:
         raise WeakPassword(f"The password is too short: use at least {MIN_CHARS} characters.")
     if not _is_text(password):
-        raise WeakPassword("The password has characters that cannot be typed: leave them out.")
+        raise WeakPassword("The password has characters that cannot be stored: leave them out.")
     size = len(password.encode())
     if size > MAX_BYTES:
         raise WeakPassword(
-            f"The password has {size} bytes, and only the first {MAX_BYTES} would count: use a "
+            f"The password has {size} bytes, of which only {MAX_BYTES} would count: use a "
             "shorter one (letters with accents take 2 bytes, emoji 4)."
         )
     if password.lower() in _COMMON or password.lower() == email:
-        raise WeakPassword("The password is among the first ones tried: choose another one.")
+        raise WeakPassword("The password is one of the most common ones: choose another.")
 
 
 def hash_password(password: str, *, rounds: int) -> str:
@@ -68,8 +68,8 @@ def hash_password(password: str, *, rounds: int) -> str:
 
 
 def verify_password(password: str, password_hash: str | None, *, rounds: int) -> bool:
-    """As slow for an account without a password, or none at all, as for one with."""
-    if not _is_text(password):  # bcrypt would raise; no hash was ever made of one
+    """Takes as long when there is no account or no password, so that nobody can tell."""
+    if not _is_text(password):  # bcrypt would raise; such a password was never accepted
         return False
     if password_hash is None:
         bcrypt.hashpw(_cut(password), bcrypt.gensalt(rounds))
@@ -82,5 +82,5 @@ def _is_text(password: str) -> bool:
 
 
 def _cut(password: str) -> bytes:
-    # By bytes, and a character cut in two is dropped: what the first backend hashed.
+    # Cut by bytes, dropping half a character at the end, as the first backend did.
     return password.encode()[:MAX_BYTES].decode("utf-8", errors="ignore").encode()

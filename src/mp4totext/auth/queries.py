@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mp4totext.auth.models import ApiKey, Login, RefreshToken, Role, User
 from mp4totext.kit.clock import now
 
-# Every request asks it: columns, not rows of the ORM, and built once.
+# Runs for every request: built once, and it reads columns instead of ORM rows.
 _OF_LOGIN = (
     select(User.id, User.email, User.role, User.metered, User.active)
     .join(Login, Login.user_id == User.id)
@@ -23,7 +23,7 @@ def user_by_email(session: Session, email: str) -> User | None:
 def user_of_login(
     session: Session, *, user_id: str, login_id: str
 ) -> Row[str, str, str, bool, bool] | None:
-    """What an Identity is made of, unless this login was ended."""
+    """The columns of an Identity, or None when this login has ended."""
     return session.execute(_OF_LOGIN, {"user": user_id, "login": login_id}).first()
 
 
@@ -65,7 +65,7 @@ def still_allowed(session: Session, ids: Sequence[str]) -> set[str]:
 
 
 def owned_keys(user_id: str) -> Select[ApiKey]:
-    """Those that were not revoked."""
+    """The keys of a user that are not revoked."""
     return select(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
 
 
@@ -76,7 +76,7 @@ def count_live_keys(session: Session, user_id: str) -> int:
 
 
 def lock_active_admins(session: Session) -> list[str]:
-    """Their ids, locked, so that two administrators cannot remove each other at once."""
+    """Their ids, locked, so that two administrators cannot remove each other at the same time."""
     statement = select(User.id).where(User.role == Role.ADMIN, User.active.is_(True))
     return list(session.scalars(statement.order_by(User.id).with_for_update()))
 
@@ -86,7 +86,7 @@ def count_users(session: Session) -> int:
 
 
 def users_matching(search: str | None) -> Select[User]:
-    """``search`` is a part of the address or the name, or the id."""
+    """``search``: a part of the e-mail address or name, or the whole id."""
     if not search:
         return select(User)
     part = search.lower()

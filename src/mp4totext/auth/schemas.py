@@ -1,4 +1,4 @@
-"""Bodies and answers of the accounts' routes."""
+"""Requests and answers of the routes of accounts."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -53,7 +53,7 @@ class RefreshRequest(BaseModel):
 
 
 class ProfileChange(BaseModel):
-    """What is absent stays."""
+    """Fields that are absent stay as they are."""
 
     full_name: FullName = ""
     language: Language | None = None
@@ -90,7 +90,7 @@ class TokensOut(BaseModel):
     access_token: str
     refresh_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105  the OAuth2 word
-    expires_in: int = Field(description="Seconds the access token lives.")
+    expires_in: int = Field(description="Seconds for which the access token is valid.")
 
 
 class KeyOut(BaseModel):
@@ -98,7 +98,7 @@ class KeyOut(BaseModel):
 
     id: str
     name: str
-    prefix: str = Field(description="How the key begins, to recognise it by.")
+    prefix: str = Field(description="The first characters of the key, to recognise it by.")
     scopes: list[str]
     created_at: datetime
     expires_at: datetime | None
@@ -106,7 +106,7 @@ class KeyOut(BaseModel):
 
 
 class NewKeyOut(KeyOut):
-    key: str = Field(description="The key itself. Shown this once.")
+    key: str = Field(description="The key itself. It is not shown again.")
 
 
 class TicketOut(BaseModel):

@@ -1,7 +1,7 @@
 """Accounts, logins and tickets.
 
-Verbs that hash a password take the runtime instead of a session: hashing takes a third of a
-second, and no transaction is open meanwhile.
+Functions that hash a password take the runtime instead of a session: hashing takes a third of a
+second, and no transaction may be open while it lasts.
 """
 
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def register(
 def create_account(
     session: Session, *, email: str, password: str, role: Role = Role.USER, rounds: int = 12
 ) -> User:
-    """For the command: pass a session that has not been used, so that hashing holds no lock."""
+    """For the command. Pass an unused session, so that no lock is held while the hash is made."""
     email = normal_email(email)
     refuse_weak(password, email=email)
     password_hash = hash_password(password, rounds=rounds)
@@ -93,7 +93,7 @@ def create_admin(session: Session, *, email: str, password: str, rounds: int = 1
 
 
 def set_password(runtime: Runtime, *, email: str, new: str) -> User:
-    """For the command, when somebody cannot log in any more. Ends every login of the account."""
+    """For the command, when a user has forgotten the password. Ends all logins of the account."""
     refuse_weak(new, email=normal_email(email))
     new_hash = hash_password(new, rounds=runtime.settings.auth.bcrypt_rounds)
     with runtime.database.write() as session:
@@ -112,7 +112,7 @@ def user_named(session: Session, email: str) -> User:
 
 
 def local_account(session: Session) -> Identity:
-    """Whom the local command works for: not metered, cannot log in, made on first use."""
+    """The account of the local command: not metered, without a login, made at the first use."""
     user = queries.user_by_email(session, LOCAL_EMAIL)
     if user is None:
         user = _add_local_user(session)
@@ -120,7 +120,7 @@ def local_account(session: Session) -> Identity:
 
 
 def normal_email(email: str) -> str:
-    """Raises Invalid with the reason."""
+    """The address in lower case. Raises Invalid."""
     try:
         return _EMAIL.validate_python(email.strip()).lower()
     except ValidationError as error:
@@ -135,7 +135,7 @@ def get_user(session: Session, user_id: str) -> User:
 
 
 def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> User:
-    """``changes`` holds ``full_name`` and ``language``, each only if given."""
+    """``changes`` may have ``full_name`` and ``language``."""
     user = get_user(session, user_id)
     for name, value in changes.items():
         setattr(user, name, value)
@@ -143,7 +143,7 @@ def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> U
 
 
 def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -> Tokens:
-    """Ends every login of the account and opens a new one. API keys keep working."""
+    """Ends all logins of the account and opens a new one. API keys keep working."""
     rounds = runtime.settings.auth.bcrypt_rounds
     with runtime.database.read() as session:
         user = get_user(session, user_id)
@@ -169,7 +169,7 @@ def log_in(runtime: Runtime, *, email: str, password: str) -> Tokens:
     right = verify_password(password, password_hash, rounds=runtime.settings.auth.bcrypt_rounds)
     if user is None or not right:
         raise WrongLogin
-    if not user.active:  # said only to someone who knows the password
+    if not user.active:  # only someone who knows the password learns this
         raise AccountDeactivated
     with runtime.database.write() as session:
         _same_as_verified(session, user)
@@ -179,8 +179,8 @@ def log_in(runtime: Runtime, *, email: str, password: str) -> Tokens:
 def refresh(runtime: Runtime, token: str) -> Tokens:
     """New tokens for an unused refresh token. A used one ends its login.
 
-    Of two parallel refreshes with one token, one gets tokens that the other one then ends: a
-    client refreshes in one place at a time.
+    Of two parallel refreshes with the same token, the second ends the login of the first. So a
+    client must not refresh in two places at the same time.
     """
     with runtime.database.write() as session:
         login = queries.login_of_refresh_token(session, hashed(token))
@@ -194,7 +194,7 @@ def refresh(runtime: Runtime, token: str) -> Tokens:
 
 
 def log_out(session: Session, token: str) -> None:
-    """Ends the login of a refresh token at once, its access tokens included."""
+    """Ends the login of a refresh token. Its access tokens are refused from now on."""
     login = queries.login_of_refresh_token(session, hashed(token))
     if login is not None:
         _end_login(session, login.id)
@@ -229,7 +229,7 @@ def issue_ticket(session: Session, user: Identity) -> str:
 
 
 def consume_ticket(session: Session, ticket: str) -> Identity | None:
-    """Whose it is, once: deleting is the claim, so of many consumers one gets it."""
+    """The ticket's owner. It is deleted, so only one of several callers gets it."""
     row = session.execute(
         delete(WsTicket)
         .where(WsTicket.ticket_hash == hashed(ticket))
@@ -254,8 +254,8 @@ def consume_ticket(session: Session, ticket: str) -> Identity | None:
     )
 
 
-def forget_expired(session: Session) -> None:
-    """For the sweeper: tickets, refresh tokens and logins whose time is over."""
+def remove_expired(session: Session) -> None:
+    """Deletes expired tickets, refresh tokens and logins; called by the sweeper."""
     at = now()
     session.execute(delete(WsTicket).where(WsTicket.expires_at < at))
     session.execute(delete(RefreshToken).where(RefreshToken.expires_at < at))
@@ -296,7 +296,7 @@ def set_role(session: Session, *, actor_id: str, user_id: str, role: Role) -> Us
 def _refuse_last_admin(session: Session, user: User) -> None:
     if queries.lock_active_admins(session) == [user.id]:
         raise WrongState(
-            f"{user.email!r} is the last active administrator: make another one first.",
+            f"{user.email!r} is the last active administrator: appoint another one first.",
             code="last_admin",
         )
 
@@ -339,14 +339,14 @@ def _add_local_user(session: Session) -> User:
     )
     try:
         _insert(session, user)
-    except EmailTaken:  # another command was first
+    except EmailTaken:  # another process has just made it
         return session.scalars(select(User).where(User.email == LOCAL_EMAIL)).one()
     ledger.open_account(session, user_id=user.id, gift_uc=0)
     return user
 
 
 def _insert(session: Session, user: User) -> None:
-    email = user.email  # the rollback below takes it out of the row's reach
+    email = user.email  # after a rollback the row cannot be read
     try:
         with session.begin_nested():
             session.add(user)
@@ -355,7 +355,7 @@ def _insert(session: Session, user: User) -> None:
 
 
 def _same_as_verified(session: Session, user: User) -> User:
-    """Again, locked: raises WrongLogin when the account changed while the password was hashed."""
+    """The row, locked. Raises WrongLogin when the account changed while the password was hashed."""
     fresh = session.get(User, user.id, with_for_update=True)
     if fresh is None or not fresh.active or fresh.password_hash != user.password_hash:
         raise WrongLogin
@@ -376,9 +376,9 @@ def _issue_tokens(session: Session, runtime: Runtime, login: Login) -> Tokens:
     session.add(
         RefreshToken(token_hash=hashed(token), login_id=login.id, expires_at=login.expires_at)
     )
-    signs = signer(runtime)
-    access = signs.access_token(user_id=login.user_id, login_id=login.id, issued_at=at)
-    return Tokens(access_token=access, refresh_token=token, expires_in=signs.lifetime_s)
+    token_signer = signer(runtime)
+    access = token_signer.access_token(user_id=login.user_id, login_id=login.id, issued_at=at)
+    return Tokens(access_token=access, refresh_token=token, expires_in=token_signer.lifetime_s)
 
 
 def _rotate(session: Session, runtime: Runtime, login: Login, token_hash: str) -> Tokens | None:

@@ -1,4 +1,4 @@
-"""Who opens a WebSocket or a stream, and that it ends when their login, key or account does."""
+"""Authentication of WebSockets and streams, and their end with their login, key or account."""
 
 import asyncio
 from collections import defaultdict
@@ -29,12 +29,13 @@ log = get_logger()
 async def accepted(
     socket: WebSocket, runtime: Runtime, ticket: str | None, *, scope: Scope
 ) -> Identity | None:
-    """Opened for the owner of a ticket, or of the credential of the ``bearer`` subprotocol.
+    """Accepts the socket for the owner of a ticket or of a ``bearer`` credential and returns it.
 
-    None: refused, as it is nobody's, or closed with 4403, as its key lacks the scope.
+    Without a valid one the socket is closed with 4401, without ``scope`` with 4403, and the answer
+    is None.
     """
     credential = bearer_of(socket.scope.get("subprotocols", []))
-    user = await run_in_threadpool(_who, runtime, ticket, credential)
+    user = await run_in_threadpool(_owner, runtime, ticket, credential)
     if user is None:
         await socket.close(NOT_ALLOWED, "a ticket or a bearer subprotocol is needed")
         return None
@@ -42,23 +43,23 @@ async def accepted(
     try:
         user.require(scope)
     except ScopeMissing as error:
-        await close_with(socket, error)
+        await close_with_error(socket, error)
         return None
     return user
 
 
-async def close_with(socket: WebSocket, error: AppError) -> None:
-    """The problem as a message, then 4000 and its status as the code."""
+async def close_with_error(socket: WebSocket, error: AppError) -> None:
+    """Send the problem as a message, then close with 4000 + its status."""
     log.info("socket.refused", status=error.status, code=error.code, path=socket.url.path)
     body = {"type": "error", "status": error.status, "code": error.code, "message": error.message}
     if error.retry_after_s is not None:
         body["retry_after_s"] = error.retry_after_s
-    with suppress(WebSocketDisconnect, RuntimeError):  # closed meanwhile, by us or by the client
+    with suppress(WebSocketDisconnect, RuntimeError):  # it was closed by either side meanwhile
         await socket.send_json(body | error.facts)
         await socket.close(code=4000 + error.status, reason=error.code)
 
 
-def _who(runtime: Runtime, ticket: str | None, credential: str | None) -> Identity | None:
+def _owner(runtime: Runtime, ticket: str | None, credential: str | None) -> Identity | None:
     if ticket is not None:
         with runtime.database.write() as session:
             return consume_ticket(session, ticket)

@@ -1,4 +1,4 @@
-"""Access tokens (signed, short-lived) and opaque secrets (random, kept as hashes)."""
+"""Access tokens, which are signed and short-lived, and random secrets, stored as hashes."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ from mp4totext.auth.errors import BadCredentials, TokenExpired
 
 ISSUER = "mp4totext"
 AUDIENCE = "mp4totext-api"
-LEEWAY_S = 5  # clocks of several machines
+LEEWAY_S = 5  # clocks of several machines differ
 
 API_KEY = "mp4_"
 REFRESH = "mp4r_"
@@ -66,11 +66,11 @@ def new_secret(prefix: str) -> str:
 
 
 def derived_secret(prefix: str, *, server_secret: str, salt: str) -> str:
-    """The same for the same salt, so that it can be shown again without having been kept."""
+    """The same for the same salt, so it can be shown again without being stored."""
     digest = hmac.digest(server_secret.encode(), f"api-key:{salt}".encode(), hashlib.sha256)
     return prefix + urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def hashed(secret: str) -> str:
-    """SHA-256 is enough here: these secrets have 256 random bits, unlike passwords."""
+    """SHA-256 is enough: unlike passwords, these secrets have 256 random bits."""
     return hashlib.sha256(secret.encode("utf-8", errors="replace")).hexdigest()

@@ -1,1 +1,1 @@
-"""What accounts read about credits: balance, history, prices."""
+"""Balance, history and prices, as accounts see them."""

@@ -1,4 +1,4 @@
-"""Routes of credits. There is none that adds credits: only an administrator's grant does."""
+"""Routes of credits. None of them adds credits: only an administrator's grant does."""
 
 from typing import Annotated, Any, Union
 
@@ -64,20 +64,22 @@ def quote_router(operations: Operations) -> APIRouter:
     return quotes
 
 
-def _operation_of(body: Any) -> str:  # JSON, or one of the bodies
-    if isinstance(body, dict):
-        return str(body.get("operation", DEFAULT_OPERATION))
-    return str(getattr(body, "operation", DEFAULT_OPERATION))
+def _operation_of(body: Any) -> str:  # any JSON value
+    return (
+        str(body.get("operation", DEFAULT_OPERATION))
+        if isinstance(body, dict)
+        else DEFAULT_OPERATION
+    )
 
 
 @router.get("/balance", responses=problems(401, 403), summary="Available and held credits")
 @reads("credits:read")
 def balance(session: Session, user: Identity) -> BalanceOut:
-    found = ledger.balance(session, user.user_id)
+    amounts = ledger.balance(session, user.user_id)
     return BalanceOut(
-        balance=to_credits(found.balance_uc),
-        held=to_credits(found.held_uc),
-        available=to_credits(found.available_uc),
+        balance=to_credits(amounts.balance_uc),
+        held=to_credits(amounts.held_uc),
+        available=to_credits(amounts.available_uc),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads of the ledger for people."""
+"""Queries of the ledger for a user's history."""
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session

@@ -18,7 +18,7 @@ class EntryOut(BaseModel):
     id: int
     kind: str
     amount: float = Field(description="Change of the balance; deductions are negative.")
-    held: float = Field(description="Change of what is held.")
+    held: float = Field(description="Change of the amount that is held.")
     operation_type: str
     job_id: str | None
     subject_id: str | None
@@ -27,7 +27,7 @@ class EntryOut(BaseModel):
 
 
 class Totals(BaseModel):
-    """Over all entries, not the page."""
+    """Of all entries, not only of this page."""
 
     granted: float
     spent: float

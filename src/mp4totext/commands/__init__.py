@@ -1,1 +1,1 @@
-"""The subcommands: each parses, calls what the service calls, and prints."""
+"""The subcommands. Each parses its options, calls the same services as the API, and prints."""

@@ -1,4 +1,4 @@
-"""Do the parts answer? Each finding names what was tried and the variable that decides it."""
+"""Checks of the database, broker, storage and settings. Each names the variable to change."""
 
 import shutil
 import time
@@ -12,23 +12,24 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from mp4totext import migrations
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import ObjectMissing, StorageRefused, StorageUnavailable
-from mp4totext.providers import registry
+from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.speech.table import SPEECH
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError
 
-FREE_BYTES_WANTED = 1 << 30
+FREE_BYTES_MIN = 1 << 30  # less is a warning: one upload may be 4 GB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """``detail`` says what was tried and what came of it; ``mend`` what to do, when broken."""
+    """``detail`` says what was tried and the result; ``fix`` what to do about it."""
 
     part: str
     ok: bool
     detail: str
-    mend: str | None = None
-    warning: bool = False  # works, but not for long
-    absent: bool = False  # optional, and not set up here
+    fix: str | None = None
+    warning: bool = False  # works now, but needs attention
+    absent: bool = False  # optional, and not configured here
 
 
 Check = Callable[[Runtime], Finding]
@@ -36,7 +37,7 @@ Check = Callable[[Runtime], Finding]
 
 def data_folder(runtime: Runtime) -> Finding:
     folder = runtime.settings.data_dir
-    mend = "set DATA_DIR (or --data) to a folder that may be written to, on a disk with room"
+    fix = "set DATA_DIR (or --data) to a writable folder on a disk with free space"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".{new_id('try')}"
@@ -45,11 +46,11 @@ def data_folder(runtime: Runtime) -> Finding:
         free = shutil.disk_usage(folder).free
     except OSError as error:
         detail = f"{folder}: {error.strerror}"
-        return Finding(part="data folder", ok=False, detail=detail, mend=mend)
+        return Finding(part="data folder", ok=False, detail=detail, fix=fix)
     detail = f"{folder}, {free / 1e9:.1f} GB free"
-    short = free < FREE_BYTES_WANTED
+    short = free < FREE_BYTES_MIN
     return Finding(
-        part="data folder", ok=True, detail=detail, warning=short, mend=mend if short else None
+        part="data folder", ok=True, detail=detail, warning=short, fix=fix if short else None
     )
 
 
@@ -57,33 +58,33 @@ def secrets(runtime: Runtime) -> Finding:
     try:
         runtime.settings.refuse_weak_secrets()
     except SettingsError as error:
-        return Finding(part="secrets", ok=False, detail="too weak for production", mend=str(error))
-    detail = f"good enough for {runtime.settings.app.app_env}"
+        return Finding(part="secrets", ok=False, detail="too weak for production", fix=str(error))
+    detail = f"strong enough for APP_ENV={runtime.settings.app.app_env}"
     return Finding(part="secrets", ok=True, detail=detail)
 
 
 def database(runtime: Runtime) -> Finding:
     address = shown_address(runtime.settings.database_url)
-    mend = _database_mend(runtime.settings)
+    fix = _database_fix(runtime.settings)
     try:
         runtime.database.ping()
     except (SQLAlchemyError, OSError) as error:
         detail = f"{address} did not answer: {_reason(error)}"
-        return Finding(part="database", ok=False, detail=detail, mend=mend)
+        return Finding(part="database", ok=False, detail=detail, fix=fix)
     except (ImportError, ValueError) as error:
         detail = f"{address}: {error}"
-        return Finding(part="database", ok=False, detail=detail, mend=mend)
+        return Finding(part="database", ok=False, detail=detail, fix=fix)
     return Finding(part="database", ok=True, detail=address)
 
 
 def schema(runtime: Runtime) -> Finding:
     if migrations.at_head(runtime.database):
-        return Finding(part="schema", ok=True, detail="of this version")
+        return Finding(part="schema", ok=True, detail="matches this version")
     return Finding(
         part="schema",
         ok=False,
-        detail="of another version than this program",
-        mend="run `mp4totext db upgrade`",
+        detail="does not match this version of the program",
+        fix="run `mp4totext db upgrade`",
     )
 
 
@@ -92,13 +93,13 @@ def broker(runtime: Runtime) -> Finding:
     if address.startswith("filesystem"):
         address = f"files in {runtime.settings.data_dir / 'broker'}"
     try:
-        runtime.bell.ping()
+        runtime.worker_notifier.ping()
     except (BrokerError, OSError) as error:
         return Finding(
             part="broker",
             ok=False,
             detail=f"{address} did not answer: {_reason(error)}",
-            mend=f"start it, or set {_broker_variables(runtime.settings)}",
+            fix=f"start it, or set {_broker_variables(runtime.settings)}",
         )
     return Finding(part="broker", ok=True, detail=address)
 
@@ -107,23 +108,23 @@ def storage(runtime: Runtime) -> Finding:
     """Writes, reads and deletes one small object."""
     s3 = runtime.settings.storage
     where = str(runtime.settings.data_dir / "media")
-    mend = "set DATA_DIR to a folder that may be written to"
+    fix = "set DATA_DIR to a writable folder"
     if s3.minio_endpoint is not None:
         where = f"bucket {s3.minio_bucket!r} at {shown_address(s3.minio_endpoint)}"
-        mend = "set MINIO_ENDPOINT, MINIO_SECURE and MINIO_BUCKET (the bucket must exist)"
+        fix = "set MINIO_ENDPOINT, MINIO_SECURE and MINIO_BUCKET (the bucket must exist)"
     try:
         _round_trip(runtime)
     except SettingsError as error:
-        return Finding(part="storage", ok=False, detail=where, mend=str(error))
+        return Finding(part="storage", ok=False, detail=where, fix=str(error))
     except StorageRefused:
         detail = f"{where} refused the keys"
-        mend = "set MINIO_ACCESS_KEY and MINIO_SECRET_KEY to a pair that may write there"
-        return Finding(part="storage", ok=False, detail=detail, mend=mend)
+        fix = "set MINIO_ACCESS_KEY and MINIO_SECRET_KEY to a pair that may write there"
+        return Finding(part="storage", ok=False, detail=detail, fix=fix)
     except ObjectMissing:
-        return Finding(part="storage", ok=False, detail=f"{where} does not exist", mend=mend)
+        return Finding(part="storage", ok=False, detail=f"{where} does not exist", fix=fix)
     except (StorageUnavailable, OSError) as error:
         detail = f"{where} did not answer: {_reason(error)}"
-        return Finding(part="storage", ok=False, detail=detail, mend=mend)
+        return Finding(part="storage", ok=False, detail=detail, fix=fix)
     return Finding(part="storage", ok=True, detail=where)
 
 
@@ -131,42 +132,42 @@ def _round_trip(runtime: Runtime) -> None:
     prefix = f"checks/{new_id('check')}"
     runtime.storage.put(f"{prefix}/object", b"is it there?")
     try:
-        found = b"".join(runtime.storage.stream(f"{prefix}/object", start=0, end=12))
-        if found != b"is it there?":
-            raise StorageUnavailable("it gave back something else than was put")
+        content = b"".join(runtime.storage.stream(f"{prefix}/object", start=0, end=12))
+        if content != b"is it there?":
+            raise StorageUnavailable("it returned other bytes than were stored")
     finally:
         runtime.storage.delete_prefix(prefix)
 
 
 def gpu_engines(runtime: Runtime) -> Finding:
-    known = registry.SPEECH.keys() | registry.DIARIZATION.keys()
+    known = SPEECH.keys() | DIARIZATION.keys()
     unknown = [name for name in runtime.settings.gpu_engines if name not in known]
     if unknown:
         return Finding(
             part="gpu queue",
             ok=False,
-            detail=f"there is no engine {unknown[0]!r}",
-            mend=f"set GPU_ENGINES to some of {', '.join(sorted(known))}",
+            detail=f"GPU_ENGINES names {unknown[0]!r}, which is no engine",
+            fix=f"set GPU_ENGINES to some of {', '.join(sorted(known))}",
         )
-    detail = f"takes jobs of {', '.join(runtime.settings.gpu_engines) or 'no engine'}"
+    detail = f"used by {', '.join(runtime.settings.gpu_engines) or 'no engine'}"
     return Finding(part="gpu queue", ok=True, detail=detail)
 
 
-# What `serve` and `worker` need before they start. The schema comes after: it may be made first.
+# What `serve` and `worker` need before they start. The schema is checked, or made, after these.
 START: tuple[Check, ...] = (data_folder, database, broker, storage, gpu_engines)
 
 
 def refuse_broken(runtime: Runtime) -> None:
-    """Raises SettingsError naming each part that does not answer. Makes or checks the tables."""
+    """Raises SettingsError naming each broken part. Upgrades SQLite, checks other schemas."""
     broken = [finding for finding in (check(runtime) for check in START) if not finding.ok]
     if broken:
-        raise SettingsError("; ".join(f"{f.part}: {f.detail}. To mend: {f.mend}" for f in broken))
+        raise SettingsError("; ".join(f"{f.part}: {f.detail}. Fix: {f.fix}" for f in broken))
     if runtime.database.is_sqlite:
         migrations.upgrade(runtime.database)
         return
-    found = schema(runtime)
-    if not found.ok:
-        raise SettingsError(f"The database's schema is {found.detail}: {found.mend}.")
+    finding = schema(runtime)
+    if not finding.ok:
+        raise SettingsError(f"The database's schema {finding.detail}: {finding.fix}.")
 
 
 def timed(check: Check, runtime: Runtime) -> tuple[Finding, int]:
@@ -176,16 +177,16 @@ def timed(check: Check, runtime: Runtime) -> tuple[Finding, int]:
 
 
 def shown_address(address: str) -> str:
-    """Without a password."""
+    """The address without its password."""
     try:
         return make_url(address).render_as_string(hide_password=True)
     except (ArgumentError, NoSuchModuleError, ValueError):
         return address.rpartition("@")[2]
 
 
-def _database_mend(settings: Settings) -> str:
+def _database_fix(settings: Settings) -> str:
     if settings.database.database_url is None:
-        return "set DATA_DIR to a folder that may be written to"
+        return "set DATA_DIR to a writable folder"
     return "start it, or set DATABASE_URL to its address (PostgreSQL: postgresql+psycopg://...)"
 
 
@@ -196,7 +197,7 @@ def _broker_variables(settings: Settings) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of what went wrong, which never holds a password."""
+    """The first line of the error, which never contains a password."""
     cause = getattr(error, "orig", None) or error
     lines = str(cause).strip().splitlines()
     return lines[0] if lines else type(cause).__name__

@@ -1,4 +1,4 @@
-"""``mp4totext credits``: balances, gifts, and whether the ledger adds up."""
+"""``mp4totext credits``: balances, grants and the audit of the ledger."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from mp4totext.kit.ids import new_id
 
 @click.group("credits")
 def credit() -> None:
-    """Balances and the ledger."""
+    """Show and change balances, audit the ledger."""
 
 
 @credit.command()
@@ -23,16 +23,17 @@ def credit() -> None:
 @data_option
 @click.pass_context
 def audit(context: click.Context, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
-    """Add up every entry and hold again; exit code 1 when an account disagrees."""
+    """Recompute all balances from the ledger; exit code 1 when one differs."""
     with open_runtime(data) as runtime, runtime.database.read() as session:
-        found = ledger.audit(session)
+        problems = ledger.audit(session)
     if as_json:
-        print_json({"ok": not found, "problems": found})
+        print_json({"ok": not problems, "problems": problems})
     else:
-        for problem in found:
+        for problem in problems:
             click.echo(problem)
-        note("The ledger adds up." if not found else f"{len(found)} problems.", warning=bool(found))
-    context.exit(1 if found else 0)
+        text = f"{len(problems)} problems." if problems else "The ledger is consistent."
+        note(text, warning=bool(problems))
+    context.exit(1 if problems else 0)
 
 
 @credit.command()
@@ -40,13 +41,13 @@ def audit(context: click.Context, as_json: bool, data: Path | None) -> None:  # 
 @json_option
 @data_option
 def balance(email: str, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
-    """What an account has, and what is set aside for its jobs."""
+    """Show an account's credits, and how many are held for its jobs."""
     with open_runtime(data) as runtime, runtime.database.read() as session:
-        found = ledger.balance(session, auth.user_named(session, email).id)
+        amounts = ledger.balance(session, auth.user_named(session, email).id)
     facts = {
-        "balance": to_credits(found.balance_uc),
-        "held": to_credits(found.held_uc),
-        "available": to_credits(found.available_uc),
+        "balance": to_credits(amounts.balance_uc),
+        "held": to_credits(amounts.held_uc),
+        "available": to_credits(amounts.available_uc),
     }
     if as_json:
         print_json(facts)
@@ -57,14 +58,14 @@ def balance(email: str, as_json: bool, data: Path | None) -> None:  # noqa: FBT0
 @credit.command(context_settings={"ignore_unknown_options": True})
 @click.argument("email")
 @click.argument("amount")
-@click.option("--reason", required=True, help="Stands in the ledger and the audit log.")
+@click.option("--reason", required=True, help="Recorded in the ledger and in the audit log.")
 @data_option
 def grant(email: str, amount: str, reason: str, data: Path | None) -> None:
-    """Give an account AMOUNT credits; a negative AMOUNT takes them back."""
+    """Add AMOUNT credits to an account; a negative AMOUNT takes credits away."""
     try:
         amount_uc = to_uc(amount)
     except ArithmeticError as error:
-        raise Invalid(f"{amount!r} is not an amount of credits.") from error
+        raise Invalid(f"{amount!r} is not an amount of credits, such as 12.5.") from error
     with open_runtime(data) as runtime, runtime.database.write() as session:
         user = auth.user_named(session, email)
         ledger.grant(
@@ -82,5 +83,5 @@ def grant(email: str, amount: str, reason: str, data: Path | None) -> None:
             target=user.id,
             facts={"amount": to_credits(amount_uc), "reason": reason},
         )
-        here = ledger.balance(session, user.id)
-    note(f"{user.email} now has {to_credits(here.available_uc):.2f} credits available.")
+        balance_now = ledger.balance(session, user.id)
+    note(f"{user.email} now has {to_credits(balance_now.available_uc):.2f} credits available.")

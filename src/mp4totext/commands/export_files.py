@@ -1,4 +1,4 @@
-"""Where the files of a transcript go: beside the recording, and never over somebody's own file."""
+"""Writes the files of a transcript beside its recording, without replacing other files."""
 
 import os
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ STDOUT = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """``folder`` None: beside each recording. ``file``: the one file wanted. Or stdout."""
+    """``folder`` None: beside each recording. ``file``: exactly this file. Or stdout."""
 
     formats: tuple[Export, ...]
     folder: Path | None = None
@@ -26,23 +26,23 @@ class Target:
 
 
 def parse_target(output: str | None, formats: str | None, *, inputs: int) -> Target:
-    """Raises Invalid for what cannot be: two formats in one file, an unknown format."""
-    wanted = tuple(
+    """Raises Invalid for an unknown format, or several formats or recordings for one file."""
+    chosen = tuple(
         export_named(name.strip()) for name in (formats or "").split(",") if name.strip()
     )
     if output is None:
-        return Target(formats=wanted or _default())
+        return Target(formats=chosen or _default())
     if output == STDOUT:
-        if len(wanted) > 1:
+        if len(chosen) > 1:
             raise Invalid("-o - takes one format: name one with -f.")
-        return Target(formats=wanted or (EXPORTS["txt"],), stdout=True)
+        return Target(formats=chosen or (EXPORTS["txt"],), stdout=True)
     path = Path(output).expanduser()
     extension = path.suffix.lower().lstrip(".")
     if path.is_dir() or output.endswith(("/", os.sep)) or not extension:
-        return Target(formats=wanted or _default(), folder=path)
-    if inputs > 1 or len(wanted) > 1:
-        raise Invalid(f"{output!r} is one file: give a folder for several recordings or formats.")
-    return Target(formats=wanted or (export_named(extension),), file=path)
+        return Target(formats=chosen or _default(), folder=path)
+    if inputs > 1 or len(chosen) > 1:
+        raise Invalid(f"{output!r} is one file. Name a folder for several recordings or formats.")
+    return Target(formats=chosen or (export_named(extension),), file=path)
 
 
 def _default() -> tuple[Export, ...]:
@@ -50,7 +50,7 @@ def _default() -> tuple[Export, ...]:
 
 
 def folder_for(target: Target, source: Path | None) -> Path:
-    """Where a recording's files go. Beside it, or here when that folder may not be written to."""
+    """The recording's own folder, or the current one when that is not writable."""
     if target.folder is not None:
         return target.folder
     if source is not None and os.access(source.parent, os.W_OK):
@@ -67,12 +67,12 @@ def write_all(
     overwrite: bool,
     more: Sequence[tuple[str, bytes]] = (),
 ) -> list[Path]:
-    """The files written. ``more`` are extra (ending, content) pairs beside them."""
+    """Returns the paths written. ``more`` are further (extension, content) pairs."""
     options = ExportOptions(title=title)
     rendered = [(e.extension, e.render(transcript, options)) for e in target.formats]
     if target.file is not None:
         target.file.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target.file, rendered[0][1])  # the user named this very file
+        _replace(target.file, rendered[0][1])  # the user named this file, so it is replaced
         return [target.file]
     folder = folder_for(target, source)
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def write_all(
 
 
 def _write(folder: Path, title: str, extension: str, content: bytes, *, overwrite: bool) -> Path:
-    """``talk.srt``, or ``talk-2.srt`` when the first is there and says something else."""
+    """``talk.srt``, or ``talk-2.srt`` when the first exists with other content."""
     number = 1
     while True:
         name = title if number == 1 else f"{title}-{number}"
@@ -98,7 +98,7 @@ def _write(folder: Path, title: str, extension: str, content: bytes, *, overwrit
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Whole or not at all: a player must never read half a file."""
+    """Writes the whole file at once, so that a player never reads half of it."""
     if path.exists() and not path.is_file():
         path.write_bytes(content)  # a pipe or a device
         return

@@ -1,4 +1,4 @@
-"""From any error to one line for a person and an exit code for a script."""
+"""Turns any error into one line for people and an exit code for scripts."""
 
 from dataclasses import dataclass
 
@@ -36,27 +36,27 @@ def explained(error: Exception) -> Failure:
         case DBAPIError():
             return _failure(
                 "database",
-                f"The database did not do it: {_first_line(error.orig)}. See `mp4totext doctor`.",
+                f"The database failed: {_first_line(error.orig)}. Run `mp4totext doctor`.",
                 FAILED,
             )
         case StorageUnavailable():
-            return _failure("storage", f"{error}. See `mp4totext doctor`.", FAILED)
+            return _failure("storage", f"{error}. Run `mp4totext doctor`.", FAILED)
         case OSError():
             where = f" ({error.filename!r})" if error.filename else ""
             return _failure("system", f"{error.strerror or error}{where}", FAILED)
-    bug = f"This is a bug: {type(error).__name__}. `mp4totext --debug ...` shows where."
+    bug = f"This is a bug ({type(error).__name__}). Run `mp4totext --debug ...` to see where."
     return _failure("bug", bug, FAILED)
 
 
 def of_job(code: str | None, message: str | None) -> Failure:
-    """A job that failed: its row says why."""
+    """The failure that a job's row reports."""
     code = code or "failed"
     exit_code = FAILED
     if code in _ENGINE_CODES:
         exit_code = ENGINE_MISSING
     elif code in _BAD_INPUT_CODES or code.startswith("media_"):
         exit_code = BAD_INPUT
-    return _failure(code, message or "It failed.", exit_code)
+    return _failure(code, message or "The job failed without a reason.", exit_code)
 
 
 def _of_provider(error: ProviderError) -> Failure:
@@ -83,7 +83,7 @@ def _app_code(error: AppError) -> int:
 
 
 def _first_problem(error: ValidationError) -> str:
-    """Names the variable or option: fields carry the same words."""
+    """The first error, with the name of its option or variable: fields have the same names."""
     problem = error.errors(include_input=False, include_url=False)[0]
     name = ".".join(str(part) for part in problem["loc"])
     what = problem["msg"].removeprefix("Value error, ")

@@ -1,4 +1,4 @@
-"""One recording on this machine: the service's own operation, in a folder that is then gone."""
+"""Transcribes one file on this machine with the service's own operation, in a temporary folder."""
 
 import os
 import tempfile
@@ -29,16 +29,16 @@ from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import transcript_of
 
-LOOK_S = 0.1
+PROGRESS_POLL_S = 0.1
 IDLE_S = 0.05
-STOP_S = 4  # a worker looks whether to go on every second
+STOP_S = 4  # threads check once a second whether to stop
 
-Tell = Callable[[Job], None]
+OnProgress = Callable[[Job], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What the job of one recording ended with; ``transcript`` is None when it failed."""
+    """The outcome of a recording's job; ``transcript`` is None when it failed."""
 
     transcript: Transcript | None
     understanding: dict[str, Any] | None
@@ -49,7 +49,7 @@ class Result:
 
 @contextmanager
 def local_service(settings: Settings) -> Iterator[Runtime]:
-    """Database, storage and work files that nothing remains of. Models stay where they are."""
+    """Database, storage and work files in a temporary folder. Models stay in MODELS_DIR."""
     with tempfile.TemporaryDirectory(prefix="mp4totext-", ignore_cleanup_errors=True) as folder:
         runtime = Runtime(_inside(settings, Path(folder)))
         try:
@@ -64,7 +64,7 @@ def _inside(settings: Settings, folder: Path) -> Settings:
     changed = {
         "app": settings.app.model_copy(update={"data_dir": folder}),
         "database": DatabaseSettings(database_url=None),
-        # Wake-ups are not needed: the crew looks for work itself.
+        # No messages are needed: the threads look for work themselves.
         "broker": BrokerSettings(redis_host=None, celery_broker_url="memory://"),
         "storage": StorageSettings(minio_endpoint=None),
         "engines": settings.engines.model_copy(update={"models_dir": settings.models_dir}),
@@ -72,17 +72,22 @@ def _inside(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update=changed)
 
 
-def hear(
-    runtime: Runtime, path: Path, options: TranscriptionOptions, *, name: str, tell: Tell
+def transcribe_file(
+    runtime: Runtime,
+    path: Path,
+    options: TranscriptionOptions,
+    *,
+    name: str,
+    on_progress: OnProgress,
 ) -> Result:
-    """Raises AppError before the job: not a recording, or options nothing here can do."""
+    """Raises AppError for a file that is no recording and for options that no engine supports."""
     with runtime.database.write() as session:
         user = auth.local_account(session)
     caller = Caller(user_id=user.user_id, metered=user.metered)
     accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
-    with _crew(runtime) as crew:
+    with _worker_threads(runtime) as threads:
         try:
-            job = _watched(runtime, accepted.task_id, crew, tell)
+            job = _ended_job(runtime, accepted.task_id, threads, on_progress)
         except BaseException:
             _cancel(runtime, accepted.task_id)
             raise
@@ -90,30 +95,27 @@ def hear(
 
 
 class WorkersDied(Exception):
-    """A bug or a full disk ended the threads that should work."""
+    """A bug or a full disk ended the worker threads."""
 
 
 @contextmanager
-def _crew(runtime: Runtime) -> Iterator[list[threading.Thread]]:
-    """Threads that do the job and its windows: engines leave Python's lock while they compute."""
+def _worker_threads(runtime: Runtime) -> Iterator[list[threading.Thread]]:
+    """Threads are enough: engines release Python's lock while they compute."""
     stop = threading.Event()
-    crew = [
+    count = runtime.settings.jobs.worker_concurrency or os.cpu_count() or 1
+    threads = [
         threading.Thread(target=_work, args=(runtime, number, stop), daemon=True)
-        for number in range(_crew_size(runtime.settings))
+        for number in range(count)
     ]
-    for thread in crew:
+    for thread in threads:
         thread.start()
     try:
-        yield crew
+        yield threads
     finally:
         stop.set()
         deadline = time.monotonic() + STOP_S
-        for thread in crew:
+        for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-
-
-def _crew_size(settings: Settings) -> int:
-    return settings.jobs.worker_concurrency or os.cpu_count() or 1
 
 
 def _work(runtime: Runtime, number: int, stop: threading.Event) -> None:
@@ -123,16 +125,18 @@ def _work(runtime: Runtime, number: int, stop: threading.Event) -> None:
             stop.wait(IDLE_S)
 
 
-def _watched(runtime: Runtime, job_id: str, crew: list[threading.Thread], tell: Tell) -> Job:
+def _ended_job(
+    runtime: Runtime, job_id: str, threads: list[threading.Thread], on_progress: OnProgress
+) -> Job:
     while True:
         with runtime.database.read() as session:
             job = session.get_one(Job, job_id)
-        tell(job)
+        on_progress(job)
         if job.state in ENDED:
             return job
-        if not all(thread.is_alive() for thread in crew):
+        if not all(thread.is_alive() for thread in threads):
             raise WorkersDied
-        time.sleep(LOOK_S)
+        time.sleep(PROGRESS_POLL_S)
 
 
 def _cancel(runtime: Runtime, job_id: str) -> None:

@@ -1,4 +1,4 @@
-"""``mp4totext models``: what is on this machine, and getting more."""
+"""``mp4totext models``: lists, downloads and deletes models."""
 
 import sys
 from pathlib import Path
@@ -23,19 +23,20 @@ BUNDLED = ("moonshine:tiny-en", "bundled, English")
 
 @click.group()
 def models() -> None:
-    """Models on this machine. The bundled one needs nothing."""
+    """List, download and delete models. The bundled one is part of the install."""
 
 
 @models.command("list")
 @json_option
 @data_option
 def list_models(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  click passes names
-    """The models here, with their size."""
+    """List the models on this machine, with their size."""
     settings = settings_for(data)
-    found = store.installed(settings)
+    installed = store.installed(settings)
     if as_json:
         facts = [
-            {"model": m.reference, "size_bytes": m.size_bytes, "path": str(m.path)} for m in found
+            {"model": m.reference, "size_bytes": m.size_bytes, "path": str(m.path)}
+            for m in installed
         ]
         print_json([{"model": BUNDLED[0], "size_bytes": None, "path": None}, *facts])
         return
@@ -43,7 +44,7 @@ def list_models(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  clic
         ("model", "size", "where"),
         [
             (BUNDLED[0], BUNDLED[1], ""),
-            *((m.reference, _size(m.size_bytes), str(m.path)) for m in found),
+            *((m.reference, _size(m.size_bytes), str(m.path)) for m in installed),
         ],
     )
 
@@ -53,7 +54,7 @@ def list_models(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  clic
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before a download.")
 @data_option
 def pull(reference: str, yes: bool, data: Path | None) -> None:  # noqa: FBT001
-    """Download a model, for example faster-whisper:small; says its size first."""
+    """Download a model, for example faster-whisper:small. Its size is printed first."""
     quiet_logs()
     settings = settings_for(data)
     download = store.find(reference, settings)

@@ -1,4 +1,4 @@
-"""What commands share at the terminal: settings, consoles, tables, JSON for scripts."""
+"""What commands share: settings, tables, messages, and JSON for scripts."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from mp4totext.kit import log
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
-PIPE_COLUMNS = 400
+PIPE_COLUMNS = 400  # wide enough that a row stays one line
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
@@ -33,19 +33,19 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def settings_for(
     data: Path | None = None, *, host: str | None = None, port: int | None = None
 ) -> Settings:
-    """From the environment, with what the command line says instead."""
+    """The settings of the environment; options of the command line take precedence."""
     settings = Settings()
-    said = {"data_dir": data, "host": host, "port": port}
-    given = {name: value for name, value in said.items() if value is not None}
+    options = {"data_dir": data, "host": host, "port": port}
+    given = {name: value for name, value in options.items() if value is not None}
     return settings.model_copy(update={"app": settings.app.model_copy(update=given)})
 
 
 def quiet_logs() -> None:
-    """For commands that speak for themselves. ``--debug`` shows the log."""
+    """For commands that print their own messages. ``--debug`` shows the log."""
     debug = is_debug()
     log.configure(log_format="human", debug=debug)
     if not debug:
-        warnings.simplefilter("ignore")  # of libraries, for their authors
+        warnings.simplefilter("ignore")  # they come from libraries
         logging.getLogger().setLevel(logging.CRITICAL)
 
 
@@ -56,7 +56,7 @@ def is_debug() -> bool:
 
 @contextmanager
 def open_runtime(data: Path | None) -> Iterator[Runtime]:
-    """For short commands on the service's own data."""
+    """For short commands that read or change the service's own data."""
     quiet_logs()
     runtime = Runtime(settings_for(data))
     try:
@@ -75,10 +75,10 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_row(*row)
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
-        console.width = PIPE_COLUMNS  # a script reads lines, not columns
+        console.width = PIPE_COLUMNS  # scripts read line by line
     console.print(table)
 
 
 def note(message: str, *, warning: bool = False) -> None:
-    """For the person; stdout belongs to the result."""
+    """A message on stderr: stdout is for the result."""
     click.secho(message, err=True, fg="yellow" if warning else None)

@@ -1,4 +1,4 @@
-"""A job's progress as a bar on stderr, with times of the recording and how long it will take."""
+"""A progress bar on stderr, with the position in the recording and the time left."""
 
 from types import TracebackType
 
@@ -12,7 +12,7 @@ _WORDS = {
     "transcribe": "Transcribing",
     "transcribe again": "Transcribing with another engine",
     "diarize": "Finding speakers",
-    "understand": "Understanding",
+    "understand": "Finding sentiment, chapters, highlights and entities",
 }
 
 
@@ -23,7 +23,7 @@ def clock(ms: int) -> str:
 
 
 class JobProgress:
-    """Nothing is shown when ``shown`` is False or stderr is not a terminal."""
+    """Shows nothing when ``shown`` is False or stderr is not a terminal."""
 
     def __init__(self, name: str, *, shown: bool) -> None:
         console = Console(stderr=True)
@@ -51,7 +51,7 @@ class JobProgress:
     ) -> None:
         self._progress.stop()
 
-    def tell(self, job: Job) -> None:
+    def show(self, job: Job) -> None:
         if job.stage is None or not job.total:
             return
         at = f"{clock(job.done or 0)} of {clock(job.total)}"

@@ -1,6 +1,5 @@
-"""``mp4totext providers``: which engines and vendors are ready here, and what the others miss."""
+"""``mp4totext providers``: which engines and vendors are ready, and what the others need."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -16,19 +15,19 @@ from mp4totext.commands.output import (
 )
 from mp4totext.kit.errors import Invalid
 from mp4totext.providers import registry
-from mp4totext.settings import Settings
+from mp4totext.providers.kinds import KINDS, entries
 
 
 @click.group()
 def providers() -> None:
-    """Engines and vendors."""
+    """List engines and vendors, and what each one needs."""
 
 
 @providers.command("list")
 @json_option
 @data_option
 def list_providers(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  click passes names
-    """What is known, what is ready, and what would make the rest ready."""
+    """List all engines and vendors, and what those that are not ready need."""
     settings = settings_for(data)
     rows = [
         (kind, name, entry.title, registry.missing(entry, settings))
@@ -46,28 +45,13 @@ def list_providers(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  c
 @click.argument("name")
 @data_option
 def check(name: str, data: Path | None) -> None:
-    """Load one, as a job would."""
+    """Load an engine or vendor as a job would, and report what is missing."""
     quiet_logs()
     settings = settings_for(data)
-    found = [kind for kind, known, _ in entries() if known == name]
-    if not found:
+    tables = {kind: table for kind, table in KINDS.items() if name in table}
+    if not tables:
         known = ", ".join(sorted({known for _, known, _ in entries()}))
         raise Invalid(f"There is no provider {name!r}: choose one of {known}.")
-    for kind in found:
-        _load(kind, name, settings)
+    for kind, table in tables.items():
+        registry.build(table, name, settings)
         note(f"{name} ({kind}) is ready.")
-
-
-def entries() -> Iterator[tuple[str, str, registry.Entry]]:
-    """(kind, name, entry) of every provider."""
-    for kind, table in (("speech", registry.SPEECH), ("diarization", registry.DIARIZATION)):
-        for name, entry in table.items():
-            yield kind, name, entry
-
-
-def _load(kind: str, name: str, settings: Settings) -> None:
-    """Raises ProviderMisconfigured saying what is missing."""
-    if kind == "speech":
-        registry.speech_engine(name, settings)
-    else:
-        registry.diarizer(name, settings)

@@ -22,8 +22,8 @@ from mp4totext.kit.queue import BATCH_QUEUES, LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError, environment
 
-OPEN_STREAMS_S = 3  # how long live streams may delay the end
-STOP_S = 10  # on top of JOB_DRAIN_S, for the worker to leave
+OPEN_STREAMS_S = 3  # open streams may delay the end by this much
+STOP_S = 10  # for a worker to end, on top of JOB_DRAIN_S
 
 
 @click.command()
@@ -31,10 +31,12 @@ STOP_S = 10  # on top of JOB_DRAIN_S, for the worker to leave
 @click.option("--port", type=click.IntRange(0, 65535), help="Default: PORT, 8002. 0: any free one.")
 @data_option
 @click.option(
-    "--workers", type=click.IntRange(0), help="Worker processes. Default: one a core. 0: none."
+    "--workers",
+    type=click.IntRange(0),
+    help="Worker processes. Default: one for each core. 0: none.",
 )
 @click.option(
-    "--no-worker", is_flag=True, help="Like --workers 0: start `mp4totext worker` yourself."
+    "--no-worker", is_flag=True, help="Like --workers 0. Start `mp4totext worker` separately."
 )
 @click.pass_context
 def serve(
@@ -45,9 +47,10 @@ def serve(
     workers: int | None,
     no_worker: bool,  # noqa: FBT001  click passes names
 ) -> None:
-    """Needs no other server: database, storage and queue are files in the data folder.
+    """Start the HTTP service and its workers.
 
-    Ctrl-C ends everything; jobs that run are handed back and go on at the next start.
+    No other server is needed: database, storage and queue are files in the data folder. Ctrl-C
+    stops everything. Jobs that were running continue at the next start.
     """
     settings = settings_for(data, host=host, port=port)
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug or is_debug())
@@ -67,12 +70,12 @@ def serve(
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """uvicorn's own raises the signal once more at its end; the worker has to stop then."""
+        """Replaced, as uvicorn raises the signal again at its end, when workers must still stop."""
         yield
 
 
 class _Service:
-    """uvicorn in this process and the workers beside it."""
+    """uvicorn in this process, and the worker processes."""
 
     def __init__(self, runtime: Runtime, listener: socket.socket) -> None:
         config = server_config(
@@ -92,13 +95,13 @@ class _Service:
             signal.signal(number, self._server.handle_exit)
         for worker in self.workers:
             worker.start()
-        _collect_garbage_seldom()
+        _collect_garbage_rarely()
         try:
             self._server.run(sockets=[self._listener])
         finally:
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # a second one: at once
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a second one stops at once
             for worker in self.workers:
-                worker.ask()
+                worker.ask_to_stop()
             for worker in self.workers:
                 worker.stop(grace_s=self._grace_s)
             self._listener.close()
@@ -108,10 +111,10 @@ class _Service:
         self._server.should_exit = True
 
 
-def _collect_garbage_seldom() -> None:
-    """A full collection stops every listener: 0.3 s with 1,000 of them, half of it for modules.
+def _collect_garbage_rarely() -> None:
+    """A full collection pauses every stream: 0.3 s with 1,000 of them, half of it for modules.
 
-    Modules stay, so they are not looked at again; connections are, 30 times less often.
+    Modules are never freed, so they are left out; connections are collected 30 times less often.
     """
     gc.collect()
     gc.freeze()

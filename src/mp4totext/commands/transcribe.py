@@ -1,4 +1,4 @@
-"""``mp4totext transcribe``: files in, a transcript on stdout and caption files out."""
+"""``mp4totext transcribe``: prints transcripts and writes caption files."""
 
 import json
 import shutil
@@ -16,19 +16,21 @@ import click
 from mp4totext.commands import export_files
 from mp4totext.commands.export_files import Target
 from mp4totext.commands.failures import BAD_INPUT, FAILED, Failure, explained, of_job
-from mp4totext.commands.local_run import Result, hear, local_service
+from mp4totext.commands.local_run import Result, local_service, transcribe_file
 from mp4totext.commands.output import is_debug, json_option, note, print_json, quiet_logs
 from mp4totext.commands.progress import JobProgress
+from mp4totext.credits.prices import defaults
 from mp4totext.exports import paragraphs
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.errors import AppError, NotFound
 from mp4totext.kit.timecode import short_clock
+from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.errors import ProviderError
-from mp4totext.providers.registry import DIARIZATION
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import (
     Features,
@@ -43,8 +45,8 @@ TERMINATED = 128 + signal.SIGTERM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How results are shown."""
+class OutputOptions:
+    """Where results go and how they are printed."""
 
     target: Target
     as_json: bool
@@ -53,7 +55,7 @@ class Manner:
 
 
 def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What is asked of the engine; named as in the API."""
+    """The options of a transcription, with the names of the API."""
     for option in reversed(
         (
             click.option(
@@ -62,17 +64,21 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--engine", default="auto", help="auto, or one of `providers list`."),
             click.option("--model", help="The engine's model."),
             click.option(
-                "--allow-fallback", is_flag=True, help="Another engine when this one is away."
+                "--allow-fallback",
+                is_flag=True,
+                help="Use another engine when this one is not available.",
             ),
-            click.option("--diarize", is_flag=True, help="Say who speaks."),
+            click.option("--diarize", is_flag=True, help="Label speakers."),
             click.option(
-                "--diarizer", default="local", help=f"With --diarize: {', '.join(DIARIZATION)}."
+                "--diarizer", default="local", help=f"Who finds speakers: {', '.join(DIARIZATION)}."
             ),
             click.option("--min-speakers", type=click.IntRange(1, 20)),
             click.option("--max-speakers", type=click.IntRange(1, 20)),
-            click.option("--vocabulary", help="Names and terms to listen for, with commas."),
-            click.option("--features", help=f"With commas: {', '.join(FEATURES)}."),
-            click.option("--translate", is_flag=True, help="Into English, where an engine can."),
+            click.option("--vocabulary", help="Names and terms to expect, comma-separated."),
+            click.option("--features", help=f"Comma-separated: {', '.join(FEATURES)}."),
+            click.option(
+                "--translate", is_flag=True, help="Translate to English, with an engine that can."
+            ),
         )
     ):
         command = option(command)
@@ -88,12 +94,12 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
     help="A folder, a file, or - for stdout. Default: beside each recording.",
 )
 @click.option(
-    "-f", "--format", "formats", help=f"With commas: {', '.join(EXPORTS)}. Default: srt,txt."
+    "-f", "--format", "formats", help=f"Comma-separated: {', '.join(EXPORTS)}. Default: srt,txt."
 )
 @_option_group
-@click.option("--overwrite", is_flag=True, help="Replace files of other content, too.")
-@click.option("--sample", is_flag=True, help="Use a recording that comes with the install.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress; only the result.")
+@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@click.option("--sample", is_flag=True, help="Transcribe a recording that comes with the install.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
 @json_option
 def transcribe(
     files: tuple[str, ...],
@@ -103,48 +109,51 @@ def transcribe(
     sample: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
-    **wanted: Any,  # the options of _option_group
+    **given: Any,  # the options of _option_group
 ) -> None:
-    """Prints what is said in each FILE and writes caption files.
+    """Print the transcript of each FILE and write caption files.
 
-    FILE is any audio or video; - reads stdin. Nothing leaves this machine unless you choose
-    an engine that says so.
+    FILE is any audio or video file; - reads stdin. Nothing leaves this machine unless you choose
+    an engine of a vendor.
     """
     if sample:
         files = (*files, str(sample_file()))
     if not files:
-        raise click.UsageError("Give a FILE, - for stdin, or --sample.")
+        raise click.UsageError("Name a FILE, - for stdin, or --sample.")
     quiet_logs()
     target = export_files.parse_target(output, formats, inputs=len(files))
-    options = _options(wanted)
+    options = _options(given)
     settings = Settings()
-    plan(options, settings)  # an option nothing here can do stops it before the first file
+    engines = Engines.of(settings, engine=options.engine, model=options.model)
+    plan(options, engines, defaults())  # refuses unsupported options before the first file
     signal.signal(signal.SIGTERM, _terminated)
-    manner = Manner(target=target, as_json=as_json, quiet=quiet, overwrite=overwrite)
+    output_options = OutputOptions(target=target, as_json=as_json, quiet=quiet, overwrite=overwrite)
     with local_service(settings) as runtime:
-        codes = [_one(runtime, file, options, manner) for file in files]
+        codes = [_transcribe(runtime, file, options, output_options) for file in files]
     click.get_current_context().exit(_exit_code(codes))
 
 
 def sample_file() -> Path:
-    """A public-domain reading inside the bundled engine's package."""
+    """A public-domain reading that comes with the bundled engine's package."""
     for file in files_of("moonshine-voice") or ():
         if file.name == SAMPLE:
             return Path(str(file.locate()))
     raise NotFound(f"The sample {SAMPLE!r} is not in the installed moonshine-voice package.")
 
 
-def _options(wanted: dict[str, Any]) -> TranscriptionOptions:
-    features = _words(wanted.pop("features"))
+def _options(given: dict[str, Any]) -> TranscriptionOptions:
+    features = _words(given.pop("features"))
     unknown = sorted(set(features) - set(FEATURES))
     if unknown:
-        raise click.UsageError(f"No feature {unknown[0]!r}; there are {', '.join(FEATURES)}.")
+        raise click.UsageError(
+            f"There is no feature {unknown[0]!r}: choose from {', '.join(FEATURES)}."
+        )
     understanding = SpeechUnderstanding(**dict.fromkeys(features, True))
     return TranscriptionOptions(
-        vocabulary=tuple(_words(wanted.pop("vocabulary"))),
-        translate_to_english=wanted.pop("translate"),
+        vocabulary=tuple(_words(given.pop("vocabulary"))),
+        translate_to_english=given.pop("translate"),
         features=Features(speech_understanding=understanding),
-        **wanted,
+        **given,
     )
 
 
@@ -153,7 +162,7 @@ def _words(text: str | None) -> list[str]:
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(TERMINATED)  # passes every `finally` on its way
+    raise SystemExit(TERMINATED)  # so that every `finally` runs
 
 
 def _exit_code(codes: Sequence[int]) -> int:
@@ -161,20 +170,22 @@ def _exit_code(codes: Sequence[int]) -> int:
     return failed.pop() if len(failed) == 1 else FAILED if failed else 0
 
 
-def _one(runtime: Runtime, file: str, options: TranscriptionOptions, manner: Manner) -> int:
-    """One recording from file to output; a bad one is said and does not stop the others."""
+def _transcribe(
+    runtime: Runtime, file: str, options: TranscriptionOptions, output: OutputOptions
+) -> int:
+    """One file; its exit code. An error is printed and does not stop the other files."""
     name = "recording" if file == STDIN else Path(file).name
     try:
         path, source = _opened(runtime, file)
-        with JobProgress(name, shown=not manner.quiet) as progress:
-            result = hear(runtime, path, options, name=name, tell=progress.tell)
+        with JobProgress(name, shown=not output.quiet) as progress:
+            result = transcribe_file(runtime, path, options, name=name, on_progress=progress.show)
         if result.transcript is None:
-            return _failed(file, of_job(result.error_code, result.error_message), manner)
-        _deliver(file, result, result.transcript, manner, source=source)
+            return _failed(file, of_job(result.error_code, result.error_message), output)
+        _deliver(file, result, result.transcript, output, source=source)
     except (AppError, ProviderError, OSError) as error:
         if is_debug():
             raise
-        return _failed(file, explained(error), manner)
+        return _failed(file, explained(error), output)
     return 0
 
 
@@ -183,7 +194,7 @@ class _NoFile(AppError):
 
 
 def _opened(runtime: Runtime, file: str) -> tuple[Path, Path | None]:
-    """The recording, and where it lies for its owner (None: it came through stdin)."""
+    """The file to read, and its path for the user (None when it came through stdin)."""
     if file == STDIN:
         path = runtime.settings.work_dir / "stdin"
         with path.open("wb") as spool:
@@ -191,17 +202,17 @@ def _opened(runtime: Runtime, file: str) -> tuple[Path, Path | None]:
         return path, None
     path = Path(file).expanduser()
     if path.is_dir():
-        raise _NoFile("It is a folder. Give the recordings in it, for example with a /*.")
+        raise _NoFile("It is a folder. Name the recordings in it, for example with /*.")
     if not path.exists():
         raise _NoFile("There is no such file.")
-    with path.open("rb"):  # says now, in the system's words, when it may not be read
+    with path.open("rb"):  # raises the system's own message when it cannot be read
         pass
     path = path.resolve()
     return path, None if path == sample_file() else path
 
 
-def _failed(file: str, failure: Failure, manner: Manner) -> int:
-    if manner.as_json:
+def _failed(file: str, failure: Failure, output: OutputOptions) -> int:
+    if output.as_json:
         error = {"code": failure.code, "message": failure.message}
         print_json({"file": file, "ok": False, "error": error})
     else:
@@ -210,15 +221,15 @@ def _failed(file: str, failure: Failure, manner: Manner) -> int:
 
 
 def _deliver(
-    file: str, result: Result, transcript: Transcript, manner: Manner, *, source: Path | None
+    file: str, result: Result, transcript: Transcript, output: OutputOptions, *, source: Path | None
 ) -> None:
     title = "recording" if file == STDIN else Path(file).stem
-    if manner.target.stdout:
-        export = manner.target.formats[0]
+    if output.target.stdout:
+        export = output.target.formats[0]
         content = export.render(transcript, ExportOptions(title=title))
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-        _warn(result, manner)
+        _warn(result, output)
         return
     more = []
     if result.understanding is not None:
@@ -226,30 +237,30 @@ def _deliver(
         more.append(("understanding.json", dumped.encode()))
     written = export_files.write_all(
         transcript,
-        manner.target,
+        output.target,
         title=title,
         source=source,
-        overwrite=manner.overwrite,
+        overwrite=output.overwrite,
         more=more,
     )
-    if manner.as_json:
+    if output.as_json:
         print_json(_facts(file, result, transcript, written))
         return
     click.echo(_readable(transcript))
-    _warn(result, manner)
-    if not manner.quiet:
+    _warn(result, output)
+    if not output.quiet:
         note("Written: " + ", ".join(str(path) for path in written))
 
 
-def _warn(result: Result, manner: Manner) -> None:
+def _warn(result: Result, output: OutputOptions) -> None:
     for warning in dict.fromkeys(result.warnings):
-        if not manner.quiet:
+        if not output.quiet:
             note(f"note: {warning}", warning=True)
 
 
 def _readable(transcript: Transcript) -> str:
     if not transcript.segments:
-        return "(Nothing is said in this recording.)"
+        return "(There is no speech in this recording.)"
     hours = paragraphs.needs_hours(transcript)
     return "\n\n".join(
         f"[{short_clock(p.start_ms, hours=hours)}] {f'{p.label}: ' if p.label else ''}{p.text}"

@@ -1,4 +1,4 @@
-"""``mp4totext users``: accounts, for whoever runs the service."""
+"""``mp4totext users``: accounts of the service."""
 
 import sys
 from pathlib import Path
@@ -24,12 +24,12 @@ password_option = click.option(
 
 @click.group()
 def users() -> None:
-    """Accounts of the service. The first admin is made here, never by itself."""
+    """Manage accounts of the service. The first administrator is created here."""
 
 
 @users.command()
 @click.argument("email")
-@click.option("--admin", is_flag=True, help="May see and change everything.")
+@click.option("--admin", is_flag=True, help="Create an administrator.")
 @password_option
 @data_option
 def create(
@@ -38,7 +38,7 @@ def create(
     password_stdin: bool,  # noqa: FBT001
     data: Path | None,
 ) -> None:
-    """Make an account; asks for its password."""
+    """Create an account; asks for its password."""
     email = auth.normal_email(email)
     password = _password(from_stdin=password_stdin)
     role = Role.ADMIN if admin else Role.USER
@@ -48,23 +48,23 @@ def create(
             user = auth.create_account(
                 session, email=email, password=password, role=role, rounds=rounds
             )
-    note(f"Made the {role} {user.email} ({user.id}).")
+    note(f"Created the {role} {user.email} ({user.id}).")
 
 
 @users.command("list")
-@click.option("--search", help="Part of an address or a name.")
+@click.option("--search", help="Part of an e-mail address or a name.")
 @json_option
 @data_option
 def list_users(search: str | None, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
-    """All accounts, newest first."""
+    """List accounts, newest first."""
     with open_runtime(data) as runtime, runtime.database.read() as session:
-        found = session.scalars(queries.users_matching(search).order_by(User.id.desc())).all()
+        accounts = session.scalars(queries.users_matching(search).order_by(User.id.desc())).all()
     if as_json:
-        print_json([_facts(user) for user in found])
+        print_json([_facts(user) for user in accounts])
         return
     rows_shown = [
         (u.email, u.role, "active" if u.active else "deactivated", f"{u.created_at:%Y-%m-%d}", u.id)
-        for u in found
+        for u in accounts
     ]
     print_table(("email", "role", "state", "since", "id"), rows_shown)
 
@@ -73,7 +73,7 @@ def list_users(search: str | None, as_json: bool, data: Path | None) -> None:  #
 @click.argument("email")
 @data_option
 def activate(email: str, data: Path | None) -> None:
-    """Let an account log in again."""
+    """Allow an account to log in again."""
     _set_active(email, data, active=True)
 
 
@@ -94,7 +94,7 @@ def password(email: str, password_stdin: bool, data: Path | None) -> None:  # no
     new = _password(from_stdin=password_stdin)
     with open_runtime(data) as runtime:
         user = auth.set_password(runtime, email=email, new=new)
-    note(f"Set. {user.email} has to log in again.")
+    note(f"The password of {user.email} is set; open logins have ended.")
 
 
 def _set_active(email: str, data: Path | None, *, active: bool) -> None:
@@ -105,7 +105,7 @@ def _set_active(email: str, data: Path | None, *, active: bool) -> None:
 
 
 def _password(*, from_stdin: bool) -> str:
-    """Never an argument: other users of the machine can read those."""
+    """Not an argument of the command: other users of the machine could read it."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)

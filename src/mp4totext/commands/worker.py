@@ -1,4 +1,4 @@
-"""``mp4totext worker``: this process becomes a Celery worker."""
+"""``mp4totext worker``: replaces this process with a Celery worker."""
 
 import os
 import subprocess
@@ -18,15 +18,15 @@ from mp4totext.settings import Settings, environment
 
 
 @click.command()
-@click.option("--queues", help=f"With commas: {', '.join(QUEUES)}. Default: all of them.")
+@click.option("--queues", help=f"Comma-separated: {', '.join(QUEUES)}. Default: all of them.")
 @click.option(
     "--concurrency",
     type=click.IntRange(1),
-    help="Processes. Default: WORKER_CONCURRENCY, or cores.",
+    help="Processes. Default: WORKER_CONCURRENCY, or one for each core.",
 )
 @data_option
 def worker(queues: str | None, concurrency: int | None, data: Path | None) -> None:
-    """Takes jobs until it is stopped; SIGTERM lets it hand them back.
+    """Start workers without the HTTP service. SIGTERM returns running jobs to the queue.
 
     With only the queue live or network it is one process, with a thread for each session, or for
     each download and webhook.
@@ -53,7 +53,7 @@ def worker(queues: str | None, concurrency: int | None, data: Path | None) -> No
             debug=is_debug(),
         )
         child = environment(DATA_DIR=str(settings.data_dir))
-    if sys.platform == "win32":  # which has no exec that keeps the terminal
+    if sys.platform == "win32":  # exec there does not keep the terminal
         sys.exit(subprocess.call(command, env=child))  # noqa: S603  our own interpreter
     os.execve(command[0], command, child)  # noqa: S606  our own interpreter, no shell
 

@@ -1,4 +1,4 @@
-"""The Celery worker that ``serve`` starts: kept alive, and ended with all its children."""
+"""Keeps a Celery worker running for ``serve`` and stops it with all its children."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ def celery_command(
     node: str | None = None,
     debug: bool = False,
 ) -> list[str]:
-    """``node`` tells two workers of one machine apart."""
+    """``node``: a name, needed for a second worker on the same machine."""
     command = [sys.executable, "-m", "celery", "-A", "mp4totext.worker", "--quiet", "worker"]
     command += ["--concurrency", str(concurrency), "--pool", pool]
     command += ["--loglevel", "debug" if debug else "info", "--without-mingle", "--without-gossip"]
@@ -39,7 +39,7 @@ def celery_command(
 
 
 class WorkerProcess:
-    """In a session of its own, so that a Ctrl-C in the terminal reaches only its parent."""
+    """Runs in its own process session, so that Ctrl-C in the terminal reaches only the parent."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class WorkerProcess:
         on_given_up: Callable[[], None],
         pause_s: float = PAUSE_S,
     ) -> None:
-        """``on_given_up`` is called when it crashed too often to try again."""
+        """``on_given_up`` is called after CRASHES_MAX crashes within CRASHES_WITHIN_S."""
         self._command = list(command)
         self._environment = dict(environment)
         self._on_given_up = on_given_up
@@ -57,23 +57,25 @@ class WorkerProcess:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep, name="worker-process", daemon=True)
+        self._thread = threading.Thread(
+            target=self._keep_running, name="worker-process", daemon=True
+        )
 
     def start(self) -> None:
         self._thread.start()
 
-    def ask(self) -> None:
-        """To end, once; ``stop`` waits for it. So several can end at the same time."""
+    def ask_to_stop(self) -> None:
+        """Does not wait, so that several can stop at the same time; ``stop`` waits."""
         with self._lock:
-            asked = self._stopping.is_set()
+            already_asked = self._stopping.is_set()
             self._stopping.set()
             process = self._process
-        if not asked and process is not None and process.poll() is None:
+        if not already_asked and process is not None and process.poll() is None:
             process.terminate()
 
     def stop(self, *, grace_s: float) -> None:
-        """Asks, waits, kills. An interrupt while it waits kills at once."""
-        self.ask()
+        """Asks the worker to stop, waits, then kills it. An interrupt kills it at once."""
+        self.ask_to_stop()
         process = self._process
         if process is None:
             return
@@ -85,9 +87,9 @@ class WorkerProcess:
             _kill_all(process)
         self._thread.join(KILL_WAIT_S)
 
-    def _keep(self) -> None:
+    def _keep_running(self) -> None:
         crashes: deque[float] = deque(maxlen=CRASHES_MAX)
-        while (process := self._begin()) is not None:
+        while (process := self._start()) is not None:
             code = process.wait()
             _kill_all(process)
             if self._stopping.is_set():
@@ -100,7 +102,7 @@ class WorkerProcess:
             log.warning("worker.restarted", exit_code=code)
             self._stopping.wait(self._pause_s)
 
-    def _begin(self) -> subprocess.Popen[bytes] | None:
+    def _start(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if self._stopping.is_set():
                 return None
@@ -114,12 +116,12 @@ class WorkerProcess:
 
 
 def _kill_all(process: subprocess.Popen[bytes]) -> None:
-    """The worker and what is left of its pool."""
+    """Kills the worker and what is left of its pool."""
     if sys.platform == "win32":
         process.kill()
     else:
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
-            return  # the group is empty: all have ended
+            return  # no process of the group is left
     process.wait(KILL_WAIT_S)

@@ -1,7 +1,7 @@
-"""The only writer of credit tables: grants, holds, settlements, releases.
+"""Grants, holds, settlements and releases. Only this file writes the tables of credits.
 
-Entries are never changed. A hold leaves an account's available credits with one conditional
-UPDATE, so parallel submissions cannot spend the same credits twice.
+Entries are never changed. A hold is taken from the available credits by one conditional UPDATE, so
+parallel requests cannot spend the same credits twice.
 """
 
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """Which accepted run of which job an entry belongs to."""
+    """The run of a job that an entry belongs to."""
 
     user_id: str
     job_id: str
@@ -48,7 +48,7 @@ class Charge:
     subject_id: str | None = None
 
 
-# Built once: to build a statement takes longer than to execute it.
+# Built once, as building a statement takes longer than executing it.
 _ACCOUNTS = cast("Table", CreditAccount.__table__)
 _HOLDS = cast("Table", CreditHold.__table__)
 _ENTRIES = cast("Table", CreditEntry.__table__)
@@ -90,7 +90,7 @@ _HOLD_AND_ENTRY = event_log.Appending(_MAKE_HOLD, _MAKE_ENTRY)
 
 
 def _settling() -> ReturningUpdate[int, int, int]:
-    """The hold's end and the account's change in one trip to a server."""
+    """Ends the hold and changes the account in one statement, so in one round trip."""
     taken = _TAKE_HOLD.returning(_HOLDS.c.user_id).cte("taken")
     charged = func.least(new(_ENTRIES.c.amount_uc), taken.c.amount_uc)
     return (
@@ -108,11 +108,11 @@ _SETTLE = _settling()
 
 
 class HoldIsGone(Exception):
-    """The hold was settled or released already: someone else finished this run."""
+    """The hold is already settled or released: another worker has finished this run."""
 
 
 def open_account(session: Session, *, user_id: str, gift_uc: int) -> None:
-    """With the sign-up gift as its first entry."""
+    """Creates the account; the sign-up gift is its first entry."""
     session.execute(insert(CreditAccount).values(user_id=user_id, balance_uc=0, held_uc=0))
     event_log.open_log(session, user_id)
     if gift_uc > 0:
@@ -135,7 +135,7 @@ def balance_of_all(session: Session) -> Balance:
 def _change_account(
     session: Session, user_id: str, *, balance_uc: int = 0, held_uc: int = 0
 ) -> Balance | None:
-    """What the account is after both changes; None, and no change, when it does not cover them."""
+    """The balance after both changes. None, without any change, when it does not cover them."""
     values = new_values(user_id=user_id, balance_uc=balance_uc, held_uc=held_uc)
     row = session.connection().execute(_CHANGE_ACCOUNT, values).first()
     return None if row is None else Balance(balance_uc=row.balance_uc, held_uc=row.held_uc)
@@ -150,14 +150,14 @@ def grant(
     reason: str,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    """Gives credits, or takes them back when negative; never below what is held."""
+    """Adds credits, or takes some away when negative, but never what is held. Raises Invalid."""
     after = _change_account(session, user_id, balance_uc=amount_uc)
     if after is None:
-        here = balance(session, user_id)
+        current = balance(session, user_id)
         raise Invalid(
-            f"At most {to_credits(here.available_uc):.2f} credits can be taken from this account.",
+            f"Only {to_credits(current.available_uc):.2f} credits can be taken from this account.",
             code="not_enough_to_take",
-            available=to_credits(here.available_uc),
+            available=to_credits(current.available_uc),
         )
     _enter(
         session,
@@ -175,9 +175,9 @@ def grant(
 
 
 def hold(session: Session, charge: Charge, amount_uc: int) -> None:
-    """Sets ``amount_uc`` aside. Raises InsufficientCredits and changes nothing."""
-    after = _set_aside(session, charge.user_id, amount_uc)
-    if amount_uc == 0:  # an account that is not metered: only the hold is noted
+    """Holds ``amount_uc``. Raises InsufficientCredits, and then changes nothing."""
+    after = _hold_amount(session, charge.user_id, amount_uc)
+    if amount_uc == 0:  # an account that is not metered has a hold, but no entries
         values = new_values(job_id=charge.job_id, run=charge.run, user_id=charge.user_id, held_uc=0)
         session.connection().execute(_MAKE_HOLD, values)
         return
@@ -193,11 +193,11 @@ def hold(session: Session, charge: Charge, amount_uc: int) -> None:
 
 
 def extend(session: Session, charge: Charge, amount_uc: int) -> None:
-    """Adds to the run's open hold, for work whose length is not known when it is accepted.
+    """Adds to the open hold of a run, for work whose length is not known when it is accepted.
 
-    Raises InsufficientCredits and changes nothing; HoldIsGone when the run has ended.
+    Raises InsufficientCredits, and HoldIsGone when the run has ended; then nothing changes.
     """
-    after = _set_aside(session, charge.user_id, amount_uc)
+    after = _hold_amount(session, charge.user_id, amount_uc)
     values = new_values(job_id=charge.job_id, run=charge.run, held_uc=amount_uc)
     held_uc: int | None = session.connection().execute(_EXTEND_HOLD, values).scalar()
     if held_uc is None:
@@ -214,16 +214,16 @@ def extend(session: Session, charge: Charge, amount_uc: int) -> None:
     )
 
 
-def _set_aside(session: Session, user_id: str, amount_uc: int) -> Balance:
+def _hold_amount(session: Session, user_id: str, amount_uc: int) -> Balance:
     after = _change_account(session, user_id, held_uc=amount_uc)
     if after is None:
-        here = balance(session, user_id)
-        raise InsufficientCredits(required_uc=amount_uc, available_uc=here.available_uc)
+        current = balance(session, user_id)
+        raise InsufficientCredits(required_uc=amount_uc, available_uc=current.available_uc)
     return after
 
 
 def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
-    """Charges what was delivered, never more than the hold, and returns the rest. In uc."""
+    """Charges what was delivered, at most the hold, and releases the rest. Returns the charge."""
     lines = tuple(delivered)
     held_uc, after = _end_hold(session, charge, HoldState.SETTLED, most_uc=total_uc(lines))
     charged_uc = min(total_uc(lines), held_uc)
@@ -240,7 +240,7 @@ def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
 
 
 def release(session: Session, charge: Charge, *, reason: str) -> None:
-    """Gives the whole hold back."""
+    """Releases the whole hold."""
     held_uc, after = _end_hold(session, charge, HoldState.RELEASED, most_uc=0)
     _enter_for(
         session,
@@ -256,10 +256,10 @@ def release(session: Session, charge: Charge, *, reason: str) -> None:
 def _end_hold(
     session: Session, charge: Charge, state: HoldState, *, most_uc: int
 ) -> tuple[int, Balance | None]:
-    """What was held, and the account after ``most_uc`` of it, or all, was charged."""
+    """The amount held, and the balance after charging at most ``most_uc`` of it."""
     values = new_values(job_id=charge.job_id, run=charge.run, state=state)
     connection = session.connection()
-    if connection.dialect.name == "sqlite":  # which cannot write inside WITH
+    if connection.dialect.name == "sqlite":  # it cannot write inside WITH
         held_uc = connection.execute(_TAKE_HOLD, values).scalar()
         if held_uc is not None:
             charged_uc = min(most_uc, held_uc)
@@ -284,9 +284,9 @@ def _enter_for(
     facts: dict[str, Any],
     up_to_uc: int | None = None,
 ) -> None:
-    """``up_to_uc``: what an extended hold is now; it only grows, so it makes the key unique."""
+    """``up_to_uc``: the amount of an extended hold. It only grows, so it makes the key unique."""
     if amount_uc == held_uc == 0:
-        return  # nothing moved: an account that is not metered
+        return  # an account that is not metered
     makes_hold = kind is EntryKind.HOLD and up_to_uc is None
     _enter(
         session,
@@ -331,7 +331,7 @@ def _enter(
 
 
 def audit(session: Session) -> list[str]:
-    """Re-adds every entry and hold; empty when all accounts agree with them."""
+    """Sums all entries and holds and describes each account that differs; empty when none does."""
     sums = {
         row.user_id: (int(row.amount_uc), int(row.held_uc))
         for row in session.execute(
@@ -350,21 +350,21 @@ def audit(session: Session) -> list[str]:
             .group_by(CreditHold.user_id)
         )
     }
-    found = []
+    problems = []
     for account in session.scalars(select(CreditAccount).order_by(CreditAccount.user_id)):
         amount_uc, held_uc = sums.get(account.user_id, (0, 0))
         if amount_uc != account.balance_uc:
-            found.append(
+            problems.append(
                 f"{account.user_id}: balance {account.balance_uc}, entries add up to {amount_uc}"
             )
         if held_uc != account.held_uc or held_uc != open_holds.get(account.user_id, 0):
-            found.append(
+            problems.append(
                 f"{account.user_id}: held {account.held_uc}, entries {held_uc}, "
                 f"open holds {open_holds.get(account.user_id, 0)}"
             )
-    return found
+    return problems
 
 
 def is_entered(session: Session, key: str) -> bool:
-    """Whether an entry with this unique key is there already."""
+    """Whether there is an entry with this unique key."""
     return session.scalar(select(CreditEntry.id).where(CreditEntry.key == key)) is not None

@@ -1,4 +1,4 @@
-"""Tables of the ledger. Only ledger.py and prices.py write them."""
+"""Tables of credits and prices. Only ledger.py and prices.py write them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +26,7 @@ class HoldState(StrEnum):
 
 
 class CreditAccount(Base):
-    """Sums of the entries, kept so that one conditional UPDATE can refuse an overdraft."""
+    """The sums of a user's entries, so that one conditional UPDATE can refuse an overdraft."""
 
     __tablename__ = "credit_accounts"
     __table_args__ = (
@@ -65,7 +65,7 @@ class CreditEntry(Base):
 
 
 class CreditHold(Base):
-    """One per accepted run of a job; leaves ``held`` exactly once."""
+    """One for each run of a job. It is settled or released exactly once."""
 
     __tablename__ = "credit_holds"
 
@@ -79,7 +79,7 @@ class CreditHold(Base):
 
 
 class PriceRow(Base):
-    """An admin's price; absent rows have the default of prices.py."""
+    """A price that an administrator has set. Without a row the default of prices.py holds."""
 
     __tablename__ = "prices"
 
@@ -89,7 +89,7 @@ class PriceRow(Base):
 
 
 class ModelPriceRow(Base):
-    """An admin's price of a language model."""
+    """The price of a language model that an administrator has set."""
 
     __tablename__ = "model_prices"
 

@@ -1,4 +1,4 @@
-"""Credits are integers of a millionth; two decimals exist only where people look."""
+"""Amounts are integers of a millionth of a credit; only what people see has two decimals."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -7,18 +7,18 @@ UC_PER_CENT = 10_000  # charges are rounded to a hundredth of a credit
 
 
 def to_uc(amount: str | Decimal | int) -> int:
-    """Exact; a float would not be."""
+    """Takes no float, as it would not be exact."""
     return int((Decimal(amount) * UC_PER_CREDIT).to_integral_value(ROUND_HALF_UP))
 
 
 def to_credits(amount_uc: int) -> float:
-    """For answers and screens: two decimals, halves away from zero."""
+    """For answers: two decimals, halves rounded away from zero."""
     cents = (abs(amount_uc) + UC_PER_CENT // 2) // UC_PER_CENT
     return (cents if amount_uc >= 0 else -cents) / 100
 
 
 def share(unit_uc: int, quantity: int, per: int) -> int:
-    """``unit_uc * quantity / per``, halves up; all three non-negative."""
+    """``unit_uc * quantity / per``, halves rounded up. None of them may be negative."""
     return (2 * unit_uc * quantity + per) // (2 * per)
 
 

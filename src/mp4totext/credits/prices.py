@@ -1,4 +1,4 @@
-"""What things cost: defaults here, an admin's rows over them, one frozen list per accepted job."""
+"""Prices: defaults, rows of an administrator that replace them, and the copy kept with each job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPrice:
-    """``multiplier_milli`` scales the fixed-price kinds; the rate is per 1,000 characters."""
+    """``multiplier_milli`` scales texts with a fixed price; others cost by 1,000 characters."""
 
     provider: str
     model: str
@@ -105,17 +105,17 @@ _DEFAULTS: Mapping[str, Price] = {price.key: price for price in DEFAULT_PRICES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceList:
-    """The prices of one moment. Saved with a job, so that later edits do not touch it."""
+    """The prices at one moment. Saved with a job, so that later changes do not affect it."""
 
     amounts_uc: Mapping[str, int]
     models: tuple[ModelPrice, ...] = ()
 
     def amount_uc(self, key: str) -> int:
-        """Raises UnknownPrice: what has no price is refused, never free."""
+        """Raises UnknownPrice: what has no price is refused, not free."""
         try:
             return self.amounts_uc[key]
         except KeyError:
-            raise UnknownPrice(f"{key!r} has no price, so it cannot be bought.") from None
+            raise UnknownPrice(f"{key!r} has no price, so it cannot be used.") from None
 
     def model(self, provider: str, model: str) -> ModelPrice:
         for price in self.models:
@@ -141,7 +141,7 @@ def from_json(snapshot: dict[str, object]) -> PriceList:
 
 
 def defaults() -> PriceList:
-    """Before any admin's row."""
+    """The defaults, without the rows of an administrator."""
     return PriceList(
         amounts_uc={key: price.amount_uc for key, price in _DEFAULTS.items()},
         models=DEFAULT_MODEL_PRICES,
@@ -149,7 +149,7 @@ def defaults() -> PriceList:
 
 
 def current(session: Session) -> PriceList:
-    """Defaults with the admin's rows over them."""
+    """The defaults, with the rows of an administrator in place of some."""
     amounts = {key: price.amount_uc for key, price in _DEFAULTS.items()}
     amounts.update({row.key: row.amount_uc for row in session.scalars(select(PriceRow))})
     models = {(m.provider, m.model): m for m in DEFAULT_MODEL_PRICES}
@@ -174,7 +174,7 @@ def describe(key: str) -> Price:
 
 
 def set_price(session: Session, *, key: str, amount_uc: int) -> None:
-    """An admin's edit; jobs already accepted keep their snapshot."""
+    """Jobs that are already accepted keep the prices of their acceptance."""
     if key not in _DEFAULTS:
         known = ", ".join(sorted(_DEFAULTS))
         raise UnknownPrice(f"{key!r} is not a price. Prices: {known}.")

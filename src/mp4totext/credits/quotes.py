@@ -1,4 +1,4 @@
-"""Line items and their sum. Pure."""
+"""Line items of a quote or a charge, and their sum."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,17 +14,17 @@ MS_PER_MINUTE = 60_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """``quantity`` counts thousandths of the price's unit."""
+    """``quantity_milli`` is in thousandths of the price's unit."""
 
     key: str
     quantity_milli: int
     amount_uc: int
-    optional: bool = False  # dropped, not failed, when its step fails
+    optional: bool = False  # when its step fails, the line is dropped and the job goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """The most an operation can cost."""
+    """The maximum that an operation can cost."""
 
     lines: tuple[Line, ...]
 
@@ -33,12 +33,12 @@ class Quote:
         return total_uc(self.lines)
 
     def free(self) -> "Quote":
-        """For an account that is not metered."""
+        """The same lines without amounts, for an account that is not metered."""
         return Quote(lines=tuple(replace(line, amount_uc=0) for line in self.lines))
 
 
 def total_uc(lines: Iterable[Line]) -> int:
-    """Rounded once, over the sum, to a hundredth of a credit."""
+    """The sum, rounded once to a hundredth of a credit."""
     return round_to_cents(sum(line.amount_uc for line in lines))
 
 

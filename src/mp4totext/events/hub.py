@@ -1,4 +1,4 @@
-"""Events to whoever listens, in the process of the API: rows first, wake-ups only hurry them."""
+"""Sends events to the open streams of one API process. Signals say when to read new rows."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,47 +14,49 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
-MAX_WAITING = 500
-LOOK_ANYWAY_S = 5.0  # wake-ups may be lost
+WAITING_MAX = 500  # events of one stream in memory; some 200 kB
+POLL_S = 5.0  # signals may be lost, so all users are looked at this often
 
 log = get_logger()
 
 
 @dataclass(eq=False)
 class Subscription:
-    """One listener. A replay waits for it; later, when it is too slow, it is told to resync."""
+    """One stream. A replay goes at its pace; after that, a stream that is too slow must resync."""
 
     user_id: str
-    seq: int
-    ask: Callable[[], None] = lambda: None  # for the next stretch of a replay
-    is_over: Callable[[], bool] = lambda: False  # nothing more may be told
+    seq: int  # of the last event that was put into ``waiting``
+    waiting_max: int = WAITING_MAX
+    ask_for_more: Callable[[], None] = lambda: None  # of a replay
+    is_over: Callable[[], bool] = lambda: False  # nothing more may be sent
     replaying: bool = True
-    waiting: asyncio.Queue[Event | None] = field(
-        default_factory=lambda: asyncio.Queue(MAX_WAITING + 1)
-    )
+    waiting: asyncio.Queue[Event | None] = field(init=False)  # None: events were left out
+
+    def __post_init__(self) -> None:
+        self.waiting = asyncio.Queue(self.waiting_max + 1)
 
     @property
     def is_full(self) -> bool:
-        return self.waiting.qsize() >= MAX_WAITING
+        return self.waiting.qsize() >= self.waiting_max
 
-    def wants(self, last: int) -> bool:
-        """Whether it can be given events up to ``last``, the newest there is."""
+    def can_take(self, last: int) -> bool:
+        """Whether there are events for it up to ``last``, the user's newest, and room for them."""
         if self.seq >= last:
             self.replaying = False
             return False
         return not (self.replaying and self.is_full)
 
     async def take(self) -> Event | None:
-        """The next event, or None: events were left out, read everything again."""
+        """The next event, or None when events were left out and the client must resync."""
         event = await self.waiting.get()
         if self.replaying and self.waiting.empty():
-            self.ask()
+            self.ask_for_more()
         return event
 
-    def push(self, found: list[Event]) -> None:
+    def push(self, events: list[Event]) -> None:
         if self.is_over():
             return
-        for event in found:
+        for event in events:
             if event.seq <= self.seq:
                 continue
             if self.is_full:
@@ -68,17 +70,16 @@ class Subscription:
 
 
 class Hub:
-    """All listeners of one process. One query a wake-up, whatever their number."""
+    """All streams of one process. A signal costs one query, however many streams there are."""
 
     def __init__(
-        self,
-        runtime: Runtime,
-        *,
-        before_delivery: Callable[[set[str]], Awaitable[None]] | None = None,
+        self, runtime: Runtime, *, waiting_max: int = WAITING_MAX, poll_s: float = POLL_S
     ) -> None:
-        """``before_delivery`` marks subscriptions of these users that are over by now."""
         self._runtime = runtime
-        self._before_delivery = before_delivery
+        self._waiting_max = waiting_max
+        self._poll_s = poll_s
+        # Marks the subscriptions of these users that are over by now.
+        self.before_delivery: Callable[[set[str]], Awaitable[None]] | None = None
         self._by_user: dict[str, set[Subscription]] = {}
         self._task: asyncio.Task[None] | None = None
         self._pending: set[str] = set()
@@ -87,7 +88,7 @@ class Hub:
 
     @property
     def listeners(self) -> int:
-        # Read by threads, too: a copy, as listeners come and go meanwhile.
+        # A copy, as this is read by threads while listeners come and go.
         return sum(len(subscriptions) for subscriptions in tuple(self._by_user.values()))
 
     @asynccontextmanager
@@ -102,12 +103,16 @@ class Hub:
     async def subscribed(
         self, user_id: str, since: int | None, *, is_over: Callable[[], bool] = lambda: False
     ) -> AsyncIterator[Subscription]:
-        """Events after ``since``; with None only what comes from now on."""
+        """Events after ``since``; with None only those from now on."""
         if since is None:
             last = await run_in_threadpool(self._last_seqs, {user_id})
             since = last.get(user_id, 0)
         subscription = Subscription(
-            user_id, since, ask=lambda: self._wake(user_id), is_over=is_over
+            user_id,
+            since,
+            waiting_max=self._waiting_max,
+            is_over=is_over,
+            ask_for_more=lambda: self._wake(user_id),
         )
         self._by_user.setdefault(user_id, set()).add(subscription)
         self._wake(user_id)
@@ -127,14 +132,14 @@ class Hub:
         self._woken.set()
 
     async def _listen(self) -> None:
-        async for user_id in self._runtime.wakes.listen():
+        async for user_id in self._runtime.change_signals.listen():
             if user_id is None or user_id in self._by_user:
                 self._wake(user_id)
 
     async def _deliver(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(LOOK_ANYWAY_S):
+                async with asyncio.timeout(self._poll_s):
                     await self._woken.wait()
             except TimeoutError:
                 self._everyone = True
@@ -154,19 +159,19 @@ class Hub:
         last = await run_in_threadpool(self._last_seqs, users)
         behind = {}
         for user_id, seq in last.items():
-            listening = self._by_user.get(user_id, set())
-            wanting = [s.seq for s in listening if s.wants(seq)]
-            if wanting:
-                behind[user_id] = min(wanting)
+            streams = self._by_user.get(user_id, set())
+            seqs = [stream.seq for stream in streams if stream.can_take(seq)]
+            if seqs:
+                behind[user_id] = min(seqs)
         if not behind:
             return
         read = await run_in_threadpool(self._read, behind)
-        if self._before_delivery is not None:  # after reading: what ended before an event counts
-            await self._before_delivery(set(read))
-        for user_id, found in read.items():
+        if self.before_delivery is not None:  # after reading: what ended before an event counts
+            await self.before_delivery(set(read))
+        for user_id, events in read.items():
             for subscription in self._by_user.get(user_id, ()):
-                subscription.push(found)
-            if len(found) == event_log.PAGE:
+                subscription.push(events)
+            if len(events) == event_log.PAGE:
                 self._wake(user_id)  # there is more
 
     def _last_seqs(self, users: set[str]) -> dict[str, int]:

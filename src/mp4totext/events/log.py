@@ -1,4 +1,4 @@
-"""The event log: rows written in the transaction of what they tell, numbered per user."""
+"""The event log: rows written in the transaction of what they report, numbered for each user."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,8 +26,8 @@ from mp4totext.kit.db import Base, after_commit, new, new_values
 
 PAGE = 500
 
-# How jobs and money ended. All other events tell of work that is going on: words of a recording,
-# progress. They go a day after their job's end, and with their recording.
+# How jobs ended and what was paid. All other events report work in progress (words, progress) and
+# are deleted a day after the end of their job, or with their recording.
 LASTING = ("job_complete", "error", "credit_update")
 
 
@@ -45,14 +45,14 @@ class Event(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     type: Mapped[str] = mapped_column(String(24))
     job_id: Mapped[str | None] = mapped_column(String(40))
-    # Of use while the job runs; afterwards the whole is read where it is kept.
+    # Useful only while the job runs: its result has the same content.
     passing: Mapped[bool] = mapped_column(default=False)
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class EventCursor(Base):
-    """The last number given to a user. Its row lock makes numbers follow commit order."""
+    """The last number of a user's log. The lock on this row makes numbers follow commit order."""
 
     __tablename__ = "event_cursors"
 
@@ -77,10 +77,10 @@ _COLUMNS = ("user_id", "type", "job_id", "passing", "body", "created_at")
 
 
 class Appending:
-    """Rows, and the event that tells of them: ``Appending(insert(...), ...)``, made once.
+    """Inserts rows and the event that reports them: ``Appending(insert(...), ...)``, built once.
 
-    All is one trip to a server. SQLite, which is no trip away but cannot write inside WITH,
-    executes one after another.
+    On PostgreSQL all of it is one statement, so one round trip. SQLite has no round trips, but it
+    cannot write inside WITH: there the statements run one after another.
     """
 
     def __init__(self, *rows: Insert) -> None:
@@ -117,10 +117,10 @@ class Appending:
         if connection.dialect.name == "sqlite":
             for statement in (*self._rows, _NUMBER):
                 connection.execute(statement, values)
-            told = connection.execute(self._event, values)
+            result = connection.execute(self._event, values)
         else:
-            told = connection.execute(self._together, values)
-        assert told.rowcount == 1, f"{user_id} has no event log"
+            result = connection.execute(self._together, values)
+        assert result.rowcount == 1, f"{user_id} has no event log"
         publish = session.info.get("publish")
         if publish is not None:
             after_commit(session, lambda: publish(user_id))
@@ -152,12 +152,12 @@ def remove_passing(session: Session, job_id: str) -> None:
 
 
 def remove_contents(session: Session, jobs: Select[str]) -> None:
-    """Everything that events of these jobs tell of their recordings; that they ended stays."""
+    """Removes what events of these jobs say about recordings; the events that they ended stay."""
     session.execute(delete(Event).where(Event.job_id.in_(jobs), Event.type.not_in(LASTING)))
 
 
 def latest(session: Session, job_id: str, type: str) -> Event | None:  # noqa: A002
-    """The last event of this type that a job told."""
+    """The last event of this type of a job."""
     statement = select(Event).where(Event.job_id == job_id, Event.type == type)
     return session.scalar(statement.order_by(Event.seq.desc()).limit(1))
 

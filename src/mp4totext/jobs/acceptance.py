@@ -1,6 +1,6 @@
-"""The front door of paid work: a repeated request, the hold, the job and the answer.
+"""Accepts paid work: replays repeated requests, takes the hold, stores the job, builds the answer.
 
-Used by every slice that sells something::
+Every slice with a paid operation uses it::
 
     def accept_retitle(session, caller, transcription_id):
         def make() -> Accepted:
@@ -39,7 +39,7 @@ OperationsDep = Annotated[Operations, Depends(_operations)]
 
 
 class Accepted(BaseModel):
-    """Long work was accepted; follow the job for progress."""
+    """The work is queued; ``task_id`` is the job to follow for progress."""
 
     id: str
     task_id: str
@@ -50,7 +50,7 @@ class Accepted(BaseModel):
 
     @classmethod
     def of(cls, job: Job, *, warnings: Iterable[str] = (), **more: Any) -> Self:
-        """``more``: ``id``, of what is made, and the other fields of a subclass."""
+        """``more``: ``id`` of the new object, and the fields that a subclass adds."""
         return cls(
             task_id=job.id,
             quote=lines_out(quoted_lines(job)),
@@ -66,51 +66,54 @@ Answer = TypeVar("Answer", bound=BaseModel)
 def accept(
     session: Session,
     caller: Caller,
-    request: tuple[Any, ...],  # JSON values: what makes two requests the same one
+    request: tuple[Any, ...],  # JSON values that identify the request: equal ones are a repeat
     answer: type[Answer],
     make: Callable[[], Answer],
 ) -> Answer:
-    """What ``make`` answers, or answered when the same Idempotency-Key was sent before.
+    """Return ``make()``, or the stored answer of an earlier request with this Idempotency-Key.
 
-    ``make`` refuses before anything is held, submits the job and stores what belongs to it, all in
-    this session. Raises AppError, and then nothing of it stays.
+    ``make`` validates, submits the job and stores its rows, all in ``session``. Raises AppError;
+    the transaction is then rolled back, so no row and no hold remains.
     """
     earlier = _earlier(session, caller, request, answer)
     if earlier is not None:
         return earlier
-    made = make()
-    remember(session, caller, request, made)
-    return made
+    accepted = make()
+    remember(session, caller, request, accepted)
+    return accepted
 
 
-def accept_apart(
+def accept_without_transaction(
     database: Database,
     caller: Caller,
     request: tuple[Any, ...],
     answer: type[Answer],
     make: Callable[[], Answer],
 ) -> Answer:
-    """The same for work that must not hold a transaction open, such as storing a file.
+    """Like ``accept``, for work that must not keep a transaction open, such as storing a file.
 
-    ``make`` opens its own, and calls ``remember`` in the one that stores the job. A repeat is
-    answered as before also while its twin is being accepted.
+    ``make`` opens its own transactions and calls ``remember`` in the one that stores the job. Of
+    two identical requests at the same time, both get the answer of the one that commits first.
     """
 
-    def repeated() -> Answer | None:
+    def find_earlier() -> Answer | None:
         with database.read() as session:
             return _earlier(session, caller, request, answer)
 
-    if (earlier := repeated()) is not None:
+    if (earlier := find_earlier()) is not None:
         return earlier
     try:
         return make()
-    except AppError:  # the twin's row, or that it took the last credits or the upload
-        if (earlier := repeated()) is not None:
+    except AppError:
+        # The parallel request may have caused it: its answer has the same key, or it used up the
+        # credits or the upload. Then its answer is ours too.
+        if (earlier := find_earlier()) is not None:
             return earlier
         raise
 
 
 def remember(session: Session, caller: Caller, request: tuple[Any, ...], answer: BaseModel) -> None:
+    """Store the answer under the caller's Idempotency-Key, if one was sent."""
     remember_answer(
         session,
         owner=caller.user_id,
@@ -123,13 +126,13 @@ def remember(session: Session, caller: Caller, request: tuple[Any, ...], answer:
 def _earlier(
     session: Session, caller: Caller, request: tuple[Any, ...], answer: type[Answer]
 ) -> Answer | None:
-    kept = earlier_answer(
+    stored = earlier_answer(
         session,
         owner=caller.user_id,
         key=caller.idempotency_key,
         request=fingerprint(*request),
     )
-    return None if kept is None else answer.model_validate(kept)
+    return None if stored is None else answer.model_validate(stored)
 
 
 def submit(
@@ -142,10 +145,10 @@ def submit(
     priority: Priority = "default",
     webhook_url: str | None = None,
 ) -> Job:
-    """Job and hold, for the caller. Raises InsufficientCredits, and then no row stays.
+    """Store a job and its hold for the caller; ``webhook_url`` is notified when it ends.
 
     A priority above the default that the caller may not ask for becomes the default, with a
-    warning.
+    warning. Raises InsufficientCredits; the transaction is then rolled back.
     """
     granted = caller.priority(priority)
     job = service.submit(

@@ -1,4 +1,4 @@
-"""Who asks for paid work, and how a repeat of the request is recognised."""
+"""The user and request behind paid work, and the key that identifies a repeated request."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -36,7 +36,10 @@ def caller_of(request: Request, user: Identity, key: str | None = None) -> Calle
 
 
 def caller_with(scope: Scope) -> Any:  # FastAPI's marker
-    """``caller: Annotated[Caller, caller_with("jobs:write")]``, for a route that costs credits."""
+    """A dependency for routes that cost credits.
+
+    Usage: ``caller: Annotated[Caller, caller_with("jobs:write")]``.
+    """
 
     async def caller(
         request: Request,

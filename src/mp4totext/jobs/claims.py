@@ -1,4 +1,8 @@
-"""Claim, lease, fence: every statement by which a process gets, keeps or loses work."""
+"""Claims, leases and fences: the SQL by which a process gets, keeps or loses work.
+
+A claim raises the row's ``attempt``. Every later write repeats that number in its WHERE clause (a
+fencing token), so a process whose lease has expired can no longer change the row.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -14,11 +18,11 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import Instant, lock_name
 from mp4totext.kit.queue import LIVE_QUEUE, PRIORITIES, SHARED
 
-_LEASE_CHARS = 40
+_LEASE_CHARS = 40  # the width of Lease.name
 _UNLIMITED = 2**31 - 1
 
 
-def _eligible(queues: Any, at: Any) -> Any:  # values, or parameters; SQLAlchemy's clause
+def _eligible(queues: Any, at: Any) -> Any:  # values or bind parameters; returns a SQL condition
     return and_(
         Job.state == JobState.QUEUED,
         Job.queue.in_(queues),
@@ -34,23 +38,27 @@ def claim(
     lease_s: int,
     most_per_user: int | None = None,
 ) -> Job | None:
-    """The best queued job, now running and ours; or None.
+    """Claim the best queued job: set it running with a lease of ``lease_s``. None if none waits.
 
-    Best: highest priority, then the user with the fewest running jobs, then the user served
-    longest ago, then age. So one user's thousand jobs do not delay another's first. A user who has
-    ``most_per_user`` running in these queues, and in those that share workers with them, gets no
-    further one.
+    Best is the highest priority, then the user with the fewest running jobs, then the user who was
+    served longest ago, then the oldest job: a user's first job does not wait for the thousand of
+    another user. A user who has ``most_per_user`` running in these queues, and in those that share
+    workers with them, gets no further one.
     """
     counted = [name for shared in SHARED if set(shared) & set(queues) for name in shared]
     most = _UNLIMITED if most_per_user is None else most_per_user
     looking = {"queues": list(queues), "counted": counted, "most": most}
     while (best := _best_of(session, looking)) is not None:
-        if most_per_user is not None:
-            lock_name(session, f"claims of {best.user_id}")  # so that its claims are counted
-        # Whoever loses a race looks again: there is one job less, or a user at the limit.
-        job = _taken(session, best, looking, worker=worker, lease_s=lease_s)
-        if job is not None:
-            return job
+        # Rolling the savepoint back releases the lock: who waits for a user's lock has no other,
+        # so claimers cannot wait for each other in a circle.
+        with session.connection().begin_nested() as savepoint:
+            if most_per_user is not None:
+                lock_name(session, f"claims of {best.user_id}")  # so that its claims are counted
+            job = _taken(session, best, looking, worker=worker, lease_s=lease_s)
+            if job is not None:
+                return job
+            # Another process was first. Select again: one job fewer is left, or one user.
+            savepoint.rollback()
     return None
 
 
@@ -105,29 +113,32 @@ def _has_room(user_id: Any, queue: Any) -> Any:  # values or columns; SQLAlchemy
 
 
 def _best() -> Select[str, str]:
-    """Id and user of the best job. Its cost grows with the users that wait, not with their jobs.
+    """The query for id and user of the best job. Its cost grows with waiting users, not their jobs.
 
-    From the first job of a user to that of the next along an index (a loose index scan), where
-    DISTINCT or GROUP BY would read every job that waits.
+    A recursive CTE steps along the index from the first job of one user to the first job of the
+    next (a loose index scan); DISTINCT or GROUP BY would read every waiting job.
     """
     eligible = _eligible(bindparam("queues", expanding=True), bindparam("at", type_=Instant))
     best = and_(eligible, Job.priority == bindparam("priority"))
-    in_turn = (
+    by_user = (
         select(Job.user_id, Job.id, Job.queue).where(best).order_by(Job.user_id, Job.id).limit(1)
     )
-    first = in_turn.subquery("first")
+    first = by_user.subquery("first")
+    # One job per user.
     heads = select(first.c.user_id, first.c.id, first.c.queue).cte("heads", recursive=True)
-    after = in_turn.with_only_columns(Job.id).where(Job.user_id > heads.c.user_id).correlate(heads)
-    following = aliased(Job)
+    next_id = (
+        by_user.with_only_columns(Job.id).where(Job.user_id > heads.c.user_id).correlate(heads)
+    )
+    next_job = aliased(Job)
     heads = heads.union_all(
-        select(following.user_id, following.id, following.queue).join(
-            heads, following.id == after.scalar_subquery()
+        select(next_job.user_id, next_job.id, next_job.queue).join(
+            heads, next_job.id == next_id.scalar_subquery()
         )
     )
     other = aliased(Job)
-    theirs = other.user_id == heads.c.user_id
-    running = select(func.count()).where(theirs, other.state == JobState.RUNNING)
-    served = select(func.max(other.started_at)).where(theirs)
+    same_user = other.user_id == heads.c.user_id
+    running = select(func.count()).where(same_user, other.state == JobState.RUNNING)
+    served = select(func.max(other.started_at)).where(same_user)
     return (
         select(heads.c.id, heads.c.user_id)
         .where(_has_room(heads.c.user_id, heads.c.queue))
@@ -144,7 +155,7 @@ def has_queued(session: Session, queues: Sequence[str]) -> bool:
     return bool(session.scalar(select(exists().where(_eligible(queues, now())))))
 
 
-def still_mine(session: Session, *, job_id: str, attempt: int) -> bool:
+def is_current_attempt(session: Session, *, job_id: str, attempt: int) -> bool:
     return bool(
         session.scalar(
             select(
@@ -156,32 +167,32 @@ def still_mine(session: Session, *, job_id: str, attempt: int) -> bool:
     )
 
 
-def extend(session: Session, *, job_id: str, attempt: int, lease_s: int) -> bool:
-    """False when the job is no longer ours."""
-    return change_mine(
+def extend_lease(session: Session, *, job_id: str, attempt: int, lease_s: int) -> bool:
+    """False when this attempt no longer runs the job."""
+    return update_current_attempt(
         session, job_id=job_id, attempt=attempt, lease_until=now() + timedelta(seconds=lease_s)
     )
 
 
-def change_mine(session: Session, *, job_id: str, attempt: int, **values: Any) -> bool:
-    """The fence: changes the running job only while this attempt holds it."""
-    changed = session.scalar(
+def update_current_attempt(session: Session, *, job_id: str, attempt: int, **values: Any) -> bool:
+    """The fence of a job: write ``values`` only while ``attempt`` runs it, else return False."""
+    updated_id = session.scalar(
         update(Job)
         .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
         .values(**values)
         .returning(Job.id)
     )
-    return changed is not None
+    return updated_id is not None
 
 
-# Parts: one job's windows, run by whoever is free.
+# Parts: pieces of one job, such as its windows, that any free worker may run.
 
 
 def plan_parts(
     session: Session, *, job_id: str, name: str, parts: Iterable[dict[str, Any]]
 ) -> None:
-    """Adds the parts that are not there yet."""
-    known = set(session.scalars(select(JobStep.name).where(JobStep.job_id == job_id)))
+    """Insert the parts that an earlier attempt has not inserted. ``parts`` are JSON values."""
+    existing = set(session.scalars(select(JobStep.name).where(JobStep.job_id == job_id)))
     rows = [
         {
             "job_id": job_id,
@@ -191,7 +202,7 @@ def plan_parts(
             "params": params,
         }
         for position, params in enumerate(parts)
-        if f"{name}:{position}" not in known
+        if f"{name}:{position}" not in existing
     ]
     if rows:
         session.execute(insert(JobStep), rows)
@@ -205,26 +216,26 @@ def claim_part(
     queues: Sequence[str] | None = None,
     job_id: str | None = None,
 ) -> JobStep | None:
-    """A part that nobody works on, now ours; or None.
+    """Claim a part that no process works on. None if there is none.
 
-    With ``job_id`` for the job's own process, which also takes what a helper left. Without, for a
-    helper of any running job of ``queues``: it takes only parts that nobody has tried, so a part
-    that fails or kills is decided on by the job's own process.
+    With ``job_id`` the caller is the job's own process, which also takes over parts whose helper
+    died. Without it the caller is a helper for any running job of ``queues`` and gets only parts
+    that were never tried: when a part fails or kills its process, the job's own process decides.
     """
     at = now()
     abandoned = and_(JobStep.state == PartState.RUNNING, JobStep.lease_until < at)
     free = or_(JobStep.state == PartState.PENDING, abandoned)
     if job_id is None:
         free = and_(JobStep.state == PartState.PENDING, JobStep.attempt == 0)
-    wanted = select(JobStep.job_id, JobStep.name).where(free)
+    candidates = select(JobStep.job_id, JobStep.name).where(free)
     if job_id is not None:
-        wanted = wanted.where(JobStep.job_id == job_id)
+        candidates = candidates.where(JobStep.job_id == job_id)
     else:
-        wanted = wanted.join(Job, Job.id == JobStep.job_id).where(
+        candidates = candidates.join(Job, Job.id == JobStep.job_id).where(
             Job.state == JobState.RUNNING, Job.queue.in_(queues or ())
         )
-    best = wanted.order_by(JobStep.job_id, JobStep.position).limit(1)
-    while (row := session.execute(best).first()) is not None:
+    first = candidates.order_by(JobStep.job_id, JobStep.position).limit(1)
+    while (row := session.execute(first).first()) is not None:
         part: JobStep | None = session.scalar(
             update(JobStep)
             .where(JobStep.job_id == row.job_id, JobStep.name == row.name, free)
@@ -242,9 +253,9 @@ def claim_part(
     return None
 
 
-def change_my_part(session: Session, part: JobStep, **values: Any) -> bool:
-    """The fence of a part. False when someone else took it over."""
-    changed = session.scalar(
+def update_current_part(session: Session, part: JobStep, **values: Any) -> bool:
+    """The fence of a part: write ``values`` only while ``part.attempt`` runs it, else False."""
+    updated_name = session.scalar(
         update(JobStep)
         .where(
             JobStep.job_id == part.job_id,
@@ -255,11 +266,11 @@ def change_my_part(session: Session, part: JobStep, **values: Any) -> bool:
         .values(**values)
         .returning(JobStep.name)
     )
-    return changed is not None
+    return updated_name is not None
 
 
-def part_goes_on(session: Session, part: JobStep) -> bool:
-    """Whether a helper should go on: the part is still its own and the job still runs."""
+def is_current_part(session: Session, part: JobStep) -> bool:
+    """Whether a helper should continue: its attempt still runs the part, and the job still runs."""
     return bool(
         session.scalar(
             select(
@@ -293,7 +304,7 @@ def has_free_part(session: Session, queues: Sequence[str]) -> bool:
 
 
 def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> bool:
-    """True when ``name`` is ours for a while: nobody held it, or we did."""
+    """Take or renew the lease ``name``. False while another process holds it."""
     at = now()
     until = at + timedelta(seconds=seconds)
     taken = session.scalar(
@@ -310,12 +321,15 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
         with session.begin_nested():
             session.add(Lease(name=name, holder=holder, until=until))
     except IntegrityError:
-        return False  # another process was first
+        return False  # another process inserted it first
     return True
 
 
 def lease_name(holder: str) -> str:
-    """``holder`` as the name of its own lease: long host names are cut, and stay different."""
+    """The name of the lease that ``holder`` has for itself.
+
+    Long host names are cut to the column's width, with a hash that keeps them unique.
+    """
     if len(holder) <= _LEASE_CHARS:
         return holder
     digest = hashlib.sha256(holder.encode()).hexdigest()[:12]
@@ -323,7 +337,7 @@ def lease_name(holder: str) -> str:
 
 
 def live_workers(session: Session) -> int:
-    """Worker processes that said within the last half minute that they are there."""
+    """How many worker processes have a lease that has not expired."""
     return (
         session.scalar(
             select(func.count()).where(Lease.name.startswith("worker:"), Lease.until > now())

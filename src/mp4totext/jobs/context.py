@@ -1,4 +1,4 @@
-"""What a running operation sees: checkpoints, parts, progress, and whether to go on."""
+"""What a running operation works with: checkpoints, parts, progress, events and cancellation."""
 
 import threading
 import time
@@ -18,15 +18,14 @@ from mp4totext.jobs.holds import raise_hold
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep, PartState, Unit
 from mp4totext.kit import typed_json
-from mp4totext.kit.db import DATABASE_AWAY, patiently
+from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
-PROGRESS_EVERY_S = 1.0
-POLL_PARTS_S = 0.2
-MAX_HELP_CALLS = 8
+POLL_PARTS_S = 0.2  # how often the job looks for parts that helpers finished
+MAX_HELP_CALLS = 8  # wake-ups sent at once; each woken worker wakes the next while parts wait
 
 T = TypeVar("T")
 log = get_logger()
@@ -44,9 +43,10 @@ class Context:
         worker: str,
         run_part: Callable[[JobStep], Any],
         passing_events: frozenset[str] = frozenset(),
+        progress_every_s: float = 1.0,
         part: JobStep | None = None,
     ) -> None:
-        """With ``part``: the context of one part, whose progress is counted in the part's row."""
+        """With ``part``: the context of one part, whose progress goes into the part's row."""
         self.job = job
         self.runtime = runtime
         self.workdir = workdir
@@ -54,16 +54,18 @@ class Context:
         self._worker = worker
         self._run_part = run_part
         self._passing_events = passing_events
+        self._progress_every_s = progress_every_s
         self._part = part
-        self._gone = threading.Event()
+        self._stopped = threading.Event()
         self._stage = ""
         self._stage_began = time.monotonic()
-        self._stage_base = 0  # done already when the stage began: not this attempt's speed
-        self._told = 0.0
-        self._tell_all: Callable[[], None] = lambda: None  # of all parts; a helper tells nothing
+        self._stage_base = 0  # done before this attempt: says nothing about its speed
+        self._reported_at = 0.0
+        # Progress over all parts, which only the job's own process reports.
+        self._report_parts: Callable[[], None] = lambda: None
 
     def for_part(self, part: JobStep) -> "Context":
-        """For one part of the same job: stops when the job does."""
+        """The context for one part of the same job. It stops when the job does."""
         ctx = Context(
             job=self.job,
             runtime=self.runtime,
@@ -71,51 +73,57 @@ class Context:
             worker=self._worker,
             run_part=self._run_part,
             passing_events=self._passing_events,
+            progress_every_s=self._progress_every_s,
             part=part,
         )
-        ctx._gone = self._gone
-        ctx._tell_all = self._tell_all
+        ctx._stopped = self._stopped
+        ctx._report_parts = self._report_parts
         return ctx
 
-    # Going on or not
+    # Cancellation
 
     def stop(self) -> None:
-        """Called by the heartbeat when the job is no longer ours."""
-        self._gone.set()
+        """Called by the heartbeat when this attempt no longer runs the job."""
+        self._stopped.set()
 
     def check(self) -> None:
-        """Call it often. Raises Interrupted when there is nothing left to work for."""
-        if self._gone.is_set():
+        """Raises Interrupted once the job was cancelled, ended or taken over. Call it often."""
+        if self._stopped.is_set():
             raise Interrupted(self.job.id)
 
     # Progress
 
     def progress(self, stage: str, done: int, total: int, *, unit: Unit = "ms") -> None:
-        """How far a stage is. Written once a second; also checks whether to go on."""
-        self.check()
-        began = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._stage_began, self._told = stage, began, 0.0
-            self._stage_base = done
-        if began - self._told < PROGRESS_EVERY_S and done < total:
-            return
-        self._told = began
-        if self._part is not None:
-            self._part_progress(self._part, done)
-            return
-        eta_ms = _eta_ms(done - self._stage_base, total - done, began - self._stage_began)
-        state = {"stage": stage, "done": done, "total": total, "unit": unit, "eta_ms": eta_ms}
-        try:
-            self._store_progress(state)
-        except DATABASE_AWAY:  # whether to go on without it is the heartbeat's decision
-            log.warning("job.progress_untold")
+        """Report that ``done`` of ``total`` of a stage are finished; stored once a second.
 
-    def _store_progress(self, state: dict[str, Any]) -> None:  # columns of Job, fields of the event
+        Raises Interrupted like ``check``.
+        """
+        self.check()
+        at = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._stage_began, self._reported_at = stage, at, 0.0
+            self._stage_base = done
+        if at - self._reported_at < self._progress_every_s and done < total:
+            return
+        self._reported_at = at
+        if self._part is not None:
+            self._store_part_progress(self._part, done)
+            return
+        eta_ms = _eta_ms(done - self._stage_base, total - done, at - self._stage_began)
+        values = {"stage": stage, "done": done, "total": total, "unit": unit, "eta_ms": eta_ms}
+        try:
+            self._store_progress(values)
+        except DATABASE_AWAY:  # the heartbeat decides how long to work on without a database
+            log.warning("job.progress_not_stored")
+
+    def _store_progress(
+        self, values: dict[str, Any]
+    ) -> None:  # columns of Job, fields of the event
         with self.runtime.database.write() as session:
-            mine = claims.change_mine(
-                session, job_id=self.job.id, attempt=self.job.attempt, **state
+            is_current = claims.update_current_attempt(
+                session, job_id=self.job.id, attempt=self.job.attempt, **values
             )
-            if not mine:
+            if not is_current:
                 raise Interrupted(self.job.id)
             event_log.append(
                 session,
@@ -123,20 +131,21 @@ class Context:
                 type="progress",
                 job_id=self.job.id,
                 subject_id=self.job.subject_id,
-                **state,
+                **values,
             )
 
-    def _part_progress(self, part: JobStep, done: int) -> None:
+    def _store_part_progress(self, part: JobStep, done: int) -> None:
         try:
             with self.runtime.database.write() as session:
-                mine = claims.change_my_part(session, part, done=done)
-        except DATABASE_AWAY:
+                is_current = claims.update_current_part(session, part, done=done)
+        except DATABASE_AWAY:  # as above
+            log.warning("job.progress_not_stored", part=part.name)
             return
-        if not mine:
+        if not is_current:
             raise Interrupted(self.job.id)
-        self._tell_all()
+        self._report_parts()
 
-    def tell(
+    def publish(
         self,
         type: str,  # noqa: A002  the field's name on the wire
         *,
@@ -144,17 +153,20 @@ class Context:
         delivered: Sequence[Line] | None = None,
         **body: Any,  # JSON values
     ) -> None:
-        """An event of this job, in the place of its earlier ones of the types ``replacing``.
+        """Append an event of this job to the log, and delete its earlier ones of ``replacing``.
 
-        ``delivered``: what its user has with this event, to be paid also if the job is cancelled.
+        ``delivered``: all the lines the user has received so far, charged even if the job is
+        cancelled. Raises Interrupted.
         """
         self.check()
         with self.runtime.database.write() as session:
-            self._still_mine(session)
+            self._require_current_attempt(session)
             if delivered is not None:
-                paid = lines_to_json(delivered)
-                claims.change_mine(
-                    session, job_id=self.job.id, attempt=self.job.attempt, delivered=paid
+                claims.update_current_attempt(
+                    session,
+                    job_id=self.job.id,
+                    attempt=self.job.attempt,
+                    delivered=lines_to_json(delivered),
                 )
             if replacing:
                 event_log.remove(session, self.job.id, replacing)
@@ -170,22 +182,25 @@ class Context:
 
     # Credits
 
-    @patiently
+    @retry_while_db_down
     def hold_more(self, offer: Quote) -> None:
-        """Holds up to ``offer``, before more is done than was accepted.
+        """Raise the hold to ``offer``, before doing more than was accepted.
 
-        Raises InsufficientCredits, and then the hold is what it was.
+        Raises InsufficientCredits; the hold is then unchanged.
         """
         self.check()
         with self.runtime.database.write() as session:
             row = session.get_one(Job, self.job.id, with_for_update=True)
-            self._still_mine(session)
+            self._require_current_attempt(session)
             raise_hold(session, row, offer)
             quote = lines_from_json(row.quote)
         self.job = replace(self.job, quote=quote)
 
     def optional(self, what: str, make: Callable[[], T]) -> T | None:
-        """None when ``make`` failed for good: its line item is dropped, the job goes on."""
+        """Run an optional step. None if it failed for good: a warning says so, the job continues.
+
+        Its caller then leaves the line item out of what it charges.
+        """
         try:
             return make()
         except (Interrupted, StorageUnavailable, *DATABASE_AWAY):
@@ -202,9 +217,10 @@ class Context:
     # Checkpoints
 
     def step(self, name: str, make: Callable[[], T], *, returns: type[T]) -> T:
-        """What ``make`` returned, this time or the last: it is never paid for twice.
+        """Return ``make()``, or its stored result if an earlier attempt has run this step.
 
-        ``returns`` is its type, which must survive JSON: dataclasses, models, plain values.
+        Put paid calls in a step, so that a restarted job does not pay twice. ``returns`` is the
+        result's type: a dataclass, a pydantic model or plain values, as it is stored as JSON.
         """
         self.check()
         with self.runtime.database.read() as session:
@@ -213,13 +229,13 @@ class Context:
                 return typed_json.load(returns, row.result)
         result = make()
         self.check()
-        self._keep(name, typed_json.dump(returns, result))
+        self._store_step(name, typed_json.dump(returns, result))
         return result
 
-    @patiently
-    def _keep(self, name: str, result: Any) -> None:  # JSON values
+    @retry_while_db_down
+    def _store_step(self, name: str, result: Any) -> None:  # JSON values
         with self.runtime.database.write() as session:
-            self._still_mine(session)
+            self._require_current_attempt(session)
             session.execute(
                 delete(JobStep).where(JobStep.job_id == self.job.id, JobStep.name == name)
             )
@@ -229,21 +245,24 @@ class Context:
                 )
             )
 
-    def kept(self, name: str, *, returns: type[T]) -> T | None:
-        """What a finished step returned; None when it has not finished."""
+    def step_result(self, name: str, *, returns: type[T]) -> T | None:
+        """The stored result of a step; None if it has not finished."""
         with self.runtime.database.read() as session:
             row = session.get(JobStep, (self.job.id, name))
             return None if row is None else typed_json.load(returns, row.result)
 
-    @patiently
+    @retry_while_db_down
     def start_over(self, name: str, result: str) -> None:
-        """Another way is tried: this step stays, all others and the retries are deleted.
+        """Delete all steps and the retry count, and store ``result`` as the only step, ``name``.
 
-        Parts of the new way need a name of their own: a helper may still be at an old one.
+        For a job that changes its method, such as its engine. Parts of the new method need a new
+        name, as a helper may still be working on an old part.
         """
         with self.runtime.database.write() as session:
-            self._still_mine(session)
-            claims.change_mine(session, job_id=self.job.id, attempt=self.job.attempt, retries=0)
+            self._require_current_attempt(session)
+            claims.update_current_attempt(
+                session, job_id=self.job.id, attempt=self.job.attempt, retries=0
+            )
             session.execute(delete(JobStep).where(JobStep.job_id == self.job.id))
             session.execute(
                 insert(JobStep).values(
@@ -252,33 +271,34 @@ class Context:
             )
 
     def parts(self, name: str, parts: Sequence[object], *, returns: type[T], total: int) -> list[T]:
-        """Every part's result, in order. Other processes help; finished parts are kept.
+        """Run all parts, here and on helping workers, and return their results in order.
 
-        Parts and results have the operation's types ``part`` and ``part_result``; ``total`` is
-        that of progress.
+        Parts and results have the operation's types ``part`` and ``part_result``. Finished parts
+        survive a restart of the job. ``total`` is the total of the progress that is reported.
         """
         database = self.runtime.database
         planned = [typed_json.dump(type(part), part) for part in parts]
         with database.write() as session:
-            self._still_mine(session)
+            self._require_current_attempt(session)
             claims.plan_parts(session, job_id=self.job.id, name=name, parts=planned)
+        # This process takes one part itself; a wake-up that finds none left does no harm.
         for _ in range(min(len(parts) - 1, MAX_HELP_CALLS)):
             self.runtime.wake(self.job.queue)
-        self._tell_all = lambda: self._tell_parts(name, total)
+        self._report_parts = lambda: self._parts_progress(name, total)
         while True:
             self.check()
-            self._tell_all()
-            step = self._next_part()
-            if step is not None:
-                self._run_part(step)
+            self._report_parts()
+            part = self._next_part()
+            if part is not None:
+                self._run_part(part)
                 continue
             results = self._finished_parts(name)
             if len(results) == len(parts):
                 self.progress(name, total, total)
                 return [typed_json.load(returns, result) for result in results]
-            self._gone.wait(POLL_PARTS_S)
+            self._stopped.wait(POLL_PARTS_S)
 
-    @patiently
+    @retry_while_db_down
     def _next_part(self) -> JobStep | None:
         with self.runtime.database.write() as session:
             return claims.claim_part(
@@ -288,14 +308,14 @@ class Context:
                 lease_s=self.runtime.settings.jobs.job_lease_s,
             )
 
-    def _tell_parts(self, name: str, total: int) -> None:
-        """Progress over all parts, whoever works on them; also while this process is at one."""
-        if name == self._stage and time.monotonic() - self._told < PROGRESS_EVERY_S:
+    def _parts_progress(self, name: str, total: int) -> None:
+        """Report progress over all parts, those of helpers too; called from inside a part, too."""
+        if name == self._stage and time.monotonic() - self._reported_at < self._progress_every_s:
             return
-        self.progress(name, self._done(name), total)
+        self.progress(name, self._parts_done(name), total)
 
-    @patiently
-    def _done(self, name: str) -> int:
+    @retry_while_db_down
+    def _parts_done(self, name: str) -> int:
         with self.runtime.database.read() as session:
             done = session.scalar(
                 select(func.sum(JobStep.done)).where(
@@ -304,7 +324,7 @@ class Context:
             )
         return int(done or 0)
 
-    @patiently
+    @retry_while_db_down
     def _finished_parts(self, name: str) -> list[Any]:
         with self.runtime.database.read() as session:
             return list(
@@ -319,14 +339,14 @@ class Context:
                 )
             )
 
-    def _still_mine(self, session: Session) -> None:
-        if not claims.still_mine(session, job_id=self.job.id, attempt=self.job.attempt):
+    def _require_current_attempt(self, session: Session) -> None:
+        if not claims.is_current_attempt(session, job_id=self.job.id, attempt=self.job.attempt):
             self.stop()
             raise Interrupted(self.job.id)
 
 
-def _eta_ms(gained: int, left: int, elapsed_s: float) -> int | None:
-    """At the speed of this stage so far; None while there is none."""
-    if gained <= 0 or elapsed_s <= 0:
+def _eta_ms(done: int, remaining: int, elapsed_s: float) -> int | None:
+    """The remaining time at this attempt's speed in the stage; None before it has done anything."""
+    if done <= 0 or elapsed_s <= 0:
         return None
-    return int(left * elapsed_s * 1000 / gained)
+    return int(remaining * elapsed_s * 1000 / done)

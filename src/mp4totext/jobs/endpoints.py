@@ -1,4 +1,4 @@
-"""Routes of jobs, and the live streams."""
+"""Routes for jobs, and the event streams over SSE and WebSocket."""
 
 import asyncio
 import json
@@ -17,8 +17,8 @@ from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import service
 from mp4totext.jobs.models import ENDED, Job, JobState
-from mp4totext.jobs.schemas import SHOWN, JobOut, WebhookSecret, event_out, job_out
-from mp4totext.jobs.webhooks import secret_of
+from mp4totext.jobs.schemas import SUMMARY_COLUMNS, JobOut, WebhookSecret, event_out, job_out
+from mp4totext.jobs.webhooks import signing_secret
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import (
     IdempotencyKey,
@@ -30,8 +30,7 @@ from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
-KEEPALIVE_S = 15.0
-SEQ_MAX = 2**53
+SEQ_MAX = 2**53  # the largest integer that JavaScript represents exactly
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])
 
@@ -45,7 +44,7 @@ Id = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 def list_jobs(
     session: Session, user: Identity, page: PageDep, state: JobState | None = None
 ) -> Page[JobOut]:
-    statement = service.owned(user.user_id).options(*SHOWN)
+    statement = service.owned(user.user_id).options(*SUMMARY_COLUMNS)
     if state is not None:
         statement = statement.where(Job.state == state)
     rows, cursor = fetch_page(session, statement, by=Job.id, page=page)
@@ -61,7 +60,7 @@ def get_job(session: Session, user: Identity, job_id: Id) -> JobOut:
 @router.post(
     "/jobs/{job_id}/cancel",
     responses=problems(401, 403, 404, 409),
-    summary="Stop a job and give its hold back",
+    summary="Stop a job and release its hold",
 )
 def cancel_job(job_id: Id, user: Writer, session: WriteSession) -> JobOut:
     job = service.get(session, user_id=user.user_id, job_id=job_id)
@@ -77,17 +76,17 @@ def cancel_job(job_id: Id, user: Writer, session: WriteSession) -> JobOut:
 def retry_job(
     job_id: Id, request: Request, user: Writer, session: WriteSession, key: IdempotencyKey = None
 ) -> JobOut:
-    wanted = fingerprint("retry", job_id)
-    found = earlier_answer(session, owner=user.user_id, key=key, request=wanted)
-    if found is not None:
-        return JobOut.model_validate(found)
+    request_fingerprint = fingerprint("retry", job_id)
+    earlier = earlier_answer(session, owner=user.user_id, key=key, request=request_fingerprint)
+    if earlier is not None:
+        return JobOut.model_validate(earlier)
     job = service.get(session, user_id=user.user_id, job_id=job_id)
     answer = job_out(service.retry(session, job, request.app.state.operations))
     remember_answer(
         session,
         owner=user.user_id,
         key=key,
-        request=wanted,
+        request=request_fingerprint,
         answer=answer.model_dump(mode="json"),
     )
     return answer
@@ -99,7 +98,7 @@ def retry_job(
     responses=problems(401, 403, 404)
     | {
         200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
-        204: {"description": "The job has ended and all was sent: do not connect again"},
+        204: {"description": "The job has ended and every event was sent: do not reconnect"},
     },
     summary="Progress of a job as server-sent events, until it ends",
 )
@@ -114,7 +113,7 @@ def job_events(
     first, last = event_log.seqs_of_job(session, job.id)
     if job.state in ENDED and last_event_id >= last:
         return Response(status_code=204)
-    # From the job's own first event: the user's log before it may be long.
+    # Skip the user's earlier events, of which there may be many.
     since = max(last_event_id, first - 1)
     state = request.app.state
 
@@ -134,13 +133,15 @@ async def _job_stream(
     *,
     is_over: Callable[[], bool] = lambda: False,
 ) -> AsyncGenerator[str]:
-    """A finished job's last event is found in the log, so late listeners get it too."""
+    """Server-sent events of one job after ``since``, until its last one."""
+    keepalive_s = runtime.settings.app.stream_keepalive_s
     async with hub.subscribed(job.user_id, since, is_over=is_over) as subscription:
         while True:
-            event = await _next(subscription)
+            event = await _next(subscription, keepalive_s)
             if event == "silent":
-                yield ": still here\n\n"
-                last = await run_in_threadpool(_last_of_ended, runtime, job)
+                yield ": keepalive\n\n"
+                # A slow client may have missed the last event, or it was deleted.
+                last = await run_in_threadpool(_last_seq_if_ended, runtime, job)
                 if last is not None and subscription.seq >= last and subscription.waiting.empty():
                     return
                 continue
@@ -155,20 +156,21 @@ async def _job_stream(
                 return
 
 
-def _last_of_ended(runtime: Runtime, job: Job) -> int | None:
-    """The number of an ended job's last event; None while it goes on."""
+def _last_seq_if_ended(runtime: Runtime, job: Job) -> int | None:
+    """The sequence number of an ended job's last event; None while the job goes on."""
     with runtime.database.read() as session:
         if session.get_one(Job, job.id).state not in ENDED:
             return None
         return event_log.seqs_of_job(session, job.id)[1]
 
 
-async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "resync"
+async def _next(subscription: Subscription, keepalive_s: float) -> Any:
+    """An event, ``"silent"`` or ``"resync"``."""
     try:
-        async with asyncio.timeout(KEEPALIVE_S):
+        async with asyncio.timeout(keepalive_s):
             event = await subscription.take()
     except TimeoutError:
-        await asyncio.sleep(0)  # Python 3.11 shows tracers no caller of what was interrupted
+        await asyncio.sleep(0)  # on Python 3.11 tracers lose the callers of an interrupted await
         return "silent"
     return "resync" if event is None else event_out(event)
 
@@ -176,10 +178,10 @@ async def _next(subscription: Subscription) -> Any:  # an event, "silent" or "re
 @router.get(
     "/webhook-secret",
     responses=problems(401, 403),
-    summary="What your webhooks are signed with",
+    summary="The secret that signs your webhooks",
 )
 def webhook_secret(user: LoginUser, runtime: RuntimeDep) -> WebhookSecret:
-    return WebhookSecret(secret=secret_of(runtime.settings.secret_key, user.user_id))
+    return WebhookSecret(secret=signing_secret(runtime.settings.secret_key, user.user_id))
 
 
 @router.websocket("/ws")
@@ -188,7 +190,7 @@ async def live(
     ticket: Annotated[str | None, Query(max_length=200)] = None,
     since: Annotated[int | None, Query(ge=0, le=SEQ_MAX)] = None,
 ) -> None:
-    """All of the user's own events. ``since`` replays what came after a sequence number."""
+    """All events of the user. ``since`` replays those after a sequence number."""
     runtime: Runtime = socket.app.state.runtime
     hub: Hub = socket.app.state.hub
     user = await accepted(socket, runtime, ticket, scope="jobs:read")
@@ -197,7 +199,9 @@ async def live(
 
     async def follow(is_over: Callable[[], bool]) -> None:
         async with hub.subscribed(user.user_id, since, is_over=is_over) as subscription:
-            sending = asyncio.create_task(_send(socket, subscription))
+            sending = asyncio.create_task(
+                _send(socket, subscription, runtime.settings.app.stream_keepalive_s)
+            )
             try:
                 await _receive(socket)
             finally:
@@ -207,7 +211,7 @@ async def live(
 
 
 async def _receive(socket: WebSocket) -> None:
-    """Clients only keep the line open, with text."""
+    """Clients send nothing but keepalives, as text."""
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
@@ -217,9 +221,9 @@ async def _receive(socket: WebSocket) -> None:
             return
 
 
-async def _send(socket: WebSocket, subscription: Subscription) -> None:
+async def _send(socket: WebSocket, subscription: Subscription, keepalive_s: float) -> None:
     while True:
-        event = await _next(subscription)
+        event = await _next(subscription, keepalive_s)
         if event == "silent":
             await socket.send_json({"type": "ping"})
         elif event == "resync":

@@ -17,16 +17,16 @@ class JobNotRetryable(WrongState):
 
 
 class Interrupted(Exception):
-    """The job is no longer this process's: cancelled, expired, or taken over. Stop working."""
+    """This attempt no longer runs the job: it was cancelled, ended or taken over. Stop working."""
 
 
 class WebhookRefused(AppError):
-    """The receiver says no for good, or is where nothing may be sent."""
+    """The receiver refused for good, or its address is not on the public internet."""
 
     status, code = 422, "webhook_refused"
 
 
 class WebhookUnanswered(AppError):
-    """The receiver may take it later."""
+    """The receiver did not answer, or answered that it cannot take the message now."""
 
     status, code = 503, "webhook_unanswered"

@@ -1,4 +1,4 @@
-"""A thread beside running work: extends its lease, and notices that it should stop."""
+"""The heartbeat thread of running work: extends its lease, and stops it when it must end."""
 
 import threading
 import time
@@ -19,24 +19,24 @@ from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 
-BEAT_S = 1.0
-STUCK_AFTER_S = 30  # a process that ignores the loss of its job this long is not coming back
-
 log = get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """One process that does work, and what it may do."""
+    """One worker process, and the operations and queues it serves."""
 
     runtime: Runtime
     operations: Mapping[str, AnyOperation]
     name: str
     queues: Sequence[str]
-    # Seconds since this process was told to stop, or None. Jobs are handed back after the grace.
+    # Seconds since this process was asked to stop, else None. After JOB_DRAIN_S jobs are requeued.
     stopping_for_s: Callable[[], float | None] = lambda: None
-    # Ends a process whose work cannot be interrupted (a hung native call).
+    # Ends the process when its work cannot be interrupted, such as a native call that hangs.
     on_stuck: Callable[[], None] = lambda: None
+    beat_s: float = 1.0  # how often a job in work checks whether to go on
+    stuck_after_s: float = 30.0  # work that goes on for so long after its job was lost is stuck
+    progress_every_s: float = 1.0
     # Processes or threads of this worker; None: it works alone, for whoever comes.
     slots: int | None = None
 
@@ -54,19 +54,25 @@ class Worker:
 
 
 def job_beat(worker: Worker, job: JobView) -> Callable[[bool], bool]:
-    """Whether the job is still ours; extends the lease when asked, and minds its limits."""
+    """The beat of a job: ``beat(extend)`` is False when the work must stop.
+
+    It also fails a job over its time limit, and requeues it when the worker process is to stop.
+    """
     started = time.monotonic()
 
     def beat(extend: bool) -> bool:  # noqa: FBT001  called in one place
-        with worker.runtime.database.write() if extend else worker.runtime.database.read() as s:
-            if not extend:
-                mine = claims.still_mine(s, job_id=job.id, attempt=job.attempt)
-            else:
-                mine = claims.extend(s, job_id=job.id, attempt=job.attempt, lease_s=worker.lease_s)
-        if not mine:
+        if extend:
+            with worker.runtime.database.write() as session:
+                is_current = claims.extend_lease(
+                    session, job_id=job.id, attempt=job.attempt, lease_s=worker.lease_s
+                )
+        else:
+            with worker.runtime.database.read() as session:
+                is_current = claims.is_current_attempt(session, job_id=job.id, attempt=job.attempt)
+        if not is_current:
             return False
         if time.monotonic() - started > job.time_limit_s:
-            return _over_the_limit(worker, job)
+            return _fail_over_time_limit(worker, job)
         grace_s = worker.runtime.settings.jobs.job_drain_s
         stopping_for_s = worker.stopping_for_s()
         if stopping_for_s is not None and stopping_for_s >= grace_s:
@@ -76,12 +82,12 @@ def job_beat(worker: Worker, job: JobView) -> Callable[[bool], bool]:
     return beat
 
 
-def _over_the_limit(worker: Worker, job: JobView) -> bool:
+def _fail_over_time_limit(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
             minutes = job.time_limit_s // 60
-            message = f"The job took longer than its limit of {minutes} minutes."
+            message = f"The job ran longer than its limit of {minutes} minutes."
             service.fail(session, row, code="time_limit", message=message)
     return False
 
@@ -90,7 +96,7 @@ def _hand_back(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
-            service.give_back(row)
+            service.return_to_queue(row)
             service.stop_parts(session, job.id)
             service.wake(session, row)
             log.info("job.handed_back", job_id=job.id)
@@ -98,29 +104,35 @@ def _hand_back(worker: Worker, job: JobView) -> bool:
 
 
 def part_beat(worker: Worker, part: JobStep) -> Callable[[bool], bool]:
+    """The beat of a helper's part. A helper stops at once when its process is to stop."""
+
     def beat(extend: bool) -> bool:  # noqa: FBT001  called in one place
         if worker.stopping_for_s() is not None:
             return False
         if not extend:
             with worker.runtime.database.read() as session:
-                return claims.part_goes_on(session, part)
+                return claims.is_current_part(session, part)
         with worker.runtime.database.write() as session:
             until = now() + timedelta(seconds=worker.lease_s)
-            mine = claims.change_my_part(session, part, lease_until=until)
-            return mine and claims.part_goes_on(session, part)
+            is_current = claims.update_current_part(session, part, lease_until=until)
+            return is_current and claims.is_current_part(session, part)
 
     return beat
 
 
 @contextmanager
 def heartbeat(worker: Worker, ctx: Context, beat: Callable[[bool], bool]) -> Iterator[None]:
+    """Call ``beat`` every second during the block; stop ``ctx`` when it returns False.
+
+    The lease is extended three times per lease period, so that two missed beats do not end it.
+    """
     done = threading.Event()
     context = structlog.contextvars.get_contextvars()
 
     def run() -> None:
         structlog.contextvars.bind_contextvars(**context)
         last = time.monotonic()
-        while not done.wait(BEAT_S):
+        while not done.wait(worker.beat_s):
             extend = time.monotonic() - last >= worker.lease_s / 3
             try:
                 if not beat(extend):
@@ -128,12 +140,12 @@ def heartbeat(worker: Worker, ctx: Context, beat: Callable[[bool], bool]) -> Ite
             except DATABASE_AWAY:
                 log.warning("job.heartbeat_missed")
                 if time.monotonic() - last < worker.lease_s:
-                    continue  # the lease still stands; the database may come back
+                    continue  # the lease has not expired; the database may come back in time
                 break
             if extend:
                 last = time.monotonic()
         ctx.stop()
-        if not done.wait(STUCK_AFTER_S):
+        if not done.wait(worker.stuck_after_s):
             log.warning("job.stuck_process")
             worker.on_stuck()
 

@@ -1,4 +1,4 @@
-"""A job's hold: what it is for, and raising it while the job runs."""
+"""A job's hold of credits: the charge it belongs to, and raising it while the job runs."""
 
 from sqlalchemy.orm import Session
 
@@ -19,10 +19,10 @@ def charge_of(job: Job) -> Charge:
 
 
 def raise_hold(session: Session, job: Job, offer: Quote) -> None:
-    """More is to be done than was accepted. Raises InsufficientCredits and changes nothing."""
-    wanted = offer if job.metered else offer.free()
-    ledger.extend(session, charge_of(job), wanted.total_uc - job.held_uc)
-    job.quote, job.held_uc = lines_to_json(wanted.lines), wanted.total_uc
+    """Raise the hold to ``offer``, the job's new quote. Raises InsufficientCredits."""
+    quote = offer if job.metered else offer.free()
+    ledger.extend(session, charge_of(job), quote.total_uc - job.held_uc)
+    job.quote, job.held_uc = lines_to_json(quote.lines), quote.total_uc
 
 
 def quoted_lines(job: Job) -> tuple[Line, ...]:

@@ -1,4 +1,4 @@
-"""The facts of a job that its operation needs."""
+"""A job as its operation sees it: a value without a session."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from mp4totext.jobs.models import Job
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobView:
-    """The facts of a job that its operation needs."""
+    """The fields of a job that its operation needs, at the time of the claim."""
 
     id: str
     user_id: str

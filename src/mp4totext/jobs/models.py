@@ -1,4 +1,4 @@
-"""Tables of jobs. The job row is the truth; broker messages and live events are hints."""
+"""Tables for jobs. The job row is the truth; broker messages and live events are hints."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ class JobState(StrEnum):
 
 
 Unit = Literal["ms", "bytes", "items", "frames"]
-"""What progress counts: milliseconds of sound, bytes of a download, things, frames of a video."""
+"""What progress counts: milliseconds of audio, bytes of a download, items, frames of a video."""
 
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
@@ -38,36 +38,37 @@ class Job(Base):
     params: Mapped[dict[str, Any]] = mapped_column(JSON)
     subject_id: Mapped[str | None] = mapped_column(String(40), index=True)
     request_id: Mapped[str | None] = mapped_column(String(64))
-    webhook_url: Mapped[str | None] = mapped_column(Text)  # told when the job ends
-    metered: Mapped[bool]
+    webhook_url: Mapped[str | None] = mapped_column(Text)  # notified when the job ends
+    metered: Mapped[bool]  # False: nothing is held or charged
     makes_version: Mapped[bool] = mapped_column(default=False)  # Operation.makes_version
     queue: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int] = mapped_column(Integer)
 
     state: Mapped[str] = mapped_column(String(16), default=JobState.QUEUED)
-    # The fence: every claim raises it, and only its holder may finish the job.
+    # The fencing token: each claim and each return to the queue raises it, and only the attempt
+    # with this number may write the result.
     attempt: Mapped[int] = mapped_column(Integer, default=0)
-    # How often the job was accepted: each run has its own hold.
+    # Counts acceptances: 1, and one more for each retry by the user. Each run has its own hold.
     run: Mapped[int] = mapped_column(Integer, default=1)
-    crashes: Mapped[int] = mapped_column(Integer, default=0)
-    retries: Mapped[int] = mapped_column(Integer, default=0)
+    crashes: Mapped[int] = mapped_column(Integer, default=0)  # workers lost while they ran it
+    retries: Mapped[int] = mapped_column(Integer, default=0)  # after errors that may pass
     worker: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
-    woken_at: Mapped[datetime | None]  # when a worker was last told of it
+    woken_at: Mapped[datetime | None]  # when a wake-up for it was last sent
     time_limit_s: Mapped[int] = mapped_column(Integer)
 
     prices: Mapped[dict[str, Any]] = mapped_column(JSON)
     quote: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     held_uc: Mapped[int] = mapped_column(BigInteger)
     charged_uc: Mapped[int | None] = mapped_column(BigInteger)
-    # What its user has got before its end, as line items: to be paid also when it is cancelled.
+    # Line items the user has received before the end, charged even if the job is cancelled.
     delivered: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     stage: Mapped[str | None] = mapped_column(String(24))
     done: Mapped[int] = mapped_column(BigInteger, default=0)
     total: Mapped[int] = mapped_column(BigInteger, default=0)
-    unit: Mapped[str] = mapped_column(String(8), default="ms")  # of both: a Unit
+    unit: Mapped[str] = mapped_column(String(8), default="ms")  # a Unit, of done and total
     eta_ms: Mapped[int | None] = mapped_column(BigInteger)
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
@@ -86,7 +87,7 @@ class PartState(StrEnum):
 
 
 class JobStep(Base):
-    """What a job has done so far. A killed job reads it back instead of doing it again."""
+    """A finished step of a job, or a part of it. A restarted job reads finished ones from here."""
 
     __tablename__ = "job_steps"
     __table_args__ = (Index("ix_job_steps_state_job_id", "state", "job_id"),)
@@ -100,14 +101,14 @@ class JobStep(Base):
     params: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     result: Mapped[Any] = mapped_column(JSON, nullable=True)
     worker: Mapped[str | None] = mapped_column(String(120))
-    # The fence of a part, like Job.attempt.
+    # The fencing token of a part, like Job.attempt.
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None]
     done: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Lease(Base):
-    """Work that must happen in one place at a time, such as the sweep."""
+    """The right of one process to do something alone for a while, such as the sweep."""
 
     __tablename__ = "leases"
 

@@ -1,4 +1,4 @@
-"""What everything that can be paid for looks like. See CONTRIBUTING for a new one."""
+"""The interface of everything that can be paid for. CONTRIBUTING shows how to add an operation."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -23,75 +23,76 @@ PartResult = TypeVar("PartResult")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFiles:
-    """Where an operation keeps objects: ``{prefix}/{id}/...``, one folder for each row.
+    """Where an operation stores objects: ``{prefix}/{id}/...``, one folder per row.
 
-    The sweeper removes folders whose rows are gone, and a signed link dies with its row.
+    The sweeper removes folders without a row, and a signed link stops working with its row.
     """
 
     prefix: str
     id_prefix: str  # of the rows' ids, as kit.ids makes them
-    existing: Callable[[Session, list[str]], set[str]]  # which of these ids still have a row
+    existing: Callable[[Session, list[str]], set[str]]  # returns those of the ids that have a row
 
 
 class Operation(ABC, Generic[Params, Result]):
-    """Slow work without a session, between two short transactions that have one.
+    """Slow work without a database session, between two short transactions.
 
-    What ``run`` returns is stored and paid for by ``save``, in the commit that ends the job.
+    The first accepts the job and holds ``quote``. ``run`` then works without a session. The second
+    calls ``save``, which stores what ``run`` returned and says what to charge for it.
     """
 
     name: ClassVar[str]
     params: type[Params]
-    # Stores a version of a transcript when it succeeds: no second one runs beside it.
+    # It stores a version of a transcript, so only one such job runs for a recording at a time.
     makes_version: ClassVar[bool] = False
-    # Types of events that are of use only while the job runs, such as half-written text.
+    # Event types that are deleted after the job, such as pieces of a text being written.
     passing_events: ClassVar[frozenset[str]] = frozenset()
     files: ClassVar[StoredFiles | None] = None
-    # The body of POST /credits/quote that asks for its price, and the answer; None: not for sale.
+    # The body and answer of POST /credits/quote for this operation; None: it has no public price.
     quote_request: ClassVar[type[QuoteRequest] | None] = None
     quote_answer: ClassVar[type[QuoteOut]] = QuoteOut
 
     def queue(self, params: Params) -> str | None:  # noqa: ARG002  most use the default
-        """A queue of its own (``gpu``), or None for the one of the job's priority."""
+        """The name of a queue, such as ``gpu``; None for the queue of the job's priority."""
         return None
 
     @abstractmethod
     def time_limit_s(self, params: Params) -> int:
-        """How long it may run; scales with the recording."""
+        """How long it may run, in seconds; scale it with the recording."""
 
     @abstractmethod
     def quote(self, params: Params, prices: PriceList) -> Quote:
-        """The most it can cost. Pure; raises AppError for what cannot be bought."""
+        """The most it can cost. Pure. Raises AppError for options that have no price."""
 
     def estimate(self, request: Any, ctx: QuoteContext) -> QuoteOut:  # a ``quote_request``
-        """Plans as for a job, so it refuses what a job would."""
+        """The answer of POST /credits/quote. Plans like a job, so it raises what a job would."""
         raise NotImplementedError(f"{self.name} declares no quote_request")
 
     @abstractmethod
     def run(self, params: Params, ctx: Context) -> Result:
-        """The work. May be killed anywhere and started again: pay for things in ``ctx.step``."""
+        """Do the work. It may be killed anywhere and restarted: make paid calls in ``ctx.step``."""
 
     @abstractmethod
     def save(self, session: Session, job: JobView, result: Result) -> tuple[Line, ...]:
-        """Stores the result in the transaction that charges for it; returns what to charge."""
+        """Store the result in the transaction that charges for it; return the lines to charge."""
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
-        """Removes what it keeps of a recording, in the transaction that deletes the recording.
+        """Delete its rows of a recording, in the transaction that deletes the recording.
 
-        Called before the jobs' steps are deleted. Objects under ``files`` go by themselves.
+        Called before the jobs' steps are deleted. The sweeper deletes objects under ``files``.
         """
 
 
 class Divisible(Operation[Params, Result], Generic[Params, Result, Part, PartResult]):
-    """An operation that calls ``ctx.parts``: whoever is free helps with its parts."""
+    """An operation that calls ``ctx.parts``: idle workers help with its parts."""
 
     part: type[Part]
     part_result: type[PartResult]
 
     @abstractmethod
     def run_part(self, params: Params, part: Part, ctx: Context) -> PartResult:
-        """One part, maybe in another process."""
+        """Do one part, possibly in another process than ``run``."""
 
 
 AnyOperation = Operation[Any, Any]
 Operations = Mapping[str, AnyOperation]
-"""By name."""
+"""Operations by their name."""

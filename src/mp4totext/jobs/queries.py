@@ -1,4 +1,4 @@
-"""SELECTs over everybody's jobs, for operators; those of one user are in ``service``."""
+"""Queries over the jobs of all users, for operators; those of one user are in ``service``."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ def counts_by_queue(session: Session) -> list[QueueCount]:
 
 
 def listed(*, state: JobState | None, user_id: str | None, stuck: bool) -> Select[Job]:
-    """``stuck``: only running ones without a living worker."""
+    """Jobs that match all filters. ``stuck``: only running jobs whose lease has expired."""
     statement = select(Job)
     if state is not None:
         statement = statement.where(Job.state == state)

@@ -1,4 +1,4 @@
-"""What an operation would cost, as the answer of a route."""
+"""Quotes: what an operation would cost, as the answer of a route."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from mp4totext.runtime import Runtime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteContext:
-    """What an operation may look at to price a request."""
+    """What an operation needs to price a request."""
 
     session: Session
     runtime: Runtime
     caller: Caller
-    prices: PriceList  # of today
+    prices: PriceList  # current
 
 
 class QuoteRequest(BaseModel):
-    """What of an operation is to be priced. ``operation`` is a Literal: the operation's name."""
+    """The options to price. Subclasses narrow ``operation`` to a Literal: the operation's name."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,11 +43,11 @@ class QuoteOut(BaseModel):
     lines: list[LineOut]
     total: float
     available: float
-    enough: bool = Field(description="For `total`, which is held at once.")
+    enough: bool = Field(description="Whether `available` covers `total`, which is held at once.")
 
     @classmethod
     def of(cls, ctx: QuoteContext, offer: Quote, **more: Any) -> Self:
-        """``more``: the other fields of a subclass."""
+        """``more``: the fields that a subclass adds."""
         offer = offer if ctx.caller.metered else offer.free()
         available_uc = ledger.balance(ctx.session, ctx.caller.user_id).available_uc
         return cls(

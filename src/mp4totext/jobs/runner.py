@@ -1,4 +1,4 @@
-"""One wake-up: claim the best job, or help with a part, run it, end it in one transaction."""
+"""One wake-up of a worker: claim the best job or a part of one, run it, store how it ended."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit import typed_json
 from mp4totext.kit.clock import now
-from mp4totext.kit.db import DATABASE_AWAY, patiently
+from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
@@ -29,17 +29,18 @@ from mp4totext.kit.upload import DISK_FULL
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
-MAX_PAUSE_S = 60
-STILL_AT_IT = "in_progress"  # a vendor that works on it: ask again, it is no failure
-UNAVAILABLE = "storage_unavailable"
-NO_ROOM = "worker_disk_full"
-_AWAY = "Storage or database did not answer."
+MAX_PAUSE_S = 60  # between retries: longer outages are waited for at this interval
+# Error codes of jobs, where the runner decides by them.
+VENDOR_IN_PROGRESS = "in_progress"  # the vendor is still working on it: poll again, no failure
+STORAGE_AWAY = "storage_unavailable"
+DISK_IS_FULL = "worker_disk_full"
+_STORAGE_AWAY_MESSAGE = "Storage or database did not answer."
 
 log = get_logger()
 
 
 def work_once(worker: Worker) -> bool:
-    """Does one job or one part. False when there was nothing to do."""
+    """Run one job, or one part of another worker's job. False when there was nothing to do."""
     database = worker.runtime.database
     with database.write() as session:
         job = claims.claim(
@@ -59,11 +60,12 @@ def work_once(worker: Worker) -> bool:
         parent = session.get(Job, part.job_id) if part is not None else None
     if part is None or parent is None:
         return False
-    _help(worker, parent, part)
+    _run_helper_part(worker, parent, part)
     return True
 
 
-def more_to_do(worker: Worker) -> bool:
+def has_work(worker: Worker) -> bool:
+    """Whether a job or a part waits for a worker of these queues."""
     with worker.runtime.database.read() as session:
         return claims.has_queued(session, worker.queues) or claims.has_free_part(
             session, worker.queues
@@ -71,7 +73,7 @@ def more_to_do(worker: Worker) -> bool:
 
 
 def run_claimed(worker: Worker, job: Job) -> None:
-    """From claim to end; whatever happens, the job row says it."""
+    """Run a claimed job to its end. A failure is not raised but written to the job row."""
     with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
         log.info("job.started", operation=job.operation, attempt=job.attempt)
         try:
@@ -99,7 +101,7 @@ def _run(worker: Worker, job: Job) -> None:
             finish(worker.runtime, operation, ctx.job, result, warnings=ctx.warnings)
 
 
-@patiently
+@retry_while_db_down
 def finish(
     runtime: Runtime,
     operation: AnyOperation,
@@ -108,9 +110,9 @@ def finish(
     *,
     warnings: Sequence[str],
 ) -> None:
-    """Result, charge, state and event in one commit, only while this attempt holds the job."""
+    """Store result, charge, state and event in one commit. Raises Interrupted if it was fenced."""
     with runtime.database.write() as session:
-        mine = claims.change_mine(
+        is_current = claims.update_current_attempt(
             session,
             job_id=job.id,
             attempt=job.attempt,
@@ -122,34 +124,36 @@ def finish(
             error_message=None,
             warnings=list(warnings),
         )
-        if not mine:
+        if not is_current:
             raise Interrupted(job.id)
-        delivered = operation.save(session, job, result)
+        lines = operation.save(session, job, result)
         row = session.get_one(Job, job.id)
-        row.charged_uc = ledger.settle(session, charge_of(row), delivered)
+        row.charged_uc = ledger.settle(session, charge_of(row), lines)
         session.execute(delete(JobStep).where(JobStep.job_id == job.id))
         session.flush()
-        service.tell_ended(session, row)
+        service.publish_end(session, row)
     log.info("job.succeeded", charged_uc=row.charged_uc)
 
 
-@patiently
+@retry_while_db_down
 def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
-    code, message, retry_after_s = _explained(error)
+    """Postpone the job and keep its hold if a retry may help and is left; else fail it."""
+    code, message, retry_after_s = _describe_failure(error)
     with worker.runtime.database.write() as session:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
             return
         limit = worker.runtime.settings.jobs.job_max_retries
-        # An absent storage or database, or a full disk, is no fault of the job: it waits, until
-        # it expires, and its tries are not counted.
-        blameless = code in (UNAVAILABLE, NO_ROOM)
-        if retry_after_s is not None and (blameless or row.retries < limit):
-            # To be claimed and to be given back raise the attempt by one each.
-            tries = row.attempt // 2 if blameless else row.retries
+        # The job did not cause an outage of storage or database, or a full disk: such retries do
+        # not count, and the job waits until it expires.
+        is_external = code in (STORAGE_AWAY, DISK_IS_FULL)
+        if retry_after_s is not None and (is_external or row.retries < limit):
+            # A claim and a return to the queue each raise the attempt by one.
+            tries = row.attempt // 2 if is_external else row.retries
+            # The exponent is capped so that the power cannot overflow a float.
             pause_s = max(retry_after_s, min(MAX_PAUSE_S, 2.0 ** min(tries + 1, 10)))
-            service.give_back(row, pause_s=pause_s)
-            if not blameless and code != STILL_AT_IT:
+            service.return_to_queue(row, pause_s=pause_s)
+            if not is_external and code != VENDOR_IN_PROGRESS:
                 row.retries += 1
             row.error_code, row.error_message = code, message
             service.stop_parts(session, job.id)
@@ -162,37 +166,38 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
         log.info("job.failed", code=code)
 
 
-def _explained(error: Exception) -> tuple[str, str, float | None]:
-    """Code and message for the user; seconds to wait when trying again may help."""
+def _describe_failure(error: Exception) -> tuple[str, str, float | None]:
+    """Code and message for the user, and the seconds until a retry; None: a retry cannot help."""
     if isinstance(error, DATABASE_AWAY):
-        return UNAVAILABLE, _AWAY, 0.0
+        return STORAGE_AWAY, _STORAGE_AWAY_MESSAGE, 0.0
     match error:
         case ProviderError():
-            wait_s = (error.retry_after_s or 0.0) if error.retryable else None
-            return error.code or _code_of(error), error.message, wait_s
+            retry_after_s = (error.retry_after_s or 0.0) if error.retryable else None
+            return error.code or _error_code(error), error.message, retry_after_s
         case AppError():
             return error.code, error.message, error.retry_after_s
         case StorageUnavailable():
-            return UNAVAILABLE, _AWAY, 0.0
+            return STORAGE_AWAY, _STORAGE_AWAY_MESSAGE, 0.0
         case ObjectMissing():
             return "media_missing", "The recording is not in storage any more.", None
         case OSError():
-            code = NO_ROOM if error.errno in DISK_FULL else "worker_disk"
+            code = DISK_IS_FULL if error.errno in DISK_FULL else "worker_disk"
             return code, f"The worker's disk failed: {error.strerror or 'I/O error'}.", 0.0
         case MemoryError():
             return "out_of_memory", "The worker ran out of memory.", 0.0
     return "internal", "Something is wrong on our side; it was logged with this job's id.", None
 
 
-def _code_of(error: ProviderError) -> str:
+def _error_code(error: ProviderError) -> str:
+    """The name of its class in snake case: ``provider_busy`` for ProviderBusy."""
     name = type(error).__name__
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
-# Helping with another process's job
+# Helping with another worker's job
 
 
-def _help(worker: Worker, job: Job, part: JobStep) -> None:
+def _run_helper_part(worker: Worker, job: Job, part: JobStep) -> None:
     with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
         operation = worker.operations[job.operation]
         params = operation.params.model_validate(job.params)
@@ -203,16 +208,16 @@ def _help(worker: Worker, job: Job, part: JobStep) -> None:
                     _run_part(worker.runtime, operation, params, ctx, part)
         except Interrupted:
             log.info("part.interrupted", part=part.name)
-        except Exception as error:  # noqa: BLE001  the job's own process decides on it
+        except Exception as error:  # noqa: BLE001  the job's own process retries or fails it
             log.warning("part.failed", part=part.name, reason=type(error).__name__)
-        _put_back(worker.runtime, part)
+        _release_part(worker.runtime, part)
 
 
-@patiently
-def _put_back(runtime: Runtime, part: JobStep) -> None:
-    """What was not finished is left for the job's own process; a finished part is not ours."""
+@retry_while_db_down
+def _release_part(runtime: Runtime, part: JobStep) -> None:
+    """Leave an unfinished part to the job's own process; a finished one is not running any more."""
     with runtime.database.write() as session:
-        claims.change_my_part(session, part, state=PartState.PENDING, lease_until=None, done=0)
+        claims.update_current_part(session, part, state=PartState.PENDING, lease_until=None, done=0)
 
 
 def _run_part(
@@ -221,13 +226,15 @@ def _run_part(
     assert isinstance(operation, Divisible)
     part = typed_json.load(operation.part, row.params)
     result = operation.run_part(params, part, ctx.for_part(row))
-    _keep_part(runtime, row, typed_json.dump(operation.part_result, result))
+    _store_part_result(runtime, row, typed_json.dump(operation.part_result, result))
 
 
-@patiently
-def _keep_part(runtime: Runtime, part: JobStep, result: Any) -> None:
+@retry_while_db_down
+def _store_part_result(runtime: Runtime, part: JobStep, result: Any) -> None:
     with runtime.database.write() as session:
-        claims.change_my_part(session, part, state=PartState.DONE, result=result, lease_until=None)
+        claims.update_current_part(
+            session, part, state=PartState.DONE, result=result, lease_until=None
+        )
 
 
 def _context(
@@ -236,13 +243,14 @@ def _context(
     def run_part(part: JobStep) -> None:
         _run_part(worker.runtime, operation, params, ctx, part)
 
-    ctx = Context(
+    ctx = Context(  # run_part refers to it, and is called only after it exists
         job=view(job, max_retries=worker.runtime.settings.jobs.job_max_retries),
         runtime=worker.runtime,
         workdir=workdir,
         worker=worker.name,
         run_part=run_part,
         passing_events=operation.passing_events,
+        progress_every_s=worker.progress_every_s,
     )
     return ctx
 

@@ -8,12 +8,12 @@ from mp4totext.credits.money import to_credits
 from mp4totext.events.log import Event
 from mp4totext.jobs.models import Job, Unit
 
-# A page of jobs leaves out what it does not show: prices alone are a page of JSON a job.
-SHOWN = tuple(defer(column) for column in (Job.params, Job.prices, Job.quote))
+# Lists do not load the columns they do not show: the prices alone are pages of JSON for each job.
+SUMMARY_COLUMNS = tuple(defer(column) for column in (Job.params, Job.prices, Job.quote))
 
 
 class ProgressOut(BaseModel):
-    """``done`` of ``total``, counted in ``unit``: milliseconds of sound, bytes, items, frames."""
+    """``done`` of ``total``, counted in ``unit``: milliseconds of audio, bytes, items or frames."""
 
     stage: str | None
     done: int
@@ -47,7 +47,7 @@ class JobOut(BaseModel):
 
 
 class WebhookSecret(BaseModel):
-    """For any library of the Standard Webhooks specification."""
+    """The secret in the format of Standard Webhooks, for any library of that specification."""
 
     secret: str
 
@@ -83,7 +83,7 @@ def job_out(job: Job) -> JobOut:
 
 
 def event_out(event: Event) -> dict[str, Any]:
-    """The same object on the WebSocket and, as ``data``, on SSE."""
+    """An event as sent over the WebSocket and, as ``data``, over SSE."""
     return {
         "seq": event.seq,
         "type": event.type,

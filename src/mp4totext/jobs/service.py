@@ -1,4 +1,4 @@
-"""Submit, cancel, retry, look. Every verb takes the session that commits it."""
+"""Submit, look up, cancel and retry jobs. Each function works in its caller's transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ log = get_logger()
 def quote(
     session: Session, operation: AnyOperation, params: BaseModel, *, metered: bool
 ) -> tuple[Quote, prices.PriceList]:
-    """What it can cost at today's prices."""
+    """The most it can cost at current prices, and those prices."""
     current = prices.current(session)
     offer = operation.quote(params, current)
     return (offer if metered else offer.free()), current
@@ -46,9 +46,9 @@ def submit(
     priority: Priority = "default",
     request_id: str | None = None,
 ) -> Job:
-    """Job, price snapshot and hold in the caller's transaction; the wake-up goes after it.
+    """Store the job, its prices and its hold; a worker is woken after the commit.
 
-    Raises InsufficientCredits, and then no row stays.
+    Raises InsufficientCredits; the caller's transaction is then rolled back.
     """
     offer, current = quote(session, operation, params, metered=metered)
     at = now()
@@ -80,7 +80,7 @@ def submit(
 
 
 def wake(session: Session, job: Job) -> None:
-    """Wakes a worker of the job's queue once the transaction is committed."""
+    """Wake a worker of the job's queue after the commit."""
     job.woken_at = now()
     send, queue = session.info["wake"], job.queue
     after_commit(session, lambda: send(queue))
@@ -98,22 +98,22 @@ def get(session: Session, *, user_id: str, job_id: str) -> Job:
 
 
 def cancel(session: Session, job: Job) -> Job:
-    """Ends the job now and gives its hold back; its worker notices within two seconds.
+    """End the job and release its hold at once; its worker stops within two seconds.
 
-    What a live job has delivered by then is paid, as its user has it.
+    Lines a live job has delivered by then are charged. Raises JobNotActive.
     """
     if not _end(session, job, state=JobState.CANCELLED, code="cancelled", message="Cancelled."):
-        raise JobNotActive(f"The job has {job.state} already, so it cannot be cancelled.")
+        raise JobNotActive(f"The job is {job.state} and cannot be cancelled any more.")
     return job
 
 
 def fail(session: Session, job: Job, *, code: str, message: str) -> bool:
-    """Ends a job nobody runs any more. False when it had ended."""
+    """End the job as failed and release its hold. False if it had ended before."""
     return _end(session, job, state=JobState.FAILED, code=code, message=message)
 
 
 def _end(session: Session, job: Job, *, state: JobState, code: str, message: str) -> bool:
-    ended = session.scalar(
+    ended_id = session.scalar(
         update(Job)
         .where(Job.id == job.id, Job.attempt == job.attempt, Job.state.not_in(ENDED))
         .values(
@@ -127,23 +127,22 @@ def _end(session: Session, job: Job, *, state: JobState, code: str, message: str
         .returning(Job.id)
         .execution_options(synchronize_session=False)
     )
-    if ended is None:
-        session.refresh(job)
-        return False
     session.refresh(job)
+    if ended_id is None:
+        return False
     stop_parts(session, job.id)
     if state == JobState.CANCELLED and job.delivered:
         job.charged_uc = ledger.settle(session, charge_of(job), lines_from_json(job.delivered))
     else:
         ledger.release(session, charge_of(job), reason=code)
-    event_log.remove_passing(session, job.id)  # nothing half-written stays
-    tell_ended(session, job)
+    event_log.remove_passing(session, job.id)  # such as pieces of a text that stays unfinished
+    publish_end(session, job)
     log.info("job.ended", job_id=job.id, state=str(state), code=code)
     return True
 
 
-def give_back(job: Job, *, pause_s: float = 0) -> None:
-    """Queued again with its hold and its finished steps; the old attempt is fenced out."""
+def return_to_queue(job: Job, *, pause_s: float = 0) -> None:
+    """Queue the job again with its hold and finished steps, and fence out the old attempt."""
     job.state = JobState.QUEUED
     job.attempt += 1
     job.worker = None
@@ -154,18 +153,18 @@ def give_back(job: Job, *, pause_s: float = 0) -> None:
 
 
 def requeue(session: Session, job: Job) -> Job:
-    """Takes a running job from its worker and queues it again. Raises JobNotActive."""
+    """Take a running job from its worker and queue it again. Raises JobNotActive."""
     session.refresh(job, with_for_update=True)
     if job.state not in (JobState.RUNNING, JobState.QUEUED):
-        raise JobNotActive(f"The job has {job.state}: only queued or running ones can be requeued.")
-    give_back(job)
+        raise JobNotActive(f"The job is {job.state}: only queued or running jobs can be requeued.")
+    return_to_queue(job)
     stop_parts(session, job.id)
     wake(session, job)
     return job
 
 
 def stop_parts(session: Session, job_id: str) -> None:
-    """Unfinished parts go back to pending, so that no helper holds one of an ended job."""
+    """Set unfinished parts back to pending and fence out their helpers."""
     session.execute(
         update(JobStep)
         .where(JobStep.job_id == job_id, JobStep.state == PartState.RUNNING)
@@ -173,8 +172,8 @@ def stop_parts(session: Session, job_id: str) -> None:
     )
 
 
-def tell_ended(session: Session, job: Job) -> None:
-    """``job_complete`` or ``error``, the last event of a job; and its webhook, if it has one."""
+def publish_end(session: Session, job: Job) -> None:
+    """Append the job's last event, ``job_complete`` or ``error``, and submit its webhook."""
     if job.webhook_url is not None:
         submit(
             session,
@@ -183,7 +182,7 @@ def tell_ended(session: Session, job: Job) -> None:
             user_id=job.user_id,
             metered=False,
             subject_id=job.subject_id,
-            priority="high",  # a moment's work that somebody waits for
+            priority="high",  # it takes seconds, and the receiver waits for it
             request_id=job.request_id,
         )
     body: dict[str, Any] = {
@@ -214,20 +213,23 @@ def tell_ended(session: Session, job: Job) -> None:
 
 
 def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) -> Job:
-    """Accepts a failed or cancelled job again, at the price it had, from where it stopped."""
+    """Queue a failed or cancelled job again, at its old price; finished steps are not repeated.
+
+    Raises JobNotRetryable or InsufficientCredits.
+    """
     if job.state not in (JobState.FAILED, JobState.CANCELLED):
         raise JobNotRetryable(
-            f"The job has {job.state}: only failed or cancelled ones can run again."
+            f"The job is {job.state}: only failed or cancelled jobs can be retried."
         )
     if job.charged_uc:
-        raise JobNotRetryable("What the job delivered is paid, so it cannot run again.")
+        raise JobNotRetryable("The job was charged for what it delivered. Submit a new one.")
     if job.operation not in operations:
         raise JobNotRetryable(f"{job.operation!r} is not offered any more.")
     try:
         operations[job.operation].params.model_validate(job.params)
-    except ValidationError as error:  # forget() emptied them
-        raise JobNotRetryable("What the job worked on was deleted.") from error
-    accepted = session.scalar(
+    except ValidationError as error:  # erase_subject or erase_job emptied them
+        raise JobNotRetryable("The recording or text of the job was deleted.") from error
+    accepted_id = session.scalar(
         update(Job)
         .where(Job.id == job.id, Job.run == job.run, Job.state == job.state)
         .values(
@@ -247,36 +249,36 @@ def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) ->
         .execution_options(synchronize_session=False)
     )
     session.refresh(job)
-    if accepted is None:
-        raise JobNotRetryable(f"The job is {job.state} already.")
+    if accepted_id is None:
+        raise JobNotRetryable(f"Another request has retried the job; it is {job.state}.")
     ledger.hold(session, charge_of(job), job.held_uc)
     wake(session, job)
     return job
 
 
-def active_of(session: Session, subject_id: str) -> list[Job]:
+def active_jobs(session: Session, subject_id: str) -> list[Job]:
     return list(
         session.scalars(select(Job).where(Job.subject_id == subject_id, Job.state.not_in(ENDED)))
     )
 
 
-def forget(session: Session, subject_id: str) -> None:
-    """What jobs of a deleted recording still say of it: their steps and their options."""
+def erase_subject(session: Session, subject_id: str) -> None:
+    """Erase what the jobs of a deleted recording hold of its contents; the job rows stay."""
     ids = select(Job.id).where(Job.subject_id == subject_id)
     session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))
     event_log.remove_contents(session, ids)
     session.execute(update(Job).where(Job.subject_id == subject_id).values(params={}, warnings=[]))
 
 
-def forget_job(session: Session, job: Job) -> None:
-    """The same for one job."""
+def erase_job(session: Session, job: Job) -> None:
+    """Erase what one job holds of the contents of its recording; its row stays."""
     session.execute(delete(JobStep).where(JobStep.job_id == job.id))
     event_log.remove_passing(session, job.id)
     job.params, job.warnings = {}, []
 
 
 def stuck(session: Session, at: datetime) -> list[Job]:
-    """Running without a living worker: what the next sweep will take back."""
+    """Running jobs whose lease had expired at ``at``: the next sweep returns them to the queue."""
     return list(
         session.scalars(select(Job).where(Job.state == JobState.RUNNING, Job.lease_until < at))
     )

@@ -1,6 +1,6 @@
-"""What operations keep in storage: signed links to it, and the removal of orphans.
+"""Objects that operations keep in storage: signed links to them, and the removal of orphans.
 
-An orphan is an object whose row is gone: left by a store that did not answer, or a killed process.
+An orphan is an object without a row: left when the storage did not answer or a process was killed.
 """
 
 from datetime import timedelta
@@ -14,26 +14,27 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.signed_links import sign
 from mp4totext.runtime import Runtime
 
-LINK_LIVES_S = 3600
-ORPHAN_AGE = timedelta(days=1)  # an upload between its object and its row is younger
-IDS_A_QUERY = 1000  # databases limit the parameters of a statement
+LINK_LIFETIME_S = 3600
+ORPHAN_AGE = timedelta(days=1)  # a new object may have no row yet; none takes that long
+IDS_PER_QUERY = 1000  # databases limit the bind parameters of a statement: SQLite to 32,766
 
 log = get_logger()
 
 
 def link_path(key: str) -> str:
-    """Of the route in ``files.py``, without the path that a proxy strips."""
+    """The path of the route in ``files.py``, without the prefix that a proxy strips."""
     return f"/api/v1/files/{key}"
 
 
 def link_to(runtime: Runtime, key: str, *, media_type: str, filename: str) -> str:
-    """Opens an object for an hour without a token; ``key`` is below a declared prefix."""
-    path, facts = link_path(key), {"type": media_type, "filename": filename}
-    query = sign(path, facts, secret=runtime.settings.secret_key, expires_s=LINK_LIVES_S)
+    """A link that opens an object for an hour without a token; ``key`` has a declared prefix."""
+    path, parameters = link_path(key), {"type": media_type, "filename": filename}
+    query = sign(path, parameters, secret=runtime.settings.secret_key, expires_s=LINK_LIFETIME_S)
     return f"{runtime.settings.app.root_path}{path}?{query}"
 
 
 def has_row(session: Session, operations: Operations, *, prefix: str, row_id: str) -> bool:
+    """Whether an object's row exists and its prefix is one that an operation declares."""
     files = _declared(operations).get(prefix)
     return files is not None and bool(files.existing(session, [row_id]))
 
@@ -43,22 +44,22 @@ def _declared(operations: Operations) -> dict[str, StoredFiles]:
 
 
 def remove_orphans(
-    runtime: Runtime, operations: Operations, *, older_than: timedelta = ORPHAN_AGE
+    runtime: Runtime,
+    operations: Operations,
+    *,
+    older_than: timedelta = ORPHAN_AGE,
+    ids_per_query: int = IDS_PER_QUERY,
 ) -> None:
-    """A chore of the sweeper, over every prefix that an operation declares."""
+    """A chore of the sweeper: delete orphans under every prefix that an operation declares."""
+    before = now() - older_than
     for files in _declared(operations).values():
-        _remove_orphans(runtime, files, older_than)
-
-
-def _remove_orphans(runtime: Runtime, files: StoredFiles, older_than: timedelta) -> None:
-    stored = sorted({key.split("/")[1] for key in runtime.storage.keys(files.prefix)})
-    oldest = now() - older_than
-    old = [name for name in stored if is_id(name, files.id_prefix) and born_at(name) < oldest]
-    for first in range(0, len(old), IDS_A_QUERY):
-        ids = old[first : first + IDS_A_QUERY]
-        with runtime.database.read() as session:
-            existing = files.existing(session, ids)
-        for row_id in ids:
-            if row_id not in existing:
-                runtime.storage.delete_prefix(f"{files.prefix}/{row_id}")
-                log.warning("storage.orphan_removed", prefix=files.prefix, row_id=row_id)
+        stored = sorted({key.split("/")[1] for key in runtime.storage.keys(files.prefix)})
+        old = [name for name in stored if is_id(name, files.id_prefix) and born_at(name) < before]
+        for start in range(0, len(old), ids_per_query):
+            ids = old[start : start + ids_per_query]
+            with runtime.database.read() as session:
+                existing = files.existing(session, ids)
+            for row_id in ids:
+                if row_id not in existing:
+                    runtime.storage.delete_prefix(f"{files.prefix}/{row_id}")
+                    log.warning("storage.orphan_removed", prefix=files.prefix, row_id=row_id)

@@ -1,4 +1,4 @@
-"""What keeps promises when processes die: runs every few seconds, in one place at a time."""
+"""Repairs what died processes and lost messages leave; every few seconds, in one process."""
 
 import os
 import threading
@@ -19,12 +19,14 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 
-WAKE_AGAIN_SWEEPS = 2
-WAKES_A_SWEEP = 16
+WAKE_AGAIN_SWEEPS = 2  # a job still queued after this many sweeps has lost its wake-up
+WAKES_PER_SWEEP = 16  # each worker that is woken wakes the next one while jobs wait
 CHORES_EVERY_S = 60
 KEEP_EVENTS = timedelta(days=7)
-PASSING_FOR = timedelta(minutes=1)  # after the job: who still listens gets the last pieces
-PROGRESS_FOR = timedelta(days=1)
+KEEP_PASSING_EVENTS = timedelta(minutes=1)  # after the job, so that clients get the last pieces
+KEEP_PROGRESS = timedelta(days=1)
+_EXPIRED_PER_SWEEP = 100  # each is a transaction of its own
+_LEASE_PERIODS = 3  # a lease survives two late sweeps
 
 log = get_logger()
 
@@ -32,13 +34,13 @@ Chore = Callable[[Runtime], None]
 
 
 def sweep(runtime: Runtime) -> None:
-    """Takes back what the dead held, wakes who should work, ends what waited too long."""
-    _take_back(runtime)
+    """Requeue jobs of dead workers, fail jobs that waited too long, repeat lost wake-ups."""
+    _reclaim_lost_jobs(runtime)
     _expire(runtime)
     _wake_again(runtime)
 
 
-def _take_back(runtime: Runtime) -> None:
+def _reclaim_lost_jobs(runtime: Runtime) -> None:
     limit = runtime.settings.jobs.job_max_crashes
     with runtime.database.read() as session:
         ids = [job.id for job in service.stuck(session, now())]
@@ -50,18 +52,20 @@ def _take_back(runtime: Runtime) -> None:
                 .with_for_update(skip_locked=True)
             )
             if job is None:
-                continue  # it came back, another sweep was first, or a vanished host locks it yet
+                # Its worker has extended the lease, another sweep was first, or the connection of
+                # a vanished host still locks the row.
+                continue
             job.crashes += 1
             log.warning("job.worker_lost", job_id=job.id, worker=job.worker, crashes=job.crashes)
             if job.crashes >= limit:
                 session.flush()
                 message = (
-                    f"The worker died {job.crashes} times on this job. "
-                    "The recording may be what kills it; try another engine or file."
+                    f"The worker died {job.crashes} times while it ran this job. "
+                    "The recording may be the cause: try another engine or another file."
                 )
                 service.fail(session, job, code="worker_lost", message=message)
                 continue
-            service.give_back(job)
+            service.return_to_queue(job)
             service.wake(session, job)
 
 
@@ -69,51 +73,54 @@ def _expire(runtime: Runtime) -> None:
     oldest = now() - timedelta(hours=runtime.settings.jobs.job_expires_hours)
     with runtime.database.read() as session:
         waiting = select(Job.id).where(Job.state == JobState.QUEUED, Job.queued_at < oldest)
-        ids = list(session.scalars(waiting.limit(100)))
+        ids = list(session.scalars(waiting.limit(_EXPIRED_PER_SWEEP)))
     for job_id in ids:
-        _end_unless_taken(runtime, job_id)
+        _expire_unless_claimed(runtime, job_id)
 
 
-def _end_unless_taken(runtime: Runtime, job_id: str) -> None:
+def _expire_unless_claimed(runtime: Runtime, job_id: str) -> None:
+    """Fail a job that has waited too long, unless a worker has claimed it since."""
     with runtime.database.write() as session:
         job = session.get(Job, job_id, with_for_update={"skip_locked": True})
         if job is not None and job.state == JobState.QUEUED:
             hours = runtime.settings.jobs.job_expires_hours
-            message = f"No worker took the job within {hours} hours."
+            message = f"No worker was free to run the job within {hours} hours. Retry it later."
             service.fail(session, job, code="expired", message=message)
 
 
 def _wake_again(runtime: Runtime) -> None:
-    """Queued jobs whose wake-up was lost, or was never sent because the broker was away.
+    """Wake workers for queued jobs whose wake-up was lost, or not sent as the broker was down.
 
-    Queue by queue: what waits in one, or for its user's share, keeps nobody else asleep.
+    Queue by queue: what waits in one, or for its user's share, delays no other.
     """
     at = now()
-    again_s = WAKE_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s
+    lost_after_s = WAKE_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s
     due = and_(
         Job.state == JobState.QUEUED,
         or_(Job.not_before.is_(None), Job.not_before <= at),
-        or_(Job.woken_at.is_(None), Job.woken_at < at - timedelta(seconds=again_s)),
+        or_(Job.woken_at.is_(None), Job.woken_at < at - timedelta(seconds=lost_after_s)),
     )
     with runtime.database.write() as session:
         for queue in session.scalars(select(Job.queue).where(due).distinct()).all():
-            silent = session.scalars(
+            not_woken = session.scalars(
                 select(Job)
                 .where(due, Job.queue == queue)
                 .order_by(Job.priority.desc(), Job.id)
-                .limit(WAKES_A_SWEEP)
+                .limit(WAKES_PER_SWEEP)
                 .with_for_update(skip_locked=True)
             )
-            for job in list(silent):
+            for job in list(not_woken):
                 service.wake(session, job)
 
 
-def _tidy(runtime: Runtime) -> None:
+def _delete_expired_rows(runtime: Runtime) -> None:
     with runtime.database.write() as session:
         forget_old_answers(session)
         session.execute(delete(Event).where(Event.created_at < now() - KEEP_EVENTS))
-        session.execute(delete(Event).where(Event.passing, Event.job_id.in_(_ended(PASSING_FOR))))
-        event_log.remove_contents(session, _ended(PROGRESS_FOR))
+        session.execute(
+            delete(Event).where(Event.passing, Event.job_id.in_(_ended(KEEP_PASSING_EVENTS)))
+        )
+        event_log.remove_contents(session, _ended(KEEP_PROGRESS))
 
 
 def _ended(ago: timedelta) -> Select[str]:
@@ -121,7 +128,7 @@ def _ended(ago: timedelta) -> Select[str]:
 
 
 class Sweeper:
-    """A thread in every API and worker process; a lease row lets one of them sweep."""
+    """A thread in every API and worker process; a lease lets only one of them sweep at a time."""
 
     def __init__(
         self,
@@ -131,13 +138,13 @@ class Sweeper:
         chores: Sequence[Chore] = (),
         alive: bool = False,
     ) -> None:
-        """With ``alive`` the process also says, as ``holder``, that it is there."""
+        """``chores`` run once a minute. ``alive``: /status counts ``holder`` as a worker."""
         self._runtime = runtime
         self._holder = holder
         self._alive = alive
-        self._chores = (_tidy, *chores)
+        self._chores = (_delete_expired_rows, *chores)
         self._stop = threading.Event()
-        self._round = threading.RLock()
+        self._round = threading.RLock()  # held while a sweep and its chores run
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def start(self) -> None:
@@ -147,23 +154,24 @@ class Sweeper:
         self._stop.set()
         self._thread.join(timeout=5)
 
-    def rest_while_forking(self) -> None:
-        """From now on a fork of this process waits for a round's end, and inherits no connection.
+    def pause_for_forks(self) -> None:
+        """Make forks of this process wait for the end of a sweep, and inherit no connection.
 
-        SQLite keeps the locks of a process in its memory: a child made in the middle of a
-        transaction would find the database locked for ever, by nobody.
+        SQLite keeps a process's locks in its memory: a child forked in the middle of a transaction
+        inherits them, and finds the database locked for ever.
         """
-        awake = self._round.release
-        os.register_at_fork(before=self._rest, after_in_parent=awake, after_in_child=awake)
 
-    def _rest(self) -> None:
-        self._round.acquire()
-        self._runtime.database.close()
+        def pause() -> None:
+            self._round.acquire()
+            self._runtime.database.close()
+
+        resume = self._round.release
+        os.register_at_fork(before=pause, after_in_parent=resume, after_in_child=resume)
 
     def _run(self) -> None:
         period_s = self._runtime.settings.jobs.job_sweep_s
         chores_at = time.monotonic()
-        wait_s = 0.0  # the first round is at once: a restart should not wait to repair
+        wait_s = 0.0  # the first sweep is at once: after a restart there may be much to repair
         while not self._stop.wait(wait_s):
             wait_s = period_s
             try:
@@ -176,25 +184,15 @@ class Sweeper:
                 log.warning("sweep.failed", reason=type(error).__name__)
 
     def _sweep(self, period_s: float) -> bool:
-        """False when another process does it."""
+        """False when another process holds the lease and sweeps."""
+        lease_s = _LEASE_PERIODS * period_s
         if self._alive:
-            self._say_alive(period_s)
-        mine = self._lease(period_s)
-        if mine:
+            self._take_lease(claims.lease_name(self._holder), lease_s)
+        has_lease = self._take_lease("sweep", lease_s)
+        if has_lease:
             sweep(self._runtime)
-        return mine
+        return has_lease
 
-    def _say_alive(self, period_s: float) -> None:
+    def _take_lease(self, name: str, seconds: float) -> bool:
         with self._runtime.database.write() as session:
-            claims.take_lease(
-                session,
-                name=claims.lease_name(self._holder),
-                holder=self._holder,
-                seconds=3 * period_s,
-            )
-
-    def _lease(self, period_s: float) -> bool:
-        with self._runtime.database.write() as session:
-            return claims.take_lease(
-                session, name="sweep", holder=self._holder, seconds=3 * period_s
-            )
+            return claims.take_lease(session, name=name, holder=self._holder, seconds=seconds)

@@ -1,8 +1,9 @@
-"""Tells a user's own server that a job has ended: a job of its own, so it is tried again and seen.
+"""Webhooks: a POST to the user's own server when a job has ended.
 
-Signed as the Standard Webhooks specification has it, so its libraries verify the message:
-HMAC-SHA256 over ``id.timestamp.body``. A redirect is not followed, and only public addresses are
-reached: the address that was checked is the one that is connected to.
+Each delivery is a job, so it is retried and its user sees it. The message is signed as the Standard
+Webhooks specification says (HMAC-SHA256 over ``id.timestamp.body``), so its libraries verify it.
+Redirects are not followed. Only public addresses are reached, and the connection goes to the very
+address that was checked, so a name that later resolves to another one (DNS rebinding) is harmless.
 """
 
 import base64
@@ -34,7 +35,7 @@ from mp4totext.kit.queue import NETWORK_QUEUE
 
 NAME = "webhook"
 TIMEOUT_S = 15.0  # for all of a delivery: a receiver that drips is as slow as a silent one
-_COME_BACK = frozenset({408, 409, 425, 429})  # and 5xx: the server may take it later
+_RETRY_STATUSES = frozenset({408, 409, 425, 429})  # and 5xx; any other answer is final
 
 
 class WebhookParams(BaseModel):
@@ -43,7 +44,7 @@ class WebhookParams(BaseModel):
 
 
 class Webhook(Operation[WebhookParams, None]):
-    """Costs nothing. The job's id is the message's: a receiver that knows it has seen it before."""
+    """Free. The message has the id of this job, so a receiver can recognise a repeated delivery."""
 
     name = NAME
     params = WebhookParams
@@ -61,11 +62,11 @@ class Webhook(Operation[WebhookParams, None]):
         settings = ctx.runtime.settings
         with ctx.runtime.database.read() as session:
             body = message(session.get_one(Job, params.job_id))
-        headers = signed(
+        headers = signature_headers(
             body,
             message_id=ctx.job.id,
-            at=int(now().timestamp()),
-            secret=secret_of(settings.secret_key, ctx.job.user_id),
+            timestamp_s=int(now().timestamp()),
+            secret=signing_secret(settings.secret_key, ctx.job.user_id),
         )
         post(params.url, body, headers, allow_private=settings.jobs.webhook_allow_private)
 
@@ -77,28 +78,31 @@ WEBHOOK = Webhook()
 
 
 def message(job: Job) -> bytes:
-    """``type`` is ``job.succeeded``, ``job.failed`` or ``job.cancelled``; ``data`` is the job."""
-    told = {
+    """The JSON body. ``type`` is ``job.succeeded``, ``job.failed`` or ``job.cancelled``."""
+    payload = {
         "type": f"job.{job.state}",
         "timestamp": (job.finished_at or now()).isoformat(),
         "data": job_out(job).model_dump(mode="json"),
     }
-    return json.dumps(told, ensure_ascii=False).encode()
+    return json.dumps(payload, ensure_ascii=False).encode()
 
 
-def secret_of(secret_key: str, user_id: str) -> str:
-    """The user's signing secret: changes only with SECRET_KEY, so it is stored nowhere."""
+def signing_secret(secret_key: str, user_id: str) -> str:
+    """The user's signing secret, derived from SECRET_KEY; it is not stored."""
     key = hmac.new(secret_key.encode(), f"webhook:{user_id}".encode(), hashlib.sha256).digest()
     return f"whsec_{base64.b64encode(key).decode()}"
 
 
-def signed(body: bytes, *, message_id: str, at: int, secret: str) -> dict[str, str]:
-    """``at``: seconds since 1970, so that a receiver refuses what was recorded and sent again."""
+def signature_headers(
+    body: bytes, *, message_id: str, timestamp_s: int, secret: str
+) -> dict[str, str]:
+    """``timestamp_s``: seconds since 1970; receivers refuse old ones, against replayed messages."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    mac = hmac.new(key, f"{message_id}.{at}.".encode() + body, hashlib.sha256).digest()
+    signed = f"{message_id}.{timestamp_s}.".encode() + body
+    mac = hmac.new(key, signed, hashlib.sha256).digest()
     return {
         "webhook-id": message_id,
-        "webhook-timestamp": str(at),
+        "webhook-timestamp": str(timestamp_s),
         "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
     }
 
@@ -111,26 +115,30 @@ def post(
     allow_private: bool,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
-    """Raises WebhookUnanswered, which is tried again, or WebhookRefused, which is not."""
-    own = {"content-type": "application/json", "user-agent": "MP4toText"}
+    """Raises WebhookUnanswered, which is retried, or WebhookRefused, which is not."""
+    fixed = {"content-type": "application/json", "user-agent": "MP4toText"}
     backend = _PublicOnly(allow_private=allow_private, timeout_s=timeout_s)
     try:
         with (
             httpcore.ConnectionPool(network_backend=backend) as pool,
-            pool.stream("POST", url, headers=list((own | headers).items()), content=body) as answer,
+            pool.stream(
+                "POST", url, headers=list((fixed | headers).items()), content=body
+            ) as answer,
         ):
-            status = answer.status  # what else it says does not matter, and may be endless
+            status = answer.status  # the body is not read: it says nothing, and may be endless
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-        why = f"{url!r} did not answer within {timeout_s:g} seconds: {type(error).__name__}."
-        raise WebhookUnanswered(why, retry_after_s=0) from error
-    if status in _COME_BACK or status >= 500:
+        reason = f"{url!r} did not answer within {timeout_s:g} seconds: {type(error).__name__}."
+        raise WebhookUnanswered(reason, retry_after_s=0) from error
+    if status in _RETRY_STATUSES or status >= 500:
         raise WebhookUnanswered(f"{url!r} answered {status}.", retry_after_s=0)
     if not 200 <= status < 300:
-        raise WebhookRefused(f"{url!r} answered {status}, and only 2xx means that it was taken.")
+        raise WebhookRefused(
+            f"{url!r} answered {status}. Only 2xx means that the message was received."
+        )
 
 
 class _PublicOnly(httpcore.NetworkBackend):
-    """Resolves a name itself and connects to the address it has checked, until its time is over."""
+    """Resolves a host itself, and connects to the address it has checked, until its time is up."""
 
     def __init__(self, *, allow_private: bool, timeout_s: float) -> None:
         self._sockets = httpcore.SyncBackend()
@@ -154,13 +162,13 @@ class _PublicOnly(httpcore.NetworkBackend):
 
     def _address(self, host: str, port: int) -> str:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise httpcore.ConnectError(f"{host!r} was not found") from error
-        addresses = [str(row[4][0]) for row in found]
+        addresses = [str(entry[4][0]) for entry in entries]
         if not self._allow_private:
             for address in addresses:
-                if not is_public(ipaddress.ip_address(address.partition("%")[0])):
+                if not is_public(ipaddress.ip_address(address.partition("%")[0])):  # %: IPv6 zone
                     raise WebhookRefused(f"{host!r} is not on the public internet.")
         return addresses[0]
 

@@ -1,6 +1,6 @@
 """Sessions, transactions and what is sent after a commit.
 
-Nobody but this file commits. SQLite runs in WAL with explicit BEGIN IMMEDIATE for writers, so two
+Only this file commits. SQLite runs in WAL with explicit BEGIN IMMEDIATE for writers, so two
 writers wait for each other instead of failing.
 """
 
@@ -34,7 +34,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 from mp4totext.kit.log import get_logger
 
 BUSY_TIMEOUT_MS = 20_000
-OVERWRITE_TIMEOUT_MS = 2_000
+OVERWRITE_TIMEOUT_MS = 2_000  # a request waits for it
 _OUTBOX = "outbox"
 
 log = get_logger()
@@ -43,22 +43,22 @@ log = get_logger()
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 # For work whose result must not be lost because the database restarts under it.
-patiently = retry(
+retry_while_db_down = retry(
     retry=retry_if_exception_type(DATABASE_AWAY),
     stop=stop_after_delay(120),
     wait=wait_fixed(0.5),
     reraise=True,
 )
 
-# A host that vanished without a word is noticed within half a minute, not after 15 minutes.
+# A host that vanished is noticed within half a minute instead of 15 minutes.
 _LIBPQ = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,  # ms
-    # The same at the server's end, where a vanished client would keep its locks for two hours; and
-    # one that stands still in a transaction loses it after a minute.
+    # The same on the server, where a vanished client would keep its locks for two hours; and a
+    # transaction that does nothing for a minute is ended.
     "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
     " -c idle_in_transaction_session_timeout=60s",
 }
@@ -98,14 +98,20 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """One engine and the two ways to use it: ``read()`` and ``write()``."""
+    """One engine, used in two ways: ``read()`` and ``write()``."""
 
     def __init__(
-        self, url: str, *, pool_size: int = 10, info: Mapping[str, Any] | None = None
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        info: Mapping[str, Any] | None = None,
+        overwrite_timeout_ms: int = OVERWRITE_TIMEOUT_MS,
     ) -> None:
-        """``info`` is what every session carries: the senders that ``after_commit`` calls need."""
+        """``info`` is put on every session: the functions that ``after_commit`` calls need."""
         self.url = url
         self._info = dict(info or {})
+        self._overwrite_timeout_ms = overwrite_timeout_ms
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url, pool_size)
         self._writer = self.engine.execution_options(writes=True)
@@ -136,14 +142,19 @@ class Database:
             connection.execute(text("SELECT 1"))
 
     def overwrite_deleted(self, table: str) -> None:
-        """Leaves nothing of a table's deleted rows in the database's files, after the commit.
+        """Removes a table's deleted rows from the database's files. Call it after the commit.
 
         SQLite overwrites deleted rows by itself, but what was written before is still in its
-        write-ahead log: that is emptied. PostgreSQL keeps deleted rows: the table is written anew.
-        What cannot be had within two seconds is logged, not waited for.
+        write-ahead log, so that is emptied. PostgreSQL keeps them, so the table is rewritten. When
+        the lock is not free within ``overwrite_timeout_ms``, that is logged and left to the next
+        deletion.
         """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            done = _empty_log(connection) if self.is_sqlite else _write_anew(connection, table)
+            timeout_ms = self._overwrite_timeout_ms
+            if self.is_sqlite:
+                done = _empty_log(connection, timeout_ms=timeout_ms)
+            else:
+                done = _rewrite_table(connection, table, timeout_ms=timeout_ms)
         if not done:
             log.warning("database.deleted_rows_left", table=table)
 
@@ -151,8 +162,8 @@ class Database:
         self.engine.dispose()
 
 
-def _empty_log(connection: Connection) -> bool:
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={OVERWRITE_TIMEOUT_MS}")
+def _empty_log(connection: Connection, *, timeout_ms: int) -> bool:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={timeout_ms}")
     try:
         busy: int = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
     finally:
@@ -160,11 +171,11 @@ def _empty_log(connection: Connection) -> bool:
     return not busy
 
 
-def _write_anew(connection: Connection, table: str) -> bool:
-    connection.exec_driver_sql(f"SET lock_timeout = {OVERWRITE_TIMEOUT_MS}")
+def _rewrite_table(connection: Connection, table: str, *, timeout_ms: int) -> bool:
+    connection.exec_driver_sql(f"SET lock_timeout = {timeout_ms}")
     try:
         connection.exec_driver_sql(f'VACUUM FULL "{table}"')
-    except DATABASE_AWAY:  # somebody uses the table
+    except DATABASE_AWAY:  # another transaction has locked the table
         return False
     finally:
         connection.exec_driver_sql("RESET lock_timeout")
@@ -183,19 +194,19 @@ def after_commit(session: Session, send: Callable[[], None]) -> None:
 
 
 def new(column: Any) -> BindParameter[Any]:  # a column or a mapped attribute
-    """The value of a column in a statement that is built once and executed often."""
+    """A placeholder for a column's value, in a statement that is built once and executed often."""
     return bindparam(f"new_{column.key}", type_=column.type)
 
 
 def new_values(**values: Any) -> dict[str, Any]:
-    """What such a statement is executed with."""
+    """The values for the placeholders of ``new``."""
     return {f"new_{name}": value for name, value in values.items()}
 
 
 def _server_engine(url: str, pool_size: int) -> Engine:
     address = make_url(url)
     is_postgres = address.get_backend_name() == "postgresql"
-    # What the address says itself counts more.
+    # Options in the address take precedence.
     libpq = {key: value for key, value in _LIBPQ.items() if key not in address.query}
     return create_engine(
         url,
@@ -228,7 +239,7 @@ def _configure_sqlite(connection: DBAPIConnection, _record: Any) -> None:  # SQL
         "journal_mode=WAL",
         "synchronous=FULL",  # money is committed here
         "foreign_keys=ON",
-        "secure_delete=ON",  # a deleted transcript is overwritten, not only unlisted
+        "secure_delete=ON",  # deleted rows are overwritten with zeros
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -1,10 +1,10 @@
-"""The one error users see: a status, a stable code, a message that says what to do, and facts."""
+"""The errors that users see: a status, a stable code, a message that says what to do, facts."""
 
 from typing import Any
 
 
 class AppError(Exception):
-    """Becomes application/problem+json at the HTTP door and a red line at the command's."""
+    """Becomes application/problem+json over HTTP and a red line in the terminal."""
 
     status = 400
     code = "bad_request"

@@ -1,9 +1,10 @@
 """Celery's broker without a server: messages are files in a folder that processes share.
 
-Every file appears whole and is taken by one rename, so a reader never sees half a message and no
-message is taken twice. kombu's own filesystem transport opens a message's file before it writes
-it: a reader that comes between ends its worker. It also has no event loop, and without one the
-children of Celery's pool read from one pipe under a lock that a killed child never gives back.
+Every file is written under another name, then renamed; a reader takes it by a second rename. So
+nobody reads half a message and nobody takes a message twice. kombu's own filesystem transport opens
+the final file before it writes it, and a worker that reads it too early ends. It also has no event
+loop, and without one the children of Celery's pool read from one pipe under a lock that a killed
+child never releases.
 """
 
 import time
@@ -54,7 +55,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
                 continue  # another process was faster
             finally:
                 taken.unlink(missing_ok=True)
-            with suppress(ValueError):  # a file nobody here wrote
+            with suppress(ValueError):  # not a file of this transport
                 return loads(text)
         raise Empty
 
@@ -114,7 +115,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
     default_port = 0
     driver_type = SCHEME
     driver_name = SCHEME
-    # Bindings and messages outlive every connection; only the tables of exchanges are a process's.
+    # Messages and bindings are files; only the declared exchanges are kept in this process.
     global_state: ClassVar[Any] = virtual.BrokerState()
 
     def __init__(self, client: Any, **options: Any) -> None:
@@ -122,12 +123,12 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
         self.state = self.global_state
 
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:  # noqa: ARG002  kombu's
-        """A worker's loop looks into the folder now and then."""
+        """The worker's event loop reads the folder every ``polling_interval`` seconds."""
         loop.call_repeatedly(self.polling_interval, self._look)
 
     def _look(self) -> None:
         with suppress(Empty):
-            while True:  # until nothing waits, or as much is taken as may be
+            while True:  # until nothing waits, or the worker's prefetch limit is reached
                 self.cycle.get(self._deliver)
 
 

@@ -1,4 +1,4 @@
-"""HTTP without a domain: problems, request ids, the session edge."""
+"""HTTP without a domain: problem answers, request ids, and the session of a request."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +8,7 @@ import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -22,7 +23,7 @@ from mp4totext.kit.storage import StorageUnavailable
 PROBLEM_JSON = "application/problem+json"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-Member = Callable[[dict[str, Any]], dict[str, Any]]  # from a problem's members to more of them
+ExtraMembers = Callable[[dict[str, Any]], dict[str, Any]]  # a problem's members -> more of them
 
 log = get_logger()
 
@@ -66,13 +67,25 @@ _TITLES = {
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """``responses=`` of a route: which problems it can answer with.
 
-    400 is what the framework answers to a body it cannot even take apart.
+    400 is what the framework answers to a body that it cannot parse.
     """
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {"description": _TITLES[status], "content": {PROBLEM_JSON: schema}}
         for status in sorted({*statuses, 400, 422, 429, 503})
     }
+
+
+def operation_id(route: APIRoute) -> str:
+    """What clients made from the OpenAPI document call a route: its last tag, then its function.
+
+    The function's name without the tag's own noun: ``list_jobs`` of ``jobs`` is ``jobs_list``.
+    """
+    if not route.tags:
+        return route.name
+    tag = re.split(r"\W", str(route.tags[-1]).lower())[0]
+    words = [word for word in route.name.split("_") if word not in (tag, tag.removesuffix("s"))]
+    return "_".join([tag, *words])
 
 
 def problem_response(
@@ -96,15 +109,17 @@ def problem_response(
         **facts,
     }
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    for prefix, member in request.app.state.problem_members.items():
+    for prefix, extra_members in request.app.state.problem_members.items():
         if path.startswith(prefix):
-            body |= member(body)
+            body |= extra_members(body)
     return JSONResponse(body, status, headers=headers, media_type=PROBLEM_JSON)
 
 
-def install_problem_handlers(app: FastAPI, *, also: Mapping[str, Member] | None = None) -> None:
-    """``also``: what problems of routes below a path say in another dialect, as members beside."""
-    app.state.problem_members = dict(also or {})
+def install_problem_handlers(
+    app: FastAPI, *, extra_members: Mapping[str, ExtraMembers] | None = None
+) -> None:
+    """``extra_members``: for problems of routes below a path, members in another API's format."""
+    app.state.problem_members = dict(extra_members or {})
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -182,13 +197,14 @@ def _bug(request: Request, error: Exception) -> JSONResponse:
     return problem_response(
         status=500,
         code="internal",
-        detail="Something is wrong on our side; it was logged under this request id.",
+        detail="The service failed with a bug. It is logged under this request_id: report it to "
+        "whoever runs this service.",
         request=request,
     )
 
 
 class RequestIdMiddleware:
-    """Takes or makes X-Request-ID, binds it to every log line and gives it back."""
+    """Takes X-Request-ID or makes one, adds it to every log line and to the answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -223,6 +239,6 @@ def _read_edge(request: Request) -> Iterator[Session]:
         yield session
 
 
-# scope="function": the commit happens before the response, so a failed one is not answered 200.
+# scope="function": the commit happens before the response, so that a failed one is not a 200.
 WriteSession = Annotated[Session, Depends(_write_edge, scope="function")]
 ReadSession = Annotated[Session, Depends(_read_edge, scope="function")]

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same request sent twice takes effect once and is answered the same."""
+"""Idempotency-Key: a request that is sent twice takes effect once and gets the same answer."""
 
 import hashlib
 import json
@@ -39,31 +39,31 @@ class IdempotentAnswer(Base):
 
 
 def fingerprint(*parts: Any) -> str:  # JSON values
-    """What makes two requests the same one."""
+    """Equal for requests that are the same."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def earlier_answer(
     session: Session, *, owner: str, key: str | None, request: str
 ) -> dict[str, Any] | None:
-    """The answer given before to this key, or None. Raises when the key was another request's."""
+    """The answer given before for this key, or None. Raises Invalid for another request's key."""
     if key is None:
         return None
-    found = session.get(IdempotentAnswer, (owner, key))
-    if found is None or found.created_at < now() - KEEP:
+    row = session.get(IdempotentAnswer, (owner, key))
+    if row is None or row.created_at < now() - KEEP:
         return None
-    if found.fingerprint != request:
+    if row.fingerprint != request:
         raise Invalid(
             f"Idempotency-Key {key!r} was used for another request. Use a new key.",
             code="idempotency_key_reused",
         )
-    return found.answer
+    return row.answer
 
 
 def remember_answer(
     session: Session, *, owner: str, key: str | None, request: str, answer: dict[str, Any]
 ) -> None:
-    """In the transaction of the effect itself. Raises WrongState when a twin commits first."""
+    """Call it in the transaction of the effect. Raises WrongState when a repeat commits first."""
     if key is None:
         return
     session.execute(
@@ -73,7 +73,7 @@ def remember_answer(
             IdempotentAnswer.created_at < now() - KEEP,
         )
     )
-    session.flush()  # so that only the twin can be the reason below
+    session.flush()  # so that the error below can only come from a repeat
     row = IdempotentAnswer(
         owner=owner, key=key, fingerprint=request, answer=answer, created_at=now()
     )
@@ -82,7 +82,7 @@ def remember_answer(
             session.add(row)
     except IntegrityError as error:
         raise WrongState(
-            f"The same request, Idempotency-Key {key!r}, was just answered: repeat this one.",
+            f"The same request, with Idempotency-Key {key!r}, was just answered: send it again.",
             code="idempotent_twin",
             retry_after_s=1,
         ) from error

@@ -1,4 +1,4 @@
-"""Public ids: time-ordered, unguessable enough to be opaque, safe in URLs and object keys."""
+"""Public ids: ordered by time, not guessable, safe in URLs and object keys."""
 
 import secrets
 import time
@@ -15,13 +15,13 @@ def new_id(prefix: str) -> str:
 
 
 def is_id(text: str, prefix: str) -> bool:
-    """Whether ``new_id(prefix)`` may have made it."""
+    """Whether the text has the form of ``new_id(prefix)``."""
     start, _, digits = text.partition("_")
     return start == prefix and len(digits) == 26 and set(digits) <= set(_ALPHABET)
 
 
 def born_at(public_id: str) -> datetime:
-    """When ``new_id`` made it, to the millisecond. Raises ValueError for anything else."""
+    """When ``new_id`` made it, to the millisecond. Raises ValueError for any other text."""
     value = 0
     for character in public_id.rpartition("_")[2]:
         value = value << 5 | _ALPHABET.index(character)

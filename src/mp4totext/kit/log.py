@@ -1,4 +1,4 @@
-"""Logs as events: ``log.info("job.settled", job_id=...)``. Human lines carry the known prefixes."""
+"""Logs as events: ``log.info("job.settled", job_id=...)``, as JSON or as lines with a prefix."""
 
 import logging
 import sys
@@ -21,7 +21,7 @@ _SECRET_WORDS = ("password", "secret", "token", "api_key", "authorization")
 
 
 def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
-    """Called once by each door."""
+    """Called once by each process, before it logs."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -36,7 +36,7 @@ def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
         renderer = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
             pad_event_to=28,
-            # The default one prints local variables, and with them passwords and keys.
+            # The default formatter prints local variables, and with them passwords and keys.
             exception_formatter=structlog.dev.plain_traceback,
         )
     structlog.configure(

@@ -1,4 +1,4 @@
-"""Prometheus: requests counted by route, never by address."""
+"""Metrics for Prometheus. Requests are counted by route, as paths with ids have no end."""
 
 import time
 
@@ -25,14 +25,14 @@ class MetricsMiddleware:
         status = 500
         began = time.perf_counter()
 
-        async def send_and_note(message: Message) -> None:
+        async def send_and_keep_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, send_and_note)
+            await self._app(scope, receive, send_and_keep_status)
         finally:
             route = getattr(scope.get("route"), "path", "none")
             REQUESTS.labels(scope["method"], route, str(status)).inc()

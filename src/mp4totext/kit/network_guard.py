@@ -1,7 +1,7 @@
-"""Keeps one process out of private networks, by the addresses it really connects to.
+"""Keeps a process out of private networks by checking every address it connects to.
 
-An audit hook sees every connect of the interpreter and cannot be removed again, so redirects, odd
-spellings of an address and names that resolve differently the second time all end at one check.
+An audit hook sees each connect of the interpreter and cannot be removed. So redirects, unusual
+spellings of an address, and names that resolve differently the second time are all checked.
 """
 
 import ipaddress
@@ -11,18 +11,20 @@ from pathlib import PurePath
 from typing import Any
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_STARTS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"})
+_STARTS_PROGRAMS = frozenset(
+    {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"}
+)
 _CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Refused(PermissionError):
-    """Raised inside the guarded call; libraries take it for a failed connection."""
+    """Raised inside the guarded call; libraries treat it as a failed connection."""
 
 
 class NetworkGuard:
-    """``refused`` keeps the first address that was not reached, None while there is none."""
+    """``refused`` is the first address that was refused, or None."""
 
     def __init__(
         self, *, allow_private: bool, allow_addresses: frozenset[str], programs: frozenset[str]
@@ -33,14 +35,14 @@ class NetworkGuard:
         self._programs = programs
 
     def install(self) -> None:
-        """For the rest of this process's life."""
+        """Until this process ends; there is no way back."""
         sys.addaudithook(self.audit)
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raises Refused for an event that must not happen."""
         if event in _CONNECTS:
             self._check(arguments[0], arguments[1])
-        elif event in _STARTS and not self._may_start(event, arguments):
+        elif event in _STARTS_PROGRAMS and not self._may_start(event, arguments):
             raise Refused(f"{event} is not allowed here")
 
     def _may_start(self, event: str, arguments: tuple[Any, ...]) -> bool:
@@ -50,23 +52,23 @@ class NetworkGuard:
         if address is None:  # sendmsg on a connected socket
             return
         if connection.family not in (socket.AF_INET, socket.AF_INET6):
-            raise self._refusal("a local socket")
+            raise self._refuse("a local socket")
         try:
             ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
         except ValueError as e:  # a name: would be resolved after this check
-            raise self._refusal(str(address[0])) from e
+            raise self._refuse(str(address[0])) from e
         if not (self._allow_private or ip in self._allowed or is_public(ip)):
-            raise self._refusal(str(ip))
+            raise self._refuse(str(ip))
 
-    def _refusal(self, address: str) -> Refused:
+    def _refuse(self, address: str) -> Refused:
         self.refused = self.refused or address
         return Refused(f"{address} is not a public address")
 
 
 def is_public(ip: IpAddress) -> bool:
-    """Whether the address, and the IPv4 address it may carry inside, is on the public internet."""
+    """Whether the address, and an IPv4 address embedded in it, is on the public internet."""
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = _carried(ip)
+        inner = _embedded_ipv4(ip)
         if inner is not None:
             return is_public(inner)
         if ip.is_site_local:
@@ -74,7 +76,7 @@ def is_public(ip: IpAddress) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+def _embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if ip.ipv4_mapped is not None:
         return ip.ipv4_mapped
     if ip.sixtofour is not None:

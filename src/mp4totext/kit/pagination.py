@@ -1,4 +1,4 @@
-"""Cursor pages: newest first, at most 100, stable while rows are added."""
+"""Lists in pages, newest first. A cursor stays right while rows are added."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ class Page(BaseModel, Generic[Item]):
 
 class PageQuery(BaseModel):
     limit: int = 20
-    after: str | None = None  # decoded: the last id seen
+    after: str | None = None  # the last id of the page before, decoded from the cursor
 
 
 async def page_query(

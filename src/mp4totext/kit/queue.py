@@ -1,6 +1,6 @@
-"""Celery as a bell: a message only wakes a worker, which then claims the best job itself.
+"""Celery only wakes workers: a message names no job, and the worker claims the best one itself.
 
-So a message may be lost (the sweeper rings again) or doubled (the second finds nothing).
+So a message may be lost (the sweeper sends another) or doubled (the second worker finds nothing).
 """
 
 import sys
@@ -21,8 +21,8 @@ PRIORITIES = ("low", "default", "high", "critical")
 Priority = Literal["low", "default", "high", "critical"]
 DEFAULT_PRIORITY: Priority = "default"
 GPU_QUEUE = "gpu"
-LIVE_QUEUE = "live"  # of its own, as who speaks cannot wait for the end of a batch
-NETWORK_QUEUE = "network"  # of its own, as a slow server elsewhere must not hold who transcribes
+LIVE_QUEUE = "live"  # separate: a person who speaks cannot wait for a batch job to end
+NETWORK_QUEUE = "network"  # separate: a slow server elsewhere must not hold up transcription
 BATCH_QUEUES = ("critical", "high", "default", "low", GPU_QUEUE)
 QUEUES = (LIVE_QUEUE, NETWORK_QUEUE, *BATCH_QUEUES)
 # Whose running jobs count together when an account's share of the workers is limited. Live sessions
@@ -35,7 +35,7 @@ WAKE_TASK = "mp4totext.wake"
 VISIBILITY_TIMEOUT_S = 24 * 3600
 
 WORKER_TIMEOUT_S = 10.0
-SENDER_TIMEOUT_S = 0.5  # a request waits for the ring; it may as well be lost
+SENDER_TIMEOUT_S = 0.5  # a request waits for this message, which may be lost
 
 _EXCHANGE = Exchange("mp4totext", type="direct")
 
@@ -52,7 +52,7 @@ def celery_app(
     visibility_timeout_s: int = VISIBILITY_TIMEOUT_S,
     sends_only: bool = False,
 ) -> Celery:
-    """The Celery application of a worker, or with ``sends_only`` of a process that rings.
+    """The Celery application of a worker or, with ``sends_only``, of a process that wakes workers.
 
     ``folder`` holds the messages when ``broker_url`` is ``filesystem://``.
     """
@@ -110,14 +110,14 @@ def _transport_options(
     }
 
 
-class Bell:
-    """Rings a queue. An unreachable broker is logged, not raised: the job row is the truth."""
+class WorkerNotifier:
+    """Wakes a worker of a queue. An unreachable broker is logged, as the job row is the truth."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
         self._breaker = Breaker()
 
-    def ring(self, queue: str) -> bool:
+    def notify(self, queue: str) -> bool:
         """True when the broker took the message."""
         if self._breaker.is_open():
             return False

@@ -1,4 +1,4 @@
-"""Stored objects over HTTP: byte ranges, validators and file names (RFC 9110 and 6266)."""
+"""Stored objects over HTTP: byte ranges, ETags and file names (RFC 9110 and 6266)."""
 
 import hashlib
 import re
@@ -31,7 +31,7 @@ class RangeNotSatisfiable(Exception):
 
 
 def parse_range(header: str | None, *, size: int) -> ByteRange | None:
-    """The one range asked for; None when the whole object is to be sent.
+    """The range that is asked for; None when the whole object is to be sent.
 
     A malformed header and several ranges at once are ignored, as RFC 9110 section 14.2 allows.
     """
@@ -76,12 +76,12 @@ def ranged_response(
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",
     }
-    if _lists(request.headers.get("if-none-match"), etag):
+    if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return Response(headers={**headers, "Content-Length": str(size)}, media_type=media_type)
     try:
-        part = parse_range(_honoured_range(request, etag), size=size)
+        part = parse_range(_valid_range(request, etag), size=size)
     except RangeNotSatisfiable:
         return problem_response(
             status=416,
@@ -90,12 +90,12 @@ def ranged_response(
             request=request,
             headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},
         )
-    wanted = part or ByteRange(0, size)
-    headers["Content-Length"] = str(wanted.end - wanted.start)
+    sent = part or ByteRange(0, size)
+    headers["Content-Length"] = str(sent.end - sent.start)
     if part is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
     return StreamingResponse(
-        _opened(storage, key, wanted),
+        _started(storage, key, sent),
         status_code=200 if part is None else 206,
         headers=headers,
         media_type=media_type,
@@ -103,7 +103,7 @@ def ranged_response(
 
 
 def content_disposition(filename: str, *, inline: bool = False) -> str:
-    """RFC 6266: an ASCII name for old clients and, when it says less, the exact one."""
+    """RFC 6266: an ASCII name for old clients and, where that loses something, the exact name."""
     kind = "inline" if inline else "attachment"
     plain = _QUOTED_SAFE.sub("_", filename)
     value = f'{kind}; filename="{plain}"'
@@ -113,23 +113,23 @@ def content_disposition(filename: str, *, inline: bool = False) -> str:
     return value
 
 
-def _lists(header: str | None, etag: str) -> bool:
+def _matches(header: str | None, etag: str) -> bool:
     if header is None:
         return False
     tags = (tag.strip().removeprefix("W/") for tag in header.split(","))
     return any(tag in (etag, "*") for tag in tags)
 
 
-def _honoured_range(request: Request, etag: str) -> str | None:
-    """If-Range with another version's tag, or a date (we send none), asks for the whole."""
+def _valid_range(request: Request, etag: str) -> str | None:
+    """None, for the whole object, when If-Range has another ETag or a date, which we never send."""
     condition = request.headers.get("if-range")
     if condition is not None and condition.strip() != etag:
         return None
     return request.headers.get("range")
 
 
-def _opened(storage: Storage, key: str, part: ByteRange) -> Iterator[bytes]:
-    """Fails before the status line is sent, not in the middle of a body."""
+def _started(storage: Storage, key: str, part: ByteRange) -> Iterator[bytes]:
+    """Fetches the first bytes now, so that a missing object is a 404 and not a cut body."""
     chunks = storage.stream(key, start=part.start, end=part.end)
     try:
         first = next(chunks, b"")

@@ -1,4 +1,4 @@
-"""Moving-window limits, counted in Redis where there is one and in this process otherwise."""
+"""Rate limits over a moving window, counted in Redis if configured, otherwise in this process."""
 
 import ipaddress
 import math
@@ -25,7 +25,7 @@ log = get_logger()
 
 
 class RateLimiter:
-    """Fails open: without Redis people are served, and the log says so."""
+    """Fails open: while Redis is away nobody is limited, and that is logged."""
 
     def __init__(
         self, limits: Mapping[LimitName, str], *, redis_url: str | None, enabled: bool = True
@@ -38,7 +38,7 @@ class RateLimiter:
         self._breaker = Breaker()
 
     def check(self, name: LimitName, *who: str) -> None:
-        """Counts one hit. Raises TooManyRequests with the seconds until the next one is let in."""
+        """Counts one request. Raises TooManyRequests with the seconds until the next is allowed."""
         if not self._enabled or self._breaker.is_open():
             return
         limit = self._limits[name]
@@ -47,14 +47,14 @@ class RateLimiter:
                 return
             reset_at = self._window.get_window_stats(limit, name, *who).reset_time
         except StorageError as error:
-            self._go_without(error)
+            self._storage_failed(error)
             return
         wait_s = max(1, math.ceil(reset_at - time.time()))
         raise TooManyRequests(
             f"Too many requests ({limit}): try again in {wait_s} s.", retry_after_s=wait_s
         )
 
-    def _go_without(self, error: Exception) -> None:
+    def _storage_failed(self, error: Exception) -> None:
         self._breaker.failed()
         log.warning("ratelimit.storage_away", reason=str(error), pause_s=self._breaker.pause_s)
 
@@ -67,7 +67,7 @@ def rate_limit_by_address(name: LimitName) -> Any:  # FastAPI's marker, for depe
 
 
 def address_of(request: Request) -> str:
-    """The client as uvicorn saw it, or its trusted proxy; one /64 of IPv6 is one client."""
+    """The client's address as uvicorn reports it; a /64 network of IPv6 counts as one client."""
     host = request.client.host if request.client else "unknown"
     try:
         address = ipaddress.ip_address(host)

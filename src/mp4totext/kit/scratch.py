@@ -1,7 +1,7 @@
-"""Temporary files that belong to one process, so that those of a killed one can be told apart.
+"""Temporary files of one process, in a folder that others remove when the process was killed.
 
-Each process has a folder of its own and holds a lock beside it; the system frees the lock when the
-process dies, however that happens.
+Each process holds a lock on a file beside its folder. The operating system releases the lock when
+the process ends, also when it is killed.
 """
 
 import shutil
@@ -18,7 +18,7 @@ _LOCK = ".lock"
 
 
 class Scratch:
-    """Nothing is made until ``folder`` is called. Not shared with forked children."""
+    """Creates nothing until ``folder`` is called. A forked child needs one of its own."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -35,8 +35,8 @@ class Scratch:
         return own, lock
 
     def folder(self, name: str) -> Path:
-        """This process's folder for one kind of files; it exists."""
-        with self._making:  # two requests may be the first
+        """This process's folder for one kind of files, created if it is missing."""
+        with self._making:  # the first two requests may come at the same time
             folder = self._own[0] / name
         folder.mkdir(exist_ok=True)
         return folder
@@ -50,14 +50,14 @@ class Scratch:
 
 
 def remove_abandoned(root: Path) -> int:
-    """Deletes what killed processes left in ``root``; returns how many there were."""
+    """Deletes the folders of killed processes in ``root``; returns how many there were."""
     removed = 0
     for folder in root.glob(f"{_PREFIX}_*/"):
         lock = FileLock(folder.with_suffix(_LOCK), thread_local=False)
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            continue  # its process lives
+            continue  # its process is running
         _remove(folder, lock)
         removed += 1
     return removed

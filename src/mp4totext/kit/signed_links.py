@@ -1,4 +1,4 @@
-"""Paths that open for a while without a token: what is signed cannot be changed."""
+"""Links that need no token and expire. Their path and parameters are signed."""
 
 import hashlib
 import hmac
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 
 def sign(path: str, facts: Mapping[str, str], *, secret: str, expires_s: int) -> str:
-    """The query string that opens ``path``, ``facts`` included."""
+    """The query string that makes ``path`` valid; ``facts`` are parts of it."""
     expires = int(time.time()) + expires_s
     signature = _signature(path, facts, expires=expires, secret=secret)
     return urlencode({**facts, "expires": expires, "signature": signature})
@@ -17,7 +17,7 @@ def sign(path: str, facts: Mapping[str, str], *, secret: str, expires_s: int) ->
 def is_signed(
     path: str, facts: Mapping[str, str], *, secret: str, expires: int, signature: str
 ) -> bool:
-    """False when it expired, or when anything was changed."""
+    """False when the link has expired or was changed."""
     if expires < time.time():
         return False
     return hmac.compare_digest(signature, _signature(path, facts, expires=expires, secret=secret))

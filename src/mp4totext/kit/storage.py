@@ -1,4 +1,4 @@
-"""Objects under opaque keys: a local folder or any S3, behind one interface."""
+"""Stored objects by key, in a local folder or in any S3."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import LocalStore, S3Store
 
 CHUNK_BYTES = 1 << 20
-FETCH_BYTES = 8 << 20  # one request: a cut costs no more than this
+FETCH_BYTES = 8 << 20  # of one request: a lost connection costs no more than this
 PUT_BYTES_MAX = 5 << 30  # what S3 takes in one PUT
 
 
@@ -30,7 +30,7 @@ class ObjectMissing(Exception):
 
 
 class Storage:
-    """``root`` is set for a local folder, where files can be moved instead of copied."""
+    """``root`` is set for a local folder, where files are moved instead of copied."""
 
     def __init__(
         self,
@@ -38,23 +38,23 @@ class Storage:
         *,
         root: Path | None = None,
         public: S3Store | None = None,
-        hasty: S3Store | None = None,
+        impatient: S3Store | None = None,
     ) -> None:
         """``public`` signs links, where clients reach the store by another address.
 
-        ``hasty`` is the same store for a question whose answer must come soon or not at all.
+        ``impatient`` is the same store with a short time-out and no retries, for ``ping``.
         """
         self._store = store
         self._root = root
         self._public = public or store
-        self._hasty = hasty or store
+        self._impatient = impatient or store
 
     @property
     def is_local(self) -> bool:
         return self._root is not None
 
     def adopt(self, path: Path, key: str) -> None:
-        """Stores the file and removes ``path``; nothing is left behind on failure."""
+        """Stores the file and removes ``path``. After a failure there is no object."""
         if self._root is not None:
             target = self._root / key
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ class Storage:
         path.unlink()
 
     def borrow(self, path: Path, key: str) -> None:
-        """Like ``adopt``, but the file stays its owner's: a local store links to it."""
+        """Like ``adopt``, but the file stays where it is; a local store links to it."""
         if self._root is None:
             with _translated(key):
                 obstore.put(self._store, key, path, chunk_size=8 << 20, max_concurrency=3)
@@ -82,11 +82,11 @@ class Storage:
             obstore.put(self._store, key, data)
 
     def local_path(self, key: str) -> Path | None:
-        """The object as a file that already lies on this disk, or None."""
+        """The object's own file, or None when it is in S3."""
         return None if self._root is None else self._root / key
 
-    def fetch(self, key: str, to: Path) -> Path:
-        """A local file with the object's content: ``to``, or the object itself when it is local."""
+    def fetch(self, key: str, to: Path, *, range_bytes: int = FETCH_BYTES) -> Path:
+        """A local file with the object's content: ``to``, or the object's own file."""
         here = self.local_path(key)
         if here is not None:
             if not here.exists():
@@ -95,9 +95,9 @@ class Storage:
         partial = to.with_suffix(to.suffix + ".partial")
         with _translated(key), partial.open("wb") as file:
             size = int(obstore.head(self._store, key)["size"])
-            # In ranges: one long answer would have to end within the request timeout.
-            for start in range(0, size, FETCH_BYTES):
-                end = min(start + FETCH_BYTES, size)
+            # In ranges: the time-out of a request is for its whole answer.
+            for start in range(0, size, range_bytes):
+                end = min(start + range_bytes, size)
                 file.write(obstore.get_range(self._store, key, start=start, end=end))
         partial.rename(to)
         return to
@@ -107,7 +107,7 @@ class Storage:
             return int(obstore.head(self._store, key)["size"])
 
     def stream(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
-        """Bytes ``start`` to ``end`` (exclusive) in chunks; memory stays flat."""
+        """Bytes ``start`` to ``end`` (exclusive), in chunks of CHUNK_BYTES."""
         at = start
         while at < end:
             upto = min(at + CHUNK_BYTES, end)
@@ -131,11 +131,11 @@ class Storage:
             return [item["path"] for batch in obstore.list(self._store, prefix) for item in batch]
 
     def signed_url(self, key: str, *, expires_s: int) -> str | None:
-        """A link the store itself serves (S3), or None: then sign one of our own routes."""
+        """A link that S3 serves, or None for a local folder: then sign one of our own routes."""
         return self._signed("GET", key, expires_s)
 
     def signed_put_url(self, key: str, *, expires_s: int) -> str | None:
-        """Where a client may PUT one object of up to 5 GiB, or None for a local folder."""
+        """A link for one PUT of up to PUT_BYTES_MAX, or None for a local folder."""
         return self._signed("PUT", key, expires_s)
 
     def _signed(self, method: Literal["GET", "PUT"], key: str, expires_s: int) -> str | None:
@@ -148,7 +148,7 @@ class Storage:
         if self._root is not None and not self._root.is_dir():
             raise StorageUnavailable(f"the folder {self._root.name!r} is gone")
         with _translated("ping"):
-            next(iter(obstore.list(self._hasty, "ping", chunk_size=1)), None)
+            next(iter(obstore.list(self._impatient, "ping", chunk_size=1)), None)
 
 
 @contextmanager
@@ -164,7 +164,7 @@ def _translated(key: str) -> Iterator[None]:
 
 
 def _is_refusal(error: BaseError) -> bool:
-    """A refused listing has no class of its own, only the answer's status in its words."""
+    """A refused listing raises a generic error with the status in its message."""
     if isinstance(error, PermissionDeniedError | UnauthenticatedError):
         return True
     return re.search(r"status code: 40[13]\b", str(error)) is not None
@@ -208,7 +208,9 @@ def s3_storage(
 
     public = store_at(public_endpoint) if public_endpoint is not None else None
     return Storage(
-        store_at(endpoint), public=public, hasty=store_at(endpoint, timeout_s=3, retries=0)
+        store_at(endpoint),
+        public=public,
+        impatient=store_at(endpoint, timeout_s=3, retries=0),
     )
 
 

@@ -1,4 +1,4 @@
-"""Tasks that must not outlive the one that started them."""
+"""Ends asyncio tasks together with the task that started them."""
 
 import asyncio
 from typing import Any
@@ -7,13 +7,13 @@ from anyio import CancelScope
 
 
 async def ended(*tasks: asyncio.Task[Any]) -> list[Exception]:
-    """Cancels the tasks and waits for them, also while the caller is cancelled. What they raised.
+    """Cancels the tasks, waits for them also while the caller is cancelled, returns their errors.
 
-    Not gather(): cancelled itself, it raises a CancelledError that hides who asked for it.
+    Not with gather(): when it is cancelled, its own CancelledError hides whose cancellation it was.
     """
     for task in tasks:
         task.cancel()
     with CancelScope(shield=True):
         await asyncio.wait(tasks)
-    ends = [None if task.cancelled() else task.exception() for task in tasks]
-    return [end for end in ends if isinstance(end, Exception)]
+    errors = [None if task.cancelled() else task.exception() for task in tasks]
+    return [error for error in errors if isinstance(error, Exception)]

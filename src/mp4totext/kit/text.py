@@ -1,4 +1,4 @@
-"""Strings that every database, header and file takes: no control characters, no half characters."""
+"""Strings without control characters and lone surrogates, which databases and files refuse."""
 
 import unicodedata
 from typing import Annotated
@@ -42,5 +42,5 @@ CleanStr = Annotated[
 CleanText = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(_refuse_unprintable_in_lines)
 ]
-# Kept to the last space: passwords and tokens.
+# Spaces at the ends are kept: passwords and tokens.
 ExactStr = Annotated[str, AfterValidator(_refuse_unstorable)]

@@ -1,4 +1,4 @@
-"""Milliseconds as the formats write them; integers all the way, so nothing is rounded."""
+"""Milliseconds as caption formats write them, computed in integers so that nothing is rounded."""
 
 
 def clock(ms: int, *, separator: str = ".") -> str:

@@ -1,4 +1,4 @@
-"""Traces for OpenTelemetry, when the `otel` extra is installed and an endpoint is set."""
+"""OpenTelemetry traces, when the extra `otel` is installed and an endpoint is set."""
 
 import importlib
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mp4totext.kit.packages import install_command
 
 INSTALL = "pip install 'mp4totext[otel]'"
 
@@ -31,7 +33,10 @@ def configure(endpoint: str | None, *, service: str) -> None:
         resources = importlib.import_module("opentelemetry.sdk.resources")
         otlp = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
     except ImportError as error:
-        raise TracingMissing(f"OTEL_EXPORTER_OTLP_ENDPOINT is set: {INSTALL}") from error
+        raise TracingMissing(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: "
+            f"{install_command(INSTALL)}"
+        ) from error
     provider = sdk.TracerProvider(resource=resources.Resource.create({"service.name": service}))
     exporter = otlp.OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
     provider.add_span_processor(export.BatchSpanProcessor(exporter))
@@ -50,7 +55,7 @@ def span(name: str, **facts: str | int | float | bool | None) -> Iterator[None]:
 
 
 class TracingMiddleware:
-    """A span a request, under its route."""
+    """One span for each request, named after its route."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -61,14 +66,14 @@ class TracingMiddleware:
             return
         with _state.tracer.start_as_current_span(scope["method"]) as current:
 
-            async def send_and_note(message: Message) -> None:
+            async def send_and_set_status(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     current.set_attribute("http.response.status_code", message["status"])
                 await send(message)
 
             request_id = scope.get("state", {}).get("request_id")
             current.set_attribute("request_id", str(request_id))
-            await self._app(scope, receive, send_and_note)
+            await self._app(scope, receive, send_and_set_status)
             route = getattr(scope.get("route"), "path", "none")
             current.update_name(f"{scope['method']} {route}")
             current.set_attribute("http.route", route)

@@ -1,4 +1,4 @@
-"""Values to JSON and back by their type, for what is stored as JSON and used as a type."""
+"""Converts values of a type to JSON and back, for columns that hold JSON."""
 
 from typing import Any, TypeVar
 

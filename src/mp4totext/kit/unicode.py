@@ -1,4 +1,4 @@
-"""What a reader sees of a string: its clusters, widths, scripts, direction; and cleaning it."""
+"""What a reader sees of a text: its characters, their width, script and direction; and clean-up."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _IDEOGRAPHIC = re.compile(
 _FULL_WIDTH_MARKS = re.compile("[\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff65\u30fb\u2026]")
 # Thai, Lao, Myanmar, Khmer: no spaces either, but only a dictionary knows where a word ends.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]")
-# Embeddings, overrides and isolates: left open in one line they would turn the next one around.
+# Embeddings, overrides and isolates: one that is not closed reverses the lines after it.
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[\s\u2028\u2029\u0085]+")
 RIGHT_TO_LEFT_MARK = "\u200f"
@@ -63,7 +63,7 @@ def is_unspaced(text: str) -> bool:
 
 
 def wide_and_all(text: str) -> tuple[int, int]:
-    """How many of the characters take two columns, and how many characters there are."""
+    """How many characters take two columns, and how many there are, without spaces."""
     if text.isascii():
         return 0, sum(not c.isspace() for c in text)
     shown = [c for c in clusters(text) if not c.isspace()]
@@ -79,7 +79,7 @@ def is_right_to_left(text: str) -> bool:
 
 
 def directed(line: str) -> str:
-    """The line in logical order, with marks that keep its ends on their side in any player."""
+    """The line in logical order, with marks that keep its punctuation on the right side."""
     if not is_right_to_left(line):
         return line
     return f"{RIGHT_TO_LEFT_MARK}{line}{RIGHT_TO_LEFT_MARK}"

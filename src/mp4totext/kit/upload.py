@@ -1,6 +1,6 @@
-"""Request bodies of any size into one temporary file, with flat memory and a running hash.
+"""Writes request bodies of any size to a temporary file, with constant memory, and hashes them.
 
-Bytes are counted as they come: Content-Length may only refuse earlier, never allow more.
+The bytes are counted as they arrive. Content-Length is only used to refuse a body earlier.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.ids import new_id
 
 BATCH_BYTES = 1 << 20
-STALL_S = 120  # a client that sends nothing for so long is gone
+STALL_S = 120  # without a byte: the client is gone
 # And one that drips: on average since its beginning, the stall time granted once.
 BYTES_A_SECOND_MIN = 4_096
 PROGRESS_EVERY_S = 1.0
@@ -53,14 +53,14 @@ class StorageFull(AppError):
 
 
 class UploadCut(AppError):
-    """The client went away; nobody reads this answer."""
+    """The client closed the connection or stopped sending, so it will not read this answer."""
 
     status, code = 400, "upload_cut"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedUpload:
-    """``filename`` is for people only; ``fields`` are a form's texts or a raw body's query."""
+    """``filename`` is for display; ``fields`` are a form's texts or a raw body's query."""
 
     path: Path
     filename: str
@@ -81,7 +81,7 @@ async def received_upload(
     """Reads a multipart form with one file, or a body that is the file, into ``folder``.
 
     The file is gone when the block ends, unless the block moved it. ``on_progress`` is called in a
-    worker thread with (bytes done, bytes in all or None), at most once a second and at the end.
+    worker thread with (bytes received, total bytes or None), at most once a second and at the end.
     Raises AppError: 413 too large, 415 not a file, 422 malformed or empty, 507 disk full.
     """
     total = declared_length(request)
@@ -102,13 +102,13 @@ async def received_upload(
             fields=fields,
         )
     finally:
-        # Even when the request is cancelled; in a thread, as unlinking 2 GB takes 0.5 s.
+        # Also when the request is cancelled. In a thread, as unlinking 2 GB takes 0.5 s.
         with CancelScope(shield=True):
             await run_in_threadpool(target.discard)
 
 
 def display_name(name: str) -> str:
-    """A client's file name without folders, control and direction characters; never a path."""
+    """A client's file name without folders and invisible characters. Never use it as a path."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     kept = (c for c in name if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
     name = " ".join("".join(kept).split()).strip(". ")
@@ -125,21 +125,29 @@ _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 class BodyFile:
-    """A body being written: batches go to a thread, so the event loop never waits for a disk.
+    """A body that is being written, in a thread, so that the event loop never waits for a disk.
 
-    ``open``, ``finish`` and ``discard`` block. ``discard`` is due on every path.
+    ``open``, ``finish`` and ``discard`` block. Call ``discard`` at the end in every case.
     """
 
-    def __init__(self, folder: Path, *, max_bytes: int, algorithm: str = "sha256") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        max_bytes: int,
+        algorithm: str = "sha256",
+        progress_every_s: float = PROGRESS_EVERY_S,
+    ) -> None:
         self.path = folder / f"{new_id('up')}{_SUFFIX}"
         self.max_bytes = max_bytes
         self.size = 0
         self.hash = hashlib.new(algorithm)
         self.on_progress: Progress | None = None
         self.total: int | None = None
+        self._progress_every_s = progress_every_s
         self._batch = bytearray()
         self._file: BinaryIO | None = None
-        self._told_at = time.monotonic()
+        self._reported_at = time.monotonic()
 
     def open(self) -> None:
         with disk_errors():
@@ -163,12 +171,12 @@ class BodyFile:
         rest.release()
         self.hash.update(self._batch)
         self._batch = bytearray()
-        if self.on_progress and time.monotonic() - self._told_at >= PROGRESS_EVERY_S:
-            self._told_at = time.monotonic()
+        if self.on_progress and time.monotonic() - self._reported_at >= self._progress_every_s:
+            self._reported_at = time.monotonic()
             self.on_progress(self.size, self.total)
 
     def finish(self) -> None:
-        """On disk for good: what is accepted after this survives a power cut."""
+        """Flushes to disk, so that an accepted upload survives a power cut."""
         assert self._file is not None
         self._flush()
         with disk_errors():
@@ -198,7 +206,7 @@ def disk_errors() -> Iterator[None]:
 
 
 def declared_length(request: Request) -> int | None:
-    """What the client says it will send; a hint for refusing early."""
+    """The Content-Length that the client sent, used to refuse a body early."""
     text = request.headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() else None
 
@@ -246,7 +254,7 @@ async def _receive(
 
 
 async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIterator[bytes]:
-    """Chunks of the body. Raises UploadCut when the client is gone, silent for so long or drips."""
+    """Chunks of the body. Raises UploadCut when the client is gone, silent or dripping."""
     stream = request.stream()
     began, received = time.monotonic(), 0
     try:
@@ -259,7 +267,7 @@ async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIt
             received += len(chunk)
             yield chunk
     except ClientDisconnect as e:
-        raise UploadCut("The connection ended before the whole file was here.") from e
+        raise UploadCut("The connection ended before the whole file had arrived.") from e
     except TimeoutError as e:
         raise UploadCut(
             f"The upload stood still for {stall_s:.0f} seconds, or came slower than "
@@ -306,7 +314,7 @@ async def _receive_form(
 
 
 class _Form:
-    """The parser's events: one file part's bytes are handed on, text fields are kept."""
+    """Takes the parser's events: the bytes of the file are passed on, text fields are kept."""
 
     def __init__(self) -> None:
         self.filename: str | None = None
@@ -347,7 +355,7 @@ class _Form:
     def _end_part(self) -> None:
         if self._field is None:
             return
-        before = self.fields.get(self._field)  # a list: name[] may come again
+        before = self.fields.get(self._field)  # name[] may come several times: a list
         try:
             text = self._text.decode()
             self.fields[self._field] = text if before is None else f"{before},{text}"

@@ -1,1 +1,1 @@
-"""Live transcription: sessions, the socket, and the job that transcribes the sound."""
+"""Live transcription: sessions, the socket, and the job that transcribes the audio."""

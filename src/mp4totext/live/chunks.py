@@ -1,66 +1,68 @@
-"""The sound of one session as its worker reads it, and that it is to be no more."""
+"""The audio of one session as its worker reads it from the database."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mp4totext.kit.db import patiently
+from mp4totext.kit.db import retry_while_db_down
 from mp4totext.live.models import LiveChunk, LiveSession
 from mp4totext.runtime import Runtime
 
-_CHUNKS = 16
+_CHUNKS_PER_READ = 16  # bounds the memory that a backlog takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
+    """Audio that has arrived since the last read, in the format of the client."""
+
     data: bytes = b""
-    chunks: int = 0  # many are a backlog
-    is_last: bool  # nothing will follow
+    chunks: int = 0  # rows it came in: many mean that the worker lags behind
+    is_last: bool  # the session has ended: no audio will follow
 
 
-class Inbox:
-    """Asks some times a second: a wake-up would save a cheap question and might be lost."""
+class ChunkReader:
+    """Reads the chunks of a session in order. It polls: a read is cheap, a wake-up may be lost."""
 
     def __init__(self, runtime: Runtime, job_id: str) -> None:
         self._runtime = runtime
         self._job_id = job_id
         self._at_byte = 0
 
-    @patiently
+    @retry_while_db_down
     def read(self) -> Received:
-        """What came since the last time."""
+        """The audio since the last read; possibly none."""
         with self._runtime.database.read() as session:
-            there = session.execute(
+            row = session.execute(
                 select(LiveSession.received_bytes, LiveSession.ended).where(
                     LiveSession.job_id == self._job_id
                 )
             ).first()
-            if there is None:
+            if row is None:  # the recording was deleted
                 return Received(is_last=True)
-            if there.received_bytes <= self._at_byte:
-                return Received(is_last=there.ended)
-            found = session.scalars(
+            if row.received_bytes <= self._at_byte:
+                return Received(is_last=row.ended)
+            chunks = session.scalars(
                 select(LiveChunk.data)
                 .where(LiveChunk.job_id == self._job_id, LiveChunk.at_byte >= self._at_byte)
                 .order_by(LiveChunk.at_byte)
-                .limit(_CHUNKS)
+                .limit(_CHUNKS_PER_READ)
             ).all()
-        data = b"".join(found)
+        data = b"".join(chunks)
         self._at_byte += len(data)
-        return Received(data=data, chunks=len(found), is_last=False)
+        return Received(data=data, chunks=len(chunks), is_last=False)
 
-    @patiently
+    @retry_while_db_down
     def close(self) -> None:
-        """What comes from now on is not heard any more."""
+        """End the session: audio that arrives from now on is not stored."""
         with self._runtime.database.write() as session:
             session.execute(
                 update(LiveSession).where(LiveSession.job_id == self._job_id).values(ended=True)
             )
 
 
-def remove(session: Session, *, transcription_id: str) -> None:
-    """All sound of a recording's sessions."""
-    mine = select(LiveSession.job_id).where(LiveSession.transcription_id == transcription_id)
-    session.execute(delete(LiveChunk).where(LiveChunk.job_id.in_(mine)))
+def delete_audio(session: Session, *, transcription_id: str) -> None:
+    """Delete the sessions of a recording with their audio."""
+    job_ids = select(LiveSession.job_id).where(LiveSession.transcription_id == transcription_id)
+    session.execute(delete(LiveChunk).where(LiveChunk.job_id.in_(job_ids)))
     session.execute(delete(LiveSession).where(LiveSession.transcription_id == transcription_id))

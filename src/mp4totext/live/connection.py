@@ -1,4 +1,4 @@
-"""One connection of a live session: what is received is stored, what is heard is sent."""
+"""One connection of a live session: stores the audio it receives, sends the job's events."""
 
 import asyncio
 import time
@@ -19,16 +19,15 @@ from mp4totext.live.errors import MessageTooLarge, Replaced, TooMuchAtOnce
 from mp4totext.live.schemas import End
 from mp4totext.runtime import Runtime
 
-KEEPALIVE_S = 15.0
-STORE_EVERY_S = 0.15
+STORE_EVERY_S = 0.15  # one commit for all messages of this time, however small they are
 MESSAGE_BYTES_MAX = 1 << 20
-MESSAGES_WAITING = 32
-AHEAD_S = 120  # a client may be so far ahead of real time: what it recorded without a connection
-BYTES_A_SECOND = {"pcm_s16le": 32_000, "ogg_opus": 64_000, "webm_opus": 64_000}  # at most
-FAILED = 4500
+MESSAGES_WAITING = 32  # then the connection is not read until they are stored
+AHEAD_S = 120  # how far ahead of real time a client may send: what it recorded while disconnected
+BYTES_PER_SECOND_MAX = {"pcm_s16le": 32_000, "ogg_opus": 64_000, "webm_opus": 64_000}
+FAILED = 4500  # the close code when the job failed
 
 
-async def received(socket: WebSocket) -> str | bytes:
+async def receive_message(socket: WebSocket) -> str | bytes:
     """The next message. Raises WebSocketDisconnect."""
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
@@ -37,7 +36,9 @@ async def received(socket: WebSocket) -> str | bytes:
     return data if data is not None else str(message["text"])
 
 
-class Conversation:
+class LiveConnection:
+    """Three tasks on one socket: receive messages, store audio, send events."""
+
     def __init__(
         self,
         socket: WebSocket,
@@ -52,16 +53,16 @@ class Conversation:
         self._opened = opened
         self._user_id = user_id
         self._is_over = is_over
-        # None: the client has ended the session.
-        self._received: asyncio.Queue[bytes | None] = asyncio.Queue(MESSAGES_WAITING)
-        self._adding: asyncio.Future[int | None] | None = None
-        self._taken_bytes = 0
+        # Audio that waits to be stored; None: the client has ended the session.
+        self._incoming: asyncio.Queue[bytes | None] = asyncio.Queue(MESSAGES_WAITING)
+        self._storing: asyncio.Future[int | None] | None = None
+        self._received_bytes = 0
         self._began = time.monotonic()
 
     async def run(self) -> None:
-        """Until the job or the connection ends. Raises AppError for a client's mistake."""
+        """Serve until the job or the connection ends. Raises AppError for a client's mistake."""
         hub: Hub = self._socket.app.state.hub
-        if self._opened.all_told:
+        if self._opened.is_complete:
             await self._socket.send_json(self._opened.session.model_dump())
             await self._socket.close()
             return
@@ -77,64 +78,64 @@ class Conversation:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 failures = await ended(*tasks)
-            with suppress(Replaced):  # by the same client, which sends it again there
+            with suppress(Replaced):  # the client's new connection sends this audio again
                 await self._store_rest()
             if failures:
                 raise failures[0]
 
     async def _receive(self) -> None:
         while True:
-            data = await received(self._socket)
+            data = await receive_message(self._socket)
             if isinstance(data, str):
-                _refuse_all_but_end(data)
-                await self._received.put(None)
+                _require_end(data)
+                await self._incoming.put(None)
             elif self._opened.session.received_bytes is not None:
-                self._count(len(data))
-                await self._received.put(data)
+                self._check_size_and_rate(len(data))
+                await self._incoming.put(data)
 
-    def _count(self, size: int) -> None:
+    def _check_size_and_rate(self, size: int) -> None:
         if size > MESSAGE_BYTES_MAX:
             raise MessageTooLarge(
                 f"A message may have {MESSAGE_BYTES_MAX} bytes at most, this one has {size}."
             )
-        self._taken_bytes += size
-        rate = BYTES_A_SECOND[self._opened.format]
-        if self._taken_bytes > rate * (AHEAD_S + time.monotonic() - self._began):
+        self._received_bytes += size
+        rate = BYTES_PER_SECOND_MAX[self._opened.format]
+        if self._received_bytes > rate * (AHEAD_S + time.monotonic() - self._began):
             raise TooMuchAtOnce(
-                f"More than {AHEAD_S} seconds ahead of real time. Resume later, or upload "
-                "recordings to /api/v1/transcriptions.",
+                f"The audio is more than {AHEAD_S} seconds ahead of real time. Resume later, or "
+                "upload recordings to /api/v1/transcriptions.",
                 retry_after_s=AHEAD_S // 4,
             )
 
     async def _store(self) -> None:
-        """What came together is one row, so a second of sound is a few commits."""
+        """Store what has arrived as one row, so that a second of audio takes few commits."""
         while True:
-            first = await self._received.get()
-            received = await self._add([first, *self._waiting()])
-            if received is not None:
-                await self._socket.send_json({"type": "received", "bytes": received})
+            first = await self._incoming.get()
+            stored_bytes = await self._store_chunk([first, *self._waiting()])
+            if stored_bytes is not None:
+                await self._socket.send_json({"type": "received", "bytes": stored_bytes})
             await asyncio.sleep(STORE_EVERY_S)
 
     def _waiting(self) -> list[bytes | None]:
-        found = []
-        while not self._received.empty():
-            found.append(self._received.get_nowait())
-        return found
+        messages = []
+        while not self._incoming.empty():
+            messages.append(self._incoming.get_nowait())
+        return messages
 
-    async def _add(self, pieces: list[bytes | None]) -> int | None:
-        data = b"".join(piece for piece in pieces if piece is not None)
-        adding = run_in_threadpool(
-            service.add, self._runtime, self._opened, data, ended=None in pieces
+    async def _store_chunk(self, messages: list[bytes | None]) -> int | None:
+        data = b"".join(message for message in messages if message is not None)
+        storing = run_in_threadpool(
+            service.store_audio, self._runtime, self._opened, data, ended=None in messages
         )
-        self._adding = asyncio.ensure_future(adding)
-        return await asyncio.shield(self._adding)  # a thread cannot be cancelled
+        self._storing = asyncio.ensure_future(storing)
+        return await asyncio.shield(self._storing)  # its thread cannot be cancelled
 
     async def _store_rest(self) -> None:
-        """What had arrived when the connection was cut is not lost, and comes in its order."""
-        if self._adding is not None:
-            await asyncio.wait([self._adding])
-        if pieces := self._waiting():
-            await self._add(pieces)
+        """Store, in order, what had arrived when the connection was cut."""
+        if self._storing is not None:
+            await asyncio.wait([self._storing])
+        if messages := self._waiting():
+            await self._store_chunk(messages)
 
     async def _send(self, subscription: Subscription) -> None:
         while True:
@@ -147,9 +148,9 @@ class Conversation:
                 return
 
     async def _next(self, subscription: Subscription) -> dict[str, Any] | None:
-        """None for an event of another job."""
+        """The next message to send; None for an event of another job."""
         try:
-            async with asyncio.timeout(KEEPALIVE_S):  # wait_for may swallow a cancellation
+            async with asyncio.timeout(self._runtime.settings.app.stream_keepalive_s):
                 event = await subscription.take()
         except TimeoutError:
             return {"type": "ping"}
@@ -158,10 +159,10 @@ class Conversation:
         return event_out(event) if event.job_id == self._opened.job_id else None
 
 
-def _refuse_all_but_end(text: str) -> None:
+def _require_end(text: str) -> None:
     try:
         End.model_validate_json(text)
     except ValidationError as error:
         raise Invalid(
-            'Sound comes as binary messages; the only text is {"type": "end"}.'
+            'Send audio as binary messages. The only text message is {"type": "end"}.'
         ) from error

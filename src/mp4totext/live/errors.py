@@ -2,7 +2,7 @@ from mp4totext.kit.errors import AppError, NotFound, TooManyRequests, Unavailabl
 
 
 class NoLiveWorker(Unavailable):
-    """Too many sessions, or nobody who hears them."""
+    """All sessions are in use, or no worker serves the live queue."""
 
     code = "no_live_worker"
 
@@ -21,18 +21,18 @@ class NoLiveSession(NotFound):
 
 
 class OutOfStep(WrongState):
-    """The client has sent less than is here: it is not this session's stream."""
+    """The client has sent less than is stored, so it is resuming with another stream."""
 
     code = "out_of_step"
 
 
 class Replaced(WrongState):
-    """Another connection went on with the session."""
+    """A newer connection continues the session."""
 
     code = "replaced"
 
     def __init__(self) -> None:
-        super().__init__("Another connection goes on with this session, so this one is closed.")
+        super().__init__("A newer connection continues this session, so this one is closed.")
 
 
 class TooMuchAtOnce(TooManyRequests):
@@ -43,7 +43,7 @@ class MessageTooLarge(AppError):
     status, code = 413, "message_too_large"
 
 
-class NothingSaid(AppError):
-    """No message came in the time there is for it."""
+class NoFirstMessage(AppError):
+    """The client connected and sent nothing."""
 
     status, code = 408, "no_message"

@@ -1,4 +1,4 @@
-"""Tables of live sessions: what crosses from the socket's process to the one that hears."""
+"""Tables of live sessions: how audio gets from the API process to the worker."""
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from mp4totext.kit.db import Base
 
 
 class LiveSession(Base):
-    """The sound of a live job until it is settled."""
+    """A live job's stream of audio, until the job is settled."""
 
     __tablename__ = "live_sessions"
 
@@ -15,14 +15,14 @@ class LiveSession(Base):
         String(40), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True
     )
     transcription_id: Mapped[str] = mapped_column(String(40), index=True)
-    # The fence of a session: only the connection that came last may add to it.
+    # The fencing token: only the newest connection may add audio.
     socket_id: Mapped[str] = mapped_column(String(40))
     received_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     ended: Mapped[bool] = mapped_column(default=False)
 
 
 class LiveChunk(Base):
-    """A piece of a session's sound, by its place in the stream of bytes."""
+    """A piece of a session's audio that starts at ``at_byte`` of its stream."""
 
     __tablename__ = "live_chunks"
 

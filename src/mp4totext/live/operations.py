@@ -1,4 +1,4 @@
-"""The slice's live work: a job like any other, that hears while somebody speaks."""
+"""The operation ``live``: a job that transcribes a session while somebody speaks."""
 
 from typing import Literal
 
@@ -13,24 +13,24 @@ from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
 from mp4totext.kit.queue import LIVE_QUEUE
 from mp4totext.live import chunks
-from mp4totext.live.session import PRICE, Limits, LiveResult, hear
+from mp4totext.live.session import PRICE, Limits, LiveResult, transcribe_live
 from mp4totext.media.streams import StreamFormat
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import problems
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.versions import Transcribed, store_version
 
-_SLACK_S = 900  # on top of the longest session: what a worker needs to catch up after another's end
+_SLACK_S = 900  # beyond the longest session: for a worker that takes over and must catch up
 
 
 class LiveParams(BaseModel):
-    """Frozen when the session is opened; how long it will be, nobody knows."""
+    """Fixed when the session is opened, when its length is not known yet."""
 
     transcription_id: str
     format: StreamFormat
     engine: str
     language: str | None = None
-    step_ms: int  # credits are held for so much at a time
+    step_ms: int  # credits are held for this much audio at a time
     max_ms: int
     idle_ms: int
 
@@ -41,7 +41,7 @@ class LiveQuoteRequest(QuoteRequest):
 
 
 class Live(Operation[LiveParams, LiveResult]):
-    """Costs what the transcription of a recording of its length costs; nothing without a word."""
+    """Costs the same as transcribing a recording of its length; nothing if no word was spoken."""
 
     name = "live"
     params = LiveParams
@@ -56,40 +56,40 @@ class Live(Operation[LiveParams, LiveResult]):
         return params.max_ms // 1000 + _SLACK_S
 
     def quote(self, params: LiveParams, prices: PriceList) -> Quote:
-        """Its first step; ``run`` holds the next ones."""
+        """The first step; ``run`` holds the next ones."""
         return Quote(lines=(per_minute(prices, PRICE, params.step_ms),))
 
     def estimate(self, request: LiveQuoteRequest, ctx: QuoteContext) -> QuoteOut:
-        """The whole session; only its steps are held, one after the other."""
+        """The price of a whole session, of which only one step after the other is held."""
         line = per_minute(ctx.prices, PRICE, request.duration_ms)
         return QuoteOut.of(ctx, Quote(lines=(line,)))
 
     def run(self, params: LiveParams, ctx: Context) -> LiveResult:
         limits = Limits(step_ms=params.step_ms, max_ms=params.max_ms, idle_ms=params.idle_ms)
-        return hear(
+        return transcribe_live(
             ctx,
             limits,
-            form=params.format,
+            stream_format=params.format,
             engine=params.engine,
             language=params.language,
             transcription_id=params.transcription_id,
         )
 
     def save(self, session: Session, job: JobView, result: LiveResult) -> tuple[Line, ...]:
-        found = problems(result.transcript)
-        assert not found, f"the transcript broke its own rules: {found[:3]}"
+        broken = problems(result.transcript)
+        assert not broken, f"the transcript breaks its own rules: {broken[:3]}"
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
-        result.media.describe(transcription)
-        heard = Transcribed(
+        result.recording.copy_to(transcription)
+        transcribed = Transcribed(
             transcript=result.transcript, understanding=None, delivered=frozenset({PRICE})
         )
-        store_version(session, transcription, job=job, result=heard)
+        store_version(session, transcription, job=job, result=transcribed)
         if not result.transcript.segments:
             return ()
-        return (per_minute(job.prices, PRICE, result.media.duration_ms),)
+        return (per_minute(job.prices, PRICE, result.recording.duration_ms),)
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:  # noqa: ARG002
-        chunks.remove(session, transcription_id=transcription_id)
+        chunks.delete_audio(session, transcription_id=transcription_id)
 
 
 LIVE = Live()

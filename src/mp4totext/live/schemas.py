@@ -1,4 +1,4 @@
-"""What a client of the live socket says, and the first that it is told."""
+"""The messages a client sends over the live socket, and the first answer."""
 
 from typing import Annotated, Literal
 
@@ -8,8 +8,8 @@ from mp4totext.kit.text import CleanStr
 from mp4totext.media.streams import StreamFormat
 from mp4totext.transcriptions.schemas import LANGUAGE
 
-BYTES_MAX = 2**40
-SEQ_MAX = 2**53
+BYTES_MAX = 2**40  # about a year of pcm_s16le
+SEQ_MAX = 2**53  # the largest integer that JavaScript represents exactly
 
 
 class _Message(BaseModel):
@@ -19,7 +19,7 @@ class _Message(BaseModel):
 class Start(_Message):
     type: Literal["start"]
     format: StreamFormat = "pcm_s16le"
-    sample_rate: Literal[16000] = 16000  # of pcm_s16le; Opus says its own
+    sample_rate: Literal[16000] = 16000  # of pcm_s16le; Opus streams carry their own
     channels: Literal[1] = 1
     language: str = Field("auto", pattern=LANGUAGE, max_length=35)
     title: Annotated[CleanStr, Field(max_length=255)] | None = None
@@ -28,7 +28,7 @@ class Start(_Message):
 class Resume(_Message):
     type: Literal["resume"]
     session: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
-    since: int = Field(0, ge=0, le=SEQ_MAX)  # the last sequence number seen
+    since: int = Field(0, ge=0, le=SEQ_MAX)  # the last sequence number the client has seen
     sent_bytes: int | None = Field(None, ge=0, le=BYTES_MAX)
 
 
@@ -40,7 +40,7 @@ First = TypeAdapter[Start | Resume](Annotated[Start | Resume, Field(discriminato
 
 
 class SessionOut(BaseModel):
-    """Go on sending at ``received_bytes``; events after ``seq`` follow."""
+    """The session is open: send from ``received_bytes`` on; events after ``seq`` follow."""
 
     type: Literal["session"] = "session"
     session: str

@@ -1,4 +1,7 @@
-"""Open, resume, add, end. Every verb takes the session that commits it, or the runtime."""
+"""Live sessions as the socket uses them: start, resume, store audio, remove.
+
+Each function opens its own short transaction, as a socket outlives any.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,6 +10,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.identity import Identity
+from mp4totext.credits import prices
 from mp4totext.events import log as event_log
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import ENDED, Job, JobState
@@ -26,48 +30,51 @@ from mp4totext.live.models import LiveChunk, LiveSession
 from mp4totext.live.operations import LIVE, LiveParams
 from mp4totext.live.schemas import Resume, SessionOut, Start
 from mp4totext.media.streams import StreamFormat
+from mp4totext.providers.speech.table import bundled_engine
 from mp4totext.runtime import Runtime
 from mp4totext.settings import LiveSettings
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.deletion import remove
+from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import TranscriptionNotFound
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.planning import BUNDLED, plan
+from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 
 TRY_AGAIN_S = 30
-CHUNKS_AT_ONCE = 100
-KEPT_AFTER_END = timedelta(days=1)  # a failed session can be retried for so long
+CHUNKS_PER_DELETE = 100
+KEPT_AFTER_END = timedelta(days=1)  # how long a failed session can be retried
 
 log = get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What one connection may add to, and from where its client hears events."""
+    """A session as one connection has opened it."""
 
     job_id: str
-    socket_id: str
+    socket_id: str  # the fencing token of this connection
     format: StreamFormat
-    since: int
+    since: int  # the client gets the events after this number
     session: SessionOut
-    all_told: bool = False  # it has ended, and its client has seen the last event
+    is_complete: bool = False  # it has ended, and its client has the last event
 
 
-def start(runtime: Runtime, user: Identity, wanted: Start, *, request_id: str | None) -> Opened:
-    """Recording, job and the first step's hold, or nothing.
+def start(runtime: Runtime, user: Identity, request: Start, *, request_id: str | None) -> Opened:
+    """Open a session: store the recording and the job, and hold the first step.
 
-    Raises UnsupportedFeature, EngineMissing, InsufficientCredits, NoLiveWorker.
+    Raises UnsupportedFeature, EngineMissing, InsufficientCredits or NoLiveWorker.
     """
-    options = TranscriptionOptions(engine=BUNDLED, language=wanted.language)
-    chosen = plan(options, runtime.settings)
+    options = TranscriptionOptions(engine=bundled_engine(), language=request.language)
+    engines = Engines.of(runtime.settings)
     at, socket_id = now(), new_id("sck")
     with runtime.database.write() as session:
+        planned = plan(options, engines, prices.current(session))
         _refuse_too_many(session, runtime.settings.live, user.user_id)
         transcription = Transcription(
             id=new_id("trn"),
             user_id=user.user_id,
-            title=wanted.title or f"Live, {at:%Y-%m-%d %H:%M} UTC",
+            title=request.title or f"Live, {at:%Y-%m-%d %H:%M} UTC",
             filename="live.flac",
             options=options.model_dump(mode="json"),
             created_at=at,
@@ -77,7 +84,7 @@ def start(runtime: Runtime, user: Identity, wanted: Start, *, request_id: str | 
         job = jobs.submit(
             session,
             operation=LIVE,
-            params=_params(runtime, transcription.id, wanted, chosen.engine),
+            params=_params(runtime, transcription.id, request, planned.engine.engine),
             user_id=user.user_id,
             metered=user.metered,
             subject_id=transcription.id,
@@ -92,12 +99,12 @@ def start(runtime: Runtime, user: Identity, wanted: Start, *, request_id: str | 
     return Opened(
         job_id=job.id,
         socket_id=socket_id,
-        format=wanted.format,
+        format=request.format,
         since=seq,
         session=SessionOut(
             session=transcription.id,
             job_id=job.id,
-            state=JobState.RUNNING,  # by when it is told
+            state=JobState.RUNNING,  # as it is by the time this is sent
             received_bytes=0,
             seq=seq,
         ),
@@ -115,21 +122,20 @@ def _refuse_too_many(session: Session, live: LiveSettings, user_id: str) -> None
         )
     if (session.scalar(active) or 0) >= live.live_sessions:
         raise NoLiveWorker(
-            f"All {live.live_sessions} live sessions of this service are in use. Try again in a "
-            "while."
+            f"All {live.live_sessions} live sessions of this service are in use. Try again later."
             if live.live_sessions
-            else "This service hears no live sessions (LIVE_SESSIONS is 0).",
+            else "This service offers no live sessions (LIVE_SESSIONS is 0).",
             retry_after_s=TRY_AGAIN_S,
         )
 
 
-def _params(runtime: Runtime, transcription_id: str, wanted: Start, engine: str) -> LiveParams:
+def _params(runtime: Runtime, transcription_id: str, request: Start, engine: str) -> LiveParams:
     live = runtime.settings.live
     return LiveParams(
         transcription_id=transcription_id,
-        format=wanted.format,
+        format=request.format,
         engine=engine,
-        language=None if wanted.language == "auto" else wanted.language,
+        language=None if request.language == "auto" else request.language,
         step_ms=live.live_hold_s * 1000,
         max_ms=live.live_max_s * 1000,
         idle_ms=live.live_idle_s * 1000,
@@ -137,16 +143,16 @@ def _params(runtime: Runtime, transcription_id: str, wanted: Start, engine: str)
 
 
 def is_running(runtime: Runtime, opened: Opened) -> bool:
-    """Whether a worker has it and its engine is loaded, or it has ended already."""
+    """Whether a worker has claimed the session and loaded its engine, or it has ended already."""
     with runtime.database.read() as session:
         job = session.get_one(Job, opened.job_id)
     return job.stage is not None or job.state in ENDED
 
 
-def give_up(
+def remove_unclaimed(
     runtime: Runtime, operations: Operations, user: Identity, opened: Opened
 ) -> NoLiveWorker:
-    """No worker picked up the session: it is removed as if it had never been."""
+    """Remove a session that no worker picked up; returns the error for its client."""
     with runtime.database.write() as session:
         transcription = queries.get(
             session, user_id=user.user_id, transcription_id=opened.session.session
@@ -154,29 +160,32 @@ def give_up(
         remove(session, runtime, operations, transcription)
     log.warning("live.no_worker", job_id=opened.job_id)
     return NoLiveWorker(
-        "No worker is free to hear a live session. Nothing was charged; try again in a while.",
+        "No worker picked up the session. Nothing was charged; try again later.",
         retry_after_s=TRY_AGAIN_S,
     )
 
 
-def resume(runtime: Runtime, user: Identity, wanted: Resume) -> Opened:
-    """The connection that comes last has the session. Raises NoLiveSession, OutOfStep."""
+def resume(runtime: Runtime, user: Identity, request: Resume) -> Opened:
+    """Continue a session on a new connection, which replaces the one before.
+
+    Raises NoLiveSession or OutOfStep.
+    """
     socket_id = new_id("sck")
     with runtime.database.write() as session:
-        job = _job(session, user, wanted.session)
+        job = _job(session, user, request.session)
         live = session.get(LiveSession, job.id, with_for_update=True)
         received = None
         if live is not None and job.state not in ENDED:
             received = live.received_bytes
-            if wanted.sent_bytes is not None and wanted.sent_bytes < received:
+            if request.sent_bytes is not None and request.sent_bytes < received:
                 raise OutOfStep(
-                    f"{received} bytes of this session are here, and you have sent "
-                    f"{wanted.sent_bytes}: it is another stream.",
+                    f"The service has {received} bytes of this session, but you have sent "
+                    f"{request.sent_bytes}. Resume with the stream that you started with.",
                     received_bytes=received,
                 )
             live.socket_id = socket_id
         first, last = event_log.seqs_of_job(session, job.id)
-    since = max(wanted.since, first - 1)  # the user's log before it may be long
+    since = max(request.since, first - 1)  # skips the user's earlier events, which may be many
     params = LiveParams.model_validate(job.params)
     return Opened(
         job_id=job.id,
@@ -184,13 +193,13 @@ def resume(runtime: Runtime, user: Identity, wanted: Resume) -> Opened:
         format=params.format,
         since=since,
         session=SessionOut(
-            session=wanted.session,
+            session=request.session,
             job_id=job.id,
             state=job.state,
             received_bytes=received,
             seq=since,
         ),
-        all_told=job.state in ENDED and since >= last,
+        is_complete=job.state in ENDED and since >= last,
     )
 
 
@@ -199,16 +208,19 @@ def _job(session: Session, user: Identity, transcription_id: str) -> Job:
         queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
     except TranscriptionNotFound as error:
         raise NoLiveSession(transcription_id) from error
-    found = session.scalar(
+    job = session.scalar(
         select(Job).where(Job.subject_id == transcription_id, Job.operation == LIVE.name)
     )
-    if found is None:
+    if job is None:
         raise NoLiveSession(transcription_id)
-    return found
+    return job
 
 
-def add(runtime: Runtime, opened: Opened, data: bytes, *, ended: bool) -> int | None:
-    """How many bytes are here now; None when no more is heard. Raises Replaced."""
+def store_audio(runtime: Runtime, opened: Opened, data: bytes, *, ended: bool) -> int | None:
+    """Store audio; with ``ended`` it is the last. Raises Replaced.
+
+    Returns how many bytes the service has, or None if the session takes no more audio.
+    """
     with runtime.database.write() as session:
         received: int | None = session.scalar(
             update(LiveSession)
@@ -231,28 +243,32 @@ def add(runtime: Runtime, opened: Opened, data: bytes, *, ended: bool) -> int | 
 
 
 def remove_ended(runtime: Runtime) -> None:
-    """A chore: sound that became a recording, or that nobody will retry any more."""
-    over = or_(Job.state == JobState.SUCCEEDED, Job.finished_at < now() - KEPT_AFTER_END)
+    """A chore of the sweeper: delete audio of ended sessions that nobody can retry."""
+    not_retryable = or_(Job.state == JobState.SUCCEEDED, Job.finished_at < now() - KEPT_AFTER_END)
     with runtime.database.read() as session:
         ids = session.scalars(
             select(LiveSession.job_id)
             .join(Job, Job.id == LiveSession.job_id)
-            .where(Job.state.in_(ENDED), over)
+            .where(Job.state.in_(ENDED), not_retryable)
         ).all()
     for job_id in ids:
-        while _remove_some(runtime, job_id):
+        while _delete_some_chunks(runtime, job_id):
             pass
 
 
-def _remove_some(runtime: Runtime, job_id: str) -> bool:
-    """A few seconds of sound, so that no other writer waits. False when there was none left."""
+def _delete_some_chunks(runtime: Runtime, job_id: str) -> bool:
+    """Delete a few seconds of audio, so other writers need not wait. False if none was left."""
     with runtime.database.write() as session:
-        mine = select(LiveChunk.at_byte).where(LiveChunk.job_id == job_id)
-        found = session.scalars(mine.order_by(LiveChunk.at_byte).limit(CHUNKS_AT_ONCE)).all()
-        if not found:
+        positions = session.scalars(
+            select(LiveChunk.at_byte)
+            .where(LiveChunk.job_id == job_id)
+            .order_by(LiveChunk.at_byte)
+            .limit(CHUNKS_PER_DELETE)
+        ).all()
+        if not positions:
             session.execute(delete(LiveSession).where(LiveSession.job_id == job_id))
             return False
         session.execute(
-            delete(LiveChunk).where(LiveChunk.job_id == job_id, LiveChunk.at_byte <= found[-1])
+            delete(LiveChunk).where(LiveChunk.job_id == job_id, LiveChunk.at_byte <= positions[-1])
         )
     return True

@@ -1,4 +1,4 @@
-"""One live session in its worker: sound in, words out, and credits held as it goes on."""
+"""One live session in its worker: audio in, words out, and credits held as it goes on."""
 
 import hashlib
 import time
@@ -14,47 +14,48 @@ from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.credits.quotes import Quote, per_minute
 from mp4totext.events import log as event_log
 from mp4totext.jobs.context import Context
-from mp4totext.live.chunks import Inbox, Received
+from mp4totext.live.chunks import ChunkReader, Received
 from mp4totext.live.windows import LiveWindows, live_windows
 from mp4totext.media.errors import MediaError
 from mp4totext.media.streams import FlacWriter, Pcm, SoundStream, StreamFormat, open_stream
-from mp4totext.providers import registry
 from mp4totext.providers.base import SAMPLE_RATE
 from mp4totext.providers.errors import ProviderRejected
-from mp4totext.providers.speech.decoding.streaming import Listener, Utterance
-from mp4totext.providers.speech.decoding.vad import Vad
+from mp4totext.providers.speech.decoding.streaming import LiveDecoder, Utterance
+from mp4totext.providers.speech.table import live_engine
+from mp4totext.providers.vad import Vad
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.files import media_key
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.steps import transcribe_windows
 
 PRICE = "transcription"
-POLL_S = 0.06
+POLL_S = 0.06  # adds at most this to the time until words are seen
 PROGRESS_EVERY_S = 5.0
-BACKLOG_CHUNKS = 8  # waiting at once: more than a second and a half of sound
+BACKLOG_CHUNKS = 8  # arrived since the last read: more than a second and a half of audio
 _PER_MS = SAMPLE_RATE // 1000
 _VAD = Vad()
+_WORD_FIELDS = ("text", "start_ms", "end_ms", "confidence")  # of a word in a live_final event
 
-Reason = Literal["ended", "idle", "max_length", "insufficient_credits", "damaged"]
+EndReason = Literal["ended", "idle", "max_length", "insufficient_credits", "damaged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    step_ms: int
+    step_ms: int  # credits are held for this much audio at a time
     max_ms: int
     idle_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptSound:
-    """The recording a session leaves."""
+class StoredRecording:
+    """The audio that a session leaves in storage."""
 
     media_key: str
     size_bytes: int
     sha256: str
     duration_ms: int
 
-    def describe(self, transcription: Transcription) -> None:
+    def copy_to(self, transcription: Transcription) -> None:
         transcription.media_key = self.media_key
         transcription.media_type = "flac"
         transcription.size_bytes = self.size_bytes
@@ -66,70 +67,71 @@ class KeptSound:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveResult:
     transcript: Transcript
-    media: KeptSound
+    recording: StoredRecording
 
 
-def hear(
+def transcribe_live(
     ctx: Context,
     limits: Limits,
     *,
-    form: StreamFormat,
+    stream_format: StreamFormat,
     engine: str,
     language: str | None,
     transcription_id: str,
 ) -> LiveResult:
-    """From the session's first byte, also when another worker began it: that one's finals are in
-    the event log, and are not told again."""
-    speech = registry.live_engine(engine, ctx.runtime.settings)
+    """Transcribe a session from its first byte to its end.
+
+    A worker that takes over from another one reads all audio again, but publishes only words after
+    the last final of the other. Raises ProviderRejected if there is no audio, or none to decode.
+    """
+    speech = live_engine(engine, ctx.runtime.settings)
     speech.load()
-    ctx.progress("live", 0, limits.max_ms)  # from here on it is heard: see service.is_running
+    # From here on the client may speak: see service.is_running.
+    ctx.progress("live", 0, limits.max_ms)
     path = ctx.workdir / "live.flac"
-    last = _last_final(ctx)
+    with ctx.runtime.database.read() as session:
+        last_final = event_log.latest(session, ctx.job.id, "live_final")
+    done_ms = 0 if last_final is None else int(last_final.body["end_ms"])
     with ExitStack() as stack:
         windows = stack.enter_context(live_windows(speech, ctx, language=language))
-        file = stack.enter_context(closing(FlacWriter(path)))
-        session = _Session(
+        live = _LiveSession(
             ctx,
             limits,
-            stream=stack.enter_context(closing(open_stream(form))),
-            file=file,
+            stream=stack.enter_context(closing(open_stream(stream_format))),
+            file=stack.enter_context(closing(FlacWriter(path))),
             windows=windows,
-            listener=Listener(
-                speech, _VAD, language=language, start_ms=last, report=lambda _ms: ctx.check()
+            decoder=LiveDecoder(
+                speech, _VAD, language=language, start_ms=done_ms, report=lambda _ms: ctx.check()
             ),
-            heard_ms=last,
+            done_ms=done_ms,
         )
-        session.end(session.listen())
-        results = windows.finish(session.duration_ms)
+        live.end(live.run())
+        results = windows.finish(live.duration_ms)
     return LiveResult(
         transcript=transcribe_windows.assembled(
-            results, duration_ms=session.duration_ms, engine=engine
+            results, duration_ms=live.duration_ms, engine=engine
         ),
-        media=_stored(ctx, path, transcription_id, session.duration_ms),
+        recording=_store(ctx, path, transcription_id, live.duration_ms),
     )
 
 
-def _last_final(ctx: Context) -> int:
-    with ctx.runtime.database.read() as session:
-        found = event_log.latest(session, ctx.job.id, "live_final")
-    return 0 if found is None else int(found.body["end_ms"])
-
-
-def _stored(ctx: Context, path: Path, transcription_id: str, duration_ms: int) -> KeptSound:
+def _store(ctx: Context, path: Path, transcription_id: str, duration_ms: int) -> StoredRecording:
     ctx.check()
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = KeptSound(
+    recording = StoredRecording(
         media_key=media_key(transcription_id),
         size_bytes=path.stat().st_size,
         sha256=sha256,
         duration_ms=duration_ms,
     )
-    ctx.runtime.storage.adopt(path, kept.media_key)
-    return kept
+    ctx.runtime.storage.adopt(path, recording.media_key)
+    return recording
 
 
-class _Session:
+class _LiveSession:
+    """Feeds one session's audio to the file, the windows and the decoder of live words."""
+
     def __init__(
         self,
         ctx: Context,
@@ -138,163 +140,155 @@ class _Session:
         stream: SoundStream,
         file: FlacWriter,
         windows: LiveWindows,
-        listener: Listener,
-        heard_ms: int,
+        decoder: LiveDecoder,
+        done_ms: int,
     ) -> None:
         self._ctx = ctx
         self._limits = limits
-        self._inbox = Inbox(ctx.runtime, ctx.job.id)
+        self._reader = ChunkReader(ctx.runtime, ctx.job.id)
         self._stream = stream
         self._file = file
         self._windows = windows
-        self._listener = listener
-        self._skipped = heard_ms * _PER_MS  # samples that were told about before
+        self._decoder = decoder
+        self._done_samples = done_ms * _PER_MS  # their words were published by another worker
         self._samples = 0
-        self._held_ms = _held_ms(ctx, limits)
-        self._message = ""
-        self._told_at = 0.0
+        # In whole steps. A worker that takes over continues with the hold of the other.
+        minutes_milli = sum(line.quantity_milli for line in ctx.job.quote)
+        self._held_ms = round(minutes_milli * 60 / limits.step_ms) * limits.step_ms
+        self._end_message = ""
+        self._progress_at = 0.0
 
     @property
     def duration_ms(self) -> int:
         return self._samples // _PER_MS
 
-    def listen(self) -> Reason:
-        """Until the client ends it, or something else does."""
-        began = heard_at = time.monotonic()
+    def run(self) -> EndReason:
+        """Transcribe what arrives until the client ends the session, or a limit does."""
+        began = audio_at = time.monotonic()
         while True:
             self._ctx.check()
-            got = self._inbox.read()
-            reason = self._hear_received(got)
+            received = self._reader.read()
+            reason = self._process(received)
             at = time.monotonic()
             if reason is not None:
                 return reason
-            if got.data:
-                heard_at = at
-            elif at - heard_at > self._limits.idle_ms / 1000:
+            if received.data:
+                audio_at = at
+            elif at - audio_at > self._limits.idle_ms / 1000:
                 return self._flush() or "idle"
             else:
                 time.sleep(POLL_S)
             if at - began > self._limits.max_ms / 1000:
                 return self._flush() or "max_length"
 
-    def end(self, reason: Reason) -> None:
-        """Says so at once; the transcript follows."""
-        self._inbox.close()
+    def end(self, reason: EndReason) -> None:
+        """Publish the last words and the end. Raises ProviderRejected if there was no audio."""
+        self._reader.close()
         if not self._samples:
             raise ProviderRejected(
-                "No sound came, so there is nothing to transcribe and nothing to pay.",
+                "No audio arrived, so there is no transcript and nothing is charged.",
                 code="no_audio",
             )
-        self._tell(self._listener.finish())
-        message = self._message or _words(reason, self._limits)
+        self._publish(self._decoder.finish())
+        message = self._end_message or _default_end_message(reason, self._limits)
         if reason != "ended":
             self._ctx.warnings.append(message)
-        self._ctx.tell("live_end", reason=reason, message=message, duration_ms=self.duration_ms)
+        self._ctx.publish("live_end", reason=reason, message=message, duration_ms=self.duration_ms)
 
-    def _hear_received(self, got: Received) -> Reason | None:
+    def _process(self, received: Received) -> EndReason | None:
         try:
-            samples = self._stream.feed(got.data)
+            samples = self._stream.feed(received.data)
         except MediaError as error:
             return self._damaged(error)
-        reason = self._take(samples, hurry=got.chunks > BACKLOG_CHUNKS)
-        if reason is None and got.is_last and not got.data:
+        reason = self._transcribe(samples, catching_up=received.chunks > BACKLOG_CHUNKS)
+        if reason is None and received.is_last and not received.data:
             return self._flush() or "ended"
         return reason
 
-    def _flush(self) -> Reason | None:
-        """What the decoder still had."""
+    def _flush(self) -> EndReason | None:
+        """Transcribe what the stream's decoder still has."""
         try:
-            return self._take(self._stream.finish(), hurry=True)
+            return self._transcribe(self._stream.finish(), catching_up=True)
         except MediaError as error:
             return self._damaged(error)
 
-    def _damaged(self, error: MediaError) -> Reason:
-        """What came before is good, and is kept and paid for."""
+    def _damaged(self, error: MediaError) -> EndReason:
+        """End with the audio before the damage, which is transcribed and charged."""
         if not self._samples:
             raise ProviderRejected(error.message, code=error.code) from error
-        self._message = f"{error.message} What came before it is transcribed."
+        self._end_message = f"{error.message} The audio before it is transcribed."
         return "damaged"
 
-    def _take(self, samples: Pcm, *, hurry: bool) -> Reason | None:
-        """Hears no more than is held for."""
+    def _transcribe(self, samples: Pcm, *, catching_up: bool) -> EndReason | None:
+        """Transcribe ``samples``, but never more than credits are held for."""
         while len(samples):
             room = min(self._held_ms, self._limits.max_ms) * _PER_MS - self._samples
             if room <= 0 and self._held_ms >= self._limits.max_ms:
                 return "max_length"
             if room <= 0:
-                if not self._hold_more():
+                if not self._hold_next_step():
                     return "insufficient_credits"
                 continue
-            self._hear(samples[:room], hurry=hurry)
+            self._transcribe_held(samples[:room], catching_up=catching_up)
             samples = samples[room:]
         return None
 
-    def _hold_more(self) -> bool:
-        wanted_ms = self._held_ms + self._limits.step_ms
-        line = per_minute(self._ctx.job.prices, PRICE, wanted_ms)
+    def _hold_next_step(self) -> bool:
+        held_ms = self._held_ms + self._limits.step_ms
+        line = per_minute(self._ctx.job.prices, PRICE, held_ms)
         try:
             self._ctx.hold_more(Quote(lines=(line,)))
         except InsufficientCredits as error:
-            self._message = (
-                f"The session ends here, as credits do not reach further. {error.message}"
-            )
+            self._end_message = f"The session has ended for lack of credits. {error.message}"
             return False
-        self._held_ms = wanted_ms
+        self._held_ms = held_ms
         return True
 
-    def _hear(self, samples: Pcm, *, hurry: bool) -> None:
+    def _transcribe_held(self, samples: Pcm, *, catching_up: bool) -> None:
         self._file.write(samples)
-        sound = samples.astype(np.float32) / np.float32(32_768)
-        self._windows.add(sound)
-        fresh = sound[max(0, self._skipped - self._samples) :]
+        audio = samples.astype(np.float32) / np.float32(32_768)
+        self._windows.add(audio)
+        new_audio = audio[max(0, self._done_samples - self._samples) :]
         self._samples += len(samples)
-        if len(fresh):
-            self._tell(self._listener.hear(fresh, hurry=hurry))
-        if time.monotonic() - self._told_at > PROGRESS_EVERY_S:
-            self._told_at = time.monotonic()
+        if len(new_audio):
+            self._publish(self._decoder.add(new_audio, catching_up=catching_up))
+        if time.monotonic() - self._progress_at > PROGRESS_EVERY_S:
+            self._progress_at = time.monotonic()
             self._ctx.progress("live", self.duration_ms, self._limits.max_ms)
 
-    def _tell(self, utterances: Iterable[Utterance]) -> None:
-        for said in utterances:
-            facts: dict[str, Any] = {
-                "start_ms": said.start_ms,
-                "end_ms": said.end_ms,
-                "text": said.text,
+    def _publish(self, utterances: Iterable[Utterance]) -> None:
+        """Publish partial and final words; a final is charged even if the job is cancelled."""
+        for utterance in utterances:
+            body: dict[str, Any] = {
+                "start_ms": utterance.start_ms,
+                "end_ms": utterance.end_ms,
+                "text": utterance.text,
             }
-            if not said.final:
-                self._ctx.tell("live_partial", replacing=("live_partial",), **facts)
+            if not utterance.final:
+                self._ctx.publish("live_partial", replacing=("live_partial",), **body)
                 continue
-            paid = per_minute(self._ctx.job.prices, PRICE, said.end_ms)
-            self._ctx.tell(
+            charge = per_minute(self._ctx.job.prices, PRICE, utterance.end_ms)
+            self._ctx.publish(
                 "live_final",
                 replacing=("live_partial",),
-                delivered=(paid,) if said.text else None,
+                delivered=(charge,) if utterance.text else None,
                 words=[
-                    {name: value for name, value in asdict(word).items() if name in _WORD}
-                    for word in said.words
+                    {name: value for name, value in asdict(word).items() if name in _WORD_FIELDS}
+                    for word in utterance.words
                 ],
-                **facts,
+                **body,
             )
 
 
-_WORD = ("text", "start_ms", "end_ms", "confidence")
-
-
-def _held_ms(ctx: Context, limits: Limits) -> int:
-    """In whole steps, by what the job is held for; another worker may have held some of them."""
-    minutes_milli = sum(line.quantity_milli for line in ctx.job.quote)
-    return round(minutes_milli * 60 / limits.step_ms) * limits.step_ms
-
-
-def _words(reason: Reason, limits: Limits) -> str:
+def _default_end_message(reason: EndReason, limits: Limits) -> str:
     match reason:
         case "ended":
-            return "The session was ended; its transcript follows."
+            return "The session was ended. Its transcript follows."
         case "idle":
-            return f"No sound came for {limits.idle_ms // 1000} seconds, so the session has ended."
+            return f"The session has ended: no audio arrived for {limits.idle_ms // 1000} seconds."
         case "max_length":
-            return f"A session takes {limits.max_ms // 60_000} minutes at most, and has ended."
+            return f"The session has ended: {limits.max_ms // 60_000} minutes are the limit."
         case "insufficient_credits" | "damaged":
-            return "The session has ended."  # its own message says more
+            return "The session has ended."  # both set a message of their own
         case _:
             assert_never(reason)

@@ -1,7 +1,8 @@
-"""The transcript of a live session: heard in windows like any recording, while it goes on.
+"""The transcript of a live session, made in windows like that of any recording, but as it goes on.
 
-The words a listener is told at once were cut out of what surrounds them. So each window, once it
-is complete, is heard again as a whole, and the end of a session waits for the last one only.
+The words that a client gets at once are decoded from short pieces without context. So each window
+is transcribed again as a whole once it is complete, and the end of a session waits only for the
+last window.
 """
 
 from collections.abc import Iterator
@@ -13,17 +14,20 @@ import numpy as np
 
 from mp4totext.jobs.context import Context
 from mp4totext.providers.base import SAMPLE_RATE, Samples
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
-from mp4totext.providers.speech.decoding.vad import Vad
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult, SpeechToText
+from mp4totext.providers.vad import Vad
 from mp4totext.transcriptions.steps import prepare
 
 _PER_MS = SAMPLE_RATE // 1000
 _VAD = Vad()
-_ONE_AT_A_TIME = Lock()  # in a process: windows can wait, who speaks in other sessions cannot
-_WAITING_MAX = 2  # windows in memory that nobody has heard
+# One window at a time in a process: windows can wait, partial words of other sessions cannot.
+_WINDOW_LOCK = Lock()
+_WAITING_MAX = 2  # windows in memory that are not transcribed yet: 8 MB each
 
 
 class LiveWindows:
+    """Cuts incoming samples into windows and transcribes them on ``pool``."""
+
     def __init__(
         self, engine: SpeechToText, ctx: Context, pool: ThreadPoolExecutor, language: str | None
     ) -> None:
@@ -31,40 +35,44 @@ class LiveWindows:
         self._ctx = ctx
         self._pool = pool
         self._language = language
-        self._start_ms = 0  # of what is kept
+        self._start_ms = 0  # of the samples in self._pieces
         self._pieces: list[Samples] = []
         self._samples = 0
         self._results: list[Future[SpeechResult]] = []
 
     def add(self, samples: Samples) -> None:
+        """Append mono float32 samples at SAMPLE_RATE. Blocks while too many windows wait."""
         self._pieces.append(samples)
         self._samples += len(samples)
         while self._samples // _PER_MS > prepare.WINDOW_MS:
-            sound = np.concatenate(self._pieces)
+            audio = np.concatenate(self._pieces)
             low = (prepare.WINDOW_MS - prepare.SEARCH_MS) * _PER_MS
-            searched = sound[low : prepare.WINDOW_MS * _PER_MS]
+            searched = audio[low : prepare.WINDOW_MS * _PER_MS]
             cut_ms = prepare.cut_in(searched, self._start_ms + low // _PER_MS, vad=_VAD)
-            self._hear(sound, cut_ms)
+            self._submit(audio, cut_ms)
 
     def finish(self, duration_ms: int) -> list[SpeechResult]:
-        """Of all windows, in order."""
-        self._hear(np.concatenate(self._pieces), duration_ms)
+        """Transcribe the rest and return the results of all windows, in order."""
+        self._submit(np.concatenate(self._pieces), duration_ms)
         return [result.result() for result in self._results]
 
-    def _hear(self, sound: Samples, end_ms: int) -> None:
+    def _submit(self, audio: Samples, end_ms: int) -> None:
+        """Submit the window that ends at ``end_ms``; keep the samples after it."""
         start_ms, length = self._start_ms, (end_ms - self._start_ms) * _PER_MS
-        window, rest = sound[:length], sound[length:]
+        window, rest = audio[:length], audio[length:]
         self._pieces, self._samples, self._start_ms = [rest], len(rest), end_ms
         if len(self._results) >= _WAITING_MAX:
             self._results[-_WAITING_MAX].result()
         name = f"window:{len(self._results)}"
-        self._results.append(self._pool.submit(self._kept, name, window, start_ms))
+        self._results.append(self._pool.submit(self._transcribe, name, window, start_ms))
 
-    def _kept(self, name: str, window: Samples, start_ms: int) -> SpeechResult:
-        request = SpeechRequest(samples=window, offset_ms=start_ms, language=self._language)
+    def _transcribe(self, name: str, window: Samples, start_ms: int) -> SpeechResult:
+        request = SpeechRequest(
+            samples=window, offset_ms=start_ms, options=SpeechOptions(language=self._language)
+        )
 
         def transcribe() -> SpeechResult:
-            with _ONE_AT_A_TIME:
+            with _WINDOW_LOCK:
                 return self._engine.transcribe(request, lambda _ms: self._ctx.check())
 
         return self._ctx.step(name, transcribe, returns=SpeechResult)

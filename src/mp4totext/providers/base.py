@@ -1,5 +1,7 @@
-"""The request, the answer and the Protocol of each task. Vendors' types never leave their file."""
+"""What the requests of several kinds have in common. Vendors' types never leave their file."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -8,14 +10,31 @@ from numpy.typing import NDArray
 Samples: TypeAlias = NDArray[np.float32]  # mono, 16 kHz, -1 to 1
 
 SAMPLE_RATE = 16_000
-"""Every engine here hears 16 kHz mono."""
+"""Of the sound that every engine and diarizer is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerLimits:
+    """How many speakers a user says there are; None: no limit is known."""
+
+    min_speakers: int | None = None
+    max_speakers: int | None = None
 
 
 class Report(Protocol):
-    """Told how much audio is done; raises when the job is cancelled."""
+    """Called with how much of the recording is done; raises when the job is cancelled."""
 
-    def __call__(self, done_ms: int) -> None: ...
+    def __call__(self, done_ms: int, /) -> None: ...
 
 
 def no_report(done_ms: int) -> None:
     """For callers that show no progress."""
+
+
+Once: TypeAlias = Callable[[Callable[[], str]], str]
+"""Runs work that is paid for, or gives what it gave before the process was killed."""
+
+
+def run_anew(work: Callable[[], str]) -> str:
+    """For callers that keep nothing."""
+    return work()

@@ -3,9 +3,9 @@
 ProviderError
 ├── ProviderBusy           try again after retry_after seconds
 ├── ProviderUnreachable    network or 5xx: try again
-├── ProviderRejected       the vendor says no to this input; its code is kept
-├── ProviderUnsupported    asked for something it cannot do
-└── ProviderMisconfigured  a key, a model or a package is missing; says which
+├── ProviderRejected       the vendor refuses this input; its code is kept
+├── ProviderUnsupported    the request needs something it cannot do
+└── ProviderMisconfigured  a key, a model or a package is missing; the message names it
 """
 
 

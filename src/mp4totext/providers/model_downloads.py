@@ -1,4 +1,4 @@
-"""Gets local models: the size known before, every file checked after, in place as a whole."""
+"""Downloads local models: size known before, every file checked, put in place as a whole."""
 
 import hashlib
 import importlib
@@ -24,6 +24,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError:
 )
 from tqdm import tqdm
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.errors import (
     ProviderError,
     ProviderMisconfigured,
@@ -46,7 +47,7 @@ __all__ = ["Download", "LocalModel", "RemoteFile", "find", "installed", "pull", 
 
 Progress = Callable[[int, int], None]  # (bytes done, bytes in all)
 
-_WANTED = re.compile(
+_MODEL_FILES = re.compile(
     r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*"
 )
 _BLOCK = 1 << 20
@@ -63,7 +64,7 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """What ``pull`` will get; show ``size_bytes`` before."""
+    """What ``pull`` will download; show ``size_bytes`` before."""
 
     engine: str
     name: str
@@ -96,7 +97,7 @@ def find(reference: str, settings: Settings) -> Download:
             git_sha1=None if file.lfs else file.blob_id,
         )
         for file in info.siblings or ()
-        if _WANTED.fullmatch(file.rfilename)
+        if _MODEL_FILES.fullmatch(file.rfilename)
     ]
     if not any(file.name == "model.bin" for file in files):
         raise ProviderRejected(
@@ -174,7 +175,7 @@ def _stream(url: str, path: Path, counter: _Counter, timeout: httpx.Timeout) -> 
                 file.write(block)
                 counter.add(len(block))
     except httpx.HTTPError as error:
-        raise ProviderUnreachable(f"The download of {path.name} broke off.") from error
+        raise ProviderUnreachable(f"The download of {path.name} was cut off: try again.") from error
     return path
 
 
@@ -186,13 +187,13 @@ def _check(path: Path, file: RemoteFile) -> None:
             code="checksum",
         )
     if file.sha256 is not None:
-        good = _digest(hashlib.sha256(), path) == file.sha256
+        intact = _digest(hashlib.sha256(), path) == file.sha256
     elif file.git_sha1 is not None:
         header = f"blob {file.size_bytes}\0".encode()
-        good = _digest(hashlib.sha1(header, usedforsecurity=False), path) == file.git_sha1
+        intact = _digest(hashlib.sha1(header, usedforsecurity=False), path) == file.git_sha1
     else:
-        good = True
-    if not good:
+        intact = True
+    if not intact:
         raise ProviderUnreachable(
             f"{file.name} arrived damaged: its checksum differs. Try again.", code="checksum"
         )
@@ -202,12 +203,12 @@ def _digest(digest: Any, path: Path) -> str:  # hashlib has no public type for i
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
-    found: str = digest.hexdigest()
-    return found
+    result: str = digest.hexdigest()
+    return result
 
 
 def _place(download: Download, work: Path, home: Path) -> LocalModel:
-    """A rename, so that nobody ever sees half a model."""
+    """By a rename, so that half a model is never in place."""
     if download.engine == "whisper":
         file = home / download.files[0].name
         (work / file.name).replace(file)
@@ -226,7 +227,8 @@ def _place(download: Download, work: Path, home: Path) -> LocalModel:
 def _find_whisper(name: str, settings: Settings) -> Download:
     if find_spec("whisper") is None:
         raise ProviderMisconfigured(
-            "whisper is not installed: pip install 'mp4totext[whisper]'", provider="whisper"
+            "whisper is not installed: " + install_command("pip install 'mp4totext[whisper]'"),
+            provider="whisper",
         )
     known: Mapping[str, str] = importlib.import_module("whisper")._MODELS
     if name not in known:
@@ -264,7 +266,7 @@ def _hub_errors(source: str) -> Iterator[None]:
         yield
     except GatedRepoError as error:
         raise ProviderMisconfigured(
-            f"{source!r} wants its terms accepted: do so on its page, then set HF_TOKEN."
+            f"{source!r} asks you to accept its terms: do so on its page, then set HF_TOKEN."
         ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise ProviderRejected(f"The hub has no model {source!r}.", code="model_missing") from error
@@ -275,6 +277,6 @@ def _hub_errors(source: str) -> Iterator[None]:
 
 def _unreachable(source: str) -> ProviderError:
     return ProviderUnreachable(
-        f"The hub could not be asked for {source!r}. Where there is no network, copy the model's "
+        f"The hub could not be reached for {source!r}. Where there is no network, copy the model's "
         "folder into MODELS_DIR/faster-whisper."
     )

@@ -99,9 +99,9 @@ def whisper_file(name: str, models_dir: Path, *, configured: str = "") -> Path:
 
 
 def _checked_folder(folder: Path) -> Path:
-    there = {path.name for path in folder.iterdir()}
-    missing = [name for name in FASTER_WHISPER_FILES[:3] if name not in there]
-    if not there & {"vocabulary.json", "vocabulary.txt"}:
+    present = {path.name for path in folder.iterdir()}
+    missing = [name for name in FASTER_WHISPER_FILES[:3] if name not in present]
+    if not present & {"vocabulary.json", "vocabulary.txt"}:
         missing.append(FASTER_WHISPER_FILES[3])
     if missing:
         raise ProviderMisconfigured(
@@ -116,9 +116,9 @@ def _checked_folder(folder: Path) -> Path:
 def installed(settings: Settings) -> list[LocalModel]:
     """Every model in MODELS_DIR, by engine and name."""
     root = settings.models_dir
-    found = [*root.glob("faster-whisper/*/model.bin"), *root.glob("whisper/*.pt")]
+    paths = [*root.glob("faster-whisper/*/model.bin"), *root.glob("whisper/*.pt")]
     return sorted(
-        (local_model(path) for path in found if not path.parent.name.startswith(".")),
+        (local_model(path) for path in paths if not path.parent.name.startswith(".")),
         key=lambda model: model.reference,
     )
 

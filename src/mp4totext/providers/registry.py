@@ -1,253 +1,68 @@
-"""Lazy tables of engines and vendors: nothing is imported until it is used.
+"""From a row of a table to a provider: what is missing here, and one object a process.
 
-To add one: its file, its row here, its settings. See CONTRIBUTING.
+The tables are ``<kind>/table.py``; ``kinds.py`` lists them. To add a provider: its file, its row,
+its settings. See CONTRIBUTING.
 """
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from mp4totext.providers import model_files
-from mp4totext.providers.diarization.base import DiarizationCapabilities, Diarizer
+from pydantic import SecretStr
+
+from mp4totext.kit.packages import install_command
+from mp4totext.providers.access import Access, Capabilities, Machine, Timeouts
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
-from mp4totext.providers.search.base import SearchCapabilities, WebSearch
-from mp4totext.providers.speech.base import (
-    ALL_LANGUAGES,
-    FileSpeechToText,
-    HearsLanguage,
-    HearsLive,
-    SpeechCapabilities,
-    SpeechToText,
-)
-from mp4totext.providers.speech.languages import HEARD_LANGUAGES
-from mp4totext.providers.text import capabilities as text
-from mp4totext.providers.text.base import TextCapabilities, TextModel, TextModelFacts
-from mp4totext.providers.text.models import UNKNOWN, served_facts
+from mp4totext.providers.vendor_errors import Vendor
 from mp4totext.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """Where a provider is and what it needs before it can be built."""
+class Entry(Generic[Capabilities]):
+    """Where a provider is and what it needs. Settings are named as in the environment.
 
-    title: str
-    factory: str  # "module:function", called with Settings
-    capabilities: Any  # the kind's own capabilities class
+    ``factory`` is imported when the provider is first used, and called with an Access and, by
+    name, the settings of ``options`` and the ``quirks``.
+    """
+
+    title: str  # in lists
+    factory: str  # "module:callable"
+    capabilities: Capabilities
+    vendor: str = ""  # in messages, "OpenAI"; "": the title
     modules: tuple[str, ...] = ()  # importable names it needs
     install: str = ""  # the command that adds them
-    settings: tuple[str, ...] = ()  # environment variables it needs, e.g. "OPENAI_API_KEY"
-    settings_present: Callable[[Settings], bool] = lambda _settings: True
+    key: str | None = None  # the setting with its key
+    base_url: str | None = None  # the setting with its address
+    needs: tuple[str, ...] | None = None  # settings that must be set; None: the key's
+    options: Mapping[str, str] = field(default_factory=dict)  # argument of the factory -> setting
+    quirks: object = None  # what this vendor does otherwise than others of its factory
     # Why a local model (None: the one the settings name) is not there, with the command.
     model_missing: Callable[[Settings, str | None], str | None] = lambda _settings, _model: None
-    # Limits of models that ``capabilities`` does not name, where settings give them.
-    served: Callable[[Settings], TextModelFacts] | None = None
+
+    @property
+    def needed_settings(self) -> tuple[str, ...]:
+        if self.needs is not None:
+            return self.needs
+        return () if self.key is None else (self.key,)
 
 
-def _has_modal_token(settings: Settings) -> bool:
-    engines = settings.engines
-    return engines.modal_token_id is not None and engines.modal_token_secret is not None
+Table = Mapping[str, Entry[Capabilities]]
+Row = TypeVar("Row")
 
 
-SPEECH: Mapping[str, Entry] = {
-    "moonshine": Entry(
-        title="Moonshine tiny, English, bundled",
-        factory="mp4totext.providers.speech.moonshine:build",
-        capabilities=SpeechCapabilities(languages=frozenset({"en"}), live=True),
-        modules=("onnxruntime", "moonshine_voice"),
-        install="pip install moonshine-voice==0.1.0",
-    ),
-    "faster-whisper": Entry(
-        title="Whisper through CTranslate2, on this machine",
-        factory="mp4totext.providers.speech.faster_whisper:build",
-        capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
-            vocabulary=True,
-            translate_to_english=True,
-            detects_language=True,
-        ),
-        modules=("faster_whisper",),
-        install="pip install faster-whisper==1.2.1",
-        model_missing=model_files.faster_whisper_missing,
-    ),
-    "whisper": Entry(
-        title="OpenAI's Whisper through PyTorch, on this machine",
-        factory="mp4totext.providers.speech.whisper:build",
-        capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
-            vocabulary=True,
-            translate_to_english=True,
-            detects_language=True,
-        ),
-        modules=("whisper", "torch"),
-        install="pip install 'mp4totext[whisper]'",
-        model_missing=model_files.whisper_missing,
-    ),
-    "openai": Entry(
-        title="OpenAI audio API",
-        factory="mp4totext.providers.speech.openai:build",
-        capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
-            vocabulary=True,
-            translate_to_english=True,
-            max_bytes=25_000_000,
-        ),
-        modules=("openai",),
-        install="pip install 'mp4totext[openai]'",
-        settings=("OPENAI_API_KEY",),
-        settings_present=lambda settings: settings.engines.openai_api_key is not None,
-    ),
-    "groq": Entry(
-        title="Groq audio API",
-        factory="mp4totext.providers.speech.groq:build",
-        capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
-            vocabulary=True,
-            translate_to_english=True,
-            max_bytes=25_000_000,
-        ),
-        modules=("groq",),
-        install="pip install 'mp4totext[groq]'",
-        settings=("GROQ_API_KEY",),
-        settings_present=lambda settings: settings.engines.groq_api_key is not None,
-    ),
-    "assemblyai": Entry(
-        title="AssemblyAI, with speech understanding and LLM Gateway",
-        factory="mp4totext.providers.speech.assemblyai:build",
-        capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
-            vocabulary=True,
-            diarization=True,
-            features={
-                "sentiment_analysis": frozenset({"en"}),
-                "auto_chapters": frozenset({"en"}),
-                "auto_highlights": frozenset({"en"}),
-                "entity_detection": frozenset({ALL_LANGUAGES}),
-            },
-            llm_gateway=True,
-            whole_file=True,
-            max_bytes=2_200_000_000,  # of what we upload: sound only
-            max_duration_ms=10 * 3_600_000,
-        ),
-        modules=("assemblyai",),
-        install="pip install 'mp4totext[assemblyai]'",
-        settings=("ASSEMBLYAI_API_KEY",),
-        settings_present=lambda settings: settings.engines.assemblyai_api_key is not None,
-    ),
-    "modal": Entry(
-        title="faster-whisper and pyannote on a GPU at Modal",
-        factory="mp4totext.providers.speech.modal:build",
-        capabilities=SpeechCapabilities(
-            languages=HEARD_LANGUAGES,
-            vocabulary=True,
-            translate_to_english=True,
-            diarization=True,
-            whole_file=True,
-        ),
-        modules=("modal",),
-        install="pip install 'mp4totext[modal]'",
-        settings=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
-        settings_present=_has_modal_token,
-    ),
-}
-
-DIARIZATION: Mapping[str, Entry] = {
-    "local": Entry(
-        title="Two networks of pyannote's community-1, and clustering; bundled",
-        factory="mp4totext.providers.diarization.local:build",
-        capabilities=DiarizationCapabilities(overlap=True),
-        modules=("kaldi_native_fbank", "moonshine_voice", "onnxruntime"),
-        install="pip install --no-deps kaldi-native-fbank onnxruntime moonshine-voice==0.1.0",
-    ),
-    "channels": Entry(
-        title="One speaker a channel, for telephone recordings; bundled",
-        factory="mp4totext.providers.diarization.channels:build",
-        capabilities=DiarizationCapabilities(needs_channels=True),
-    ),
-    "pyannote": Entry(
-        title="pyannote, on this machine",
-        factory="mp4totext.providers.diarization.pyannote:build",
-        capabilities=DiarizationCapabilities(overlap=True),
-        modules=("pyannote", "torch"),
-        install="pip install torch, then pip install 'pyannote.audio>=4'",
-    ),
-    "modal": Entry(
-        title="pyannote on a GPU at Modal",
-        factory="mp4totext.providers.diarization.modal:build",
-        capabilities=DiarizationCapabilities(overlap=True),
-        modules=("modal",),
-        install="pip install 'mp4totext[modal]'",
-        settings=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
-        settings_present=_has_modal_token,
-    ),
-}
-
-TEXT: Mapping[str, Entry] = {
-    "gemini": Entry(
-        title="Google Gemini",
-        factory="mp4totext.providers.text.gemini:build",
-        capabilities=text.GEMINI,
-        modules=("google.genai",),
-        install="pip install 'mp4totext[gemini]'",
-        settings=("GEMINI_API_KEY",),
-        settings_present=lambda settings: settings.engines.gemini_api_key is not None,
-    ),
-    "openai": Entry(
-        title="OpenAI",
-        factory="mp4totext.providers.text.openai:build",
-        capabilities=text.OPENAI,
-        modules=("openai",),
-        install="pip install 'mp4totext[openai]'",
-        settings=("OPENAI_API_KEY",),
-        settings_present=lambda settings: settings.engines.openai_api_key is not None,
-    ),
-    "groq": Entry(
-        title="Groq",
-        factory="mp4totext.providers.text.groq:build",
-        capabilities=text.GROQ,
-        modules=("groq",),
-        install="pip install 'mp4totext[groq]'",
-        settings=("GROQ_API_KEY",),
-        settings_present=lambda settings: settings.engines.groq_api_key is not None,
-    ),
-    "together": Entry(
-        title="Together AI",
-        factory="mp4totext.providers.text.together:build",
-        capabilities=text.TOGETHER,
-        modules=("openai",),
-        install="pip install 'mp4totext[together]'",
-        settings=("TOGETHER_API_KEY",),
-        settings_present=lambda settings: settings.engines.together_api_key is not None,
-    ),
-    "openai-compatible": Entry(
-        title="Your own server: Ollama, vLLM, llama.cpp",
-        factory="mp4totext.providers.text.openai_compatible:build",
-        capabilities=text.OPENAI_COMPATIBLE,
-        modules=("openai",),
-        install="pip install 'mp4totext[openai]'",
-        settings=("OPENAI_COMPATIBLE_BASE_URL",),
-        settings_present=lambda settings: settings.engines.openai_compatible_base_url is not None,
-        served=served_facts,
-    ),
-}
-
-SEARCH: Mapping[str, Entry] = {
-    "tavily": Entry(
-        title="Tavily web search",
-        factory="mp4totext.providers.search.tavily:build",
-        capabilities=SearchCapabilities(most_results=20),
-        modules=("tavily",),
-        install="pip install 'mp4totext[tavily]'",
-        settings=("TAVILY_API_KEY",),
-        settings_present=lambda settings: settings.engines.tavily_api_key is not None,
-    ),
-}
+def row(table: Mapping[str, Row], name: str) -> Row:
+    """Raises ProviderUnsupported naming those that are known."""
+    try:
+        return table[name]
+    except KeyError:
+        known = ", ".join(sorted(table))
+        raise ProviderUnsupported(f"{name!r} is not known here: choose one of {known}") from None
 
 
-def missing(entry: Entry, settings: Settings, *, model: str | None = None) -> str | None:
+def missing(entry: Entry[Any], settings: Settings, *, model: str | None = None) -> str | None:
     """Why a provider cannot be used here, with the command or variable that adds it; or None.
 
     ``model``: the one a request names; None is the one the settings name.
@@ -255,12 +70,71 @@ def missing(entry: Entry, settings: Settings, *, model: str | None = None) -> st
     return _unbuildable(entry, settings) or entry.model_missing(settings, model)
 
 
-def _unbuildable(entry: Entry, settings: Settings) -> str | None:
+def available(table: Table[Any], settings: Settings) -> list[str]:
+    """Names of those that can be used here, in the table's order."""
+    return [name for name, entry in table.items() if missing(entry, settings) is None]
+
+
+def setting(settings: Settings, name: str) -> Any:  # whatever type the setting has
+    """By its name in the environment; secrets as plain text."""
+    value = getattr(settings.engines, name.lower())
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind's Protocol
+    """The provider; the same object for the same settings, so that a model is loaded once.
+
+    Raises ProviderMisconfigured saying what is missing. A missing model is not looked for: a
+    request may name another one, which is here.
+    """
+    entry = row(table, name)
+    reason = _unbuildable(entry, settings)
+    if reason is not None:
+        raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
+    identity = (id(entry), id(settings))
+    with _BUILDING:  # two threads that need an engine at once share it
+        if identity not in _BUILT:
+            # Both are kept with it: an id belongs to an object only while that lives.
+            _BUILT[identity] = (_made(entry, name, settings), entry, settings)
+        return _BUILT[identity][0]
+
+
+_BUILDING = Lock()
+_BUILT: dict[tuple[int, int], tuple[Any, Entry[Any], Settings]] = {}
+
+
+def _made(entry: Entry[Any], name: str, settings: Settings) -> Any:
+    engines = settings.engines
+    access = Access(
+        vendor=Vendor(name=name, title=entry.vendor or entry.title, key_setting=entry.key or ""),
+        capabilities=entry.capabilities,
+        key=(setting(settings, entry.key) if entry.key else None) or "",
+        base_url=(setting(settings, entry.base_url) if entry.base_url else None) or "",
+        timeouts=Timeouts(
+            connect_s=engines.vendor_connect_timeout_s,
+            silence_s=engines.vendor_timeout_s,
+            poll_s=engines.vendor_poll_s,
+            wait_s=engines.vendor_wait_s,
+        ),
+        machine=Machine(
+            models_dir=settings.models_dir,
+            work_dir=settings.work_dir,
+            threads=settings.jobs.worker_threads,
+        ),
+    )
+    arguments = {argument: setting(settings, name) for argument, name in entry.options.items()}
+    if entry.quirks is not None:
+        arguments["quirks"] = entry.quirks
+    module, _, function = entry.factory.partition(":")
+    return getattr(importlib.import_module(module), function)(access, **arguments)
+
+
+def _unbuildable(entry: Entry[Any], settings: Settings) -> str | None:
     absent = [name for name in entry.modules if not _importable(name)]
     if absent:
-        return f"{', '.join(absent)} is not installed: {entry.install}"
-    if not entry.settings_present(settings):
-        return f"set {' and '.join(entry.settings)}"
+        return f"{', '.join(absent)} is not installed: {install_command(entry.install)}"
+    if any(setting(settings, name) is None for name in entry.needed_settings):
+        return f"set {' and '.join(entry.needed_settings)}"
     return None
 
 
@@ -269,115 +143,3 @@ def _importable(name: str) -> bool:
         return find_spec(name) is not None
     except ModuleNotFoundError:  # the package around it is missing
         return False
-
-
-def available(table: Mapping[str, Entry], settings: Settings) -> list[str]:
-    return [name for name, entry in table.items() if missing(entry, settings) is None]
-
-
-def speech_capabilities(name: str) -> SpeechCapabilities:
-    capabilities: SpeechCapabilities = _entry(SPEECH, name).capabilities
-    return capabilities
-
-
-def speech_engine(name: str, settings: Settings) -> SpeechToText:
-    """The engine, loaded once a process. Raises ProviderMisconfigured saying what is missing."""
-    engine: SpeechToText = _build("speech", name, settings)
-    return engine
-
-
-def live_engine(name: str, settings: Settings) -> HearsLive:
-    """The same for engines with the capability ``live``."""
-    engine: HearsLive = _build("speech", name, settings)
-    return engine
-
-
-def file_speech_engine(name: str, settings: Settings) -> FileSpeechToText:
-    """The same for engines with the capability ``whole_file``."""
-    engine: FileSpeechToText = _build("speech", name, settings)
-    return engine
-
-
-def language_detector(name: str, settings: Settings) -> HearsLanguage:
-    """The same for engines with the capability ``detects_language``."""
-    engine: HearsLanguage = _build("speech", name, settings)
-    return engine
-
-
-def diarization_capabilities(name: str) -> DiarizationCapabilities:
-    capabilities: DiarizationCapabilities = _entry(DIARIZATION, name).capabilities
-    return capabilities
-
-
-def diarizer(name: str, settings: Settings) -> Diarizer:
-    built: Diarizer = _build("diarization", name, settings)
-    return built
-
-
-def text_capabilities(name: str) -> TextCapabilities:
-    capabilities: TextCapabilities = _entry(TEXT, name).capabilities
-    return capabilities
-
-
-def text_facts(name: str, model: str, settings: Settings) -> TextModelFacts:
-    """A model's limits: published, set for one's own server, or small enough for any."""
-    entry = _entry(TEXT, name)
-    unknown = UNKNOWN if entry.served is None else entry.served(settings)
-    return text_capabilities(name).models.get(model, unknown)
-
-
-def text_model(name: str, settings: Settings) -> TextModel:
-    built: TextModel = _build("text", name, settings)
-    return built
-
-
-def web_search(name: str, settings: Settings) -> WebSearch:
-    built: WebSearch = _build("search", name, settings)
-    return built
-
-
-TABLES: Mapping[str, Mapping[str, Entry]] = {
-    "speech": SPEECH,
-    "diarization": DIARIZATION,
-    "text": TEXT,
-    "search": SEARCH,
-}
-
-
-_BUILDING = Lock()
-
-
-def _entry(table: Mapping[str, Entry], name: str) -> Entry:
-    try:
-        return table[name]
-    except KeyError:
-        known = ", ".join(sorted(table))
-        raise ProviderUnsupported(f"{name!r} is not known here: choose one of {known}") from None
-
-
-def _build(kind: str, name: str, settings: Settings) -> Any:  # the kind's Protocol
-    entry = _entry(TABLES[kind], name)
-    reason = _unbuildable(entry, settings)  # a request may name a model that is here
-    if reason is not None:
-        raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
-    with _BUILDING:  # two threads that need an engine at once share it
-        return _loaded(entry.factory, _Same(settings))
-
-
-class _Same:
-    """Makes Settings a cache key by identity."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.settings is self.settings
-
-    def __hash__(self) -> int:
-        return id(self.settings)
-
-
-@cache
-def _loaded(factory: str, same: _Same) -> Any:  # the kind's Protocol
-    module, _, function = factory.partition(":")
-    return getattr(importlib.import_module(module), function)(same.settings)

@@ -1,7 +1,8 @@
-"""What a vendor's HTTP answer means for a job. Each vendor's file translates its SDK to this."""
+"""What a vendor's HTTP answer means for a job. Adapters translate their SDK's errors to these."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -15,62 +16,82 @@ from mp4totext.providers.errors import (
 )
 
 _LONGEST_MESSAGE = 300
-_LONGEST_PAUSE_S = 3_600.0
-# Answers quote keys, also cut or masked ones: anything that looks like one is taken out.
+_LONGEST_PAUSE_S = 3_600.0  # a vendor that asks for a longer pause is asked again after this
+# Vendors quote the key in their answers, also cut or masked: whatever looks like one is removed.
 _KEY_LIKE = re.compile(
     r"(?i)\b(?:sk|gsk|pk|ak|as|hf|r8|tvly)[-_][\w*.-]{4,}|\bbearer\s+\S+|\b[0-9a-f]{32,}\b"
 )
+# OpenAI's codes, and those of vendors that follow it, for an account without money.
 _NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_funds"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """Who was called."""
+
+    name: str  # of its row
+    title: str  # in messages
+    key_setting: str  # the variable that holds its key
+
+
 def from_status(
+    vendor: Vendor,
     *,
-    provider: str,
-    title: str,
-    setting: str,
     status: int,
     message: str,
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ProviderError:
-    """``title`` names the vendor to people, ``setting`` the variable that holds its key."""
-    pause = retry_after_s(headers or {})
+    """``message`` and ``code`` are the vendor's own."""
+    pause_s = retry_after_s(headers or {})
     if code in _NO_MONEY or status == 402:
         return ProviderMisconfigured(
-            f"{title} wants to be paid before it works on: check the plan of the account "
-            f"behind {setting}.",
-            provider=provider,
+            f"The account behind {vendor.key_setting} has no credit at {vendor.title}: check its "
+            "plan.",
+            provider=vendor.name,
             code=code or "payment_required",
         )
     code = code or str(status)
     if status in (401, 403):
         return ProviderMisconfigured(
-            f"{title} does not accept the key in {setting}, or it may not do this.",
-            provider=provider,
+            f"{vendor.title} does not accept the key in {vendor.key_setting}, or the key may not "
+            "do this.",
+            provider=vendor.name,
             code=code,
         )
-    if status == 429 or (status == 503 and pause is not None):
+    if status == 429 or (status == 503 and pause_s is not None):
         return ProviderBusy(
-            f"{title} is busy and asks to wait.", provider=provider, code=code, retry_after_s=pause
+            f"{vendor.title} is busy and asks to wait.",
+            provider=vendor.name,
+            code=code,
+            retry_after_s=pause_s,
         )
     if status in (408, 409, 425) or status >= 500:
-        return ProviderUnreachable(f"{title} failed ({status}).", provider=provider, code=code)
+        return ProviderUnreachable(
+            f"{vendor.title} failed ({status}).", provider=vendor.name, code=code
+        )
     return ProviderRejected(
-        f"{title} refused the request ({status}): {readable(message)}", provider=provider, code=code
+        f"{vendor.title} refused the request ({status}): {readable(message)}",
+        provider=vendor.name,
+        code=code,
     )
 
 
-def unreachable(provider: str, title: str, *, timed_out: bool = False) -> ProviderUnreachable:
+def unreachable(vendor: Vendor, *, timed_out: bool = False) -> ProviderUnreachable:
     what = "did not answer in time" if timed_out else "could not be reached"
     return ProviderUnreachable(
-        f"{title} {what}.", provider=provider, code="timeout" if timed_out else "connection"
+        f"{vendor.title} {what}.",
+        provider=vendor.name,
+        code="timeout" if timed_out else "connection",
     )
 
 
-def not_understood(provider: str, title: str) -> ProviderUnreachable:
+def unreadable(vendor: Vendor) -> ProviderUnreachable:
     """For answers that are cut off or not what the vendor publishes: another try may be whole."""
     return ProviderUnreachable(
-        f"{title} sent an answer that cannot be read.", provider=provider, code="bad_answer"
+        f"{vendor.title} sent an answer that cannot be read.",
+        provider=vendor.name,
+        code="bad_answer",
     )
 
 
@@ -84,24 +105,24 @@ def readable(message: object) -> str:
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait by Retry-After (seconds or a date) or retry-after-ms; at most an hour."""
     lowered = {name.lower(): value for name, value in headers.items()}
-    if (exact := _seconds(lowered.get("retry-after-ms"))) is not None:
-        return min(exact / 1_000, _LONGEST_PAUSE_S)
-    given = lowered.get("retry-after")
-    if given is None:
+    if (pause_ms := _digits(lowered.get("retry-after-ms"))) is not None:
+        return min(pause_ms / 1_000, _LONGEST_PAUSE_S)
+    value = lowered.get("retry-after")
+    if value is None:
         return None
-    pause = _seconds(given)
-    if pause is None:
-        pause = _until(given)
-    return None if pause is None else min(max(pause, 0.0), _LONGEST_PAUSE_S)
+    pause_s = _digits(value)
+    if pause_s is None:
+        pause_s = _seconds_until(value)
+    return None if pause_s is None else min(max(pause_s, 0.0), _LONGEST_PAUSE_S)
 
 
-def _seconds(value: str | None) -> float | None:
+def _digits(value: str | None) -> float | None:
     if value is None or not re.fullmatch(r"\s*\d{1,9}(\.\d+)?\s*", value):
         return None
     return float(value)
 
 
-def _until(value: str) -> float | None:
+def _seconds_until(value: str) -> float | None:
     try:
         moment: datetime = parsedate_to_datetime(value)
     except ValueError:

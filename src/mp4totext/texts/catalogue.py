@@ -1,4 +1,4 @@
-"""What can be written, by which models, at what price."""
+"""The catalogue: kinds of text, models, and their prices."""
 
 from sqlalchemy.orm import Session
 
@@ -8,6 +8,7 @@ from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, ModelPrice, PriceList
 from mp4totext.kit.errors import NotFound, Unavailable
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
+from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts.planning import LOCAL
@@ -20,6 +21,7 @@ from mp4totext.writing.kinds.base import TextKind
 
 def kinds(session: Session) -> list[TextKindOut]:
     current = prices.current(session)
+    # The answer of a kind that searches is its queries, which users do not get.
     return [
         TextKindOut(
             name=kind.name,
@@ -39,7 +41,7 @@ def kinds(session: Session) -> list[TextKindOut]:
 
 
 def models(session: Session, settings: Settings) -> list[AiModelOut]:
-    """Without a model first, then every model with a price."""
+    """``local`` first, then every model with a price."""
     current = prices.current(session)
     local = AiModelOut(
         provider=LOCAL,
@@ -53,28 +55,33 @@ def models(session: Session, settings: Settings) -> list[AiModelOut]:
         context_tokens=None,
         output_tokens=None,
     )
-    priced = (price for price in current.models if price.provider in registry.TEXT)
+    priced = (price for price in current.models if price.provider in TEXT)
     return [local, *(_model_out(price, settings) for price in priced)]
 
 
 def vendor_models(runtime: Runtime, provider: str) -> list[VendorModelOut]:
-    """Asks the vendor; no transaction is open meanwhile."""
-    if provider not in registry.TEXT:
-        raise NotFound(f"There is no provider {provider!r}: {', '.join(registry.TEXT)}.")
+    """The vendor's own list of models. Raises NotFound or Unavailable.
+
+    Asks the vendor over the network, so call it without a transaction.
+    """
+    if provider not in TEXT:
+        raise NotFound(f"There is no provider {provider!r}. Providers: {', '.join(TEXT)}.")
     try:
-        names = registry.text_model(provider, runtime.settings).models()
+        names = text_model(provider, runtime.settings).models()
     except ProviderError as error:
         raise Unavailable(error.message, code="provider_unavailable", retry_after_s=30) from error
     with runtime.database.read() as session:
-        priced = {one.model for one in prices.current(session).models if one.provider == provider}
+        priced = {
+            price.model for price in prices.current(session).models if price.provider == provider
+        }
     return [VendorModelOut(model=name, priced=name in priced) for name in names]
 
 
 def _model_out(price: ModelPrice, settings: Settings) -> AiModelOut:
-    entry = registry.TEXT[price.provider]
+    entry = TEXT[price.provider]
     missing = registry.missing(entry, settings)
-    facts = registry.text_facts(price.provider, price.model, settings)
-    defaults = {(one.provider, one.model) for one in DEFAULT_MODEL_PRICES if one.default}
+    facts = text_facts(price.provider, price.model, settings)
+    defaults = {(row.provider, row.model) for row in DEFAULT_MODEL_PRICES if row.default}
     return AiModelOut(
         provider=price.provider,
         title=entry.title,
@@ -95,7 +102,6 @@ def _price(kind: TextKind, current: PriceList) -> str:
         return f"{amount:g} x the model's multiplier"
     rate = "the model's rate for 1,000 characters of the recording"
     if kind.needs_search:
-        return (
-            f"{rate}, and {to_credits(current.amount_uc(SEARCH)):g} a search that finds something"
-        )
+        search = to_credits(current.amount_uc(SEARCH))
+        return f"{rate}, and {search:g} for each search that finds something"
     return rate

@@ -1,4 +1,4 @@
-"""Routes of texts: what there is, ask for one, read it, delete it, ask all recordings."""
+"""Routes for texts: the catalogue, requests, reading, comparing; questions over recordings."""
 
 from typing import Annotated
 
@@ -62,7 +62,7 @@ def ai_models(runtime: RuntimeDep, session: ReadSession) -> list[AiModelOut]:
 )
 def vendor_models(
     provider: Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9-]+$")],
-    admin: AdminUser,  # noqa: ARG001  who may see it
+    admin: AdminUser,  # noqa: ARG001  only checked
     runtime: RuntimeDep,
 ) -> list[VendorModelOut]:
     return catalogue.vendor_models(runtime, provider)
@@ -110,7 +110,7 @@ def estimate_text(
 @router.get(
     "/transcriptions/{transcription_id}/texts",
     responses=problems(401, 403, 404),
-    summary="A recording's texts, newest first, without their words",
+    summary="A recording's texts, newest first, without their bodies",
 )
 def list_texts(
     transcription_id: Id,
@@ -122,8 +122,8 @@ def list_texts(
     transcriptions.get(session, user_id=user.user_id, transcription_id=transcription_id)
     statement = queries.listed(user.user_id, transcription_id=transcription_id, kind=kind)
     rows, cursor = fetch_page(session, statement, by=WrittenText.id, page=page)
-    known = queries.jobs_of(session, rows)
-    items = [summary_out(row, known.get(row.job_id or "")) for row in rows]
+    jobs = queries.jobs_of(session, rows)
+    items = [summary_out(row, jobs.get(row.job_id or "")) for row in rows]
     return Page(items=items, next_cursor=cursor)
 
 
@@ -133,7 +133,7 @@ def list_texts(
     summary="One text with its citations",
 )
 def get_text(transcription_id: Id, text_id: TextId, user: Reader, session: ReadSession) -> TextOut:
-    return _shown(session, user, text_id, transcription_id)
+    return _get_text(session, user, text_id, transcription_id)
 
 
 @router.post(
@@ -141,7 +141,7 @@ def get_text(transcription_id: Id, text_id: TextId, user: Reader, session: ReadS
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Write it again, beside the old one",
+    summary="Write a text again; the old one stays",
 )
 def rerun_text(
     transcription_id: Id,
@@ -157,18 +157,18 @@ def rerun_text(
 @router.get(
     "/transcriptions/{transcription_id}/texts/{text_id}/compare",
     responses=problems(401, 403, 404, 409),
-    summary="What changed in a text since another of its kind",
+    summary="Compare a text with an older one of its kind",
 )
 def compare_texts(
     transcription_id: Id,
     text_id: TextId,
     user: Reader,
     session: ReadSession,
-    since: Annotated[str, Query(pattern=TEXT_ID, description="The text before.")],
+    since: Annotated[str, Query(pattern=TEXT_ID, description="The older text's id.")],
 ) -> TextComparison:
     before, after = (
-        queries.get(session, user_id=user.user_id, text_id=one, transcription_id=transcription_id)
-        for one in (since, text_id)
+        queries.get(session, user_id=user.user_id, text_id=key, transcription_id=transcription_id)
+        for key in (since, text_id)
     )
     return service.compare(session, before=before, after=after)
 
@@ -177,7 +177,7 @@ def compare_texts(
     "/transcriptions/{transcription_id}/texts/{text_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a text; one that is being written is cancelled",
+    summary="Delete a text; its job is cancelled if it runs",
 )
 def delete_text(transcription_id: Id, text_id: TextId, user: Writer, session: WriteSession) -> None:
     text = queries.get(
@@ -190,7 +190,7 @@ def delete_text(transcription_id: Id, text_id: TextId, user: Writer, session: Wr
     "/ask",
     responses=problems(400, 401, 402, 403, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Ask all your recordings: passages, and a model's answer from them if wanted",
+    summary="Ask a question over all your recordings: passages, and optionally a model's answer",
 )
 def ask(
     body: AskRequest,
@@ -204,24 +204,24 @@ def ask(
 @router.get(
     "/ask/{text_id}",
     responses=problems(401, 403, 404),
-    summary="A model's answer from several recordings",
+    summary="An answer from several recordings",
 )
 def get_answer(text_id: TextId, user: Reader, session: ReadSession) -> TextOut:
-    return _shown(session, user, text_id, None)
+    return _get_text(session, user, text_id, None)
 
 
 @router.delete(
     "/ask/{text_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete such an answer",
+    summary="Delete an answer from several recordings",
 )
 def delete_answer(text_id: TextId, user: Writer, session: WriteSession) -> None:
     text = queries.get(session, user_id=user.user_id, text_id=text_id, transcription_id=None)
     service.remove(session, text)
 
 
-def _shown(
+def _get_text(
     session: ReadSession, user: Identity, text_id: str, transcription_id: str | None
 ) -> TextOut:
     text = queries.get(

@@ -1,4 +1,4 @@
-"""What the texts that are asked for with a recording will cost, before it is transcribed."""
+"""Estimates of what texts requested with an upload will cost, before it is transcribed."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,8 @@ from mp4totext.texts.prices import is_priced_per_piece, text_quote
 from mp4totext.transcriptions.schemas import TextCostOut, TextCosts, TextOrder
 from mp4totext.writing.kinds import KINDS
 
-CHARACTERS_A_MINUTE = 1_200
-"""Two hundred English words: more than people say, so that a text costs at most what is told."""
+CHARACTERS_PER_MINUTE = 1_200
+"""Two hundred English words: more than people say, so that a text costs at most its estimate."""
 
 MS_PER_MINUTE = 60_000
 
@@ -19,14 +19,14 @@ MS_PER_MINUTE = 60_000
 def text_costs(
     orders: Sequence[TextOrder], *, prices: PriceList, duration_ms: int | None, metered: bool
 ) -> TextCosts:
-    """One cost an order, whose provider and model are chosen.
+    """The highest cost of each order, whose provider and model are set.
 
-    Without a duration only what has a price a piece has a total.
+    Without a duration only kinds with a price per text have a total.
     """
     characters = None
     if duration_ms is not None:
-        characters = -(-duration_ms * CHARACTERS_A_MINUTE // MS_PER_MINUTE)  # rounded up
-    costs, known = [], True
+        characters = -(-duration_ms * CHARACTERS_PER_MINUTE // MS_PER_MINUTE)  # rounded up
+    costs, all_known = [], True
     for order in orders:
         kind = KINDS[order.kind]
         offer = text_quote(
@@ -40,7 +40,7 @@ def text_costs(
         if not metered:
             offer = offer.free()
         has_total = characters is not None or is_priced_per_piece(kind, order.model)
-        known = known and has_total
+        all_known = all_known and has_total
         costs.append(
             TextCostOut(
                 kind=order.kind,
@@ -51,5 +51,6 @@ def text_costs(
                 total=to_credits(offer.total_uc) if has_total else None,
             )
         )
+    # Of the totals as shown, in cents, so that people who add them up get the same.
     total_uc = sum(to_uc(str(cost.total or 0)) for cost in costs)
-    return TextCosts(texts=costs, texts_total=to_credits(total_uc) if known else None)
+    return TextCosts(texts=costs, texts_total=to_credits(total_uc) if all_known else None)

@@ -1,4 +1,4 @@
-"""Texts that were asked for with a recording: checked and priced before, accepted after it."""
+"""Texts requested with an upload: checked and priced before it, submitted after it."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -14,7 +14,7 @@ from mp4totext.kit.queue import PRIORITIES, Priority
 from mp4totext.settings import Settings
 from mp4totext.texts import service
 from mp4totext.texts.estimates import text_costs
-from mp4totext.texts.orders import planned_of, refuse_unusable
+from mp4totext.texts.orders import planned_text, refuse_unusable
 from mp4totext.texts.planning import LOCAL, TextPlan, plan_text
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
@@ -24,7 +24,7 @@ from mp4totext.writing.kinds import KINDS
 
 
 class TextFollowUps:
-    """Fulfils ``transcriptions.follow_ups.FollowUps``."""
+    """Implements ``transcriptions.follow_ups.FollowUps``, which has the contracts."""
 
     def check(
         self, orders: Sequence[TextOrder], *, prices: PriceList, settings: Settings
@@ -71,9 +71,10 @@ class TextFollowUps:
                 provider=order.provider or LOCAL,
                 model=order.model,
             )
-            text = planned_of(transcription, version, transcript, plan)
+            text = planned_text(transcription, version, transcript, plan)
             try:
                 refuse_unusable(kind, plan.provider, transcript)
+                # A savepoint: a text that cannot be paid must not undo the transcript.
                 with session.begin_nested():
                     service.submit_text(
                         session,

@@ -1,4 +1,4 @@
-"""Tables of texts, and of the words by which recordings are found."""
+"""Tables for texts and for the search index of recordings."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from mp4totext.kit.db import Base
 
 
 class WrittenText(Base):
-    """One request for a text; its state is its job's. Several of a kind are its history."""
+    """A requested text. Its state is that of its job; several of one kind are its history."""
 
     __tablename__ = "texts"
     __table_args__ = (
@@ -26,17 +26,17 @@ class WrittenText(Base):
         String(40), ForeignKey("transcriptions.id", ondelete="CASCADE")
     )
     job_id: Mapped[str | None] = mapped_column(String(40), index=True)
-    # How many recordings it is made from; fewer rows in text_sources: one was deleted since.
+    # The number of recordings it is made from. With fewer rows in text_sources, one was deleted.
     sources: Mapped[int] = mapped_column(Integer, default=1)
     kind: Mapped[str] = mapped_column(String(40))
     provider: Mapped[str] = mapped_column(String(40))
     model: Mapped[str | None] = mapped_column(String(120))
     prompt_version: Mapped[str] = mapped_column(String(20))
     version: Mapped[int | None] = mapped_column(Integer)  # of the transcript
-    language: Mapped[str | None] = mapped_column(String(35))  # it is written in
+    language: Mapped[str | None] = mapped_column(String(35))  # of the text
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
-    # Stretches it leaves out, with why; None: from before they were kept.
+    # The stretches it leaves out, with the reason; None: written before gaps were stored.
     gaps: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, nullable=True)
     input_tokens: Mapped[int | None] = mapped_column(BigInteger)
     output_tokens: Mapped[int | None] = mapped_column(BigInteger)
@@ -49,7 +49,7 @@ class WrittenText(Base):
 
 
 class TextSource(Base):
-    """A recording that an answer from several was made from; it goes when that is deleted."""
+    """One of the recordings that an answer is made from; deleted with the recording."""
 
     __tablename__ = "text_sources"
 
@@ -65,9 +65,9 @@ class TextSource(Base):
 
 
 class SearchDocument(Base):
-    """The words of one recording's current transcript, as they are searched.
+    """The search terms of one recording's current transcript.
 
-    Made when somebody searches, from ``transcript_versions``; it may be emptied at any time.
+    A cache of ``transcript_versions`` that each question updates; it can be emptied at any time.
     """
 
     __tablename__ = "search_documents"

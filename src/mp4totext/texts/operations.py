@@ -1,4 +1,4 @@
-"""The slice's paid work: WriteText."""
+"""The operation ``write_text``: writes a text with a model, or without one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,18 +16,19 @@ from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
-from mp4totext.providers import registry
+from mp4totext.providers.search.table import web_search
+from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.texts import queries
 from mp4totext.texts.models import WrittenText
-from mp4totext.texts.orders import WriteTextParams, params_of, plan_request
-from mp4totext.texts.planning import LOCAL, SEARCHER
+from mp4totext.texts.orders import WriteTextParams, plan_request, write_params
+from mp4totext.texts.planning import LOCAL
 from mp4totext.texts.prices import search_line, text_line, text_quote
 from mp4totext.texts.schemas import TextQuote, TextQuoteRequest
 from mp4totext.writing.generate import postprocess, web_research
-from mp4totext.writing.generate.long_document import Draft, Writer
+from mp4totext.writing.generate.long_document import Draft, LongDocument
 from mp4totext.writing.generate.model_session import ModelSession
-from mp4totext.writing.generate.postprocess import Finished
-from mp4totext.writing.generate.source import Material, of_many, of_one
+from mp4totext.writing.generate.postprocess import FinishedText
+from mp4totext.writing.generate.source import Source, combined_source, single_source
 from mp4totext.writing.generate.streaming import TextStream
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
@@ -38,15 +39,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    finished: Finished
+class WriteResult:
+    finished: FinishedText
     text_id: str
     searches: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
 
 
-class WriteText(Operation[WriteTextParams, Written]):
+class WriteText(Operation[WriteTextParams, WriteResult]):
     name = "write_text"
     params = WriteTextParams
     passing_events = frozenset({"text_delta"})
@@ -54,7 +55,7 @@ class WriteText(Operation[WriteTextParams, Written]):
     quote_answer = TextQuote
 
     def time_limit_s(self, params: WriteTextParams) -> int:
-        return 1800 + params.characters // 10  # a slow model writes 10 characters a second
+        return 1800 + params.characters // 10  # slow models write 10 characters a second
 
     def quote(self, params: WriteTextParams, prices: PriceList) -> Quote:
         kind = KINDS[params.kind]
@@ -70,7 +71,7 @@ class WriteText(Operation[WriteTextParams, Written]):
     def estimate(self, request: TextQuoteRequest, ctx: QuoteContext) -> TextQuote:
         user_id = ctx.caller.user_id
         text = plan_request(ctx.runtime, ctx.session, user_id, request.transcription_id, request)
-        params = params_of(text, text_id="", user_id=user_id)
+        params = write_params(text, text_id="", user_id=user_id)
         return TextQuote.of(
             ctx,
             self.quote(params, ctx.prices),
@@ -80,19 +81,20 @@ class WriteText(Operation[WriteTextParams, Written]):
             characters=params.characters,
         )
 
-    def run(self, params: WriteTextParams, ctx: Context) -> Written:
+    def run(self, params: WriteTextParams, ctx: Context) -> WriteResult:
         kind = KINDS[params.kind]
         options = kind.options.model_validate(params.options)
         with ctx.runtime.database.read() as session:
-            material = material_of(session, params)
+            source = source_of(session, params)
         if params.provider == LOCAL:
             assert isinstance(options, LocalOptions)
-            found = options.write_locally(material.transcript)
+            local = options.write_locally(source.transcript)
             ctx.check()
-            return Written(finished=postprocess.from_local(found, material), text_id=params.text_id)
-        return _Work(params, ctx, kind, options, material).done()
+            finished = postprocess.from_local(local, source)
+            return WriteResult(finished=finished, text_id=params.text_id)
+        return _ModelText(params, ctx, kind, options, source).write()
 
-    def save(self, session: Session, job: JobView, result: Written) -> tuple[Line, ...]:
+    def save(self, session: Session, job: JobView, result: WriteResult) -> tuple[Line, ...]:
         finished = result.finished
         session.execute(
             update(WrittenText)
@@ -110,12 +112,13 @@ class WriteText(Operation[WriteTextParams, Written]):
         )
         row = session.get_one(Job, job.id)
         row.warnings = [*row.warnings, *finished.warnings]
-        return tuple(_delivered(job, row, result))
+        return tuple(_lines_to_charge(job, row, result))
 
 
-def _delivered(job: JobView, row: Job, result: Written) -> list[Line]:
-    """What was held, less what did not come: lines of the recording, searches without a page."""
+def _lines_to_charge(job: JobView, row: Job, result: WriteResult) -> list[Line]:
+    """What was quoted, less what is not in the text: missing lines, searches without a page."""
     params = WriteTextParams.model_validate(row.params)
+    # The model proposed no search, so there is no web context to charge for.
     if not result.finished.body and result.finished.characters == 0:
         return []
     line = text_line(
@@ -132,28 +135,28 @@ def _delivered(job: JobView, row: Job, result: Written) -> list[Line]:
     return lines if row.metered else list(Quote(lines=tuple(lines)).free().lines)
 
 
-def material_of(session: Session, params: WriteTextParams) -> Material:
+def source_of(session: Session, params: WriteTextParams) -> Source:
     recordings = [
         queries.recording(
             session,
             user_id=params.user_id,
-            transcription_id=one.transcription_id,
-            version=one.version,
+            transcription_id=chosen.transcription_id,
+            version=chosen.version,
         )
-        for one in params.recordings
+        for chosen in params.recordings
     ]
     only = {
-        one.transcription_id: frozenset(one.segment_ids)
-        for one in params.recordings
-        if one.segment_ids is not None
+        chosen.transcription_id: frozenset(chosen.segment_ids)
+        for chosen in params.recordings
+        if chosen.segment_ids is not None
     }
     if len(recordings) == 1 and not only:
-        return of_one(recordings[0])
-    return of_many(recordings, only=only)
+        return single_source(recordings[0])
+    return combined_source(recordings, only=only)
 
 
-class _Work:
-    """One text by a model."""
+class _ModelText:
+    """One text written by a model."""
 
     def __init__(
         self,
@@ -161,63 +164,63 @@ class _Work:
         ctx: Context,
         kind: TextKind,
         options: Options,
-        material: Material,
+        source: Source,
     ) -> None:
-        assert params.model is not None
+        assert params.model is not None  # only LOCAL has none
         settings = ctx.runtime.settings
         self._params, self._ctx = params, ctx
-        self._kind, self._options, self._material = kind, options, material
-        # An edited transcript is other work: answers to the old one must not be mixed in.
-        self._digest = sha256(repr(material.transcript.segments).encode()).hexdigest()[:8]
-        self._about: Brief = brief(material.transcript, options, title=material.title)
+        self._kind, self._options, self._source = kind, options, source
+        # Part of each step's name: after an edit, answers to the old transcript are not reused.
+        self._digest = sha256(repr(source.transcript.segments).encode()).hexdigest()[:8]
+        self._about: Brief = brief(source.transcript, options, title=source.title)
         self._model = ModelSession(
-            model=registry.text_model(params.provider, settings),
+            model=text_model(params.provider, settings),
             provider=params.provider,
-            title=registry.TEXT[params.provider].title.partition(":")[0],
+            title=TEXT[params.provider].title.partition(":")[0],
             name=params.model,
-            facts=registry.text_facts(params.provider, params.model, settings),
+            facts=text_facts(params.provider, params.model, settings),
             step=self._step,
             check=ctx.check,
         )
-        self._stream = TextStream(self._tell)
+        self._stream = TextStream(self._publish_delta)
 
     def _step(self, name: str, make: Callable[[], T], *, returns: type[T]) -> T:
         return self._ctx.step(f"{self._digest}:{name}", make, returns=returns)
 
-    def done(self) -> Written:
-        draft = Writer(
+    def write(self) -> WriteResult:
+        draft = LongDocument(
             model=self._model,
             kind=self._kind,
             options=self._options,
             about=self._about,
-            transcript=self._material.transcript,
+            transcript=self._source.transcript,
             on_text=self._stream,
-            begin_anew=self._stream.begin_anew,
+            restart=self._stream.restart,
             progress=self._progress,
         ).write()
         if isinstance(self._options, WebContextOptions):
-            return self._with_web(self._options, draft)
+            return self._write_web_context(self._options, draft)
         self._stream.flush()
-        return self._written(postprocess.finish(draft, self._material))
+        return self._result(postprocess.finish(draft, self._source))
 
-    def _with_web(self, options: WebContextOptions, draft: Draft) -> Written:
+    def _write_web_context(self, options: WebContextOptions, draft: Draft) -> WriteResult:
         assert isinstance(draft.answer, WebQueriesAnswer)
         context = web_research.synthesise(
             draft.answer,
             options=options,
             about=self._about,
-            material=self._material,
+            source=self._source,
             model=self._model,
-            search=registry.web_search(SEARCHER, self._ctx.runtime.settings),
+            search=web_search(self._ctx.runtime.settings),
             optional=self._ctx.optional,
             on_text=self._stream,
         )
         self._stream.flush()
-        finished = postprocess.with_gaps(context.finished, draft, self._material)
-        return self._written(finished, searches=context.searches)
+        finished = postprocess.with_gaps(context.finished, draft, self._source)
+        return self._result(finished, searches=context.searches)
 
-    def _written(self, finished: Finished, *, searches: int = 0) -> Written:
-        return Written(
+    def _result(self, finished: FinishedText, *, searches: int = 0) -> WriteResult:
+        return WriteResult(
             finished=finished,
             text_id=self._params.text_id,
             searches=searches,
@@ -226,11 +229,11 @@ class _Work:
         )
 
     def _progress(self, done_ms: int) -> None:
-        total_ms = max(1, self._material.transcript.duration_ms)
+        total_ms = max(1, self._source.transcript.duration_ms)
         self._ctx.progress("write", min(done_ms, total_ms), total_ms)
 
-    def _tell(self, at: int, text: str) -> None:
-        self._ctx.tell(
+    def _publish_delta(self, at: int, text: str) -> None:
+        self._ctx.publish(
             "text_delta", text_id=self._params.text_id, kind=self._kind.name, at=at, text=text
         )
 

@@ -1,4 +1,4 @@
-"""A text that can be written: what is refused is refused here, before anything is held."""
+"""Plans a text from a request, and refuses what cannot be written before anything is held."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +18,11 @@ from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.writing.generate.source import characters_of
 from mp4totext.writing.kinds.base import TextKind
 
-CHARACTERS_A_WORD = 6  # with its space; only to count recordings in scripts without spaces
+CHARACTERS_PER_WORD = 6  # with its space, to count words in scripts without spaces
 
 
 class ChosenSegments(BaseModel):
-    """Segments of one recording, as they were when the question was asked."""
+    """Segments of one version of a recording."""
 
     transcription_id: str
     version: int
@@ -30,11 +30,11 @@ class ChosenSegments(BaseModel):
 
 
 class WriteTextParams(BaseModel):
-    """Frozen when the job is accepted."""
+    """Fixed when the job is accepted."""
 
     text_id: str
     user_id: str
-    recordings: tuple[ChosenSegments, ...]  # one, or those that a question over all was found in
+    recordings: tuple[ChosenSegments, ...]  # one, or those with passages for a question
     kind: str
     options: dict[str, Any] = {}
     provider: str
@@ -44,7 +44,7 @@ class WriteTextParams(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedText:
-    """A text that can be written: what is refused is refused by then."""
+    """A text that can be written, and from what."""
 
     plan: TextPlan
     transcript: Transcript
@@ -57,10 +57,10 @@ class PlannedText:
         return characters_of(self.transcript)
 
 
-def planned_of(
+def planned_text(
     transcription: Transcription, version: TranscriptVersion, transcript: Transcript, plan: TextPlan
 ) -> PlannedText:
-    """From one whole recording."""
+    """A text from one whole recording."""
     return PlannedText(
         plan=plan,
         transcript=transcript,
@@ -78,20 +78,20 @@ def plan_request(
     plan = plan_text(body, prices=prices.current(session), settings=runtime.settings)
     transcript = transcript_of(version)
     refuse_unusable(plan.kind, plan.provider, transcript)
-    return planned_of(transcription, version, transcript, plan)
+    return planned_text(transcription, version, transcript, plan)
 
 
 def refuse_unusable(kind: TextKind, provider: str, transcript: Transcript) -> None:
     """Raises EmptyTranscript, TooShort or NeedsModel."""
-    words = sum(len(one.words) or len(one.text.split()) for one in transcript.segments)
-    if not any(one.text.strip() for one in transcript.segments):
-        raise EmptyTranscript("Nothing was said in this recording, so there is nothing to write.")
-    # Scripts without spaces have no words to count.
-    words = max(words, characters_of(transcript) // CHARACTERS_A_WORD)
+    segments = transcript.segments
+    if not any(segment.text.strip() for segment in segments):
+        raise EmptyTranscript("The recording has no speech, so there is nothing to write from.")
+    spaced = sum(len(segment.words) or len(segment.text.split()) for segment in segments)
+    words = max(spaced, characters_of(transcript) // CHARACTERS_PER_WORD)
     if words < kind.min_words:
         raise TooShort(
-            f"{kind.title} needs a recording of at least {kind.min_words} words; this one has "
-            f"{words}.",
+            f"{kind.title} needs a recording of at least {kind.min_words} words. This one has "
+            f"{words}: choose another kind.",
             needed=kind.min_words,
             words=words,
         )
@@ -99,7 +99,7 @@ def refuse_unusable(kind: TextKind, provider: str, transcript: Transcript) -> No
         must_run_locally(kind, transcript.language)
 
 
-def params_of(text: PlannedText, *, text_id: str, user_id: str) -> WriteTextParams:
+def write_params(text: PlannedText, *, text_id: str, user_id: str) -> WriteTextParams:
     options: dict[str, object] = text.plan.options.model_dump(mode="json", exclude_none=True)
     return WriteTextParams(
         text_id=text_id,

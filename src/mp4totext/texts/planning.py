@@ -1,4 +1,4 @@
-"""Which model will write a text, with which options, before anything is held."""
+"""Chooses the provider and model of a text, and validates its options."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, ModelPrice, PriceList
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.text import ExactStr
 from mp4totext.providers import registry
+from mp4totext.providers.search.table import search_missing
+from mp4totext.providers.text.table import TEXT
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TextOrder
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Options, TextKind
 
 LOCAL = "local"
-"""Made here without a model."""
-
-SEARCHER = "tavily"
+"""The provider that writes without a model."""
 
 _STORABLE = TypeAdapter(ExactStr)
 
@@ -37,7 +37,7 @@ class UnknownProvider(Invalid):
 
 
 class ProviderNotReady(Invalid):
-    """A key or a package is missing; the message names it."""
+    """A key or a package is missing. The message names it."""
 
     code = "provider_not_ready"
 
@@ -57,7 +57,7 @@ class TextPlan:
 
 
 def plan_text(order: TextOrder, *, prices: PriceList, settings: Settings) -> TextPlan:
-    """Raises AppError 422 saying what is accepted."""
+    """Validate an order and choose its provider and model. Raises AppError 422."""
     if order.kind not in KINDS:
         raise UnknownKind(
             f"There is no kind {order.kind!r}. Kinds: {', '.join(KINDS)}.", kinds=list(KINDS)
@@ -69,10 +69,10 @@ def plan_text(order: TextOrder, *, prices: PriceList, settings: Settings) -> Tex
     else:
         provider, model = _priced(order, kind, prices, settings)
         if model is not None:
-            prices.model(provider, model)
-            _ready(registry.TEXT[provider].title, provider, settings)
+            prices.model(provider, model)  # refuses one without a price
+            _require_ready(TEXT[provider].title, provider, settings)
     if kind.needs_search:
-        missing = registry.missing(registry.SEARCH[SEARCHER], settings)
+        missing = search_missing(settings)
         if missing is not None:
             raise ProviderNotReady(f"{kind.title} needs web search: {missing}.")
     return TextPlan(kind=kind, options=options, provider=provider, model=model)
@@ -81,29 +81,30 @@ def plan_text(order: TextOrder, *, prices: PriceList, settings: Settings) -> Tex
 def must_run_locally(kind: TextKind, language: str | None) -> None:
     """Raises NeedsModel where the local version does not work in the recording's language."""
     if not kind.runs_locally(language):
-        able = ", ".join(sorted(kind.local_languages))
+        languages = ", ".join(sorted(kind.local_languages))
         raise NeedsModel(
-            f"{kind.title} without a model works in: {able}. The recording is in "
+            f"{kind.title} without a model works in: {languages}. The recording is in "
             f"{language or 'no known language'}: choose a provider with a model."
         )
 
 
-def _options(kind: TextKind, given: dict[str, Any]) -> Options:
+def _options(kind: TextKind, options: dict[str, Any]) -> Options:
     try:
-        _check_storable(given)
-        return kind.options.model_validate(given)
+        _check_storable(options)
+        return kind.options.model_validate(options)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        field = ".".join(str(part) for part in first["loc"])
         schema = kind.options.model_json_schema()
         accepted = ", ".join(schema.get("properties", {}))
         raise InvalidOptions(
-            f"Option {where or 'set'} of {kind.name!r}: {first['msg']}. It takes: {accepted}.",
+            f"Option {field or 'set'} of {kind.name!r}: {first['msg']}. It takes: {accepted}.",
             options=schema,
         ) from error
 
 
 def _check_storable(value: Any) -> None:  # JSON
+    """Raises ValidationError for strings a database cannot store, such as NUL."""
     match value:
         case str():
             _STORABLE.validate_python(value)
@@ -118,8 +119,8 @@ def _check_storable(value: Any) -> None:  # JSON
 
 def _local(kind: TextKind, model: str | None) -> str:
     if not kind.local:
-        able = ", ".join(one.name for one in KINDS.values() if one.local)
-        raise NeedsModel(f"{kind.title} needs a model. Made without one: {able}.")
+        names = ", ".join(other.name for other in KINDS.values() if other.local)
+        raise NeedsModel(f"{kind.title} needs a model. Kinds without one: {names}.")
     if model is not None:
         raise InvalidOptions("The provider 'local' has no models: leave out 'model'.")
     return LOCAL
@@ -128,21 +129,26 @@ def _local(kind: TextKind, model: str | None) -> str:
 def _priced(
     order: TextOrder, kind: TextKind, prices: PriceList, settings: Settings
 ) -> tuple[str, str | None]:
-    if order.provider is not None and order.provider not in registry.TEXT:
-        known = ", ".join([LOCAL, *registry.TEXT])
-        raise UnknownProvider(f"There is no provider {order.provider!r}. Providers: {known}.")
+    """The provider and model of an order that may leave out either; (LOCAL, None) if none is ready.
+
+    What is named explicitly is returned even if it is not ready: ``_require_ready`` then says why.
+    """
+    if order.provider is not None and order.provider not in TEXT:
+        providers = ", ".join([LOCAL, *TEXT])
+        raise UnknownProvider(f"There is no provider {order.provider!r}. Providers: {providers}.")
     if order.provider is not None and order.model is not None:
         return order.provider, order.model
-    found = [
+    candidates = [
         price
-        for price in _by_default(prices.models)
+        for price in _default_first(prices.models)
         if order.provider in (None, price.provider) and order.model in (None, price.model)
     ]
-    ready = [price for price in found if _missing(price.provider, settings) is None]
+    ready = [price for price in candidates if _missing(price.provider, settings) is None]
+    # A named provider without a named model gets its first priced one, and the other way round.
     if ready:
         return ready[0].provider, ready[0].model
-    if found and (order.provider or order.model):
-        return found[0].provider, found[0].model  # refused below, with what is missing
+    if candidates and (order.provider or order.model):
+        return candidates[0].provider, candidates[0].model
     if order.provider or order.model:
         names = ", ".join(sorted({price.model for price in prices.models}))
         raise UnknownPrice(
@@ -151,25 +157,25 @@ def _priced(
         )
     if kind.local:
         return LOCAL, None
-    needs = "; ".join(f"{name}: {_missing(name, settings)}" for name in registry.TEXT)
+    needs = "; ".join(f"{name}: {_missing(name, settings)}" for name in TEXT)
     raise ProviderNotReady(f"{kind.title} needs a model, and no provider is ready: {needs}.")
 
 
-def _by_default(models: Sequence[ModelPrice]) -> list[ModelPrice]:
-    """The product's default model first; an admin's new price for it does not change that."""
+def _default_first(models: Sequence[ModelPrice]) -> list[ModelPrice]:
+    """The default model first, also after an admin has changed its price."""
     default = next(price for price in DEFAULT_MODEL_PRICES if price.default)
     first = (default.provider, default.model)
     return sorted(
-        (price for price in models if price.provider in registry.TEXT),
+        (price for price in models if price.provider in TEXT),
         key=lambda price: (price.provider, price.model) != first,
     )
 
 
 def _missing(provider: str, settings: Settings) -> str | None:
-    return registry.missing(registry.TEXT[provider], settings)
+    return registry.missing(TEXT[provider], settings)
 
 
-def _ready(title: str, provider: str, settings: Settings) -> None:
+def _require_ready(title: str, provider: str, settings: Settings) -> None:
     missing = _missing(provider, settings)
     if missing is not None:
         raise ProviderNotReady(f"{title} is not ready here: {missing}.", provider=provider)

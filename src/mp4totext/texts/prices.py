@@ -1,4 +1,4 @@
-"""What a text costs. Pure."""
+"""The prices of texts. Pure functions."""
 
 from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
@@ -11,8 +11,10 @@ SEARCH = "web_search"
 
 
 def is_priced_per_piece(kind: TextKind, model: str | None) -> bool:
-    """Times the model's multiplier. All others cost by the recording's length: the model's rate
-    for 1,000 characters."""
+    """Whether a text has a fixed price, times the model's multiplier.
+
+    All others are priced by the recording's length, at the model's rate for 1,000 characters.
+    """
     return kind.price_key is not None and model is not None
 
 
@@ -25,13 +27,17 @@ def text_line(
     characters: int,
     missing: int = 0,
 ) -> Line:
-    """``missing``: characters of the recording that a delivered text leaves out; a price a piece
-    is shared out by them. Raises UnknownPrice for a model without a row."""
+    """The line item of a text. Raises UnknownPrice for a model without a price.
+
+    ``missing``: characters of the recording that a delivered text leaves out. A fixed price is
+    reduced by their share; ``characters`` does not include them.
+    """
     if provider == LOCAL or model is None:
         return _by_length("text.local", prices.amount_uc("text.local"), characters)
     price = prices.model(provider, model)
     if kind.price_key is None:
         return _by_length(f"text.{kind.name}", price.per_1000_chars_uc, characters)
+    # The multiplier is the quantity, so that unit price times quantity is the amount.
     whole = max(1, characters + missing)
     amount_uc = share(prices.amount_uc(kind.price_key), price.multiplier_milli, 1000)
     return Line(
@@ -50,7 +56,7 @@ def text_quote(
     model: str | None,
     characters: int,
 ) -> Quote:
-    """The most that a text can cost: every search finds something, nothing is missing."""
+    """The most a text can cost: nothing is missing, and every search finds something."""
     line = text_line(prices, kind=kind, provider=provider, model=model, characters=characters)
     if not isinstance(options, WebContextOptions):
         return Quote(lines=(line,))
@@ -58,9 +64,10 @@ def text_quote(
 
 
 def search_line(prices: PriceList, searches: int) -> Line:
+    # Optional: the line is dropped when no search finds a page.
     return per_item(prices, SEARCH, searches, optional=True)
 
 
 def _by_length(key: str, rate_uc: int, characters: int) -> Line:
-    """A character is a thousandth of the rate's unit."""
+    """``quantity_milli`` counts characters: a rate is for 1,000 of them."""
     return Line(key=key, quantity_milli=characters, amount_uc=share(rate_uc, characters, 1000))

@@ -1,4 +1,4 @@
-"""Every SELECT of texts; all for users go through ``owned``."""
+"""Queries for texts; all that read for a user go through ``owned``."""
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
@@ -16,7 +16,7 @@ def owned(user_id: str) -> Select[WrittenText]:
 
 
 def listed(user_id: str, *, transcription_id: str, kind: str | None) -> Select[WrittenText]:
-    """Without the words of the texts."""
+    """Texts of a recording, without their bodies."""
     statement = owned(user_id).where(WrittenText.transcription_id == transcription_id)
     return statement if kind is None else statement.where(WrittenText.kind == kind)
 
@@ -24,31 +24,35 @@ def listed(user_id: str, *, transcription_id: str, kind: str | None) -> Select[W
 def get(
     session: Session, *, user_id: str, text_id: str, transcription_id: str | None
 ) -> WrittenText:
+    """A text with its body. ``transcription_id`` None: an answer from several recordings.
+
+    Raises TextNotFound, also for an answer from a recording that was deleted since.
+    """
     statement = owned(user_id).where(
         WrittenText.id == text_id, WrittenText.transcription_id == transcription_id
     )
-    if transcription_id is None:
-        statement = statement.where(WrittenText.id.not_in(bereft()))
-    found = session.scalar(
+    if transcription_id is None:  # the sweeper deletes such answers, but within a minute
+        statement = statement.where(WrittenText.id.not_in(answers_of_deleted()))
+    text = session.scalar(
         statement.options(
             undefer(WrittenText.body), undefer(WrittenText.data), undefer(WrittenText.citations)
         )
     )
-    if found is None:
+    if text is None:
         raise TextNotFound(text_id)
-    return found
+    return text
 
 
-def bereft() -> Select[str]:
-    """Ids of answers that hold words of a recording that was deleted."""
-    left = (
+def answers_of_deleted() -> Select[str]:
+    """The ids of answers from several recordings, one of which was deleted."""
+    source_count = (
         select(func.count())
         .where(TextSource.text_id == WrittenText.id)
         .correlate(WrittenText)
         .scalar_subquery()
     )
     return select(WrittenText.id).where(
-        WrittenText.transcription_id.is_(None), left < WrittenText.sources
+        WrittenText.transcription_id.is_(None), source_count < WrittenText.sources
     )
 
 
@@ -60,10 +64,13 @@ def jobs_of(session: Session, texts: list[WrittenText]) -> dict[str, Job]:
 def recording(
     session: Session, *, user_id: str, transcription_id: str, version: int | None
 ) -> Recording:
-    """Raises NotReady without a transcript, and not-found for someone else's."""
-    found = transcriptions.get(session, user_id=user_id, transcription_id=transcription_id)
+    """A recording of the user with a version of its transcript; None: the current one.
+
+    Raises TranscriptionNotFound, or NotReady if it has no transcript.
+    """
+    row = transcriptions.get(session, user_id=user_id, transcription_id=transcription_id)
     return Recording(
-        transcription_id=found.id,
-        title=found.title,
-        transcript=transcript_of(transcriptions.version(session, found, version)),
+        transcription_id=row.id,
+        title=row.title,
+        transcript=transcript_of(transcriptions.version(session, row, version)),
     )

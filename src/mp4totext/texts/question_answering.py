@@ -1,4 +1,4 @@
-"""A question over all of a user's recordings: passages, and a model's answer from them."""
+"""Questions over all recordings of a user: passages, and optionally an answer by a model."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,100 +18,109 @@ from mp4totext.texts.schemas import AskOut, AskRequest, PassageOut, TextAccepted
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.schemas import TextOrder
 from mp4totext.writing.extractive.search import passages
-from mp4totext.writing.generate.source import Material, Recording, of_many
+from mp4totext.writing.generate.source import Recording, Source, combined_source
 from mp4totext.writing.results import Passage
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
-MOST_RECORDINGS = 12
-"""Looked into for passages, best first by the database's own ranking."""
+RECORDINGS_MAX = 12
+"""How many recordings are searched for passages, the best by the database's own ranking."""
 
-FOR_A_MODEL = 12  # passages it answers from
-AROUND = 2  # segments before and after each of them, so that it reads them in their place
+PASSAGES_FOR_MODEL = 12  # a model answers from these
+CONTEXT_SEGMENTS = 2  # before and after each passage that a model gets, to understand it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SearchResult:
     recordings: Sequence[Recording]
-    material: Material
+    source: Source
     passages: tuple[Passage, ...]
 
 
-def ask(runtime: Runtime, session: Session, caller: Caller, wanted: AskRequest) -> AskOut:
-    """Raises AppError before anything is held; without a model it costs nothing."""
-    asked = fingerprint("ask", wanted.model_dump(mode="json"))
+def ask(runtime: Runtime, session: Session, caller: Caller, request: AskRequest) -> AskOut:
+    """Answer with passages, and submit a text if a model is requested; else it is free.
+
+    Raises AppError before anything is held.
+    """
+    request_fingerprint = fingerprint("ask", request.model_dump(mode="json"))
     owner, key = caller.user_id, caller.idempotency_key
-    earlier = earlier_answer(session, owner=owner, key=key, request=asked)
-    waiting = search_index.refresh(session, owner)
-    most = max(wanted.limit, FOR_A_MODEL) if wanted.wants_model else wanted.limit
-    found = find(session, user_id=owner, question=wanted.question, most=most)
+    earlier = earlier_answer(session, owner=owner, key=key, request=request_fingerprint)
+    not_indexed = search_index.refresh(session, owner)
+    limit = max(request.limit, PASSAGES_FOR_MODEL) if request.wants_model else request.limit
+    result = find(session, user_id=owner, question=request.question, limit=limit)
     answer = AskOut(
-        passages=[_passage_out(found, one) for one in found.passages[: wanted.limit]],
-        not_yet_searched=waiting,
+        passages=[_passage_out(result, passage) for passage in result.passages[: request.limit]],
+        not_yet_searched=not_indexed,
     )
     if earlier is not None:
         answer.answer = TextAccepted.model_validate(earlier)
-    elif wanted.wants_model:
-        text = _planned(runtime, session, owner, wanted, found)
+    elif request.wants_model:
+        text = _plan_answer(runtime, session, owner, request, result)
         answer.answer = service.submit_text(session, caller, text, priority="default")
-        # Without the passages: words of a recording must not outlive it.
-        kept = answer.answer.model_dump(mode="json")
-        remember_answer(session, owner=owner, key=key, request=asked, answer=kept)
+        # Passages are not stored: words of a recording must not outlive it.
+        stored = answer.answer.model_dump(mode="json")
+        remember_answer(session, owner=owner, key=key, request=request_fingerprint, answer=stored)
     return answer
 
 
-def find(session: Session, *, user_id: str, question: str, most: int) -> Found:
-    ids = search_index.find(session, user_id=user_id, question=question, most=MOST_RECORDINGS)
+def find(session: Session, *, user_id: str, question: str, limit: int) -> SearchResult:
+    """The best passages for a question, in the recordings with the best full-text rank."""
+    ids = search_index.find(session, user_id=user_id, question=question, limit=RECORDINGS_MAX)
     recordings = [
-        queries.recording(session, user_id=user_id, transcription_id=one, version=None)
-        for one in ids
+        queries.recording(session, user_id=user_id, transcription_id=key, version=None)
+        for key in ids
     ]
-    material = of_many(recordings)
-    said = sentences(Script(material.transcript))
-    languages = Counter(one.transcript.language for one in recordings)
+    source = combined_source(recordings)
+    spoken = sentences(TextIndex(source.transcript))
+    # The question is taken to be in the language of most of the recordings.
+    languages = Counter(recording.transcript.language for recording in recordings)
     language = next((tag for tag, _ in languages.most_common(1)), None)
-    best = passages(said, question, language=language, limit=most)
-    return Found(recordings=recordings, material=material, passages=best)
+    best = passages(spoken, question, language=language, limit=limit)
+    return SearchResult(recordings=recordings, source=source, passages=best)
 
 
-def _planned(
-    runtime: Runtime, session: Session, user_id: str, wanted: AskRequest, found: Found
+def _plan_answer(
+    runtime: Runtime, session: Session, user_id: str, request: AskRequest, result: SearchResult
 ) -> PlannedText:
-    options: dict[str, object] = {"questions": [wanted.question]}
-    if wanted.language is not None:
-        options["language"] = wanted.language
+    options: dict[str, object] = {"questions": [request.question]}
+    if request.language is not None:
+        options["language"] = request.language
     order = TextOrder(
-        kind="questions", provider=wanted.provider, model=wanted.model, options=options
+        kind="questions", provider=request.provider, model=request.model, options=options
     )
     plan = plan_text(order, prices=prices.current(session), settings=runtime.settings)
-    chosen = _chosen(session, user_id, found)
+    chosen = _chosen_segments(session, user_id, result)
     if not chosen:
-        raise NothingFound("No recording holds a word of this question; nothing was charged.")
-    only = {one.transcription_id: frozenset(one.segment_ids or ()) for one in chosen}
-    taken = [one for one in found.recordings if one.transcription_id in only]
+        raise NothingFound(
+            "No recording has a word of this question. Nothing was charged; ask in other words."
+        )
+    only = {part.transcription_id: frozenset(part.segment_ids or ()) for part in chosen}
+    recordings = [
+        recording for recording in result.recordings if recording.transcription_id in only
+    ]
     return PlannedText(
         plan=plan,
-        transcript=of_many(taken, only=only).transcript,
+        transcript=combined_source(recordings, only=only).transcript,
         recordings=tuple(chosen),
         transcription_id=None,
         version=None,
     )
 
 
-def _chosen(session: Session, user_id: str, found: Found) -> list[ChosenSegments]:
-    """The passages with what stands around them, by recording, in the recordings' order."""
-    wanted: dict[str, set[str]] = {}
-    for passage in found.passages:
-        for place in found.material.places(passage.segment_ids):
-            wanted.setdefault(place.transcription_id, set()).update(place.segment_ids)
+def _chosen_segments(session: Session, user_id: str, result: SearchResult) -> list[ChosenSegments]:
+    """The segments of the passages and those around them, for each recording with any."""
+    ids_of: dict[str, set[str]] = {}
+    for passage in result.passages:
+        for place in result.source.places(passage.segment_ids):
+            ids_of.setdefault(place.transcription_id, set()).update(place.segment_ids)
     chosen = []
-    for recording in found.recordings:
-        ids = wanted.get(recording.transcription_id)
+    for recording in result.recordings:
+        ids = ids_of.get(recording.transcription_id)
         if not ids:
             continue
         segments = recording.transcript.segments
-        places = [n for n, segment in enumerate(segments) if segment.id in ids]
-        near = {m for n in places for m in range(n - AROUND, n + AROUND + 1)}
+        hits = [n for n, segment in enumerate(segments) if segment.id in ids]
+        near = {m for n in hits for m in range(n - CONTEXT_SEGMENTS, n + CONTEXT_SEGMENTS + 1)}
         row = transcriptions.get(
             session, user_id=user_id, transcription_id=recording.transcription_id
         )
@@ -119,15 +128,15 @@ def _chosen(session: Session, user_id: str, found: Found) -> list[ChosenSegments
             ChosenSegments(
                 transcription_id=recording.transcription_id,
                 version=transcriptions.version(session, row).number,
-                segment_ids=tuple(one.id for n, one in enumerate(segments) if n in near),
+                segment_ids=tuple(segment.id for n, segment in enumerate(segments) if n in near),
             )
         )
     return chosen
 
 
-def _passage_out(found: Found, passage: Passage) -> PassageOut:
-    place = next(found.material.places(passage.segment_ids))
-    titles = {one.transcription_id: one.title for one in found.recordings}
+def _passage_out(result: SearchResult, passage: Passage) -> PassageOut:
+    place = next(result.source.places(passage.segment_ids))
+    titles = {recording.transcription_id: recording.title for recording in result.recordings}
     return PassageOut(
         rank=passage.rank,
         score=passage.score,
@@ -137,6 +146,6 @@ def _passage_out(found: Found, passage: Passage) -> PassageOut:
         start_ms=place.start_ms,
         end_ms=place.end_ms,
         text=passage.text,
-        speaker=found.material.transcript.speaker_label(passage.speaker),
+        speaker=result.source.transcript.speaker_label(passage.speaker),
         matched=list(passage.matched),
     )

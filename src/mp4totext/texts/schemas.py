@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP."""
+"""The bodies of requests and answers over HTTP."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -23,7 +23,11 @@ class TextRequest(TextEstimate):
 
 
 class TextRerun(BaseModel):
-    """Absent: as it was; the current version of the transcript."""
+    """Changes to the text that is written again.
+
+    Without ``provider`` and ``model`` they stay as they were; without ``version`` the current
+    transcript is used.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,11 +46,11 @@ class TextQuote(QuoteOut):
     kind: str
     provider: str
     model: str | None
-    characters: int = Field(description="Of the recording; what rates count.")
+    characters: int = Field(description="Of the recording: what rates are multiplied by.")
 
 
 class TextAccepted(Accepted):
-    """The text is being written; follow the job, or its ``text_delta`` events."""
+    """The text is queued; follow its job, or the ``text_delta`` events."""
 
     transcription_id: str | None
     kind: str
@@ -55,8 +59,8 @@ class TextAccepted(Accepted):
 
 
 class CitationOut(BaseModel):
-    """Where something was said. ``at`` and ``to``: the characters of ``body`` that cite it;
-    ``field``: the entry of ``data`` that does."""
+    """Segments that the text cites: at the characters ``at`` to ``to`` of ``body``, or in the
+    entry ``field`` of ``data``."""
 
     transcription_id: str | None = None
     segment_ids: list[str]
@@ -70,15 +74,15 @@ class CitationOut(BaseModel):
 
 
 class GapOut(BaseModel):
-    """A stretch of the recording that a delivered text leaves out, or that stands in it as it was
-    said; it is not billed."""
+    """A stretch of the recording that the text leaves out, or includes unchanged. It is not
+    billed."""
 
     transcription_id: str
     segment_ids: list[str]
     start_ms: int
     end_ms: int
     reason: Literal["refused", "not_returned"] = Field(
-        description="refused: by the vendor's safety rules."
+        description="`refused`: by the vendor's safety rules. `not_returned`: by the model."
     )
 
 
@@ -104,7 +108,9 @@ class TextSummary(BaseModel):
 
 class TextOut(TextSummary):
     body: str | None = Field(description="Markdown; null until it is written.")
-    data: dict[str, Any] | None = Field(description="The structured kinds' own shape.")
+    data: dict[str, Any] | None = Field(
+        description="JSON of structured kinds, in the shape that GET /text-kinds gives."
+    )
     citations: list[CitationOut]
     input_tokens: int | None
     output_tokens: int | None
@@ -119,10 +125,10 @@ class TextComparison(BaseModel):
     before: TextSummary
     after: TextSummary
     changed: list[str] = Field(description="Facts that differ, such as model or prompt_version.")
-    likeness: float = Field(description="Share of the characters that are the same, 0 to 1.")
+    likeness: float = Field(description="The share of characters that are the same, 0 to 1.")
     changes: list[ChangeOut] = Field(
-        description="Sentence by sentence: same and added are the text after, same and removed the "
-        "text before."
+        description="Sentence by sentence: `same` and `added` make the newer text, `same` and "
+        "`removed` the older one."
     )
 
 
@@ -131,7 +137,9 @@ class TextKindOut(BaseModel):
     title: str
     prompt_version: str
     structured: bool
-    local_languages: list[str] = Field(description='Made without a model in these; "*": all.')
+    local_languages: list[str] = Field(
+        description='Languages in which it can be written without a model; "*": all.'
+    )
     min_words: int
     price: str
     options: dict[str, Any] = Field(description="JSON Schema.")
@@ -160,13 +168,15 @@ class AskRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     question: Annotated[CleanStr, Field(min_length=2, max_length=1000)]
-    limit: int = Field(5, ge=1, le=20, description="Passages.")
+    limit: int = Field(5, ge=1, le=20, description="The highest number of passages.")
     provider: Annotated[CleanStr, Field(max_length=40)] | None = Field(
-        None, description='A model answers from the passages. Absent or "local": passages only.'
+        None,
+        description='Its model answers from the passages. Without it, or with "local": passages '
+        "only.",
     )
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
     language: Annotated[CleanStr, Field(max_length=35)] | None = Field(
-        None, description="Of the answer; BCP-47."
+        None, description="The answer's language, as BCP 47."
     )
 
     @property
@@ -189,8 +199,10 @@ class PassageOut(BaseModel):
 
 class AskOut(BaseModel):
     passages: list[PassageOut]
-    answer: TextAccepted | None = Field(None, description="The text in which a model answers.")
-    not_yet_searched: int = Field(0, description="Recordings that the next question will reach.")
+    answer: TextAccepted | None = Field(None, description="The text that a model will write.")
+    not_yet_searched: int = Field(
+        0, description="Recordings that are not indexed yet; later questions index them."
+    )
 
 
 def summary_out(text: WrittenText, job: Job | None) -> TextSummary:

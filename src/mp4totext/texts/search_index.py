@@ -1,7 +1,7 @@
-"""Finding the recordings that may hold an answer: FTS5 on SQLite, full text on PostgreSQL.
+"""Finds the recordings that may have an answer: FTS5 on SQLite, full-text search on PostgreSQL.
 
-What is indexed are the terms of `writing.terms`, so that both databases match alike and scripts
-without spaces are found. The index is made of ``search_documents`` and can be made again.
+The terms of `writing.extractive.terms` are indexed, not the words, so that both databases match
+alike and scripts without spaces are found. The index can be rebuilt at any time.
 """
 
 from sqlalchemy import Select, and_, func, or_, select, text
@@ -11,13 +11,13 @@ from mp4totext.texts.models import SearchDocument
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.writing.extractive.terms import terms
 
-MOST_AT_ONCE = 100
-"""Recordings one question may index; more wait for the next."""
+INDEXED_PER_QUESTION_MAX = 100
+"""Recordings that one question indexes before it is answered; the next one indexes more."""
 
-MOST_TERMS = 40  # of a question
+TERMS_MAX = 40  # of a question: more would only slow the query
 
-# SQLite's own: the words stand in search_documents once, and triggers follow every change,
-# also the deletion of a recording.
+# An external-content FTS5 table: the terms are stored once, in search_documents, and triggers
+# follow each change of it, also the deletion of a recording.
 _FTS = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5(terms, "
     "content='search_documents', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
@@ -32,24 +32,24 @@ _FTS = (
 )
 _SQLITE = text(
     "SELECT d.transcription_id FROM search_index JOIN search_documents d "
-    "ON d.id = search_index.rowid WHERE search_index MATCH :asked AND d.user_id = :user_id "
-    "ORDER BY bm25(search_index), d.id DESC LIMIT :most"
+    "ON d.id = search_index.rowid WHERE search_index MATCH :terms AND d.user_id = :user_id "
+    "ORDER BY bm25(search_index), d.id DESC LIMIT :limit"
 )
 _POSTGRES = text(
-    "SELECT transcription_id FROM search_documents, websearch_to_tsquery('simple', :asked) asked "
-    "WHERE user_id = :user_id AND vector @@ asked "
-    "ORDER BY ts_rank_cd(vector, asked, 1) DESC, id DESC LIMIT :most"
+    "SELECT transcription_id FROM search_documents, websearch_to_tsquery('simple', :terms) query "
+    "WHERE user_id = :user_id AND vector @@ query "
+    "ORDER BY ts_rank_cd(vector, query, 1) DESC, id DESC LIMIT :limit"
 )
 
 
-def refresh(session: Session, user_id: str, *, most: int = MOST_AT_ONCE) -> int:
-    """Brings the user's documents up to date; how many recordings still wait."""
+def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION_MAX) -> int:
+    """Index up to ``limit`` new or changed recordings; returns how many are left."""
     sqlite = _is_sqlite(session)
     if sqlite:
         for statement in _FTS:
             session.execute(text(statement))
-    stale = list(session.execute(_stale(user_id).limit(most + 1)))
-    for row in stale[:most]:
+    stale = list(session.execute(_stale(user_id).limit(limit + 1)))  # one more: are any left?
+    for row in stale[:limit]:
         document = row.SearchDocument or SearchDocument(
             transcription_id=row.transcription_id, user_id=user_id
         )
@@ -57,25 +57,26 @@ def refresh(session: Session, user_id: str, *, most: int = MOST_AT_ONCE) -> int:
         document.terms = " ".join(terms(row.text, language=row.language))
         session.add(document)
         session.flush()
-        if not sqlite:
+        if not sqlite:  # there, triggers update the FTS5 table
             document.vector = func.to_tsvector("simple", document.terms)
     session.flush()
-    if len(stale) <= most:
+    if len(stale) <= limit:
         return 0
-    waiting = session.scalar(select(func.count()).select_from(_stale(user_id).subquery()))
-    return int(waiting or 0)
+    stale_count = session.scalar(select(func.count()).select_from(_stale(user_id).subquery()))
+    return int(stale_count or 0)
 
 
-def find(session: Session, *, user_id: str, question: str, most: int) -> list[str]:
-    """Ids of recordings, best first."""
-    asked = list(dict.fromkeys([*terms(question, language="en"), *terms(question, language=None)]))[
-        :MOST_TERMS
-    ]
-    quoted = [f'"{one}"' for one in (term.replace('"', "") for term in asked) if one]
+def find(session: Session, *, user_id: str, question: str, limit: int) -> list[str]:
+    """The ids of the user's recordings that match any term of the question, best first."""
+    # Recordings are indexed by the terms of their language, which the question's may not be.
+    candidates = [*terms(question, language="en"), *terms(question, language=None)]
+    distinct = list(dict.fromkeys(candidates))[:TERMS_MAX]
+    unquoted = [term.replace('"', "") for term in distinct]
+    quoted = [f'"{term}"' for term in unquoted if term]
     if not quoted:
         return []
-    statement, word = (_SQLITE, " OR ") if _is_sqlite(session) else (_POSTGRES, " or ")
-    values = {"asked": word.join(quoted), "user_id": user_id, "most": most}
+    statement, operator = (_SQLITE, " OR ") if _is_sqlite(session) else (_POSTGRES, " or ")
+    values = {"terms": operator.join(quoted), "user_id": user_id, "limit": limit}
     return list(session.scalars(statement, values))
 
 

@@ -1,4 +1,4 @@
-"""Ask for texts, look at them, delete them. Every verb takes the session that commits it."""
+"""Request, rerun, compare and delete texts. Each function works in its caller's transaction."""
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from mp4totext.texts import comparing, queries
 from mp4totext.texts.errors import NothingToCompare, StillBeingWritten
 from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.texts.operations import WRITE_TEXT
-from mp4totext.texts.orders import PlannedText, params_of, plan_request
+from mp4totext.texts.orders import PlannedText, plan_request, write_params
 from mp4totext.texts.planning import LOCAL
 from mp4totext.texts.schemas import (
     TextAccepted,
@@ -34,14 +34,14 @@ log = get_logger()
 def request(
     runtime: Runtime, session: Session, caller: Caller, transcription_id: str, body: TextRequest
 ) -> TextAccepted:
-    """Raises AppError before anything is held."""
+    """Plan a text and submit its job. Raises AppError before anything is held."""
 
     def make() -> TextAccepted:
         text = plan_request(runtime, session, caller.user_id, transcription_id, body)
         return submit_text(session, caller, text, priority=body.priority)
 
-    asked = ("text", transcription_id, body.model_dump(mode="json"))
-    return accept(session, caller, asked, TextAccepted, make)
+    identity = ("text", transcription_id, body.model_dump(mode="json"))
+    return accept(session, caller, identity, TextAccepted, make)
 
 
 def rerun(
@@ -52,14 +52,15 @@ def rerun(
     text_id: str,
     body: TextRerun,
 ) -> TextAccepted:
-    """Another text beside the old one. Raises StillBeingWritten while that is not done."""
+    """Write a text again; the old one stays. Raises StillBeingWritten while it is not done."""
     text = queries.get(
         session,
         user_id=caller.user_id,
         text_id=text_id,
         transcription_id=transcription_id,
     )
-    again = TextRequest(
+    # Another provider has other models, and a model may be another provider's: choose anew.
+    repeated = TextRequest(
         kind=text.kind,
         provider=body.provider or (None if body.model else text.provider),
         model=body.model or (None if body.provider else text.model),
@@ -70,23 +71,25 @@ def rerun(
     job = None if text.job_id is None else session.get(Job, text.job_id)
     if job is not None and job.state not in ENDED:
         raise StillBeingWritten("This text is still being written. Wait for it, or cancel its job.")
-    return request(runtime, session, caller, transcription_id, again)
+    return request(runtime, session, caller, transcription_id, repeated)
 
 
 def compare(session: Session, *, before: WrittenText, after: WrittenText) -> TextComparison:
-    """Raises NothingToCompare."""
+    """What differs between two texts. Raises NothingToCompare."""
     if before.kind != after.kind:
-        raise NothingToCompare(f"A {before.kind} and a {after.kind} have nothing to compare.")
+        raise NothingToCompare(
+            f"Texts of different kinds cannot be compared: {before.kind!r} and {after.kind!r}."
+        )
     if before.body is None or after.body is None:
-        raise NothingToCompare("One of the two texts is not written: see its status.")
-    found, likeness = comparing.changes(before.body, after.body)
-    jobs_known = queries.jobs_of(session, [before, after])
+        raise NothingToCompare("One of the two texts has not been written: see its status.")
+    changes, likeness = comparing.changes(before.body, after.body)
+    jobs_of = queries.jobs_of(session, [before, after])
     return TextComparison(
-        before=summary_out(before, jobs_known.get(before.job_id or "")),
-        after=summary_out(after, jobs_known.get(after.job_id or "")),
+        before=summary_out(before, jobs_of.get(before.job_id or "")),
+        after=summary_out(after, jobs_of.get(after.job_id or "")),
         changed=comparing.changed_facts(before, after),
         likeness=likeness,
-        changes=found,
+        changes=changes,
     )
 
 
@@ -98,10 +101,10 @@ def submit_text(
     priority: Priority,
     webhook_url: str | None = None,
 ) -> TextAccepted:
-    """Text and job and hold in the caller's transaction."""
+    """Store the text and its job, and take the hold. Raises InsufficientCredits."""
     plan = text.plan
     text_id = new_id("txt")
-    params = params_of(text, text_id=text_id, user_id=caller.user_id)
+    params = write_params(text, text_id=text_id, user_id=caller.user_id)
     job = submit(
         session,
         caller,
@@ -130,7 +133,7 @@ def submit_text(
             created_at=now(),
         )
     )
-    session.flush()
+    session.flush()  # the sources refer to its row
     session.add_all(
         TextSource(text_id=text_id, transcription_id=chosen.transcription_id)
         for chosen in text.recordings
@@ -147,20 +150,20 @@ def submit_text(
 
 
 def remove(session: Session, text: WrittenText) -> None:
-    """The text and what its job still says of it; a job that runs is cancelled."""
+    """Delete a text and what its job holds of its contents; a running job is cancelled."""
     job = None if text.job_id is None else session.get(Job, text.job_id)
     if job is not None:
         if job.state not in ENDED:
             jobs.cancel(session, job)
-        jobs.forget_job(session, job)
+        jobs.erase_job(session, job)
     session.execute(delete(WrittenText).where(WrittenText.id == text.id))
     log.info("text.deleted", text_id=text.id)
 
 
 def remove_answers_of_deleted(runtime: Runtime) -> None:
-    """A chore of the sweeper: answers from several recordings, one of which was deleted."""
+    """A chore of the sweeper: delete answers from several recordings if one was deleted."""
     with runtime.database.read() as session:
-        ids = list(session.scalars(queries.bereft().limit(100)))
+        ids = list(session.scalars(queries.answers_of_deleted().limit(100)))
     for text_id in ids:
         with runtime.database.write() as session:
             text = session.get(WrittenText, text_id)
@@ -169,11 +172,11 @@ def remove_answers_of_deleted(runtime: Runtime) -> None:
 
 
 def prompt_version(kind: TextKind) -> str:
-    """Of the rules all kinds share, and of the kind's own words."""
+    """The version of the rules that all kinds share, and that of the kind's own prompt."""
     return f"{RULES_VERSION}.{kind.version}"
 
 
 def _language(text: PlannedText) -> str | None:
-    if text.plan.provider == LOCAL:
+    if text.plan.provider == LOCAL:  # it quotes the recording, whatever language was chosen
         return text.transcript.language
     return brief(text.transcript, text.plan.options).language

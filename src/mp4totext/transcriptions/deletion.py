@@ -33,7 +33,7 @@ def remove(
     _cancel_all(session, transcription)
     for operation in operations.values():
         operation.on_delete(session, runtime, transcription.id)
-    jobs.forget(session, transcription.id)
+    jobs.erase_subject(session, transcription.id)
     session.execute(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
     )
@@ -44,7 +44,7 @@ def remove(
 
 
 def _cancel_all(session: Session, transcription: Transcription) -> None:
-    for job in jobs.active_of(session, transcription.id):
+    for job in jobs.active_jobs(session, transcription.id):
         with suppress(JobNotActive):
             jobs.cancel(session, job)
 

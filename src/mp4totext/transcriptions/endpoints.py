@@ -114,10 +114,11 @@ async def _upload(
         return accepted
 
 
-for _path in ("/transcriptions", "/transcriptions/upload"):
+for _path, _name in (("/transcriptions", "create"), ("/transcriptions/upload", "upload")):
     router.add_api_route(
         _path,
         _upload,
+        name=_name,
         methods=["POST"],
         status_code=202,
         response_model=TranscriptionAccepted,

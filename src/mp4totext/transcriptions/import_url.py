@@ -17,17 +17,15 @@ from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.kit.queue import NETWORK_QUEUE
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.operations import Transcribe, TranscribeParams, refuse_unpriced
+from mp4totext.transcriptions.operations import Transcribe, refuse_unpriced
+from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.schemas import DownloadQuoteRequest
-from mp4totext.transcriptions.steps import (
-    fetch_url,
-)
+from mp4totext.transcriptions.steps import fetch_url
 
 
 class ImportParams(BaseModel):
-    transcription_id: str
     url: str
-    transcribe: TranscribeParams  # its duration and media are known after the download
+    transcribe: TranscriptionOrder  # its recording is known after the download
     priority: str = "default"
 
 
@@ -61,24 +59,32 @@ class ImportUrl(Operation[ImportParams, Imported]):
         return QuoteOut.of(ctx, Quote(lines=(per_item(ctx.prices, "download"),)))
 
     def run(self, params: ImportParams, ctx: Context) -> Imported:
-        return Imported(file=fetch_url.run(params.url, params.transcription_id, ctx))
+        transcription_id = params.transcribe.recording.transcription_id
+        return Imported(file=fetch_url.run(params.url, transcription_id, ctx))
 
     def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         fetch_url.describe(transcription, result.file)
-        self._go_on(session, job, transcription, result.file.duration_ms)
+        self._go_on(session, job, transcription, result.file)
         return job.quote
 
     def _go_on(
-        self, session: Session, job: JobView, transcription: Transcription, duration_ms: int
+        self,
+        session: Session,
+        job: JobView,
+        transcription: Transcription,
+        file: fetch_url.Fetched,
     ) -> None:
         """Submits the transcription; without credits for it the recording stays, to run later."""
         row = session.scalar(select(Job).where(Job.id == job.id))
         assert row is not None
         params = ImportParams.model_validate(row.params)
-        wanted = params.transcribe.model_copy(
-            update={"duration_ms": duration_ms, "media_key": transcription.media_key}
+        recording = RecordingRef(
+            transcription_id=transcription.id,
+            media_key=file.media_key,
+            duration_ms=file.duration_ms,
         )
+        wanted = params.transcribe.model_copy(update={"recording": recording})
         try:
             with session.begin_nested():
                 following = jobs.submit(

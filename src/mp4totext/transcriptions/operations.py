@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
@@ -14,21 +13,30 @@ from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Divisible
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers import registry
+from mp4totext.providers.base import SpeakerLimits
+from mp4totext.providers.diarization.table import diarization_capabilities
 from mp4totext.providers.speech.base import (
     Feature,
     FileRequest,
-    GatewayRequest,
+    SpeechOptions,
     SpeechRequest,
     SpeechResult,
 )
+from mp4totext.providers.speech.table import (
+    file_speech_engine,
+    language_detector,
+    speech_capabilities,
+    speech_engine,
+)
+from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript, problems
+from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.files import RECORDING_FILES
 from mp4totext.transcriptions.follow_ups import FollowUps
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.planning import Fallback, Plan, plan
+from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
+from mp4totext.transcriptions.planning import Plan, plan
 from mp4totext.transcriptions.schemas import (
-    LlmGateway,
     TextOrder,
     TranscriptionOptions,
     TranscriptionQuote,
@@ -49,111 +57,6 @@ from mp4totext.transcriptions.steps import (
 from mp4totext.transcriptions.steps.prepare import ChannelPlan
 from mp4totext.transcriptions.versions import Transcribed, store_version
 
-BY_CHANNEL = ("local", "channels")  # the default, and who does just that
-
-
-class TranscribeParams(BaseModel):
-    """Frozen when the job is accepted; the recording is known by then."""
-
-    transcription_id: str
-    media_key: str
-    duration_ms: int
-    engine: str
-    model: str | None = None
-    language: str | None = None  # None: detect
-    diarizer: str | None = None  # None: no speakers, or they come with the engine
-    speaker_labels: bool = False
-    min_speakers: int | None = None
-    max_speakers: int | None = None
-    vocabulary: tuple[str, ...] = ()
-    translate_to_english: bool = False
-    features: tuple[str, ...] = ()
-    texts: tuple[TextOrder, ...] = ()  # with provider and model chosen
-    gateway: LlmGateway | None = None
-    fallback: Fallback | None = None
-    queue: str | None = None  # None: the one of its priority
-
-    @classmethod
-    def of(
-        cls,
-        options: TranscriptionOptions,
-        chosen: Plan,
-        texts: tuple[TextOrder, ...],
-        *,
-        transcription_id: str,
-        media_key: str,
-        duration_ms: int,
-    ) -> "TranscribeParams":
-        return cls(
-            transcription_id=transcription_id,
-            media_key=media_key,
-            duration_ms=duration_ms,
-            engine=chosen.engine,
-            model=options.model,
-            language=None if options.language == "auto" else options.language,
-            diarizer=chosen.diarizer,
-            speaker_labels=options.wants_speakers,
-            min_speakers=options.min_speakers,
-            max_speakers=options.max_speakers,
-            vocabulary=options.vocabulary,
-            translate_to_english=options.translate_to_english,
-            features=chosen.features,
-            gateway=options.features.llm_gateway if chosen.gateway else None,
-            texts=texts,
-            fallback=chosen.fallback,
-            queue=chosen.queue,
-        )
-
-    def by(self, other: Fallback | None) -> "TranscribeParams":
-        """The same work for the engine that takes over: the model named is the first one's."""
-        if other is None:
-            return self
-        change = {"engine": other.engine, "model": None, "diarizer": other.diarizer}
-        gateway = self.gateway if other.gateway else None
-        return self.model_copy(update={**change, "gateway": gateway, "fallback": None})
-
-    @property
-    def speakers_key(self) -> str | None:
-        """The price of who finds the speakers: a diarizer, or the engine itself."""
-        if self.diarizer is None and not self.speaker_labels:
-            return None
-        return f"diarization.{self.diarizer or self.engine}"
-
-    @property
-    def channels_are_speakers(self) -> bool:
-        """Whether the two channels of a call may be taken as its speakers: nobody asked for
-        another way, or another number, of telling them apart."""
-        if self.diarizer not in BY_CHANNEL:
-            return False
-        return (self.min_speakers or 2) <= 2 <= (self.max_speakers or 2)
-
-    @property
-    def link_lives_s(self) -> int:
-        """How long a vendor may fetch the recording."""
-        return 3600 + self.duration_ms // 1000
-
-    def diarization(self, diarizer: str) -> diarize.DiarizationOrder:
-        return diarize.DiarizationOrder(
-            diarizer=diarizer,
-            media_key=self.media_key,
-            duration_ms=self.duration_ms,
-            min_speakers=self.min_speakers,
-            max_speakers=self.max_speakers,
-            link_lives_s=self.link_lives_s,
-        )
-
-    @property
-    def gateway_request(self) -> GatewayRequest | None:
-        if self.gateway is None:
-            return None
-        return GatewayRequest(
-            summary=self.gateway.generate_summary,
-            action_items=self.gateway.action_items,
-            questions=self.gateway.questions,
-            tasks=self.gateway.tasks,
-            language=self.gateway.language,
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPlan:
@@ -170,9 +73,8 @@ class WindowPart:
     start_ms: int
     end_ms: int
     channels: ChannelPlan
-    language: str | None
     engine: str
-    model: str | None
+    speech: SpeechOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +84,31 @@ class DetectedLanguage:
     language: str | None  # BCP-47; None: no engine said
 
 
-class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResult]):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What can be transcribed and written: what is refused is refused by then."""
+
+    plan: Plan
+    texts: tuple[TextOrder, ...]
+    engines: Engines
+
+    def order(self, options: TranscriptionOptions, recording: RecordingRef) -> TranscriptionOrder:
+        return TranscriptionOrder(
+            recording=recording,
+            engine=self.plan.engine,
+            fallback=self.plan.fallback,
+            speech=options.speech,
+            speakers=options.speakers,
+            features=self.plan.features,
+            gateway=options.features.llm_gateway if self.plan.engine.gateway else None,
+            texts=self.texts,
+            queue=self.plan.queue,
+        )
+
+
+class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechResult]):
     name = "transcribe"
-    params = TranscribeParams
+    params = TranscriptionOrder
     part = WindowPart
     part_result = SpeechResult
     makes_version = True
@@ -195,47 +119,58 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
     def __init__(self, follow_ups: FollowUps) -> None:
         self.follow_ups = follow_ups
 
-    def queue(self, params: TranscribeParams) -> str | None:
+    def plan(
+        self,
+        options: TranscriptionOptions,
+        settings: Settings,
+        prices: PriceList,
+        *,
+        duration_ms: int | None,
+    ) -> Planned:
+        """Raises AppError for what cannot be transcribed or written. None: length not known."""
+        engines = Engines.of(settings, engine=options.engine, model=options.model)
+        return Planned(
+            plan=plan(options, engines, prices, duration_ms=duration_ms),
+            texts=self.follow_ups.check(options.texts, prices=prices, settings=settings),
+            engines=engines,
+        )
+
+    def queue(self, params: TranscriptionOrder) -> str | None:
         return params.queue
 
-    def time_limit_s(self, params: TranscribeParams) -> int:
-        return 900 + 6 * params.duration_ms // 1000  # slower than six times real time is stuck
+    def time_limit_s(self, params: TranscriptionOrder) -> int:
+        # Slower than six times real time is stuck.
+        return 900 + 6 * params.recording.duration_ms // 1000
 
-    def quote(self, params: TranscribeParams, prices: PriceList) -> Quote:
-        lines = [per_minute(prices, "transcription", params.duration_ms)]
-        for feature in params.features:
-            key = f"feature.{feature}"
-            lines.append(per_minute(prices, key, params.duration_ms, optional=True))
-        keys = (params.speakers_key, params.by(params.fallback).speakers_key)
-        for key in dict.fromkeys(key for key in keys if key is not None):
-            lines.append(per_minute(prices, key, params.duration_ms, optional=True))
+    def quote(self, params: TranscriptionOrder, prices: PriceList) -> Quote:
+        duration_ms = params.recording.duration_ms
+        keys = [f"feature.{feature}" for feature in params.features]
+        for order in (params, params.taken_over() if params.fallback else params):
+            if order.speakers_price_key is not None:
+                keys.append(order.speakers_price_key)
+        lines = [per_minute(prices, "transcription", duration_ms)]
+        for key in dict.fromkeys(keys):
+            lines.append(per_minute(prices, key, duration_ms, optional=True))
         if params.gateway is not None:
             lines.append(per_item(prices, "llm_gateway", optional=True))
         refuse_unpriced(params.texts, prices)
         return Quote(lines=tuple(lines))
 
     def estimate(self, request: TranscriptionQuoteRequest, ctx: QuoteContext) -> TranscriptionQuote:
-        duration_ms, settings, prices = request.duration_ms, ctx.runtime.settings, ctx.prices
-        chosen = plan(request.options, settings, prices, duration_ms=duration_ms)
-        texts = self.follow_ups.check(request.options.texts, prices=prices, settings=settings)
-        params = TranscribeParams.of(
-            request.options,
-            chosen,
-            texts,
-            transcription_id="",
-            media_key="",
-            duration_ms=duration_ms,
-        )
-        offer = self.quote(params, prices)
+        options, duration_ms, prices = request.options, request.duration_ms, ctx.prices
+        planned = self.plan(options, ctx.runtime.settings, prices, duration_ms=duration_ms)
+        chosen = planned.plan
+        recording = RecordingRef(duration_ms=duration_ms)
+        offer = self.quote(planned.order(options, recording), prices)
         costs = self.follow_ups.costs(
-            texts, prices=prices, duration_ms=duration_ms, metered=ctx.caller.metered
+            planned.texts, prices=prices, duration_ms=duration_ms, metered=ctx.caller.metered
         )
         quoted = TranscriptionQuote.of(
             ctx,
             offer,
             **costs.model_dump(),
             enough_with_texts=False,
-            engine=chosen.engine,
+            engine=chosen.engine.engine,
             reason=chosen.reason,
             fallback=None if chosen.fallback is None else chosen.fallback.engine,
             warnings=list(chosen.warnings),
@@ -243,24 +178,23 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
         with_texts = quoted.total + (quoted.texts_total or 0)
         return quoted.model_copy(update={"enough_with_texts": quoted.available >= with_texts})
 
-    def run(self, params: TranscribeParams, ctx: Context) -> Transcribed:
+    def run(self, params: TranscriptionOrder, ctx: Context) -> Transcribed:
         """With the chosen engine, or the one that takes over."""
-        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        path = prepare.fetch(ctx.runtime.storage, params.recording.media_key, ctx.workdir)
         result = engine_fallback.run(
             ctx,
-            first=params.engine,
-            other=params.fallback,
-            transcribe=lambda other: self._transcribe(params.by(other), path, ctx),
-            discard=lambda: transcribe_file.discard_vendor_job(params.engine, ctx),
+            params,
+            transcribe=lambda order: self._transcribe(order, path, ctx),
+            discard=lambda: transcribe_file.discard_vendor_job(params.engine.engine, ctx),
         )
         with ctx.runtime.database.read() as session:
             profiles = voice_prints_of(session, ctx.job.user_id)
         suggested = match_profiles.run(result.transcript, path, ctx, profiles)
         return replace(result, suggested=suggested)
 
-    def _transcribe(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
+    def _transcribe(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
         """The pipeline, top to bottom."""
-        capabilities = registry.speech_capabilities(params.engine)
+        capabilities = speech_capabilities(params.engine.engine)
         result = (
             self._whole_file(params, path, ctx)
             if capabilities.whole_file
@@ -279,29 +213,32 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
             delivered=result.delivered | {f"feature.{name}" for name in found.ran},
         )
 
-    def _in_windows(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
+    def _in_windows(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
         plan = ctx.step("prepare", lambda: _plan_windows(params, path, ctx), returns=WindowPlan)
         transcript = self._windows(params, plan, path, ctx)
         delivered = {"transcription"}
         if plan.channels.by_channel:
-            if params.channels_are_speakers:
+            if _channels_are_speakers(params):
                 transcript = stereo_call.with_speakers(transcript)
                 delivered.add("diarization.channels")
             else:
                 transcript = stereo_call.without_speakers(transcript)
-        if params.diarizer is not None and transcript.segments and not transcript.speakers:
-            order = params.diarization(params.diarizer)
-            unlabelled = transcript
-            labelled = ctx.optional(
+        diarizer = params.engine.diarizer
+        if diarizer is not None and transcript.segments and not transcript.speakers:
+            turns = ctx.optional(
                 "speakers",
-                lambda: diarize.with_speakers(
-                    unlabelled,
-                    diarize.speaker_turns(order, path, ctx, weights=plan.channels.weights),
+                lambda: diarize.speaker_turns(
+                    diarizer,
+                    params.recording,
+                    params.speakers or SpeakerLimits(),
+                    path,
+                    ctx,
+                    weights=plan.channels.weights,
                 ),
             )
-            if labelled is not None:
-                transcript = labelled
-                delivered.add(f"diarization.{params.diarizer}")
+            if turns is not None:
+                transcript = diarize.with_speakers(transcript, turns)
+                delivered.add(f"diarization.{diarizer}")
         return Transcribed(
             transcript=transcript,
             understanding=None,
@@ -310,52 +247,49 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
         )
 
     def _windows(
-        self, params: TranscribeParams, plan: WindowPlan, path: Path, ctx: Context
+        self, params: TranscriptionOrder, plan: WindowPlan, path: Path, ctx: Context
     ) -> Transcript:
         """Every window, by whichever process is free, put together."""
-        language = params.language
-        if language is None:
-            language = ctx.step(
+        speech = params.speech
+        if speech.language is None:
+            detected = ctx.step(
                 "language",
                 lambda: DetectedLanguage(_voted_language(params, path, plan.channels, ctx)),
                 returns=DetectedLanguage,
-            ).language
+            )
+            speech = replace(speech, language=detected.language)
         parts = [
             WindowPart(
                 start_ms=start_ms,
                 end_ms=end_ms,
                 channels=plan.channels,
-                language=language,
-                engine=params.engine,
-                model=params.model,
+                engine=params.engine.engine,
+                speech=speech,
             )
             for start_ms, end_ms in plan.windows
         ]
-        replaced = ctx.kept(engine_fallback.STEP, returns=str) is not None
+        replaced = ctx.step_result(engine_fallback.STEP, returns=str) is not None
         results = ctx.parts(
             "transcribe again" if replaced else "transcribe",
             parts,
             returns=SpeechResult,
-            total=params.duration_ms,
+            total=params.recording.duration_ms,
         )
         return transcribe_windows.assembled(
-            results, duration_ms=params.duration_ms, engine=params.engine
+            results, duration_ms=params.recording.duration_ms, engine=params.engine.engine
         )
 
-    def run_part(self, params: TranscribeParams, part: WindowPart, ctx: Context) -> SpeechResult:
+    def run_part(self, params: TranscriptionOrder, part: WindowPart, ctx: Context) -> SpeechResult:
         """One window, in any process: it fetches the recording itself."""
-        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        path = prepare.fetch(ctx.runtime.storage, params.recording.media_key, ctx.workdir)
         length_ms = part.end_ms - part.start_ms
         request = SpeechRequest(
             samples=transcribe_windows.NO_SAMPLES,
             offset_ms=part.start_ms,
-            language=part.language,
-            model=part.model,
-            vocabulary=params.vocabulary,
-            translate_to_english=params.translate_to_english,
+            options=part.speech,
         )
         result = transcribe_windows.transcribe_window(
-            registry.speech_engine(part.engine, ctx.runtime.settings),
+            speech_engine(part.engine, ctx.runtime.settings),
             path,
             weights=part.channels.weights,
             request=request,
@@ -366,31 +300,27 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
         ctx.progress("transcribe", length_ms, length_ms)
         return result
 
-    def _whole_file(self, params: TranscribeParams, path: Path, ctx: Context) -> Transcribed:
-        plan = prepare.channel_weights(path, params.duration_ms)
-        url = ctx.runtime.storage.signed_url(params.media_key, expires_s=params.link_lives_s)
-        own = registry.speech_capabilities(params.engine).features
+    def _whole_file(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
+        recording, engine = params.recording, params.engine.engine
+        plan = prepare.channel_weights(path, recording.duration_ms)
+        url = ctx.runtime.storage.signed_url(recording.media_key, expires_s=recording.link_lives_s)
+        own = speech_capabilities(engine).features
         features = frozenset(f for f in params.features if f in own)
         result = transcribe_file.run(
-            registry.file_speech_engine(params.engine, ctx.runtime.settings),
+            file_speech_engine(engine, ctx.runtime.settings),
             path,
             lambda reader: FileRequest(
                 path=path,
-                duration_ms=params.duration_ms,
+                duration_ms=recording.duration_ms,
                 read=reader.read,
                 media_url=url,
-                language=params.language,
-                model=params.model,
-                vocabulary=params.vocabulary,
-                translate_to_english=params.translate_to_english,
-                diarize=params.speaker_labels,
-                min_speakers=params.min_speakers,
-                max_speakers=params.max_speakers,
                 features=cast("frozenset[Feature]", features),
                 gateway=params.gateway_request,
+                options=params.speech,
+                speakers=params.speakers,
             ),
             ctx,
-            name=params.engine,
+            name=engine,
             weights=plan.weights,
         )
         return Transcribed(
@@ -410,26 +340,36 @@ class Transcribe(Divisible[TranscribeParams, Transcribed, WindowPart, SpeechResu
         return tuple(line for line in job.quote if line.key in result.delivered)
 
 
+def _channels_are_speakers(order: TranscriptionOrder) -> bool:
+    """Whether the two channels of a call may be taken as its speakers: nobody asked for another
+    way, or another number, of telling them apart."""
+    diarizer, limits = order.engine.diarizer, order.speakers or SpeakerLimits()
+    if diarizer is None or not diarization_capabilities(diarizer).stereo_call:
+        return False
+    return (limits.min_speakers or 2) <= 2 <= (limits.max_speakers or 2)
+
+
 def _voted_language(
-    params: TranscribeParams, path: Path, channels: ChannelPlan, ctx: Context
+    params: TranscriptionOrder, path: Path, channels: ChannelPlan, ctx: Context
 ) -> str | None:
     """From several voiced stretches, so that an intro of music does not decide."""
-    if not registry.speech_capabilities(params.engine).detects_language:
+    if not speech_capabilities(params.engine.engine).detects_language:
         return None
-    stretches = prepare.voiced_stretches(path, params.duration_ms, channels.weights)
+    stretches = prepare.voiced_stretches(path, params.recording.duration_ms, channels.weights)
     ctx.check()
-    engine = registry.language_detector(params.engine, ctx.runtime.settings)
-    guess = engine.language_of(stretches, model=params.model)
+    engine = language_detector(params.engine.engine, ctx.runtime.settings)
+    guess = engine.detect_language(stretches, model=params.speech.model)
     return None if guess is None else guess.language
 
 
-def _plan_windows(params: TranscribeParams, path: Path, ctx: Context) -> WindowPlan:
-    channels = prepare.channel_plan(path, params.duration_ms)
+def _plan_windows(params: TranscriptionOrder, path: Path, ctx: Context) -> WindowPlan:
+    duration_ms = params.recording.duration_ms
+    channels = prepare.channel_plan(path, duration_ms)
     windows = []
     with AudioReader(path, weights=channels.weights) as reader:
-        for window in prepare.windows(reader, params.duration_ms):
+        for window in prepare.windows(reader, duration_ms):
             windows.append((window.start_ms, window.end_ms))
-            ctx.progress("prepare", window.end_ms, params.duration_ms)
+            ctx.progress("prepare", window.end_ms, duration_ms)
     return WindowPlan(windows=tuple(windows), channels=channels)
 
 

@@ -1,83 +1,67 @@
-"""Which engine will hear a recording and which features can run, before anything is held."""
+"""Which engine transcribes a recording and which features can run, before anything is held.
+
+Pure: the request, what is installed and the prices in, a plan or a refusal out.
+"""
 
 from dataclasses import dataclass, replace
 
-from pydantic import BaseModel
-
-from mp4totext.credits.prices import PriceList, defaults
+from mp4totext.credits.prices import PriceList
 from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.media.download import check_url
 from mp4totext.media.download_errors import DownloadError
-from mp4totext.providers import registry
-from mp4totext.providers.speech.base import SpeechCapabilities
-from mp4totext.providers.speech.choice import Choice, NoChoice, Wanted, choose, short_enough
-from mp4totext.settings import Settings
+from mp4totext.providers.speech.choice import Choice, EngineNeeds, NoChoice, choose, short_enough
+from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature, UnusableRecording
+from mp4totext.transcriptions.order import EngineChoice
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
-
-BUNDLED = "moonshine"
-
-
-class Fallback(BaseModel):
-    """Who takes over. Chosen when the job was accepted, so what it may cost is held."""
-
-    engine: str
-    diarizer: str | None = None
-    gateway: bool = False
-    without: tuple[str, ...] = ()  # what it leaves out, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    engine: str
-    reason: str
-    diarizer: str | None
+    engine: EngineChoice
+    reason: str  # why this engine, for people
     features: tuple[str, ...]
-    gateway: bool
     warnings: tuple[str, ...] = ()
-    fallback: Fallback | None = None
+    fallback: EngineChoice | None = None
     queue: str | None = None  # None: the one of its priority
 
 
 def plan(
     options: TranscriptionOptions,
-    settings: Settings,
-    prices: PriceList | None = None,
+    engines: Engines,
+    prices: PriceList,
     *,
     duration_ms: int | None = None,
 ) -> Plan:
     """Raises UnsupportedFeature or EngineMissing saying what would work.
 
-    ``prices``: today's; absent: the defaults. ``duration_ms`` None: not known yet.
+    ``duration_ms`` None: not known before the download.
     """
     if options.webhook_url is not None:
         check_address(str(options.webhook_url))
-    prices = prices or defaults()
-    wanted = _wanted(options, duration_ms)
-    engine, reason = _engine(options, wanted, settings, prices)
-    capabilities = registry.speech_capabilities(engine)
-    warnings = _check_options(options, wanted, engine)
+    needs = _needs(options, duration_ms)
+    engine, reason = _engine(options, needs, engines, prices)
+    can = engines.speech[engine]
+    warnings = _check_options(options, needs, engine, engines)
     features, dropped = _features(options)
-    if wanted.llm_gateway and not capabilities.llm_gateway:
-        dropped += _refused(
-            options,
-            "llm_gateway",
-            f"{engine!r} has no language-model gateway; supported by: {_who('llm_gateway')}.",
-        )
-    diarizer = _diarizer(options, capabilities, settings)
-    fallback = _fallback(options, wanted, engine, settings, prices)
+    if needs.llm_gateway and not can.llm_gateway:
+        supporters = ", ".join(engines.able("llm_gateway")) or "none"
+        why = f"{engine!r} has no language-model gateway; supported by: {supporters}."
+        dropped += _refused(options, "llm_gateway", why)
+    diarizer = _diarizer(options, engine, engines)
+    fallback = _fallback(options, needs, engine, engines, prices)
     if isinstance(fallback, str):
         dropped, fallback = [*dropped, fallback], None
     return Plan(
-        engine=engine,
+        engine=EngineChoice(
+            engine=engine, diarizer=diarizer, gateway=needs.llm_gateway and can.llm_gateway
+        ),
         reason=reason,
-        diarizer=diarizer,
         features=features,
-        gateway=wanted.llm_gateway and capabilities.llm_gateway,
         warnings=(*warnings, *dropped),
         fallback=fallback,
-        queue=queue_of(settings, engine, diarizer),
+        queue=queue_of(engines, engine, diarizer),
     )
 
 
@@ -89,15 +73,16 @@ def check_address(url: str) -> None:
         raise UnusableRecording(error.message, code=error.code) from error
 
 
-def queue_of(settings: Settings, *who: str | None) -> str | None:
+def queue_of(engines: Engines, *names: str | None) -> str | None:
     """The GPU's, when one of the engines and diarizers at work is to run there."""
-    return GPU_QUEUE if set(who) & set(settings.gpu_engines) else None
+    return GPU_QUEUE if set(names) & engines.on_gpu else None
 
 
-def _wanted(options: TranscriptionOptions, duration_ms: int | None) -> Wanted:
-    """What the engine itself must do: speakers and features are found here as well."""
-    return Wanted(
-        language=None if options.language == "auto" else options.language.lower(),
+def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeeds:
+    """What the engine itself must do: speakers and features are found without it, too."""
+    language = options.speech.language
+    return EngineNeeds(
+        language=None if language is None else language.lower(),
         llm_gateway=options.features.llm_gateway.enabled,
         translate_to_english=options.translate_to_english,
         vocabulary=bool(options.vocabulary) and options.strict,
@@ -106,118 +91,119 @@ def _wanted(options: TranscriptionOptions, duration_ms: int | None) -> Wanted:
 
 
 def _engine(
-    options: TranscriptionOptions, wanted: Wanted, settings: Settings, prices: PriceList
+    options: TranscriptionOptions, needs: EngineNeeds, engines: Engines, prices: PriceList
 ) -> tuple[str, str]:
+    """The engine's name, and why it."""
     if options.engine == "auto":
-        return _chosen(options, wanted, settings, prices)
-    if options.engine not in registry.SPEECH:
-        known = ", ".join(["auto", *sorted(registry.SPEECH)])
+        return _best_engine(options, needs, engines, prices)
+    if options.engine not in engines.speech:
+        known = ", ".join(["auto", *sorted(engines.speech)])
         raise UnsupportedFeature(
             f"There is no engine {options.engine!r}. Engines: {known}.", code="unknown_engine"
         )
-    missing = registry.missing(registry.SPEECH[options.engine], settings, model=options.model)
+    missing = engines.speech_missing.get(options.engine)
     if missing is not None:
         raise EngineMissing(f"The engine {options.engine!r} is not ready here: {missing}")
     return options.engine, "chosen by you"
 
 
-def _chosen(
-    options: TranscriptionOptions, wanted: Wanted, settings: Settings, prices: PriceList
+def _best_engine(
+    options: TranscriptionOptions, needs: EngineNeeds, engines: Engines, prices: PriceList
 ) -> tuple[str, str]:
-    """The best engine ready here that does everything. The bundled one for a language that is
-    not known: it notices what is not English; what else it lacks is refused by name."""
-    choice = _best(options, wanted, registry.available(registry.SPEECH, settings), prices)
+    """The best engine ready here that does everything.
+
+    The bundled one for a language that is not known: it notices what is not English, and what else
+    it lacks is refused by name.
+    """
+    choice = _choose(options, needs, engines, prices)
     if isinstance(choice, Choice):
         return choice.engine, choice.reason
-    bundled = registry.speech_capabilities(BUNDLED)
-    if wanted.language is None or bundled.speaks(wanted.language):
-        return BUNDLED, "bundled, English; no engine for other languages is set up here"
-    how = "; ".join(
-        f"{name}: {registry.missing(registry.SPEECH[name], settings)}" for name in choice.supporters
-    )
+    bundled = engines.bundled
+    if needs.language is None or engines.speech[bundled].supports(needs.language):
+        return bundled, "bundled, English; no engine for other languages is set up here"
+    how = "; ".join(f"{name}: {engines.speech_missing[name]}" for name in choice.supporters)
     raise EngineMissing(f"{choice.reason} Able to, once set up: {how or 'none'}.")
 
 
-def _best(
-    options: TranscriptionOptions, wanted: Wanted, ready: list[str], prices: PriceList
+def _choose(
+    options: TranscriptionOptions,
+    needs: EngineNeeds,
+    engines: Engines,
+    prices: PriceList,
+    *,
+    besides: str | None = None,
 ) -> Choice | NoChoice:
-    every = {name: entry.capabilities for name, entry in registry.SPEECH.items()}
-    costs = {name: prices.amount_uc("transcription") for name in ready}
-    if options.wants_speakers:  # with some engines they come along, at the engine's own price
-        for name in ready:
-            by = name if every[name].diarization else options.diarizer
-            costs[name] += prices.amounts_uc.get(f"diarization.{by}", 0)
-    able = {name: every[name] for name in ready}
-    return choose(wanted, able, every=every, prices_uc=costs)
+    """``besides``: the engine that another is looked for to take over from."""
+    ready = {name: can for name, can in engines.ready.items() if name != besides}
+    costs = dict.fromkeys(ready, prices.amount_uc("transcription"))
+    if options.speakers is not None:  # some engines tell speakers apart, at a price of their own
+        for name, can in ready.items():
+            key = f"diarization.{name if can.diarization else options.diarizer}"
+            costs[name] += prices.amounts_uc.get(key, 0)
+    return choose(needs, ready, every=engines.speech, prices_uc=costs)
 
 
 def _fallback(
     options: TranscriptionOptions,
-    wanted: Wanted,
+    needs: EngineNeeds,
     engine: str,
-    settings: Settings,
+    engines: Engines,
     prices: PriceList,
-) -> Fallback | str | None:
-    """Who would take over, or why nobody could; None when it is not allowed."""
+) -> EngineChoice | str | None:
+    """Which engine would take over, or why none could; None when it is not allowed."""
     if not options.allow_fallback:
         return None
-    needed = replace(wanted, llm_gateway=wanted.llm_gateway and options.strict)
-    ready = [name for name in registry.available(registry.SPEECH, settings) if name != engine]
-    choice = _best(options, needed, ready, prices)
+    needs = replace(needs, llm_gateway=needs.llm_gateway and options.strict)
+    choice = _choose(options, needs, engines, prices, besides=engine)
     if isinstance(choice, NoChoice):
         return f"Nothing here could take over from {engine!r}: {choice.reason}"
-    can = registry.speech_capabilities(choice.engine)
+    can = engines.speech[choice.engine]
     try:
-        diarizer = _diarizer(options, can, settings)
+        diarizer = _diarizer(options, choice.engine, engines)
     except EngineMissing as error:
         return f"{choice.engine!r} could not take over from {engine!r}: {error.message}"
-    left = (
-        (wanted.llm_gateway and not can.llm_gateway, "has no LLM gateway, which is not billed"),
-        (bool(options.vocabulary) and not can.vocabulary, "takes no vocabulary"),
-    )
-    return Fallback(
-        engine=choice.engine,
-        diarizer=diarizer,
-        gateway=can.llm_gateway,
-        without=tuple(what for is_left, what in left if is_left),
+    without = []
+    if options.features.llm_gateway.enabled and not can.llm_gateway:
+        without.append("has no LLM gateway, which is not billed")
+    if options.vocabulary and not can.vocabulary:
+        without.append("takes no vocabulary")
+    return EngineChoice(
+        engine=choice.engine, diarizer=diarizer, gateway=can.llm_gateway, without=tuple(without)
     )
 
 
-def _check_options(options: TranscriptionOptions, wanted: Wanted, engine: str) -> list[str]:
-    """Warnings for what is left out with strict=false."""
-    capabilities = registry.speech_capabilities(engine)
-    if options.language != "auto" and not capabilities.speaks(options.language.lower()):
-        able = [n for n, e in registry.SPEECH.items() if e.capabilities.speaks(options.language)]
+def _check_options(
+    options: TranscriptionOptions, needs: EngineNeeds, engine: str, engines: Engines
+) -> list[str]:
+    """Warnings for what is left out with strict=false. Raises UnsupportedFeature."""
+    can = engines.speech[engine]
+    language = options.speech.language
+    if language is not None and not can.supports(language.lower()):
+        able = [name for name, other in engines.speech.items() if other.supports(language)]
         raise UnsupportedFeature(
-            f"{engine!r} does not speak {options.language!r}. Engines that do: "
+            f"{engine!r} does not support the language {language!r}. Engines that do: "
             f"{', '.join(able) or 'none'}.",
             code="unsupported_language",
             supported_by=able,
         )
-    if options.translate_to_english and not capabilities.translate_to_english:
+    if options.translate_to_english and not can.translate_to_english:
+        able = engines.able("translate_to_english")
         raise UnsupportedFeature(
             f"{engine!r} cannot translate to English. Engines that do: "
-            f"{_who('translate_to_english')}.",
-            supported_by=_able("translate_to_english"),
+            f"{', '.join(able) or 'none'}.",
+            supported_by=able,
         )
-    if not short_enough(wanted.duration_ms, capabilities):
+    if not short_enough(needs.duration_ms, can):
         raise UnsupportedFeature(
-            f"{engine!r} hears at most {(capabilities.max_duration_ms or 0) // 3_600_000} hours. "
-            "Choose another engine, or cut the recording.",
+            f"{engine!r} accepts recordings up to {(can.max_duration_ms or 0) // 3_600_000} "
+            "hours. Choose another engine, or cut the recording.",
             code="too_long_for_engine",
         )
-    if options.vocabulary and not capabilities.vocabulary:
-        why = f"{engine!r} takes no vocabulary. Engines that do: {_who('vocabulary')}."
+    if options.vocabulary and not can.vocabulary:
+        able = engines.able("vocabulary")
+        why = f"{engine!r} takes no vocabulary. Engines that do: {', '.join(able) or 'none'}."
         return _refused(options, "vocabulary", why)
     return []
-
-
-def _able(capability: str) -> list[str]:
-    return [n for n, e in registry.SPEECH.items() if getattr(e.capabilities, capability)]
-
-
-def _who(capability: str) -> str:
-    return ", ".join(_able(capability)) or "none"
 
 
 def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]]:
@@ -243,32 +229,31 @@ def _refused(options: TranscriptionOptions, feature: str, why: str) -> list[str]
     return [f"{why} It was left out and is not billed."]
 
 
-def _diarizer(
-    options: TranscriptionOptions, capabilities: SpeechCapabilities, settings: Settings
-) -> str | None:
-    if not options.wants_speakers or capabilities.diarization:
+def _diarizer(options: TranscriptionOptions, engine: str, engines: Engines) -> str | None:
+    """None when nobody asked for speakers, or when they come with the engine."""
+    if options.speakers is None or engines.speech[engine].diarization:
         return None
-    return ready_diarizer(options.diarizer, settings)
+    return ready_diarizer(options.diarizer, engines)
 
 
-def ready_diarizer(name: str, settings: Settings) -> str:
+def ready_diarizer(name: str, engines: Engines) -> str:
     """The same name. Raises UnsupportedFeature or EngineMissing."""
-    if name not in registry.DIARIZATION:
-        known = ", ".join(sorted(registry.DIARIZATION))
+    if name not in engines.diarizers:
+        known = ", ".join(sorted(engines.diarizers))
         raise UnsupportedFeature(
             f"There is no diarizer {name!r}. Diarizers: {known}.", code="unknown_diarizer"
         )
-    missing = registry.missing(registry.DIARIZATION[name], settings)
+    missing = engines.diarizers_missing.get(name)
     if missing is not None:
         raise EngineMissing(f"The diarizer {name!r} is not ready here: {missing}")
     return name
 
 
-def refuse_one_channel(diarizer: str | None, channels: int | None) -> None:
-    """Raises UnsupportedFeature for a recording that has no sides to tell apart."""
+def refuse_one_channel(diarizer: str | None, channels: int | None, engines: Engines) -> None:
+    """Raises UnsupportedFeature for a recording that has no channels to tell apart."""
     if diarizer is None or channels != 1:
         return
-    if registry.diarization_capabilities(diarizer).needs_channels:
+    if engines.diarizers[diarizer].needs_channels:
         raise UnsupportedFeature(
             f"The recording has one channel, so the diarizer {diarizer!r} cannot tell its sides "
             "apart: use 'local'.",

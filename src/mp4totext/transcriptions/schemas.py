@@ -9,6 +9,8 @@ from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr, CleanText
+from mp4totext.providers.base import SpeakerLimits
+from mp4totext.providers.speech.base import SpeechOptions
 
 LANGUAGE = r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$"
 
@@ -109,8 +111,20 @@ class TranscriptionOptions(_Options):
         return self
 
     @property
-    def wants_speakers(self) -> bool:
-        return self.diarize or self.features.speech_understanding.speaker_labels
+    def speech(self) -> SpeechOptions:
+        return SpeechOptions(
+            language=None if self.language == "auto" else self.language,
+            model=self.model,
+            vocabulary=self.vocabulary,
+            translate_to_english=self.translate_to_english,
+        )
+
+    @property
+    def speakers(self) -> SpeakerLimits | None:
+        """None when nobody asked who speaks."""
+        if not self.diarize and not self.features.speech_understanding.speaker_labels:
+            return None
+        return SpeakerLimits(min_speakers=self.min_speakers, max_speakers=self.max_speakers)
 
 
 class FromUrlRequest(BaseModel):
@@ -187,6 +201,7 @@ class TranscriptionQuote(TextCosts, QuoteOut):
     engine: str
     reason: str
     fallback: str | None = Field(None, description="The engine that would take over.")
+    warnings: list[str] = []
 
 
 class TranscriptionAccepted(TextCosts, Accepted):

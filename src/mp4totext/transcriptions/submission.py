@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.acceptance import accept, accept_apart, remember, submit
+from mp4totext.jobs.acceptance import accept, accept_without_transaction, remember, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation, Operations
@@ -28,9 +28,10 @@ from mp4totext.transcriptions.errors import NotARecording, NotReady, UnusableRec
 from mp4totext.transcriptions.files import media_key, recording_folder
 from mp4totext.transcriptions.import_url import ImportParams, ImportUrl
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.operations import Transcribe, TranscribeParams
-from mp4totext.transcriptions.planning import Plan, check_address, plan, refuse_one_channel
-from mp4totext.transcriptions.schemas import TextOrder, TranscriptionAccepted, TranscriptionOptions
+from mp4totext.transcriptions.operations import Planned, Transcribe
+from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
+from mp4totext.transcriptions.planning import check_address, refuse_one_channel
+from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import note_media
 from mp4totext.uploads import service as uploads
 
@@ -42,14 +43,6 @@ class _File:
     title: str
     sha256: str | None  # None: not compared with other recordings
     store: Callable[[Path, str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Planned:
-    """What can be transcribed and written: what is refused is refused by then."""
-
-    plan: Plan
-    texts: tuple[TextOrder, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +120,10 @@ class Submission:
             check_address(url)
             planned = self._plan(options)
             transcription_id = new_id("trn")
+            recording = RecordingRef(transcription_id=transcription_id)
             params = ImportParams(
-                transcription_id=transcription_id,
                 url=url,
-                transcribe=_params(planned, options, transcription_id, "", 0),
+                transcribe=planned.order(options, recording),
                 priority=caller.priority(options.priority),
             )
             with self.runtime.database.write() as session:
@@ -163,11 +156,16 @@ class Submission:
                 raise NotReady("The recording was never downloaded. Retry its job.")
             used = options or TranscriptionOptions.model_validate(transcription.options)
             planned = self._plan(used, duration_ms=transcription.duration_ms)
-            refuse_one_channel(planned.plan.diarizer, transcription.channels)
-            params = _params(
-                planned, used, transcription.id, transcription.media_key, transcription.duration_ms
+            refuse_one_channel(
+                planned.plan.engine.diarizer, transcription.channels, planned.engines
             )
-            job = _submit(session, caller, transcription, self.transcribe, params, used)
+            recording = RecordingRef(
+                transcription_id=transcription.id,
+                media_key=transcription.media_key,
+                duration_ms=transcription.duration_ms,
+            )
+            order = planned.order(used, recording)
+            job = _submit(session, caller, transcription, self.transcribe, order, used)
             transcription.options = used.model_dump(mode="json")
             return self._answer(session, transcription, job, planned)
 
@@ -176,7 +174,9 @@ class Submission:
     def _once(
         self, caller: Caller, request: tuple[Any, ...], make: Callable[[], TranscriptionAccepted]
     ) -> TranscriptionAccepted:
-        return accept_apart(self.runtime.database, caller, request, TranscriptionAccepted, make)
+        return accept_without_transaction(
+            self.runtime.database, caller, request, TranscriptionAccepted, make
+        )
 
     def _file(
         self,
@@ -191,12 +191,15 @@ class Submission:
         runtime = self.runtime
         info = examine(runtime, file.path)
         planned = self._plan(options, duration_ms=info.duration_ms)
-        refuse_one_channel(planned.plan.diarizer, info.channels)
+        refuse_one_channel(planned.plan.engine.diarizer, info.channels, planned.engines)
         transcription_id = new_id("trn")
         key = media_key(transcription_id)
-        params = _params(planned, options, transcription_id, key, info.duration_ms)
+        recording = RecordingRef(
+            transcription_id=transcription_id, media_key=key, duration_ms=info.duration_ms
+        )
+        order = planned.order(options, recording)
         with runtime.database.read() as session:
-            _refuse_unaffordable(session, caller, self.transcribe, params)
+            _refuse_unaffordable(session, caller, self.transcribe, order)
         _store(runtime, file, key)
         try:
             with runtime.database.write() as session:
@@ -205,7 +208,7 @@ class Submission:
                 transcription.sha256 = file.sha256
                 note_media(transcription, info)
                 session.add(transcription)
-                job = _submit(session, caller, transcription, self.transcribe, params, options)
+                job = _submit(session, caller, transcription, self.transcribe, order, options)
                 answer = self._answer(session, transcription, job, planned)
                 answer.warnings.extend(info.warnings)
                 also(session)
@@ -219,20 +222,15 @@ class Submission:
             raise
         return answer
 
-    def _plan(self, options: TranscriptionOptions, *, duration_ms: int | None = None) -> _Planned:
+    def _plan(self, options: TranscriptionOptions, *, duration_ms: int | None = None) -> Planned:
         """``duration_ms`` None: not known before the download."""
-        settings = self.runtime.settings
         with self.runtime.database.read() as session:
             current = prices.current(session)
-        return _Planned(
-            plan=plan(options, settings, current, duration_ms=duration_ms),
-            texts=self.transcribe.follow_ups.check(
-                options.texts, prices=current, settings=settings
-            ),
-        )
+        settings = self.runtime.settings
+        return self.transcribe.plan(options, settings, current, duration_ms=duration_ms)
 
     def _answer(
-        self, session: Session, transcription: Transcription, job: Job, planned: _Planned
+        self, session: Session, transcription: Transcription, job: Job, planned: Planned
     ) -> TranscriptionAccepted:
         duplicates = []
         if transcription.sha256 is not None:
@@ -253,7 +251,7 @@ class Submission:
             job,
             id=transcription.id,
             **costs.model_dump(),
-            engine=chosen.engine,
+            engine=chosen.engine.engine,
             reason=chosen.reason,
             fallback=None if chosen.fallback is None else chosen.fallback.engine,
             warnings=list(chosen.warnings),
@@ -289,28 +287,11 @@ def _received(runtime: Runtime, upload: ReceivedUpload, title: str | None) -> _F
     )
 
 
-def _params(
-    planned: _Planned,
-    options: TranscriptionOptions,
-    transcription_id: str,
-    key: str,
-    duration_ms: int,
-) -> TranscribeParams:
-    return TranscribeParams.of(
-        options,
-        planned.plan,
-        planned.texts,
-        transcription_id=transcription_id,
-        media_key=key,
-        duration_ms=duration_ms,
-    )
-
-
 def _refuse_unaffordable(
-    session: Session, caller: Caller, operation: AnyOperation, params: TranscribeParams
+    session: Session, caller: Caller, operation: AnyOperation, order: TranscriptionOrder
 ) -> None:
     """Before the file is stored; the hold itself decides again."""
-    offer, _ = jobs.quote(session, operation, params, metered=caller.metered)
+    offer, _ = jobs.quote(session, operation, order, metered=caller.metered)
     available_uc = ledger.balance(session, caller.user_id).available_uc
     if available_uc < offer.total_uc:
         raise InsufficientCredits(required_uc=offer.total_uc, available_uc=available_uc)
@@ -354,7 +335,7 @@ def _submit(
     caller: Caller,
     transcription: Transcription,
     operation: AnyOperation,
-    params: TranscribeParams | ImportParams,
+    params: TranscriptionOrder | ImportParams,
     options: TranscriptionOptions,
 ) -> Job:
     job = submit(

@@ -14,10 +14,10 @@ from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep
 from mp4totext.jobs.operation import Operation
 from mp4totext.kit.queue import NETWORK_QUEUE
-from mp4totext.providers import registry
+from mp4totext.providers.speech.table import file_speech_engine
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.operations import TranscribeParams
+from mp4totext.transcriptions.order import TranscriptionOrder
 from mp4totext.transcriptions.steps import engine_fallback
 from mp4totext.transcriptions.steps.transcribe_file import VENDOR
 
@@ -43,8 +43,8 @@ class VendorDeletion(Operation[VendorDeletionParams, None]):
         return Quote(lines=())
 
     def run(self, params: VendorDeletionParams, ctx: Context) -> None:
-        engine = registry.file_speech_engine(params.engine, ctx.runtime.settings)
-        engine.forget(params.reference)
+        engine = file_speech_engine(params.engine, ctx.runtime.settings)
+        engine.discard(params.reference)
 
     def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002
         return ()
@@ -63,10 +63,10 @@ def _at_vendors(session: Session, transcription_id: str) -> Iterator[VendorDelet
         .where(Job.subject_id == transcription_id, JobStep.name == VENDOR)
     )
     for job, reference in rows:
-        params = TranscribeParams.model_validate(job.params)
-        replaced = session.get(JobStep, (job.id, engine_fallback.STEP)) is not None
-        engine = params.by(params.fallback).engine if replaced else params.engine
-        yield VendorDeletionParams(engine=engine, reference=str(reference))
+        order = TranscriptionOrder.model_validate(job.params)
+        if session.get(JobStep, (job.id, engine_fallback.STEP)) is not None:
+            order = order.taken_over()
+        yield VendorDeletionParams(engine=order.engine.engine, reference=str(reference))
 
 
 VENDOR_DELETION = VendorDeletion()

@@ -1,4 +1,4 @@
-"""The alternative to tus where media lie in S3: one PUT from the client to the store."""
+"""Direct uploads, the alternative to tus with S3: one PUT from the client to the storage."""
 
 import base64
 from datetime import datetime, timedelta
@@ -26,12 +26,12 @@ class PresignedRequest(BaseModel):
 
 
 class PresignedUpload(BaseModel):
-    """PUT the file to ``url``, then send ``upload_id`` to ``/transcriptions/from-upload``."""
+    """PUT the file to ``url``, then POST ``upload_id`` to ``/transcriptions/from-upload``."""
 
     upload_id: str
     method: Literal["PUT"] = "PUT"
     url: str
-    expires_at: datetime = Field(description="The PUT has to begin before.")
+    expires_at: datetime = Field(description="The PUT must begin before this time.")
 
 
 @router.post(
@@ -39,7 +39,7 @@ class PresignedUpload(BaseModel):
     status_code=201,
     responses=problems(401, 403, 409, 413),
     dependencies=[rate_limit("expensive")],
-    summary="A link to which a client PUTs a recording, past this service",
+    summary="Get a link to PUT a recording directly to the storage",
 )
 def presigned(
     body: PresignedRequest,
@@ -48,8 +48,8 @@ def presigned(
 ) -> PresignedUpload:
     if runtime.storage.is_local:
         raise WrongState(
-            "Media lie in a folder here, so there is no store to send to. Use the resumable "
-            "upload: POST /api/v1/uploads.",
+            "This service keeps media in a folder, so clients cannot send to its storage. Use the "
+            "resumable upload: POST /api/v1/uploads.",
             code="no_direct_uploads",
         )
     name = base64.b64encode(body.filename.encode()).decode()
@@ -64,6 +64,6 @@ def presigned(
         )
     assert upload.direct_key is not None
     url = runtime.storage.signed_put_url(upload.direct_key, expires_s=service.DIRECT_URL_S)
-    assert url is not None, "only a local folder signs nothing"
+    assert url is not None, "only a local folder has no signed links"
     expires_at = now() + timedelta(seconds=service.DIRECT_URL_S)
     return PresignedUpload(upload_id=upload.id, url=url, expires_at=expires_at)

@@ -1,4 +1,4 @@
-"""tus 1.0.0: core, creation, creation-with-upload, checksum, expiration, termination."""
+"""Routes of tus 1.0.0 (https://tus.io/protocols/resumable-upload), with the EXTENSIONS below."""
 
 from collections.abc import Callable
 from email.utils import format_datetime
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 class TusRoute(APIRoute):
-    """Every answer, problems too, names the protocol's version."""
+    """Adds the protocol's version to every answer, problems too, as tus requires."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_versioned(message: Message) -> None:
@@ -56,7 +56,7 @@ UploadId = Annotated[str, Path(pattern=r"^upl_[0-9a-z]{26}$")]
 _versioned = Depends(_same_version)
 
 
-@router.options(_PATH, status_code=204, summary="What resumable uploads can do here")
+@router.options(_PATH, status_code=204, summary="The tus version, extensions and limits")
 def options(runtime: RuntimeDep, response: Response) -> None:
     response.headers["Tus-Version"] = VERSION
     response.headers["Tus-Extension"] = EXTENSIONS
@@ -69,13 +69,13 @@ def options(runtime: RuntimeDep, response: Response) -> None:
     status_code=201,
     responses=problems(400, 401, 403, 409, 412, 413, 415, 460, 507),
     dependencies=[_versioned, rate_limit("expensive")],
-    summary="Begin a resumable upload, with its first bytes if they are in the body",
+    summary="Start a resumable upload, optionally with its first bytes in the body",
 )
 async def create(request: Request, response: Response, runtime: RuntimeDep, user: Uploader) -> None:
     length = _number(request, "Upload-Length")
     checksum = parse_checksum(request.headers.get("upload-checksum"))
     has_body = request.headers.get("content-type") == BODY_TYPE
-    upload = await _writing(
+    upload = await _in_write_transaction(
         runtime,
         lambda session: service.create(
             session,
@@ -89,13 +89,13 @@ async def create(request: Request, response: Response, runtime: RuntimeDep, user
     response.headers["Location"] = f"{prefix}{_PATH}/{upload.id}"
     response.headers["Upload-Expires"] = _expires(upload)
     if has_body:
-        pen = await _writing(
+        writer = await _in_write_transaction(
             runtime,
-            lambda session: service.take_pen(
+            lambda session: service.begin_write(
                 session, user_id=user.user_id, upload_id=upload.id, offset=0
             ),
         )
-        offset = await append_body(request, runtime, pen, checksum=checksum)
+        offset = await append_body(request, runtime, writer, checksum=checksum)
         response.headers["Upload-Offset"] = str(offset)
 
 
@@ -103,7 +103,7 @@ async def create(request: Request, response: Response, runtime: RuntimeDep, user
     _PATH + "/{upload_id}",
     responses=problems(401, 403, 404, 412),
     dependencies=[_versioned],
-    summary="How far a resumable upload is",
+    summary="The offset of a resumable upload",
 )
 def head(upload_id: UploadId, response: Response, runtime: RuntimeDep, user: Uploader) -> None:
     with runtime.database.read() as session:
@@ -121,7 +121,7 @@ def head(upload_id: UploadId, response: Response, runtime: RuntimeDep, user: Upl
     status_code=204,
     responses=problems(400, 401, 403, 404, 409, 412, 413, 415, 460, 507),
     dependencies=[_versioned],
-    summary="Go on with a resumable upload from its offset",
+    summary="Append to a resumable upload at its offset",
 )
 async def append(
     upload_id: UploadId, request: Request, response: Response, runtime: RuntimeDep, user: Uploader
@@ -130,15 +130,15 @@ async def append(
         raise AppError(f"Send the bytes as {BODY_TYPE}.", status=415, code="not_an_upload")
     start = _number(request, "Upload-Offset")
     checksum = parse_checksum(request.headers.get("upload-checksum"))
-    pen = await _writing(
+    writer = await _in_write_transaction(
         runtime,
-        lambda session: service.take_pen(
+        lambda session: service.begin_write(
             session, user_id=user.user_id, upload_id=upload_id, offset=start
         ),
     )
-    offset = await append_body(request, runtime, pen, checksum=checksum)
+    offset = await append_body(request, runtime, writer, checksum=checksum)
     response.headers["Upload-Offset"] = str(offset)
-    upload = await _reading(
+    upload = await _in_read_transaction(
         runtime,
         lambda session: service.owned(session, user_id=user.user_id, upload_id=upload_id),
     )
@@ -150,7 +150,7 @@ async def append(
     status_code=204,
     responses=problems(401, 403, 404, 412),
     dependencies=[_versioned],
-    summary="End a resumable upload and delete what came of it",
+    summary="Cancel a resumable upload and delete its bytes",
 )
 def remove(upload_id: UploadId, runtime: RuntimeDep, user: Uploader) -> None:
     with runtime.database.write() as session:
@@ -168,7 +168,7 @@ def _expires(upload: Upload) -> str:
     return format_datetime(upload.expires_at, usegmt=True)
 
 
-async def _writing(runtime: Runtime, action: Callable[[Session], Result]) -> Result:
+async def _in_write_transaction(runtime: Runtime, action: Callable[[Session], Result]) -> Result:
     """A short transaction in a thread: these endpoints are async only to read the body."""
 
     def run() -> Result:
@@ -178,7 +178,7 @@ async def _writing(runtime: Runtime, action: Callable[[Session], Result]) -> Res
     return await run_in_threadpool(run)
 
 
-async def _reading(runtime: Runtime, action: Callable[[Session], Result]) -> Result:
+async def _in_read_transaction(runtime: Runtime, action: Callable[[Session], Result]) -> Result:
     def run() -> Result:
         with runtime.database.read() as session:
             return action(session)

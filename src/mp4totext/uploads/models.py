@@ -1,4 +1,4 @@
-"""Uploads under way. Their bytes are objects in storage, so any API process can go on."""
+"""Tables for open uploads. Their bytes are objects in storage, so any API process can continue."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ METADATA_CHARS_MAX = 4_096
 
 
 class Upload(Base):
-    """``offset_bytes`` is the sum of its parts, always."""
+    """An open upload. ``offset_bytes`` is always the sum of the sizes of its parts."""
 
     __tablename__ = "uploads"
     __table_args__ = (
@@ -26,8 +26,8 @@ class Upload(Base):
     metadata_header: Mapped[str] = mapped_column(
         String(METADATA_CHARS_MAX)
     )  # as the client sent it
-    writer: Mapped[int] = mapped_column(default=0)  # fence: only the newest request may add parts
-    # Where the client PUTs the whole file itself; such an upload has no parts and no offset.
+    writer: Mapped[int] = mapped_column(default=0)  # fencing token: the newest request's number
+    # The object that the client PUTs itself; such an upload has no parts and no offset.
     direct_key: Mapped[str | None] = mapped_column(String(120))
     gone: Mapped[bool] = mapped_column(default=False)  # used or ended: the sweeper deletes it
     created_at: Mapped[datetime]

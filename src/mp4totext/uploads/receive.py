@@ -1,4 +1,4 @@
-"""A PATCH body into parts: what arrived is kept, whatever ends the connection."""
+"""Stores the body of a PATCH in parts, and keeps what has arrived when the connection breaks."""
 
 import base64
 import binascii
@@ -16,9 +16,9 @@ from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.kit.upload import BodyFile, UploadCut, declared_length, disk_errors, request_body
 from mp4totext.runtime import Runtime
 from mp4totext.uploads import service
-from mp4totext.uploads.service import Pen
+from mp4totext.uploads.service import Writer
 
-PART_BYTES = 32 << 20  # what a killed process may lose
+PART_BYTES = 32 << 20  # the most that is lost, and sent again, when a process is killed
 CHECKSUM_ALGORITHMS = ("sha1", "sha256")
 
 
@@ -33,7 +33,7 @@ class ChecksumMismatch(AppError):
 
 
 def parse_checksum(header: str | None) -> Checksum | None:
-    """``sha256 base64``. Raises AppError 400."""
+    """Parse an Upload-Checksum header, such as ``sha256 base64``. Raises AppError 400."""
     if header is None:
         return None
     algorithm, _, value = header.strip().partition(" ")
@@ -50,36 +50,36 @@ def parse_checksum(header: str | None) -> Checksum | None:
 
 
 async def append_body(
-    request: Request, runtime: Runtime, pen: Pen, *, checksum: Checksum | None
+    request: Request, runtime: Runtime, writer: Writer, *, checksum: Checksum | None
 ) -> int:
-    """Returns the new offset. With a checksum the body counts whole or not at all.
+    """Append the body and return the new offset. With a checksum, all of it counts or none.
 
-    Raises AppError 409, 413, 460, 503 or 507, and UploadCut after keeping what came.
+    Raises AppError 409, 413, 460, 503 or 507, and UploadCut after keeping what has arrived.
     """
-    if (declared_length(request) or 0) > pen.length - pen.offset:
-        raise _overrun(pen)
-    parts = _Parts(runtime, pen, checksum)
+    if (declared_length(request) or 0) > writer.length - writer.offset:
+        raise _overrun(writer)
+    parts = _Parts(runtime, writer, checksum)
     try:
         async for chunk in request_body(request):
             await parts.take(chunk)
         await parts.close()
     except (UploadCut, CancelledError):
         if checksum is None:
-            # Kept or not: nobody is there to be told, and a cancellation must go on.
+            # An error here has no client to go to, and a cancellation must not be replaced by it.
             with CancelScope(shield=True), suppress(AppError):
                 await parts.close()
         raise
     finally:
         with CancelScope(shield=True):
             await parts.discard()
-    return parts.pen.offset
+    return parts.writer.offset
 
 
 class _Parts:
-    """One open part at a time; each becomes an object and a row before the next begins."""
+    """The parts of one body: each becomes an object and a row before the next is opened."""
 
-    def __init__(self, runtime: Runtime, pen: Pen, checksum: Checksum | None) -> None:
-        self.pen = pen
+    def __init__(self, runtime: Runtime, writer: Writer, checksum: Checksum | None) -> None:
+        self.writer = writer
         self._runtime = runtime
         self._checksum = checksum
         self._open: BodyFile | None = None
@@ -90,12 +90,12 @@ class _Parts:
         if self._open is None:
             self._open = BodyFile(
                 self._runtime.scratch.folder("uploads"),
-                max_bytes=self.pen.length,
+                max_bytes=self.writer.length,
                 algorithm=self._checksum.algorithm if self._checksum else "sha256",
             )
             await run_in_threadpool(self._open.open)
-        if self._open.size + len(chunk) > self.pen.length - self.pen.offset:
-            raise _overrun(self.pen)
+        if self._open.size + len(chunk) > self.writer.length - self.writer.offset:
+            raise _overrun(self.writer)
         await self._open.write(chunk)
         if self._checksum is None and self._open.size >= PART_BYTES:
             await self.close()
@@ -106,8 +106,10 @@ class _Parts:
         part = self._open
         await run_in_threadpool(part.finish)
         if self._checksum and not hmac.compare_digest(part.hash.digest(), self._checksum.digest):
-            raise ChecksumMismatch("The bytes that came do not match Upload-Checksum; send again.")
-        self.pen = await run_in_threadpool(_store, self._runtime, self.pen, part)
+            raise ChecksumMismatch(
+                "The bytes that arrived do not match Upload-Checksum. Send them again."
+            )
+        self.writer = await run_in_threadpool(_store, self._runtime, self.writer, part)
         await self.discard()
 
     async def discard(self) -> None:
@@ -116,25 +118,25 @@ class _Parts:
             await run_in_threadpool(part.discard)
 
 
-def _store(runtime: Runtime, pen: Pen, part: BodyFile) -> Pen:
+def _store(runtime: Runtime, writer: Writer, part: BodyFile) -> Writer:
     with runtime.database.read() as session:
-        if not service.pen_holds(session, pen):
-            raise service.fenced_out()
-    key = service.new_part_key(pen)
+        if not service.is_current_writer(session, writer):
+            raise service.taken_over()
+    key = service.new_part_key(writer)
     try:
         with disk_errors():
             runtime.storage.adopt(part.path, key)
     except StorageUnavailable as e:
         raise Unavailable(
-            "The storage does not answer. Go on with the upload in a few seconds.", retry_after_s=5
+            "The storage does not answer. Continue the upload in a few seconds.", retry_after_s=5
         ) from e
     with runtime.database.write() as session:
-        return service.add_part(session, pen, key=key, size=part.size)
+        return service.add_part(session, writer, key=key, size=part.size)
 
 
-def _overrun(pen: Pen) -> AppError:
+def _overrun(writer: Writer) -> AppError:
     return AppError(
-        f"The body goes past the upload's length of {pen.length} bytes.",
+        f"The body goes past the upload's length of {writer.length} bytes.",
         status=413,
         code="past_the_end",
     )

@@ -1,11 +1,15 @@
-"""The life of a resumable upload: create, take the pen, add parts, assemble, end, sweep."""
+"""Resumable uploads: create, append parts, assemble, end, sweep.
+
+An upload has one writer at a time. Each request that appends gets a higher number (a fencing
+token), so an older request whose connection hangs can no longer change the upload.
+"""
 
 import base64
 import binascii
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,10 +26,10 @@ from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
 from mp4totext.kit.upload import ReceivedUpload, disk_errors, display_name, too_large
 from mp4totext.uploads.models import METADATA_CHARS_MAX, Upload, UploadPart
 
-LIFETIME = timedelta(hours=24)  # since the last part
-OPEN_PER_USER_MAX = 50
+LIFETIME = timedelta(hours=24)  # after the last part
+OPEN_PER_USER_MAX = 50  # each may fill the storage up to the size limit
 DIRECT_URL_S = 3_600
-DIRECT_KEPT = timedelta(hours=6)  # a PUT that began while its link was good may last
+DIRECT_KEPT = timedelta(hours=6)  # a PUT that began before its link expired may take this long
 _ROOT = "uploads"
 _NAME_KEYS = ("filename", "name")
 
@@ -33,25 +37,25 @@ log = get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pen:
-    """The right to write at ``offset``, until another request takes it."""
+class Writer:
+    """The right of one request to append at ``offset``, until a later request gets it."""
 
     upload_id: str
-    writer: int
-    offset: int
+    number: int
+    offset: int  # in bytes, as is ``length``
     length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteUpload:
-    """All bytes are there. ``part_keys`` in order."""
+    """An upload whose bytes have all arrived."""
 
     upload_id: str
     filename: str
     size_bytes: int
-    fields: dict[str, str]
-    part_keys: tuple[tuple[str, int], ...]  # (object key, bytes)
-    is_direct: bool  # sent by the client to the store: whether it is there, only the store knows
+    fields: dict[str, str]  # the other metadata that the client sent
+    part_keys: tuple[tuple[str, int], ...]  # (object key, size in bytes), in order
+    is_direct: bool  # sent to the storage by the client: only the storage knows if it arrived
 
 
 def create(
@@ -63,7 +67,10 @@ def create(
     max_bytes: int,
     direct: bool = False,
 ) -> Upload:
-    """With ``direct`` the client PUTs the file to the store. Raises AppError 400, 413, 422, 429."""
+    """Open an upload of ``length`` bytes; ``direct``: the client will PUT it to the storage.
+
+    Raises AppError 400, 413, 422 or 429.
+    """
     if length > max_bytes:
         raise too_large(max_bytes)
     if length == 0:
@@ -93,80 +100,92 @@ def create(
 
 
 def owned(session: Session, *, user_id: str, upload_id: str) -> Upload:
-    """Raises NotFound for another user's, an ended and an expired one."""
+    """The user's open upload. Raises NotFound if it has ended or expired, or is another user's."""
     upload = session.get(Upload, upload_id)
     if upload is None or upload.user_id != user_id or upload.gone or upload.expires_at <= now():
         raise NotFound("There is no such upload, or it has expired. Start the upload again.")
     return upload
 
 
-def take_pen(session: Session, *, user_id: str, upload_id: str, offset: int) -> Pen:
-    """Fences out a request that still writes. Raises NotFound, or WrongState on a stale offset."""
+def begin_write(session: Session, *, user_id: str, upload_id: str, offset: int) -> Writer:
+    """Become the writer at ``offset``, and fence out the request that was.
+
+    Raises NotFound, or WrongState if the upload is at another offset.
+    """
     upload = owned(session, user_id=user_id, upload_id=upload_id)
     if upload.direct_key is not None:
-        raise WrongState("This upload goes to its link with one PUT.", code="direct_upload")
-    taken = session.execute(
+        raise WrongState(
+            "This upload takes no parts. Send the file to its link with one PUT.",
+            code="direct_upload",
+        )
+    number = session.execute(
         update(Upload)
         .where(Upload.id == upload_id, Upload.offset_bytes == offset, Upload.gone.is_(False))
         .values(writer=Upload.writer + 1)
         .returning(Upload.writer)
     ).scalar_one_or_none()
-    if taken is None:
+    if number is None:
         raise WrongState(
-            f"The upload stands at byte {upload.offset_bytes}, not {offset}. Ask for the offset "
-            "with HEAD and go on from there.",
+            f"The upload is at byte {upload.offset_bytes}, not {offset}. Ask for the offset "
+            "with HEAD and continue there.",
             code="offset_mismatch",
             offset=upload.offset_bytes,
         )
-    return Pen(upload_id=upload_id, writer=taken, offset=offset, length=upload.length_bytes)
+    return Writer(upload_id=upload_id, number=number, offset=offset, length=upload.length_bytes)
 
 
-def pen_holds(session: Session, pen: Pen) -> bool:
-    """Looked at before a part is stored, so that a fenced-out request does not fill the storage."""
-    found = select(Upload.id).where(
-        Upload.id == pen.upload_id, Upload.writer == pen.writer, Upload.gone.is_(False)
+def is_current_writer(session: Session, writer: Writer) -> bool:
+    """Whether ``writer`` may still append.
+
+    Checked before a part is stored, so that a fenced-out request does not fill the storage.
+    """
+    current = select(Upload.id).where(
+        Upload.id == writer.upload_id, Upload.writer == writer.number, Upload.gone.is_(False)
     )
-    return session.scalar(found) is not None
+    return session.scalar(current) is not None
 
 
-def new_part_key(pen: Pen) -> str:
-    return f"{_ROOT}/{pen.upload_id}/{new_id('part')}"
+def new_part_key(writer: Writer) -> str:
+    return f"{_ROOT}/{writer.upload_id}/{new_id('part')}"
 
 
-def add_part(session: Session, pen: Pen, *, key: str, size: int) -> Pen:
-    """Raises WrongState when another request has taken over; then the object is nobody's."""
+def add_part(session: Session, writer: Writer, *, key: str, size: int) -> Writer:
+    """Record a stored part and return the writer at the new offset.
+
+    Raises WrongState if another request has taken over; the object is then deleted with the upload.
+    """
     result = session.execute(
         update(Upload)
         .where(
-            Upload.id == pen.upload_id,
-            Upload.writer == pen.writer,
-            Upload.offset_bytes == pen.offset,
+            Upload.id == writer.upload_id,
+            Upload.writer == writer.number,
+            Upload.offset_bytes == writer.offset,
             Upload.gone.is_(False),
         )
-        .values(offset_bytes=pen.offset + size, expires_at=now() + LIFETIME)
+        .values(offset_bytes=writer.offset + size, expires_at=now() + LIFETIME)
     )
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise fenced_out()
+        raise taken_over()
     session.add(
-        UploadPart(upload_id=pen.upload_id, start_byte=pen.offset, size_bytes=size, object_key=key)
+        UploadPart(
+            upload_id=writer.upload_id, start_byte=writer.offset, size_bytes=size, object_key=key
+        )
     )
-    return Pen(
-        upload_id=pen.upload_id, writer=pen.writer, offset=pen.offset + size, length=pen.length
-    )
+    return replace(writer, offset=writer.offset + size)
 
 
-def fenced_out() -> WrongState:
+def taken_over() -> WrongState:
     return WrongState(
-        "Another request goes on with this upload, or it was ended. Ask for the offset with HEAD.",
+        "Another request continues this upload, or it was ended. Ask for the offset with HEAD.",
         code="offset_mismatch",
     )
 
 
 def end(session: Session, storage: Storage, *, user_id: str, upload_id: str) -> None:
-    """The client's DELETE, or the job's transaction: the upload cannot be used again.
+    """End the upload: its client deleted it, or a job uses it. It cannot be used again.
 
-    Raises NotFound when somebody else was first.
+    Raises NotFound if another request ended it first.
     """
     owned(session, user_id=user_id, upload_id=upload_id)
     result = session.execute(
@@ -174,16 +193,16 @@ def end(session: Session, storage: Storage, *, user_id: str, upload_id: str) -> 
     )
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise NotFound("There is no such upload any more.")
+        raise NotFound("There is no such upload any more. Start the upload again.")
 
-    def purge() -> None:
-        _delete_parts(storage, upload_id)  # what it cannot delete, the sweeper will
+    def delete_parts() -> None:
+        _delete_parts(storage, upload_id)  # the sweeper deletes what stays
 
-    after_commit(session, purge)
+    after_commit(session, delete_parts)
 
 
 def complete(session: Session, *, user_id: str, upload_id: str) -> CompleteUpload:
-    """Raises NotFound, or WrongState while bytes are missing."""
+    """The complete upload, ready to be assembled. Raises NotFound, or WrongState if bytes lack."""
     upload = owned(session, user_id=user_id, upload_id=upload_id)
     parts = _parts(session, upload)
     fields = parse_metadata(upload.metadata_header)
@@ -213,62 +232,61 @@ def _parts(session: Session, upload: Upload) -> tuple[tuple[str, int], ...]:
     return parts
 
 
-def _incomplete(found: int, wanted: int) -> WrongState:
+def _incomplete(received: int, expected: int) -> WrongState:
     return WrongState(
-        f"The upload has {found} of {wanted} bytes. Send the rest first.",
+        f"The upload has {received} of {expected} bytes. Send the rest first.",
         code="upload_incomplete",
-        offset=found,
+        offset=received,
     )
 
 
 @contextmanager
-def assembled(storage: Storage, done: CompleteUpload, *, folder: Path) -> Iterator[ReceivedUpload]:
-    """The parts as one temporary file, gone after the block unless the block moved it away.
+def assembled(
+    storage: Storage, upload: CompleteUpload, *, folder: Path
+) -> Iterator[ReceivedUpload]:
+    """The parts as one temporary file, deleted after the block unless the block moves it away.
 
-    Slow and without a transaction. Raises AppError 409 or 507, ObjectMissing or StorageUnavailable.
+    Slow: call it without a transaction. Raises AppError 409 or 507, ObjectMissing or
+    StorageUnavailable.
     """
-    if done.is_direct:
-        _refuse_other_size(storage, done)
+    if upload.is_direct:
+        key, _ = upload.part_keys[0]
+        try:
+            size_bytes = storage.size(key)
+        except ObjectMissing:
+            size_bytes = 0
+        if size_bytes != upload.size_bytes:
+            raise _incomplete(size_bytes, upload.size_bytes)
     path = folder / f"{new_id('up')}.upload"
     digest = hashlib.sha256()
     try:
         with disk_errors():
             folder.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
-                for key, size in done.part_keys:
+                for key, size in upload.part_keys:
                     for chunk in storage.stream(key, start=0, end=size):
                         digest.update(chunk)
                         file.write(chunk)
         yield ReceivedUpload(
             path=path,
-            filename=done.filename,
+            filename=upload.filename,
             sha256=digest.hexdigest(),
-            size_bytes=done.size_bytes,
-            fields=done.fields,
+            size_bytes=upload.size_bytes,
+            fields=upload.fields,
         )
     finally:
         path.unlink(missing_ok=True)
 
 
-def _refuse_other_size(storage: Storage, done: CompleteUpload) -> None:
-    key, wanted = done.part_keys[0]
-    try:
-        found = storage.size(key)
-    except ObjectMissing:
-        found = 0
-    if found != wanted:
-        raise _incomplete(found, wanted)
-
-
 def sweep(database: Database, storage: Storage) -> int:
-    """Deletes ended and expired uploads with their parts; returns how many.
+    """Delete ended and expired uploads with their parts; returns how many.
 
-    Objects go first: should the storage not answer, the row stays and the next sweep tries again.
+    Objects go first: if the storage does not answer, the row stays and the next sweep tries again.
     """
     with database.write() as session:
-        # A link outlives its upload: what is sent to it late is deleted too.
-        over = or_(Upload.direct_key.is_(None), Upload.created_at <= now() - DIRECT_KEPT)
-        due = or_(and_(Upload.gone.is_(True), over), Upload.expires_at <= now())
+        # A link is valid after its upload has ended, so a file may still arrive: delete it later.
+        link_is_dead = or_(Upload.direct_key.is_(None), Upload.created_at <= now() - DIRECT_KEPT)
+        due = or_(and_(Upload.gone.is_(True), link_is_dead), Upload.expires_at <= now())
         ids = list(session.scalars(select(Upload.id).where(due).limit(1_000)))
         session.execute(update(Upload).where(Upload.id.in_(ids)).values(gone=True))
     swept = [upload_id for upload_id in ids if _delete_parts(storage, upload_id)]
@@ -280,27 +298,30 @@ def sweep(database: Database, storage: Storage) -> int:
 def _delete_parts(storage: Storage, upload_id: str) -> bool:
     try:
         storage.delete_prefix(f"{_ROOT}/{upload_id}")
-    except (StorageUnavailable, ObjectMissing) as e:  # missing: somebody deletes at the same time
+    except (StorageUnavailable, ObjectMissing) as e:  # missing: another process has deleted it
         log.warning("uploads.parts_left", upload_id=upload_id, reason=type(e).__name__)
         return False
     return True
 
 
 def parse_metadata(header: str) -> dict[str, str]:
-    """``key base64value,key2 base64value2``. Raises AppError 400."""
+    """Parse an Upload-Metadata header: ``key base64value,key2 base64value2``.
+
+    Raises AppError 400.
+    """
     if len(header) > METADATA_CHARS_MAX:
         raise _bad_metadata(f"it is longer than {METADATA_CHARS_MAX} characters")
-    found: dict[str, str] = {}
+    metadata: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
         key, _, value = pair.strip().partition(" ")
-        if not key or not key.isascii() or key in found:
-            raise _bad_metadata(f"the key {key!r} is empty, not ASCII or there twice")
+        if not key or not key.isascii() or key in metadata:
+            raise _bad_metadata(f"the key {key!r} is empty, not ASCII or repeated")
         try:
-            found[key] = base64.b64decode(value.strip(), validate=True).decode()
+            metadata[key] = base64.b64decode(value.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError) as e:
             raise _bad_metadata(f"the value of {key!r} is not UTF-8 text in base 64") from e
-    return found
+    return metadata
 
 
-def _bad_metadata(why: str) -> AppError:
-    return AppError(f"Upload-Metadata cannot be read: {why}.", code="bad_upload_metadata")
+def _bad_metadata(reason: str) -> AppError:
+    return AppError(f"Upload-Metadata cannot be read: {reason}.", code="bad_upload_metadata")

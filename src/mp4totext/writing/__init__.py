@@ -1,1 +1,1 @@
-"""Transcript to text people want. Pure: no tables, no HTTP."""
+"""Transcript to texts that people want. Pure functions: no tables, no HTTP."""

@@ -1,4 +1,4 @@
-"""Whether what a model wrote is in the recording: its citations exist, its quotes are verbatim."""
+"""Checks a model's text against the recording: its citations exist, its quotes are verbatim."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from mp4totext.transcript import Transcript
 from mp4totext.writing.results import Cited
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
 _MARKER = re.compile(r"\[(s\d+(?:\s*(?:[-–,;]|to)\s*s?\d+)*)\]")
 _RANGE = re.compile(r"s(\d+)(?:\s*(?:[-–]|to)\s*s?(\d+))?")
@@ -18,14 +18,17 @@ _QUOTED = re.compile(r"“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「(
 _GAP = re.compile(r"\.{3}|…|\[[^\]]*\]")
 
 MIN_QUOTE_CHARACTERS = 12
-"""Shorter things in quotation marks are terms, not quotes (letters and digits are counted)."""
+"""Shorter text in quotation marks is a term, not a quote (only letters and digits count)."""
+
+RANGE_MAX = 10_000
+"""A longer range of ids, such as "s1-s99999", is a mistake of the model."""
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation(Cited):
-    """``text[at:to]`` is the marker, as "[s12-s14]"."""
+    """A citation marker, such as "[s12-s14]", at ``text[at:to]``."""
 
     at: int
     to: int
@@ -33,7 +36,7 @@ class Citation(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedQuote:
-    """``text[at:to]`` with its quotation marks; ``cited`` is where it was said, or None."""
+    """A quote at ``text[at:to]``, with its quotation marks; ``cited`` is None if nobody said it."""
 
     text: str
     at: int
@@ -49,7 +52,7 @@ class CheckedQuote:
 class Grounded:
     text: str
     citations: tuple[Citation, ...]
-    unknown: tuple[str, ...]  # segment ids that are cited and do not exist
+    unknown: tuple[str, ...]  # cited segment ids that do not exist
     quotes: tuple[CheckedQuote, ...]
 
     @property
@@ -64,7 +67,7 @@ class Grounded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroundedAnswer(Generic[AnswerT]):
-    """``answer`` without the segment ids that do not exist."""
+    """A structured answer without the segment ids that do not exist."""
 
     answer: AnswerT
     unknown: tuple[str, ...]
@@ -75,9 +78,9 @@ class Grounder:
     """Checks any number of texts against one transcript."""
 
     def __init__(self, transcript: Transcript) -> None:
-        self._script = Script(transcript)
+        self._text_index = TextIndex(transcript)
         self._places = {segment.id: n for n, segment in enumerate(transcript.segments)}
-        self._letters, self._positions = _letters(self._script.text)
+        self._letters, self._positions = _letters(self._text_index.text)
 
     def check(self, text: str) -> Grounded:
         citations: list[Citation] = []
@@ -94,7 +97,7 @@ class Grounder:
         )
 
     def check_answer(self, answer: AnswerT) -> GroundedAnswer[AnswerT]:
-        """Looks at every ``segment_ids`` and ``quote`` field of a structured answer."""
+        """Check every ``segment_ids`` and ``quote`` field of a structured answer."""
         unknown: list[str] = []
         not_verbatim: list[str] = []
         cleaned = self._cleaned(answer.model_dump(), unknown, not_verbatim)
@@ -105,23 +108,26 @@ class Grounder:
         )
 
     def find(self, quote: str) -> Cited | None:
-        """Where the words were said, in any case and punctuation; "…" may leave some out."""
-        at, first, last = 0, None, 0
+        """Where a quote was said, or None. Case, accents and punctuation do not matter.
+
+        "…" and "[...]" in the quote stand for words that it leaves out.
+        """
+        first, end = None, 0
         for piece in _GAP.split(quote):
             letters = _letters(piece)[0]
             if not letters:
                 continue
-            found = self._letters.find(letters, at)
-            if found < 0:
+            position = self._letters.find(letters, end)
+            if position < 0:
                 return None
-            first = found if first is None else first
-            at = last = found + len(letters)
+            first = position if first is None else first
+            end = position + len(letters)
         if first is None:
             return None
-        return self._script.cite(self._positions[first], self._positions[last - 1] + 1)
+        return self._text_index.cite(self._positions[first], self._positions[end - 1] + 1)
 
     def _citation(self, ids: list[str], marker: re.Match[str]) -> Citation:
-        segments = [self._script.transcript.segments[self._places[key]] for key in ids]
+        segments = [self._text_index.transcript.segments[self._places[key]] for key in ids]
         return Citation(
             segment_ids=tuple(dict.fromkeys(ids)),
             start_ms=min(segment.start_ms for segment in segments),
@@ -139,41 +145,39 @@ class Grounder:
                 )
 
     def _cleaned(self, value: object, unknown: list[str], not_verbatim: list[str]) -> object:
-        if isinstance(value, dict):
-            return {
-                key: self._field(key, entry, unknown, not_verbatim) for key, entry in value.items()
-            }
+        """``value`` without unknown segment ids; adds what is wrong to the two lists."""
         if isinstance(value, list):
             return [self._cleaned(entry, unknown, not_verbatim) for entry in value]
-        return value
-
-    def _field(
-        self, key: str, entry: object, unknown: list[str], not_verbatim: list[str]
-    ) -> object:
-        if key == "segment_ids" and isinstance(entry, list):
-            unknown.extend(one for one in entry if one not in self._places)
-            return [one for one in entry if one in self._places]
-        if key == "quote" and isinstance(entry, str) and self.find(entry) is None:
-            not_verbatim.append(entry)
-        return self._cleaned(entry, unknown, not_verbatim)
+        if not isinstance(value, dict):
+            return value
+        cleaned: dict[str, object] = {}
+        for key, entry in value.items():
+            if key == "segment_ids" and isinstance(entry, list):
+                unknown.extend(segment_id for segment_id in entry if segment_id not in self._places)
+                cleaned[key] = [segment_id for segment_id in entry if segment_id in self._places]
+                continue
+            if key == "quote" and isinstance(entry, str) and self.find(entry) is None:
+                not_verbatim.append(entry)
+            cleaned[key] = self._cleaned(entry, unknown, not_verbatim)
+        return cleaned
 
 
 def _ids(marker: str) -> Iterator[str]:
     for match in _RANGE.finditer(marker):
         first = int(match.group(1))
         last = int(match.group(2) or first)
-        if last - first > 10_000:  # a slip, not a range
+        if last - first > RANGE_MAX:
             last = first
         yield from (f"s{number}" for number in range(first, last + 1))
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
-    """Letters and digits without case and accents, and where each stands."""
-    found: list[str] = []
+    """The letters and digits of a text without case and accents, and the position of each in it."""
+    letters: list[str] = []
     positions: list[int] = []
-    for place, character in enumerate(text):
+    for position, character in enumerate(text):
         for letter in unicodedata.normalize("NFKD", character).casefold():
             if letter.isalnum():
-                found.append(letter)
-                positions.append(place)
-    return "".join(found), positions
+                letters.append(letter)
+                positions.append(position)
+    return "".join(letters), positions

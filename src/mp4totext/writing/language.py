@@ -1,4 +1,4 @@
-"""Which language a text is in, to notice a transcript that is not in the language it claims."""
+"""Identifies the language of a text, to find transcripts in another language than they claim."""
 
 import unicodedata
 from collections import Counter
@@ -11,14 +11,14 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from mp4totext.transcript import Transcript
 
 MIN_LETTERS = 40
-"""Below this the identifier is close to guessing (CJK characters count three times)."""
+"""With fewer letters the identifier nearly guesses (CJK characters count three times)."""
 
-SURE = 0.8
-"""Probability from which a stretch of text counts as being in that language."""
+MIN_CONFIDENCE = 0.8
+"""The probability from which a stretch of text counts as being in a language."""
 
-STRETCH_CHARACTERS = 400
+STRETCH_CHARACTERS = 400  # identified at once, so that a few foreign words do not count
 
-# Written so alike that the identifier mixes them up; no claim is made between them.
+# Languages that the identifier confuses, as they are written alike. It does not decide among them.
 _ALIKE = (
     frozenset({"no", "nb", "nn", "da"}),
     frozenset({"hr", "bs", "sr", "sh"}),
@@ -39,15 +39,15 @@ class TextLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageNotice:
-    """A transcript says it is in ``claimed``; ``share`` of its text is in ``found``."""
+    """A transcript claims to be in ``claimed``, but ``share`` of its text is in ``identified``."""
 
     claimed: str
-    found: str
-    share: float
+    identified: str
+    share: float  # 0 to 1
 
 
 def text_language(text: str) -> TextLanguage | None:
-    """None when there is too little text to tell."""
+    """The language of a text; None if it is too short."""
     if _weight(text) < MIN_LETTERS:
         return None
     language, confidence = _identifier().classify(text)
@@ -55,9 +55,9 @@ def text_language(text: str) -> TextLanguage | None:
 
 
 def notice(transcript: Transcript) -> LanguageNotice | None:
-    """Says so when most of the text is in another language than the transcript claims.
+    """A notice if most of the text is in another language than the transcript claims.
 
-    Only segments that carry no language of their own, or the transcript's, are looked at.
+    Segments that have another language of their own are left out.
     """
     if transcript.language is None:
         return None
@@ -65,18 +65,19 @@ def notice(transcript: Transcript) -> LanguageNotice | None:
     votes: Counter[str] = Counter()
     total = 0
     for stretch in _stretches(transcript):
-        found = text_language(stretch)
+        identified = text_language(stretch)
         total += len(stretch)
-        if found is not None and found.confidence >= SURE:
-            votes[found.language] += len(stretch)
+        if identified is not None and identified.confidence >= MIN_CONFIDENCE:
+            votes[identified.language] += len(stretch)
     language, characters = next(iter(votes.most_common(1)), (claimed, 0))
     if alike(language, claimed) or characters * 2 <= total:
         return None
-    return LanguageNotice(claimed=claimed, found=language, share=characters / total)
+    return LanguageNotice(claimed=claimed, identified=language, share=characters / total)
 
 
-def alike(one: str, other: str) -> bool:
-    return one == other or any(one in group and other in group for group in _ALIKE)
+def alike(a: str, b: str) -> bool:
+    """Whether two primary subtags are equal, or of languages that cannot be told apart."""
+    return a == b or any(a in group and b in group for group in _ALIKE)
 
 
 def _stretches(transcript: Transcript) -> Iterator[str]:
@@ -93,8 +94,9 @@ def _stretches(transcript: Transcript) -> Iterator[str]:
 
 
 def _weight(text: str) -> int:
-    letters = [one for one in text if unicodedata.category(one)[0] in "LM"]
-    wide = sum(unicodedata.east_asian_width(one) == "W" for one in letters)
+    """The number of letters, where a wide one, which says as much as a word, counts three times."""
+    letters = [character for character in text if unicodedata.category(character)[0] in "LM"]
+    wide = sum(unicodedata.east_asian_width(letter) == "W" for letter in letters)
     return len(letters) + 2 * wide
 
 

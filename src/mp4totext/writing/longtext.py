@@ -1,4 +1,4 @@
-"""A transcript of any length in parts that fit a model, with the proof that nothing is left out."""
+"""Cuts a transcript of any length into parts that fit a model, and proves that nothing is lost."""
 
 import math
 import re
@@ -14,27 +14,27 @@ TokenCounter: TypeAlias = Callable[[str], int]
 
 
 class DoesNotFit(ValueError):
-    """The model's window cannot hold what the work needs; the message says what and how much."""
+    """The model's window is too small for the work; the message says for what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A segment as a model reads it, or a piece of one that alone is longer than the window."""
+    """A segment as a model reads it, or a piece of one that is longer than the window."""
 
     segment_id: str
     start_ms: int
-    speaker: str | None  # the label readers see
+    speaker: str | None  # the label that readers see
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """``lines`` are this part's own; ``context`` repeats the end of the part before."""
+    """``lines`` to work on; ``context`` repeats the end of the part before."""
 
     number: int  # from 1
     lines: tuple[Line, ...]
     context: tuple[Line, ...]
-    tokens: int  # of both, as rendered
+    tokens: int  # of lines and context, as rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,42 +47,55 @@ class Plan:
 
 
 def render(lines: Sequence[Line]) -> str:
-    """``[s12 0:04:31 Speaker 1] what was said``, a line each. Nothing spoken can look like a line
-    of its own or close the delimiter around it: line breaks and angle brackets are taken out."""
-    return "\n".join(_rendered(line) for line in lines)
+    """Each line as ``[s12 0:04:31 Speaker 1] what was said``.
 
-
-def plan(transcript: Transcript, *, count: TokenCounter, fits: int, overlap: int = 0) -> Plan:
-    """Parts of at most ``fits`` tokens, cut at segment borders; ``overlap`` tokens are repeated.
-
-    ``count`` must not give more for two lines together than for each alone. Raises DoesNotFit
-    when not even a word of the recording fits.
+    Line breaks and angle brackets are replaced, so that nothing spoken can look like another line
+    or close the delimiter around it.
     """
-    room = fits - overlap
-    lines = [
-        piece for line in _lines(transcript) for piece in _pieces(line, count=count, room=room)
-    ]
+    return "\n".join(_render_line(line) for line in lines)
+
+
+def plan(transcript: Transcript, *, count: TokenCounter, tokens_max: int, overlap: int = 0) -> Plan:
+    """Cut a transcript at segment borders into parts of at most ``tokens_max``.
+
+    ``overlap``: tokens of the part before that a part repeats as context. ``count`` must not give
+    more for two lines together than the sum of both. Raises DoesNotFit when not even a word fits.
+    """
+    room = tokens_max - overlap
+    labels = {speaker.id: speaker.label for speaker in transcript.speakers}
+    lines: list[Line] = []
+    for segment in transcript.segments:
+        if not segment.text.strip():
+            continue
+        line = Line(
+            segment_id=segment.id,
+            start_ms=segment.start_ms,
+            speaker=labels.get(segment.speaker, segment.speaker) if segment.speaker else None,
+            text=segment.text,
+        )
+        lines.extend(_split_line(line, count=count, room=room))
     sizes = [_size(line, count) for line in lines]
-    number = len(_filled(sizes, room))
+    # As few parts as possible, but of equal size: else the last one may have a single line.
+    number = len(_pack(sizes, room))
     even = math.ceil(sum(sizes) / max(1, number)) + max(sizes, default=0)
     parts: list[Part] = []
-    for at, to in _filled(sizes, min(room, even)):
-        begin = at
-        while begin > 0 and sum(sizes[begin - 1 : at]) <= overlap:
-            begin -= 1
+    for at, to in _pack(sizes, min(room, even)):
+        context_at = at
+        while context_at > 0 and sum(sizes[context_at - 1 : at]) <= overlap:
+            context_at -= 1
         parts.append(
             Part(
                 number=len(parts) + 1,
                 lines=tuple(lines[at:to]),
-                context=tuple(lines[begin:at]),
-                tokens=sum(sizes[begin:to]),
+                context=tuple(lines[context_at:at]),
+                tokens=sum(sizes[context_at:to]),
             )
         )
     return Plan(parts=tuple(parts))
 
 
 def halves(part: Part) -> tuple[Part, Part]:
-    """Of a part of two lines or more."""
+    """Split a part of two lines or more."""
     middle = len(part.lines) // 2
     return (
         replace(part, lines=part.lines[:middle]),
@@ -90,73 +103,58 @@ def halves(part: Part) -> tuple[Part, Part]:
     )
 
 
-def unplaced(plan: Plan, transcript: Transcript) -> list[str]:
+def plan_problems(plan: Plan, transcript: Transcript) -> list[str]:
     """What is wrong with a plan: segments left out, repeated, changed or out of order.
 
-    Empty is the proof that the parts' own lines are the transcript, each segment once.
+    Empty proves that the lines of the parts are the transcript, each segment exactly once.
     """
-    said: defaultdict[str, list[str]] = defaultdict(list)
-    order = [line.segment_id for part in plan.parts for line in part.lines]
+    planned: defaultdict[str, list[str]] = defaultdict(list)
     for part in plan.parts:
         for line in part.lines:
-            said[line.segment_id].append(line.text)
-    found = []
+            planned[line.segment_id].append(line.text)
+    problems = []
     spoken = [segment for segment in transcript.segments if segment.text.strip()]
     for segment in spoken:
-        pieces = said[segment.id]
-        if "".join("".join(pieces).split()) != "".join(segment.text.split()):
-            found.append(f"segment {segment.id} is not in the parts as it was said")
-    if list(dict.fromkeys(order)) != [segment.id for segment in spoken]:
-        found.append("the parts are not in the transcript's order")
-    return found
+        text = "".join(planned[segment.id])
+        if "".join(text.split()) != "".join(segment.text.split()):
+            problems.append(f"segment {segment.id} is not in the parts as it was said")
+    order = dict.fromkeys(line.segment_id for part in plan.parts for line in part.lines)
+    if list(order) != [segment.id for segment in spoken]:
+        problems.append("the parts are not in the transcript's order")
+    return problems
 
 
-def groups(results: Sequence[str], *, count: TokenCounter, fits: int) -> list[list[int]]:
-    """Indices of neighbouring results that fit one merging call; call again with what they give.
+def groups(results: Sequence[str], *, count: TokenCounter, tokens_max: int) -> list[list[int]]:
+    """Indices of neighbouring results that fit one merging call.
 
-    One group means the next answer is the last. Raises DoesNotFit when no two results fit
-    together, for then merging would never end.
+    Merge each group and call again with the results; a single group is the last merge. Raises
+    DoesNotFit when no two results fit together, as merging would then never end.
     """
     sizes = [count(result) + 1 for result in results]
-    filled = _filled(sizes, fits)
-    if len(results) > 1 and len(filled) == len(results):
-        raise DoesNotFit(f"Two partial answers need more than the {fits} tokens there are.")
-    return [list(range(at, to)) for at, to in filled]
+    ranges = _pack(sizes, tokens_max)
+    if len(results) > 1 and len(ranges) == len(results):
+        raise DoesNotFit(f"Two partial results need more than {tokens_max} tokens.")
+    return [list(range(at, to)) for at, to in ranges]
 
 
-def _lines(transcript: Transcript) -> list[Line]:
-    labels = {speaker.id: speaker.label for speaker in transcript.speakers}
-    return [
-        Line(
-            segment_id=segment.id,
-            start_ms=segment.start_ms,
-            speaker=labels.get(segment.speaker, segment.speaker) if segment.speaker else None,
-            text=segment.text,
-        )
-        for segment in transcript.segments
-        if segment.text.strip()
-    ]
-
-
-def _pieces(line: Line, *, count: TokenCounter, room: int) -> list[Line]:
-    """The line, or its sentences, or its halves, until each fits."""
+def _split_line(line: Line, *, count: TokenCounter, room: int) -> list[Line]:
+    """The line, or its sentences, or its halves, until each fits. Raises DoesNotFit."""
     if _size(line, count) <= room:
         return [line]
     ranges = list(split(line.text, 0, len(line.text), language=None))
     if len(ranges) < 2:
         ranges = _halves(line.text)
     if not ranges:
-        raise DoesNotFit(
-            f"Segment {line.segment_id!r} needs more than the {room} tokens there are."
-        )
-    return [
-        piece
-        for at, to in ranges
-        for piece in _pieces(_with_text(line, line.text[at:to]), count=count, room=room)
-    ]
+        raise DoesNotFit(f"Segment {line.segment_id!r} needs more than {room} tokens.")
+    pieces: list[Line] = []
+    for at, to in ranges:
+        piece = replace(line, text=line.text[at:to].strip())
+        pieces.extend(_split_line(piece, count=count, room=room))
+    return pieces
 
 
 def _halves(text: str) -> list[tuple[int, int]]:
+    """Two ranges, cut at the space nearest to the middle; none for a single character."""
     if len(text) < 2:
         return []
     spaces = [match.start() for match in re.finditer(r"(?<=\S)\s+(?=\S)", text)]
@@ -165,13 +163,7 @@ def _halves(text: str) -> list[tuple[int, int]]:
     return [(0, cut), (cut, len(text))]
 
 
-def _with_text(line: Line, text: str) -> Line:
-    return Line(
-        segment_id=line.segment_id, start_ms=line.start_ms, speaker=line.speaker, text=text.strip()
-    )
-
-
-def _rendered(line: Line) -> str:
+def _render_line(line: Line) -> str:
     seconds = line.start_ms // 1000
     clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     speaker = f" {_plain(line.speaker)}" if line.speaker else ""
@@ -183,11 +175,11 @@ def _plain(text: str) -> str:
 
 
 def _size(line: Line, count: TokenCounter) -> int:
-    return count(_rendered(line) + "\n")
+    return count(_render_line(line) + "\n")
 
 
-def _filled(sizes: Sequence[int], room: int) -> list[tuple[int, int]]:
-    """Ranges of neighbours, each as full as it gets."""
+def _pack(sizes: Sequence[int], room: int) -> list[tuple[int, int]]:
+    """Ranges of neighbours whose sizes sum up to at most ``room``, each as long as possible."""
     ranges: list[tuple[int, int]] = []
     at, used = 0, 0
     for index, size in enumerate(sizes):

@@ -1,8 +1,8 @@
-"""The words sent to a model: the rules all kinds share, then the kind's task, then the recording.
+"""Prompts: the rules that all kinds share, then the kind's task, then the recording.
 
-The recording and web sources are delimited and declared to be material. What is inside cannot
-close its delimiter (`longtext.render` takes angle brackets out), so a spoken "ignore your
-instructions" stays something that somebody said.
+The recording and web pages are delimited and declared to be material. Their text cannot close its
+delimiter, as angle brackets are replaced (`longtext.render`), so a spoken "ignore your
+instructions" stays part of the material.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from mp4totext.writing.languages import language_name
 from mp4totext.writing.longtext import Part, render
 
 RULES_VERSION = 1
-"""Raised with every change of the shared rules; stored beside the kind's own version."""
+"""Raise it with every change of the shared rules; texts store it with the kind's own version."""
 
 _RULES = """\
 You turn recordings into text for the people who own them. You work from a transcript made by \
@@ -57,17 +57,17 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What a model is told about the recording beside its words."""
+    """What a prompt says about the recording besides its words."""
 
-    language: str  # BCP-47, what the text is written in
+    language: str  # BCP-47, of the text to write
     title: str | None = None
     minutes: int = 0
     speakers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A web page that was found; its text is untrusted."""
+class WebSource:
+    """A web page that a search found. Its text is untrusted."""
 
     title: str
     address: str
@@ -76,7 +76,7 @@ class Source:
 
 
 def brief(transcript: Transcript, options: Options, *, title: str | None = None) -> Brief:
-    """The text's language: the one asked for, else the transcript's, else English."""
+    """The text's language is the one in the options, else the transcript's, else English."""
     target = options.target if isinstance(options, TranslateOptions) else options.language
     return Brief(
         language=target or transcript.language or "en",
@@ -86,12 +86,14 @@ def brief(transcript: Transcript, options: Options, *, title: str | None = None)
     )
 
 
-def part_prompt(kind: TextKind, options: Options, about: Brief, part: Part, *, of: int) -> Prompt:
-    """For the whole recording (``of=1``) or one of its parts."""
+def part_prompt(
+    kind: TextKind, options: Options, about: Brief, part: Part, *, total: int
+) -> Prompt:
+    """For the whole recording (``total=1``) or one of ``total`` parts."""
     blocks = [options.task(), _facts(about)]
-    if of > 1:
+    if total > 1:
         blocks.append(
-            f"The recording is too long for one reading. This is part {part.number} of {of}; the"
+            f"The recording is too long for one reading. This is part {part.number} of {total}; the"
             " others are read separately and joined with yours. Treat this part fully."
         )
     if part.context:
@@ -104,7 +106,7 @@ def part_prompt(kind: TextKind, options: Options, about: Brief, part: Part, *, o
 
 
 def merge_prompt(kind: TextKind, options: Options, about: Brief, results: Sequence[str]) -> Prompt:
-    """For kinds with Strategy.MERGE: one result of the parts' results, in order."""
+    """For kinds with Strategy.MERGE: make one result of the results of parts, in order."""
     listed = "\n".join(
         f'<result part="{number}">\n{_plain(result)}\n</result>'
         for number, result in enumerate(results, 1)
@@ -117,9 +119,9 @@ def merge_prompt(kind: TextKind, options: Options, about: Brief, results: Sequen
 
 
 def synthesis_prompt(
-    options: WebContextOptions, about: Brief, summary: str, sources: Sequence[Source]
+    options: WebContextOptions, about: Brief, summary: str, sources: Sequence[WebSource]
 ) -> Prompt:
-    """``summary``: a text on the recording with its segment ids; sources are numbered from 1."""
+    """``summary``: the recording or a summary with segment ids. Sources are numbered from 1."""
     listed = "\n".join(
         f'<source number="{number}">\n{_plain(source.title)}\n{_plain(source.address)}\n'
         f"{_plain(source.published or '')}\n{_plain(source.text)}\n</source>"
@@ -135,7 +137,7 @@ def synthesis_prompt(
 
 
 def repair_prompt(prompt: Prompt, answer: str, problem: str) -> Prompt:
-    """The one second try after an answer that does not fit its schema."""
+    """Ask again, once, after an answer that does not fit its schema."""
     return Prompt(
         system=prompt.system,
         user=(
@@ -147,7 +149,7 @@ def repair_prompt(prompt: Prompt, answer: str, problem: str) -> Prompt:
 
 
 def continue_prompt(prompt: Prompt, answer: str) -> Prompt:
-    """After an answer that stopped because it was long: the rest is appended to it as it comes."""
+    """Ask for the rest of an answer that was cut for its length; it is appended as it is."""
     return Prompt(
         system=prompt.system,
         user=(
@@ -171,7 +173,7 @@ def _facts(about: Brief) -> str:
     if about.title:
         facts.insert(0, f"Title: {_plain(about.title)}")
     if about.speakers:
-        facts.append(f"Speakers: {', '.join(_plain(one) for one in about.speakers)}")
+        facts.append(f"Speakers: {', '.join(_plain(speaker) for speaker in about.speakers)}")
     return f"<facts>\n{'. '.join(facts)}\n</facts>"
 
 

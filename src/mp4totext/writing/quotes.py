@@ -1,13 +1,14 @@
-"""A sentence as a quote."""
+"""Results as quotes."""
 
-from mp4totext.writing.results import Quote, Sentence
+from mp4totext.writing.results import ActionItem, Passage, Quote, Sentence
 
 
-def quote(sentence: Sentence) -> Quote:
+def quote(result: Sentence | ActionItem | Passage) -> Quote:
+    """Its text, verbatim, with place and speaker."""
     return Quote(
-        segment_ids=sentence.segment_ids,
-        start_ms=sentence.start_ms,
-        end_ms=sentence.end_ms,
-        text=sentence.text,
-        speaker=sentence.speaker,
+        segment_ids=result.segment_ids,
+        start_ms=result.start_ms,
+        end_ms=result.end_ms,
+        text=result.text,
+        speaker=result.speaker,
     )

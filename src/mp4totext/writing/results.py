@@ -1,7 +1,7 @@
-"""What understanding a transcript gives. Everything cites the segments and times it came from.
+"""Results of understanding a transcript. Each one cites the segments and times it came from.
 
-Shapes follow the fields AssemblyAI publishes for the same features, so that a reader of the API
-handles one shape whoever made it; `understanding.answer` writes them under the published names.
+Fields follow those AssemblyAI publishes for the same features, so that clients handle one shape
+whoever made it; `understanding.answer` writes them under the published names.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SummaryStyle: TypeAlias = Literal["short", "bullets", "executive"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cited:
-    """Where something was said. ``segment_ids`` are in the transcript's order, never empty."""
+    """A place in the recording. ``segment_ids`` are in the transcript's order, never empty."""
 
     segment_ids: tuple[str, ...]
     start_ms: int
@@ -48,7 +48,7 @@ class Sentence(Cited):
 class SentenceSentiment(Cited):
     text: str
     sentiment: Sentiment
-    confidence: float  # 0 to 1: how far from the border between two labels, not a probability
+    confidence: float  # 0 to 1: the distance from the threshold between labels, no probability
     speaker: str | None
 
 
@@ -62,11 +62,11 @@ class Quote(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter(Cited):
-    """Chapters are in order and together hold every sentence once."""
+    """Chapters are in order, and each sentence is in exactly one."""
 
     gist: str  # a few words
-    headline: str  # a sentence of the chapter, cut at a word with "…" when long
-    summary: str  # the chapter's `quotes` in one line
+    headline: str  # a sentence of the chapter; a long one is cut at a word and ends with "…"
+    summary: str  # `quotes` joined
     quotes: tuple[Quote, ...]
 
 
@@ -106,7 +106,7 @@ class ActionItem(Cited):
 
     text: str
     owner: str | None
-    due: str | None  # as it was said: "by Friday"
+    due: str | None  # as it was said, such as "by Friday"
     speaker: str | None
 
 
@@ -115,13 +115,13 @@ class Passage(Cited):
     text: str
     speaker: str | None
     rank: int  # 1 is the best
-    score: float  # BM25; only comparable inside one search
-    matched: tuple[str, ...]  # the words of the question that are in the passage
+    score: float  # BM25; comparable only within one search
+    matched: tuple[str, ...]  # the terms of the question that the passage has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """A word that cleaning left out, and why."""
+    """A word that cleaning removed, and why."""
 
     word: str
     reason: Literal["filler", "repeated"]

@@ -1,11 +1,11 @@
-"""Sentences with times, in any script that marks their ends, and segments where it does not."""
+"""Splits a transcript into sentences with times, in any script that marks their ends."""
 
 import re
 from collections.abc import Iterator
 
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.writing.results import Sentence
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 from mp4totext.writing.wordlists import words
 
 _CLOSERS = "\"'”’»›」』）)\\]】"
@@ -14,37 +14,40 @@ _WITH_SPACE = ".!?…"
 _END = re.compile(rf"[{_ALWAYS}]+[{_CLOSERS}]*|[{_WITH_SPACE}]+[{_CLOSERS}]*(?=\s|$)")
 _TERMINATORS = frozenset(_ALWAYS + _WITH_SPACE)
 
-# A full stop after these does not end a sentence. Only what is common in speech written down.
+# A full stop after these does not end a sentence. Only those that are common in transcripts.
 _ABBREVIATIONS = words("abbreviations")
 _NUMBER_WORDS = frozenset({"no", "nr", "art", "p", "pp", "vol", "ch", "sec"})  # "No. 5", not "No."
 _DOTTED_ORDINALS = words("dotted_ordinals")
 
 MAX_CHARACTERS = 600
-"""A longer stretch without an end is cut, at a comma or a space if it has one: engines without
-punctuation. It also bounds what the patterns that read a sentence have to search."""
+"""A longer text without an end mark is cut, at a comma or space if it has one: some engines do not
+punctuate. It also bounds the work of the patterns that search a sentence."""
 
 JOIN_GAP_MS = 1_500
-"""A longer silence ends the sentence: nobody pauses that long inside one."""
+"""A longer silence ends a sentence: few people pause that long inside one."""
+
+UPPERCASE_GAP_MS = 300
+"""Before a capital letter, a shorter silence than this is needed for a sentence to go on."""
 
 PUNCTUATED_SHARE = 0.2
-"""Below this share of segments with an end mark the engine does not punctuate."""
+"""An engine with fewer segments that end in an end mark does not punctuate."""
 
 
-def sentences(script: Script) -> tuple[Sentence, ...]:
-    """Every non-blank character of the transcript is in exactly one sentence, in order.
+def sentences(text_index: TextIndex) -> tuple[Sentence, ...]:
+    """The sentences in order; every non-blank character of the transcript is in exactly one.
 
-    A sentence may run over a segment border of one speaker; it never holds two speakers.
+    A sentence may cross a border between segments of one speaker, never one between speakers.
     """
-    found: list[Sentence] = []
-    for first, last in _runs(script.transcript):
-        at, to = script.segment_range(first)[0], script.segment_range(last)[1]
-        segment = script.transcript.segments[first]
-        language = segment.language or script.transcript.language
-        for begin, end in split(script.text, at, to, language=language):
-            cited = script.cite(begin, end)
-            found.append(
+    results: list[Sentence] = []
+    for first, last in _runs(text_index.transcript):
+        at, to = text_index.segment_range(first)[0], text_index.segment_range(last)[1]
+        segment = text_index.transcript.segments[first]
+        language = segment.language or text_index.transcript.language
+        for begin, end in split(text_index.text, at, to, language=language):
+            cited = text_index.cite(begin, end)
+            results.append(
                 Sentence(
-                    text=script.text[begin:end],
+                    text=text_index.text[begin:end],
                     at=begin,
                     to=end,
                     speaker=segment.speaker,
@@ -54,32 +57,33 @@ def sentences(script: Script) -> tuple[Sentence, ...]:
                     end_ms=cited.end_ms,
                 )
             )
-    return tuple(found)
+    return tuple(results)
 
 
 def split(text: str, at: int, to: int, *, language: str | None) -> Iterator[tuple[int, int]]:
-    """Ranges of the sentences of ``text[at:to]``, without the blanks around them."""
+    """The ranges of the sentences of ``text[at:to]``, without the blanks around them."""
     begin = at
     for match in _END.finditer(text, at, to):
-        if _ends(text, match, to, language=language):
-            yield from _cut(text, begin, match.end())
+        if _ends_sentence(text, match, to, language=language):
+            yield from _trim_and_cut(text, begin, match.end())
             begin = match.end()
-    yield from _cut(text, begin, to)
+    yield from _trim_and_cut(text, begin, to)
 
 
-def _ends(text: str, match: re.Match[str], to: int, *, language: str | None) -> bool:
+def _ends_sentence(text: str, match: re.Match[str], to: int, *, language: str | None) -> bool:
     mark = match.group()
     after = text[match.end() : to].lstrip()[:1]
     if mark[0] in _ALWAYS or not after:
         return True
     if after.islower():
-        return False  # '"Really?" he said' goes on
+        return False  # '"Really?" he said.' is one sentence
     if mark[0] != "." or mark.startswith(".."):
         return True
-    return not _abbreviates(text, match.start(), after, language=language)
+    return not _is_abbreviation(text, match.start(), after, language=language)
 
 
-def _abbreviates(text: str, dot: int, after: str, *, language: str | None) -> bool:
+def _is_abbreviation(text: str, dot: int, after: str, *, language: str | None) -> bool:
+    """Whether the full stop at ``dot`` belongs to the word before it."""
     word = text[max(0, dot - 12) : dot].rpartition(" ")[2].lstrip("(\"'“‘«")
     lower = word.lower()
     if lower in _NUMBER_WORDS:
@@ -92,20 +96,21 @@ def _abbreviates(text: str, dot: int, after: str, *, language: str | None) -> bo
     return len(letter) == 1 and letter.isalpha() and word != "I"  # "J. Smith", "U.S.", "z. B."
 
 
-def _cut(text: str, at: int, to: int) -> Iterator[tuple[int, int]]:
+def _trim_and_cut(text: str, at: int, to: int) -> Iterator[tuple[int, int]]:
     while at < to and text[at].isspace():
         at += 1
     while to > at and text[to - 1].isspace():
         to -= 1
     if to - at > MAX_CHARACTERS:
         middle = _middle(text, at, to)
-        yield from _cut(text, at, middle)
-        yield from _cut(text, middle, to)
+        yield from _trim_and_cut(text, at, middle)
+        yield from _trim_and_cut(text, middle, to)
     elif to > at:
         yield at, to
 
 
 def _middle(text: str, at: int, to: int) -> int:
+    """The pause, else the space, that is nearest to the middle, within its half of the text."""
     quarter = (to - at) // 4
     for pattern in (r"[,;:、，；：،]\s*", r"\s+"):
         ends = [match.end() for match in re.finditer(pattern, text[at + quarter : to - quarter])]
@@ -115,29 +120,31 @@ def _middle(text: str, at: int, to: int) -> int:
 
 
 def _runs(transcript: Transcript) -> Iterator[tuple[int, int]]:
-    """First and last index of segments whose text reads on."""
+    """First and last index of each run of segments that a sentence may go through."""
     segments = transcript.segments
-    reads_on = _punctuated(segments)
+    texts = [segment.text.rstrip(_CLOSERS + " ") for segment in segments if segment.text.strip()]
+    ended = sum(text[-1:] in _TERMINATORS for text in texts)
+    is_punctuated = ended >= PUNCTUATED_SHARE * max(1, len(texts))
     first = 0
     for index in range(1, len(segments) + 1):
-        if index < len(segments) and reads_on and _continues(segments[index - 1], segments[index]):
+        if (
+            is_punctuated
+            and index < len(segments)
+            and _continues(segments[index - 1], segments[index])
+        ):
             continue
         yield first, index - 1
         first = index
 
 
-def _continues(one: Segment, other: Segment) -> bool:
-    text = one.text.rstrip(_CLOSERS + " ")
+def _continues(before: Segment, after: Segment) -> bool:
+    """Whether the last sentence of ``before`` goes on in ``after``."""
+    text = before.text.rstrip(_CLOSERS + " ")
     if not text or text[-1] in _TERMINATORS:
         return False
-    same = one.speaker == other.speaker and one.language == other.language
-    gap_ms = other.start_ms - one.end_ms
+    same = before.speaker == after.speaker and before.language == after.language
+    gap_ms = after.start_ms - before.end_ms
     open_ended = text[-1] in ",;:-–—،、，"
-    starts_new = other.text.lstrip()[:1].isupper() and gap_ms > 300 and not open_ended
+    is_upper = after.text.lstrip()[:1].isupper()
+    starts_new = is_upper and gap_ms > UPPERCASE_GAP_MS and not open_ended
     return same and gap_ms <= JOIN_GAP_MS and not starts_new
-
-
-def _punctuated(segments: tuple[Segment, ...]) -> bool:
-    texts = [segment.text.rstrip(_CLOSERS + " ") for segment in segments if segment.text.strip()]
-    ended = sum(text[-1:] in _TERMINATORS for text in texts)
-    return ended >= PUNCTUATED_SHARE * max(1, len(texts))

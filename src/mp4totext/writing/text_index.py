@@ -1,4 +1,4 @@
-"""A transcript as one string whose every character knows its segment and its time."""
+"""A transcript as one string, with the segment and time of every character."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.writing.results import Cited
 
-# Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han. One character is one token there.
+# Scripts without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Each character is one token.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 
@@ -21,11 +21,11 @@ class _Token:
     end_ms: int
 
 
-class Script:
-    """``text`` is ``transcript.text``; `cite` says where a range of it was spoken.
+class TextIndex:
+    """``text`` is ``transcript.text``; `cite` gives the segments and times of a range of it.
 
-    Word times are used where the words still make up the segment's text. Where a person edited
-    the text, or the engine gave no words, times are spread over the segment by characters.
+    Times are those of the words, as long as the words make up the segment's text. Where the text
+    was edited, or the engine gave no words, times are spread over the segment by characters.
     """
 
     def __init__(self, transcript: Transcript) -> None:
@@ -36,7 +36,7 @@ class Script:
         at = 0
         for segment in transcript.segments:
             self._starts.append(at)
-            self._tokens.extend(_tokens(segment, at))
+            self._tokens.extend(_word_tokens(segment, at) or _spread_tokens(segment, at))
             at += len(segment.text) + 1
         self._token_starts = [token.at for token in self._tokens]
         self._token_ends = [token.to for token in self._tokens]
@@ -60,26 +60,24 @@ class Script:
         return Cited(segment_ids=ids, start_ms=start_ms, end_ms=max(start_ms, end_ms))
 
 
-def _tokens(segment: Segment, offset: int) -> list[_Token]:
-    return _spoken(segment, offset) or list(_spread(segment, offset))
-
-
-def _spoken(segment: Segment, offset: int) -> list[_Token]:
+def _word_tokens(segment: Segment, offset: int) -> list[_Token]:
+    """One token per word; none if the words do not make up the segment's text."""
     tokens: list[_Token] = []
-    at = 0
+    end = 0
     for word in segment.words:
         text = word.text.strip()
-        found = segment.text.find(text, at)
-        if found < 0:
+        start = segment.text.find(text, end)
+        if start < 0:
             return []
-        if segment.text[at:found].strip():
-            return []  # text that no word accounts for: an edit
-        at = found + len(text)
-        tokens.append(_Token(offset + found, offset + at, word.start_ms, word.end_ms))
-    return [] if segment.text[at:].strip() else tokens
+        if segment.text[end:start].strip():
+            return []  # text without a word: it was edited
+        end = start + len(text)
+        tokens.append(_Token(offset + start, offset + end, word.start_ms, word.end_ms))
+    return [] if segment.text[end:].strip() else tokens
 
 
-def _spread(segment: Segment, offset: int) -> Iterator[_Token]:
+def _spread_tokens(segment: Segment, offset: int) -> Iterator[_Token]:
+    """Tokens whose times are spread evenly over the segment, character by character."""
     length, duration_ms = len(segment.text), segment.end_ms - segment.start_ms
     for match in _TOKEN.finditer(segment.text):
         yield _Token(

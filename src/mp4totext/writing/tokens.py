@@ -1,15 +1,15 @@
-"""How many tokens a text is, at most, for any model. An estimate by script: a vendor's own counter
-is a download of megabytes or a call for each count.
+"""An upper estimate of how many tokens a text has for any model, by script.
 
-The rates are above the highest that the tokenizers of gpt-4o, gpt-oss, Gemini, Llama 3.1, DeepSeek
-V3 and Qwen 3 give for forty languages; `tests/writing/test_tokens.py` has their counts.
+A vendor's own counter is a download of megabytes, or a call for each count. The rates are above the
+highest that the tokenizers of gpt-4o, gpt-oss, Gemini, Llama 3.1, DeepSeek V3 and Qwen 3 give for
+forty languages; `tests/writing/test_tokens.py` has their counts.
 """
 
 import math
 import re
 
 _PLAIN = re.compile(r"[A-Za-z\s]+")
-_PLAIN_MILLI = 400  # thousandths of a token a character
+_PLAIN_MILLI = 400  # thousandths of a token per character
 
 # Digits and marks, letters with accents, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Thai, CJK.
 _COMMON = re.compile(
@@ -19,11 +19,11 @@ _COMMON = re.compile(
 )
 _COMMON_MILLI = 1150
 
-_RARE_MILLI = 3000  # as many as it has bytes: models know few words in these scripts
+_RARE_MILLI = 3000  # one token per byte of UTF-8, as models know few words in these scripts
 
 
 def approximate_tokens(text: str) -> int:
-    """Too many rather than too few; about twice what English really needs."""
+    """Never fewer than a model counts; about twice as many for English."""
     plain = sum(map(len, _PLAIN.findall(text)))
     common = sum(map(len, _COMMON.findall(text)))
     rare = len(text) - plain - common

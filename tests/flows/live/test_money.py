@@ -1,4 +1,4 @@
-"""Held step by step, paid once, for what was heard."""
+"""Credits of live sessions: held step by step, charged once, for what was transcribed."""
 
 import pytest
 
@@ -7,26 +7,24 @@ from mp4totext.jobs.models import Job
 from tests.flows.test_money import leave
 from tests.support.in_process_service import ApiUser, Harness
 from tests.support.live_audio import BECKETT, END, START, pcm, spoken
-from tests.support.live_speaker import run_session, speaking, stored_rows
+from tests.support.live_client import connected, run_session, stored_rows
 
 
 @pytest.mark.usefixtures("worker")
-def test_credits_are_held_step_by_step_until_they_do_not_reach(
-    harness: Harness, user: ApiUser
-) -> None:
+def test_credits_are_held_step_by_step_until_they_run_out(harness: Harness, user: ApiUser) -> None:
     leave(harness, user, 350_000)  # 10 s cost 0.17, 20 s 0.33, 30 s 0.50
-    with speaking(user, **START) as speaker:
-        session = speaker.wait_for("session")["session"]
-        speaker.send_sound(pcm(spoken(25, name="two_cities.wav")))
-        assert speaker.read_to_close() == 1000  # nobody said it should end
-    end = speaker.messages("live_end")[0]
+    with connected(user, **START) as client:
+        session = client.receive("session")["session"]
+        client.send_audio(pcm(spoken(25, name="two_cities.wav")))
+        assert client.receive_rest() == 1000  # the client did not end it
+    end = client.of_type("live_end")[0]
     assert (end["reason"], end["duration_ms"]) == ("insufficient_credits", 20_000)
     assert "0.17 credits, 0.02 are available" in end["message"]
-    assert speaker.messages("job_complete")[0]["warnings"] == [end["message"]]
-    assert [m["held"] for m in speaker.messages("credit_update")] == [0.33, 0.0]
-    kept = user.recording(session)
-    assert kept["duration_ms"] == 20_000
-    assert kept["text"].startswith("It was the best of times")
+    assert client.of_type("job_complete")[0]["warnings"] == [end["message"]]
+    assert [m["held"] for m in client.of_type("credit_update")] == [0.33, 0.0]
+    recording = user.recording(session)
+    assert recording["duration_ms"] == 20_000
+    assert recording["text"].startswith("It was the best of times")
     assert (user.balance["available"], user.balance["held"]) == (0.02, 0)
 
 
@@ -35,25 +33,27 @@ def test_without_credits_for_the_first_step_there_is_no_session(
     harness: Harness, user: ApiUser
 ) -> None:
     leave(harness, user, 100_000)
-    with speaking(user, **START) as speaker:
-        refused = speaker.wait_for("error")
-        assert speaker.read_to_close() == 4402
+    with connected(user, **START) as client:
+        refused = client.receive("error")
+        assert client.receive_rest() == 4402
     assert (refused["required"], refused["available"]) == (0.17, 0.1)
     assert user.has_nothing
 
 
 @pytest.mark.usefixtures("worker")
-def test_who_cancels_pays_for_what_was_heard(harness: Harness, user: ApiUser) -> None:
-    with speaking(user, **START) as speaker:
-        session = speaker.wait_for("session")
-        speaker.send_sound(pcm(spoken()))
-        heard = speaker.wait_for("live_final")["end_ms"]
+def test_a_cancelled_session_is_charged_for_its_final_words(
+    harness: Harness, user: ApiUser
+) -> None:
+    with connected(user, **START) as client:
+        session = client.receive("session")
+        client.send_audio(pcm(spoken()))
+        done_ms = client.receive("live_final")["end_ms"]
         user.send("POST", f"/jobs/{session['job_id']}/cancel", None)
-        assert speaker.read_to_close() == 4500
-    heard = max([heard, *(final["end_ms"] for final in speaker.messages("live_final"))])
+        assert client.receive_rest() == 4500
+    done_ms = max([done_ms, *(final["end_ms"] for final in client.of_type("live_final"))])
     job = user.get(f"/jobs/{session['job_id']}")
     assert job["state"] == "cancelled"
-    assert job["charged"] == round(heard / 60_000, 2)
+    assert job["charged"] == round(done_ms / 60_000, 2)
     refused = user.call("POST", f"/jobs/{session['job_id']}/retry")
     assert (refused.status_code, refused.json()["code"]) == (409, "job_not_retryable")
     user.send("DELETE", f"/transcriptions/{session['session']}", None, status=204)
@@ -61,38 +61,36 @@ def test_who_cancels_pays_for_what_was_heard(harness: Harness, user: ApiUser) ->
 
 
 @pytest.mark.usefixtures("worker")
-def test_silence_costs_nothing_and_neither_does_nothing(user: ApiUser) -> None:
-    with speaking(user, **START) as speaker:
-        session = run_session(speaker, bytes(2 * 16_000 * 3))
+def test_silence_and_an_empty_session_cost_nothing(user: ApiUser) -> None:
+    with connected(user, **START) as client:
+        session = run_session(client, bytes(2 * 16_000 * 3))
     assert user.recording(session)["text"] == ""
     assert [c["kind"] for c in user.recording(session)["coverage"]] == ["no_speech"]
-    with speaking(user, **START) as speaker:
-        speaker.wait_for("session")
-        speaker.send_json(END)
-        assert speaker.read_to_close() == 4500
-    assert speaker.messages("error")[0]["code"] == "no_audio"
+    with connected(user, **START) as client:
+        client.receive("session")
+        client.send_message(END)
+        assert client.receive_rest() == 4500
+    assert client.of_type("error")[0]["code"] == "no_audio"
     assert user.balance["available"] == 100
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_session_that_failed_can_be_retried_and_gone_on_with(
-    harness: Harness, user: ApiUser
-) -> None:
-    sound = pcm(spoken())
-    with speaking(user, **START) as speaker:
-        session = speaker.wait_for("session")
-        speaker.send_sound(sound[:160_000])
-        speaker.wait_for("live_final")
+def test_a_failed_session_can_be_retried_and_resumed(harness: Harness, user: ApiUser) -> None:
+    audio = pcm(spoken())
+    with connected(user, **START) as client:
+        session = client.receive("session")
+        client.send_audio(audio[:160_000])
+        client.receive("live_final")
         with harness.runtime.database.write() as database:
             job = database.get_one(Job, session["job_id"])
             assert jobs.fail(database, job, code="worker_lost", message="It died three times.")
-        assert speaker.read_to_close() == 4500
+        assert client.receive_rest() == 4500
     assert user.balance["available"] == 100
     user.send("POST", f"/jobs/{session['job_id']}/retry", None, status=202)
-    seen = speaker.messages("error")[0]["seq"]
-    with speaking(user, type="resume", session=session["session"], since=seen) as again:
-        again.send_sound(sound[again.wait_for("session")["received_bytes"] :])
-        again.send_json(END)
-        assert again.read_to_close() == 1000
+    seen = client.of_type("error")[0]["seq"]
+    with connected(user, type="resume", session=session["session"], since=seen) as resumed:
+        resumed.send_audio(audio[resumed.receive("session")["received_bytes"] :])
+        resumed.send_message(END)
+        assert resumed.receive_rest() == 1000
     assert user.recording(session["session"])["text"] == BECKETT
     assert user.balance["available"] == 99.83

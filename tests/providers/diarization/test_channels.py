@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mp4totext.providers.base import Samples, no_report
+from mp4totext.providers.base import Samples, SpeakerLimits, no_report
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.channels import ChannelDiarizer
 from mp4totext.providers.errors import ProviderRejected
@@ -27,14 +27,14 @@ def turns_of(path: Path, seconds: float, *, max_speakers: int | None = None) -> 
         path=path,
         duration_ms=int(seconds * 1_000),
         read=lambda _start, _end: silence(0),
-        max_speakers=max_speakers,
+        limits=SpeakerLimits(max_speakers=max_speakers),
     )
     return ChannelDiarizer().diarize(request, no_report)
 
 
 @pytest.fixture
 def call(tmp_path: Path) -> Path:
-    """The left side speaks for 8 s, the right for 8 s; each is heard faintly on the other side."""
+    """The left side speaks for 8 s, the right for 8 s; each leaks into the other channel."""
     one, two = voice("two_cities")[: 8 * 16_000], voice("beckett")[: 8 * 16_000]
     left = np.concatenate([one, 0.05 * two])
     right = np.concatenate([0.05 * one, two])

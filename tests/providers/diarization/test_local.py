@@ -96,7 +96,7 @@ def test_voices_keep_their_names_from_window_to_window(
     assert share(turns, "S1", 21_000, 26_000) > 0.95
 
 
-def test_two_who_speak_at_once_are_both_heard(diarizer: LocalDiarizer) -> None:
+def test_two_speakers_at_once_are_both_found(diarizer: LocalDiarizer) -> None:
     talk = voice("two_cities")[: 30 * 16_000].copy()
     talk[20 * 16_000 :] += other_voice()
     turns = diarizer.diarize(request_for(talk), no_report)
@@ -115,7 +115,7 @@ def test_one_voice_for_long_is_one_speaker(diarizer: LocalDiarizer) -> None:
     assert {turn.speaker for turn in turns} == {"S1"}
 
 
-def test_nothing_is_heard_beyond_the_end(diarizer: LocalDiarizer) -> None:
+def test_no_turn_goes_beyond_the_end(diarizer: LocalDiarizer) -> None:
     """A recording that is shorter than its container says, and one that ends in a word."""
     samples = voice("two_cities")[: 7 * 16_000 + 123]
     request = replace(request_for(samples), duration_ms=90_000)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mp4totext.providers import registry
-from mp4totext.providers.base import no_report
+from mp4totext.providers.base import SpeakerLimits, no_report
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.modal import ModalDiarizer
+from mp4totext.providers.diarization.table import diarizer
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderRejected
 from mp4totext.transcript import Turn
 from tests.conformance.modal_api import ModalApi
@@ -31,10 +31,10 @@ def bench(tmp_path: Path) -> Iterator[tuple[ModalDiarizer, ModalApi]]:
         api = found.facts["api"]
         assert isinstance(api, ModalApi)
         api.run = lambda _order: json.dumps({"turns": TURNS})
-        diarizer = registry.diarizer("modal", found.facts["settings"])
-        assert isinstance(diarizer, ModalDiarizer)
-        yield diarizer, api
-        diarizer.close()
+        built = diarizer("modal", found.facts["settings"])
+        assert isinstance(built, ModalDiarizer)
+        yield built, api
+        built.close()
 
 
 def request(**more: Any) -> DiarizationRequest:
@@ -43,7 +43,9 @@ def request(**more: Any) -> DiarizationRequest:
 
 def test_speakers_alone_are_asked_for(bench: tuple[ModalDiarizer, ModalApi]) -> None:
     diarizer, api = bench
-    turns = diarizer.diarize(request(min_speakers=2, max_speakers=3), no_report)
+    turns = diarizer.diarize(
+        request(limits=SpeakerLimits(min_speakers=2, max_speakers=3)), no_report
+    )
     assert turns == (
         Turn(start_ms=500, end_ms=2_000, speaker="S1"),
         Turn(start_ms=1_800, end_ms=4_000, speaker="S2"),
@@ -81,7 +83,7 @@ def test_what_it_cannot_do_says_why(bench: tuple[ModalDiarizer, ModalApi]) -> No
     with pytest.raises(ProviderMisconfigured, match="MINIO_ENDPOINT"):
         diarizer.diarize(request(media_url=None), no_report)
     with pytest.raises(ProviderRejected, match="1 to 30"):
-        diarizer.diarize(request(max_speakers=100), no_report)
+        diarizer.diarize(request(limits=SpeakerLimits(max_speakers=100)), no_report)
     assert api.orders == []
     api.run = lambda _order: json.dumps({"error": {"code": "fetch", "message": "HTTPError"}})
     with pytest.raises(ProviderRejected, match="HTTPError"):

@@ -6,17 +6,21 @@ from hypothesis import strategies as st
 from mp4totext.providers.diarization.voice_clusters import (
     SpeakerCount,
     average_linkage,
-    voices_of,
+    cluster_voices,
 )
 from mp4totext.providers.diarization.voice_networks import Array, unit
+
+
+def noise(rng: np.random.Generator, *shape: int) -> Array:
+    return rng.standard_normal(shape).astype(np.float32)
 
 
 def voices(*counts: int, spread: float = 0.5, seed: int = 1) -> Array:
     """``counts[n]`` vectors around the n-th of some unrelated directions, mixed in order."""
     rng = np.random.default_rng(seed)
-    centres = unit(rng.standard_normal((len(counts), 256)))
+    centres = unit(noise(rng, len(counts), 256))
     rows = [
-        centre + spread * unit(rng.standard_normal(256))
+        centre + spread * unit(noise(rng, 256))
         for centre, count in zip(centres, counts, strict=True)
         for _ in range(count)
     ]
@@ -24,7 +28,7 @@ def voices(*counts: int, spread: float = 0.5, seed: int = 1) -> Array:
 
 
 def count_of(vectors: Array, count: SpeakerCount) -> int:
-    return len(voices_of(vectors, seconds=np.full(len(vectors), 1.5), count=count))
+    return len(cluster_voices(vectors, seconds=np.full(len(vectors), 1.5), count=count))
 
 
 @pytest.mark.parametrize("sizes", [(60,), (40, 30), (30, 30, 30), (20,) * 8, (1500, 1300)])
@@ -52,12 +56,12 @@ def test_fewer_pieces_than_speakers_asked_for() -> None:
 def test_an_odd_tone_is_no_second_voice_and_a_short_answer_is() -> None:
     """Vectors a quarter of a turn from a voice are nobody else, unless they are like nothing."""
     rng = np.random.default_rng(3)
-    one, odd, other = unit(rng.standard_normal((3, 256)).astype(np.float32))
+    one, odd, other = unit(noise(rng, 3, 256))
     tone = unit(one + odd)
-    voice = unit(one + 0.3 * unit(rng.standard_normal((60, 256))))
+    voice = unit(one + 0.3 * unit(noise(rng, 60, 256)))
     assert one @ tone == pytest.approx(0.7, abs=0.1)
     for few, speakers in ((tone, 1), (other, 2)):
-        vectors = unit(np.vstack([voice, few + 0.2 * unit(rng.standard_normal((4, 256)))]))
+        vectors = unit(np.vstack([voice, few + 0.2 * unit(noise(rng, 4, 256))]))
         assert count_of(vectors, SpeakerCount()) == speakers
 
 

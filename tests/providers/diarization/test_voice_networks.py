@@ -27,19 +27,19 @@ def cities() -> Samples:
 
 def test_who_speaks_in_ten_seconds(networks: VoiceNetworks, cities: Samples) -> None:
     window = np.concatenate([silence(3), cities[2 * 16_000 : 6 * 16_000], silence(3)])
-    speaking = networks.speaking(window)
+    speaking = networks.active_speakers(window)
     assert speaking.shape == (WINDOW_FRAMES, 3)
     assert not speaking[:280].any()
     assert not speaking[720:].any()
     said = speaking.sum(axis=1)[300:700]
     assert (said == 1).mean() > 0.8  # one voice, with breaths
-    assert not networks.speaking(silence(10)).any()
+    assert not networks.active_speakers(silence(10)).any()
 
 
 def test_two_at_once_are_two(networks: VoiceNetworks, cities: Samples) -> None:
     other = np.pad(other_voice()[: 5 * 16_000], (5 * 16_000, 0))
     both = cities[16_000 : 11 * 16_000] + other
-    at_once = networks.speaking(both).sum(axis=1) == 2
+    at_once = networks.active_speakers(both).sum(axis=1) == 2
     assert at_once[:400].mean() < 0.1
     assert at_once[550:950].mean() > 0.5
 
@@ -85,7 +85,7 @@ def test_a_library_without_the_networks_says_what_to_install(
     library = tmp_path / "libmoonshine.so"
     library.write_bytes(content)
     with pytest.raises(ProviderMisconfigured, match=r"moonshine-voice==0\.1\.0") as told:
-        VoiceNetworks(library).speaking(silence(10))
+        VoiceNetworks(library).active_speakers(silence(10))
     assert f"libmoonshine.so {why}" in str(told.value)
 
 

@@ -42,7 +42,7 @@ def recording(**options: Any) -> FileRequest:
     return file_request(two_cities(), **options)
 
 
-def hear(bench: Bench, **options: Any) -> SpeechResult:
+def transcribe(bench: Bench, **options: Any) -> SpeechResult:
     request = recording(**options)
     reference = bench.engine.start(request, no_report)
     result: SpeechResult = bench.engine.collect(reference, request, no_report)
@@ -50,7 +50,7 @@ def hear(bench: Bench, **options: Any) -> SpeechResult:
 
 
 def test_the_sound_is_uploaded_whole_and_lossless(bench: Bench, tmp_path: Path) -> None:
-    hear(bench, language="en")
+    transcribe(bench, language="en")
     (sound,) = api(bench).uploads.values()
     assert sound.startswith(b"fLaC")
     assert script.seconds_of(sound) == pytest.approx(20)
@@ -58,7 +58,7 @@ def test_the_sound_is_uploaded_whole_and_lossless(bench: Bench, tmp_path: Path) 
 
 
 def test_everything_asked_for_reaches_the_vendor(bench: Bench) -> None:
-    hear(
+    transcribe(
         bench,
         language="en-GB",
         diarize=True,
@@ -106,7 +106,7 @@ def test_options_one_by_one(bench: Bench, options: Any, sent: dict[str, Any]) ->
 
 
 def test_speakers_are_named_in_order_and_by_word(bench: Bench) -> None:
-    result = hear(bench, language="en", diarize=True)
+    result = transcribe(bench, language="en", diarize=True)
     assert [speaker.id for speaker in result.speakers] == ["S1", "S2"]
     assert [(s.speaker, s.text) for s in result.segments] == [
         ("S1", "It was 1859, the best of times."),
@@ -115,7 +115,7 @@ def test_speakers_are_named_in_order_and_by_word(bench: Bench) -> None:
 
 
 def test_understanding_comes_back_in_our_shape(bench: Bench) -> None:
-    found = hear(bench, language="en", diarize=True, features=FEATURES).understanding
+    found = transcribe(bench, language="en", diarize=True, features=FEATURES).understanding
     assert found is not None
     assert found.delivered == FEATURES
     assert found.sentiment_analysis is not None
@@ -134,28 +134,28 @@ def test_understanding_comes_back_in_our_shape(bench: Bench) -> None:
 
 def test_a_feature_that_did_not_run_is_not_delivered(bench: Bench) -> None:
     api(bench).changes = {"auto_highlights_result": {"status": "unavailable"}, "chapters": None}
-    found = hear(bench, language="en", features=FEATURES).understanding
+    found = transcribe(bench, language="en", features=FEATURES).understanding
     assert found is not None
     assert found.delivered == {"sentiment_analysis", "entity_detection"}
     api(bench).changes = dict.fromkeys(("sentiment_analysis_results", "entities"))
-    assert hear(bench, language="en", features=frozenset({"entity_detection"})).understanding is (
-        None
-    )
+    assert transcribe(
+        bench, language="en", features=frozenset({"entity_detection"})
+    ).understanding is (None)
 
 
 def test_a_detected_language_and_its_confidence_come_back(bench: Bench) -> None:
     api(bench).detects = "tr"
-    result = hear(bench)
+    result = transcribe(bench)
     assert (result.language, result.language_confidence) == ("tr", 0.93)
 
 
 def test_a_feature_the_language_has_not_is_rejected_in_the_vendors_words(bench: Bench) -> None:
     with pytest.raises(ProviderRejected, match="not available in this language"):
-        hear(bench, language="tr", features=frozenset({"auto_chapters"}))
+        transcribe(bench, language="tr", features=frozenset({"auto_chapters"}))
 
 
 def test_the_vocabulary_that_does_not_fit_is_told(bench: Bench) -> None:
-    result = hear(bench, language="en", vocabulary=("one two three four five six seven", "a"))
+    result = transcribe(bench, language="en", vocabulary=("one two three four five six seven", "a"))
     assert "1 entries" in result.warnings[0]
 
 
@@ -163,7 +163,7 @@ def test_the_gateway_writes_what_was_asked_in_the_transcripts_language(bench: Be
     asked = GatewayRequest(
         summary=True, action_items=True, questions=("Who speaks?",), tasks=("Make a poem.",)
     )
-    result = hear(bench, language="tr", diarize=True, gateway=asked)
+    result = transcribe(bench, language="tr", diarize=True, gateway=asked)
     assert result.gateway is not None
     assert result.gateway.summary == "answer 1"
     assert result.gateway.action_items == "answer 2"
@@ -177,7 +177,7 @@ def test_the_gateway_writes_what_was_asked_in_the_transcripts_language(bench: Be
 
 def test_an_answer_cut_for_length_is_continued(bench: Bench) -> None:
     api(bench).finish_reasons = ["length", "length", "stop"]
-    result = hear(bench, language="en", gateway=GatewayRequest(summary=True))
+    result = transcribe(bench, language="en", gateway=GatewayRequest(summary=True))
     assert result.gateway is not None
     assert result.gateway.summary == "answer 1 answer 2 answer 3"
 
@@ -237,10 +237,10 @@ def test_a_cancel_between_two_looks_is_felt(bench: Bench) -> None:
 def test_deleting_removes_it_at_the_vendor_and_twice_is_fine(bench: Bench) -> None:
     request = recording(language="en")
     reference = bench.engine.start(request, no_report)
-    bench.engine.forget(reference)
-    bench.engine.forget(reference)
+    bench.engine.discard(reference)
+    bench.engine.discard(reference)
     assert api(bench).deleted == {reference}
-    bench.engine.forget("tr-99")  # gone already, as far as we care
+    bench.engine.discard("tr-99")  # gone already, as far as we care
     with pytest.raises(ProviderRejected, match="deleted"):
         bench.engine.collect(reference, request, no_report)
 
@@ -256,7 +256,7 @@ def test_a_recording_the_vendor_cannot_read(bench: Bench) -> None:
 
 def test_it_does_not_translate(bench: Bench) -> None:
     with pytest.raises(ProviderUnsupported, match="Choose faster-whisper"):
-        hear(bench, language="tr", translate_to_english=True)
+        transcribe(bench, language="tr", translate_to_english=True)
 
 
 @pytest.mark.parametrize("status", [429, 500])

@@ -9,7 +9,7 @@ import pytest
 
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
-from mp4totext.providers.speech.base import SpeechRequest
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
 from mp4totext.providers.speech.faster_whisper import FasterWhisper, Options
 from mp4totext.transcript import CoverageKind, Transcript, problems
 from tests.support.speech_samples import hiss, two_cities
@@ -34,7 +34,7 @@ def engine(models: Path) -> FasterWhisper:
     return FasterWhisper(Options(models_dir=models, model="tiny"))
 
 
-def test_hears_words_with_times_in_the_recordings_own_time(engine: FasterWhisper) -> None:
+def test_words_have_times_in_the_recordings_own_time(engine: FasterWhisper) -> None:
     request = SpeechRequest(samples=two_cities(), offset_ms=60_000)
     result = engine.transcribe(request, no_report)
     assert result.segments
@@ -84,7 +84,7 @@ def test_batching_changes_nothing_but_speed(models: Path) -> None:
 
 
 def test_two_threads_share_a_model(engine: FasterWhisper) -> None:
-    request = SpeechRequest(samples=two_cities(), language="en")
+    request = SpeechRequest(samples=two_cities(), options=SpeechOptions(language="en"))
     with ThreadPoolExecutor(2) as pool:
         one, two = pool.map(lambda _: engine.transcribe(request, no_report), range(2))
     assert one == two
@@ -97,14 +97,14 @@ def test_detects_the_language_by_a_vote_of_voiced_stretches(models: Path) -> Non
     assert result.language_confidence is not None
     assert result.language_confidence > 0.9
     assert {segment.language for segment in result.segments} == {"de"}
-    guess = engine.language_of([hiss(5), two_cities(0, 10_000), two_cities(10_000, 20_000)])
+    guess = engine.detect_language([hiss(5), two_cities(0, 10_000), two_cities(10_000, 20_000)])
     assert guess is not None
     assert guess.language == "de"
-    assert engine.language_of([hiss(5)]) is None
+    assert engine.detect_language([hiss(5)]) is None
 
 
 def test_the_language_a_user_chose_is_used(engine: FasterWhisper) -> None:
-    request = SpeechRequest(samples=two_cities(), language="pt-BR")
+    request = SpeechRequest(samples=two_cities(), options=SpeechOptions(language="pt-BR"))
     result = engine.transcribe(request, no_report)
     assert result.language == "pt"
     assert {segment.language for segment in result.segments} == {"pt"}
@@ -112,13 +112,17 @@ def test_the_language_a_user_chose_is_used(engine: FasterWhisper) -> None:
 
 
 def test_a_translation_is_english(engine: FasterWhisper) -> None:
-    request = SpeechRequest(samples=two_cities(), language="tr", translate_to_english=True)
+    request = SpeechRequest(
+        samples=two_cities(), options=SpeechOptions(language="tr", translate_to_english=True)
+    )
     assert engine.transcribe(request, no_report).language == "en"
 
 
 def test_the_vocabulary_reaches_the_model(engine: FasterWhisper) -> None:
     def text(*vocabulary: str) -> list[str]:
-        request = SpeechRequest(samples=two_cities(), language="en", vocabulary=vocabulary)
+        request = SpeechRequest(
+            samples=two_cities(), options=SpeechOptions(language="en", vocabulary=vocabulary)
+        )
         return [segment.text for segment in engine.transcribe(request, no_report).segments]
 
     # The model speaks by place: words before the text, in its prompt, move what comes out.
@@ -127,7 +131,9 @@ def test_the_vocabulary_reaches_the_model(engine: FasterWhisper) -> None:
 
 def test_a_vocabulary_that_does_not_fit_is_told(engine: FasterWhisper) -> None:
     many = tuple(f"word{n}" for n in range(500))
-    request = SpeechRequest(samples=two_cities(0, 2_500), language="en", vocabulary=many)
+    request = SpeechRequest(
+        samples=two_cities(0, 2_500), options=SpeechOptions(language="en", vocabulary=many)
+    )
     (warning,) = engine.transcribe(request, no_report).warnings
     assert "did not fit" in warning
 
@@ -135,10 +141,15 @@ def test_a_vocabulary_that_does_not_fit_is_told(engine: FasterWhisper) -> None:
 def test_an_english_model_refuses_what_it_cannot(models: Path) -> None:
     engine = FasterWhisper(Options(models_dir=models, model="tiny.en"))
     assert engine.transcribe(SpeechRequest(samples=two_cities()), no_report).language == "en"
-    with pytest.raises(ProviderUnsupported, match="does not hear 'tr'"):
-        engine.transcribe(SpeechRequest(samples=two_cities(), language="tr"), no_report)
+    with pytest.raises(ProviderUnsupported, match="does not support the language 'tr'"):
+        engine.transcribe(
+            SpeechRequest(samples=two_cities(), options=SpeechOptions(language="tr")), no_report
+        )
     with pytest.raises(ProviderUnsupported, match="cannot translate"):
-        engine.transcribe(SpeechRequest(samples=two_cities(), translate_to_english=True), no_report)
+        engine.transcribe(
+            SpeechRequest(samples=two_cities(), options=SpeechOptions(translate_to_english=True)),
+            no_report,
+        )
 
 
 def test_a_missing_model_says_which_command_gets_it(models: Path) -> None:
@@ -168,7 +179,7 @@ def test_only_the_settings_may_name_a_folder(models: Path, tmp_path: Path) -> No
     engine = FasterWhisper(Options(models_dir=models, model=str(folder)))
     assert engine.transcribe(SpeechRequest(samples=two_cities()), no_report).segments
     for name in (str(models / "faster-whisper" / "tiny"), "../faster-whisper/tiny", "..", ""):
-        request = SpeechRequest(samples=two_cities(), model=name or "/")
+        request = SpeechRequest(samples=two_cities(), options=SpeechOptions(model=name or "/"))
         with pytest.raises(ProviderUnsupported):
             engine.transcribe(request, no_report)
 

@@ -7,7 +7,7 @@ import pytest
 
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderBusy
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from tests.conformance.server import Reply
 from tests.contracts import speech_setups
 from tests.contracts.speech_setups import Bench
@@ -20,14 +20,14 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield found
 
 
-def hear(bench: Bench, **options: Any) -> SpeechResult:
-    request = SpeechRequest(samples=two_cities(), offset_ms=5_000, **options)
+def transcribe(bench: Bench, **options: Any) -> SpeechResult:
+    request = SpeechRequest(samples=two_cities(), offset_ms=5_000, options=SpeechOptions(**options))
     result: SpeechResult = bench.engine.transcribe(request, no_report)
     return result
 
 
 def test_language_vocabulary_and_word_times_reach_the_vendor(bench: Bench) -> None:
-    result = hear(bench, language="pt-BR", vocabulary=("Dickens",))
+    result = transcribe(bench, language="pt-BR", vocabulary=("Dickens",))
     assert bench.server is not None
     assert dict(bench.server.last.fields) == {
         "model": ["whisper-large-v3-turbo"],
@@ -41,7 +41,7 @@ def test_language_vocabulary_and_word_times_reach_the_vendor(bench: Bench) -> No
 
 
 def test_a_translation_uses_the_model_that_can(bench: Bench) -> None:
-    result = hear(bench, language="tr", translate_to_english=True)
+    result = transcribe(bench, language="tr", translate_to_english=True)
     assert bench.server is not None
     assert bench.server.last.path == "/openai/v1/audio/translations"
     assert bench.server.last.field("model") == "whisper-large-v3"
@@ -52,4 +52,4 @@ def test_a_full_flex_tier_is_waited_for(bench: Bench) -> None:
     assert bench.server is not None
     bench.server.fail(Reply(status=498, body={"error": {"message": "Flex tier is full"}}))
     with pytest.raises(ProviderBusy):
-        hear(bench)
+        transcribe(bench)

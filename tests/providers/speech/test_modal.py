@@ -10,7 +10,6 @@ from grpclib import Status
 from modal_proto import api_pb2
 from pydantic import SecretStr
 
-from mp4totext.providers import registry
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import (
     ProviderBusy,
@@ -20,6 +19,7 @@ from mp4totext.providers.errors import (
 )
 from mp4totext.providers.speech.base import FileRequest, SpeechResult
 from mp4totext.providers.speech.modal import ModalSpeech
+from mp4totext.providers.speech.table import file_speech_engine
 from tests.conformance.modal_api import ModalApi
 from tests.contracts import speech_setups
 from tests.contracts.speech_setups import Bench
@@ -44,7 +44,7 @@ def recording(**options: Any) -> FileRequest:
     return file_request(two_cities(), **({"media_url": URL} | options))
 
 
-def hear(bench: Bench, **options: Any) -> SpeechResult:
+def transcribe(bench: Bench, **options: Any) -> SpeechResult:
     request = recording(**options)
     reference = bench.engine.start(request, no_report)
     result: SpeechResult = bench.engine.collect(reference, request, no_report)
@@ -52,7 +52,7 @@ def hear(bench: Bench, **options: Any) -> SpeechResult:
 
 
 def test_everything_asked_for_reaches_the_function(bench: Bench) -> None:
-    hear(
+    transcribe(
         bench,
         language="pt-BR",
         model="large-v3-turbo",
@@ -76,27 +76,27 @@ def test_everything_asked_for_reaches_the_function(bench: Bench) -> None:
 
 
 def test_turns_come_back_with_speakers_in_order_of_appearance(bench: Bench) -> None:
-    result = hear(bench, language="en", diarize=True)
+    result = transcribe(bench, language="en", diarize=True)
     assert [speaker.id for speaker in result.speakers] == ["S1", "S2"]
     assert [(turn.speaker, turn.start_ms) for turn in result.turns] == [("S1", 400), ("S2", 10_400)]
-    assert hear(bench, language="en").turns == ()
+    assert transcribe(bench, language="en").turns == ()
 
 
 def test_a_translation_is_english(bench: Bench) -> None:
-    result = hear(bench, language="tr", translate_to_english=True)
+    result = transcribe(bench, language="tr", translate_to_english=True)
     assert api(bench).orders[0]["translate"] is True
     assert result.language == "en"
 
 
 def test_a_recording_without_a_signed_link_is_refused_before_anything_is_paid(bench: Bench) -> None:
     with pytest.raises(ProviderMisconfigured, match="MINIO_ENDPOINT"):
-        hear(bench, media_url=None)
+        transcribe(bench, media_url=None)
     assert api(bench).orders == []
 
 
 def test_waiting_goes_on_until_the_answer_is_there(bench: Bench) -> None:
     api(bench).pending = 3
-    assert hear(bench, language="en").segments
+    assert transcribe(bench, language="en").segments
 
 
 def test_a_long_wait_is_given_back_to_the_queue_and_not_paid_again(bench: Bench) -> None:
@@ -113,21 +113,21 @@ def test_a_long_wait_is_given_back_to_the_queue_and_not_paid_again(bench: Bench)
 
 def test_forgetting_stops_what_runs(bench: Bench) -> None:
     reference = bench.engine.start(recording(), no_report)
-    bench.engine.forget(reference)
+    bench.engine.discard(reference)
     assert api(bench).cancelled == [reference]
 
 
 def test_a_function_that_is_not_deployed_says_the_command(bench: Bench) -> None:
     api(bench).deployed = False
     with pytest.raises(ProviderMisconfigured, match="modal deploy"):
-        hear(bench)
+        transcribe(bench)
 
 
 def test_a_wrong_token_names_the_variables(bench: Bench, tmp_path: Path) -> None:
     settings = speech_setups.settings_for(
         tmp_path, modal_token_id=SecretStr("ak-no"), modal_token_secret=SecretStr("as-secret-no")
     )
-    engine = registry.file_speech_engine("modal", settings)
+    engine = file_speech_engine("modal", settings)
     assert isinstance(engine, ModalSpeech)
     with pytest.raises(ProviderMisconfigured, match="MODAL_TOKEN_ID") as caught:
         engine.start(recording(), no_report)
@@ -148,7 +148,7 @@ def test_what_the_api_may_answer_instead(
 ) -> None:
     api(bench).failure = status
     with pytest.raises(kind):
-        hear(bench)
+        transcribe(bench)
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_a_function_that_fails(
 ) -> None:
     api(bench).outcome = getattr(api_pb2.GenericResult, outcome)
     with pytest.raises(kind) as caught:
-        hear(bench)
+        transcribe(bench)
     assert caught.value.code == code  # type: ignore[attr-defined]
 
 
 def test_an_expected_failure_is_a_readable_reason(bench: Bench) -> None:
     api(bench).run = lambda order: json.dumps({"error": {"code": "fetch", "message": "HTTPError"}})
     with pytest.raises(ProviderRejected, match="HTTPError") as caught:
-        hear(bench)
+        transcribe(bench)
     assert caught.value.code == "fetch"
 
 
@@ -179,4 +179,4 @@ def test_an_expected_failure_is_a_readable_reason(bench: Bench) -> None:
 def test_an_answer_that_cannot_be_read_is_tried_again(bench: Bench, said: str) -> None:
     api(bench).run = lambda order: said
     with pytest.raises(ProviderUnreachable):
-        hear(bench)
+        transcribe(bench)

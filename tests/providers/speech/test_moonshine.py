@@ -8,11 +8,11 @@ import pytest
 
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.moonshine import Moonshine
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.transcript import CoverageKind, Transcript, problems
-from tests.providers.speech.conftest import read, silence
+from tests.providers.conftest import read, silence
 
 
 def _text(result: SpeechResult) -> str:
@@ -31,31 +31,31 @@ def _check(result: SpeechResult, duration_ms: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def heard(engine: Moonshine, two_cities: Samples) -> SpeechResult:
+def reading(engine: Moonshine, two_cities: Samples) -> SpeechResult:
     return engine.transcribe(SpeechRequest(samples=two_cities), no_report)
 
 
-def test_a_reading_is_written_down(heard: SpeechResult, two_cities: Samples) -> None:
-    words = _plain(_text(heard))
+def test_a_reading_is_written_down(reading: SpeechResult, two_cities: Samples) -> None:
+    words = _plain(_text(reading))
     assert " ".join(words[:12]) == "it was the best of times it was the worst of times"
     assert " ".join(words[-5:]) == "superlative degree of comparison only"
     assert 112 <= len(words) <= 126
-    assert heard.language == "en"
-    assert heard.warnings == ()
-    _check(heard, len(two_cities) // 16)
+    assert reading.language == "en"
+    assert reading.warnings == ()
+    _check(reading, len(two_cities) // 16)
 
 
-def test_sentences_become_segments_and_words_have_times(heard: SpeechResult) -> None:
-    assert heard.segments[0].text == "It was the best of times."
-    words = [word for segment in heard.segments for word in segment.words]
+def test_sentences_become_segments_and_words_have_times(reading: SpeechResult) -> None:
+    assert reading.segments[0].text == "It was the best of times."
+    words = [word for segment in reading.segments for word in segment.words]
     assert all(a.end_ms <= b.start_ms for a, b in pairwise(words))
     assert sum(word.estimated for word in words) <= 3
     assert all(word.confidence is not None and 0 < word.confidence <= 1 for word in words)
 
 
-def test_words_lie_where_sound_is(heard: SpeechResult, two_cities: Samples) -> None:
+def test_words_lie_where_sound_is(reading: SpeechResult, two_cities: Samples) -> None:
     level = float(np.sqrt(np.mean(two_cities**2)))
-    words = [word for segment in heard.segments for word in segment.words]
+    words = [word for segment in reading.segments for word in segment.words]
     audible = [
         np.sqrt(np.mean(two_cities[w.start_ms * 16 : w.end_ms * 16] ** 2)) > level / 10
         for w in words
@@ -95,7 +95,7 @@ def test_short_answers_with_long_gaps_are_all_there(engine: Moonshine) -> None:
     assert starts == set(range(10))
 
 
-def test_a_few_words_in_two_minutes_of_quiet_are_heard_as_they_are_alone(
+def test_a_few_words_in_two_minutes_of_quiet_are_recognised_as_they_are_alone(
     engine: Moonshine,
 ) -> None:
     """Hardly anything is loud then, and yet nothing is quiet that should be raised."""
@@ -112,7 +112,7 @@ def test_a_few_words_in_two_minutes_of_quiet_are_heard_as_they_are_alone(
 
 
 @pytest.mark.parametrize("gain_db", [-50, 25])
-def test_very_quiet_and_clipped_speech_is_heard(engine: Moonshine, gain_db: int) -> None:
+def test_very_quiet_and_clipped_speech_is_recognised(engine: Moonshine, gain_db: int) -> None:
     sentence = read("two_cities.wav", 0, 7_000) * np.float32(10 ** (gain_db / 20))
     result = engine.transcribe(SpeechRequest(samples=np.clip(sentence, -1, 1)), no_report)
     assert "worst of times" in _text(result).lower()
@@ -180,10 +180,17 @@ def test_cancelling_stops_between_chunks(engine: Moonshine, two_cities: Samples)
 def test_another_language_is_refused_and_says_who_can(engine: Moonshine) -> None:
     samples = np.zeros(16_000, np.float32)
     with pytest.raises(ProviderUnsupported, match="faster-whisper"):
-        engine.transcribe(SpeechRequest(samples=samples, language="tr"), no_report)
+        engine.transcribe(
+            SpeechRequest(samples=samples, options=SpeechOptions(language="tr")), no_report
+        )
     with pytest.raises(ProviderUnsupported, match="translate"):
-        engine.transcribe(SpeechRequest(samples=samples, translate_to_english=True), no_report)
-    engine.transcribe(SpeechRequest(samples=samples, language="en-GB"), no_report)
+        engine.transcribe(
+            SpeechRequest(samples=samples, options=SpeechOptions(translate_to_english=True)),
+            no_report,
+        )
+    engine.transcribe(
+        SpeechRequest(samples=samples, options=SpeechOptions(language="en-GB")), no_report
+    )
 
 
 def test_a_second_start_reads_the_cache(engine: Moonshine, model_cache: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from tests.conformance.openai_audio import problem
 from tests.contracts import speech_setups
 from tests.contracts.speech_setups import Bench
@@ -21,8 +21,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield found
 
 
-def hear(bench: Bench, **options: Any) -> SpeechResult:
-    request = SpeechRequest(samples=two_cities(), offset_ms=5_000, **options)
+def transcribe(bench: Bench, **options: Any) -> SpeechResult:
+    request = SpeechRequest(samples=two_cities(), offset_ms=5_000, options=SpeechOptions(**options))
     result: SpeechResult = bench.engine.transcribe(request, no_report)
     return result
 
@@ -33,7 +33,7 @@ def fields(bench: Bench) -> dict[str, list[str]]:
 
 
 def test_whisper_is_asked_for_words_in_the_language_with_the_vocabulary(bench: Bench) -> None:
-    result = hear(bench, language="en-GB", vocabulary=("Dickens", "guillotine"))
+    result = transcribe(bench, language="en-GB", vocabulary=("Dickens", "guillotine"))
     assert fields(bench) == {
         "model": ["whisper-1"],
         "response_format": ["verbose_json"],
@@ -52,7 +52,7 @@ def test_whisper_is_asked_for_words_in_the_language_with_the_vocabulary(bench: B
 
 
 def test_a_gpt_model_is_asked_for_confidences_and_its_times_are_estimates(bench: Bench) -> None:
-    result = hear(bench, model="gpt-4o-transcribe", vocabulary=("Dickens",))
+    result = transcribe(bench, model="gpt-4o-transcribe", vocabulary=("Dickens",))
     assert fields(bench)["include"] == ["logprobs"]
     assert fields(bench)["prompt"] == ["Dickens"]
     words = [w for s in result.segments for w in s.words]
@@ -61,13 +61,13 @@ def test_a_gpt_model_is_asked_for_confidences_and_its_times_are_estimates(bench:
 
 
 def test_gpt_transcribe_takes_keywords_and_names_the_language(bench: Bench) -> None:
-    result = hear(bench, model="gpt-transcribe", vocabulary=("Dickens", "a b"))
+    result = transcribe(bench, model="gpt-transcribe", vocabulary=("Dickens", "a b"))
     assert fields(bench)["keywords"] == ["Dickens", "a b"]
     assert result.language == "en"
 
 
 def test_the_diarizing_model_gives_turns_of_the_window(bench: Bench) -> None:
-    result = hear(bench, model="gpt-4o-transcribe-diarize", vocabulary=("Dickens",))
+    result = transcribe(bench, model="gpt-4o-transcribe-diarize", vocabulary=("Dickens",))
     assert fields(bench)["chunking_strategy"] == ["auto"]
     assert [turn.speaker for turn in result.turns] == ["A", "B"]
     assert result.turns[0].start_ms == 5_400
@@ -77,17 +77,17 @@ def test_the_diarizing_model_gives_turns_of_the_window(bench: Bench) -> None:
 
 @pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")  # by the vendor, as whisper-1
 def test_a_translation_goes_to_its_own_place(bench: Bench) -> None:
-    result = hear(bench, language="tr", translate_to_english=True)
+    result = transcribe(bench, language="tr", translate_to_english=True)
     assert bench.server is not None
     assert bench.server.last.path == "/v1/audio/translations"
     assert "language" not in fields(bench)
     assert result.language == "en"
     with pytest.raises(ProviderUnsupported, match="whisper-1"):
-        hear(bench, model="gpt-4o-transcribe", translate_to_english=True)
+        transcribe(bench, model="gpt-4o-transcribe", translate_to_english=True)
 
 
 def test_a_vocabulary_too_long_for_a_prompt_is_told(bench: Bench) -> None:
-    result = hear(bench, vocabulary=tuple(f"word{n}" for n in range(200)))
+    result = transcribe(bench, vocabulary=tuple(f"word{n}" for n in range(200)))
     assert len(fields(bench)["prompt"][0]) <= 600
     assert "did not fit" in result.warnings[0]
 
@@ -97,18 +97,18 @@ def test_an_account_without_money_is_the_operators_problem(bench: Bench) -> None
     said = "You exceeded your current quota, please check your plan."
     bench.server.fail(problem(429, said, "insufficient_quota", code="insufficient_quota"))
     with pytest.raises(ProviderMisconfigured, match="OPENAI_API_KEY") as caught:
-        hear(bench)
+        transcribe(bench)
     assert caught.value.code == "insufficient_quota"
 
 
 def test_an_unknown_model_is_a_rejection_with_the_vendors_words(bench: Bench) -> None:
     with pytest.raises(Exception, match="`whisper-9` does not exist") as caught:
-        hear(bench, model="whisper-9")
+        transcribe(bench, model="whisper-9")
     assert caught.value.code == "model_not_found"  # type: ignore[attr-defined]
 
 
 def test_sound_arrives_as_lossless_flac(bench: Bench, tmp_path: Path) -> None:
-    hear(bench)
+    transcribe(bench)
     assert bench.server is not None
     sound = bench.server.last.files["file"]
     assert sound.startswith(b"fLaC")

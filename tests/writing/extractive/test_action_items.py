@@ -1,9 +1,9 @@
 from mp4totext.writing.extractive.action_items import action_items
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 from tests.support.transcript_builders import transcript
 
-# Labelled by hand before the first run: does somebody take on, or get asked for, something to do?
+# Labelled by hand before the first run: whether somebody commits to do something or is asked to.
 LABELLED = (
     ("I'll send you the contract by Friday.", True),
     ("We need to book the venue before the end of the month.", True),
@@ -32,42 +32,42 @@ LABELLED = (
 )
 
 
-def found(
+def owners_and_dates(
     *texts: str, speakers: tuple[str, ...] | None = None
 ) -> list[tuple[str | None, str | None]]:
-    made = transcript(*texts, speakers=speakers)
-    labels = {one.id: one.label for one in made.speakers}
-    items = action_items(sentences(Script(made)), speakers=labels)
-    return [(one.owner, one.due) for one in items]
+    sample = transcript(*texts, speakers=speakers)
+    labels = {speaker.id: speaker.label for speaker in sample.speakers}
+    items = action_items(sentences(TextIndex(sample)), speakers=labels)
+    return [(item.owner, item.due) for item in items]
 
 
 def test_precision_and_recall_on_hand_labelled_sentences() -> None:
-    marked = [bool(found(text)) for text, _ in LABELLED]
+    marked = [bool(owners_and_dates(text)) for text, _ in LABELLED]
     labels = [label for _, label in LABELLED]
-    right = sum(one and other for one, other in zip(marked, labels, strict=True))
+    right = sum(found and label for found, label in zip(marked, labels, strict=True))
     assert right / sum(marked) >= 0.85
     assert right / sum(labels) >= 0.85
 
 
-def test_the_speaker_owns_what_they_undertake() -> None:
-    assert found("I'll send the report by Friday.", speakers=("S2",)) == [
+def test_a_commitment_belongs_to_its_speaker() -> None:
+    assert owners_and_dates("I'll send the report by Friday.", speakers=("S2",)) == [
         ("Speaker 2", "by Friday")
     ]
 
 
-def test_a_named_person_owns_what_they_are_asked_for() -> None:
-    assert found("Tom, could you update the ticket today?") == [("Tom", "today")]
-    assert found("Anna Weber will call the bank.") == [("Anna Weber", None)]
-    assert found("Can you call the bank?") == [(None, None)]
+def test_a_request_belongs_to_the_person_named() -> None:
+    assert owners_and_dates("Tom, could you update the ticket today?") == [("Tom", "today")]
+    assert owners_and_dates("Anna Weber will call the bank.") == [("Anna Weber", None)]
+    assert owners_and_dates("Can you call the bank?") == [(None, None)]
 
 
 def test_the_sentence_is_verbatim_even_with_a_typographic_apostrophe() -> None:
-    made = transcript("So I’ll book the room tomorrow.")
-    (item,) = action_items(sentences(Script(made)))
+    sample = transcript("So I’ll book the room tomorrow.")
+    (item,) = action_items(sentences(TextIndex(sample)))
     assert item.text == "So I’ll book the room tomorrow."
     assert item.due == "tomorrow"
 
 
-def test_other_languages_are_left_alone() -> None:
-    made = transcript("Please send it.", language="de")
-    assert action_items(sentences(Script(made))) == ()
+def test_other_languages_give_no_results() -> None:
+    sample = transcript("Please send it.", language="de")
+    assert action_items(sentences(TextIndex(sample))) == ()

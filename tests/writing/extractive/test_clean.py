@@ -16,7 +16,7 @@ def test_fillers_stutters_spacing_and_capitals() -> None:
     assert cleaned("Um.") == ""
 
 
-def test_words_that_mean_something_stay() -> None:
+def test_meaningful_words_stay() -> None:
     for text in (
         "It was very, very good.",
         "No, no, I had had enough of that that day.",
@@ -37,15 +37,15 @@ def test_every_language_has_its_own_fillers() -> None:
 
 
 def test_a_paragraph_is_one_speaker_and_cites_its_segments() -> None:
-    made = transcript("Hello there.", "How are you?", "Fine.", speakers=["S1", "S1", "S2"])
-    first, second = clean(made).paragraphs
+    sample = transcript("Hello there.", "How are you?", "Fine.", speakers=["S1", "S1", "S2"])
+    first, second = clean(sample).paragraphs
     assert (first.text, first.segment_ids) == ("Hello there. How are you?", ("s1", "s2"))
-    assert (second.speaker, second.start_ms) == ("S2", made.segments[2].start_ms)
+    assert (second.speaker, second.start_ms) == ("S2", sample.segments[2].start_ms)
 
 
-def test_what_is_removed_is_reported() -> None:
-    found = clean(transcript("Um, the the end.")).removed
-    assert [(one.word, one.reason, one.segment_id) for one in found] == [
+def test_removed_words_are_reported() -> None:
+    removed = clean(transcript("Um, the the end.")).removed
+    assert [(word.word, word.reason, word.segment_id) for word in removed] == [
         ("Um,", "filler", "s1"),
         ("the", "repeated", "s1"),
     ]
@@ -60,14 +60,20 @@ WORDS = st.sampled_from(
     st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=1, max_size=6),
     st.sampled_from(["en", "de", "ja", None]),
 )
-def test_words_kept_and_words_removed_are_all_words(texts: list[str], language: str | None) -> None:
-    made = transcript(*texts, language=language)
-    result = clean(made)
+def test_kept_and_removed_words_are_all_words(texts: list[str], language: str | None) -> None:
+    sample = transcript(*texts, language=language)
+    result = clean(sample)
 
     def bare(text: str) -> list[str]:
         return sorted(word.strip(".,()").lower() for word in text.split() if word.strip(".,()"))
 
-    kept = bare(" ".join(one.text for one in result.paragraphs))
-    removed = bare(" ".join(one.word for one in result.removed))
-    assert sorted(kept + removed) == bare(made.text)
-    assert {one.word.strip(",").lower() for one in result.removed} <= {"um", "uh", "the", "i", "so"}
+    kept = bare(" ".join(paragraph.text for paragraph in result.paragraphs))
+    removed = bare(" ".join(entry.word for entry in result.removed))
+    assert sorted(kept + removed) == bare(sample.text)
+    assert {entry.word.strip(",").lower() for entry in result.removed} <= {
+        "um",
+        "uh",
+        "the",
+        "i",
+        "so",
+    }

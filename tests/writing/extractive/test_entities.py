@@ -4,7 +4,7 @@ import pytest
 
 from mp4totext.writing.extractive.entities import entities, find
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 from tests.support.transcript_builders import MS_A_WORD, transcript
 
 # Labelled by hand before the first run: what a careful reader would mark, and nothing else.
@@ -124,7 +124,7 @@ LABELLED: tuple[tuple[str, set[tuple[str, str]]], ...] = (
     ),
 )
 
-# One sentence a language: an appointment, a price, an address to write to.
+# One sentence per language: an appointment, a price and an address.
 WRITTEN = {
     "en": (
         "We met on 5 March 2024 and paid 300 dollars, write to a@b.org.",
@@ -155,14 +155,14 @@ WRITTEN = {
 
 
 def test_precision_and_recall_on_hand_labelled_sentences() -> None:
-    right = found = wanted = 0
+    right = matched = expected = 0
     for text, labels in LABELLED:
         marked = {(kind, text[at:to]) for kind, at, to in find(text, english=True)}
         right += len(marked & labels)
-        found += len(marked)
-        wanted += len(labels)
-    assert right / found >= 0.9
-    assert right / wanted >= 0.9
+        matched += len(marked)
+        expected += len(labels)
+    assert right / matched >= 0.9
+    assert right / expected >= 0.9
 
 
 @pytest.mark.parametrize("language", WRITTEN)
@@ -192,10 +192,10 @@ def test_spelled_addresses_are_found_in_english() -> None:
 
 
 def test_each_mention_has_its_own_time_and_none_overlap() -> None:
-    made = transcript("I met Anna in Paris.", "Anna liked Paris.", words=True)
-    script = Script(made)
-    found = entities(script, sentences(script))
-    assert [one.text for one in found] == ["Anna", "Paris", "Anna", "Paris"]
-    assert found[0].start_ms == 2 * MS_A_WORD
-    assert found[2].segment_ids == ("s2",)
-    assert all(one.end_ms <= other.start_ms for one, other in pairwise(found))
+    sample = transcript("I met Anna in Paris.", "Anna liked Paris.", words=True)
+    text_index = TextIndex(sample)
+    results = entities(text_index, sentences(text_index))
+    assert [entity.text for entity in results] == ["Anna", "Paris", "Anna", "Paris"]
+    assert results[0].start_ms == 2 * MS_A_WORD
+    assert results[2].segment_ids == ("s2",)
+    assert all(entity.end_ms <= other.start_ms for entity, other in pairwise(results))

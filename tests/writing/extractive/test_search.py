@@ -2,7 +2,7 @@ import pytest
 
 from mp4totext.writing.extractive.search import passages
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 from tests.support.transcript_builders import TOPICS, talk, transcript
 
 QUESTIONS = (
@@ -20,26 +20,28 @@ QUESTIONS = (
 
 
 def test_the_first_passage_holds_the_answer() -> None:
-    said = sentences(Script(talk(*TOPICS)[0]))
+    spoken = sentences(TextIndex(talk(*TOPICS)[0]))
     hits = [
-        answer in passages(said, question, language="en", limit=1)[0].text
+        answer in passages(spoken, question, language="en", limit=1)[0].text
         for question, answer in QUESTIONS
     ]
     assert sum(hits) >= 9
 
 
-def test_passages_are_ranked_apart_and_cited() -> None:
-    made = talk(*TOPICS)[0]
-    found = passages(sentences(Script(made)), "the landlord and the tenant", language="en")
-    assert [one.rank for one in found] == list(range(1, len(found) + 1))
-    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
-    cited = [key for one in found for key in one.segment_ids]
+def test_passages_are_ranked_distinct_and_cited() -> None:
+    sample = talk(*TOPICS)[0]
+    results = passages(sentences(TextIndex(sample)), "the landlord and the tenant", language="en")
+    assert [passage.rank for passage in results] == list(range(1, len(results) + 1))
+    assert [passage.score for passage in results] == sorted(
+        (passage.score for passage in results), reverse=True
+    )
+    cited = [key for passage in results for key in passage.segment_ids]
     assert len(cited) == len(set(cited))
-    by_id = {one.id: one for one in made.segments}
-    for one in found:
-        assert one.start_ms == by_id[one.segment_ids[0]].start_ms
-        assert all(by_id[key].text in one.text for key in one.segment_ids)
-        assert one.matched
+    by_id = {segment.id: segment for segment in sample.segments}
+    for passage in results:
+        assert passage.start_ms == by_id[passage.segment_ids[0]].start_ms
+        assert all(by_id[key].text in passage.text for key in passage.segment_ids)
+        assert passage.matched
 
 
 @pytest.mark.parametrize(
@@ -52,12 +54,12 @@ def test_passages_are_ranked_apart_and_cited() -> None:
     ],
 )
 def test_other_languages(language: str, texts: tuple[str, ...], question: str, answer: int) -> None:
-    said = sentences(Script(transcript(*texts, language=language)))
-    assert texts[answer] in passages(said, question, language=language, limit=1)[0].text
+    spoken = sentences(TextIndex(transcript(*texts, language=language)))
+    assert texts[answer] in passages(spoken, question, language=language, limit=1)[0].text
 
 
-def test_a_question_about_something_else_finds_nothing() -> None:
-    said = sentences(Script(talk("bread")[0]))
-    assert passages(said, "cryptocurrency regulation", language="en") == ()
+def test_a_question_without_a_matching_word_finds_nothing() -> None:
+    spoken = sentences(TextIndex(talk("bread")[0]))
+    assert passages(spoken, "cryptocurrency regulation", language="en") == ()
     assert passages((), "bread", language="en") == ()
-    assert passages(said, "", language="en") == ()
+    assert passages(spoken, "", language="en") == ()

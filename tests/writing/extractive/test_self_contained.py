@@ -1,13 +1,13 @@
 import pytest
 
-from mp4totext.writing.extractive.self_contained import LEANING, QUESTION, UNFINISHED, weight
+from mp4totext.writing.extractive.self_contained import DEPENDENT, QUESTION, UNFINISHED, weight
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 from tests.support.transcript_builders import transcript
 
 
 def weight_of(text: str, language: str = "en") -> float:
-    (sentence,) = sentences(Script(transcript(text, language=language)))
+    (sentence,) = sentences(TextIndex(transcript(text, language=language)))
     return weight(sentence)
 
 
@@ -22,8 +22,8 @@ def weight_of(text: str, language: str = "en") -> float:
         "The latter was never built.",
     ],
 )
-def test_what_leans_on_the_sentence_before_is_held_back(text: str) -> None:
-    assert weight_of(text) == LEANING
+def test_sentences_that_refer_back_weigh_less(text: str) -> None:
+    assert weight_of(text) == DEPENDENT
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def test_what_leans_on_the_sentence_before_is_held_back(text: str) -> None:
         "Forty minutes later the bread is done.",
     ],
 )
-def test_what_can_be_read_alone_keeps_its_weight(text: str) -> None:
+def test_self_contained_sentences_keep_their_weight(text: str) -> None:
     assert weight_of(text) == 1
 
 
-def test_questions_fragments_and_long_sentences_are_held_back() -> None:
+def test_questions_fragments_and_long_sentences_weigh_less() -> None:
     assert weight_of("Where does the bridge stand?") == QUESTION
     assert weight_of("the bridge was closed and") == UNFINISHED
     assert weight_of(f"The bridge {'and the road ' * 30}was closed.") < 0.5
 
 
-def test_other_languages_are_not_judged_by_english_words() -> None:
+def test_english_words_do_not_count_in_other_languages() -> None:
     assert weight_of("So war das nicht gemeint.", language="de") == 1
     assert weight_of("¿Dónde está el puente?", language="es") == QUESTION

@@ -1,9 +1,9 @@
 from mp4totext.writing.extractive.sentiment import sentiment, sentiments
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 from tests.support.transcript_builders import transcript
 
-# Labelled by hand before the first run; said as people say such things in recordings.
+# Labelled by hand before the first run, in the words of recordings.
 LABELLED = (
     ("I absolutely love this new design.", "POSITIVE"),
     ("That was the worst meeting of the year.", "NEGATIVE"),
@@ -38,21 +38,21 @@ def test_at_least_seventeen_of_twenty_hand_labelled_sentences_are_right() -> Non
     assert right / len(LABELLED) >= 17 / 20
 
 
-def test_only_english_sentences_are_judged() -> None:
-    made = transcript("I love it.", language="en")
+def test_only_english_sentences_have_a_sentiment() -> None:
+    sample = transcript("I love it.", language="en")
     german = transcript("Ich liebe es.", language="de")
-    assert len(sentiments(sentences(Script(made)))) == 1
-    assert sentiments(sentences(Script(german))) == ()
+    assert len(sentiments(sentences(TextIndex(sample)))) == 1
+    assert sentiments(sentences(TextIndex(german))) == ()
 
 
-def test_an_answer_says_where_and_who() -> None:
-    made = transcript("That is great news!", "Is it?", speakers=["S1", "S2"])
-    first, second = sentiments(sentences(Script(made)))
+def test_a_sentiment_has_its_place_and_speaker() -> None:
+    sample = transcript("That is great news!", "Is it?", speakers=["S1", "S2"])
+    first, second = sentiments(sentences(TextIndex(sample)))
     assert (first.sentiment, first.speaker, first.segment_ids) == ("POSITIVE", "S1", ("s1",))
     assert 0.5 <= first.confidence <= 1
     assert second.start_ms >= first.end_ms
 
 
 def test_a_typographic_apostrophe_still_negates() -> None:
-    made = transcript("I don’t like it.")
-    assert sentiments(sentences(Script(made)))[0].sentiment == "NEGATIVE"
+    sample = transcript("I don’t like it.")
+    assert sentiments(sentences(TextIndex(sample)))[0].sentiment == "NEGATIVE"

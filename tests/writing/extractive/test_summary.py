@@ -2,10 +2,10 @@ from itertools import pairwise
 
 import pytest
 
-from mp4totext.writing.extractive.summary import MAX_BULLETS, summary
+from mp4totext.writing.extractive.summary import BULLETS_MAX, summary
 from mp4totext.writing.results import SummaryStyle
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 from tests.support.transcript_builders import TOPICS, talk, transcript
 
 STYLES: tuple[SummaryStyle, ...] = ("short", "bullets", "executive")
@@ -13,43 +13,45 @@ STYLES: tuple[SummaryStyle, ...] = ("short", "bullets", "executive")
 
 @pytest.mark.parametrize("style", STYLES)
 def test_every_sentence_is_verbatim_with_its_time(style: SummaryStyle) -> None:
-    made, _ = talk("bread", "orbits", "court")
-    by_id = {one.id: one for one in made.segments}
-    found = summary(sentences(Script(made)), style=style)
-    assert found.quotes
-    for quote in found.quotes:
-        assert quote.text in made.text
+    sample, _ = talk("bread", "orbits", "court")
+    by_id = {segment.id: segment for segment in sample.segments}
+    result = summary(sentences(TextIndex(sample)), style=style)
+    assert result.quotes
+    for quote in result.quotes:
+        assert quote.text in sample.text
         assert by_id[quote.segment_ids[0]].start_ms <= quote.start_ms
         assert quote.end_ms <= by_id[quote.segment_ids[-1]].end_ms
 
 
 def test_short_is_three_sentences_in_order() -> None:
-    made, _ = talk("bread", "orbits")
-    quotes = summary(sentences(Script(made)), style="short").quotes
+    sample, _ = talk("bread", "orbits")
+    quotes = summary(sentences(TextIndex(sample)), style="short").quotes
     assert len(quotes) == 3
-    assert all(one.start_ms < other.start_ms for one, other in pairwise(quotes))
+    assert all(first.start_ms < second.start_ms for first, second in pairwise(quotes))
 
 
-def test_bullets_come_from_the_end_as_well_as_from_the_beginning() -> None:
-    made, borders = talk(*(list(TOPICS) * 6))
-    quotes = summary(sentences(Script(made)), style="bullets").quotes
-    assert len(quotes) <= MAX_BULLETS
+def test_bullets_come_from_beginning_and_end() -> None:
+    sample, borders = talk(*(list(TOPICS) * 6))
+    quotes = summary(sentences(TextIndex(sample)), style="bullets").quotes
+    assert len(quotes) <= BULLETS_MAX
     assert quotes[0].start_ms < borders[1]
     assert quotes[-1].start_ms > borders[-3]
 
 
-def test_executive_lists_what_is_to_be_done() -> None:
-    made, _ = talk("court")
-    asked = transcript(*(one.text for one in made.segments), "I'll send the letters by Friday.")
-    found = summary(sentences(Script(asked)), style="executive")
-    assert [one.name for one in found.sections] == ["overview", "points", "actions"]
-    assert found.sections[-1].quotes[0].text == "I'll send the letters by Friday."
+def test_the_executive_style_lists_action_items() -> None:
+    sample, _ = talk("court")
+    extended = transcript(
+        *(segment.text for segment in sample.segments), "I'll send the letters by Friday."
+    )
+    result = summary(sentences(TextIndex(extended)), style="executive")
+    assert [section.name for section in result.sections] == ["overview", "points", "actions"]
+    assert result.sections[-1].quotes[0].text == "I'll send the letters by Friday."
 
 
-def test_repeats_are_not_chosen_twice() -> None:
-    said = ["The harbour bridge will be closed for repairs in March."] * 5
-    made = transcript(*said, "Ferries run every ten minutes while the bridge is closed.")
-    texts = [quote.text for quote in summary(sentences(Script(made)), style="short").quotes]
+def test_repeated_sentences_are_selected_once() -> None:
+    repeats = ["The harbour bridge will be closed for repairs in March."] * 5
+    sample = transcript(*repeats, "Ferries run every ten minutes while the bridge is closed.")
+    texts = [quote.text for quote in summary(sentences(TextIndex(sample)), style="short").quotes]
     assert "Ferries run every ten minutes while the bridge is closed." in texts
 
 
@@ -65,16 +67,16 @@ def test_repeats_are_not_chosen_twice() -> None:
     ],
 )
 def test_other_languages_are_summarised_too(language: str, texts: tuple[str, ...]) -> None:
-    made = transcript(*texts, language=language)
-    quotes = summary(sentences(Script(made)), style="short").quotes
+    sample = transcript(*texts, language=language)
+    quotes = summary(sentences(TextIndex(sample)), style="short").quotes
     assert quotes
     assert all(quote.text in texts for quote in quotes)
 
 
-def test_nothing_said_is_an_empty_summary() -> None:
+def test_an_empty_transcript_has_an_empty_summary() -> None:
     assert summary((), style="executive").sections == ()
 
 
 def test_topics_of_three_hours_are_found() -> None:
-    made, _ = talk(*(list(TOPICS) * 48))
-    assert summary(sentences(Script(made)), style="executive").quotes
+    sample, _ = talk(*(list(TOPICS) * 48))
+    assert summary(sentences(TextIndex(sample)), style="executive").quotes

@@ -13,31 +13,32 @@ ALL: tuple[Feature, ...] = tuple(LOCAL_FEATURES)
 
 
 def test_english_runs_everything() -> None:
-    found = understand(talk("court", "bread")[0], ALL)
-    assert found.ran == ALL
-    assert found.refused == ()
-    assert found.chapters
-    assert found.highlights
-    assert found.sentiments
+    result = understand(talk("court", "bread")[0], ALL)
+    assert result.ran == ALL
+    assert result.refused == ()
+    assert result.chapters
+    assert result.highlights
+    assert result.sentiments
 
 
 def test_another_language_runs_entities_only() -> None:
-    made = transcript("Anna kam am 5. März 2024 nach Berlin.", language="de-DE")
-    found = understand(made, ALL)
-    assert found.ran == ("entity_detection",)
-    assert set(found.refused) == {"sentiment_analysis", "auto_chapters", "auto_highlights"}
-    assert found.sentiments is None
-    assert found.entities is not None
-    assert {one.text for one in found.entities} == {"Anna", "5. März 2024", "Berlin"}
+    sample = transcript("Anna kam am 5. März 2024 nach Berlin.", language="de-DE")
+    result = understand(sample, ALL)
+    assert result.ran == ("entity_detection",)
+    assert set(result.refused) == {"sentiment_analysis", "auto_chapters", "auto_highlights"}
+    assert result.sentiments is None
+    assert result.entities is not None
+    assert {entity.text for entity in result.entities} == {"Anna", "5. März 2024", "Berlin"}
 
 
-def test_only_what_was_asked_runs() -> None:
-    found = understand(transcript("I love it."), ("sentiment_analysis",))
-    assert found.ran == ("sentiment_analysis",)
-    assert (found.chapters, found.highlights, found.entities) == (None, None, None)
+def test_only_requested_features_run() -> None:
+    asked: tuple[Feature, ...] = ("sentiment_analysis",)
+    result = understand(transcript("I love it."), asked)
+    assert result.ran == ("sentiment_analysis",)
+    assert (result.chapters, result.highlights, result.entities) == (None, None, None)
 
 
-def test_nothing_said_runs_nothing() -> None:
+def test_an_empty_transcript_runs_nothing() -> None:
     assert understand(transcript(language=None), ALL).ran == ()
 
 
@@ -48,10 +49,12 @@ def test_regional_tags_follow_their_language() -> None:
 
 
 def test_the_answer_has_the_published_names_and_our_citations() -> None:
-    made = transcript("Anna loves the new bridge in Paris.", "The new bridge is open.", words=True)
-    found = answer(understand(made, ALL))
-    assert found == json.loads(json.dumps(found))
-    assert found["source"] == "local"
+    sample = transcript(
+        "Anna loves the new bridge in Paris.", "The new bridge is open.", words=True
+    )
+    result = answer(understand(sample, ALL))
+    assert result == json.loads(json.dumps(result))
+    assert result["source"] == "local"
     shapes = {
         "sentiment_analysis_results": {
             "text",
@@ -65,12 +68,12 @@ def test_the_answer_has_the_published_names_and_our_citations() -> None:
         "entities": {"entity_type", "text", "start", "end"},
     }
     for name, fields in shapes.items():
-        entries = found[name]
+        entries = result[name]
         assert isinstance(entries, list)
         for entry in entries:
             assert isinstance(entry, dict)
             assert set(entry) == fields | {"segment_ids"}
-    highlights = found["auto_highlights_result"]
+    highlights = result["auto_highlights_result"]
     assert isinstance(highlights, dict)
     assert highlights["status"] == "success"
     results = highlights["results"]
@@ -80,8 +83,8 @@ def test_the_answer_has_the_published_names_and_our_citations() -> None:
 
 
 def test_features_that_did_not_run_are_absent_from_the_answer() -> None:
-    found = answer(understand(transcript("Guten Tag.", language="de"), ALL))
-    assert set(found) == {"source", "entities"}
+    result = answer(understand(transcript("Guten Tag.", language="de"), ALL))
+    assert set(result) == {"source", "entities"}
 
 
 @pytest.mark.parametrize(
@@ -90,9 +93,9 @@ def test_features_that_did_not_run_are_absent_from_the_answer() -> None:
      "Anna " * 2_000, "um, " * 3_000, "I'll " * 2_000, "今" * 5_000, "((((" * 5_000],
 )  # fmt: skip
 def test_hostile_text_takes_no_longer_than_ordinary_text(text: str) -> None:
-    made = transcript(text)
-    understand(made, ALL)
+    sample = transcript(text)
+    understand(sample, ALL)
     for name in ("summary", "clean", "action_items"):
         chosen = KINDS[name].options()
         assert isinstance(chosen, LocalOptions)
-        chosen.write_locally(made)
+        chosen.write_locally(sample)

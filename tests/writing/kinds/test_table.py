@@ -50,41 +50,43 @@ def test_answer_schemas_are_strict(name: str) -> None:
     assert answer is not None
     schema = answer.model_json_schema()
     objects = [schema, *schema.get("$defs", {}).values()]
-    for one in objects:
-        if one.get("type") == "object":
-            assert one["additionalProperties"] is False
-            assert set(one["required"]) == set(one["properties"])
+    for shape in objects:
+        if shape.get("type") == "object":
+            assert shape["additionalProperties"] is False
+            assert set(shape["required"]) == set(shape["properties"])
 
 
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.local])
 def test_local_texts_are_grounded(name: str) -> None:
-    made, _ = talk("bread", "court", "birds")
-    more = transcript(*(one.text for one in made.segments), "I'll call the court on Monday.")
+    sample, _ = talk("bread", "court", "birds")
+    more = transcript(
+        *(segment.text for segment in sample.segments), "I'll call the court on Monday."
+    )
     kind = KINDS[name]
-    made_options = options(kind)
-    assert isinstance(made_options, LocalOptions)
-    found = made_options.write_locally(more)
-    assert found.text
-    assert found.cited
+    chosen = options(kind)
+    assert isinstance(chosen, LocalOptions)
+    local = chosen.write_locally(more)
+    assert local.text
+    assert local.cited
     grounder = Grounder(more)
-    assert grounder.check(found.text).unknown == ()
-    for one in found.cited:
-        assert grounder.find(one.text) is not None
+    assert grounder.check(local.text).unknown == ()
+    for cited in local.cited:
+        assert grounder.find(cited.text) is not None
     if kind.answer is not None:
-        assert isinstance(found.answer, kind.answer)
-        checked = grounder.check_answer(found.answer)
+        assert isinstance(local.answer, kind.answer)
+        checked = grounder.check_answer(local.answer)
         assert checked.unknown == ()
         assert checked.not_verbatim == ()
 
 
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.local])
-def test_local_texts_of_nothing_are_empty(name: str) -> None:
-    made_options = options(KINDS[name])
-    assert isinstance(made_options, LocalOptions)
-    assert made_options.write_locally(transcript(language=None)).cited == ()
+def test_local_texts_of_an_empty_transcript_are_empty(name: str) -> None:
+    chosen = options(KINDS[name])
+    assert isinstance(chosen, LocalOptions)
+    assert chosen.write_locally(transcript(language=None)).cited == ()
 
 
-def test_local_versions_run_where_they_can() -> None:
+def test_local_versions_run_in_their_languages_only() -> None:
     assert KINDS["summary"].runs_locally("ja")
     assert KINDS["chapters"].runs_locally("en-GB")
     assert not KINDS["chapters"].runs_locally("de")
@@ -113,8 +115,8 @@ def test_impossible_options_are_refused(name: str, bad: dict[str, object]) -> No
 
 def test_options_survive_being_stored() -> None:
     for kind in KINDS.values():
-        made: BaseModel = options(kind)
-        assert kind.options.model_validate_json(made.model_dump_json()) == made
+        sample: BaseModel = options(kind)
+        assert kind.options.model_validate_json(sample.model_dump_json()) == sample
 
 
 def test_the_documentation_lists_every_kind_as_it_is() -> None:

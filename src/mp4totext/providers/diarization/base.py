@@ -1,23 +1,19 @@
 """Diarization: the request, the turns it answers, and the Protocol."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from mp4totext.providers.base import Report, Samples
+from mp4totext.providers.base import Once, Report, Samples, SpeakerLimits, run_anew
 from mp4totext.transcript import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiarizationCapabilities:
     overlap: bool = False  # may report two speakers at once
-    needs_channels: bool = False
-
-
-def _anew(work: Callable[[], str]) -> str:
-    """For callers that keep nothing."""
-    return work()
+    needs_channels: bool = False  # tells speakers apart by their channel, and by nothing else
+    stereo_call: bool = False  # of a call with one speaker a channel, the channels are its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +23,14 @@ class DiarizationRequest:
     path: Path  # the media file
     duration_ms: int
     read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
-    min_speakers: int | None = None
-    max_speakers: int | None = None
+    limits: SpeakerLimits = field(default_factory=SpeakerLimits)
     media_url: str | None = None  # signed and short-lived, for vendors that fetch the file
-    # Runs paid work, or gives what it gave before the process was killed.
-    once: Callable[[Callable[[], str]], str] = _anew
+    once: Once = run_anew  # for vendors whose work is started first and collected later
 
 
 class Diarizer(Protocol):
-    capabilities: DiarizationCapabilities
+    """One instance a process, called from threads."""
 
-    def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]: ...
+    def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
+        """In order of their starts. Raises ProviderRejected for impossible limits."""
+        ...

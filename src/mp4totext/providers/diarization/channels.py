@@ -1,4 +1,4 @@
-"""Who spoke in a telephone recording: each channel is one side, so each is one speaker."""
+"""Speakers of a telephone recording: each channel is one side of the call, so one speaker."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -7,25 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mp4totext.media.decode import AudioReader
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.joining import joined
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.errors import ProviderRejected
-from mp4totext.providers.speech.decoding.vad import FRAME, Vad, VadOptions, regions
-from mp4totext.settings import Settings
+from mp4totext.providers.vad import FRAME, Vad, VadOptions, regions
 from mp4totext.transcript import Turn
 
 WINDOW_MS = 300_000
 
-_CROSS_TALK_DB = 10.0  # this much below another channel, speech is that channel's, heard through
+_CROSS_TALK_DB = 10.0  # speech this much below another channel's has leaked from there
 _SMOOTH_FRAMES = 7  # levels are compared over 0.2 s: single frames are too restless
 _JOIN_MS = 800
 
 # Lower than for recognition: a turn that starts or ends softly belongs to its speaker.
 _SPEECH = VadOptions(onset=0.25, offset=0.12, min_speech_ms=96, min_silence_ms=192, pad_ms=64)
-# The network's memory drifts on some voices until it hears none: it is reset after each block,
-# and hears a second of what came before to settle.
+# The network's state drifts on some voices until it finds none: it is reset after each block, and
+# gets a second of what came before to settle.
 _VAD_BLOCK = 320 * FRAME
 _VAD_LEAD = 31 * FRAME
 
@@ -35,8 +35,6 @@ _Frames = NDArray[np.float32]  # (channels, 32 ms frames)
 
 class ChannelDiarizer:
     """Speech of each channel as turns of its own speaker; both sides may speak at once."""
-
-    capabilities = DiarizationCapabilities(overlap=True, needs_channels=True)
 
     @cached_property
     def _vad(self) -> Vad:
@@ -51,26 +49,27 @@ class ChannelDiarizer:
         check_limits(request, provider="channels")
         turns = [turn for window in self._windows(request, report) for turn in window]
         speakers = sorted({turn.speaker for turn in turns})
-        if request.max_speakers is not None and len(speakers) > request.max_speakers:
+        if request.limits.max_speakers is not None and len(speakers) > request.limits.max_speakers:
             raise ProviderRejected(
                 f"{len(speakers)} channels carry a voice, but max_speakers is "
-                f"{request.max_speakers}: raise it, or use the 'local' diarizer.",
+                f"{request.limits.max_speakers}: raise it, or use the diarizer 'local'.",
                 provider="channels",
                 code="speaker_limits",
             )
-        whole = [
+        # One speaker at a time: what the other side says meanwhile ends no turn here.
+        by_speaker = [
             turn
             for speaker in speakers
             for turn in joined([t for t in turns if t.speaker == speaker], pause_ms=_JOIN_MS)
         ]
-        return tuple(sorted(whole, key=lambda turn: (turn.start_ms, turn.speaker)))
+        return tuple(sorted(by_speaker, key=lambda turn: (turn.start_ms, turn.speaker)))
 
     def _windows(self, request: DiarizationRequest, report: Report) -> Iterator[list[Turn]]:
         with AudioReader(request.path) as reader:
             if reader.channels < 2:
                 raise ProviderRejected(
                     "This recording has one channel, so its speakers cannot be told apart by "
-                    "channel: use the 'local' diarizer.",
+                    "channel: use the diarizer 'local'.",
                     provider="channels",
                     code="one_channel",
                 )
@@ -84,7 +83,7 @@ class ChannelDiarizer:
             return []
         length_ms = audio.shape[1] * 1_000 // SAMPLE_RATE
         spoken = np.stack([_speech_probabilities(channel, self._vad) for channel in audio])
-        heard = np.where(_cross_talk(audio, spoken.shape[1]), np.float32(0.0), spoken)
+        own = np.where(_cross_talk(audio, spoken.shape[1]), np.float32(0.0), spoken)
         return [
             Turn(
                 start_ms=start_ms + region.start_ms,
@@ -92,23 +91,23 @@ class ChannelDiarizer:
                 speaker=f"channel {number}",
                 confidence=_confidence(channel, region.start_ms, region.end_ms),
             )
-            for number, channel in enumerate(heard, 1)
+            for number, channel in enumerate(own, 1)
             for region in regions(channel, length_ms=length_ms, options=_SPEECH)
         ]
 
 
 def _speech_probabilities(samples: Samples, vad: Vad) -> NDArray[np.float32]:
-    """Of each 32 ms frame, with the network's memory reset every ten seconds."""
+    """Of each 32 ms frame, with the network's state reset every ten seconds."""
     blocks: list[NDArray[np.float32]] = []
     for at in range(0, len(samples), _VAD_BLOCK):
         lead = min(at, _VAD_LEAD)
-        heard = vad.probabilities(samples[at - lead : at + _VAD_BLOCK])
-        blocks.append(heard[lead // FRAME :])
+        probabilities = vad.probabilities(samples[at - lead : at + _VAD_BLOCK])
+        blocks.append(probabilities[lead // FRAME :])
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 
 def _cross_talk(audio: _Channels, frame_count: int) -> NDArray[np.bool_]:
-    """(channels, frames) where a channel is far below the loudest: what it has is a leak."""
+    """(channels, frames): whether a channel is so far below the loudest that it only has a leak."""
     padded = np.pad(audio, ((0, 0), (0, frame_count * FRAME - audio.shape[1])))
     power = np.mean(np.square(padded.reshape(len(audio), frame_count, FRAME)), axis=2)
     kernel = np.ones(_SMOOTH_FRAMES) / _SMOOTH_FRAMES
@@ -123,6 +122,5 @@ def _confidence(probabilities: _Frames, start_ms: int, end_ms: int) -> float | N
     return round(float(inside.mean()), 3) if len(inside) else None
 
 
-def build(_settings: Settings) -> ChannelDiarizer:
-    """For the registry."""
+def build(_access: Access[DiarizationCapabilities]) -> ChannelDiarizer:
     return ChannelDiarizer()

@@ -1,4 +1,4 @@
-"""Turns made whole: a breath inside what somebody says is no change of speaker."""
+"""Closes short pauses inside turns: a breath is no change of speaker."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,36 +9,36 @@ from mp4totext.transcript import Turn
 def joined(turns: Sequence[Turn], *, pause_ms: int) -> tuple[Turn, ...]:
     """In order of their starts, with pauses up to this long closed.
 
-    A pause in which somebody else speaks stays one. Turns of one speaker that touch or overlap
-    are one turn in any case.
+    A pause in which somebody else speaks is kept. Turns of one speaker that touch or overlap are
+    one turn in any case.
     """
-    out: list[Turn] = []
-    last: dict[str, int] = {}  # speaker -> where in ``out``
+    result: list[Turn] = []
+    newest: dict[str, int] = {}  # speaker -> index of the newest turn in ``result``
     for turn in sorted(turns, key=lambda turn: (turn.start_ms, turn.speaker)):
-        at = last.get(turn.speaker)
-        others_ms = max(
-            (out[n].end_ms for who, n in last.items() if who != turn.speaker), default=0
+        index = newest.get(turn.speaker)
+        others_end_ms = max(
+            (result[n].end_ms for speaker, n in newest.items() if speaker != turn.speaker),
+            default=0,
         )
-        if at is not None and _goes_on(out[at], turn, others_ms=others_ms, pause_ms=pause_ms):
-            out[at] = replace(
-                out[at],
-                end_ms=max(out[at].end_ms, turn.end_ms),
-                confidence=_mean_confidence(out[at], turn),
-            )
-        else:
-            last[turn.speaker] = len(out)
-            out.append(turn)
-    return tuple(out)
+        if index is not None:
+            before = result[index]
+            gap_ms = turn.start_ms - before.end_ms
+            if gap_ms <= 0 or (gap_ms <= pause_ms and others_end_ms <= before.end_ms):
+                result[index] = replace(
+                    before,
+                    end_ms=max(before.end_ms, turn.end_ms),
+                    confidence=_mean_confidence(before, turn),
+                )
+                continue
+        newest[turn.speaker] = len(result)
+        result.append(turn)
+    return tuple(result)
 
 
-def _goes_on(before: Turn, turn: Turn, *, others_ms: int, pause_ms: int) -> bool:
-    gap_ms = turn.start_ms - before.end_ms
-    return gap_ms <= 0 or (gap_ms <= pause_ms and others_ms <= before.end_ms)
-
-
-def _mean_confidence(one: Turn, two: Turn) -> float | None:
-    if one.confidence is None or two.confidence is None:
+def _mean_confidence(first: Turn, second: Turn) -> float | None:
+    """Weighted by length; None when one of them has none."""
+    if first.confidence is None or second.confidence is None:
         return None
-    lengths = one.end_ms - one.start_ms, two.end_ms - two.start_ms
-    weighted = one.confidence * lengths[0] + two.confidence * lengths[1]
+    lengths = first.end_ms - first.start_ms, second.end_ms - second.start_ms
+    weighted = first.confidence * lengths[0] + second.confidence * lengths[1]
     return round(weighted / max(1, sum(lengths)), 3)

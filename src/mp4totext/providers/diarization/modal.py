@@ -1,17 +1,15 @@
-"""Modal: pyannote on a GPU, in the function that ``deploy/modal`` deploys, without its words."""
+"""Modal: pyannote on a GPU, in the same function as the engine's, asked for speakers only."""
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.speaker_limits import check_limits
-from mp4totext.providers.speech import modal
-from mp4totext.settings import Settings
+from mp4totext.providers.modal_calls import ModalCalls, turns_of
 from mp4totext.transcript import Turn
 
 
 class ModalDiarizer:
-    capabilities = DiarizationCapabilities(overlap=True)
-
-    def __init__(self, calls: modal.ModalSpeech) -> None:
+    def __init__(self, calls: ModalCalls) -> None:
         self._calls = calls
 
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
@@ -19,16 +17,16 @@ class ModalDiarizer:
 
         Raises ProviderBusy with code "in_progress" when it takes longer than a worker waits.
         """
-        check_limits(request, provider=modal.NAME)
+        check_limits(request, provider="modal")
         order = {
             "url": request.media_url,
             "words": False,
             "diarize": True,
-            "min_speakers": request.min_speakers,
-            "max_speakers": request.max_speakers,
+            "min_speakers": request.limits.min_speakers,
+            "max_speakers": request.limits.max_speakers,
         }
-        reference = request.once(lambda: self._calls.call(order, report))
-        turns = modal.turns_of(self._calls.answer(reference, report), request.duration_ms)
+        call_id = request.once(lambda: self._calls.start(order, report))
+        turns = turns_of(self._calls.answer(call_id, report), request.duration_ms)
         report(request.duration_ms)
         return turns
 
@@ -36,6 +34,7 @@ class ModalDiarizer:
         self._calls.close()
 
 
-def build(settings: Settings) -> ModalDiarizer:
-    """For the registry."""
-    return ModalDiarizer(modal.build(settings))
+def build(
+    access: Access[DiarizationCapabilities], *, token_id: str, app: str, environment: str | None
+) -> ModalDiarizer:
+    return ModalDiarizer(ModalCalls(access, token_id=token_id, app=app, environment=environment))

@@ -1,4 +1,4 @@
-"""Who spoke, by pyannote.audio 4: community-1 or speaker-diarization-3.1."""
+"""Speakers by pyannote.audio 4: community-1 or speaker-diarization-3.1."""
 
 import importlib
 from functools import cached_property
@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from mp4totext.kit.packages import install_command
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
 from mp4totext.providers.diarization.speaker_limits import check_limits
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnreachable
-from mp4totext.settings import Settings
 from mp4totext.transcript import Turn
 
 COMMUNITY_1 = "pyannote/speaker-diarization-community-1"
@@ -20,18 +21,13 @@ DIARIZATION_3_1 = "pyannote/speaker-diarization-3.1"
 
 # pyannote.audio 4 fetches the PLDA of community-1 for every pipeline that names none of its own.
 _ALSO_GATED = {DIARIZATION_3_1: ("pyannote/segmentation-3.0", COMMUNITY_1)}
-_INSTALL = (
-    "Install pyannote in this order: 'pip install torch', then 'pip install pyannote.audio>=4'. "
-    "torchaudio must be built for the same torch."
-)
+_INSTALL = "pip install torch, then pip install 'pyannote.audio>=4'"
 # Where each step of the pipeline ends, as a share of the whole: embedding takes most of the time.
 _STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
 
 
 class PyannoteDiarizer:
     """Needs torch. Keeps the whole recording in memory: 230 MB an hour. One file at a time."""
-
-    capabilities = DiarizationCapabilities()
 
     def __init__(
         self,
@@ -46,7 +42,7 @@ class PyannoteDiarizer:
         self._token = token
         self._device = device
         self._threads = threads
-        self._turn = Lock()  # the pipeline keeps state between its steps
+        self._using = Lock()  # the pipeline keeps state between its steps
 
     @cached_property
     def _torch(self) -> Any:
@@ -55,7 +51,7 @@ class PyannoteDiarizer:
     @cached_property
     def _pipeline(self) -> Any:
         pyannote = _imported("pyannote.audio")
-        # It reports use to its makers unless told not to, and that before anything is loaded.
+        # It reports its use to its makers unless that is switched off before anything is loaded.
         _imported("pyannote.audio.telemetry").set_telemetry_metrics(False)
         hub_errors = _imported("huggingface_hub.errors")
         try:
@@ -80,7 +76,7 @@ class PyannoteDiarizer:
         if not len(samples) or not samples.any():
             return ()
         waveform = self._torch.from_numpy(np.ascontiguousarray(samples)[None])
-        with self._turn:
+        with self._using:
             answer = self._pipeline(
                 {"waveform": waveform, "sample_rate": SAMPLE_RATE},
                 hook=_Progress(report, request.duration_ms),
@@ -102,7 +98,7 @@ class PyannoteDiarizer:
         names = (self._model, *_ALSO_GATED.get(self._model, ()))
         pages = " and ".join(f"https://hf.co/{name}" for name in names)
         return ProviderMisconfigured(
-            f"Hugging Face does not give out {self._model!r}: accept the terms on {pages}, "
+            f"Hugging Face does not release {self._model!r}: accept the terms on {pages}, "
             "then set HF_TOKEN to a token of that account.",
             provider="pyannote",
             code="gated",
@@ -111,7 +107,7 @@ class PyannoteDiarizer:
     def _unreadable(self) -> ProviderMisconfigured:
         if Path(self._model).exists():
             return ProviderMisconfigured(
-                f"The folder {Path(self._model).name!r} holds no pyannote pipeline that can be "
+                f"The folder {Path(self._model).name!r} has no pyannote pipeline that can be "
                 "read: it needs config.yaml, the models that file names, and a 'plda' among its "
                 "params (copy it from community-1).",
                 provider="pyannote",
@@ -126,7 +122,7 @@ class PyannoteDiarizer:
 
 
 class _Progress:
-    """pyannote's hook: what each step has done becomes milliseconds, which never go back."""
+    """pyannote's hook: the progress of each step as milliseconds, which never go back."""
 
     def __init__(self, report: Report, duration_ms: int) -> None:
         self._report = report
@@ -155,16 +151,19 @@ def _imported(name: str) -> Any:
         return importlib.import_module(name)
     except (ImportError, OSError) as e:
         raise ProviderMisconfigured(
-            f"{name} cannot be imported. {_INSTALL}", provider="pyannote", code="not_installed"
+            f"{name} cannot be imported. Install in this order, with a torchaudio built for the "
+            f"same torch: {install_command(_INSTALL)}",
+            provider="pyannote",
+            code="not_installed",
         ) from e
 
 
 def _speaker_options(request: DiarizationRequest) -> dict[str, int]:
-    low, high = request.min_speakers, request.max_speakers
+    low, high = request.limits.min_speakers, request.limits.max_speakers
     if low is not None and low == high:
         return {"num_speakers": low}
-    wanted = {"min_speakers": low, "max_speakers": high}
-    return {name: value for name, value in wanted.items() if value is not None}
+    limits = {"min_speakers": low, "max_speakers": high}
+    return {name: value for name, value in limits.items() if value is not None}
 
 
 def _turns(answer: Any) -> tuple[Turn, ...]:
@@ -181,12 +180,7 @@ def _turns(answer: Any) -> tuple[Turn, ...]:
     )
 
 
-def build(settings: Settings) -> PyannoteDiarizer:
-    """For the registry."""
-    engines = settings.engines
+def build(access: Access[DiarizationCapabilities], *, model: str, device: str) -> PyannoteDiarizer:
     return PyannoteDiarizer(
-        model=engines.pyannote_model,
-        token=None if engines.hf_token is None else engines.hf_token.get_secret_value(),
-        device=engines.pyannote_device,
-        threads=settings.jobs.worker_threads,
+        model=model, token=access.key or None, device=device, threads=access.machine.threads
     )

@@ -1,6 +1,6 @@
-"""Which pieces are one voice: clustering that needs no number of speakers and no large matrix.
+"""Clusters voice pieces into voices, without the number of speakers and without a large matrix.
 
-Vectors have length 1, and "alike" is the cosine between them.
+Vectors have length 1; their similarity is their cosine.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,13 @@ Seconds = NDArray[np.float64]
 _BLOCK = 1_200  # pieces clustered at once: a matrix of 6 MB, over half an hour of speech
 _CUT = 0.6  # average cosine distance inside the first clusters ...
 _FINEST_CUT = 0.001  # ... which is lowered to here when more speakers are asked for
-# Two large clusters of one person were never less alike than 0.54, of two people never more than
-# 0.45. A small one is easily an odd tone of somebody, or two people at once.
-_ALIKE, _ALIKE_SMALL = 0.52, 0.40
-_SMALL_S, _ENOUGH_S = 2.6, 8.0  # more than one piece
-_SMALL_SHARE, _ENOUGH_SHARE = 0.02, 0.08
-_SHARED_S = 900.0  # shares are of this much at most: in four hours a minute is still somebody
+# From which similarity on two clusters are one voice. Two large clusters of one person were never
+# below 0.54, of two people never above 0.45. A small one is easily an unusual tone, or two people
+# at once, so less is asked of it.
+_SIMILAR, _SIMILAR_SMALL = 0.52, 0.40
+_SMALL_S, _LARGE_S = 2.6, 8.0  # 2.6 s is more than one piece
+_SMALL_SHARE, _LARGE_SHARE = 0.02, 0.08
+_SHARED_S = 900.0  # shares are of so much speech at most: in four hours a minute is still a speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,14 @@ class SpeakerCount:
     low: int = 1
     high: int | None = None
 
-    def decides(self, count: int, *, alike: bool) -> bool:
-        """Whether to merge two of ``count`` clusters when they are alike or not."""
+    def allows_merge(self, count: int, *, similar: bool) -> bool:
+        """Whether to merge two of ``count`` clusters."""
         if count <= self.low:
             return False
-        return alike or (self.high is not None and count > self.high)
+        return similar or (self.high is not None and count > self.high)
 
 
-def voices_of(vectors: Array, *, seconds: Seconds, count: SpeakerCount) -> Array:
+def cluster_voices(vectors: Array, *, seconds: Seconds, count: SpeakerCount) -> Array:
     """(n, 256) pieces of a recording of any length -> (speakers, 256) unit vectors.
 
     Two stages: blocks are clustered by average linkage, and what they give is merged over the
@@ -64,11 +65,11 @@ def voices_of(vectors: Array, *, seconds: Seconds, count: SpeakerCount) -> Array
     ``count.low`` give one speaker each.
     """
     cut = _CUT
-    found = _two_stages(vectors, seconds=seconds, count=count, cut=cut)
-    while len(found) < min(count.low, len(vectors)) and cut > _FINEST_CUT:
+    clusters = _two_stages(vectors, seconds=seconds, count=count, cut=cut)
+    while len(clusters) < min(count.low, len(vectors)) and cut > _FINEST_CUT:
         cut *= 0.7
-        found = _two_stages(vectors, seconds=seconds, count=count, cut=cut)
-    centres = [cluster.centre for cluster in found]
+        clusters = _two_stages(vectors, seconds=seconds, count=count, cut=cut)
+    centres = [cluster.centre for cluster in clusters]
     return np.stack(centres) if centres else np.zeros((0, EMBEDDING_SIZE), np.float32)
 
 
@@ -95,34 +96,34 @@ def _clusters(vectors: Array, labels: Labels, *, seconds: Seconds) -> list[Clust
     ]
 
 
-def _need(seconds: Seconds, shared_s: float) -> Seconds:
-    """The cosine from which a cluster of so much speech, or a larger one, is another's voice."""
+def _threshold(seconds: Seconds, shared_s: float) -> Seconds:
+    """The similarity from which a cluster of so much speech is the same voice as a larger one."""
     size = np.minimum(
-        (seconds - _SMALL_S) / (_ENOUGH_S - _SMALL_S),
-        (seconds / max(shared_s, 1e-9) - _SMALL_SHARE) / (_ENOUGH_SHARE - _SMALL_SHARE),
+        (seconds - _SMALL_S) / (_LARGE_S - _SMALL_S),
+        (seconds / max(shared_s, 1e-9) - _SMALL_SHARE) / (_LARGE_SHARE - _SMALL_SHARE),
     )
-    return _ALIKE_SMALL + (_ALIKE - _ALIKE_SMALL) * np.clip(size, 0.0, 1.0)
+    return _SIMILAR_SMALL + (_SIMILAR - _SIMILAR_SMALL) * np.clip(size, 0.0, 1.0)
 
 
 def _merged(clusters: Sequence[Cluster], *, shared_s: float, count: SpeakerCount) -> list[Cluster]:
-    """Merges the most alike two, again and again, while they are alike or too many."""
+    """Merges the two most similar, again and again, while they are similar or too many."""
     if not clusters:
         return []
     grown = list(clusters)
     centres = np.stack([cluster.centre for cluster in clusters])
     seconds = np.array([cluster.seconds for cluster in clusters])
     alive = np.ones(len(clusters), np.bool_)
-    margin = centres @ centres.T - _need(np.minimum(seconds[:, None], seconds), shared_s)
+    margin = centres @ centres.T - _threshold(np.minimum(seconds[:, None], seconds), shared_s)
     np.fill_diagonal(margin, -np.inf)
     while alive.sum() > 1:
         keep, gone = sorted(divmod(int(margin.argmax()), len(clusters)))
-        if not count.decides(int(alive.sum()), alike=margin[keep, gone] >= 0):
+        if not count.allows_merge(int(alive.sum()), similar=margin[keep, gone] >= 0):
             break
         grown[keep] += grown[gone]
         centres[keep], seconds[keep] = grown[keep].centre, grown[keep].seconds
         alive[gone] = False
         margin[gone] = margin[:, gone] = -np.inf
-        row = centres @ centres[keep] - _need(np.minimum(seconds, seconds[keep]), shared_s)
+        row = centres @ centres[keep] - _threshold(np.minimum(seconds, seconds[keep]), shared_s)
         row[~alive] = row[keep] = -np.inf
         margin[keep] = margin[:, keep] = row
     return [grown[at] for at in np.flatnonzero(alive)]

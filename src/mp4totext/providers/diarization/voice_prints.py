@@ -1,4 +1,4 @@
-"""One person's voice as 256 numbers, and how likely two of them are the same person's."""
+"""A person's voice as an embedding, and how likely two embeddings are one person's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,13 +24,13 @@ ENROL_MS = 8_000
 WORTH_SAYING = 0.5
 """A lower score is no suggestion."""
 
-_MOST_MS = 40_000  # more speech makes the numbers no better
-_LEAST_SPAN_MS = 1_600  # shorter stretches tell little
+_MOST_MS = 40_000  # more speech makes the embedding no better
+_LEAST_SPAN_MS = 1_600  # shorter stretches add little
 _PAUSE_MS = 300  # a longer pause inside a stretch may hide somebody else
 
 # Cosines of two recordings of one person and of two people; docs/speakers.md says on whom they
 # were measured.
-_EVEN = 0.55  # as likely one as the other
+_EVEN = 0.55  # as likely one person as two
 _SHARPNESS = 20.0  # cosine -> log-odds
 
 
@@ -47,9 +47,9 @@ def from_bytes(data: bytes) -> VoicePrint:
     return VoicePrint(vector=np.frombuffer(data, "<f4", EMBEDDING_SIZE).astype(np.float32))
 
 
-def score(one: VoicePrint, two: VoicePrint) -> float:
-    """0 to 1: how likely they are one person. 0.5: as likely as not."""
-    cosine = float(one.vector @ two.vector)
+def score(first: VoicePrint, second: VoicePrint) -> float:
+    """0 to 1: how likely they are one person's. 0.5: as likely as not."""
+    cosine = float(first.vector @ second.vector)
     return float(1.0 / (1.0 + np.exp(-_SHARPNESS * (cosine - _EVEN))))
 
 
@@ -57,7 +57,7 @@ Span = tuple[int, int]
 
 
 def spans_of(transcript: Transcript, speaker: str) -> list[Span]:
-    """Stretches in which only this speaker talks, the longest first, enough to know a voice by."""
+    """Stretches in which only this speaker talks, the longest first, as many as are useful."""
     spans: list[Span] = []
     for segment in transcript.segments:
         own = [word for word in segment.words if (word.speaker or segment.speaker) == speaker]
@@ -74,13 +74,11 @@ def spans_of(transcript: Transcript, speaker: str) -> list[Span]:
 
 
 def _stretches(words: Sequence[Word]) -> list[Span]:
-    breaks = [n + 1 for n, (a, b) in enumerate(pairwise(words)) if _apart(a, b)]
+    breaks = [
+        n + 1 for n, (a, b) in enumerate(pairwise(words)) if b.start_ms - a.end_ms > _PAUSE_MS
+    ]
     edges = [0, *breaks, len(words)]
     return [(words[a].start_ms, words[b - 1].end_ms) for a, b in pairwise(edges) if b > a]
-
-
-def _apart(one: Word, two: Word) -> bool:
-    return two.start_ms - one.end_ms > _PAUSE_MS
 
 
 def length_ms(spans: Sequence[Span]) -> int:
@@ -93,16 +91,15 @@ def _networks() -> VoiceNetworks:
 
 
 def print_of(spans: Sequence[Span], read: Callable[[int, int], Samples]) -> VoicePrint | None:
-    """The mean of what is heard in the stretches; None when they are too short or silent.
+    """The mean embedding of the stretches; None when they are too short or silent.
 
     Raises ProviderMisconfigured when the networks are not installed.
     """
     if length_ms(spans) < LEAST_MS:
         return None
-    heard = [
-        voice_vectors(read(start_ms, end_ms), _networks()) for start_ms, end_ms in sorted(spans)
-    ]
-    vectors = np.concatenate(heard)
+    vectors = np.concatenate(
+        [voice_vectors(read(start_ms, end_ms), _networks()) for start_ms, end_ms in sorted(spans)]
+    )
     if not vectors.any():
         return None
     return VoicePrint(vector=unit(vectors.mean(axis=0)), speech_ms=length_ms(spans))

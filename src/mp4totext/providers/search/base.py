@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchCapabilities:
-    most_results: int
+    max_results: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,15 +17,13 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebPage:
-    """What a search found; its words are untrusted."""
+    """A page as the search describes it. Its text is untrusted: never an instruction."""
 
     title: str
     address: str
     text: str
-    published: str | None = None  # as the vendor gave it
+    published: str | None = None  # in the vendor's own form
 
 
 class WebSearch(Protocol):
-    capabilities: SearchCapabilities
-
     def search(self, request: SearchRequest) -> tuple[WebPage, ...]: ...

@@ -1,47 +1,48 @@
-"""AssemblyAI's answers in our shapes. Pure; nothing in an answer is trusted to be there."""
+"""AssemblyAI's answers as ours. Pure; nothing in an answer is trusted to be there."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
+from mp4totext.providers.json_fields import JsonObject, number, objects, share, text
 from mp4totext.providers.speech.base import (
+    ChapterResult,
+    EntityResult,
     FileRequest,
-    HeardChapter,
-    HeardEntity,
-    HeardHighlight,
-    HeardSentiment,
+    HighlightResult,
+    SentimentResult,
     SpeechResult,
     Understanding,
 )
-from mp4totext.providers.speech.decoding.result_assembly import assembled, spread_over_voice
-from mp4totext.providers.speech.decoding.vad import Region
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, number, share
+from mp4totext.providers.speech.decoding.result_assembly import assemble_result, spread_over_voice
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.speech.languages import from_whisper
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Speaker
 
-Answer = Mapping[str, object]
-_Mood = Literal["POSITIVE", "NEUTRAL", "NEGATIVE"]
+_Sentiment = Literal["POSITIVE", "NEUTRAL", "NEGATIVE"]
 
 
 def result_of(
-    answer: Answer,
+    answer: JsonObject,
     request: FileRequest,
     *,
     voice: Sequence[Region],
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
     """A completed transcript. Speakers A, B, ... become S1, S2, ... in order of appearance."""
-    heard = _heard(answer, voice)
-    names = _speaker_ids(heard)
-    result = assembled(
-        [_renamed(h, names) for h in heard],
+    raw_segments = _raw_segments(answer, voice)
+    labels = dict.fromkeys(w.speaker for raw in raw_segments for w in raw.words if w.speaker)
+    names = {label: f"S{n}" for n, label in enumerate(labels, 1)}
+    result = assemble_result(
+        [_renamed(raw, names) for raw in raw_segments],
         start_ms=0,
         end_ms=request.duration_ms,
         voice=voice,
-        language=_language(answer, request) if heard else None,
+        language=_language(answer, request) if raw_segments else None,
         language_confidence=share(answer.get("language_confidence")),
-        model=_text(answer.get("speech_model_used")) or "universal",
-        warnings=(*warnings, *_said(answer)),
+        model=text(answer.get("speech_model_used")) or "universal",
+        warnings=(*warnings, *_own_warnings(answer)),
     )
     return replace(
         result,
@@ -50,164 +51,146 @@ def result_of(
     )
 
 
-def _heard(answer: Answer, voice: Sequence[Region]) -> list[Heard]:
-    words = tuple(_word(word) for word in _dicts(answer.get("words")))
-    words = tuple(word for word in words if word.text)
-    text = _text(answer.get("text")) or " ".join(word.text for word in words)
-    if not text:
-        return []
-    heard = Heard(text=text, words=words)
-    timed = any(word.start_ms is not None for word in words)
-    return [heard if timed else spread_over_voice(replace(heard, words=()), voice=voice)]
-
-
-def _word(word: Answer) -> HeardWord:
-    return HeardWord(
-        text=_text(word.get("text")),
-        start_ms=number(word.get("start")),
-        end_ms=number(word.get("end")),
-        confidence=number(word.get("confidence")),
-        speaker=_text(word.get("speaker")) or None,
+def _raw_segments(answer: JsonObject, voice: Sequence[Region]) -> list[RawSegment]:
+    """The whole text as one segment: sentences are found by their words' times later."""
+    words = tuple(
+        RawWord(
+            text=text(item.get("text")),
+            start_ms=number(item.get("start")),
+            end_ms=number(item.get("end")),
+            confidence=number(item.get("confidence")),
+            speaker=text(item.get("speaker")) or None,
+        )
+        for item in objects(answer.get("words"))
+        if text(item.get("text"))
     )
+    whole = text(answer.get("text")) or " ".join(word.text for word in words)
+    if not whole:
+        return []
+    if any(word.start_ms is not None for word in words):
+        return [RawSegment(text=whole, words=words)]
+    return [spread_over_voice(RawSegment(text=whole), voice=voice)]
 
 
-def _speaker_ids(heard: Sequence[Heard]) -> dict[str, str]:
-    labels = dict.fromkeys(w.speaker for h in heard for w in h.words if w.speaker)
-    return {label: f"S{n}" for n, label in enumerate(labels, 1)}
-
-
-def _renamed(heard: Heard, names: Mapping[str, str]) -> Heard:
-    """A word without a label is by whoever spoke before it: labels are missing one by one."""
-    words: list[HeardWord] = []
+def _renamed(raw: RawSegment, names: Mapping[str, str]) -> RawSegment:
+    """A word without a label is by whoever spoke before it: single labels are missing."""
+    words: list[RawWord] = []
     last: str | None = next(iter(names.values()), None)
-    for word in heard.words:
+    for word in raw.words:
         last = names.get(word.speaker or "", last)
         words.append(replace(word, speaker=last))
-    return replace(heard, words=tuple(words), speaker=last)
+    return replace(raw, words=tuple(words), speaker=last)
 
 
-def _language(answer: Answer, request: FileRequest) -> str | None:
-    return from_whisper(_text(answer.get("language_code"))) or request.language
+def _language(answer: JsonObject, request: FileRequest) -> str | None:
+    return from_whisper(text(answer.get("language_code"))) or request.options.language
 
 
-def _said(answer: Answer) -> Iterator[str]:
+def _own_warnings(answer: JsonObject) -> Iterator[str]:
     metadata = answer.get("metadata")
     if isinstance(metadata, dict):
-        for warning in _dicts(metadata.get("warnings")):
-            if message := _text(warning.get("message")):
+        for warning in objects(metadata.get("warnings")):
+            if message := text(warning.get("message")):
                 yield message
 
 
 def _understanding(
-    answer: Answer, request: FileRequest, names: Mapping[str, str]
+    answer: JsonObject, request: FileRequest, names: Mapping[str, str]
 ) -> Understanding | None:
     """Only what was asked for and came: the rest is None and not billed."""
-    last = request.duration_ms
+    end_ms = request.duration_ms
     asked = request.features
-    found = Understanding(
-        sentiment_analysis=_sentiments(answer, last, names)
+    understanding = Understanding(
+        sentiment_analysis=_sentiments(answer, end_ms, names)
         if "sentiment_analysis" in asked
         else None,
-        auto_chapters=_chapters(answer, last) if "auto_chapters" in asked else None,
-        auto_highlights=_highlights(answer, last) if "auto_highlights" in asked else None,
-        entity_detection=_entities(answer, last) if "entity_detection" in asked else None,
+        auto_chapters=_chapters(answer, end_ms) if "auto_chapters" in asked else None,
+        auto_highlights=_highlights(answer, end_ms) if "auto_highlights" in asked else None,
+        entity_detection=_entities(answer, end_ms) if "entity_detection" in asked else None,
     )
-    return found if found.delivered else None
+    return understanding if understanding.delivered else None
 
 
 def _sentiments(
-    answer: Answer, last: int, names: Mapping[str, str]
-) -> tuple[HeardSentiment, ...] | None:
-    given = answer.get("sentiment_analysis_results")
-    if not isinstance(given, list):
+    answer: JsonObject, end_ms: int, names: Mapping[str, str]
+) -> tuple[SentimentResult, ...] | None:
+    value = answer.get("sentiment_analysis_results")
+    if not isinstance(value, list):
         return None
     return tuple(
-        HeardSentiment(
+        SentimentResult(
             start_ms=start,
             end_ms=end,
-            text=_text(item.get("text")),
-            sentiment=mood,
+            text=text(item.get("text")),
+            sentiment=sentiment,
             confidence=share(item.get("confidence")),
-            speaker=names.get(_text(item.get("speaker"))),
+            speaker=names.get(text(item.get("speaker"))),
         )
-        for item in _dicts(given)
-        for start, end in _span(item, last)
-        for mood in _mood(item.get("sentiment"))
+        for item in objects(value)
+        for start, end in _span(item, end_ms)
+        for sentiment in get_args(_Sentiment)
+        if sentiment == item.get("sentiment")
     )
 
 
-def _chapters(answer: Answer, last: int) -> tuple[HeardChapter, ...] | None:
-    given = answer.get("chapters")
-    if not isinstance(given, list):
+def _chapters(answer: JsonObject, end_ms: int) -> tuple[ChapterResult, ...] | None:
+    value = answer.get("chapters")
+    if not isinstance(value, list):
         return None
     return tuple(
-        HeardChapter(
+        ChapterResult(
             start_ms=start,
             end_ms=end,
-            gist=_text(item.get("gist")),
-            headline=_text(item.get("headline")),
-            summary=_text(item.get("summary")),
+            gist=text(item.get("gist")),
+            headline=text(item.get("headline")),
+            summary=text(item.get("summary")),
         )
-        for item in _dicts(given)
-        for start, end in _span(item, last)
+        for item in objects(value)
+        for start, end in _span(item, end_ms)
     )
 
 
-def _highlights(answer: Answer, last: int) -> tuple[HeardHighlight, ...] | None:
-    given = answer.get("auto_highlights_result")
-    if not isinstance(given, dict) or given.get("status") != "success":
+def _highlights(answer: JsonObject, end_ms: int) -> tuple[HighlightResult, ...] | None:
+    value = answer.get("auto_highlights_result")
+    if not isinstance(value, dict) or value.get("status") != "success":
         return None
     return tuple(
-        HeardHighlight(
-            text=_text(item.get("text")),
+        HighlightResult(
+            text=text(item.get("text")),
             count=round(number(item.get("count")) or 0),
             rank=number(item.get("rank")) or 0.0,
             times=tuple(
-                span for time in _dicts(item.get("timestamps")) for span in _span(time, last)
+                span for time in objects(item.get("timestamps")) for span in _span(time, end_ms)
             ),
         )
-        for item in _dicts(given.get("results"))
-        if _text(item.get("text"))
+        for item in objects(value.get("results"))
+        if text(item.get("text"))
     )
 
 
-def _entities(answer: Answer, last: int) -> tuple[HeardEntity, ...] | None:
-    given = answer.get("entities")
-    if not isinstance(given, list):
+def _entities(answer: JsonObject, end_ms: int) -> tuple[EntityResult, ...] | None:
+    value = answer.get("entities")
+    if not isinstance(value, list):
         return None
     return tuple(
-        HeardEntity(
+        EntityResult(
             start_ms=start,
             end_ms=end,
-            entity_type=_text(item.get("entity_type")) or "unknown",
-            text=_text(item.get("text")),
+            entity_type=text(item.get("entity_type")) or "unknown",
+            text=text(item.get("text")),
         )
-        for item in _dicts(given)
-        for start, end in _span(item, last)
-        if _text(item.get("text"))
+        for item in objects(value)
+        for start, end in _span(item, end_ms)
+        if text(item.get("text"))
     )
 
 
-def _span(item: Answer, last: int) -> Iterator[tuple[int, int]]:
+def _span(item: JsonObject, end_ms: int) -> Iterator[tuple[int, int]]:
     """Its start and end inside the recording, or nothing when it has no usable times."""
     start, end = number(item.get("start")), number(item.get("end"))
     if start is None or end is None:
         return
-    low = min(max(round(start), 0), last)
-    high = min(max(round(end), 0), last)
+    low = min(max(round(start), 0), end_ms)
+    high = min(max(round(end), 0), end_ms)
     if low <= high:
         yield low, high
-
-
-def _mood(value: object) -> Iterator[_Mood]:
-    for mood in get_args(_Mood):
-        if value == mood:
-            yield mood
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _dicts(value: object) -> list[Answer]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []

@@ -1,14 +1,13 @@
-"""AssemblyAI's LLM Gateway over REST: a language model reads the transcript."""
+"""AssemblyAI's LLM Gateway: a language model reads the transcript."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import httpx
-
 from mp4totext.providers.errors import ProviderError
+from mp4totext.providers.json_fields import JsonObject
 from mp4totext.providers.speech.base import GatewayRequest, GatewayResult
 
-_LONGEST_ANSWER = 2_000  # tokens in one go; a cut answer is continued
+_ANSWER_TOKENS_MAX = 2_000  # in one request; a cut answer is continued
 _CONTINUATIONS_MAX = 3
 
 _RULES = (
@@ -22,78 +21,72 @@ _ACTION_ITEMS = (
     "One line each. If there are none, say so."
 )
 
-Post = Callable[[dict[str, Any]], dict[str, Any]]  # a chat request -> the vendor's answer
+Post = Callable[[dict[str, Any]], JsonObject]  # a chat request -> the vendor's answer
 
 
 class UnusableAnswer(ValueError):
     """The gateway answered, but not with text."""
 
 
-def written(
-    request: GatewayRequest, text: str, *, model: str, post: Post
+def answer_all(
+    request: GatewayRequest, transcript: str, *, model: str, post: Post
 ) -> tuple[GatewayResult, tuple[str, ...]]:
     """Everything asked for, and a warning for each part that failed: the transcript stays."""
-    failed: list[str] = []
+    warnings: list[str] = []
 
-    def ask(name: str, task: str) -> str | None:
+    def answer(part: str, task: str) -> str | None:
         try:
-            return _answer(_messages(task, text, request.language), model=model, post=post)
+            return _answer(_messages(task, transcript, request.language), model=model, post=post)
         except ProviderError as error:
-            failed.append(f"LLM Gateway, {name}: {error.message}")
+            warnings.append(f"LLM Gateway, {part}: {error.message}")
         except UnusableAnswer:
-            failed.append(f"LLM Gateway, {name}: the answer cannot be read.")
+            warnings.append(f"LLM Gateway, {part}: the answer cannot be read.")
         return None
 
-    def each(name: str, tasks: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        answers = [(task, ask(name, task)) for task in tasks]
-        return tuple((task, answer) for task, answer in answers if answer is not None)
+    def answers(part: str, tasks: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        pairs = [(task, answer(part, task)) for task in tasks]
+        return tuple((task, text) for task, text in pairs if text is not None)
 
     result = GatewayResult(
-        summary=ask("summary", _SUMMARY) if request.summary else None,
-        action_items=ask("action items", _ACTION_ITEMS) if request.action_items else None,
-        answers=each("question", request.questions),
-        tasks=each("task", request.tasks),
+        summary=answer("summary", _SUMMARY) if request.summary else None,
+        action_items=answer("action items", _ACTION_ITEMS) if request.action_items else None,
+        answers=answers("question", request.questions),
+        tasks=answers("task", request.tasks),
         model=model,
     )
-    return result, tuple(failed)
+    return result, tuple(warnings)
 
 
-def client(*, key: str, base_url: str, timeout: httpx.Timeout) -> httpx.Client:
-    return httpx.Client(base_url=base_url, headers={"authorization": key}, timeout=timeout)
-
-
-def _messages(task: str, text: str, language: str | None) -> list[dict[str, str]]:
+def _messages(task: str, transcript: str, language: str | None) -> list[dict[str, str]]:
     answer_in = f" Answer in the language {language}." if language else ""
-    return [
-        {"role": "system", "content": _RULES},
-        {"role": "user", "content": f"<transcript>\n{text}\n</transcript>\n\n{task}{answer_in}"},
-    ]
+    prompt = f"<transcript>\n{transcript}\n</transcript>\n\n{task}{answer_in}"
+    return [{"role": "system", "content": _RULES}, {"role": "user", "content": prompt}]
 
 
 def _answer(messages: list[dict[str, str]], *, model: str, post: Post) -> str:
-    """The whole answer: one that was cut off for length is taken up where it stopped."""
+    """The whole answer: one that was cut off for length is continued where it stopped."""
     parts: list[str] = []
     for _ in range(1 + _CONTINUATIONS_MAX):
-        said, stopped_for = _first_choice(
-            post({"model": model, "messages": messages, "max_tokens": _LONGEST_ANSWER})
+        text, finish_reason = _first_choice(
+            post({"model": model, "messages": messages, "max_tokens": _ANSWER_TOKENS_MAX})
         )
-        parts.append(said)
-        if stopped_for != "length":
+        parts.append(text)
+        if finish_reason != "length":
             break
         messages = [
             *messages,
-            {"role": "assistant", "content": said},
+            {"role": "assistant", "content": text},
             {"role": "user", "content": "Go on exactly where you stopped."},
         ]
     return "".join(parts).strip()
 
 
-def _first_choice(answer: dict[str, Any]) -> tuple[str, str | None]:
+def _first_choice(answer: Any) -> tuple[str, str | None]:  # the vendor's JSON
     try:
         choice = answer["choices"][0]
-        said, stopped_for = choice["message"]["content"], choice.get("finish_reason")
+        text, finish_reason = choice["message"]["content"], choice.get("finish_reason")
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise UnusableAnswer("no choices") from error
-    if not isinstance(said, str) or not said.strip():
+    if not isinstance(text, str) or not text.strip():
         raise UnusableAnswer("no text")
-    return said, stopped_for
+    return text, finish_reason

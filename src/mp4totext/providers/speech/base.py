@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from mp4totext.providers.base import Report, Samples
+from mp4totext.providers.base import Report, Samples, SpeakerLimits
 from mp4totext.transcript import Coverage, Segment, Speaker, Turn
 
 Feature = Literal["sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection"]
@@ -16,23 +16,35 @@ ALL_LANGUAGES = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechCapabilities:
-    """What an engine can do, as data: slices never test an engine's name."""
+    """What an engine can do, as data: slices never compare an engine's name."""
 
     languages: frozenset[str] = frozenset({ALL_LANGUAGES})  # primary subtags, or ALL_LANGUAGES
     word_times: bool = True
     vocabulary: bool = False
     translate_to_english: bool = False
-    diarization: bool = False  # speakers come with its transcript
+    diarization: bool = False  # its transcripts come with speakers
     features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
     llm_gateway: bool = False
-    whole_file: bool = False  # a FileSpeechToText: hears the file, not our windows
-    live: bool = False  # a HearsLive: quick enough to hear while somebody speaks
-    detects_language: bool = False  # a HearsLanguage: can vote before the windows are heard
-    max_bytes: int | None = None
+    bundled: bool = False  # comes with the installation, model included
+    whole_file: bool = False  # a FileSpeechToText: takes the file, not windows of it
+    live: bool = False  # a LiveSpeechToText: fast enough to transcribe while somebody speaks
+    detects_language: bool = False  # a LanguageDetector: tells it before transcription starts
+    max_bytes: int | None = None  # of the sound in one request
     max_duration_ms: int | None = None
 
-    def speaks(self, language: str) -> bool:
+    def supports(self, language: str) -> bool:
+        """``language``: BCP-47; its primary subtag decides."""
         return ALL_LANGUAGES in self.languages or language.partition("-")[0] in self.languages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechOptions:
+    """What a user asks of the recognition, from the door to the engine."""
+
+    language: str | None = None  # BCP-47; None: detect
+    model: str | None = None  # None: the one the settings name
+    vocabulary: tuple[str, ...] = ()
+    translate_to_english: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +53,12 @@ class SpeechRequest:
 
     samples: Samples
     offset_ms: int = 0  # where the window starts in the recording
-    language: str | None = None  # None: detect
-    model: str | None = None
-    vocabulary: tuple[str, ...] = ()
-    translate_to_english: bool = False
+    options: SpeechOptions = field(default_factory=SpeechOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayRequest:
-    """What a vendor's language model shall write from the transcript; any language."""
+    """What a vendor's language model writes from the transcript, in any language."""
 
     summary: bool = False
     action_items: bool = False
@@ -66,19 +75,14 @@ class FileRequest:
     duration_ms: int
     read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
     media_url: str | None = None  # signed and short-lived, for engines that fetch the file
-    language: str | None = None  # None: detect
-    model: str | None = None
-    vocabulary: tuple[str, ...] = ()
-    translate_to_english: bool = False
-    diarize: bool = False
-    min_speakers: int | None = None
-    max_speakers: int | None = None
+    options: SpeechOptions = field(default_factory=SpeechOptions)
+    speakers: SpeakerLimits | None = None  # None: nobody asked who speaks
     features: frozenset[Feature] = frozenset()
     gateway: GatewayRequest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardSentiment:
+class SentimentResult:
     start_ms: int
     end_ms: int
     text: str
@@ -88,7 +92,7 @@ class HeardSentiment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardChapter:
+class ChapterResult:
     start_ms: int
     end_ms: int
     gist: str
@@ -97,7 +101,7 @@ class HeardChapter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardHighlight:
+class HighlightResult:
     text: str
     count: int
     rank: float
@@ -105,7 +109,7 @@ class HeardHighlight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardEntity:
+class EntityResult:
     start_ms: int
     end_ms: int
     entity_type: str  # the vendor's own name, e.g. "person_name"
@@ -114,12 +118,12 @@ class HeardEntity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
-    """A vendor's speech understanding. None: was not asked for or did not run, so is not billed."""
+    """A vendor's analyses. None: not asked for, or it did not run, so it is not billed."""
 
-    sentiment_analysis: tuple[HeardSentiment, ...] | None = None
-    auto_chapters: tuple[HeardChapter, ...] | None = None
-    auto_highlights: tuple[HeardHighlight, ...] | None = None
-    entity_detection: tuple[HeardEntity, ...] | None = None
+    sentiment_analysis: tuple[SentimentResult, ...] | None = None
+    auto_chapters: tuple[ChapterResult, ...] | None = None
+    auto_highlights: tuple[HighlightResult, ...] | None = None
+    entity_detection: tuple[EntityResult, ...] | None = None
 
     @property
     def delivered(self) -> frozenset[Feature]:
@@ -134,7 +138,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayResult:
-    """What the vendor's language model wrote. A part that failed is None or left out."""
+    """What a vendor's language model wrote. A part that failed is None or left out."""
 
     summary: str | None = None
     action_items: str | None = None
@@ -145,7 +149,7 @@ class GatewayResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechResult:
-    """Segments and coverage of one window or file, in the recording's own time."""
+    """Segments and coverage of one window or file; times are the recording's."""
 
     segments: tuple[Segment, ...]
     coverage: tuple[Coverage, ...]  # tiles the window exactly
@@ -153,16 +157,14 @@ class SpeechResult:
     language_confidence: float | None = None
     model: str = ""
     warnings: tuple[str, ...] = ()
-    speakers: tuple[Speaker, ...] = ()  # when the engine names them for the whole file
-    turns: tuple[Turn, ...] = ()  # a window's labels mean nothing outside of it; a file's do
+    speakers: tuple[Speaker, ...] = ()  # of engines that tell speakers apart in a whole file
+    turns: tuple[Turn, ...] = ()  # a window's labels hold inside that window only
     understanding: Understanding | None = None
     gateway: GatewayResult | None = None
 
 
 class SpeechToText(Protocol):
     """An engine. One instance serves one process; ``transcribe`` may be called from threads."""
-
-    capabilities: SpeechCapabilities
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult: ...
 
@@ -174,37 +176,35 @@ class LanguageGuess:
     votes: Mapping[str, float] = field(default_factory=dict)  # language -> share of the votes
 
 
-class HearsLanguage(Protocol):
+class LanguageDetector(Protocol):
     """An engine with the capability ``detects_language``."""
 
-    def language_of(
+    def detect_language(
         self, stretches: Sequence[Samples], *, model: str | None = None
     ) -> LanguageGuess | None:
-        """Votes over several voiced stretches of one recording; None when nobody speaks."""
+        """From several stretches of one recording; None when nobody speaks in them."""
         ...
 
 
-class HearsLive(SpeechToText, Protocol):
+class LiveSpeechToText(SpeechToText, Protocol):
     """An engine with the capability ``live``."""
 
     def load(self) -> None:
-        """Now, so that the first words do not wait for it."""
+        """Loads the model now, so that the first words do not wait for it."""
         ...
 
 
 class FileSpeechToText(Protocol):
-    """An engine that hears whole files, in steps, so that a restart neither pays nor waits twice.
+    """An engine with the capability ``whole_file``; in steps, so that a restart pays once.
 
     ``start`` is the paid step: keep its answer. ``collect`` may be called again with it, also in
-    another process. ``forget`` deletes everything at the vendor, or stops what still runs.
+    another process. ``discard`` deletes everything at the vendor, or stops what still runs.
     """
-
-    capabilities: SpeechCapabilities
 
     def start(self, request: FileRequest, report: Report) -> str: ...
 
     def collect(self, reference: str, request: FileRequest, report: Report) -> SpeechResult:
-        """Raises ProviderBusy with code "in_progress" when it takes longer than a worker waits."""
+        """Raises ProviderBusy with the code "in_progress" when a worker would wait too long."""
         ...
 
-    def forget(self, reference: str) -> None: ...
+    def discard(self, reference: str) -> None: ...

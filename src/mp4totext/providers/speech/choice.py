@@ -1,13 +1,14 @@
-"""Which engine hears a recording, and why. Pure: facts in, a name and a reason out."""
+"""Which engine transcribes a recording, and why. Pure: facts in, a name and a reason out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from mp4totext.providers.speech.base import ALL_LANGUAGES, SpeechCapabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class EngineNeeds:
     """What a recording needs of its engine. ``language`` None: not known yet."""
 
     language: str | None = None
@@ -34,49 +35,48 @@ class NoChoice:
 
 
 def choose(
-    wanted: Wanted,
+    needs: EngineNeeds,
     available: Mapping[str, SpeechCapabilities],
     *,
     every: Mapping[str, SpeechCapabilities] | None = None,
     prices_uc: Mapping[str, int] | None = None,
 ) -> Choice | NoChoice:
-    """The cheapest engine that does everything wanted; the order of ``available`` breaks ties.
+    """The cheapest engine that does everything needed; the order of ``available`` breaks ties.
 
-    ``available`` is in order of preference (the registry's: local before vendors); ``every``
-    also has the engines that are not set up, to say which of them would do; ``prices_uc`` holds
-    what each would cost in micro-credits.
+    ``available`` is in order of preference, which is the table's; ``every`` also has the engines
+    that are not set up, to say which of them would do; ``prices_uc`` holds what each would cost in
+    micro-credits.
     """
-    able = [name for name, can in available.items() if not lacks(wanted, can)]
+    able = [name for name, can in available.items() if not lacks(needs, can)]
     if not able:
-        would = tuple(name for name, can in (every or {}).items() if not lacks(wanted, can))
-        return NoChoice(reason=_why_none(wanted, available), supporters=would)
+        would = tuple(name for name, can in (every or {}).items() if not lacks(needs, can))
+        return NoChoice(reason=_why_none(needs, available), supporters=would)
     costs = prices_uc or {}
     best = min(able, key=lambda name: (costs.get(name, 0), able.index(name)))
-    return Choice(engine=best, reason=_why(best, able, wanted, available, costs))
+    return Choice(engine=best, reason=_why(best, able, needs, available, costs))
 
 
-def lacks(wanted: Wanted, can: SpeechCapabilities) -> list[str]:
+def lacks(needs: EngineNeeds, can: SpeechCapabilities) -> list[str]:
     """What of it an engine cannot do, in words; empty when it can do all."""
-    missing = [
+    features = [
         feature.replace("_", " ")
-        for feature in sorted(wanted.features)
-        if not delivers(can, feature, wanted.language)
+        for feature in sorted(needs.features)
+        if not delivers(can, feature, needs.language)
     ]
-    # A language that is not known yet may be any: only an engine that hears them all will do.
-    heard = (
-        can.speaks(wanted.language)
-        if wanted.language
-        else len(can.languages) > 1 or (ALL_LANGUAGES in can.languages)
-    )
+    if needs.language is not None:
+        language, supported = f"the language {needs.language}", can.supports(needs.language)
+    else:  # it may be any, so an engine for one language will not do
+        language = "unknown languages"
+        supported = len(can.languages) > 1 or ALL_LANGUAGES in can.languages
     checks = (
-        (heard, f"the language {wanted.language}" if wanted.language else "unknown languages"),
-        (can.llm_gateway or not wanted.llm_gateway, "an LLM gateway"),
-        (can.diarization or not wanted.diarize, "speakers"),
-        (can.translate_to_english or not wanted.translate_to_english, "translation to English"),
-        (can.vocabulary or not wanted.vocabulary, "a vocabulary"),
-        (short_enough(wanted.duration_ms, can), "a recording of this length"),
+        (supported, language),
+        (can.llm_gateway or not needs.llm_gateway, "an LLM gateway"),
+        (can.diarization or not needs.diarize, "speakers"),
+        (can.translate_to_english or not needs.translate_to_english, "translation to English"),
+        (can.vocabulary or not needs.vocabulary, "a vocabulary"),
+        (short_enough(needs.duration_ms, can), "recordings of this length"),
     )
-    return missing + [what for good, what in checks if not good]
+    return features + [ability for has_it, ability in checks if not has_it]
 
 
 def delivers(can: SpeechCapabilities, feature: str, language: str | None) -> bool:
@@ -87,18 +87,6 @@ def delivers(can: SpeechCapabilities, feature: str, language: str | None) -> boo
     return language.partition("-")[0].lower() in languages
 
 
-def supporters(
-    feature: str, language: str | None, table: Mapping[str, SpeechCapabilities]
-) -> list[str]:
-    """Engines that have a feature in a language: for a refusal that says who does."""
-    return [name for name, can in table.items() if delivers(can, feature, language)]
-
-
-def hearers(language: str, table: Mapping[str, SpeechCapabilities]) -> list[str]:
-    """Engines that hear a language: for the same."""
-    return [name for name, can in table.items() if can.speaks(language)]
-
-
 def short_enough(duration_ms: int | None, can: SpeechCapabilities) -> bool:
     """Whether an engine takes a recording of this length; of an unknown one it may."""
     limit = can.max_duration_ms
@@ -107,23 +95,27 @@ def short_enough(duration_ms: int | None, can: SpeechCapabilities) -> bool:
 
 def _why(
     best: str,
-    able: Iterable[str],
-    wanted: Wanted,
+    able: Sequence[str],
+    needs: EngineNeeds,
     available: Mapping[str, SpeechCapabilities],
     costs: Mapping[str, int],
 ) -> str:
-    spoken = f"hears {wanted.language}" if wanted.language else "hears any language"
-    passed = [name for name in available if name == best or name not in able]
-    first = next((name for name in passed[: passed.index(best)]), None)
-    because = f"; {first} lacks {', '.join(lacks(wanted, available[first]))}" if first else ""
+    supports = f"supports {needs.language}" if needs.language else "supports any language"
+    preferred = takewhile(lambda name: name != best, available)
+    passed_over = next((name for name in preferred if name not in able), None)
+    because = ""
+    if passed_over is not None:
+        because = f"; {passed_over} lacks {', '.join(lacks(needs, available[passed_over]))}"
     others = [name for name in able if name != best]
     if not others:
-        return f"{best} is the only engine here that {spoken} and does all that was asked{because}."
+        return (
+            f"{best} is the only engine here that {supports} and does all that was asked{because}."
+        )
     cheaper = any(costs.get(name, 0) > costs.get(best, 0) for name in others)
-    how = "the cheapest" if cheaper else "the first choice"
-    return f"{best} {spoken} and is {how} of {', '.join([best, *others])}{because}."
+    rank = "the cheapest" if cheaper else "the first choice"
+    return f"{best} {supports} and is {rank} of {', '.join([best, *others])}{because}."
 
 
-def _why_none(wanted: Wanted, available: Mapping[str, SpeechCapabilities]) -> str:
-    said = [f"{name} lacks {', '.join(lacks(wanted, can))}" for name, can in available.items()]
-    return "No engine that is set up here does all of it: " + ("; ".join(said) or "none is") + "."
+def _why_none(needs: EngineNeeds, available: Mapping[str, SpeechCapabilities]) -> str:
+    reasons = [f"{name} lacks {', '.join(lacks(needs, can))}" for name, can in available.items()]
+    return f"No engine that is set up here does all of it: {'; '.join(reasons) or 'none is'}."

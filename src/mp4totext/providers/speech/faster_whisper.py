@@ -1,4 +1,4 @@
-"""faster-whisper: Whisper through CTranslate2, 99 languages, on a processor or a GPU."""
+"""faster-whisper: Whisper through CTranslate2, on a processor or a GPU."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,19 +11,30 @@ import ctranslate2
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
+from mp4totext.providers.json_fields import seconds_to_ms
 from mp4totext.providers.model_files import FASTER_WHISPER_FILES, faster_whisper_folder
-from mp4totext.providers.speech.base import LanguageGuess, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import (
+    LanguageGuess,
+    SpeechCapabilities,
+    SpeechRequest,
+    SpeechResult,
+)
 from mp4totext.providers.speech.decoding import whisper_windows
-from mp4totext.providers.speech.decoding.vad import Region, Vad
-from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, cut, transcribed
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, seconds
+from mp4totext.providers.speech.decoding.whisper_windows import (
+    Task,
+    Vote,
+    cut,
+    hint_of,
+    transcribe_window,
+)
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.speech.languages import from_whisper
-from mp4totext.settings import Settings
+from mp4totext.providers.vad import Region, Vad
 
 NAME = "faster-whisper"
-_HINT_TOKENS = 220  # of 223 that fit beside the text: longer hints are cut off by the library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +59,19 @@ class FasterWhisper:
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
-        name = request.model or self._options.model
+        name = request.options.model or self._options.model
         decoder = self._decoder(name)
-        with _errors():
-            return transcribed(
+        with _translated_errors():
+            return transcribe_window(
                 decoder, request, name=name, provider=NAME, vad=self._vad, report=report
             )
 
-    def language_of(
+    def detect_language(
         self, stretches: Sequence[Samples], *, model: str | None = None
     ) -> LanguageGuess | None:
         decoder = self._decoder(model or self._options.model)
-        with _errors():
-            return whisper_windows.language_of(decoder, stretches, vad=self._vad)
+        with _translated_errors():
+            return whisper_windows.detect_language(decoder, stretches, vad=self._vad)
 
     def _decoder(self, name: str) -> "_Decoder":
         with self._loading:
@@ -69,17 +80,24 @@ class FasterWhisper:
             return self._decoders[name]
 
 
-def build(settings: Settings) -> FasterWhisper:
-    engines = settings.engines
+def build(
+    access: Access[SpeechCapabilities],
+    *,
+    model: str,
+    device: str,
+    compute_type: str,
+    batch_size: int,
+    beam_size: int,
+) -> FasterWhisper:
     return FasterWhisper(
         Options(
-            model=engines.faster_whisper_model,
-            models_dir=settings.models_dir,
-            device=engines.faster_whisper_device,
-            compute_type=engines.faster_whisper_compute_type,
-            batch_size=engines.faster_whisper_batch_size,
-            beam_size=engines.faster_whisper_beam_size,
-            threads=settings.jobs.worker_threads,
+            model=model,
+            models_dir=access.machine.models_dir,
+            device=device,
+            compute_type=compute_type,
+            batch_size=batch_size,
+            beam_size=beam_size,
+            threads=access.machine.threads,
         )
     )
 
@@ -91,21 +109,16 @@ class _Decoder:
         self.languages = frozenset(model.supported_languages)
 
     def vote(self, samples: Samples) -> Vote:
-        _, _, found = self._model.detect_language(samples[: 30 * SAMPLE_RATE])
-        return {language: float(probability) for language, probability in found}
+        _, _, probabilities = self._model.detect_language(samples[: 30 * SAMPLE_RATE])
+        return {language: float(probability) for language, probability in probabilities}
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
-        taken: list[str] = []
-        tokens = 0
-        for word in vocabulary:
-            encoded = self._model.hf_tokenizer.encode(f" {word},", add_special_tokens=False)
-            tokens += len(encoded.ids)
-            if tokens > _HINT_TOKENS:
-                break
-            taken.append(word)
-        return ", ".join(taken) or None, len(vocabulary) - len(taken)
+        encode = self._model.hf_tokenizer.encode
+        return hint_of(
+            vocabulary, count_tokens=lambda text: len(encode(text, add_special_tokens=False).ids)
+        )
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
         # The pipeline keeps a running state, so each call has its own; it is a thin object.
         segments, _ = BatchedInferencePipeline(self._model).transcribe(
             task.samples,
@@ -113,21 +126,21 @@ class _Decoder:
                 {"start": span.start_ms / 1_000, "end": span.end_ms / 1_000} for span in spans
             ],
             batch_size=self._options.batch_size,
-            **self._how(task),
+            **self._options_for(task),
         )
-        return (_heard(segment, task, 0) for segment in segments)
+        return (_raw_segment(segment, task, 0) for segment in segments)
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
-        """Not batched: only so does the library fall back to other temperatures."""
+    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
+        """Not batched: only then does the library fall back to other temperatures."""
         segments, _ = self._model.transcribe(
             cut(task.samples, span),
             vad_filter=False,
             condition_on_previous_text=False,
-            **self._how(task),
+            **self._options_for(task),
         )
-        return (_heard(segment, task, span.start_ms) for segment in segments)
+        return (_raw_segment(segment, task, span.start_ms) for segment in segments)
 
-    def _how(self, task: Task) -> dict[str, Any]:  # the library's keyword arguments
+    def _options_for(self, task: Task) -> dict[str, Any]:  # the library's keyword arguments
         return {
             "language": task.language,
             "task": "translate" if task.translate else "transcribe",
@@ -159,30 +172,32 @@ def _load(name: str, options: Options) -> WhisperModel:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except RuntimeError as error:  # all that CTranslate2 raises
+    except RuntimeError as error:  # CTranslate2 raises no other
         if "out of memory" in str(error).lower():
             raise ProviderBusy(
                 "There is not enough memory for the model now.", provider=NAME, retry_after_s=30
             ) from error
         raise ProviderUnreachable(
-            "The speech model failed on this stretch.", provider=NAME, code="engine_failed"
+            "The speech model failed on a part of the sound.",
+            provider=NAME,
+            code="engine_failed",
         ) from error
 
 
-def _heard(segment: Any, task: Task, by_ms: int) -> Heard:  # faster_whisper's Segment
+def _raw_segment(segment: Any, task: Task, by_ms: int) -> RawSegment:  # faster_whisper's Segment
     """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
-    return Heard(
+    return RawSegment(
         text=segment.text.strip(),
-        start_ms=seconds(float(segment.start), by_ms),
-        end_ms=seconds(float(segment.end), by_ms),
+        start_ms=seconds_to_ms(float(segment.start), by_ms),
+        end_ms=seconds_to_ms(float(segment.end), by_ms),
         words=tuple(
-            HeardWord(
+            RawWord(
                 text=word.word.strip(),
-                start_ms=seconds(float(word.start), by_ms),
-                end_ms=seconds(float(word.end), by_ms),
+                start_ms=seconds_to_ms(float(word.start), by_ms),
+                end_ms=seconds_to_ms(float(word.end), by_ms),
                 confidence=float(word.probability),
             )
             for word in segment.words or ()

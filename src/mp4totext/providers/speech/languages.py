@@ -1,4 +1,4 @@
-"""The languages Whisper models hear, by code and by the English name its APIs answer with."""
+"""The languages of Whisper models, by code and by the English name that its APIs answer with."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ WHISPER_LANGUAGES: Mapping[str, str] = {
     "vi": "vietnamese", "yi": "yiddish", "yo": "yoruba", "yue": "cantonese", "zh": "chinese",
 }  # fmt: skip
 
-# BCP-47 says otherwise than Whisper for these.
+# BCP-47 tags, retired ones too, whose code in Whisper is another.
 _TO_WHISPER = {"jv": "jw", "nb": "no", "fil": "tl", "cmn": "zh", "iw": "he", "in": "id", "ji": "yi"}
 _FROM_WHISPER = {"jw": "jv"}
 _BY_NAME = {name: code for code, name in WHISPER_LANGUAGES.items()} | {
@@ -42,11 +42,11 @@ _BY_NAME = {name: code for code, name in WHISPER_LANGUAGES.items()} | {
     "valencian": "ca",
 }
 
-HEARD_LANGUAGES = frozenset(_FROM_WHISPER.get(code, code) for code in WHISPER_LANGUAGES) | {
+WHISPER_SUBTAGS = frozenset(_FROM_WHISPER.get(code, code) for code in WHISPER_LANGUAGES) | {
     "nb",
     "fil",
 }
-"""Primary subtags for capabilities."""
+"""The same languages as BCP-47 primary subtags, for capabilities."""
 
 
 def to_whisper(language: str) -> str:

@@ -9,6 +9,7 @@ from threading import Lock
 import numpy as np
 
 from mp4totext.media.level import levelled
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.errors import ProviderUnsupported
 from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
@@ -21,10 +22,9 @@ from mp4totext.providers.speech.decoding.alignment import (
 )
 from mp4totext.providers.speech.decoding.chunking import Chunk, ChunkOptions, chunks, halved
 from mp4totext.providers.speech.decoding.sentences import segments_from_words
-from mp4totext.providers.speech.decoding.vad import FRAME_MS, Probabilities, Region, Vad, regions
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
-from mp4totext.settings import Settings
+from mp4totext.providers.vad import FRAME_MS, Probabilities, Region, Vad, regions
 from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
 
 MODEL = "tiny-en"
@@ -33,33 +33,34 @@ CHUNKS = ChunkOptions()
 # Mean log-probability of a chunk's tokens. On read and spontaneous English chunks lie above -0.65,
 # in rooms with a far microphone above -0.7; eleven other languages between -0.7 and -1.9.
 NOT_ENGLISH = -0.75
-NOT_ENGLISH_SHORT = -3.0  # a lone "Yes." has no context and is never so sure
+NOT_ENGLISH_SHORT = -3.0  # a lone "Yes." has no context, so the model is never as sure of it
 MOSTLY_NOT_ENGLISH = -0.72  # the same for a whole window, weighted by length
-DOUBTFUL = -0.5  # what goes too when the whole window is not English
+DOUBTFUL = -0.5  # below this a chunk goes too when the whole window is not English
 FOREIGN = "does not sound like English"
 FOREIGN_WARNING = (
     "Some of the speech is probably not English and was left out. "
-    "The engine faster-whisper hears other languages."
+    "The engine faster-whisper supports other languages."
 )
+MUSIC = "sounds like music or noise rather than speech"
 
-_CHUNK_LEVEL = 0.05  # RMS of a chunk as it is heard
+_CHUNK_LEVEL = 0.05  # the RMS to which a chunk is scaled before it is decoded
 _SECOND_PASS_MS = 300  # more context for a voiced chunk that gave nothing
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
-_SURE_VOICE_MS = 400
+_SURE_VOICE_MS = 400  # a cough is shorter
 _HALVINGS_MAX = 2
+_HALVED_FROM_MS = 1_500  # of voice; a shorter chunk leaves too little context in its halves
 _SHORT_MS = 1_200
 _ENOUGH_TO_TELL_MS = 5_000  # one unclear phrase does not make a recording foreign
-_AROUND_MS = 500
-_EDGE_MS = 100  # soft beginnings and ends of a word lie here
-_STANDS_OUT = 4.0  # 12 dB
-_SUNK = 2.0  # 6 dB: no louder than its surroundings
+_AROUND_MS = 500  # how much of the surroundings a chunk's level is compared with
+_EDGE_MS = 100  # soft beginnings and ends of a word lie here, so they are no surroundings
+_STANDS_OUT = 4.0  # 12 dB above the surroundings
+_SUNK = 2.0  # 6 dB: hardly louder than the surroundings
 _FAINT_VOICE = 0.5
-MUSIC = "sounds like music or noise rather than speech"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
-    """What one chunk gave, in the window's own time."""
+class _ChunkResult:
+    """Times are in the window."""
 
     regions: tuple[Region, ...]
     words: tuple[Word, ...] = ()
@@ -74,19 +75,17 @@ class _Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sound:
-    """What a chunk sounds like, whatever was recognised in it."""
+    """Of a chunk, whatever was recognised in it."""
 
-    stands_out: float
-    voice: float
+    prominence: float  # its level over that of its surroundings: high for an answer, 1 for music
+    voice: float  # mean VAD probability
 
 
 class Moonshine:
     """English speech to text in about 0.03 of the recording's length on one core."""
 
-    capabilities = SpeechCapabilities(languages=frozenset({"en"}), live=True)
-
     def __init__(self, *, cache_dir: Path, threads: int = 1) -> None:
-        """``cache_dir`` keeps 58 MB derived from the installed model once."""
+        """``cache_dir`` keeps 58 MB that are derived from the installed model once."""
         self._cache_dir = cache_dir
         self._threads = threads
         self._loading = Lock()
@@ -102,47 +101,54 @@ class Moonshine:
             return self._loaded
 
     def load(self) -> None:
-        """The models, and what they set up when they first run."""
+        """Loads the models, and runs them once: they set more up at their first run."""
         self._vad.probabilities(np.zeros(SAMPLE_RATE, np.float32))
         self._model.decode(np.zeros(SAMPLE_RATE, np.float32))
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
-        """Raises ProviderUnsupported for another language or a translation, and what ``report``
-        raises: it is told after every chunk."""
-        _refuse_unsupported(request)
+        """Raises ProviderUnsupported for another language and for a translation. ``report`` is
+        called after each chunk."""
+        _check_supported(request)
         samples = levelled(request.samples)
         length_ms = len(samples) * 1_000 // SAMPLE_RATE
         probabilities = self._vad.probabilities(samples)
         speech = regions(probabilities, length_ms=length_ms)
-        heard: list[_Heard] = []
+        results: list[_ChunkResult] = []
         for chunk in chunks(speech, probabilities, length_ms=length_ms, options=CHUNKS):
-            heard += self._hear(chunk, samples, probabilities, halvings=0)
+            results += self._transcribe_chunk(chunk, samples, probabilities, halvings=0)
             report(chunk.span.end_ms)
         report(length_ms)
-        return _result(_judged(heard), request.offset_ms, length_ms)
+        return _result(_without_foreign(results), request.offset_ms, length_ms)
 
-    def _hear(
+    def _transcribe_chunk(
         self, chunk: Chunk, samples: Samples, probabilities: Probabilities, *, halvings: int
-    ) -> list[_Heard]:
-        """A chunk that loops is heard again in two parts: less context, less to repeat."""
+    ) -> list[_ChunkResult]:
+        """A chunk that loops is decoded again in two parts: less context, less to repeat."""
         span = chunk.span
         decoded = self._model.decode(_cut(samples, span))
         if not decoded.tokens:
-            span = _widened(span, len(samples))
+            last_ms = len(samples) * 1_000 // SAMPLE_RATE
+            span = Region(
+                max(0, span.start_ms - _SECOND_PASS_MS), min(span.end_ms + _SECOND_PASS_MS, last_ms)
+            )
             decoded = self._model.decode(_cut(samples, span))
+        voice = _mean_voice(chunk, probabilities)
         if not decoded.tokens:
-            return [_empty(chunk, probabilities)]
-        if _runs_away(decoded) and halvings < _HALVINGS_MAX and chunk.voiced_ms > 1_500:
+            return [_empty(chunk, voice)]
+        ran_away = decoded.looped or decoded.capped
+        if ran_away and halvings < _HALVINGS_MAX and chunk.voiced_ms > _HALVED_FROM_MS:
             return [
-                heard
+                result
                 for half in halved(chunk, probabilities)
-                for heard in self._hear(half, samples, probabilities, halvings=halvings + 1)
+                for result in self._transcribe_chunk(
+                    half, samples, probabilities, halvings=halvings + 1
+                )
             ]
-        words = clipped_to_speech(words_from_tokens(self._spoken(decoded, span)), chunk.regions)
-        sound = _Sound(stands_out=_loudness(chunk, samples), voice=_voice(chunk, probabilities))
+        words = clipped_to_speech(words_from_tokens(self._timed(decoded, span)), chunk.regions)
+        sound = _Sound(prominence=_prominence(chunk, samples), voice=voice)
         reason = _doubt(decoded, words, chunk, sound)
         return [
-            _Heard(
+            _ChunkResult(
                 regions=chunk.regions,
                 words=words,
                 log_prob=float(decoded.log_probs.mean()),
@@ -151,7 +157,7 @@ class Moonshine:
             )
         ]
 
-    def _spoken(self, decoded: Decoded, span: Region) -> list[SpokenToken]:
+    def _timed(self, decoded: Decoded, span: Region) -> list[SpokenToken]:
         """Tokens with times in the window."""
         frames = decoded.attention.shape[2]
         starts = token_frames(decoded.attention) * (span.length_ms / frames) + span.start_ms
@@ -164,30 +170,30 @@ class Moonshine:
         ]
 
 
-def _refuse_unsupported(request: SpeechRequest) -> None:
-    if request.language and not Moonshine.capabilities.speaks(request.language):
+def _check_supported(request: SpeechRequest) -> None:
+    language = request.options.language
+    if language and language.partition("-")[0].lower() != "en":
         raise ProviderUnsupported(
-            f"The bundled engine hears English only, not {request.language!r}. "
-            "Choose the engine faster-whisper.",
+            f"'moonshine' does not support the language {language!r}, only English: choose "
+            "the engine faster-whisper.",
             provider="moonshine",
         )
-    if request.translate_to_english:
+    if request.options.translate_to_english:
         raise ProviderUnsupported(
-            "The bundled engine does not translate. Choose the engine faster-whisper.",
+            "'moonshine' does not translate: choose the engine faster-whisper.",
             provider="moonshine",
         )
 
 
 def _cut(samples: Samples, span: Region) -> Samples:
-    """The span at one loudness, so that a far speaker is heard as well as a near one."""
+    """The span at one level, so that a far speaker is recognised as well as a near one."""
     per_ms = SAMPLE_RATE // 1_000
     part = samples[span.start_ms * per_ms : span.end_ms * per_ms]
     level = _level(part, 0, span.length_ms)
     return part * np.float32(_CHUNK_LEVEL / level) if level > 0 else part
 
 
-def _loudness(chunk: Chunk, samples: Samples) -> float:
-    """The chunk's level over that of what surrounds it: high for an answer, about 1 for music."""
+def _prominence(chunk: Chunk, samples: Samples) -> float:
     first, last = chunk.regions[0].start_ms, chunk.regions[-1].end_ms
     around = [
         _level(samples, first - _EDGE_MS - _AROUND_MS, first - _EDGE_MS),
@@ -196,8 +202,7 @@ def _loudness(chunk: Chunk, samples: Samples) -> float:
     return _level(samples, first, last) / max(*around, 1e-6)
 
 
-def _voice(chunk: Chunk, probabilities: Probabilities) -> float:
-    """Mean VAD probability over the chunk's regions."""
+def _mean_voice(chunk: Chunk, probabilities: Probabilities) -> float:
     frames = [
         probabilities[region.start_ms // FRAME_MS : region.end_ms // FRAME_MS + 1]
         for region in chunk.regions
@@ -211,65 +216,60 @@ def _level(samples: Samples, start_ms: int, end_ms: int) -> float:
     return float(np.sqrt(np.mean(part**2))) if len(part) else 0.0
 
 
-def _widened(span: Region, length: int) -> Region:
-    end_ms = min(span.end_ms + _SECOND_PASS_MS, length * 1_000 // SAMPLE_RATE)
-    return Region(max(0, span.start_ms - _SECOND_PASS_MS), end_ms)
-
-
-def _runs_away(decoded: Decoded) -> bool:
-    return decoded.looped or decoded.capped
-
-
-def _empty(chunk: Chunk, probabilities: Probabilities) -> _Heard:
+def _empty(chunk: Chunk, voice: float) -> _ChunkResult:
     """Clearly voiced and yet without words is a failure; a cough is not."""
-    if _voice(chunk, probabilities) >= _SURE_VOICE and chunk.voiced_ms >= _SURE_VOICE_MS:
+    if voice >= _SURE_VOICE and chunk.voiced_ms >= _SURE_VOICE_MS:
         reason = "voiced, but no words were recognised"
-        return _Heard(regions=chunk.regions, kind=CoverageKind.FAILED, reason=reason)
-    return _Heard(regions=chunk.regions, kind=CoverageKind.NO_SPEECH)
+        return _ChunkResult(regions=chunk.regions, kind=CoverageKind.FAILED, reason=reason)
+    return _ChunkResult(regions=chunk.regions, kind=CoverageKind.NO_SPEECH)
 
 
 def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk, sound: _Sound) -> str | None:
+    """Why a chunk's words cannot be trusted, or None."""
     if decoded.looped:
         return "repeats itself"
     if decoded.capped:
         return "more words than can be spoken in the time"
-    sure = float(decoded.log_probs.mean())
-    if sound.voice < _FAINT_VOICE and sound.stands_out < _SUNK and sure < DOUBTFUL:
+    log_prob = float(decoded.log_probs.mean())
+    if sound.voice < _FAINT_VOICE and sound.prominence < _SUNK and log_prob < DOUBTFUL:
         return MUSIC
-    short = chunk.voiced_ms < _SHORT_MS and sound.stands_out > _STANDS_OUT
-    if sure < (NOT_ENGLISH_SHORT if short else NOT_ENGLISH):
+    short_answer = chunk.voiced_ms < _SHORT_MS and sound.prominence > _STANDS_OUT
+    if log_prob < (NOT_ENGLISH_SHORT if short_answer else NOT_ENGLISH):
         return FOREIGN
     text = " ".join(word.text for word in words)
     return quality.suspicion(text, length_ms=chunk.span.length_ms)
 
 
-def _judged(heard: Sequence[_Heard]) -> list[_Heard]:
+def _without_foreign(results: Sequence[_ChunkResult]) -> list[_ChunkResult]:
     """Doubtful chunks go with the rest when the whole window is not English."""
-    with_words = [h for h in heard if h.words]
-    total_ms = sum(h.length_ms for h in with_words)
+    with_words = [result for result in results if result.words]
+    total_ms = sum(result.length_ms for result in with_words)
     if total_ms < _ENOUGH_TO_TELL_MS:
-        return list(heard)
-    mean = sum(h.log_prob * h.length_ms for h in with_words) / total_ms
+        return list(results)
+    mean = sum(result.log_prob * result.length_ms for result in with_words) / total_ms
     if mean >= MOSTLY_NOT_ENGLISH:
-        return list(heard)
+        return list(results)
     return [
-        replace(h, kind=CoverageKind.QUARANTINED, reason=FOREIGN)
-        if h.words and h.reason is None and h.log_prob < DOUBTFUL
-        else h
-        for h in heard
+        replace(result, kind=CoverageKind.QUARANTINED, reason=FOREIGN)
+        if result.words and result.reason is None and result.log_prob < DOUBTFUL
+        else result
+        for result in results
     ]
 
 
-def _result(heard: Sequence[_Heard], offset_ms: int, length_ms: int) -> SpeechResult:
+def _result(results: Sequence[_ChunkResult], offset_ms: int, length_ms: int) -> SpeechResult:
     words = [
-        _moved(word, offset_ms) for h in heard if h.kind is CoverageKind.SPEECH for word in h.words
+        replace(word, start_ms=word.start_ms + offset_ms, end_ms=word.end_ms + offset_ms)
+        for result in results
+        if result.kind is CoverageKind.SPEECH
+        for word in result.words
     ]
     stretches = [
         replace(s, start_ms=s.start_ms + offset_ms, end_ms=s.end_ms + offset_ms)
-        for h in heard
-        for s in _stretches(h)
+        for result in results
+        for s in _coverage(result)
     ]
-    foreign = any(h.reason == FOREIGN for h in heard)
+    foreign = any(result.reason == FOREIGN for result in results)
     return SpeechResult(
         segments=renumbered(segments_from_words(words)),
         coverage=quality.tiled(offset_ms, offset_ms + length_ms, stretches),
@@ -279,27 +279,23 @@ def _result(heard: Sequence[_Heard], offset_ms: int, length_ms: int) -> SpeechRe
     )
 
 
-def _moved(word: Word, offset_ms: int) -> Word:
-    return replace(word, start_ms=word.start_ms + offset_ms, end_ms=word.end_ms + offset_ms)
-
-
-def _stretches(heard: _Heard) -> list[Coverage]:
-    if heard.kind is not CoverageKind.QUARANTINED:
+def _coverage(result: _ChunkResult) -> list[Coverage]:
+    """One stretch a region; one for the whole chunk where its words are kept out of the text."""
+    if result.kind is not CoverageKind.QUARANTINED:
         return [
-            Coverage(start_ms=r.start_ms, end_ms=r.end_ms, kind=heard.kind, reason=heard.reason)
-            for r in heard.regions
+            Coverage(start_ms=r.start_ms, end_ms=r.end_ms, kind=result.kind, reason=result.reason)
+            for r in result.regions
         ]
     return [
         Coverage(
-            start_ms=heard.regions[0].start_ms,
-            end_ms=heard.regions[-1].end_ms,
-            kind=heard.kind,
-            text=" ".join(word.text for word in heard.words),
-            reason=heard.reason,
+            start_ms=result.regions[0].start_ms,
+            end_ms=result.regions[-1].end_ms,
+            kind=result.kind,
+            text=" ".join(word.text for word in result.words),
+            reason=result.reason,
         )
     ]
 
 
-def build(settings: Settings) -> Moonshine:
-    """For the registry."""
-    return Moonshine(cache_dir=settings.models_dir, threads=settings.jobs.worker_threads)
+def build(access: Access[SpeechCapabilities]) -> Moonshine:
+    return Moonshine(cache_dir=access.machine.models_dir, threads=access.machine.threads)

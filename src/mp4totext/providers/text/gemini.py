@@ -9,13 +9,10 @@ from google import genai
 from google.genai import errors, types
 
 from mp4totext.providers import vendor_errors
-from mp4totext.providers.errors import ProviderMisconfigured
+from mp4totext.providers.access import Access
 from mp4totext.providers.text.base import Finish, TextCapabilities, TextRequest, TextResult
-from mp4totext.providers.text.capabilities import GEMINI
-from mp4totext.providers.text.models import UNKNOWN
-from mp4totext.settings import Settings
+from mp4totext.providers.vendor_errors import Vendor
 
-NAME, TITLE, KEY = "gemini", "Gemini", "GEMINI_API_KEY"
 _CUT = "MAX_TOKENS"
 _DONE = "STOP"
 # Gemini answers a wrong key with 400 and this word in the details.
@@ -23,19 +20,19 @@ _WRONG_KEY = "API_KEY_INVALID"
 
 
 class GeminiText:
-    def __init__(
-        self, *, key: str, base_url: str | None, timeout_s: float, connect_timeout_s: float
-    ) -> None:
-        self.capabilities: TextCapabilities = GEMINI
+    def __init__(self, access: Access[TextCapabilities]) -> None:
+        self._vendor = access.vendor
+        self._capabilities = access.capabilities
+        timeouts = access.timeouts
         self._client = genai.Client(
-            api_key=key,
+            api_key=access.key,
             vertexai=False,
             http_options=types.HttpOptions(
-                base_url=base_url,
-                timeout=round(timeout_s * 1000),
+                base_url=access.base_url or None,
+                timeout=round(timeouts.silence_s * 1000),
                 # Ours, so that its timeouts and errors are known.
                 httpx_client=httpx.Client(
-                    timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s)
+                    timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s)
                 ),
             ),
         )
@@ -44,15 +41,15 @@ class GeminiText:
         pieces: list[str] = []
         finish: Finish | None = None
         usage: Any = None
-        with _errors(), self._stream(request) as stream:
+        with _errors(self._vendor), self._stream(request) as stream:
             for chunk in stream:
                 usage = chunk.usage_metadata or usage
                 finish = _finish(chunk) or finish
                 if text := _text(chunk):
                     pieces.append(text)
                     request.on_text(text)
-        if finish is None:  # the stream ended without its end
-            raise vendor_errors.not_understood(NAME, TITLE)
+        if finish is None:  # the stream broke off
+            raise vendor_errors.unreadable(self._vendor)
         return TextResult(
             text="".join(pieces),
             finish=finish,
@@ -64,7 +61,9 @@ class GeminiText:
     def _stream(self, request: TextRequest) -> Iterator[Iterator[types.GenerateContentResponse]]:
         """Closed whatever happens, so that a call nobody waits for ends."""
         stream = self._client.models.generate_content_stream(
-            model=request.model, contents=request.user, config=_config(request)
+            model=request.model,
+            contents=request.user,
+            config=_config(request, self._capabilities),
         )
         try:
             yield stream
@@ -74,26 +73,14 @@ class GeminiText:
                 close()
 
     def models(self) -> tuple[str, ...]:
-        with _errors():
+        with _errors(self._vendor):
             listed = [model.name or "" for model in self._client.models.list()]
         return tuple(sorted(name.removeprefix("models/") for name in listed if name))
 
 
-def build(settings: Settings) -> GeminiText:
-    engines = settings.engines
-    if engines.gemini_api_key is None:
-        raise ProviderMisconfigured(f"gemini: set {KEY}", provider=NAME)
-    return GeminiText(
-        key=engines.gemini_api_key.get_secret_value(),
-        base_url=engines.gemini_base_url,
-        timeout_s=engines.vendor_timeout_s,
-        connect_timeout_s=engines.vendor_connect_timeout_s,
-    )
-
-
-def _config(request: TextRequest) -> types.GenerateContentConfig:
-    facts = GEMINI.models.get(request.model, UNKNOWN)
-    known = request.model in GEMINI.models
+def _config(request: TextRequest, can: TextCapabilities) -> types.GenerateContentConfig:
+    facts = can.facts(request.model)
+    known = request.model in can.models
     return types.GenerateContentConfig(
         system_instruction=request.system,
         max_output_tokens=request.max_output_tokens,
@@ -137,23 +124,21 @@ def _output_tokens(usage: Any) -> int | None:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _errors(vendor: Vendor) -> Iterator[None]:
     try:
         yield
     except httpx.TimeoutException as error:
-        raise vendor_errors.unreachable(NAME, TITLE, timed_out=True) from error
+        raise vendor_errors.unreachable(vendor, timed_out=True) from error
     except httpx.HTTPError as error:
-        raise vendor_errors.unreachable(NAME, TITLE) from error
+        raise vendor_errors.unreachable(vendor) from error
     except errors.APIError as error:
         status = 401 if _WRONG_KEY in str(error.details) else error.code
         raise vendor_errors.from_status(
-            provider=NAME,
-            title=TITLE,
-            setting=KEY,
+            vendor,
             status=status if isinstance(status, int) else 500,
             message=error.message or "",
             code=error.status,
             headers=getattr(error.response, "headers", None),
         ) from error
     except (ValueError, errors.UnknownApiResponseError) as error:
-        raise vendor_errors.not_understood(NAME, TITLE) from error
+        raise vendor_errors.unreadable(vendor) from error

@@ -1,15 +1,11 @@
 """What each priced language model takes and gives, as its vendor publishes it.
 
-A model that an admin prices and that is not here is used with ``UNKNOWN``, which is small enough
-for any model worth using.
+A model that an admin prices and that is not here has the limits of ``UNKNOWN``.
 """
 
 from collections.abc import Mapping
 
 from mp4totext.providers.text.base import TextModelFacts
-from mp4totext.settings import Settings
-
-UNKNOWN = TextModelFacts(context_tokens=32_768, output_tokens=4_096, strict_schema=False)
 
 GEMINI: Mapping[str, TextModelFacts] = {
     "gemini-2.5-flash": TextModelFacts(
@@ -58,12 +54,3 @@ TOGETHER: Mapping[str, TextModelFacts] = {
         context_tokens=262_144, output_tokens=32_000
     ),
 }
-
-
-def served_facts(settings: Settings) -> TextModelFacts:
-    """Of whatever one's own server serves: its limits are in the settings."""
-    engines = settings.engines
-    return TextModelFacts(
-        context_tokens=engines.openai_compatible_context_tokens,
-        output_tokens=engines.openai_compatible_output_tokens,
-    )

@@ -12,9 +12,12 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
+from mp4totext.providers.base import SpeakerLimits
 from mp4totext.transcript import Transcript, Turn
 from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.planning import ready_diarizer
 from mp4totext.transcriptions.schemas import DiarizationQuoteRequest, TranscriptionQuote
 from mp4totext.transcriptions.speaker_profiles.queries import voice_prints_of
@@ -26,25 +29,11 @@ from mp4totext.transcriptions.versions import Transcribed, store_version, transc
 class DiarizeParams(BaseModel):
     """Frozen when the job is accepted."""
 
-    transcription_id: str
-    version: int
-    media_key: str
-    duration_ms: int
+    recording: RecordingRef
+    version: int = 1
     diarizer: str
-    min_speakers: int | None = None
-    max_speakers: int | None = None
+    limits: SpeakerLimits = SpeakerLimits()
     queue: str | None = None  # None: the one of its priority
-
-    @property
-    def diarization(self) -> diarize.DiarizationOrder:
-        return diarize.DiarizationOrder(
-            diarizer=self.diarizer,
-            media_key=self.media_key,
-            duration_ms=self.duration_ms,
-            min_speakers=self.min_speakers,
-            max_speakers=self.max_speakers,
-            link_lives_s=3600 + self.duration_ms // 1000,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +56,16 @@ class Diarize(Operation[DiarizeParams, Diarized]):
         return params.queue
 
     def time_limit_s(self, params: DiarizeParams) -> int:
-        return 900 + 6 * params.duration_ms // 1000
+        return 900 + 6 * params.recording.duration_ms // 1000
 
     def quote(self, params: DiarizeParams, prices: PriceList) -> Quote:
         key = f"diarization.{params.diarizer}"
-        return Quote(lines=(per_minute(prices, key, params.duration_ms),))
+        return Quote(lines=(per_minute(prices, key, params.recording.duration_ms),))
 
     def estimate(self, request: DiarizationQuoteRequest, ctx: QuoteContext) -> TranscriptionQuote:
-        diarizer = ready_diarizer(request.options.diarizer, ctx.runtime.settings)
-        params = DiarizeParams(
-            transcription_id="",
-            version=1,
-            media_key="",
-            duration_ms=request.duration_ms,
-            diarizer=diarizer,
-        )
+        diarizer = ready_diarizer(request.options.diarizer, Engines.of(ctx.runtime.settings))
+        recording = RecordingRef(duration_ms=request.duration_ms)
+        params = DiarizeParams(recording=recording, diarizer=diarizer)
         quoted = TranscriptionQuote.of(
             ctx,
             self.quote(params, ctx.prices),
@@ -92,19 +76,22 @@ class Diarize(Operation[DiarizeParams, Diarized]):
         return quoted.model_copy(update={"enough_with_texts": quoted.enough})
 
     def run(self, params: DiarizeParams, ctx: Context) -> Diarized:
+        recording = params.recording
         with ctx.runtime.database.read() as session:
-            transcription = session.get_one(Transcription, params.transcription_id)
+            transcription = session.get_one(Transcription, recording.transcription_id)
             version = queries.version(session, transcription, params.version)
             recognised = transcript_from_json(version.recognised)
             understanding = version.understanding
             profiles = voice_prints_of(session, ctx.job.user_id)
-        path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
+        path = prepare.fetch(ctx.runtime.storage, recording.media_key, ctx.workdir)
         plan = ctx.step(
             "channels",
-            lambda: prepare.channel_weights(path, params.duration_ms),
+            lambda: prepare.channel_weights(path, recording.duration_ms),
             returns=prepare.ChannelPlan,
         )
-        turns = diarize.speaker_turns(params.diarization, path, ctx, weights=plan.weights)
+        turns = diarize.speaker_turns(
+            params.diarizer, recording, params.limits, path, ctx, weights=plan.weights
+        )
         transcript = diarize.with_speakers(recognised, turns)
         return Diarized(
             version=params.version,

@@ -8,11 +8,14 @@ from mp4totext.editing.carry_over import became
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.kit.clock import now
+from mp4totext.providers.base import SpeakerLimits
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Speaker, Transcript
 from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.planning import queue_of, ready_diarizer, refuse_one_channel
 from mp4totext.transcriptions.schemas import Rename, TranscriptionAccepted
 from mp4totext.transcriptions.speaker_profiles.suggestions import suggestions_of
@@ -59,17 +62,19 @@ def _params(
     version = queries.version(session, transcription, body.version)
     if transcription.media_key is None or transcription.duration_ms is None:
         raise NotReady("The recording was never downloaded. Retry its job.")
-    diarizer = ready_diarizer(body.diarizer, runtime.settings)
-    refuse_one_channel(diarizer, transcription.channels)
+    engines = Engines.of(runtime.settings)
+    diarizer = ready_diarizer(body.diarizer, engines)
+    refuse_one_channel(diarizer, transcription.channels, engines)
     return DiarizeParams(
-        transcription_id=transcription.id,
+        recording=RecordingRef(
+            transcription_id=transcription.id,
+            media_key=transcription.media_key,
+            duration_ms=transcription.duration_ms,
+        ),
         version=version.number,
-        media_key=transcription.media_key,
-        duration_ms=transcription.duration_ms,
         diarizer=diarizer,
-        min_speakers=body.min_speakers,
-        max_speakers=body.max_speakers,
-        queue=queue_of(runtime.settings, diarizer),
+        limits=SpeakerLimits(min_speakers=body.min_speakers, max_speakers=body.max_speakers),
+        queue=queue_of(engines, diarizer),
     )
 
 

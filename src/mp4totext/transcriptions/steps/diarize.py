@@ -8,21 +8,11 @@ from mp4totext.editing.assign_speakers import assign
 from mp4totext.jobs.context import Context
 from mp4totext.media.channels import independent_channels
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers import registry
+from mp4totext.providers.base import SpeakerLimits
+from mp4totext.providers.diarization import table
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.transcript import Transcript, Turn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiarizationOrder:
-    """What is asked of a diarizer."""
-
-    diarizer: str
-    media_key: str
-    duration_ms: int
-    min_speakers: int | None
-    max_speakers: int | None
-    link_lives_s: int  # how long a vendor may fetch the recording
+from mp4totext.transcriptions.order import RecordingRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +23,39 @@ class Turns:
 
 
 def speaker_turns(
-    order: DiarizationOrder, path: Path, ctx: Context, *, weights: tuple[float, ...] | None
+    diarizer: str,
+    recording: RecordingRef,
+    limits: SpeakerLimits,
+    path: Path,
+    ctx: Context,
+    *,
+    weights: tuple[float, ...] | None,
 ) -> tuple[Turn, ...]:
-    """Kept as a checkpoint; warns when the channels of a call would do better."""
-    found = ctx.step(
-        "diarize", lambda: Turns(_diarized(order, path, ctx, weights=weights)), returns=Turns
-    )
-    if _could_use_channels(order, path, ctx):
+    """Kept as a checkpoint; warns when the channels of a call would do better.
+
+    ``weights``: of the channels of the file at ``path``, None for one channel.
+    """
+
+    def diarized() -> Turns:
+        url = ctx.runtime.storage.signed_url(recording.media_key, expires_s=recording.link_lives_s)
+        with AudioReader(path, weights=weights) as reader:
+            request = DiarizationRequest(
+                path=path,
+                duration_ms=recording.duration_ms,
+                read=reader.read,
+                limits=limits,
+                media_url=url,
+                once=_once(ctx),
+            )
+            return Turns(
+                table.diarizer(diarizer, ctx.runtime.settings).diarize(
+                    request,
+                    lambda done_ms: ctx.progress("diarize", done_ms, recording.duration_ms),
+                )
+            )
+
+    found = ctx.step("diarize", diarized, returns=Turns)
+    if _could_use_channels(diarizer, recording.duration_ms, path, ctx):
         ctx.warnings.append(
             "The two channels of this recording carry different voices, like the sides of a call: "
             "the diarizer 'channels' tells them apart exactly."
@@ -47,37 +63,17 @@ def speaker_turns(
     return found.turns
 
 
-def _diarized(
-    order: DiarizationOrder, path: Path, ctx: Context, *, weights: tuple[float, ...] | None
-) -> tuple[Turn, ...]:
-    diarizer = registry.diarizer(order.diarizer, ctx.runtime.settings)
-    url = ctx.runtime.storage.signed_url(order.media_key, expires_s=order.link_lives_s)
-    with AudioReader(path, weights=weights) as reader:
-        return diarizer.diarize(
-            DiarizationRequest(
-                path=path,
-                duration_ms=order.duration_ms,
-                read=reader.read,
-                min_speakers=order.min_speakers,
-                max_speakers=order.max_speakers,
-                media_url=url,
-                once=_once(ctx),
-            ),
-            lambda done_ms: ctx.progress("diarize", done_ms, order.duration_ms),
-        )
-
-
 def _once(ctx: Context) -> Callable[[Callable[[], str]], str]:
     """A vendor is paid once: its reference is a checkpoint."""
     return lambda work: ctx.step("diarizer's vendor", work, returns=str)
 
 
-def _could_use_channels(order: DiarizationOrder, path: Path, ctx: Context) -> bool:
-    if registry.diarization_capabilities(order.diarizer).needs_channels:
+def _could_use_channels(diarizer: str, duration_ms: int, path: Path, ctx: Context) -> bool:
+    if table.diarization_capabilities(diarizer).needs_channels:
         return False
     return ctx.step(
         "independent channels",
-        lambda: independent_channels(path, duration_ms=order.duration_ms),
+        lambda: independent_channels(path, duration_ms=duration_ms),
         returns=bool,
     )
 

@@ -10,7 +10,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.level import levelled
 from mp4totext.media.windows import Window, longest_pause
 from mp4totext.providers.base import SAMPLE_RATE, Samples
-from mp4totext.providers.speech.decoding.vad import Vad, regions
+from mp4totext.providers.vad import Vad, regions
 
 # Two minutes: memory stays flat, a killed job loses little, and several processes share a
 # recording evenly. A cut lies in the longest pause of the last thirty seconds.

@@ -10,7 +10,6 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted
 from mp4totext.kit import typed_json
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers import registry
 from mp4totext.providers.base import Report
 from mp4totext.providers.errors import ProviderError
 from mp4totext.providers.speech.base import (
@@ -21,6 +20,7 @@ from mp4totext.providers.speech.base import (
     Understanding,
 )
 from mp4totext.providers.speech.choice import delivers
+from mp4totext.providers.speech.table import file_speech_engine, speech_capabilities
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import transcribe_windows
 
@@ -86,20 +86,20 @@ def _report(ctx: Context, duration_ms: int) -> Report:
 
 def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) -> None:
     """Nothing of the recording stays at the vendor longer than the job needs it."""
-    ctx.optional("deletion at the vendor", lambda: engine.forget(reference))
+    ctx.optional("deletion at the vendor", lambda: engine.discard(reference))
 
 
 def discard_vendor_job(name: str, ctx: Context) -> None:
     """The same when the vendor is given up; nothing was ordered from an engine of windows."""
-    reference = ctx.kept(VENDOR, returns=str)
+    reference = ctx.step_result(VENDOR, returns=str)
     if reference is not None:
-        engine = registry.file_speech_engine(name, ctx.runtime.settings)
+        engine = file_speech_engine(name, ctx.runtime.settings)
         _delete_at_vendor(engine, reference, ctx)
 
 
 def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
     transcript = transcribe_windows.assembled([result], duration_ms=asked.duration_ms, engine=name)
-    if asked.diarize and result.turns and not result.speakers:
+    if asked.speakers is not None and result.turns and not result.speakers:
         segments, speakers = assign(transcript.segments, result.turns)
         transcript = replace(transcript, segments=segments, speakers=speakers)
     delivered: set[str] = set()
@@ -108,7 +108,7 @@ def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
         found = _in_its_languages(result.understanding, name, transcript.language)
         delivered |= {f"feature.{feature}" for feature in found.delivered}
         answer |= _present(typed_json.dump(Understanding, found))
-    if asked.diarize and transcript.speakers:
+    if asked.speakers is not None and transcript.speakers:
         delivered.add(f"diarization.{name}")
     if result.gateway is not None:
         delivered.add("llm_gateway")
@@ -122,7 +122,7 @@ def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
 
 def _in_its_languages(found: Understanding, name: str, language: str | None) -> Understanding:
     """Without what is not made for the language that was found: nobody should pay for that."""
-    can = registry.speech_capabilities(name)
+    can = speech_capabilities(name)
     wrong = [feature for feature in found.delivered if not delivers(can, feature, language)]
     return replace(found, **dict.fromkeys(wrong))
 

@@ -1,7 +1,7 @@
-"""Who said they, or somebody, would do what, by when. English, by the patterns people use.
+"""Action items: who is to do what, by when. English only, by patterns.
 
-A pattern cannot tell a plan from a story about one, so only forms that commit or ask in the
-present are taken: "I'll send", "can you check", "we need to book", "action item".
+A pattern cannot tell a plan from a story about one, so only forms that commit or request in the
+present count: "I'll send", "can you check", "we need to book", "action item".
 """
 
 import re
@@ -11,27 +11,27 @@ from mp4totext.writing.extractive.terms import is_english
 from mp4totext.writing.results import ActionItem, Sentence
 from mp4totext.writing.wordlists import words
 
-# Verbs that follow "I'll" or "we need to" without anything being done afterwards.
+# Verbs after "I'll" or "we need to" that announce no action, such as "say" or "see".
 _IDLE = "|".join(sorted(words("idle_verbs")))
 _NOT_IDLE = rf"(?!(?:{_IDLE})\b)"
 _ADVERBS = r"(?:(?:just|also|then|definitely|probably|quickly|go ahead and|try to|try and)\s)*"
 
-_OWN = re.compile(
+_FIRST_PERSON = re.compile(
     rf"\bI(?:'ll| will|'m going to| am going to| can| need to| have to|'ve got to)\s{_ADVERBS}"
     rf"{_NOT_IDLE}(?P<verb>[a-z]+)\b",
 )
-_TOGETHER = re.compile(
+_FIRST_PERSON_PLURAL = re.compile(
     rf"\b(?:[Ww]e(?:'ll| will| need to| have to| should| must|'ve got to)|[Ll]et's)\s{_ADVERBS}"
     rf"{_NOT_IDLE}(?P<verb>[a-z]+)\b"
 )
-_ASKED = re.compile(
+_REQUEST = re.compile(
     r"(?:\b(?P<name>[A-Z][a-z]+), )?\b(?:[Cc]an|[Cc]ould|[Ww]ill|[Ww]ould) you (?:please )?"
     rf"{_ADVERBS}{_NOT_IDLE}(?P<verb>[a-z]+)\b"
     rf"|(?:\b(?P<other>[A-Z][a-z]+), )?\b[Pp]lease {_NOT_IDLE}(?P<polite>[a-z]+)\b"
     rf"|\b(?:[Dd]on't forget|[Rr]emember|[Mm]ake sure|[Bb]e sure) (?:to|that|you) [a-z]+"
     rf"|\b[Yy]ou(?:'ll)? (?:need|have) to {_NOT_IDLE}[a-z]+"
 )
-_NAMED = re.compile(
+_NAMED_PERSON = re.compile(
     rf"\b(?P<name>[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:will|is going to|needs to|has to|should|is to) "
     rf"{_ADVERBS}{_NOT_IDLE}(?P<verb>[a-z]+)\b"
 )
@@ -65,14 +65,14 @@ _NOT_NAMES = words("not_owners")
 def action_items(
     sentences: Iterable[Sentence], *, speakers: Mapping[str, str] | None = None
 ) -> tuple[ActionItem, ...]:
-    """In the order they are said. ``speakers``: id to the label that an owner is called by."""
-    found = []
+    """Action items in the order they are said. ``speakers``: speaker id -> label for owners."""
+    items = []
     for sentence in sentences:
         text = sentence.text.replace("’", "'")
-        if not is_english(sentence.language) or not _commits(text):
+        if not is_english(sentence.language) or not _is_commitment(text):
             continue
         due = _DUE.search(text)
-        found.append(
+        items.append(
             ActionItem(
                 segment_ids=sentence.segment_ids,
                 start_ms=sentence.start_ms,
@@ -83,34 +83,34 @@ def action_items(
                 speaker=sentence.speaker,
             )
         )
-    return tuple(found)
+    return tuple(items)
 
 
-def _commits(text: str) -> bool:
+def _is_commitment(text: str) -> bool:
     if _HYPOTHETICAL.search(text):
         return False
-    if _OWN.search(text) or _LABELLED.search(text) or _third_person(text):
+    if _FIRST_PERSON.search(text) or _LABELLED.search(text) or _named_person(text):
         return True
-    asked = _ASKED.search(text)
-    together = _TOGETHER.search(text)
-    question = text.rstrip().endswith("?")
-    return bool(asked) or (bool(together) and not question)
+    if _REQUEST.search(text):
+        return True
+    # "Should we book?" is a question, "we need to book" a plan.
+    return bool(_FIRST_PERSON_PLURAL.search(text)) and not text.rstrip().endswith("?")
 
 
 def _owner(text: str, speaker: str | None, speakers: Mapping[str, str]) -> str | None:
-    asked = _ASKED.search(text)
-    if asked is not None:
-        addressed = asked.group("name") or asked.group("other")
+    request = _REQUEST.search(text)
+    if request is not None:
+        addressed = request.group("name") or request.group("other")
         return addressed if addressed and addressed.lower() not in _NOT_NAMES else None
-    if (named := _third_person(text)) is not None:
-        return named
-    if _OWN.search(text) and speaker is not None:
+    if (person := _named_person(text)) is not None:
+        return person
+    if _FIRST_PERSON.search(text) and speaker is not None:
         return speakers.get(speaker, speaker)
     return None
 
 
-def _third_person(text: str) -> str | None:
-    for match in _NAMED.finditer(text):
+def _named_person(text: str) -> str | None:
+    for match in _NAMED_PERSON.finditer(text):
         name = match.group("name")
         if not any(word.lower() in _NOT_NAMES for word in name.split()):
             return name

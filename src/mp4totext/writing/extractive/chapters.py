@@ -1,9 +1,9 @@
-"""Where the topic changes, and what each chapter is about.
+"""Chapters: where the topic changes, and what each chapter is about.
 
-The cut is Utiyama and Isahara's ("A Statistical Model for Domain-Independent Text Segmentation",
-ACL 2001): the division whose word distributions make the text most probable, by dynamic
-programming, with a price for each chapter. Silence before a sentence and words that announce a
-turn make a border there cheaper.
+The segmentation is that of Utiyama and Isahara ("A Statistical Model for Domain-Independent Text
+Segmentation", ACL 2001): the one whose word distributions make the text most probable, found by
+dynamic programming, with a price for each chapter. A pause before a sentence, and words that
+announce a new topic, make a border there cheaper.
 """
 
 import math
@@ -19,18 +19,18 @@ from mp4totext.writing.quotes import quote
 from mp4totext.writing.results import Chapter, Sentence
 
 PRICE = 1.5
-"""Price of a chapter, in logarithms of the text's length. Calibrated: docs/understanding.md."""
+"""Times the logarithm of the number of words. Calibrated: docs/understanding.md has the figures."""
 
-PAUSE_WEIGHT = 1.5
+PAUSE_WEIGHT = 1.5  # how much cheaper a border is for each second of silence before it
 PAUSE_CAP_S = 4.0
-CUE_WEIGHT = 3.0
+CUE_WEIGHT = 3.0  # how much cheaper a border is before "moving on"
 MIN_CHAPTER_MS = 45_000
 WINDOW_MS = 60 * 60_000
-"""Long recordings are cut window by window: with the words of many hours in one vocabulary the
-probabilities grow flat and borders are missed (3 h in one piece: 33 % found; so: 83 %)."""
+"""Long recordings are segmented in windows: with the words of many hours in one vocabulary the
+probabilities become flat and borders are missed (3 h in one piece: 33 % found, in windows 83 %)."""
 
 MAX_UNITS = 600
-"""Sentences of a window are taken together beyond this number, so that the work stays bounded."""
+"""The time grows with its square: in a window with more sentences, several form one unit."""
 
 HEADLINE_CHARACTERS = 90
 
@@ -54,16 +54,16 @@ class _Unit:
 
 
 def chapters(sentences: Sequence[Sentence], *, price: float = PRICE) -> tuple[Chapter, ...]:
-    """English sentences are weighed; others travel with their neighbours. Empty without words."""
+    """Chapters of English speech; empty without any. Other sentences join their neighbours."""
     if not any(is_english(sentence.language) for sentence in sentences):
         return ()
     stems = [terms(sentence.text, language="en") for sentence in sentences]
     borders = _all_borders(sentences, stems, price)
     rows = centrality.vectors(stems)
-    everywhere = Counter(term for sentence in stems for term in set(sentence))
+    document_counts = Counter(term for sentence in stems for term in set(sentence))
     ends = [*borders[1:], len(sentences)]
     return tuple(
-        _chapter(sentences[at:to], rows[at:to], everywhere)
+        _chapter(sentences[at:to], rows[at:to], document_counts)
         for at, to in zip(borders, ends, strict=True)
     )
 
@@ -71,7 +71,11 @@ def chapters(sentences: Sequence[Sentence], *, price: float = PRICE) -> tuple[Ch
 def _all_borders(
     sentences: Sequence[Sentence], stems: Sequence[Sequence[str]], price: float
 ) -> list[int]:
-    """First sentence of each chapter. A window's last chapter is begun anew by the next window."""
+    """The index of the first sentence of each chapter.
+
+    The last border of a window is uncertain, as the window's end cuts its chapter. So the next
+    window starts at the one before.
+    """
     borders = [0]
     span_ms = WINDOW_MS
     while True:
@@ -81,12 +85,12 @@ def _all_borders(
         while last < len(sentences) and sentences[last].start_ms < limit_ms:
             last += 1
         units = _units(sentences[first:last], stems[first:last])
-        found = [first + units[index].first for index in _borders(units, price)][1:]
+        window_borders = [first + units[index].first for index in _borders(units, price)][1:]
         if last == len(sentences):
-            return [*borders, *found]
-        settled = found[:-1]  # the window's end blurs the last one
-        borders.extend(settled)
-        span_ms = WINDOW_MS if settled else 2 * span_ms
+            return [*borders, *window_borders]
+        certain = window_borders[:-1]
+        borders.extend(certain)
+        span_ms = WINDOW_MS if certain else 2 * span_ms
 
 
 def _units(sentences: Sequence[Sentence], stems: Sequence[Sequence[str]]) -> list[_Unit]:
@@ -98,34 +102,38 @@ def _units(sentences: Sequence[Sentence], stems: Sequence[Sequence[str]]) -> lis
         bonus = PAUSE_WEIGHT * min(max(pause_s, 0.0), PAUSE_CAP_S)
         if _CUE.match(part[0].text):
             bonus += CUE_WEIGHT
-        together = tuple(term for group in stems[at : at + size] for term in group)
-        units.append(_Unit(at, together, part[0].start_ms, part[-1].end_ms, bonus))
+        unit_terms = tuple(term for sentence in stems[at : at + size] for term in sentence)
+        units.append(_Unit(at, unit_terms, part[0].start_ms, part[-1].end_ms, bonus))
     return units
 
 
 def _borders(units: Sequence[_Unit], price: float) -> list[int]:
-    """Indices of the units that start a chapter; the first is 0."""
+    """The indices of the units that start a chapter, by dynamic programming; the first is 0."""
     words = sum(len(unit.terms) for unit in units)
     vocabulary = len({term for unit in units for term in unit.terms})
-    toll = price * math.log(max(2, words))
+    chapter_cost = price * math.log(max(2, words))
     best = [0.0] + [math.inf] * len(units)
-    back = [0] * (len(units) + 1)
+    previous = [0] * (len(units) + 1)
     for first in range(len(units)):
         if best[first] == math.inf:
             continue
-        start = best[first] + toll - (units[first].bonus if first else 0.0)
+        start = best[first] + chapter_cost - (units[first].bonus if first else 0.0)
         for last, cost in _costs(units, first, vocabulary):
             if start + cost < best[last + 1]:
-                best[last + 1], back[last + 1] = start + cost, first
-    borders = [back[len(units)]]
+                best[last + 1], previous[last + 1] = start + cost, first
+    borders = [previous[len(units)]]
     while borders[-1] > 0:
-        borders.append(back[borders[-1]])
+        borders.append(previous[borders[-1]])
     return borders[::-1]
 
 
 def _costs(units: Sequence[_Unit], first: int, vocabulary: int) -> list[tuple[int, float]]:
-    """Cost of a chapter from ``first`` to each unit that may end it."""
-    found = []
+    """(last unit, cost) of each chapter that starts at ``first`` and is long enough.
+
+    The cost is the negative log probability of its words, with Laplace smoothing. It is updated
+    word by word, so that all chapters of one start cost one pass.
+    """
+    costs = []
     counts: Counter[str] = Counter()
     total, gain = 0, 0.0
     for last in range(first, len(units)):
@@ -135,14 +143,14 @@ def _costs(units: Sequence[_Unit], first: int, vocabulary: int) -> list[tuple[in
             total += 1
         long_enough = units[last].end_ms - units[first].start_ms >= MIN_CHAPTER_MS
         if long_enough or (first == 0 and last == len(units) - 1):
-            found.append((last, total * math.log(max(1, total + vocabulary)) - gain))
-    return found
+            costs.append((last, total * math.log(max(1, total + vocabulary)) - gain))
+    return costs
 
 
 def _chapter(
     sentences: Sequence[Sentence],
     rows: Sequence[centrality.Vector],
-    everywhere: Counter[str],
+    document_counts: Counter[str],
 ) -> Chapter:
     scores = self_contained.scores(sentences, rows)
     chosen = centrality.choose(rows, scores, 3 if len(sentences) > 12 else 2) or [0]
@@ -155,7 +163,7 @@ def _chapter(
         segment_ids=tuple(ids),
         start_ms=sentences[0].start_ms,
         end_ms=max(sentence.end_ms for sentence in sentences),
-        gist=_gist(sentences, everywhere) or shortened(central.text, 40),
+        gist=_gist(sentences, document_counts) or shortened(central.text, 40),
         headline=shortened(central.text, HEADLINE_CHARACTERS),
         summary=" ".join(quote.text for quote in quotes),
         quotes=quotes,
@@ -163,18 +171,18 @@ def _chapter(
 
 
 def _as_headline(sentence: Sentence, score: float) -> float:
-    """One that stands alone and need not be cut is better, where it says nearly as much."""
+    """Prefers, among nearly equal sentences, one that is self-contained and need not be cut."""
     fits = min(1.0, HEADLINE_CHARACTERS / len(sentence.text))
     return score * self_contained.weight(sentence) * fits**2
 
 
-def _gist(sentences: Sequence[Sentence], everywhere: Counter[str]) -> str:
-    """The two phrases most the chapter's own."""
+def _gist(sentences: Sequence[Sentence], document_counts: Counter[str]) -> str:
+    """The two key phrases that are most specific to the chapter."""
     phrases = key_phrases(sentences)
     ranked = sorted(
         phrases,
         key=lambda phrase: (
-            phrase.score * phrase.count / max(1, *(everywhere[t] for t in phrase.stems))
+            phrase.score * phrase.count / max(1, *(document_counts[t] for t in phrase.stems))
         ),
         reverse=True,
     )

@@ -1,7 +1,7 @@
-"""A transcript made easier to read: fillers, stutters, spacing and capitals. Nothing else goes.
+"""Makes a transcript easier to read: removes fillers and stutters, repairs spacing and capitals.
 
-Every word that is left out is reported. What counts as a filler is listed by language; elsewhere
-only spacing is touched.
+Nothing else changes, and every word that is removed is reported. Fillers are listed by language; in
+other languages only spacing and capitals change.
 """
 
 import re
@@ -33,7 +33,7 @@ class _Token:
 
 
 def clean(transcript: Transcript) -> CleanText:
-    """Paragraphs by speaker; the words kept and the words removed are together all words."""
+    """Paragraphs by speaker. Each word of the transcript is either kept or reported as removed."""
     removed: list[Removed] = []
     paragraphs: list[Paragraph] = []
     for segments in _groups(transcript):
@@ -88,6 +88,7 @@ def _without_fillers(tokens: list[_Token], language: str, removed: list[Removed]
             kept.append(token)
             continue
         removed.append(Removed(word=token.text, reason="filler", segment_id=token.segment.id))
+        # "…nice, um." becomes "…nice.": the end mark of a filler moves to the word before it.
         mark = token.text.strip("\"'“”‘’()[]")[-1:]
         if kept and mark in (".", "?", "!", "。", "？", "！") and kept[-1].text[-1] not in mark:
             bare = kept[-1].text.rstrip(_PAUSES)
@@ -96,7 +97,10 @@ def _without_fillers(tokens: list[_Token], language: str, removed: list[Removed]
 
 
 def _without_stutters(tokens: list[_Token], language: str, removed: list[Removed]) -> list[_Token]:
-    """ "the the" and "I- I": the first of two like words goes, where doubling says nothing."""
+    """Remove the first of two equal words, as in "the the" or "I- I".
+
+    Only words that nobody doubles on purpose: "very very" stays.
+    """
     single = words(f"stutters_{language}") if language in _STUTTER_LANGUAGES else frozenset()
     kept: list[_Token] = []
     for token in tokens:
@@ -105,44 +109,38 @@ def _without_stutters(tokens: list[_Token], language: str, removed: list[Removed
             before is not None
             and token.bare in single
             and before.bare == token.bare
-            and _runs_on(before)
+            and not _ends_sentence(before.text)
         ):
             kept.pop()
             removed.append(
                 Removed(word=before.text, reason="repeated", segment_id=before.segment.id)
             )
-            kept.append(_with_capital(token) if before.text[:1].isupper() else token)
+            text = token.text
+            if before.text[:1].isupper():
+                text = text[:1].upper() + text[1:]
+            kept.append(_Token(text, token.segment))
         else:
             kept.append(token)
     return kept
 
 
-def _runs_on(token: _Token) -> bool:
-    return not token.text.endswith(_SENTENCE_END) or token.text.endswith("...")
-
-
-def _with_capital(token: _Token) -> _Token:
-    return _Token(token.text[:1].upper() + token.text[1:], token.segment)
+def _ends_sentence(word: str) -> bool:
+    return word.endswith(_SENTENCE_END) and not word.endswith("...")
 
 
 def _tidy(text: str, language: str) -> str:
-    if language != "fr":  # French sets a space before ; : ! ?
+    if language != "fr":  # French has a space before ; : ! ?
         text = re.sub(r"\s+([,.;:!?…])(?=\s|$)", r"\1", text)
     text = re.sub(r",(?=[^\W\d_])", ", ", text)
     text = re.sub(r"^[,;:.…\s]+(?=\w)", "", text)
     if language == "en":
         text = re.sub(r"(?<![\w'’.-])i(?=$|['’](?:m|ll|ve|d|re)\b|[\s,?!;:])", "I", text)
-    return _capitals(text)
 
-
-def _capitals(text: str) -> str:
-    """The first letter of each sentence, in scripts that have capitals."""
-
-    def raised(match: re.Match[str]) -> str:
+    def capitalised(match: re.Match[str]) -> str:
         return match.group(1) + match.group(2).upper()
 
-    text = re.sub(r"^([\"'“‘¿¡(]*)([^\W\d_])", raised, text)
-    return re.sub(r"([.!?]\s+[\"'“‘¿¡(]*)([^\W\d_])", raised, text)
+    text = re.sub(r"^([\"'“‘¿¡(]*)([^\W\d_])", capitalised, text)
+    return re.sub(r"([.!?]\s+[\"'“‘¿¡(]*)([^\W\d_])", capitalised, text)
 
 
 def _fillers(language: str) -> frozenset[str]:

@@ -1,26 +1,26 @@
-"""People, places, organisations, dates, times, money and contacts, with when each was said.
+"""Entities: people, places, organisations, dates, times, money and contacts, with their times.
 
-Written forms (`entity_patterns`) work in every language. Names (`names`) come from small lists and
-from marks ("Dr", "Inc", "University of"): Latin script with capital letters.
+Patterns of written forms (`entity_patterns`) work in every language. Names (`named_entities`) come
+from small lists and from marks such as "Dr", "Inc" or "University of", in Latin script.
 """
 
 from collections.abc import Iterable
 
-from mp4totext.writing.extractive.entity_patterns import written
-from mp4totext.writing.extractive.named_entities import names
+from mp4totext.writing.extractive.entity_patterns import match_patterns
+from mp4totext.writing.extractive.named_entities import find_names
 from mp4totext.writing.extractive.terms import is_english
 from mp4totext.writing.results import Entity, EntityType, Sentence
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
 
-def entities(script: Script, sentences: Iterable[Sentence]) -> tuple[Entity, ...]:
-    """In the order they are said; no two overlap."""
-    found: list[Entity] = []
+def entities(text_index: TextIndex, sentences: Iterable[Sentence]) -> tuple[Entity, ...]:
+    """Entities in the order they are said; no two overlap."""
+    results: list[Entity] = []
     for sentence in sentences:
         english = is_english(sentence.language)
         for kind, at, to in find(sentence.text, english=english):
-            cited = script.cite(sentence.at + at, sentence.at + to)
-            found.append(
+            cited = text_index.cite(sentence.at + at, sentence.at + to)
+            results.append(
                 Entity(
                     entity_type=kind,
                     text=sentence.text[at:to],
@@ -29,15 +29,15 @@ def entities(script: Script, sentences: Iterable[Sentence]) -> tuple[Entity, ...
                     end_ms=cited.end_ms,
                 )
             )
-    return tuple(found)
+    return tuple(results)
 
 
 def find(text: str, *, english: bool) -> list[tuple[EntityType, int, int]]:
-    """Kind and character range of each entity of one sentence, in order."""
-    taken = written(text, english=english)
+    """(type, start, end) of each entity of one sentence, in order."""
+    matched = match_patterns(text, english=english)
     named = [
         (kind, at, to)
-        for kind, at, to in names(text, english=english)
-        if all(to <= other_at or at >= other_to for _, other_at, other_to in taken)
+        for kind, at, to in find_names(text, english=english)
+        if all(to <= other_at or at >= other_to for _, other_at, other_to in matched)
     ]
-    return sorted([*taken, *named], key=lambda entry: entry[1])
+    return sorted([*matched, *named], key=lambda entry: entry[1])

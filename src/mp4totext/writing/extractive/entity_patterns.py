@@ -1,11 +1,10 @@
-"""Entities that are recognised by how they are written: contacts, money, dates, times.
+"""Entities with a recognisable written form: contacts, money, dates, times.
 
 In every language: digits of any script, currency signs and words, month names and date marks of
-the languages in `wordlists/`. English also when spelled out ("twenty dollars", "next Monday").
+the languages in `wordlists/`. In English also spelled out ("twenty dollars", "next Monday").
 """
 
 import re
-from collections.abc import Iterator
 
 from mp4totext.writing.results import EntityType
 from mp4totext.writing.wordlists import words
@@ -31,7 +30,7 @@ _ENGLISH_MONTH = (
     "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 
-# Tried in this order; what an earlier one took is not taken again.
+# In order of priority: a match may not overlap one of an earlier pattern.
 _EVERYWHERE: tuple[tuple[EntityType, str], ...] = (
     ("email_address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     ("url", r"https?://[^\s<>\"'”»]+[\w/]|www\.[^\s<>\"'”»]+[\w/]"),
@@ -90,7 +89,7 @@ _ENGLISH: tuple[tuple[EntityType, str], ...] = (
         r"|\b(?:noon|midnight)\b",
     ),
 )
-# Capital letters decide: "may" and "march" are words.
+# With case: "may" and "march" are words, "May" and "March" months.
 _ENGLISH_CASED: tuple[tuple[EntityType, str], ...] = (
     ("date", rf"\b{_ENGLISH_MONTH}(?:\s(?:the\s)?[a-z-]+(?:st|nd|rd|th)\b)?(?<!\bMay)(?<!\bMarch)"),
     (
@@ -106,18 +105,14 @@ _ENGLISH_RULES = (
 )
 
 
-def written(text: str, *, english: bool) -> list[tuple[EntityType, int, int]]:
-    """Kind and character range of each, in order, none overlapping."""
-    taken: list[tuple[EntityType, int, int]] = []
-    for kind, at, to in _matches(text, english=english):
-        if all(to <= other_at or at >= other_to for _, other_at, other_to in taken):
-            taken.append((kind, at, to))
-    return sorted(taken, key=lambda entry: entry[1])
-
-
-def _matches(text: str, *, english: bool) -> Iterator[tuple[EntityType, int, int]]:
+def match_patterns(text: str, *, english: bool) -> list[tuple[EntityType, int, int]]:
+    """(type, start, end) of each entity, in order, without overlaps."""
+    entities: list[tuple[EntityType, int, int]] = []
     for kind, pattern in (*_RULES, *(_ENGLISH_RULES if english else ())):
         for match in pattern.finditer(text):
-            spoken = match.group()
-            at = match.start() + len(spoken) - len(spoken.lstrip())
-            yield kind, at, match.start() + len(spoken.rstrip())
+            matched = match.group()
+            at = match.start() + len(matched) - len(matched.lstrip())
+            to = match.start() + len(matched.rstrip())
+            if all(to <= other_at or at >= other_to for _, other_at, other_to in entities):
+                entities.append((kind, at, to))
+    return sorted(entities, key=lambda entry: entry[1])

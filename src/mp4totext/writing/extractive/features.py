@@ -1,4 +1,4 @@
-"""Which understanding runs here, without a vendor, and in which languages. Data, not branches."""
+"""Which understanding features run without a vendor, and in which languages."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,11 +13,11 @@ LOCAL_FEATURES: Mapping[Feature, frozenset[str]] = MappingProxyType(
         "entity_detection": frozenset({ALL_LANGUAGES}),  # patterns everywhere; names by Latin lists
     }
 )
-"""Feature -> primary language subtags; the rule the mission's vendor has too."""
+"""Feature -> primary language subtags. AssemblyAI has the same rule."""
 
 
 def runs(feature: Feature, language: str | None) -> bool:
-    """Whether the feature runs on a transcript in this language; never on one without words."""
+    """Whether the feature runs on a transcript in this language. None: no words, so it does not."""
     languages = LOCAL_FEATURES[feature]
     if language is None:
         return False

@@ -1,4 +1,9 @@
-"""Names of people, places and organisations in a sentence that is written with capitals."""
+"""Names of people, places and organisations, in scripts with capital letters.
+
+A run of capitalised words is searched from left to right. At each word the rules are tried in
+order: a listed name, a title, an organisation's mark, a first name, initials, and in English the
+words before it ("lives in", "my name is").
+"""
 
 import re
 from collections.abc import Sequence
@@ -22,12 +27,16 @@ _PLACE_CUE = re.compile(
     r"|capital of|village of|visit(?:ed|ing)?|drove to|drive to|train to|flight to)\s$",
     re.IGNORECASE,
 )
-_LONGEST_LISTED = 5  # words
+_GAZETTEER_WORDS_MAX = 5  # of the longest entry that is looked up
 
-Found = tuple[EntityType, int, int]
+Span = tuple[EntityType, int, int]  # type, and the range of characters
+Match = tuple[EntityType | None, int]  # type, and the number of tokens
+NO_MATCH: Match = (None, 1)
 
 
 class _Token:
+    """A word without its possessive, and whether it is capitalised."""
+
     __slots__ = ("at", "bare", "capital", "to")
 
     def __init__(self, match: re.Match[str]) -> None:
@@ -39,26 +48,26 @@ class _Token:
         self.capital = text[0].isupper()
 
 
-def names(text: str, *, english: bool) -> list[Found]:
-    """Kind and character range of each name, in order."""
-    found: list[Found] = []
+def find_names(text: str, *, english: bool) -> list[Span]:
+    """The names of a sentence, in order."""
+    spans: list[Span] = []
     for run in _runs(text):
         index = 0
         while index < len(run):
-            kind, used = _name(text, run, index, english=english)
+            kind, count = _name(text, run, index, english=english)
             if kind is not None:
-                found.append((kind, run[index].at, run[index + used - 1].to))
-            index += used
-    return found
+                spans.append((kind, run[index].at, run[index + count - 1].to))
+            index += count
+    return spans
 
 
 def _runs(text: str) -> list[list[_Token]]:
-    """Tokens with a capital, and the small words that may link them, side by side."""
+    """Runs of adjacent words that are capitalised or, such as "de", may link two that are."""
     runs: list[list[_Token]] = [[]]
     for match in _TOKEN.finditer(text):
         token = _Token(match)
         run = runs[-1]
-        if run and not _beside(text, run[-1], match.start()):
+        if run and not _adjacent(text, run[-1], match.start()):
             runs.append(run := [])
         if token.capital or (run and token.bare in _LINKS):
             run.append(token)
@@ -67,7 +76,7 @@ def _runs(text: str) -> list[list[_Token]]:
     return [run for run in runs if run]
 
 
-def _beside(text: str, before: _Token, at: int) -> bool:
+def _adjacent(text: str, before: _Token, at: int) -> bool:
     between = text[before.to : at]
     if between == " ":
         return True
@@ -75,35 +84,32 @@ def _beside(text: str, before: _Token, at: int) -> bool:
     return between == ". " and (initial or before.bare in words("titles"))
 
 
-def _name(
-    text: str, run: Sequence[_Token], index: int, *, english: bool
-) -> tuple[EntityType | None, int]:
-    """What begins at this token, and how many tokens it takes (1 when nothing does)."""
+def _name(text: str, run: Sequence[_Token], index: int, *, english: bool) -> Match:
+    """The name that begins at this token."""
     if not run[index].capital:
-        return None, 1
-    for rule in (_listed, _titled, _marked, _person, _initials):
-        kind, used = rule(run, index)
+        return NO_MATCH
+    for rule in (_gazetteer_entry, _titled, _marked, _person, _initials):
+        kind, count = rule(run, index)
         if kind is not None:
-            return kind, used
-    return _cued(text, run, index) if english else (None, 1)
+            return kind, count
+    return _explained_by_context(text, run, index) if english else NO_MATCH
 
 
-def _listed(run: Sequence[_Token], index: int) -> tuple[EntityType | None, int]:
-    for size in range(min(_LONGEST_LISTED, len(run) - index), 0, -1):
+def _gazetteer_entry(run: Sequence[_Token], index: int) -> Match:
+    for size in range(min(_GAZETTEER_WORDS_MAX, len(run) - index), 0, -1):
         entry = " ".join(token.bare for token in run[index : index + size])
         kind = _gazetteer().get(entry)
-        if kind is not None and not _goes_on(run, index, size, kind):
-            return kind, size + _mark_after(run, index + size, kind)
-    return None, 1
+        if kind is None or _begins_another_name(run, index, size, kind):
+            continue
+        following = run[index + size : index + size + 1]
+        if kind == "organization" and following:
+            is_mark = following[0].bare in words("organisation_marks")  # "Siemens AG"
+            return kind, size + is_mark
+        return kind, size
+    return NO_MATCH
 
 
-def _mark_after(run: Sequence[_Token], at: int, kind: EntityType) -> int:
-    """ "Siemens AG": the mark belongs to the listed name."""
-    marked = at < len(run) and run[at].bare in words("organisation_marks")
-    return int(kind == "organization" and marked)
-
-
-def _goes_on(run: Sequence[_Token], index: int, size: int, kind: EntityType) -> bool:
+def _begins_another_name(run: Sequence[_Token], index: int, size: int, kind: EntityType) -> bool:
     """ "Paris Hilton", "Boston University": a listed place that begins another name."""
     rest = run[index + size : index + size + 3]
     if kind != "location" or not rest or not rest[0].capital:
@@ -112,75 +118,75 @@ def _goes_on(run: Sequence[_Token], index: int, size: int, kind: EntityType) -> 
     return marked or (size == 1 and run[index].bare in words("ambiguous_names"))
 
 
-def _titled(run: Sequence[_Token], index: int) -> tuple[EntityType | None, int]:
+def _titled(run: Sequence[_Token], index: int) -> Match:
     if run[index].bare not in words("titles"):
-        return None, 1
-    used = 1 + _surnames(run, index + 1, most=3)
-    return ("person_name", used) if used > 1 else (None, 1)
+        return NO_MATCH
+    count = 1 + _surnames(run, index + 1, count_max=3)
+    return ("person_name", count) if count > 1 else NO_MATCH
 
 
-def _marked(run: Sequence[_Token], index: int) -> tuple[EntityType | None, int]:
+def _marked(run: Sequence[_Token], index: int) -> Match:
     """ "Acme Holdings", "University of Oxford"."""
     marks = words("organisation_marks")
     rest = run[index : index + 6]
     if rest[0].bare in marks and len(rest) > 2 and rest[1].bare in {"of", "de", "for", "der"}:
         end = 3 if rest[2].capital else 4
-        return ("organization", end) if len(rest) >= end and rest[end - 1].capital else (None, 1)
+        return ("organization", end) if len(rest) >= end and rest[end - 1].capital else NO_MATCH
     if rest[0].bare.lower() in STOP_WORDS:
-        return None, 1
+        return NO_MATCH
     for end in range(len(rest) - 1, 0, -1):
         if rest[end].bare in marks:
             return "organization", end + 1
-    return None, 1
+    return NO_MATCH
 
 
-def _person(run: Sequence[_Token], index: int) -> tuple[EntityType | None, int]:
+def _person(run: Sequence[_Token], index: int) -> Match:
     name = run[index].bare
     first = name.partition("-")[0]
     if first in words("ambiguous_names"):
-        used = 1 + _surnames(run, index + 1, most=2)
-        return ("person_name", used) if used > 1 else (None, 1)
+        count = 1 + _surnames(run, index + 1, count_max=2)
+        return ("person_name", count) if count > 1 else NO_MATCH
     if first not in words("first_names"):
-        return None, 1
-    return "person_name", 1 + _surnames(run, index + 1, most=3)
+        return NO_MATCH
+    return "person_name", 1 + _surnames(run, index + 1, count_max=3)
 
 
-def _initials(run: Sequence[_Token], index: int) -> tuple[EntityType | None, int]:
+def _initials(run: Sequence[_Token], index: int) -> Match:
     if not re.fullmatch(r"[A-Z](?:\.[A-Z])*\.?", run[index].bare) or run[index].bare == "I":
-        return None, 1
-    used = 1
-    while index + used < len(run) and re.fullmatch(r"[A-Z]", run[index + used].bare):
-        used += 1
-    more = _surnames(run, index + used, most=1)
-    return ("person_name", used + more) if more else (None, 1)
+        return NO_MATCH
+    count = 1
+    while index + count < len(run) and re.fullmatch(r"[A-Z]", run[index + count].bare):
+        count += 1
+    more = _surnames(run, index + count, count_max=1)
+    return ("person_name", count + more) if more else NO_MATCH
 
 
-def _surnames(run: Sequence[_Token], at: int, *, most: int) -> int:
-    """How many tokens from ``at`` can go on a person's name."""
-    used = 0
-    while used < most and at + used < len(run):
-        token = run[at + used]
+def _surnames(run: Sequence[_Token], at: int, *, count_max: int) -> int:
+    """How many tokens from ``at`` can be surnames of the person named before, with their links."""
+    count = 0
+    while count < count_max and at + count < len(run):
+        token = run[at + count]
         links = token.bare in _PERSON_LINKS
         if not (token.capital or links) or token.bare.lower() in STOP_WORDS - {"may"}:
             break
         if token.bare in _gazetteer() or token.bare in words("titles"):
             break
-        used += 1
-    while used and not run[at + used - 1].capital:
-        used -= 1
-    return used
+        count += 1
+    while count and not run[at + count - 1].capital:
+        count -= 1
+    return count
 
 
-def _cued(text: str, run: Sequence[_Token], index: int) -> tuple[EntityType | None, int]:
-    """An unknown capital word that the words before it explain."""
+def _explained_by_context(text: str, run: Sequence[_Token], index: int) -> Match:
+    """A capitalised word in no list, after words such as "lives in" or "my name is"."""
     if run[index].bare.lower() in STOP_WORDS or len(run[index].bare) < 2:
-        return None, 1
+        return NO_MATCH
     before = text[max(0, run[index].at - 24) : run[index].at]
     if _PLACE_CUE.search(before):
-        return "location", 1 + _surnames(run, index + 1, most=2)
+        return "location", 1 + _surnames(run, index + 1, count_max=2)
     if _PERSON_CUE.search(before):
-        return "person_name", 1 + _surnames(run, index + 1, most=2)
-    return None, 1
+        return "person_name", 1 + _surnames(run, index + 1, count_max=2)
+    return NO_MATCH
 
 
 @cache

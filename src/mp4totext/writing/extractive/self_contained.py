@@ -1,4 +1,4 @@
-"""Which sentences can be shown alone: central ones that are short, end, and lean on none before."""
+"""Which sentences can be read on their own: central, short, complete, without a reference back."""
 
 import re
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from mp4totext.writing.extractive.terms import is_english
 from mp4totext.writing.results import Sentence
 
 BEST_CHARACTERS = 180
-"""Longer sentences are held back: they share words with many others by their length alone."""
+"""Longer sentences are weighed down: by their length alone they share words with many others."""
 
-QUESTION = 0.5  # tells less than its answer
-LEANING = 0.2
-UNFINISHED = 0.5
+QUESTION = 0.5  # a question says less than its answer
+DEPENDENT = 0.2  # refers to what was said before
+UNFINISHED = 0.5  # starts or ends in the middle
 
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", "۔", "።", "។", "։")
 _CLOSERS = "\"'”’»›」』）)]】"
 
-# English words that point back at what was said before.
-_LEANS = re.compile(
+# English beginnings that refer to what was said before.
+_REFERS_BACK = re.compile(
     r"(?:and|but|or|nor|yet|so|then|thus|hence|also|again|still|because|therefore|however|otherwise"
     r"|instead|besides|moreover|furthermore|similarly|likewise|meanwhile|nevertheless|which|whose"
     r"|he|she|they|it|his|her|their|its|this|that|these|those|such|here|both|neither|another"
@@ -35,22 +35,23 @@ _LEANS = re.compile(
 
 
 def scores(sentences: Sequence[Sentence], rows: Sequence[centrality.Vector]) -> NDArray[np.float64]:
-    """Importance of each, as a sentence that is read without its neighbours."""
-    found = centrality.rank(rows)
+    """The importance of each sentence when it is read without its neighbours."""
+    importance = centrality.rank(rows)
     for index, sentence in enumerate(sentences):
-        found[index] *= weight(sentence)
-    return found
+        importance[index] *= weight(sentence)
+    return importance
 
 
 def weight(sentence: Sentence) -> float:
+    """How well a sentence can be read on its own, from 0 to 1."""
     text = sentence.text
     factor = min(1.0, BEST_CHARACTERS / len(text))
     end = text.rstrip(_CLOSERS)[-1:]
     if end in ("?", "？", "؟"):
         factor *= QUESTION
     if is_english(sentence.language):
-        if _LEANS.match(text):
-            factor *= LEANING
+        if _REFERS_BACK.match(text):
+            factor *= DEPENDENT
         if end not in _ENDS or text[:1].islower():
             factor *= UNFINISHED
     return factor

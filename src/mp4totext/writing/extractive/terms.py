@@ -1,4 +1,4 @@
-"""The words of a text that carry its meaning, as stems; runs of unspaced script as pairs."""
+"""Terms: the words of a text that carry its meaning, in a form in which equal words are equal."""
 
 import re
 
@@ -12,29 +12,30 @@ STOP_WORDS = words("english_stop")
 
 
 def terms(text: str, *, language: str | None) -> list[str]:
-    """English: stems without stop words. Elsewhere: folded words, and pairs of characters.
+    """English: stems, without stop words. Other languages: case-folded words.
 
-    Languages other than English have no stop words here; rarity is left to weigh them.
+    Scripts without spaces give pairs of characters. There are no stop words but the English ones;
+    in other languages a weight by rarity, such as idf, has to do their work.
     """
     english = is_english(language)
-    found: list[str] = []
+    result: list[str] = []
     for match in WORD.finditer(text):
         word = match.group()
         if _UNSPACED.fullmatch(word):
-            found.extend(_pairs(word))
+            result.extend(_pairs(word))
         elif english:
-            found.extend(english_term(word))
+            result.extend(english_terms(word))
         else:
-            found.append(word.casefold())
-    return found
+            result.append(word.casefold())
+    return result
 
 
 def is_english(language: str | None) -> bool:
     return (language or "").partition("-")[0].lower() == "en"
 
 
-def english_term(word: str) -> list[str]:
-    """The stem in a list, or nothing for a word that says nothing alone."""
+def english_terms(word: str) -> list[str]:
+    """The stem of a word, in a list that is empty for a stop word."""
     lower = word.lower().replace("’", "'")
     if lower in STOP_WORDS:
         return []
@@ -43,7 +44,7 @@ def english_term(word: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Plural, -ing, -ed and -ly taken off: enough to count two forms of a word as one."""
+    """Remove plural, -ing, -ed and -ly: enough to count the forms of a word as one."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes")):

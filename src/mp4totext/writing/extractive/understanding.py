@@ -1,4 +1,4 @@
-"""Speech understanding on this machine: what was asked, what ran, and its answer."""
+"""Speech understanding without a vendor: which features ran, and their results."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from mp4totext.writing.extractive.highlights import highlights
 from mp4totext.writing.extractive.sentiment import sentiments
 from mp4totext.writing.results import Chapter, Cited, Entity, Highlight, SentenceSentiment
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
 SOURCE = "local"
 
@@ -22,10 +22,10 @@ JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, J
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
-    """None: not asked for, or it does not run in this language (then it is in ``refused``)."""
+    """Results of the features that ran; None for the others."""
 
-    ran: tuple[Feature, ...]  # bill these
-    refused: tuple[Feature, ...]
+    ran: tuple[Feature, ...]  # these are charged
+    refused: tuple[Feature, ...]  # requested, but not available in the transcript's language
     sentiments: tuple[SentenceSentiment, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
     highlights: tuple[Highlight, ...] | None = None
@@ -33,59 +33,66 @@ class Understanding:
 
 
 def understand(transcript: Transcript, features: Collection[Feature]) -> Understanding:
-    asked = [feature for feature in LOCAL_FEATURES if feature in features]
-    ran = tuple(feature for feature in asked if runs(feature, transcript.language))
-    script = Script(transcript)
-    said = sentences(script)
+    requested = [feature for feature in LOCAL_FEATURES if feature in features]
+    ran = tuple(feature for feature in requested if runs(feature, transcript.language))
+    text_index = TextIndex(transcript)
+    sentence_list = sentences(text_index)
     return Understanding(
         ran=ran,
-        refused=tuple(feature for feature in asked if feature not in ran),
-        sentiments=sentiments(said) if "sentiment_analysis" in ran else None,
-        chapters=chapters(said) if "auto_chapters" in ran else None,
-        highlights=highlights(script, said) if "auto_highlights" in ran else None,
-        entities=entities(script, said) if "entity_detection" in ran else None,
+        refused=tuple(feature for feature in requested if feature not in ran),
+        sentiments=sentiments(sentence_list) if "sentiment_analysis" in ran else None,
+        chapters=chapters(sentence_list) if "auto_chapters" in ran else None,
+        highlights=highlights(text_index, sentence_list) if "auto_highlights" in ran else None,
+        entities=entities(text_index, sentence_list) if "entity_detection" in ran else None,
     )
 
 
 def answer(understanding: Understanding) -> dict[str, JsonValue]:
-    """Under the names AssemblyAI publishes; only what ran is there.
+    """The results in the shape that AssemblyAI publishes, without features that did not run.
 
-    Added to each entry: ``segment_ids``; to the whole: ``source``.
+    ``segment_ids`` of each entry and ``source`` are ours.
     """
-    found: dict[str, JsonValue] = {"source": SOURCE}
+    body: dict[str, JsonValue] = {"source": SOURCE}
     if understanding.sentiments is not None:
-        found["sentiment_analysis_results"] = [_sentiment(one) for one in understanding.sentiments]
+        body["sentiment_analysis_results"] = [
+            {
+                "text": result.text,
+                "sentiment": result.sentiment,
+                "confidence": result.confidence,
+                "speaker": result.speaker,
+                **_place(result),
+            }
+            for result in understanding.sentiments
+        ]
     if understanding.chapters is not None:
-        found["chapters"] = [_chapter(one) for one in understanding.chapters]
+        body["chapters"] = [
+            {
+                "gist": chapter.gist,
+                "headline": chapter.headline,
+                "summary": chapter.summary,
+                **_place(chapter),
+            }
+            for chapter in understanding.chapters
+        ]
     if understanding.highlights is not None:
-        results: list[JsonValue] = [_highlight(one) for one in understanding.highlights]
-        found["auto_highlights_result"] = {"status": "success", "results": results}
+        results: list[JsonValue] = [_highlight(result) for result in understanding.highlights]
+        body["auto_highlights_result"] = {"status": "success", "results": results}
     if understanding.entities is not None:
-        found["entities"] = [_entity(one) for one in understanding.entities]
-    return found
+        body["entities"] = [
+            {"entity_type": entity.entity_type, "text": entity.text, **_place(entity)}
+            for entity in understanding.entities
+        ]
+    return body
 
 
-def _sentiment(one: SentenceSentiment) -> JsonValue:
+def _highlight(result: Highlight) -> JsonValue:
+    timestamps: list[JsonValue] = [_place(mention) for mention in result.mentions]
     return {
-        "text": one.text,
-        "sentiment": one.sentiment,
-        "confidence": one.confidence,
-        "speaker": one.speaker,
-        **_place(one),
+        "count": result.count,
+        "rank": result.rank,
+        "text": result.text,
+        "timestamps": timestamps,
     }
-
-
-def _chapter(one: Chapter) -> JsonValue:
-    return {"gist": one.gist, "headline": one.headline, "summary": one.summary, **_place(one)}
-
-
-def _highlight(one: Highlight) -> JsonValue:
-    timestamps: list[JsonValue] = [_place(mention) for mention in one.mentions]
-    return {"count": one.count, "rank": one.rank, "text": one.text, "timestamps": timestamps}
-
-
-def _entity(one: Entity) -> JsonValue:
-    return {"entity_type": one.entity_type, "text": one.text, **_place(one)}
 
 
 def _place(cited: Cited) -> dict[str, JsonValue]:

@@ -1,1 +1,1 @@
-"""Texts written by a language model: long documents, repair, grounding, rendering."""
+"""Texts written by a language model: long recordings, invalid answers, grounding, rendering."""

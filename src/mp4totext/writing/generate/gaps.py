@@ -1,4 +1,4 @@
-"""What a delivered text leaves out of its recording, by time, and how its reader is told."""
+"""Gaps: the stretches of a recording that a delivered text leaves out, and how its reader knows."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -7,16 +7,19 @@ from typing import Literal
 
 from mp4totext.kit.timecode import short_clock
 from mp4totext.transcript import Segment
-from mp4totext.writing.generate.source import Material
+from mp4totext.writing.generate.source import Source
 
-MOST_TOLD = 20
+RANGES_LISTED_MAX = 20  # warnings of one text
 
 Reason = Literal["refused", "not_returned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Neighbouring segments; ``refused``: by the vendor's safety rules."""
+    """Neighbouring segments that are missing for one reason.
+
+    ``refused``: by the vendor's safety rules; ``not_returned``: the model left them out.
+    """
 
     transcription_id: str
     segment_ids: tuple[str, ...]
@@ -30,45 +33,44 @@ class Gap:
 
 
 def gaps_of(
-    material: Material, *, missing: Collection[str], refused: Collection[str]
+    source: Source, *, missing: Collection[str], refused: Collection[str]
 ) -> tuple[Gap, ...]:
-    """In the recording's order; segments without words neither begin nor end one."""
+    """In the recording's order. Segments without words neither begin, end nor split a gap."""
 
-    def state(segment: Segment) -> Reason | None:
+    def reason_of(segment: Segment) -> Reason | None:
         if segment.id not in missing:
             return None
         return "refused" if segment.id in refused else "not_returned"
 
-    spoken = [segment for segment in material.transcript.segments if segment.text.strip()]
-    return tuple(
-        gap
-        for reason, segments in groupby(spoken, key=state)
-        if reason is not None
-        for gap in _placed(material, [one.id for one in segments], reason)
-    )
+    spoken = [segment for segment in source.transcript.segments if segment.text.strip()]
+    gaps = []
+    for reason, segments in groupby(spoken, key=reason_of):
+        if reason is None:
+            continue
+        for place in source.places([segment.id for segment in segments]):
+            gap = Gap(
+                transcription_id=place.transcription_id,
+                segment_ids=place.segment_ids,
+                start_ms=place.start_ms,
+                end_ms=place.end_ms,
+                reason=reason,
+            )
+            gaps.append(gap)
+    return tuple(gaps)
 
 
-def _placed(material: Material, segment_ids: list[str], reason: Reason) -> Iterator[Gap]:
-    for place in material.places(segment_ids):
-        yield Gap(
-            transcription_id=place.transcription_id,
-            segment_ids=place.segment_ids,
-            start_ms=place.start_ms,
-            end_ms=place.end_ms,
-            reason=reason,
+def refusal_warnings(gaps: Collection[Gap], *, refused_by: str, outcome: str) -> Iterator[str]:
+    """Warnings for people. ``outcome``: what the text has instead, such as "is missing"."""
+    refused = [gap for gap in gaps if gap.reason == "refused"]
+    for gap in refused[:RANGES_LISTED_MAX]:
+        yield (
+            f"{gap.range} {outcome}: the safety rules of {refused_by} blocked it. It is not billed."
         )
+    if len(refused) > RANGES_LISTED_MAX:
+        yield f"{len(refused) - RANGES_LISTED_MAX} more stretches were blocked."
 
 
-def refusals(gaps: Collection[Gap], *, by: str, stands: str) -> Iterator[str]:
-    """Warnings. ``stands``: what became of the stretch in the text."""
-    found = [gap for gap in gaps if gap.reason == "refused"]
-    for gap in found[:MOST_TOLD]:
-        yield f"{gap.range} {stands}: {by} refused it for its safety rules. It is not billed."
-    if len(found) > MOST_TOLD:
-        yield f"{len(found) - MOST_TOLD} more stretches were refused."
-
-
-def note(gaps: Collection[Gap]) -> str:
-    """The last line of a merged text, so that nobody takes it for the whole."""
+def missing_note(gaps: Collection[Gap]) -> str:
+    """The last line of a merged text, so that no reader takes it for the whole recording."""
     ranges = ", ".join(gap.range for gap in gaps)
-    return f"\n\n> Missing here: {ranges} (refused for safety rules)." if ranges else ""
+    return f"\n\n> Missing here: {ranges} (blocked by safety rules)." if ranges else ""

@@ -1,4 +1,4 @@
-"""A text of any length of recording: parts to a model, its answers to one text."""
+"""A text from a recording of any length: its parts go to a model, the answers become one text."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -20,25 +20,26 @@ from mp4totext.writing.longtext import (
     groups,
     halves,
     plan,
-    unplaced,
+    plan_problems,
 )
 from mp4totext.writing.prompts import Brief, Prompt, merge_prompt, part_prompt
 from mp4totext.writing.tokens import approximate_tokens
 
-MOST_PART_TOKENS = 32_000
-"""Of a part that is merged: models lose the middle of longer ones, whatever their window."""
+PART_TOKENS_MAX = 32_000
+"""Of a part whose result is merged: models lose the middle of longer ones, whatever they accept."""
 
-MOST_LINES_TOKENS = 6_000
-"""Of a part that is rewritten line by line: its answer is as long as itself."""
+LINES_TOKENS_MAX = 6_000
+"""Of a part that is rewritten line by line: the answer is as long as the part."""
 
 LINES_SHARE = 3
-"""Room for an answer in a language that needs more tokens than the recording's."""
+"""How many times the tokens of a part its rewritten lines may have, as in another language."""
 
-MOST_HALVINGS = 2
-"""Of a part that safety rules block, so that one sentence does not cost an hour."""
+HALVINGS_MAX = 2
+"""Of a part that safety rules block, so that one sentence does not cost an hour of recording."""
 
-Read = Callable[[str, Prompt, Callable[[str], None]], str]  # name of the step, what is asked
-Progress = Callable[[int], None]  # told the milliseconds of the recording that are done
+RunPrompt = Callable[[str, Prompt, Callable[[str], None]], str]  # (step's name, prompt, on_text)
+Join = Callable[[str, Sequence[str], bool], str]  # (step's name, results, whether it is the last)
+Progress = Callable[[int], None]  # gets the milliseconds of the recording that are done
 
 
 class ModelTooSmall(Invalid):
@@ -47,11 +48,11 @@ class ModelTooSmall(Invalid):
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """What came back, not yet checked against the recording.
+    """The model's answer, not yet checked against the recording.
 
     ``text`` or ``answer`` of a merged kind; ``lines`` (segment id -> text) of a rewritten one.
-    ``missing``: segments the model never read, or never gave back; ``refused``: those of them
-    that the safety rules of ``by`` kept from it.
+    ``missing``: segments the model has not read, or not given back; ``refused``: those of them
+    that the safety rules of ``refused_by`` have blocked.
     """
 
     text: str | None = None
@@ -59,202 +60,216 @@ class Draft:
     lines: dict[str, str] | None = None
     missing: tuple[str, ...] = ()
     refused: frozenset[str] = frozenset()
-    by: str = "The model"
+    refused_by: str = "The model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Writer:
+class LongDocument:
     model: ModelSession
     kind: TextKind
     options: Options
     about: Brief
     transcript: Transcript
     on_text: Callable[[str], None] = no_text
-    begin_anew: Callable[[], None] = lambda: None  # what was streamed so far is void
+    restart: Callable[[], None] = lambda: None  # what was streamed so far is void
     progress: Progress = lambda _done_ms: None
 
     def write(self) -> Draft:
+        """Write the text. Raises ModelTooSmall, SafetyBlocked or another ProviderRejected."""
         parts = self.parts()
         if self.kind.strategy is Strategy.LINES:
-            return self._rewritten(parts)
+            return self._rewrite_lines(parts)
         if self.kind.answer is not None:
-            return self._structured(parts, self.kind.answer)
-        return self._markdown(parts)
+            return self._write_structured(parts, self.kind.answer)
+        return self._write_markdown(parts)
 
     def parts(self) -> tuple[Part, ...]:
-        """Every segment in exactly one of them; raises ModelTooSmall."""
+        """The recording in parts that fit the model, each segment in exactly one.
+
+        Raises ModelTooSmall.
+        """
         empty = Part(number=1, lines=(), context=(), tokens=0)
-        prompt = part_prompt(self.kind, self.options, self.about, empty, of=2)
-        overhead = _tokens(prompt.system, prompt.user) + MARGIN_TOKENS
-        room = self.model.facts.context_tokens - overhead
-        writes = self.model.facts.output_tokens - self.model.facts.reasoning_tokens
+        prompt = part_prompt(self.kind, self.options, self.about, empty, total=2)
+        overhead = approximate_tokens(prompt.system) + approximate_tokens(prompt.user)
+        facts = self.model.facts
+        room = facts.context_tokens - overhead - MARGIN_TOKENS
         if self.kind.strategy is Strategy.LINES:
-            fits = min(MOST_LINES_TOKENS, writes // LINES_SHARE, room // (LINES_SHARE + 1))
+            answer_tokens = facts.output_tokens - facts.reasoning_tokens
+            tokens_max = min(
+                LINES_TOKENS_MAX, answer_tokens // LINES_SHARE, room // (LINES_SHARE + 1)
+            )
         else:
-            fits = min(MOST_PART_TOKENS, room - min(self.model.facts.output_tokens, room // 3))
+            # Reserve at most a third of the window for the answer: it is shorter than the part.
+            tokens_max = min(PART_TOKENS_MAX, room - min(facts.output_tokens, room // 3))
         try:
-            made = plan(self.transcript, count=approximate_tokens, fits=max(fits, 1))
+            planned = plan(self.transcript, count=approximate_tokens, tokens_max=max(tokens_max, 1))
         except DoesNotFit as error:
-            raise ModelTooSmall(
-                f"The model {self.model.name!r} is too small for this text: {error} "
-                "Nothing was charged; choose a larger one."
-            ) from error
-        wrong = unplaced(made, self.transcript)
-        assert not wrong, f"the plan is not the transcript: {wrong[:3]}"
-        return made.parts
+            raise self._too_small(error) from error
+        problems = plan_problems(planned, self.transcript)
+        assert not problems, f"the plan is not the transcript: {problems[:3]}"
+        return planned.parts
 
-    # Merged
-
-    def _markdown(self, parts: Sequence[Part]) -> Draft:
-        results, draft = self._read(
-            parts, lambda name, prompt, watch: self.model.text(name, prompt, on_text=watch)
+    def _too_small(self, error: DoesNotFit) -> ModelTooSmall:
+        return ModelTooSmall(
+            f"The model {self.model.name!r} is too small for this text: {error} "
+            "Nothing was charged; choose a larger one."
         )
 
-        def join(name: str, together: Sequence[str], last: bool) -> str:  # noqa: FBT001
-            prompt = merge_prompt(self.kind, self.options, self.about, together)
+    # Kinds that are merged
+
+    def _write_markdown(self, parts: Sequence[Part]) -> Draft:
+        results, draft = self._run_parts(
+            parts, lambda name, prompt, on_text: self.model.text(name, prompt, on_text=on_text)
+        )
+
+        def join(name: str, group: Sequence[str], last: bool) -> str:  # noqa: FBT001
+            prompt = merge_prompt(self.kind, self.options, self.about, group)
             return self.model.text(name, prompt, on_text=self.on_text if last else no_text)
 
-        draft.text = self._merged(results, join)
+        draft.text = self._merge(results, join)
         return draft
 
-    def _structured(self, parts: Sequence[Part], answer: type[Answer]) -> Draft:
-        results, draft = self._read(
+    def _write_structured(self, parts: Sequence[Part], answer: type[Answer]) -> Draft:
+        results, draft = self._run_parts(
             parts, lambda name, prompt, _: self.model.answer(name, prompt, answer).model_dump_json()
         )
 
-        def join(name: str, together: Sequence[str], last: bool) -> str:  # noqa: ARG001, FBT001
-            prompt = merge_prompt(self.kind, self.options, self.about, together)
+        def join(name: str, group: Sequence[str], last: bool) -> str:  # noqa: ARG001, FBT001
+            prompt = merge_prompt(self.kind, self.options, self.about, group)
             return self.model.answer(name, prompt, answer).model_dump_json()
 
-        draft.answer = answer.model_validate_json(self._merged(results, join))
+        draft.answer = answer.model_validate_json(self._merge(results, join))
         return draft
 
-    def _read(self, parts: Sequence[Part], read: Read) -> tuple[list[str], Draft]:
-        """Each part's answer, in order. What safety rules block is told as missing; raises
-        SafetyBlocked when they block all."""
+    def _run_parts(self, parts: Sequence[Part], run: RunPrompt) -> tuple[list[str], Draft]:
+        """The result of each part, in order, and a draft with the segments that were blocked.
+
+        Raises SafetyBlocked when every part is blocked.
+        """
         results: list[str] = []
         refused: list[str] = []
         for part in parts:
-            for piece, answer in self._pieces(f"part:{part.number}", part, len(parts), read):
-                if answer is None:
+            for piece, result in self._run_part(f"part:{part.number}", part, len(parts), run):
+                if result is None:
                     refused += [line.segment_id for line in piece.lines]
                 else:
-                    results.append(answer)
-            self._done(part)
+                    results.append(result)
+            self._report_progress(part)
         if not results:
             raise self.model.blocked()
         missing = tuple(dict.fromkeys(refused))
-        return results, Draft(missing=missing, refused=frozenset(missing), by=self.model.title)
+        draft = Draft(missing=missing, refused=frozenset(missing), refused_by=self.model.title)
+        return results, draft
 
-    def _pieces(
-        self, name: str, part: Part, of: int, read: Read, halvings: int = MOST_HALVINGS
+    def _run_part(
+        self, name: str, part: Part, total: int, run: RunPrompt, halvings: int = HALVINGS_MAX
     ) -> Iterator[tuple[Part, str | None]]:
-        """The part with its answer; when it is blocked its halves, and None for what stays so."""
-        prompt = part_prompt(self.kind, self.options, self.about, part, of=of)
+        """The part and its result. If it is blocked, its halves; None for a piece that stays so."""
+        prompt = part_prompt(self.kind, self.options, self.about, part, total=total)
         try:
-            yield part, read(name, prompt, self.on_text if of == 1 else no_text)
+            yield part, run(name, prompt, self.on_text if total == 1 else no_text)
         except SafetyBlocked:
-            self.begin_anew()
+            self.restart()
             if halvings == 0 or len(part.lines) < 2:
                 yield part, None
                 return
             for number, half in enumerate(halves(part), 1):
-                yield from self._pieces(f"{name}/{number}", half, max(of, 2), read, halvings - 1)
+                yield from self._run_part(
+                    f"{name}/{number}", half, max(total, 2), run, halvings - 1
+                )
 
-    def _merged(self, results: list[str], join: Callable[[str, Sequence[str], bool], str]) -> str:
-        """Neighbours become one, again and again, until one is left."""
-        room = self.model.facts.context_tokens - self.model.facts.output_tokens
-        fits = min(MOST_PART_TOKENS, max(room, self.model.facts.context_tokens // 2)) * 3 // 4
+    def _merge(self, results: list[str], join: Join) -> str:
+        """Join neighbouring results until one is left. Raises ModelTooSmall."""
+        facts = self.model.facts
+        room = max(facts.context_tokens - facts.output_tokens, facts.context_tokens // 2)
+        tokens_max = min(PART_TOKENS_MAX, room) * 3 // 4  # a quarter is for the prompt around them
         level = 0
         while len(results) > 1:
             level += 1
             try:
-                together = groups(results, count=approximate_tokens, fits=fits)
+                grouped = groups(results, count=approximate_tokens, tokens_max=tokens_max)
             except DoesNotFit as error:
-                raise ModelTooSmall(
-                    f"The model {self.model.name!r} is too small for this text: {error} "
-                    "Nothing was charged; choose a larger one."
-                ) from error
-            last = len(together) == 1
+                raise self._too_small(error) from error
+            last = len(grouped) == 1
             results = [
-                join(f"merge:{level}:{number}", [results[at] for at in group], last)
+                join(f"merge:{level}:{number}", [results[index] for index in group], last)
                 if len(group) > 1
                 else results[group[0]]
-                for number, group in enumerate(together, 1)
+                for number, group in enumerate(grouped, 1)
             ]
         return results[0]
 
-    # Rewritten line by line
+    # Kinds that are rewritten line by line
 
-    def _rewritten(self, parts: Sequence[Part]) -> Draft:
+    def _rewrite_lines(self, parts: Sequence[Part]) -> Draft:
         texts: defaultdict[str, list[str]] = defaultdict(list)
         missing: dict[str, None] = {}
         refused: set[str] = set()
         for part in parts:
-            found, absent, blocked = self._lines_of(part, len(parts))
-            for key, text in found.items():
-                texts[key].append(text)
-            missing.update(dict.fromkeys(absent))
-            refused.update(absent if blocked else ())
-            self._done(part)
+            rewritten, not_returned, blocked = self._rewrite_part(part, len(parts))
+            for segment_id, text in rewritten.items():
+                texts[segment_id].append(text)
+            missing.update(dict.fromkeys(not_returned))
+            refused.update(not_returned if blocked else ())
+            self._report_progress(part)
+        # A long segment is in several parts: it counts only if all of it came back.
         lines = {
-            key: " ".join(filter(None, pieces))
-            for key, pieces in texts.items()
-            if key not in missing
+            segment_id: " ".join(filter(None, pieces))
+            for segment_id, pieces in texts.items()
+            if segment_id not in missing
         }
         if not lines and refused:
             raise self.model.blocked()
         if not lines:
             raise ProviderRejected(
-                f"{self.model.title} ({self.model.name}) gave back none of the recording's lines. "
+                f"{self.model.title} ({self.model.name}) returned none of the recording's lines. "
                 "Nothing was charged; try another model.",
                 provider=self.model.provider,
                 code="no_lines",
             )
         return Draft(
-            lines=lines, missing=tuple(missing), refused=frozenset(refused), by=self.model.title
+            lines=lines,
+            missing=tuple(missing),
+            refused=frozenset(refused),
+            refused_by=self.model.title,
         )
 
-    def _lines_of(self, part: Part, parts: int) -> tuple[dict[str, str], tuple[str, ...], bool]:
-        """The part's lines, those not given when asked for a second time, and whether safety
-        rules kept them back.
+    def _rewrite_part(self, part: Part, total: int) -> tuple[dict[str, str], tuple[str, ...], bool]:
+        """Rewritten lines, ids that were not returned, and whether safety rules blocked those.
 
-        An answer cut for its length is no failure: the lines after the cut are asked for next.
+        Missing lines are requested a second time. An answer cut for its length does not count as
+        a try, if it has any line: the rest is requested next.
         """
-        found: dict[str, str] = {}
+        rewritten: dict[str, str] = {}
         blocked = False
-        wanted: tuple[Line, ...] = part.lines
+        remaining: tuple[Line, ...] = part.lines
         misses = number = 0
-        while wanted and misses < 2:
+        while remaining and misses < 2:
             number += 1
-            asked = Part(number=part.number, lines=wanted, context=(), tokens=0)
-            prompt = part_prompt(self.kind, self.options, self.about, asked, of=parts)
+            request = Part(number=part.number, lines=remaining, context=(), tokens=0)
+            prompt = part_prompt(self.kind, self.options, self.about, request, total=total)
             name = f"part:{part.number}" if number == 1 else f"part:{part.number}.{number}"
-            watch = WholeLines(self.on_text)
-            result = self.model.call(name, prompt, on_text=watch)
+            stream = WholeLines(self.on_text)
+            result = self.model.call(name, prompt, on_text=stream)
             cut = result.finish is Finish.LENGTH
             text = result.text.rpartition("\n")[0] if cut else result.text
             if not cut:
-                watch("\n")
+                stream("\n")
             if result.finish is Finish.SAFETY:
                 blocked = True
                 break
-            ids = dict.fromkeys(line.segment_id for line in wanted)
-            given = read_lines(text, expected=tuple(ids))
-            found.update(given.texts)
-            wanted = tuple(line for line in wanted if line.segment_id not in found)
-            misses += not (cut and given.texts)
-        return found, tuple(dict.fromkeys(line.segment_id for line in wanted)), blocked
+            ids = dict.fromkeys(line.segment_id for line in remaining)
+            answer = read_lines(text, expected=tuple(ids))
+            rewritten.update(answer.texts)
+            remaining = tuple(line for line in remaining if line.segment_id not in rewritten)
+            misses += not (cut and answer.texts)
+        return rewritten, tuple(dict.fromkeys(line.segment_id for line in remaining)), blocked
 
-    def _done(self, part: Part) -> None:
+    def _report_progress(self, part: Part) -> None:
         ends = {segment.id: segment.end_ms for segment in self.transcript.segments}
         self.progress(max((ends[line.segment_id] for line in part.lines), default=0))
 
 
-def _tokens(*texts: str) -> int:
-    return sum(approximate_tokens(text) for text in texts)
-
-
-def json_of(answer: Answer) -> dict[str, Any]:
+def answer_json(answer: Answer) -> dict[str, Any]:
     dumped: dict[str, Any] = answer.model_dump(mode="json")
     return dumped

@@ -1,4 +1,4 @@
-"""From a draft to what is kept: checked against the recording, cited, readable."""
+"""From a model's draft to the stored text: checked against the recording, cited, readable."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,137 +7,132 @@ from itertools import groupby
 from typing import Any
 
 from mp4totext.transcript import Segment
-from mp4totext.writing.generate.gaps import Gap, gaps_of, note, refusals
-from mp4totext.writing.generate.long_document import Draft, json_of
+from mp4totext.writing.generate.gaps import gaps_of, missing_note, refusal_warnings
+from mp4totext.writing.generate.long_document import Draft, answer_json
 from mp4totext.writing.generate.rendering import render_answer
-from mp4totext.writing.generate.source import Material
+from mp4totext.writing.generate.source import Source
 from mp4totext.writing.grounding import Grounder
 from mp4totext.writing.kinds.base import Answer, LocalText
 
 _MARKER = re.compile(r" ?\[(s\d+(?:\s*(?:[-–,;]|to)\s*s?\d+)*)\]")
 _ID = re.compile(r"s\d+")
+_IDS_LISTED_MAX = 20  # in a warning
 
 
 @dataclass(slots=True, kw_only=True)
-class Finished:
-    """``characters``: of the recording, that the text stands for; ``missing``: that it lacks."""
+class FinishedText:
+    """``characters`` of the recording are in the text, and charged; ``missing`` ones are not."""
 
-    body: str
-    data: dict[str, Any] | None
-    citations: list[dict[str, Any]]
+    body: str  # Markdown
+    data: dict[str, Any] | None  # JSON, for structured kinds
+    citations: list[dict[str, Any]]  # the fields of schemas.CitationOut
     characters: int
     missing: int = 0
-    gaps: list[dict[str, Any]] = field(default_factory=list)
+    gaps: list[dict[str, Any]] = field(default_factory=list)  # the fields of schemas.GapOut
     warnings: list[str] = field(default_factory=list)
 
 
-def finish(draft: Draft, material: Material) -> Finished:
+def finish(draft: Draft, source: Source) -> FinishedText:
     if draft.lines is not None:
-        finished = _from_lines(draft, draft.lines, material)
+        finished = _from_lines(draft, draft.lines, source)
     elif draft.answer is not None:
-        finished = _from_answer(draft.answer, material)
+        finished = _from_answer(draft.answer, source)
     else:
-        finished = from_markdown(draft.text or "", material)
-    return with_gaps(finished, draft, material)
+        finished = from_markdown(draft.text or "", source)
+    return with_gaps(finished, draft, source)
 
 
-def with_gaps(finished: Finished, draft: Draft, material: Material) -> Finished:
-    """Tells, and does not count, what the model never read or gave back."""
-    gaps = gaps_of(material, missing=frozenset(draft.missing), refused=draft.refused)
+def with_gaps(finished: FinishedText, draft: Draft, source: Source) -> FinishedText:
+    """Add what the model has not read or not returned: as gaps, warnings, and not charged."""
+    gaps = gaps_of(source, missing=frozenset(draft.missing), refused=draft.refused)
     finished.gaps = [asdict(gap) for gap in gaps]
-    stands = "stands as it was said"
+    outcome = "is included unchanged"
     if draft.lines is None:
-        stands = "is missing"
-        finished.missing = _characters(gaps, material)
+        outcome = "is missing"
+        ids = {(gap.transcription_id, segment_id) for gap in gaps for segment_id in gap.segment_ids}
+        for segment in source.transcript.segments:
+            origin = source.origins[segment.id]
+            if (origin.transcription_id, origin.segment_id) in ids:
+                finished.missing += len(segment.text)
         finished.characters = max(0, finished.characters - finished.missing)
-        finished.body += note(gaps) if finished.body else ""
-    finished.warnings[:0] = refusals(gaps, by=draft.by, stands=stands)
+        finished.body += missing_note(gaps) if finished.body else ""
+    finished.warnings[:0] = refusal_warnings(gaps, refused_by=draft.refused_by, outcome=outcome)
     return finished
 
 
-def _characters(gaps: Iterable[Gap], material: Material) -> int:
-    gone = {(gap.transcription_id, key) for gap in gaps for key in gap.segment_ids}
-    places = material.origins
-    return sum(
-        len(segment.text)
-        for segment in material.transcript.segments
-        if (places[segment.id].transcription_id, places[segment.id].segment_id) in gone
-    )
-
-
-def from_local(text: LocalText, material: Material) -> Finished:
-    """Made of the recording's own words: nothing to check."""
-    return Finished(
+def from_local(text: LocalText, source: Source) -> FinishedText:
+    """A text made without a model: of the recording's own words, so there is nothing to check."""
+    return FinishedText(
         body=text.text,
-        data=None if text.answer is None else json_of(text.answer),
+        data=None if text.answer is None else answer_json(text.answer),
         citations=[
-            citation for one in text.cited for citation in _cited(material, one.segment_ids)
+            citation for cited in text.cited for citation in _citations(source, cited.segment_ids)
         ],
-        characters=material.characters,
+        characters=source.characters,
     )
 
 
-def from_markdown(text: str, material: Material) -> Finished:
-    """Citations that do not exist are taken out, quotes that were not said are marked "[?]"."""
-    grounder = Grounder(material.transcript)
+def from_markdown(text: str, source: Source) -> FinishedText:
+    """Remove citations that do not exist, and mark quotes that are not verbatim with "[?]"."""
+    grounder = Grounder(source.transcript)
     first = grounder.check(text.strip())
     unknown = frozenset(first.unknown)
-    marked = _without(first.marked, unknown)
-    checked = grounder.check(marked)
+    body = _without_citations(first.marked, unknown)
+    checked = grounder.check(body)  # again, for the positions in the changed text
     citations = [
         citation
-        for one in checked.citations
-        for citation in _cited(material, one.segment_ids, at=one.at, to=one.to)
+        for marker in checked.citations
+        for citation in _citations(source, marker.segment_ids, at=marker.at, to=marker.to)
     ]
     for quote in checked.quotes:
         ids = quote.cited.segment_ids if quote.cited else ()
-        facts = {"at": quote.at, "to": quote.to, "quote": quote.text, "verbatim": quote.verbatim}
-        citations += list(_cited(material, ids, **facts)) or [_nowhere(**facts)]
+        fields = {"at": quote.at, "to": quote.to, "quote": quote.text, "verbatim": quote.verbatim}
+        citations += list(_citations(source, ids, **fields)) or [{"segment_ids": [], **fields}]
     warnings = _warnings(unknown, [quote.text for quote in first.quotes if not quote.verbatim])
-    return Finished(
-        body=marked,
+    return FinishedText(
+        body=body,
         data=None,
         citations=citations,
-        characters=material.characters,
+        characters=source.characters,
         warnings=warnings,
     )
 
 
-def _from_answer(answer: Answer, material: Material) -> Finished:
-    grounder = Grounder(material.transcript)
-    checked = grounder.check_answer(answer)
-    data = json_of(checked.answer)
-    not_said = frozenset(checked.not_verbatim)
+def _from_answer(answer: Answer, source: Source) -> FinishedText:
+    checked = Grounder(source.transcript).check_answer(answer)
+    data = answer_json(checked.answer)
+    not_verbatim = frozenset(checked.not_verbatim)
     warnings = _warnings(frozenset(checked.unknown), checked.not_verbatim)
-    dropped = _settle_chapters(data, material)
+    dropped = _repair_chapters(data, source)
     if dropped:
         warnings.append(f"{dropped} chapters without a place in the recording were left out.")
     citations: list[dict[str, Any]] = []
-    for where, entry in _entries(data):
-        facts: dict[str, Any] = {"field": where}
+    for name, entry in _cited_entries(data):
+        fields: dict[str, Any] = {"field": name}
         quote = entry.get("quote")
         if isinstance(quote, str):
-            facts |= {"quote": quote, "verbatim": quote not in not_said}
+            fields |= {"quote": quote, "verbatim": quote not in not_verbatim}
         first = [entry["first_segment_id"]] if "first_segment_id" in entry else []
-        citations += _cited(material, [*first, *entry["segment_ids"]], **facts)
-    return Finished(
-        body=render_answer(type(checked.answer).model_validate(data), not_said=not_said),
+        citations += _citations(source, [*first, *entry["segment_ids"]], **fields)
+    return FinishedText(
+        body=render_answer(type(checked.answer).model_validate(data), not_verbatim=not_verbatim),
         data=data,
         citations=citations,
-        characters=material.characters,
+        characters=source.characters,
         warnings=warnings,
     )
 
 
-def _from_lines(draft: Draft, lines: Mapping[str, str], material: Material) -> Finished:
-    """What the model left out stands as it was said, is told, and is not billed."""
-    spoken = [segment for segment in material.transcript.segments if segment.text.strip()]
+def _from_lines(draft: Draft, lines: Mapping[str, str], source: Source) -> FinishedText:
+    """Lines the model did not return are included as they were said, and not charged."""
+    spoken = [segment for segment in source.transcript.segments if segment.text.strip()]
     texts = {segment.id: lines.get(segment.id, segment.text) for segment in spoken}
     warnings = []
     if draft.missing:
+        ids = ", ".join(draft.missing[:_IDS_LISTED_MAX])
         warnings.append(
-            f"{len(draft.missing)} of {len(spoken)} lines did not come back from the model. They "
-            f"stand here as they were said and are not billed: {', '.join(draft.missing[:20])}."
+            f"The model did not return {len(draft.missing)} of {len(spoken)} lines. They are "
+            f"included as they were said and not billed: {ids}."
         )
     data = {
         "lines": [
@@ -152,31 +147,31 @@ def _from_lines(draft: Draft, lines: Mapping[str, str], material: Material) -> F
             for segment in spoken
         ]
     }
-    return Finished(
-        body="\n\n".join(_paragraphs(spoken, texts, material)),
+    return FinishedText(
+        body="\n\n".join(_paragraphs(spoken, texts, source)),
         data=data,
         citations=[],
-        characters=sum(len(one.text) for one in spoken if one.id in lines),
+        characters=sum(len(segment.text) for segment in spoken if segment.id in lines),
         warnings=warnings,
     )
 
 
 def _paragraphs(
-    spoken: Iterable[Segment], texts: Mapping[str, str], material: Material
+    spoken: Iterable[Segment], texts: Mapping[str, str], source: Source
 ) -> Iterator[str]:
-    for speaker, segments in groupby(spoken, key=lambda one: one.speaker):
-        text = " ".join(filter(None, (texts[one.id] for one in segments)))
-        label = material.transcript.speaker_label(speaker)
+    for speaker, segments in groupby(spoken, key=lambda segment: segment.speaker):
+        text = " ".join(filter(None, (texts[segment.id] for segment in segments)))
+        label = source.transcript.speaker_label(speaker)
         if text:
             yield f"**{label}:** {text}" if label else text
 
 
-def _settle_chapters(data: dict[str, Any], material: Material) -> int:
-    """Chapters in the recording's order, each from a line that exists; how many had none."""
+def _repair_chapters(data: dict[str, Any], source: Source) -> int:
+    """Sort chapters by their first line, which must exist; returns how many had none."""
     chapters = data.get("chapters")
     if not isinstance(chapters, list):
         return 0
-    order = {segment.id: n for n, segment in enumerate(material.transcript.segments)}
+    order = {segment.id: n for n, segment in enumerate(source.transcript.segments)}
     for chapter in chapters:
         if chapter["first_segment_id"] not in order:
             chapter["first_segment_id"] = next(iter(chapter["segment_ids"]), "")
@@ -189,8 +184,8 @@ def _settle_chapters(data: dict[str, Any], material: Material) -> int:
     return len(chapters) - len(kept)
 
 
-def _entries(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """("chapters.0", {...}): the entries of a structured answer that cite something."""
+def _cited_entries(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The entries of a structured answer that cite segments, as ("chapters.0", {...})."""
     for name, value in data.items():
         if isinstance(value, list):
             for number, entry in enumerate(value):
@@ -198,47 +193,44 @@ def _entries(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]
                     yield f"{name}.{number}", entry
 
 
-def _cited(
-    material: Material, segment_ids: Iterable[str], **facts: Any
+def _citations(
+    source: Source, segment_ids: Iterable[str], **fields: Any
 ) -> Iterator[dict[str, Any]]:
-    for place in material.places(tuple(segment_ids)):
+    """One citation for each recording that the segments are from."""
+    for place in source.places(tuple(segment_ids)):
         yield {
             "transcription_id": place.transcription_id,
             "segment_ids": list(place.segment_ids),
             "start_ms": place.start_ms,
             "end_ms": place.end_ms,
-            **facts,
+            **fields,
         }
 
 
-def _nowhere(**facts: Any) -> dict[str, Any]:
-    return {"segment_ids": [], **facts}
-
-
-def _without(text: str, unknown: frozenset[str]) -> str:
+def _without_citations(text: str, unknown: frozenset[str]) -> str:
+    """Remove ``unknown`` ids from the markers of ``text``, and markers that had no others."""
     if not unknown:
         return text
 
-    def kept(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         ids = _ID.findall(match.group(1))
-        known = [key for key in ids if key not in unknown]
+        known = [segment_id for segment_id in ids if segment_id not in unknown]
         if len(known) == len(ids):
             return match.group()
-        return (
-            f"{' ' if match.group().startswith(' ') else ''}[{', '.join(known)}]" if known else ""
-        )
+        space = " " if match.group().startswith(" ") else ""
+        return f"{space}[{', '.join(known)}]" if known else ""
 
-    return _MARKER.sub(kept, text)
+    return _MARKER.sub(replacement, text)
 
 
-def _warnings(unknown: frozenset[str], not_said: Iterable[str]) -> list[str]:
-    found = []
+def _warnings(unknown: frozenset[str], not_verbatim: Iterable[str]) -> list[str]:
+    warnings = []
     if unknown:
-        listed = ", ".join(sorted(unknown)[:20])
-        found.append(f"Citations of lines that do not exist were taken out: {listed}.")
-    quotes = list(not_said)
+        ids = ", ".join(sorted(unknown)[:_IDS_LISTED_MAX])
+        warnings.append(f"Citations of lines that do not exist were removed: {ids}.")
+    quotes = list(not_verbatim)
     if quotes:
-        found.append(
+        warnings.append(
             f"{len(quotes)} quotes are not word for word in the recording; they are marked “[?]”."
         )
-    return found
+    return warnings

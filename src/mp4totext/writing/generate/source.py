@@ -1,4 +1,4 @@
-"""What a text is written from: one transcript, or passages of several as if they were one."""
+"""The source of a text: one transcript, or segments of several joined into one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,12 +7,14 @@ from itertools import groupby
 from mp4totext.transcript import Segment, Speaker, Transcript
 
 GAP_MS = 600_000
-"""Between two recordings in one material: more than any passage or chapter spans."""
+"""Between two recordings in one source: longer than any passage (60 s), so that none spans both."""
+
+TITLE_CHARACTERS = 80  # of a recording, in the names of its speakers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a segment of the material really stands."""
+    """The recording, segment and time that a segment of the source comes from."""
 
     transcription_id: str
     segment_id: str
@@ -29,7 +31,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Segments that are cited, in one recording."""
+    """Cited segments of one recording, and the time they span."""
 
     transcription_id: str
     segment_ids: tuple[str, ...]
@@ -38,8 +40,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """``origins``: segment id of ``transcript`` -> where it stands."""
+class Source:
+    """``origins``: segment id in ``transcript`` -> its origin."""
 
     title: str | None
     transcript: Transcript
@@ -50,72 +52,71 @@ class Material:
         return characters_of(self.transcript)
 
     def places(self, segment_ids: Sequence[str]) -> Iterator[Place]:
-        """One a recording, in the order given; ids that do not exist are left out."""
+        """The places of segments, one for each run of one recording. Unknown ids are left out."""
         known = [self.origins[key] for key in segment_ids if key in self.origins]
-        for transcription_id, found in groupby(known, key=lambda one: one.transcription_id):
-            origins = list(found)
+        for transcription_id, run in groupby(known, key=lambda origin: origin.transcription_id):
+            origins = list(run)
             yield Place(
                 transcription_id=transcription_id,
-                segment_ids=tuple(dict.fromkeys(one.segment_id for one in origins)),
-                start_ms=min(one.start_ms for one in origins),
-                end_ms=max(one.end_ms for one in origins),
+                segment_ids=tuple(dict.fromkeys(origin.segment_id for origin in origins)),
+                start_ms=min(origin.start_ms for origin in origins),
+                end_ms=max(origin.end_ms for origin in origins),
             )
 
 
 def characters_of(transcript: Transcript) -> int:
-    """What rates for 1,000 characters count."""
+    """The characters that rates for 1,000 characters count."""
     return sum(len(segment.text) for segment in transcript.segments)
 
 
-def of_one(recording: Recording) -> Material:
+def single_source(recording: Recording) -> Source:
     origins = {segment.id: _origin(recording, segment) for segment in recording.transcript.segments}
-    return Material(title=recording.title, transcript=recording.transcript, origins=origins)
+    return Source(title=recording.title, transcript=recording.transcript, origins=origins)
 
 
-def of_many(
+def combined_source(
     recordings: Sequence[Recording], *, only: Mapping[str, frozenset[str]] | None = None
-) -> Material:
-    """Segments renumbered, one recording after another. ``only``: which of each are taken.
+) -> Source:
+    """Join recordings one after another, with new segment ids and times.
 
-    Speakers of different recordings are different people, named with their recording's title.
+    ``only``: transcription id -> the ids of the segments to take. Speakers of different recordings
+    are different people, and named with the title of their recording.
     """
     segments: list[Segment] = []
     speakers: list[Speaker] = []
     origins: dict[str, Origin] = {}
-    at = 0
+    offset_ms = 0
     for number, recording in enumerate(recordings, 1):
         transcript = recording.transcript
-        wanted = None if only is None else only.get(recording.transcription_id, frozenset())
+        selected = None if only is None else only.get(recording.transcription_id, frozenset())
         for segment in transcript.segments:
-            if wanted is not None and segment.id not in wanted:
+            if selected is not None and segment.id not in selected:
                 continue
-            key = f"s{len(segments) + 1}"
-            origins[key] = _origin(recording, segment)
-            segments.append(_moved(segment, key, at, number, transcript.language))
+            moved = replace(
+                segment,
+                id=f"s{len(segments) + 1}",
+                start_ms=segment.start_ms + offset_ms,
+                end_ms=segment.end_ms + offset_ms,
+                words=(),
+                speaker=f"S{number}.{segment.speaker}" if segment.speaker else None,
+                language=segment.language or transcript.language,
+            )
+            origins[moved.id] = _origin(recording, segment)
+            segments.append(moved)
+        title = recording.title[:TITLE_CHARACTERS]
         speakers += [
-            Speaker(id=f"S{number}.{one.id}", name=f"{one.label} in “{recording.title[:80]}”")
-            for one in transcript.speakers
+            Speaker(id=f"S{number}.{speaker.id}", name=f"{speaker.label} in “{title}”")
+            for speaker in transcript.speakers
         ]
-        at += transcript.duration_ms + GAP_MS
-    language = next(
-        (one.transcript.language for one in recordings if one.transcript.language), None
-    )
+        offset_ms += transcript.duration_ms + GAP_MS
+    languages = (recording.transcript.language for recording in recordings)
     joined = Transcript(
-        duration_ms=at, language=language, segments=tuple(segments), speakers=tuple(speakers)
+        duration_ms=offset_ms,
+        language=next(filter(None, languages), None),
+        segments=tuple(segments),
+        speakers=tuple(speakers),
     )
-    return Material(title=None, transcript=joined, origins=origins)
-
-
-def _moved(segment: Segment, key: str, at: int, recording: int, language: str | None) -> Segment:
-    return replace(
-        segment,
-        id=key,
-        start_ms=segment.start_ms + at,
-        end_ms=segment.end_ms + at,
-        words=(),
-        speaker=f"S{recording}.{segment.speaker}" if segment.speaker else None,
-        language=segment.language or language,
-    )
+    return Source(title=None, transcript=joined, origins=origins)
 
 
 def _origin(recording: Recording, segment: Segment) -> Origin:

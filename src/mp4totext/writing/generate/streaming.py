@@ -1,43 +1,46 @@
-"""Text on its way to those who watch: gathered, so that an event carries a few words."""
+"""Text on its way to clients that watch it being written: buffered to a few words an event."""
 
 import re
 import time
 from collections.abc import Callable
 
-EVERY_S = 0.4
+EVERY_S = 0.4  # each event is a commit, and readers do not notice steps this short
 
 _LINE_ID = re.compile(r"^\s*\[s\d+[^\]]*\]\s*")
 
 
 class TextStream:
-    """``send(at, text)``: ``text`` stands at character ``at``; 0 begins anew."""
+    """Calls ``send(at, text)`` with pieces of a text; ``at`` is the piece's first character.
+
+    ``at == 0`` starts the text again.
+    """
 
     def __init__(self, send: Callable[[int, str], None], *, every_s: float = EVERY_S) -> None:
         self._send = send
         self._every_s = every_s
-        self._waiting = ""
+        self._buffer = ""
         self._at = 0
-        self._sent = float("-inf")
+        self._sent_at = float("-inf")
 
     def __call__(self, delta: str) -> None:
-        self._waiting += delta
-        if time.monotonic() - self._sent >= self._every_s:
+        self._buffer += delta
+        if time.monotonic() - self._sent_at >= self._every_s:
             self.flush()
 
-    def begin_anew(self) -> None:
-        """What was sent is void; the next piece stands at 0."""
-        self._waiting, self._at = "", 0
+    def restart(self) -> None:
+        """What was sent is void: the next piece starts at 0."""
+        self._buffer, self._at = "", 0
 
     def flush(self) -> None:
-        if self._waiting:
-            self._send(self._at, self._waiting)
-            self._at += len(self._waiting)
-            self._waiting = ""
-            self._sent = time.monotonic()
+        if self._buffer:
+            self._send(self._at, self._buffer)
+            self._at += len(self._buffer)
+            self._buffer = ""
+            self._sent_at = time.monotonic()
 
 
 class WholeLines:
-    """Lines of a line-by-line answer, each when it is whole and without its id."""
+    """Passes on the lines of a line-by-line answer, each once it is complete, without its id."""
 
     def __init__(self, stream: Callable[[str], None]) -> None:
         self._stream = stream

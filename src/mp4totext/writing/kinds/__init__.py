@@ -1,4 +1,4 @@
-"""Every kind of text there is; one file and one row each."""
+"""All kinds of text: one file and one row each."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

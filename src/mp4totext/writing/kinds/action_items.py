@@ -1,4 +1,4 @@
-"""What is to be done, by whom, by when."""
+"""Action items: what is to be done, by whom, by when."""
 
 from pydantic import Field
 
@@ -12,9 +12,9 @@ from mp4totext.writing.kinds.base import (
     Strategy,
     TextKind,
 )
-from mp4totext.writing.results import ActionItem, Quote
+from mp4totext.writing.quotes import quote
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
 
 class ActionEntry(Answer):
@@ -41,7 +41,7 @@ class ActionItemsOptions(LocalOptions):
 
     def write_locally(self, transcript: Transcript) -> LocalText:
         labels = {speaker.id: speaker.label for speaker in transcript.speakers}
-        items = action_items(sentences(Script(transcript)), speakers=labels)
+        items = action_items(sentences(TextIndex(transcript)), speakers=labels)
         entries = [
             ActionEntry(
                 task=item.text,
@@ -54,25 +54,15 @@ class ActionItemsOptions(LocalOptions):
         ]
         return LocalText(
             text="\n".join(_line(entry) for entry in entries),
-            cited=tuple(_quote(item) for item in items),
+            cited=tuple(quote(item) for item in items),
             answer=ActionItemsAnswer(action_items=entries),
         )
 
 
 def _line(entry: ActionEntry) -> str:
-    facts = ", ".join(filter(None, (entry.owner, entry.due)))
+    details = ", ".join(filter(None, (entry.owner, entry.due)))
     ids = ", ".join(entry.segment_ids)
-    return f"- [ ] {entry.task}{f' ({facts})' if facts else ''} [{ids}]"
-
-
-def _quote(item: ActionItem) -> Quote:
-    return Quote(
-        segment_ids=item.segment_ids,
-        start_ms=item.start_ms,
-        end_ms=item.end_ms,
-        text=item.text,
-        speaker=item.speaker,
-    )
+    return f"- [ ] {entry.task}{f' ({details})' if details else ''} [{ids}]"
 
 
 ACTION_ITEMS = TextKind(

@@ -1,4 +1,4 @@
-"""What every kind of text is made of: the user's options, the task for a model, a local version."""
+"""The parts of a kind of text: its options, its task for a model, its version without a model."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ SegmentIds = list[str]
 class Strategy(StrEnum):
     """How a recording longer than the model's window becomes one text."""
 
-    LINES = "lines"  # each part rewritten line by line, the answers joined: nothing is merged away
-    MERGE = "merge"  # a text from each part, then one text from those
+    LINES = "lines"  # each part is rewritten line by line and the lines are joined: none is lost
+    MERGE = "merge"  # a text is made of each part, then one text of those
 
 
 class Options(BaseModel, ABC):
-    """What the user sets. Unknown names are refused."""
+    """What the user can set. Unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,30 +37,32 @@ class Options(BaseModel, ABC):
 
     @abstractmethod
     def task(self) -> str:
-        """What to make of the recording, or of one part of it."""
+        """The prompt for the recording, or for one part of it."""
 
     def merge_task(self) -> str:
-        """What to make of the texts of all parts."""
+        """The prompt that makes one text of the texts of all parts."""
         return MERGE_TASK
 
 
 class LocalOptions(Options):
-    """Options of a kind that can also be made without a model."""
+    """Options of a kind that can also be written without a model."""
 
     @abstractmethod
     def write_locally(self, transcript: Transcript) -> "LocalText": ...
 
 
 class Answer(BaseModel):
-    """Base of structured answers: every field required, nothing else allowed, as vendors' strict
-    schemas demand."""
+    """Base of structured answers.
+
+    Every field is required and no other is allowed, as the strict schemas of vendors demand.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalText:
-    """``text`` is Markdown, made of ``cited``; ``answer`` has the shape a model's would have."""
+    """A text made without a model: Markdown of ``cited``, and ``answer`` for structured kinds."""
 
     text: str
     cited: tuple[Quote | Paragraph, ...] = ()
@@ -69,19 +71,18 @@ class LocalText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextKind:
-    """One row of the table. ``version`` is the prompt's: raised with every change of its words."""
+    """One row of the table. ``version``: of the prompt, raised with every change of its words."""
 
     name: str
     title: str
     version: int
     strategy: Strategy
     options: type[Options]
-    answer: type[Answer] | None = None  # None: Markdown, streamed as it is written
-    price_key: str | None = None  # of its price a piece; None: by the recording's length
-    needs_search: bool = False  # looks things up on the web
-    local_languages: frozenset[str] = field(default_factory=frozenset)
-    min_words: int = 20
-    """Fewer words in the recording than this: refused, there is nothing to work on."""
+    answer: type[Answer] | None = None  # None: Markdown, streamed while it is written
+    price_key: str | None = None  # of a price per text; None: priced by the recording's length
+    needs_search: bool = False  # on the web
+    local_languages: frozenset[str] = field(default_factory=frozenset)  # without a model
+    min_words: int = 20  # a recording with fewer words is refused
 
     @property
     def local(self) -> bool:

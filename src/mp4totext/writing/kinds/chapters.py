@@ -1,4 +1,4 @@
-"""Chapters with a headline, a gist and a summary each."""
+"""Chapters, each with a headline, a gist and a summary."""
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from mp4totext.writing.kinds.base import (
     TextKind,
 )
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
 
 class ChapterEntry(Answer):
@@ -51,23 +51,23 @@ class ChaptersOptions(LocalOptions):
         )
 
     def write_locally(self, transcript: Transcript) -> LocalText:
-        found = chapters(sentences(Script(transcript)))
+        results = chapters(sentences(TextIndex(transcript)))
         entries = [
             ChapterEntry(
-                headline=one.headline,
-                gist=one.gist,
-                summary=one.summary,
-                first_segment_id=one.segment_ids[0],
+                headline=chapter.headline,
+                gist=chapter.gist,
+                summary=chapter.summary,
+                first_segment_id=chapter.segment_ids[0],
                 segment_ids=list(
-                    dict.fromkeys(key for quote in one.quotes for key in quote.segment_ids)
+                    dict.fromkeys(key for quote in chapter.quotes for key in quote.segment_ids)
                 ),
             )
-            for one in found
+            for chapter in results
         ]
-        blocks = [f"## {one.headline}\n\n*{one.gist}*\n\n{one.summary}" for one in entries]
+        blocks = [f"## {entry.headline}\n\n*{entry.gist}*\n\n{entry.summary}" for entry in entries]
         return LocalText(
             text="\n\n".join(blocks),
-            cited=tuple(quote for one in found for quote in one.quotes),
+            cited=tuple(quote for chapter in results for quote in chapter.quotes),
             answer=ChaptersAnswer(chapters=entries),
         )
 

@@ -1,10 +1,9 @@
-"""The transcript made readable: fillers, punctuation, grammar. Nothing is left out."""
+"""The transcript made readable: without fillers, with punctuation and grammar corrected."""
 
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
 from mp4totext.writing.extractive.clean import clean
 from mp4totext.writing.kinds.base import LocalOptions, LocalText, Strategy, TextKind
-from mp4totext.writing.results import Paragraph
 
 
 class CleanOptions(LocalOptions):
@@ -22,13 +21,11 @@ class CleanOptions(LocalOptions):
 
     def write_locally(self, transcript: Transcript) -> LocalText:
         cleaned = clean(transcript)
-        blocks = [_block(transcript, one) for one in cleaned.paragraphs]
+        blocks = []
+        for paragraph in cleaned.paragraphs:
+            label = transcript.speaker_label(paragraph.speaker)
+            blocks.append(f"**{label}:** {paragraph.text}" if label else paragraph.text)
         return LocalText(text="\n\n".join(blocks), cited=cleaned.paragraphs)
-
-
-def _block(transcript: Transcript, paragraph: Paragraph) -> str:
-    label = transcript.speaker_label(paragraph.speaker)
-    return f"**{label}:** {paragraph.text}" if label else paragraph.text
 
 
 CLEAN = TextKind(

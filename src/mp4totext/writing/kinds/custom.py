@@ -1,4 +1,4 @@
-"""What the user asks for in their own words."""
+"""A text by the user's own prompt."""
 
 from pydantic import Field
 

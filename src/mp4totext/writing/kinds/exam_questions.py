@@ -1,4 +1,4 @@
-"""Exam questions with answers, from what was taught."""
+"""Exam questions with answers, from what the recording teaches."""
 
 from typing import Literal
 
@@ -45,9 +45,9 @@ class ExamOptions(Options):
     difficulty: Difficulty | Literal["mixed"] = "mixed"
 
     def task(self) -> str:
-        types = "; ".join(_TYPES[one] for one in self.types)
+        types = "; ".join(_TYPES[name] for name in self.types)
         levels = [self.difficulty] if self.difficulty != "mixed" else list(_DIFFICULTIES)
-        difficulty = "; ".join(_DIFFICULTIES[one] for one in levels)
+        difficulty = "; ".join(_DIFFICULTIES[level] for level in levels)
         return (
             f"Write {self.count} exam questions on what the recording teaches, or fewer if it does"
             " not hold that many worth asking. Spread them over the whole recording. Types, in"

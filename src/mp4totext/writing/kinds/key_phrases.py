@@ -1,4 +1,4 @@
-"""The terms a recording is about, each with where it is said."""
+"""Key phrases: the terms a recording is about, each with its places."""
 
 from pydantic import Field
 
@@ -12,11 +12,11 @@ from mp4totext.writing.kinds.base import (
     Strategy,
     TextKind,
 )
-from mp4totext.writing.results import Highlight, Quote
+from mp4totext.writing.results import Quote
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
-MOST_MENTIONS = 8  # listed of each
+MENTIONS_MAX = 8  # listed for each phrase
 
 
 class KeyPhrase(Answer):
@@ -48,36 +48,30 @@ class KeyPhrasesOptions(LocalOptions):
         )
 
     def write_locally(self, transcript: Transcript) -> LocalText:
-        script = Script(transcript)
-        found = highlights(script, sentences(script), limit=self.most)
-        entries = [
-            KeyPhrase(phrase=one.text, said=None, segment_ids=_segments(one)) for one in found
-        ]
-        lines = [
-            f"- **{one.text}** ({one.count}) [{', '.join(entry.segment_ids)}]"
-            for one, entry in zip(found, entries, strict=True)
-        ]
+        text_index = TextIndex(transcript)
+        entries: list[KeyPhrase] = []
+        lines: list[str] = []
+        quotes: list[Quote] = []
+        for phrase in highlights(text_index, sentences(text_index), limit=self.most):
+            ids = dict.fromkeys(key for mention in phrase.mentions for key in mention.segment_ids)
+            listed = list(ids)[:MENTIONS_MAX]
+            entries.append(KeyPhrase(phrase=phrase.text, said=None, segment_ids=listed))
+            lines.append(f"- **{phrase.text}** ({phrase.count}) [{', '.join(listed)}]")
+            first = phrase.mentions[0]
+            quotes.append(
+                Quote(
+                    segment_ids=first.segment_ids,
+                    start_ms=first.start_ms,
+                    end_ms=first.end_ms,
+                    text=phrase.text,
+                    speaker=None,
+                )
+            )
         return LocalText(
             text="\n".join(lines),
-            cited=tuple(_quote(one) for one in found),
+            cited=tuple(quotes),
             answer=KeyPhrasesAnswer(key_phrases=entries),
         )
-
-
-def _segments(phrase: Highlight) -> list[str]:
-    ids = dict.fromkeys(key for place in phrase.mentions for key in place.segment_ids)
-    return list(ids)[:MOST_MENTIONS]
-
-
-def _quote(phrase: Highlight) -> Quote:
-    first = phrase.mentions[0]
-    return Quote(
-        segment_ids=first.segment_ids,
-        start_ms=first.start_ms,
-        end_ms=first.end_ms,
-        text=phrase.text,
-        speaker=None,
-    )
 
 
 KEY_PHRASES = TextKind(

@@ -1,4 +1,4 @@
-"""Notes to learn from."""
+"""Lecture notes."""
 
 from typing import Literal
 

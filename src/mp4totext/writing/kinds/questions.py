@@ -1,4 +1,4 @@
-"""Answers to the user's questions, from the recording only."""
+"""Answers to the user's questions, from the recording alone."""
 
 from typing import Annotated
 
@@ -15,12 +15,13 @@ from mp4totext.writing.kinds.base import (
     Strategy,
     TextKind,
 )
-from mp4totext.writing.results import Passage, Quote
+from mp4totext.writing.quotes import quote
+from mp4totext.writing.results import Passage
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
-MOST_QUESTIONS = 20
-PASSAGES = 3
+QUESTIONS_MAX = 20
+PASSAGES = 3  # shown for each question without a model; the first is the answer
 
 
 class QuestionAnswer(Answer):
@@ -36,7 +37,7 @@ class QuestionsAnswer(Answer):
 
 class QuestionsOptions(LocalOptions):
     questions: tuple[Annotated[str, Field(min_length=2, max_length=1000)], ...] = Field(
-        min_length=1, max_length=MOST_QUESTIONS
+        min_length=1, max_length=QUESTIONS_MAX
     )
 
     def task(self) -> str:
@@ -58,16 +59,16 @@ class QuestionsOptions(LocalOptions):
 
     def write_locally(self, transcript: Transcript) -> LocalText:
         """Without a model the answer is the best passage, word for word."""
-        said = sentences(Script(transcript))
-        found = {
-            question: passages(said, question, language=transcript.language, limit=PASSAGES)
+        spoken = sentences(TextIndex(transcript))
+        answers = {
+            question: passages(spoken, question, language=transcript.language, limit=PASSAGES)
             for question in self.questions
         }
         return LocalText(
-            text="\n\n".join(_block(question, best) for question, best in found.items()),
-            cited=tuple(_quote(passage) for best in found.values() for passage in best),
+            text="\n\n".join(_block(question, best) for question, best in answers.items()),
+            cited=tuple(quote(passage) for best in answers.values() for passage in best),
             answer=QuestionsAnswer(
-                answers=[_answer(question, best) for question, best in found.items()]
+                answers=[_answer(question, best) for question, best in answers.items()]
             ),
         )
 
@@ -85,18 +86,8 @@ def _answer(question: str, best: tuple[Passage, ...]) -> QuestionAnswer:
 
 
 def _block(question: str, best: tuple[Passage, ...]) -> str:
-    quoted = "\n\n".join(f"> {one.text} [{', '.join(one.segment_ids)}]" for one in best)
+    quoted = "\n\n".join(f"> {passage.text} [{', '.join(passage.segment_ids)}]" for passage in best)
     return f"**{question}**\n\n{quoted or '—'}"
-
-
-def _quote(passage: Passage) -> Quote:
-    return Quote(
-        segment_ids=passage.segment_ids,
-        start_ms=passage.start_ms,
-        end_ms=passage.end_ms,
-        text=passage.text,
-        speaker=passage.speaker,
-    )
 
 
 QUESTIONS = TextKind(

@@ -1,4 +1,4 @@
-"""A summary: short, in bullets, or for somebody who decides."""
+"""Summaries: short, as bullets, or executive."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from mp4totext.writing.extractive.summary import summary
 from mp4totext.writing.kinds.base import LocalOptions, LocalText, Strategy, TextKind
 from mp4totext.writing.results import Quote, SummarySection, SummaryStyle
 from mp4totext.writing.sentences import sentences
-from mp4totext.writing.text_index import Script
+from mp4totext.writing.text_index import TextIndex
 
 _STYLES: dict[SummaryStyle, str] = {
     "short": (
@@ -42,10 +42,9 @@ class SummaryOptions(LocalOptions):
 
     def write_locally(self, transcript: Transcript) -> LocalText:
         labels = {speaker.id: speaker.label for speaker in transcript.speakers}
-        said = sentences(Script(transcript))
-        made = summary(said, style=self.style, speakers=labels)
-        blocks = [_block(section) for section in made.sections]
-        return LocalText(text="\n\n".join(blocks), cited=made.quotes)
+        result = summary(sentences(TextIndex(transcript)), style=self.style, speakers=labels)
+        blocks = [_block(section) for section in result.sections]
+        return LocalText(text="\n\n".join(blocks), cited=result.quotes)
 
 
 def _block(section: SummarySection) -> str:

@@ -1,6 +1,6 @@
-"""What the web adds: queries from the recording, then a synthesis of what they found.
+"""Web context: queries from the recording, then a synthesis of the pages they found.
 
-The searches between the two are made elsewhere; `prompts.synthesis_prompt` takes their results.
+`generate.web_research` makes the searches in between.
 """
 
 from pydantic import Field

@@ -1,4 +1,4 @@
-"""Word lists as data: one file each, `#` starts a comment."""
+"""Word lists, one file each; `#` starts a comment."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,7 +6,7 @@ from importlib.resources import files
 
 @cache
 def lines(name: str) -> tuple[str, ...]:
-    """The entries of a list that has one a line."""
+    """The entries of a list with one entry per line."""
     text = files(__name__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
     stripped = (line.partition("#")[0].strip() for line in text.splitlines())
     return tuple(line for line in stripped if line)
@@ -14,5 +14,5 @@ def lines(name: str) -> tuple[str, ...]:
 
 @cache
 def words(name: str) -> frozenset[str]:
-    """The entries of a list that has them between blanks."""
+    """The entries of a list whose entries are separated by blanks."""
     return frozenset(word for line in lines(name) for word in line.split())

@@ -9,7 +9,7 @@ from mp4totext.providers.speech.decoding.alignment import (
     token_frames,
     words_from_tokens,
 )
-from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Word
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from mp4totext.providers.speech.base import SpeechResult
-from mp4totext.providers.speech.decoding.quality import cleaned, overlaid, suspicion, tiled
-from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.speech.decoding.quality import overlaid, quarantined, suspicion, tiled
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, problems
 
 SAID = [
@@ -46,7 +46,7 @@ def test_cleaning_moves_a_hallucination_to_the_coverage_and_still_tiles() -> Non
     texts = ["Good morning.", "like and subscribe " * 6, "Let us begin."]
     segments = tuple(_segment(n, text) for n, text in enumerate(texts))
     whole = (Coverage(start_ms=0, end_ms=6_000, kind=CoverageKind.SPEECH),)
-    result = cleaned(SpeechResult(segments=segments, coverage=whole))
+    result = quarantined(SpeechResult(segments=segments, coverage=whole))
     assert [s.text for s in result.segments] == ["Good morning.", "Let us begin."]
     marked = [c for c in result.coverage if c.kind is CoverageKind.QUARANTINED]
     assert [(c.start_ms, c.end_ms, c.text) for c in marked] == [(2_000, 3_500, texts[1])]
@@ -56,19 +56,19 @@ def test_cleaning_moves_a_hallucination_to_the_coverage_and_still_tiles() -> Non
 def test_the_same_sentence_again_and_again_is_a_loop() -> None:
     segments = tuple(_segment(n, "And that is it.") for n in range(6))
     whole = (Coverage(start_ms=0, end_ms=12_000, kind=CoverageKind.SPEECH),)
-    assert len(cleaned(SpeechResult(segments=segments, coverage=whole)).segments) == 3
+    assert len(quarantined(SpeechResult(segments=segments, coverage=whole)).segments) == 3
 
 
 def test_the_same_short_answer_again_and_again_is_not() -> None:
     segments = tuple(_segment(n, "Yes.") for n in range(6))
     result = SpeechResult(segments=segments, coverage=())
-    assert cleaned(result) is result
+    assert quarantined(result) is result
 
 
 def test_segments_without_a_voice_under_them_are_moved() -> None:
     segments = (_segment(0, "Good morning."), _segment(1, "Thank you for watching."))
     whole = (Coverage(start_ms=0, end_ms=4_000, kind=CoverageKind.SPEECH),)
-    result = cleaned(SpeechResult(segments=segments, coverage=whole), voice=[Region(0, 1_500)])
+    result = quarantined(SpeechResult(segments=segments, coverage=whole), voice=[Region(0, 1_500)])
     assert [s.text for s in result.segments] == ["Good morning."]
 
 

@@ -9,33 +9,35 @@ import pytest
 from mp4totext.media.level import RunningLevel
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
-from mp4totext.providers.speech.decoding.streaming import Listener, ListeningOptions, Utterance
-from mp4totext.providers.speech.decoding.vad import Vad
+from mp4totext.providers.speech.decoding.streaming import LiveDecoder, LiveOptions, Utterance
 from mp4totext.providers.speech.moonshine import Moonshine
+from mp4totext.providers.vad import Vad
 from mp4totext.transcript import Segment
-from tests.providers.speech.conftest import read, silence
+from tests.providers.conftest import read, silence
 
 PIECE = 1_600
 
 
-class Room:
+class Playback:
     """Where sound goes by at the speed of sound, whatever this machine's is."""
 
     def __init__(self, engine: SpeechToText, **more: Any) -> None:
         self.now = 0.0
-        self.listener = Listener(engine, Vad(), clock=lambda: self.now, **more)
+        self.decoder = LiveDecoder(engine, Vad(), clock=lambda: self.now, **more)
 
-    def hear(self, samples: Samples, *, hurry: bool = False) -> Iterator[tuple[float, Utterance]]:
+    def play(
+        self, samples: Samples, *, catching_up: bool = False
+    ) -> Iterator[tuple[float, Utterance]]:
         for at in range(0, len(samples), PIECE):
             piece = samples[at : at + PIECE]
             self.now += len(piece) / SAMPLE_RATE
-            for said in self.listener.hear(piece, hurry=hurry):
-                yield self.now, said
+            for utterance in self.decoder.add(piece, catching_up=catching_up):
+                yield self.now, utterance
 
 
 @pytest.fixture
-def room(engine: Moonshine) -> Room:
-    return Room(engine)
+def playback(engine: Moonshine) -> Playback:
+    return Playback(engine)
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +46,9 @@ def beckett() -> Samples:
 
 
 def test_partial_words_come_within_a_second_and_final_ones_soon_after_the_end(
-    room: Room, beckett: Samples
+    playback: Playback, beckett: Samples
 ) -> None:
-    said = list(room.hear(beckett))
+    said = list(playback.play(beckett))
     finals = [(at, u) for at, u in said if u.final]
     assert len(finals) >= 5
     for at, final in finals:
@@ -58,69 +60,67 @@ def test_partial_words_come_within_a_second_and_final_ones_soon_after_the_end(
         assert a.end_ms <= b.start_ms
     words = [word for _, u in finals for word in u.words]
     assert [w.start_ms for w in words] == sorted(w.start_ms for w in words)
-    assert list(room.listener.finish()) == []
+    assert list(playback.decoder.finish()) == []
 
 
 def test_an_utterance_without_a_pause_is_cut_and_loses_nothing(
     engine: Moonshine, two_cities: Samples
 ) -> None:
-    options = ListeningOptions(max_ms=5_000, search_ms=2_000, pause_ms=400)
-    room = Room(engine, options=options)
-    finals = [u for _, u in room.hear(two_cities[: 16 * SAMPLE_RATE], hurry=True)]
-    finals += list(room.listener.finish())
+    options = LiveOptions(max_ms=5_000, search_ms=2_000, pause_ms=400)
+    playback = Playback(engine, options=options)
+    finals = [u for _, u in playback.play(two_cities[: 16 * SAMPLE_RATE], catching_up=True)]
+    finals += list(playback.decoder.finish())
     assert max(u.end_ms - u.start_ms for u in finals) <= 5_300
     text = " ".join(u.text for u in finals).lower()
     for word in ("best", "worst", "wisdom", "foolishness", "belief", "incredulity"):
         assert word in text
 
 
-def test_who_is_behind_is_told_final_words_only(room: Room, beckett: Samples) -> None:
-    assert {u.final for _, u in room.hear(beckett, hurry=True)} == {True}
+def test_while_catching_up_only_final_words_are_told(playback: Playback, beckett: Samples) -> None:
+    assert {u.final for _, u in playback.play(beckett, catching_up=True)} == {True}
 
 
-def test_what_is_open_at_the_end_is_heard(room: Room, beckett: Samples) -> None:
-    said = [u for _, u in room.hear(beckett[: 2 * SAMPLE_RATE]) if u.final]
+def test_what_is_open_at_the_end_is_transcribed(playback: Playback, beckett: Samples) -> None:
+    said = [u for _, u in playback.play(beckett[: 2 * SAMPLE_RATE]) if u.final]
     assert said == []
-    (last,) = room.listener.finish()
+    (last,) = playback.decoder.finish()
     assert last.final
     assert last.text.startswith("Ever")
 
 
 def test_times_count_from_where_it_began(engine: Moonshine, beckett: Samples) -> None:
-    room = Room(engine, start_ms=60_000)
-    first = next(u for _, u in room.hear(beckett) if u.final)
+    playback = Playback(engine, start_ms=60_000)
+    first = next(u for _, u in playback.play(beckett) if u.final)
     assert 61_000 <= first.start_ms <= 61_500
     assert first.words[0].start_ms >= first.start_ms
 
 
-def test_nobody_speaks(room: Room) -> None:
-    assert list(room.hear(silence(4))) == []
-    assert list(room.listener.finish()) == []
+def test_nobody_speaks(playback: Playback) -> None:
+    assert list(playback.play(silence(4))) == []
+    assert list(playback.decoder.finish()) == []
 
 
 class Unsure:
-    """An engine that hears something at first, and nothing when it has heard all."""
-
-    capabilities = Moonshine.capabilities
+    """An engine that finds a word at first, and none in the whole utterance."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.calls = 0
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
-        self.asked += 1
+        self.calls += 1
         end_ms = request.offset_ms + len(request.samples) // 16
-        heard = Segment(id="s1", start_ms=request.offset_ms, end_ms=end_ms, text="Mm.")
-        return SpeechResult(segments=(heard,) if self.asked == 1 else (), coverage=())
+        segment = Segment(id="s1", start_ms=request.offset_ms, end_ms=end_ms, text="Mm.")
+        return SpeechResult(segments=(segment,) if self.calls == 1 else (), coverage=())
 
 
-def test_a_partial_text_that_was_none_is_taken_back(beckett: Samples) -> None:
-    room = Room(Unsure())
-    said = [u for _, u in room.hear(beckett[: 2 * SAMPLE_RATE])]
+def test_a_partial_text_that_turns_out_empty_is_replaced(beckett: Samples) -> None:
+    playback = Playback(Unsure())
+    said = [u for _, u in playback.play(beckett[: 2 * SAMPLE_RATE])]
     assert [(u.final, u.text) for u in said] == [(False, "Mm.")]
-    assert [(u.final, u.text) for u in room.listener.finish()] == [(True, "")]
+    assert [(u.final, u.text) for u in playback.decoder.finish()] == [(True, "")]
 
 
-def test_a_quiet_speaker_is_raised_by_what_was_heard_of_them() -> None:
+def test_a_quiet_speaker_is_raised_to_the_usual_level() -> None:
     level = RunningLevel()
     tone = np.sin(np.arange(SAMPLE_RATE) / 5).astype(np.float32)
     assert float(np.abs(level.levelled(tone * 0.5)).max()) == pytest.approx(0.5, abs=0.01)

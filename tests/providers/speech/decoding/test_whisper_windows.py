@@ -1,14 +1,14 @@
-"""The road every local Whisper takes, with a decoder that can be told what to hear."""
+"""What every local Whisper goes through, with a decoder that says what a test tells it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
-from mp4totext.providers.speech.decoding.vad import Region, Vad
-from mp4totext.providers.speech.decoding.voting import elected
-from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, transcribed
-from mp4totext.providers.speech.decoding.word_timing import Heard
+from mp4totext.providers.speech.decoding.voting import elect_language
+from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, transcribe_window
+from mp4totext.providers.speech.decoding.word_timing import RawSegment
+from mp4totext.providers.vad import Region, Vad
 from mp4totext.transcript import CoverageKind
 from tests.support.speech_samples import two_cities
 
@@ -32,28 +32,28 @@ class Decoder:
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return None, 0
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[Heard]:
+    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
         for span in spans:
             self.decoded.append(task.language)
             if text := self.first(span):
-                yield heard(span, text, task.language)
+                yield raw_segment(span, text, task.language)
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[Heard]:
+    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
         self.second.append(span)
         if text := self.again(span):
-            yield heard(span, text, task.language)
+            yield raw_segment(span, text, task.language)
 
 
-def heard(span: Region, text: str, language: str) -> Heard:
-    return Heard(text=text, start_ms=span.start_ms, end_ms=span.end_ms, language=language)
+def raw_segment(span: Region, text: str, language: str) -> RawSegment:
+    return RawSegment(text=text, start_ms=span.start_ms, end_ms=span.end_ms, language=language)
 
 
 def run(decoder: Decoder, end_ms: int = 44_000) -> SpeechResult:
     request = SpeechRequest(samples=two_cities(0, end_ms))
-    return transcribed(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
+    return transcribe_window(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
 
 
-def test_a_stretch_that_is_surely_another_language_is_heard_and_tagged_as_that() -> None:
+def test_a_stretch_that_is_surely_another_language_is_decoded_and_tagged_as_that() -> None:
     look = Decoder()
     run(look)
     shortest = min(look.lengths)
@@ -74,7 +74,7 @@ def test_a_stretch_that_is_not_sure_follows_the_recording() -> None:
     assert set(decoder.decoded) == {"en"}
 
 
-def test_lost_voice_is_heard_again_alone() -> None:
+def test_lost_voice_is_decoded_again_alone() -> None:
     decoder = Decoder(first=lambda span: "", again=lambda span: "found after all")
     result = run(decoder)
     assert decoder.second
@@ -89,7 +89,9 @@ def test_a_loop_in_the_second_pass_is_not_taken_and_the_voice_stays_failed() -> 
 
 
 def test_one_loud_stretch_does_not_outvote_the_rest() -> None:
-    guess = elected([{"ja": 0.9, "en": 0.1}, {"en": 0.8}, {"en": 0.7}], [3_000, 20_000, 20_000])
+    guess = elect_language(
+        [{"ja": 0.9, "en": 0.1}, {"en": 0.8}, {"en": 0.7}], [3_000, 20_000, 20_000]
+    )
     assert guess.language == "en"
     assert 0.6 < guess.confidence < 0.8
     assert list(guess.votes) == ["en", "ja"]

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Word
 
 _MEDIAN_FRAMES = 7  # as in Whisper's word timing: removes single-frame spikes
 _MIN_WORD_MS = 40
-_ONSET_MS = 500  # attention finds a first word late, by less than this
+_ONSET_MS = 500  # attention finds the first word after a pause late, by less than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +103,17 @@ def words_from_tokens(tokens: Sequence[SpokenToken]) -> tuple[Word, ...]:
 def clipped_to_speech(words: Sequence[Word], regions: Sequence[Region]) -> tuple[Word, ...]:
     """Each word inside the one region it overlaps most, in order; none crosses a pause.
 
-    Attention gives contiguous words, so a word next to a pause covers it. A word that lies in a
-    pause altogether goes to the nearest region and is marked as estimated.
+    Attention gives words without gaps, so a word next to a pause covers it. A word that lies in a
+    pause as a whole goes to the nearest region and is flagged as estimated.
     """
     placed: list[Word] = []
     floor_ms = 0
     last: Region | None = None
     for word in words:
-        region = _home(word, regions, floor_ms)
+        region = _region_of(word, regions, floor_ms)
         start = max(word.start_ms, region.start_ms, floor_ms)
         if region is not last and start - region.start_ms < _ONSET_MS:
-            start = max(floor_ms, region.start_ms)  # the voice begins with its first word
+            start = max(floor_ms, region.start_ms)  # the region begins with its first word
         last = region
         end = min(word.end_ms, region.end_ms)
         estimated = end - start < _MIN_WORD_MS
@@ -125,7 +125,7 @@ def clipped_to_speech(words: Sequence[Word], regions: Sequence[Region]) -> tuple
     return tuple(placed)
 
 
-def _home(word: Word, regions: Sequence[Region], floor_ms: int) -> Region:
+def _region_of(word: Word, regions: Sequence[Region], floor_ms: int) -> Region:
     possible = [r for r in regions if r.end_ms > floor_ms] or [regions[-1]]
     overlap: Callable[[Region], int] = lambda r: (  # noqa: E731  # reads as the rule it is
         min(word.end_ms, r.end_ms) - max(word.start_ms, r.start_ms)

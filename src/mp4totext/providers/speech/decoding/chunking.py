@@ -1,4 +1,4 @@
-"""Groups voiced regions into chunks that an engine hears at once, cut where nobody speaks. Pure."""
+"""Groups voiced regions into chunks that an engine decodes at once, cut in pauses. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mp4totext.providers.speech.decoding.vad import FRAME_MS, Probabilities, Region
+from mp4totext.providers.vad import FRAME_MS, Probabilities, Region
 
 _SMOOTH_FRAMES = 5
 _FULL_WORTH_MS = 6_000  # a cut this far from both ends leaves enough context on either side
@@ -17,14 +17,15 @@ class ChunkOptions:
     max_ms: int = 18_000
     join_gap_ms: int = 1_200  # a longer pause ends the chunk: context does not cross it
     search_ms: int = 6_000  # how far back from the limit a region without pauses may be cut
-    context_ms: int = 250  # heard before and after, so that no first or last sound is lost
-    filled: float = 0.0  # share of max_ms that a chunk of more has: for engines whose time is the
-    # same for a short one
+    context_ms: int = 250  # before and after, so that no first or last sound is lost
+    # The least share of max_ms that a chunk has when more follows: for engines that take as long
+    # for a short chunk as for a full one.
+    filled: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Neighbouring regions and the span that is heard for them."""
+    """Neighbouring regions and the span that is decoded for them."""
 
     regions: tuple[Region, ...]
     span: Region
@@ -42,15 +43,15 @@ def chunks(
     options: ChunkOptions,
 ) -> tuple[Chunk, ...]:
     """Ordered chunks of at most ``max_ms``; spans reach into pauses but never overlap."""
-    near: list[list[Region]] = []
+    runs: list[list[Region]] = []
     for region in speech:
         for piece in _cut(region, probabilities, options):
-            if near and piece.start_ms - near[-1][-1].end_ms <= options.join_gap_ms:
-                near[-1].append(piece)
+            if runs and piece.start_ms - runs[-1][-1].end_ms <= options.join_gap_ms:
+                runs[-1].append(piece)
             else:
-                near.append([piece])
+                runs.append([piece])
     split = _filled if options.filled else _split
-    groups = [group for together in near for group in split(together, options)]
+    groups = [group for run in runs for group in split(run, options)]
     return with_context(groups, length_ms=length_ms, context_ms=options.context_ms)
 
 
@@ -58,7 +59,7 @@ def with_context(
     groups: Sequence[Sequence[Region]], *, length_ms: int, context_ms: int, start_ms: int = 0
 ) -> tuple[Chunk, ...]:
     """Each group with up to ``context_ms`` of what surrounds it, or half the pause."""
-    found: list[Chunk] = []
+    with_spans: list[Chunk] = []
     for n, group in enumerate(groups):
         before = (groups[n - 1][-1].end_ms + group[0].start_ms) // 2 if n else start_ms
         after = length_ms
@@ -67,8 +68,8 @@ def with_context(
         span = Region(
             max(before, group[0].start_ms - context_ms), min(after, group[-1].end_ms + context_ms)
         )
-        found.append(Chunk(tuple(group), span))
-    return tuple(found)
+        with_spans.append(Chunk(tuple(group), span))
+    return tuple(with_spans)
 
 
 def halved(chunk: Chunk, probabilities: Probabilities) -> tuple[Chunk, ...]:
@@ -137,6 +138,7 @@ def _cut(region: Region, probabilities: Probabilities, options: ChunkOptions) ->
 
 
 def weakest(probabilities: Probabilities, low_ms: int, high_ms: int) -> int:
+    """The time between both at which the voice is weakest."""
     window = probabilities[low_ms // FRAME_MS : high_ms // FRAME_MS]
     if len(window) < _SMOOTH_FRAMES:
         return (low_ms + high_ms) // 2

@@ -1,23 +1,22 @@
-"""What engines of the OpenAI audio API's kind share: one window up, one answer down."""
+"""A window up, JSON down: OpenAI's audio API and vendors that work in the same way."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mp4totext.providers.base import SAMPLE_RATE, Report
 from mp4totext.providers.errors import ProviderRejected
+from mp4totext.providers.json_fields import JsonObject
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding.flac import flac
-from mp4totext.providers.speech.decoding.result_assembly import assembled, spread_over_voice
-from mp4totext.providers.speech.decoding.vad import Region, Vad, regions
+from mp4totext.providers.speech.decoding.result_assembly import assemble_result, spread_over_voice
 from mp4totext.providers.speech.decoding.verbose_json import (
-    Answer,
-    heard_in,
+    segments_in,
     turns_in,
     words_with_confidence,
 )
-from mp4totext.providers.speech.decoding.word_timing import Heard
+from mp4totext.providers.speech.decoding.word_timing import RawSegment
 from mp4totext.providers.speech.languages import from_whisper
+from mp4totext.providers.vad import Region, Vad, regions
 from mp4totext.transcript import Turn
 
 MAX_BYTES = 25 * 1_000_000
@@ -25,7 +24,7 @@ MAX_BYTES = 25 * 1_000_000
 
 _PROMPT_CHARACTERS = 600  # Whisper keeps the last 224 tokens of a prompt
 
-Ask = Callable[[bytes], Answer]  # FLAC -> the vendor's answer
+Send = Callable[[bytes], JsonObject]  # FLAC -> the vendor's answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +35,8 @@ class Window:
     end_ms: int
 
 
-def heard_by(
-    ask: Ask,
+def transcribe_window(
+    send: Send,
     request: SpeechRequest,
     *,
     provider: str,
@@ -46,104 +45,93 @@ def heard_by(
     report: Report,
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
-    """Asks only when somebody speaks: silence is neither paid for nor hallucinated over."""
-    window = _window(request, vad)
+    """A window without voice is not sent: silence is neither paid for nor hallucinated over."""
+    start_ms = request.offset_ms
+    length_ms = len(request.samples) * 1_000 // SAMPLE_RATE
+    voice = regions(vad.probabilities(request.samples), length_ms=length_ms)
+    window = Window(
+        request=request,
+        voice=tuple(Region(r.start_ms + start_ms, r.end_ms + start_ms) for r in voice),
+        start_ms=start_ms,
+        end_ms=start_ms + length_ms,
+    )
     report(0)
-    answer: Answer = {}
-    if window.voice:
-        sound = flac(request.samples)
-        if len(sound) > MAX_BYTES:
+    answer: JsonObject = {}
+    if voice:
+        content = flac(request.samples)
+        if len(content) > MAX_BYTES:
             raise ProviderRejected(
-                f"A window of {len(sound) // 1_000_000} MB is more than the "
+                f"A window of {len(content) // 1_000_000} MB is more than the "
                 f"{MAX_BYTES // 1_000_000} MB the vendor takes: use shorter windows.",
                 provider=provider,
                 code="too_large",
             )
-        answer = ask(sound)
-    report(window.end_ms - window.start_ms)
+        answer = send(content)
+    report(length_ms)
     return result_of(answer, window, model=model, warnings=warnings)
 
 
 def result_of(
-    answer: Answer, window: Window, *, model: str, warnings: tuple[str, ...] = ()
+    answer: JsonObject, window: Window, *, model: str, warnings: tuple[str, ...] = ()
 ) -> SpeechResult:
     """A window's result from an answer in json, verbose_json or diarized_json. Pure."""
-    heard = [_timed(h, answer, window) for h in heard_in(answer, offset_ms=window.start_ms)]
-    turns = tuple(turns_in(heard))
-    result = assembled(
-        [replace(h, speaker=None) for h in heard],
+    raw_segments = [
+        _with_times(raw, answer, window) for raw in segments_in(answer, offset_ms=window.start_ms)
+    ]
+    result = assemble_result(
+        [replace(raw, speaker=None) for raw in raw_segments],
         start_ms=window.start_ms,
         end_ms=window.end_ms,
         voice=window.voice,
-        language=_language(answer, window.request) if heard else None,
+        language=_language(answer, window.request) if raw_segments else None,
         model=model,
         warnings=warnings,
     )
-    return replace(result, turns=_inside(turns, window))
+    return replace(result, turns=_inside(list(turns_in(raw_segments)), window))
 
 
 def prompt_of(vocabulary: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    """Hot words as the prompt a Whisper API takes, and a warning about those that do not fit."""
+    """The vocabulary as the prompt a Whisper API takes, and a warning about what does not fit."""
     taken: list[str] = []
     for word in vocabulary:
         if len(", ".join([*taken, word])) > _PROMPT_CHARACTERS:
-            left = len(vocabulary) - len(taken)
-            return ", ".join(taken), (f"{left} words of the vocabulary did not fit.",)
+            left_out = len(vocabulary) - len(taken)
+            return ", ".join(taken) or None, (f"{left_out} words of the vocabulary did not fit.",)
         taken.append(word)
     return ", ".join(taken) or None, ()
 
 
-def parsed(content: bytes) -> Answer:
-    """Raises ValueError for anything but a JSON object."""
-    answer = json.loads(content)
-    if not isinstance(answer, dict):
-        raise ValueError("not an object")  # noqa: TRY004  # one error for callers: bad answer
-    return answer
-
-
-def _window(request: SpeechRequest, vad: Vad) -> Window:
-    start = request.offset_ms
-    length_ms = len(request.samples) * 1_000 // SAMPLE_RATE
-    voice = regions(vad.probabilities(request.samples), length_ms=length_ms)
-    return Window(
-        request=request,
-        voice=tuple(Region(r.start_ms + start, r.end_ms + start) for r in voice),
-        start_ms=start,
-        end_ms=start + length_ms,
-    )
-
-
-def _timed(heard: Heard, answer: Answer, window: Window) -> Heard:
-    """A text without times of its words is shared out over the voice where it was said."""
-    if any(word.start_ms is not None for word in heard.words):
-        return heard
-    words = heard.words or words_with_confidence(answer)
-    if "".join(word.text for word in words) != "".join(heard.text.split()):
+def _with_times(raw: RawSegment, answer: JsonObject, window: Window) -> RawSegment:
+    """A text without times of its words is shared out over the voice of its segment."""
+    if any(word.start_ms is not None for word in raw.words):
+        return raw
+    words = raw.words or words_with_confidence(answer)
+    if "".join(word.text for word in words) != "".join(raw.text.split()):
         words = ()
-    low = window.start_ms if heard.start_ms is None else round(heard.start_ms)
-    high = window.end_ms if heard.end_ms is None else round(heard.end_ms)
+    low = window.start_ms if raw.start_ms is None else round(raw.start_ms)
+    high = window.end_ms if raw.end_ms is None else round(raw.end_ms)
     voice = [
         Region(max(r.start_ms, low), min(r.end_ms, high))
         for r in window.voice
         if r.start_ms < high and r.end_ms > low
     ]
-    return spread_over_voice(replace(heard, words=words), voice=voice)
+    return spread_over_voice(replace(raw, words=words), voice=voice)
 
 
-def _language(answer: Answer, request: SpeechRequest) -> str | None:
-    if request.translate_to_english:
+def _language(answer: JsonObject, request: SpeechRequest) -> str | None:
+    if request.options.translate_to_english:
         return "en"
     named = answer.get("language")
     listed = answer.get("languages")
     if isinstance(listed, list) and listed and isinstance(listed[0], dict):
         named = listed[0].get("code")
-    return from_whisper(named) or request.language
+    return from_whisper(named) or request.options.language
 
 
 def _inside(turns: Sequence[tuple[float, float, str]], window: Window) -> tuple[Turn, ...]:
-    found = []
+    inside = []
     for start, end, label in turns:
         low, high = max(round(start), window.start_ms), min(round(end), window.end_ms)
         if low < high:
-            found.append(Turn(start_ms=low, end_ms=high, speaker=label))
-    return tuple(found)
+            inside.append(Turn(start_ms=low, end_ms=high, speaker=label))
+    return tuple(inside)

@@ -1,16 +1,15 @@
-"""Finds loops and hallucinations by their structure; takes them out of the text, kept and marked.
+"""Finds loops and hallucinations by their shape, and moves them from the text to the coverage.
 
-No list of known phrases: those differ by engine and language. What differs in all of them is the
-shape: text that repeats itself, comes faster than anybody speaks, or stands where nobody did.
+There is no list of known phrases: those differ by engine and language. The shape does not: text
+that repeats itself, comes faster than anybody speaks, or stands where nobody spoke.
 """
 
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mp4totext.providers.speech.base import SpeechResult
-from mp4totext.providers.speech.decoding.vad import Region
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
 
 WORDS_PER_SECOND_MAX = 8.0  # auctioneers reach 7; measured over a second or more
@@ -18,8 +17,8 @@ CHARACTERS_PER_SECOND_MAX = 45.0  # for scripts without spaces too
 COMPRESSION_MAX = 2.6  # Whisper's own limit is 2.4; lists of numbers reach 2.5
 COMPRESSION_MIN_CHARACTERS = 120  # shorter texts do not compress meaningfully
 REPEATS_MAX = 4  # "no, no, no, no" is said; five times the same is a loop
-VOICED_SHARE_MIN = 0.1
-SAME_SEGMENTS_MAX = 3
+VOICED_SHARE_MIN = 0.1  # of the length of a text that somebody spoke
+SAME_SEGMENTS_MAX = 3  # as often it may be a refrain
 
 
 def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str | None:
@@ -37,7 +36,7 @@ def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str
     if len(text) / seconds > CHARACTERS_PER_SECOND_MAX:
         return "more text than can be spoken in the time"
     if voiced_ms is not None and voiced_ms < VOICED_SHARE_MIN * length_ms:
-        return "hardly any voice is heard there"
+        return "hardly any voice there"
     return None
 
 
@@ -61,17 +60,19 @@ def _repeats(words: Sequence[str]) -> str | None:
     return None
 
 
-def cleaned(result: SpeechResult, *, voice: Sequence[Region] | None = None) -> SpeechResult:
+def quarantined(result: SpeechResult, *, voice: Sequence[Region] | None = None) -> SpeechResult:
     """The result with suspicious segments moved from the text to quarantined coverage."""
     loops = _looping(result.segments)
-    bad: list[Coverage] = []
-    good: list[Segment] = []
+    removed: list[Coverage] = []
+    kept: list[Segment] = []
     for segment in result.segments:
-        reason = "repeats the segment before it" if segment.id in loops else _judge(segment, voice)
+        reason = _suspicion_of(segment, voice)
+        if segment.id in loops:
+            reason = "repeats the segment before it"
         if reason is None:
-            good.append(segment)
+            kept.append(segment)
         else:
-            bad.append(
+            removed.append(
                 Coverage(
                     start_ms=segment.start_ms,
                     end_ms=segment.end_ms,
@@ -80,44 +81,43 @@ def cleaned(result: SpeechResult, *, voice: Sequence[Region] | None = None) -> S
                     reason=reason,
                 )
             )
-    if not bad:
+    if not removed:
         return result
-    return replace(result, segments=tuple(good), coverage=overlaid(result.coverage, bad))
+    return replace(result, segments=tuple(kept), coverage=overlaid(result.coverage, removed))
 
 
-def _judge(segment: Segment, voice: Sequence[Region] | None) -> str | None:
-    voiced = None
+def _suspicion_of(segment: Segment, voice: Sequence[Region] | None) -> str | None:
+    voiced_ms = None
     if voice is not None:
-        voiced = sum(
+        voiced_ms = sum(
             max(0, min(segment.end_ms, r.end_ms) - max(segment.start_ms, r.start_ms)) for r in voice
         )
-    return suspicion(segment.text, length_ms=segment.end_ms - segment.start_ms, voiced_ms=voiced)
+    return suspicion(segment.text, length_ms=segment.end_ms - segment.start_ms, voiced_ms=voiced_ms)
 
 
 def _looping(segments: Sequence[Segment]) -> frozenset[str]:
     """Ids of segments beyond the third of the same text in a row; short answers may repeat."""
-    counts: Counter[str] = Counter()
-    last = ""
-    found = set()
+    ids = set()
+    last, in_a_row = "", 0
     for segment in segments:
         text = segment.text.strip().lower()
-        counts[text] = counts[text] + 1 if text == last else 1
+        in_a_row = in_a_row + 1 if text == last else 1
         last = text
-        if counts[text] > SAME_SEGMENTS_MAX and len(text.split()) > 2:
-            found.add(segment.id)
-    return frozenset(found)
+        if in_a_row > SAME_SEGMENTS_MAX and len(text.split()) > 2:
+            ids.add(segment.id)
+    return frozenset(ids)
 
 
 def overlaid(base: Sequence[Coverage], over: Iterable[Coverage]) -> tuple[Coverage, ...]:
     """``base`` with ``over`` (ordered, apart, inside it) laid on top; still tiles exactly."""
-    laid = list(over)
-    cut = [piece for stretch in base for piece in _outside(stretch, laid)]
-    return tuple(sorted([*cut, *laid], key=lambda s: (s.start_ms, s.end_ms)))
+    above = list(over)
+    visible = [piece for stretch in base for piece in _outside(stretch, above)]
+    return tuple(sorted([*visible, *above], key=lambda s: (s.start_ms, s.end_ms)))
 
 
-def _outside(stretch: Coverage, laid: Sequence[Coverage]) -> Iterator[Coverage]:
+def _outside(stretch: Coverage, above: Sequence[Coverage]) -> Iterator[Coverage]:
     at = stretch.start_ms
-    for other in laid:
+    for other in above:
         if other.end_ms <= at or other.start_ms >= stretch.end_ms:
             continue
         if other.start_ms > at:

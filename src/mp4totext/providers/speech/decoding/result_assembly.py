@@ -1,21 +1,21 @@
-"""From what an engine heard to a result that can be trusted: times, coverage, quarantine. Pure."""
+"""From raw segments to a result that can be trusted: times, coverage, quarantine. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mp4totext.providers.speech.base import SpeechResult
 from mp4totext.providers.speech.decoding import quality
-from mp4totext.providers.speech.decoding.vad import Region
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, repaired
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord, timed_segments
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
 
-REACH_MS = 1_000  # a word vouches for voice this near: VAD and engines cut pauses differently
+REACH_MS = 1_000  # voice this near to a word belongs to it: VAD and engines cut pauses differently
 LOST_MS = 1_500  # a voiced stretch this long without a word was lost
-LOST_ALONE_MS = 250  # the same for a voiced stretch that stands alone: "yes" lasts about 200 ms
+LOST_ALONE_MS = 250  # the same for one that stands alone: "yes" lasts about 200 ms
 
 
-def assembled(
-    heard: Iterable[Heard],
+def assemble_result(
+    raw_segments: Iterable[RawSegment],
     *,
     start_ms: int,
     end_ms: int,
@@ -25,20 +25,20 @@ def assembled(
     model: str = "",
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
-    """``voice`` is ordered and in the recording's time, as are the times of ``heard``."""
-    segments = repaired(heard, start_ms=start_ms, end_ms=end_ms)
+    """``voice`` is ordered; its times and those of ``raw_segments`` are the recording's."""
+    segments = timed_segments(raw_segments, start_ms=start_ms, end_ms=end_ms)
     result = SpeechResult(
         segments=segments,
-        coverage=covered(segments, voice=voice, start_ms=start_ms, end_ms=end_ms),
+        coverage=coverage_of(segments, voice=voice, start_ms=start_ms, end_ms=end_ms),
         language=language,
         language_confidence=language_confidence,
         model=model,
         warnings=warnings,
     )
-    return quality.cleaned(result, voice=voice)
+    return quality.quarantined(result, voice=voice)
 
 
-def covered(
+def coverage_of(
     segments: Sequence[Segment], *, voice: Sequence[Region], start_ms: int, end_ms: int
 ) -> tuple[Coverage, ...]:
     """Speech where words are, failed where voice has none for long, no speech elsewhere."""
@@ -50,14 +50,16 @@ def covered(
             kind=CoverageKind.FAILED,
             reason="voiced, but no words were recognised",
         )
-        for a, b in unheard(segments, voice=voice)
+        for a, b in voice_without_words(segments, voice=voice)
     ]
     speech = [Coverage(start_ms=a, end_ms=b, kind=CoverageKind.SPEECH) for a, b in spoken if b > a]
     return quality.overlaid(quality.tiled(start_ms, end_ms, speech), lost)
 
 
-def unheard(segments: Sequence[Segment], *, voice: Sequence[Region]) -> tuple[tuple[int, int], ...]:
-    """(start_ms, end_ms) of voice without words near it, ordered and apart."""
+def voice_without_words(
+    segments: Sequence[Segment], *, voice: Sequence[Region]
+) -> tuple[tuple[int, int], ...]:
+    """(start_ms, end_ms) of voice that has no word near it, ordered and apart."""
     near = _merged(
         (word.start_ms - REACH_MS, word.end_ms + REACH_MS)
         for segment in segments
@@ -94,27 +96,27 @@ def _without(start: int, end: int, cut: Sequence[tuple[int, int]]) -> Iterator[t
         yield at, end
 
 
-def spread_over_voice(heard: Heard, *, voice: Sequence[Region]) -> Heard:
+def spread_over_voice(raw: RawSegment, *, voice: Sequence[Region]) -> RawSegment:
     """Estimated times for a text without any: its letters shared out over the voiced time."""
-    words = heard.words or tuple(HeardWord(text=text) for text in heard.text.split())
+    words = raw.words or tuple(RawWord(text=text) for text in raw.text.split())
     letters = sum(len(word.text) for word in words)
     total = sum(region.length_ms for region in voice)
     if not letters or not total:
-        return heard
-    spread: list[HeardWord] = []
+        return raw
+    spread: list[RawWord] = []
     done = 0
     for word in words:
-        start = _voiced_ms(voice, total * done / letters)
+        start = _time_of_voiced(voice, total * done / letters)
         done += len(word.text)
-        end = _voiced_ms(voice, total * done / letters)
+        end = _time_of_voiced(voice, total * done / letters)
         spread.append(replace(word, start_ms=start, end_ms=max(start, end), estimated=True))
-    return replace(heard, words=tuple(spread))
+    return replace(raw, words=tuple(spread))
 
 
-def _voiced_ms(voice: Sequence[Region], at: float) -> float:
-    """Where in the recording the ``at``-th ms of voice is."""
+def _time_of_voiced(voice: Sequence[Region], voiced_ms: float) -> float:
+    """The time in the recording at which so much voice has passed."""
     for region in voice:
-        if at <= region.length_ms:
-            return region.start_ms + at
-        at -= region.length_ms
+        if voiced_ms <= region.length_ms:
+            return region.start_ms + voiced_ms
+        voiced_ms -= region.length_ms
     return voice[-1].end_ms

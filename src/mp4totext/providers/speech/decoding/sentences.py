@@ -1,4 +1,4 @@
-"""From words to sentence segments; every local engine ends here."""
+"""From words to segments of one sentence each."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Hears sound while it comes: what is being said now, and each utterance once it has ended.
+"""Transcribes sound while it arrives: the words of now, and each utterance once it has ended.
 
 Any engine for windows will do. The open utterance is decoded again and again; it ends at a pause,
 or where it becomes too long for that.
@@ -13,22 +13,22 @@ import numpy as np
 from mp4totext.media.level import RunningLevel
 from mp4totext.media.windows import longest_pause
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
-from mp4totext.providers.speech.base import SpeechRequest, SpeechToText
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechToText
 from mp4totext.providers.speech.decoding.chunking import weakest
-from mp4totext.providers.speech.decoding.vad import FRAME, FRAME_MS, Region, Vad, regions
+from mp4totext.providers.vad import FRAME, FRAME_MS, Region, Vad, regions
 from mp4totext.transcript import Word
 
-_PIECE_FRAMES = 8  # 256 ms: how finely a backlog is looked through for pauses
+_PIECE_FRAMES = 8  # 256 ms: how finely a backlog is searched for pauses
 _PER_MS = SAMPLE_RATE // 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListeningOptions:
-    first_ms: int = 320  # of voice before there is a word to be recognised
-    again_s: float = 0.5  # between two looks at an open utterance
-    share: float = 0.15  # of the time at most is spent on them, however long it gets
+class LiveOptions:
+    first_ms: int = 320  # of voice, before there is a word to be recognised
+    again_s: float = 0.5  # between two decodings of an open utterance
+    share: float = 0.15  # of the time at most is spent on them, however long the utterance gets
     pause_ms: int = 512  # ends an utterance (the padding of the VAD adds 96 ms)
-    long_ms: int = 7_000  # from here on a shorter pause will do
+    long_ms: int = 7_000  # from this length on a shorter pause will do
     long_pause_ms: int = 192
     max_ms: int = 12_000
     search_ms: int = 4_000  # of its end, for the best place to cut what has no pause
@@ -46,7 +46,7 @@ class Utterance:
     words: tuple[Word, ...] = ()
 
 
-class Listener:
+class LiveDecoder:
     """One stream of sound. For one thread at a time."""
 
     def __init__(
@@ -57,38 +57,38 @@ class Listener:
         language: str | None = None,
         start_ms: int = 0,
         report: Report = lambda _ms: None,
-        options: ListeningOptions | None = None,
+        options: LiveOptions | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
         self._language = language
         self._report = report
-        self._options = options or ListeningOptions()
+        self._options = options or LiveOptions()
         self._clock = clock
         self._level = RunningLevel()
         self._vad = vad.begin()
         self._start_ms = start_ms  # of what is kept
         self._sound = np.zeros(0, np.float32)
-        self._voice = np.zeros(0, np.float32)  # the VAD's, of whole frames of the sound
-        self._unheard = np.zeros(0, np.float32)  # less than a frame
-        self._look_at = 0.0
-        self._seen_ms = 0  # up to where the voice of the last look went
+        self._voice = np.zeros(0, np.float32)  # the VAD's, for each frame of the sound
+        self._partial_frame = np.zeros(0, np.float32)
+        self._next_decoding = 0.0
+        self._decoded_ms = 0  # where the voice of the newest decoding ended
         self._shown = False  # a partial text that a final one must replace
 
-    def hear(self, samples: Samples, *, hurry: bool = False) -> Iterator[Utterance]:
-        """What can be told now; with ``hurry``, as more is waiting, only what has ended."""
-        audio = np.concatenate([self._unheard, samples])
+    def add(self, samples: Samples, *, catching_up: bool = False) -> Iterator[Utterance]:
+        """What can be told now; only what has ended when more sound waits already."""
+        audio = np.concatenate([self._partial_frame, samples])
         usable = len(audio) - len(audio) % FRAME
-        self._unheard = audio[usable:]
+        self._partial_frame = audio[usable:]
         for at in range(0, usable, _PIECE_FRAMES * FRAME):
-            self._add(audio[at : min(at + _PIECE_FRAMES * FRAME, usable)])
+            self._append(audio[at : min(at + _PIECE_FRAMES * FRAME, usable)])
             yield from self._ended()
-        if not hurry:
+        if not catching_up:
             yield from self._open()
 
     def finish(self) -> Iterator[Utterance]:
         """The utterance that is still open."""
-        self._add(np.pad(self._unheard, (0, -len(self._unheard) % FRAME)))
+        self._append(np.pad(self._partial_frame, (0, -len(self._partial_frame) % FRAME)))
         yield from self._ended()
         if self._speech():
             yield from self._final(self._length_ms)
@@ -97,7 +97,7 @@ class Listener:
     def _length_ms(self) -> int:
         return len(self._voice) * FRAME_MS
 
-    def _add(self, piece: Samples) -> None:
+    def _append(self, piece: Samples) -> None:
         self._sound = np.concatenate([self._sound, piece])
         self._voice = np.concatenate([self._voice, self._vad.feed(self._level.levelled(piece))])
 
@@ -128,34 +128,35 @@ class Listener:
         return cut_ms if cut_ms < high else weakest(self._voice, low, high)
 
     def _final(self, cut_ms: int) -> Iterator[Utterance]:
-        heard = self._decoded(cut_ms, final=True)
+        utterance = self._decoded(cut_ms, final=True)
         self._drop(cut_ms)
-        if heard.text or self._shown:
-            yield heard
-        self._shown, self._look_at, self._seen_ms = False, 0.0, 0
+        if utterance.text or self._shown:
+            yield utterance
+        self._shown, self._next_decoding, self._decoded_ms = False, 0.0, 0
 
     def _open(self) -> Iterator[Utterance]:
         speech = self._speech()
         voiced_ms = sum(region.length_ms for region in speech)
-        if voiced_ms < self._options.first_ms or self._clock() < self._look_at:
+        if voiced_ms < self._options.first_ms or self._clock() < self._next_decoding:
             return
-        if self._start_ms + speech[-1].end_ms <= self._seen_ms:
+        if self._start_ms + speech[-1].end_ms <= self._decoded_ms:
             return  # nothing was said since
         began = self._clock()
-        heard = self._decoded(self._length_ms, final=False)
+        utterance = self._decoded(self._length_ms, final=False)
         took_s = self._clock() - began
-        wait_s = self._options.again_s if heard.text else self._options.again_s / 2
-        self._look_at = self._clock() + max(wait_s - took_s, took_s / self._options.share)
-        self._seen_ms = self._start_ms + speech[-1].end_ms
-        if heard.text:
+        # Without words yet, the first one should not wait for the whole pause.
+        wait_s = self._options.again_s if utterance.text else self._options.again_s / 2
+        self._next_decoding = self._clock() + max(wait_s - took_s, took_s / self._options.share)
+        self._decoded_ms = self._start_ms + speech[-1].end_ms
+        if utterance.text:
             self._shown = True
-            yield heard
+            yield utterance
 
     def _decoded(self, end_ms: int, *, final: bool) -> Utterance:
         request = SpeechRequest(
             samples=self._sound[: end_ms * _PER_MS],
             offset_ms=self._start_ms,
-            language=self._language,
+            options=SpeechOptions(language=self._language),
         )
         segments = self._engine.transcribe(request, self._report).segments
         return Utterance(
@@ -167,7 +168,7 @@ class Listener:
         )
 
     def _drop(self, cut_ms: int) -> None:
-        """Forgets what was before; to the frame, so that sound and voice stay side by side."""
+        """Removes what was before, in whole frames, so that sound and voice stay side by side."""
         frames = cut_ms // FRAME_MS
         self._sound = self._sound[frames * FRAME :]
         self._voice = self._voice[frames:]

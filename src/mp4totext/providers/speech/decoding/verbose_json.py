@@ -1,56 +1,52 @@
-"""Answers of the OpenAI audio API and of those that follow it (Groq), as Heard. Pure.
+"""Answers of OpenAI's audio API, and of vendors that follow it, as raw segments. Pure.
 
 Nothing in an answer is trusted: a missing, null or wrong field costs its own value, never text.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from mp4totext.providers.speech.decoding.word_timing import Heard, HeardWord, number, seconds
-
-Answer = Mapping[str, object]
-
-
-def text_of(answer: Answer) -> str:
-    found = answer.get("text")
-    return found.strip() if isinstance(found, str) else ""
+from mp4totext.providers.json_fields import JsonObject, number, objects, seconds_to_ms, text
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 
 
-def heard_in(answer: Answer, *, offset_ms: int) -> list[Heard]:
+def segments_in(answer: JsonObject, *, offset_ms: int) -> list[RawSegment]:
     """Segments with their words; the plain text when it holds more than they do."""
-    segments = [s for s in _dicts(answer.get("segments")) if text_of(s)]
-    words = [_word(w, offset_ms) for w in _dicts(answer.get("words"))]
+    segments = [item for item in objects(answer.get("segments")) if text(item.get("text"))]
+    words = [_word(item, offset_ms) for item in objects(answer.get("words"))]
     words = [word for word in words if word.text]
-    whole = text_of(answer)
-    if _squeezed("".join(text_of(s) for s in segments)) != _squeezed(whole) and whole:
-        return [Heard(text=whole, words=tuple(words) or tuple(_segment_words(segments, offset_ms)))]
+    whole = text(answer.get("text"))
+    in_segments = "".join(text(segment.get("text")) for segment in segments)
+    if whole and _without_spaces(in_segments) != _without_spaces(whole):
+        anchors = tuple(words) or tuple(_first_words(segments, offset_ms))
+        return [RawSegment(text=whole, words=anchors)]
     if not segments and words:
-        return [Heard(text=" ".join(word.text for word in words), words=tuple(words))]
-    return list(_segments(segments, words, offset_ms))
+        return [RawSegment(text=" ".join(word.text for word in words), words=tuple(words))]
+    return list(_with_words(segments, words, offset_ms))
 
 
-def _segments(
-    segments: Sequence[Answer], words: Sequence[HeardWord], offset_ms: int
-) -> Iterator[Heard]:
+def _with_words(
+    segments: Sequence[JsonObject], words: Sequence[RawWord], offset_ms: int
+) -> Iterator[RawSegment]:
     """Words are one list for the whole answer: each goes to the segment whose text has its turn."""
     at = 0
     for segment in segments:
-        text = text_of(segment)
-        taken = _taken(text, words[at:])
-        yield Heard(
-            text=text,
-            start_ms=seconds(segment.get("start"), offset_ms),
-            end_ms=seconds(segment.get("end"), offset_ms),
+        segment_text = text(segment.get("text"))
+        taken = _count_of_words(segment_text, words[at:])
+        yield RawSegment(
+            text=segment_text,
+            start_ms=seconds_to_ms(segment.get("start"), offset_ms),
+            end_ms=seconds_to_ms(segment.get("end"), offset_ms),
             words=tuple(words[at : at + taken]),
             confidence=_probability(segment.get("avg_logprob")),
-            speaker=_label(segment.get("speaker")),
+            speaker=text(segment.get("speaker")) or None,
         )
         at += taken
 
 
-def _taken(text: str, words: Sequence[HeardWord]) -> int:
-    """How many of the words in turn are this text's, by counting letters and digits."""
-    room = sum(c.isalnum() for c in text)
+def _count_of_words(segment_text: str, words: Sequence[RawWord]) -> int:
+    """How many of the words are this text's, by counting letters and digits."""
+    room = sum(c.isalnum() for c in segment_text)
     used = 0
     for n, word in enumerate(words):
         length = sum(c.isalnum() for c in word.text)
@@ -61,75 +57,67 @@ def _taken(text: str, words: Sequence[HeardWord]) -> int:
     return len(words)
 
 
-def _segment_words(segments: Sequence[Answer], offset_ms: int) -> Iterator[HeardWord]:
+def _first_words(segments: Sequence[JsonObject], offset_ms: int) -> Iterator[RawWord]:
     """The first word of each segment, as an anchor in a text that has more than its segments."""
     for segment in segments:
-        first, _, _ = text_of(segment).partition(" ")
-        yield HeardWord(text=first, start_ms=seconds(segment.get("start"), offset_ms))
+        first, _, _ = text(segment.get("text")).partition(" ")
+        yield RawWord(text=first, start_ms=seconds_to_ms(segment.get("start"), offset_ms))
 
 
-def _word(word: Answer, offset_ms: int) -> HeardWord:
-    text = word.get("word")
-    return HeardWord(
-        text=text.strip() if isinstance(text, str) else "",
-        start_ms=seconds(word.get("start"), offset_ms),
-        end_ms=seconds(word.get("end"), offset_ms),
-        confidence=number(word.get("probability")),
+def _word(item: JsonObject, offset_ms: int) -> RawWord:
+    return RawWord(
+        text=text(item.get("word")),
+        start_ms=seconds_to_ms(item.get("start"), offset_ms),
+        end_ms=seconds_to_ms(item.get("end"), offset_ms),
+        confidence=number(item.get("probability")),
     )
 
 
-def words_with_confidence(answer: Answer) -> tuple[HeardWord, ...]:
+def words_with_confidence(answer: JsonObject) -> tuple[RawWord, ...]:
     """Untimed words of a ``json`` answer with log probabilities by token."""
-    words: list[HeardWord] = []
-    pieces: list[tuple[str, float]] = []
-    for entry in _dicts(answer.get("logprobs")):
-        token, log_prob = entry.get("token"), number(entry.get("logprob"))
+    words: list[RawWord] = []
+    tokens: list[tuple[str, float]] = []
+    for item in objects(answer.get("logprobs")):
+        token, log_prob = item.get("token"), number(item.get("logprob"))
         if not isinstance(token, str) or log_prob is None:
             continue
-        if token[:1].isspace() and pieces:
-            words.append(_joined(pieces))
-            pieces = []
-        pieces.append((token, log_prob))
-    if pieces:
-        words.append(_joined(pieces))
+        if token[:1].isspace() and tokens:
+            words.append(_word_of_tokens(tokens))
+            tokens = []
+        tokens.append((token, log_prob))
+    if tokens:
+        words.append(_word_of_tokens(tokens))
     return tuple(word for word in words if word.text)
 
 
-def _joined(pieces: Sequence[tuple[str, float]]) -> HeardWord:
-    mean = sum(log_prob for _, log_prob in pieces) / len(pieces)
-    return HeardWord(
-        text="".join(token for token, _ in pieces).strip(), confidence=math.exp(min(mean, 0.0))
+def _word_of_tokens(tokens: Sequence[tuple[str, float]]) -> RawWord:
+    mean = sum(log_prob for _, log_prob in tokens) / len(tokens)
+    return RawWord(
+        text="".join(token for token, _ in tokens).strip(), confidence=math.exp(min(mean, 0.0))
     )
 
 
-def turns_in(heard: Sequence[Heard]) -> Iterator[tuple[float, float, str]]:
-    """(start_ms, end_ms, label) of labelled segments; neighbours by one person are joined."""
-    open_turn: tuple[float, float, str] | None = None
-    for h in heard:
-        if h.speaker is None or h.start_ms is None or h.end_ms is None or h.end_ms < h.start_ms:
+def turns_in(segments: Sequence[RawSegment]) -> Iterator[tuple[float, float, str]]:
+    """(start_ms, end_ms, label) of labelled segments; neighbours by one speaker are joined."""
+    turn: tuple[float, float, str] | None = None
+    for raw in segments:
+        start, end = raw.start_ms, raw.end_ms
+        if raw.speaker is None or start is None or end is None or end < start:
             continue
-        if open_turn and open_turn[2] == h.speaker:
-            open_turn = (open_turn[0], max(open_turn[1], h.end_ms), h.speaker)
+        if turn and turn[2] == raw.speaker:
+            turn = (turn[0], max(turn[1], end), raw.speaker)
             continue
-        if open_turn:
-            yield open_turn
-        open_turn = (h.start_ms, h.end_ms, h.speaker)
-    if open_turn:
-        yield open_turn
-
-
-def _label(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+        if turn:
+            yield turn
+        turn = (start, end, raw.speaker)
+    if turn:
+        yield turn
 
 
 def _probability(log_prob: object) -> float | None:
-    found = number(log_prob)
-    return None if found is None else math.exp(min(found, 0.0))
+    value = number(log_prob)
+    return None if value is None else math.exp(min(value, 0.0))
 
 
-def _dicts(value: object) -> list[Answer]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
+def _without_spaces(words: str) -> str:
+    return "".join(words.split())

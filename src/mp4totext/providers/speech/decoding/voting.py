@@ -1,7 +1,7 @@
-"""The language of a recording from votes of several voiced stretches. Pure.
+"""The language of a recording, by a vote of several voiced stretches. Pure.
 
-One stretch is not asked alone: recordings begin with music, a jingle or a greeting in another
-language.
+The first stretch alone does not decide: recordings begin with music, a jingle or a greeting in
+another language.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,10 @@ from mp4totext.providers.speech.base import LanguageGuess
 from mp4totext.providers.speech.languages import from_whisper
 
 
-def elected(votes: Sequence[Mapping[str, float]], weights: Sequence[float]) -> LanguageGuess:
+def elect_language(votes: Sequence[Mapping[str, float]], weights: Sequence[float]) -> LanguageGuess:
     """``votes``: probabilities by Whisper's code; ``weights``: voiced time of each vote.
 
-    The confidence is the winner's mean probability; ties go to the language heard first.
+    The confidence is the winner's mean probability; ties go to the language that came first.
     """
     total = sum(weights) or 1.0
     shares: dict[str, float] = {}

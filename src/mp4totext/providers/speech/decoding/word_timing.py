@@ -1,45 +1,48 @@
-"""Times of an engine's words, checked and repaired; no text is ever lost. Pure.
+"""From the words and times of an engine to segments whose times are in order. Pure.
 
-What engines really send: words without times (numerals above all), times that run backwards, lie
-before the window or after it, are null or not numbers, and words without the punctuation that the
-text has. The text is what was recognised; times are fitted to it and flagged when inferred.
+Engines send words without times (numerals above all), times that run backwards or lie outside the
+window, and words without the punctuation of the text. The text is what was recognised and is kept
+whole; times are fitted to it, and flagged as estimated where they are not the engine's.
 """
 
-import math
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from mp4totext.providers.json_fields import share
 from mp4totext.providers.speech.decoding.sentences import segments_from_words
 from mp4totext.transcript import Segment, Word, renumbered
 
-TOLERANCE_MS = 250  # a time this far outside is rounding or padding: moved to the edge, kept
-MS_PER_CHARACTER = 65  # about 15 characters a second, unhurried speech
+TOLERANCE_MS = 250  # a time this far outside is rounding or padding: it is moved to the edge
+MS_PER_CHARACTER = 65  # about 15 characters a second: unhurried speech
 _SHORTEST_MS = 20
-_LOOKAHEAD = 48  # how far on in the text a word may stand: text between becomes untimed words
+# A word is looked for this many characters ahead in the text; what lies between has no times.
+_LOOKAHEAD = 48
+_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardWord:
-    """A word as an engine gave it; times in ms of the recording, or None when unusable."""
+class RawWord:
+    """A word as the engine gave it. Times are in ms of the recording; None when unusable."""
 
     text: str
     start_ms: float | None = None
     end_ms: float | None = None
     confidence: float | None = None
     speaker: str | None = None
-    estimated: bool = False  # the times are a guess already
+    estimated: bool = False  # the times are an estimate already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A stretch of text as an engine gave it; ``words`` may be missing or incomplete."""
+class RawSegment:
+    """A stretch of text as the engine gave it. ``words`` may be missing or incomplete."""
 
     text: str
     start_ms: float | None = None
     end_ms: float | None = None
-    words: tuple[HeardWord, ...] = ()
+    words: tuple[RawWord, ...] = ()
     confidence: float | None = None
     speaker: str | None = None
     language: str | None = None
@@ -47,54 +50,32 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A word and where it stands in its text."""
+    """A word and its place in the text: ``text[start:end]``."""
 
-    at: int
-    to: int
-    word: HeardWord
-
-
-def number(value: object) -> float | None:
-    """A finite number, or None for anything else a vendor may put in its place."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        found = float(value)
-    except OverflowError:
-        return None
-    return found if math.isfinite(found) else None
+    start: int
+    end: int
+    word: RawWord
 
 
-def share(value: object) -> float | None:
-    """A confidence between 0 and 1, or None."""
-    found = number(value)
-    return None if found is None else round(min(max(found, 0.0), 1.0), 4)
-
-
-def seconds(value: object, offset_ms: int = 0) -> float | None:
-    """Seconds of a window as ms of the recording, or None."""
-    found = number(value)
-    return None if found is None else found * 1_000 + offset_ms
-
-
-def repaired(heard: Iterable[Heard], *, start_ms: int, end_ms: int) -> tuple[Segment, ...]:
+def timed_segments(
+    raw_segments: Iterable[RawSegment], *, start_ms: int, end_ms: int
+) -> tuple[Segment, ...]:
     """Sentences with ordered words inside ``start_ms..end_ms``, holding all the text there was.
 
     The order is the engine's: it is the order of the text. Segments have ids s1, s2, ...
     """
-    stretches = [(h, _pieces(h)) for h in heard if h.text.strip()]
-    stretches = [(h, pieces) for h, pieces in stretches if pieces]
-    raw = [piece.word for _, pieces in stretches for piece in pieces]
-    words = iter(timed(raw, start_ms=start_ms, end_ms=end_ms))
+    split = [(raw, _pieces(raw)) for raw in raw_segments if raw.text.strip()]
+    raw_words = [piece.word for _, pieces in split for piece in pieces]
+    words = iter(timed_words(raw_words, start_ms=start_ms, end_ms=end_ms))
     segments = [
         segment
-        for stretch, pieces in stretches
-        for segment in _segments(stretch, [(piece, next(words)) for piece in pieces])
+        for raw, pieces in split
+        for segment in _sentences(raw, pieces, [next(words) for _ in pieces])
     ]
     return renumbered(tuple(segments))
 
 
-def timed(words: Sequence[HeardWord], *, start_ms: int, end_ms: int) -> tuple[Word, ...]:
+def timed_words(words: Sequence[RawWord], *, start_ms: int, end_ms: int) -> tuple[Word, ...]:
     """Words in the given order with times that never run backwards and stay inside.
 
     The longest run of starts that is in order is believed; every other start is placed between
@@ -104,7 +85,13 @@ def timed(words: Sequence[HeardWord], *, start_ms: int, end_ms: int) -> tuple[Wo
     believed = _longest_ordered(starts)
     placed = _placed(words, believed, start_ms, end_ms)
     return tuple(
-        _finished(word, placed, n, guessed=believed[n] is None, end_ms=end_ms)
+        _timed_word(
+            word,
+            start_ms=placed[n],
+            next_ms=placed[n + 1] if n + 1 < len(placed) else end_ms,
+            end_ms=end_ms,
+            estimated=believed[n] is None,
+        )
         for n, word in enumerate(words)
     )
 
@@ -139,7 +126,7 @@ def _longest_ordered(values: Sequence[int | None]) -> list[int | None]:
 
 
 def _placed(
-    words: Sequence[HeardWord], believed: Sequence[int | None], start_ms: int, end_ms: int
+    words: Sequence[RawWord], believed: Sequence[int | None], start_ms: int, end_ms: int
 ) -> list[int]:
     """A start for each word: its own, or a share of the room between believed neighbours."""
     placed: list[int] = []
@@ -151,160 +138,148 @@ def _placed(
             n += 1
             continue
         stop = next((m for m in range(n, len(words)) if believed[m] is not None), len(words))
-        low = _end_before(words, placed, n, start_ms)
+        low = _end_of_word(words[n - 1], placed[-1]) if placed else start_ms
         high = believed[stop] if stop < len(words) else None
         placed.extend(_spread(words[n:stop], low, end_ms if high is None else high))
         n = stop
     return placed
 
 
-def _end_before(words: Sequence[HeardWord], placed: Sequence[int], n: int, start_ms: int) -> int:
-    """Where the word before ``n`` ends, as far as is known."""
-    if not placed:
-        return start_ms
-    length = len(words[n - 1].text) * MS_PER_CHARACTER
-    said = words[n - 1].end_ms
-    if said is not None and 0 <= said - placed[-1] <= 2 * length:
-        return round(said)
-    return placed[-1] + length
+def _end_of_word(word: RawWord, start_ms: int) -> int:
+    """The engine's, unless it is unlikely for so long a word."""
+    usual_ms = len(word.text) * MS_PER_CHARACTER
+    if word.end_ms is not None and 0 <= word.end_ms - start_ms <= 2 * usual_ms:
+        return round(word.end_ms)
+    return start_ms + usual_ms
 
 
-def _spread(words: Sequence[HeardWord], low: int, high: int) -> Iterator[int]:
-    low = min(low, high)
-    total = sum(len(word.text) for word in words)
+def _spread(words: Sequence[RawWord], low_ms: int, high_ms: int) -> Iterator[int]:
+    low_ms = min(low_ms, high_ms)
+    characters = sum(len(word.text) for word in words)
     # Untimed words do not fill a long pause: they follow what came before at the pace of speech.
-    room = min(high - low, total * MS_PER_CHARACTER)
+    room_ms = min(high_ms - low_ms, characters * MS_PER_CHARACTER)
     done = 0
     for word in words:
-        yield low + room * done // max(total, 1)
+        yield low_ms + room_ms * done // max(characters, 1)
         done += len(word.text)
 
 
-def _finished(
-    word: HeardWord, placed: Sequence[int], n: int, *, guessed: bool, end_ms: int
+def _timed_word(
+    word: RawWord, *, start_ms: int, next_ms: int, end_ms: int, estimated: bool
 ) -> Word:
-    start = placed[n]
-    following = placed[n + 1] if n + 1 < len(placed) else end_ms
-    end = word.end_ms
-    if guessed or end is None or not start <= end <= end_ms + TOLERANCE_MS:
-        inferred = start + max(len(word.text) * MS_PER_CHARACTER, _SHORTEST_MS)
-        return _word(word, start, min(inferred, following), estimated=True)
-    # Words follow each other, also when two people speak at once; cutting a little is rounding.
-    clipped = min(round(end), following)
-    moved = round(end) - clipped > TOLERANCE_MS
-    return _word(word, start, clipped, estimated=moved or word.estimated)
-
-
-def _word(word: HeardWord, start: int, end: int, *, estimated: bool) -> Word:
+    """``next_ms``: the start of the following word; ``estimated``: the start is not its own."""
+    own_end_ms = word.end_ms
+    if estimated or own_end_ms is None or not start_ms <= own_end_ms <= end_ms + TOLERANCE_MS:
+        estimated = True
+        word_end_ms = start_ms + max(len(word.text) * MS_PER_CHARACTER, _SHORTEST_MS)
+        word_end_ms = min(word_end_ms, next_ms)
+    else:
+        # Words follow each other, also when two people speak at once; cutting a little is rounding.
+        word_end_ms = min(round(own_end_ms), next_ms)
+        estimated = word.estimated or round(own_end_ms) - word_end_ms > TOLERANCE_MS
     return Word(
         text=word.text,
-        start_ms=start,
-        end_ms=max(start, end),
+        start_ms=start_ms,
+        end_ms=max(start_ms, word_end_ms),
         confidence=share(word.confidence),
         speaker=word.speaker,
         estimated=estimated,
     )
 
 
-def _pieces(heard: Heard) -> list[_Piece]:
+def _pieces(raw: RawSegment) -> list[_Piece]:
     """The text cut into words: the engine's where they are found in it, else at white space."""
-    text = heard.text
+    text = raw.text
     folded = text.lower()
     # A few letters change length when folded, and then places in both would not agree.
     folded = folded if len(folded) == len(text) else text
     pieces: list[_Piece] = []
     cursor = 0
-    for word in heard.words:
-        wanted = word.text.strip()
-        at = _find(folded, wanted.lower(), cursor)
-        if at is None:
+    for word in raw.words:
+        spelling = word.text.strip()
+        start = _find(folded, spelling.lower(), cursor)
+        if start is None:
             continue
-        pieces.extend(_untimed(text, cursor, at))
-        pieces.append(_Piece(at, at + len(wanted), replace(word, text=wanted)))
-        cursor = at + len(wanted)
+        pieces.extend(_untimed(text, cursor, start))
+        end = start + len(spelling)
+        pieces.append(_Piece(start, end, replace(word, text=spelling)))
+        cursor = end
     pieces.extend(_untimed(text, cursor, len(text)))
-    return _edged(_with_punctuation(pieces, text), heard)
+    return _with_times_of_segment(_with_punctuation(pieces, text), raw)
 
 
-def _find(text: str, wanted: str, cursor: int) -> int | None:
-    if not wanted:
+def _find(text: str, spelling: str, cursor: int) -> int | None:
+    if not spelling:
         return None
-    at = text.find(wanted, cursor, cursor + _LOOKAHEAD + len(wanted))
+    limit = cursor + _LOOKAHEAD + len(spelling)
+    at = text.find(spelling, cursor, limit)
     while at > cursor and text[at - 1].isalnum() and text[at - 1].isascii():
         # Inside another word: look on. Scripts without spaces have no such border.
-        at = text.find(wanted, at + 1, cursor + _LOOKAHEAD + len(wanted))
+        at = text.find(spelling, at + 1, limit)
     return at if at >= 0 else None
 
 
-def _untimed(text: str, at: int, to: int) -> Iterator[_Piece]:
-    start = at
-    while start < to:
-        if text[start].isspace():
-            start += 1
-            continue
-        stop = start
-        while stop < to and not text[stop].isspace():
-            stop += 1
-        yield _Piece(start, stop, HeardWord(text=text[start:stop]))
-        start = stop
+def _untimed(text: str, start: int, end: int) -> Iterator[_Piece]:
+    """The words at white space between two places."""
+    for match in _WORD.finditer(text, start, end):
+        yield _Piece(match.start(), match.end(), RawWord(text=match[0]))
 
 
 def _with_punctuation(pieces: Sequence[_Piece], text: str) -> list[_Piece]:
     """Pieces without a letter or digit joined to the word they touch, else to the one before."""
     joined: list[_Piece] = []
-    opening: int | None = None  # where punctuation waiting for its word starts
+    opening: int | None = None  # where punctuation that waits for its word starts
     for piece in pieces:
-        at = piece.at if opening is None else opening
+        start = piece.start if opening is None else opening
         if not any(c.isalnum() for c in piece.word.text) and len(pieces) > 1:
-            touches_last = joined and joined[-1].to == piece.at
-            if joined and (touches_last or text[piece.at] not in "([{«“„‘\"'¿¡-–—"):
-                last = joined[-1]
-                joined[-1] = _grown(last, last.at, piece.to, text)
+            touches_last = joined and joined[-1].end == piece.start
+            if joined and (touches_last or text[piece.start] not in "([{«“„‘\"'¿¡-–—"):
+                joined[-1] = _resized(joined[-1], joined[-1].start, piece.end, text)
                 opening = None
             else:
-                opening = at
+                opening = start
             continue
-        joined.append(_grown(piece, at, piece.to, text))
+        joined.append(_resized(piece, start, piece.end, text))
         opening = None
     if opening is not None:
-        rest = text[opening:].strip()
+        end = opening + len(text[opening:].strip())
         if joined:
-            joined[-1] = _grown(joined[-1], joined[-1].at, opening + len(rest), text)
+            joined[-1] = _resized(joined[-1], joined[-1].start, end, text)
         else:
-            joined.append(_Piece(opening, opening + len(rest), HeardWord(text=rest)))
+            joined.append(_Piece(opening, end, RawWord(text=text[opening:end])))
     return joined
 
 
-def _grown(piece: _Piece, at: int, to: int, text: str) -> _Piece:
-    return _Piece(at, to, replace(piece.word, text=text[at:to]))
+def _resized(piece: _Piece, start: int, end: int, text: str) -> _Piece:
+    return _Piece(start, end, replace(piece.word, text=text[start:end]))
 
 
-def _edged(pieces: list[_Piece], heard: Heard) -> list[_Piece]:
-    """A stretch's own times for its first and last word when those have none."""
+def _with_times_of_segment(pieces: list[_Piece], raw: RawSegment) -> list[_Piece]:
+    """The segment's own times for its first and last word when those have none."""
     if pieces and pieces[0].word.start_ms is None:
         first = pieces[0]
-        pieces[0] = _Piece(first.at, first.to, replace(first.word, start_ms=heard.start_ms))
+        pieces[0] = replace(first, word=replace(first.word, start_ms=raw.start_ms))
     if len(pieces) == 1 and pieces[0].word.end_ms is None:
         only = pieces[0]
-        pieces[0] = _Piece(only.at, only.to, replace(only.word, end_ms=heard.end_ms))
+        pieces[0] = replace(only, word=replace(only.word, end_ms=raw.end_ms))
     return pieces
 
 
-def _segments(heard: Heard, found: Sequence[tuple[_Piece, Word]]) -> Iterator[Segment]:
-    """Sentences of one stretch by one speaker each; their text is cut from the stretch's."""
-    places = [(piece.at, piece.to) for piece, _ in found]
-    words = [replace(w, speaker=w.speaker or heard.speaker) for _, w in found]
-    at = 0
-    for speaker, run in groupby(words, key=lambda word: word.speaker):
+def _sentences(
+    raw: RawSegment, pieces: Sequence[_Piece], words: Sequence[Word]
+) -> Iterator[Segment]:
+    """Sentences by one speaker each; their text is cut from the segment's."""
+    own = [replace(word, speaker=word.speaker or raw.speaker) for word in words]
+    first = 0
+    for speaker, run in groupby(own, key=lambda word: word.speaker):
         for segment in segments_from_words(list(run)):
-            last = at + len(segment.words) - 1
+            last = first + len(segment.words) - 1
+            confidence = segment.confidence
             yield replace(
                 segment,
-                text=heard.text[places[at][0] : places[last][1]],
+                text=raw.text[pieces[first].start : pieces[last].end],
                 speaker=speaker,
-                language=heard.language,
-                confidence=segment.confidence
-                if segment.confidence is not None
-                else share(heard.confidence),
+                language=raw.language,
+                confidence=share(raw.confidence) if confidence is None else confidence,
             )
-            at = last + 1
+            first = last + 1

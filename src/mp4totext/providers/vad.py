@@ -1,6 +1,6 @@
 """Voice activity by the Silero network that faster-whisper's wheel carries, without importing it.
 
-Silero VAD v6, MIT licence. The network hears 512 samples (32 ms) at a time with 64 samples of
+Silero VAD v6, MIT licence. The network takes 512 samples (32 ms) at a time with 64 samples of
 context and keeps an LSTM state, which is carried from call to call.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.base import Samples
 from mp4totext.providers.errors import ProviderMisconfigured
 
@@ -50,7 +51,7 @@ DEFAULT = VadOptions()
 
 
 class Vad:
-    """One object serves several threads; state lives in the call."""
+    """One object serves several threads: the state is the call's."""
 
     @cached_property
     def _session(self) -> ort.InferenceSession:
@@ -68,8 +69,8 @@ class Vad:
     def stream(self, windows: Iterable[Samples]) -> Probabilities:
         """The same for consecutive windows of one recording, holding one of them at a time."""
         stream = self.begin()
-        found = [stream.feed(block) for block in _blocks(windows)]
-        return np.concatenate([*found, stream.end()])
+        blocks = [stream.feed(block) for block in _blocks(windows)]
+        return np.concatenate([*blocks, stream.end()])
 
     def begin(self) -> "VadStream":
         """For sound that is still coming."""
@@ -87,7 +88,7 @@ class VadStream:
         self._rest = np.zeros(0, np.float32)
 
     def feed(self, samples: Samples) -> Probabilities:
-        """Of the frames that are whole now; what is left over waits for the next piece."""
+        """Of the frames that are whole now; the rest waits for the next piece."""
         audio = np.concatenate([self._rest, samples])
         usable = len(audio) - len(audio) % FRAME
         self._rest = audio[usable:]
@@ -96,8 +97,8 @@ class VadStream:
         frames = audio[:usable].reshape(-1, FRAME)
         before = np.vstack([self._context[None], frames[:-1, -_CONTEXT:]])
         self._context = frames[-1, -_CONTEXT:]
-        heard = np.concatenate([before, frames], axis=1)
-        inputs = {"input": heard, "h": self._h, "c": self._c}
+        with_context = np.concatenate([before, frames], axis=1)
+        inputs = {"input": with_context, "h": self._h, "c": self._c}
         probabilities, self._h, self._c = self._session.run(None, inputs)
         return np.asarray(probabilities.reshape(-1))
 
@@ -124,7 +125,7 @@ def _asset() -> Path:
             return Path(str(file.locate()))
     raise ProviderMisconfigured(
         "Voice activity detection needs a file of the faster-whisper package: "
-        "run `pip install faster-whisper==1.2.1`.",
+        + install_command("pip install faster-whisper==1.2.1"),
         provider="moonshine",
     )
 

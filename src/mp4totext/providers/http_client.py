@@ -1,0 +1,87 @@
+"""For vendors without an SDK: their HTTP API, with its failures as ours."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from mp4totext.providers import vendor_errors
+from mp4totext.providers.access import Access
+from mp4totext.providers.json_fields import JsonObject, parse_object
+from mp4totext.providers.vendor_errors import Vendor
+
+
+class HttpClient:
+    """Safe to share between threads. Retries are the job's."""
+
+    def __init__(
+        self,
+        access: Access[Any],
+        *,
+        base_url: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """``base_url`` absent: the row's; ``headers`` absent: the key as a bearer token."""
+        self.vendor = access.vendor
+        self._client = httpx.Client(
+            base_url=access.base_url if base_url is None else base_url,
+            headers={"authorization": f"Bearer {access.key}"} if headers is None else headers,
+            timeout=httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s),
+        )
+
+    def post(self, path: str, **content: Any) -> httpx.Response:
+        """``content`` as httpx takes it: ``json``, ``content`` or ``files``."""
+        try:
+            response = self._client.post(path, **content)
+        except httpx.TimeoutException as error:
+            raise vendor_errors.unreachable(self.vendor, timed_out=True) from error
+        except httpx.HTTPError as error:
+            raise vendor_errors.unreachable(self.vendor) from error
+        if not response.is_success:
+            raise from_response(self.vendor, response)
+        return response
+
+    def post_for_json(self, path: str, **content: Any) -> JsonObject:
+        """The same, for answers that are a JSON object."""
+        response = self.post(path, **content)
+        try:
+            return parse_object(response.content)
+        except ValueError as error:
+            raise vendor_errors.unreadable(self.vendor) from error
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def from_response(vendor: Vendor, response: httpx.Response) -> Exception:
+    """The error that an answer without success stands for.
+
+    Vendors put the reason into ``error``, as text or as an object, or into ``message``.
+    """
+    try:
+        fields = parse_object(response.content)
+    except ValueError:  # a page of HTML, say
+        fields = {}
+    if isinstance(inner := fields.get("error"), dict):
+        fields = inner
+    reason = fields.get("error") or fields.get("message") or response.text
+    code = fields.get("code")
+    return vendor_errors.from_status(
+        vendor,
+        status=response.status_code,
+        message=str(reason),
+        code=str(code) if code else None,
+        headers=response.headers,
+    )

@@ -1,0 +1,207 @@
+"""Calls of the function that ``deploy/modal`` deploys: faster-whisper and pyannote on a GPU.
+
+A call is started and collected in two steps, which may run in different processes: all that has to
+be kept between them is the call's id.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+import modal
+from modal.exception import (
+    AuthError,
+    ConnectionError,  # noqa: A004  # the SDK's own names
+    FunctionTimeoutError,
+    InternalFailure,
+    NotFoundError,
+    OutputExpiredError,
+    PermissionDeniedError,
+    RemoteError,
+    ResourceExhaustedError,
+    ServiceError,
+)
+
+from mp4totext.providers import vendor_errors
+from mp4totext.providers.access import Access
+from mp4totext.providers.base import Report
+from mp4totext.providers.errors import (
+    ProviderBusy,
+    ProviderMisconfigured,
+    ProviderRejected,
+    ProviderUnreachable,
+)
+from mp4totext.providers.json_fields import JsonObject, number, objects, parse_object, seconds_to_ms
+from mp4totext.providers.vendor_errors import Vendor
+from mp4totext.transcript import Turn
+
+FUNCTION = "transcribe"
+_COLLECT_AGAIN_S = 15.0  # a worker that gave the job back is asked again after this
+
+
+class ModalCalls:
+    """One object serves a process and its threads."""
+
+    def __init__(
+        self,
+        access: Access[Any],
+        *,
+        token_id: str,
+        app: str,
+        environment: str | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``access.key`` is the token's secret; ``app`` and ``environment`` are named at Modal."""
+        self._access = access
+        self._token_id = token_id
+        self._app = app
+        self._environment = environment
+        self._clock = clock
+        self._connecting = Lock()
+
+    def start(self, order: Mapping[str, Any], report: Report) -> str:
+        """The id of the call, which runs from now on and is paid for.
+
+        Raises ProviderMisconfigured when the order has no link that Modal could reach.
+        """
+        if order["url"] is None:
+            raise ProviderMisconfigured(
+                f"{self._access.vendor.title} fetches the recording by a signed link that it can "
+                "reach: store media in S3 (MINIO_ENDPOINT and its keys), or choose another engine.",
+                provider=self._access.vendor.name,
+                code="no_media_url",
+            )
+        report(0)  # a cancelled job stops before anything is paid for
+        with _errors(self._access.vendor, self._app):
+            function: Any = modal.Function.from_name(
+                self._app, FUNCTION, environment_name=self._environment, client=self._client
+            )
+            return str(function.spawn(dict(order)).object_id)
+
+    def answer(self, call_id: str, report: Report) -> JsonObject:
+        """Waits for the function's answer; ``report`` is called at each poll, so it can cancel.
+
+        Raises ProviderRejected with the function's own reason, and ProviderBusy with the code
+        "in_progress" when it takes longer than a worker waits.
+        """
+        give_up_at = self._clock() + self._access.timeouts.wait_s
+        while True:
+            report(0)
+            with _errors(self._access.vendor, self._app):
+                call: Any = modal.FunctionCall.from_id(call_id, client=self._client)
+                try:
+                    content = call.get(timeout=self._access.timeouts.poll_s)
+                    return _checked(content, self._access.vendor)
+                except TimeoutError:
+                    pass  # still running
+            if self._clock() >= give_up_at:
+                raise ProviderBusy(
+                    f"The function at {self._access.vendor.title} is still working on the "
+                    "recording.",
+                    provider=self._access.vendor.name,
+                    code="in_progress",
+                    retry_after_s=_COLLECT_AGAIN_S,
+                )
+
+    def cancel(self, call_id: str) -> None:
+        """Stops a call that still runs. The function keeps nothing of its own."""
+        with _errors(self._access.vendor, self._app):
+            call: Any = modal.FunctionCall.from_id(call_id, client=self._client)
+            call.cancel()
+
+    def close(self) -> None:
+        """Closes the connection, if there is one; the next call opens another."""
+        with self._connecting:
+            connection = self.__dict__.pop("_connection", None)
+        if connection is not None:
+            connection.close()
+
+    @property
+    def _client(self) -> modal.Client:
+        with self._connecting:  # opened after a worker has forked, and once
+            return self._connection
+
+    @cached_property
+    def _connection(self) -> modal.Client:
+        return modal.Client.from_credentials(self._token_id, self._access.key)
+
+
+def turns_of(answer: JsonObject, duration_ms: int) -> tuple[Turn, ...]:
+    """Turns inside the recording; speakers are S1, S2, ... in order of appearance. Pure."""
+    names: dict[str, str] = {}
+    turns: list[Turn] = []
+    by_start = sorted(objects(answer.get("turns")), key=lambda turn: number(turn.get("start")) or 0)
+    for turn in by_start:
+        start_ms, end_ms = seconds_to_ms(turn.get("start")), seconds_to_ms(turn.get("end"))
+        label = turn.get("speaker")
+        if start_ms is None or end_ms is None or not isinstance(label, str):
+            continue
+        low = min(max(round(start_ms), 0), duration_ms)
+        high = min(max(round(end_ms), 0), duration_ms)
+        if low < high:
+            name = names.setdefault(label, f"S{len(names) + 1}")
+            turns.append(Turn(start_ms=low, end_ms=high, speaker=name))
+    return tuple(turns)
+
+
+def _checked(content: object, vendor: Vendor) -> JsonObject:
+    """The answer as JSON. Raises ProviderRejected when it is the function's own error."""
+    try:
+        answer = parse_object(content if isinstance(content, str) else "")
+    except ValueError as error:
+        raise vendor_errors.unreadable(vendor) from error
+    reason = answer.get("error")
+    if isinstance(reason, dict):
+        raise ProviderRejected(
+            f"The function at {vendor.title} could not work on the recording: "
+            f"{vendor_errors.readable(reason.get('message'))}",
+            provider=vendor.name,
+            code=str(reason.get("code") or "transcription_failed"),
+        )
+    return answer
+
+
+@contextmanager
+def _errors(vendor: Vendor, app: str) -> Iterator[None]:
+    try:
+        yield
+    except (AuthError, PermissionDeniedError) as error:
+        raise ProviderMisconfigured(
+            f"{vendor.title} does not accept MODAL_TOKEN_ID and MODAL_TOKEN_SECRET.",
+            provider=vendor.name,
+            code="unauthenticated",
+        ) from error
+    except NotFoundError as error:
+        raise ProviderMisconfigured(
+            f"{vendor.title} has no function {FUNCTION!r} in the app {app!r}: run "
+            "`modal deploy deploy/modal/transcribe.py`.",
+            provider=vendor.name,
+            code="not_deployed",
+        ) from error
+    except ResourceExhaustedError as error:
+        raise ProviderBusy(f"{vendor.title} is busy.", provider=vendor.name, code="busy") from error
+    except FunctionTimeoutError as error:
+        raise ProviderRejected(
+            f"The function at {vendor.title} ran into its time limit.",
+            provider=vendor.name,
+            code="timeout",
+        ) from error
+    except OutputExpiredError as error:
+        raise ProviderRejected(
+            f"{vendor.title} no longer has the answer; it keeps one for a week.",
+            provider=vendor.name,
+            code="expired",
+        ) from error
+    except RemoteError as error:
+        raise ProviderRejected(
+            f"The function at {vendor.title} failed: {vendor_errors.readable(error)}",
+            provider=vendor.name,
+            code="remote_error",
+        ) from error
+    except (ConnectionError, ServiceError, InternalFailure) as error:
+        raise ProviderUnreachable(
+            f"{vendor.title} could not be reached.", provider=vendor.name, code="connection"
+        ) from error

@@ -1,0 +1,93 @@
+"""OpenAI's SDK and Groq's, which one generator made: one client, and one reader of their errors.
+
+Other vendors that follow OpenAI's API are reached through OpenAI's SDK at their own address.
+"""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from mp4totext.providers import vendor_errors
+from mp4totext.providers.access import Access
+from mp4totext.providers.errors import ProviderBusy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sdk:
+    """Named, not imported: tables are read where the package is not installed."""
+
+    module: str
+    client: str  # its class
+    busy_status: int | None = None  # the vendor's own, besides 429
+
+
+OPENAI_SDK = Sdk(module="openai", client="OpenAI")
+GROQ_SDK = Sdk(module="groq", client="Groq", busy_status=498)  # no capacity in the flex tier
+
+
+class SdkClient:
+    """The SDK's client is safe to share between threads. Retries are the job's, not the SDK's."""
+
+    def __init__(self, access: Access[Any], sdk: Sdk) -> None:
+        module: Any = importlib.import_module(sdk.module)
+        timeouts = access.timeouts
+        self.vendor = access.vendor
+        self.errors = module
+        self.api: Any = getattr(module, sdk.client)(
+            api_key=access.key or "none",  # the SDK insists on one
+            base_url=access.base_url or None,
+            timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s),
+            max_retries=0,
+        )
+        self._busy_status = sdk.busy_status
+
+    def models(self) -> tuple[str, ...]:
+        with self.translated_errors():
+            return tuple(sorted(model.id for model in self.api.models.list().data))
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Around a call and the reading of its answer: the SDK trusts every field to be there."""
+        try:
+            yield
+        except self.errors.APITimeoutError as error:
+            raise vendor_errors.unreachable(self.vendor, timed_out=True) from error
+        except self.errors.APIConnectionError as error:
+            raise vendor_errors.unreachable(self.vendor) from error
+        except self.errors.APIStatusError as error:
+            raise self._from_status(error) from None  # the vendor may quote the key in its answer
+        except (self.errors.APIError, ValueError, IndexError, AttributeError) as error:
+            raise vendor_errors.unreadable(self.vendor) from error
+
+    def _from_status(self, error: Any) -> Exception:  # the SDK's APIStatusError
+        if error.status_code == self._busy_status:
+            return ProviderBusy(
+                f"{self.vendor.title} has no capacity now.",
+                provider=self.vendor.name,
+                code="capacity",
+            )
+        message, code = reason_of(error)
+        return vendor_errors.from_status(
+            self.vendor,
+            status=error.status_code,
+            message=message,
+            code=code,
+            headers=error.response.headers,
+        )
+
+
+def reason_of(error: Any) -> tuple[str, str | None]:
+    """The vendor's own sentence and code. One SDK unwraps the body's ``error``, the other not."""
+    body = error.body if isinstance(error.body, dict) else {}
+    inner = body.get("error", body)
+    if not isinstance(inner, dict):
+        return str(inner), None
+    message, code = inner.get("message"), inner.get("code")
+    return (
+        message if isinstance(message, str) else error.message,
+        code if isinstance(code, str) else None,
+    )

@@ -1,0 +1,34 @@
+"""Web search. Texts ask for a search, not for a vendor: the table's order decides."""
+
+from mp4totext.providers import registry
+from mp4totext.providers.registry import Entry, Table
+from mp4totext.providers.search.base import SearchCapabilities, WebSearch
+from mp4totext.settings import Settings
+
+SEARCH: Table[SearchCapabilities] = {
+    "tavily": Entry(
+        title="Tavily web search",
+        vendor="Tavily",
+        factory="mp4totext.providers.search.tavily:TavilySearch",
+        capabilities=SearchCapabilities(max_results=20),
+        modules=("tavily",),
+        install="pip install 'mp4totext[tavily]'",
+        key="TAVILY_API_KEY",
+        base_url="TAVILY_BASE_URL",
+    ),
+}
+
+
+def search_missing(settings: Settings) -> str | None:
+    """What the first search needs when none is ready here; None when one is."""
+    return registry.missing(SEARCH[_first_ready(settings)], settings)
+
+
+def web_search(settings: Settings) -> WebSearch:
+    """The first that is ready. Raises ProviderMisconfigured saying what the first one needs."""
+    search: WebSearch = registry.build(SEARCH, _first_ready(settings), settings)
+    return search
+
+
+def _first_ready(settings: Settings) -> str:
+    return next(iter([*registry.available(SEARCH, settings), *SEARCH]))

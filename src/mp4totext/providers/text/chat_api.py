@@ -1,0 +1,112 @@
+"""OpenAI's chat API, as other vendors and servers of one's own follow it."""
+
+import json
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from mp4totext.providers import vendor_errors
+from mp4totext.providers.access import Access
+from mp4totext.providers.openai_sdk import OPENAI_SDK, Sdk, SdkClient, reason_of
+from mp4totext.providers.text.base import Finish, TextCapabilities, TextRequest, TextResult
+
+_FINISHES = {"length": Finish.LENGTH, "content_filter": Finish.SAFETY}
+# Groq's code for an answer that it found not to be JSON, with what was written beside it.
+_BAD_JSON = "json_validate_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatQuirks:
+    """Where vendors differ. The defaults are OpenAI's own API of today."""
+
+    sdk: Sdk = OPENAI_SDK
+    output_limit: str = "max_completion_tokens"  # the field's name on the wire
+    ask_for_usage: bool = True  # False: a stream carries the token counts in any case
+
+
+class ChatText:
+    def __init__(self, access: Access[TextCapabilities], *, quirks: ChatQuirks) -> None:
+        self._capabilities = access.capabilities
+        self._client = SdkClient(access, quirks.sdk)
+        self._quirks = quirks
+
+    def write(self, request: TextRequest) -> TextResult:
+        streams = request.schema is None or self._capabilities.streams_structured
+        options = self._options(request)
+        with self._client.translated_errors():
+            return self._streamed(request, options) if streams else self._whole(request, options)
+
+    def models(self) -> tuple[str, ...]:
+        return self._client.models()
+
+    def _options(self, request: TextRequest) -> dict[str, Any]:  # the SDK's keyword arguments
+        facts = self._capabilities.facts(request.model)
+        options: dict[str, Any] = {
+            "model": request.model,
+            "messages": [
+                {"role": "system", "content": request.system},
+                {"role": "user", "content": request.user},
+            ],
+            self._quirks.output_limit: request.max_output_tokens,
+        }
+        if request.temperature is not None and facts.temperature:
+            options["temperature"] = request.temperature
+        if request.schema is not None:
+            schema = {"name": request.schema.name, "schema": dict(request.schema.schema)}
+            if facts.strict_schema:
+                options["response_format"] = {
+                    "type": "json_schema",
+                    "json_schema": {**schema, "strict": True},
+                }
+            else:
+                # Where nothing enforces a schema, the model reads it.
+                rule = f"Answer with JSON of this schema: {json.dumps(schema['schema'])}"
+                options["messages"].insert(1, {"role": "system", "content": rule})
+                options["response_format"] = {"type": "json_object"}
+        return options
+
+    def _streamed(self, request: TextRequest, options: dict[str, Any]) -> TextResult:
+        if self._quirks.ask_for_usage:
+            options["stream_options"] = {"include_usage": True}
+        pieces: list[str] = []
+        finish: str | None = None
+        usage = None
+        with closing(self._client.api.chat.completions.create(stream=True, **options)) as stream:
+            for chunk in stream:
+                usage = chunk.usage or usage
+                for choice in chunk.choices[:1]:
+                    finish = choice.finish_reason or finish
+                    if choice.delta.content:
+                        pieces.append(choice.delta.content)
+                        request.on_text(choice.delta.content)
+        return self._result("".join(pieces), finish, usage)
+
+    def _whole(self, request: TextRequest, options: dict[str, Any]) -> TextResult:
+        try:
+            answer = self._client.api.chat.completions.create(**options)
+        except self._client.errors.BadRequestError as error:
+            if reason_of(error)[1] != _BAD_JSON:
+                raise
+            # It goes the way of every answer that does not fit its schema.
+            return TextResult(text=_rejected_json(error), finish=Finish.STOP)
+        choice = answer.choices[0]
+        text = choice.message.content or ""
+        request.on_text(text)
+        return self._result(text, choice.finish_reason, answer.usage)
+
+    def _result(self, text: str, finish: str | None, usage: Any) -> TextResult:
+        if finish is None:  # the stream broke off
+            raise vendor_errors.unreadable(self._client.vendor)
+        return TextResult(
+            text=text,
+            finish=_FINISHES.get(finish, Finish.STOP),
+            input_tokens=usage.prompt_tokens if usage else None,
+            output_tokens=usage.completion_tokens if usage else None,
+        )
+
+
+def _rejected_json(error: Any) -> str:
+    """What the model wrote when the vendor found it not to be JSON."""
+    body = error.body if isinstance(error.body, dict) else {}
+    written = body.get("error", body).get("failed_generation")
+    return written if isinstance(written, str) else ""

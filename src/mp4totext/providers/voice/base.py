@@ -1,0 +1,64 @@
+"""Speech from text: the request, the answer, and the Protocol."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from mp4totext.providers.retirement import Retirement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    label: str  # to people
+    languages: frozenset[str]  # primary subtags
+    gender: Literal["female", "male"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceCapabilities:
+    voices: Mapping[str, Voice]  # by the vendor's own id; the first is the default
+    max_characters: int  # of one request
+    sample_rate: int
+    speed: tuple[float, float] = (1.0, 1.0)  # the slowest and the fastest; 1 is natural
+    direction: bool = False  # takes words on how to speak
+    word_times: bool = False
+    deterministic: bool = False  # the same request gives the same bytes
+    retirement: Retirement | None = None
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset[str]().union(*(voice.languages for voice in self.voices.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceRequest:
+    """What the capabilities lack was refused before."""
+
+    text: str
+    voice: str
+    language: str  # BCP-47
+    speed: float = 1.0
+    direction: str = ""
+    check: Callable[[], None] = lambda: None  # called while waiting; raises when cancelled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenWord:
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceResult:
+    sound: bytes = field(repr=False)  # encoded; the content tells the format
+    model: str
+    words: tuple[SpokenWord, ...] | None = None  # None: the vendor gives no times
+    request_id: str = ""
+    usage: Mapping[str, int] = field(default_factory=dict)  # the vendor's own counts
+
+
+class TextToSpeech(Protocol):
+    """A vendor of voices; one instance a process, called from threads."""
+
+    def speak(self, request: VoiceRequest) -> VoiceResult: ...

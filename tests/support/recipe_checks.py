@@ -1,0 +1,87 @@
+"""Uses what the recipes of CONTRIBUTING added; run by tests/test_recipes.py in a changed copy."""
+
+from base64 import b64encode
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from mp4totext.exports.registry import EXPORTS
+from mp4totext.operations import OPERATIONS
+from mp4totext.providers.base import no_report
+from mp4totext.providers.errors import ProviderBusy
+from mp4totext.providers.image.base import ImageRequest
+from mp4totext.providers.image.table import image_facts, image_model
+from mp4totext.providers.kinds import entries
+from mp4totext.providers.speech.base import SpeechRequest
+from mp4totext.providers.speech.table import speech_engine
+from mp4totext.providers.voice.base import VoiceRequest
+from mp4totext.providers.voice.table import text_to_speech, voice_capabilities
+from mp4totext.settings import EngineSettings, Settings
+from tests.conformance.server import Received, Reply, Server, running
+from tests.exports.samples import OPTIONS, lecture
+from tests.support.speech_samples import two_cities
+
+PICTURE, SOUND, KEY = b"a picture", b"a sound", "acme-key"
+TODAY = date(2026, 12, 1)
+
+
+class Acme:
+    """The vendor of the recipes, for its key only."""
+
+    def answer(self, request: Received) -> Reply:
+        if request.headers.get("authorization") != f"Bearer {KEY}":
+            return Reply(status=401, body={"error": "wrong key"})
+        match request.path:
+            case "/v1/transcriptions":
+                word: dict[str, Any] = {"word": "Hello", "start": 0.5, "end": 0.9}
+                return Reply(body={"text": "Hello", "words": [word], "language": "en"})
+            case "/v1/images":
+                picture = {"b64": b64encode(PICTURE).decode()}
+                return Reply(body={"data": [picture] * request.json["n"]})
+            case _:
+                return Reply(body=SOUND)
+
+
+def check_engine(settings: Settings, server: Server) -> None:
+    engine = speech_engine("acme", settings)
+    request = SpeechRequest(samples=two_cities(2_000, 5_000))
+    result = engine.transcribe(request, no_report)
+    assert [segment.text for segment in result.segments] == ["Hello"], result
+    server.fail(Reply(status=429, body={"error": "slow down"}, headers={"Retry-After": "7"}))
+    with pytest.raises(ProviderBusy) as busy:
+        engine.transcribe(request, no_report)
+    assert busy.value.retry_after_s == 7
+
+
+def check_images(settings: Settings) -> None:
+    model, facts = image_facts("acme", None, today=TODAY)
+    assert (model, facts.seeds, facts.per_call) == ("brush-2", "exact", 4)
+    request = ImageRequest(model=model, prompt="a harbour at dusk", aspect="16:9", seed=7, count=2)
+    result = image_model("acme", settings).generate(request)
+    assert [(picture.data, picture.seed) for picture in result.pictures] == [(PICTURE, 7)] * 2
+
+
+def check_voices(settings: Settings) -> None:
+    can = voice_capabilities("acme", today=TODAY)
+    assert (can.languages, can.max_characters) == (frozenset({"en", "nb"}), 5_000)
+    request = VoiceRequest(text="Good evening.", voice="nora", language="en")
+    assert text_to_speech("acme", settings).speak(request).sound == SOUND
+
+
+def main() -> None:
+    with running(Acme()) as server:
+        engines = EngineSettings(acme_api_key=SecretStr(KEY), acme_base_url=server.url)
+        settings = Settings(engines=engines)
+        check_engine(settings, server)
+        check_images(settings)
+        check_voices(settings)
+    kinds = {kind for kind, name, _entry in entries() if name == "acme"}
+    assert kinds == {"speech", "image", "voice"}
+    assert "retitle" in OPERATIONS
+    assert EXPORTS["lrc"].render(lecture(), OPTIONS).startswith(b"[ti:Writing systems: lecture 2]")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""Waits for a condition instead of for a time."""
+
+import time
+from collections.abc import Callable
+
+POLL_S = 0.02
+
+
+def until(condition: Callable[[], object], *, within_s: float = 60, what: object = "") -> None:
+    """Returns as soon as the condition is true. Raises AssertionError when it takes too long."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {within_s:g} s for {what or condition}"
+        time.sleep(POLL_S)
