@@ -18,22 +18,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mp4totext.kit.setting_values import Proxies
-
-MIN_SECRET_CHARS = 32
-
-# Parts of secrets that are public: from tutorials, templates and the first backend's repository.
-WELL_KNOWN_SECRETS = (
-    "change-me",
-    "changeme",
-    "secret",
-    "your-secret-key",
-    "your_secret_key",
-    "supersecret",
-    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-    "minioadmin",
-    "password",
-    "django-insecure",
-)
+from mp4totext.kit.weak_secrets import HOW_TO_MAKE_ONE, weakness_of
 
 
 class SettingsError(Exception):
@@ -231,6 +216,15 @@ class IngestSettings(_Group):
     """Limits of recordings that come in, and how long they are kept."""
 
     max_upload_bytes: int = Field(4 * 1024**3, ge=1, description="Largest file accepted.")
+    storage_bytes_per_user: int = Field(
+        50 * 10**9,
+        ge=1,
+        description="Recordings, files made from them and unfinished uploads of one account. "
+        "Accounts that are not metered have no such limit.",
+    )
+    upload_part_bytes_min: int = Field(
+        65_536, ge=1, description="Smallest part of a resumable upload, except for its last one."
+    )
     max_duration_s: int = Field(12 * 3600, ge=1, description="Longest recording accepted.")
     probe_timeout_s: int = Field(60, ge=1, description="Longest the probe of a file may take.")
     retention_days: int | None = Field(
@@ -462,30 +456,15 @@ class Settings(BaseSettings):
         if self.app.app_env != "production":
             return
         if self.app.secret_key is None:
-            raise SettingsError(f"SECRET_KEY is not set: {_HOW_TO_MAKE_ONE}")
-        _refuse_weak("SECRET_KEY", self.secret_key)
-        if self.auth.jwt_secret is not None:
-            _refuse_weak("JWT_SECRET", self.jwt_secret)
+            raise SettingsError(f"SECRET_KEY is not set: {HOW_TO_MAKE_ONE}")
+        for variable, secret in (("SECRET_KEY", self.secret_key), ("JWT_SECRET", self.jwt_secret)):
+            if (weakness := weakness_of(secret)) is not None:
+                raise SettingsError(f"{variable} {weakness}: {HOW_TO_MAKE_ONE}")
 
 
 def environment(**changes: str) -> dict[str, str]:
     """The environment for a child process: this process's own, with changes."""
     return {**os.environ, **changes}
-
-
-_HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
-
-
-def _refuse_weak(variable: str, secret: str) -> None:
-    if len(secret) < MIN_SECRET_CHARS:
-        raise SettingsError(
-            f"{variable} has {len(secret)} characters, at least {MIN_SECRET_CHARS} are needed: "
-            f"{_HOW_TO_MAKE_ONE}"
-        )
-    lowered = secret.lower()
-    known = any(word in lowered for word in WELL_KNOWN_SECRETS)
-    if known or len(set(secret)) < 10:
-        raise SettingsError(f"{variable} is a well-known or guessable value: {_HOW_TO_MAKE_ONE}")
 
 
 def _development_secret(path: Path) -> str:

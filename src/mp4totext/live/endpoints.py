@@ -66,8 +66,9 @@ async def _open(socket: WebSocket, runtime: Runtime, user: Identity) -> service.
         case Start() as start:
             runtime.limiter.check("expensive", "user", user.user_id)
             request_id = socket.scope["state"].get("request_id")
+            operations = socket.app.state.operations
             opened = await run_in_threadpool(
-                service.start, runtime, user, start, request_id=request_id
+                service.start, runtime, operations, user, start, request_id=request_id
             )
             await _wait_for_worker(socket, runtime, user, opened)
         case Resume() as resume:

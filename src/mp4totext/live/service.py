@@ -40,6 +40,7 @@ from mp4totext.transcriptions.errors import TranscriptionNotFound
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.uploads.quota import room_for
 
 TRY_AGAIN_S = 30
 CHUNKS_PER_DELETE = 100
@@ -60,10 +61,18 @@ class Opened:
     is_complete: bool = False  # it has ended, and its client has the last event
 
 
-def start(runtime: Runtime, user: Identity, request: Start, *, request_id: str | None) -> Opened:
+def start(
+    runtime: Runtime,
+    operations: Operations,
+    user: Identity,
+    request: Start,
+    *,
+    request_id: str | None,
+) -> Opened:
     """Open a session: store the recording and the job, and hold the first step.
 
-    Raises UnsupportedFeature, EngineMissing, InsufficientCredits or NoLiveWorker.
+    Raises UnsupportedFeature, EngineMissing, InsufficientCredits, StorageQuotaExceeded,
+    TooManyLiveSessions or NoLiveWorker.
     """
     options = TranscriptionOptions(engine=bundled_engine(), language=request.language)
     engines = Engines.of(runtime.settings)
@@ -71,6 +80,7 @@ def start(runtime: Runtime, user: Identity, request: Start, *, request_id: str |
     with runtime.database.write() as session:
         planned = plan(options, engines, prices.current(session))
         _refuse_too_many(session, runtime.settings.live, user.user_id)
+        room_for(runtime, operations, user_id=user.user_id, metered=user.metered)(session, 1)
         transcription = Transcription(
             id=new_id("trn"),
             user_id=user.user_id,

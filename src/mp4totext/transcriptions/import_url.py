@@ -21,6 +21,7 @@ from mp4totext.transcriptions.operations import Transcribe, refuse_unpriced
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.schemas import DownloadQuoteRequest
 from mp4totext.transcriptions.steps import fetch_url
+from mp4totext.uploads.quota import room_for
 
 
 class ImportParams(BaseModel):
@@ -60,7 +61,14 @@ class ImportUrl(Operation[ImportParams, Imported]):
 
     def run(self, params: ImportParams, ctx: Context) -> Imported:
         transcription_id = params.transcribe.recording.transcription_id
-        return Imported(file=fetch_url.run(params.url, transcription_id, ctx))
+        require_room = room_for(
+            ctx.runtime,
+            {self._transcribe.name: self._transcribe},
+            user_id=ctx.job.user_id,
+            metered=ctx.job.metered,
+        )
+        file = fetch_url.run(params.url, transcription_id, ctx, require_room=require_room)
+        return Imported(file=file)
 
     def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
