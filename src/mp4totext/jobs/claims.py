@@ -6,6 +6,7 @@ fencing token), so a process whose lease has expired can no longer change the ro
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -49,16 +50,12 @@ def claim(
     most = _UNLIMITED if most_per_user is None else most_per_user
     looking = {"queues": list(queues), "counted": counted, "most": most}
     while (best := _best_of(session, looking)) is not None:
-        # Rolling the savepoint back releases the lock: who waits for a user's lock has no other,
-        # so claimers cannot wait for each other in a circle.
-        with session.connection().begin_nested() as savepoint:
+        # A savepoint that is rolled back releases its lock. So who waits for a user's lock has no
+        # other one, and claimers cannot wait for each other in a circle.
+        with suppress(_Taken), session.connection().begin_nested():
             if most_per_user is not None:
                 lock_name(session, f"claims of {best.user_id}")  # so that its claims are counted
-            job = _taken(session, best, looking, worker=worker, lease_s=lease_s)
-            if job is not None:
-                return job
-            # Another process was first. Select again: one job fewer is left, or one user.
-            savepoint.rollback()
+            return _take(session, best, looking, worker=worker, lease_s=lease_s)
     return None
 
 
@@ -72,14 +69,19 @@ def _best_of(session: Session, looking: dict[str, Any]) -> Any:  # a row: id, us
     return None
 
 
-def _taken(
+class _Taken(Exception):
+    """Another process was first: there is one job fewer, or one user at the limit."""
+
+
+def _take(
     session: Session,
     best: Any,
     looking: dict[str, Any],
     *,
     worker: str,
     lease_s: int,
-) -> Job | None:
+) -> Job:
+    """Raises _Taken."""
     at = now()
     statement = (
         update(Job)
@@ -99,6 +101,8 @@ def _taken(
     taken: Job | None = session.scalar(
         statement, {"counted": looking["counted"], "most": looking["most"]}
     )
+    if taken is None:
+        raise _Taken
     return taken
 
 

@@ -49,13 +49,13 @@ class Webhook(Operation[WebhookParams, None]):
     name = NAME
     params = WebhookParams
 
-    def queue(self, params: WebhookParams) -> str | None:  # noqa: ARG002  all wait for a network
+    def queue(self, params: WebhookParams) -> str | None:
         return NETWORK_QUEUE
 
-    def time_limit_s(self, params: WebhookParams) -> int:  # noqa: ARG002  one short request
+    def time_limit_s(self, params: WebhookParams) -> int:
         return 120
 
-    def quote(self, params: WebhookParams, prices: PriceList) -> Quote:  # noqa: ARG002
+    def quote(self, params: WebhookParams, prices: PriceList) -> Quote:
         return Quote(lines=())
 
     def run(self, params: WebhookParams, ctx: Context) -> None:
@@ -70,7 +70,7 @@ class Webhook(Operation[WebhookParams, None]):
         )
         post(params.url, body, headers, allow_private=settings.jobs.webhook_allow_private)
 
-    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002
+    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:
         return ()
 
 
@@ -149,7 +149,7 @@ class _PublicOnly(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ARG002  there is one for everything
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,  # httpcore's own union
     ) -> httpcore.NetworkStream:
@@ -180,13 +180,13 @@ class _Hurried(httpcore.NetworkStream):
         self._stream = stream
         self._until = until
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         left_s = self._until - time.monotonic()
         if left_s <= 0:
             raise httpcore.ReadTimeout
         return self._stream.read(max_bytes, left_s)
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
         left_s = self._until - time.monotonic()
         if left_s <= 0:
             raise httpcore.WriteTimeout
@@ -199,7 +199,7 @@ class _Hurried(httpcore.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
+        timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left_s = self._until - time.monotonic()
         if left_s <= 0:

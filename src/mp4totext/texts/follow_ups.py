@@ -62,7 +62,7 @@ class TextFollowUps:
             request_id=job.request_id,
         )
         version = transcriptions.version(session, transcription)
-        transcript = transcript_of(version)
+        transcript = transcript_of(session, version)
         for order in orders:
             kind = KINDS[order.kind]
             plan = TextPlan(
