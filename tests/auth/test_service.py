@@ -151,3 +151,13 @@ def test_forgets_what_has_expired(runtime: Runtime, user: Account, other_user: A
 def test_unknown_user(runtime: Runtime) -> None:
     with runtime.database.read() as session, pytest.raises(NotFound):
         service.get_user(session, "usr_none")
+
+
+@pytest.mark.parametrize(
+    "address", ["jose\u0301@example.com", "ana@xn--bcher-kva.com", "ANA@Bücher.com"]
+)
+def test_an_address_logs_in_however_its_letters_are_written(runtime: Runtime, address: str) -> None:
+    service.register(runtime, email=address, password=PASSWORD)
+    assert service.log_in(runtime, email=address, password=PASSWORD)
+    with runtime.database.read() as session:
+        assert service.user_named(session, address).active

@@ -105,7 +105,7 @@ def set_password(runtime: Runtime, *, email: str, new: str) -> User:
 
 
 def user_named(session: Session, email: str) -> User:
-    user = queries.user_by_email(session, email.strip().lower())
+    user = queries.user_by_email(session, _registered_email(email))
     if user is None:
         raise NotFound(f"There is no user {email!r}.")
     return user
@@ -125,6 +125,14 @@ def normal_email(email: str) -> str:
         return _EMAIL.validate_python(email.strip()).lower()
     except ValidationError as error:
         raise Invalid(f"{email!r} is not an e-mail address.", code="invalid_email") from error
+
+
+def _registered_email(email: str) -> str:
+    """As registration stored it: accents composed, and a domain in its own letters."""
+    try:
+        return normal_email(email)
+    except Invalid:  # then nobody has it
+        return email.strip().lower()
 
 
 def get_user(session: Session, user_id: str) -> User:
@@ -164,7 +172,7 @@ def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -
 def log_in(runtime: Runtime, *, email: str, password: str) -> Tokens:
     """Raises WrongLogin, the same for a wrong password and for an unknown address."""
     with runtime.database.read() as session:
-        user = queries.user_by_email(session, email.strip().lower())
+        user = queries.user_by_email(session, _registered_email(email))
     password_hash = user.password_hash if user else None
     right = verify_password(password, password_hash, rounds=runtime.settings.auth.bcrypt_rounds)
     if user is None or not right:

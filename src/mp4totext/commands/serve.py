@@ -18,6 +18,7 @@ from mp4totext.commands.worker import pool, processes, threaded_worker
 from mp4totext.commands.worker_process import WorkerProcess, celery_command
 from mp4totext.kit import log
 from mp4totext.kit.http_server import raise_open_files_limit, server_config
+from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue import BATCH_QUEUES, LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError, environment
@@ -55,6 +56,7 @@ def serve(
     settings = settings_for(data, host=host, port=port)
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug or is_debug())
     settings.refuse_weak_secrets()
+    keep_new_files_private()
     runtime = Runtime(settings)
     checks.refuse_broken(runtime)
     raise_open_files_limit()

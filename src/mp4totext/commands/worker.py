@@ -12,6 +12,7 @@ import click
 from mp4totext.commands.checks import refuse_broken
 from mp4totext.commands.output import data_option, is_debug, settings_for
 from mp4totext.commands.worker_process import celery_command
+from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE, QUEUES
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
@@ -33,6 +34,7 @@ def worker(queues: str | None, concurrency: int | None, data: Path | None) -> No
     """
     settings = settings_for(data)
     settings.refuse_weak_secrets()
+    keep_new_files_private()
     chosen = [name.strip() for name in (queues or "").split(",") if name.strip()]
     unknown = sorted(set(chosen) - set(QUEUES))
     if unknown:
