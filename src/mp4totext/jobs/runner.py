@@ -45,7 +45,11 @@ def work_once(worker: Worker) -> bool:
     database = worker.runtime.database
     with database.write() as session:
         job = claims.claim(
-            session, queues=worker.queues, worker=worker.name, lease_s=worker.lease_s
+            session,
+            queues=worker.queues,
+            worker=worker.name,
+            lease_s=worker.lease_s,
+            most_per_user=worker.most_per_user,
         )
     if job is not None:
         run_claimed(worker, job)

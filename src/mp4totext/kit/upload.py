@@ -29,6 +29,8 @@ from mp4totext.kit.ids import new_id
 
 BATCH_BYTES = 1 << 20
 STALL_S = 120  # without a byte: the client is gone
+# And one that drips: on average since its beginning, the stall time granted once.
+BYTES_A_SECOND_MIN = 4_096
 PROGRESS_EVERY_S = 1.0
 FIELDS_MAX = 64
 FIELD_BYTES_MAX = 64 << 10
@@ -253,20 +255,25 @@ async def _receive(
 
 
 async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIterator[bytes]:
-    """Chunks of the body. Raises UploadCut when the client is gone or silent for ``stall_s``."""
+    """Chunks of the body. Raises UploadCut when the client is gone, silent or dripping."""
     stream = request.stream()
+    began, received = time.monotonic(), 0
     try:
         while True:
-            async with asyncio.timeout(stall_s):
+            left_s = stall_s + received / BYTES_A_SECOND_MIN - (time.monotonic() - began)
+            async with asyncio.timeout(min(stall_s, max(0, left_s))):
                 chunk = await anext(stream, None)
             if chunk is None:
                 return
+            received += len(chunk)
             yield chunk
     except ClientDisconnect as e:
         raise UploadCut("The connection ended before the whole file had arrived.") from e
     except TimeoutError as e:
         raise UploadCut(
-            f"Nothing came for {stall_s:.0f} seconds. Upload the file again.", code="upload_stalled"
+            f"The upload stood still for {stall_s:.0f} seconds, or came slower than "
+            f"{BYTES_A_SECOND_MIN} bytes a second. Upload the file again.",
+            code="upload_stalled",
         ) from e
 
 

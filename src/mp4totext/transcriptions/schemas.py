@@ -236,7 +236,6 @@ class TranscriptionAccepted(TextCosts, Accepted):
     engine: str | None = None
     reason: str | None = None
     fallback: str | None = Field(None, description="The engine that would take over.")
-    warnings: list[str] = []
     duplicates: list[str] = Field(
         [], description="Your transcriptions of exactly this file, to reuse instead."
     )
