@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from anyio import CancelScope
@@ -24,6 +24,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.form_names import header_text, part_filename
 from mp4totext.kit.ids import new_id
 
 BATCH_BYTES = 1 << 20
@@ -290,7 +291,9 @@ async def _receive_form(
     form = _Form()
     received = 0
     try:
-        parser = PushMultipartParser(boundary, max_segment_count=FIELDS_MAX + 1)
+        parser = PushMultipartParser(
+            boundary, max_segment_count=FIELDS_MAX + 1, header_charset="latin-1"
+        )
         with parser:
             async for chunk in body:
                 received += len(chunk)
@@ -331,10 +334,13 @@ class _Form:
         elif event is None:
             self._end_part()
         else:
-            self._start_part(event.name, event.filename)  # type: ignore[attr-defined]  # MultipartSegment
+            self._start_part(event)
         return None
 
-    def _start_part(self, name: str, filename: str | None) -> None:
+    def _start_part(self, part: Any) -> None:  # a MultipartSegment
+        name, plain = header_text(part.name), part.filename
+        disposition = header_text(part.header("Content-Disposition"))
+        filename = part_filename(disposition, None if plain is None else header_text(plain))
         if filename is None:
             if name in self.fields and not name.endswith("[]"):
                 raise Invalid(f"The form has the field {name!r} twice.", code="malformed_form")

@@ -16,7 +16,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_s
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.events import log as event_log
-from mp4totext.exports.filenames import filename
+from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.options import OPTION_NAMES, ExportOptions, parse_options
 from mp4totext.exports.registry import EXPORTS, export_named
 from mp4totext.exports.rendering import RENDERERS
@@ -376,7 +376,7 @@ async def export(
     transcript, options = await run_in_threadpool(read)
     render = partial(RENDERERS.render, wanted, transcript, options)
     body = await request.app.state.rendering.run(user.user_id, render)
-    name = filename(options.title, wanted.extension)
+    name = filename(without_media_extension(options.title), wanted.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=wanted.media_type, headers=headers)
 

@@ -20,6 +20,7 @@ from mp4totext.kit.errors import AppError, Unavailable
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.kit.upload import ReceivedUpload, StorageFull, display_name
+from mp4totext.media.choice import SourceOptions, refuse_missing
 from mp4totext.media.errors import EmptyFile, MediaError, NotMedia, TooLong
 from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
 from mp4totext.runtime import Runtime
@@ -194,7 +195,7 @@ class Submission:
     ) -> TranscriptionAccepted:
         """``end_upload``: of a resumable one, which had its room in the storage until now."""
         runtime, require_room = self.runtime, self._room(caller)
-        info = examine(runtime, file.path)
+        info = examine(runtime, file.path, options.source_options)
         planned = self._plan(options, duration_ms=info.duration_ms)
         refuse_one_channel(planned.plan.engine.diarizer, info.channels, planned.engines)
         transcription_id = new_id("trn")
@@ -273,22 +274,24 @@ class Submission:
         )
 
 
-def examine(runtime: Runtime, path: Path) -> MediaInfo:
+def examine(runtime: Runtime, path: Path, sources: SourceOptions) -> MediaInfo:
     """Raises AppError 413, 415 or 422 with the reason and what to do."""
     limits = runtime.settings.ingest
     try:
-        return probe(
+        info = probe(
             path,
             limits=ProbeLimits(
                 duration_ms_max=limits.max_duration_s * 1000, timeout_s=limits.probe_timeout_s
             ),
         )
+        refuse_missing(info.structure, sources)
     except NotMedia as error:
         raise NotARecording(error.message, code=error.code) from error
     except TooLong as error:
         raise AppError(error.message, status=413, code=error.code) from error
     except (EmptyFile, MediaError) as error:
         raise UnusableRecording(error.message, code=error.code) from error
+    return info
 
 
 def _received(runtime: Runtime, upload: ReceivedUpload, title: str | None) -> _File:
