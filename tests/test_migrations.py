@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ MOVED = {
     "voices": "speaker_profiles",
     "voice_consents": "speaker_profile_consents",
     "voice_suggestions": "speaker_profile_suggestions",
+    "model_prices": "catalogue_models",
 }
 RENAMED = {
     ("voice_suggestions", "voice_id"): "profile_id",
@@ -142,6 +144,13 @@ def kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str
 
 
 def _as_before(table: str, row: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    if table == "model_prices" and "edits" in row:  # a price is an edit of the model's row
+        edits = row["edits"]
+        row = row | {
+            "multiplier_milli": int(Decimal(edits["multiplier"]) * 1000),
+            "per_1000_chars_uc": int(Decimal(edits["rate"]) * 1_000_000),
+            "active": edits["active"],
+        }
     return {c: row[c] if c in row else row[RENAMED[table, c]] for c in old}
 
 

@@ -109,8 +109,11 @@ class OpenAIResponses(TextApi):
         }
         if set(body) - known or body["store"] is not False or body["max_output_tokens"] < 16:
             return self.problem(400, "unknown_parameter", str(set(body) - known))
-        if body["model"].startswith("gpt-5") and "temperature" in body:
+        reasons = body.get("reasoning", {}).get("effort", "medium") != "none"
+        if body["model"].startswith(("gpt-5", "gpt-6")) and reasons and "temperature" in body:
             return self.problem(400, "unsupported_parameter", "temperature")
+        if body["model"].startswith("gpt-6.1-sol") and not reasons:
+            return self.problem(400, "unsupported_value", "reasoning.effort")
         form = body.get("text", {}).get("format")
         if form is not None and (wrong := not_strict(form["schema"])):
             return self.problem(400, "invalid_json_schema", wrong)
@@ -277,6 +280,11 @@ class GeminiApi(TextApi):
             return self.problem(404, "NOT_FOUND")
         body = request.json
         config = body["generationConfig"]
+        thinking = config.get("thinkingConfig", {})
+        if {"thinkingBudget", "thinkingLevel"} <= set(thinking):
+            return self.problem(400, "INVALID_ARGUMENT", "a budget and a level")
+        if "/gemini-3" in request.path and "thinkingBudget" in thinking:
+            return self.problem(400, "INVALID_ARGUMENT", "Gemini 3 takes a thinking level")
         schema = config.get("responseJsonSchema")
         if (schema is not None) != (config.get("responseMimeType") == "application/json"):
             return self.problem(400, "INVALID_ARGUMENT", "a schema needs application/json")
