@@ -39,6 +39,7 @@ class TextApi:
 
     model: Model
     between_s: float = 0
+    names: Mapping[str, str | None] = field(default_factory=lambda: {"one": None})  # and their end
     requests: list[ModelRequest] = field(default_factory=list)
 
     prefix = ""
@@ -66,7 +67,10 @@ class TextApi:
         raise NotImplementedError
 
     def listed(self) -> Reply:
-        return Reply(body={"object": "list", "data": [{"id": "one", "object": "model"}]})
+        return Reply(body={"object": "list", "data": self.lines()})
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [{"id": name, "object": "model", "created": 1} for name in self.names]
 
     def problem(self, status: int, code: str, message: str = "no") -> Reply:
         """With Retry-After where it is busy."""
@@ -93,6 +97,11 @@ def _pieces(text: str) -> list[str]:
 
 class OpenAIResponses(TextApi):
     prefix = "/v1"
+
+    def lines(self) -> list[dict[str, Any]]:
+        """With the day each model ends on, as OpenAI's own list has it since 2026."""
+        lines = super().lines()
+        return [line | {"shutdown_date": self.names[line["id"]]} for line in lines]
 
     def refused(self, request: Received) -> Reply | None:
         if request.headers.get("authorization") != f"Bearer {KEY}":
@@ -235,7 +244,9 @@ class OpenAIChat(TextApi):
 
 
 class TogetherChat(OpenAIChat):
-    pass
+    def listed(self) -> Reply:
+        """A bare list, not OpenAI's object around it."""
+        return Reply(body=self.lines())
 
 
 class GroqChat(OpenAIChat):
@@ -273,7 +284,7 @@ class GeminiApi(TextApi):
         return None
 
     def listed(self) -> Reply:
-        return Reply(body={"models": [{"name": "models/one"}]})
+        return Reply(body={"models": [{"name": f"models/{name}"} for name in self.names]})
 
     def read(self, request: Received) -> ModelRequest | Reply:
         if not request.path.endswith(":streamGenerateContent"):

@@ -1,6 +1,7 @@
 from collections.abc import Iterable
+from datetime import date
 
-from mp4totext.kit.errors import Invalid
+from mp4totext.kit.errors import Invalid, WrongState
 from mp4totext.providers.model_catalogue import near_names
 from mp4totext.providers.retirement import Model, Verdict
 
@@ -17,6 +18,18 @@ class ModelRetired(Invalid):
             model=model.model,
             retires_at=None if model.retires_at is None else model.retires_at.isoformat(),
             replaced_by=model.replaced_by,
+        )
+
+
+class OlderCatalogue(WrongState):
+    code = "older_catalogue"
+
+    def __init__(self, dated: date, newest: date) -> None:
+        super().__init__(
+            f"This catalogue is of {dated}, and the rows here are of {newest}: import a newer one, "
+            "or set single models.",
+            dated=dated.isoformat(),
+            newest=newest.isoformat(),
         )
 
 

@@ -1,7 +1,7 @@
 """Read, import and edit the rows. Each function works in its caller's transaction."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mp4totext.catalogue.errors import UnknownModel
+from mp4totext.catalogue.errors import OlderCatalogue, UnknownModel
 from mp4totext.catalogue.models import CatalogueImport, CatalogueModel
 from mp4totext.kit import typed_json
 from mp4totext.kit.clock import now
@@ -75,31 +75,38 @@ def find(session: Session, key: Key) -> Row:
 
 
 def import_shipped(database: Database) -> bool:
-    """Bring in the release's rows, unless these or newer ones are here. Whether it did.
-
-    Fields that an administrator has set stay as they are.
-    """
+    """Bring in this release's rows, unless these or newer ones are here. Whether it did."""
     file = shipped()
-    digest = sha256(repr(file).encode()).hexdigest()
     with database.read() as session:
-        if not _is_news(session, file, digest):
+        if _is_imported(session, file) or _newest(session) > file.dated:
             return False
     try:
         with database.write() as session:
-            for position, entry in enumerate(file.models):
-                row = _row(session, entry.key)
-                row.released = typed_json.dump(ModelEntry, entry)
-                row.position = position
-            session.add(CatalogueImport(digest=digest, dated=file.dated, imported_at=now()))
+            import_file(session, file)
     except IntegrityError:  # another process imported the same rows at the same moment
         return False
-    log.info("catalogue.imported", dated=file.dated.isoformat(), models=len(file.models))
     return True
 
 
-def import_edits(session: Session, models: Mapping[Key, Fields]) -> list[Row]:
-    """An administrator's file: what it names of each model is an edit."""
-    return [edit(session, key, fields) for key, fields in models.items()]
+def import_file(session: Session, file: CatalogueFile) -> bool:
+    """Replace the rows of the last import; what an administrator has set stays. Whether it did.
+
+    Raises OlderCatalogue for a file with an earlier date than the rows that are here: a process of
+    an old release must not undo a newer one.
+    """
+    if _is_imported(session, file):
+        return False
+    newest = _newest(session)
+    if newest > file.dated:
+        raise OlderCatalogue(file.dated, newest)
+    for position, entry in enumerate(file.models):
+        row = _row(session, entry.key)
+        row.released = typed_json.dump(ModelEntry, entry)
+        row.position = position
+    session.add(CatalogueImport(digest=_digest(file), dated=file.dated, imported_at=now()))
+    session.flush()
+    log.info("catalogue.imported", dated=file.dated.isoformat(), models=len(file.models))
+    return True
 
 
 def edit(session: Session, key: Key, fields: Fields) -> Row:
@@ -110,6 +117,10 @@ def edit(session: Session, key: Key, fields: Fields) -> Row:
     row = _row(session, key)
     row.edits = _over(row.edits or {}, fields)
     entry = _entry(key, row.released or _shipped_fields().get(key, {}), row.edits)
+    if entry.kind == "text" and fields.get("default"):  # there is one default
+        for other in entries(session):
+            if other.kind == "text" and other.default and other.key != key:
+                edit(session, other.key, {"default": False})
     checked(CatalogueFile(dated=now().date(), models=(entry,)))
     session.flush()
     return Row(entry=entry, edited=tuple(sorted(row.edits)))
@@ -127,12 +138,21 @@ def forget_edits(session: Session, key: Key) -> ModelEntry | None:
     return None if released is None else _entry(key, released, {})
 
 
-def _is_news(session: Session, file: CatalogueFile, digest: str) -> bool:
-    """Not imported yet, and not older than what is: an old process does not undo a new release."""
-    if session.get(CatalogueImport, digest) is not None:
-        return False
-    newest = session.scalar(select(func.max(CatalogueImport.dated)))
-    return newest is None or newest <= file.dated
+def dated(session: Session) -> date:
+    """Of the newest file whose rows are in use."""
+    return max(shipped().dated, _newest(session))
+
+
+def _is_imported(session: Session, file: CatalogueFile) -> bool:
+    return session.get(CatalogueImport, _digest(file)) is not None
+
+
+def _newest(session: Session) -> date:
+    return session.scalar(select(func.max(CatalogueImport.dated))) or date.min
+
+
+def _digest(file: CatalogueFile) -> str:
+    return sha256(repr(file).encode()).hexdigest()
 
 
 def _row(session: Session, key: Key) -> CatalogueModel:

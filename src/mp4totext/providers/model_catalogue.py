@@ -21,7 +21,7 @@ ModelKind: TypeAlias = Literal["text", "speech", "image", "voice"]
 Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high"]
 
 _NEAR_NAMES = 3
-_LIKENESS = 0.5  # difflib's ratio: "gpt6-luna" finds "gpt-6-luna", and "gpt-1" finds no Llama
+_LIKENESS = 0.6  # difflib's ratio: "gpt6-luna" finds "gpt-6-luna", and not "gpt-5"
 _STRICT = ConfigDict(extra="forbid")
 
 

@@ -33,6 +33,7 @@ FASTER_WHISPER_REPOSITORIES: Mapping[str, str] = {
     "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
     "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }  # fmt: skip
+MOONSHINE_NAME = "tiny-en"  # the only one, which comes with the installation
 WHISPER_NAMES = (
     "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
     "large-v1", "large-v2", "large-v3", "turbo",
@@ -163,6 +164,7 @@ def names(settings: Settings) -> dict[str, list[str]]:
     """Of each engine that runs here: the models that can be had, and those in MODELS_DIR."""
     engines = settings.engines
     known = {
+        "moonshine": [MOONSHINE_NAME],
         "faster-whisper": [*FASTER_WHISPER_REPOSITORIES, *ALIASES, engines.faster_whisper_model],
         "whisper": [*WHISPER_NAMES, *ALIASES, engines.whisper_model],
     }
