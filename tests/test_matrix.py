@@ -123,6 +123,10 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/admin/prices": operators(200),
     "PUT /api/v1/admin/prices/{key}": operators(200),
     "PUT /api/v1/admin/model-prices/{provider}/{model}": operators(200),
+    "GET /api/v1/admin/models": operators(200),
+    "PUT /api/v1/admin/models/{kind}/{provider}/{model}": operators(200),
+    "DELETE /api/v1/admin/models/{kind}/{provider}/{model}": operators(204),
+    "POST /api/v1/admin/models/import": operators(422),
     "GET /api/v1/admin/jobs": operators(200),
     "POST /api/v1/admin/jobs/{job_id}/cancel": operators(200),
     "POST /api/v1/admin/jobs/{job_id}/requeue": operators(200),
@@ -224,6 +228,8 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "PUT /api/v1/admin/model-prices/{provider}/{model}": lambda _: {
         "json": {"multiplier": 1, "per_1000_characters": 1}
     },
+    "PUT /api/v1/admin/models/{kind}/{provider}/{model}": lambda _: {"json": {"rate": 1}},
+    "POST /api/v1/admin/models/import": lambda _: {"json": {"toml": "dated ="}},
 }
 # Routes about a job in a state of its own.
 JOBS: dict[str, Callable[[Owner], str]] = {

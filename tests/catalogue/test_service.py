@@ -1,6 +1,7 @@
 """Rows of a release and edits of administrators, side by side."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -122,3 +123,12 @@ def test_an_unknown_row_is_refused_with_names_like_it(database: Database) -> Non
     with database.read() as session, pytest.raises(UnknownModel, match="'gpt-6-luna'") as refused:
         service.find(session, ("text", "openai", "gpt6-luna"))
     assert "gpt-6-luna" in refused.value.facts["near"]
+
+
+def test_processes_that_start_together_import_once(database: Database) -> None:
+    """The one that is second at the same row gives way."""
+    with ThreadPoolExecutor(6) as pool:
+        done = list(pool.map(lambda _n: service.import_shipped(database), range(6)))
+    assert done.count(True) == 1
+    with database.read() as session:
+        assert len(session.scalars(select(CatalogueImport)).all()) == 1

@@ -100,11 +100,14 @@ class Owner:
     def _key(self) -> str:
         return "transcription"
 
+    def _kind(self) -> str:
+        return "text"
+
     def _provider(self) -> str:
         return "openai"
 
     def _model(self) -> str:
-        return "gpt-test"
+        return "gpt-6-luna"
 
     def _key_id(self) -> str:
         return str(make_key(self.running.client, self.account, "account")["id"])

@@ -82,10 +82,9 @@ def import_shipped(database: Database) -> bool:
             return False
     try:
         with database.write() as session:
-            import_file(session, file)
+            return import_file(session, file)
     except IntegrityError:  # another process imported the same rows at the same moment
         return False
-    return True
 
 
 def import_file(session: Session, file: CatalogueFile) -> bool:

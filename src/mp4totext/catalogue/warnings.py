@@ -32,11 +32,10 @@ def endings(entries: Iterable[ModelEntry], settings: Settings, *, today: date) -
     for entry in entries:
         result = verdict(entry, today)
         setting, models = named.get(entry.provider, ("", ()))
-        is_named = entry.kind == "speech" and entry.model in models
-        if result.state == "warns" and is_named:
+        if entry.kind == "speech" and entry.model in models and result.state != "sold":
             yield f"{result.message} {setting} names it."
-        elif result.state == "warns" or (result.state == "refused" and is_named):
-            yield result.message if not is_named else f"{result.message} {setting} names it."
+        elif result.state == "warns":
+            yield result.message
 
 
 def _is_ready(entry: ModelEntry, settings: Settings) -> bool:
