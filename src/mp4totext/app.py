@@ -15,6 +15,7 @@ from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
+from mp4totext.kit.compression import CompressionMiddleware
 from mp4totext.kit.http import (
     Problem,
     RequestIdMiddleware,
@@ -30,14 +31,22 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.edits import endpoints as edits
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
+from mp4totext.web import endpoints as web
+from mp4totext.web.built import BuiltPage
+from mp4totext.web.headers import HeadersMiddleware
 
 
 def create_app(
-    settings: Settings | None = None, *, runtime: Runtime | None = None, hub: Hub | None = None
+    settings: Settings | None = None,
+    *,
+    runtime: Runtime | None = None,
+    hub: Hub | None = None,
+    page: BuiltPage = BuiltPage(),  # noqa: B008  it holds a path
 ) -> FastAPI:
     """The service. Raises SettingsError in production when a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
@@ -49,16 +58,20 @@ def create_app(
         version=__version__,
         summary="A recording in, text people can use out.",
         lifespan=_lifespan,
+        docs_url=None,  # the page brings its own, without a file from another address
+        redoc_url=None,
         generate_unique_id_function=operation_id,
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
     app.state.hub = hub or Hub(app.state.runtime)
     app.state.operations = OPERATIONS
+    app.state.page = page
     for router in (
         health.router,
         auth.router,
         transcriptions.router,
+        edits.router,
         speakers.router,
         speaker_profiles.router,
         uploads.router,
@@ -72,9 +85,13 @@ def create_app(
         admin.router,
         admin_models.router,
         openai_api.router,
+        web.router,
     ):
         app.include_router(router)
+    app.router.default = web.UnknownAddress(app.router.default)
     install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})
+    app.add_middleware(HeadersMiddleware)
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)

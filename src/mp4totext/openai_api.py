@@ -246,7 +246,7 @@ def _transcript(runtime: Runtime, user: Identity, accepted: Accepted) -> Transcr
         if job.state != JobState.SUCCEEDED:
             raise NotTranscribed(job.error_message or "It failed.", code=job.error_code)
         found = queries.get(session, user_id=user.user_id, transcription_id=accepted.id)
-        return transcript_of(queries.version(session, found))
+        return transcript_of(session, queries.version(session, found))
 
 
 def _json(transcript: Transcript, task: Task) -> Response:  # noqa: ARG001

@@ -43,6 +43,9 @@ class Segment:
     confidence: float | None = None
     language: str | None = None  # BCP-47, when it differs from the transcript's or was detected
     recognised_text: str | None = None  # what the engine heard, when a person edited ``text``
+    checked: bool = False  # a person confirmed it
+    # Ids of the recognised segments that a person cut or joined it from; None: it is one itself.
+    origins: tuple[str, ...] | None = None
 
     @property
     def speaker_confidence(self) -> float | None:

@@ -137,7 +137,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _announce(settings: Settings, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     host = f"[{host}]" if ":" in host else host
-    address = f"http://{host}:{port}{settings.app.root_path}/docs"
+    address = f"http://{host}:{port}{settings.app.root_path}/"
     note(f"MP4toText on {address}, data in {settings.data_dir}. Ctrl-C stops it.")
 
 

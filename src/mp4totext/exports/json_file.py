@@ -30,7 +30,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
                 "speaking_ms": spoken.spoken_ms,
                 "share": round(spoken.share, 4),
             }
-            for spoken in speaking_times(transcript)
+            for spoken in speaking_times(transcript.speakers, transcript.segments)
         ],
         "segments": [_segment(segment) for segment in transcript.segments],
         "coverage": [

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
+from mp4totext.kit.conditional import lists
 from mp4totext.kit.errors import NotFound, Unavailable
 from mp4totext.kit.http import problem_response
 from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
@@ -76,7 +77,7 @@ def ranged_response(
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",
     }
-    if _matches(request.headers.get("if-none-match"), etag):
+    if lists(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return Response(headers={**headers, "Content-Length": str(size)}, media_type=media_type)
@@ -111,13 +112,6 @@ def content_disposition(filename: str, *, inline: bool = False) -> str:
         exact = quote(filename.encode("utf-8", errors="replace"), safe="")
         value += f"; filename*=UTF-8''{exact}"
     return value
-
-
-def _matches(header: str | None, etag: str) -> bool:
-    if header is None:
-        return False
-    tags = (tag.strip().removeprefix("W/") for tag in header.split(","))
-    return any(tag in (etag, "*") for tag in tags)
 
 
 def _valid_range(request: Request, etag: str) -> str | None:

@@ -40,6 +40,11 @@ def clusters(text: str) -> list[str]:
     return list(text) if text.isascii() else list(iter_graphemes(text))
 
 
+def count(text: str) -> int:
+    """How many characters a reader sees."""
+    return len(text) if text.isascii() else len(clusters(text))
+
+
 def width(text: str) -> int:
     """Columns on the screen: 1 for a Latin letter, 2 for a full-width one, 0 for an accent."""
     return len(text) if text.isascii() else max(0, wcswidth(text))
@@ -56,7 +61,7 @@ def is_unspaced(text: str) -> bool:
 def wide_and_all(text: str) -> tuple[int, int]:
     """How many characters take two columns, and how many there are, without spaces."""
     if text.isascii():
-        return 0, sum(not c.isspace() for c in text)
+        return 0, len("".join(text.split()))
     shown = [c for c in clusters(text) if not c.isspace()]
     return sum(unicodedata.east_asian_width(c[0]) in "WF" for c in shown), len(shown)
 
@@ -80,6 +85,8 @@ def needs_space(left: str, right: str) -> bool:
     """Whether two texts are joined with a space: not between Chinese or Japanese characters."""
     if not left or not right:
         return False
+    if right[0].isascii():  # as most are
+        return True
     return not (is_full_width(left[-1]) and is_full_width(right[0]))
 
 

@@ -57,7 +57,7 @@ class TextFollowUps:
         row = session.get_one(Job, job.id)
         caller = Caller(user_id=job.user_id, metered=row.metered, request_id=job.request_id)
         version = transcriptions.version(session, transcription)
-        transcript = transcript_of(version)
+        transcript = transcript_of(session, version)
         for order in orders:
             kind = KINDS[order.kind]
             plan = TextPlan(

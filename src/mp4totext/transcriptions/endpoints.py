@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
+from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
@@ -22,6 +23,7 @@ from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import Moment
+from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import content_disposition, ranged_response
@@ -36,8 +38,6 @@ from mp4totext.transcriptions.schemas import (
     FromUploadRequest,
     FromUrlRequest,
     RerunRequest,
-    SegmentsChange,
-    SpeakersChange,
     TranscriptionAccepted,
     TranscriptionChange,
     TranscriptionOptions,
@@ -257,7 +257,8 @@ def list_transcriptions(
 
 @router.get(
     "/transcriptions/{transcription_id}",
-    responses=problems(401, 403, 404),
+    response_model=TranscriptionOut,
+    responses=problems(401, 403, 404) | UNCHANGED,
     summary="A recording with its transcript",
 )
 @reads("transcriptions:read")
@@ -265,15 +266,25 @@ def get_transcription(
     session: Session,
     user: Identity,
     transcription_id: Id,
+    request: Request,
     runtime: RuntimeDep,
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
     words: bool = False,  # noqa: FBT001, FBT002  a query parameter
-) -> TranscriptionOut:
+) -> Response:
     transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
     shown = None
     if version is not None or transcription.version is not None:
         shown = queries.version(session, transcription, version)
-    return views.whole(session, runtime, transcription, shown, words=words)
+    answer = views.without_transcript(session, runtime, transcription)
+    seen = None if shown is None else (shown.number, shown.revision)
+    tag = etag(__version__, answer.model_dump(mode="json"), seen, words)
+
+    def body() -> bytes:
+        if shown is not None:
+            views.add_transcript(session, answer, shown, words=words)
+        return answer.model_dump_json().encode()
+
+    return json_unless_known(request, tag, body)
 
 
 @router.patch(
@@ -337,7 +348,7 @@ def export(
     shown = queries.version(session, transcription, version)
     raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
     options = parse_options({"title": transcription.title, **raw})
-    body = wanted.render(transcript_of(shown), options)
+    body = wanted.render(transcript_of(session, shown), options)
     name = filename(options.title, wanted.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=wanted.media_type, headers=headers)
@@ -390,44 +401,6 @@ def rerun(
     session: WriteSession,
 ) -> TranscriptionAccepted:
     return submission.rerun(session, caller, transcription_id, body.options)
-
-
-@router.patch(
-    "/transcriptions/{transcription_id}/speakers",
-    responses=problems(400, 401, 403, 404, 409),
-    summary="Rename, merge or reassign speakers",
-)
-def change_speakers(
-    transcription_id: Id,
-    body: SpeakersChange,
-    user: Writer,
-    runtime: RuntimeDep,
-    session: WriteSession,
-) -> TranscriptionOut:
-    transcription = queries.get(
-        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
-    )
-    version = service.edit_speakers(session, transcription, body)
-    return views.whole(session, runtime, transcription, version, words=False)
-
-
-@router.patch(
-    "/transcriptions/{transcription_id}/segments",
-    responses=problems(400, 401, 403, 404, 409),
-    summary="Correct the text; what was recognised is kept",
-)
-def change_segments(
-    transcription_id: Id,
-    body: SegmentsChange,
-    user: Writer,
-    runtime: RuntimeDep,
-    session: WriteSession,
-) -> TranscriptionOut:
-    transcription = queries.get(
-        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
-    )
-    version = service.edit_segments(session, transcription, body)
-    return views.whole(session, runtime, transcription, version, words=False)
 
 
 @router.get(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
 from mp4totext.kit.queue import Priority
-from mp4totext.kit.text import CleanStr, CleanText
+from mp4totext.kit.text import CleanStr
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.speech.base import SpeechOptions
 
@@ -240,6 +240,8 @@ class SegmentOut(BaseModel):
     confidence: float | None
     language: str | None
     recognised_text: str | None
+    checked: bool = Field(default=False, description="A person confirmed it.")
+    revision: int = Field(0, description="The transcript's, when the segment last changed.")
     words: list[WordOut] | None = None
 
 
@@ -300,71 +302,6 @@ class TranscriptionChange(BaseModel):
 
     title: Annotated[CleanStr, Field(min_length=1, max_length=255)] | None = None
     version: int | None = Field(None, ge=1, description="Makes another version the current one.")
-
-
-class SegmentEdit(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    id: str = Field(max_length=20)
-    text: CleanText = Field(max_length=10_000)
-
-
-class SegmentsChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    revision: int = Field(ge=0, description="The revision that was read; 409 when it is old.")
-    edits: list[SegmentEdit] = Field(min_length=1, max_length=1000)
-
-
-class Rename(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["rename"]
-    speaker: str = Field(max_length=20)
-    name: Annotated[CleanStr, Field(max_length=80)] | None
-
-
-class Merge(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["merge"]
-    into: str = Field(max_length=20)
-    speakers: list[Annotated[str, Field(max_length=20)]] = Field(min_length=1, max_length=50)
-
-
-class Split(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["split"]
-    speaker: str = Field(max_length=20)
-    segment_ids: list[Annotated[str, Field(max_length=20)]] = Field(min_length=1, max_length=5000)
-
-
-class Reassign(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["reassign"]
-    to: str = Field(max_length=20, description='A speaker\'s id, or "new".')
-    segment_ids: list[Annotated[str, Field(max_length=20)]] | None = Field(None, max_length=5000)
-    start_ms: int | None = Field(None, ge=0, le=2**53)
-    end_ms: int | None = Field(None, ge=0, le=2**53)
-
-    @model_validator(mode="after")
-    def _says_what(self) -> "Reassign":
-        ranged = self.start_ms is not None and self.end_ms is not None
-        if (self.segment_ids is None) == (not ranged):
-            raise ValueError("give either segment_ids, or start_ms and end_ms")
-        return self
-
-
-SpeakerAction = Annotated[Rename | Merge | Split | Reassign, Field(discriminator="action")]
-
-
-class SpeakersChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    revision: int = Field(ge=0, description="The revision that was read; 409 when it is old.")
-    actions: list[SpeakerAction] = Field(min_length=1, max_length=100)
 
 
 class VersionOut(BaseModel):

@@ -77,7 +77,7 @@ def both_runs(harness: Harness, user: ApiUser, session: str) -> tuple[Transcript
     with harness.runtime.database.read() as database:
         transcription = database.get_one(Transcription, session)
         first, second = (
-            versions.transcript_of(queries.version(database, transcription, number))
+            versions.transcript_of(database, queries.version(database, transcription, number))
             for number in (1, 2)
         )
     return first, second
