@@ -79,7 +79,7 @@ def test_impossible_texts_are_refused_with_the_upload(service: Service) -> None:
     refused: tuple[tuple[dict[str, object], str], ...] = (
         ({"kind": "poem"}, "unknown_kind"),
         ({"kind": "summary", "provider": "openai"}, "provider_not_ready"),
-        ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_price"),
+        ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_model"),
         ({"kind": "translate"}, "invalid_options"),
         ({"kind": "translate", "options": {"target": "Klingon"}}, "invalid_options"),
         ({"kind": "custom", "options": {"prompt": "p" * 30_000}}, "invalid_options"),

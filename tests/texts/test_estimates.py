@@ -100,7 +100,7 @@ def test_before_a_download_only_fixed_prices_are_known(ready: Service) -> None:
     )
     accepted = answer.json()
     assert answer.status_code == 202, accepted
-    assert [text["total"] for text in accepted["texts"]] == [None, None, 37.50, None]
+    assert [text["total"] for text in accepted["texts"]] == [None, None, 55.00, None]
     assert accepted["texts_total"] is None
     assert {text["characters"] for text in accepted["texts"]} == {None}
     ready.cancel(accepted)

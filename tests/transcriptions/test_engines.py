@@ -120,6 +120,14 @@ def test_an_engine_whose_configured_model_has_ended_is_not_ready(planned: Planne
     assert named.engine.engine == "openai"
 
 
+def test_an_engine_with_an_ended_model_takes_over_from_no_other(planned: Planned) -> None:
+    options = {"engine": "groq", "model": "whisper-large-v3", "language": "de"}
+    before = planned(options | {"allow_fallback": True})
+    assert before.fallback is not None
+    assert before.fallback.engine == "openai"
+    assert planned(options | {"allow_fallback": True}, on=AFTER).fallback is None
+
+
 def test_a_server_of_ones_own_brings_its_own_models(planned: Planned) -> None:
     own = {"openai_base_url": "http://127.0.0.1:9/v1"}
     for model in ("whisper-1", "Systran/faster-whisper-small"):

@@ -53,8 +53,9 @@ class Engines:
             )
             for name, entry in SPEECH.items()
         }
-        if model is None:
-            speech_missing |= _ended(settings, models, today)
+        for name, why in _ended(settings, models, today).items():
+            if model not in models[name]:  # it would run the model of the settings
+                speech_missing[name] = why
         diarizers_missing = {
             name: registry.missing(entry, settings) for name, entry in DIARIZATION.items()
         }
