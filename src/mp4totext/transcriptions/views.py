@@ -12,6 +12,7 @@ from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
     CoverageOut,
     SegmentOut,
+    SourceOut,
     SpeakerOut,
     TranscriptionOut,
     TranscriptionSummary,
@@ -95,6 +96,7 @@ def add_transcript(
     ]
     out.speakers = _speakers(speakers_from_json(version.speakers), segments)
     out.coverage = [CoverageOut.model_validate(stretch) for stretch in details.coverage]
+    out.sources = [SourceOut.model_validate(source) for source in details.sources or ()]
     out.understanding = details.understanding
     out.warnings = [*details.warnings, *out.warnings]
 
