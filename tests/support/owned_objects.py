@@ -100,11 +100,14 @@ class Owner:
     def _key(self) -> str:
         return "transcription"
 
+    def _kind(self) -> str:
+        return "text"
+
     def _provider(self) -> str:
         return "openai"
 
     def _model(self) -> str:
-        return "gpt-test"
+        return "gpt-6-luna"
 
     def _key_id(self) -> str:
         return str(make_key(self.running.client, self.account, "account")["id"])
@@ -113,13 +116,14 @@ class Owner:
         return self._submitted(subject=None)
 
     def _upload_id(self) -> str:
-        return self._begun(b"first")
+        """Of ten bytes, none of which has arrived."""
+        return self._begun(b"", length=10)
 
     def complete_upload(self) -> str:
-        return self._begun(recording("success.wav").read_bytes())
+        content = recording("success.wav").read_bytes()
+        return self._begun(content, length=len(content))
 
-    def _begun(self, content: bytes) -> str:
-        length = len(content) if len(content) > 5 else 10
+    def _begun(self, content: bytes, *, length: int) -> str:
         headers = {
             **self.account.headers,
             **TUS,
