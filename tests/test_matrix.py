@@ -113,6 +113,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/webhook-secret": oneself(200),
     "POST /api/v1/credits/quote": oneself(200),
     "GET /api/v1/credits/balance": oneself(200),
+    "GET /api/v1/storage": oneself(200),
     "GET /api/v1/credits/history": oneself(200),
     # Of a deleted recording the costs stay to be seen; of another user's there are none.
     "GET /api/v1/credits/transactions/transcription/{transcription_id}": oneself(200),
