@@ -49,7 +49,8 @@ def run_app_in(
     shutil.copyfile(empty_database, folder / "mp4totext.db")
     settings = settings_for(folder)
     app = settings.app.model_copy(update={"stream_keepalive_s": keepalive_s})
-    runtime = Runtime(settings.model_copy(update={"app": app}))
+    ingest = settings.ingest.model_copy(update={"upload_part_bytes_min": 1})
+    runtime = Runtime(settings.model_copy(update={"app": app, "ingest": ingest}))
     # The context starts the hub, which streams need.
     with TestClient(create_app(runtime=runtime, hub=make_hub(runtime))) as client:
         yield RunningApp(runtime, client)
