@@ -53,6 +53,13 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/auth/login": everyone(200),
     "POST /api/v1/auth/refresh": everyone(200),
     "POST /api/v1/auth/logout": everyone(204),
+    "POST /api/v1/auth/session": everyone(200),
+    "POST /api/v1/auth/session/code": everyone(403),  # asked from another machine
+    "DELETE /api/v1/auth/session": oneself(204),
+    "POST /api/v1/auth/session/password": oneself(204),
+    "GET /api/v1/auth/sessions": oneself(200),
+    "DELETE /api/v1/auth/sessions": oneself(204),
+    "DELETE /api/v1/auth/sessions/{session_id}": own(204),
     "GET /api/v1/auth/me": oneself(200),
     "PATCH /api/v1/auth/me": oneself(200),
     "POST /api/v1/auth/password": oneself(200),
@@ -144,6 +151,7 @@ EDIT = {"revision": 0, "edits": [{"id": "s1", "text": "Good evening."}]}
 CLEAN = {"kind": "clean", "provider": "local"}
 REASSIGN = {"action": "reassign", "to": "new", "segment_ids": ["s1"]}
 LOGIN = {"password": PASSWORD}
+OWN_PAGE = {"Host": "localhost", "Origin": "http://localhost"}
 
 
 def _refresh_token(owner: Owner) -> str:
@@ -169,6 +177,17 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/auth/login": lambda o: {"json": {"email": o.account.email, **LOGIN}},
     "POST /api/v1/auth/refresh": lambda o: {"json": {"refresh_token": _refresh_token(o)}},
     "POST /api/v1/auth/logout": lambda o: {"json": {"refresh_token": _refresh_token(o)}},
+    "POST /api/v1/auth/session": lambda o: {
+        "json": {"email": o.account.email, **LOGIN},
+        "headers": OWN_PAGE,
+    },
+    "POST /api/v1/auth/session/code": lambda _: {
+        "json": {"code": "mp4c_nobody-made-it"},
+        "headers": OWN_PAGE,
+    },
+    "POST /api/v1/auth/session/password": lambda _: {
+        "json": {"current_password": PASSWORD, "new_password": PASSWORD}
+    },
     "PATCH /api/v1/auth/me": lambda _: {"json": {"full_name": "A. N. Other"}},
     "POST /api/v1/auth/password": lambda _: {
         "json": {"current_password": PASSWORD, "new_password": PASSWORD}
@@ -287,6 +306,7 @@ def test_everyone_gets_what_is_theirs_and_no_more(running: RunningApp, route: st
         if held is None or path.startswith(f"{API}/auth"):
             held = request(owner)
         sent = {**held, "headers": {**held.get("headers", {}), **headers}}
+        running.client.cookies.clear()  # nobody is signed in by what came before
         answer = running.client.request(method, url, **sent)
         answers[who] = answer.status_code
         if answer.status_code >= 400 and method != "HEAD":

@@ -6,6 +6,7 @@ from the descriptions.
 
 import os
 import secrets
+import sys
 import tempfile
 from contextlib import suppress
 from functools import cached_property
@@ -65,6 +66,11 @@ class AppSettings(_Group):
     )
     host: str = Field("127.0.0.1", description="Address `mp4totext serve` listens on.")
     port: int = Field(8002, description="Port `mp4totext serve` listens on.")
+    public_hosts: str = Field(
+        "",
+        description="Names, with commas, under which people open the page, e.g. mp4.example.com. "
+        "Known without it: addresses, localhost, HOST and the machine's own name.",
+    )
     root_path: str = Field("", description="Path prefix when served behind a proxy, e.g. /mp4.")
     log_format: Literal["human", "json"] = Field(
         "human", description="Log lines for people or as JSON."
@@ -398,6 +404,11 @@ class Settings(BaseSettings):
         return self.data_dir / "work"
 
     @property
+    def public_hosts(self) -> tuple[str, ...]:
+        names = (name.strip().lower() for name in self.app.public_hosts.split(","))
+        return tuple(name for name in names if name)
+
+    @property
     def gpu_engines(self) -> tuple[str, ...]:
         names = (name.strip() for name in self.engines.gpu_engines.split(","))
         return tuple(name for name in names if name)
@@ -445,6 +456,13 @@ class Settings(BaseSettings):
 def environment(**changes: str) -> dict[str, str]:
     """The environment for a child process: this process's own, with changes."""
     return {**os.environ, **changes}
+
+
+def has_screen() -> bool:
+    """Whether programs of this process can open windows."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 _HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"

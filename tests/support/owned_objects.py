@@ -112,6 +112,15 @@ class Owner:
     def _job_id(self) -> str:
         return self._submitted(subject=None)
 
+    def _session_id(self) -> str:
+        """Of another browser than the one that asks."""
+        page = {"Host": "localhost", "Origin": "http://localhost"}
+        login = {"email": self.account.email, "password": self.account.password}
+        self.running.client.post(f"{API}/auth/session", json=login, headers=page)
+        self.running.client.cookies.clear()
+        listed = self.running.client.get(f"{API}/auth/sessions", headers=self.account.headers)
+        return str(listed.json()["items"][0]["id"])
+
     def _upload_id(self) -> str:
         return self._begun(b"first")
 
