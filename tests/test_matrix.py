@@ -45,6 +45,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /ready": everyone(200),
     "GET /metrics": everyone(200),
     "GET /api/v1/status": everyone(200),
+    "GET /api/v1/config": everyone(200),
     "GET /api/v1/export-formats": everyone(200),
     "GET /api/v1/credits/pricing": everyone(200),
     "OPTIONS /api/v1/uploads": everyone(204),

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, files, health, openai_api
+from mp4totext import __version__, admin, config, files, health, openai_api
 from mp4totext.auth import endpoints as auth
 from mp4totext.billing import endpoints as billing
 from mp4totext.events.hub import Hub
@@ -59,6 +59,7 @@ def create_app(
     app.state.operations = OPERATIONS
     for router in (
         health.router,
+        config.router,
         auth.router,
         transcriptions.router,
         edits.router,
