@@ -89,6 +89,11 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/changes": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/words": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
+    "POST /api/v1/transcriptions/{transcription_id}/renditions": own(202),
+    "GET /api/v1/transcriptions/{transcription_id}/renditions": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/peaks": own(404),  # nothing was made
+    "GET /api/v1/transcriptions/{transcription_id}/playback": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/poster": own(404),
     "GET /api/v1/speaker-profiles/consent": oneself(200),
     "PUT /api/v1/speaker-profiles/consent": oneself(200),
     "GET /api/v1/speaker-profiles": oneself(200),

@@ -8,6 +8,7 @@ from mp4totext.kit import idempotency
 from mp4totext.live import models as live
 from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
+from mp4totext.transcriptions.renditions import models as renditions
 from mp4totext.transcriptions.speaker_profiles import models as speaker_profiles
 from mp4totext.uploads import models as uploads
 
@@ -18,6 +19,7 @@ MODULES = (
     idempotency,
     jobs,
     live,
+    renditions,
     speaker_profiles,
     texts,
     transcriptions,
