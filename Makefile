@@ -13,6 +13,7 @@ FILE ?=
 SPEECH ?=
 PYTEST ?=
 COVER ?=
+WEB_TESTS ?=
 # Tests commit thousands of times, which is faster on a disk in memory, where there is one.
 IN_MEMORY := $(if $(shell test -w /dev/shm && echo yes),PYTEST_DEBUG_TEMPROOT=/dev/shm TMPDIR=/dev/shm)
 
@@ -27,9 +28,14 @@ transcribe: $(RUN) ## Transcribe FILE=talk.mp4 (without FILE: a recording that c
 	@$(BIN)/mp4totext transcribe $(if $(FILE),"$(FILE)",--sample)
 
 .PHONY: serve run
-serve: $(RUN) ## Start the service and its workers on http://127.0.0.1:8002
+serve: $(RUN) ## Start the service with its workers, and print the link to its page
+	@$(PYTHON) -m tools.page || echo "The service starts without it; \`make web\` builds it later." >&2
 	@exec $(BIN)/mp4totext serve
 run: serve
+
+.PHONY: web
+web: | python ## Build the page (make serve does, where it is missing or stale)
+	@$(PYTHON) -m tools.page
 
 .PHONY: install
 install: $(RUN) ## Create .venv with what the product needs
@@ -42,6 +48,13 @@ test: $(DEV) ## Run the whole test suite (COVER=1 with its coverage gates, PYTES
 	@rm -f .coverage .coverage.*
 	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope $(if $(COVER),--cov --cov-report=) $(PYTEST)
 	@$(if $(COVER),$(BIN)/python tools/coverage_gate.py)
+	@$(if $(filter-out --require-servers,$(PYTEST)),,$(MAKE) test-web)
+
+.PHONY: test-web
+test-web: $(DEV) ## Test the page: types, parts, and in a browser against the real service
+	@tools/system_packages.sh
+	@$(BIN)/python -m tools.page
+	@$(BIN)/python -m tools.page_tests $(WEB_TESTS)
 
 .PHONY: test-extras
 test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in a separate environment (4 GB)

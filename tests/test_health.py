@@ -46,8 +46,6 @@ def test_links_stay_under_the_path_that_a_proxy_strips(
         app_env="test", data_dir=settings.data_dir, secret_key=SECRET, root_path="/mp4"
     )
     client = TestClient(app_for(make_runtime(settings.model_copy(update={"app": app}))))
-    assert "/mp4/openapi.json" in client.get("/docs").text
-    assert client.get("/", follow_redirects=False).headers["location"] == "/mp4/docs"
     assert client.get("/openapi.json").json()["servers"] == [{"url": "/mp4"}]
 
 

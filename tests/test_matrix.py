@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from mp4totext.jobs.stored_files import link_path
 from mp4totext.kit.signed_links import sign
+from mp4totext.web.endpoints import ADDRESSES
 from tests.conftest import PASSWORD, auth_headers
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
@@ -146,10 +147,11 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/admin/providers": operators(200),
     "GET /api/v1/admin/audit": operators(200),
 }
-# Not in the OpenAPI document: the start page, the document itself with its pages, and the two
-# WebSockets, which have tests of their own in tests/events/test_hub.py and tests/flows/live/.
+# Not in the OpenAPI document: the page (tests/web/), the document itself, and the two WebSockets,
+# which have tests of their own in tests/events/test_hub.py and tests/flows/live/.
 SOCKETS = {f"{API}/ws", f"{API}/live"}
-BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", *SOCKETS}
+PAGE = {*ADDRESSES, "/docs", "/assets/{name}", "/licences.txt", "/sample.wav"}
+BESIDES = {*PAGE, "/openapi.json", *SOCKETS}
 
 
 Request = dict[str, Any]

@@ -1,6 +1,7 @@
 """Makes .venv and installs a lock into it. Runs on the system's Python, so: stdlib only."""
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 LOG = VENV / "install.log"
-SIZES = {"run": "0.8 GB on disk", "dev": "1.1 GB on disk"}
+SIZES = {"run": "0.8 GB on disk", "dev": "1.1 GB on disk", "web": "0.3 GB on disk"}
 
 
 def make_venv() -> None:
@@ -57,8 +58,37 @@ def install(lock: str) -> None:
         ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(requirements)],
         total=total,
     )
-    pip_install(["--no-deps", "--no-build-isolation", "--editable", str(ROOT)], total=0)
+    if lock != "web":  # the tools that build the page do without the product
+        pip_install(["--no-deps", "--no-build-isolation", "--editable", str(ROOT)], total=0)
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
+    fetch_whisper()
+
+
+def fetch_whisper() -> None:
+    """Whisper base for other languages than English. Without it the install works, for English."""
+    models = VENV / "share" / "mp4totext" / "models"
+    if (models / "faster-whisper" / "base").is_dir():
+        return
+    print("Fetching Whisper base, the model for 99 languages (148 MB) ...", flush=True)
+    program = PYTHON.parent / "mp4totext"
+    command = [str(program), "models", "pull", "--yes", "faster-whisper:base"]
+    pulled = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "MODELS_DIR": str(models)},  # noqa: TID251  passed on
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(pulled.stdout + pulled.stderr)
+    if pulled.returncode:
+        print(
+            "It could not be fetched, so only English is transcribed until it is there. "
+            f"Run `{program.relative_to(ROOT)} models pull faster-whisper:base` when the network "
+            f"allows it; the reason is in {LOG.relative_to(ROOT)}.",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -37,10 +37,17 @@ from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profi
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
+from mp4totext.web import endpoints as web
+from mp4totext.web.built import BuiltPage
+from mp4totext.web.headers import HeadersMiddleware
 
 
 def create_app(
-    settings: Settings | None = None, *, runtime: Runtime | None = None, hub: Hub | None = None
+    settings: Settings | None = None,
+    *,
+    runtime: Runtime | None = None,
+    hub: Hub | None = None,
+    page: BuiltPage = BuiltPage(),  # noqa: B008  it holds a path
 ) -> FastAPI:
     """The service. Raises SettingsError in production when a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
@@ -52,12 +59,15 @@ def create_app(
         version=__version__,
         summary="A recording in, text people can use out.",
         lifespan=_lifespan,
+        docs_url=None,  # the page brings its own, without a file from another address
+        redoc_url=None,
         generate_unique_id_function=operation_id,
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
     app.state.hub = hub or Hub(app.state.runtime)
     app.state.operations = OPERATIONS
+    app.state.page = page
     for router in (
         health.router,
         config.router,
@@ -77,9 +87,12 @@ def create_app(
         billing.quote_router(OPERATIONS),
         admin.router,
         openai_api.router,
+        web.router,
     ):
         app.include_router(router)
+    app.router.default = web.UnknownAddress(app.router.default)
     install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})
+    app.add_middleware(HeadersMiddleware)
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)

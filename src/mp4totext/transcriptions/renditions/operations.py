@@ -42,14 +42,14 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
     name = "renditions"
     params = RenditionsParams
 
-    def queue(self, params: RenditionsParams) -> str | None:  # noqa: ARG002
+    def queue(self, params: RenditionsParams) -> str | None:
         return "high"  # somebody looks at the recording and waits
 
     def time_limit_s(self, params: RenditionsParams) -> int:
         # Slower than real time is stuck: it takes a hundredth of it.
         return 300 + params.recording.duration_ms // 1000
 
-    def quote(self, params: RenditionsParams, prices: PriceList) -> Quote:  # noqa: ARG002
+    def quote(self, params: RenditionsParams, prices: PriceList) -> Quote:
         return Quote(lines=())
 
     def run(self, params: RenditionsParams, ctx: Context) -> Rendered:
