@@ -90,6 +90,13 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/changes": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/words": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
+    "GET /api/v1/tags": oneself(200),
+    "POST /api/v1/tags": oneself(201),
+    "PATCH /api/v1/tags/{tag_id}": own(200),
+    "DELETE /api/v1/tags/{tag_id}": own(204),
+    "PUT /api/v1/transcriptions/{transcription_id}/tags": own(200),
+    "POST /api/v1/library/bulk": oneself(200),  # with an answer for each
+    "GET /api/v1/library/export": own(200),
     "POST /api/v1/transcriptions/{transcription_id}/renditions": own(202),
     "GET /api/v1/transcriptions/{transcription_id}/renditions": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/peaks": own(404),  # nothing was made
@@ -220,6 +227,15 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/credits/quote": lambda _: {"json": {"duration_ms": 1000}},
     "PATCH /api/v1/transcriptions/{transcription_id}": lambda _: {"json": {"title": "Mine"}},
     "GET /api/v1/transcriptions/{transcription_id}/export": lambda _: {"params": {"format": "srt"}},
+    "POST /api/v1/tags": lambda _: {"json": {"name": f"tag {next(_numbers)}"}},
+    "PATCH /api/v1/tags/{tag_id}": lambda _: {"json": {"colour": 2}},
+    "PUT /api/v1/transcriptions/{transcription_id}/tags": lambda _: {"json": {"tag_ids": []}},
+    "POST /api/v1/library/bulk": lambda o: {
+        "json": {"ids": [o["transcription_id"]], "action": "archive"}
+    },
+    "GET /api/v1/library/export": lambda o: {
+        "params": {"ids": o["transcription_id"], "format": "srt"}
+    },
     "POST /api/v1/transcriptions/{transcription_id}/rerun": lambda _: {"json": {"options": {}}},
     "POST /api/v1/transcriptions/{transcription_id}/diarize": lambda _: {"json": {}},
     "PUT /api/v1/speaker-profiles/consent": lambda _: {"json": {"given": True}},

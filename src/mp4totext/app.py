@@ -32,6 +32,7 @@ from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.edits import endpoints as edits
+from mp4totext.transcriptions.library import endpoints as library
 from mp4totext.transcriptions.renditions import endpoints as renditions
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
@@ -77,6 +78,7 @@ def create_app(
         speakers.router,
         speaker_profiles.router,
         renditions.router,
+        library.router,
         uploads.router,
         direct.router,
         live.router,

@@ -224,6 +224,9 @@ class IngestSettings(_Group):
         ge=1,
         description="Recordings older than this are deleted with their transcripts. Absent: kept.",
     )
+    bin_days: int = Field(
+        30, ge=1, description="Recordings in the bin are deleted after so many days."
+    )
     download_timeout_s: int = Field(3600, ge=1, description="Longest a download may take.")
     download_allow_private: bool = Field(
         default=False,

@@ -121,6 +121,12 @@ class Owner:
         listed = self.running.client.get(f"{API}/auth/sessions", headers=self.account.headers)
         return str(listed.json()["items"][0]["id"])
 
+    def _tag_id(self) -> str:
+        made = self.running.client.post(
+            f"{API}/tags", headers=self.account.headers, json={"name": "theirs"}
+        )
+        return str(made.json()["id"])
+
     def _upload_id(self) -> str:
         return self._begun(b"first")
 

@@ -33,13 +33,15 @@ _FTS = (
 )
 _SQLITE = text(
     "SELECT d.transcription_id FROM search_index JOIN search_documents d "
-    "ON d.id = search_index.rowid WHERE search_index MATCH :terms AND d.user_id = :user_id "
+    "ON d.id = search_index.rowid JOIN transcriptions t ON t.id = d.transcription_id "
+    "WHERE search_index MATCH :terms AND d.user_id = :user_id AND t.binned_at IS NULL "
     "ORDER BY bm25(search_index), d.id DESC LIMIT :limit"
 )
 _POSTGRES = text(
-    "SELECT transcription_id FROM search_documents, websearch_to_tsquery('simple', :terms) query "
-    "WHERE user_id = :user_id AND vector @@ query "
-    "ORDER BY ts_rank_cd(vector, query, 1) DESC, id DESC LIMIT :limit"
+    "SELECT d.transcription_id FROM search_documents d JOIN transcriptions t "
+    "ON t.id = d.transcription_id, websearch_to_tsquery('simple', :terms) query "
+    "WHERE d.user_id = :user_id AND t.binned_at IS NULL AND d.vector @@ query "
+    "ORDER BY ts_rank_cd(d.vector, query, 1) DESC, d.id DESC LIMIT :limit"
 )
 
 
