@@ -28,6 +28,7 @@ from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.live import endpoints as live
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
+from mp4totext.search import endpoints as search
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
@@ -79,6 +80,7 @@ def create_app(
         speaker_profiles.router,
         renditions.router,
         library.router,
+        search.router,
         uploads.router,
         direct.router,
         live.router,

@@ -129,6 +129,7 @@ _PLACES: dict[Place, tuple[ColumnElement[bool], ...]] = {
     "library": (Transcription.binned_at.is_(None), Transcription.archived_at.is_(None)),
     "archive": (Transcription.binned_at.is_(None), Transcription.archived_at.is_not(None)),
     "bin": (Transcription.binned_at.is_not(None),),
+    "all": (),
 }
 
 

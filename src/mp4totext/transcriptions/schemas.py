@@ -301,7 +301,7 @@ class TranscriptionSummary(BaseModel):
     updated_at: datetime
 
 
-Place = Literal["library", "archive", "bin"]
+Place = Literal["library", "archive", "bin", "all"]
 
 
 class ListFilter(BaseModel):
