@@ -35,6 +35,7 @@ from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.edits import endpoints as edits
 from mp4totext.transcriptions.library import endpoints as library
 from mp4totext.transcriptions.renditions import endpoints as renditions
+from mp4totext.transcriptions.shares import endpoints as shares
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
@@ -81,6 +82,7 @@ def create_app(
         renditions.router,
         library.router,
         search.router,
+        shares.router,
         uploads.router,
         direct.router,
         live.router,

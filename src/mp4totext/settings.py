@@ -163,6 +163,9 @@ class AuthSettings(_Group):
     rate_limit_expensive: str = Field(
         "120/minute", description="Per user: uploads, estimates, quotes, exports to DOCX and PDF."
     )
+    rate_limit_shared: str = Field(
+        "120/minute", description="Per address: what is read through a share's link."
+    )
     rate_limit_enabled: bool = Field(
         default=True, description="false switches all rate limits off."
     )

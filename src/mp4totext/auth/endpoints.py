@@ -1,6 +1,6 @@
 """Routes of accounts, logins, API keys and WebSocket tickets."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -268,6 +268,25 @@ def me(user: Account, session: ReadSession) -> User:
 )
 def change_me(body: ProfileChange, user: Account, session: WriteSession) -> User:
     return service.change_profile(session, user.user_id, body.model_dump(exclude_unset=True))
+
+
+@router.get(
+    "/api/v1/auth/me/preferences",
+    responses=problems(401, 403),
+    summary="How you like the page, as it was kept last",
+)
+def get_preferences(user: Account, session: ReadSession) -> dict[str, Any]:
+    return service.preferences(session, user.user_id)
+
+
+@router.put(
+    "/api/v1/auth/me/preferences",
+    status_code=204,
+    responses=problems(401, 403, 413),
+    summary="Keep how you like the page; up to 64 kB of JSON, in place of what was kept",
+)
+def keep_preferences(body: dict[str, Any], user: Account, session: WriteSession) -> None:
+    service.keep_preferences(session, user.user_id, body)
 
 
 @router.post(

@@ -34,6 +34,18 @@ class User(Base):
         return self.password_hash is not None
 
 
+class Preferences(Base):
+    """How a person likes the page. The page alone knows what the names mean."""
+
+    __tablename__ = "preferences"
+
+    user_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    updated_at: Mapped[datetime]
+
+
 class Login(Base):
     """One signed-in device, with all its refresh tokens. Revoking it revokes all of them."""
 

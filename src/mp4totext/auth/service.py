@@ -4,6 +4,7 @@ Functions that hash a password take the runtime instead of a session: hashing ta
 second, and no transaction may be open while it lasts.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,17 +27,18 @@ from mp4totext.auth.errors import (
     WrongPassword,
 )
 from mp4totext.auth.identity import Identity, identity_of, signer
-from mp4totext.auth.models import Login, RefreshToken, Role, SignInCode, User, WsTicket
+from mp4totext.auth.models import Login, Preferences, RefreshToken, Role, SignInCode, User, WsTicket
 from mp4totext.auth.passwords import hash_password, refuse_weak, verify_password
 from mp4totext.auth.tokens import REFRESH, TICKET, hashed, new_secret
 from mp4totext.credits import ledger, prices
 from mp4totext.kit.clock import now
-from mp4totext.kit.errors import Invalid, NotFound, WrongState
+from mp4totext.kit.errors import AppError, Invalid, NotFound, WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 
 TICKET_LIFETIME_S = 30
+PREFERENCES_BYTES_MAX = 64 * 1024
 LOCAL_EMAIL = "local@mp4totext.invalid"  # a domain nobody can register an account with
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
@@ -145,6 +147,24 @@ def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> U
     for name, value in changes.items():
         setattr(user, name, value)
     return user
+
+
+def preferences(session: Session, user_id: str) -> dict[str, Any]:
+    """Empty where none were kept."""
+    row = session.get(Preferences, user_id)
+    return {} if row is None else row.body
+
+
+def keep_preferences(session: Session, user_id: str, body: dict[str, Any]) -> None:
+    """In place of those that were kept. Raises AppError 413 for more than anybody sets."""
+    size = len(json.dumps(body))
+    if size > PREFERENCES_BYTES_MAX:
+        raise AppError(
+            f"Preferences of {size} bytes are too many: at most {PREFERENCES_BYTES_MAX} are kept.",
+            status=413,
+            code="too_large",
+        )
+    session.merge(Preferences(user_id=user_id, body=body, updated_at=now()))
 
 
 def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -> Tokens:
