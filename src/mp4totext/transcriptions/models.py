@@ -123,6 +123,8 @@ class TranscriptDetails(Base):
     language_confidence: Mapped[float | None] = mapped_column(Float)
     coverage: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     warnings: Mapped[list[str]] = mapped_column(JSON)
+    # None: it was made before they were kept.
+    sources: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     understanding: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 

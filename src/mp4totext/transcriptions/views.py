@@ -15,6 +15,7 @@ from mp4totext.transcriptions.models import Tag, Transcription, TranscriptVersio
 from mp4totext.transcriptions.schemas import (
     CoverageOut,
     SegmentOut,
+    SourceOut,
     SpeakerOut,
     TagOut,
     TranscriptionOut,
@@ -125,6 +126,7 @@ def add_transcript(
     ]
     out.speakers = _speakers(speakers_from_json(version.speakers), segments)
     out.coverage = [CoverageOut.model_validate(stretch) for stretch in details.coverage]
+    out.sources = [SourceOut.model_validate(source) for source in details.sources or ()]
     out.understanding = details.understanding
     out.warnings = [*details.warnings, *out.warnings]
 

@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
+from mp4totext.exports.registry import export_named
 from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.kit.http import WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
@@ -113,13 +115,17 @@ def bulk(
     dependencies=[rate_limit("expensive")],
     summary="Exports of many recordings in one ZIP file",
 )
-def export_many(
+async def export_many(
+    request: Request,
     user: Annotated[Identity, require_scope("transcriptions:read")],
     runtime: RuntimeDep,
     ids: Annotated[list[TranscriptionId], Query(min_length=1, max_length=MOST_AT_ONCE)],
     format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
 ) -> Response:
     """Those without a transcript yet are left out; `not-exported.txt` in the file names them."""
-    content = export_archive.zip_of(runtime, user.user_id, ids, format)
+    export, user_id = export_named(format), user.user_id
+    distinct = await run_in_threadpool(export_archive.exportable, runtime, user_id, ids)
+    slots = request.app.state.rendering
+    content = export_archive.zipped(runtime, slots, user_id, distinct, export)
     headers = {"Content-Disposition": 'attachment; filename="transcripts.zip"'}
     return StreamingResponse(content, media_type="application/zip", headers=headers)

@@ -1,13 +1,16 @@
 """Exports of many recordings as one ZIP file, made while it is sent."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from io import RawIOBase
 
-from mp4totext.exports.filenames import filename
+from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.options import parse_options
-from mp4totext.exports.registry import Export, export_named
+from mp4totext.exports.registry import Export
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.kit.errors import AppError
+from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.errors import NotReady
@@ -16,26 +19,30 @@ from mp4totext.transcriptions.versions import transcript_of
 LEFT_OUT = "not-exported.txt"
 
 
-def zip_of(runtime: Runtime, user_id: str, ids: Sequence[str], format_name: str) -> Iterator[bytes]:
-    """One recording at a time is in memory. Raises before the first byte: TranscriptionNotFound,
-    for an unknown format, and NotReady when no recording has a transcript."""
-    export = export_named(format_name)
+def exportable(runtime: Runtime, user_id: str, ids: Sequence[str]) -> list[str]:
+    """The ids without repetitions. Raises TranscriptionNotFound, and NotReady when no recording has
+    a transcript."""
     distinct = list(dict.fromkeys(ids))
     with runtime.database.read() as session:
         rows = [queries.get(session, user_id=user_id, transcription_id=each) for each in distinct]
     if not any(row.version is not None for row in rows):
         raise NotReady("None of the recordings has a transcript yet. Follow their jobs.")
-    return _written(runtime, user_id, distinct, export)
+    return distinct
 
 
-def _written(runtime: Runtime, user_id: str, ids: Sequence[str], export: Export) -> Iterator[bytes]:
+async def zipped(
+    runtime: Runtime, slots: FairSlots, user_id: str, ids: Sequence[str], export: Export
+) -> AsyncIterator[bytes]:
+    """One recording at a time is in memory, and takes one of the account's places."""
     sink = _Sink()
     left_out: list[str] = []
+    taken: set[str] = set()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        taken: set[str] = set()
         for each in ids:
             try:
-                name, body = _rendered(runtime, user_id, each, export)
+                name, body = await slots.run(
+                    user_id, partial(_rendered, runtime, user_id, each, export)
+                )
             except AppError as error:  # it was deleted meanwhile, or has no transcript yet
                 left_out.append(f"{each}: {error.message}")
                 continue
@@ -53,7 +60,8 @@ def _rendered(
         transcription = queries.get(session, user_id=user_id, transcription_id=transcription_id)
         transcript = transcript_of(session, queries.version(session, transcription))
     options = parse_options({"title": transcription.title})
-    return filename(options.title, export.extension), export.render(transcript, options)
+    name = filename(without_media_extension(options.title), export.extension)
+    return name, RENDERERS.render(export, transcript, options)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

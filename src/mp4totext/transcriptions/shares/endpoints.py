@@ -1,21 +1,25 @@
 """Routes of shares: for their owners, and those that a link opens without an account."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
-from mp4totext.exports.filenames import filename
-from mp4totext.exports.options import parse_options
+from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.exports.options import ExportOptions, parse_options
 from mp4totext.exports.registry import EXPORTS, export_named
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import content_disposition
 from mp4totext.kit.ratelimit import rate_limit_by_address
+from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.edits.packed_words import PackedWords
 from mp4totext.transcriptions.endpoints import Id, Writer
@@ -124,21 +128,26 @@ def shared_words(
     dependencies=BY_LINK,
     summary="Download what a link shows, where that was allowed",
 )
-def shared_export(
+async def shared_export(
     token: Token,
+    request: Request,
     runtime: RuntimeDep,
     format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
     password: Password = None,
 ) -> Response:
     export = export_named(format)
-    with service.opened(runtime, token, password) as (session, share, transcription):
-        transcript = service.exported(session, share, transcription)
-        options = parse_options({"title": transcription.title})
-    name = filename(options.title, export.extension)
+
+    def read() -> tuple[str, Transcript, ExportOptions]:
+        with service.opened(runtime, token, password) as (session, share, transcription):
+            options = parse_options({"title": transcription.title})
+            return share.user_id, service.exported(session, share, transcription), options
+
+    owner_id, transcript, options = await run_in_threadpool(read)
+    render = partial(RENDERERS.render, export, transcript, options)
+    body = await request.app.state.rendering.run(owner_id, render)
+    name = filename(without_media_extension(options.title), export.extension)
     headers = {
         "Content-Disposition": content_disposition(name),
         "Cache-Control": "private, no-store",
     }
-    return Response(
-        export.render(transcript, options), media_type=export.media_type, headers=headers
-    )
+    return Response(body, media_type=export.media_type, headers=headers)
