@@ -20,6 +20,10 @@ COPY tools/wheel.py tools/wheel.py
 COPY src src
 COPY --from=page /src/src/mp4totext/web/static src/mp4totext/web/static
 RUN /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+# Whisper base, 148 MB. Without it the image still transcribes English.
+RUN DATA_DIR=/tmp MODELS_DIR=/app/share/mp4totext/models \
+      /app/bin/mp4totext models pull --yes faster-whisper:base \
+ || echo "Only English: run mp4totext models pull faster-whisper:base in the container for other languages."
 
 FROM build AS build-gpu
 # What CTranslate2 (faster-whisper) needs beside the driver of the host.

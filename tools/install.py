@@ -1,6 +1,7 @@
 """Makes .venv and installs a lock into it. Runs on the system's Python, so: stdlib only."""
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -60,6 +61,34 @@ def install(lock: str) -> None:
     if lock != "web":  # the tools that build the page do without the product
         pip_install(["--no-deps", "--no-build-isolation", "--editable", str(ROOT)], total=0)
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
+    fetch_whisper()
+
+
+def fetch_whisper() -> None:
+    """Whisper base for other languages than English. Without it the install works, for English."""
+    models = VENV / "share" / "mp4totext" / "models"
+    if (models / "faster-whisper" / "base").is_dir():
+        return
+    print("Fetching Whisper base, the model for 99 languages (148 MB) ...", flush=True)
+    program = PYTHON.parent / "mp4totext"
+    command = [str(program), "models", "pull", "--yes", "faster-whisper:base"]
+    pulled = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "MODELS_DIR": str(models)},  # noqa: TID251  passed on
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(pulled.stdout + pulled.stderr)
+    if pulled.returncode:
+        print(
+            "It could not be fetched, so only English is transcribed until it is there. "
+            f"Run `{program.relative_to(ROOT)} models pull faster-whisper:base` when the network "
+            f"allows it; the reason is in {LOG.relative_to(ROOT)}.",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

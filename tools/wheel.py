@@ -11,7 +11,7 @@ PAGE = Path("src/mp4totext/web/static/index.html")
 class PageHook(BuildHookInterface):  # type: ignore[type-arg]  # of any configuration
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling passes it
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable" or (Path(self.root) / PAGE).is_file():
             return
         raise SystemExit(f"{PAGE} is missing: run `make web`, then build the wheel.")

@@ -6,6 +6,7 @@ from the descriptions.
 
 import os
 import secrets
+import sys
 import tempfile
 from contextlib import suppress
 from functools import cached_property
@@ -257,6 +258,11 @@ class EngineSettings(_Group):
     """Models, keys and limits of engines and vendors."""
 
     models_dir: Path | None = Field(None, description="Local models. Absent: DATA_DIR/models.")
+    bundled_models_dir: Path | None = Field(
+        None,
+        description="Models that came with the installation, only read. Absent: "
+        "share/mp4totext/models of the Python environment.",
+    )
     openai_api_key: SecretStr | None = Field(None, description="OpenAI.")
     gemini_api_key: SecretStr | None = Field(None, description="Google Gemini.")
     groq_api_key: SecretStr | None = Field(None, description="Groq.")
@@ -391,6 +397,10 @@ class Settings(BaseSettings):
     @property
     def models_dir(self) -> Path:
         return self.engines.models_dir or self.data_dir / "models"
+
+    @property
+    def bundled_models_dir(self) -> Path:
+        return self.engines.bundled_models_dir or Path(sys.prefix, "share", "mp4totext", "models")
 
     @property
     def work_dir(self) -> Path:

@@ -6,7 +6,14 @@ import pytest
 
 from mp4totext.credits import ledger
 from mp4totext.credits.errors import InsufficientCredits
-from mp4totext.jobs.acceptance import Accepted, accept, accept_without_transaction, remember, submit
+from mp4totext.jobs.acceptance import (
+    Accepted,
+    accept,
+    accept_job,
+    accept_without_transaction,
+    remember,
+    submit,
+)
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.models import Job
 from mp4totext.kit.errors import Invalid, WrongState
@@ -56,6 +63,24 @@ def test_a_repeat_is_answered_as_before_and_holds_nothing_more(spine: Spine) -> 
     assert held_uc(spine, caller) == HELD_UC
     with pytest.raises(Invalid, match="used for another request"):
         accepted(spine, caller, ("toy", {"name": "b"}))
+
+
+def test_a_request_that_is_one_job_is_told_apart_by_its_params_and_its_subject(
+    spine: Spine,
+) -> None:
+    caller = caller_for(spine)
+
+    def order(name: str, subject_id: str) -> Accepted:
+        with spine.runtime.database.write() as session:
+            params = ToyParams(name=name)
+            return accept_job(session, caller, spine.toy, params, subject_id=subject_id)
+
+    first = order("a", "trn_1")
+    assert (first.id, order("a", "trn_1")) == ("trn_1", first)
+    for name, subject_id in (("b", "trn_1"), ("a", "trn_2")):
+        with pytest.raises(Invalid, match="used for another request"):
+            order(name, subject_id)
+    assert held_uc(spine, caller) == HELD_UC
 
 
 def test_without_a_key_every_request_makes_a_job(spine: Spine) -> None:

@@ -94,8 +94,8 @@ def test_a_damaged_file_is_noticed_and_nothing_stays(tmp_path: Path, hub: Server
 
 def test_what_a_hub_may_answer_instead(tmp_path: Path, hub: Server) -> None:
     settings = settings_for(tmp_path, hub)
-    with pytest.raises(ProviderRejected, match="has no model 'Systran/faster-whisper-base'"):
-        model_downloads.find("faster-whisper:base", settings)
+    with pytest.raises(ProviderRejected, match="has no model 'Systran/faster-whisper-small'"):
+        model_downloads.find("faster-whisper:small", settings)
     with pytest.raises(ProviderRejected, match=r"no model\.bin"):
         model_downloads.find("faster-whisper:someone/plain", settings)
     assert isinstance(hub.vendor, Hub)

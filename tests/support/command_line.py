@@ -44,7 +44,8 @@ def command(*arguments: object) -> list[str]:
 def environment_of(folder: Path, **more: str) -> dict[str, str]:
     """Nothing of this machine's but where the code is."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    return {"PYTHONPATH": path, "DATA_DIR": str(folder), "BCRYPT_ROUNDS": "4", **more}
+    own = {"PYTHONPATH": path, "DATA_DIR": str(folder), "BCRYPT_ROUNDS": "4"}
+    return {**own, "BUNDLED_MODELS_DIR": str(folder / "no-models"), **more}
 
 
 @contextmanager

@@ -41,7 +41,7 @@ STOP_S = 20
 
 # Short leases, so that a death is noticed within seconds.
 QUICK = {"JOB_LEASE_S": "2", "JOB_SWEEP_S": "0.5", "JOB_DRAIN_S": "1"}
-_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
+_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "BUNDLED_MODELS_DIR")
 
 
 class NotStarted(Exception):

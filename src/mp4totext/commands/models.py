@@ -23,7 +23,7 @@ BUNDLED = ("moonshine:tiny-en", "bundled, English")
 
 @click.group()
 def models() -> None:
-    """List, download and delete models. The bundled one is part of the install."""
+    """List, download and delete models. Bundled ones are part of the install."""
 
 
 @models.command("list")
@@ -44,7 +44,7 @@ def list_models(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  clic
         ("model", "size", "where"),
         [
             (BUNDLED[0], BUNDLED[1], ""),
-            *((m.reference, _size(m.size_bytes), str(m.path)) for m in installed),
+            *((m.reference, _listed_size(m), str(m.path)) for m in installed),
         ],
     )
 
@@ -89,6 +89,11 @@ def _bar() -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+def _listed_size(model: store.LocalModel) -> str:
+    size = _size(model.size_bytes)
+    return f"bundled, {size}" if model.bundled else size
 
 
 def _size(size_bytes: int) -> str:

@@ -1,13 +1,7 @@
 """Accepts paid work: replays repeated requests, takes the hold, stores the job, builds the answer.
 
-Every slice with a paid operation uses it::
-
-    def accept_retitle(session, caller, transcription_id):
-        def make() -> Accepted:
-            job = submit(session, caller, RETITLE, params, subject_id=transcription_id)
-            return Accepted.of(job, id=transcription_id)
-
-        return accept(session, caller, ("retitle", transcription_id), Accepted, make)
+Every slice with a paid operation uses it: ``accept_job`` where a request is one job and nothing
+else, ``accept`` where it also stores rows or has more to answer.
 """
 
 from collections.abc import Callable
@@ -79,6 +73,24 @@ def accept(
     accepted = make()
     remember(session, caller, request, accepted)
     return accepted
+
+
+def accept_job(
+    session: Session,
+    caller: Caller,
+    operation: AnyOperation,
+    params: BaseModel,
+    *,
+    subject_id: str,
+) -> Accepted:
+    """``accept`` for a request that is one job. Its answer has the subject's id."""
+
+    def make() -> Accepted:
+        job = submit(session, caller, operation, params, subject_id=subject_id)
+        return Accepted.of(job, id=subject_id)
+
+    request = (operation.name, subject_id, params.model_dump(mode="json"))
+    return accept(session, caller, request, Accepted, make)
 
 
 def accept_without_transaction(

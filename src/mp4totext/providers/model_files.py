@@ -1,6 +1,7 @@
 """Local models on disk: where they are, which are here, what is missing. Imports nothing heavy.
 
-A model lives in ``MODELS_DIR/ENGINE/NAME``; a reference is ``ENGINE:NAME``.
+A model lives in ``MODELS_DIR/ENGINE/NAME``, or where the installation put those that came with it;
+a reference is ``ENGINE:NAME``.
 """
 
 import re
@@ -43,6 +44,7 @@ class LocalModel:
     name: str
     path: Path
     size_bytes: int
+    bundled: bool = False  # came with the installation
 
     @property
     def reference(self) -> str:
@@ -53,7 +55,9 @@ def pull_command(engine: str, name: str) -> str:
     return f"mp4totext models pull {engine}:{name}"
 
 
-def faster_whisper_folder(name: str, models_dir: Path, *, configured: str = "") -> Path:
+def faster_whisper_folder(
+    name: str, models_dir: Path, *, configured: str = "", bundled_models_dir: Path | None = None
+) -> Path:
     """The folder of a model by name, or the folder the settings name; raises when it is not one.
 
     Only the settings may name a folder anywhere: a name in a request stays inside ``models_dir``.
@@ -63,8 +67,10 @@ def faster_whisper_folder(name: str, models_dir: Path, *, configured: str = "") 
     plain = ALIASES.get(name, name)
     if not _NAME.fullmatch(plain):
         raise ProviderUnsupported(f"{name!r} is not the name of a model.")
-    folder = models_dir / "faster-whisper" / plain
-    if not folder.is_dir():
+    homes = [home for home in (models_dir, bundled_models_dir) if home is not None]
+    folders = [home / "faster-whisper" / plain for home in homes]
+    folder = next((folder for folder in folders if folder.is_dir()), None)
+    if folder is None:
         known = plain in FASTER_WHISPER_REPOSITORIES
         raise ProviderMisconfigured(
             f"The model {name!r} is not installed: run `{pull_command('faster-whisper', plain)}`."
@@ -114,30 +120,43 @@ def _checked_folder(folder: Path) -> Path:
 
 
 def installed(settings: Settings) -> list[LocalModel]:
-    """Every model in MODELS_DIR, by engine and name."""
-    root = settings.models_dir
-    paths = [*root.glob("faster-whisper/*/model.bin"), *root.glob("whisper/*.pt")]
-    return sorted(
-        (local_model(path) for path in paths if not path.parent.name.startswith(".")),
-        key=lambda model: model.reference,
-    )
+    """Every model by engine and name; one in MODELS_DIR hides a bundled one of the same name."""
+    models: dict[str, LocalModel] = {}
+    for root in (settings.bundled_models_dir, settings.models_dir):
+        paths = [*root.glob("faster-whisper/*/model.bin"), *root.glob("whisper/*.pt")]
+        for path in paths:
+            if not path.parent.name.startswith("."):
+                model = local_model(path, bundled=root == settings.bundled_models_dir)
+                models[model.reference] = model
+    return sorted(models.values(), key=lambda model: model.reference)
 
 
-def local_model(path: Path) -> LocalModel:
+def local_model(path: Path, *, bundled: bool = False) -> LocalModel:
     if path.suffix == ".pt":
         return LocalModel(
-            engine="whisper", name=path.stem, path=path, size_bytes=path.stat().st_size
+            engine="whisper",
+            name=path.stem,
+            path=path,
+            size_bytes=path.stat().st_size,
+            bundled=bundled,
         )
     folder = path.parent
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
-    return LocalModel(engine="faster-whisper", name=folder.name, path=folder, size_bytes=size)
+    return LocalModel(
+        engine="faster-whisper", name=folder.name, path=folder, size_bytes=size, bundled=bundled
+    )
 
 
 def remove(reference: str, settings: Settings) -> LocalModel:
-    """Deletes a model; raises ProviderRejected when it is not there."""
+    """Deletes a model; raises ProviderRejected when it is not there, or belongs to the install."""
     engine, name = split_reference(reference)
     for model in installed(settings):
         if (model.engine, model.name) == (engine, ALIASES.get(name, name)):
+            if model.bundled:
+                raise ProviderRejected(
+                    f"The model {reference!r} is part of the installation and stays.",
+                    code="model_bundled",
+                )
             if model.path.is_dir():
                 shutil.rmtree(model.path)
             else:
@@ -159,7 +178,12 @@ def faster_whisper_missing(settings: Settings, model: str | None) -> str | None:
     """Why the engine has no such model (None: the settings' own) here, or None when it has."""
     configured = settings.engines.faster_whisper_model
     try:
-        faster_whisper_folder(model or configured, settings.models_dir, configured=configured)
+        faster_whisper_folder(
+            model or configured,
+            settings.models_dir,
+            configured=configured,
+            bundled_models_dir=settings.bundled_models_dir,
+        )
     except (ProviderMisconfigured, ProviderUnsupported) as error:
         return error.message
     return None

@@ -118,6 +118,7 @@ def _made(entry: Entry[Any], name: str, settings: Settings) -> Any:
         ),
         machine=Machine(
             models_dir=settings.models_dir,
+            bundled_models_dir=settings.bundled_models_dir,
             work_dir=settings.work_dir,
             threads=settings.jobs.worker_threads,
         ),

@@ -44,14 +44,14 @@ class ImportUrl(Operation[ImportParams, Imported]):
     def __init__(self, transcribe: Transcribe) -> None:
         self._transcribe = transcribe
 
-    def time_limit_s(self, params: ImportParams) -> int:  # noqa: ARG002  bounded by the download
+    def time_limit_s(self, params: ImportParams) -> int:
         return 3 * 3600
 
     def quote(self, params: ImportParams, prices: PriceList) -> Quote:
         refuse_unpriced(params.transcribe.texts, prices)
         return Quote(lines=(per_item(prices, "download"),))
 
-    def estimate(self, request: DownloadQuoteRequest, ctx: QuoteContext) -> QuoteOut:  # noqa: ARG002
+    def estimate(self, request: DownloadQuoteRequest, ctx: QuoteContext) -> QuoteOut:
         return QuoteOut.of(ctx, Quote(lines=(per_item(ctx.prices, "download"),)))
 
     def run(self, params: ImportParams, ctx: Context) -> Imported:

@@ -1,5 +1,6 @@
 """faster-whisper: Whisper through CTranslate2, on a processor or a GPU."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ NAME = "faster-whisper"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     models_dir: Path
+    bundled_models_dir: Path | None = None  # of the installation, only read
     model: str = "base"
     device: str = "auto"
     compute_type: str = "auto"
@@ -49,7 +51,7 @@ class Options:
 
 
 class FasterWhisper:
-    """Models load on first use and are shared by threads; CTranslate2 queues their calls."""
+    """Models load on first use and are shared by threads, with as many calls at once as cores."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -93,6 +95,7 @@ def build(
         Options(
             model=model,
             models_dir=access.machine.models_dir,
+            bundled_models_dir=access.machine.bundled_models_dir,
             device=device,
             compute_type=compute_type,
             batch_size=batch_size,
@@ -151,7 +154,12 @@ class _Decoder:
 
 
 def _load(name: str, options: Options) -> WhisperModel:
-    folder = faster_whisper_folder(name, options.models_dir, configured=options.model)
+    folder = faster_whisper_folder(
+        name,
+        options.models_dir,
+        configured=options.model,
+        bundled_models_dir=options.bundled_models_dir,
+    )
     device = options.device
     if device == "auto":
         device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
@@ -160,7 +168,13 @@ def _load(name: str, options: Options) -> WhisperModel:
         compute_type = "float16" if device == "cuda" else "int8"
     try:
         return WhisperModel(
-            str(folder), device=device, compute_type=compute_type, cpu_threads=options.threads
+            str(folder),
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=options.threads,
+            # Replicas share the weights. A thread of the command works on each window.
+            num_workers=max(1, (os.cpu_count() or 1) // options.threads) if device == "cpu" else 1,
+            local_files_only=True,
         )
     except (RuntimeError, ValueError, OSError) as error:
         raise ProviderMisconfigured(

@@ -1,0 +1,38 @@
+"""Recordings in other languages through the command, with Whisper base."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import TWO_CITIES, json_lines, run
+from tests.support.whisper_base import MODELS, needs_whisper_base
+
+pytestmark = needs_whisper_base
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "REDIS_HOST", "CELERY_BROKER_URL", "MINIO_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("BUNDLED_MODELS_DIR", str(MODELS))
+
+
+def test_a_recording_in_an_unknown_language_is_transcribed_by_whisper() -> None:
+    found = run("transcribe", TWO_CITIES, "-o", "out/", "--json")
+    assert found.exit_code == 0, found.output
+    (facts,) = json_lines(found.stdout)
+    assert (facts["engine"], facts["model"]) == ("faster-whisper", "base")
+    assert facts["language"] == "en"
+    assert "it was the season of light" in facts["text"].lower()
+
+
+def test_models_list_names_what_came_with_the_installation() -> None:
+    listed = run("models", "list")
+    assert "faster-whisper:base" in listed.stdout
+    assert "bundled, 148 MB" in listed.stdout
+    removed = run("models", "remove", "faster-whisper:base")
+    assert removed.exit_code != 0
+    assert "part of the installation" in removed.output
+    assert (MODELS / "faster-whisper" / "base" / "model.bin").is_file()
