@@ -22,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   { name: "recording", path: "/r/{id}", load: () => import("./pages/recording/Recording.svelte") },
   { name: "texts", path: "/r/{id}/texts", load: texts },
   { name: "texts", path: "/r/{id}/texts/{text}", load: texts },
+  { name: "live", path: "/live", load: () => import("./pages/live/Live.svelte") },
   { name: "ask", path: "/ask", load: () => import("./pages/ask/Ask.svelte") },
   { name: "jobs", path: "/jobs", load: () => import("./pages/jobs/Jobs.svelte") },
   { name: "account", path: "/account", load: () => import("./pages/account/Account.svelte") },

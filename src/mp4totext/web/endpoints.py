@@ -18,6 +18,7 @@ ADDRESSES = (
     "/r/{id}",
     "/r/{id}/texts",
     "/r/{id}/texts/{text}",
+    "/live",
     "/ask",
     "/jobs",
     "/account",
