@@ -64,7 +64,7 @@ test("an upload that is cut goes on by itself", async ({ context, address, perso
   await line.cut();
   await expect(page.getByText(/Interrupted at/)).toBeVisible();
   await line.open();
-  await expect(rows(page).getByText("cut.wav")).toBeVisible({ timeout: 30_000 });
+  await expect(rows(page).getByText("cut.wav", { exact: true })).toBeVisible({ timeout: 30_000 });
   await expect(rows(page).getByRole("listitem")).toHaveCount(1);
 });
 
@@ -109,7 +109,7 @@ test("a service that is killed in the middle loses nothing, and does nothing twi
     await askForEnglish(page);
     const file = await sound(service.address, "killed.wav");
     await page.getByLabel("Choose files").setInputFiles(file);
-    await expect(rows(page).getByText("killed.wav")).toBeVisible();
+    await expect(rows(page).getByText("killed.wav", { exact: true })).toBeVisible();
     await service.kill();
     await service.start();
     await page.reload();
