@@ -237,6 +237,21 @@ def test_accounts_and_credits() -> None:
     assert run("credits", "audit", "--json").stdout == '{"ok": true, "problems": []}\n'
 
 
+def test_the_database_is_taken_back_for_an_older_version() -> None:
+    assert run("db", "upgrade").exit_code == 0
+    newest = run("db", "current").stdout
+    asked = run("db", "downgrade", "0010", input="n\n")
+    assert (asked.exit_code, run("db", "current").stdout) == (1, newest)
+    assert run("db", "downgrade", "0010", "--yes").exit_code == 0
+    assert run("db", "current").stdout == "0010\n"
+    for revision in ("0011", "0010", "base", "none"):
+        refused = run("db", "downgrade", revision, "--yes")
+        assert refused.exit_code == 2
+        assert "is at revision '0010'" in refused.stderr
+        assert "Older revisions: 0009, 0008" in refused.stderr
+    assert run("db", "upgrade").exit_code == 0
+
+
 def test_db_check_notices_a_missing_schema() -> None:
     assert run("db", "current").stdout == "no schema yet\n"
     found = run("db", "check")

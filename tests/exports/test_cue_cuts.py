@@ -2,12 +2,20 @@
 
 import random
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
 from mp4totext.exports import phrases
 from mp4totext.exports.captions import build
-from mp4totext.exports.cue_cuts import Measured, cuts, line_limit, measured, reading_ms
+from mp4totext.exports.cue_cuts import (
+    Measured,
+    cuts,
+    line_limit,
+    line_starts,
+    measured,
+    reading_ms,
+)
 from mp4totext.exports.presets import DEFAULT, PRESETS, CaptionPreset
 from mp4totext.exports.timed_pieces import Piece
 from tests.exports.samples import spoken, transcript
@@ -111,6 +119,24 @@ def test_no_other_way_to_cut_is_cheaper(preset: CaptionPreset, seed: int) -> Non
     costs = [cue_cost(text, start, stop) for start, stop in found]
     assert sum(cost for cost in costs if cost is not None) == cheapest(text)
     assert None not in costs
+
+
+@pytest.mark.parametrize("preset", PRESETS_TRIED, ids=lambda preset: preset.name)
+def test_no_other_lines_of_a_cue_are_cheaper(preset: CaptionPreset) -> None:
+    made = pieces(random.Random(3), 400)
+    text = measured(made, {0: ""}, preset, until_ms=made[-1].end_ms + 2_000)
+    for start, stop in cuts(text):
+        starts = line_starts(text, start, stop)
+        assert len(starts) <= preset.max_lines
+        limit = line_limit(preset, wide=text.is_wide(start, stop))
+        borders = list(pairwise([*starts, stop]))
+        assert all(b - a == 1 or text.width(a, b) <= limit for a, b in borders)
+        differences = [
+            text.width(a, b) - text.width(b, stop) for a, b in borders[:-1]
+        ]  # as in line_cost
+        cost = sum(text.costs[b] for _, b in borders[:-1])
+        cost += sum(abs(each) // 6 + (each > 0) for each in differences)
+        assert cost == line_cost(text, start, stop, limit, preset.max_lines)
 
 
 def test_a_long_text_is_cut_the_same_however_much_is_computed_at_once() -> None:

@@ -1,5 +1,6 @@
 """JSON is compressed for who takes it; nothing else is touched."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +10,7 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from mp4totext.kit.compression import SHORTEST, CompressionMiddleware, accepts_gzip
 from mp4totext.kit.conditional import json_unless_known
@@ -129,3 +131,24 @@ def test_the_compressed_answer_has_a_tag_of_its_own(client: TestClient) -> None:
 )
 def test_who_accepts_it(header: str | None, *, accepted: bool) -> None:
     assert accepts_gzip(header) is accepted
+
+
+def test_a_file_that_the_server_sends_by_itself_passes() -> None:
+    """A start without a body: the server reads the file (ASGI's extension pathsend)."""
+    start = {"type": "http.response.start", "status": 200, "headers": []}
+    path = {"type": "http.response.pathsend", "path": "/recording.mp4"}
+    sent: list[Message] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start)
+        await send(path)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "headers": [(b"accept-encoding", b"gzip")]}
+    asyncio.run(CompressionMiddleware(app)(scope, receive, keep))
+    assert sent == [start, path]
