@@ -245,9 +245,9 @@ def page_keys() -> str:
     labels = dict(re.findall(r'(\w+): "([^"]+)"', named))
     row = r'row\("(\w+)", "(\w+)", \[([^\]]*)\](?:, \[([^\]]*)\])?\)'
     rows = []
-    for command, where, keys, express in re.findall(row, source):
+    for name, where, keys, express in re.findall(row, source):
         own = [keys_of(text) for text in (keys, express or keys)]
-        rows.append((labels[command], where, *own))
+        rows.append((labels[name], where, *own))
     return table(("does", "where", "as oTranscribe", "as Express Scribe"), rows)
 
 

@@ -16,9 +16,12 @@ const admin = () => import("./pages/admin/Admin.svelte");
 const texts = () => import("./pages/texts/TextsPage.svelte");
 const missing = () => import("./pages/missing/Missing.svelte");
 
+/** Of the page that the whole of it is measured by: its sentences are there from the start. */
+export const FIRST = "library";
+
 /** Every address of the page. */
 export const ROUTES: readonly Route[] = [
-  { name: "library", path: "/", load: () => import("./pages/library/Library.svelte") },
+  { name: FIRST, path: "/", load: () => import("./pages/library/Library.svelte") },
   { name: "recording", path: "/r/{id}", load: () => import("./pages/recording/Recording.svelte") },
   { name: "texts", path: "/r/{id}/texts", load: texts },
   { name: "texts", path: "/r/{id}/texts/{text}", load: texts },
