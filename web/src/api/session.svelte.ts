@@ -64,6 +64,13 @@ export class Session {
     await this.logIn(email, password);
   }
 
+  /** Throws Problem. Other devices are signed out. */
+  async changePassword(current: string, next: string): Promise<void> {
+    const body = { current_password: current, new_password: next };
+    const tokens = await sent<{ access_token: string }>("auth/password", body, this.headers);
+    this.#token = tokens.access_token;
+  }
+
   async logOut(): Promise<void> {
     this.#token = null;
     this.#user = null;
