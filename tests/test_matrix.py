@@ -101,6 +101,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/shared/{token}": everyone(200),
     "GET /api/v1/shared/{token}/words": everyone(200),
     "GET /api/v1/shared/{token}/export": everyone(200),
+    "GET /api/v1/storage": oneself(200),
     "GET /api/v1/tags": oneself(200),
     "POST /api/v1/tags": oneself(201),
     "PATCH /api/v1/tags/{tag_id}": own(200),
