@@ -101,7 +101,6 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/shared/{token}": everyone(200),
     "GET /api/v1/shared/{token}/words": everyone(200),
     "GET /api/v1/shared/{token}/export": everyone(200),
-    "GET /api/v1/storage": oneself(200),
     "GET /api/v1/tags": oneself(200),
     "POST /api/v1/tags": oneself(201),
     "PATCH /api/v1/tags/{tag_id}": own(200),
@@ -143,6 +142,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/jobs/{job_id}/retry": own(202),
     "GET /api/v1/jobs/{job_id}/events": own(200),
     "GET /api/v1/webhook-secret": oneself(200),
+    "GET /api/v1/storage": oneself(200),
     "POST /api/v1/credits/quote": oneself(200),
     "GET /api/v1/credits/balance": oneself(200),
     "GET /api/v1/credits/history": oneself(200),
@@ -162,6 +162,10 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/admin/prices": operators(200),
     "PUT /api/v1/admin/prices/{key}": operators(200),
     "PUT /api/v1/admin/model-prices/{provider}/{model}": operators(200),
+    "GET /api/v1/admin/models": operators(200),
+    "PUT /api/v1/admin/models/{kind}/{provider}/{model}": operators(200),
+    "DELETE /api/v1/admin/models/{kind}/{provider}/{model}": operators(204),
+    "POST /api/v1/admin/models/import": operators(422),
     "GET /api/v1/admin/jobs": operators(200),
     "POST /api/v1/admin/jobs/{job_id}/cancel": operators(200),
     "POST /api/v1/admin/jobs/{job_id}/requeue": operators(200),
@@ -287,10 +291,10 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "PATCH /api/v1/uploads/{upload_id}": lambda _: {
         "headers": {
             **TUS,
-            "Upload-Offset": "5",
+            "Upload-Offset": "0",
             "Content-Type": "application/offset+octet-stream",
         },
-        "content": b"more",
+        "content": b"ten bytes!",
     },
     "DELETE /api/v1/uploads/{upload_id}": lambda _: {"headers": TUS},
     "PATCH /api/v1/admin/users/{user_id}": lambda _: {"json": {"active": True}},
@@ -301,6 +305,8 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "PUT /api/v1/admin/model-prices/{provider}/{model}": lambda _: {
         "json": {"multiplier": 1, "per_1000_characters": 1}
     },
+    "PUT /api/v1/admin/models/{kind}/{provider}/{model}": lambda _: {"json": {"rate": 1}},
+    "POST /api/v1/admin/models/import": lambda _: {"json": {"toml": "dated ="}},
 }
 # Routes about a job in a state of its own.
 JOBS: dict[str, Callable[[Owner], str]] = {

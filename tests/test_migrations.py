@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ MOVED = {
     "voices": "speaker_profiles",
     "voice_consents": "speaker_profile_consents",
     "voice_suggestions": "speaker_profile_suggestions",
+    "model_prices": "catalogue_models",
 }
 RENAMED = {
     ("voice_suggestions", "voice_id"): "profile_id",
@@ -229,6 +231,14 @@ def kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str
 
 
 def _as_before(table: str, row: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    if table == "model_prices" and "edits" in row:  # a price is an edit of the model's row
+        edits = row["edits"]
+        row = row | {
+            "multiplier_milli": int(Decimal(edits["multiplier"]) * 1000),
+            "per_1000_chars_uc": int(Decimal(edits["rate"]) * 1_000_000),
+            "active": edits["active"],
+        }
+
     def now(column: str) -> Any:
         if column not in row and (table, column) in APART:
             return old[column]

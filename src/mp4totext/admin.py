@@ -16,9 +16,9 @@ from mp4totext.auth.queries import count_users, users_matching
 from mp4totext.auth.schemas import AuditOut, FullName, UserOut
 from mp4totext.billing.endpoints import pricing_out
 from mp4totext.billing.schemas import BalanceOut, ModelPriceChange, PriceChange, PricingOut
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.money import to_credits, to_uc
-from mp4totext.credits.prices import ModelPrice
 from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept
@@ -234,13 +234,12 @@ def set_model_price(
     admin: AdminUser,
     session: WriteSession,
 ) -> PricingOut:
-    price = ModelPrice(
-        provider=provider,
-        model=model,
-        multiplier_milli=round(body.multiplier * 1000),
-        per_1000_chars_uc=to_uc(str(body.per_1000_characters)),
-    )
-    prices.set_model_price(session, price, active=body.active)
+    fields = {
+        "multiplier": str(body.multiplier),
+        "rate": str(body.per_1000_characters),
+        "active": body.active,
+    }
+    catalogue.edit(session, ("text", provider, model), fields)
     _note(session, admin.user_id, "model_price.set", f"{provider}/{model}", body.model_dump())
     session.flush()
     return pricing_out(prices.current(session))

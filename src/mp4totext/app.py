@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, config, files, health, openai_api
+from mp4totext import __version__, admin, admin_models, config, files, health, openai_api
 from mp4totext.auth import endpoints as auth
 from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
@@ -68,6 +68,7 @@ _ROUTERS = (
     billing.router,
     billing.quote_router(OPERATIONS),
     admin.router,
+    admin_models.router,
     openai_api.router,
     web.router,
 )

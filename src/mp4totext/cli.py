@@ -25,6 +25,10 @@ COMMANDS = {
     ),
     "users": ("mp4totext.commands.users:users", "Manage accounts of the service."),
     "credits": ("mp4totext.commands.credits:credit", "Show and change balances, audit the ledger."),
+    "admin": (
+        "mp4totext.commands.admin:admin",
+        "Change which models are sold, and their prices.",
+    ),
     "db": ("mp4totext.commands.db:db", "Upgrade and check the database's schema."),
 }
 

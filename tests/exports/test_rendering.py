@@ -11,7 +11,7 @@ import pytest
 
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS
-from mp4totext.exports.rendering import ExportTooLarge, Renderers, RenderLimits
+from mp4totext.exports.rendering import RENDERERS, ExportTooLarge, Renderers, RenderLimits
 from mp4totext.transcript import Segment, Transcript
 from tests.exports.samples import OPTIONS, lecture
 from tests.support.waiting import until
@@ -51,7 +51,8 @@ def only_process() -> psutil.Process:
 
 @pytest.fixture(autouse=True)
 def none_left() -> Iterator[None]:
-    """Every test begins and ends without a rendering process."""
+    """Every test begins and ends without a rendering process, also of the services of others."""
+    RENDERERS.close()
     assert processes() == []
     yield
     assert processes() == []

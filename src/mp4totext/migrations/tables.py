@@ -1,6 +1,7 @@
 """Imports every module with tables, so that Base.metadata is whole."""
 
 from mp4totext.auth import models as auth
+from mp4totext.catalogue import models as catalogue
 from mp4totext.credits import models as credit
 from mp4totext.events import log as event_log
 from mp4totext.jobs import models as jobs
@@ -15,6 +16,7 @@ from mp4totext.uploads import models as uploads
 
 MODULES = (
     auth,
+    catalogue,
     credit,
     event_log,
     idempotency,

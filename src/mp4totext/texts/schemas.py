@@ -1,6 +1,6 @@
 """The bodies of requests and answers over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -158,11 +158,17 @@ class AiModelOut(BaseModel):
     per_1000_characters: float
     context_tokens: int | None
     output_tokens: int | None
+    state: Literal["sold", "warns", "refused"] = Field(
+        description="`warns`: it ends within 60 days. `refused`: it has ended."
+    )
+    retires_at: date | None = Field(description="The first day without it.")
+    replaced_by: str | None
 
 
 class VendorModelOut(BaseModel):
     model: str
     priced: bool
+    retires_at: date | None = Field(None, description="Where the vendor's list has it.")
 
 
 class AskRequest(BaseModel):

@@ -1,11 +1,13 @@
 """Transcribe: from a recording to a version of its transcript."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy.orm import Session
 
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item, per_minute
 from mp4totext.jobs.context import Context
@@ -14,6 +16,7 @@ from mp4totext.jobs.operation import Divisible
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.diarization.table import diarization_capabilities
+from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.speech.base import (
     Feature,
     FileRequest,
@@ -127,9 +130,13 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         prices: PriceList,
         *,
         duration_ms: int | None,
+        models: Iterable[ModelEntry] | None = None,
     ) -> Planned:
-        """Raises AppError for what cannot be transcribed or written. None: length not known."""
-        engines = Engines.of(settings, engine=options.engine, model=options.model)
+        """Raises AppError for what cannot be transcribed or written. None: length not known.
+
+        ``models``: rows of the catalogue; None: the release's own.
+        """
+        engines = Engines.of(settings, engine=options.engine, model=options.model, catalogue=models)
         return Planned(
             plan=plan(options, engines, prices, duration_ms=duration_ms),
             texts=self.follow_ups.check(options.texts, prices=prices, settings=settings),
@@ -159,7 +166,13 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
 
     def estimate(self, request: TranscriptionQuoteRequest, ctx: QuoteContext) -> TranscriptionQuote:
         options, duration_ms, prices = request.options, request.duration_ms, ctx.prices
-        planned = self.plan(options, ctx.runtime.settings, prices, duration_ms=duration_ms)
+        planned = self.plan(
+            options,
+            ctx.runtime.settings,
+            prices,
+            duration_ms=duration_ms,
+            models=catalogue.entries(ctx.session),
+        )
         chosen = planned.plan
         recording = RecordingRef(duration_ms=duration_ms)
         offer = self.quote(planned.order(options, recording), prices)

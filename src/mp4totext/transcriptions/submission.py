@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.jobs import service as jobs
@@ -242,8 +243,10 @@ class Submission:
         """``duration_ms`` None: not known before the download."""
         with self.runtime.database.read() as session:
             current = prices.current(session)
-        settings = self.runtime.settings
-        return self.transcribe.plan(options, settings, current, duration_ms=duration_ms)
+            models = catalogue.entries(session)
+        return self.transcribe.plan(
+            options, self.runtime.settings, current, duration_ms=duration_ms, models=models
+        )
 
     def _answer(
         self, session: Session, transcription: Transcription, job: Job, planned: Planned

@@ -142,8 +142,8 @@ def _store(runtime: Runtime, writer: Writer, part: BodyFile) -> Writer:
 
 
 def _is_too_small(size: int, writer: Writer, smallest: int) -> bool:
-    """Whether it is neither of a useful size nor the upload's end."""
-    return size < smallest and writer.offset + size < writer.length
+    """Whether it is neither empty, nor of a useful size, nor the upload's end."""
+    return 0 < size < smallest and writer.offset + size < writer.length
 
 
 def _too_small(smallest: int) -> AppError:
