@@ -57,6 +57,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/auth/logout": everyone(204),
     "POST /api/v1/auth/session": everyone(200),
     "POST /api/v1/auth/session/code": everyone(403),  # asked from another machine
+    "POST /api/v1/auth/session/password-code": everyone(401),  # nobody made it
     "DELETE /api/v1/auth/session": oneself(204),
     "POST /api/v1/auth/session/password": oneself(204),
     "GET /api/v1/auth/sessions": oneself(200),
@@ -154,6 +155,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),
     "GET /api/v1/admin/users": operators(200),
+    "POST /api/v1/admin/users": operators(201),
+    "POST /api/v1/admin/users/{user_id}/password-link": operators(200),
     "PATCH /api/v1/admin/users/{user_id}": operators(200),
     "POST /api/v1/admin/users/{user_id}/credits": operators(200),
     "GET /api/v1/admin/prices": operators(200),
@@ -215,6 +218,11 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
         "json": {"code": "mp4c_nobody-made-it"},
         "headers": OWN_PAGE,
     },
+    "POST /api/v1/auth/session/password-code": lambda _: {
+        "json": {"code": "mp4p_nobody-made-it", "new_password": PASSWORD},
+        "headers": OWN_PAGE,
+    },
+    "POST /api/v1/admin/users": lambda _: {"json": {"email": f"in{next(_numbers)}@example.com"}},
     "POST /api/v1/auth/session/password": lambda _: {
         "json": {"current_password": PASSWORD, "new_password": PASSWORD}
     },

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from mp4totext.auth import cookies, keys, service, sessions
+from mp4totext.auth import cookies, invitations, keys, service, sessions
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.auth.models import Login, User
@@ -18,6 +18,7 @@ from mp4totext.auth.schemas import (
     LoginRequest,
     NewKeyOut,
     PasswordChange,
+    PasswordCodeRequest,
     ProfileChange,
     RefreshRequest,
     RegisterRequest,
@@ -169,6 +170,23 @@ def sign_in_with_code(
 ) -> User:
     cookies.refuse_other_machines(request)
     opened = sessions.sign_in_with_code(session, body.code, device=_device(request))
+    cookies.set_cookie(response, request, opened.secret)
+    return opened.user
+
+
+@router.post(
+    "/api/v1/auth/session/password-code",
+    response_model=UserOut,
+    responses=problems(401, 403),
+    dependencies=[Depends(_from_own_page), rate_limit_by_address("login")],
+    summary="Set a password with an administrator's link, and sign in; ends all other logins",
+)
+def set_password_with_code(
+    body: PasswordCodeRequest, request: Request, response: Response, runtime: RuntimeDep
+) -> User:
+    opened = invitations.set_password(
+        runtime, code=body.code, new=body.new_password, device=_device(request)
+    )
     cookies.set_cookie(response, request, opened.secret)
     return opened.user
 

@@ -37,6 +37,16 @@ class WrongCode(Unauthenticated):
         )
 
 
+class WrongPasswordCode(Unauthenticated):
+    code = "wrong_code"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used before or is older than three days: ask an administrator for "
+            "another one."
+        )
+
+
 class TokenExpired(Unauthenticated):
     code = "token_expired"
 

@@ -72,6 +72,18 @@ class SignInCode(Base):
     expires_at: Mapped[datetime]
 
 
+class PasswordCode(Base):
+    """Lets its owner set a password, once: an invitation, or a way back in. One a user."""
+
+    __tablename__ = "password_codes"
+
+    user_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+
+
 class RefreshToken(Base):
     """Valid once. One that is used again was stolen, or the answer to its first use was lost."""
 

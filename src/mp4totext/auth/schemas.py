@@ -86,6 +86,11 @@ class UserOut(BaseModel):
     created_at: datetime
 
 
+class PasswordCodeRequest(BaseModel):
+    code: Secret
+    new_password: NewPassword
+
+
 class CodeRequest(BaseModel):
     code: Secret
 

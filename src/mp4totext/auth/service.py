@@ -27,7 +27,16 @@ from mp4totext.auth.errors import (
     WrongPassword,
 )
 from mp4totext.auth.identity import Identity, identity_of, signer
-from mp4totext.auth.models import Login, Preferences, RefreshToken, Role, SignInCode, User, WsTicket
+from mp4totext.auth.models import (
+    Login,
+    PasswordCode,
+    Preferences,
+    RefreshToken,
+    Role,
+    SignInCode,
+    User,
+    WsTicket,
+)
 from mp4totext.auth.passwords import hash_password, refuse_weak, verify_password
 from mp4totext.auth.tokens import REFRESH, TICKET, hashed, new_secret
 from mp4totext.credits import ledger, prices
@@ -69,7 +78,7 @@ def register(
             raise EmailTaken(email)
     password_hash = hash_password(password, rounds=auth.bcrypt_rounds)
     with runtime.database.write() as session:
-        user = _add_user(
+        user = add_user(
             session,
             email=email,
             password_hash=password_hash,
@@ -87,7 +96,7 @@ def create_account(
     email = normal_email(email)
     refuse_weak(password, email=email)
     password_hash = hash_password(password, rounds=rounds)
-    user = _add_user(session, email=email, password_hash=password_hash, role=role)
+    user = add_user(session, email=email, password_hash=password_hash, role=role)
     audit.record(session, actor_id=audit.COMMAND, action=f"{role}.created", target=user.id)
     return user
 
@@ -329,6 +338,7 @@ def remove_expired(session: Session) -> None:
     at = now()
     session.execute(delete(WsTicket).where(WsTicket.expires_at < at))
     session.execute(delete(SignInCode).where(SignInCode.expires_at < at))
+    session.execute(delete(PasswordCode).where(PasswordCode.expires_at < at))
     session.execute(delete(RefreshToken).where(RefreshToken.expires_at < at))
     session.execute(delete(Login).where(Login.expires_at < at))
 
@@ -372,7 +382,7 @@ def _refuse_last_admin(session: Session, user: User) -> None:
         )
 
 
-def _add_user(
+def add_user(
     session: Session,
     *,
     email: str,

@@ -20,6 +20,7 @@ REFRESH = "mp4r_"
 TICKET = "mp4t_"
 SESSION = "mp4s_"
 CODE = "mp4c_"
+INVITATION = "mp4p_"
 SHOWN_CHARS = len(API_KEY) + 6
 
 

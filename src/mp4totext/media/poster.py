@@ -23,7 +23,7 @@ def poster(path: Path, *, duration_ms: int) -> bytes | None:
         stream: Any = streams[0]
         if not 0 < stream.width * stream.height <= _LARGEST_PIXELS:
             return None
-        read_only(container, stream)
+        read_only(container, [stream])
         stream.codec_context.skip_frame = "NONKEY"
         try:
             container.seek(duration_ms * 100)  # a tenth, in microseconds
