@@ -72,6 +72,19 @@ class TestSigningIn:
         assert "Domain" not in cookie
         assert page.get(f"{AUTH}/me").status_code == 200
 
+    def test_a_page_learns_who_it_belongs_to_and_that_nobody_is_signed_in(
+        self, page: TestClient, signed_in: TestClient, user: Account
+    ) -> None:
+        mine = signed_in.get("/api/v1/auth/session").json()["user"]
+        assert (mine["id"], mine["metered"], mine["has_password"]) == (user.id, True, True)
+        ended = dict(signed_in.cookies)
+        signed_in.delete("/api/v1/auth/session")
+        for cookies in ({}, ended):
+            page.cookies.clear()
+            page.cookies.update(cookies)
+            answer = page.get("/api/v1/auth/session")
+            assert (answer.status_code, answer.json()) == (200, {"user": None})
+
     def test_a_wrong_password_gives_none(self, page: TestClient, user: Account) -> None:
         body = {"email": user.email, "password": "wrong horse battery"}
         answer = page.post(f"{AUTH}/session", json=body, headers=OWN)

@@ -86,6 +86,10 @@ class UserOut(BaseModel):
     created_at: datetime
 
 
+class CurrentSession(BaseModel):
+    user: UserOut | None
+
+
 class CodeRequest(BaseModel):
     code: Secret
 
