@@ -58,6 +58,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/auth/session": everyone(200),
     "POST /api/v1/auth/session/code": everyone(403),  # asked from another machine
     "POST /api/v1/auth/session/password-code": everyone(401),  # nobody made it
+    "GET /api/v1/auth/session": everyone(200),
     "DELETE /api/v1/auth/session": oneself(204),
     "POST /api/v1/auth/session/password": oneself(204),
     "GET /api/v1/auth/sessions": oneself(200),

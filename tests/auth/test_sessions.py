@@ -72,6 +72,22 @@ class TestSigningIn:
         assert "Domain" not in cookie
         assert page.get(f"{AUTH}/me").status_code == 200
 
+    def test_a_page_learns_who_is_signed_in_without_an_error_for_nobody(
+        self, page: TestClient, user: Account
+    ) -> None:
+        def asked() -> Any:
+            answer = page.get("/api/v1/auth/session")
+            assert answer.status_code == 200
+            return answer.json()["user"]
+
+        assert asked() is None
+        sign_in(page, user)
+        cookie = page.cookies[COOKIE]
+        assert (asked()["id"], asked()["metered"], asked()["has_password"]) == (user.id, True, True)
+        page.delete("/api/v1/auth/session", headers=OWN)
+        page.cookies[COOKIE] = cookie  # a browser that kept it
+        assert asked() is None
+
     def test_a_wrong_password_gives_none(self, page: TestClient, user: Account) -> None:
         body = {"email": user.email, "password": "wrong horse battery"}
         answer = page.post(f"{AUTH}/session", json=body, headers=OWN)

@@ -9,10 +9,12 @@ from pydantic import ValidationError
 
 from mp4totext.auth import cookies, invitations, keys, service, sessions
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, rate_limit, require_scope
-from mp4totext.auth.identity import Identity
+from mp4totext.auth.errors import SessionEnded
+from mp4totext.auth.identity import Identity, reading_as
 from mp4totext.auth.models import Login, User
 from mp4totext.auth.schemas import (
     CodeRequest,
+    CurrentSession,
     KeyOut,
     KeyRequest,
     LoginRequest,
@@ -189,6 +191,24 @@ def set_password_with_code(
     )
     cookies.set_cookie(response, request, opened.secret)
     return opened.user
+
+
+@router.get(
+    "/api/v1/auth/session",
+    responses=problems(403),
+    summary="Who this browser is signed in as; `user` is null for nobody",
+)
+def current_session(request: Request, runtime: RuntimeDep) -> CurrentSession:
+    """No error for a browser without a session: a page asks this when it opens."""
+    secret = cookies.session_secret(request, runtime.settings)
+    if secret is None:
+        return CurrentSession(user=None)
+    try:
+        with reading_as(runtime, secret) as (session, identity):
+            user = session.get_one(User, identity.user_id)
+            return CurrentSession(user=UserOut.model_validate(user))
+    except SessionEnded:
+        return CurrentSession(user=None)
 
 
 @router.delete(

@@ -91,6 +91,10 @@ class PasswordCodeRequest(BaseModel):
     new_password: NewPassword
 
 
+class CurrentSession(BaseModel):
+    user: UserOut | None
+
+
 class CodeRequest(BaseModel):
     code: Secret
 

@@ -10,7 +10,7 @@ export async function fileOf(
   signal: AbortSignal | null = null,
 ): Promise<{ content: Blob; name: string | null }> {
   const url = new URL(address, document.baseURI);
-  const response = await fetch(url, { headers: session.headers, signal }).catch(
+  const response = await fetch(url, { signal }).catch(
     (error: unknown) => {
       if (error instanceof TypeError) throw offline();
       throw error;

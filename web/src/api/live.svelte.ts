@@ -1,5 +1,4 @@
 import { Problem, isRecord, offline } from "./problem.ts";
-import type { Session } from "./session.svelte.ts";
 import { Unsent } from "./unsent.ts";
 
 export interface Utterance {
@@ -29,7 +28,6 @@ export class LiveSession {
   #utterances = $state.raw<readonly Utterance[]>([]);
   #partial = $state("");
   #unsent = new Unsent();
-  #session: Session;
   #socket: WebSocket | null = null;
   #recorder: MediaRecorder | null = null;
   #stream: MediaStream | null = null;
@@ -39,10 +37,6 @@ export class LiveSession {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #message: string | null = null;
   #title = "";
-
-  constructor(session: Session) {
-    this.#session = session;
-  }
 
   get now(): LiveState {
     return this.#now;
@@ -100,7 +94,7 @@ export class LiveSession {
     if (this.#now.state !== "ending") this.#now = { state: "connecting" };
     const url = new URL("api/v1/live", document.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
-    const socket = new WebSocket(url, this.#session.protocols);
+    const socket = new WebSocket(url);
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify(this.#first()));
     socket.onmessage = (message) => this.#told(message.data);

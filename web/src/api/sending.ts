@@ -8,7 +8,6 @@ const SHOWN_EVERY_MS = 250;
 const RATE_WEIGHT = 0.3; // of the newest measurement
 
 interface Told {
-  readonly headers: () => Record<string, string>;
   readonly keep: (part: Partial<Kept>) => void;
   readonly onsent: () => void;
   readonly onfailed: (problem: Problem) => void;
@@ -27,9 +26,6 @@ export function sender(upload: Upload, told: Told): TusUpload {
     retryDelays: [],
     storeFingerprintForResuming: false, // kept with the options, in unfinished.ts
     removeFingerprintOnSuccess: false,
-    onBeforeRequest: (request) => {
-      for (const [name, value] of Object.entries(told.headers())) request.setHeader(name, value);
-    },
     onUploadUrlAvailable: () => told.keep({ url: tus.url }),
     onProgress: (sent) => {
       const nowMs = performance.now();

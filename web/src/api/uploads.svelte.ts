@@ -3,7 +3,6 @@ import type { Upload as TusUpload } from "tus-js-client";
 import { type Api, answer, idempotencyKey, type Schemas } from "./client.ts";
 import { Problem } from "./problem.ts";
 import { pauseOf } from "./resource.svelte.ts";
-import type { Session } from "./session.svelte.ts";
 import {
   type Kept,
   keptUploads,
@@ -71,12 +70,10 @@ export class Upload {
 export class Uploads {
   #all = $state.raw<readonly Upload[]>([]);
   #api: Api;
-  #session: Session;
   #onaccepted = new Set<(accepted: Accepted) => void>();
 
-  constructor(api: Api, session: Session) {
+  constructor(api: Api) {
     this.#api = api;
-    this.#session = session;
     addEventListener("online", () => this.#hurry());
   }
 
@@ -175,7 +172,6 @@ export class Uploads {
   async #tusOf(upload: Upload): Promise<TusUpload> {
     const { sender } = await import("./sending.ts"); // with its package, at the first upload
     return sender(upload, {
-      headers: () => this.#session.headers,
       keep: (part) => this.#keep(upload, part),
       onsent: () => void this.#accept(upload),
       onfailed: (problem) => this.#failed(upload, problem),

@@ -113,7 +113,6 @@ test("a service that is killed in the middle loses nothing, and does nothing twi
     await service.kill();
     await service.start();
     await page.reload();
-    await logIn(page, email);
     await expect(rows(page).getByText("Ready")).toBeVisible({ timeout: 90_000 });
     await expect(rows(page).getByRole("listitem")).toHaveCount(1);
   } finally {
