@@ -1,6 +1,6 @@
 """Speech to text: requests, results, and the Protocols an engine may fulfil."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -28,7 +28,6 @@ class SpeechCapabilities:
     bundled: bool = False  # comes with the installation, model included
     whole_file: bool = False  # a FileSpeechToText: takes the file, not windows of it
     live: bool = False  # a LiveSpeechToText: fast enough to transcribe while somebody speaks
-    detects_language: bool = False  # a LanguageDetector: tells it before transcription starts
     max_bytes: int | None = None  # of the sound in one request
     max_duration_ms: int | None = None
 
@@ -174,16 +173,7 @@ class LanguageGuess:
     language: str  # BCP-47
     confidence: float  # 0 to 1
     votes: Mapping[str, float] = field(default_factory=dict)  # language -> share of the votes
-
-
-class LanguageDetector(Protocol):
-    """An engine with the capability ``detects_language``."""
-
-    def detect_language(
-        self, stretches: Sequence[Samples], *, model: str | None = None
-    ) -> LanguageGuess | None:
-        """From several stretches of one recording; None when nobody speaks in them."""
-        ...
+    tried: tuple[str, ...] = ()  # languages whose texts were compared, where the votes were unsure
 
 
 class LiveSpeechToText(SpeechToText, Protocol):

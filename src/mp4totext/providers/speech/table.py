@@ -8,7 +8,6 @@ from mp4totext.providers.speech.audio_models import AudioQuirks
 from mp4totext.providers.speech.base import (
     ALL_LANGUAGES,
     FileSpeechToText,
-    LanguageDetector,
     LiveSpeechToText,
     SpeechCapabilities,
     SpeechToText,
@@ -31,7 +30,6 @@ SPEECH: Table[SpeechCapabilities] = {
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
-            detects_language=True,
         ),
         modules=("faster_whisper",),
         install="pip install faster-whisper==1.2.1",
@@ -51,7 +49,6 @@ SPEECH: Table[SpeechCapabilities] = {
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
-            detects_language=True,
         ),
         modules=("whisper", "torch"),
         install="pip install 'mp4totext[whisper]'",
@@ -170,10 +167,4 @@ def live_engine(name: str, settings: Settings) -> LiveSpeechToText:
 def file_speech_engine(name: str, settings: Settings) -> FileSpeechToText:
     """The same for engines with the capability ``whole_file``."""
     engine: FileSpeechToText = registry.build(SPEECH, name, settings)
-    return engine
-
-
-def language_detector(name: str, settings: Settings) -> LanguageDetector:
-    """The same for engines with the capability ``detects_language``."""
-    engine: LanguageDetector = registry.build(SPEECH, name, settings)
     return engine

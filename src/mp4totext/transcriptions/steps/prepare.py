@@ -16,8 +16,6 @@ from mp4totext.providers.vad import Vad, regions
 # recording evenly. A cut lies in the longest pause of the last thirty seconds.
 WINDOW_MS = 120_000
 SEARCH_MS = 30_000
-VOTES = 5
-VOTE_MS = 30_000
 
 
 def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
@@ -40,24 +38,6 @@ def channel_weights(path: Path, duration_ms: int) -> ChannelPlan:
 def channel_plan(path: Path, duration_ms: int) -> ChannelPlan:
     weights, apart = hearing(path, duration_ms=duration_ms)
     return ChannelPlan(weights=weights, by_channel=apart)
-
-
-def voiced_stretches(
-    path: Path, duration_ms: int, weights: tuple[float, ...] | None
-) -> list[Samples]:
-    """Up to VOTES stretches with voice, spread over the recording, each at most VOTE_MS long."""
-    vad = Vad()
-    found: list[Samples] = []
-    with AudioReader(path, weights=weights) as reader:
-        for vote in range(VOTES):
-            start = max(0, duration_ms * (2 * vote + 1) // (2 * VOTES) - VOTE_MS // 2)
-            samples = levelled(reader.read(start, min(duration_ms, start + VOTE_MS)))
-            length_ms = len(samples) * 1000 // SAMPLE_RATE
-            if regions(vad.probabilities(samples), length_ms=length_ms):
-                found.append(samples)
-            if start + VOTE_MS >= duration_ms:
-                break
-    return found
 
 
 def windows(reader: AudioReader, duration_ms: int) -> Iterator[Window]:
