@@ -141,6 +141,11 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
             2,
             "not support the language 'de'",
         ),
+        (
+            ("x.wav", "--engine", "moonshine", "--quality", "best"),
+            2,
+            "'moonshine' has no choice of quality=best",
+        ),
         (("x.wav", "--language", "?"), 2, "language"),
         (("x.wav", "--min-speakers", "3", "--max-speakers", "2"), 2, "more than max_speakers"),
         (("x.wav", "--features", "mood"), 2, "no feature 'mood'"),

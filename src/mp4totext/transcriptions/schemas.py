@@ -10,7 +10,7 @@ from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.providers.base import SpeakerLimits
-from mp4totext.providers.speech.base import SpeechOptions
+from mp4totext.providers.speech.base import Quality, SpeechOptions
 
 LANGUAGE = r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$"
 
@@ -85,6 +85,12 @@ class TranscriptionOptions(_Options):
         (), max_length=200, description="Names and terms to listen for."
     )
     translate_to_english: bool = False
+    quality: Quality | None = Field(
+        None,
+        description="With the bundled models: fast is the quick English engine where it can, "
+        "balanced (what they do without) adds Whisper for what it doubts, best has both transcribe "
+        "everything. Refused for an engine without this choice.",
+    )
     features: Features = Features()
     texts: tuple[TextOrder, ...] = Field(
         (), max_length=20, description="Written when the transcript is done, each a job of its own."
@@ -117,6 +123,7 @@ class TranscriptionOptions(_Options):
             model=self.model,
             vocabulary=self.vocabulary,
             translate_to_english=self.translate_to_english,
+            quality=self.quality,
         )
 
     @property

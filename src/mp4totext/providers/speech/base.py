@@ -11,6 +11,8 @@ from mp4totext.transcript import Coverage, Segment, Speaker, Turn
 Feature = Literal["sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection"]
 
 
+Quality = Literal["fast", "balanced", "best"]
+
 ALL_LANGUAGES = "*"
 
 
@@ -22,6 +24,7 @@ class SpeechCapabilities:
     word_times: bool = True
     vocabulary: bool = False
     translate_to_english: bool = False
+    qualities: frozenset[Quality] = frozenset()  # levels a request may choose from
     diarization: bool = False  # its transcripts come with speakers
     features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
     llm_gateway: bool = False
@@ -44,6 +47,7 @@ class SpeechOptions:
     model: str | None = None  # None: the one the settings name
     vocabulary: tuple[str, ...] = ()
     translate_to_english: bool = False
+    quality: Quality | None = None  # None: the engine's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ _Encoding = NDArray[np.float32]  # (frames / 2, width)
 
 
 class WhisperDecoder:
-    """Fulfils ``whisper_windows.Decoder``. Safe in threads: it keeps no state of a call."""
+    """Fulfils ``decoding.whisper.Decoder``. Safe in threads: it keeps no state of a call."""
 
     def __init__(self, model: WhisperModel, *, batch_size: int, beam_size: int) -> None:
         self._model = model
