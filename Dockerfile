@@ -1,13 +1,24 @@
 # syntax=docker/dockerfile:1
 # One image for every role; the command decides: `mp4totext serve --no-worker`, `mp4totext worker`.
 # For a GPU: docker build --target gpu -t mp4totext:gpu .
+FROM python:3.12-slim AS page
+WORKDIR /src
+COPY requirements/web.txt requirements/web.txt
+RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements/web.txt
+COPY tools/install.py tools/page.py tools/
+COPY docs/openapi.json docs/openapi.json
+COPY web web
+RUN python -m tools.page
+
 FROM python:3.12-slim AS build
 WORKDIR /src
 COPY requirements/run.txt requirements/run.txt
 RUN python -m venv /app \
  && /app/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
+COPY tools/wheel.py tools/wheel.py
 COPY src src
+COPY --from=page /src/src/mp4totext/web/static src/mp4totext/web/static
 RUN /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 # Whisper base, 148 MB. Without it the image still transcribes English.
 RUN DATA_DIR=/tmp MODELS_DIR=/app/share/mp4totext/models \

@@ -13,6 +13,7 @@ FILE ?=
 SPEECH ?=
 PYTEST ?=
 COVER ?=
+WEB_TESTS ?=
 # Tests commit thousands of times, which is faster on a disk in memory, where there is one.
 IN_MEMORY := $(if $(shell test -w /dev/shm && echo yes),PYTEST_DEBUG_TEMPROOT=/dev/shm TMPDIR=/dev/shm)
 
@@ -27,9 +28,14 @@ transcribe: $(RUN) ## Transcribe FILE=talk.mp4 (without FILE: a recording that c
 	@$(BIN)/mp4totext transcribe $(if $(FILE),"$(FILE)",--sample)
 
 .PHONY: serve run
-serve: $(RUN) ## Start the service and its workers on http://127.0.0.1:8002
+serve: $(RUN) ## Start the service with its workers, and print the link to its page
+	@$(PYTHON) -m tools.page || echo "The service starts without it; \`make web\` builds it later." >&2
 	@exec $(BIN)/mp4totext serve
 run: serve
+
+.PHONY: web
+web: | python ## Build the page (make serve does, where it is missing or stale)
+	@$(PYTHON) -m tools.page
 
 .PHONY: install
 install: $(RUN) ## Create .venv with what the product needs
@@ -42,6 +48,13 @@ test: $(DEV) ## Run the whole test suite (COVER=1 with its coverage gates, PYTES
 	@rm -f .coverage .coverage.*
 	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope $(if $(COVER),--cov --cov-report=) $(PYTEST)
 	@$(if $(COVER),$(BIN)/python tools/coverage_gate.py)
+	@$(if $(filter-out --require-servers,$(PYTEST)),,$(MAKE) test-web)
+
+.PHONY: test-web
+test-web: $(DEV) ## Test the page: types, parts, and in a browser against the real service
+	@tools/system_packages.sh
+	@$(BIN)/python -m tools.page
+	@$(BIN)/python -m tools.page_tests $(WEB_TESTS)
 
 .PHONY: test-extras
 test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in a separate environment (4 GB)
@@ -86,6 +99,10 @@ docs: $(DEV) ## Generate parts of the docs from the code
 bench: $(DEV) ## Measure speed and memory, as ratios that hold on any machine
 	@$(BIN)/python -m benchmarks.bench
 
+.PHONY: media
+media: $(DEV) ## Read recordings of every kind and compare with FFmpeg (4 min)
+	@$(BIN)/python -m benchmarks.media
+
 .PHONY: eval
 eval: $(DEV) ## Measure accuracy on recordings: SPEECH=folder with a manifest.json
 	@$(if $(SPEECH),,echo "Name the folder with the recordings: make eval SPEECH=folder" >&2; exit 2)
@@ -96,12 +113,13 @@ eval: $(DEV) ## Measure accuracy on recordings: SPEECH=folder with a manifest.js
 	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
 .PHONY: chaos
-chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cut uploads (40 min)
+chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cut uploads, two editors (50 min)
 	@tools/system_packages.sh
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
+	@$(BIN)/python -m benchmarks.interleavings
 
 .PHONY: capacity
 capacity: $(DEV) ## Measure the parts and simulate up to 10,000 jobs at once

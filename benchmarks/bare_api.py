@@ -8,12 +8,13 @@ no problem handlers, no dependencies, no metrics, no log.
 """
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, cast
 
 import jwt
 from fastapi import FastAPI, Header, HTTPException
 from sqlalchemy import create_engine, select
-from sqlalchemy.orm import Session, load_only, undefer
+from sqlalchemy.orm import Session, defer, load_only
 
 from mp4totext.auth.models import Login, User
 from mp4totext.auth.tokens import AUDIENCE, ISSUER
@@ -23,8 +24,18 @@ from mp4totext.jobs.models import Job, Unit
 from mp4totext.jobs.schemas import SUMMARY_COLUMNS, JobError, JobOut, ProgressOut
 from mp4totext.kit.pagination import Page
 from mp4totext.transcript import Speaker
-from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.schemas import SpeakerOut, TranscriptionOut, TranscriptionSummary
+from mp4totext.transcriptions.models import (
+    TranscriptDetails,
+    Transcription,
+    TranscriptSegment,
+    TranscriptVersion,
+)
+from mp4totext.transcriptions.schemas import (
+    SegmentOut,
+    SpeakerOut,
+    TranscriptionOut,
+    TranscriptionSummary,
+)
 from tests.support.uvicorn_processes import serve
 
 LIMIT = 20
@@ -97,17 +108,32 @@ def bare_app(database_url: str, secret: str) -> FastAPI:
         with Session(engine) as session:
             user = user_of(session, authorization)
             row = session.execute(
-                select(Transcription, Job, TranscriptVersion)
+                select(Transcription, Job, TranscriptVersion, TranscriptDetails)
                 .outerjoin(Job, Job.id == Transcription.job_id)
                 .join(TranscriptVersion, TranscriptVersion.transcription_id == Transcription.id)
+                .join(
+                    TranscriptDetails,
+                    (TranscriptDetails.transcription_id == TranscriptVersion.transcription_id)
+                    & (TranscriptDetails.version == TranscriptVersion.number),
+                )
                 .where(
                     Transcription.id == transcription_id,
                     Transcription.user_id == user.id,
                     TranscriptVersion.number == Transcription.version,
                 )
-                .options(undefer("*"), load_only(Job.state, Job.error_message, Job.warnings))
+                .options(load_only(Job.state, Job.error_message, Job.warnings))
             ).one()
-            return _whole(*row)
+            segments = session.scalars(
+                select(TranscriptSegment)
+                .where(
+                    TranscriptSegment.transcription_id == transcription_id,
+                    TranscriptSegment.version == row.TranscriptVersion.number,
+                    TranscriptSegment.removed.is_(False),
+                )
+                .order_by(TranscriptSegment.position)
+                .options(defer(TranscriptSegment.words), defer(TranscriptSegment.recognised))
+            ).all()
+            return _whole(*row, segments)
 
     return app
 
@@ -161,22 +187,40 @@ def _facts(row: Transcription, job: Job) -> dict[str, object]:
     }
 
 
-def _whole(row: Transcription, job: Job, version: TranscriptVersion) -> TranscriptionOut:
+def _whole(
+    row: Transcription,
+    job: Job,
+    version: TranscriptVersion,
+    details: TranscriptDetails,
+    segments: Sequence[TranscriptSegment],
+) -> TranscriptionOut:
     """Without the words of the segments, as ours without ``?words=true``."""
-    stored = version.edited or version.recognised
-    segments = [{**segment, "words": None} for segment in stored["segments"]]
-    speaking: dict[str, int] = {}
+    speaking: dict[str | None, int] = {}
     for segment in segments:
-        length_ms = segment["end_ms"] - segment["start_ms"]
-        speaking[segment["speaker"]] = speaking.get(segment["speaker"], 0) + length_ms
+        length_ms = segment.end_ms - segment.start_ms
+        speaking[segment.speaker] = speaking.get(segment.speaker, 0) + length_ms
     return TranscriptionOut.model_validate(
         _facts(row, job)
         | {
             "engine": version.engine,
             "model": version.model,
             "revision": version.revision,
-            "text": " ".join(segment["text"] for segment in segments),
-            "segments": segments,
+            "text": " ".join(segment.text for segment in segments),
+            "segments": [
+                SegmentOut(
+                    id=segment.id,
+                    start_ms=segment.start_ms,
+                    end_ms=segment.end_ms,
+                    text=segment.text,
+                    speaker=segment.speaker,
+                    confidence=segment.confidence,
+                    language=segment.language,
+                    recognised_text=segment.recognised_text,
+                    checked=segment.checked,
+                    revision=segment.revision,
+                )
+                for segment in segments
+            ],
             "speakers": [
                 SpeakerOut(
                     id=speaker["id"],
@@ -184,11 +228,11 @@ def _whole(row: Transcription, job: Job, version: TranscriptVersion) -> Transcri
                     label=Speaker(id=speaker["id"], name=speaker["name"]).label,
                     speaking_ms=speaking.get(speaker["id"], 0),
                 )
-                for speaker in stored["speakers"]
+                for speaker in version.speakers
             ],
-            "coverage": stored["coverage"],
-            "understanding": version.understanding,
-            "warnings": [*stored["warnings"], *job.warnings],
+            "coverage": details.coverage,
+            "understanding": details.understanding,
+            "warnings": [*details.warnings, *job.warnings],
         }
     )
 

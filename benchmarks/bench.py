@@ -19,6 +19,7 @@ from rich.table import Table
 
 from benchmarks import (
     bench_api,
+    bench_editing,
     bench_engines,
     bench_jobs,
     bench_ledger,
@@ -61,6 +62,7 @@ def _parts(folder: Path, rounds: int) -> dict[str, Callable[[], Iterator[Figure]
         "busy": lambda: bench_jobs.reads_while_busy(folder, minutes=12),
         "upload": _upload,
         "reads": lambda: bench_api.reads(folder),
+        "editing": lambda: bench_editing.editing(folder),
         "ledger": lambda: bench_ledger.pairs(folder),
         "speakers": lambda: bench_speakers.speakers(folder, minutes=10, hours=4, rounds=rounds),
         "live": lambda: bench_api.listeners(folder, clients=1_000),

@@ -18,8 +18,8 @@ from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Speaker, Transcript, Word
-from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.versions import transcript_to_json
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import add_version
 from tests.support.service_processes import Account, Api, Process, Service, service
 from tests.support.uvicorn_processes import serving
 
@@ -96,7 +96,7 @@ def _some_rows(made: Service, user_id: str) -> str:
             session.add(_job(job, user_id, recording, snapshot))
             session.add(_recording(recording, user_id, job))
             session.flush()
-            session.add(_version(recording, job))
+            add_version(session, recording, _transcript(), number=1, job_id=job)
     return recording
 
 
@@ -142,22 +142,6 @@ def _recording(recording: str, user_id: str, job_id: str) -> Transcription:
         version=1,
         created_at=at,
         updated_at=at,
-    )
-
-
-def _version(recording: str, job_id: str) -> TranscriptVersion:
-    transcript = _transcript()
-    return TranscriptVersion(
-        transcription_id=recording,
-        number=1,
-        job_id=job_id,
-        engine="moonshine",
-        model="tiny",
-        language="en",
-        word_count=SEGMENTS * WORDS,
-        created_at=now(),
-        recognised=transcript_to_json(transcript),
-        text=transcript.text,
     )
 
 

@@ -53,17 +53,17 @@ class _Free(Operation[_Nothing, None]):
     name = "nothing"
     params = _Nothing
 
-    def time_limit_s(self, params: _Nothing) -> int:  # noqa: ARG002
+    def time_limit_s(self, params: _Nothing) -> int:
         return 60
 
-    def quote(self, params: _Nothing, prices: PriceList) -> Quote:  # noqa: ARG002
+    def quote(self, params: _Nothing, prices: PriceList) -> Quote:
         line = Line(key="transcription", quantity_milli=1000, amount_uc=1_000_000)
         return Quote(lines=(line,))
 
     def run(self, params: _Nothing, ctx: Context) -> None:
         pass
 
-    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002
+    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:
         return job.quote
 
 

@@ -46,8 +46,6 @@ def test_links_stay_under_the_path_that_a_proxy_strips(
         app_env="test", data_dir=settings.data_dir, secret_key=SECRET, root_path="/mp4"
     )
     client = TestClient(app_for(make_runtime(settings.model_copy(update={"app": app}))))
-    assert "/mp4/openapi.json" in client.get("/docs").text
-    assert client.get("/", follow_redirects=False).headers["location"] == "/mp4/docs"
     assert client.get("/openapi.json").json()["servers"] == [{"url": "/mp4"}]
 
 
@@ -86,3 +84,16 @@ def test_routes_that_share_the_loop_do_not_touch_a_session() -> None:
                 if names & {"ReadSession", "WriteSession"}:
                     blocking.append(f"{path.name}: {node.name}")
     assert blocking == []
+
+
+def test_a_database_file_that_was_replaced_is_noticed(client: TestClient, runtime: Runtime) -> None:
+    assert client.get("/ready").status_code == 200
+    file = runtime.settings.data_dir / "mp4totext.db"
+    away = file.rename(file.with_suffix(".away"))
+    assert client.get("/ready").status_code == 503
+    shutil.copyfile(away, file)
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["database"]["ok"]) == (503, False)
+    file.unlink()
+    away.rename(file)
+    assert client.get("/ready").status_code == 200

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from mp4totext.jobs.stored_files import link_path
 from mp4totext.kit.signed_links import sign
+from mp4totext.web.endpoints import ADDRESSES
 from tests.conftest import PASSWORD, auth_headers
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
@@ -76,6 +77,10 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/speakers/suggestions": own(200),
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": own(200),
+    "POST /api/v1/transcriptions/{transcription_id}/replace": own(200),
+    "POST /api/v1/transcriptions/{transcription_id}/undo": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/changes": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/words": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
     "GET /api/v1/speaker-profiles/consent": oneself(200),
     "PUT /api/v1/speaker-profiles/consent": oneself(200),
@@ -129,10 +134,11 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/admin/providers": operators(200),
     "GET /api/v1/admin/audit": operators(200),
 }
-# Not in the OpenAPI document: the start page, the document itself with its pages, and the two
-# WebSockets, which have tests of their own in tests/events/test_hub.py and tests/flows/live/.
+# Not in the OpenAPI document: the page (tests/web/), the document itself, and the two WebSockets,
+# which have tests of their own in tests/events/test_hub.py and tests/flows/live/.
 SOCKETS = {f"{API}/ws", f"{API}/live"}
-BESIDES = {"/", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", *SOCKETS}
+PAGE = {*ADDRESSES, "/docs", "/assets/{name}", "/licences.txt", "/sample.wav"}
+BESIDES = {*PAGE, "/openapi.json", *SOCKETS}
 
 
 Request = dict[str, Any]
@@ -197,6 +203,13 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
         "json": {"revision": 0, "actions": [REASSIGN]}
     },
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": lambda _: {"json": EDIT},
+    "POST /api/v1/transcriptions/{transcription_id}/replace": lambda _: {
+        "json": {"revision": 0, "find": "good", "replace": "fine"}
+    },
+    "POST /api/v1/transcriptions/{transcription_id}/undo": lambda o: {
+        "json": {"undo_of": o.edited_revision()}
+    },
+    "GET /api/v1/transcriptions/{transcription_id}/changes": lambda _: {"params": {"since": 0}},
     "POST /api/v1/transcriptions/{transcription_id}/texts": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/estimate": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": lambda _: {"json": {}},

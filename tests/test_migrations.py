@@ -1,8 +1,11 @@
 """Up and down on both databases with data in them, by several processes at once, and drift."""
 
+import json
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +13,22 @@ from typing import Any
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, MetaData, Table, column, inspect, select, table, text
+from sqlalchemy import JSON, MetaData, Table, column, inspect, select, table, text, update
 
 from mp4totext import migrations
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base, Database
+from mp4totext.kit.errors import AppError
 from mp4totext.operations import OPERATIONS
 from mp4totext.providers.speech.base import SpeechOptions
+from mp4totext.transcript import Transcript, renumbered
+from mp4totext.transcriptions.models import (
+    TranscriptChange,
+    TranscriptDetails,
+    TranscriptSegment,
+    TranscriptVersion,
+)
+from mp4totext.transcriptions.versions import recognised_of, transcript_of
 
 ROOT = Path(__file__).parent.parent
 FIRST = "0001"
@@ -86,13 +98,88 @@ def fill(database: Database) -> None:
                 continue
             connection.execute(
                 table.insert().values(
-                    {c.name: value(table.name, c) for c in table.columns if not c.nullable}
+                    {
+                        c.name: value(table.name, c)
+                        for c in table.columns
+                        if not c.nullable or (table.name, c.name) in CHOSEN
+                    }
                 )
             )
 
 
-# What a constraint of the table asks for.
-CHOSEN: dict[tuple[str, str], object] = {("users", "role"): "user"}
+def document(*segments: dict[str, Any], speakers: tuple[str, ...]) -> dict[str, Any]:
+    """A transcript as releases stored it that had one in one column."""
+    return {
+        "duration_ms": 9_000,
+        "language": "en",
+        "language_confidence": 0.9,
+        "segments": list(segments),
+        "speakers": [{"id": speaker, "name": None} for speaker in speakers],
+        "coverage": [
+            {"start_ms": 0, "end_ms": 9_000, "kind": "speech", "text": None, "reason": None}
+        ],
+        "engine": "x",
+        "model": "x",
+        "warnings": ["A warning."],
+    }
+
+
+def line(
+    number: int, start_ms: int, text: str, speaker: str, *, recognised: str | None = None
+) -> dict[str, Any]:
+    words = [
+        {
+            "text": word,
+            "start_ms": start_ms + n * 500,
+            "end_ms": start_ms + n * 500 + 400,
+            "confidence": 0.8,
+            "speaker": speaker,
+            "speaker_confidence": None,
+            "estimated": False,
+        }
+        for n, word in enumerate(text.split())
+    ]
+    return {
+        "id": f"s{number}",
+        "start_ms": start_ms,
+        "end_ms": words[-1]["end_ms"],
+        "text": text,
+        "words": words,
+        "speaker": speaker,
+        "confidence": 0.8,
+        "language": None,
+        "recognised_text": recognised,
+    }
+
+
+RECOGNISED = document(
+    line(1, 0, "good morning", "S1"),
+    line(2, 1_500, "thank you for having me", "S2"),
+    line(3, 5_000, "how was it", "S1"),
+    speakers=("S1", "S2"),
+)
+# A text was corrected; a range was given to another speaker, which numbered all lines anew.
+EDITED = document(
+    line(1, 0, "Good morning!", "S1", recognised="good morning"),
+    line(2, 1_500, "thank you", "S2"),
+    line(3, 2_500, "for having me", "S1"),
+    line(4, 5_000, "how was it", "S1"),
+    speakers=("S1", "S2"),
+)
+
+# What a constraint of the table asks for, or is worth to be looked at.
+CHOSEN: dict[tuple[str, str], object] = {
+    ("users", "role"): "user",
+    ("transcript_versions", "language"): "en",
+    ("transcript_versions", "recognised"): RECOGNISED,
+    ("transcript_versions", "edited"): EDITED,
+    ("transcript_versions", "understanding"): {"chapters": []},
+    ("transcript_versions", "text"): " ".join(s["text"] for s in EDITED["segments"]),
+}
+# What is in rows of its own since, see the tests of segments as rows.
+APART = {
+    ("transcript_versions", name) for name in ("recognised", "edited", "understanding", "text")
+}
 
 
 def value(table: str, column: Any) -> object:
@@ -142,7 +229,117 @@ def kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str
 
 
 def _as_before(table: str, row: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    return {c: row[c] if c in row else row[RENAMED[table, c]] for c in old}
+    def now(column: str) -> Any:
+        if column not in row and (table, column) in APART:
+            return old[column]
+        return row[column] if column in row else row[RENAMED[table, column]]
+
+    return {column: now(column) for column in old}
+
+
+# --- segments as rows ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_a_document(database: Database) -> Database:
+    """A version that was edited, in the release before."""
+    migrations.upgrade(database, "0010")
+    fill(database)
+    return database
+
+
+def shown_and_recognised(database: Database) -> tuple[Transcript, Transcript]:
+    with database.read() as session:
+        version = session.scalars(select(TranscriptVersion)).one()
+        return transcript_of(session, version), recognised_of(session, version)
+
+
+def stored_as(transcript: Transcript) -> dict[str, Any]:
+    """In the shape of the releases before, which knew less of segments."""
+    stored = asdict(transcript)
+    segments = [
+        {name: value for name, value in segment.items() if name not in ("checked", "origins")}
+        for segment in stored["segments"]
+    ]
+    found: dict[str, Any] = json.loads(json.dumps(stored | {"segments": segments}))
+    return found
+
+
+def test_an_edited_transcript_becomes_rows(with_a_document: Database) -> None:
+    migrations.upgrade(with_a_document)
+    shown, recognised = shown_and_recognised(with_a_document)
+    assert stored_as(shown) == EDITED | {"sources": []}
+    numbered = replace(recognised, segments=renumbered(recognised.segments))
+    assert stored_as(numbered) == RECOGNISED | {"sources": []}
+    assert [segment.origins for segment in shown.segments] == [None, ("s3",), None, None]
+    with with_a_document.read() as session:
+        details = session.scalars(select(TranscriptDetails)).one()
+        assert details.understanding == {"chapters": []}
+        segments = session.scalars(select(TranscriptSegment).order_by(TranscriptSegment.position))
+        facts = [(s.id, s.revision, s.added, s.removed) for s in segments]
+    assert facts == [
+        ("s1", 1, False, False),
+        ("s2", 1, True, False),
+        ("s3", 1, False, False),
+        ("s4", 0, False, False),
+    ]
+
+
+def test_rows_become_the_same_documents_again(with_a_document: Database) -> None:
+    before = rows(with_a_document)
+    migrations.upgrade(with_a_document)
+    migrations.downgrade(with_a_document, "0010")
+    assert rows(with_a_document) == before
+
+
+def test_many_transcripts_are_converted_one_at_a_time(with_a_document: Database) -> None:
+    """Flat memory: seven take hardly more than one; all at once would take fifty times as much."""
+    old = MetaData()
+    old.reflect(with_a_document.engine, only=["transcript_versions"])
+    table = old.tables["transcript_versions"]
+    (kept,) = rows(with_a_document)["transcript_versions"]
+    long = document(*(line(n, n * 10, "word " * 60, "S1") for n in range(1, 60)), speakers=("S1",))
+    with with_a_document.engine.execution_options(writes=True).begin() as connection:
+        if not with_a_document.is_sqlite:
+            connection.execute(text("SET session_replication_role = replica"))
+        for number in range(2, 8):
+            values = kept | {"number": number, "recognised": long, "edited": long}
+            connection.execute(table.insert().values(values))
+    tracemalloc.start()
+    migrations.upgrade(with_a_document)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    one = len(json.dumps(long))
+    assert peak < 20 * one
+
+
+@pytest.mark.parametrize("kept", ["a change", "a confirmed segment"])
+def test_a_downgrade_that_would_lose_edits_is_refused(with_a_document: Database, kept: str) -> None:
+    migrations.upgrade(with_a_document)
+    with with_a_document.write() as session:
+        version = session.scalars(select(TranscriptVersion)).one()
+        if kept == "a change":
+            session.add(
+                TranscriptChange(
+                    transcription_id=version.transcription_id,
+                    version=version.number,
+                    revision=2,
+                    at=now(),
+                    kind="segments",
+                    before={},
+                    after={},
+                    placed={},
+                )
+            )
+        else:
+            session.execute(update(TranscriptSegment).values(checked=True))
+    before = rows(with_a_document)
+    with pytest.raises(AppError, match="nothing was changed") as refused:
+        migrations.downgrade(with_a_document, "0010")
+    assert refused.value.code == "downgrade_loses_data"
+    assert "DELETE FROM transcript_changes" in refused.value.message
+    assert migrations.at_head(with_a_document)
+    assert rows(with_a_document) == before
 
 
 def test_voices_of_the_encoder_before_are_forgotten(database: Database) -> None:

@@ -10,14 +10,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# What the changed code is tried with, outside of this process, which has the unchanged one.
-HELPERS = (
-    "tests/conformance/server.py",
-    "tests/exports/samples.py",
-    "tests/support/recipe_checks.py",
-    "tests/support/speech_samples.py",
-)
-
 
 SCREEN_LINES = 60
 
@@ -65,10 +57,9 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the code with all recipes applied."""
     copy = tmp_path_factory.mktemp("recipes")
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "src", copy / "src", ignore=ignored)
-    for name in (*HELPERS, "pyproject.toml"):
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, copy / name)
+    for folder in ("src", "tests"):  # tried outside of this process, which has the unchanged code
+        shutil.copytree(ROOT / folder, copy / folder, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", copy)
     for name, lines in changes():
         path = copy / name
         text = path.read_text(encoding="utf-8") if path.exists() else ""

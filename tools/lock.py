@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
 HEADER = """\
 # {what}
-# Made by `make lock` from pyproject.toml and {sources}; install with
+# Made by `make lock` from {sources}; install with
 # `pip install --no-deps --require-hashes -r requirements/{name}.txt`.
 """
 # The product's own extras that its image has, and the vendors' clients that tests speak through.
@@ -31,6 +31,7 @@ EXTRAS = {
 LOCKS = {
     "run": ("What the product needs to run.", ("run.in",), None),
     "dev": ("What running, testing and checking it need.", ("run.in", "dev.in"), "run"),
+    "web": ("What building the page needs.", ("web.in",), None),
 }
 
 
@@ -41,15 +42,16 @@ def compile_lock(name: str, *, upgrade: bool) -> None:
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet"),
         *("--universal", "--python-version", "3.11", "--fork-strategy", "fewest"),
         *("--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate"),
-        *(f"--extra={extra}" for extra in EXTRAS[name]),
+        *(f"--extra={extra}" for extra in EXTRAS.get(name, ())),
         *("--output-file", f"requirements/{name}.txt"),
         *(("--upgrade",) if upgrade else ()),
         *(("--constraint", f"requirements/{base}.txt") if base else ()),
-        "pyproject.toml",
+        *(("pyproject.toml",) if name in EXTRAS else ()),
         *(f"requirements/{file}" for file in inputs),
     ]
     subprocess.run(command, cwd=ROOT, check=True)
-    sources = " and ".join(f"requirements/{file}" for file in inputs)
+    files = [f"requirements/{file}" for file in inputs]
+    sources = " and ".join(["pyproject.toml", *files] if name in EXTRAS else files)
     header = HEADER.format(what=what, sources=sources, name=name)
     output.write_text(header + output.read_text(encoding="utf-8"), encoding="utf-8")
 

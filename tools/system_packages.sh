@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the servers the flow tests run against (Redis, PostgreSQL, an S3), where that is allowed:
+# Installs the servers the flow tests run against (Redis, PostgreSQL, an S3, nginx) and the browser of the
+# page's tests, where that is allowed:
 # as root on a system with apt. Elsewhere it says what is missing; those tests are then skipped and counted.
 set -euo pipefail
 
@@ -17,10 +18,15 @@ need() { # need PACKAGE PROGRAM...: any of the programs will do
 PATH=$PATH:/usr/sbin:/sbin
 need redis-server redis-server
 need iproute2 ip
+need nginx nginx
 need postgresql initdb '/usr/lib/postgresql/*/bin/initdb'
 need ceph-mon ceph-mon
 need ceph-osd ceph-osd
 need radosgw radosgw
+need chromium chromium chromium-browser
+# Letters of the page's languages, for its pictures.
+need fonts-noto-core '/usr/share/fonts/truetype/noto/NotoNaskhArabic*' '/usr/share/fonts/*/NotoSansArabic*'
+need fonts-noto-cjk '/usr/share/fonts/*/noto/NotoSansCJK*' '/usr/share/fonts/*/NotoSansCJK*'
 
 ((${#missing[@]})) || exit 0
 if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then

@@ -10,11 +10,14 @@ from fastapi.openapi.utils import get_openapi
 
 from mp4totext import __version__, admin, files, health, openai_api
 from mp4totext.auth import endpoints as auth
+from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
+from mp4totext.kit.compression import CompressionMiddleware
+from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import (
     Problem,
     RequestIdMiddleware,
@@ -22,6 +25,7 @@ from mp4totext.kit.http import (
     operation_id,
 )
 from mp4totext.kit.metrics import MetricsMiddleware
+from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.live import endpoints as live
@@ -30,14 +34,22 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
+from mp4totext.transcriptions.edits import endpoints as edits
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
+from mp4totext.web import endpoints as web
+from mp4totext.web.built import BuiltPage
+from mp4totext.web.headers import HeadersMiddleware
 
 
 def create_app(
-    settings: Settings | None = None, *, runtime: Runtime | None = None, hub: Hub | None = None
+    settings: Settings | None = None,
+    *,
+    runtime: Runtime | None = None,
+    hub: Hub | None = None,
+    page: BuiltPage = BuiltPage(),  # noqa: B008  it holds a path
 ) -> FastAPI:
     """The service. Raises SettingsError in production when a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
@@ -49,16 +61,23 @@ def create_app(
         version=__version__,
         summary="A recording in, text people can use out.",
         lifespan=_lifespan,
+        docs_url=None,  # the page brings its own, without a file from another address
+        redoc_url=None,
         generate_unique_id_function=operation_id,
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
+    app.state.watch = Watch(app.state.runtime.database)
     app.state.hub = hub or Hub(app.state.runtime)
+    app.state.hub.before_delivery = app.state.watch.look_at
     app.state.operations = OPERATIONS
+    _share_fairly(app)
+    app.state.page = page
     for router in (
         health.router,
         auth.router,
         transcriptions.router,
+        edits.router,
         speakers.router,
         speaker_profiles.router,
         uploads.router,
@@ -71,14 +90,44 @@ def create_app(
         billing.quote_router(OPERATIONS),
         admin.router,
         openai_api.router,
+        web.router,
     ):
         app.include_router(router)
+    app.router.default = web.UnknownAddress(app.router.default)
     install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})
+    app.add_middleware(BodyLimits, is_upload=_is_upload)
+    app.add_middleware(HeadersMiddleware)
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
     app.add_middleware(RequestIdMiddleware)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the documented way
     return app
+
+
+def _share_fairly(app: FastAPI) -> None:
+    """Places for what takes an API process long, so that one account does not have them all."""
+    # A recording is examined in a process and stored: seconds of a core, and of a thread.
+    app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
+    app.state.rendering = FairSlots("exports", total=4, per_user=2, wait_s=60)
+    app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
+
+
+# Routes whose body is a recording: they stream it, and limit it by the upload's own size.
+_UPLOADS = frozenset(
+    {
+        ("POST", "/api/v1/transcriptions"),
+        ("POST", "/api/v1/transcriptions/upload"),
+        ("POST", "/api/v1/uploads"),
+        ("POST", "/v1/audio/transcriptions"),
+        ("POST", "/v1/audio/translations"),
+    }
+)
+_UPLOAD_PARTS = "/api/v1/uploads/"
+
+
+def _is_upload(method: str, path: str) -> bool:
+    return (method, path) in _UPLOADS or (method == "PATCH" and path.startswith(_UPLOAD_PARTS))
 
 
 @asynccontextmanager
@@ -88,7 +137,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sweeper = Sweeper(runtime, holder=f"api:{socket.gethostname()}:{os.getpid()}", chores=CHORES)
     sweeper.start()
     log.get_logger().info("api.ready", version=__version__)
-    async with app.state.hub.running():
+    async with app.state.hub.running(), app.state.watch.running():
         yield
     sweeper.stop()
     runtime.close()

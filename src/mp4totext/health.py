@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from kombu.exceptions import OperationalError as BrokerError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -51,11 +50,6 @@ class Status(BaseModel):
     queued: int
     running: int
     providers: dict[str, str]
-
-
-@router.get("/", include_in_schema=False)
-def home(request: Request) -> RedirectResponse:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
 
 
 @router.get("/health", summary="Whether the process is alive")

@@ -131,3 +131,13 @@ def test_every_price_is_described() -> None:
     for price in DEFAULT_PRICES:
         assert prices.describe(price.key) is price
         assert price.description
+
+
+def test_a_part_of_a_second_costs_a_second_and_nothing_costs_nothing() -> None:
+    second = per_minute(TODAY, "transcription", 1_000)
+    assert second.amount_uc > 0
+    assert (
+        per_minute(TODAY, "transcription", 1) == per_minute(TODAY, "transcription", 999) == second
+    )
+    assert per_minute(TODAY, "transcription", 1_001).amount_uc >= second.amount_uc
+    assert per_minute(TODAY, "transcription", 0).amount_uc == 0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mp4totext.editing.word_times import retimed
+from mp4totext.editing.word_times import retimed, word_spans
 from mp4totext.transcript import Segment, Word, problems
 from tests.exports.samples import spoken, transcript
 
@@ -129,3 +129,23 @@ def test_a_very_long_edited_segment_takes_seconds(count: int) -> None:
     words = edited(segment.text + "end", segment)
     assert words[-1].text == "end"
     assert len(words) == count + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "spans"),
+    [
+        ("one two", ["one", "two"], [(0, 3), (4, 7)]),
+        (" one\n two ", ["one", "two"], [(1, 4), (6, 9)]),
+        ("日本の", ["日本", "の"], [(0, 2), (2, 3)]),
+        ("New York", ["New York"], [(0, 8)]),
+        ("e. g. this", ["e.g.", "this"], [(0, 5), (6, 10)]),
+        ("one", ["one", ""], [(0, 3), (3, 3)]),
+        ("", [], []),
+        ("one", ["two"], None),
+        ("one two", ["one"], None),
+    ],
+)
+def test_where_words_stand_in_their_text(
+    text: str, words: list[str], spans: list[tuple[int, int]] | None
+) -> None:
+    assert word_spans(text, words) == spans

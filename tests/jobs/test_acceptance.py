@@ -6,7 +6,14 @@ import pytest
 
 from mp4totext.credits import ledger
 from mp4totext.credits.errors import InsufficientCredits
-from mp4totext.jobs.acceptance import Accepted, accept, accept_without_transaction, remember, submit
+from mp4totext.jobs.acceptance import (
+    Accepted,
+    accept,
+    accept_job,
+    accept_without_transaction,
+    remember,
+    submit,
+)
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.models import Job
 from mp4totext.kit.errors import Invalid, WrongState
@@ -56,6 +63,24 @@ def test_a_repeat_is_answered_as_before_and_holds_nothing_more(spine: Spine) -> 
     assert held_uc(spine, caller) == HELD_UC
     with pytest.raises(Invalid, match="used for another request"):
         accepted(spine, caller, ("toy", {"name": "b"}))
+
+
+def test_a_request_that_is_one_job_is_told_apart_by_its_params_and_its_subject(
+    spine: Spine,
+) -> None:
+    caller = caller_for(spine)
+
+    def order(name: str, subject_id: str) -> Accepted:
+        with spine.runtime.database.write() as session:
+            params = ToyParams(name=name)
+            return accept_job(session, caller, spine.toy, params, subject_id=subject_id)
+
+    first = order("a", "trn_1")
+    assert (first.id, order("a", "trn_1")) == ("trn_1", first)
+    for name, subject_id in (("b", "trn_1"), ("a", "trn_2")):
+        with pytest.raises(Invalid, match="used for another request"):
+            order(name, subject_id)
+    assert held_uc(spine, caller) == HELD_UC
 
 
 def test_without_a_key_every_request_makes_a_job(spine: Spine) -> None:
@@ -115,3 +140,18 @@ def test_an_unmetered_caller_holds_nothing(spine: Spine) -> None:
     assert accepted(spine, caller).held == 0
     with spine.runtime.database.read() as session:
         assert session.get_one(Job, accepted(spine, caller).task_id).held_uc == 0
+
+
+@pytest.mark.parametrize(("may_hurry", "queue"), [(True, "critical"), (False, "default")])
+def test_only_who_may_hurry_gets_a_priority_above_the_default(
+    spine: Spine, may_hurry: bool, queue: str
+) -> None:
+    caller = caller_for(spine, may_hurry=may_hurry)
+    with spine.runtime.database.write() as session:
+        job = submit(session, caller, spine.toy, ToyParams(), priority="critical")
+        answer = Accepted.of(job, id="toy_1", warnings=["another"])
+    assert spine.job(job.id).queue == queue
+    assert len(answer.warnings) == (1 if may_hurry else 2)
+    assert may_hurry or "administrators" in answer.warnings[0]
+    with spine.runtime.database.write() as session:
+        assert submit(session, caller, spine.toy, ToyParams(), priority="low").queue == "low"

@@ -1,7 +1,6 @@
 """Submitting jobs: the hold decides between parallel requests."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
@@ -69,9 +68,3 @@ def test_a_hold_is_settled_or_released_once(spine: Spine) -> None:
         with pytest.raises(HoldIsGone), spine.runtime.database.write() as session:
             take(session)
     assert spine.available_and_held(user) == before
-
-
-def test_an_operation_that_is_not_for_sale_has_no_estimate(spine: Spine) -> None:
-    unused: Any = None
-    with pytest.raises(NotImplementedError, match="toy declares no quote_request"):
-        spine.toy.estimate(unused, unused)

@@ -16,6 +16,7 @@ from mp4totext.credits import ledger
 from mp4totext.credits.models import CreditEntry
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import transcript_of
 from tests.support.job_kills import Outcome
 from tests.support.live_audio import BECKETT, END, LIVE, START, pcm, spoken
 from tests.support.service_processes import Account, Api, Process, Service
@@ -140,7 +141,8 @@ def _problems(service: Service, client: ReconnectingClient) -> list[str]:
         kinds = list(session.scalars(mine.order_by(CreditEntry.id)))
         audit = ledger.audit(session)
         transcription = session.get_one(Transcription, client.events[-1]["subject_id"])
-        text = queries.version(session, transcription).text
+        version = queries.version(session, transcription)
+        text = transcript_of(session, version).text
     facts = {
         f"ended {ends}": ends == ["job_complete"],
         f"told {finals}": finals == sorted(set(finals)) and len(finals) >= 5,

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from mp4totext.app import create_app
 from mp4totext.auth.models import User
@@ -26,7 +26,7 @@ from mp4totext.transcript import Speaker
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import EngineChoice, RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
-from mp4totext.transcriptions.versions import Transcribed, transcript_to_json
+from mp4totext.transcriptions.versions import Transcribed, add_version
 from tests.conftest import Account, account_for, settings_for
 from tests.exports.samples import spoken, transcript
 from tests.support.account_steps import make_key
@@ -200,6 +200,15 @@ class Owner:
             )
         return found
 
+    def edited_revision(self) -> int:
+        """Of an edit that can be undone."""
+        answer = self.running.client.patch(
+            f"{API}/transcriptions/{self['transcription_id']}/segments",
+            json={"revision": 0, "edits": [{"id": "s1", "text": "Good evening."}]},
+            headers=self.account.headers,
+        )
+        return int(answer.json()["revision"])
+
     def speaker_to_learn(self) -> dict[str, str]:
         """Of everyone who agreed to it; the owner's speaker has a name and says enough."""
         words = " ".join(["continuously"] * 40)
@@ -209,8 +218,9 @@ class Owner:
         )
         found = self["transcription_id"]
         with self.running.runtime.database.write() as session:
-            version = session.get_one(TranscriptVersion, (found, 1))
-            version.edited = transcript_to_json(said)
+            mine = TranscriptVersion.transcription_id == found
+            session.execute(delete(TranscriptVersion).where(mine))
+            add_version(session, found, said, number=1, job_id=self.job_id)
             for user_id in session.scalars(select(User.id)):
                 session.merge(SpeakerProfileConsent(user_id=user_id, given_at=now()))
         return {"transcription_id": found, "speaker": "S1"}

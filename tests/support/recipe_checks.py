@@ -1,13 +1,22 @@
 """Uses what the recipes of CONTRIBUTING added; run by tests/test_recipes.py in a changed copy."""
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from mp4totext import migrations
 from mp4totext.exports.registry import EXPORTS
+from mp4totext.jobs.heartbeat import Worker
+from mp4totext.jobs.runner import work_once
+from mp4totext.kit.db import Database
+from mp4totext.kit.queue import QUEUES
 from mp4totext.operations import OPERATIONS
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderBusy
@@ -21,6 +30,7 @@ from mp4totext.providers.voice.table import text_to_speech, voice_capabilities
 from mp4totext.settings import EngineSettings, Settings
 from tests.conformance.server import Received, Reply, Server, running
 from tests.exports.samples import OPTIONS, lecture
+from tests.support.owned_objects import API, Owner, RunningApp, run_app_in
 from tests.support.speech_samples import two_cities
 
 PICTURE, SOUND, KEY = b"a picture", b"a sound", "acme-key"
@@ -70,6 +80,42 @@ def check_voices(settings: Settings) -> None:
     assert text_to_speech("acme", settings).speak(request).sound == SOUND
 
 
+def check_operation() -> None:
+    """Quoted, accepted once though asked for twice, done, and paid."""
+    with TemporaryDirectory() as folder, service_in(Path(folder)) as running_app:
+        owner, client = running_app.owner(), running_app.client
+        address = f"{API}/transcriptions/{owner['transcription_id']}"
+        before = credits_of(owner)
+        headers = {**owner.account.headers, "Idempotency-Key": "once"}
+        quote = client.post(f"{API}/credits/quote", json={"operation": "retitle"}, headers=headers)
+        assert quote.json()["total"] == 0.5, quote.text
+        first, second = (client.post(f"{address}/retitle", headers=headers) for _ in range(2))
+        assert (first.status_code, first.json()) == (202, second.json()), first.text
+        worker = Worker(
+            runtime=running_app.runtime, operations=OPERATIONS, name="w1", queues=QUEUES
+        )
+        assert work_once(worker)
+        assert client.get(address, headers=headers).json()["title"] == "Good morning."
+        assert credits_of(owner) == before - 0.5
+
+
+def credits_of(owner: Owner) -> float:
+    answer = owner.running.client.get(f"{API}/credits/balance", headers=owner.account.headers)
+    return float(answer.json()["available"])
+
+
+@contextmanager
+def service_in(folder: Path) -> Iterator[RunningApp]:
+    empty = folder / "empty.db"
+    database = Database(f"sqlite:///{empty}")
+    migrations.upgrade(database)
+    database.close()
+    data = folder / "data"
+    data.mkdir()
+    with run_app_in(data, empty) as running_app:
+        yield running_app
+
+
 def main() -> None:
     with running(Acme()) as server:
         engines = EngineSettings(acme_api_key=SecretStr(KEY), acme_base_url=server.url)
@@ -77,9 +123,9 @@ def main() -> None:
         check_engine(settings, server)
         check_images(settings)
         check_voices(settings)
+    check_operation()
     kinds = {kind for kind, name, _entry in entries() if name == "acme"}
     assert kinds == {"speech", "image", "voice"}
-    assert "retitle" in OPERATIONS
     assert EXPORTS["lrc"].render(lecture(), OPTIONS).startswith(b"[ti:Writing systems: lecture 2]")
 
 

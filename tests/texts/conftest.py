@@ -24,8 +24,8 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.versions import transcript_to_json
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import add_version
 from tests.conformance.server import Server
 from tests.conformance.text_apis import TextApi
 from tests.conftest import Account, account_for, app_for, settings_for
@@ -82,20 +82,7 @@ class Service:
                 )
             )
             session.flush()
-            session.add(
-                TranscriptVersion(
-                    transcription_id=key,
-                    number=1,
-                    job_id="job_1",
-                    engine="test",
-                    model="",
-                    language=spoken.language,
-                    word_count=1,
-                    created_at=at,
-                    recognised=transcript_to_json(spoken),
-                    text=spoken.text,
-                )
-            )
+            add_version(session, key, spoken, number=1, job_id="job_1")
         return key
 
     def request(self, recording: str, kind: str, status: int = 202, **body: Any) -> dict[str, Any]:

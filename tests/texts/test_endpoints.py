@@ -40,7 +40,7 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("translate", {"options": {}}, "invalid_options", "target"),
     ("translate", {"options": {"target": "xx-nope"}}, "invalid_options", "not a language"),
     ("custom", {"options": {"prompt": "p" * 100_000}}, "invalid_options", "20000"),
-    ("custom", {"options": {"prompt": "a\x00b"}}, "invalid_options", "NUL"),
+    ("custom", {"options": {"prompt": "a\x00b"}}, "invalid", "NUL"),
     ("questions", {"options": {"questions": []}}, "invalid_options", "questions"),
     ("questions", {"options": {"questions": ["q" * 1001]}}, "invalid_options", "1000"),
     ("translate", {"options": {"target": "German"}}, "invalid_options", "pt-BR"),

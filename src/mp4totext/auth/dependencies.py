@@ -79,20 +79,25 @@ def require_scope(scope: Scope) -> Any:  # FastAPI's marker, for Annotated[Ident
     return Depends(check)
 
 
-def reads(scope: Scope) -> Callable[[Callable[..., BaseModel]], Callable[..., Response]]:
+def reads(
+    scope: Scope,
+) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
     """For a route that only reads: ``def endpoint(session, user, ...)``.
 
     Authentication, the reads and the JSON of the answer happen in one session and one call in the
-    thread pool. With a dependency for each of them, a read takes several calls.
+    thread pool. With a dependency for each of them, a read takes several calls. An endpoint that
+    returns a Response has made the JSON itself.
     """
 
-    def decorate(endpoint: Callable[..., BaseModel]) -> Callable[..., Response]:
+    def decorate(endpoint: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
         @wraps(endpoint)
         def read(caller: _Caller, **parameters: Any) -> Response:  # what the endpoint declares
             runtime, credential = caller
             with reading_as(runtime, credential) as (session, user):
                 user.require(scope)
                 answer = endpoint(session=session, user=user, **parameters)
+                if isinstance(answer, Response):
+                    return answer
                 body = answer.model_dump_json().encode()
             return Response(body, media_type="application/json")
 

@@ -221,5 +221,5 @@ def revoke_key(key_id: KeyId, user: Account, session: WriteSession) -> None:
 def ticket(
     user: Annotated[Identity, require_scope("jobs:read")], session: WriteSession
 ) -> TicketOut:
-    ticket = service.issue_ticket(session, user.user_id, scopes=user.scopes)
+    ticket = service.issue_ticket(session, user)
     return TicketOut(ticket=ticket, expires_in=service.TICKET_LIFETIME_S)

@@ -42,6 +42,9 @@ class Identity:
     email: str
     role: Role
     scopes: frozenset[str] | None = None  # of the API key; None: a login, which has every scope
+    # What stands for the user here; without either, only the account itself can end it.
+    login_id: str | None = None
+    key_id: str | None = None
     metered: bool = True
     active: bool = True
 
@@ -55,12 +58,20 @@ class Identity:
             raise ScopeMissing(scope)
 
 
-def identity_of(user: User, *, scopes: frozenset[str] | None = None) -> Identity:
+def identity_of(
+    user: User,
+    *,
+    scopes: frozenset[str] | None = None,
+    login_id: str | None = None,
+    key_id: str | None = None,
+) -> Identity:
     return Identity(
         user_id=user.id,
         email=user.email,
         role=Role(user.role),
         scopes=scopes,
+        login_id=login_id,
+        key_id=key_id,
         metered=user.metered,
         active=user.active,
     )
@@ -105,7 +116,12 @@ def _by_login(session: Session, user_id: str, login_id: str) -> Identity:
     if row is None or not row.active:
         raise BadCredentials
     return Identity(
-        user_id=row.id, email=row.email, role=Role(row.role), metered=row.metered, active=True
+        user_id=row.id,
+        email=row.email,
+        role=Role(row.role),
+        login_id=login_id,
+        metered=row.metered,
+        active=True,
     )
 
 
@@ -131,7 +147,7 @@ def _by_key(database: Database, secret: str) -> Identity:
         raise BadCredentials
     if key.last_used_at is None or key.last_used_at < now() - LAST_USED_EVERY:
         _record_use(database, key.id)
-    return identity_of(user, scopes=frozenset(key.scopes))
+    return identity_of(user, scopes=frozenset(key.scopes), key_id=key.id)
 
 
 def _record_use(database: Database, key_id: str) -> None:

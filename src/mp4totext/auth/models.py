@@ -77,6 +77,9 @@ class WsTicket(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     # Of the API key that asked for it; None: a login, which has every scope.
     scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    # Who asked for it: what it opens is closed when that login or key ends.
+    login_id: Mapped[str | None] = mapped_column(String(40))
+    key_id: Mapped[str | None] = mapped_column(String(40))
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 

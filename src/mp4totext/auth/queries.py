@@ -1,6 +1,8 @@
 """Reads of accounts, logins and keys."""
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from collections.abc import Sequence
+
+from sqlalchemy import Row, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.models import ApiKey, Login, RefreshToken, Role, User
@@ -40,6 +42,26 @@ def login_of_refresh_token(session: Session, token_hash: str) -> Login | None:
         .join(RefreshToken, RefreshToken.login_id == Login.id)
         .where(RefreshToken.token_hash == token_hash)
     )
+
+
+def still_allowed(session: Session, ids: Sequence[str]) -> set[str]:
+    """Which of these logins, keys and users may go on: none of them was ended, nor their account.
+
+    At most some hundreds at a time, as databases limit the parameters of a statement.
+    """
+    logins = (
+        select(Login.id)
+        .join(User, User.id == Login.user_id)
+        .where(Login.id.in_(ids), Login.revoked_at.is_(None), User.active.is_(True))
+    )
+    unexpired = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now())
+    keys = (
+        select(ApiKey.id)
+        .join(User, User.id == ApiKey.user_id)
+        .where(ApiKey.id.in_(ids), ApiKey.revoked_at.is_(None), unexpired, User.active.is_(True))
+    )
+    users = select(User.id).where(User.id.in_(ids), User.active.is_(True))
+    return set(session.scalars(union_all(logins, keys, users)))
 
 
 def owned_keys(user_id: str) -> Select[ApiKey]:

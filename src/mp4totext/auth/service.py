@@ -105,7 +105,7 @@ def set_password(runtime: Runtime, *, email: str, new: str) -> User:
 
 
 def user_named(session: Session, email: str) -> User:
-    user = queries.user_by_email(session, email.strip().lower())
+    user = queries.user_by_email(session, _registered_email(email))
     if user is None:
         raise NotFound(f"There is no user {email!r}.")
     return user
@@ -125,6 +125,14 @@ def normal_email(email: str) -> str:
         return _EMAIL.validate_python(email.strip()).lower()
     except ValidationError as error:
         raise Invalid(f"{email!r} is not an e-mail address.", code="invalid_email") from error
+
+
+def _registered_email(email: str) -> str:
+    """As registration stored it: accents composed, and a domain in its own letters."""
+    try:
+        return normal_email(email)
+    except Invalid:  # then nobody has it
+        return email.strip().lower()
 
 
 def get_user(session: Session, user_id: str) -> User:
@@ -164,7 +172,7 @@ def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -
 def log_in(runtime: Runtime, *, email: str, password: str) -> Tokens:
     """Raises WrongLogin, the same for a wrong password and for an unknown address."""
     with runtime.database.read() as session:
-        user = queries.user_by_email(session, email.strip().lower())
+        user = queries.user_by_email(session, _registered_email(email))
     password_hash = user.password_hash if user else None
     right = verify_password(password, password_hash, rounds=runtime.settings.auth.bcrypt_rounds)
     if user is None or not right:
@@ -212,14 +220,16 @@ def end_logins(session: Session, user_id: str) -> None:
 # WebSocket tickets
 
 
-def issue_ticket(session: Session, user_id: str, *, scopes: frozenset[str] | None = None) -> str:
-    """``scopes``: those of the API key that asks, so that a ticket allows no more than the key."""
+def issue_ticket(session: Session, user: Identity) -> str:
+    """It can do no more than the login or key that asks for it, and ends with it."""
     ticket = new_secret(TICKET)
     session.add(
         WsTicket(
             ticket_hash=hashed(ticket),
-            user_id=user_id,
-            scopes=None if scopes is None else sorted(scopes),
+            user_id=user.user_id,
+            scopes=None if user.scopes is None else sorted(user.scopes),
+            login_id=user.login_id,
+            key_id=user.key_id,
             expires_at=now() + timedelta(seconds=TICKET_LIFETIME_S),
         )
     )
@@ -231,14 +241,25 @@ def consume_ticket(session: Session, ticket: str) -> Identity | None:
     row = session.execute(
         delete(WsTicket)
         .where(WsTicket.ticket_hash == hashed(ticket))
-        .returning(WsTicket.user_id, WsTicket.scopes, WsTicket.expires_at)
+        .returning(
+            WsTicket.user_id,
+            WsTicket.scopes,
+            WsTicket.login_id,
+            WsTicket.key_id,
+            WsTicket.expires_at,
+        )
     ).first()
     if row is None or row.expires_at <= now():
         return None
-    user = session.get(User, row.user_id)
-    if user is None or not user.active:
+    asked_by = row.login_id or row.key_id or row.user_id
+    if asked_by not in queries.still_allowed(session, [asked_by]):
         return None
-    return identity_of(user, scopes=None if row.scopes is None else frozenset(row.scopes))
+    return identity_of(
+        session.get_one(User, row.user_id),
+        scopes=None if row.scopes is None else frozenset(row.scopes),
+        login_id=row.login_id,
+        key_id=row.key_id,
+    )
 
 
 def remove_expired(session: Session) -> None:

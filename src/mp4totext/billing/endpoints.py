@@ -65,11 +65,8 @@ def quote_router(operations: Operations) -> APIRouter:
 
 
 def _operation_of(body: Any) -> str:  # any JSON value
-    return (
-        str(body.get("operation", DEFAULT_OPERATION))
-        if isinstance(body, dict)
-        else DEFAULT_OPERATION
-    )
+    named = body.get("operation") if isinstance(body, dict) else None
+    return str(named or DEFAULT_OPERATION)
 
 
 @router.get("/balance", responses=problems(401, 403), summary="Available and held credits")

@@ -1,4 +1,4 @@
-"""``mp4totext db``: upgrades and checks the database's schema."""
+"""``mp4totext db``: upgrades, checks and takes back the database's schema."""
 
 from pathlib import Path
 
@@ -7,11 +7,12 @@ import click
 from mp4totext import migrations
 from mp4totext.commands.checks import shown_address
 from mp4totext.commands.output import data_option, note, open_runtime
+from mp4totext.kit.errors import Invalid
 
 
 @click.group()
 def db() -> None:
-    """Upgrade and check the database's schema."""
+    """Upgrade, check and take back the database's schema."""
 
 
 @db.command()
@@ -20,6 +21,31 @@ def upgrade(data: Path | None) -> None:
     """Upgrade the database to this version's schema."""
     with open_runtime(data) as runtime:
         migrations.upgrade(runtime.database)
+        address = shown_address(runtime.settings.database_url)
+        note(f"{address} is at {migrations.current(runtime.database)}.")
+
+
+@db.command()
+@click.argument("revision")
+@click.confirmation_option(
+    prompt="Data that only newer versions store will be deleted. Did you make a backup?"
+)
+@data_option
+def downgrade(revision: str, data: Path | None) -> None:
+    """Take the database back to an older REVISION, before you install an older version.
+
+    REVISION is what `db current` printed before the upgrade. Refused when edits of transcripts
+    would be lost.
+    """
+    with open_runtime(data) as runtime:
+        older = migrations.older(runtime.database)
+        if revision not in older:
+            raise Invalid(
+                f"The database is at revision {migrations.current(runtime.database)!r} and cannot "
+                f"go back to {revision!r}. Older revisions: {', '.join(older) or 'none'}.",
+                code="no_such_revision",
+            )
+        migrations.downgrade(runtime.database, revision)
         address = shown_address(runtime.settings.database_url)
         note(f"{address} is at {migrations.current(runtime.database)}.")
 

@@ -27,7 +27,7 @@ from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.transcriptions.submission import Submission
-from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.transcriptions.versions import details_of, transcript_of
 
 PROGRESS_POLL_S = 0.1
 IDLE_S = 0.05
@@ -158,10 +158,10 @@ def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[s
         )
     with runtime.database.read() as session:
         version = queries.version(session, session.get_one(Transcription, transcription_id))
-        transcript = transcript_of(version)
+        transcript = transcript_of(session, version)
         return Result(
             transcript=transcript,
-            understanding=version.understanding,
+            understanding=details_of(session, version).understanding,
             warnings=(*warnings, *job.warnings, *transcript.warnings),
             error_code=None,
             error_message=None,

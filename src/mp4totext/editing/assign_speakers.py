@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from mp4totext.editing.word_times import mean_confidence
 from mp4totext.transcript import Segment, Speaker, Turn, Word, renumbered
 
 PAUSE_MS = 1_000
@@ -215,11 +216,11 @@ def cut_at(segment: Segment, runs: Sequence[tuple[Word, ...]]) -> Iterable[Segme
         yield replace(
             segment,
             start_ms=segment.start_ms if n == 0 else run[0].start_ms,
-            end_ms=segment.end_ms if n == len(runs) - 1 else run[-1].end_ms,
+            end_ms=segment.end_ms if n == len(runs) - 1 else max(word.end_ms for word in run),
             text=text,
             words=run,
             speaker=run[0].speaker,
-            confidence=_mean_confidence(run, segment.confidence),
+            confidence=mean_confidence(run, segment.confidence),
         )
 
 
@@ -236,8 +237,3 @@ def _texts(text: str, runs: Sequence[tuple[Word, ...]]) -> list[str]:
                 cuts.append(found)
             at = found + len(word.text)
     return [text[a:b].strip() for a, b in pairwise([*cuts, len(text)])]
-
-
-def _mean_confidence(words: Sequence[Word], otherwise: float | None) -> float | None:
-    known = [word.confidence for word in words if word.confidence is not None]
-    return round(sum(known) / len(known), 3) if known else otherwise

@@ -1,17 +1,19 @@
 """Speakers put right by a person: rename, merge, split, reassign.
 
-Every function takes and returns Transcript values; the recognised original is the version before.
+Every function takes and returns Transcript values, whole ones or the part that an edit is about:
+``keep`` are the speakers who stay although they have no line in it.
 Ids stay as they are, so that a page showing "S2" still means the same voice after an edit.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from mp4totext.editing.assign_speakers import cut_at
+from mp4totext.editing.segments import NewId, ids_after, in_time_order, origins_of
 from mp4totext.kit.errors import Invalid
-from mp4totext.transcript import Segment, Speaker, Transcript, Word, renumbered
+from mp4totext.transcript import Segment, Speaker, Transcript, Word
 
 NEW = "new"
 """In place of a speaker's id: someone not yet in the transcript."""
@@ -62,56 +64,83 @@ def merge(transcript: Transcript, *, into: str, gone: Collection[str]) -> Transc
     return replace(transcript, segments=swapped, speakers=kept)
 
 
-def split(transcript: Transcript, speaker: str, *, segment_ids: Collection[str]) -> Transcript:
+def split(
+    transcript: Transcript,
+    speaker: str,
+    *,
+    segment_ids: Collection[str],
+    to: str = NEW,
+    keep: Collection[str] = (),
+) -> Transcript:
     """Gives these segments of one speaker to a new one. Raises Invalid when they are not theirs."""
     _known(transcript, speaker)
     own = {segment.id for segment in transcript.segments if segment.speaker == speaker}
     if not segment_ids or not set(segment_ids) <= own:
         strange = sorted(set(segment_ids) - own)
         raise Invalid(f"Choose segments of {speaker!r}; {strange} are not.", code="not_theirs")
-    if set(segment_ids) == own:
+    if set(segment_ids) == own and speaker not in keep:
         raise Invalid(f"That is everything {speaker!r} says: rename instead.", code="nothing_left")
-    return reassign_segments(transcript, segment_ids=segment_ids, speaker=NEW)
+    return reassign_segments(transcript, segment_ids=segment_ids, speaker=to, keep=keep)
 
 
 def reassign_segments(
-    transcript: Transcript, *, segment_ids: Collection[str], speaker: str
+    transcript: Transcript,
+    *,
+    segment_ids: Collection[str],
+    speaker: str,
+    keep: Collection[str] = (),
 ) -> Transcript:
     """Gives whole lines to a speaker, or to a new one with ``NEW``. Raises Invalid."""
     present = {segment.id for segment in transcript.segments}
     if missing := sorted(set(segment_ids) - present):
         raise Invalid(f"No segment has the id {missing[0]!r}.", code="unknown_segment")
-    transcript, target = _target(transcript, speaker)
+    given, target = _target(transcript, speaker)
     segments = tuple(
         _given(segment, target) if segment.id in segment_ids else segment
-        for segment in transcript.segments
+        for segment in given.segments
     )
-    return _without_silent(replace(transcript, segments=segments))
+    return without_silent(transcript, replace(given, segments=segments), keep=keep)
 
 
 def reassign_range(
-    transcript: Transcript, *, start_ms: int, end_ms: int, speaker: str
+    transcript: Transcript,
+    *,
+    start_ms: int,
+    end_ms: int,
+    speaker: str,
+    new_id: NewId | None = None,
+    keep: Collection[str] = (),
 ) -> Transcript:
     """Gives the words whose middle is in a range to a speaker, or to a new one with ``NEW``.
 
-    Segments that lie partly in the range are cut. Raises Invalid when nothing is said in it.
+    Segments that lie partly in the range are cut: the first part keeps the id. Raises Invalid when
+    nothing is said in the range.
     """
     if start_ms >= end_ms:
         raise Invalid("The range ends before it starts: swap its ends.", code="empty_range")
     if not any(touched(segment, start_ms, end_ms) for segment in transcript.segments):
         raise Invalid("Nothing is said in this range.", code="nothing_said")
-    transcript, target = _target(transcript, speaker)
+    new_id = new_id or ids_after(transcript)
+    given, target = _target(transcript, speaker)
     pieces: list[Segment] = []
-    for segment in transcript.segments:
-        pieces += _range_given(segment, start_ms, end_ms, target)
-    return _without_silent(replace(transcript, segments=renumbered(tuple(pieces))))
+    for segment in given.segments:
+        parts = list(_range_given(segment, start_ms, end_ms, target))
+        if len(parts) > 1:
+            origins = origins_of(segment)
+            parts = [replace(part, origins=origins) for part in parts]
+            parts[1:] = [replace(part, id=new_id()) for part in parts[1:]]
+        pieces += parts
+    cut = in_time_order(replace(given, segments=tuple(pieces)))
+    return without_silent(transcript, cut, keep=keep)
 
 
-def speaking_times(transcript: Transcript) -> tuple[SpeakingTime, ...]:
-    """How long each speaker talks, in the order of ``transcript.speakers``."""
+def speaking_times(
+    speakers: Iterable[Speaker], segments: Iterable[Segment]
+) -> tuple[SpeakingTime, ...]:
+    """How long each speaker talks."""
     spoken: Counter[str] = Counter()
     lines: Counter[str] = Counter()
-    for segment in transcript.segments:
+    for segment in segments:
         if segment.speaker is not None:
             spoken[segment.speaker] += segment.end_ms - segment.start_ms
             lines[segment.speaker] += 1
@@ -123,7 +152,7 @@ def speaking_times(transcript: Transcript) -> tuple[SpeakingTime, ...]:
             share=spoken[speaker.id] / everything if everything else 0.0,
             segments=lines[speaker.id],
         )
-        for speaker in transcript.speakers
+        for speaker in speakers
     )
 
 
@@ -193,16 +222,28 @@ def _range_given(segment: Segment, start_ms: int, end_ms: int, speaker: str) -> 
         yield _given(segment, speaker)
     else:
         words = [
-            _given_word(word, speaker) if _inside(word, start_ms, end_ms) else word
+            _given_word(word, speaker)
+            if _inside(word, start_ms, end_ms)
+            else replace(word, speaker=word.speaker or segment.speaker)
             for word in segment.words
         ]
         runs = [tuple(run) for _who, run in groupby(words, key=lambda word: word.speaker)]
         yield from cut_at(segment, runs)
 
 
-def _without_silent(transcript: Transcript) -> Transcript:
-    """Without the speakers who have no line left."""
-    heard = {segment.speaker for segment in transcript.segments}
-    heard |= {word.speaker for word in transcript.words}
-    kept = tuple(speaker for speaker in transcript.speakers if speaker.id in heard)
-    return replace(transcript, speakers=kept)
+def without_silent(
+    before: Transcript, after: Transcript, *, keep: Collection[str] = ()
+) -> Transcript:
+    """After an edit: without the speakers whose last line it took."""
+    gone = speaking(before.segments) - speaking(after.segments) - set(keep)
+    kept = tuple(speaker for speaker in after.speakers if speaker.id not in gone)
+    return after if len(kept) == len(after.speakers) else replace(after, speakers=kept)
+
+
+def speaking(segments: Iterable[Segment]) -> set[str]:
+    """Who has a line, or a word in one."""
+    found: set[str | None] = set()
+    for segment in segments:
+        found.add(segment.speaker)
+        found.update(word.speaker for word in segment.words)
+    return {speaker for speaker in found if speaker is not None}

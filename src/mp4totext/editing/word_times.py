@@ -28,13 +28,84 @@ def retimed(segment: Segment) -> Segment:
     """
     if _bare(segment.text) == "".join(_bare(word.text) for word in segment.words):
         return segment
-    tokens = [piece for chunk in segment.text.split() for piece in _pieces(chunk)]
+    tokens = tokens_of(segment.text)
     whole = _Span(segment.start_ms, max(segment.start_ms, segment.end_ms))
     if not segment.words:
         words = tuple(_spread(tokens, whole, speaker=segment.speaker))
     else:
         words = tuple(_aligned(tokens, _split_words(segment.words), whole))
     return replace(segment, words=_ordered(words, whole))
+
+
+def refitted(segment: Segment) -> Segment:
+    """The segment with all words inside its times, after those changed.
+
+    Words that stick out at an end share, by length, the room up to the first that does not; when
+    that is too narrow, with some of those that are inside.
+    """
+    words, whole = segment.words, _Span(segment.start_ms, segment.end_ms)
+    inside = [
+        n for n, w in enumerate(words) if whole.start_ms <= w.start_ms and w.end_ms <= whole.end_ms
+    ]
+    if len(inside) == len(words):
+        return segment
+    first, stop = (inside[0], inside[-1] + 1) if inside else (0, 0)
+    while first < stop and words[first].start_ms - whole.start_ms < _ROOM_PER_WORD_MS * first:
+        first += 1
+    while first < stop and whole.end_ms - words[stop - 1].end_ms < _ROOM_PER_WORD_MS * (
+        len(words) - stop
+    ):
+        stop -= 1
+    if first == stop:
+        return replace(segment, words=_shared_out(words, whole))
+    front = _shared_out(words[:first], _Span(whole.start_ms, words[first].start_ms))
+    back = _shared_out(words[stop:], _Span(words[stop - 1].end_ms, whole.end_ms))
+    return replace(segment, words=_ordered((*front, *words[first:stop], *back), whole))
+
+
+def _shared_out(words: Sequence[Word], span: _Span) -> tuple[Word, ...]:
+    shares = _shares([word.text for word in words], span)
+    return tuple(
+        replace(word, start_ms=share.start_ms, end_ms=share.end_ms, estimated=True)
+        for word, share in zip(words, shares, strict=True)
+    )
+
+
+def in_order(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words with starts that never run backwards, where people talked at once."""
+    ordered: list[Word] = []
+    for word in words:
+        earliest = ordered[-1].start_ms if ordered else word.start_ms
+        if word.start_ms >= earliest:
+            ordered.append(word)
+        else:
+            end_ms = max(earliest, word.end_ms)
+            ordered.append(replace(word, start_ms=earliest, end_ms=end_ms, estimated=True))
+    return tuple(ordered)
+
+
+def mean_confidence(words: Sequence[Word], otherwise: float | None) -> float | None:
+    known = [word.confidence for word in words if word.confidence is not None]
+    return round(sum(known) / len(known), 3) if known else otherwise
+
+
+def tokens_of(text: str) -> list[str]:
+    """What is timed as a word each: stretches without spaces, single Chinese characters."""
+    return [piece for chunk in text.split() for piece in _pieces(chunk)]
+
+
+def word_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Where each word stands in the text, as (begin, end); None when they do not spell it."""
+    bare = [_bare(word) for word in words]
+    if "".join(bare) != _bare(text):
+        return None
+    places = [n for n, character in enumerate(text) if not character.isspace()]
+    spans, at, end = [], 0, 0
+    for word in bare:
+        begin, end = (places[at], places[at + len(word) - 1] + 1) if word else (end, end)
+        spans.append((begin, end))
+        at += len(word)
+    return spans
 
 
 def _bare(text: str) -> str:
@@ -61,7 +132,7 @@ def _split_words(words: Sequence[Word]) -> list[Word]:
     """The words cut where tokens are cut, sharing the time; so "日本" can match "日", "本"."""
     found: list[Word] = []
     for word in words:
-        pieces = [piece for chunk in word.text.split() for piece in _pieces(chunk)]
+        pieces = tokens_of(word.text)
         spans = _shares(pieces, _Span(word.start_ms, word.end_ms))
         for piece, span in zip(pieces, spans, strict=True):
             estimated = word.estimated or len(pieces) > 1

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from mp4totext.exports.captions import Cue, is_wide, line_limit, reading_ms
+from mp4totext.exports.captions import Cue, is_wide
+from mp4totext.exports.cue_cuts import line_limit, reading_ms
 from mp4totext.exports.presets import CaptionPreset
 from mp4totext.kit import unicode
 

@@ -1,10 +1,9 @@
 """Captions from a transcript: cut at phrases, broken into balanced lines, timed to be read."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
-from mp4totext.exports import phrases
+from mp4totext.exports.cue_cuts import Measured, cuts, line_starts, measured, reading_ms
 from mp4totext.exports.presets import CaptionPreset, SpeakerMark
 from mp4totext.exports.timed_pieces import Piece, pieces_of
 from mp4totext.kit import unicode
@@ -12,9 +11,6 @@ from mp4totext.transcript import Transcript
 
 _SLOT_MS = 300  # cues begin at least this far apart, also when the recogniser's times collapse
 _LONGEST_NAME = 16  # columns of a speaker's name before it is shortened
-
-# What a cue costs when choosing where to cut; in the units of phrases.break_cost.
-_ONE_MORE_CUE, _SECOND_SENTENCE, _CUT_SENTENCE, _TINY = 20, 12, 30, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,41 +27,7 @@ class Cue:
     @property
     def characters(self) -> int:
         """Characters to read, the mark included."""
-        return sum(len(unicode.clusters(line)) for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Pieces by one speaker without a long silence, with what the search needs ready."""
-
-    pieces: Sequence[Piece]
-    mark: str
-    until_ms: int  # the next run begins here
-    preset: CaptionPreset
-    costs: Sequence[int]  # of a break before piece k; 0 for the first
-    columns: Sequence[int]  # running sums: width with the space before,
-    wide: Sequence[int]  # wide characters,
-    shown: Sequence[int]  # characters,
-    sentences: Sequence[int]  # and sentence ends before piece k
-
-    def width(self, start: int, stop: int) -> int:
-        leading = self.pieces[start].spaced
-        mark = unicode.width(self.mark) if start == 0 else 0
-        return self.columns[stop] - self.columns[start] - leading + mark
-
-    def is_wide(self, start: int, stop: int) -> bool:
-        wide = self.wide[stop] - self.wide[start]
-        return wide * 2 > self.shown[stop] - self.shown[start]
-
-
-def line_limit(preset: CaptionPreset, *, wide: bool) -> int:
-    return preset.wide_characters * 2 if wide else preset.max_columns
-
-
-def reading_ms(characters: int, preset: CaptionPreset, *, wide: bool) -> int:
-    """The shortest time in which so many characters can be read, rounded up."""
-    speed = preset.wide_characters_per_second if wide else preset.characters_per_second
-    return -(-characters * 1000 // speed)
+        return sum(map(unicode.count, self.lines))
 
 
 def build(transcript: Transcript, preset: CaptionPreset, *, speakers: bool = True) -> list[Cue]:
@@ -75,29 +37,32 @@ def build(transcript: Transcript, preset: CaptionPreset, *, speakers: bool = Tru
     the text; ``caption_rules.check`` reports it. ``speakers`` marks changes of speaker.
     """
     pieces = pieces_of(transcript, widest=min(preset.max_columns, preset.wide_characters * 2))
-    drafts: list[Cue] = []
-    for run in _runs(pieces, transcript, preset, speakers=speakers):
-        for start, stop in _cut(run):
-            drafts.append(_draft(run, start, stop, transcript))
+    marks = _marks(pieces, transcript, preset, speakers=speakers)
+    text = measured(pieces, marks, preset, until_ms=transcript.duration_ms)
+    drafts = [
+        _draft(text, start, stop, transcript, mark=marks.get(start, ""))
+        for start, stop in cuts(text)
+    ]
     return _timed(drafts, preset, transcript.duration_ms)
 
 
-def _runs(
+def _marks(
     pieces: list[Piece], transcript: Transcript, preset: CaptionPreset, *, speakers: bool
-) -> Iterator[_Run]:
-    borders = [0] if pieces else []
-    for at, (left, right) in enumerate(pairwise(pieces), 1):
-        silent = right.start_ms - left.end_ms >= preset.pause_ms
-        if silent or right.speaker != left.speaker:
-            borders.append(at)
+) -> dict[int, str]:
+    """The pieces with which runs begin, each by one speaker without a long silence, and the
+    speaker's mark where the speaker changes."""
     several = len({piece.speaker for piece in pieces}) > 1
-    for start, stop in pairwise([*borders, len(pieces)]):
-        until = pieces[stop].start_ms if stop < len(pieces) else transcript.duration_ms
-        changed = start == 0 or pieces[start].speaker != pieces[start - 1].speaker
-        mark = ""
-        if speakers and several and changed:
-            mark = _mark(transcript.speaker_label(pieces[start].speaker), preset, first=start == 0)
-        yield _run(pieces[start:stop], mark, until, preset)
+    marks = {}
+    for at, piece in enumerate(pieces):
+        before = pieces[at - 1] if at else None
+        changed = before is None or piece.speaker != before.speaker
+        silent = before is not None and piece.start_ms - before.end_ms >= preset.pause_ms
+        if changed or silent:
+            marks[at] = ""
+        if changed and speakers and several:
+            label = transcript.speaker_label(piece.speaker)
+            marks[at] = _mark(label, preset, first=before is None)
+    return marks
 
 
 def _mark(label: str | None, preset: CaptionPreset, *, first: bool) -> str:
@@ -111,121 +76,19 @@ def _mark(label: str | None, preset: CaptionPreset, *, first: bool) -> str:
             return ""
 
 
-def _run(pieces: Sequence[Piece], mark: str, until_ms: int, preset: CaptionPreset) -> _Run:
-    breaks = (
-        phrases.break_cost(
-            a.text, b.text, language=b.language, spaced=b.spaced, word_edge=b.word_edge
-        )
-        for a, b in pairwise(pieces)
-    )
-    counts = [unicode.wide_and_all(piece.text) for piece in pieces]
-    ends = (phrases.ends_sentence(piece.text) for piece in pieces)
-    return _Run(
-        pieces,
-        mark,
-        until_ms,
-        preset,
-        [0, *breaks],
-        list(accumulate((unicode.width(p.text) + p.spaced for p in pieces), initial=0)),
-        list(accumulate((wide for wide, _ in counts), initial=0)),
-        list(accumulate((shown for _, shown in counts), initial=0)),
-        list(accumulate(map(int, ends), initial=0)),
-    )
-
-
-def _cut(run: _Run) -> list[tuple[int, int]]:
-    """The cheapest way to cut a run into cues: shortest path over all places to cut."""
-    preset, count = run.preset, len(run.pieces)
-    widest = preset.max_lines * max(preset.max_columns, preset.wide_characters * 2)
-    best: list[tuple[int, int]] = [(0, 0)]  # cost of the pieces so far, where its last cue begins
-    for stop in range(1, count + 1):
-        options = []
-        for start in range(stop - 1, -1, -1):
-            single = stop - start == 1
-            spoken = run.pieces[stop - 1].end_ms - run.pieces[start].start_ms
-            if not single and (run.width(start, stop) > widest or spoken > preset.max_ms):
-                break
-            cost = _cue_cost(run, start, stop)
-            if cost is not None:
-                options.append((best[start][0] + cost, start))
-        best.append(min(options))
-    cuts, stop = [], count
-    while stop:
-        cuts.append((best[stop][1], stop))
-        stop = best[stop][1]
-    return cuts[::-1]
-
-
-def _cue_cost(run: _Run, start: int, stop: int) -> int | None:
-    """None when the pieces do not fit a cue."""
-    lines = _lines(run, start, stop)
-    if lines is None:
-        return None
-    pieces, preset = run.pieces, run.preset
-    last = stop == len(pieces)
-    following = run.until_ms if last else pieces[stop].start_ms
-    free = min(following - pieces[start].start_ms - preset.gap_ms, preset.max_ms)
-    characters = run.columns[stop] - run.columns[start]
-    wide = run.is_wide(start, stop)
-    needed = max(preset.min_ms, reading_ms(characters // (2 if wide else 1), preset, wide=wide))
-    cost = _ONE_MORE_CUE + lines[0] + max(0, needed - free) // 40
-    begun = run.sentences[stop - 1] - run.sentences[start]
-    whole = last or phrases.ends_sentence(pieces[stop - 1].text)
-    fresh = start == 0 or phrases.ends_sentence(pieces[start - 1].text)
-    cost += begun * (_SECOND_SENTENCE if whole and fresh else _CUT_SENTENCE)
-    if not last:
-        pause = max(0, following - pieces[stop - 1].end_ms)
-        cost += 2 * run.costs[stop] - min(pause, 600) // 60
-        if characters < 10 and not whole:
-            cost += _TINY
-    return cost
-
-
-def _lines(run: _Run, start: int, stop: int) -> tuple[int, list[int]] | None:
-    """The cost and the starts of the best lines for these pieces; None when they do not fit."""
-    limit = line_limit(run.preset, wide=run.is_wide(start, stop))
-    return _broken(run, start, stop, limit, run.preset.max_lines)
-
-
-def _broken(
-    run: _Run, start: int, stop: int, limit: int, lines: int
-) -> tuple[int, list[int]] | None:
-    if run.width(start, stop) <= limit or stop - start == 1:
-        return 0, [start]
-    if lines == 1:
-        return None
-    best: tuple[int, list[int]] | None = None
-    for at in range(start + 1, stop):
-        first = run.width(start, at)
-        if first > limit and at - start > 1:
-            break
-        rest = _broken(run, at, stop, limit, lines - 1)
-        if rest is None:
-            continue
-        # Balanced lines read faster; of two equal ones the longer belongs below.
-        difference = first - run.width(at, stop)
-        cost = rest[0] + run.costs[at] + abs(difference) // 6 + (difference > 0)
-        if best is None or cost < best[0]:
-            best = cost, [start, *rest[1]]
-    return best
-
-
-def _draft(run: _Run, start: int, stop: int, transcript: Transcript) -> Cue:
+def _draft(text: Measured, start: int, stop: int, transcript: Transcript, *, mark: str) -> Cue:
     """The cue with its spoken times."""
-    found = _lines(run, start, stop)
-    assert found is not None  # _cut only chose what fits
-    mark = run.mark if start == 0 else ""
     lines = [
         "".join(
             (" " if piece.spaced and at > begin else "") + piece.text
-            for at, piece in enumerate(run.pieces[begin:end], begin)
+            for at, piece in enumerate(text.pieces[begin:end], begin)
         )
-        for begin, end in pairwise([*found[1], stop])
+        for begin, end in pairwise([*line_starts(text, start, stop), stop])
     ]
-    speaker = run.pieces[start].speaker
+    speaker = text.pieces[start].speaker
     return Cue(
-        start_ms=run.pieces[start].start_ms,
-        end_ms=max(piece.end_ms for piece in run.pieces[start:stop]),
+        start_ms=text.pieces[start].start_ms,
+        end_ms=max(piece.end_ms for piece in text.pieces[start:stop]),
         lines=(mark + lines[0], *lines[1:]),
         speaker=speaker,
         label=unicode.clean(transcript.speaker_label(speaker) or "") or None,

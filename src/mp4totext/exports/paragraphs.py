@@ -26,13 +26,16 @@ class Paragraph:
 
 def paragraphs(transcript: Transcript) -> list[Paragraph]:
     groups: list[list[Segment]] = []
+    characters = 0  # of the last group
     for segment in transcript.segments:
         if not unicode.clean(segment.text):
             continue
-        if groups and _continues(groups[-1], segment):
+        if groups and _continues(groups[-1][-1], segment, long=characters >= _LONG_PARAGRAPH):
             groups[-1].append(segment)
+            characters += len(segment.text)
         else:
             groups.append([segment])
+            characters = len(segment.text)
     found: list[Paragraph] = []
     for group in groups:
         speaker = group[0].speaker
@@ -49,13 +52,11 @@ def paragraphs(transcript: Transcript) -> list[Paragraph]:
     return found
 
 
-def _continues(group: list[Segment], segment: Segment) -> bool:
-    before = group[-1]
+def _continues(before: Segment, segment: Segment, *, long: bool) -> bool:
     if segment.speaker != before.speaker:
         return False
     if segment.start_ms - before.end_ms >= _NEW_PARAGRAPH_PAUSE_MS:
         return False
-    long = sum(len(part.text) for part in group) >= _LONG_PARAGRAPH
     return not (long and phrases.ends_sentence(unicode.clean(before.text)))
 
 
@@ -71,7 +72,7 @@ def facts(transcript: Transcript, *, speakers: bool) -> list[tuple[str, str]]:
 
 def _with_shares(transcript: Transcript) -> list[str]:
     """Each name with how much of the speech is theirs, when there is somebody to compare with."""
-    times = speaking_times(transcript)
+    times = speaking_times(transcript.speakers, transcript.segments)
     names = [unicode.clean(spoken.speaker.label) for spoken in times]
     if len(times) < 2:
         return names

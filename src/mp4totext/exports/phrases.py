@@ -1,6 +1,8 @@
 """How good a place between two words is to end a line or a caption."""
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from mp4totext.kit import unicode
 
@@ -10,7 +12,7 @@ SENTENCE, CLAUSE, CONJUNCTION, PREPOSITION, PLAIN = 0, 1, 2, 4, 7
 INSIDE_NAME, INSIDE_WORD, AFTER_LINK, FORBIDDEN = 14, 12, 18, 10_000
 
 _CLOSERS = "\"'”’»)]}」』）】〉》"
-_SENTENCE_END = re.compile(rf"[.!?…。！？؟۔।]+[{re.escape(_CLOSERS)}]*$")
+_SENTENCE_ENDS = frozenset(".!?…。！？؟۔।")
 _CLAUSE_END = re.compile(rf"([,;:、，；：،؛]|[–—]|--)[{re.escape(_CLOSERS)}]*$")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
 _NUMBER = re.compile(r"^[^\w]*\d[\d.,:]*$")
@@ -89,10 +91,11 @@ def break_cost(left: str, right: str, *, language: str, spaced: bool, word_edge:
     """
     if not spaced and (right[0] in _NOT_AT_START or left[-1] in _NOT_AT_END):
         return FORBIDDEN
-    if ends_sentence(left):
-        return SENTENCE
-    if _CLAUSE_END.search(left):
-        return CLAUSE
+    if not left[-1].isalnum():  # no expression below matches a word that ends in a letter
+        if ends_sentence(left):
+            return SENTENCE
+        if _CLAUSE_END.search(left):
+            return CLAUSE
     if not spaced:
         return _inside_chunk(left[-1], right[0], word_edge=word_edge)
     return _between_words(left, right, language)
@@ -109,25 +112,40 @@ def _inside_chunk(left: str, right: str, *, word_edge: bool) -> int:
 
 
 def _between_words(left: str, right: str, language: str) -> int:
-    before, after = _spoken(left), _spoken(right)
-    if _NUMBER.match(left):
-        return AFTER_LINK  # "25 | people"
-    if before in _LINK_WORDS.get(language, _NO_WORDS):
+    before, after = _word_kind(left, language), _word_kind(right, language)
+    if before.link:
         return AFTER_LINK
-    if after in _CONJUNCTION_WORDS.get(language, _NO_WORDS):
+    if after.conjunction:
         return CONJUNCTION
-    if before in _CONJUNCTION_WORDS.get(language, _NO_WORDS):
+    if before.conjunction:
         return AFTER_LINK
-    if after in _PREPOSITION_WORDS.get(language, _NO_WORDS):
+    if after.preposition:
         return PREPOSITION
-    # German capitalises every noun, so capitals say nothing about names there.
-    if left[0].isupper() and right[0].isupper() and language != "de":
-        return INSIDE_NAME
-    return PLAIN
+    return INSIDE_NAME if before.name and after.name else PLAIN
+
+
+class _Kind(NamedTuple):
+    link: bool  # no line ends in it
+    conjunction: bool
+    preposition: bool
+    name: bool  # it may be part of one
+
+
+@lru_cache(maxsize=20_000)  # words come again and again
+def _word_kind(word: str, language: str) -> _Kind:
+    spoken = _spoken(word)
+    number = not word[-1].isalpha() and _NUMBER.match(word) is not None  # "25 | people"
+    return _Kind(
+        number or spoken in _LINK_WORDS.get(language, _NO_WORDS),
+        spoken in _CONJUNCTION_WORDS.get(language, _NO_WORDS),
+        spoken in _PREPOSITION_WORDS.get(language, _NO_WORDS),
+        # German capitalises every noun, so capitals say nothing about names there.
+        word[0].isupper() and language != "de",
+    )
 
 
 def ends_sentence(text: str) -> bool:
-    return _SENTENCE_END.search(text) is not None
+    return text.rstrip(_CLOSERS)[-1:] in _SENTENCE_ENDS
 
 
 def _spoken(text: str) -> str:

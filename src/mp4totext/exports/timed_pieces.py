@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 
 from mp4totext.editing.word_times import retimed
 from mp4totext.exports import phrases
@@ -10,9 +11,11 @@ from mp4totext.kit import unicode
 from mp4totext.transcript import Segment, Transcript
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A word with its punctuation; in Chinese and Japanese, one character."""
+class Piece(NamedTuple):
+    """A word with its punctuation; in Chinese and Japanese, one character.
+
+    A tuple, because long recordings have hundreds of thousands.
+    """
 
     text: str
     start_ms: int
@@ -40,14 +43,46 @@ def pieces_of(transcript: Transcript, *, widest: int) -> list[Piece]:
     found: list[Piece] = []
     for segment in transcript.segments:
         language = phrases.two_letters(segment.language or transcript.language)
-        characters = list(_characters(_cleaned(segment)))
-        for _, group in groupby(characters, key=lambda c: c.chunk):
+        if _is_plain(segment):
+            _add_words(found, segment, language)
+            continue
+        for _, group in groupby(_characters(_cleaned(segment)), key=lambda c: c.chunk):
             last_word = -1
             for run in _cut(list(group), widest):
                 before = found[-1] if found else None
                 found.append(_piece(run, before, last_word, language))
                 last_word = run[-1].word
     return found
+
+
+def _is_plain(segment: Segment) -> bool:
+    """Whether each word is what stands between two spaces and stays whole, as most are."""
+    text = segment.text
+    if not (text.isascii() and text.isprintable()) and (
+        unicode.clean(text) != text or unicode.is_ideographic(text) or unicode.is_unspaced(text)
+    ):
+        return False
+    return text.split() == [word.text for word in segment.words]
+
+
+def _add_words(found: list[Piece], segment: Segment, language: str) -> None:
+    """Every word as a piece."""
+    earliest, before = (found[-1].start_ms, found[-1].text) if found else (0, "")
+    for word in segment.words:
+        start_ms, end_ms, text = word.start_ms, word.end_ms, word.text
+        start_ms = max(start_ms, earliest)
+        found.append(
+            Piece(
+                text,
+                start_ms,
+                end_ms if end_ms > start_ms else start_ms,
+                word.speaker or segment.speaker,
+                language,
+                unicode.needs_space(before, text),
+                word_edge=True,
+            )
+        )
+        earliest, before = start_ms, text
 
 
 def _cleaned(segment: Segment) -> Segment:

@@ -31,6 +31,7 @@ class StoredFiles:
     prefix: str
     id_prefix: str  # of the rows' ids, as kit.ids makes them
     existing: Callable[[Session, list[str]], set[str]]  # returns those of the ids that have a row
+    user_bytes: Callable[[Session, str], int]  # what a user's objects take, by its rows
 
 
 class Operation(ABC, Generic[Params, Result]):
@@ -51,7 +52,7 @@ class Operation(ABC, Generic[Params, Result]):
     quote_request: ClassVar[type[QuoteRequest] | None] = None
     quote_answer: ClassVar[type[QuoteOut]] = QuoteOut
 
-    def queue(self, params: Params) -> str | None:  # noqa: ARG002  most use the default
+    def queue(self, params: Params) -> str | None:
         """The name of a queue, such as ``gpu``; None for the queue of the job's priority."""
         return None
 
@@ -64,8 +65,11 @@ class Operation(ABC, Generic[Params, Result]):
         """The most it can cost. Pure. Raises AppError for options that have no price."""
 
     def estimate(self, request: Any, ctx: QuoteContext) -> QuoteOut:  # a ``quote_request``
-        """The answer of POST /credits/quote. Plans like a job, so it raises what a job would."""
-        raise NotImplementedError(f"{self.name} declares no quote_request")
+        """The answer of POST /credits/quote. Plans like a job, so it raises what a job would.
+
+        Override it where the request is not the ``params`` themselves.
+        """
+        return QuoteOut.of(ctx, self.quote(request, ctx.prices))
 
     @abstractmethod
     def run(self, params: Params, ctx: Context) -> Result:

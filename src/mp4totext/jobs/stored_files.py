@@ -15,6 +15,8 @@ from mp4totext.kit.signed_links import sign
 from mp4totext.runtime import Runtime
 
 LINK_LIFETIME_S = 3600
+# A link, and an answer that has it, stays the same for so long: a client need not get it again.
+LINK_STEP_S = 1800
 ORPHAN_AGE = timedelta(days=1)  # a new object may have no row yet; none takes that long
 IDS_PER_QUERY = 1000  # databases limit the bind parameters of a statement: SQLite to 32,766
 
@@ -27,9 +29,13 @@ def link_path(key: str) -> str:
 
 
 def link_to(runtime: Runtime, key: str, *, media_type: str, filename: str) -> str:
-    """A link that opens an object for an hour without a token; ``key`` has a declared prefix."""
+    """A link that opens an object without a token for 60 to 90 minutes.
+
+    ``key`` has a declared prefix.
+    """
     path, parameters = link_path(key), {"type": media_type, "filename": filename}
-    query = sign(path, parameters, secret=runtime.settings.secret_key, expires_s=LINK_LIFETIME_S)
+    secret = runtime.settings.secret_key
+    query = sign(path, parameters, secret=secret, expires_s=LINK_LIFETIME_S, step_s=LINK_STEP_S)
     return f"{runtime.settings.app.root_path}{path}?{query}"
 
 
@@ -37,6 +43,11 @@ def has_row(session: Session, operations: Operations, *, prefix: str, row_id: st
     """Whether an object's row exists and its prefix is one that an operation declares."""
     files = _declared(operations).get(prefix)
     return files is not None and bool(files.existing(session, [row_id]))
+
+
+def stored_bytes(session: Session, operations: Operations, user_id: str) -> int:
+    """What all of a user's objects take, under every prefix that an operation declares."""
+    return sum(files.user_bytes(session, user_id) for files in _declared(operations).values())
 
 
 def _declared(operations: Operations) -> dict[str, StoredFiles]:

@@ -41,7 +41,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
         unfinished.write_text(dumps(payload), encoding="utf-8")
         unfinished.rename(self._messages / f"{name}.{queue}.msg")
 
-    def _put_fanout(self, exchange: str, payload: Any, routing_key: str, **_: Any) -> None:  # noqa: ARG002  kombu's signature
+    def _put_fanout(self, exchange: str, payload: Any, routing_key: str, **_: Any) -> None:
         for _key, _pattern, queue in self.get_table(exchange):
             self._put(queue, payload)
 
@@ -122,7 +122,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
         super().__init__(client, **options)
         self.state = self.global_state
 
-    def register_with_event_loop(self, connection: Any, loop: Any) -> None:  # noqa: ARG002  kombu's
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
         """The worker's event loop reads the folder every ``polling_interval`` seconds."""
         loop.call_repeatedly(self.polling_interval, self._look)
 

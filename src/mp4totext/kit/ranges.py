@@ -10,11 +10,12 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
+from mp4totext.kit.conditional import lists
 from mp4totext.kit.errors import NotFound, Unavailable
 from mp4totext.kit.http import problem_response
 from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
 
-_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,100})-([0-9]{0,100})\s*", re.IGNORECASE | re.ASCII)
+_RANGE = re.compile(r"bytes\s*=\s*([0-9]{0,100})-([0-9]{0,100})", re.IGNORECASE | re.ASCII)
 _QUOTED_SAFE = re.compile(r"[^ !#-\[\]-~]|%")  # what a quoted file name cannot hold everywhere
 
 
@@ -35,7 +36,7 @@ def parse_range(header: str | None, *, size: int) -> ByteRange | None:
 
     A malformed header and several ranges at once are ignored, as RFC 9110 section 14.2 allows.
     """
-    match = _RANGE.fullmatch(header or "")
+    match = _RANGE.fullmatch((header or "").strip())
     if match is None or not any(match.groups()):
         return None
     first, last = match.groups()
@@ -76,7 +77,7 @@ def ranged_response(
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",
     }
-    if _matches(request.headers.get("if-none-match"), etag):
+    if lists(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return Response(headers={**headers, "Content-Length": str(size)}, media_type=media_type)
@@ -111,13 +112,6 @@ def content_disposition(filename: str, *, inline: bool = False) -> str:
         exact = quote(filename.encode("utf-8", errors="replace"), safe="")
         value += f"; filename*=UTF-8''{exact}"
     return value
-
-
-def _matches(header: str | None, etag: str) -> bool:
-    if header is None:
-        return False
-    tags = (tag.strip().removeprefix("W/") for tag in header.split(","))
-    return any(tag in (etag, "*") for tag in tags)
 
 
 def _valid_range(request: Request, etag: str) -> str | None:

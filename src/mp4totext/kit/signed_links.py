@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 
-def sign(path: str, facts: Mapping[str, str], *, secret: str, expires_s: int) -> str:
-    """The query string that makes ``path`` valid; ``facts`` are parts of it."""
-    expires = int(time.time()) + expires_s
+def sign(
+    path: str, facts: Mapping[str, str], *, secret: str, expires_s: int, step_s: int = 1
+) -> str:
+    """The query string that makes ``path`` valid; ``facts`` are parts of it.
+
+    The end is put off to the next full ``step_s``, so that the same link is made until then.
+    """
+    expires = -(-(int(time.time()) + expires_s) // step_s) * step_s
     signature = _signature(path, facts, expires=expires, secret=secret)
     return urlencode({**facts, "expires": expires, "signature": signature})
 

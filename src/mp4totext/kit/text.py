@@ -38,6 +38,8 @@ def _refuse(text: str, *, allowed: frozenset[str]) -> None:
 CleanStr = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(_refuse_unprintable)
 ]
+# The same, kept to the last space: what is searched for and replaced.
+ExactLine = Annotated[str, AfterValidator(_refuse_unprintable)]
 # Several lines: prompts, edited segments.
 CleanText = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(_refuse_unprintable_in_lines)

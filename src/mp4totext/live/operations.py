@@ -49,7 +49,7 @@ class Live(Operation[LiveParams, LiveResult]):
     quote_request = LiveQuoteRequest
     passing_events = frozenset({"live_partial"})
 
-    def queue(self, params: LiveParams) -> str | None:  # noqa: ARG002  one queue for all
+    def queue(self, params: LiveParams) -> str | None:
         return LIVE_QUEUE
 
     def time_limit_s(self, params: LiveParams) -> int:
@@ -88,7 +88,7 @@ class Live(Operation[LiveParams, LiveResult]):
             return ()
         return (per_minute(job.prices, PRICE, result.recording.duration_ms),)
 
-    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:  # noqa: ARG002
+    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         chunks.delete_audio(session, transcription_id=transcription_id)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from mp4totext.kit.db import Base, Database
 from mp4totext.migrations import tables
 
-__all__ = ["at_head", "current", "differences", "downgrade", "tables", "upgrade"]
+__all__ = ["at_head", "current", "differences", "downgrade", "older", "tables", "upgrade"]
 
 _UPGRADE_LOCK = 7_041_999  # any number, the same in every process
 
@@ -38,7 +38,16 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, revision: str) -> None:
+    """Raises WrongState, before it changes anything, where edits of transcripts would be lost."""
     command.downgrade(_config(database), revision)
+
+
+def older(database: Database) -> list[str]:
+    """The revisions before the database's, latest first; none when ours do not include it."""
+    scripts = ScriptDirectory.from_config(_config(database)).walk_revisions()
+    revisions = [script.revision for script in scripts]
+    at = current(database)
+    return revisions[revisions.index(at) + 1 :] if at in revisions else []
 
 
 def at_head(database: Database) -> bool:

@@ -76,7 +76,7 @@ def plan_request(
     transcription = transcriptions.get(session, user_id=user_id, transcription_id=transcription_id)
     version = transcriptions.version(session, transcription, body.version)
     plan = plan_text(body, prices=prices.current(session), settings=runtime.settings)
-    transcript = transcript_of(version)
+    transcript = transcript_of(session, version)
     refuse_unusable(plan.kind, plan.provider, transcript)
     return planned_text(transcription, version, transcript, plan)
 

@@ -72,5 +72,5 @@ def recording(
     return Recording(
         transcription_id=row.id,
         title=row.title,
-        transcript=transcript_of(transcriptions.version(session, row, version)),
+        transcript=transcript_of(session, transcriptions.version(session, row, version)),
     )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteOut, QuoteRequest
+from mp4totext.kit.languages import LanguageTag
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.texts.models import WrittenText
@@ -175,9 +176,7 @@ class AskRequest(BaseModel):
         "only.",
     )
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
-    language: Annotated[CleanStr, Field(max_length=35)] | None = Field(
-        None, description="The answer's language, as BCP 47."
-    )
+    language: LanguageTag | None = Field(None, description="The answer's language, as BCP 47.")
 
     @property
     def wants_model(self) -> bool:

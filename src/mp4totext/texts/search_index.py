@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from mp4totext.texts.models import SearchDocument
+from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.writing.extractive.terms import terms
 
@@ -54,7 +55,10 @@ def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION
             transcription_id=row.transcription_id, user_id=user_id
         )
         document.version, document.revision = row.number, row.revision
-        document.terms = " ".join(terms(row.text, language=row.language))
+        said = transcriptions.text(
+            session, transcription_id=row.transcription_id, version=row.number
+        )
+        document.terms = " ".join(terms(said, language=row.language))
         session.add(document)
         session.flush()
         if not sqlite:  # there, triggers update the FTS5 table
@@ -80,7 +84,7 @@ def find(session: Session, *, user_id: str, question: str, limit: int) -> list[s
     return list(session.scalars(statement, values))
 
 
-def _stale(user_id: str) -> Select[SearchDocument, str, int, int, str | None, str]:
+def _stale(user_id: str) -> Select[SearchDocument, str, int, int, str | None]:
     current = and_(
         TranscriptVersion.transcription_id == Transcription.id,
         TranscriptVersion.number == Transcription.version,
@@ -92,7 +96,6 @@ def _stale(user_id: str) -> Select[SearchDocument, str, int, int, str | None, st
             TranscriptVersion.number,
             TranscriptVersion.revision,
             TranscriptVersion.language,
-            TranscriptVersion.text,
         )
         .select_from(Transcription)
         .join(TranscriptVersion, current)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -10,24 +11,29 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
+from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.events import log as event_log
-from mp4totext.exports.filenames import filename
-from mp4totext.exports.options import OPTION_NAMES, parse_options
+from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.exports.options import OPTION_NAMES, ExportOptions, parse_options
 from mp4totext.exports.registry import EXPORTS, export_named
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import QuoteContext
+from mp4totext.kit import strict_json
 from mp4totext.kit.clock import Moment
+from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import content_disposition, ranged_response
 from mp4totext.kit.text import CleanStr
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import deletion, queries, service, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -36,8 +42,6 @@ from mp4totext.transcriptions.schemas import (
     FromUploadRequest,
     FromUrlRequest,
     RerunRequest,
-    SegmentsChange,
-    SpeakersChange,
     TranscriptionAccepted,
     TranscriptionChange,
     TranscriptionOptions,
@@ -94,14 +98,20 @@ async def _upload(
     request: Request, caller: Payer, runtime: RuntimeDep, submission: SubmissionDep
 ) -> TranscriptionAccepted:
     """The body is streamed to disk, measured and priced; only then is it kept."""
-    async with received_upload(
-        request,
-        folder=runtime.scratch.folder("uploads"),
-        max_bytes=runtime.settings.ingest.max_upload_bytes,
-        on_progress=_upload_progress(runtime, caller),
-    ) as upload:
+    state = request.app.state
+    async with (
+        state.receiving.place(caller.user_id),
+        received_upload(
+            request,
+            folder=runtime.scratch.folder("uploads"),
+            max_bytes=runtime.settings.ingest.max_upload_bytes,
+            on_progress=_upload_progress(runtime, caller),
+        ) as upload,
+    ):
         options, title = _parsed_fields(upload.fields)
-        return await run_in_threadpool(submission.upload, caller, upload, options, title=title)
+        accept = partial(submission.upload, caller, upload, options, title=title)
+        accepted: TranscriptionAccepted = await state.intake.run(caller.user_id, accept)
+        return accepted
 
 
 for _path, _name in (("/transcriptions", "create"), ("/transcriptions/upload", "upload")):
@@ -142,22 +152,25 @@ def _parsed_fields(fields: dict[str, str]) -> tuple[TranscriptionOptions, str | 
     fields.pop("filename", None)
     whole = fields.pop("options", "{}")
     try:
-        data = json.loads(whole)
+        data = strict_json.loads(whole)
         if not isinstance(data, dict):
             raise UnusableRecording("`options` must be a JSON object.", code="invalid_options")
-        data |= {name: _as_json(value) for name, value in fields.items()}
+        data |= {name: _as_json(name, value) for name, value in fields.items()}
+        strict_json.check(data)
         return TranscriptionOptions.model_validate(data), _clean_title(title)
     except json.JSONDecodeError as error:
         message = f"`options` is not JSON: {error.msg} at character {error.pos}."
         raise UnusableRecording(message, code="invalid_options") from error
+    except strict_json.UnacceptableJson as error:
+        raise UnusableRecording(f"The options: {error}.", code="invalid_options") from error
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False)) from error
 
 
-def _as_json(value: str) -> Any:  # JSON values
+def _as_json(name: str, value: str) -> Any:  # JSON values
     """A form sends texts: ``true``, ``2`` and ``["a"]`` mean what they say."""
     try:
-        return json.loads(value)
+        return strict_json.loads(value, where=name)
     except json.JSONDecodeError:
         return value
 
@@ -188,10 +201,14 @@ def from_url(
     dependencies=[rate_limit("expensive")],
     summary="Transcribe a finished resumable upload",
 )
-def from_upload(
-    body: FromUploadRequest, caller: Payer, submission: SubmissionDep
+async def from_upload(
+    body: FromUploadRequest, caller: Payer, submission: SubmissionDep, request: Request
 ) -> TranscriptionAccepted:
-    return submission.resumable_upload(caller, body.upload_id, body.options, title=body.title)
+    accept = partial(
+        submission.resumable_upload, caller, body.upload_id, body.options, title=body.title
+    )
+    accepted: TranscriptionAccepted = await request.app.state.intake.run(caller.user_id, accept)
+    return accepted
 
 
 @router.post(
@@ -257,7 +274,8 @@ def list_transcriptions(
 
 @router.get(
     "/transcriptions/{transcription_id}",
-    responses=problems(401, 403, 404),
+    response_model=TranscriptionOut,
+    responses=problems(401, 403, 404) | UNCHANGED,
     summary="A recording with its transcript",
 )
 @reads("transcriptions:read")
@@ -265,15 +283,25 @@ def get_transcription(
     session: Session,
     user: Identity,
     transcription_id: Id,
+    request: Request,
     runtime: RuntimeDep,
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
     words: bool = False,  # noqa: FBT001, FBT002  a query parameter
-) -> TranscriptionOut:
+) -> Response:
     transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
     shown = None
     if version is not None or transcription.version is not None:
         shown = queries.version(session, transcription, version)
-    return views.whole(session, runtime, transcription, shown, words=words)
+    answer = views.without_transcript(session, runtime, transcription)
+    seen = None if shown is None else (shown.number, shown.revision)
+    tag = etag(__version__, answer.model_dump(mode="json"), seen, words)
+
+    def body() -> bytes:
+        if shown is not None:
+            views.add_transcript(session, answer, shown, words=words)
+        return answer.model_dump_json().encode()
+
+    return json_unless_known(request, tag, body)
 
 
 @router.patch(
@@ -321,24 +349,34 @@ def delete_transcription(
     },
     summary="Download as captions, text, document or data",
 )
-def export(
+async def export(
     transcription_id: Id,
     request: Request,
     user: Reader,
     runtime: RuntimeDep,
-    session: ReadSession,
     format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
 ) -> Response:
+    """Read in a short session, then rendered in another process while no session is open."""
     wanted = export_named(format)
-    if wanted.name in ("docx", "pdf"):
-        runtime.limiter.check("expensive", "user", user.user_id)
-    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
-    shown = queries.version(session, transcription, version)
     raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
-    options = parse_options({"title": transcription.title, **raw})
-    body = wanted.render(transcript_of(shown), options)
-    name = filename(options.title, wanted.extension)
+
+    def read() -> tuple[Transcript, ExportOptions]:
+        if wanted.name in ("docx", "pdf"):
+            runtime.limiter.check("expensive", "user", user.user_id)
+        with runtime.database.read() as session:
+            transcription = queries.get(
+                session, user_id=user.user_id, transcription_id=transcription_id
+            )
+            shown = queries.version(session, transcription, version)
+            return transcript_of(session, shown), parse_options(
+                {"title": transcription.title, **raw}
+            )
+
+    transcript, options = await run_in_threadpool(read)
+    render = partial(RENDERERS.render, wanted, transcript, options)
+    body = await request.app.state.rendering.run(user.user_id, render)
+    name = filename(without_media_extension(options.title), wanted.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=wanted.media_type, headers=headers)
 
@@ -390,44 +428,6 @@ def rerun(
     session: WriteSession,
 ) -> TranscriptionAccepted:
     return submission.rerun(session, caller, transcription_id, body.options)
-
-
-@router.patch(
-    "/transcriptions/{transcription_id}/speakers",
-    responses=problems(400, 401, 403, 404, 409),
-    summary="Rename, merge or reassign speakers",
-)
-def change_speakers(
-    transcription_id: Id,
-    body: SpeakersChange,
-    user: Writer,
-    runtime: RuntimeDep,
-    session: WriteSession,
-) -> TranscriptionOut:
-    transcription = queries.get(
-        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
-    )
-    version = service.edit_speakers(session, transcription, body)
-    return views.whole(session, runtime, transcription, version, words=False)
-
-
-@router.patch(
-    "/transcriptions/{transcription_id}/segments",
-    responses=problems(400, 401, 403, 404, 409),
-    summary="Correct the text; what was recognised is kept",
-)
-def change_segments(
-    transcription_id: Id,
-    body: SegmentsChange,
-    user: Writer,
-    runtime: RuntimeDep,
-    session: WriteSession,
-) -> TranscriptionOut:
-    transcription = queries.get(
-        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
-    )
-    version = service.edit_segments(session, transcription, body)
-    return views.whole(session, runtime, transcription, version, words=False)
 
 
 @router.get(

@@ -3,8 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
 
 from mp4totext.kit.db import Base
 
@@ -40,7 +51,7 @@ class Transcription(Base):
 
 
 class TranscriptVersion(Base):
-    """One run's transcript. ``recognised`` never changes; a person's edits are in ``edited``."""
+    """One run's transcript: what is small of it. An edit changes this row and its segments'."""
 
     __tablename__ = "transcript_versions"
 
@@ -52,10 +63,100 @@ class TranscriptVersion(Base):
     engine: Mapped[str] = mapped_column(String(40))
     model: Mapped[str] = mapped_column(String(120))
     language: Mapped[str | None] = mapped_column(String(35))
+    duration_ms: Mapped[int] = mapped_column(BigInteger)
     word_count: Mapped[int] = mapped_column(Integer)
     revision: Mapped[int] = mapped_column(Integer, default=0)  # raised by every edit
+    # [{"id", "name", "revision"}], the revision with which a person changed one last.
+    speakers: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    # As they were before a person changed them; NULL until then.
+    recognised_speakers: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSON(none_as_null=True)
+    )
+    # Numbers of the next new segment and speaker: ids are never used twice.
+    next_segment: Mapped[int] = mapped_column(Integer)
+    next_speaker: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
-    recognised: Mapped[dict[str, Any]] = deferred(mapped_column(JSON))
-    edited: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON, nullable=True))
-    understanding: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON, nullable=True))
-    text: Mapped[str] = deferred(mapped_column(Text))  # what is searched: the text readers see
+
+
+def _version_key(table: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["transcription_id", "version"],
+        ["transcript_versions.transcription_id", "transcript_versions.number"],
+        name=f"fk_{table}_version",
+        ondelete="CASCADE",
+    )
+
+
+class TranscriptDetails(Base):
+    """What is large of a version and never edited."""
+
+    __tablename__ = "transcript_details"
+    __table_args__ = (_version_key(__tablename__),)
+
+    transcription_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    language_confidence: Mapped[float | None] = mapped_column(Float)
+    coverage: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    warnings: Mapped[list[str]] = mapped_column(JSON)
+    # None: it was made before they were kept.
+    sources: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    understanding: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class TranscriptSegment(Base):
+    """One segment as readers see it, and as it was recognised. A removed one keeps its row."""
+
+    __tablename__ = "transcript_segments"
+    __table_args__ = (
+        _version_key(__tablename__),
+        Index("ix_transcript_segments_position", "transcription_id", "version", "position"),
+        Index("ix_transcript_segments_revision", "transcription_id", "version", "revision"),
+    )
+
+    transcription_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    # Orders the segments; with gaps, so that one can be put between two.
+    position: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(Integer)  # the version's, when it last changed
+    added: Mapped[bool] = mapped_column(Boolean)  # by a person: it was not recognised
+    removed: Mapped[bool] = mapped_column(Boolean)  # by a person: readers do not see it
+    checked: Mapped[bool] = mapped_column(Boolean)
+    start_ms: Mapped[int] = mapped_column(BigInteger)
+    end_ms: Mapped[int] = mapped_column(BigInteger)
+    speaker: Mapped[str | None] = mapped_column(String(40))
+    confidence: Mapped[float | None] = mapped_column(Float)
+    language: Mapped[str | None] = mapped_column(String(35))
+    origins: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    text: Mapped[str] = mapped_column(Text)
+    recognised_text: Mapped[str | None] = mapped_column(Text)
+    # [text, start_ms, end_ms, confidence, speaker, speaker_confidence, estimated] each.
+    words: Mapped[list[list[Any]]] = mapped_column(JSON)
+    # The whole segment as it was recognised; NULL while it still is so.
+    recognised: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class TranscriptChange(Base):
+    """One edit, with what it takes to undo it. Segments by id; null: there is none."""
+
+    __tablename__ = "transcript_changes"
+    __table_args__ = (_version_key(__tablename__),)
+
+    transcription_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)  # that it made
+    at: Mapped[datetime]
+    user_id: Mapped[str | None] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    undo_of: Mapped[int | None] = mapped_column(Integer)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    # Segments that came into the order: behind which one, null for the first.
+    placed: Mapped[dict[str, str | None]] = mapped_column(JSON, deferred=True)
+    # NULL where the change was not about speakers.
+    speakers_before: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSON(none_as_null=True), deferred=True
+    )
+    speakers_after: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSON(none_as_null=True), deferred=True
+    )

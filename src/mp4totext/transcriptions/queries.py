@@ -1,9 +1,11 @@
 """Every SELECT of recordings; all for users go through ``owned``."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, func, or_, select
-from sqlalchemy.orm import Session, load_only, undefer
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, load_only
 
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.transcriptions.errors import (
@@ -12,20 +14,96 @@ from mp4totext.transcriptions.errors import (
     TranscriptionNotFound,
     VersionNotFound,
 )
-from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.models import (
+    TranscriptChange,
+    Transcription,
+    TranscriptSegment,
+    TranscriptVersion,
+)
+
+ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
 # Built once: to build a statement takes longer than to execute it.
 _ONE = select(Transcription).where(
     Transcription.user_id == bindparam("user"), Transcription.id == bindparam("id")
 )
-_VERSION = (
-    select(TranscriptVersion)
-    .where(
-        TranscriptVersion.transcription_id == bindparam("transcription"),
-        TranscriptVersion.number == bindparam("number"),
+_VERSION = select(TranscriptVersion).where(
+    TranscriptVersion.transcription_id == bindparam("transcription"),
+    TranscriptVersion.number == bindparam("number"),
+)
+# Columns, not objects: a long transcript has thousands of segments.
+SEGMENT = cast("Table", TranscriptSegment.__table__).c
+_OF_VERSION = and_(
+    SEGMENT.transcription_id == bindparam("transcription"),
+    SEGMENT.version == bindparam("number"),
+)
+_WITHOUT_WORDS = select(
+    SEGMENT.id,
+    SEGMENT.revision,
+    SEGMENT.checked,
+    SEGMENT.start_ms,
+    SEGMENT.end_ms,
+    SEGMENT.speaker,
+    SEGMENT.confidence,
+    SEGMENT.language,
+    SEGMENT.origins,
+    SEGMENT.text,
+    SEGMENT.recognised_text,
+).where(_OF_VERSION)
+_WITH_WORDS = _WITHOUT_WORDS.add_columns(SEGMENT.words)
+_SHOWN = {
+    words: columns.where(SEGMENT.removed.is_(False)).order_by(SEGMENT.position)
+    for words, columns in ((False, _WITHOUT_WORDS), (True, _WITH_WORDS))
+}
+# Everything, for who edits.
+_STORED = _WITH_WORDS.add_columns(
+    SEGMENT.position, SEGMENT.added, SEGMENT.removed, SEGMENT.recognised
+)
+_RECOGNISED = _STORED.where(SEGMENT.added.is_(False)).order_by(SEGMENT.position)
+_BY_ID = _STORED.where(SEGMENT.id.in_(bindparam("ids", expanding=True)))
+_PRESENT = _STORED.where(SEGMENT.removed.is_(False))
+_BEFORE = (
+    _PRESENT.where(SEGMENT.position < bindparam("position"))
+    .order_by(SEGMENT.position.desc())
+    .limit(bindparam("most"))
+)
+_AFTER = (
+    _PRESENT.where(SEGMENT.position > bindparam("position"))
+    .order_by(SEGMENT.position)
+    .limit(bindparam("most"))
+)
+# One that was removed stands behind nothing; the window goes over what readers see.
+_PREVIOUS = (
+    select(
+        SEGMENT.id,
+        func.lag(SEGMENT.id).over(order_by=SEGMENT.position).label("previous"),
     )
-    # Each would be a query of its own; ``recognised`` is one, when nobody edited it.
-    .options(undefer(TranscriptVersion.edited), undefer(TranscriptVersion.understanding))
+    .where(_OF_VERSION, SEGMENT.removed.is_(False))
+    .subquery()
+)
+_SINCE = (
+    _STORED.add_columns(_PREVIOUS.c.previous)
+    .outerjoin(_PREVIOUS, _PREVIOUS.c.id == SEGMENT.id)
+    .where(SEGMENT.revision > bindparam("since"))
+    .order_by(SEGMENT.position)
+)
+_TEXTS = (
+    select(SEGMENT.text).where(_OF_VERSION, SEGMENT.removed.is_(False)).order_by(SEGMENT.position)
+)
+_NEXT = cast("Table", TranscriptSegment.__table__).alias("following").c
+# A phrase may go on in the next segment.
+_FOLLOWING_TEXT = func.coalesce(
+    select(_NEXT.text)
+    .where(
+        _NEXT.transcription_id == SEGMENT.transcription_id,
+        _NEXT.version == SEGMENT.version,
+        _NEXT.position > SEGMENT.position,
+        _NEXT.removed.is_(False),
+    )
+    .order_by(_NEXT.position)
+    .limit(1)
+    .scalar_subquery(),
+    "",
 )
 _JOBS = (
     select(Job)
@@ -60,12 +138,14 @@ def listed(
     statement = owned(user_id)
     if search:
         pattern = f"%{_escaped(search.lower())}%"
+        text = SEGMENT.text + " " + _FOLLOWING_TEXT if " " in search else SEGMENT.text
         said = (
-            select(TranscriptVersion.transcription_id)
+            select(SEGMENT.id)
             .where(
-                TranscriptVersion.transcription_id == Transcription.id,
-                TranscriptVersion.number == Transcription.version,
-                func.lower(TranscriptVersion.text).like(pattern, escape="\\"),
+                SEGMENT.transcription_id == Transcription.id,
+                SEGMENT.version == Transcription.version,
+                SEGMENT.removed.is_(False),
+                func.lower(text).like(pattern, escape="\\"),
             )
             .exists()
         )
@@ -129,6 +209,108 @@ def version(
     if found is None:
         raise VersionNotFound(wanted)
     return found
+
+
+def key(version: TranscriptVersion) -> dict[str, Any]:
+    """What statements about the segments of a version are executed with."""
+    return {"transcription": version.transcription_id, "number": version.number}
+
+
+def segments(
+    session: Session, version: TranscriptVersion, *, words: bool = False
+) -> Sequence[RowMapping]:
+    """What readers see, in order; the words make nine tenths of it."""
+    return session.execute(_SHOWN[words], key(version)).mappings().all()
+
+
+def recognised_segments(session: Session, version: TranscriptVersion) -> Sequence[RowMapping]:
+    """All that were recognised, also what was removed, with what they were recognised as."""
+    return session.execute(_RECOGNISED, key(version)).mappings().all()
+
+
+def stored_segments(
+    session: Session, version: TranscriptVersion, ids: Sequence[str]
+) -> Sequence[RowMapping]:
+    """Rows by id, removed ones too, in no order."""
+    found: list[RowMapping] = []
+    for first in range(0, len(ids), ASKED_AT_ONCE):
+        asked = key(version) | {"ids": ids[first : first + ASKED_AT_ONCE]}
+        found += session.execute(_BY_ID, asked).mappings()
+    return found
+
+
+def segments_before(
+    session: Session, version: TranscriptVersion, position: int, *, most: int
+) -> Sequence[RowMapping]:
+    """What readers see ahead of a position, the nearest first."""
+    asked = key(version) | {"position": position, "most": most}
+    return session.execute(_BEFORE, asked).mappings().all()
+
+
+def segments_after(
+    session: Session, version: TranscriptVersion, position: int, *, most: int
+) -> Sequence[RowMapping]:
+    asked = key(version) | {"position": position, "most": most}
+    return session.execute(_AFTER, asked).mappings().all()
+
+
+def segments_where(
+    session: Session, version: TranscriptVersion, *conditions: ColumnElement[bool]
+) -> Sequence[RowMapping]:
+    """What readers see of which this holds, in no order."""
+    return session.execute(_PRESENT.where(*conditions), key(version)).mappings().all()
+
+
+def ids_where(
+    session: Session, version: TranscriptVersion, *conditions: ColumnElement[bool], most: int
+) -> list[str]:
+    """Of what readers see: in no order, and at most so many."""
+    statement = select(SEGMENT.id).where(_OF_VERSION, SEGMENT.removed.is_(False), *conditions)
+    return list(session.scalars(statement.limit(most), key(version)))
+
+
+def origins(session: Session, version: TranscriptVersion) -> dict[str, list[str]]:
+    """What the segments came from that a person cut or joined."""
+    statement = select(SEGMENT.id, SEGMENT.origins).where(
+        _OF_VERSION, SEGMENT.removed.is_(False), SEGMENT.origins.is_not(None)
+    )
+    return {row.id: row.origins for row in session.execute(statement, key(version))}
+
+
+def segments_since(
+    session: Session, version: TranscriptVersion, revision: int
+) -> Sequence[RowMapping]:
+    """What changed after a revision, removed ones too, each with the segment it is behind."""
+    return session.execute(_SINCE, key(version) | {"since": revision}).mappings().all()
+
+
+def changes_since(
+    session: Session, version: TranscriptVersion, revision: int, *, most: int
+) -> Sequence[TranscriptChange]:
+    """Without the segments in them, the latest first."""
+    statement = select(TranscriptChange).where(
+        TranscriptChange.transcription_id == version.transcription_id,
+        TranscriptChange.version == version.number,
+        TranscriptChange.revision > revision,
+    )
+    return session.scalars(statement.order_by(TranscriptChange.revision.desc()).limit(most)).all()
+
+
+def speakers_changed(session: Session, version: TranscriptVersion, *, since: int) -> bool:
+    """Whether a change after a revision was about speakers."""
+    statement = select(TranscriptChange.revision).where(
+        TranscriptChange.transcription_id == version.transcription_id,
+        TranscriptChange.version == version.number,
+        TranscriptChange.revision > since,
+        TranscriptChange.speakers_after.is_not(None),
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
+def text(session: Session, *, transcription_id: str, version: int) -> str:
+    """All that was said."""
+    asked = {"transcription": transcription_id, "number": version}
+    return " ".join(session.scalars(_TEXTS, asked))
 
 
 def versions_of(transcription_id: str) -> Select[TranscriptVersion]:

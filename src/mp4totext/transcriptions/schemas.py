@@ -7,16 +7,23 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
+from mp4totext.kit.languages import AUTO, LanguageOrAuto, LanguageTag
 from mp4totext.kit.queue import Priority
-from mp4totext.kit.text import CleanStr, CleanText
+from mp4totext.kit.text import CleanStr
+from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.speech.base import Quality, SpeechOptions
-
-LANGUAGE = r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$"
 
 
 class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+TrackNumbers = Annotated[
+    Literal["auto", "all"]
+    | Annotated[tuple[Annotated[int, Field(ge=1, le=64)], ...], Field(min_length=1, max_length=64)],
+    Field(union_mode="left_to_right"),
+]
 
 
 class SpeechUnderstanding(_Options):
@@ -37,11 +44,8 @@ class LlmGateway(_Options):
     tasks: tuple[Annotated[CleanStr, Field(min_length=1, max_length=2000)], ...] = Field(
         (), max_length=10, description="Your own instructions, each answered by itself."
     )
-    language: str | None = Field(
-        None,
-        pattern=LANGUAGE.replace("auto|", ""),
-        max_length=35,
-        description="Of what is written. Absent: the transcript's.",
+    language: LanguageTag | None = Field(
+        None, description="Of what is written. Absent: the transcript's."
     )
 
 
@@ -76,7 +80,10 @@ def in_order(min_speakers: int | None, max_speakers: int | None) -> None:
 class TranscriptionOptions(_Options):
     engine: Annotated[CleanStr, Field(max_length=40)] = "auto"
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
-    language: str = Field("auto", pattern=LANGUAGE, max_length=35, description="auto or BCP-47")
+    language: LanguageOrAuto = Field(
+        AUTO,
+        description="auto, or a BCP-47 tag in any case; English names and ISO 639-2 codes as well.",
+    )
     diarize: bool = False
     diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"
     min_speakers: int | None = Field(None, ge=1, le=20)
@@ -90,6 +97,16 @@ class TranscriptionOptions(_Options):
         description="With the bundled models: fast is the quick English engine where it can, "
         "balanced (what they do without) adds Whisper for what it doubts, best has both transcribe "
         "everything. Refused for an engine without this choice.",
+    )
+    tracks: TrackNumbers = Field(
+        "auto",
+        description="Sound tracks to transcribe, counted from 1. auto: every one with a voice that "
+        "no other has; all: also other versions, such as a commentary.",
+    )
+    channels: TrackNumbers = Field(
+        "auto",
+        description="Channels of those tracks to transcribe, counted from 1. auto: every one with "
+        "a voice.",
     )
     features: Features = Features()
     texts: tuple[TextOrder, ...] = Field(
@@ -117,9 +134,18 @@ class TranscriptionOptions(_Options):
         return self
 
     @property
+    def source_options(self) -> SourceOptions:
+        """What of the recording is transcribed."""
+        return SourceOptions(
+            tracks=None if self.tracks == "auto" else self.tracks,
+            channels=None if self.channels == "auto" else self.channels,
+            language=None if self.language == AUTO else self.language,
+        )
+
+    @property
     def speech(self) -> SpeechOptions:
         return SpeechOptions(
-            language=None if self.language == "auto" else self.language,
+            language=None if self.language == AUTO else self.language,
             model=self.model,
             vocabulary=self.vocabulary,
             translate_to_english=self.translate_to_english,
@@ -217,7 +243,6 @@ class TranscriptionAccepted(TextCosts, Accepted):
     engine: str | None = None
     reason: str | None = None
     fallback: str | None = Field(None, description="The engine that would take over.")
-    warnings: list[str] = []
     duplicates: list[str] = Field(
         [], description="Your transcriptions of exactly this file, to reuse instead."
     )
@@ -247,6 +272,8 @@ class SegmentOut(BaseModel):
     confidence: float | None
     language: str | None
     recognised_text: str | None
+    checked: bool = Field(default=False, description="A person confirmed it.")
+    revision: int = Field(0, description="The transcript's, when the segment last changed.")
     words: list[WordOut] | None = None
 
 
@@ -269,6 +296,20 @@ class CoverageOut(BaseModel):
     kind: str
     text: str | None
     reason: str | None
+
+
+class SourceOut(BaseModel):
+    """One channel of one sound track of the file."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    track: int
+    channel: int
+    weight: float = Field(description="In the signal that was transcribed; 0: it was not.")
+    signal: int | None = Field(description="Channels with the same number were mixed.")
+    reason: str
+    language: str | None = Field(description="As the file says.")
+    title: str | None = Field(description="As the file says.")
 
 
 class TranscriptionSummary(BaseModel):
@@ -297,6 +338,7 @@ class TranscriptionOut(TranscriptionSummary):
     segments: list[SegmentOut] = []
     speakers: list[SpeakerOut] = []
     coverage: list[CoverageOut] = []
+    sources: list[SourceOut] = []
     understanding: dict[str, Any] | None = None
     warnings: list[str] = []
     media_url: str | None = Field(None, description="Opens without a token for an hour.")
@@ -307,71 +349,6 @@ class TranscriptionChange(BaseModel):
 
     title: Annotated[CleanStr, Field(min_length=1, max_length=255)] | None = None
     version: int | None = Field(None, ge=1, description="Makes another version the current one.")
-
-
-class SegmentEdit(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    id: str = Field(max_length=20)
-    text: CleanText = Field(max_length=10_000)
-
-
-class SegmentsChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    revision: int = Field(ge=0, description="The revision that was read; 409 when it is old.")
-    edits: list[SegmentEdit] = Field(min_length=1, max_length=1000)
-
-
-class Rename(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["rename"]
-    speaker: str = Field(max_length=20)
-    name: Annotated[CleanStr, Field(max_length=80)] | None
-
-
-class Merge(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["merge"]
-    into: str = Field(max_length=20)
-    speakers: list[Annotated[str, Field(max_length=20)]] = Field(min_length=1, max_length=50)
-
-
-class Split(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["split"]
-    speaker: str = Field(max_length=20)
-    segment_ids: list[Annotated[str, Field(max_length=20)]] = Field(min_length=1, max_length=5000)
-
-
-class Reassign(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["reassign"]
-    to: str = Field(max_length=20, description='A speaker\'s id, or "new".')
-    segment_ids: list[Annotated[str, Field(max_length=20)]] | None = Field(None, max_length=5000)
-    start_ms: int | None = Field(None, ge=0, le=2**53)
-    end_ms: int | None = Field(None, ge=0, le=2**53)
-
-    @model_validator(mode="after")
-    def _says_what(self) -> "Reassign":
-        ranged = self.start_ms is not None and self.end_ms is not None
-        if (self.segment_ids is None) == (not ranged):
-            raise ValueError("give either segment_ids, or start_ms and end_ms")
-        return self
-
-
-SpeakerAction = Annotated[Rename | Merge | Split | Reassign, Field(discriminator="action")]
-
-
-class SpeakersChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    revision: int = Field(ge=0, description="The revision that was read; 409 when it is old.")
-    actions: list[SpeakerAction] = Field(min_length=1, max_length=100)
 
 
 class VersionOut(BaseModel):

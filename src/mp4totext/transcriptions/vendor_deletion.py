@@ -13,6 +13,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep
 from mp4totext.jobs.operation import Operation
+from mp4totext.kit.queue import NETWORK_QUEUE
 from mp4totext.providers.speech.table import file_speech_engine
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
@@ -32,20 +33,23 @@ class VendorDeletion(Operation[VendorDeletionParams, None]):
     name = "vendor_deletion"
     params = VendorDeletionParams
 
-    def time_limit_s(self, params: VendorDeletionParams) -> int:  # noqa: ARG002  one request
+    def queue(self, params: VendorDeletionParams) -> str | None:
+        return NETWORK_QUEUE
+
+    def time_limit_s(self, params: VendorDeletionParams) -> int:
         return 300
 
-    def quote(self, params: VendorDeletionParams, prices: PriceList) -> Quote:  # noqa: ARG002
+    def quote(self, params: VendorDeletionParams, prices: PriceList) -> Quote:
         return Quote(lines=())
 
     def run(self, params: VendorDeletionParams, ctx: Context) -> None:
         engine = file_speech_engine(params.engine, ctx.runtime.settings)
         engine.discard(params.reference)
 
-    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:  # noqa: ARG002
+    def save(self, session: Session, job: JobView, result: None) -> tuple[Line, ...]:
         return ()
 
-    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:  # noqa: ARG002
+    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         """The steps of the recording's jobs say what is where, so they must still be there."""
         user_id = session.get_one(Transcription, transcription_id).user_id
         for params in list(_at_vendors(session, transcription_id)):

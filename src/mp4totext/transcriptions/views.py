@@ -6,17 +6,19 @@ from mp4totext.editing.speakers import speaking_times
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.stored_files import link_to
 from mp4totext.runtime import Runtime
-from mp4totext.transcript import Segment, Transcript
+from mp4totext.transcript import Segment, Speaker
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
     CoverageOut,
     SegmentOut,
+    SourceOut,
     SpeakerOut,
     TranscriptionOut,
     TranscriptionSummary,
 )
-from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.transcriptions.segments import segment_of, speakers_from_json
+from mp4totext.transcriptions.versions import details_of
 
 # FFmpeg's container names, as browsers know them.
 _BROWSER_TYPES = {
@@ -60,13 +62,8 @@ def _facts(transcription: Transcription, job: Job | None) -> dict[str, object]:
     }
 
 
-def whole(
-    session: Session,
-    runtime: Runtime,
-    transcription: Transcription,
-    version: TranscriptVersion | None,
-    *,
-    words: bool,
+def without_transcript(
+    session: Session, runtime: Runtime, transcription: Transcription
 ) -> TranscriptionOut:
     job = queries.jobs_of(session, [transcription]).get(transcription.job_id or "")
     out = TranscriptionOut.model_validate(_facts(transcription, job))
@@ -79,33 +76,40 @@ def whole(
         )
     if job is not None:
         out.warnings = list(job.warnings)
-    if version is not None:
-        _add_transcript(out, version, words=words)
     return out
 
 
-def _add_transcript(out: TranscriptionOut, version: TranscriptVersion, *, words: bool) -> None:
-    transcript = transcript_of(version, words=words)
+def add_transcript(
+    session: Session, out: TranscriptionOut, version: TranscriptVersion, *, words: bool
+) -> None:
+    details = details_of(session, version)
+    rows = queries.segments(session, version, words=words)
+    segments = tuple(segment_of(row, words=words) for row in rows)
     out.version = version.number
     out.engine, out.model = version.engine, version.model
     out.revision = version.revision
-    out.language = transcript.language
-    out.text = transcript.text
-    out.segments = [_segment(segment, words=words) for segment in transcript.segments]
-    out.speakers = _speakers(transcript)
-    out.coverage = [CoverageOut.model_validate(stretch) for stretch in transcript.coverage]
-    out.understanding = version.understanding
-    out.warnings = [*transcript.warnings, *out.warnings]
+    out.language = version.language
+    out.text = " ".join(segment.text for segment in segments)
+    out.segments = [
+        segment_out(segment, revision=row["revision"], words=words)
+        for segment, row in zip(segments, rows, strict=True)
+    ]
+    out.speakers = _speakers(speakers_from_json(version.speakers), segments)
+    out.coverage = [CoverageOut.model_validate(stretch) for stretch in details.coverage]
+    out.sources = [SourceOut.model_validate(source) for source in details.sources or ()]
+    out.understanding = details.understanding
+    out.warnings = [*details.warnings, *out.warnings]
 
 
-def _segment(segment: Segment, *, words: bool) -> SegmentOut:
+def segment_out(segment: Segment, *, revision: int, words: bool) -> SegmentOut:
     out = SegmentOut.model_validate(segment)
+    out.revision = revision
     if not words:
         out.words = None
     return out
 
 
-def _speakers(transcript: Transcript) -> list[SpeakerOut]:
+def _speakers(speakers: tuple[Speaker, ...], segments: tuple[Segment, ...]) -> list[SpeakerOut]:
     return [
         SpeakerOut(
             id=spoken.speaker.id,
@@ -115,5 +119,5 @@ def _speakers(transcript: Transcript) -> list[SpeakerOut]:
             share=round(spoken.share, 4),
             segments=spoken.segments,
         )
-        for spoken in speaking_times(transcript)
+        for spoken in speaking_times(speakers, segments)
     ]

@@ -132,8 +132,8 @@ class _Progress:
     def __call__(
         self,
         step_name: str,
-        step_artifact: Any,  # noqa: ARG002 - named so by pyannote
-        file: Any = None,  # noqa: ARG002 - same
+        step_artifact: Any,
+        file: Any = None,
         total: int | None = None,
         completed: int | None = None,
     ) -> None:

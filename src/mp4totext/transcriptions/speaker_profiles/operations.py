@@ -49,20 +49,21 @@ class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
     params = LearnProfileParams
     quote_request = ProfileQuoteRequest
 
-    def time_limit_s(self, params: LearnProfileParams) -> int:  # noqa: ARG002  it hears 40 s at most
+    def time_limit_s(self, params: LearnProfileParams) -> int:
+        # It processes at most 40 s of speech.
         return 900
 
-    def quote(self, params: LearnProfileParams, prices: PriceList) -> Quote:  # noqa: ARG002
+    def quote(self, params: LearnProfileParams, prices: PriceList) -> Quote:
         return Quote(lines=(per_item(prices, "speaker_profile"),))
 
-    def estimate(self, request: ProfileQuoteRequest, ctx: QuoteContext) -> QuoteOut:  # noqa: ARG002
+    def estimate(self, request: ProfileQuoteRequest, ctx: QuoteContext) -> QuoteOut:
         return QuoteOut.of(ctx, Quote(lines=(per_item(ctx.prices, "speaker_profile"),)))
 
     def run(self, params: LearnProfileParams, ctx: Context) -> LearnedProfile:
         with ctx.runtime.database.read() as session:
             transcription = session.get_one(Transcription, params.transcription_id)
             version = transcriptions.version(session, transcription, params.version)
-            transcript = transcript_of(version)
+            transcript = transcript_of(session, version)
         path = prepare.fetch(ctx.runtime.storage, params.media_key, ctx.workdir)
         ctx.check()
         voice_print = match_profiles.print_of(transcript, params.speaker, path)

@@ -91,7 +91,7 @@ def _learning(session: Session, user_id: str, body: SpeakerProfileRequest) -> Le
     version = transcriptions.version(session, transcription)
     if transcription.media_key is None:
         raise NotReady("The recording was never downloaded, so there is nothing to learn from.")
-    transcript = transcript_of(version)
+    transcript = transcript_of(session, version)
     name = _speaker(transcript, body.speaker).name
     if name is None:
         raise NotNamed("Only a speaker with a name can be learned: rename the speaker first.")

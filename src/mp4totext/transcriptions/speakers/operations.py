@@ -23,7 +23,13 @@ from mp4totext.transcriptions.schemas import DiarizationQuoteRequest, Transcript
 from mp4totext.transcriptions.speaker_profiles.queries import voice_prints_of
 from mp4totext.transcriptions.speaker_profiles.suggestions import keep_suggestions
 from mp4totext.transcriptions.steps import diarize, match_profiles, prepare
-from mp4totext.transcriptions.versions import Transcribed, store_version, transcript_from_json
+from mp4totext.transcriptions.versions import (
+    Transcribed,
+    details_of,
+    recognised_of,
+    store_version,
+    transcript_of,
+)
 
 
 class DiarizeParams(BaseModel):
@@ -80,17 +86,16 @@ class Diarize(Operation[DiarizeParams, Diarized]):
         with ctx.runtime.database.read() as session:
             transcription = session.get_one(Transcription, recording.transcription_id)
             version = queries.version(session, transcription, params.version)
-            recognised = transcript_from_json(version.recognised)
-            understanding = version.understanding
+            recognised = recognised_of(session, version)
+            understanding = details_of(session, version).understanding
             profiles = voice_prints_of(session, ctx.job.user_id)
         path = prepare.fetch(ctx.runtime.storage, recording.media_key, ctx.workdir)
-        plan = ctx.step(
-            "channels",
-            lambda: prepare.channel_weights(path, recording.duration_ms),
-            returns=prepare.ChannelPlan,
-        )
         turns = diarize.speaker_turns(
-            params.diarizer, recording, params.limits, path, ctx, weights=plan.weights
+            params.diarizer,
+            recording,
+            params.limits,
+            ctx,
+            open_reader=lambda: prepare.open_heard(path, recognised),
         )
         transcript = diarize.with_speakers(recognised, turns)
         return Diarized(
@@ -113,19 +118,19 @@ class Diarize(Operation[DiarizeParams, Diarized]):
             transcription,
             job=job,
             result=result.stored,
-            edited=_with_edits(old, result),
+            edited=_with_edits(session, old, result),
         )
         keep_suggestions(session, version, result.stored.suggested)
         return job.quote
 
 
-def _with_edits(old: TranscriptVersion, result: Diarized) -> Transcript:
+def _with_edits(session: Session, old: TranscriptVersion, result: Diarized) -> Transcript:
     """Corrected texts stay as they are; what was said of speakers is found again by time."""
-    if old.edited is None:
+    if old.revision == 0:
         return result.stored.transcript
-    edited = transcript_from_json(old.edited)
+    edited = transcript_of(session, old)
     return carried(
-        recognised=transcript_from_json(old.recognised),
+        recognised=recognised_of(session, old),
         edited=edited,
         fresh=diarize.with_speakers(edited, result.turns),
     )

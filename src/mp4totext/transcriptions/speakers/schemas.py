@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
-from mp4totext.transcriptions.schemas import Rename, in_order
+from mp4totext.transcriptions.edits.schemas import Rename
+from mp4totext.transcriptions.schemas import in_order
 
 
 class DiarizeRequest(BaseModel):

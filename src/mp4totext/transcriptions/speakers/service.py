@@ -12,12 +12,13 @@ from mp4totext.providers.base import SpeakerLimits
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Speaker, Transcript
 from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.edits.schemas import Rename
 from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.planning import queue_of, ready_diarizer, refuse_one_channel
-from mp4totext.transcriptions.schemas import Rename, TranscriptionAccepted
+from mp4totext.transcriptions.schemas import TranscriptionAccepted
 from mp4totext.transcriptions.speaker_profiles.suggestions import suggestions_of
 from mp4totext.transcriptions.speakers.operations import DIARIZE, DiarizeParams
 from mp4totext.transcriptions.speakers.schemas import (
@@ -26,7 +27,7 @@ from mp4totext.transcriptions.speakers.schemas import (
     SuggestionOut,
     SuggestionsOut,
 )
-from mp4totext.transcriptions.versions import transcript_from_json, transcript_of
+from mp4totext.transcriptions.versions import recognised_of, transcript_of
 from mp4totext.writing import speaker_names
 
 
@@ -81,7 +82,7 @@ def _params(
 def suggestions(session: Session, transcription: Transcription, *, names: bool) -> SuggestionsOut:
     """Who the nameless speakers of the current version may be; ``names``: also by what is said."""
     version = queries.version(session, transcription)
-    transcript = transcript_of(version)
+    transcript = transcript_of(session, version)
     nameless = {each.id: each for each in transcript.speakers if each.name is None}
     found = [*_by_voice(session, version, transcript, nameless)]
     if names:
@@ -97,7 +98,7 @@ def _by_voice(
 ) -> Iterator[SuggestionOut]:
     """Suggestions are about recognised speakers; a person may have merged or moved them since."""
     kept = suggestions_of(session, version)
-    now_called = became(transcript_from_json(version.recognised), transcript) if kept else {}
+    now_called = became(recognised_of(session, version), transcript) if kept else {}
     said: set[tuple[str, str]] = set()
     for suggestion, profile in kept:
         speaker = nameless.get(now_called.get(suggestion.speaker, ""))

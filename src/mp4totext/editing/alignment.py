@@ -1,0 +1,86 @@
+"""Which recognised segment each segment of an edited transcript is, found by their times. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mp4totext.editing.segments import ids_after
+from mp4totext.transcript import Segment, Transcript
+
+_MOST = 0.5  # of the shorter must overlap for one to come from the other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aligned:
+    """One place in the order; ``edited`` is None where a person took the segment away."""
+
+    id: str
+    edited: Segment | None
+    recognised: Segment | None
+
+    @property
+    def start_ms(self) -> int:
+        segment = self.edited or self.recognised
+        assert segment is not None
+        return segment.start_ms
+
+
+def aligned(recognised: Transcript, edited: Transcript) -> list[Aligned]:
+    """Every segment of both once, in order.
+
+    Edited segments keep their ids, and say what they came from; recognised ones that are not among
+    them get new ids.
+    """
+    overlaps = sorted(_overlaps(edited.segments, recognised.segments))
+    same: dict[int, int] = {}  # place among the edited -> among the recognised
+    kept: set[int] = set()
+    for _unlike, e, r in overlaps:
+        if e not in same and r not in kept:
+            same[e] = r
+            kept.add(r)
+    new_id = ids_after(edited)
+    ids = {r: edited.segments[e].id for e, r in same.items()}
+    ids |= {r: new_id() for r in range(len(recognised.segments)) if r not in ids}
+    origins: dict[int, list[int]] = defaultdict(list)
+    for _unlike, e, r in overlaps:
+        origins[e].append(r)
+    places = []
+    for e, segment in enumerate(edited.segments):
+        own = tuple(ids[r] for r in sorted(origins[e]))
+        places.append(
+            Aligned(
+                id=segment.id,
+                edited=replace(segment, origins=None if own == (segment.id,) else own),
+                recognised=recognised.segments[same[e]] if e in same else None,
+            )
+        )
+    places += (
+        Aligned(id=ids[r], edited=None, recognised=segment)
+        for r, segment in enumerate(recognised.segments)
+        if r not in kept
+    )
+    return sorted(places, key=lambda place: place.start_ms)
+
+
+def _overlaps(
+    edited: tuple[Segment, ...], recognised: tuple[Segment, ...]
+) -> Iterator[tuple[tuple[float, int], int, int]]:
+    """Pairs of places where one is mostly inside the other, and how unlike their times are."""
+    longest = max((_end(segment) - segment.start_ms for segment in recognised), default=0)
+    first = 0
+    for e, segment in enumerate(edited):
+        while first < len(recognised) and recognised[first].start_ms + longest <= segment.start_ms:
+            first += 1
+        for r in range(first, len(recognised)):
+            other = recognised[r]
+            if other.start_ms >= _end(segment):
+                break
+            overlap = min(_end(segment), _end(other)) - max(segment.start_ms, other.start_ms)
+            share = overlap / min(_end(segment) - segment.start_ms, _end(other) - other.start_ms)
+            if share >= _MOST:
+                yield (-share, -overlap), e, r
+
+
+def _end(segment: Segment) -> int:
+    """A segment without length overlaps, too."""
+    return max(segment.end_ms, segment.start_ms + 1)

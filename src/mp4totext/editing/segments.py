@@ -1,0 +1,365 @@
+"""A person's edits of segments: text, times, order, back to what was recognised.
+
+Every function takes and returns Transcript values, whole ones or the part around an edit: it looks
+at the segments named, their neighbours and the speakers, and raises Invalid with what is allowed.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from mp4totext.editing.word_times import (
+    in_order,
+    mean_confidence,
+    refitted,
+    retimed,
+    tokens_of,
+    word_spans,
+)
+from mp4totext.kit import unicode
+from mp4totext.kit.errors import Invalid
+from mp4totext.transcript import Segment, Speaker, Transcript
+
+MERGE_GAP_MS = 60_000
+"""Segments further apart are not one passage: captions and chapters would span the silence."""
+
+MOST_CHARACTERS = 10_000  # of a segment's text
+
+NewId = Callable[[], str]
+
+
+def ids_after(transcript: Transcript) -> NewId:
+    """New segment ids for a whole transcript, after the highest that it has."""
+    numbers = (s.id.removeprefix("s") for s in transcript.segments)
+    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+    def new_id() -> str:
+        nonlocal last
+        last += 1
+        return f"s{last}"
+
+    return new_id
+
+
+def set_texts(transcript: Transcript, texts: Mapping[str, str]) -> Transcript:
+    """New texts, by id. An empty one takes a segment out of what readers see; it keeps its place.
+
+    Words that stay keep their times, the others get estimated ones.
+    """
+    missing = texts.keys() - {segment.id for segment in transcript.segments}
+    if missing:
+        raise no_such_segment(min(missing))
+    segments = (
+        _with_text(segment, texts[segment.id]) if segment.id in texts else segment
+        for segment in transcript.segments
+    )
+    return replace(transcript, segments=tuple(segments))
+
+
+def _with_text(segment: Segment, text: str) -> Segment:
+    if len(text) > MOST_CHARACTERS:
+        raise Invalid(
+            f"Segment {segment.id!r} would have {len(text)} characters; it has at most "
+            f"{MOST_CHARACTERS}.",
+            code="too_long",
+            allowed=MOST_CHARACTERS,
+        )
+    recognised = segment.text if segment.recognised_text is None else segment.recognised_text
+    return retimed(
+        replace(segment, text=text, recognised_text=None if text == recognised else recognised)
+    )
+
+
+def check(transcript: Transcript, segment_id: str, *, checked: bool) -> Transcript:
+    """Confirms a segment, or takes that back."""
+    segment = _segment(transcript, segment_id)
+    return _replaced(transcript, segment_id, replace(segment, checked=checked))
+
+
+def remove(transcript: Transcript, segment_id: str) -> Transcript:
+    _segment(transcript, segment_id)
+    return _replaced(transcript, segment_id)
+
+
+def split(transcript: Transcript, segment_id: str, *, at: int, new_id: NewId) -> Transcript:
+    """Two segments of one; the second begins with character ``at`` of the text."""
+    segment = retimed(_segment(transcript, segment_id))
+    spans = word_spans(segment.text, [word.text for word in segment.words]) or []
+    borders = [(before[1], after[0]) for before, after in pairwise(spans)]
+    cut = next((n for n, (low, high) in enumerate(borders, 1) if low <= at <= high), None)
+    if cut is None:
+        raise _cannot_split(segment, at, [high for _low, high in borders])
+    head, tail = segment.words[:cut], segment.words[cut:]
+    texts = segment.text[:at].strip(), segment.text[at:].strip()
+    recognised = _recognised_parts(segment, at)
+    origins = origins_of(segment)
+    first = replace(
+        segment,
+        end_ms=max(word.end_ms for word in head),
+        text=texts[0],
+        words=head,
+        confidence=mean_confidence(head, segment.confidence),
+        recognised_text=None if recognised[0] == texts[0] else recognised[0],
+        origins=origins,
+    )
+    second = replace(
+        segment,
+        id=new_id(),
+        start_ms=tail[0].start_ms,
+        text=texts[1],
+        words=tail,
+        confidence=mean_confidence(tail, segment.confidence),
+        recognised_text=None if recognised[1] == texts[1] else recognised[1],
+        origins=origins,
+    )
+    return in_time_order(_replaced(transcript, segment_id, first, second))
+
+
+def _cannot_split(segment: Segment, at: int, allowed: list[int]) -> Invalid:
+    if not allowed:
+        message = f"Segment {segment.id!r} is one word, which cannot be split."
+        return Invalid(message, code="cannot_split", allowed=[])
+    near = sorted(sorted(allowed, key=lambda place: abs(place - at))[:2])
+    places = " or ".join(str(place) for place in near)
+    return Invalid(
+        f"Segment {segment.id!r} can be split between two words, not at character {at}. "
+        f"The nearest: {places}.",
+        code="cannot_split",
+        allowed=near,
+    )
+
+
+def _recognised_parts(segment: Segment, at: int) -> tuple[str | None, str | None]:
+    """What was recognised of each side of a split; None where nobody edited the text."""
+    recognised = segment.recognised_text
+    if recognised is None:
+        return None, None
+    ours, theirs = tokens_of(segment.text), tokens_of(recognised)
+    place = len(tokens_of(segment.text[:at]))
+    kept = 0
+    for _tag, a, b, c, d in SequenceMatcher(None, theirs, ours).get_opcodes():
+        if c <= place <= d:
+            kept = a + ((place - c) * (b - a) // (d - c) if d > c else b - a)
+            break
+    offset = 0
+    for token in theirs[:kept]:
+        offset = recognised.index(token, offset) + len(token)
+    return recognised[:offset].strip(), recognised[offset:].strip()
+
+
+def merge(transcript: Transcript, segment_id: str, *, following: str) -> Transcript:
+    """One segment of two neighbours; it keeps the first's id and speaker."""
+    first, second = _segment(transcript, segment_id), _segment(transcript, following)
+    neighbour = _neighbours(transcript, segment_id)[1]
+    if neighbour is None or neighbour.id != following:
+        after = "nothing" if neighbour is None else repr(neighbour.id)
+        raise Invalid(
+            f"Segment {following!r} does not follow {segment_id!r}: {after} does.",
+            code="not_neighbours",
+            following=None if neighbour is None else neighbour.id,
+        )
+    _refuse_unlike(first, second)
+    text = unicode.joined((first.text, second.text))
+    words = tuple(
+        word if word.speaker in (None, first.speaker) else replace(word, speaker=first.speaker)
+        for word in (*first.words, *second.words)
+    )
+    recognised = None
+    if first.recognised_text is not None or second.recognised_text is not None:
+        recognised = unicode.joined(
+            part.text if part.recognised_text is None else part.recognised_text
+            for part in (first, second)
+        )
+    merged = replace(
+        first,
+        end_ms=max(first.end_ms, second.end_ms),
+        text=text,
+        words=in_order(words),
+        confidence=mean_confidence(words, first.confidence),
+        language=first.language if first.language == second.language else None,
+        recognised_text=None if recognised == text else recognised,
+        checked=first.checked and second.checked,
+        origins=tuple(dict.fromkeys((*origins_of(first), *origins_of(second)))),
+    )
+    merged = retimed(merged) if words else merged
+    return _replaced(_replaced(transcript, following), segment_id, merged)
+
+
+def _refuse_unlike(first: Segment, second: Segment) -> None:
+    gap_ms = second.start_ms - first.end_ms
+    if gap_ms > MERGE_GAP_MS:
+        raise Invalid(
+            f"Segments {first.id!r} and {second.id!r} are {gap_ms / 1000:.0f} s apart. At most "
+            f"{MERGE_GAP_MS // 1000} s may lie between segments that are merged.",
+            code="too_far_apart",
+            gap_ms=gap_ms,
+            allowed_ms=MERGE_GAP_MS,
+        )
+    characters = len(first.text) + len(second.text) + 1
+    if characters > MOST_CHARACTERS:
+        raise Invalid(
+            f"Merged, segments {first.id!r} and {second.id!r} would have {characters} characters; "
+            f"a segment has at most {MOST_CHARACTERS}.",
+            code="too_long",
+            allowed=MOST_CHARACTERS,
+        )
+
+
+def insert(
+    transcript: Transcript,
+    *,
+    after: str | None,
+    text: str,
+    start_ms: int,
+    end_ms: int,
+    speaker: str | None,
+    new_id: NewId,
+) -> Transcript:
+    """A segment that was not recognised, behind another or, with None, before all."""
+    if speaker is not None and speaker not in {each.id for each in transcript.speakers}:
+        raise Invalid(f"No speaker has the id {speaker!r}.", code="unknown_speaker")
+    if after is None:
+        place = 0
+    else:
+        _segment(transcript, after)
+        place = [s.id for s in transcript.segments].index(after) + 1
+    segments = transcript.segments
+    before = segments[place - 1] if place else None
+    following = segments[place] if place < len(segments) else None
+    _refuse_times(transcript, start_ms, end_ms, before, following)
+    added = Segment(
+        id=new_id(), start_ms=start_ms, end_ms=end_ms, text=text, speaker=speaker, origins=()
+    )
+    return replace(transcript, segments=(*segments[:place], retimed(added), *segments[place:]))
+
+
+def set_times(
+    transcript: Transcript, segment_id: str, *, start_ms: int | None, end_ms: int | None
+) -> Transcript:
+    """Moves the borders of a segment; None leaves one where it is. Words follow into it."""
+    segment = _segment(transcript, segment_id)
+    start_ms = segment.start_ms if start_ms is None else start_ms
+    end_ms = segment.end_ms if end_ms is None else end_ms
+    _refuse_times(transcript, start_ms, end_ms, *_neighbours(transcript, segment_id))
+    moved = refitted(replace(segment, start_ms=start_ms, end_ms=end_ms))
+    return _replaced(transcript, segment_id, moved)
+
+
+def _refuse_times(
+    transcript: Transcript,
+    start_ms: int,
+    end_ms: int,
+    before: Segment | None,
+    following: Segment | None,
+) -> None:
+    duration_ms = transcript.duration_ms
+    if not 0 <= start_ms < end_ms <= duration_ms:
+        raise Invalid(
+            f"A segment cannot last from {start_ms} to {end_ms} ms: it begins before it ends, both "
+            f"between 0 and {duration_ms} ms.",
+            code="outside_recording",
+            allowed_ms=[0, duration_ms],
+        )
+    earliest = 0 if before is None else before.start_ms
+    latest = duration_ms if following is None else following.start_ms
+    if not earliest <= start_ms <= latest:
+        raise Invalid(
+            f"Segments are in the order of their starts: this one may begin between {earliest} and "
+            f"{latest} ms, where its neighbours begin, not at {start_ms} ms.",
+            code="out_of_order",
+            allowed_ms=[earliest, latest],
+        )
+
+
+def family(origins: Mapping[str, Collection[str]], segment_id: str) -> tuple[set[str], set[str]]:
+    """The segments that came of the same recognised ones as this, and the ids of those.
+
+    ``origins``: what each segment came from. One that is not among them came from itself.
+    """
+    roots = set(origins.get(segment_id, (segment_id,)))
+    while True:
+        members = {each for each, its in origins.items() if not roots.isdisjoint(its)}
+        grown = roots.union(*(origins[each] for each in members))
+        if grown == roots:
+            return members, roots
+        roots = grown
+
+
+def restore(
+    transcript: Transcript, segment_id: str, *, recognised: Mapping[str, Segment]
+) -> Transcript:
+    """What was recognised, in place of all that a person made of it.
+
+    ``recognised``: by id and in order, those that the segment came from; with them return the
+    texts, times and words, also where they were merged into others or removed. Speakers who are
+    gone stay so.
+    """
+    origins = {segment.id: origins_of(segment) for segment in transcript.segments}
+    members, roots = family(origins, segment_id)
+    if roots.isdisjoint(recognised):
+        raise Invalid(
+            f"Segment {segment_id!r} was inserted by a person, so nothing was recognised. "
+            "Remove it instead.",
+            code="not_recognised",
+        )
+    there = {speaker.id for speaker in transcript.speakers}
+    now = [segment for segment in transcript.segments if segment.id in members]
+    back = []
+    for segment in recognised.values():
+        if segment.id not in roots:
+            continue
+        own = next((each for each in now if each.id == segment.id), now[0] if now else None)
+        gone = {segment.speaker, *(word.speaker for word in segment.words)} - there - {None}
+        back.append(_relabelled(segment, gone, own.speaker) if own and gone else segment)
+    back.sort(key=lambda segment: segment.start_ms)
+    segments: list[Segment] = [] if now else back
+    for segment in transcript.segments:
+        if now and segment is now[0]:
+            segments += back
+        elif segment.id not in members:
+            segments.append(segment)
+    missing = sorted({segment.speaker for segment in back if segment.speaker} - there)
+    speakers = (*transcript.speakers, *(Speaker(id=each) for each in missing))
+    return in_time_order(replace(transcript, segments=tuple(segments), speakers=speakers))
+
+
+def _relabelled(segment: Segment, gone: Collection[str | None], speaker: str | None) -> Segment:
+    words = (replace(w, speaker=speaker) if w.speaker in gone else w for w in segment.words)
+    kept = segment.speaker not in gone
+    return replace(segment, speaker=segment.speaker if kept else speaker, words=tuple(words))
+
+
+def origins_of(segment: Segment) -> tuple[str, ...]:
+    return (segment.id,) if segment.origins is None else segment.origins
+
+
+def in_time_order(transcript: Transcript) -> Transcript:
+    """Where people talk at once, a part that was cut off may begin after the next segment."""
+    ordered = sorted(transcript.segments, key=lambda segment: segment.start_ms)
+    return replace(transcript, segments=tuple(ordered))
+
+
+def _segment(transcript: Transcript, segment_id: str) -> Segment:
+    for segment in transcript.segments:
+        if segment.id == segment_id:
+            return segment
+    raise no_such_segment(segment_id)
+
+
+def no_such_segment(segment_id: str) -> Invalid:
+    message = f"There is no segment {segment_id!r} in this version."
+    return Invalid(message, code="no_such_segment", missing=[segment_id])
+
+
+def _neighbours(transcript: Transcript, segment_id: str) -> tuple[Segment | None, Segment | None]:
+    around = (None, *transcript.segments, None)
+    place = next(n for n, each in enumerate(around) if each is not None and each.id == segment_id)
+    return around[place - 1], around[place + 1]
+
+
+def _replaced(transcript: Transcript, segment_id: str, *by: Segment) -> Transcript:
+    segments: list[Segment] = []
+    for segment in transcript.segments:
+        segments += by if segment.id == segment_id else (segment,)
+    return replace(transcript, segments=tuple(segments))

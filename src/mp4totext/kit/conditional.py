@@ -1,0 +1,33 @@
+"""Conditional requests (RFC 9110, section 13): what a client has already is not sent again."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Request, Response
+
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged"}}
+"""Among the ``responses=`` of a route."""
+
+
+def etag(*facts: Any) -> str:  # JSON values
+    """A strong validator: it changes when one of the facts does that the answer is made of."""
+    digest = hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()
+    return f'"{digest[:32]}"'
+
+
+def lists(header: str | None, tag: str) -> bool:
+    """Whether an If-None-Match header names a tag."""
+    if header is None:
+        return False
+    tags = (each.strip().removeprefix("W/") for each in header.split(","))
+    return any(each in (tag, "*") for each in tags)
+
+
+def json_unless_known(request: Request, tag: str, body: Callable[[], bytes]) -> Response:
+    """304 to who has it; the body is made only for others."""
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if lists(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body(), media_type="application/json", headers=headers)

@@ -1,0 +1,68 @@
+"""Undo: the states that a change replaced, put back where nobody changed them since."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from mp4totext.transcript import Segment, Speaker
+from mp4totext.transcriptions.edits.errors import EditConflict
+from mp4totext.transcriptions.edits.working_copy import WorkingCopy
+from mp4totext.transcriptions.models import TranscriptChange
+from mp4totext.transcriptions.segments import segment_from_json, speakers_from_json
+
+
+def apply(copy: WorkingCopy, change: TranscriptChange) -> None:
+    before, after = _segments(change.before), _segments(change.after)
+    copy.load(before)
+    now = {segment.id: segment for segment in copy.transcript.segments}
+    changed = [copy.rows[each] for each in before if now.get(each) != after[each]]
+    if changed:
+        yours = {row["id"]: s.text for row in changed if (s := before[row["id"]]) is not None}
+        raise EditConflict.of_undo(copy.version, changed, yours)
+    copy.put({each: segment for each, segment in before.items() if segment is not None})
+    gone = {each for each, segment in before.items() if segment is None}
+    copy.edit(lambda t: replace(t, segments=tuple(s for s in t.segments if s.id not in gone)))
+    _refuse_disorder(copy, before.keys() - gone)
+    if change.speakers_after is not None and change.speakers_before is not None:
+        speakers = _speakers_back(copy, change)
+        copy.edit(lambda t: replace(t, speakers=speakers))
+
+
+def _segments(stored: Mapping[str, dict[str, Any] | None]) -> dict[str, Segment | None]:
+    return {
+        each: None if segment is None else segment_from_json(each, segment)
+        for each, segment in stored.items()
+    }
+
+
+def _refuse_disorder(copy: WorkingCopy, ids: Collection[str]) -> None:
+    """Raises EditConflict when a neighbour moved meanwhile, so that these do not fit back."""
+    starts_ms = {segment.id: segment.start_ms for segment in copy.transcript.segments}
+    for segment_id in ids:
+        row = copy.rows[segment_id]
+        if row["removed"] or row["start_ms"] != starts_ms[segment_id]:
+            copy.load_around(segment_id)
+    for before, behind in pairwise(copy.transcript.segments):
+        if before.start_ms > behind.start_ms and not {before.id, behind.id}.isdisjoint(ids):
+            rows = [copy.rows[each.id] for each in (before, behind)]
+            raise EditConflict.of_undo(copy.version, rows, {})
+
+
+def _speakers_back(copy: WorkingCopy, change: TranscriptChange) -> tuple[Speaker, ...]:
+    """The speakers of before, with what others changed of the rest."""
+    assert change.speakers_before is not None
+    assert change.speakers_after is not None
+    before, after = map(speakers_from_json, (change.speakers_before, change.speakers_after))
+    now = copy.transcript.speakers
+    if now == after:
+        return before
+    was, became = {s.id: s for s in before}, {s.id: s for s in after}
+    current = {s.id: s for s in now}
+    touched = {each for each in {**was, **became} if was.get(each) != became.get(each)}
+    for each in touched:
+        if current.get(each) != became.get(each):
+            raise EditConflict.of_speaker(copy.version, each)
+    kept = [was.get(s.id) if s.id in touched else s for s in now]
+    back = [s for s in before if s.id in touched and s.id not in current]
+    return tuple(s for s in (*kept, *back) if s is not None)

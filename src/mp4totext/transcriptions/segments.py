@@ -1,0 +1,113 @@
+"""Segments as they are stored, and as the values they stand for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from mp4totext.transcript import Segment, Speaker, Word
+
+GAP = 2**32
+"""Between the positions of two segments of a new version: room for very many between them."""
+
+Row = Mapping[str, Any] | RowMapping
+
+# What is left out of a stored segment where it is this.
+_USUAL: dict[str, Any] = {
+    "words": [],
+    "speaker": None,
+    "confidence": None,
+    "language": None,
+    "recognised_text": None,
+    "checked": False,
+    "origins": None,
+}
+
+
+def words_to_json(words: Iterable[Word]) -> list[list[Any]]:
+    """Arrays, for there are twenty times as many words as segments."""
+    return [
+        [w.text, w.start_ms, w.end_ms, w.confidence, w.speaker, w.speaker_confidence, w.estimated]
+        for w in words
+    ]
+
+
+def words_from_json(stored: Iterable[Sequence[Any]]) -> tuple[Word, ...]:
+    return tuple(
+        Word(
+            text=text,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            confidence=confidence,
+            speaker=speaker,
+            speaker_confidence=speaker_confidence,
+            estimated=estimated,
+        )
+        for text, start_ms, end_ms, confidence, speaker, speaker_confidence, estimated in stored
+    )
+
+
+def columns_of(segment: Segment) -> dict[str, Any]:
+    """The columns that say what a segment is; the others say where it stands and came from."""
+    return {
+        "start_ms": segment.start_ms,
+        "end_ms": segment.end_ms,
+        "text": segment.text,
+        "words": words_to_json(segment.words),
+        "speaker": segment.speaker,
+        "confidence": segment.confidence,
+        "language": segment.language,
+        "recognised_text": segment.recognised_text,
+        "checked": segment.checked,
+        "origins": None if segment.origins is None else list(segment.origins),
+    }
+
+
+def segment_of(row: Row, *, words: bool = True) -> Segment:
+    """From a row's columns, or from ``columns_of``. Without ``words`` they are not looked at."""
+    origins = row["origins"]
+    return Segment(
+        id=row["id"],
+        start_ms=row["start_ms"],
+        end_ms=row["end_ms"],
+        text=row["text"],
+        words=words_from_json(row["words"]) if words else (),
+        speaker=row["speaker"],
+        confidence=row["confidence"],
+        language=row["language"],
+        recognised_text=row["recognised_text"],
+        checked=row["checked"],
+        origins=None if origins is None else tuple(origins),
+    )
+
+
+def segment_to_json(segment: Segment) -> dict[str, Any]:
+    """A whole segment in one column, where it is kept for later."""
+    columns = columns_of(segment)
+    return {name: value for name, value in columns.items() if value != _USUAL.get(name, ...)}
+
+
+def segment_from_json(segment_id: str, stored: Mapping[str, Any]) -> Segment:
+    return segment_of(_USUAL | {"id": segment_id} | dict(stored))
+
+
+def as_recognised(row: Row) -> Segment:
+    """A row's segment as it was before anybody edited it."""
+    if row["recognised"] is not None:
+        return segment_from_json(row["id"], row["recognised"])
+    return replace(segment_of(row), checked=False)
+
+
+def speakers_to_json(
+    speakers: Iterable[Speaker], revisions: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """``revisions``: with which a speaker changed last; absent: with none."""
+    return [
+        {"id": each.id, "name": each.name, "revision": (revisions or {}).get(each.id, 0)}
+        for each in speakers
+    ]
+
+
+def speakers_from_json(stored: Iterable[Mapping[str, Any]]) -> tuple[Speaker, ...]:
+    return tuple(Speaker(id=each["id"], name=each["name"]) for each in stored)

@@ -1,0 +1,173 @@
+"""People who have a channel each, as in a call: each is transcribed by itself, and put together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mp4totext.media.crosstalk import separated
+from mp4totext.media.samples import PER_MS, Channels
+from mp4totext.media.sources import Mix
+from mp4totext.providers.base import Report, Samples
+from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
+from mp4totext.providers.speech.decoding import quality
+from mp4totext.transcript import (
+    Coverage,
+    CoverageKind,
+    Segment,
+    Speaker,
+    Transcript,
+    Word,
+    renumbered,
+)
+
+_SAME_TIME_MS = 400  # a word and its leak are recognised this near to each other
+_TWINS_SHARE = 0.6  # of a sentence's words: the rest of a leak is misheard
+_LEAK_LEVEL = 0.5  # a leak is at most half as loud (6 dB) as what it is a leak of
+_COVERED_SHARE = 0.3  # of a sentence: more, and it is what others are saying
+
+
+def transcribe(
+    engine: SpeechToText, feeds: Channels, mix: Mix, *, request: SpeechRequest, report: Report
+) -> SpeechResult:
+    """One window. Segments carry the number of their feed as speaker, "1", "2" and so on."""
+    length_ms = feeds.shape[1] // PER_MS
+    clean = separated(feeds)
+    results = [
+        engine.transcribe(
+            replace(request, samples=feed), _share(report, number, len(feeds), length_ms)
+        )
+        for number, feed in enumerate(clean)
+    ]
+    return merged(results, feeds, mix, offset_ms=request.offset_ms)
+
+
+def _share(report: Report, number: int, feeds: int, length_ms: int) -> Report:
+    """Progress of one feed as its share of the window: it runs once, not once a feed."""
+    return lambda done_ms: report((number * length_ms + done_ms) // feeds)
+
+
+def merged(
+    results: Sequence[SpeechResult], audio: Channels, mix: Mix, *, offset_ms: int
+) -> SpeechResult:
+    """All feeds in order of time, without what leaked from one into another."""
+    segments = [
+        _labelled(segment, str(n + 1))
+        for n, own in enumerate(results)
+        for segment in own.segments
+        if not _is_leak(segment, n, results, audio, offset_ms)
+        and not (mix.feeds[n].fills and _is_covered(segment, results, mix))
+    ]
+    segments.sort(key=lambda segment: (segment.start_ms, segment.end_ms))
+    main = max(results, key=lambda result: sum(len(s.words) for s in result.segments))
+    return replace(
+        main,
+        segments=renumbered(tuple(segments)),
+        coverage=_covered([result.coverage for result in results]),
+        model=next((result.model for result in results if result.model), ""),
+        warnings=tuple(dict.fromkeys(w for result in results for w in result.warnings)),
+        turns=(),
+    )
+
+
+def _is_covered(segment: Segment, results: Sequence[SpeechResult], mix: Mix) -> bool:
+    """Whether somebody with a signal of their own speaks meanwhile."""
+    spoken_ms = sum(
+        max(0, min(segment.end_ms, s.end_ms) - max(segment.start_ms, s.start_ms))
+        for result, feed in zip(results, mix.feeds, strict=True)
+        if not feed.fills
+        for s in result.segments
+    )
+    return spoken_ms > _COVERED_SHARE * (segment.end_ms - segment.start_ms)
+
+
+def _labelled(segment: Segment, speaker: str) -> Segment:
+    words = tuple(replace(word, speaker=speaker) for word in segment.words)
+    return replace(segment, words=words, speaker=speaker)
+
+
+def _is_leak(
+    segment: Segment, own: int, heard: Sequence[SpeechResult], audio: Channels, offset_ms: int
+) -> bool:
+    """Whether another feed says the same at the same time, and is clearly louder."""
+    for other, result in enumerate(heard):
+        if other == own or not segment.words:
+            continue
+        near = list(_near(segment, result))
+        twins = sum(any(_are_twins(word, theirs) for theirs in near) for word in segment.words)
+        if twins < _TWINS_SHARE * len(segment.words):
+            continue
+        span = slice((segment.start_ms - offset_ms) * PER_MS, (segment.end_ms - offset_ms) * PER_MS)
+        if _level(audio[own, span]) < _LEAK_LEVEL * _level(audio[other, span]):
+            return True
+    return False
+
+
+def _near(segment: Segment, result: SpeechResult) -> Iterator[Word]:
+    for other in result.segments:
+        if other.start_ms <= segment.end_ms and other.end_ms >= segment.start_ms:
+            yield from other.words
+
+
+def _are_twins(word: Word, other: Word) -> bool:
+    return (
+        abs(word.start_ms - other.start_ms) <= _SAME_TIME_MS
+        and word.text.strip(".,!?").lower() == other.text.strip(".,!?").lower()
+    )
+
+
+def _level(samples: Samples) -> float:
+    return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
+
+
+def _covered(sides: Sequence[Sequence[Coverage]]) -> tuple[Coverage, ...]:
+    """What any side says of a stretch; what went wrong on one is not hidden by the other."""
+    found = [replace(s, kind=CoverageKind.NO_SPEECH, text=None, reason=None) for s in sides[0]]
+    coverage = quality.tiled(found[0].start_ms, found[-1].end_ms, ()) if found else ()
+    for kind in (CoverageKind.SPEECH, CoverageKind.FAILED, CoverageKind.QUARANTINED):
+        for side in sides:
+            coverage = quality.overlaid(coverage, (s for s in side if s.kind is kind))
+    return tuple(_joined(coverage))
+
+
+def _joined(coverage: Sequence[Coverage]) -> Iterator[Coverage]:
+    """Neighbours that say the same as one stretch."""
+    last: Coverage | None = None
+    for stretch in coverage:
+        if last is not None and replace(last, end_ms=stretch.end_ms) == replace(
+            stretch, start_ms=last.start_ms
+        ):
+            last = replace(last, end_ms=stretch.end_ms)
+            continue
+        if last is not None:
+            yield last
+        last = stretch
+    if last is not None:
+        yield last
+
+
+def with_speakers(transcript: Transcript) -> Transcript:
+    """The channels as speakers, named in order of first appearance."""
+    order = dict.fromkeys(s.speaker for s in transcript.segments if s.speaker is not None)
+    names = {channel: f"S{n}" for n, channel in enumerate(order, 1)}
+    segments = tuple(_labelled(s, names[s.speaker or ""]) for s in transcript.segments)
+    return replace(
+        transcript,
+        segments=segments,
+        speakers=tuple(Speaker(id=name) for name in names.values()),
+    )
+
+
+def without_speakers(transcript: Transcript) -> Transcript:
+    """For who did not ask who speaks."""
+    return replace(
+        transcript,
+        segments=tuple(
+            replace(
+                segment,
+                speaker=None,
+                words=tuple(replace(word, speaker=None) for word in segment.words),
+            )
+            for segment in transcript.segments
+        ),
+    )

@@ -1,0 +1,133 @@
+"""The page's addresses, its assets, and what stands there while it is not built."""
+
+import base64
+import hashlib
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mp4totext.media.sample import sample_file
+from mp4totext.web.built import BuiltPage
+
+# What the page's own router knows (web/src/routes.ts); a test keeps the two equal.
+ADDRESSES = ("/", "/r/{id}")
+
+POLICY = (
+    "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+# Swagger's own stylesheet has its pictures inside.
+DOCS_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' data:")
+
+_A_YEAR = "public, max-age=31536000, immutable"
+
+router = APIRouter(include_in_schema=False)
+
+
+def page(request: Request) -> Response:
+    """The same document at each address; scripts in it show what the address says."""
+    return _document(request, "index.html", policy=POLICY)
+
+
+for _address in ADDRESSES:
+    router.add_api_route(_address, page, methods=["GET", "HEAD"])
+
+
+@router.get("/docs")
+def docs(request: Request) -> Response:
+    """The HTTP interface to try, without a file from any other address."""
+    return _document(request, "docs.html", policy=DOCS_POLICY)
+
+
+@router.api_route("/assets/{name}", methods=["GET", "HEAD"])
+def asset(name: str, request: Request) -> Response:
+    found = _built(request).asset(name, request.headers.get("accept-encoding", ""))
+    if found is None:
+        raise HTTPException(404)
+    headers = {"Cache-Control": _A_YEAR, "Content-Security-Policy": POLICY}
+    if found.in_encodings:
+        headers["Vary"] = "Accept-Encoding"
+    if found.encoding:
+        headers["Content-Encoding"] = found.encoding
+    return FileResponse(found.path, media_type=found.media_type, headers=headers)
+
+
+@router.get("/sample.wav")
+def sample() -> Response:
+    """A recording to try everything with."""
+    return FileResponse(sample_file(), media_type="audio/wav")
+
+
+@router.get("/licences.txt")
+def licences(request: Request) -> Response:
+    """Of what the page is built with."""
+    path = _built(request).licences()
+    if path is None:
+        raise HTTPException(404)
+    return FileResponse(path, media_type="text/plain; charset=utf-8")
+
+
+class UnknownAddress:
+    """Answers what no route answers: to a browser that opens an address with the page, which says
+    that there is nothing and leads on; to all others with the problem they get today."""
+
+    def __init__(self, otherwise: ASGIApp) -> None:
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _opens_an_address(scope):
+            await self._otherwise(scope, receive, send)
+            return
+        response = _document(Request(scope), "index.html", policy=POLICY, status=404)
+        await response(scope, receive, send)
+
+
+def _opens_an_address(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    return "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _built(request: Request) -> BuiltPage:
+    page: BuiltPage = request.app.state.page
+    return page
+
+
+def _document(request: Request, name: str, *, policy: str, status: int = 200) -> Response:
+    root_path = request.app.state.runtime.settings.app.root_path
+    text = _built(request).document(name, root_path=root_path)
+    if text is None:
+        text, policy, status = _NOT_BUILT, _NOT_BUILT_POLICY, 503
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": policy,
+        "X-Robots-Tag": "noindex",
+    }
+    return HTMLResponse(text, status, headers=headers)
+
+
+_STYLE = """
+:root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }
+body { max-width: 36rem; margin: 12vh auto; padding: 0 1.25rem }
+h1 { font-size: 1.375rem }
+code { font-size: 1.0625rem }
+"""
+_NOT_BUILT = f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>MP4toText: the page is not built</title>
+<style>{_STYLE}</style>
+<h1>The service runs, but its page is not built</h1>
+<p>This address shows the page once it is built. Building it needs the network for a minute, for
+packages of npm; Node.js is brought along. In the folder of the project, run</p>
+<p><code>make web</code></p>
+<p>then load this page again; the service need not be restarted. Everything else works meanwhile:
+the HTTP interface, described in <a href="openapi.json">openapi.json</a>, and the command
+<code>mp4totext</code>.</p>
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_NOT_BUILT_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"

@@ -1,0 +1,128 @@
+"""A recording with a transcript, edited over HTTP; no engine is needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mp4totext.kit.clock import now
+from mp4totext.kit.ids import new_id
+from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import add_version
+from tests.conftest import Account
+from tests.support.account_steps import problem
+from tests.support.transcript_builders import transcript
+
+Json = dict[str, Any]
+
+SAID = (
+    "Good morning everyone.",
+    "We talk about boats today.",
+    "Boats are made of wood.",
+    "And some boats are made of steel.",
+)
+
+
+def store(runtime: Runtime, user_id: str, said: Transcript) -> str:
+    """A finished recording; its id."""
+    at, recording = now(), new_id("trn")
+    with runtime.database.write() as session:
+        session.add(
+            Transcription(
+                id=recording,
+                user_id=user_id,
+                title="Boats",
+                filename="boats.wav",
+                duration_ms=said.duration_ms,
+                options={},
+                language=said.language,
+                version=1,
+                created_at=at,
+                updated_at=at,
+            )
+        )
+        session.flush()
+        add_version(session, recording, said, number=1, job_id="job_1")
+    return recording
+
+
+@dataclass
+class Recording:
+    client: TestClient
+    account: Account
+    id: str
+
+    def call(self, method: str, path: str = "", **more: Any) -> Any:
+        headers = {**self.account.headers, **more.pop("headers", {})}
+        url = f"/api/v1/transcriptions/{self.id}{path}"
+        return self.client.request(method, url, headers=headers, **more)
+
+    def read(self, path: str = "", **query: Any) -> Any:
+        answer = self.call("GET", path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def patch(self, path: str, body: Json, *, key: str | None = None) -> Any:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        method = "PATCH" if path in ("/segments", "/speakers") else "POST"
+        return self.call(method, path, json=body, headers=headers)
+
+    def edit(self, *edits: Json, revision: int | None = None, key: str | None = None) -> Any:
+        """The answer of an edit that succeeds."""
+        return self._ok("/segments", {"edits": list(edits)}, revision, key)
+
+    def act(self, *actions: Json, revision: int | None = None) -> Any:
+        return self._ok("/speakers", {"actions": list(actions)}, revision, None)
+
+    def replace(self, find: str, by: str, *, revision: int | None = None, **more: Any) -> Any:
+        return self._ok("/replace", {"find": find, "replace": by, **more}, revision, None)
+
+    def undo(self, revision: int) -> Any:
+        answer = self.patch("/undo", {"undo_of": revision})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def _ok(self, path: str, body: Json, revision: int | None, key: str | None) -> Any:
+        read = self.revision if revision is None else revision
+        answer = self.patch(path, {"revision": read, **body}, key=key)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def refused(
+        self, status: int, code: str, *edits: Json, revision: int | None = None, **more: Any
+    ) -> Any:
+        """The problem that an edit of segments is answered with; nothing is changed by it."""
+        before = self.texts
+        read = self.revision if revision is None else revision
+        answer = self.patch("/segments", {"revision": read, "edits": list(edits), **more})
+        assert self.texts == before
+        return problem(answer, status, code)
+
+    @property
+    def revision(self) -> int:
+        return int(self.read()["revision"])
+
+    @property
+    def segments(self) -> Any:
+        return self.read(words=True)["segments"]
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        return [(segment["id"], segment["text"]) for segment in self.segments]
+
+
+@pytest.fixture
+def store_recording(
+    runtime: Runtime, client: TestClient, user: Account
+) -> Callable[[Transcript], Recording]:
+    return lambda said: Recording(client, user, store(runtime, user.id, said))
+
+
+@pytest.fixture
+def recording(store_recording: Callable[[Transcript], Recording]) -> Recording:
+    """Four lines by two speakers in turns, with words."""
+    return store_recording(transcript(*SAID, speakers=("S1", "S2", "S1", "S2"), words=True))

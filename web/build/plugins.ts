@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+import type { Plugin } from "vite";
+
+const LEAST_BYTES = 512; // below, a compressed file is hardly smaller
+
+/** Stores each text file of the build compressed, too: nobody compresses it again per request. */
+export function compressed(): Plugin {
+  let folder = "";
+  return {
+    name: "compressed",
+    apply: "build",
+    configResolved(config) {
+      folder = resolve(config.root, config.build.outDir, config.build.assetsDir);
+    },
+    closeBundle() {
+      for (const name of readdirSync(folder)) {
+        if (!/\.(css|js|svg|txt)$/.test(name)) continue;
+        const content = readFileSync(join(folder, name));
+        if (content.length < LEAST_BYTES) continue;
+        const params = {
+          [constants.BROTLI_PARAM_QUALITY]: 11,
+          [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+        };
+        writeFileSync(join(folder, `${name}.br`), brotliCompressSync(content, { params }));
+        writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
+/** Lucide's icons are drawn by a component of ours: its own is written for any use. */
+export function ownIcon(): Plugin {
+  const ours = resolve(import.meta.dirname, "../src/parts/LucideIcon.svelte");
+  return {
+    name: "own-icon",
+    enforce: "pre",
+    resolveId(source, importer) {
+      const fromIcon = importer?.includes("@lucide/svelte/dist/icons/") ?? false;
+      return fromIcon && source === "../Icon.svelte" ? ours : null;
+    },
+  };
+}
+
+/** Writes licences.txt: the licence of every package that is compiled in. */
+export function licences(): Plugin {
+  return {
+    name: "licences",
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const folders = new Set<string>();
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== "chunk") continue;
+        for (const id of chunk.moduleIds) {
+          const folder = packageOf(id);
+          if (folder) folders.add(folder);
+        }
+      }
+      const texts = [...folders].map(licenceIn).sort();
+      this.emitFile({
+        type: "asset",
+        fileName: "licences.txt",
+        source: `What the page is built with.\n\n${texts.join("\n\n")}\n`,
+      });
+    },
+  };
+}
+
+function packageOf(id: string): string | null {
+  const match = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replace(/^\0/, ""));
+  return match ? match[0] : null;
+}
+
+function licenceIn(folder: string): string {
+  const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    name: string;
+    version: string;
+    license?: string;
+  };
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  const text = file ? readFileSync(join(folder, file), "utf8").trim() : "";
+  return `${"-".repeat(72)}\n${about.name} ${about.version} (${about.license ?? "see below"})\n\n${text}`;
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from "@playwright/test";
+
+// The distribution's Chromium: Playwright's own would be downloaded from elsewhere.
+export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+// Without these the browser itself asks its maker's hosts; tests run without a network.
+export const FLAGS = [
+  "--no-sandbox", // as root, in containers
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
+  "--use-fake-ui-for-media-stream",
+  "--use-fake-device-for-media-stream",
+];
+
+export default defineConfig({
+  testDir: "tests/browser",
+  outputDir: "test-results",
+  globalSetup: "./tests/browser/service.ts",
+  workers: 1, // of two cores the service has one
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: true,
+  reporter: [["list"]],
+  use: {
+    locale: "en-GB",
+    timezoneId: "Europe/Paris",
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { executablePath: CHROMIUM, args: FLAGS },
+    trace: "retain-on-failure",
+  },
+});

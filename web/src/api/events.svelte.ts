@@ -1,0 +1,118 @@
+import { isRecord } from "./problem.ts";
+import type { Session } from "./session.svelte.ts";
+
+/** What the service tells of this person's recordings, jobs and credits, each with a number. */
+export interface ServiceEvent {
+  readonly type: string;
+  readonly seq: number;
+  readonly jobId: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+type Listener = (event: ServiceEvent) => void;
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+const SILENT_MS = 40_000; // the service says something every 15 seconds
+
+/**
+ * The event stream over one WebSocket. Events are hints and may be lost: after a gap that cannot
+ * be replayed, listeners of `resync` read everything again.
+ */
+export class Events {
+  #connected = $state(false);
+  #listeners = new Map<string, Set<Listener>>();
+  #session: Session;
+  #socket: WebSocket | null = null;
+  #seq: number | null = null;
+  #pauseMs = FIRST_PAUSE_MS;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wanted = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Returns what ends the subscription. */
+  on(type: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  start(): void {
+    this.#wanted = true;
+    if (!this.#socket) this.#open();
+  }
+
+  stop(): void {
+    this.#wanted = false;
+    this.#seq = null;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+    this.#socket = null;
+    this.#connected = false;
+  }
+
+  #open(): void {
+    clearTimeout(this.#timer);
+    const url = new URL("api/v1/ws", document.baseURI);
+    url.protocol = url.protocol.replace("http", "ws");
+    if (this.#seq !== null) url.searchParams.set("since", String(this.#seq));
+    const socket = new WebSocket(url, this.#session.protocols);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#connected = true;
+      this.#pauseMs = FIRST_PAUSE_MS;
+      this.#expectNews();
+      if (this.#seq === null) this.#tell({ type: "resync", seq: 0, jobId: null, body: {} });
+    };
+    socket.onmessage = (message) => {
+      this.#expectNews();
+      const event = parsed(message.data);
+      if (!event) return;
+      if (event.seq > 0) this.#seq = event.seq;
+      this.#tell(event);
+    };
+    socket.onclose = () => {
+      if (this.#socket === socket) this.#closed();
+    };
+  }
+
+  #closed(): void {
+    this.#socket = null;
+    this.#connected = false;
+    if (!this.#wanted) return;
+    this.#timer = setTimeout(() => this.#open(), this.#pauseMs);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  /** A connection that was cut in between says nothing, not even that it is closed. */
+  #expectNews(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#socket?.close();
+      this.#closed();
+    }, SILENT_MS);
+  }
+
+  #tell(event: ServiceEvent): void {
+    for (const listener of this.#listeners.get(event.type) ?? []) listener(event);
+  }
+}
+
+function parsed(data: unknown): ServiceEvent | null {
+  const value: unknown = typeof data === "string" ? JSON.parse(data) : null;
+  if (!isRecord(value) || typeof value["type"] !== "string") return null;
+  const { type, seq, job_id: jobId } = value;
+  return {
+    type,
+    seq: typeof seq === "number" ? seq : 0,
+    jobId: typeof jobId === "string" ? jobId : null,
+    body: value,
+  };
+}

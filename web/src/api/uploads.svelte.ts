@@ -1,0 +1,302 @@
+import type { DetailedError, Upload as TusUpload } from "tus-js-client";
+
+import { type Api, answer, idempotencyKey, type Schemas } from "./client.ts";
+import { Problem, isRecord, offline, problemOf } from "./problem.ts";
+import { pauseOf } from "./resource.svelte.ts";
+import type { Session } from "./session.svelte.ts";
+import {
+  type Kept,
+  keptUploads,
+  keepUpload,
+  forgetUpload,
+  heldElsewhere,
+  hold,
+} from "./unfinished.ts";
+
+export type Options = Schemas["TranscriptionOptions"];
+export type Accepted = Schemas["TranscriptionAccepted"];
+
+export type UploadState =
+  | { state: "waiting" }
+  | { state: "sending"; bytesPerSecond: number }
+  | { state: "paused" }
+  | { state: "cut"; problem: Problem; retryAtMs: number } // goes on by itself
+  | { state: "needs-file" } // begun before the page was closed
+  | { state: "accepting" }
+  | { state: "refused"; problem: Problem };
+
+const AT_ONCE = 2;
+const SHOWN_EVERY_MS = 250;
+const RATE_WEIGHT = 0.3; // of the newest measurement
+
+/** A file on its way: bytes first, then the order to transcribe it. */
+export class Upload {
+  readonly id = crypto.randomUUID();
+  readonly name: string;
+  readonly bytes: number;
+  #now = $state.raw<UploadState>({ state: "waiting" });
+  #sent = $state(0);
+  kept: Kept;
+  file: File | null;
+  tus: TusUpload | null = null;
+  tries = 0;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  release: () => void = () => undefined; // of the lock that tells other tabs
+
+  constructor(kept: Kept, file: File | null) {
+    this.kept = kept;
+    this.file = file;
+    this.name = kept.name;
+    this.bytes = kept.bytes;
+    this.#sent = kept.sent;
+    if (!file) this.#now = { state: "needs-file" };
+  }
+
+  get now(): UploadState {
+    return this.#now;
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  is(now: UploadState): void {
+    this.#now = now;
+  }
+
+  has(sent: number): void {
+    this.#sent = sent;
+  }
+}
+
+/** All files on their way. They go on while other pages are shown, and after a cut by themselves. */
+export class Uploads {
+  #all = $state.raw<readonly Upload[]>([]);
+  #api: Api;
+  #session: Session;
+  #onaccepted = new Set<(accepted: Accepted) => void>();
+
+  constructor(api: Api, session: Session) {
+    this.#api = api;
+    this.#session = session;
+    addEventListener("online", () => this.#hurry());
+  }
+
+  get all(): readonly Upload[] {
+    return this.#all;
+  }
+
+  /** Whether leaving now would interrupt one. */
+  get busy(): boolean {
+    return this.#all.some((each) => ["waiting", "sending", "accepting"].includes(each.now.state));
+  }
+
+  onaccepted(listener: (accepted: Accepted) => void): () => void {
+    this.#onaccepted.add(listener);
+    return () => this.#onaccepted.delete(listener);
+  }
+
+  /** Shows what was begun before the page was closed, and is not going on in another tab. */
+  async restore(): Promise<void> {
+    const elsewhere = await heldElsewhere();
+    const here = new Set(this.#all.map((each) => each.kept.key));
+    const found = keptUploads().filter((kept) => !elsewhere.has(kept.key) && !here.has(kept.key));
+    this.#all = [...this.#all, ...found.map((kept) => new Upload(kept, null))];
+  }
+
+  add(files: readonly File[], options: Options): void {
+    for (const file of files) {
+      const begun = this.#all.find((each) => !each.file && isOf(each.kept, file));
+      if (begun) {
+        this.resume(begun, file);
+        continue;
+      }
+      const kept: Kept = {
+        key: idempotencyKey(),
+        name: file.name,
+        bytes: file.size,
+        modifiedMs: file.lastModified,
+        sent: 0,
+        url: null,
+        options: { ...options },
+      };
+      this.#all = [...this.#all, new Upload(kept, file)];
+    }
+    this.#startNext();
+  }
+
+  /** With a file of another name or size nothing happens: false. */
+  resume(upload: Upload, file: File): boolean {
+    if (!isOf(upload.kept, file)) return false;
+    upload.file = file;
+    upload.is({ state: "waiting" });
+    this.#startNext();
+    return true;
+  }
+
+  pause(upload: Upload): void {
+    clearTimeout(upload.timer);
+    void upload.tus?.abort();
+    upload.is({ state: "paused" });
+    this.#startNext();
+  }
+
+  /** After a pause, or a refusal that the person has dealt with. */
+  goOn(upload: Upload): void {
+    clearTimeout(upload.timer);
+    upload.is({ state: "waiting" });
+    this.#startNext();
+  }
+
+  async remove(upload: Upload): Promise<void> {
+    clearTimeout(upload.timer);
+    const { tus } = upload;
+    this.#forget(upload);
+    if (tus) await tus.abort(true).catch(() => undefined); // it expires by itself, too
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    const running = this.#all.filter((each) => each.now.state === "sending").length;
+    const waiting = this.#all.filter((each) => each.now.state === "waiting" && each.file);
+    for (const upload of waiting.slice(0, Math.max(0, AT_ONCE - running))) void this.#send(upload);
+  }
+
+  async #send(upload: Upload): Promise<void> {
+    upload.is({ state: "sending", bytesPerSecond: 0 });
+    upload.release();
+    upload.release = hold(upload.kept.key);
+    if (upload.kept.sent === upload.bytes && upload.kept.url) {
+      await this.#accept(upload);
+      return;
+    }
+    upload.tus ??= await this.#tusOf(upload);
+    if (upload.now.state === "sending") upload.tus.start();
+  }
+
+  async #tusOf(upload: Upload): Promise<TusUpload> {
+    const tus = await import("tus-js-client");
+    if (!upload.file) throw new Error("an upload without its file cannot begin");
+    let shownAtMs = 0;
+    let shownBytes = upload.sent;
+    let rate = 0;
+    return new tus.Upload(upload.file, {
+      endpoint: new URL("api/v1/uploads", document.baseURI).href,
+      uploadUrl: upload.kept.url,
+      metadata: { filename: upload.name, filetype: upload.file.type },
+      retryDelays: [],
+      storeFingerprintForResuming: false, // kept with the options, in unfinished.ts
+      removeFingerprintOnSuccess: false,
+      onBeforeRequest: (request) => {
+        for (const [name, value] of Object.entries(this.#session.headers)) {
+          request.setHeader(name, value);
+        }
+      },
+      onUploadUrlAvailable: () => this.#keep(upload, { url: upload.tus?.url ?? null }),
+      onProgress: (sent) => {
+        const nowMs = performance.now();
+        if (nowMs - shownAtMs < SHOWN_EVERY_MS) return;
+        const measured = ((sent - shownBytes) * 1000) / Math.max(1, nowMs - shownAtMs);
+        if (shownAtMs) rate = rate ? rate + RATE_WEIGHT * (measured - rate) : measured;
+        [shownAtMs, shownBytes] = [nowMs, sent];
+        upload.tries = 0;
+        upload.has(sent);
+        this.#keep(upload, { sent });
+        if (upload.now.state === "sending") upload.is({ state: "sending", bytesPerSecond: rate });
+      },
+      onSuccess: () => {
+        this.#keep(upload, { sent: upload.bytes });
+        upload.has(upload.bytes);
+        void this.#accept(upload);
+      },
+      onError: (error) => this.#failed(upload, problemOfTus(error)),
+    });
+  }
+
+  async #accept(upload: Upload): Promise<void> {
+    upload.is({ state: "accepting" });
+    const id = upload.kept.url?.split("/").pop() ?? "";
+    try {
+      const accepted = await answer(
+        this.#api.POST("/api/v1/transcriptions/from-upload", {
+          body: { upload_id: id, options: upload.kept.options as Options },
+          headers: { "Idempotency-Key": upload.kept.key },
+        }),
+      );
+      this.#forget(upload);
+      for (const listener of this.#onaccepted) listener(accepted);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.#failed(upload, error);
+    }
+    this.#startNext();
+  }
+
+  #failed(upload: Upload, problem: Problem): void {
+    if (problem.status === 404 || problem.status === 410) {
+      // What was sent has expired: from the beginning, with what is at hand.
+      this.#keep(upload, { url: null, sent: 0 });
+      upload.tus = null;
+      upload.has(0);
+      if (upload.tries++ === 0) {
+        this.goOn(upload);
+        return;
+      }
+    }
+    const pauseMs = problem.status === 401 ? null : pauseOf(problem, upload.tries++);
+    if (pauseMs === null && !isMovedOffset(problem)) {
+      upload.is({ state: "refused", problem });
+      this.#startNext();
+      return;
+    }
+    const waitMs = pauseMs ?? 1000;
+    upload.is({ state: "cut", problem, retryAtMs: Date.now() + waitMs });
+    upload.timer = setTimeout(() => this.goOn(upload), waitMs);
+    this.#startNext();
+  }
+
+  #hurry(): void {
+    for (const upload of this.#all) if (upload.now.state === "cut") this.goOn(upload);
+  }
+
+  #keep(upload: Upload, part: Partial<Kept>): void {
+    upload.kept = { ...upload.kept, ...part };
+    keepUpload(upload.kept);
+  }
+
+  #forget(upload: Upload): void {
+    forgetUpload(upload.kept.key);
+    upload.release();
+    this.#all = this.#all.filter((each) => each !== upload);
+  }
+}
+
+function isOf(kept: Kept, file: File): boolean {
+  return (
+    kept.name === file.name && kept.bytes === file.size && kept.modifiedMs === file.lastModified
+  );
+}
+
+/** Bytes of a connection that was cut arrived after all: the service says where to go on. */
+function isMovedOffset(problem: Problem): boolean {
+  return problem.status === 409;
+}
+
+function problemOfTus(error: Error | DetailedError): Problem {
+  const response = "originalResponse" in error ? error.originalResponse : null;
+  if (!response) return offline();
+  let body: unknown = null;
+  try {
+    body = JSON.parse(response.getBody());
+  } catch (failure) {
+    if (!(failure instanceof SyntaxError)) throw failure;
+  }
+  const headers = new Headers();
+  for (const name of ["retry-after", "x-request-id"]) {
+    const value = response.getHeader(name);
+    if (value) headers.set(name, value);
+  }
+  const status = response.getStatus();
+  if (status < 200) return offline();
+  return problemOf(new Response(null, { status, headers }), isRecord(body) ? body : null);
+}

@@ -1,0 +1,117 @@
+import {
+  COMMANDS,
+  type Command,
+  type CommandId,
+  type Verbs,
+  type Where,
+  isLetter,
+  keyOf,
+} from "./commands.ts";
+import type { Preferences } from "./preferences.svelte.ts";
+
+export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** From a key to what the page on top of the others can do about it. */
+export class Keys {
+  #preferences: Preferences;
+  #verbs: Verbs[] = [];
+  #recording: ((key: string) => void) | null = null;
+  #held: string | null = null;
+  onhold: ((down: boolean) => void) | null = null;
+
+  constructor(preferences: Preferences) {
+    this.#preferences = preferences;
+  }
+
+  /** Returns what ends it. */
+  start(): () => void {
+    const pressed = (event: KeyboardEvent) => this.#pressed(event);
+    const released = (event: KeyboardEvent) => this.#released(event);
+    document.addEventListener("keydown", pressed);
+    document.addEventListener("keyup", released);
+    return () => {
+      document.removeEventListener("keydown", pressed);
+      document.removeEventListener("keyup", released);
+    };
+  }
+
+  /** What the page can do while it is shown. Returns what ends it. */
+  give(verbs: Verbs): () => void {
+    this.#verbs = [verbs, ...this.#verbs];
+    return () => {
+      this.#verbs = this.#verbs.filter((each) => each !== verbs);
+    };
+  }
+
+  /** The keys of a command, with what the person changed. */
+  of(id: CommandId): readonly string[] {
+    const own = this.#preferences.now.keys[id];
+    const command = COMMANDS.find((each) => each.id === id);
+    return own ?? command?.keys[this.#preferences.now.preset] ?? [];
+  }
+
+  /** Does what a button or a menu asks for. */
+  run(id: CommandId): boolean {
+    return this.#verbs.some((verbs) => verbs[id]?.() ?? false);
+  }
+
+  can(id: CommandId): boolean {
+    return this.#verbs.some((verbs) => verbs[id] !== undefined);
+  }
+
+  /** The next key goes to who asked for it and does nothing else. */
+  record(then: ((key: string) => void) | null): void {
+    this.#recording = then;
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    const key = keyOf(event, IS_MAC);
+    if (key === null) return;
+    if (this.#recording) {
+      event.preventDefault();
+      const then = this.#recording;
+      this.#recording = null;
+      then(key);
+      return;
+    }
+    if (event.defaultPrevented || document.querySelector("dialog[open], :popover-open")) return;
+    if (this.#holds(key, event)) return;
+    const where = placeOf(event.target);
+    for (const command of COMMANDS) {
+      if (!this.of(command.id).includes(key) || !this.#fits(command, key, where)) continue;
+      if (!this.run(command.id)) continue;
+      event.preventDefault();
+      return;
+    }
+  }
+
+  #fits(command: Command, key: string, where: Where | "field"): boolean {
+    if (where === "reading" && isLetter(key) && !this.#preferences.now.letters) return false;
+    if (command.where === "everywhere") return where === "reading" || !isLetter(key);
+    return command.where === where;
+  }
+
+  #holds(key: string, event: KeyboardEvent): boolean {
+    if (!this.onhold || !this.of("holdToPlay").includes(key)) return false;
+    event.preventDefault();
+    if (!event.repeat && this.#held === null) {
+      this.#held = event.code || event.key;
+      this.onhold(true);
+    }
+    return true;
+  }
+
+  #released(event: KeyboardEvent): void {
+    if (this.#held === null || this.#held !== (event.code || event.key)) return;
+    this.#held = null;
+    this.onhold?.(false);
+  }
+}
+
+/** Where a key was pressed: in the passage that is edited, in another field, or in neither. */
+function placeOf(target: EventTarget | null): Where | "field" {
+  if (!(target instanceof HTMLElement)) return "reading";
+  if (target.closest("[contenteditable]")) return "editing";
+  if (target.matches("input, textarea, select")) return "field";
+  return "reading";
+}

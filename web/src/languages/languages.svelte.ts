@@ -1,0 +1,72 @@
+import type { Catalogue } from "./en.ts";
+import { Format } from "./format.ts";
+
+export interface Language {
+  readonly code: string;
+  readonly name: string; // as its speakers write it
+  readonly direction: "ltr" | "rtl";
+  readonly load: () => Promise<{ default: Catalogue }>;
+}
+
+/** The page's own languages, each a file that is loaded alone. */
+export const LANGUAGES: readonly Language[] = [
+  { code: "en", name: "English", direction: "ltr", load: () => import("./en.ts") },
+];
+
+const ENGLISH: Language = LANGUAGES[0] ?? raise("no language");
+
+/** Every sentence that a person reads on the page, in the language of that person. */
+export class Texts {
+  #catalogue: Catalogue;
+  #language = $state.raw(ENGLISH);
+  #format: Format;
+
+  private constructor(language: Language, catalogue: Catalogue) {
+    this.#catalogue = $state.raw(catalogue);
+    this.#format = $state.raw(new Format(language.code));
+    this.#language = language;
+  }
+
+  static async load(code: string): Promise<Texts> {
+    const language = languageOf(code);
+    const loaded = await language.load();
+    return new Texts(language, loaded.default);
+  }
+
+  get t(): Catalogue {
+    return this.#catalogue;
+  }
+
+  get format(): Format {
+    return this.#format;
+  }
+
+  get language(): Language {
+    return this.#language;
+  }
+
+  async use(code: string): Promise<void> {
+    const language = languageOf(code);
+    const loaded = await language.load();
+    this.#catalogue = loaded.default;
+    this.#format = new Format(language.code);
+    this.#language = language;
+  }
+}
+
+/** The first of the preferred languages that the page has; English when it has none. */
+export function preferred(codes: readonly string[]): string {
+  for (const code of codes) {
+    const base = code.split("-")[0]?.toLowerCase();
+    if (LANGUAGES.some((language) => language.code === base)) return base ?? "en";
+  }
+  return "en";
+}
+
+function languageOf(code: string): Language {
+  return LANGUAGES.find((language) => language.code === code) ?? ENGLISH;
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,38 @@
+import "./app.css";
+
+import { mount } from "svelte";
+
+import App from "./App.svelte";
+import { createApi } from "./api/client.ts";
+import { Drafts } from "./api/drafts.ts";
+import { Events } from "./api/events.svelte.ts";
+import { Session } from "./api/session.svelte.ts";
+import { Uploads } from "./api/uploads.svelte.ts";
+import { Keys } from "./keys.svelte.ts";
+import { Texts, preferred } from "./languages/languages.svelte.ts";
+import { Toasts } from "./parts/toasts.svelte.ts";
+import { Preferences } from "./preferences.svelte.ts";
+import { Router } from "./router.svelte.ts";
+
+async function start(): Promise<void> {
+  const preferences = new Preferences();
+  const session = new Session();
+  const language = preferences.now.language ?? preferred(navigator.languages);
+  const [texts] = await Promise.all([Texts.load(language), session.start()]);
+  const api = createApi(session);
+  const app = {
+    api,
+    session,
+    texts,
+    preferences,
+    events: new Events(session),
+    drafts: new Drafts(),
+    uploads: new Uploads(api, session),
+    router: new Router(),
+    keys: new Keys(preferences),
+    toasts: new Toasts(),
+  };
+  mount(App, { target: document.body, props: { app } });
+}
+
+void start();

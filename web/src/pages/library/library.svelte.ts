@@ -1,0 +1,208 @@
+import { type Api, type Schemas, answer } from "../../api/client.ts";
+import type { Events, ServiceEvent } from "../../api/events.svelte.ts";
+import { Problem } from "../../api/problem.ts";
+import { Resource } from "../../api/resource.svelte.ts";
+
+export type Recording = Schemas["TranscriptionSummary"];
+
+/** How far a recording's job is, as its events tell while it runs. */
+export interface Progress {
+  readonly stage: string | null;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  readonly etaMs: number | null;
+  readonly heard: string | null; // the last sentence
+}
+
+/** What the address says is looked for. */
+export interface Filter {
+  readonly search: string;
+  readonly status: Schemas["JobState"] | null;
+  readonly language: string | null;
+}
+
+interface Listed {
+  readonly rows: readonly Recording[];
+  readonly next: string | null;
+}
+
+const PAGE = 50;
+const REFRESH_MS = 200; // many jobs may end at once
+const PATH = "/api/v1/transcriptions";
+
+export class Library {
+  readonly list: Resource<Listed>;
+  #progress = $state.raw<ReadonlyMap<string, Progress>>(new Map());
+  #hidden = $state.raw<ReadonlySet<string>>(new Set()); // being deleted, until that is certain
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #api: Api;
+  #filter: Filter;
+
+  constructor(api: Api, filter: Filter) {
+    this.#api = api;
+    this.#filter = filter;
+    this.list = new Resource((signal) => this.#read(null, signal));
+  }
+
+  get rows(): readonly Recording[] {
+    return (this.list.value?.rows ?? []).filter((row) => !this.#hidden.has(row.id));
+  }
+
+  progressOf(id: string): Progress | null {
+    return this.#progress.get(id) ?? null;
+  }
+
+  /** Returns what ends it. */
+  follow(events: Events): () => void {
+    const endings = [
+      events.on("resync", () => void this.list.load()),
+      events.on("progress", (event) => this.#moved(event)),
+      events.on("heard", (event) => this.#heard(event)),
+      events.on("job_complete", () => this.#refreshSoon()),
+      events.on("error", () => this.#refreshSoon()),
+      events.on("recording_added", () => this.#refreshSoon()),
+      events.on("recording_deleted", (event) => this.#gone(subjectOf(event))),
+    ];
+    return () => {
+      this.list.stop();
+      clearTimeout(this.#timer);
+      for (const end of endings) end();
+    };
+  }
+
+  async more(): Promise<void> {
+    const { value } = this.list;
+    if (!value?.next) return;
+    const page = await this.#read(value.next, null);
+    this.list.set({ rows: [...value.rows, ...page.rows], next: page.next });
+  }
+
+  /** Something was accepted: its row is there at once. */
+  added(): void {
+    this.#refreshSoon();
+  }
+
+  /** Throws Problem. */
+  async rename(row: Recording, title: string): Promise<void> {
+    const path = { transcription_id: row.id };
+    const call = this.#api.PATCH(`${PATH}/{transcription_id}`, {
+      params: { path },
+      body: { title },
+    });
+    this.#put(await answer(call));
+  }
+
+  hide(ids: readonly string[]): void {
+    this.#hidden = new Set([...this.#hidden, ...ids]);
+  }
+
+  show(ids: readonly string[]): void {
+    this.#hidden = new Set([...this.#hidden].filter((id) => !ids.includes(id)));
+  }
+
+  /** Throws Problem. */
+  async remove(id: string): Promise<void> {
+    const path = { transcription_id: id };
+    await answer(this.#api.DELETE(`${PATH}/{transcription_id}`, { params: { path } }));
+    this.#gone(id);
+  }
+
+  /** Throws Problem. */
+  async retry(row: Recording): Promise<void> {
+    if (!row.job_id) return;
+    const path = { job_id: row.job_id };
+    await answer(this.#api.POST("/api/v1/jobs/{job_id}/retry", { params: { path } }));
+    await this.#refresh();
+  }
+
+  /** Throws Problem. */
+  async cancel(row: Recording): Promise<void> {
+    if (!row.job_id) return;
+    const path = { job_id: row.job_id };
+    await answer(this.#api.POST("/api/v1/jobs/{job_id}/cancel", { params: { path } }));
+    await this.#refresh();
+  }
+
+  async #read(cursor: string | null, signal: AbortSignal | null): Promise<Listed> {
+    const { search, status, language } = this.#filter;
+    const query = {
+      limit: PAGE,
+      ...(cursor ? { cursor } : {}),
+      ...(search ? { search } : {}),
+      ...(status ? { status } : {}),
+      ...(language ? { language } : {}),
+    };
+    const page = await answer(this.#api.GET(PATH, { params: { query }, signal }));
+    return { rows: page.items, next: page.next_cursor ?? null };
+  }
+
+  #refreshSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#refresh(), REFRESH_MS);
+  }
+
+  /** The newest rows again; older ones that are shown stay. */
+  async #refresh(): Promise<void> {
+    const shown = this.list.value;
+    if (!shown) return;
+    try {
+      const fresh = await this.#read(null, null);
+      const known = new Set(fresh.rows.map((row) => row.id));
+      const oldest = fresh.rows.at(-1)?.id ?? "";
+      const older = shown.rows.filter((row) => !known.has(row.id) && row.id < oldest);
+      const next = older.length ? shown.next : fresh.next;
+      this.list.set({ rows: [...fresh.rows, ...older], next });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error; // the next event or resync brings it
+    }
+  }
+
+  #put(recording: Recording): void {
+    const { value } = this.list;
+    if (!value) return;
+    const known = value.rows.some((row) => row.id === recording.id);
+    const rows = known
+      ? value.rows.map((row) => (row.id === recording.id ? recording : row))
+      : [recording, ...value.rows];
+    this.list.set({ ...value, rows });
+  }
+
+  #gone(id: string | null): void {
+    const { value } = this.list;
+    if (!value || !id) return;
+    this.list.set({ ...value, rows: value.rows.filter((row) => row.id !== id) });
+  }
+
+  #moved(event: ServiceEvent): void {
+    const id = subjectOf(event);
+    const { stage, done, total, unit, eta_ms: etaMs } = event.body;
+    if (!id || typeof done !== "number" || typeof total !== "number") return;
+    const row = this.list.value?.rows.find((each) => each.id === id);
+    if (row?.status === "queued" && row.job_id === event.jobId) {
+      this.#put({ ...row, status: "running" });
+    }
+    this.#progress = new Map(this.#progress).set(id, {
+      stage: typeof stage === "string" ? stage : null,
+      done,
+      total,
+      unit: typeof unit === "string" ? unit : "ms",
+      etaMs: typeof etaMs === "number" ? etaMs : null,
+      heard: this.#progress.get(id)?.heard ?? null,
+    });
+  }
+
+  #heard(event: ServiceEvent): void {
+    const id = subjectOf(event);
+    const { text } = event.body;
+    if (!id || typeof text !== "string") return;
+    const before = this.#progress.get(id);
+    const none = { stage: null, done: 0, total: 0, unit: "ms", etaMs: null };
+    this.#progress = new Map(this.#progress).set(id, { ...none, ...before, heard: text });
+  }
+}
+
+function subjectOf(event: ServiceEvent): string | null {
+  const id = event.body["subject_id"] ?? event.body["transcription_id"];
+  return typeof id === "string" ? id : null;
+}

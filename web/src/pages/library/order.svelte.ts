@@ -1,0 +1,96 @@
+import type { Options } from "../../api/uploads.svelte.ts";
+import type { Preferences } from "../../preferences.svelte.ts";
+
+export const UNDERSTANDING = [
+  "auto_chapters",
+  "auto_highlights",
+  "entity_detection",
+  "sentiment_analysis",
+] as const;
+export type Understanding = (typeof UNDERSTANDING)[number];
+
+const PLAIN: Options = {
+  engine: "auto",
+  model: null,
+  language: "auto",
+  diarize: true,
+  diarizer: "local",
+  min_speakers: null,
+  max_speakers: null,
+  vocabulary: [],
+  translate_to_english: false,
+  features: {
+    speech_understanding: {
+      sentiment_analysis: false,
+      auto_chapters: false,
+      entity_detection: false,
+      auto_highlights: false,
+      speaker_labels: false,
+    },
+    llm_gateway: {
+      enabled: false,
+      generate_summary: false,
+      questions: [],
+      action_items: false,
+      tasks: [],
+      language: null,
+    },
+  },
+  texts: [],
+  priority: "default",
+  allow_fallback: false,
+  strict: false, // what cannot run is left out and said, rather than refused after the upload
+};
+
+/** How the next recording is transcribed. It begins as the last one was. */
+export class Order {
+  #options = $state.raw<Options>(PLAIN);
+  #preferences: Preferences;
+
+  constructor(preferences: Preferences) {
+    this.#preferences = preferences;
+    this.#options = withStored(preferences.now.options);
+  }
+
+  get options(): Options {
+    return this.#options;
+  }
+
+  change(part: Partial<Options>): void {
+    this.#options = { ...this.#options, ...part };
+    const { language, engine, model, diarize, vocabulary } = this.#options;
+    const kept = { language, engine, model, diarize, vocabulary, understanding: this.wanted };
+    this.#preferences.change({ options: kept });
+  }
+
+  get wanted(): readonly Understanding[] {
+    const asked = this.#options.features.speech_understanding;
+    return UNDERSTANDING.filter((name) => asked[name]);
+  }
+
+  understand(name: Understanding, is: boolean): void {
+    const { features } = this.#options;
+    const speech_understanding = { ...features.speech_understanding, [name]: is };
+    this.change({ features: { ...features, speech_understanding } });
+  }
+}
+
+function withStored(stored: Readonly<Record<string, unknown>>): Options {
+  const { language, engine, model, diarize, vocabulary, understanding } = stored;
+  const asked: unknown[] = Array.isArray(understanding) ? understanding : [];
+  const wanted = Object.fromEntries(UNDERSTANDING.map((name) => [name, asked.includes(name)]));
+  const before = PLAIN.features.speech_understanding;
+  return {
+    ...PLAIN,
+    ...(typeof language === "string" ? { language } : {}),
+    ...(typeof engine === "string" ? { engine } : {}),
+    ...(typeof model === "string" ? { model } : {}),
+    ...(typeof diarize === "boolean" ? { diarize } : {}),
+    ...(isTexts(vocabulary) ? { vocabulary } : {}),
+    features: { ...PLAIN.features, speech_understanding: { ...before, ...wanted } },
+  };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}

@@ -1,0 +1,52 @@
+import { isRecord } from "../../api/problem.ts";
+
+export interface ExportFormat {
+  readonly name: string;
+  readonly title: string;
+  readonly mediaType: string;
+  readonly extension: string;
+  readonly description: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export const PRESETS = ["default", "streaming", "broadcast", "social", "children"] as const;
+
+/** The service's own list of what it can write. */
+export function formatsIn(list: readonly unknown[]): ExportFormat[] {
+  return list.filter(isRecord).flatMap((row) => {
+    const { name, title, media_type: mediaType, extension, description, options } = row;
+    const isComplete =
+      typeof name === "string" &&
+      typeof title === "string" &&
+      typeof mediaType === "string" &&
+      typeof extension === "string" &&
+      typeof description === "string" &&
+      isRecord(options);
+    return isComplete ? [{ name, title, mediaType, extension, description, options }] : [];
+  });
+}
+
+export function optionsOf(format: ExportFormat): string[] {
+  return Object.keys(format.options);
+}
+
+export function isText(format: ExportFormat): boolean {
+  return !["docx", "pdf"].includes(format.name);
+}
+
+/** Where an export is fetched; only options that the format takes are in it. */
+export function addressOf(
+  id: string,
+  asked: {
+    format: ExportFormat;
+    version: number;
+    options: Readonly<Record<string, string | boolean>>;
+  },
+): string {
+  const query = new URLSearchParams({ format: asked.format.name, version: String(asked.version) });
+  const known = optionsOf(asked.format);
+  for (const [name, value] of Object.entries(asked.options)) {
+    if (known.includes(name)) query.set(name, String(value));
+  }
+  return `api/v1/transcriptions/${id}/export?${query.toString()}`;
+}

@@ -1,0 +1,227 @@
+import { type Schemas, answer } from "../../api/client.ts";
+import type { Draft } from "../../api/drafts.ts";
+import type { ServiceEvent } from "../../api/events.svelte.ts";
+import { Problem, isRecord } from "../../api/problem.ts";
+import { Resource } from "../../api/resource.svelte.ts";
+import type { App } from "../../app.ts";
+import { Player } from "../../player/player.svelte.ts";
+import type { Change } from "../../transcript/changes.ts";
+import { Editor } from "../../transcript/editor.svelte.ts";
+import { Saver } from "../../transcript/saver.svelte.ts";
+import { TextView } from "../../transcript/view.svelte.ts";
+import { transcriptOf } from "../../transcript/wire.ts";
+
+export type About = Schemas["TranscriptionOut"];
+
+/** A transcript with all that is done with it; it lives as long as its page is shown. */
+export interface Opened {
+  readonly editor: Editor;
+  readonly saver: Saver;
+  readonly player: Player;
+  readonly view: TextView;
+}
+
+export interface Loaded {
+  readonly about: About;
+  readonly opened: Opened | null; // null: there are no words yet
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly etaMs: number | null;
+}
+
+const PATH = "/api/v1/transcriptions/{transcription_id}";
+
+/** One recording: what is known of it, and its transcript once there is one. */
+export class Recording {
+  readonly id: string;
+  readonly loaded: Resource<Loaded>;
+  #app: App;
+  #version: number | null;
+  #progress = $state.raw<Progress | null>(null);
+  #isDeleted = $state(false);
+  #newer = $state(false);
+  #source = $state<string | null>(null);
+  #onlost: (problem: Problem) => void;
+
+  constructor(
+    app: App,
+    given: { id: string; version: number | null; onlost: (problem: Problem) => void },
+  ) {
+    this.#app = app;
+    this.id = given.id;
+    this.#version = given.version;
+    this.#onlost = given.onlost;
+    this.loaded = new Resource((signal) => this.#read(signal));
+  }
+
+  get about(): About | null {
+    return this.loaded.value?.about ?? null;
+  }
+
+  get opened(): Opened | null {
+    return this.loaded.value?.opened ?? null;
+  }
+
+  get progress(): Progress | null {
+    return this.#progress;
+  }
+
+  /** It was deleted elsewhere; what is on the page can still be read and copied. */
+  get isDeleted(): boolean {
+    return this.#isDeleted;
+  }
+
+  /** A later run has ended while this one was open. */
+  get hasNewer(): boolean {
+    return this.#newer;
+  }
+
+  /** Where its sound is; the link holds for a while and is then asked for again. */
+  get source(): string | null {
+    return this.#source;
+  }
+
+  /** Returns what ends it. */
+  follow(): () => void {
+    const { events } = this.#app;
+    const of = (listener: (event: ServiceEvent) => void) => (event: ServiceEvent) => {
+      const { subject_id: subject, transcription_id: id } = event.body;
+      if ((subject ?? id) === this.id) listener(event);
+    };
+    const endings = [
+      events.on("resync", () => void this.#caughtUp()),
+      events.on(
+        "transcript_changed",
+        of((event) => this.#changed(event)),
+      ),
+      events.on(
+        "progress",
+        of((event) => this.#moved(event)),
+      ),
+      events.on(
+        "job_complete",
+        of((event) => this.#ended(event)),
+      ),
+      events.on(
+        "error",
+        of((event) => this.#ended(event)),
+      ),
+      events.on(
+        "recording_deleted",
+        of(() => (this.#isDeleted = true)),
+      ),
+    ];
+    return () => {
+      for (const end of endings) end();
+      this.loaded.stop();
+      this.opened?.saver.stop();
+    };
+  }
+
+  /** Throws Problem. */
+  async rename(title: string): Promise<void> {
+    const params = { path: { transcription_id: this.id } };
+    await answer(this.#app.api.PATCH(PATH, { params, body: { title } }));
+    const { value } = this.loaded;
+    if (value) this.loaded.set({ ...value, about: { ...value.about, title } });
+  }
+
+  /** Asks for a link that holds, as the one before may have ended. */
+  async renewSource(): Promise<void> {
+    const params = { path: { transcription_id: this.id } };
+    const about = await answer(this.#app.api.GET(PATH, { params }));
+    this.#source = about.media_url ?? null;
+  }
+
+  async #read(signal: AbortSignal): Promise<Loaded> {
+    const { api, preferences } = this.#app;
+    const path = { transcription_id: this.id };
+    const query = this.#version === null ? {} : { version: this.#version };
+    const about = await answer(api.GET(PATH, { params: { path, query }, signal }));
+    this.#source = about.media_url ?? null;
+    this.#newer = false;
+    if (about.version === null) return { about, opened: null };
+    const transcript = transcriptOf(about, null);
+    const editor = new Editor(transcript, await this.#left(transcript.version));
+    const player = new Player(transcript.durationMs, preferences.now.speed);
+    const view = new TextView(editor, player);
+    const saver = new Saver({
+      api,
+      drafts: this.#app.drafts,
+      recording: this.id,
+      editor,
+      onlost: this.#onlost,
+    });
+    void this.#readWords(editor, signal);
+    return { about, opened: { editor, player, view, saver } };
+  }
+
+  /** The words come behind the text: it can be read before. */
+  async #readWords(editor: Editor, signal: AbortSignal): Promise<void> {
+    const params = { path: { transcription_id: this.id }, query: { version: editor.version } };
+    const words = new Resource((stop) =>
+      answer(this.#app.api.GET(`${PATH}/words`, { params, signal: stop })),
+    );
+    signal.addEventListener("abort", () => words.stop());
+    await words.load();
+    if (words.value) editor.adoptWords(words.value);
+  }
+
+  /** Changes that a closed tab could not bring to the service. */
+  async #left(version: number): Promise<Change[]> {
+    const { drafts } = this.#app;
+    try {
+      const left = await drafts.left<unknown>(this.id);
+      const own = left.filter((draft) => isOf(draft, version));
+      const changes = own.flatMap((draft) => changesIn(draft.value));
+      if (changes.length) await drafts.put(this.id, { version, changes }, own);
+      return changes;
+    } catch (error) {
+      if (error instanceof DOMException) return []; // the browser keeps nothing for this page
+      throw error;
+    }
+  }
+
+  async #caughtUp(): Promise<void> {
+    if (this.opened) await this.opened.saver.catchUp();
+    else await this.loaded.load();
+  }
+
+  #changed(event: ServiceEvent): void {
+    const { revision, version } = event.body;
+    const editor = this.opened?.editor;
+    if (!editor || version !== editor.version || typeof revision !== "number") return;
+    if (revision > editor.revision) void this.opened?.saver.catchUpSoon();
+  }
+
+  #moved(event: ServiceEvent): void {
+    const { done, total, eta_ms: etaMs } = event.body;
+    if (typeof done !== "number" || typeof total !== "number") return;
+    this.#progress = { done, total, etaMs: typeof etaMs === "number" ? etaMs : null };
+  }
+
+  #ended(event: ServiceEvent): void {
+    this.#progress = null;
+    if (event.body["operation"] === "write_text") return;
+    if (!this.opened) void this.loaded.load();
+    else if (event.type === "job_complete") this.#newer = true;
+  }
+}
+
+interface Stored {
+  readonly version: number;
+  readonly changes: Change[];
+}
+
+function isOf(draft: Draft<unknown>, version: number): boolean {
+  return isRecord(draft.value) && draft.value["version"] === version;
+}
+
+/** The page wrote them itself, as Saver keeps them. */
+function changesIn(value: unknown): Change[] {
+  const changes = isRecord(value) ? value["changes"] : null;
+  return Array.isArray(changes) ? (changes as Stored["changes"]) : [];
+}

@@ -1,0 +1,133 @@
+import type { Verbs } from "../../commands.ts";
+import type { Catalogue } from "../../languages/en.ts";
+import type { Passage } from "../../transcript/passages.ts";
+import type { Finding } from "./finding.svelte.ts";
+import type { Opened } from "./recording.svelte.ts";
+import { speakerVerbs } from "./speaker_verbs.ts";
+
+const STEP_MS = 3_000;
+
+interface Given {
+  readonly opened: Opened;
+  readonly finding: Finding;
+  readonly texts: Catalogue["recording"]["said"];
+  readonly say: (text: string) => void;
+  readonly onexport: () => void;
+  readonly onspeaker: (passage: Passage) => void;
+  readonly onrate: (rate: number) => void;
+}
+
+/** What every key of an open transcript does. */
+export function verbsOf(given: Given): Verbs {
+  const { editor, player, saver, view } = given.opened;
+  const done = (work: () => void) => () => {
+    work();
+    return true;
+  };
+  const rate = (step: 1 | -1) => done(() => given.onrate(player.changeRate(step)));
+  const neighbour = (step: 1 | -1) => {
+    const passage = view.neighbour(step);
+    if (passage) view.goTo({ key: passage.key, offset: 0 });
+    return passage !== null;
+  };
+  const editNeighbour = (step: 1 | -1) => {
+    const passage = view.neighbour(step);
+    return passage !== null && view.edit({ key: passage.key, offset: step > 0 ? 0 : Infinity });
+  };
+  const back = done(() => player.skip(-STEP_MS));
+  const forward = done(() => player.skip(STEP_MS));
+  const play = done(() => player.toggle());
+
+  return {
+    play,
+    playReading: play,
+    back,
+    backReading: back,
+    forward,
+    forwardReading: forward,
+    slower: rate(-1),
+    faster: rate(1),
+    repeatSlowly: () => {
+      const passage = view.here;
+      if (passage) player.repeatSlowly(passage.startMs, passage.endMs);
+      return passage !== null;
+    },
+    wordBack: () => view.step(-1),
+    wordOn: () => view.step(1),
+    previousPassage: () => neighbour(-1),
+    nextPassage: () => neighbour(1),
+    nextDoubt: () => view.stepDoubt(1) || sayNothing(given),
+    previousDoubt: () => view.stepDoubt(-1) || sayNothing(given),
+    follow: done(() => {
+      view.setFollowing(!view.following);
+      given.say(view.following ? given.texts.following : given.texts.notFollowing);
+    }),
+    find: () => {
+      // Pressed again, it is the browser's own.
+      if (given.finding.state === "find") return false;
+      given.finding.open("find");
+      return true;
+    },
+    replace: done(() => given.finding.open("replace")),
+    export: done(given.onexport),
+    undo: () => {
+      const is = editor.undo();
+      if (is) given.say(given.texts.undone);
+      return is || view.editing !== null;
+    },
+    redo: () => {
+      const is = editor.redo();
+      if (is) given.say(given.texts.redone);
+      return is || view.editing !== null;
+    },
+    check: () => {
+      const passage = view.here;
+      if (!passage) return false;
+      editor.edit({ kind: "check", key: passage.key, checked: !passage.checked });
+      given.say(passage.checked ? given.texts.notChecked : given.texts.checked);
+      return true;
+    },
+    edit: () => view.editHere(),
+    split: () => {
+      const caret = view.caret();
+      const newKey = crypto.randomUUID();
+      if (!caret || !editor.edit({ kind: "split", key: caret.key, at: caret.offset, newKey })) {
+        return view.editing !== null; // a line break is no part of a passage
+      }
+      queueMicrotask(() => view.edit({ key: newKey, offset: 0 }));
+      given.say(given.texts.split);
+      return true;
+    },
+    mergeBefore: () => {
+      const caret = view.caret();
+      const before = view.neighbour(-1);
+      if (!caret || caret.offset > 0 || !before) return false;
+      const at = before.text.length + (before.text ? 1 : 0);
+      if (!editor.edit({ kind: "merge", key: before.key, following: caret.key })) return false;
+      queueMicrotask(() => view.edit({ key: before.key, offset: at }));
+      given.say(given.texts.merged);
+      return true;
+    },
+    done: done(() => {
+      const next = view.neighbour(1);
+      view.endEditing();
+      saver.flush();
+      if (next) view.goTo({ key: next.key, offset: 0 });
+      player.play();
+    }),
+    previousEditing: () => editNeighbour(-1),
+    nextEditing: () => editNeighbour(1),
+    restore: () => {
+      const passage = view.here;
+      const is = passage !== null && editor.edit({ kind: "restore", key: passage.key });
+      if (is) given.say(given.texts.restored);
+      return is;
+    },
+    ...speakerVerbs(given.opened, given.onspeaker),
+  };
+}
+
+function sayNothing(given: Given): boolean {
+  given.say(given.texts.noDoubts);
+  return true;
+}

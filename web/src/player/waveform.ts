@@ -1,0 +1,95 @@
+import type { Passage, Speaker } from "../transcript/passages.ts";
+
+/** What a column of the waveform stands for, the one that matters most first. */
+export type Kind = "failed" | "quarantined" | "speech" | "silent";
+
+export interface Stretch {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly kind: Kind;
+}
+
+export interface Column {
+  readonly height: number; // 0 to 1
+  readonly kind: Kind;
+  readonly speaker: number; // index in the list of speakers; -1: nobody
+}
+
+const LEAST_HEIGHT = 0.04;
+
+/** The columns of a waveform: loudness from the peaks, colour from who speaks, and what was left out. */
+export function columns(given: {
+  count: number;
+  durationMs: number;
+  peaks: ArrayLike<number> | null; // 0 to 255; null: not known, all are drawn alike
+  passages: readonly Passage[];
+  speakers: readonly Speaker[];
+  stretches: readonly Stretch[];
+}): Column[] {
+  const { count, durationMs, peaks, passages, speakers, stretches } = given;
+  const order = new Map(speakers.map((speaker, index) => [speaker.id, index]));
+  let passage = 0;
+  let stretch = 0;
+  return Array.from({ length: count }, (_, index): Column => {
+    const fromMs = (index * durationMs) / count;
+    const toMs = ((index + 1) * durationMs) / count;
+    while ((passages[passage]?.endMs ?? Infinity) <= fromMs) passage += 1;
+    while ((stretches[stretch]?.endMs ?? Infinity) <= fromMs) stretch += 1;
+    const here = passages[passage];
+    const spoken = here !== undefined && here.startMs < toMs;
+    const kind = kindOf(stretches, stretch, toMs) ?? (spoken ? "speech" : "silent");
+    return {
+      height: Math.max(LEAST_HEIGHT, peaks ? peakOf(peaks, index, count) : spoken ? 0.5 : 0),
+      kind,
+      speaker: spoken ? (order.get(here.speaker ?? "") ?? -1) : -1,
+    };
+  });
+}
+
+function kindOf(stretches: readonly Stretch[], from: number, toMs: number): Kind | null {
+  let found: Kind | null = null;
+  for (let index = from; index < stretches.length; index += 1) {
+    const stretch = stretches[index];
+    if (!stretch || stretch.startMs >= toMs) break;
+    if (stretch.kind === "failed") return "failed";
+    if (stretch.kind === "quarantined" || found === null) found = stretch.kind;
+    else if (found === "silent") found = stretch.kind;
+  }
+  return found;
+}
+
+function peakOf(peaks: ArrayLike<number>, index: number, count: number): number {
+  const from = Math.floor((index * peaks.length) / count);
+  const to = Math.max(from + 1, Math.floor(((index + 1) * peaks.length) / count));
+  let most = 0;
+  for (let at = from; at < to && at < peaks.length; at += 1) most = Math.max(most, peaks[at] ?? 0);
+  return most / 255;
+}
+
+export interface Outline {
+  readonly name: string; // a speaker's colour ("1" to "8"), or what became of the stretch
+  readonly path: string;
+}
+
+const HALF = 50; // of the picture's height
+const COLOURS = 8;
+const GAP = 0.25; // of a column's width
+
+/** The columns as shapes of one colour each, in a picture as wide as there are columns, 100 high. */
+export function outlines(all: readonly Column[]): Outline[] {
+  const paths = new Map<string, string[]>();
+  for (const [index, column] of all.entries()) {
+    const spoken = column.kind === "speech" && column.speaker >= 0;
+    const name = spoken ? String((column.speaker % COLOURS) + 1) : column.kind;
+    const half = column.height * HALF;
+    const bar = `M${index} ${round(HALF - half)}h${1 - GAP}v${round(half * 2)}h-${1 - GAP}z`;
+    const known = paths.get(name);
+    if (known) known.push(bar);
+    else paths.set(name, [bar]);
+  }
+  return [...paths].map(([name, bars]) => ({ name, path: bars.join("") }));
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

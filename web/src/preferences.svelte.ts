@@ -1,0 +1,127 @@
+import { isRecord } from "./api/problem.ts";
+import type { CommandId, Preset } from "./commands.ts";
+
+/** How one person likes the page. Kept in the browser, and with the account where there is one. */
+export interface Preferred {
+  readonly language: string | null; // null: as the browser says
+  readonly theme: "system" | "light" | "dark";
+  readonly font: "serif" | "sans";
+  readonly size: number; // of the transcript, in px
+  readonly speed: number;
+  readonly doubts: boolean;
+  readonly letters: boolean; // single letters as keys
+  readonly preset: Preset;
+  readonly keys: Readonly<Partial<Record<CommandId, readonly string[]>>>;
+  readonly options: Readonly<Record<string, unknown>>; // of the last upload, to begin the next with
+}
+
+const NAME = "mp4totext.preferences";
+const VERSION = 1;
+
+const DEFAULTS: Preferred = {
+  language: null,
+  theme: "system",
+  font: "serif",
+  size: 19,
+  speed: 1,
+  doubts: false,
+  letters: true,
+  preset: "otranscribe",
+  keys: {},
+  options: {},
+};
+
+export class Preferences {
+  #now = $state.raw(DEFAULTS);
+  #onchange: (now: Preferred) => void = () => undefined;
+
+  constructor() {
+    this.#now = parsed(read());
+    addEventListener("storage", (event) => {
+      if (event.key === NAME) this.#now = parsed(event.newValue);
+    });
+  }
+
+  get now(): Preferred {
+    return this.#now;
+  }
+
+  change(part: Partial<Preferred>): void {
+    this.#now = { ...this.#now, ...part };
+    write(JSON.stringify({ version: VERSION, ...this.#now }));
+    this.#onchange(this.#now);
+  }
+
+  /** What the account has kept: it wins over the browser's. */
+  adopt(stored: unknown): void {
+    if (!isRecord(stored) || Object.keys(stored).length === 0) return;
+    this.#now = parsed(JSON.stringify(stored));
+    write(JSON.stringify({ version: VERSION, ...this.#now }));
+  }
+
+  /** Told of each change that this person makes here. */
+  follow(onchange: (now: Preferred) => void): void {
+    this.#onchange = onchange;
+  }
+}
+
+/** What is stored is of any age and may be of another hand: what does not fit is the default. */
+export function parsed(text: string | null): Preferred {
+  const stored: unknown = text === null ? null : safely(text);
+  if (!isRecord(stored)) return DEFAULTS;
+  return {
+    language: typeof stored["language"] === "string" ? stored["language"] : null,
+    theme: oneOf(stored["theme"], ["system", "light", "dark"], DEFAULTS.theme),
+    font: oneOf(stored["font"], ["serif", "sans"], DEFAULTS.font),
+    size: between(stored["size"], 15, 28, DEFAULTS.size),
+    speed: between(stored["speed"], 0.5, 3, DEFAULTS.speed),
+    doubts: stored["doubts"] === true,
+    letters: stored["letters"] !== false,
+    preset: oneOf(stored["preset"], ["otranscribe", "express"], DEFAULTS.preset),
+    keys: keysOf(stored["keys"]),
+    options: isRecord(stored["options"]) ? stored["options"] : {},
+  };
+}
+
+function keysOf(value: unknown): Preferred["keys"] {
+  if (!isRecord(value)) return {};
+  const rows = Object.entries(value).filter(
+    ([, keys]) => Array.isArray(keys) && keys.every((key) => typeof key === "string"),
+  );
+  return Object.fromEntries(rows) as Preferred["keys"];
+}
+
+function oneOf<T extends string>(value: unknown, all: readonly T[], otherwise: T): T {
+  return all.find((each) => each === value) ?? otherwise;
+}
+
+function between(value: unknown, least: number, most: number, otherwise: number): number {
+  return typeof value === "number" && value >= least && value <= most ? value : otherwise;
+}
+
+function safely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** A browser may refuse storage altogether; the page then forgets, and works. */
+function read(): string | null {
+  try {
+    return localStorage.getItem(NAME);
+  } catch (error) {
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
+}
+
+function write(text: string): void {
+  try {
+    localStorage.setItem(NAME, text);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import type { Component } from "svelte";
+
+import { type PageProps, type Route, routeOf } from "./routes.ts";
+
+export interface Place {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly path: string;
+}
+
+/** The page of a place, once its code is there. */
+export type Shown =
+  | { state: "loading" }
+  | { state: "page"; page: Component<PageProps>; props: PageProps; key: string }
+  | { state: "failed" };
+
+/** Real addresses: what is shown is in the path, and back, reload and new tabs work. */
+export class Router {
+  #base = new URL(document.baseURI).pathname.replace(/\/$/, "");
+  #place = $state.raw(this.#read());
+  #shown = $state.raw<Shown>({ state: "loading" });
+  #guards = new Set<() => boolean>();
+  #onarrive: () => void = () => undefined;
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  /** What stands there until the next page is loaded. */
+  get shown(): Shown {
+    return this.#shown;
+  }
+
+  /**
+   * Follows links of the page and the browser's back and forward; `onarrive` is called when
+   * another page is shown. Returns what ends it.
+   */
+  start(onarrive: () => void): () => void {
+    this.#onarrive = onarrive;
+    void this.#load();
+    const moved = () => this.#show();
+    const clicked = (event: MouseEvent) => this.#clicked(event);
+    addEventListener("popstate", moved);
+    document.addEventListener("click", clicked);
+    return () => {
+      removeEventListener("popstate", moved);
+      document.removeEventListener("click", clicked);
+    };
+  }
+
+  /** To an address relative to the base, as in `r/trn_1`. */
+  go(address: string, { replace = false }: { replace?: boolean } = {}): void {
+    const url = new URL(address, document.baseURI);
+    if (!replace && url.href === location.href) return;
+    if (!replace && !this.mayLeave()) return;
+    history[replace ? "replaceState" : "pushState"](null, "", url);
+    this.#show();
+  }
+
+  /** A guard answers whether the page may be left; it asks the person where work would be lost. */
+  guard(guard: () => boolean): () => void {
+    this.#guards.add(guard);
+    return () => this.#guards.delete(guard);
+  }
+
+  mayLeave(): boolean {
+    return [...this.#guards].every((guard) => guard());
+  }
+
+  #show(): void {
+    this.#place = this.#read();
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    const place = this.#place;
+    const { route, params, query } = place;
+    const key = route.name + JSON.stringify(params);
+    const before = this.#shown;
+    try {
+      const loaded = await route.load();
+      if (place !== this.#place) return;
+      this.#shown = { state: "page", page: loaded.default, props: { params, query }, key };
+    } catch (error) {
+      // The service has a newer page, or is away: loading again helps.
+      if (!(error instanceof TypeError)) throw error;
+      if (place === this.#place) this.#shown = { state: "failed" };
+    }
+    if (before.state === "page" && before.key !== key) this.#onarrive();
+  }
+
+  #read(): Place {
+    const path = location.pathname.slice(this.#base.length) || "/";
+    const query = new URLSearchParams(location.search);
+    return { ...routeOf(path), query, path };
+  }
+
+  #clicked(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    if (!link || link.target || link.hasAttribute("download")) return;
+    if (link.origin !== location.origin || !link.pathname.startsWith(`${this.#base}/`)) return;
+    if (link.dataset["outside"] !== undefined) return; // of the service, not of the page
+    event.preventDefault();
+    this.go(link.href);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Component } from "svelte";
+
+export interface Route {
+  readonly name: string;
+  readonly path: string; // as in web/endpoints.py of the service, which serves the same addresses
+  readonly load: () => Promise<{ default: Component<PageProps> }>;
+  readonly isPublic?: boolean; // shown to who is not signed in, too
+}
+
+export interface PageProps {
+  params: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+}
+
+const missing = () => import("./pages/missing/Missing.svelte");
+
+/** Every address of the page. */
+export const ROUTES: readonly Route[] = [
+  { name: "library", path: "/", load: () => import("./pages/library/Library.svelte") },
+  { name: "recording", path: "/r/{id}", load: () => import("./pages/recording/Recording.svelte") },
+];
+
+export const MISSING: Route = { name: "missing", path: "", load: missing };
+
+/** The route of a path below the base, with what its address says; MISSING where there is none. */
+export function routeOf(path: string): { route: Route; params: Record<string, string> } {
+  for (const route of ROUTES) {
+    const params = matched(route.path, path);
+    if (params) return { route, params };
+  }
+  return { route: MISSING, params: {} };
+}
+
+export function matched(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split("/");
+  const given = path.split("/");
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index] ?? "";
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name && value) params[name] = decodeURIComponent(value);
+    else if (part !== value) return null;
+  }
+  return params;
+}

@@ -1,0 +1,378 @@
+import type { Schemas } from "../api/client.ts";
+import type { Problem } from "../api/problem.ts";
+import { isRecord } from "../api/problem.ts";
+import { idempotencyKey } from "../api/client.ts";
+import {
+  type Change,
+  type Order,
+  calling,
+  isNewSpeaker,
+  keysOf,
+  orderOf,
+  requestOf,
+  seeing,
+  withChanges,
+} from "./changes.ts";
+import { type Query, hitsOf, replaced } from "./find.ts";
+import { type Edit, type Put, type Transcript, apply, isEmpty, passageOf } from "./passages.ts";
+import { type PackedWords, putOf, withWords } from "./wire.ts";
+
+type EditAnswer = Schemas["EditAnswer"];
+type ChangesOut = Schemas["ChangesOut"];
+
+/** Somebody changed a passage that was being edited here. Both texts are kept until one is chosen. */
+export interface Conflict {
+  readonly key: string; // of the passage
+  readonly mine: string;
+  readonly theirs: string | null; // null: they removed it
+  readonly revision: number;
+}
+
+/** A step that can be taken back: the change it made, and the edit that shows it undone at once. */
+interface Step {
+  readonly change: string;
+  readonly inverse: readonly Edit[];
+  /** Of one that was taken back before it was sent: to do it again, it is ordered again. */
+  readonly order: Order | null;
+}
+
+const JOIN_MS = 500; // pauses in typing below it belong to one step
+
+/**
+ * A transcript and what a person does to it. What the service has confirmed is the base; changes
+ * on the way to it are laid over the base again whenever that moves. Knows nothing of the network.
+ */
+export class Editor {
+  #base: Transcript;
+  #pending = $state.raw<readonly Change[]>([]);
+  #shown = $state.raw<Transcript>() as Transcript;
+  #conflicts = $state.raw<ReadonlyMap<string, Conflict>>(new Map());
+  #undone = $state.raw<readonly Step[]>([]);
+  #done = $state.raw<readonly Step[]>([]);
+  #madeBy = new Map<string, number>(); // revisions, by the change that made them
+  #typed: { key: string; change: string; atMs: number } | null = null;
+  #onchange: () => void = () => undefined;
+
+  constructor(transcript: Transcript, pending: readonly Change[] = []) {
+    this.#base = transcript;
+    this.#pending = pending;
+    this.#shown = withChanges(transcript, pending);
+  }
+
+  get transcript(): Transcript {
+    return this.#shown;
+  }
+
+  get pending(): readonly Change[] {
+    return this.#pending;
+  }
+
+  get conflicts(): ReadonlyMap<string, Conflict> {
+    return this.#conflicts;
+  }
+
+  get canUndo(): boolean {
+    return this.#done.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.#undone.length > 0;
+  }
+
+  /** The revision up to which all is known here. */
+  get revision(): number {
+    return this.#base.revision;
+  }
+
+  get version(): number {
+    return this.#base.version;
+  }
+
+  /** Told whenever there is something new to be stored. */
+  follow(onchange: () => void): void {
+    this.#onchange = onchange;
+  }
+
+  /** Does one step. False when the edit changes nothing. */
+  edit(edit: Edit): boolean {
+    const order = orderOf(this.#shown, edit);
+    if (!order || isEmpty(apply(this.#shown, edit).inverse)) return false;
+    this.#add(order, [edit]);
+    return true;
+  }
+
+  /** A text that is being typed: what follows without a pause belongs to the same step. */
+  type(key: string, text: string, nowMs = performance.now()): boolean {
+    const passage = passageOf(this.#shown, key);
+    if (!passage || passage.text === text) return false;
+    const last = this.#pending.at(-1);
+    const joins =
+      this.#typed?.key === key &&
+      nowMs - this.#typed.atMs < JOIN_MS &&
+      last?.key === this.#typed.change &&
+      last.request === null;
+    if (!joins) {
+      this.edit({ kind: "text", key, text });
+      const change = this.#pending.at(-1)?.key ?? "";
+      this.#typed = { key, change, atMs: nowMs };
+      return true;
+    }
+    const edit: Edit = { kind: "text", key, text };
+    const order: Order = { kind: "segments", edits: [{ action: "text", key, text }] };
+    this.#typed = { ...this.#typed, key, change: last.key, atMs: nowMs };
+    this.#replace(last.key, { ...last, edits: [edit], order });
+    this.#shown = apply(this.#shown, edit).transcript;
+    this.#onchange();
+    return true;
+  }
+
+  /** The next typed letter begins a step of its own. */
+  endTyping(): void {
+    this.#typed = null;
+  }
+
+  /** Every hit in one step. Answers how many there were. */
+  replaceAll(query: Query, by: string): number {
+    const hits = hitsOf(this.#shown.passages, query);
+    const keys = [...new Set(hits.map((hit) => hit.key))];
+    const edits = keys.map((key): Edit => {
+      const text = passageOf(this.#shown, key)?.text ?? "";
+      return { kind: "text", key, text: replaced(text, query, by) };
+    });
+    if (edits.length) this.#add({ kind: "replace", query, by }, edits);
+    return hits.length;
+  }
+
+  undo(): boolean {
+    const step = this.#done.at(-1);
+    if (!step) return false;
+    this.#done = this.#done.slice(0, -1);
+    this.#typed = null;
+    const change = this.#pending.find((each) => each.key === step.change);
+    if (change && change.request === null) {
+      // It never left the page, so it is as if it had never been.
+      this.#drop(change.key);
+      this.#undone = [...this.#undone, { change: "", inverse: change.edits, order: change.order }];
+      this.#onchange();
+    } else {
+      this.#undone = [...this.#undone, this.#again(step)];
+    }
+    return true;
+  }
+
+  redo(): boolean {
+    const step = this.#undone.at(-1);
+    if (!step) return false;
+    this.#undone = this.#undone.slice(0, -1);
+    this.#done = [...this.#done, this.#again(step)];
+    return true;
+  }
+
+  /** Does what a step takes back; the answer takes that back again. */
+  #again(step: Step): Step {
+    const inverse = this.#inverseOf(step.inverse);
+    const order = step.order ?? { kind: "undo", of: step.change };
+    const change = this.#change(order, step.inverse);
+    return { change: change.key, inverse, order: null };
+  }
+
+  #inverseOf(edits: readonly Edit[]): Put[] {
+    const inverses: Put[] = [];
+    let now = this.#shown;
+    for (const edit of edits) {
+      const done = apply(now, edit);
+      inverses.unshift(done.inverse);
+      now = done.transcript;
+    }
+    return inverses;
+  }
+
+  // --- with the service --------------------------------------------------------------------------
+
+  /** The first change that may be sent; none while a conflict is to be decided. */
+  next(): Change | null {
+    for (;;) {
+      const [first] = this.#pending;
+      if (!first || this.#conflicts.size) return null;
+      if (first.request) return first;
+      const request = requestOf(first, this.#base, this.#madeBy);
+      if (request) {
+        const sent = { ...first, request };
+        this.#replace(first.key, sent);
+        return sent;
+      }
+      // What it is about is gone. A text that somebody wrote is not thrown away with it.
+      const lost = textsOf(first).map(([key, mine]) => [key, gone(key, mine)] as const);
+      if (lost.length) this.#conflicts = new Map(lost);
+      else this.#drop(first.key);
+    }
+  }
+
+  /** The service has made a change. */
+  confirmed(change: Change, answer: EditAnswer): void {
+    this.#madeBy.set(change.key, answer.revision);
+    this.#base = adopted(this.#base, answer, change.edits);
+    const revisions = new Map(answer.changed.map((each) => [this.#keyOf(each.id), each.revision]));
+    this.#pending = this.#pending
+      .filter((each) => each.key !== change.key)
+      .map((each) => seeing(each, revisions));
+    const speaker = change.edits.find((edit) => edit.kind === "speak")?.speaker;
+    const given = answer.changed[0]?.speaker;
+    if (speaker && isNewSpeaker(speaker) && given) {
+      this.#pending = this.#pending.map((each) => calling(each, speaker, given));
+    }
+    this.#redraw();
+    this.#onchange();
+  }
+
+  /** What others changed; passages that are being edited here keep what is written here. */
+  adopt(changes: ChangesOut): void {
+    if (changes.revision <= this.#base.revision) return;
+    this.#base = adopted(this.#base, changes, []);
+    this.#redraw();
+  }
+
+  /** Words that were loaded after their passages. */
+  adoptWords(words: PackedWords): void {
+    if (words.revision !== this.#base.revision || words.version !== this.#base.version) return;
+    this.#base = withWords(this.#base, words);
+    this.#redraw();
+  }
+
+  /**
+   * The service refused a change for good. Texts that others changed meanwhile become conflicts;
+   * anything else is taken back, and false says that it is lost.
+   */
+  refused(change: Change, problem: Problem): boolean {
+    const found = conflictsOf(problem);
+    const texts = new Map(textsOf(change));
+    const conflicts = found.flatMap(({ id, theirs, revision }): Conflict[] => {
+      const key = this.#keyOf(id);
+      const mine = texts.get(key);
+      return mine === undefined ? [] : [{ key, mine, theirs, revision }];
+    });
+    if (conflicts.length) {
+      this.#conflicts = new Map(conflicts.map((conflict) => [conflict.key, conflict]));
+      return true;
+    }
+    this.#drop(change.key);
+    this.#done = this.#done.filter((step) => step.change !== change.key);
+    this.#undone = this.#undone.filter((step) => step.change !== change.key);
+    this.#onchange();
+    return false;
+  }
+
+  /** Decides a conflict: with mine it is sent again over theirs, with theirs mine is dropped. */
+  decide(key: string, choice: "mine" | "theirs"): void {
+    const conflict = this.#conflicts.get(key);
+    const [change] = this.#pending;
+    if (!conflict || !change || change.order.kind !== "segments") return;
+    this.#conflicts = new Map([...this.#conflicts].filter(([each]) => each !== key));
+    const fresh = { ...change, key: idempotencyKey(), request: null };
+    this.#rename(change.key, fresh.key);
+    if (choice === "mine" && conflict.theirs !== null) {
+      this.#replace(change.key, { ...fresh, seen: { ...change.seen, [key]: conflict.revision } });
+    } else {
+      const edits = change.edits.filter((edit) => edit.kind !== "text" || edit.key !== key);
+      const order = change.order.edits.filter((edit) => edit.key !== key);
+      if (order.length) {
+        this.#replace(change.key, { ...fresh, edits, order: { kind: "segments", edits: order } });
+      } else {
+        this.#drop(change.key);
+        this.#done = this.#done.filter((step) => step.change !== fresh.key);
+      }
+    }
+    this.#redraw();
+    this.#onchange();
+  }
+
+  #add(order: Order, edits: readonly Edit[]): void {
+    this.#typed = null;
+    const inverse = this.#inverseOf(edits);
+    const change = this.#change(order, edits);
+    this.#done = [...this.#done, { change: change.key, inverse, order: null }];
+    this.#undone = [];
+  }
+
+  #change(order: Order, edits: readonly Edit[]): Change {
+    const seen: Record<string, number> = {};
+    for (const key of keysOf(order)) {
+      const passage = passageOf(this.#shown, key);
+      // Of a passage that is only here, the service knows no revision yet.
+      if (passage && passage.id !== passage.key) seen[key] = passage.revision;
+      else if (passage && passageOf(this.#base, key)) seen[key] = passage.revision;
+    }
+    const change: Change = { key: idempotencyKey(), order, edits, seen, request: null };
+    this.#pending = [...this.#pending, change];
+    this.#shown = withChanges(this.#shown, [change]);
+    this.#onchange();
+    return change;
+  }
+
+  #replace(key: string, change: Change): void {
+    this.#pending = this.#pending.map((each) => (each.key === key ? change : each));
+  }
+
+  #rename(key: string, to: string): void {
+    const renamed = (step: Step) => (step.change === key ? { ...step, change: to } : step);
+    this.#done = this.#done.map(renamed);
+    this.#undone = this.#undone.map(renamed);
+  }
+
+  #drop(key: string): void {
+    this.#pending = this.#pending.filter((each) => each.key !== key);
+    this.#redraw();
+  }
+
+  #redraw(): void {
+    this.#shown = withChanges(this.#base, this.#pending);
+  }
+
+  #keyOf(id: string): string {
+    return this.#base.passages.find((passage) => passage.id === id)?.key ?? id;
+  }
+}
+
+/**
+ * The base with what an answer says. Segments that are new in it get the keys that the edits gave
+ * them here, so that what is being written in them goes on.
+ */
+function adopted(
+  base: Transcript,
+  answer: EditAnswer | ChangesOut,
+  edits: readonly Edit[],
+): Transcript {
+  const keys = new Map(base.passages.map((passage) => [passage.id, passage.key]));
+  for (const edit of edits) {
+    if (edit.kind === "split") {
+      const unknown = answer.changed.find((segment) => !keys.has(segment.id));
+      if (unknown) keys.set(unknown.id, edit.newKey);
+    } else if (edit.kind === "put") {
+      for (const { passage } of edit.passages) keys.set(passage.id, passage.key);
+    }
+  }
+  const put = putOf(base, answer, (id) => keys.get(id) ?? id);
+  return { ...apply(base, put).transcript, revision: Math.max(base.revision, answer.revision) };
+}
+
+function textsOf(change: Change): [string, string][] {
+  if (change.order.kind !== "segments") return [];
+  return change.order.edits.flatMap((edit): [string, string][] =>
+    edit.action === "text" ? [[edit.key, edit.text]] : [],
+  );
+}
+
+function gone(key: string, mine: string): Conflict {
+  return { key, mine, theirs: null, revision: 0 };
+}
+
+function conflictsOf(problem: Problem): { id: string; theirs: string | null; revision: number }[] {
+  const segments = problem.facts["segments"];
+  if (problem.code !== "edit_conflict" || !Array.isArray(segments)) return [];
+  return segments.filter(isRecord).flatMap(({ id, current, revision }) => {
+    if (typeof id !== "string" || typeof revision !== "number") return [];
+    const theirs =
+      isRecord(current) && typeof current["text"] === "string" ? current["text"] : null;
+    return [{ id, theirs, revision }];
+  });
+}

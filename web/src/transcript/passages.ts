@@ -1,0 +1,264 @@
+import { type Words, cut, indexAtMs, joined, moved, wordAt } from "./words.ts";
+
+/** A segment of the transcript, as the page shows and edits it. */
+export interface Passage {
+  readonly key: string; // of the page, for as long as it is open
+  readonly id: string; // of the service; the key itself until it has given one
+  readonly text: string;
+  readonly speaker: string | null;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly recognised: string | null; // null: as it is
+  readonly checked: boolean;
+  readonly revision: number; // the transcript's, when the service changed the passage last
+  readonly words: Words;
+}
+
+export interface Speaker {
+  readonly id: string;
+  readonly name: string | null;
+  readonly label: string;
+}
+
+export interface Transcript {
+  readonly version: number;
+  readonly revision: number;
+  readonly durationMs: number;
+  readonly passages: readonly Passage[];
+  readonly speakers: readonly Speaker[];
+}
+
+/** One step of editing, as a value: clicks, keys, undo, other tabs and the service all make these. */
+export type Edit =
+  | { readonly kind: "text"; readonly key: string; readonly text: string }
+  | { readonly kind: "split"; readonly key: string; readonly at: number; readonly newKey: string }
+  | { readonly kind: "merge"; readonly key: string; readonly following: string }
+  | { readonly kind: "remove"; readonly key: string }
+  | { readonly kind: "check"; readonly key: string; readonly checked: boolean }
+  | { readonly kind: "restore"; readonly key: string }
+  | { readonly kind: "speak"; readonly keys: readonly string[]; readonly speaker: string }
+  | { readonly kind: "rename"; readonly speaker: string; readonly name: string | null }
+  | { readonly kind: "unite"; readonly into: string; readonly speakers: readonly string[] }
+  | Put;
+
+/** Passages as they shall be, each behind another; what undo and answers of the service are made of. */
+export interface Put {
+  readonly kind: "put";
+  readonly passages: readonly { readonly passage: Passage; readonly after: string | null }[];
+  readonly removed: readonly string[];
+  readonly speakers: readonly Speaker[] | null;
+}
+
+export interface Applied {
+  readonly transcript: Transcript;
+  readonly inverse: Put;
+}
+
+/** What an edit makes of a transcript, and the edit that takes it back. Unknown keys change nothing. */
+export function apply(transcript: Transcript, edit: Edit): Applied {
+  const put = edit.kind === "put" ? edit : asPut(transcript, edit);
+  return { transcript: placed(transcript, put), inverse: inverseOf(transcript, put) };
+}
+
+export function isEmpty(put: Put): boolean {
+  return !put.passages.length && !put.removed.length && put.speakers === null;
+}
+
+export function indexOf(transcript: Transcript, key: string): number {
+  return transcript.passages.findIndex((passage) => passage.key === key);
+}
+
+export function passageOf(transcript: Transcript, key: string): Passage | null {
+  return transcript.passages[indexOf(transcript, key)] ?? null;
+}
+
+/** The passage that is heard at a moment, or the last one before it. */
+export function passageAtMs(passages: readonly Passage[], ms: number): number {
+  let low = 0;
+  let high = passages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((passages[middle]?.startMs ?? 0) <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** When the sound comes to a place in a passage's text. */
+export function msAtText(passage: Passage, offset: number): number {
+  let at = -1;
+  for (let index = 0; ; index += 1) {
+    const word = wordAt(passage.words, index);
+    if (!word || word.begin > offset) break;
+    at = index;
+  }
+  return wordAt(passage.words, Math.max(0, at))?.startMs ?? passage.startMs;
+}
+
+/** Where the sound is in a passage's text. */
+export function textAtMs(passage: Passage, ms: number): number {
+  return wordAt(passage.words, indexAtMs(passage.words, ms))?.begin ?? 0;
+}
+
+function asPut(transcript: Transcript, edit: Exclude<Edit, Put>): Put {
+  switch (edit.kind) {
+    case "text":
+      return changed(transcript, edit.key, (passage) => withText(passage, edit.text));
+    case "check":
+      return changed(transcript, edit.key, (passage) => ({ ...passage, checked: edit.checked }));
+    case "restore":
+      return changed(transcript, edit.key, (passage) =>
+        withText({ ...passage, checked: false }, passage.recognised ?? passage.text),
+      );
+    case "remove":
+      return { ...NOTHING, removed: passageOf(transcript, edit.key) ? [edit.key] : [] };
+    case "split":
+      return split(transcript, edit.key, edit.at, edit.newKey);
+    case "merge":
+      return merged(transcript, edit.key, edit.following);
+    case "speak":
+      return spoken(transcript, new Set(edit.keys), edit.speaker);
+    case "rename":
+      return { ...NOTHING, speakers: renamed(transcript.speakers, edit.speaker, edit.name) };
+    case "unite":
+      return united(transcript, edit.into, new Set(edit.speakers));
+    default:
+      return edit satisfies never;
+  }
+}
+
+const NOTHING: Put = { kind: "put", passages: [], removed: [], speakers: null };
+
+function changed(transcript: Transcript, key: string, change: (passage: Passage) => Passage): Put {
+  const index = indexOf(transcript, key);
+  const before = transcript.passages[index];
+  if (!before) return NOTHING;
+  const passage = change(before);
+  return { ...NOTHING, passages: [{ passage, after: keyBefore(transcript, index) }] };
+}
+
+function withText(passage: Passage, text: string): Passage {
+  const recognised = passage.recognised ?? passage.text;
+  const words = moved(passage.words, passage.text, text, passage);
+  return { ...passage, text, words, recognised: recognised === text ? null : recognised };
+}
+
+function split(transcript: Transcript, key: string, at: number, newKey: string): Put {
+  const index = indexOf(transcript, key);
+  const passage = transcript.passages[index];
+  if (!passage) return NOTHING;
+  const head = passage.text.slice(0, at).trimEnd();
+  const tail = passage.text.slice(at).trimStart();
+  if (!head || !tail) return NOTHING;
+  const begins = passage.text.length - tail.length;
+  const [first, second] = cut(passage.words, begins, begins);
+  const borderMs = wordAt(second, 0)?.startMs ?? passage.endMs;
+  const earlier = { ...passage, text: head, words: first, endMs: borderMs, recognised: null };
+  const later: Passage = {
+    ...passage,
+    key: newKey,
+    id: newKey,
+    text: tail,
+    words: second,
+    startMs: borderMs,
+    recognised: null,
+    checked: false,
+  };
+  return {
+    ...NOTHING,
+    passages: [
+      { passage: earlier, after: keyBefore(transcript, index) },
+      { passage: later, after: key },
+    ],
+  };
+}
+
+function merged(transcript: Transcript, key: string, following: string): Put {
+  const index = indexOf(transcript, key);
+  const first = transcript.passages[index];
+  const second = transcript.passages[index + 1];
+  if (!first || second?.key !== following) return NOTHING;
+  const between = first.text && second.text ? " " : "";
+  const begins = first.text.length + between.length;
+  const passage: Passage = {
+    ...first,
+    text: first.text + between + second.text,
+    words: joined(first.words, second.words, begins),
+    endMs: Math.max(first.endMs, second.endMs),
+    recognised: null,
+    checked: false,
+  };
+  const after = keyBefore(transcript, index);
+  return { ...NOTHING, passages: [{ passage, after }], removed: [following] };
+}
+
+function spoken(transcript: Transcript, keys: ReadonlySet<string>, speaker: string): Put {
+  const passages = transcript.passages.flatMap((passage, index) =>
+    keys.has(passage.key)
+      ? [{ passage: { ...passage, speaker }, after: keyBefore(transcript, index) }]
+      : [],
+  );
+  const known = transcript.speakers.some((each) => each.id === speaker);
+  const added = { id: speaker, name: null, label: speaker };
+  return { ...NOTHING, passages, speakers: known ? null : [...transcript.speakers, added] };
+}
+
+function renamed(
+  speakers: readonly Speaker[],
+  id: string,
+  name: string | null,
+): readonly Speaker[] {
+  return speakers.map((speaker) =>
+    speaker.id === id ? { ...speaker, name, label: name ?? speaker.label } : speaker,
+  );
+}
+
+function united(transcript: Transcript, into: string, gone: ReadonlySet<string>): Put {
+  const theirs = transcript.passages.filter((passage) => gone.has(passage.speaker ?? ""));
+  const put = spoken(transcript, new Set(theirs.map((passage) => passage.key)), into);
+  return { ...put, speakers: transcript.speakers.filter((each) => !gone.has(each.id)) };
+}
+
+function placed(transcript: Transcript, put: Put): Transcript {
+  if (isEmpty(put)) return transcript;
+  let passages: readonly Passage[] = transcript.passages;
+  const standing = new Map(passages.map((passage, index) => [passage.key, index]));
+  const inPlace = new Map<string, Passage>();
+  const elsewhere: Put["passages"][number][] = [];
+  for (const each of put.passages) {
+    const index = standing.get(each.passage.key);
+    const stays = index !== undefined && keyBefore(transcript, index) === each.after;
+    if (stays) inPlace.set(each.passage.key, each.passage);
+    else elsewhere.push(each);
+  }
+  const leaves = new Set([...put.removed, ...elsewhere.map((each) => each.passage.key)]);
+  if (inPlace.size || leaves.size) {
+    passages = passages
+      .filter((passage) => !leaves.has(passage.key))
+      .map((passage) => inPlace.get(passage.key) ?? passage);
+  }
+  for (const { passage, after } of elsewhere) {
+    const at = after === null ? 0 : passages.findIndex((each) => each.key === after) + 1;
+    // Behind what is gone: by time.
+    const index = after !== null && at === 0 ? passageAtMs(passages, passage.startMs) + 1 : at;
+    passages = [...passages.slice(0, index), passage, ...passages.slice(index)];
+  }
+  return { ...transcript, passages, speakers: put.speakers ?? transcript.speakers };
+}
+
+function inverseOf(transcript: Transcript, put: Put): Put {
+  const touched = new Set([...put.removed, ...put.passages.map((each) => each.passage.key)]);
+  const passages: Put["passages"][number][] = [];
+  const known = new Set<string>();
+  for (const [index, passage] of transcript.passages.entries()) {
+    if (!touched.has(passage.key)) continue;
+    known.add(passage.key);
+    passages.push({ passage, after: keyBefore(transcript, index) });
+  }
+  const removed = put.passages.map((each) => each.passage.key).filter((key) => !known.has(key));
+  return { kind: "put", passages, removed, speakers: put.speakers && transcript.speakers };
+}
+
+function keyBefore(transcript: Transcript, index: number): string | null {
+  return transcript.passages[index - 1]?.key ?? null;
+}

@@ -1,0 +1,190 @@
+import { type Api, type Schemas, answer } from "../api/client.ts";
+import type { Drafts } from "../api/drafts.ts";
+import { Problem } from "../api/problem.ts";
+import { pauseOf } from "../api/resource.svelte.ts";
+import type { Change } from "./changes.ts";
+import type { Editor } from "./editor.svelte.ts";
+
+export type Saving =
+  | { state: "saved" }
+  | { state: "saving" }
+  | { state: "conflict" }
+  | { state: "kept"; problem: Problem; retryAtMs: number | null; inBrowser: boolean };
+
+const AFTER_MS = 800; // without a letter typed
+const DRAFT_AFTER_MS = 150;
+const CATCH_UP_AFTER_MS = 50;
+const PATH = "/api/v1/transcriptions/{transcription_id}";
+
+/**
+ * Brings an editor's changes to the service, one after another, and keeps a copy in the browser
+ * until they are there.
+ */
+export class Saver {
+  #now = $state.raw<Saving>({ state: "saved" });
+  #api: Api;
+  #drafts: Drafts;
+  #recording: string;
+  #editor: Editor;
+  #busy = false;
+  #tries = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #draftTimer: ReturnType<typeof setTimeout> | undefined;
+  #catchUpTimer: ReturnType<typeof setTimeout> | undefined;
+  #inBrowser = true;
+  #isStopped = false;
+  #onlost: (problem: Problem) => void;
+
+  constructor(given: {
+    api: Api;
+    drafts: Drafts;
+    recording: string;
+    editor: Editor;
+    onlost: (problem: Problem) => void;
+  }) {
+    this.#api = given.api;
+    this.#drafts = given.drafts;
+    this.#recording = given.recording;
+    this.#editor = given.editor;
+    this.#onlost = given.onlost;
+    this.#editor.follow(() => this.#changed());
+    if (this.#editor.pending.length) this.#changed(); // what an earlier tab left
+  }
+
+  get now(): Saving {
+    return this.#now;
+  }
+
+  /** Whether closing the page now could lose something. */
+  get atRisk(): boolean {
+    return this.#editor.pending.length > 0 && !this.#inBrowser;
+  }
+
+  /** Sends at once what waits. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    void this.#send();
+  }
+
+  /** The same in a moment: the answer to a change of one's own may tell of it first. */
+  catchUpSoon(): void {
+    if (this.#busy) return;
+    clearTimeout(this.#catchUpTimer);
+    this.#catchUpTimer = setTimeout(() => void this.catchUp(), CATCH_UP_AFTER_MS);
+  }
+
+  /** Reads what others changed since the revision that is known here. */
+  async catchUp(): Promise<void> {
+    const { revision, version } = this.#editor;
+    const path = { transcription_id: this.#recording };
+    const query = { since: revision, version };
+    const call = this.#api.GET(`${PATH}/changes`, { params: { path, query } });
+    try {
+      this.#editor.adopt(await answer(call));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error; // the next event or answer tells of it again
+    }
+  }
+
+  /** Nobody sees the editor any more: what waits is sent now, or stays as a draft. */
+  stop(): void {
+    clearTimeout(this.#catchUpTimer);
+    clearTimeout(this.#draftTimer);
+    this.#isStopped = true;
+    if (!this.#editor.pending.length) return;
+    void this.#keep();
+    this.flush();
+  }
+
+  #changed(): void {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = setTimeout(() => void this.#keep(), DRAFT_AFTER_MS);
+    if (this.#editor.conflicts.size) {
+      this.#now = { state: "conflict" };
+      return;
+    }
+    if (!this.#editor.pending.length) {
+      this.#now = { state: "saved" };
+      return;
+    }
+    if (this.#now.state !== "kept") this.#now = { state: "saving" };
+    if (this.#busy) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#send(), AFTER_MS);
+  }
+
+  async #send(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let change = this.#editor.next(); change; change = this.#editor.next()) {
+        const before = this.#editor.revision;
+        const made = await this.#post(change);
+        this.#tries = 0;
+        this.#editor.confirmed(change, made);
+        if (made.revision > before + 1) await this.catchUp();
+      }
+      this.#now = { state: this.#editor.conflicts.size ? "conflict" : "saved" };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      await this.#failed(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #post(change: Change): Promise<Schemas["EditAnswer"]> {
+    const { request } = change;
+    if (!request) throw new Error("a change without its request was sent");
+    const params = { path: { transcription_id: this.#recording } };
+    const headers = { "Idempotency-Key": change.key };
+    switch (request.to) {
+      case "segments":
+        return answer(this.#api.PATCH(`${PATH}/segments`, { params, headers, body: request.body }));
+      case "speakers":
+        return answer(this.#api.PATCH(`${PATH}/speakers`, { params, headers, body: request.body }));
+      case "undo":
+        return answer(this.#api.POST(`${PATH}/undo`, { params, headers, body: request.body }));
+      case "replace": {
+        const call = this.#api.POST(`${PATH}/replace`, { params, headers, body: request.body });
+        const made = await answer(call);
+        const { revision, version } = this.#editor;
+        return made.change ?? { version, revision, changed: [], removed: [], placed: {} };
+      }
+      default:
+        return request satisfies never;
+    }
+  }
+
+  async #failed(problem: Problem): Promise<void> {
+    const pauseMs = pauseOf(problem, this.#tries++);
+    const [change] = this.#editor.pending;
+    if (pauseMs === null && problem.status !== 401 && change) {
+      const kept = this.#editor.refused(change, problem);
+      await this.catchUp();
+      if (kept) {
+        this.#now = { state: "conflict" };
+        return;
+      }
+      this.#onlost(problem);
+      this.#timer = setTimeout(() => void this.#send(), 0);
+      return;
+    }
+    const retryAtMs = pauseMs === null ? null : Date.now() + pauseMs;
+    this.#now = { state: "kept", problem, retryAtMs, inBrowser: this.#inBrowser };
+    if (pauseMs !== null && !this.#isStopped)
+      this.#timer = setTimeout(() => void this.#send(), pauseMs);
+  }
+
+  async #keep(): Promise<void> {
+    const { pending, version } = this.#editor;
+    try {
+      if (pending.length) await this.#drafts.put(this.#recording, { version, changes: pending });
+      else await this.#drafts.clear(this.#recording);
+      this.#inBrowser = true;
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error; // no room, or a browser that keeps nothing
+      this.#inBrowser = false;
+    }
+  }
+}

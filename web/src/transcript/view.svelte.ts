@@ -1,0 +1,377 @@
+import type { Player } from "../player/player.svelte.ts";
+import { Scope } from "../parts/scope.ts";
+import type { Editor } from "./editor.svelte.ts";
+import type { Hit } from "./find.ts";
+import { highlight, stretchOf } from "./highlight.ts";
+import { type Passage, msAtText, passageAtMs, passageOf, textAtMs } from "./passages.ts";
+import type { Section } from "./sections.ts";
+import { count, indexAtMs, indexAtText, nextDoubt, wordAt } from "./words.ts";
+
+/** A place in the text. */
+export interface Place {
+  readonly key: string; // of the passage
+  readonly offset: number;
+}
+
+export const DOUBTFUL_BELOW = 60; // percent
+const READING_LINE = 0.35; // of the window's height: where the spoken line is brought
+const COMFORTABLE = [0.15, 0.7] as const; // inside, nothing is scrolled
+
+/**
+ * The text as it stands in the document. It knows which paragraph shows which passage, so that a
+ * click becomes a word and a moment of the sound becomes a highlighted one.
+ */
+export class TextView {
+  #editor: Editor;
+  #player: Player;
+  #paragraphs = new Map<string, HTMLElement>();
+  #sections = new Map<Element, Section>();
+  #visible = $state.raw<ReadonlySet<Element>>(new Set());
+  #here = $state<string | null>(null); // the passage in use
+  #editing = $state<string | null>(null);
+  #following = $state(true);
+  #spoken: { passage: Passage; word: number } | null = null;
+  #observer: IntersectionObserver | null = null;
+  #onedited: (key: string) => void = () => undefined;
+
+  constructor(editor: Editor, player: Player) {
+    this.#editor = editor;
+    this.#player = player;
+  }
+
+  /** The passage that keys and buttons are about: the one that is edited, heard or clicked. */
+  get here(): Passage | null {
+    const { passages } = this.#editor.transcript;
+    const key = this.#editing ?? this.#here;
+    return (key && passageOf(this.#editor.transcript, key)) || (passages[0] ?? null);
+  }
+
+  get editing(): string | null {
+    return this.#editing;
+  }
+
+  get following(): boolean {
+    return this.#following;
+  }
+
+  /** Told when a passage is left. */
+  onedited(listener: (key: string) => void): void {
+    this.#onedited = listener;
+  }
+
+  setFollowing(is: boolean): void {
+    this.#following = is;
+    if (is) this.#bringHeard();
+  }
+
+  /** Links the text's element. Returns what ends it. */
+  attach(root: HTMLElement): () => void {
+    const scope = new Scope();
+    const seen = new IntersectionObserver(
+      (entries) => {
+        const visible = new Set(this.#visible);
+        for (const { target, isIntersecting } of entries) {
+          if (isIntersecting) visible.add(target);
+          else visible.delete(target);
+        }
+        this.#visible = visible;
+      },
+      { rootMargin: "50%" },
+    );
+    this.#observer = seen;
+    for (const section of this.#sections.keys()) seen.observe(section);
+    scope.add(() => seen.disconnect());
+    scope.add(this.#player.follow((ms) => this.#heard(ms)));
+    scope.listen<MouseEvent>(root, "click", (event) => this.#clicked(event));
+    scope.listen<MouseEvent>(root, "dblclick", (event) => this.#doubleClicked(event));
+    scope.listen<InputEvent>(root, "beforeinput", (event) => this.#beforeInput(event));
+    scope.listen<InputEvent>(root, "input", () => this.#typed());
+    scope.listen<FocusEvent>(root, "focusout", () => this.#left());
+    // A hand that scrolls wants to read elsewhere.
+    for (const type of ["wheel", "touchmove"]) {
+      scope.listen(window, type, () => (this.#following = false));
+    }
+    scope.listen<KeyboardEvent>(window, "keydown", (event) => {
+      if (["PageUp", "PageDown", "Home", "End"].includes(event.key)) this.#following = false;
+    });
+    return () => {
+      scope.dispose();
+      this.#observer = null;
+      for (const name of ["spoken", "doubt", "hit", "hit-here"] as const) highlight(name, []);
+    };
+  }
+
+  /** The paragraph of a passage. Its text is written here, so that a caret in it stays. */
+  paragraph(element: HTMLElement, passage: Passage): () => void {
+    const { key, text } = passage;
+    this.#paragraphs.set(key, element);
+    if (element.textContent !== text) this.#write(element, text);
+    return () => {
+      if (this.#paragraphs.get(key) === element) this.#paragraphs.delete(key);
+    };
+  }
+
+  section(element: Element, section: Section): () => void {
+    this.#sections.set(element, section);
+    this.#observer?.observe(element);
+    return () => {
+      this.#sections.delete(element);
+      this.#observer?.unobserve(element);
+      this.#visible = new Set([...this.#visible].filter((each) => each !== element));
+    };
+  }
+
+  // --- what is drawn -----------------------------------------------------------------------------
+
+  drawDoubts(shown: boolean): void {
+    const ranges = shown ? this.#onScreen().flatMap((passage) => this.#doubtsIn(passage)) : [];
+    highlight("doubt", ranges);
+  }
+
+  drawHits(hits: readonly Hit[], here: Hit | null): void {
+    const keys = new Set(this.#onScreen().map((passage) => passage.key));
+    const ranges = hits.filter((hit) => keys.has(hit.key)).flatMap((hit) => this.#rangeOf(hit));
+    highlight("hit", ranges);
+    highlight("hit-here", here ? this.#rangeOf(here) : []);
+  }
+
+  // --- where it goes -----------------------------------------------------------------------------
+
+  /** Shows a place, and hears it when the sound is on. */
+  goTo({ key, offset }: Place, { seek = true }: { seek?: boolean } = {}): void {
+    const passage = passageOf(this.#editor.transcript, key);
+    const paragraph = this.#paragraphs.get(key);
+    if (!passage || !paragraph) return;
+    this.#here = key;
+    if (seek) this.#player.seek(msAtText(passage, offset));
+    paragraph.scrollIntoView({ block: "nearest" });
+    this.#bring(paragraph, offset, offset + 1);
+  }
+
+  goToMs(ms: number): void {
+    const { passages } = this.#editor.transcript;
+    const passage = passages[Math.max(0, passageAtMs(passages, ms))];
+    this.#player.seek(ms);
+    if (passage) this.goTo({ key: passage.key, offset: textAtMs(passage, ms) }, { seek: false });
+  }
+
+  /** The passage before or behind the one in use. */
+  neighbour(step: 1 | -1): Passage | null {
+    const { passages } = this.#editor.transcript;
+    const index = passages.findIndex((each) => each.key === this.here?.key);
+    return passages[index + step] ?? null;
+  }
+
+  /** To the word before or behind the one that is heard. False at the ends. */
+  step(step: 1 | -1): boolean {
+    const { passages } = this.#editor.transcript;
+    const at = Math.max(0, passageAtMs(passages, this.#player.ms));
+    const passage = passages[at];
+    if (!passage) return false;
+    const word = indexAtMs(passage.words, this.#player.ms) + step;
+    const inside = wordAt(passage.words, word);
+    const other = passages[at + step];
+    const target =
+      inside ?? (other && wordAt(other.words, step > 0 ? 0 : count(other.words) - 1)) ?? null;
+    if (!target) return false;
+    this.goToMs(target.startMs);
+    return true;
+  }
+
+  /** To the next doubtful word in a direction, around the ends. False when there is none. */
+  stepDoubt(step: 1 | -1): boolean {
+    const { passages } = this.#editor.transcript;
+    const from = Math.max(0, passageAtMs(passages, this.#player.ms));
+    for (let tried = 0; tried <= passages.length; tried += 1) {
+      const index = (from + step * tried + passages.length * 2) % passages.length;
+      const passage = passages[index];
+      if (!passage) return false;
+      const here = tried ? null : indexAtMs(passage.words, this.#player.ms);
+      const first = here === null ? (step > 0 ? 0 : count(passage.words) - 1) : here + step;
+      const word = wordAt(passage.words, nextDoubt(passage.words, first, step, DOUBTFUL_BELOW));
+      if (!word) continue;
+      this.#player.seek(word.startMs);
+      this.goTo({ key: passage.key, offset: word.begin }, { seek: false });
+      return true;
+    }
+    return false;
+  }
+
+  // --- editing -----------------------------------------------------------------------------------
+
+  /** Makes a passage writable, with the caret at a place; the sound goes on. */
+  edit({ key, offset }: Place): boolean {
+    const paragraph = this.#paragraphs.get(key);
+    if (!paragraph) return false;
+    if (this.#editing !== key) this.#close();
+    this.#editing = key;
+    this.#here = key;
+    paragraph.contentEditable = "plaintext-only";
+    paragraph.setAttribute("role", "textbox");
+    paragraph.setAttribute("aria-multiline", "true");
+    paragraph.focus({ preventScroll: true });
+    const text = paragraph.firstChild;
+    const end = paragraph.textContent?.length ?? 0;
+    getSelection()?.collapse(text ?? paragraph, text ? Math.min(offset, end) : 0);
+    this.#bring(paragraph, offset, offset + 1);
+    return true;
+  }
+
+  /** Where the sound is. */
+  editHere(): boolean {
+    const passage = this.here;
+    if (!passage) return false;
+    return this.edit({ key: passage.key, offset: textAtMs(passage, this.#player.ms) });
+  }
+
+  endEditing(): void {
+    this.#close();
+  }
+
+  /** Where the caret stands in the passage that is edited; null with a selection, or outside. */
+  caret(): Place | null {
+    const selection = getSelection();
+    if (!this.#editing || !selection?.isCollapsed || !selection.anchorNode) return null;
+    const paragraph = this.#paragraphs.get(this.#editing);
+    if (!paragraph?.contains(selection.anchorNode)) return null;
+    const isText = selection.anchorNode instanceof Text;
+    return { key: this.#editing, offset: isText ? selection.anchorOffset : 0 };
+  }
+
+  #close(): void {
+    const key = this.#editing;
+    if (!key) return;
+    this.#editing = null;
+    const paragraph = this.#paragraphs.get(key);
+    if (paragraph) {
+      paragraph.removeAttribute("contenteditable");
+      paragraph.removeAttribute("role");
+      paragraph.removeAttribute("aria-multiline");
+      paragraph.normalize();
+    }
+    this.#editor.endTyping();
+    this.#onedited(key);
+  }
+
+  #left(): void {
+    // After a split or a merge the focus is on its way to the next passage.
+    queueMicrotask(() => {
+      const paragraph = this.#editing ? this.#paragraphs.get(this.#editing) : null;
+      if (this.#editing && document.hasFocus() && document.activeElement !== paragraph) {
+        this.#close();
+      }
+    });
+  }
+
+  #typed(): void {
+    const key = this.#editing;
+    const paragraph = key ? this.#paragraphs.get(key) : null;
+    if (!key || !paragraph) return;
+    paragraph.normalize();
+    this.#editor.type(key, (paragraph.textContent ?? "").replace(/\s*[\r\n]+\s*/g, " "));
+  }
+
+  #beforeInput(event: InputEvent): void {
+    // The browser's own undo knows one paragraph and no split: ours does it, by its keys.
+    const own = ["historyUndo", "historyRedo", "insertParagraph", "insertLineBreak"];
+    if (own.includes(event.inputType)) event.preventDefault();
+  }
+
+  #clicked(event: MouseEvent): void {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const place = this.#placeOf(event);
+    if (!place || place.key === this.#editing || !getSelection()?.isCollapsed) return;
+    const passage = passageOf(this.#editor.transcript, place.key);
+    if (!passage) return;
+    const word = wordAt(passage.words, indexAtText(passage.words, place.offset));
+    this.#here = place.key;
+    this.#following = true;
+    this.#player.seek(word?.startMs ?? passage.startMs);
+  }
+
+  #doubleClicked(event: MouseEvent): void {
+    const place = this.#placeOf(event);
+    if (place && place.key !== this.#editing) this.edit(place);
+  }
+
+  #placeOf(event: MouseEvent): Place | null {
+    const target = event.target instanceof Element ? event.target.closest("p") : null;
+    const key = target?.dataset["passage"];
+    if (!target || !key) return null;
+    const caret = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+    const inside = caret && target.contains(caret.offsetNode);
+    return { key, offset: inside ? caret.offset : 0 };
+  }
+
+  /** A text that is written anew while it is edited: the caret stays at its place. */
+  #write(element: HTMLElement, text: string): void {
+    const caret = document.activeElement === element ? this.caret() : null;
+    element.textContent = text;
+    if (!caret) return;
+    const node = element.firstChild;
+    getSelection()?.collapse(node ?? element, node ? Math.min(caret.offset, text.length) : 0);
+  }
+
+  #heard(ms: number): void {
+    const { passages } = this.#editor.transcript;
+    const passage = passages[passageAtMs(passages, ms)];
+    const word = passage ? indexAtMs(passage.words, ms) : -1;
+    if (passage === this.#spoken?.passage && word === this.#spoken?.word) return;
+    this.#spoken = passage ? { passage, word } : null;
+    if (passage && !this.#editing) this.#here = passage.key;
+    const place = passage ? wordAt(passage.words, word) : null;
+    const paragraph = passage ? this.#paragraphs.get(passage.key) : null;
+    const range = place && paragraph ? stretchOf(paragraph, place.begin, place.end) : null;
+    highlight("spoken", range ? [range] : []);
+    if (paragraph && this.#following && this.#player.playing && !this.#editing) {
+      this.#bring(paragraph, place?.begin ?? 0, place?.end ?? 1);
+    }
+  }
+
+  #bringHeard(): void {
+    const passage = this.#spoken?.passage;
+    const paragraph = passage ? this.#paragraphs.get(passage.key) : null;
+    if (passage && paragraph) {
+      const offset = textAtMs(passage, this.#player.ms);
+      this.#bring(paragraph, offset, offset + 1);
+    }
+  }
+
+  #bring(paragraph: HTMLElement, begin: number, end: number): void {
+    const stretch = stretchOf(paragraph, begin, end);
+    const box = stretch ? rectOf(stretch) : paragraph.getBoundingClientRect();
+    const [least, most] = COMFORTABLE;
+    if (box.top > innerHeight * least && box.bottom < innerHeight * most) return;
+    const top = box.top - innerHeight * READING_LINE;
+    const far = Math.abs(top) > innerHeight * 2;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    scrollBy({ top, behavior: far || still ? "instant" : "smooth" });
+  }
+
+  #onScreen(): Passage[] {
+    return [...this.#visible].flatMap((element) => this.#sections.get(element)?.passages ?? []);
+  }
+
+  #doubtsIn(passage: Passage): StaticRange[] {
+    const ranges: StaticRange[] = [];
+    for (let at = 0; ; at += 1) {
+      at = nextDoubt(passage.words, at, 1, DOUBTFUL_BELOW);
+      const word = wordAt(passage.words, at);
+      if (!word) return ranges;
+      ranges.push(...this.#rangeOf({ key: passage.key, begin: word.begin, end: word.end }));
+    }
+  }
+
+  #rangeOf(hit: Hit): StaticRange[] {
+    const paragraph = this.#paragraphs.get(hit.key);
+    const range = paragraph ? stretchOf(paragraph, hit.begin, hit.end) : null;
+    return range ? [range] : [];
+  }
+}
+
+function rectOf(stretch: StaticRange): DOMRect {
+  const range = document.createRange();
+  range.setStart(stretch.startContainer, stretch.startOffset);
+  range.setEnd(stretch.endContainer, stretch.endOffset);
+  return range.getBoundingClientRect();
+}

@@ -1,0 +1,146 @@
+import { type Locator, type Page, expect } from "@playwright/test";
+
+import { openRecording, test } from "./test.ts";
+
+const saved = (page: Page) => page.getByRole("main").getByText("Saved", { exact: true });
+
+/** Types at the end of a passage, and leaves it. */
+async function append(page: Page, passage: Locator, text: string): Promise<void> {
+  await passage.dblclick({ position: { x: 20, y: 12 } });
+  await page.keyboard.press("End");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type(text);
+  await expect(passage).toContainText(text);
+}
+
+test("a click on a word seeks to it, and marks it", async ({ reader: { page, passages } }) => {
+  await passages.nth(2).click({ position: { x: 200, y: 12 } });
+  const position = page.getByRole("slider", { name: "Position" });
+  await expect(position).not.toHaveValue("0");
+  const marked = await page.evaluate(() => [...(CSS.highlights.get("spoken") ?? [])].length);
+  expect(marked).toBe(1);
+});
+
+test("an edit is stored by itself, and is there after loading again", async ({
+  address,
+  reader: { page, passages, email, recording },
+}) => {
+  await append(page, passages.first(), " And more.");
+  await expect(saved(page)).toBeVisible();
+  const again = await openRecording(page, address, { email, recording });
+  await expect(again.passages.first()).toContainText(" And more.");
+});
+
+test("Enter splits, Backspace at the start merges, and both are undone", async ({
+  reader: { page, passages },
+}) => {
+  await expect(passages).toHaveCount(5);
+  const text = (await passages.first().textContent()) ?? "";
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("textbox", { name: "Passage being edited" })).toBeFocused();
+  await page.keyboard.press("Control+ArrowRight");
+  await page.keyboard.press("Control+ArrowRight");
+  await page.keyboard.press("Enter");
+  await expect(passages).toHaveCount(6);
+  await expect(passages.nth(1)).toBeFocused();
+  await page.keyboard.press("Backspace");
+  await expect(passages).toHaveCount(5);
+  await expect(passages.first()).toHaveText(text);
+  await page.keyboard.press("Control+z");
+  await expect(passages).toHaveCount(6);
+  await page.keyboard.press("Control+z");
+  await expect(passages).toHaveCount(5);
+  await expect(passages.first()).toHaveText(text);
+  await expect(saved(page)).toBeVisible();
+});
+
+test("undo after the service has stored it is stored, too", async ({
+  address,
+  reader: { page, passages, email, recording },
+}) => {
+  const text = (await passages.nth(1).textContent()) ?? "";
+  await append(page, passages.nth(1), " wrong");
+  await page.keyboard.press("Control+Enter");
+  await expect(saved(page)).toBeVisible();
+  await page.keyboard.press("Control+z");
+  await expect(passages.nth(1)).toHaveText(text);
+  await expect(saved(page)).toBeVisible();
+  const again = await openRecording(page, address, { email, recording });
+  await expect(again.passages.nth(1)).toHaveText(text);
+});
+
+test("two tabs change different passages, and both have both", async ({
+  address,
+  context,
+  reader,
+}) => {
+  const other = await openRecording(await context.newPage(), address, reader);
+  await append(reader.page, reader.passages.first(), " first tab");
+  await append(other.page, other.passages.nth(1), " second tab");
+  await expect(other.passages.first()).toContainText("first tab");
+  await expect(reader.passages.nth(1)).toContainText("second tab");
+  await expect(reader.passages.first()).toContainText("first tab");
+});
+
+test("without the service edits are kept, and arrive when it is back", async ({
+  context,
+  address,
+  reader: { page, passages, email, recording },
+}) => {
+  test.info().annotations.push({ type: "expected", description: "ERR_INTERNET_DISCONNECTED" });
+  await context.setOffline(true);
+  await append(page, passages.first(), " offline");
+  await expect(page.getByText("Kept on this device")).toBeVisible();
+  await context.setOffline(false);
+  await expect(saved(page)).toBeVisible({ timeout: 20_000 });
+  const again = await openRecording(page, address, { email, recording });
+  await expect(again.passages.first()).toContainText(" offline");
+});
+
+test("finds, counts and replaces everywhere in one step", async ({
+  reader: { page, passages },
+}) => {
+  const before = await passages.allTextContents();
+  const word = before[0]?.split(" ")[0] ?? "";
+  await page.keyboard.press("Control+h");
+  await page.getByRole("textbox", { name: "Find" }).fill(word);
+  await page.getByRole("textbox", { name: "Replace by" }).fill("ZEBRA");
+  await page.getByRole("button", { name: /^Replace all/ }).click();
+  await expect(passages.first()).toContainText("ZEBRA");
+  await page.getByRole("button", { name: "Close", exact: true }).first().click();
+  await page.getByRole("main").focus();
+  await page.keyboard.press("Control+z");
+  await expect.poll(() => passages.allTextContents()).toEqual(before);
+});
+
+test("a speaker is named, and another is the same", async ({ reader: { page, passages } }) => {
+  await page.getByLabel("Name of Speaker 1").fill("Grace");
+  await page.getByLabel("Name of Speaker 1").press("Enter");
+  const names = page.locator(".margin button");
+  await expect(names.first()).toHaveText("Grace");
+  await page.getByLabel("Speaker 2 is the same as").selectOption("Grace");
+  await expect(page.getByLabel("Name of Speaker 2")).toHaveCount(0);
+  await expect(passages).toHaveCount(5);
+  await expect(saved(page)).toBeVisible();
+});
+
+test("a passage is given to somebody new", async ({ reader: { page } }) => {
+  await page.keyboard.press("s");
+  const dialog = page.getByRole("dialog", { name: "Who speaks here?" });
+  await dialog.getByLabel("Somebody else").check();
+  await dialog.getByLabel("Name", { exact: true }).fill("Jonas");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByLabel("Name of Jonas")).toBeVisible();
+  await expect(saved(page)).toBeVisible();
+  await expect(page.getByLabel("Name of Jonas")).toBeVisible();
+});
+
+test("an export is previewed and downloaded", async ({ reader: { page } }) => {
+  await page.keyboard.press("Control+e");
+  const dialog = page.getByRole("dialog", { name: "Export" });
+  await dialog.getByLabel("Format").selectOption("srt");
+  await expect(dialog.getByLabel("How it begins")).toContainText("-->");
+  const download = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Download" }).click();
+  expect((await download).suggestedFilename()).toBe("A long day.srt");
+});

@@ -1,0 +1,117 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { type Locator, type Page, test as base } from "@playwright/test";
+
+import { PASSWORD, newPerson } from "./service.ts";
+
+export { expect } from "@playwright/test";
+
+interface Fixtures {
+  /** Where the service is. */
+  address: string;
+  /** A new account, signed in at the library. */
+  person: { email: string; page: Page };
+  /** An account whose recording is open: five passages by two speakers. */
+  reader: Reader;
+  /** The same with 100,000 words. */
+  longReader: Reader;
+  quiet: undefined;
+}
+
+export interface Reader {
+  readonly page: Page;
+  readonly email: string;
+  readonly recording: string;
+  readonly passages: Locator;
+}
+
+interface Ready {
+  readonly email: string;
+  readonly recording: string;
+}
+
+export const test = base.extend<Fixtures>({
+  address: async ({}, use) => {
+    await use(process.env["PAGE_ADDRESS"] ?? "");
+  },
+
+  person: async ({ page, address }, use) => {
+    const { email } = await newPerson(address);
+    await signIn(page, address, email);
+    await use({ email, page });
+  },
+
+  reader: async ({ page, address }, use) => {
+    await use(await opened(page, address, takeReady()));
+  },
+
+  longReader: async ({ page, address }, use) => {
+    await use(await opened(page, address, JSON.parse(process.env["PAGE_LONG"] ?? "") as Ready));
+  },
+
+  // In every test: no request to another address, no error on the console, no report of the policy.
+  quiet: [
+    async ({ page, address }, use, info) => {
+      const faults: string[] = [];
+      watch(page, address, faults);
+      page.context().on("page", (other) => watch(other, address, faults));
+      await use(undefined);
+      const expected = info.annotations
+        .filter(({ type }) => type === "expected")
+        .map((each) => each.description ?? "");
+      const unexpected = faults.filter((fault) => !expected.some((text) => fault.includes(text)));
+      base.expect(unexpected).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Says that a test provokes an error that the console reports, as a refused request. */
+export function expecting(text: string): void {
+  test.info().annotations.push({ type: "expected", description: text });
+}
+
+export async function signIn(page: Page, address: string, email: string): Promise<void> {
+  await page.goto(address);
+  await logIn(page, email);
+}
+
+/** At whatever address the page is: its dialog asks who is there. */
+export async function logIn(page: Page, email: string): Promise<void> {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: "Account and settings" }).waitFor();
+}
+
+export async function openRecording(page: Page, address: string, ready: Ready): Promise<Reader> {
+  return opened(page, address, ready);
+}
+
+async function opened(page: Page, address: string, ready: Ready): Promise<Reader> {
+  await page.goto(`${address}/r/${ready.recording}`);
+  await logIn(page, ready.email);
+  const passages = page.getByRole("main").locator("p[data-passage]");
+  await passages.first().waitFor();
+  return { ...ready, page, passages };
+}
+
+/** From the accounts that the service was set up with; workers of the tests share the file. */
+function takeReady(): Ready {
+  const file = process.env["PAGE_POOL"] ?? "";
+  const [first, ...rest] = JSON.parse(readFileSync(file, "utf8")) as Ready[];
+  if (!first) throw new Error("More tests than accounts: set PEOPLE higher");
+  writeFileSync(file, JSON.stringify(rest));
+  return first;
+}
+
+function watch(page: Page, address: string, faults: string[]): void {
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(address) && !/^(blob|data):/.test(url)) faults.push(`asked ${url}`);
+  });
+}

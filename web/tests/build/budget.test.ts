@@ -1,0 +1,73 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { expect, test } from "vitest";
+
+const STATIC = resolve(import.meta.dirname, "../../../src/mp4totext/web/static");
+const ASSETS = join(STATIC, "assets");
+const KB = 1000;
+
+const files = readdirSync(ASSETS).filter((name) => /\.(js|css)$/.test(name));
+const ofDocs = (name: string) => name.startsWith("docs-"); // Swagger's own, of /docs alone
+
+function gzipped(names: Iterable<string>): number {
+  return [...names].reduce(
+    (sum, name) => sum + gzipSync(readFileSync(join(ASSETS, name)), { level: 9 }).length,
+    0,
+  );
+}
+
+/** What is loaded with a file: it, and all that it imports before it runs. */
+function withImports(name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  const code = readFileSync(join(ASSETS, name), "utf8");
+  for (const [, imported] of code.matchAll(/(?:from|^import|[;}]import)\s*"\.\/([^"]+\.js)"/g)) {
+    if (imported) withImports(imported, found);
+  }
+  return found;
+}
+
+function named(start: string): string {
+  const name = files.find((each) => each.startsWith(`${start}-`) && each.endsWith(".js"));
+  if (!name) throw new Error(`no ${start} in the build`);
+  return name;
+}
+
+/** Scripts that are loaded until a page in English is there. */
+function scriptsOf(page: string): Set<string> {
+  return ["index", page, "en"].reduce(
+    (all, name) => withImports(named(name), all),
+    new Set<string>(),
+  );
+}
+
+test("the first page's scripts stay below 45 kB", () => {
+  expect(gzipped(scriptsOf("Library"))).toBeLessThan(45 * KB);
+});
+
+test("all scripts stay below 180 kB", () => {
+  const scripts = files.filter((name) => name.endsWith(".js") && !ofDocs(name));
+  expect(gzipped(scripts)).toBeLessThan(180 * KB);
+});
+
+test("styles stay below 12 kB", () => {
+  const styles = files.filter((name) => name.endsWith(".css") && !ofDocs(name));
+  expect(gzipped(styles)).toBeLessThan(12 * KB);
+});
+
+test("no source map and no address of another host is in the page's files", () => {
+  for (const name of files.filter((each) => !ofDocs(each))) {
+    const code = readFileSync(join(ASSETS, name), "utf8");
+    expect(code, name).not.toContain("sourceMappingURL");
+    const hosts = [...code.matchAll(/https?:\/\/([\w.-]+)/g)].map((match) => match[1]);
+    expect(
+      hosts.filter((host) => !NAMES.has(host ?? "")),
+      name,
+    ).toEqual([]);
+  }
+});
+
+// Names that are never asked: XML's namespaces, and links that Svelte's errors mention.
+const NAMES = new Set(["www.w3.org", "svelte.dev"]);

@@ -1,0 +1,21 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+import { compressed, licences, ownIcon } from "./build/plugins.ts";
+
+// Without source maps and with content hashes in the names, two builds of the same sources are the
+// same bytes wherever they are made.
+export default defineConfig({
+  base: "./",
+  plugins: [ownIcon(), svelte({ compilerOptions: { runes: true } }), licences(), compressed()],
+  build: {
+    outDir: process.env["PAGE_OUT"] ?? "../src/mp4totext/web/static",
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0, // the content policy allows no data: address
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000, // Swagger's own file, of /docs alone
+    rolldownOptions: { input: { index: "index.html", docs: "docs.html" } },
+  },
+});
