@@ -16,7 +16,7 @@ from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
-from mp4totext.providers.speech.base import SpeechOptions
+from mp4totext.providers.speech.base import Quality, SpeechOptions
 
 
 class _Options(BaseModel):
@@ -96,6 +96,12 @@ class TranscriptionOptions(_Options):
         (), max_length=200, description="Names and terms to listen for."
     )
     translate_to_english: bool = False
+    quality: Quality | None = Field(
+        None,
+        description="With the bundled models: fast is the quick English engine where it can, "
+        "balanced (what they do without) adds Whisper for what it doubts, best has both transcribe "
+        "everything. Refused for an engine without this choice.",
+    )
     tracks: TrackNumbers = Field(
         "auto",
         description="Sound tracks to transcribe, counted from 1. auto: every one with a voice that "
@@ -147,6 +153,7 @@ class TranscriptionOptions(_Options):
             model=self.model,
             vocabulary=self.vocabulary,
             translate_to_english=self.translate_to_english,
+            quality=self.quality,
         )
 
     @property
