@@ -104,6 +104,10 @@ docs: $(DEV) ## Generate parts of the docs from the code
 bench: $(DEV) ## Measure speed and memory, as ratios that hold on any machine
 	@$(BIN)/python -m benchmarks.bench
 
+.PHONY: media
+media: $(DEV) ## Read recordings of every kind and compare with FFmpeg (4 min)
+	@$(BIN)/python -m benchmarks.media
+
 .PHONY: eval
 eval: $(DEV) ## Measure accuracy on recordings: SPEECH=folder with a manifest.json
 	@$(if $(SPEECH),,echo "Name the folder with the recordings: make eval SPEECH=folder" >&2; exit 2)

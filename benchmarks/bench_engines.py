@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import Figure, middle, timed
+from mp4totext.media.choice import ANYTHING
 from mp4totext.media.decode import AudioReader
-from mp4totext.media.probe import probe
 from mp4totext.providers.base import SAMPLE_RATE, Samples, no_report
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechToText
 from mp4totext.providers.speech.table import speech_engine
@@ -74,12 +74,14 @@ def _workers(folder: Path, name: str, recording: Path, workers: int) -> Iterator
     """What hears the whole recording with so many processes, whose models are loaded."""
     given = (folder, name, recording)
     with ProcessPoolExecutor(workers, get_context("spawn"), _load, given) as pool:
-        list(pool.map(_hear, [(recording, 0, 20_000)] * 4 * workers))  # all have started
+        warm = prepare.prepare(recording, ANYTHING, no_report)
+        list(pool.map(_hear, [(recording, warm, 0, 20_000)] * 4 * workers))  # all have started
 
         def hear() -> None:
-            with AudioReader(recording) as reader:
-                windows = list(prepare.windows(reader, probe(recording).duration_ms))
-            list(pool.map(_hear, [(recording, w.start_ms, w.end_ms) for w in windows]))
+            prepared = prepare.prepare(recording, ANYTHING, no_report)
+            with prepared.open(recording) as reader:
+                windows = list(prepare.windows(reader, prepared.structure.length_ms))
+            list(pool.map(_hear, [(recording, prepared, w.start_ms, w.end_ms) for w in windows]))
 
         yield hear
 
@@ -90,16 +92,16 @@ _engine: list[SpeechToText] = []
 def _load(folder: Path, name: str, recording: Path) -> None:
     """And hears a little: some of a library is compiled when it is first used."""
     _engine.append(speech_engine(name, _settings(folder)))
-    _hear((recording, 0, 20_000))
+    _hear((recording, prepare.prepare(recording, ANYTHING, no_report), 0, 20_000))
 
 
-def _hear(window: tuple[Path, int, int]) -> None:
+def _hear(window: tuple[Path, prepare.Prepared, int, int]) -> None:
     """A part of a job: it reads the recording itself."""
-    path, start_ms, end_ms = window
+    path, prepared, start_ms, end_ms = window
     transcribe_windows.transcribe_window(
         _engine[0],
         path,
-        weights=None,
+        prepared=prepared,
         request=SpeechRequest(
             samples=transcribe_windows.NO_SAMPLES,
             offset_ms=start_ms,

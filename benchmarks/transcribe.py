@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mp4totext.media.channels import weights_for
 from mp4totext.media.decode import SAMPLE_RATE, AudioReader
 from mp4totext.media.probe import probe
 from mp4totext.media.windows import plan
@@ -21,7 +20,7 @@ def transcribe_file(path: Path, engine: SpeechToText) -> Transcript:
     coverage: list[Coverage] = []
     warnings: list[str] = list(info.warnings)
     language = None
-    with AudioReader(path, weights=weights_for(path, duration_ms=info.duration_ms)) as reader:
+    with AudioReader(path, structure=info.structure) as reader:
         probabilities = Vad().stream(reader.windows(60_000, duration_ms=info.duration_ms))
         speech = regions(probabilities, length_ms=info.duration_ms)
         spans = [(region.start_ms, region.end_ms) for region in speech]

@@ -98,3 +98,43 @@ def test_refuses_unknown_users_and_roles(client: TestClient, admin: Account) -> 
     problem(change(client, admin, NOBODY, role="user"), 404, "not_found")
     problem(change(client, admin, NOBODY, role="king"), 422, "invalid")
     problem(change(client, admin, "%00", role="user"), 422, "invalid")
+
+
+def grant(client: TestClient, admin: Account, user: Account, amount: Any, key: str | None) -> Any:
+    headers = admin.headers | ({} if key is None else {"Idempotency-Key": key})
+    body = {"amount": amount, "reason": "test"}
+    return client.post(f"{USERS}/{user.id}/credits", headers=headers, json=body)
+
+
+def test_a_grant_that_is_sent_again_is_given_once(
+    client: TestClient, admin: Account, user: Account
+) -> None:
+    first = grant(client, admin, user, 50, "k")
+    assert (first.status_code, first.json()["balance"]) == (200, 150)
+    assert grant(client, admin, user, 50, "k").json() == first.json()
+    assert grant(client, admin, user, 50, None).json()["balance"] == 200
+
+
+def test_the_key_of_another_grant_is_refused_and_gives_nothing(
+    client: TestClient, admin: Account, user: Account, other_user: Account
+) -> None:
+    grant(client, admin, user, 50, "k")
+    for someone, amount in ((other_user, 50), (user, 70), (user, -50)):
+        answer = grant(client, admin, someone, amount, "k")
+        problem(answer, 422, "idempotency_key_reused")
+    assert grant(client, admin, other_user, 1, None).json()["balance"] == 101
+
+
+def test_long_keys_that_differ_at_their_end_are_two(
+    client: TestClient, admin: Account, user: Account
+) -> None:
+    grant(client, admin, user, 1, "x" * 180 + "-1")
+    assert grant(client, admin, user, 1, "x" * 180 + "-2").json()["balance"] == 102
+
+
+@pytest.mark.parametrize("amount", [0, 0.004, 0.015, 1e7, True, "5", None])
+def test_a_grant_without_effect_or_sense_is_refused(
+    client: TestClient, admin: Account, user: Account, amount: Any
+) -> None:
+    body = problem(grant(client, admin, user, amount, None), 422, "invalid")
+    assert "amount" in body["detail"]

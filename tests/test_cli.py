@@ -128,6 +128,19 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
     assert found.exit_code == 3
 
 
+def test_bad_files_between_good_ones_cost_only_themselves(here: Path) -> None:
+    names = ("bad.mp3", "talk.wav", "bad.m4a", "again.wav")
+    (here / "bad.mp3").write_bytes(b"\xff\xfb\x90\x00" * 9_000)
+    (here / "bad.m4a").write_bytes(b"\0\0\0\x20ftypisom" + bytes(2_000))
+    shutil.copy(BECKETT, here / "talk.wav")
+    shutil.copy(BECKETT, here / "again.wav")
+    found = run("transcribe", *names, "--json")
+    facts = json_lines(found.stdout)
+    assert [fact["ok"] for fact in facts] == [False, True, False, True]
+    assert all(fact["error"]["message"] for fact in facts if not fact["ok"])
+    assert found.exit_code == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [
@@ -144,6 +157,10 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
         (("x.wav", "--language", "?"), 2, "language"),
         (("x.wav", "--min-speakers", "3", "--max-speakers", "2"), 2, "more than max_speakers"),
         (("x.wav", "--features", "mood"), 2, "no feature 'mood'"),
+        (("x.wav", "--track", "first"), 2, "--track takes numbers from 1, or all"),
+        (("x.wav", "--channel", "0"), 2, "channels"),
+        ((str(BECKETT), "--track", "2"), 3, "no sound track 2: the recording has 1"),
+        ((str(BECKETT), "--channel", "1,3"), 3, "no channel 3: the recording has 1"),
         (("x.wav", "--engine", "groq"), 4, "GROQ_API_KEY"),
         (("x.wav",), 3, "There is no such file"),
     ],
@@ -167,6 +184,25 @@ def test_a_file_of_other_content_is_not_overwritten(talk: Path, here: Path) -> N
     assert (here / "talk.txt").read_text() == "my own notes"
     assert run("transcribe", talk, "-f", "srt", "--overwrite").exit_code == 0
     assert heard((here / "talk.srt").read_text())
+
+
+def test_names_that_begin_with_a_tilde_and_links_are_names_like_others(
+    talk: Path, here: Path
+) -> None:
+    shutil.copy(BECKETT, here / "~draft.wav")
+    (here / "links").mkdir()
+    (here / "links" / "linked.wav").symlink_to(talk)
+    found = run("transcribe", "./~draft.wav", "links/linked.wav", "-f", "txt", "--track", "all")
+    assert found.exit_code == 0, found.output
+    assert names(here) == ["links", "talk.wav", "~draft.txt", "~draft.wav"]
+    assert names(here / "links") == ["linked.txt", "linked.wav"]
+
+
+@pytest.mark.parametrize("language", ["EN", "En-us", "eng", "English", "en_GB"])
+def test_a_language_may_be_written_in_any_way(talk: Path, language: str) -> None:
+    found = run("transcribe", talk, "-o", "-", "-f", "txt", "--language", language)
+    assert found.exit_code == 0, found.output
+    assert heard(found.stdout)
 
 
 def test_a_wrong_setting_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,8 @@ SETTINGS = {
     for group in Settings.model_fields.values()
     for name in group.annotation.model_fields  # type: ignore[union-attr]  # all are groups
 }
-# Read by others: uvicorn, Flower, KEDA, and the probe's own shell.
-OTHERS = {"FORWARDED_ALLOW_IPS", "FLOWER_BASIC_AUTH", "KEDA_DATABASE_URL", "NODE_NAME"}
+# Read by others: Flower, KEDA, and the probe's own shell.
+OTHERS = {"FLOWER_BASIC_AUTH", "KEDA_DATABASE_URL", "NODE_NAME"}
 
 
 def compose() -> dict[str, Any]:
@@ -108,6 +109,18 @@ def test_every_variable_is_a_setting() -> None:
     for pod in pods().values():
         names |= {entry["name"] for c in pod["containers"] for entry in c.get("env", [])}
     assert names <= SETTINGS | OTHERS, names - SETTINGS - OTHERS
+
+
+def test_only_the_proxy_is_believed() -> None:
+    """Its own address, and every dynamic one lies elsewhere."""
+    proxy = compose()["services"]["proxy"]["networks"]["default"]["ipv4_address"]
+    (network,) = compose()["networks"]["default"]["ipam"]["config"]
+    assert ip_address(proxy) in ip_network(network["subnet"])
+    assert ip_address(proxy) not in ip_network(network["ip_range"])
+    for service in ours().values():
+        assert service["environment"]["FORWARDED_ALLOW_IPS"] == proxy
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
 
 
 def test_secrets_have_no_default() -> None:

@@ -84,3 +84,16 @@ def test_routes_that_share_the_loop_do_not_touch_a_session() -> None:
                 if names & {"ReadSession", "WriteSession"}:
                     blocking.append(f"{path.name}: {node.name}")
     assert blocking == []
+
+
+def test_a_database_file_that_was_replaced_is_noticed(client: TestClient, runtime: Runtime) -> None:
+    assert client.get("/ready").status_code == 200
+    file = runtime.settings.data_dir / "mp4totext.db"
+    away = file.rename(file.with_suffix(".away"))
+    assert client.get("/ready").status_code == 503
+    shutil.copyfile(away, file)
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["database"]["ok"]) == (503, False)
+    file.unlink()
+    away.rename(file)
+    assert client.get("/ready").status_code == 200

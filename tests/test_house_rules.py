@@ -21,13 +21,17 @@ COMMITS = {"kit/db.py", "migrations/env.py"}
 CREDIT_WRITER = "credits/ledger.py"
 CREDIT_TABLES = {"CreditAccount", "CreditEntry", "CreditHold"}  # prices are not money
 # A door answers for everything behind it; the runner turns any death of a job into a failed job,
-# and the context any death of an optional step into a dropped line.
-CATCH_ALL = {"jobs/runner.py", "jobs/context.py", "app.py", "worker.py", "cli.py", "openai_api.py"}
+# the context any death of an optional step into a dropped line, and a child process sends its
+# traceback to its parent, which raises it.
+CATCH_ALL = {
+    *("jobs/runner.py", "jobs/context.py", "app.py", "worker.py", "cli.py", "openai_api.py"),
+    "media/sandbox_process.py",
+}
 # A revision is written once by a generator and read from top to bottom.
 GENERATED = "migrations/versions/"
 # Heavy or optional libraries are imported when they are first used, and a guarded child process
 # imports what it guards after its limits are set.
-LATE_IMPORTS = ("providers/", "cli.py", "media/download_process.py", "media/probe_process.py")
+LATE_IMPORTS = ("providers/", "cli.py", "media/download_process.py", "media/sandbox_process.py")
 
 # What must not be in the repository, and where an exception has a reason.
 FORBIDDEN = {

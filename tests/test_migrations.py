@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ MOVED = {
     "voices": "speaker_profiles",
     "voice_consents": "speaker_profile_consents",
     "voice_suggestions": "speaker_profile_suggestions",
+    "model_prices": "catalogue_models",
 }
 RENAMED = {
     ("voice_suggestions", "voice_id"): "profile_id",
@@ -229,6 +231,14 @@ def kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str
 
 
 def _as_before(table: str, row: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    if table == "model_prices" and "edits" in row:  # a price is an edit of the model's row
+        edits = row["edits"]
+        row = row | {
+            "multiplier_milli": int(Decimal(edits["multiplier"]) * 1000),
+            "per_1000_chars_uc": int(Decimal(edits["rate"]) * 1_000_000),
+            "active": edits["active"],
+        }
+
     def now(column: str) -> Any:
         if column not in row and (table, column) in APART:
             return old[column]
@@ -268,9 +278,9 @@ def stored_as(transcript: Transcript) -> dict[str, Any]:
 def test_an_edited_transcript_becomes_rows(with_a_document: Database) -> None:
     migrations.upgrade(with_a_document)
     shown, recognised = shown_and_recognised(with_a_document)
-    assert stored_as(shown) == EDITED
+    assert stored_as(shown) == EDITED | {"sources": []}
     numbered = replace(recognised, segments=renumbered(recognised.segments))
-    assert stored_as(numbered) == RECOGNISED
+    assert stored_as(numbered) == RECOGNISED | {"sources": []}
     assert [segment.origins for segment in shown.segments] == [None, ("s3",), None, None]
     with with_a_document.read() as session:
         details = session.scalars(select(TranscriptDetails)).one()

@@ -1,9 +1,11 @@
 """The gates can fail."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from mp4totext.providers.model_catalogue import shipped
 from tools import coverage_gate, docs, eval_gate
 
 
@@ -108,3 +110,16 @@ def test_what_was_planted_and_found_is_enough() -> None:
 )
 def test_a_lost_passage_is_refused(worse: dict[str, Any], said: str) -> None:
     assert eval_gate.planted_complaints(GOOD | worse) == [said]
+
+
+@pytest.mark.parametrize(
+    ("days_before", "said"), [(61, ""), (60, "in 60 days"), (1, "in 1 days"), (0, "ended on")]
+)
+def test_developers_hear_of_a_default_that_ends(days_before: int, said: str) -> None:
+    """whisper-1 is the default of OPENAI_SPEECH_MODEL."""
+    (whisper,) = (entry for entry in shipped().models if entry.model == "whisper-1")
+    assert whisper.retires_at is not None
+    messages = docs.ending_defaults(whisper.retires_at - timedelta(days=days_before))
+    about = [message for message in messages if "'whisper-1'" in message]
+    assert bool(about) == bool(said)
+    assert said in "".join(about)

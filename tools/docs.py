@@ -9,6 +9,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,17 @@ from pydantic_settings import BaseSettings
 from mp4totext.app import create_app
 from mp4totext.cli import main as command
 from mp4totext.credits.money import UC_PER_CREDIT
-from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, DEFAULT_PRICES
+from mp4totext.credits.prices import DEFAULT_PRICES
+from mp4totext.credits.prices import model_prices as prices_on
 from mp4totext.exports.registry import docs_table as exports
+from mp4totext.kit.clock import now
 from mp4totext.kit.packages import install_command
 from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.model_catalogue import shipped
 from mp4totext.providers.registry import Entry
+from mp4totext.providers.retirement import Model, verdict
 from mp4totext.providers.speech.base import ALL_LANGUAGES
-from mp4totext.providers.speech.table import SPEECH
+from mp4totext.providers.speech.table import SPEECH, configured_models
 from mp4totext.settings import AppSettings, Settings
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Strategy, TextKind
@@ -96,16 +101,53 @@ def prices() -> str:
 
 
 def model_prices() -> str:
+    """As on the day of the release's catalogue: the page changes with it only."""
+    catalogue = shipped()
     rows = (
         (
             price.provider,
             f"`{price.model}`" + (" (default)" if price.default else ""),
             f"{price.multiplier_milli / 1000:g}",
             credits_of(price.per_1000_chars_uc),
+            *ending(price),
         )
-        for price in DEFAULT_MODEL_PRICES
+        for price in prices_on(catalogue.models, catalogue.dated)
     )
-    return table(("provider", "model", "multiplier", "credits for 1,000 characters"), rows)
+    header = ("provider", "model", "multiplier", "credits for 1,000 characters", "ends", "then")
+    return f"On {catalogue.dated}:\n\n{table(header, rows)}"
+
+
+def speech_models() -> str:
+    rows = (
+        (
+            entry.provider,
+            f"`{entry.model}`" + (" (default)" if entry.default else ""),
+            *ending(entry),
+        )
+        for entry in shipped().models
+        if entry.kind == "speech"
+    )
+    return table(("engine", "model", "ends", "then"), rows)
+
+
+def ending(model: Model) -> tuple[str, str]:
+    replaced_by = f"`{model.replaced_by}`" if model.replaced_by else ""
+    return str(model.retires_at or ""), replaced_by
+
+
+def ending_defaults(today: date) -> list[str]:
+    """For developers: a default of the release that ends within 60 days needs a successor."""
+    named = {
+        ("speech", engine, name)
+        for engine, (_, names) in configured_models(Settings()).items()
+        for name in names
+    }
+    results = [
+        verdict(entry, today)
+        for entry in shipped().models
+        if entry.key in named or (entry.kind == "text" and entry.default)
+    ]
+    return [result.message for result in results if result.state != "sold"]
 
 
 def text_kinds() -> str:
@@ -259,6 +301,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "settings": settings,
     "prices": prices,
     "model-prices": model_prices,
+    "speech-models": speech_models,
     "text-kinds": text_kinds,
     "exports": exports,
     "engines": engines,
@@ -322,6 +365,8 @@ def main() -> int:
             path.write_text(text, encoding="utf-8")
     if check and stale:
         print("Run `make docs` and commit the result.")
+    for message in ending_defaults(now().date()):  # no failure: an old checkout stays buildable
+        print(f"A default of this release: {message}", file=sys.stderr)
     return int(check and bool(stale))
 
 

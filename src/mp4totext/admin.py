@@ -2,22 +2,26 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy.orm import Session
 
 from mp4totext.auth import audit
 from mp4totext.auth import service as auth
 from mp4totext.auth.dependencies import AdminUser, RuntimeDep
+from mp4totext.auth.identity import Identity
 from mp4totext.auth.models import Role, User
 from mp4totext.auth.queries import count_users, users_matching
 from mp4totext.auth.schemas import AuditOut, UserOut
 from mp4totext.billing.endpoints import pricing_out
 from mp4totext.billing.schemas import BalanceOut, ModelPriceChange, PriceChange, PricingOut
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.money import to_credits, to_uc
-from mp4totext.credits.prices import ModelPrice
 from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.acceptance import accept
+from mp4totext.jobs.caller import caller_of
 from mp4totext.jobs.errors import JobNotFound
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.schemas import JobOut, job_out
@@ -55,8 +59,20 @@ class UserChange(BaseModel):
 class Grant(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    amount: float = Field(ge=-1_000_000, le=1_000_000, description="Negative takes credits back.")
+    amount: float = Field(
+        ge=-1_000_000,
+        le=1_000_000,
+        strict=True,
+        description="In hundredths. Negative takes credits back.",
+    )
     reason: Annotated[CleanStr, Field(min_length=1, max_length=200)]
+
+    @field_validator("amount")
+    @classmethod
+    def _has_effect(cls, amount: float) -> float:
+        if round(amount, 2) != amount or amount == 0:
+            raise ValueError("must be a number of hundredths of a credit, such as 0.01, and not 0")
+        return amount
 
 
 class ProviderOut(BaseModel):
@@ -110,30 +126,34 @@ def change_user(
 def grant_credits(
     user_id: UserId,
     body: Grant,
+    request: Request,
     admin: AdminUser,
     session: WriteSession,
     key: IdempotencyKey = None,
 ) -> BalanceOut:
-    """The Idempotency-Key becomes the ledger entry's own unique key."""
+    caller = caller_of(request, admin, key)
+    parts = ("grant", user_id, body.model_dump(mode="json"))
+    return accept(session, caller, parts, BalanceOut, lambda: _grant(session, admin, user_id, body))
+
+
+def _grant(session: Session, admin: Identity, user_id: str, body: Grant) -> BalanceOut:
     auth.get_user(session, user_id)
-    amount_uc = to_uc(str(round(body.amount, 2)))
-    entry_key = f"admin:{admin.user_id}:{key or new_id('grant')}"[:120]
-    if not ledger.is_entered(session, entry_key):
-        ledger.grant(
-            session,
-            user_id=user_id,
-            amount_uc=amount_uc,
-            key=entry_key,
-            reason="admin",
-            facts={"reason": body.reason, "by": admin.user_id},
-        )
-        audit.record(
-            session,
-            actor_id=admin.user_id,
-            action="credits.granted",
-            target=user_id,
-            facts={"amount": to_credits(amount_uc), "reason": body.reason},
-        )
+    amount_uc = to_uc(str(body.amount))
+    ledger.grant(
+        session,
+        user_id=user_id,
+        amount_uc=amount_uc,
+        key=f"admin:{admin.user_id}:{new_id('grant')}",
+        reason="admin",
+        facts={"reason": body.reason, "by": admin.user_id},
+    )
+    audit.record(
+        session,
+        actor_id=admin.user_id,
+        action="credits.granted",
+        target=user_id,
+        facts={"amount": to_credits(amount_uc), "reason": body.reason},
+    )
     here = ledger.balance(session, user_id)
     return BalanceOut(
         balance=to_credits(here.balance_uc),
@@ -168,13 +188,12 @@ def set_model_price(
     admin: AdminUser,
     session: WriteSession,
 ) -> PricingOut:
-    price = ModelPrice(
-        provider=provider,
-        model=model,
-        multiplier_milli=round(body.multiplier * 1000),
-        per_1000_chars_uc=to_uc(str(body.per_1000_characters)),
-    )
-    prices.set_model_price(session, price, active=body.active)
+    fields = {
+        "multiplier": str(body.multiplier),
+        "rate": str(body.per_1000_characters),
+        "active": body.active,
+    }
+    catalogue.edit(session, ("text", provider, model), fields)
     _note(session, admin.user_id, "model_price.set", f"{provider}/{model}", body.model_dump())
     session.flush()
     return pricing_out(prices.current(session))

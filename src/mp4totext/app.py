@@ -8,14 +8,16 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, files, health, openai_api
+from mp4totext import __version__, admin, admin_models, config, files, health, openai_api
 from mp4totext.auth import endpoints as auth
+from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.compression import CompressionMiddleware
+from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import (
     Problem,
     RequestIdMiddleware,
@@ -23,15 +25,20 @@ from mp4totext.kit.http import (
     operation_id,
 )
 from mp4totext.kit.metrics import MetricsMiddleware
+from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.live import endpoints as live
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
+from mp4totext.search import endpoints as search
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.edits import endpoints as edits
+from mp4totext.transcriptions.library import endpoints as library
+from mp4totext.transcriptions.renditions import endpoints as renditions
+from mp4totext.transcriptions.shares import endpoints as shares
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
@@ -39,6 +46,32 @@ from mp4totext.uploads import endpoints as uploads
 from mp4totext.web import endpoints as web
 from mp4totext.web.built import BuiltPage
 from mp4totext.web.headers import HeadersMiddleware
+
+_ROUTERS = (
+    health.router,
+    config.router,
+    auth.router,
+    transcriptions.router,
+    edits.router,
+    speakers.router,
+    speaker_profiles.router,
+    renditions.router,
+    library.router,
+    search.router,
+    shares.router,
+    uploads.router,
+    direct.router,
+    live.router,
+    texts.router,
+    files.router,
+    jobs.router,
+    billing.router,
+    billing.quote_router(OPERATIONS),
+    admin.router,
+    admin_models.router,
+    openai_api.router,
+    web.router,
+)
 
 
 def create_app(
@@ -64,31 +97,17 @@ def create_app(
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
+    app.state.watch = Watch(app.state.runtime.database)
     app.state.hub = hub or Hub(app.state.runtime)
+    app.state.hub.before_delivery = app.state.watch.look_at
     app.state.operations = OPERATIONS
+    _share_fairly(app)
     app.state.page = page
-    for router in (
-        health.router,
-        auth.router,
-        transcriptions.router,
-        edits.router,
-        speakers.router,
-        speaker_profiles.router,
-        uploads.router,
-        direct.router,
-        live.router,
-        texts.router,
-        files.router,
-        jobs.router,
-        billing.router,
-        billing.quote_router(OPERATIONS),
-        admin.router,
-        openai_api.router,
-        web.router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router)
     app.router.default = web.UnknownAddress(app.router.default)
     install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})
+    app.add_middleware(BodyLimits, is_upload=_is_upload)
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(MetricsMiddleware)
@@ -98,6 +117,31 @@ def create_app(
     return app
 
 
+def _share_fairly(app: FastAPI) -> None:
+    """Places for what takes an API process long, so that one account does not have them all."""
+    # A recording is examined in a process and stored: seconds of a core, and of a thread.
+    app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
+    app.state.rendering = FairSlots("exports", total=4, per_user=2, wait_s=60)
+    app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
+
+
+# Routes whose body is a recording: they stream it, and limit it by the upload's own size.
+_UPLOADS = frozenset(
+    {
+        ("POST", "/api/v1/transcriptions"),
+        ("POST", "/api/v1/transcriptions/upload"),
+        ("POST", "/api/v1/uploads"),
+        ("POST", "/v1/audio/transcriptions"),
+        ("POST", "/v1/audio/translations"),
+    }
+)
+_UPLOAD_PARTS = "/api/v1/uploads/"
+
+
+def _is_upload(method: str, path: str) -> bool:
+    return (method, path) in _UPLOADS or (method == "PATCH" and path.startswith(_UPLOAD_PARTS))
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     runtime: Runtime = app.state.runtime
@@ -105,7 +149,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sweeper = Sweeper(runtime, holder=f"api:{socket.gethostname()}:{os.getpid()}", chores=CHORES)
     sweeper.start()
     log.get_logger().info("api.ready", version=__version__)
-    async with app.state.hub.running():
+    async with app.state.hub.running(), app.state.watch.running():
         yield
     sweeper.stop()
     runtime.close()

@@ -1,11 +1,13 @@
-"""The one route of signed links: whatever an operation stores, for players and pictures."""
+"""Whatever an operation stores: the one route of signed links to it, and how much it takes."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
-from mp4totext.auth.dependencies import RuntimeDep
+from mp4totext.auth.dependencies import RuntimeDep, reads
+from mp4totext.auth.identity import Identity
 from mp4totext.jobs import stored_files
 from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.kit.errors import NotFound
@@ -13,6 +15,9 @@ from mp4totext.kit.http import ReadSession, problems
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.signed_links import is_signed
 from mp4totext.kit.storage import ObjectMissing
+from mp4totext.runtime import Runtime
+from mp4totext.uploads import quota
+from mp4totext.uploads.quota import StorageUsage
 
 router = APIRouter(prefix="/api/v1", tags=["files"])
 
@@ -27,6 +32,18 @@ class Link(BaseModel):
     filename: str = Field(max_length=255)
     expires: int = Field(ge=0, le=2**40, description="Seconds since 1970.")
     signature: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+@router.get("/storage", responses=problems(401, 403), summary="What your files take, and may take")
+@reads("transcriptions:read")
+def storage(session: Session, user: Identity, request: Request) -> StorageUsage:
+    runtime: Runtime = request.app.state.runtime
+    return quota.usage(
+        session,
+        request.app.state.operations,
+        user_id=user.user_id,
+        quota_bytes=runtime.settings.ingest.storage_bytes_per_user if user.metered else None,
+    )
 
 
 @router.get(

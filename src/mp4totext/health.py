@@ -9,11 +9,12 @@ from kombu.exceptions import OperationalError as BrokerError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import REGISTRY, Collector
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep
+from mp4totext.catalogue.warnings import catalogue_warnings
 from mp4totext.credits import ledger
 from mp4totext.jobs import claims, queries
 from mp4totext.jobs.models import JobState
@@ -50,6 +51,9 @@ class Status(BaseModel):
     queued: int
     running: int
     providers: dict[str, str]
+    warnings: list[str] = Field(
+        description="Models in use that end soon or have ended, and lists of vendors that disagree."
+    )
 
 
 @router.get("/health", summary="Whether the process is alive")
@@ -80,8 +84,11 @@ def _status(runtime: Runtime) -> Status:
     broker = _timed(runtime.worker_notifier.ping)
     storage = _timed(runtime.storage.ping)
     counts = {"workers": 0, "queued": 0, "running": 0}
+    warnings: list[str] = []
     if database.ok:
         counts = _counts(runtime)
+        with runtime.database.read() as session:
+            warnings = catalogue_warnings(session, runtime.settings)
     if broker.ok is False:
         broker.detail = "unreachable; accepted jobs wait in the database"
     return Status(
@@ -91,6 +98,7 @@ def _status(runtime: Runtime) -> Status:
         broker=broker,
         storage=storage,
         providers=_providers(runtime),
+        warnings=warnings,
         **counts,
     )
 

@@ -9,6 +9,7 @@ import math
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Path, Request
@@ -23,6 +24,7 @@ from mp4totext.auth.identity import Identity
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import export_named
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.caller import caller_of
@@ -157,24 +159,26 @@ _route("translate", "/audio/translations", "Into English, and wait for the text"
 async def _answer(request: Request, user: Identity, runtime: Runtime, task: Task) -> Response:
     caller = caller_of(request, user)
     submission = Submission.of(runtime, request.app.state.operations)
-    hub: Hub = request.app.state.hub
+    state = request.app.state
+    hub: Hub = state.hub
     async with hub.subscribed(user.user_id, None) as events:
-        async with received_upload(
-            request,
-            folder=runtime.scratch.folder("uploads"),
-            max_bytes=runtime.settings.ingest.max_upload_bytes,
-        ) as upload:
+        async with (
+            state.receiving.place(user.user_id),
+            received_upload(
+                request,
+                folder=runtime.scratch.folder("uploads"),
+                max_bytes=runtime.settings.ingest.max_upload_bytes,
+            ) as upload,
+        ):
             wanted = _format(upload)
-            accepted = await run_in_threadpool(
-                submission.upload,
-                caller,
-                upload,
-                _options(upload, task),
-                title=None,
-            )
+            options = _options(upload, task)
+            accept = partial(submission.upload, caller, upload, options, title=None)
+            accepted: Accepted = await state.intake.run(user.user_id, accept)
         await _ended(request, runtime, accepted, events)
     transcript = await run_in_threadpool(_transcript, runtime, user, accepted)
-    return _SHAPES[wanted](transcript, task)
+    shape = partial(_SHAPES[wanted], transcript, task)
+    answer: Response = await state.rendering.run(user.user_id, shape)
+    return answer
 
 
 def _options(upload: ReceivedUpload, task: Task) -> TranscriptionOptions:
@@ -261,7 +265,8 @@ def _text(transcript: Transcript, task: Task) -> Response:  # noqa: ARG001
 def _captions(name: str) -> Callable[[Transcript, Task], Response]:
     def shape(transcript: Transcript, task: Task) -> Response:  # noqa: ARG001
         export = export_named(name)
-        return Response(export.render(transcript, ExportOptions()), media_type=export.media_type)
+        body = RENDERERS.render(export, transcript, ExportOptions())
+        return Response(body, media_type=export.media_type)
 
     return shape
 

@@ -1,6 +1,8 @@
 """Everything that can be paid for, and the chores of the sweeper: two literal tables."""
 
 from mp4totext.auth import service as auth
+from mp4totext.catalogue import service as catalogue
+from mp4totext.catalogue import vendor_lists
 from mp4totext.jobs import stored_files
 from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.sweeper import Chore
@@ -14,6 +16,7 @@ from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.import_url import ImportUrl
 from mp4totext.transcriptions.operations import Transcribe
+from mp4totext.transcriptions.renditions.operations import MAKE_RENDITIONS
 from mp4totext.transcriptions.speaker_profiles.operations import LEARN_PROFILE
 from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
@@ -28,6 +31,7 @@ OPERATIONS: Operations = {
         ImportUrl(TRANSCRIBE),
         DIARIZE,
         LEARN_PROFILE,
+        MAKE_RENDITIONS,
         VENDOR_DELETION,
         LIVE,
         WRITE_TEXT,
@@ -53,11 +57,17 @@ def _remove_orphans(runtime: Runtime) -> None:
     stored_files.remove_orphans(runtime, OPERATIONS)
 
 
+def _import_catalogue(runtime: Runtime) -> None:
+    catalogue.import_shipped(runtime.database)
+
+
 CHORES: tuple[Chore, ...] = (
+    _import_catalogue,  # the first chores run as soon as a process has started
     _remove_expired_logins,
     _remove_expired,
     _remove_orphans,
     _sweep_uploads,
     live.remove_ended,
     texts.remove_answers_of_deleted,
+    vendor_lists.ask_one,  # last: it may wait some seconds for a vendor
 )

@@ -5,10 +5,7 @@ from the descriptions.
 """
 
 import os
-import secrets
 import sys
-import tempfile
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -18,21 +15,9 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-MIN_SECRET_CHARS = 32
-
-# Parts of secrets that are public: from tutorials, templates and the first backend's repository.
-WELL_KNOWN_SECRETS = (
-    "change-me",
-    "changeme",
-    "secret",
-    "your-secret-key",
-    "your_secret_key",
-    "supersecret",
-    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-    "minioadmin",
-    "password",
-    "django-insecure",
-)
+from mp4totext.kit.secret_file import secret_in
+from mp4totext.kit.setting_values import Proxies
+from mp4totext.kit.weak_secrets import HOW_TO_MAKE_ONE, weakness_of
 
 
 class SettingsError(Exception):
@@ -66,7 +51,17 @@ class AppSettings(_Group):
     )
     host: str = Field("127.0.0.1", description="Address `mp4totext serve` listens on.")
     port: int = Field(8002, description="Port `mp4totext serve` listens on.")
+    public_hosts: str = Field(
+        "",
+        description="Names, with commas, under which people open the page, e.g. mp4.example.com. "
+        "Known without it: addresses, localhost, HOST and the machine's own name.",
+    )
     root_path: str = Field("", description="Path prefix when served behind a proxy, e.g. /mp4.")
+    forwarded_allow_ips: Proxies = Field(
+        "",
+        description="Proxies, as addresses or networks with commas, whose X-Forwarded-For and "
+        "X-Forwarded-Proto are believed, e.g. 127.0.0.1 or 172.18.0.0/16. Absent: nobody's.",
+    )
     log_format: Literal["human", "json"] = Field(
         "human", description="Log lines for people or as JSON."
     )
@@ -158,6 +153,9 @@ class AuthSettings(_Group):
     rate_limit_expensive: str = Field(
         "120/minute", description="Per user: uploads, estimates, quotes, exports to DOCX and PDF."
     )
+    rate_limit_shared: str = Field(
+        "120/minute", description="Per address: what is read through a share's link."
+    )
     rate_limit_enabled: bool = Field(
         default=True, description="false switches all rate limits off."
     )
@@ -182,8 +180,21 @@ class JobSettings(_Group):
     job_drain_s: float = Field(
         10, ge=0, description="A stopping worker hands jobs back after this many seconds."
     )
+    job_running_per_user: int | None = Field(
+        None,
+        ge=1,
+        description="Jobs of one account that run at once: recordings and texts, those on the "
+        "queue `gpu`, and downloads with webhooks, each counted apart. Absent: one less than a "
+        "worker has processes or threads, at least one, so that there is room for somebody else.",
+    )
     worker_concurrency: int | None = Field(
         None, ge=1, description="Processes of a worker. Absent: one per core."
+    )
+    network_jobs: int = Field(
+        8,
+        ge=1,
+        description="Downloads and webhooks at once, in the worker of the queue `network` that "
+        "`serve` starts. A download takes 70 MB.",
     )
     webhook_allow_private: bool = Field(
         default=False,
@@ -212,6 +223,15 @@ class IngestSettings(_Group):
     """Limits of recordings that come in, and how long they are kept."""
 
     max_upload_bytes: int = Field(4 * 1024**3, ge=1, description="Largest file accepted.")
+    storage_bytes_per_user: int = Field(
+        50 * 10**9,
+        ge=1,
+        description="Recordings, files made from them and unfinished uploads of one account. "
+        "Accounts that are not metered have no such limit.",
+    )
+    upload_part_bytes_min: int = Field(
+        65_536, ge=1, description="Smallest part of a resumable upload, except for its last one."
+    )
     max_duration_s: int = Field(12 * 3600, ge=1, description="Longest recording accepted.")
     probe_timeout_s: int = Field(60, ge=1, description="Longest the probe of a file may take.")
     retention_days: int | None = Field(
@@ -219,7 +239,13 @@ class IngestSettings(_Group):
         ge=1,
         description="Recordings older than this are deleted with their transcripts. Absent: kept.",
     )
+    bin_days: int = Field(
+        30, ge=1, description="Recordings in the bin are deleted after so many days."
+    )
     download_timeout_s: int = Field(3600, ge=1, description="Longest a download may take.")
+    download_bytes_per_s_min: int = Field(
+        8_192, ge=0, description="A download slower than this for half a minute is ended. 0: never."
+    )
     download_allow_private: bool = Field(
         default=False,
         description="Lets from-url reach private addresses. For tests on one machine only.",
@@ -235,6 +261,9 @@ class LiveSettings(_Group):
         description="Sessions at the same time, of all users; more are refused with 503. `serve` "
         "starts a worker process of 180 MB (350 MB once its model is loaded) with as many threads. "
         "0: no sessions, and no such process.",
+    )
+    live_sessions_per_user: int = Field(
+        2, ge=1, description="Sessions of one account at once; one more is refused with 429."
     )
     live_max_s: int = Field(2 * 3600, ge=60, description="Longest session; then it ends.")
     live_idle_s: int = Field(
@@ -408,6 +437,11 @@ class Settings(BaseSettings):
         return self.data_dir / "work"
 
     @property
+    def public_hosts(self) -> tuple[str, ...]:
+        names = (name.strip().lower() for name in self.app.public_hosts.split(","))
+        return tuple(name for name in names if name)
+
+    @property
     def gpu_engines(self) -> tuple[str, ...]:
         names = (name.strip() for name in self.engines.gpu_engines.split(","))
         return tuple(name for name in names if name)
@@ -433,7 +467,7 @@ class Settings(BaseSettings):
     def secret_key(self) -> str:
         if self.app.secret_key is not None:
             return self.app.secret_key.get_secret_value()
-        return _development_secret(self.data_dir / "secret.key")
+        return secret_in(self.data_dir / "secret.key")
 
     @cached_property
     def jwt_secret(self) -> str:
@@ -446,10 +480,10 @@ class Settings(BaseSettings):
         if self.app.app_env != "production":
             return
         if self.app.secret_key is None:
-            raise SettingsError(f"SECRET_KEY is not set: {_HOW_TO_MAKE_ONE}")
-        _refuse_weak("SECRET_KEY", self.secret_key)
-        if self.auth.jwt_secret is not None:
-            _refuse_weak("JWT_SECRET", self.jwt_secret)
+            raise SettingsError(f"SECRET_KEY is not set: {HOW_TO_MAKE_ONE}")
+        for variable, secret in (("SECRET_KEY", self.secret_key), ("JWT_SECRET", self.jwt_secret)):
+            if (weakness := weakness_of(secret)) is not None:
+                raise SettingsError(f"{variable} {weakness}: {HOW_TO_MAKE_ONE}")
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -457,27 +491,8 @@ def environment(**changes: str) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
-_HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
-
-
-def _refuse_weak(variable: str, secret: str) -> None:
-    if len(secret) < MIN_SECRET_CHARS:
-        raise SettingsError(
-            f"{variable} has {len(secret)} characters, at least {MIN_SECRET_CHARS} are needed: "
-            f"{_HOW_TO_MAKE_ONE}"
-        )
-    lowered = secret.lower()
-    known = any(word in lowered for word in WELL_KNOWN_SECRETS)
-    if known or len(set(secret)) < 10:
-        raise SettingsError(f"{variable} is a well-known or guessable value: {_HOW_TO_MAKE_ONE}")
-
-
-def _development_secret(path: Path) -> str:
-    """One secret for each data folder, made at the first use, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # created with mode 0600
-        file.write(secrets.token_urlsafe(48))
-        file.flush()
-        with suppress(FileExistsError):  # made before, or by another process just now
-            path.hardlink_to(file.name)
-    return path.read_text(encoding="ascii")
+def has_screen() -> bool:
+    """Whether programs of this process can open windows."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -86,6 +86,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One channel of one sound track of the recording: whether it was transcribed, and why."""
+
+    track: int  # from 1
+    channel: int  # from 1
+    weight: float  # its part in the signal that was transcribed; 0 when it was not
+    signal: int | None = None  # channels with the same number, from 1, were mixed
+    reason: str = ""  # for readers: "a voice of its own", "no voice"
+    language: str | None = None  # as the file says, BCP-47
+    title: str | None = None  # of the track, as the file says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     duration_ms: int
     language: str | None = None  # BCP-47; None when nothing was said
@@ -96,6 +109,7 @@ class Transcript:
     engine: str = ""
     model: str = ""
     warnings: tuple[str, ...] = field(default=())
+    sources: tuple[Source, ...] = ()  # empty where nobody chose: live, and before they were kept
 
     @property
     def text(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.signals import (
+    celeryd_after_setup,
     setup_logging,
     worker_init,
     worker_process_init,
@@ -24,6 +25,7 @@ from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue import QUEUES, WAKE_TASK
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import CHORES, OPERATIONS
@@ -42,6 +44,7 @@ class _Process:
         # child that is killed while it reads would never release.
         self.stopping_at: c_double = multiprocessing.RawValue("d", 0.0)
         self.prefork = False
+        self.slots: int | None = None
 
     def stopping_for_s(self) -> float | None:
         at = self.stopping_at.value
@@ -74,6 +77,7 @@ def _worker(celery: Celery) -> Worker:
         queues=tuple(celery.amqp.queues.consume_from) or QUEUES,
         stopping_for_s=process.stopping_for_s,
         on_stuck=_end_child if process.prefork else lambda: None,
+        slots=process.slots,
     )
 
 
@@ -92,9 +96,15 @@ def _log(**_: Any) -> None:
     log.configure(log_format=settings.log_format, debug=settings.debug)
 
 
+@celeryd_after_setup.connect
+def _note_slots(instance: Any, **_: Any) -> None:  # Celery's worker, before its pool is made
+    process.slots = instance.concurrency
+
+
 @worker_init.connect
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
+    keep_new_files_private()
     remove_abandoned(process.runtime.settings.work_dir)
     if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):
         _trace()  # a forked child does this itself: threads of the exporter end in a fork

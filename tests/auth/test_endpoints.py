@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
 from mp4totext.auth import service
+from mp4totext.auth.identity import authenticate
 from mp4totext.auth.models import AuditEntry, Login, RefreshToken, Role, User
 from mp4totext.credits import ledger
 from mp4totext.kit.clock import now
@@ -32,7 +33,8 @@ class TestRegister:
         assert body["full_name"] == "Ana"
         assert body["language"] == "pt-BR"
         assert body["role"] == "user"
-        assert "password" not in answer.text
+        assert PASSWORD not in answer.text
+        assert "hash" not in answer.text
         with runtime.database.read() as session:
             assert ledger.balance(session, body["id"]).balance_uc == 100_000_000
 
@@ -292,7 +294,7 @@ class TestPassword:
     ) -> None:
         elsewhere = service.log_in(runtime, email=user.email, password=PASSWORD)
         with runtime.database.write() as session:
-            ticket = service.issue_ticket(session, user.id)
+            ticket = service.issue_ticket(session, authenticate(runtime, user.access_token))
         answer = self.change(client, user)
         assert answer.status_code == 200
         here = auth_headers(answer.json()["access_token"])

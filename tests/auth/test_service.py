@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from mp4totext.auth import passwords, queries, service
 from mp4totext.auth.errors import EmailTaken, WeakPassword, WrongLogin
+from mp4totext.auth.identity import Identity, authenticate
 from mp4totext.auth.models import AuditEntry, Login, RefreshToken, Role, User, WsTicket
 from mp4totext.credits import ledger
 from mp4totext.kit.clock import now
@@ -16,9 +17,13 @@ from mp4totext.runtime import Runtime
 from tests.conftest import PASSWORD, Account
 
 
+def identity(runtime: Runtime, user: Account) -> Identity:
+    return authenticate(runtime, user.access_token)
+
+
 def test_twenty_consumers_of_one_ticket(runtime: Runtime, user: Account) -> None:
     with runtime.database.write() as session:
-        ticket = service.issue_ticket(session, user.id)
+        ticket = service.issue_ticket(session, identity(runtime, user))
 
     def consume(_: int) -> str | None:
         with runtime.database.write() as session:
@@ -32,7 +37,7 @@ def test_twenty_consumers_of_one_ticket(runtime: Runtime, user: Account) -> None
 
 def test_ticket_of_before_is_too_late(runtime: Runtime, user: Account) -> None:
     with runtime.database.write() as session:
-        ticket = service.issue_ticket(session, user.id)
+        ticket = service.issue_ticket(session, identity(runtime, user))
         session.flush()
         assert session.scalars(select(WsTicket.ticket_hash)).one() != ticket
         session.execute(update(WsTicket).values(expires_at=now()))
@@ -42,7 +47,7 @@ def test_ticket_of_before_is_too_late(runtime: Runtime, user: Account) -> None:
 
 def test_ticket_of_a_deactivated_account(runtime: Runtime, user: Account) -> None:
     with runtime.database.write() as session:
-        ticket = service.issue_ticket(session, user.id)
+        ticket = service.issue_ticket(session, identity(runtime, user))
     with runtime.database.write() as session:
         session.execute(update(User).values(active=False))
     with runtime.database.write() as session:
@@ -125,8 +130,8 @@ def test_hashing_holds_no_lock(runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 def test_forgets_what_has_expired(runtime: Runtime, user: Account, other_user: Account) -> None:
     past = now() - timedelta(seconds=1)
     with runtime.database.write() as session:
-        service.issue_ticket(session, user.id)
-        service.issue_ticket(session, other_user.id)
+        service.issue_ticket(session, identity(runtime, user))
+        service.issue_ticket(session, identity(runtime, other_user))
     with runtime.database.write() as session:
         mine = select(Login.id).where(Login.user_id == user.id)
         session.execute(update(WsTicket).where(WsTicket.user_id == user.id).values(expires_at=past))
@@ -146,3 +151,13 @@ def test_forgets_what_has_expired(runtime: Runtime, user: Account, other_user: A
 def test_unknown_user(runtime: Runtime) -> None:
     with runtime.database.read() as session, pytest.raises(NotFound):
         service.get_user(session, "usr_none")
+
+
+@pytest.mark.parametrize(
+    "address", ["jose\u0301@example.com", "ana@xn--bcher-kva.com", "ANA@Bücher.com"]
+)
+def test_an_address_logs_in_however_its_letters_are_written(runtime: Runtime, address: str) -> None:
+    service.register(runtime, email=address, password=PASSWORD)
+    assert service.log_in(runtime, email=address, password=PASSWORD)
+    with runtime.database.read() as session:
+        assert service.user_named(session, address).active

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from mp4totext.commands.worker import live_worker
+from mp4totext.commands.worker import threaded_worker
+from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.settings import JobSettings, LiveSettings
 from tests.conftest import settings_for
 
@@ -11,7 +12,7 @@ def option(command: list[str], name: str) -> str:
 
 def test_live_sessions_are_threads_of_one_process_beside_the_other_worker(tmp_path: Path) -> None:
     settings = settings_for(tmp_path).model_copy(update={"live": LiveSettings(live_sessions=5)})
-    command, environment = live_worker(settings, debug=False, WORKER_PARENT="1")
+    command, environment = threaded_worker(settings, LIVE_QUEUE, debug=False, WORKER_PARENT="1")
     assert option(command, "--queues") == "live"
     assert (option(command, "--pool"), option(command, "--concurrency")) == ("threads", "5")
     assert option(command, "--hostname") == "live@%h"
@@ -19,8 +20,16 @@ def test_live_sessions_are_threads_of_one_process_beside_the_other_worker(tmp_pa
     assert (environment["DATA_DIR"], environment["WORKER_PARENT"]) == (str(tmp_path), "1")
 
 
+def test_downloads_and_webhooks_are_threads_of_another(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path).model_copy(update={"jobs": JobSettings(network_jobs=3)})
+    command, _ = threaded_worker(settings, NETWORK_QUEUE, debug=False)
+    assert option(command, "--queues") == "network"
+    assert (option(command, "--pool"), option(command, "--concurrency")) == ("threads", "3")
+    assert option(command, "--hostname") == "network@%h"
+
+
 def test_a_pool_that_was_chosen_is_taken(tmp_path: Path) -> None:
     settings = settings_for(tmp_path).model_copy(update={"jobs": JobSettings(celery_pool="solo")})
-    command, environment = live_worker(settings, concurrency=1, debug=False)
+    command, environment = threaded_worker(settings, LIVE_QUEUE, concurrency=1, debug=False)
     assert (option(command, "--pool"), environment["CELERY_POOL"]) == ("solo", "solo")
     assert option(command, "--concurrency") == "1"

@@ -39,6 +39,7 @@ class TextApi:
 
     model: Model
     between_s: float = 0
+    names: Mapping[str, str | None] = field(default_factory=lambda: {"one": None})  # and their end
     requests: list[ModelRequest] = field(default_factory=list)
 
     prefix = ""
@@ -66,7 +67,10 @@ class TextApi:
         raise NotImplementedError
 
     def listed(self) -> Reply:
-        return Reply(body={"object": "list", "data": [{"id": "one", "object": "model"}]})
+        return Reply(body={"object": "list", "data": self.lines()})
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [{"id": name, "object": "model", "created": 1} for name in self.names]
 
     def problem(self, status: int, code: str, message: str = "no") -> Reply:
         """With Retry-After where it is busy."""
@@ -94,6 +98,11 @@ def _pieces(text: str) -> list[str]:
 class OpenAIResponses(TextApi):
     prefix = "/v1"
 
+    def lines(self) -> list[dict[str, Any]]:
+        """With the day each model ends on, as OpenAI's own list has it since 2026."""
+        lines = super().lines()
+        return [line | {"shutdown_date": self.names[line["id"]]} for line in lines]
+
     def refused(self, request: Received) -> Reply | None:
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return self.problem(401, "invalid_api_key", f"Incorrect API key provided: {KEY}.")
@@ -109,8 +118,11 @@ class OpenAIResponses(TextApi):
         }
         if set(body) - known or body["store"] is not False or body["max_output_tokens"] < 16:
             return self.problem(400, "unknown_parameter", str(set(body) - known))
-        if body["model"].startswith("gpt-5") and "temperature" in body:
+        reasons = body.get("reasoning", {}).get("effort", "medium") != "none"
+        if body["model"].startswith(("gpt-5", "gpt-6")) and reasons and "temperature" in body:
             return self.problem(400, "unsupported_parameter", "temperature")
+        if body["model"].startswith("gpt-6.1-sol") and not reasons:
+            return self.problem(400, "unsupported_value", "reasoning.effort")
         form = body.get("text", {}).get("format")
         if form is not None and (wrong := not_strict(form["schema"])):
             return self.problem(400, "invalid_json_schema", wrong)
@@ -232,7 +244,9 @@ class OpenAIChat(TextApi):
 
 
 class TogetherChat(OpenAIChat):
-    pass
+    def listed(self) -> Reply:
+        """A bare list, not OpenAI's object around it."""
+        return Reply(body=self.lines())
 
 
 class GroqChat(OpenAIChat):
@@ -270,13 +284,18 @@ class GeminiApi(TextApi):
         return None
 
     def listed(self) -> Reply:
-        return Reply(body={"models": [{"name": "models/one"}]})
+        return Reply(body={"models": [{"name": f"models/{name}"} for name in self.names]})
 
     def read(self, request: Received) -> ModelRequest | Reply:
         if not request.path.endswith(":streamGenerateContent"):
             return self.problem(404, "NOT_FOUND")
         body = request.json
         config = body["generationConfig"]
+        thinking = config.get("thinkingConfig", {})
+        if {"thinkingBudget", "thinkingLevel"} <= set(thinking):
+            return self.problem(400, "INVALID_ARGUMENT", "a budget and a level")
+        if "/gemini-3" in request.path and "thinkingBudget" in thinking:
+            return self.problem(400, "INVALID_ARGUMENT", "Gemini 3 takes a thinking level")
         schema = config.get("responseJsonSchema")
         if (schema is not None) != (config.get("responseMimeType") == "application/json"):
             return self.problem(400, "INVALID_ARGUMENT", "a schema needs application/json")

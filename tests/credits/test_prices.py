@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits import prices
 from mp4totext.credits.errors import UnknownPrice
 from mp4totext.credits.money import round_to_cents, share, to_credits, to_uc
-from mp4totext.credits.prices import DEFAULT_PRICES, ModelPrice, PriceList
+from mp4totext.credits.prices import DEFAULT_PRICES
 from mp4totext.credits.quotes import (
     Line,
     Quote,
@@ -18,16 +19,13 @@ from mp4totext.credits.quotes import (
 )
 from mp4totext.runtime import Runtime
 
-TODAY = PriceList(
-    amounts_uc={price.key: price.amount_uc for price in DEFAULT_PRICES},
-    models=prices.DEFAULT_MODEL_PRICES,
-)
+TODAY = prices.defaults()
 TEN_MINUTES = 600_000
 
 
 def test_without_an_admins_word_the_defaults_are_todays_prices(runtime: Runtime) -> None:
     with runtime.database.read() as session:
-        assert prices.current(session) == prices.defaults() == TODAY
+        assert prices.current(session) == TODAY
 
 
 @pytest.mark.parametrize(
@@ -88,9 +86,9 @@ def test_lines_survive_json() -> None:
 def test_unknown_prices_and_models_are_refused_not_free() -> None:
     with pytest.raises(UnknownPrice, match="no price"):
         TODAY.amount_uc("nonsense")
-    with pytest.raises(UnknownPrice, match=r"gemini-2\.5-flash"):
+    with pytest.raises(UnknownPrice, match=r"gemini-3\.5-flash-lite"):
         TODAY.model("gemini", "gemini-99")
-    assert TODAY.model("groq", "llama-3.1-8b-instant").per_1000_chars_uc == 2_000
+    assert TODAY.model("groq", "openai/gpt-oss-120b").per_1000_chars_uc == 8_000
 
 
 def test_admin_rows_go_over_the_defaults_and_snapshots_do_not_change(runtime: Runtime) -> None:
@@ -98,27 +96,14 @@ def test_admin_rows_go_over_the_defaults_and_snapshots_do_not_change(runtime: Ru
         before = prices.current(session)
         snapshot = prices.to_json(before)
         prices.set_price(session, key="transcription", amount_uc=5)
-        prices.set_model_price(
-            session,
-            ModelPrice(provider="openai", model="gpt-4o", multiplier_milli=1, per_1000_chars_uc=2),
-            active=True,
-        )
-        prices.set_model_price(
-            session,
-            ModelPrice(
-                provider="groq",
-                model="llama-3.1-8b-instant",
-                multiplier_milli=1,
-                per_1000_chars_uc=2,
-            ),
-            active=False,
-        )
+        catalogue.edit(session, ("text", "openai", "gpt-6-luna"), {"rate": "0.000002"})
+        catalogue.edit(session, ("text", "groq", "openai/gpt-oss-120b"), {"active": False})
         session.flush()
         after = prices.current(session)
     assert after.amount_uc("transcription") == 5
-    assert after.model("openai", "gpt-4o").per_1000_chars_uc == 2
+    assert after.model("openai", "gpt-6-luna").per_1000_chars_uc == 2
     with pytest.raises(UnknownPrice):
-        after.model("groq", "llama-3.1-8b-instant")
+        after.model("groq", "openai/gpt-oss-120b")
     assert prices.from_json(snapshot) == before
 
 
@@ -131,3 +116,13 @@ def test_every_price_is_described() -> None:
     for price in DEFAULT_PRICES:
         assert prices.describe(price.key) is price
         assert price.description
+
+
+def test_a_part_of_a_second_costs_a_second_and_nothing_costs_nothing() -> None:
+    second = per_minute(TODAY, "transcription", 1_000)
+    assert second.amount_uc > 0
+    assert (
+        per_minute(TODAY, "transcription", 1) == per_minute(TODAY, "transcription", 999) == second
+    )
+    assert per_minute(TODAY, "transcription", 1_001).amount_uc >= second.amount_uc
+    assert per_minute(TODAY, "transcription", 0).amount_uc == 0

@@ -11,6 +11,7 @@ from mp4totext.transcript import (
     Coverage,
     CoverageKind,
     Segment,
+    Source,
     Speaker,
     Transcript,
     Word,
@@ -99,6 +100,12 @@ def lecture() -> Transcript:
         coverage=(
             Coverage(start_ms=0, end_ms=40_000, kind=CoverageKind.SPEECH),
             Coverage(start_ms=40_000, end_ms=45_000, kind=CoverageKind.FAILED, reason="noise"),
+        ),
+        sources=(
+            Source(
+                track=1, channel=1, weight=1.0, signal=1, reason="the only channel with a voice"
+            ),
+            Source(track=1, channel=2, weight=0.0, reason="silent", language="de", title="Room"),
         ),
         engine="moonshine",
         model="base-en",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp4totext.exports.filenames import content_disposition, filename
+from mp4totext.exports.filenames import content_disposition, filename, without_media_extension
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,22 @@ from mp4totext.exports.filenames import content_disposition, filename
 )
 def test_a_title_becomes_a_safe_name(title: str, expected: str) -> None:
     assert filename(title, "srt") == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ("talk.mp4", "talk"),
+        ("Talk.M4A", "Talk"),
+        ("talk.mp4.wav", "talk.mp4"),
+        ("Version 1.2", "Version 1.2"),
+        ("notes.final", "notes.final"),
+        (".mp4", ".mp4"),
+        ("mp4", "mp4"),
+    ],
+)
+def test_a_download_is_not_named_after_the_container(title: str, kept: str) -> None:
+    assert without_media_extension(title) == kept
 
 
 def test_a_long_title_is_cut_between_characters() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -64,6 +65,34 @@ def test_the_file_is_byte_for_byte_the_golden_one(name: str) -> None:
 @pytest.mark.filterwarnings("error")
 def test_no_format_fails_on_odd_text(name: str, talk: Transcript) -> None:
     assert export(name, talk, ExportOptions(title=HOSTILE)) or name in {"srt", "rttm"}
+
+
+@pytest.mark.parametrize("name", ["txt", "md", "json", "csv", "docx", "pdf", "rttm"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "\u0301" * 9_999,
+        ("a" + "\u0301" * 300) * 33,
+        ("a" + "\u0301" * 8) * 1_111,
+        ("\u0301a" + "\u200b" * 8) * 1_000,
+        "\u200b" * 10_000,
+        "\u202ea" * 5_000,
+        "a\0" * 5_000,
+        "\ud800" * 10_000,
+        "…" * 9_999 + "x",
+        "ل\u064e" * 5_000,
+        "ก\u0e31" * 5_000,
+        "👩\u200d" * 5_000,
+        "中" * 10_000,
+        "a" * 10_000,
+        "\u05d0 " * 5_000,
+    ],
+    ids=lambda text: f"{text[:3]!a}",
+)
+def test_no_text_takes_a_format_longer_than_two_seconds(name: str, text: str) -> None:
+    began = time.process_time()
+    export(name, said(text))
+    assert time.process_time() - began < 2
 
 
 # --- captions ------------------------------------------------------------------------------------

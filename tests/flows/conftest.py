@@ -30,7 +30,9 @@ def harness(
     settings = settings_for(folder).model_copy(
         update={
             "engines": EngineSettings(models_dir=models_dir),
-            "ingest": IngestSettings(download_allow_private=True, max_upload_bytes=20_000_000),
+            "ingest": IngestSettings(
+                download_allow_private=True, max_upload_bytes=20_000_000, upload_part_bytes_min=1
+            ),
         }
     )
     runtime = Runtime(settings)

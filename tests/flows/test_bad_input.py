@@ -192,6 +192,35 @@ def test_options_that_cannot_be_read_are_refused(user: ApiUser, options: str) ->
     assert user.has_nothing
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"options": "[" * 60_000},
+        {"options": '{"min_speakers": ' + "9" * 5_000 + "}"},
+        {"options": '{"min_speakers": 1e999}'},
+        {"options": '{"vocabulary": ' + "[" * 100 + "]" * 100 + "}"},
+        {"options": '{"texts": [{"kind": "custom", "options": {"prompt": "\\ud800"}}]}'},
+        {"options": '{"texts": [{"kind": "summary", "options": {"x": NaN}}]}'},
+        {"options": '{"\\u0000": 1}'},
+        {"min_speakers": "9" * 5_000},
+        {"vocabulary": "[" * 60_000},
+        {"vocabulary": '"a\x00b"'},
+        {"webhook_url": "http://example.com:99999/"},
+        {"webhook_url": "http://[fe80::1%25eth0]/"},
+    ],
+)
+def test_a_form_with_monstrous_values_is_422_and_names_one(
+    user: ApiUser, fields: dict[str, str]
+) -> None:
+    refused = user.upload(recording(FOUR_SECONDS), **fields)
+    assert refused.status_code == 422, refused.text
+    body = problem(refused, 422, refused.json()["code"])
+    field = next(iter(fields))
+    assert field in body["detail"] or field == "options"
+    assert len(body["detail"]) < 1_000
+    assert user.has_nothing
+
+
 def test_a_body_that_is_too_large_is_refused(harness: Harness, user: ApiUser) -> None:
     limit = harness.runtime.settings.ingest.max_upload_bytes
     files = harness.files()

@@ -1,21 +1,14 @@
 """Recordings from an address, and in pieces that may be sent again."""
 
 import base64
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.support.account_steps import problem
+from tests.support.folder_site import folder_site
 from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, Harness, recording
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-        """The base class writes to the terminal."""
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +17,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("site")
     (folder / "talk.wav").write_bytes(recording(FOUR_SECONDS).read_bytes())
     (folder / "page.wav").write_text("<html>no recording here</html>")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with folder_site(folder) as site:
+        yield site
 
 
 def test_an_address_is_downloaded_and_transcribed(

@@ -18,6 +18,7 @@ import yaml
 from sqlalchemy import select
 from websockets.sync.client import connect
 
+from mp4totext.auth.models import Role, User
 from mp4totext.jobs.models import Job, JobState, Lease
 from tests.support.clusters import Cluster, cluster, ready, submit
 from tests.support.live_audio import BECKETT
@@ -127,10 +128,20 @@ def test_hosts_share_only_the_servers(farm: Farm) -> None:
 
 
 def test_each_queue_has_its_own_workers(farm: Farm) -> None:
-    """Only the second worker takes urgent jobs here."""
+    """Only the second worker takes urgent jobs here, and only administrators may hurry."""
     accepted = submit(farm.a, farm.account, farm.recording, priority="critical")
-    farm.cluster.wait_for([accepted["task_id"]])
-    assert farm.cluster.problems([accepted["task_id"]]) == []
+    assert "'critical' is for administrators" in accepted["warnings"][0]
+    with farm.cluster.service.runtime.database.write() as session:
+        session.get_one(User, farm.account.id).role = Role.ADMIN
+    urgent = submit(farm.a, farm.account, farm.recording, priority="critical")
+    assert urgent["warnings"] == []
+    with farm.cluster.service.runtime.database.write() as session:
+        session.get_one(User, farm.account.id).role = Role.USER
+        assert session.get_one(Job, accepted["task_id"]).queue == "default"
+        assert session.get_one(Job, urgent["task_id"]).queue == "critical"
+    both = [accepted["task_id"], urgent["task_id"]]
+    farm.cluster.wait_for(both)
+    assert farm.cluster.problems(both) == []
 
 
 def test_a_live_session_goes_on_at_another_host(farm: Farm) -> None:

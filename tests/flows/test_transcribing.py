@@ -88,6 +88,14 @@ def test_every_export_has_content(owner: ApiUser, heard: dict[str, object], name
         assert "ail better" in answer.text
 
 
+def test_a_download_drops_the_extension_of_the_recording(harness: Harness, user: ApiUser) -> None:
+    talk = user.upload(recording(TEN_SECONDS), name="talk.mp4", language="ENG").json()
+    assert harness.work() == 1
+    answer = user.call("GET", f"/transcriptions/{talk['id']}/export", params={"format": "srt"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="talk.srt"'
+    assert user.recording(talk["id"])["options"]["language"] == "en"
+
+
 def test_an_unknown_export_is_refused_with_the_known_ones(
     owner: ApiUser, heard: dict[str, object]
 ) -> None:

@@ -140,3 +140,18 @@ def test_an_unmetered_caller_holds_nothing(spine: Spine) -> None:
     assert accepted(spine, caller).held == 0
     with spine.runtime.database.read() as session:
         assert session.get_one(Job, accepted(spine, caller).task_id).held_uc == 0
+
+
+@pytest.mark.parametrize(("may_hurry", "queue"), [(True, "critical"), (False, "default")])
+def test_only_who_may_hurry_gets_a_priority_above_the_default(
+    spine: Spine, may_hurry: bool, queue: str
+) -> None:
+    caller = caller_for(spine, may_hurry=may_hurry)
+    with spine.runtime.database.write() as session:
+        job = submit(session, caller, spine.toy, ToyParams(), priority="critical")
+        answer = Accepted.of(job, id="toy_1", warnings=["another"])
+    assert spine.job(job.id).queue == queue
+    assert len(answer.warnings) == (1 if may_hurry else 2)
+    assert may_hurry or "administrators" in answer.warnings[0]
+    with spine.runtime.database.write() as session:
+        assert submit(session, caller, spine.toy, ToyParams(), priority="low").queue == "low"

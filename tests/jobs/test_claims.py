@@ -14,9 +14,11 @@ from mp4totext.runtime import Runtime
 from tests.support.toy_operation import Spine
 
 
-def claim(spine: Spine, *queues: str) -> Job | None:
+def claim(spine: Spine, *queues: str, most: int | None = None) -> Job | None:
     with spine.runtime.database.write() as session:
-        return claims.claim(session, queues=queues or QUEUES, worker="w", lease_s=30)
+        return claims.claim(
+            session, queues=queues or QUEUES, worker="w", lease_s=30, most_per_user=most
+        )
 
 
 def owner_of_next(spine: Spine) -> str:
@@ -69,6 +71,58 @@ def test_users_take_turns(spine: Spine) -> None:
     assert turns == [a, b, a, b, a, b]
 
 
+def test_a_user_at_the_limit_gets_no_further_job(spine: Spine) -> None:
+    many, one = spine.user(), spine.user()
+    spine.queued(many, 100)
+    running = [claim(spine, most=2) for _ in range(2)]
+    assert claim(spine, most=2) is None
+    spine.queued(one, 1)
+    assert (job := claim(spine, most=2)) is not None
+    assert job.user_id == one
+    assert running[0] is not None
+    spine.change(running[0].id, state=JobState.SUCCEEDED)
+    assert (job := claim(spine, most=2)) is not None
+    assert job.user_id == many
+
+
+def test_urgent_jobs_of_a_user_at_the_limit_hide_nobody(spine: Spine) -> None:
+    many, one = spine.user(), spine.user()
+    spine.queued(many, 50, priority=PRIORITIES.index("critical"))
+    spine.queued(one, 1, priority=PRIORITIES.index("low"))
+    assert claim(spine, most=1) is not None
+    assert (job := claim(spine, most=1)) is not None
+    assert job.user_id == one
+
+
+def test_downloads_recordings_and_live_sessions_are_counted_apart(spine: Spine) -> None:
+    user = spine.user()
+    spine.queued(user, 2, queue="network")
+    spine.queued(user, 2, queue="default")
+    spine.queued(user, 1, queue="high")
+    spine.queued(user, 2, queue="gpu")
+    spine.queued(user, 3, queue="live")
+    for queues, most in (
+        (("network",), 1),
+        (("high", "default"), 1),
+        (("gpu",), 1),
+        (("live",), 3),
+    ):
+        taken = 0
+        while claim(spine, *queues, most=1) is not None:
+            taken += 1
+        assert taken == most, queues
+    assert claim(spine, "low", "high", most=1) is None  # shares its workers with `default`
+
+
+def test_many_claimers_together_respect_the_limit(spine: Spine) -> None:
+    users = [spine.user(), spine.user()]
+    for user in users:
+        spine.queued(user, 20)
+    with ThreadPoolExecutor(16) as pool:
+        got = list(pool.map(lambda _: claim(spine, most=3), range(16)))
+    assert sorted(job.user_id for job in got if job) == sorted(users * 3)
+
+
 def test_a_claim_walks_an_index_and_reads_no_queue(runtime: Runtime) -> None:
     """By SQLite's query plan, every table is searched by an index and none is scanned."""
     plan: list[str] = []
@@ -85,7 +139,7 @@ def test_a_claim_walks_an_index_and_reads_no_queue(runtime: Runtime) -> None:
     with runtime.database.write() as session:
         assert claims.claim(session, queues=QUEUES, worker="w", lease_s=30) is None
     walked = [line for line in plan if "ix_jobs_state_priority_user_id_id" in line]
-    assert len(walked) == 2 + len(PRIORITIES), plan  # the first head, the next one, the priority
+    assert len(walked) == 2 * len(PRIORITIES), plan  # of each priority the first head, and the next
     assert not [line for line in plan if line.startswith("SCAN jobs")], plan
 
 

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,6 +57,30 @@ def receiving(*, status: int = 204) -> Iterator[Receiver]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@contextmanager
+def dripping(*parts: bytes) -> Iterator[str]:
+    """The address of a server that sends ``parts`` and then one byte after the other."""
+    over = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(1 << 16)
+            for part in parts:
+                connection.sendall(part)
+            try:
+                while not over.wait(0.02):
+                    connection.sendall(b"a")
+            except OSError:
+                return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=lambda: answer(listener.accept()[0]))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        over.set()
+        thread.join()
 
 
 def ended(spine: Spine, url: str, *, state: str = "succeeded") -> Job:
@@ -152,7 +177,7 @@ def test_nothing_is_sent_into_private_networks(host: str) -> None:
 
 
 def test_a_public_address_may_be_reached() -> None:
-    backend = webhooks._PublicOnly(allow_private=False)
+    backend = webhooks._PublicOnly(allow_private=False, timeout_s=5)
     assert backend._address("1.1.1.1", 443) == "1.1.1.1"
 
 
@@ -173,3 +198,16 @@ def test_secrets_differ_by_user_and_installation(tmp_path: Path) -> None:
         )
         == 3
     )
+
+
+@pytest.mark.parametrize("parts", [(), (b"HTTP/1.1 200 OK\r\nX-Slow: ",)])
+def test_a_receiver_that_drips_has_no_more_time_than_a_silent_one(parts: tuple[bytes, ...]) -> None:
+    began = time.monotonic()
+    with dripping(*parts) as url, pytest.raises(WebhookUnanswered):
+        post(url, b"{}", {}, allow_private=True, timeout_s=0.5)
+    assert time.monotonic() - began < 2
+
+
+def test_what_a_receiver_says_beside_its_status_does_not_matter() -> None:
+    with dripping(b"HTTP/1.1 204 No Content\r\n\r\n") as url:
+        post(url, b"{}", {}, allow_private=True, timeout_s=5)

@@ -75,3 +75,21 @@ def test_cleaned_text_is_one_printable_line_and_stays_as_it_is(text: str) -> Non
     assert cleaned == cleaned.strip()
     assert unicode.clean(cleaned) == cleaned
     cleaned.encode()
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u200b", "\u20dd"], ids=["accent", "space", "circle"])
+def test_a_pile_of_marks_on_one_letter_is_cut_down(mark: str) -> None:
+    assert unicode.clean(f"a{mark * 500}b") == f"a{mark * unicode.MARKS_MAX}b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "בְּרֵאשִׁ֖ית",
+        "བསྒྲུབས",
+        "👩‍👩‍👧‍👦",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    ],
+)
+def test_marks_that_a_script_uses_are_kept(text: str) -> None:
+    assert unicode.clean(text) == text

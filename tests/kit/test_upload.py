@@ -318,6 +318,24 @@ def test_a_client_that_stops_is_given_up(tmp_path: Path, silent: bool, code: str
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_client_that_drips_is_given_up(tmp_path: Path) -> None:
+    """Each byte comes in time, all of them together do not."""
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+    async def upload() -> None:
+        request = Request({"type": "http", "headers": [], "query_string": b""}, receive)
+        async with received_upload(request, folder=tmp_path, max_bytes=MB, stall_s=0.1):
+            raise AssertionError
+
+    with pytest.raises(UploadCut) as raised:
+        asyncio.run(upload())
+    assert raised.value.code == "upload_stalled"
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("progress_every_s", "reports"),
     [(3600, [(3 * MB, None)]), (0, [(1 * MB, None), (2 * MB, None), (3 * MB, None)])],

@@ -11,7 +11,7 @@ from typing import ClassVar
 import psutil
 import pytest
 
-from mp4totext.media.download import Downloaded, check_url, download
+from mp4totext.media.download import Downloaded, Pace, check_url, download
 from mp4totext.media.download_errors import (
     AddressRefused,
     DownloadError,
@@ -63,6 +63,8 @@ class Handler(BaseHTTPRequestHandler):
             "/endless.wav": lambda: self.endless("audio/wav"),
             "/endless.html": lambda: self.endless("text/html"),
             "/slow.wav": self.slow,
+            "/dripping.wav": lambda: self.drip("audio/wav"),
+            "/dripping.html": lambda: self.drip("text/html"),
             "/to-loopback.wav": lambda: self.redirect(self.site.url("/secret.wav")),
             "/to-metadata.wav": lambda: self.redirect("http://169.254.169.254/latest/x.wav"),
             "/to-file.wav": lambda: self.redirect(FILE_URL),
@@ -103,6 +105,16 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(0.05)
 
+    def drip(self, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        while self.command != "HEAD":
+            self.wfile.write(b"R")
+            self.wfile.flush()
+            time.sleep(0.1)
+
     def redirect(self, to: str) -> None:
         self.send_response(302)
         self.send_header("Location", to)
@@ -139,6 +151,7 @@ def fetch(
     max_bytes: int = 1 << 20,
     timeout_s: float = 20,
     report: Callable[[int, int | None], None] = ignore,
+    pace: Pace | None = None,
     allow_private: bool = True,
     allow_addresses: frozenset[str] = frozenset(),
 ) -> Downloaded:
@@ -148,6 +161,7 @@ def fetch(
         max_bytes=max_bytes,
         timeout_s=timeout_s,
         report=report,
+        pace=pace,
         allow_private=allow_private,
         allow_addresses=allow_addresses,
     )
@@ -214,6 +228,25 @@ def test_a_slow_site_is_given_up_in_time(site: Site, folder: Path) -> None:
     with pytest.raises(DownloadTooSlow):
         fetch(site.url("/slow.wav"), folder, timeout_s=3)
     assert time.monotonic() - started < 4
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "pace"),
+    [
+        ("/slow.wav", Pace(bytes_per_s_min=1_000, stretch_s=1)),
+        ("/dripping.wav", Pace(first_bytes_s=2)),
+        ("/dripping.html", Pace(first_bytes_s=2)),
+    ],
+)
+def test_a_site_that_drips_is_given_up_long_before(
+    site: Site, folder: Path, path: str, pace: Pace
+) -> None:
+    started = time.monotonic()
+    with pytest.raises(DownloadTooSlow) as raised:
+        fetch(site.url(path), folder, timeout_s=600, pace=pace)
+    assert time.monotonic() - started < 10
+    assert not raised.value.retryable
     assert list(folder.iterdir()) == []
 
 

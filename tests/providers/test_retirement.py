@@ -1,11 +1,51 @@
-from datetime import date
+"""Whether a model is sold on a day: one rule, with the days around its two edges."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pytest
 
 from mp4totext.providers.errors import ProviderMisconfigured
-from mp4totext.providers.retirement import Retirement, refuse_retired
+from mp4totext.providers.retirement import WARN_DAYS, Retirement, refuse_retired, verdict
 
-ENDS = Retirement(on=date(2027, 1, 6), replacement="brush-2")
+END = date(2027, 1, 6)
+ENDS = Retirement(on=END, replacement="brush-2")
+
+
+@dataclass(frozen=True)
+class Brush:
+    provider: str = "acme"
+    model: str = "brush-1"
+    retires_at: date | None = END
+    replaced_by: str | None = "brush-2"
+
+
+@pytest.mark.parametrize(
+    ("days_before", "state"),
+    [(365, "sold"), (61, "sold"), (60, "warns"), (59, "warns"), (1, "warns"), (0, "refused")],
+)
+def test_a_model_is_sold_then_warns_then_is_refused(days_before: int, state: str) -> None:
+    result = verdict(Brush(), END - timedelta(days=days_before))
+    assert (result.state, result.days_left) == (state, days_before)
+    assert bool(result.message) == (state != "sold")
+    assert WARN_DAYS == 60
+
+
+def test_long_after_its_end_it_is_still_refused_with_the_replacement_and_the_date() -> None:
+    result = verdict(Brush(), END + timedelta(days=999))
+    assert result.state == "refused"
+    assert result.message == "acme's 'brush-1' ended on 2027-01-06: choose 'brush-2'."
+
+
+def test_a_warning_says_how_long_there_is() -> None:
+    result = verdict(Brush(replaced_by=None), END - timedelta(days=7))
+    assert result.message == (
+        "acme's 'brush-1' ends on 2027-01-06, in 7 days: choose another model."
+    )
+
+
+def test_without_an_announced_end_it_is_sold() -> None:
+    assert verdict(Brush(retires_at=None), date(2050, 1, 1)).state == "sold"
 
 
 def test_a_model_works_until_its_last_day() -> None:
@@ -15,5 +55,5 @@ def test_a_model_works_until_its_last_day() -> None:
 
 def test_after_its_end_the_replacement_is_named_and_not_taken() -> None:
     with pytest.raises(ProviderMisconfigured, match=r"'brush-1'.*'brush-2'") as refused:
-        refuse_retired("acme", "brush-1", ENDS, today=date(2027, 1, 6))
+        refuse_retired("acme", "brush-1", ENDS, today=END)
     assert refused.value.code == "model_retired"

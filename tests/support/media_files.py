@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Audio = NDArray[np.float32]  # (channels, samples)
 
-LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1", 16: "hexadecagonal"}
 
 
 def chirps(seconds: float, rate: int = 48_000) -> Audio:
@@ -38,7 +38,9 @@ def add_sound(
     stream = container.add_stream(codec, rate=rate, layout=layout)
     if codec == "wmav2":
         stream.bit_rate = 128_000  # it has no default
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(audio), format="fltp", layout=layout)
+    # Packed: PyAV counts the planes of eight planar channels wrongly.
+    packed = np.ascontiguousarray(audio.T).reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
     frame.sample_rate = rate
     frame.time_base = Fraction(1, rate)
     frame.pts = 0

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from mp4totext.credits.money import to_uc
 from mp4totext.jobs.models import Lease
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
+from mp4totext.kit.queue import BATCH_QUEUES
 from mp4totext.runtime import Runtime
 from mp4totext.settings import (
     AppSettings,
@@ -137,13 +138,31 @@ class Service:
         finally:
             process.stop()
 
-    @contextmanager
-    def live_worker(self, sessions: int = 8) -> Iterator[Process]:
+    def live_worker(self, sessions: int = 8) -> AbstractContextManager[Process]:
         """As `serve` starts it: one process, a thread for each session."""
-        options = ["--pool", "threads", "--queues", "live", "--hostname", "live@%h"]
+        return self._threaded_worker("live", sessions)
+
+    def network_worker(self, jobs: int = 8) -> AbstractContextManager[Process]:
+        """As `serve` starts it: one process, a thread for each download and webhook."""
+        return self._threaded_worker("network", jobs)
+
+    @contextmanager
+    def batch_worker(self, concurrency: int = 1) -> Iterator[Process]:
+        """As `serve` starts it: for recordings and texts alone."""
+        command = ("worker", "--queues", ",".join(BATCH_QUEUES))
+        process = self._start("mp4totext.cli", *command, "--concurrency", str(concurrency))
+        try:
+            self.wait_for_worker(process)
+            yield process
+        finally:
+            process.stop()
+
+    @contextmanager
+    def _threaded_worker(self, queue: str, threads: int) -> Iterator[Process]:
+        options = ["--pool", "threads", "--queues", queue, "--hostname", f"{queue}@%h"]
         process = self._start(
             *("celery", "-A", "mp4totext.worker", "worker", "--loglevel", "WARNING"),
-            *("--concurrency", str(sessions), *options),
+            *("--concurrency", str(threads), *options),
         )
         try:
             self.wait_for_worker(process)

@@ -28,7 +28,7 @@ def uploads_runtime(data: Path, **groups: Any) -> Runtime:
         Settings(
             app=AppSettings(data_dir=data),
             auth=AuthSettings(rate_limit_enabled=False),
-            ingest=IngestSettings(max_upload_bytes=MAX_BYTES),
+            ingest=IngestSettings(max_upload_bytes=MAX_BYTES, upload_part_bytes_min=1),
             **groups,
         )
     )
@@ -37,6 +37,7 @@ def uploads_runtime(data: Path, **groups: Any) -> Runtime:
 def uploads_app(runtime: Runtime) -> FastAPI:
     app = FastAPI()
     app.state.runtime = runtime
+    app.state.operations = {}
     install_problem_handlers(app)
     app.include_router(router)
     return app

@@ -4,16 +4,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from mp4totext.credits import ledger, prices
+from mp4totext.catalogue import service as catalogue
+from mp4totext.credits import ledger
 from mp4totext.credits.money import to_uc
-from mp4totext.credits.prices import ModelPrice
 from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import Job
@@ -178,13 +177,8 @@ def service_of(settings: Settings, empty_database: Path) -> Service:
     own_vendor = BY_NAME["openai-compatible"]
     user = account_for(runtime, "user@example.com")
     with runtime.database.write() as session:
-        price = ModelPrice(
-            provider=own_vendor.name,
-            model=own_vendor.model,
-            multiplier_milli=int(Decimal(own_vendor.multiplier) * 1000),
-            per_1000_chars_uc=to_uc(own_vendor.rate),
-        )
-        prices.set_model_price(session, price, active=True)
+        price = {"rate": own_vendor.rate, "multiplier": own_vendor.multiplier}
+        catalogue.edit(session, ("text", own_vendor.name, own_vendor.model), price)
         more_uc = to_uc(CREDITS - 100)
         ledger.grant(session, user_id=user.id, amount_uc=more_uc, key="test", reason="admin")
     return Service(runtime=runtime, client=TestClient(app_for(runtime)), user=user)

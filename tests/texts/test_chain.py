@@ -45,9 +45,9 @@ def test_texts_follow_a_transcription_at_their_own_prices(serve: Serve, settings
             )
         orders: list[dict[str, object]] = [
             {"kind": "clean", "provider": "local"},
-            {"kind": "summary", "provider": "openai", "model": "gpt-4o-mini"},
-            {"kind": "custom", "model": "gpt-4o-mini", "options": {"prompt": "A poem."}},  # 37.50
-            {"kind": "exam_questions", "model": "gpt-4o"},  # 210.00
+            {"kind": "summary", "provider": "openai", "model": "gpt-6.1-terra"},
+            {"kind": "custom", "model": "gpt-6.1-terra", "options": {"prompt": "A poem."}},  # 55.00
+            {"kind": "exam_questions", "model": "gpt-6.1-sol"},  # 150.50
         ]
         status, accepted = upload(service, orders)
         assert status == 202, accepted
@@ -59,8 +59,8 @@ def test_texts_follow_a_transcription_at_their_own_prices(serve: Serve, settings
     assert [job.state for job in texts] == [JobState.SUCCEEDED] * 2
     assert {job.params["kind"] for job in texts} == {"clean", "summary"}
     poem, exam = first.warnings
-    assert poem.startswith("No own prompt: This needs 37.50 credits")
-    assert exam.startswith("No exam questions: This needs 210.00 credits")
+    assert poem.startswith("No own prompt: This needs 55.00 credits")
+    assert exam.startswith("No exam questions: This needs 150.50 credits")
     assert len(api.requests) == 1
     charged = sum(job.charged_uc or 0 for job in jobs)
     held, spent = service.held_and_spent()
@@ -79,7 +79,7 @@ def test_impossible_texts_are_refused_with_the_upload(service: Service) -> None:
     refused: tuple[tuple[dict[str, object], str], ...] = (
         ({"kind": "poem"}, "unknown_kind"),
         ({"kind": "summary", "provider": "openai"}, "provider_not_ready"),
-        ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_price"),
+        ({"kind": "summary", "provider": "openai", "model": "gpt-1"}, "unknown_model"),
         ({"kind": "translate"}, "invalid_options"),
         ({"kind": "translate", "options": {"target": "Klingon"}}, "invalid_options"),
         ({"kind": "custom", "options": {"prompt": "p" * 30_000}}, "invalid_options"),

@@ -20,12 +20,12 @@ Serve = Callable[[Settings], Service]
 
 TEN_MINUTES_MS = 600_000
 ORDERS: list[dict[str, Any]] = [
-    {"kind": "summary", "model": "gpt-4o-mini"},  # 12 x 0.008
+    {"kind": "summary", "model": "gpt-6.1-terra"},  # 12 x 0.063
     {"kind": "clean", "provider": "local"},  # 12 x 0.002
-    {"kind": "custom", "model": "gpt-4o-mini", "options": {"prompt": "A poem."}},  # 25 x 1.5
-    {"kind": "web_context", "model": "gpt-4o-mini", "options": {"searches": 2}},  # + 2 x 0.88
+    {"kind": "custom", "model": "gpt-6.1-terra", "options": {"prompt": "A poem."}},  # 25 x 2.2
+    {"kind": "web_context", "model": "gpt-6.1-terra", "options": {"searches": 2}},  # + 2 x 0.88
 ]
-TOTALS = [0.10, 0.02, 37.50, 1.86]
+TOTALS = [0.76, 0.02, 55.00, 2.52]
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_an_estimate_has_the_highest_cost_of_each_text(ready: Service, route: st
 
 def test_a_balance_may_cover_the_transcription_but_not_the_texts(ready: Service) -> None:
     with ready.runtime.database.write() as session:
-        taken_uc = to_uc(49) - to_uc(CREDITS)
+        taken_uc = to_uc(68) - to_uc(CREDITS)
         ledger.grant(session, user_id=ready.user.id, amount_uc=taken_uc, key="t", reason="admin")
     body = ready.client.post(
         "/api/v1/transcriptions/estimate",
@@ -100,7 +100,7 @@ def test_before_a_download_only_fixed_prices_are_known(ready: Service) -> None:
     )
     accepted = answer.json()
     assert answer.status_code == 202, accepted
-    assert [text["total"] for text in accepted["texts"]] == [None, None, 37.50, None]
+    assert [text["total"] for text in accepted["texts"]] == [None, None, 55.00, None]
     assert accepted["texts_total"] is None
     assert {text["characters"] for text in accepted["texts"]} == {None}
     ready.cancel(accepted)

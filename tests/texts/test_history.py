@@ -90,10 +90,10 @@ def test_another_provider_can_write_a_text_again(serve: Serve, settings: Setting
         first = service.request(service.record(), "summary", **choice_of(vendor))
         service.work()
         second = rerun(service, first, provider="local").json()
-        third = rerun(service, first, model="gpt-4o").json()
+        third = rerun(service, first, model="gpt-6.1-terra").json()
         service.work()
     assert (second["provider"], second["model"]) == ("local", None)
-    assert (third["provider"], third["model"]) == ("openai", "gpt-4o")
+    assert (third["provider"], third["model"]) == ("openai", "gpt-6.1-terra")
     body = compare(service, third, since=first["id"]).json()
     assert (body["changed"], body["likeness"]) == (["model"], 1)
     assert rerun(service, first, provider="acme").status_code == 422

@@ -206,7 +206,7 @@ def test_an_administrator_gets_the_vendors_list_of_models(bench: Bench) -> None:
     url = f"/api/v1/admin/ai-models/{bench.vendor.name}"
     before = len(bench.server.received)
     answer = service.client.get(url, headers=admin.headers)
-    assert answer.json() == [{"model": "one", "priced": False}]
+    assert answer.json() == [{"model": "one", "priced": False, "retires_at": None}]
     model_request = bench.server.received[before:]
     assert [request.method for request in model_request] == ["GET"]
     price = {"multiplier": 2, "per_1000_characters": 0.5}

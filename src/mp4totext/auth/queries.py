@@ -1,6 +1,9 @@
 """Reads of accounts, logins and keys."""
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.models import ApiKey, Login, RefreshToken, Role, User
@@ -13,6 +16,24 @@ _OF_LOGIN = (
     .where(User.id == bindparam("user"), Login.id == bindparam("login"), Login.revoked_at.is_(None))
 )
 
+_OF_SESSION = (
+    select(
+        User.id,
+        User.email,
+        User.role,
+        User.metered,
+        User.active,
+        Login.id.label("login_id"),
+        Login.last_used_at,
+    )
+    .join(Login, Login.user_id == User.id)
+    .where(
+        Login.secret_hash == bindparam("secret_hash"),
+        Login.revoked_at.is_(None),
+        Login.expires_at > bindparam("at", type_=Login.expires_at.type),
+    )
+)
+
 
 def user_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email))
@@ -23,6 +44,19 @@ def user_of_login(
 ) -> Row[str, str, str, bool, bool] | None:
     """The columns of an Identity, or None when this login has ended."""
     return session.execute(_OF_LOGIN, {"user": user_id, "login": login_id}).first()
+
+
+def user_of_session(
+    session: Session, *, secret_hash: str, at: datetime
+) -> Row[str, str, str, bool, bool, str, datetime | None] | None:
+    """The columns of an Identity, the login's id and when it was last used; None: it has ended."""
+    return session.execute(_OF_SESSION, {"secret_hash": secret_hash, "at": at}).first()
+
+
+def open_logins(user_id: str, at: datetime) -> Select[Login]:
+    return select(Login).where(
+        Login.user_id == user_id, Login.revoked_at.is_(None), Login.expires_at > at
+    )
 
 
 def key_with_user(session: Session, secret_hash: str) -> tuple[ApiKey, User] | None:
@@ -40,6 +74,26 @@ def login_of_refresh_token(session: Session, token_hash: str) -> Login | None:
         .join(RefreshToken, RefreshToken.login_id == Login.id)
         .where(RefreshToken.token_hash == token_hash)
     )
+
+
+def still_allowed(session: Session, ids: Sequence[str]) -> set[str]:
+    """Which of these logins, keys and users may go on: none of them was ended, nor their account.
+
+    At most some hundreds at a time, as databases limit the parameters of a statement.
+    """
+    logins = (
+        select(Login.id)
+        .join(User, User.id == Login.user_id)
+        .where(Login.id.in_(ids), Login.revoked_at.is_(None), User.active.is_(True))
+    )
+    unexpired = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now())
+    keys = (
+        select(ApiKey.id)
+        .join(User, User.id == ApiKey.user_id)
+        .where(ApiKey.id.in_(ids), ApiKey.revoked_at.is_(None), unexpired, User.active.is_(True))
+    )
+    users = select(User.id).where(User.id.in_(ids), User.active.is_(True))
+    return set(session.scalars(union_all(logins, keys, users)))
 
 
 def owned_keys(user_id: str) -> Select[ApiKey]:

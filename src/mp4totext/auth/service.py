@@ -4,6 +4,9 @@ Functions that hash a password take the runtime instead of a session: hashing ta
 second, and no transaction may be open while it lasts.
 """
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,17 +27,18 @@ from mp4totext.auth.errors import (
     WrongPassword,
 )
 from mp4totext.auth.identity import Identity, identity_of, signer
-from mp4totext.auth.models import Login, RefreshToken, Role, User, WsTicket
+from mp4totext.auth.models import Login, Preferences, RefreshToken, Role, SignInCode, User, WsTicket
 from mp4totext.auth.passwords import hash_password, refuse_weak, verify_password
 from mp4totext.auth.tokens import REFRESH, TICKET, hashed, new_secret
 from mp4totext.credits import ledger, prices
 from mp4totext.kit.clock import now
-from mp4totext.kit.errors import Invalid, NotFound, WrongState
+from mp4totext.kit.errors import AppError, Invalid, NotFound, WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 
 TICKET_LIFETIME_S = 30
+PREFERENCES_BYTES_MAX = 64 * 1024
 LOCAL_EMAIL = "local@mp4totext.invalid"  # a domain nobody can register an account with
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
@@ -105,18 +109,21 @@ def set_password(runtime: Runtime, *, email: str, new: str) -> User:
 
 
 def user_named(session: Session, email: str) -> User:
-    user = queries.user_by_email(session, email.strip().lower())
+    user = queries.user_by_email(session, _registered_email(email))
     if user is None:
         raise NotFound(f"There is no user {email!r}.")
     return user
 
 
 def local_account(session: Session) -> Identity:
-    """The account of the local command: not metered, without a login, made at the first use."""
+    """The account of the local command, for the command."""
+    return identity_of(local_user(session))
+
+
+def local_user(session: Session) -> User:
+    """The account of this machine: not metered, without a password, made at the first use."""
     user = queries.user_by_email(session, LOCAL_EMAIL)
-    if user is None:
-        user = _add_local_user(session)
-    return identity_of(user)
+    return _add_local_user(session) if user is None else user
 
 
 def normal_email(email: str) -> str:
@@ -125,6 +132,14 @@ def normal_email(email: str) -> str:
         return _EMAIL.validate_python(email.strip()).lower()
     except ValidationError as error:
         raise Invalid(f"{email!r} is not an e-mail address.", code="invalid_email") from error
+
+
+def _registered_email(email: str) -> str:
+    """As registration stored it: accents composed, and a domain in its own letters."""
+    try:
+        return normal_email(email)
+    except Invalid:  # then nobody has it
+        return email.strip().lower()
 
 
 def get_user(session: Session, user_id: str) -> User:
@@ -142,8 +157,47 @@ def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> U
     return user
 
 
+def preferences(session: Session, user_id: str) -> dict[str, Any]:
+    """Empty where none were kept."""
+    row = session.get(Preferences, user_id)
+    return {} if row is None else row.body
+
+
+def keep_preferences(session: Session, user_id: str, body: dict[str, Any]) -> None:
+    """In place of those that were kept. Raises AppError 413 for more than anybody sets."""
+    size = len(json.dumps(body))
+    if size > PREFERENCES_BYTES_MAX:
+        raise AppError(
+            f"Preferences of {size} bytes are too many: at most {PREFERENCES_BYTES_MAX} are kept.",
+            status=413,
+            code="too_large",
+        )
+    session.merge(Preferences(user_id=user_id, body=body, updated_at=now()))
+
+
 def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -> Tokens:
-    """Ends all logins of the account and opens a new one. API keys keep working."""
+    """Ends all logins of the account and opens a new one. API keys keep working.
+
+    Raises WrongPassword or WeakPassword.
+    """
+    with _password_change(runtime, user_id, current=current, new=new) as session:
+        end_logins(session, user_id)
+        return _open_login(session, runtime, user_id)
+
+
+def change_password_in_session(
+    runtime: Runtime, user_id: str, *, current: str, new: str, login_id: str | None
+) -> None:
+    """Ends all logins but this one. Raises WrongPassword or WeakPassword."""
+    with _password_change(runtime, user_id, current=current, new=new) as session:
+        end_logins(session, user_id, besides=login_id)
+
+
+@contextmanager
+def _password_change(
+    runtime: Runtime, user_id: str, *, current: str, new: str
+) -> Iterator[Session]:
+    """The transaction in which the password is the new one."""
     rounds = runtime.settings.auth.bcrypt_rounds
     with runtime.database.read() as session:
         user = get_user(session, user_id)
@@ -152,28 +206,44 @@ def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -
     refuse_weak(new, email=user.email)
     new_hash = hash_password(new, rounds=rounds)
     with runtime.database.write() as session:
-        _same_as_verified(session, user).password_hash = new_hash
-        end_logins(session, user_id)
+        same_as_verified(session, user).password_hash = new_hash
         audit.record(session, actor_id=user_id, action="password.changed", target=user_id)
-        return _open_login(session, runtime, user_id)
+        yield session
 
 
 # Logins
 
 
 def log_in(runtime: Runtime, *, email: str, password: str) -> Tokens:
-    """Raises WrongLogin, the same for a wrong password and for an unknown address."""
+    """Raises WrongLogin or AccountDeactivated."""
+    user = verified(runtime, email=email, password=password)
+    with runtime.database.write() as session:
+        same_as_verified(session, user)
+        return _open_login(session, runtime, user.id)
+
+
+def verified(runtime: Runtime, *, email: str, password: str) -> User:
+    """The account. Raises WrongLogin, the same for a wrong password and an unknown address.
+
+    Hashing takes a while: check ``same_as_verified`` in the transaction that relies on it.
+    """
     with runtime.database.read() as session:
-        user = queries.user_by_email(session, email.strip().lower())
+        user = queries.user_by_email(session, _registered_email(email))
     password_hash = user.password_hash if user else None
     right = verify_password(password, password_hash, rounds=runtime.settings.auth.bcrypt_rounds)
     if user is None or not right:
         raise WrongLogin
     if not user.active:  # only someone who knows the password learns this
         raise AccountDeactivated
-    with runtime.database.write() as session:
-        _same_as_verified(session, user)
-        return _open_login(session, runtime, user.id)
+    return user
+
+
+def same_as_verified(session: Session, user: User) -> User:
+    """The row, locked. Raises WrongLogin when the account changed while the password was hashed."""
+    fresh = session.get(User, user.id, with_for_update=True)
+    if fresh is None or not fresh.active or fresh.password_hash != user.password_hash:
+        raise WrongLogin
+    return fresh
 
 
 def refresh(runtime: Runtime, token: str) -> Tokens:
@@ -200,26 +270,28 @@ def log_out(session: Session, token: str) -> None:
         _end_login(session, login.id)
 
 
-def end_logins(session: Session, user_id: str) -> None:
-    session.execute(
-        update(Login)
-        .where(Login.user_id == user_id, Login.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )
+def end_logins(session: Session, user_id: str, *, besides: str | None = None) -> None:
+    """All tokens and sessions of the account; ``besides``: the login that stays."""
+    ended = [Login.user_id == user_id, Login.revoked_at.is_(None)]
+    if besides is not None:
+        ended.append(Login.id != besides)
+    session.execute(update(Login).where(*ended).values(revoked_at=now()))
     session.execute(delete(WsTicket).where(WsTicket.user_id == user_id))
 
 
 # WebSocket tickets
 
 
-def issue_ticket(session: Session, user_id: str, *, scopes: frozenset[str] | None = None) -> str:
-    """``scopes``: those of the API key that asks, so that a ticket allows no more than the key."""
+def issue_ticket(session: Session, user: Identity) -> str:
+    """It can do no more than the login or key that asks for it, and ends with it."""
     ticket = new_secret(TICKET)
     session.add(
         WsTicket(
             ticket_hash=hashed(ticket),
-            user_id=user_id,
-            scopes=None if scopes is None else sorted(scopes),
+            user_id=user.user_id,
+            scopes=None if user.scopes is None else sorted(user.scopes),
+            login_id=user.login_id,
+            key_id=user.key_id,
             expires_at=now() + timedelta(seconds=TICKET_LIFETIME_S),
         )
     )
@@ -231,20 +303,32 @@ def consume_ticket(session: Session, ticket: str) -> Identity | None:
     row = session.execute(
         delete(WsTicket)
         .where(WsTicket.ticket_hash == hashed(ticket))
-        .returning(WsTicket.user_id, WsTicket.scopes, WsTicket.expires_at)
+        .returning(
+            WsTicket.user_id,
+            WsTicket.scopes,
+            WsTicket.login_id,
+            WsTicket.key_id,
+            WsTicket.expires_at,
+        )
     ).first()
     if row is None or row.expires_at <= now():
         return None
-    user = session.get(User, row.user_id)
-    if user is None or not user.active:
+    asked_by = row.login_id or row.key_id or row.user_id
+    if asked_by not in queries.still_allowed(session, [asked_by]):
         return None
-    return identity_of(user, scopes=None if row.scopes is None else frozenset(row.scopes))
+    return identity_of(
+        session.get_one(User, row.user_id),
+        scopes=None if row.scopes is None else frozenset(row.scopes),
+        login_id=row.login_id,
+        key_id=row.key_id,
+    )
 
 
 def remove_expired(session: Session) -> None:
-    """Deletes expired tickets, refresh tokens and logins; called by the sweeper."""
+    """Deletes expired tickets, codes, refresh tokens and logins; called by the sweeper."""
     at = now()
     session.execute(delete(WsTicket).where(WsTicket.expires_at < at))
+    session.execute(delete(SignInCode).where(SignInCode.expires_at < at))
     session.execute(delete(RefreshToken).where(RefreshToken.expires_at < at))
     session.execute(delete(Login).where(Login.expires_at < at))
 
@@ -339,14 +423,6 @@ def _insert(session: Session, user: User) -> None:
             session.add(user)
     except IntegrityError as error:
         raise EmailTaken(email) from error
-
-
-def _same_as_verified(session: Session, user: User) -> User:
-    """The row, locked. Raises WrongLogin when the account changed while the password was hashed."""
-    fresh = session.get(User, user.id, with_for_update=True)
-    if fresh is None or not fresh.active or fresh.password_hash != user.password_hash:
-        raise WrongLogin
-    return fresh
 
 
 def _open_login(session: Session, runtime: Runtime, user_id: str) -> Tokens:

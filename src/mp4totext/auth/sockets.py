@@ -1,35 +1,182 @@
-"""Authentication of WebSockets."""
+"""Authentication of WebSockets and streams, and their end with their login, key or account."""
 
-from fastapi import WebSocket
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+
+from fastapi import WebSocket, WebSocketDisconnect
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from mp4totext.auth.identity import SUBPROTOCOL, Identity, authenticate, bearer_of
+from mp4totext.auth import queries
+from mp4totext.auth.cookies import session_secret
+from mp4totext.auth.errors import ScopeMissing
+from mp4totext.auth.identity import SUBPROTOCOL, Identity, Scope, authenticate, bearer_of
 from mp4totext.auth.service import consume_ticket
+from mp4totext.kit.db import Database
 from mp4totext.kit.errors import AppError
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
+CHECK_EVERY_S = 2.0
+IDS_A_QUERY = 300
+NOT_ALLOWED = 4401
 
-async def accepted(socket: WebSocket, runtime: Runtime, ticket: str | None) -> Identity | None:
-    """Accepts the socket for the owner of a ticket or of a ``bearer`` credential and returns it.
+log = get_logger()
 
-    Without a valid one the socket is closed with 4401 and the answer is None.
+
+async def accepted(
+    socket: WebSocket, runtime: Runtime, ticket: str | None, *, scope: Scope
+) -> Identity | None:
+    """Accepts the socket for the owner of a ticket, a ``bearer`` credential or a session's cookie.
+
+    Without a valid one the socket is closed with 4401, without ``scope`` with 4403, and the answer
+    is None.
     """
-    credential = bearer_of(socket.scope.get("subprotocols", []))
-    user = await run_in_threadpool(_owner, runtime, ticket, credential)
+    bearer = bearer_of(socket.scope.get("subprotocols", []))
+    user = await run_in_threadpool(_owner, socket, runtime, ticket, bearer)
     if user is None:
-        await socket.close(code=4401, reason="a ticket or a bearer subprotocol is needed")
+        reason = "a ticket, a bearer subprotocol or a session of this page is needed"
+        await socket.close(NOT_ALLOWED, reason)
         return None
-    await socket.accept(subprotocol=SUBPROTOCOL if credential else None)
+    await socket.accept(subprotocol=SUBPROTOCOL if bearer else None)
+    try:
+        user.require(scope)
+    except ScopeMissing as error:
+        await close_with_error(socket, error)
+        return None
     return user
 
 
-def _owner(runtime: Runtime, ticket: str | None, credential: str | None) -> Identity | None:
+async def close_with_error(socket: WebSocket, error: AppError) -> None:
+    """Send the problem as a message, then close with 4000 + its status."""
+    log.info("socket.refused", status=error.status, code=error.code, path=socket.url.path)
+    body = {"type": "error", "status": error.status, "code": error.code, "message": error.message}
+    if error.retry_after_s is not None:
+        body["retry_after_s"] = error.retry_after_s
+    with suppress(WebSocketDisconnect, RuntimeError):  # it was closed by either side meanwhile
+        await socket.send_json(body | error.facts)
+        await socket.close(code=4000 + error.status, reason=error.code)
+
+
+def _owner(
+    socket: WebSocket, runtime: Runtime, ticket: str | None, bearer: str | None
+) -> Identity | None:
     if ticket is not None:
         with runtime.database.write() as session:
             return consume_ticket(session, ticket)
-    if credential is None:
-        return None
     try:
-        return authenticate(runtime, credential)
+        credential = bearer or session_secret(socket, runtime.settings)
+        return None if credential is None else authenticate(runtime, credential)
     except AppError:
         return None
+
+
+class Watch:
+    """All open streams of one process, and whether their logins, keys and accounts still stand.
+
+    Asked for all at once every 2 s, and for those of a user before an event is delivered to them.
+    """
+
+    def __init__(self, database: Database, *, every_s: float = CHECK_EVERY_S) -> None:
+        self._database = database
+        self._every_s = every_s
+        # By the user, and the id of the login, the key or the account itself.
+        self._open: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            await ended(task)
+
+    @contextmanager
+    def following(self, user: Identity) -> Iterator[asyncio.Event]:
+        """Set when the stream must end."""
+        stop = asyncio.Event()
+        name = (user.user_id, user.login_id or user.key_id or user.user_id)
+        self._open[name].add(stop)
+        try:
+            yield stop
+        finally:
+            self._open[name].discard(stop)
+            if not self._open[name]:
+                del self._open[name]
+
+    async def look_at(self, user_ids: set[str]) -> None:
+        """Raises SQLAlchemyError."""
+        await self._look([name for name in self._open if name[0] in user_ids])
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._every_s)
+            try:
+                await self._look(list(self._open))
+            except SQLAlchemyError as error:  # nobody knows: asked again soon
+                log.warning("watch.database_away", reason=type(error).__name__)
+
+    async def _look(self, names: list[tuple[str, str]]) -> None:
+        if not names:
+            return
+        allowed = await run_in_threadpool(self._still_allowed, [last for _, last in names])
+        for name in names:
+            if name[1] not in allowed:
+                for stop in self._open.get(name, ()):
+                    stop.set()
+
+    def _still_allowed(self, ids: list[str]) -> set[str]:
+        with self._database.read() as session:
+            parts = (
+                queries.still_allowed(session, ids[first : first + IDS_A_QUERY])
+                for first in range(0, len(ids), IDS_A_QUERY)
+            )
+            return set().union(*parts)
+
+
+async def run_while_allowed(
+    socket: WebSocket, user: Identity, work: Callable[[Callable[[], bool]], Awaitable[None]]
+) -> None:
+    """``work`` to its end, or until the socket must be closed, with 4401.
+
+    It is given a function that tells whether it is over: then nothing more may be sent.
+    """
+    watch: Watch = socket.app.state.watch
+    with watch.following(user) as stop:
+        tasks = [asyncio.ensure_future(work(stop.is_set)), asyncio.create_task(_wait(stop))]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            failures = await ended(*tasks)
+    if stop.is_set():
+        log.info("socket.closed", user_id=user.user_id, path=socket.url.path)
+        with suppress(WebSocketDisconnect, RuntimeError):  # closed by its client meanwhile
+            await socket.close(NOT_ALLOWED, "the login, the key or the account has ended")
+    elif failures:
+        raise failures[0]
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def stream_while_allowed(
+    watch: Watch, user: Identity, make: Callable[[Callable[[], bool]], AsyncGenerator[str]]
+) -> AsyncIterator[str]:
+    """The stream that is made, which ends early when the login, the key or the account does."""
+    with watch.following(user) as stop:
+        async with aclosing(make(stop.is_set)) as stream:
+            stopped = asyncio.create_task(_wait(stop))
+            following = None
+            try:
+                while True:
+                    following = asyncio.ensure_future(anext(stream, None))
+                    await asyncio.wait({following, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                    if stopped.done() or (item := following.result()) is None:
+                        return
+                    yield item
+            finally:
+                await ended(stopped, *(() if following is None else (following,)))

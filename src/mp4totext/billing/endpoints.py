@@ -25,8 +25,10 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
+from mp4totext.kit.clock import now
 from mp4totext.kit.http import ReadSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.providers.retirement import verdict
 
 router = APIRouter(prefix="/api/v1/credits", tags=["credits"])
 DEFAULT_OPERATION = "transcribe"  # of a quote request that names none
@@ -114,6 +116,7 @@ def pricing(session: ReadSession) -> PricingOut:
 
 
 def pricing_out(current: PriceList) -> PricingOut:
+    today = now().date()
     return PricingOut(
         prices=[
             PriceOut(
@@ -131,7 +134,10 @@ def pricing_out(current: PriceList) -> PricingOut:
                 multiplier=model.multiplier_milli / 1000,
                 per_1000_characters=model.per_1000_chars_uc / 1_000_000,
                 default=model.default,
+                retires_at=model.retires_at,
+                replaced_by=model.replaced_by,
             )
             for model in current.models
+            if verdict(model, today).state != "refused"
         ],
     )

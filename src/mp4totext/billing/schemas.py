@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -51,6 +51,8 @@ class ModelPriceOut(BaseModel):
     multiplier: float
     per_1000_characters: float
     default: bool
+    retires_at: date | None = Field(description="The first day without it.")
+    replaced_by: str | None
 
 
 class PricingOut(BaseModel):

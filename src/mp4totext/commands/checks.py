@@ -10,6 +10,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from mp4totext import migrations
+from mp4totext.catalogue import service as catalogue
+from mp4totext.catalogue.warnings import catalogue_warnings
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import ObjectMissing, StorageRefused, StorageUnavailable
 from mp4totext.providers.diarization.table import DIARIZATION
@@ -137,6 +139,22 @@ def _round_trip(runtime: Runtime) -> None:
             raise StorageUnavailable("it returned other bytes than were stored")
     finally:
         runtime.storage.delete_prefix(prefix)
+
+
+def models(runtime: Runtime) -> Finding:
+    """Models in use that end, or that their vendor does not list any more."""
+    with runtime.database.read() as session:
+        warnings = catalogue_warnings(session, runtime.settings)
+        count = sum(row.entry.active for row in catalogue.rows(session))
+    if not warnings:
+        return Finding(part="models", ok=True, detail=f"{count} in the catalogue")
+    return Finding(
+        part="models",
+        ok=True,
+        warning=True,
+        detail=warnings[0] + (f" {len(warnings) - 1} more." if len(warnings) > 1 else ""),
+        fix="choose replacements: `mp4totext admin models list` says which, and until when",
+    )
 
 
 def gpu_engines(runtime: Runtime) -> Finding:

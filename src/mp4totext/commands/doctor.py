@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mp4totext import __version__
+from mp4totext import __version__, migrations
 from mp4totext.commands import checks
 from mp4totext.commands.checks import Finding
 from mp4totext.commands.failures import explained
@@ -87,6 +87,8 @@ def _parts(runtime: Runtime) -> Iterator[Finding]:
     yield database
     if database.ok:
         yield _schema(runtime)
+        if migrations.at_head(runtime.database):
+            yield checks.models(runtime)
     yield checks.broker(runtime)
     yield checks.storage(runtime)
 

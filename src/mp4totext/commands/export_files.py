@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mp4totext.exports.filenames import filename
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, Export, export_named
 from mp4totext.kit.errors import Invalid
+from mp4totext.kit.ids import new_id
 from mp4totext.transcript import Transcript
 
 DEFAULT_FORMATS = ("srt", "txt")
 STDOUT = "-"
+_NAME_BYTES_MAX = 255  # what file systems allow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ def parse_target(output: str | None, formats: str | None, *, inputs: int) -> Tar
         if len(chosen) > 1:
             raise Invalid("-o - takes one format: name one with -f.")
         return Target(formats=chosen or (EXPORTS["txt"],), stdout=True)
-    path = Path(output).expanduser()
+    path = Path(output)
     extension = path.suffix.lower().lstrip(".")
     if path.is_dir() or output.endswith(("/", os.sep)) or not extension:
         return Target(formats=chosen or _default(), folder=path)
@@ -58,43 +59,83 @@ def folder_for(target: Target, source: Path | None) -> Path:
     return Path.cwd()
 
 
-def write_all(
-    transcript: Transcript,
-    target: Target,
-    *,
-    title: str,
-    source: Path | None,
-    overwrite: bool,
-    more: Sequence[tuple[str, bytes]] = (),
-) -> list[Path]:
-    """Returns the paths written. ``more`` are further (extension, content) pairs."""
-    options = ExportOptions(title=title)
-    rendered = [(e.extension, e.render(transcript, options)) for e in target.formats]
-    if target.file is not None:
-        target.file.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target.file, rendered[0][1])  # the user named this file, so it is replaced
-        return [target.file]
-    folder = folder_for(target, source)
-    folder.mkdir(parents=True, exist_ok=True)
-    return [
-        _write(folder, title, extension, content, overwrite=overwrite)
-        for extension, content in (*rendered, *more)
-    ]
+class Files:
+    """Writes the results of one command. No file is written twice for different recordings."""
+
+    def __init__(self, target: Target, *, overwrite: bool) -> None:
+        self._target = target
+        self._overwrite = overwrite
+        self._written: dict[tuple[int, int], Path] = {}  # (device, inode) -> its recording
+
+    def write_all(
+        self,
+        transcript: Transcript,
+        *,
+        recording: Path,
+        source: Path | None,
+        more: Sequence[tuple[str, bytes]] = (),
+    ) -> list[Path]:
+        """Returns the paths written.
+
+        ``recording`` gives the names. ``source`` is where it lies, None when nowhere. ``more`` are
+        further (extension, content) pairs.
+        """
+        options = ExportOptions(title=printable(recording.stem))
+        rendered = [(e.extension, e.render(transcript, options)) for e in self._target.formats]
+        if self._target.file is not None:
+            self._target.file.parent.mkdir(parents=True, exist_ok=True)
+            _replace(self._target.file, rendered[0][1])  # the user named it, so it is replaced
+            return [self._target.file]
+        folder = folder_for(self._target, source)
+        folder.mkdir(parents=True, exist_ok=True)
+        owner = source or recording
+        return [
+            self._write(folder, recording.stem, extension, content, owner=owner)
+            for extension, content in (*rendered, *more)
+        ]
+
+    def _write(
+        self, folder: Path, stem: str, extension: str, content: bytes, *, owner: Path
+    ) -> Path:
+        """``talk.srt``, or ``talk-2.srt`` when the first exists with other content."""
+        number = 1
+        while not self._is_free(path := folder / _name(stem, number, extension), content, owner):
+            number += 1
+        if not _holds(path, content):
+            _replace(path, content)
+        self._written[_identity(path)] = owner
+        return path
+
+    def _is_free(self, path: Path, content: bytes, owner: Path) -> bool:
+        if not path.exists():
+            return True
+        if self._written.get(_identity(path), owner) != owner:
+            return False
+        return self._overwrite or _holds(path, content)
 
 
-def _write(folder: Path, title: str, extension: str, content: bytes, *, overwrite: bool) -> Path:
-    """``talk.srt``, or ``talk-2.srt`` when the first exists with other content."""
-    number = 1
-    while True:
-        name = title if number == 1 else f"{title}-{number}"
-        path = folder / filename(name, extension)
-        if overwrite or not path.exists():
-            break
-        if path.is_file() and path.read_bytes() == content:
-            return path
-        number += 1
-    _replace(path, content)
-    return path
+def printable(name: str) -> str:
+    """A file's name as text: it may hold bytes that are none."""
+    return os.fsencode(name).decode(errors="replace")
+
+
+def _name(stem: str, number: int, extension: str) -> str:
+    """The recording's own name byte for byte, as players look for it; cut where it is too long."""
+    end = os.fsencode(f".{extension}" if number == 1 else f"-{number}.{extension}")
+    raw = os.fsencode(stem)
+    if len(raw) + len(end) > _NAME_BYTES_MAX:
+        raw = raw[: _NAME_BYTES_MAX - len(end)].decode(errors="ignore").encode()
+    return os.fsdecode(raw + end)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Also where a file system takes two names for one."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -102,7 +143,7 @@ def _replace(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(content)  # a pipe or a device
         return
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{new_id('out')}.partial")
     try:
         partial.write_bytes(content)
         partial.replace(path)

@@ -1,9 +1,14 @@
 """``mp4totext providers``: which engines and vendors are ready, and what the others need."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
+from mp4totext.catalogue import service as catalogue_rows
 from mp4totext.commands.output import (
     data_option,
     json_option,
@@ -13,9 +18,14 @@ from mp4totext.commands.output import (
     quiet_logs,
     settings_for,
 )
+from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
 from mp4totext.providers import registry
 from mp4totext.providers.kinds import KINDS, entries
+from mp4totext.providers.model_catalogue import ModelEntry, shipped
+from mp4totext.providers.retirement import Verdict, verdict
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
 
 
 @click.group()
@@ -29,16 +39,61 @@ def providers() -> None:
 def list_providers(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  click passes names
     """List all engines and vendors, and what those that are not ready need."""
     settings = settings_for(data)
-    rows = [
-        (kind, name, entry.title, registry.missing(entry, settings))
-        for kind, name, entry in entries()
-    ]
+    today, catalogue = now().date(), _catalogue(settings)
+    rows = []
+    for kind, name, entry in entries():
+        own = [row for row in catalogue if row.active and row.key[:2] == (kind, name)]
+        verdicts = {row.model: verdict(row, today) for row in own}
+        rows.append((kind, name, entry.title, registry.missing(entry, settings), verdicts))
     if as_json:
-        keys = ("kind", "name", "title", "missing")
-        print_json([dict(zip(keys, row, strict=True)) | {"ready": row[3] is None} for row in rows])
+        print_json([_facts(*row) for row in rows])
         return
-    shown = [(kind, name, title, missing or "ready") for kind, name, title, missing in rows]
-    print_table(("kind", "name", "what it is", "state"), shown)
+    shown = [
+        (kind, name, title, missing or "ready", ", ".join(_offered(verdicts)))
+        for kind, name, title, missing, verdicts in rows
+    ]
+    print_table(("kind", "name", "what it is", "state", "models"), shown)
+    for *_, missing, verdicts in rows:
+        for result in verdicts.values():
+            if missing is None and result.state == "warns":
+                note(result.message, warning=True)
+
+
+def _facts(
+    kind: str, name: str, title: str, missing: str | None, verdicts: dict[str, Verdict]
+) -> dict[str, Any]:
+    models = [
+        {"model": model, "state": result.state, "message": result.message}
+        for model, result in verdicts.items()
+    ]
+    return {
+        "kind": kind,
+        "name": name,
+        "title": title,
+        "missing": missing,
+        "ready": missing is None,
+        "models": models,
+    }
+
+
+def _offered(verdicts: dict[str, Verdict]) -> list[str]:
+    return [model for model, result in verdicts.items() if result.state != "refused"]
+
+
+def _catalogue(settings: Settings) -> Sequence[ModelEntry]:
+    """The rows of the service on this machine; the release's where there is no service yet."""
+    runtime = Runtime(settings)
+    try:
+        file = make_url(settings.database_url).database
+        if runtime.database.is_sqlite and not Path(file or "").is_file():
+            return shipped().models
+        with runtime.database.read() as session:
+            return catalogue_rows.entries(session)
+    except SQLAlchemyError:  # it is away, or of another release: this list must work all the same
+        note("The database could not be read: these are the models of this release.", warning=True)
+        return shipped().models
+    finally:
+        runtime.close()
 
 
 @providers.command()

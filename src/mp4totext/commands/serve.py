@@ -12,12 +12,14 @@ import click
 import uvicorn
 
 from mp4totext.app import create_app
-from mp4totext.commands import checks
+from mp4totext.commands import checks, open_page
 from mp4totext.commands.output import data_option, is_debug, note, settings_for
-from mp4totext.commands.worker import live_worker, pool, processes
+from mp4totext.commands.worker import pool, processes, threaded_worker
 from mp4totext.commands.worker_process import WorkerProcess, celery_command
 from mp4totext.kit import log
-from mp4totext.kit.queue import BATCH_QUEUES
+from mp4totext.kit.http_server import raise_open_files_limit, server_config
+from mp4totext.kit.private_files import keep_new_files_private
+from mp4totext.kit.queue import BATCH_QUEUES, LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError, environment
 
@@ -54,10 +56,12 @@ def serve(
     settings = settings_for(data, host=host, port=port)
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug or is_debug())
     settings.refuse_weak_secrets()
+    keep_new_files_private()
     runtime = Runtime(settings)
     checks.refuse_broken(runtime)
+    raise_open_files_limit()
     listener = _listen(settings.app.host, settings.app.port)
-    _announce(settings, listener)
+    _announce(runtime, listener)
     service = _Service(runtime, listener)
     if not no_worker and workers != 0:
         service.workers = _workers(settings, workers, on_given_up=service.give_up)
@@ -76,11 +80,11 @@ class _Service:
     """uvicorn in this process, and the worker processes."""
 
     def __init__(self, runtime: Runtime, listener: socket.socket) -> None:
-        config = uvicorn.Config(
+        config = server_config(
             create_app(runtime=runtime),
-            log_config=None,  # kit.log formats the lines
+            trusted_proxies=runtime.settings.app.forwarded_allow_ips,
             access_log=is_debug(),
-            timeout_graceful_shutdown=OPEN_STREAMS_S,
+            graceful_s=OPEN_STREAMS_S,
         )
         self.workers: list[WorkerProcess] = []
         self.gave_up = False
@@ -134,17 +138,23 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
+def _announce(runtime: Runtime, listener: socket.socket) -> None:
+    settings = runtime.settings
     host, port = listener.getsockname()[:2]
-    host = f"[{host}]" if ":" in host else host
-    address = f"http://{host}:{port}{settings.app.root_path}/"
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}{settings.app.root_path}/"
     note(f"MP4toText on {address}, data in {settings.data_dir}. Ctrl-C stops it.")
+    if open_page.is_loopback(host):
+        link = open_page.sign_in_link(runtime, address)
+        note(f"Open it, signed in, within ten minutes: {link}")
+        open_page.show(link, settings)
 
 
 def _workers(
     settings: Settings, workers: int | None, *, on_given_up: Callable[[], None]
 ) -> list[WorkerProcess]:
-    """One for recordings and one for live sessions, so that neither waits for the other."""
+    """For recordings, for what waits for servers elsewhere, and for live sessions, beside each
+    other: none of them waits for the others."""
     parent = str(os.getpid())
     command = celery_command(
         concurrency=workers or processes(settings),
@@ -153,8 +163,11 @@ def _workers(
         debug=is_debug(),
     )
     started = [(command, environment(DATA_DIR=str(settings.data_dir), WORKER_PARENT=parent))]
-    if settings.live.live_sessions:
-        started.append(live_worker(settings, debug=is_debug(), WORKER_PARENT=parent))
+    threaded = [NETWORK_QUEUE, *([LIVE_QUEUE] if settings.live.live_sessions else [])]
+    started += [
+        threaded_worker(settings, queue, debug=is_debug(), WORKER_PARENT=parent)
+        for queue in threaded
+    ]
     return [
         WorkerProcess(command, environment=child, on_given_up=on_given_up)
         for command, child in started

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from importlib.metadata import files as files_of
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from mp4totext.commands import export_files
-from mp4totext.commands.export_files import Target
+from mp4totext.commands.export_files import Files, Target, printable
 from mp4totext.commands.failures import BAD_INPUT, FAILED, Failure, explained, of_job
 from mp4totext.commands.local_run import Result, local_service, transcribe_file
 from mp4totext.commands.output import is_debug, json_option, note, print_json, quiet_logs
@@ -49,9 +49,9 @@ class OutputOptions:
     """Where results go and how they are printed."""
 
     target: Target
+    files: Files
     as_json: bool
     quiet: bool
-    overwrite: bool
 
 
 def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,7 +59,7 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option(
-                "--language", default="auto", help="auto or a code such as en, de, pt-BR."
+                "--language", default="auto", help="auto, or a language: en, pt-BR, deu, German."
             ),
             click.option("--engine", default="auto", help="auto, or one of `providers list`."),
             click.option("--model", help="The engine's model."),
@@ -74,6 +74,20 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--min-speakers", type=click.IntRange(1, 20)),
             click.option("--max-speakers", type=click.IntRange(1, 20)),
+            click.option(
+                "--track",
+                "tracks",
+                multiple=True,
+                metavar="N|all",
+                help="Sound track to transcribe, from 1. Default: those with a voice of their own.",
+            ),
+            click.option(
+                "--channel",
+                "channels",
+                multiple=True,
+                metavar="N|all",
+                help="Channel of those tracks, from 1. Default: those with a voice.",
+            ),
             click.option("--vocabulary", help="Names and terms to expect, comma-separated."),
             click.option("--features", help=f"Comma-separated: {', '.join(FEATURES)}."),
             click.option(
@@ -127,7 +141,8 @@ def transcribe(
     engines = Engines.of(settings, engine=options.engine, model=options.model)
     plan(options, engines, defaults())  # refuses unsupported options before the first file
     signal.signal(signal.SIGTERM, _terminated)
-    output_options = OutputOptions(target=target, as_json=as_json, quiet=quiet, overwrite=overwrite)
+    writer = Files(target, overwrite=overwrite)
+    output_options = OutputOptions(target=target, files=writer, as_json=as_json, quiet=quiet)
     with local_service(settings) as runtime:
         codes = [_transcribe(runtime, file, options, output_options) for file in files]
     click.get_current_context().exit(_exit_code(codes))
@@ -152,6 +167,8 @@ def _options(given: dict[str, Any]) -> TranscriptionOptions:
     return TranscriptionOptions(
         vocabulary=tuple(_words(given.pop("vocabulary"))),
         translate_to_english=given.pop("translate"),
+        tracks=_numbers("--track", given.pop("tracks")),
+        channels=_numbers("--channel", given.pop("channels")),
         features=Features(speech_understanding=understanding),
         **given,
     )
@@ -159,6 +176,17 @@ def _options(given: dict[str, Any]) -> TranscriptionOptions:
 
 def _words(text: str | None) -> list[str]:
     return [word.strip() for word in (text or "").split(",") if word.strip()]
+
+
+def _numbers(option: str, given: Sequence[str]) -> tuple[int, ...] | Literal["auto", "all"]:
+    words = [word for text in given for word in _words(text)]
+    if words in ([], ["auto"]):
+        return "auto"
+    if words == ["all"]:
+        return "all"
+    if not all(word.isascii() and word.isdigit() for word in words):
+        raise click.UsageError(f"{option} takes numbers from 1, or all; not {' '.join(words)!r}.")
+    return tuple(int(word) for word in words)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:
@@ -174,7 +202,7 @@ def _transcribe(
     runtime: Runtime, file: str, options: TranscriptionOptions, output: OutputOptions
 ) -> int:
     """One file; its exit code. An error is printed and does not stop the other files."""
-    name = "recording" if file == STDIN else Path(file).name
+    name = "recording" if file == STDIN else printable(Path(file).name)
     try:
         path, source = _opened(runtime, file)
         with JobProgress(name, shown=not output.quiet) as progress:
@@ -200,33 +228,33 @@ def _opened(runtime: Runtime, file: str) -> tuple[Path, Path | None]:
         with path.open("wb") as spool:
             shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
         return path, None
-    path = Path(file).expanduser()
+    path = Path(file)
     if path.is_dir():
         raise _NoFile("It is a folder. Name the recordings in it, for example with /*.")
     if not path.exists():
         raise _NoFile("There is no such file.")
     with path.open("rb"):  # raises the system's own message when it cannot be read
         pass
-    path = path.resolve()
-    return path, None if path == sample_file() else path
+    # Captions of a link lie where the link is: there a player looks for them.
+    return path.resolve(), None if path.samefile(sample_file()) else path.absolute()
 
 
 def _failed(file: str, failure: Failure, output: OutputOptions) -> int:
     if output.as_json:
         error = {"code": failure.code, "message": failure.message}
-        print_json({"file": file, "ok": False, "error": error})
+        print_json({"file": printable(file), "ok": False, "error": error})
     else:
-        click.secho(f"error: {file}: {failure.message}", fg="red", err=True)
+        click.secho(f"error: {printable(file)}: {failure.message}", fg="red", err=True)
     return BAD_INPUT if failure.code == _NoFile.code else failure.exit_code
 
 
 def _deliver(
     file: str, result: Result, transcript: Transcript, output: OutputOptions, *, source: Path | None
 ) -> None:
-    title = "recording" if file == STDIN else Path(file).stem
+    recording = Path("recording" if file == STDIN else file)
     if output.target.stdout:
         export = output.target.formats[0]
-        content = export.render(transcript, ExportOptions(title=title))
+        content = export.render(transcript, ExportOptions(title=printable(recording.stem)))
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         _warn(result, output)
@@ -235,21 +263,14 @@ def _deliver(
     if result.understanding is not None:
         dumped = json.dumps(result.understanding, ensure_ascii=False, indent=2) + "\n"
         more.append(("understanding.json", dumped.encode()))
-    written = export_files.write_all(
-        transcript,
-        output.target,
-        title=title,
-        source=source,
-        overwrite=output.overwrite,
-        more=more,
-    )
+    written = output.files.write_all(transcript, recording=recording, source=source, more=more)
     if output.as_json:
         print_json(_facts(file, result, transcript, written))
         return
     click.echo(_readable(transcript))
     _warn(result, output)
     if not output.quiet:
-        note("Written: " + ", ".join(str(path) for path in written))
+        note("Written: " + ", ".join(printable(str(path)) for path in written))
 
 
 def _warn(result: Result, output: OutputOptions) -> None:
@@ -272,7 +293,7 @@ def _facts(
     file: str, result: Result, transcript: Transcript, written: Sequence[Path]
 ) -> dict[str, Any]:
     return {
-        "file": file,
+        "file": printable(file),
         "ok": True,
         "engine": transcript.engine,
         "model": transcript.model,
@@ -283,5 +304,5 @@ def _facts(
         "speakers": [speaker.label for speaker in transcript.speakers],
         "understanding": result.understanding,
         "warnings": list(dict.fromkeys(result.warnings)),
-        "written": [str(path) for path in written],
+        "written": [printable(str(path)) for path in written],
     }

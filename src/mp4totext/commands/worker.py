@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import click
 from mp4totext.commands.checks import refuse_broken
 from mp4totext.commands.output import data_option, is_debug, settings_for
 from mp4totext.commands.worker_process import celery_command
-from mp4totext.kit.queue import LIVE_QUEUE, QUEUES
+from mp4totext.kit.private_files import keep_new_files_private
+from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE, QUEUES
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 
@@ -27,10 +29,12 @@ from mp4totext.settings import Settings, environment
 def worker(queues: str | None, concurrency: int | None, data: Path | None) -> None:
     """Start workers without the HTTP service. SIGTERM returns running jobs to the queue.
 
-    With only the queue live it is one process with a thread for each session.
+    With only the queue live or network it is one process, with a thread for each session, or for
+    each download and webhook.
     """
     settings = settings_for(data)
     settings.refuse_weak_secrets()
+    keep_new_files_private()
     chosen = [name.strip() for name in (queues or "").split(",") if name.strip()]
     unknown = sorted(set(chosen) - set(QUEUES))
     if unknown:
@@ -39,8 +43,10 @@ def worker(queues: str | None, concurrency: int | None, data: Path | None) -> No
         )
     with closing(Runtime(settings)) as runtime:
         refuse_broken(runtime)
-    if chosen == [LIVE_QUEUE]:
-        command, child = live_worker(settings, concurrency=concurrency, debug=is_debug())
+    if len(chosen) == 1 and chosen[0] in THREADED:
+        command, child = threaded_worker(
+            settings, chosen[0], concurrency=concurrency, debug=is_debug()
+        )
     else:
         command = celery_command(
             concurrency=concurrency or processes(settings),
@@ -62,19 +68,24 @@ def pool(settings: Settings) -> str:
     return settings.jobs.celery_pool or ("solo" if sys.platform == "win32" else "prefork")
 
 
-def live_worker(
-    settings: Settings, *, concurrency: int | None = None, debug: bool, **more: str
-) -> tuple[list[str], dict[str, str]]:
-    """Command and environment of a worker for live sessions only.
+# Queues whose jobs mostly wait for somebody else, so that threads do: a worker that serves one of
+# them alone has so many.
+THREADED: Mapping[str, Callable[[Settings], int]] = {
+    LIVE_QUEUE: lambda settings: max(settings.live.live_sessions, 1),  # which share one model
+    NETWORK_QUEUE: lambda settings: settings.jobs.network_jobs,  # a download is a process itself
+}
 
-    It uses threads: a session mostly waits for its speaker, and all share one loaded model.
-    """
+
+def threaded_worker(
+    settings: Settings, queue: str, *, concurrency: int | None = None, debug: bool, **more: str
+) -> tuple[list[str], dict[str, str]]:
+    """Command and environment of a worker for one of the queues THREADED."""
     pool_name = settings.jobs.celery_pool or "threads"
     command = celery_command(
-        concurrency=concurrency or max(settings.live.live_sessions, 1),
+        concurrency=concurrency or THREADED[queue](settings),
         pool=pool_name,
-        queues=(LIVE_QUEUE,),
-        node=LIVE_QUEUE,
+        queues=(queue,),
+        node=queue,
         debug=debug,
     )
     return command, environment(DATA_DIR=str(settings.data_dir), CELERY_POOL=pool_name, **more)

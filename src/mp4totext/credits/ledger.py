@@ -363,8 +363,3 @@ def audit(session: Session) -> list[str]:
                 f"open holds {open_holds.get(account.user_id, 0)}"
             )
     return problems
-
-
-def is_entered(session: Session, key: str) -> bool:
-    """Whether there is an entry with this unique key."""
-    return session.scalar(select(CreditEntry.id).where(CreditEntry.key == key)) is not None

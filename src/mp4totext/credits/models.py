@@ -86,16 +86,3 @@ class PriceRow(Base):
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     amount_uc: Mapped[int] = mapped_column(BigInteger)
     updated_at: Mapped[datetime]
-
-
-class ModelPriceRow(Base):
-    """The price of a language model that an administrator has set."""
-
-    __tablename__ = "model_prices"
-
-    provider: Mapped[str] = mapped_column(String(40), primary_key=True)
-    model: Mapped[str] = mapped_column(String(120), primary_key=True)
-    multiplier_milli: Mapped[int] = mapped_column(Integer)
-    per_1000_chars_uc: Mapped[int] = mapped_column(BigInteger)
-    active: Mapped[bool] = mapped_column(default=True)
-    updated_at: Mapped[datetime]

@@ -1,18 +1,21 @@
 """Prices: defaults, rows of an administrator that replace them, and the copy kept with each job."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 from typing import Literal
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.errors import UnknownPrice
-from mp4totext.credits.models import ModelPriceRow, PriceRow
+from mp4totext.credits.model_rates import multiplier_milli, rate_uc
+from mp4totext.credits.models import PriceRow
 from mp4totext.credits.money import to_uc
 from mp4totext.kit.clock import now
+from mp4totext.providers.model_catalogue import ModelEntry, shipped
 
 Unit = Literal["minute", "job", "item", "1000 characters"]
 
@@ -34,6 +37,8 @@ class ModelPrice:
     multiplier_milli: int
     per_1000_chars_uc: int
     default: bool = False
+    retires_at: date | None = None  # the first day without it
+    replaced_by: str | None = None
 
 
 def _price(key: str, amount: str, unit: Unit, description: str) -> Price:
@@ -70,42 +75,15 @@ DEFAULT_PRICES = (
 )
 
 
-def _model(
-    provider: str, model: str, multiplier: str, rate: str, *, default: bool = False
-) -> ModelPrice:
-    return ModelPrice(
-        provider=provider,
-        model=model,
-        multiplier_milli=int(Decimal(multiplier) * 1000),
-        per_1000_chars_uc=to_uc(rate),
-        default=default,
-    )
-
-
-DEFAULT_MODEL_PRICES = (
-    _model("gemini", "gemini-2.5-flash", "1.0", "0.030", default=True),
-    _model("gemini", "gemini-2.5-pro", "3.0", "0.120"),
-    _model("gemini", "gemini-2.5-flash-lite", "0.4", "0.005"),
-    _model("openai", "gpt-4o-mini", "1.5", "0.008"),
-    _model("openai", "gpt-4o", "6", "0.131"),
-    _model("openai", "gpt-4.1", "8", "0.105"),
-    _model("openai", "gpt-5", "10", "0.131"),
-    _model("openai", "gpt-5-mini", "4", "0.042"),
-    _model("groq", "llama-3.3-70b-versatile", "1.5", "0.019"),
-    _model("groq", "llama-3.1-8b-instant", "0.3", "0.002"),
-    _model("groq", "openai/gpt-oss-120b", "1.2", "0.008"),
-    _model("together", "openai/gpt-oss-120b", "1.2", "0.008"),
-    _model("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "1.8", "0.026"),
-    _model("together", "deepseek-ai/DeepSeek-V3.1", "2.8", "0.038"),
-    _model("together", "Qwen/Qwen3-235B-A22B-Instruct-2507", "3.2", "0.009"),
-)
-
 _DEFAULTS: Mapping[str, Price] = {price.key: price for price in DEFAULT_PRICES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceList:
-    """The prices at one moment. Saved with a job, so that later changes do not affect it."""
+    """The prices at one moment. Saved with a job, so that later changes do not affect it.
+
+    ``models`` has those that have ended, too: an accepted job keeps its model.
+    """
 
     amounts_uc: Mapping[str, int]
     models: tuple[ModelPrice, ...] = ()
@@ -128,6 +106,30 @@ class PriceList:
         )
 
 
+def model_prices(entries: Iterable[ModelEntry], today: date) -> tuple[ModelPrice, ...]:
+    """Of language models, on a day: a vendor's announced price counts from its first day on."""
+    texts = [entry for entry in entries if entry.kind == "text" and entry.active]
+    rates_uc = {entry.key: rate_uc(entry, today) for entry in texts}
+    default_uc = next((rates_uc[entry.key] for entry in texts if entry.default), None)
+    prices = []
+    for entry in texts:
+        rate = rates_uc[entry.key]
+        if rate is None:
+            continue
+        prices.append(
+            ModelPrice(
+                provider=entry.provider,
+                model=entry.model,
+                multiplier_milli=multiplier_milli(entry, rate, default_uc=default_uc),
+                per_1000_chars_uc=rate,
+                default=entry.default,
+                retires_at=entry.retires_at,
+                replaced_by=entry.replaced_by,
+            )
+        )
+    return tuple(prices)
+
+
 _SNAPSHOT = TypeAdapter(PriceList)
 
 
@@ -140,11 +142,11 @@ def from_json(snapshot: dict[str, object]) -> PriceList:
     return _SNAPSHOT.validate_python(snapshot)
 
 
-def defaults() -> PriceList:
+def defaults(today: date | None = None) -> PriceList:
     """The defaults, without the rows of an administrator."""
     return PriceList(
         amounts_uc={key: price.amount_uc for key, price in _DEFAULTS.items()},
-        models=DEFAULT_MODEL_PRICES,
+        models=model_prices(shipped().models, today or now().date()),
     )
 
 
@@ -152,17 +154,8 @@ def current(session: Session) -> PriceList:
     """The defaults, with the rows of an administrator in place of some."""
     amounts = {key: price.amount_uc for key, price in _DEFAULTS.items()}
     amounts.update({row.key: row.amount_uc for row in session.scalars(select(PriceRow))})
-    models = {(m.provider, m.model): m for m in DEFAULT_MODEL_PRICES}
-    for row in session.scalars(select(ModelPriceRow)):
-        models.pop((row.provider, row.model), None)
-        if row.active:
-            models[row.provider, row.model] = ModelPrice(
-                provider=row.provider,
-                model=row.model,
-                multiplier_milli=row.multiplier_milli,
-                per_1000_chars_uc=row.per_1000_chars_uc,
-            )
-    return PriceList(amounts_uc=amounts, models=tuple(models.values()))
+    models = model_prices(catalogue.entries(session), now().date())
+    return PriceList(amounts_uc=amounts, models=models)
 
 
 def gift_uc(session: Session) -> int:
@@ -179,16 +172,3 @@ def set_price(session: Session, *, key: str, amount_uc: int) -> None:
         known = ", ".join(sorted(_DEFAULTS))
         raise UnknownPrice(f"{key!r} is not a price. Prices: {known}.")
     session.merge(PriceRow(key=key, amount_uc=amount_uc, updated_at=now()))
-
-
-def set_model_price(session: Session, price: ModelPrice, *, active: bool) -> None:
-    session.merge(
-        ModelPriceRow(
-            provider=price.provider,
-            model=price.model,
-            multiplier_milli=price.multiplier_milli,
-            per_1000_chars_uc=price.per_1000_chars_uc,
-            active=active,
-            updated_at=now(),
-        )
-    )

@@ -42,7 +42,12 @@ def total_uc(lines: Iterable[Line]) -> int:
     return round_to_cents(sum(line.amount_uc for line in lines))
 
 
+MS_MIN = 1_000
+
+
 def per_minute(prices: PriceList, key: str, duration_ms: int, *, optional: bool = False) -> Line:
+    """What is shorter than a second, but not nothing, costs as much as a second."""
+    duration_ms = max(duration_ms, MS_MIN) if duration_ms else 0
     return Line(
         key=key,
         quantity_milli=share(1000, duration_ms, MS_PER_MINUTE),

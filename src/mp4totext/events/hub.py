@@ -1,7 +1,7 @@
 """Sends events to the open streams of one API process. Signals say when to read new rows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -28,6 +28,7 @@ class Subscription:
     seq: int  # of the last event that was put into ``waiting``
     waiting_max: int = WAITING_MAX
     ask_for_more: Callable[[], None] = lambda: None  # of a replay
+    is_over: Callable[[], bool] = lambda: False  # nothing more may be sent
     replaying: bool = True
     waiting: asyncio.Queue[Event | None] = field(init=False)  # None: events were left out
 
@@ -53,6 +54,8 @@ class Subscription:
         return event
 
     def push(self, events: list[Event]) -> None:
+        if self.is_over():
+            return
         for event in events:
             if event.seq <= self.seq:
                 continue
@@ -75,6 +78,8 @@ class Hub:
         self._runtime = runtime
         self._waiting_max = waiting_max
         self._poll_s = poll_s
+        # Marks the subscriptions of these users that are over by now.
+        self.before_delivery: Callable[[set[str]], Awaitable[None]] | None = None
         self._by_user: dict[str, set[Subscription]] = {}
         self._task: asyncio.Task[None] | None = None
         self._pending: set[str] = set()
@@ -95,7 +100,9 @@ class Hub:
             await ended(*tasks)
 
     @asynccontextmanager
-    async def subscribed(self, user_id: str, since: int | None) -> AsyncIterator[Subscription]:
+    async def subscribed(
+        self, user_id: str, since: int | None, *, is_over: Callable[[], bool] = lambda: False
+    ) -> AsyncIterator[Subscription]:
         """Events after ``since``; with None only those from now on."""
         if since is None:
             last = await run_in_threadpool(self._last_seqs, {user_id})
@@ -104,6 +111,7 @@ class Hub:
             user_id,
             since,
             waiting_max=self._waiting_max,
+            is_over=is_over,
             ask_for_more=lambda: self._wake(user_id),
         )
         self._by_user.setdefault(user_id, set()).add(subscription)
@@ -157,7 +165,10 @@ class Hub:
                 behind[user_id] = min(seqs)
         if not behind:
             return
-        for user_id, events in (await run_in_threadpool(self._read, behind)).items():
+        read = await run_in_threadpool(self._read, behind)
+        if self.before_delivery is not None:  # after reading: what ended before an event counts
+            await self.before_delivery(set(read))
+        for user_id, events in read.items():
             for subscription in self._by_user.get(user_id, ()):
                 subscription.push(events)
             if len(events) == event_log.PAGE:

@@ -8,11 +8,27 @@ from mp4totext.kit import unicode
 
 _LONGEST_BYTES = 180  # file systems allow 255; the rest is for "(1)", ".part" and encryption
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*%\x00-\x1f\x7f]+')
+_MEDIA = frozenset(
+    (
+        *("3g2", "3gp", "aac", "ac3", "aif", "aiff", "alac", "amr", "ape", "asf", "au"),
+        *("avi", "caf", "dts", "f4v", "flac", "flv", "gsm", "m2ts", "m4a", "m4b", "m4v"),
+        *("mka", "mkv", "mov", "mp2", "mp3", "mp4", "mpeg", "mpg", "mts", "mxf", "nut"),
+        *("oga", "ogg", "ogv", "opus", "ra", "rm", "spx", "ts", "tta", "vob", "voc", "w64"),
+        *("wav", "weba", "webm", "wma", "wmv", "wv"),
+    )
+)
 # Windows opens a device for these, whatever the extension.
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{device}{n}" for device in ("com", "lpt") for n in "0123456789¹²³"}
 )
+
+
+def without_media_extension(title: str) -> str:
+    """``talk`` for ``talk.mp4``: players look for ``talk.srt``, and a title is a file's name when
+    nobody gave another."""
+    stem, dot, extension = title.rpartition(".")
+    return stem if dot and stem.strip(" .") and extension.lower() in _MEDIA else title
 
 
 def filename(title: str, extension: str) -> str:

@@ -1,6 +1,7 @@
 """JSON: everything the transcript knows, in a shape that only grows (see docs/exports.md)."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from mp4totext.editing.speakers import speaking_times
@@ -43,6 +44,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
             }
             for stretch in transcript.coverage
         ],
+        "sources": [asdict(source) for source in transcript.sources],
         "warnings": list(transcript.warnings),
     }
     # A lone surrogate cannot be written as UTF-8; a question mark stands in for it.

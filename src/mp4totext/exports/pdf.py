@@ -21,6 +21,7 @@ _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
 REPLACEMENT = "\u25af"  # an empty box, which the main font has
 # A PDF that says when it was made differs each time; the transcript's date is not the file's.
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+_MARKS_PER_LETTER_MAX = 2  # pointed Hebrew has less than one and a half
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _Gone = dict[int, str | None]  # for str.translate: what stands for a character without a font
 
@@ -49,7 +50,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     gone: _Gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
     hours = paragraphs.needs_hours(transcript)
     # Shaping joins Arabic letters and places accents; it also takes four times as long.
-    shaped = any(map(_needs_shaping, set("".join(everything))))
+    shaped = _is_worth_shaping("".join(everything))
     # The library opens the font files again while it draws.
     with tempfile.TemporaryDirectory() as folder:
         page = _document(
@@ -64,6 +65,15 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in _INVISIBLE
+
+
+def _is_worth_shaping(text: str) -> bool:
+    if not any(map(_needs_shaping, set(text))):
+        return False
+    # The library shapes a line again for each of its characters. No script piles so many marks on
+    # its letters that their lines would be long.
+    marks = sum(unicodedata.category(c) in _INVISIBLE for c in text)
+    return marks <= _MARKS_PER_LETTER_MAX * (len(text) - marks)
 
 
 def _needs_shaping(character: str) -> bool:

@@ -12,7 +12,7 @@ SENTENCE, CLAUSE, CONJUNCTION, PREPOSITION, PLAIN = 0, 1, 2, 4, 7
 INSIDE_NAME, INSIDE_WORD, AFTER_LINK, FORBIDDEN = 14, 12, 18, 10_000
 
 _CLOSERS = "\"'”’»)]}」』）】〉》"
-_SENTENCE_END = re.compile(rf"[.!?…。！？؟۔।]+[{re.escape(_CLOSERS)}]*$")
+_SENTENCE_ENDS = frozenset(".!?…。！？؟۔।")
 _CLAUSE_END = re.compile(rf"([,;:、，；：،؛]|[–—]|--)[{re.escape(_CLOSERS)}]*$")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
 _NUMBER = re.compile(r"^[^\w]*\d[\d.,:]*$")
@@ -145,7 +145,7 @@ def _word_kind(word: str, language: str) -> _Kind:
 
 
 def ends_sentence(text: str) -> bool:
-    return _SENTENCE_END.search(text) is not None
+    return text.rstrip(_CLOSERS)[-1:] in _SENTENCE_ENDS
 
 
 def _spoken(text: str) -> str:

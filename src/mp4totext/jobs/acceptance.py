@@ -4,7 +4,7 @@ Every slice with a paid operation uses it: ``accept_job`` where a request is one
 else, ``accept`` where it also stores rows or has more to answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from fastapi import Depends, Request
@@ -40,14 +40,16 @@ class Accepted(BaseModel):
     status: Literal["queued"] = "queued"
     quote: list[LineOut]
     held: float
+    warnings: list[str] = []
 
     @classmethod
-    def of(cls, job: Job, **more: Any) -> Self:
+    def of(cls, job: Job, *, warnings: Iterable[str] = (), **more: Any) -> Self:
         """``more``: ``id`` of the new object, and the fields that a subclass adds."""
         return cls(
             task_id=job.id,
             quote=lines_out(quoted_lines(job)),
             held=to_credits(job.held_uc),
+            warnings=[*job.warnings, *warnings],
             **more,
         )
 
@@ -157,8 +159,10 @@ def submit(
 ) -> Job:
     """Store a job and its hold for the caller; ``webhook_url`` is notified when it ends.
 
-    Raises InsufficientCredits; the transaction is then rolled back.
+    A priority above the default that the caller may not ask for becomes the default, with a
+    warning. Raises InsufficientCredits; the transaction is then rolled back.
     """
+    granted = caller.priority(priority)
     job = service.submit(
         session,
         operation=operation,
@@ -166,8 +170,10 @@ def submit(
         user_id=caller.user_id,
         metered=caller.metered,
         subject_id=subject_id,
-        priority=priority,
+        priority=granted,
         request_id=caller.request_id,
     )
+    if granted != priority:
+        job.warnings = [f"The priority {priority!r} is for administrators; it is {granted!r}."]
     job.webhook_url = webhook_url
     return job

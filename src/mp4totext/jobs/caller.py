@@ -8,20 +8,28 @@ from fastapi import Depends, Request
 from mp4totext.auth.dependencies import require_scope
 from mp4totext.auth.identity import Identity, Scope
 from mp4totext.kit.idempotency import IdempotencyKey
+from mp4totext.kit.queue import DEFAULT_PRIORITY, PRIORITIES, Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     user_id: str
     metered: bool  # False: nothing is held or charged
+    may_hurry: bool = False  # may ask for a priority above the default
     request_id: str | None = None
     idempotency_key: str | None = None
+
+    def priority(self, wanted: Priority) -> Priority:
+        """What of a wish is granted."""
+        above = PRIORITIES.index(wanted) > PRIORITIES.index(DEFAULT_PRIORITY)
+        return DEFAULT_PRIORITY if above and not self.may_hurry else wanted
 
 
 def caller_of(request: Request, user: Identity, key: str | None = None) -> Caller:
     return Caller(
         user_id=user.user_id,
         metered=user.metered,
+        may_hurry=user.is_admin,
         request_id=getattr(request.state, "request_id", None),
         idempotency_key=key,
     )

@@ -6,19 +6,21 @@ fencing token), so a process whose lease has expired can no longer change the ro
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from mp4totext.jobs.models import Job, JobState, JobStep, Lease, PartState
 from mp4totext.kit.clock import now
-from mp4totext.kit.db import Instant
-from mp4totext.kit.queue import PRIORITIES
+from mp4totext.kit.db import Instant, lock_name
+from mp4totext.kit.queue import LIVE_QUEUE, PRIORITIES, SHARED
 
 _LEASE_CHARS = 40  # the width of Lease.name
+_UNLIMITED = 2**31 - 1
 
 
 def _eligible(queues: Any, at: Any) -> Any:  # values or bind parameters; returns a SQL condition
@@ -29,67 +31,121 @@ def _eligible(queues: Any, at: Any) -> Any:  # values or bind parameters; return
     )
 
 
-def claim(session: Session, *, queues: Sequence[str], worker: str, lease_s: int) -> Job | None:
+def claim(
+    session: Session,
+    *,
+    queues: Sequence[str],
+    worker: str,
+    lease_s: int,
+    most_per_user: int | None = None,
+) -> Job | None:
     """Claim the best queued job: set it running with a lease of ``lease_s``. None if none waits.
 
     Best is the highest priority, then the user with the fewest running jobs, then the user who was
     served longest ago, then the oldest job: a user's first job does not wait for the thousand of
-    another user.
+    another user. A user who has ``most_per_user`` running in these queues, and in those that share
+    workers with them, gets no further one.
     """
-    # When another process claims the selected job first, select again: one job fewer is left.
-    while (
-        job_id := session.scalar(_BEST, {"queues": list(queues), "at": (at := now())})
-    ) is not None:
-        job: Job | None = session.scalar(
-            update(Job)
-            .where(Job.id == job_id, Job.state == JobState.QUEUED)
-            .values(
-                state=JobState.RUNNING,
-                attempt=Job.attempt + 1,
-                worker=worker,
-                lease_until=at + timedelta(seconds=lease_s),
-                started_at=at,
-                not_before=None,
-            )
-            .returning(Job)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        )
-        if job is not None:
-            return job
+    counted = [name for shared in SHARED if set(shared) & set(queues) for name in shared]
+    most = _UNLIMITED if most_per_user is None else most_per_user
+    looking = {"queues": list(queues), "counted": counted, "most": most}
+    while (best := _best_of(session, looking)) is not None:
+        # A savepoint that is rolled back releases its lock. So who waits for a user's lock has no
+        # other one, and claimers cannot wait for each other in a circle.
+        with suppress(_Taken), session.connection().begin_nested():
+            if most_per_user is not None:
+                lock_name(session, f"claims of {best.user_id}")  # so that its claims are counted
+            return _take(session, best, looking, worker=worker, lease_s=lease_s)
     return None
 
 
-def _best() -> Select[str]:
-    """The query for the id of the best job. Its cost grows with the waiting users, not their jobs.
+def _best_of(session: Session, looking: dict[str, Any]) -> Any:  # a row: id, user_id
+    """From the highest priority down, as a user at the limit must not hide those below."""
+    at = now()
+    for priority in reversed(range(len(PRIORITIES))):
+        best = session.execute(_BEST, {**looking, "at": at, "priority": priority}).first()
+        if best is not None:
+            return best
+    return None
+
+
+class _Taken(Exception):
+    """Another process was first: there is one job fewer, or one user at the limit."""
+
+
+def _take(
+    session: Session,
+    best: Any,
+    looking: dict[str, Any],
+    *,
+    worker: str,
+    lease_s: int,
+) -> Job:
+    """Raises _Taken."""
+    at = now()
+    statement = (
+        update(Job)
+        .where(Job.id == best.id, Job.state == JobState.QUEUED)
+        .where(_has_room(best.user_id, Job.queue))
+        .values(
+            state=JobState.RUNNING,
+            attempt=Job.attempt + 1,
+            worker=worker,
+            lease_until=at + timedelta(seconds=lease_s),
+            started_at=at,
+            not_before=None,
+        )
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    taken: Job | None = session.scalar(
+        statement, {"counted": looking["counted"], "most": looking["most"]}
+    )
+    if taken is None:
+        raise _Taken
+    return taken
+
+
+def _has_room(user_id: Any, queue: Any) -> Any:  # values or columns; SQLAlchemy's clause
+    other = aliased(Job)
+    running = select(func.count()).where(
+        other.user_id == user_id,
+        other.state == JobState.RUNNING,
+        other.queue.in_(bindparam("counted", expanding=True)),
+    )
+    return or_(queue == LIVE_QUEUE, running.scalar_subquery() < bindparam("most"))
+
+
+def _best() -> Select[str, str]:
+    """The query for id and user of the best job. Its cost grows with waiting users, not their jobs.
 
     A recursive CTE steps along the index from the first job of one user to the first job of the
     next (a loose index scan); DISTINCT or GROUP BY would read every waiting job.
     """
     eligible = _eligible(bindparam("queues", expanding=True), bindparam("at", type_=Instant))
-    # One index probe per priority: for max(priority), a planner with stale statistics reads all
-    # waiting jobs.
-    by_priority = (
-        (exists().where(eligible, Job.priority == priority), priority)
-        for priority in reversed(range(len(PRIORITIES)))
+    best = and_(eligible, Job.priority == bindparam("priority"))
+    by_user = (
+        select(Job.user_id, Job.id, Job.queue).where(best).order_by(Job.user_id, Job.id).limit(1)
     )
-    top = select(case(*by_priority).label("priority")).cte("top")
-    best = and_(eligible, Job.priority == select(top).scalar_subquery())
-    by_user = select(Job.user_id, Job.id).where(best).order_by(Job.user_id, Job.id).limit(1)
     first = by_user.subquery("first")
-    heads = select(first.c.user_id, first.c.id).cte("heads", recursive=True)  # one job per user
+    # One job per user.
+    heads = select(first.c.user_id, first.c.id, first.c.queue).cte("heads", recursive=True)
     next_id = (
         by_user.with_only_columns(Job.id).where(Job.user_id > heads.c.user_id).correlate(heads)
     )
     next_job = aliased(Job)
     heads = heads.union_all(
-        select(next_job.user_id, next_job.id).join(heads, next_job.id == next_id.scalar_subquery())
+        select(next_job.user_id, next_job.id, next_job.queue).join(
+            heads, next_job.id == next_id.scalar_subquery()
+        )
     )
     other = aliased(Job)
     same_user = other.user_id == heads.c.user_id
     running = select(func.count()).where(same_user, other.state == JobState.RUNNING)
     served = select(func.max(other.started_at)).where(same_user)
     return (
-        select(heads.c.id)
+        select(heads.c.id, heads.c.user_id)
+        .where(_has_room(heads.c.user_id, heads.c.queue))
         .order_by(running.scalar_subquery(), served.scalar_subquery().asc().nulls_first())
         .order_by(heads.c.id)
         .limit(1)

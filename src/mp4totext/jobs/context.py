@@ -21,6 +21,7 @@ from mp4totext.kit import typed_json
 from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
@@ -208,6 +209,8 @@ class Context:
         except ProviderError as error:
             if error.retryable and self.job.may_retry:
                 raise
+            self.warnings.append(f"No {what}: {error.message} It is not billed.")
+        except MediaError as error:
             self.warnings.append(f"No {what}: {error.message} It is not billed.")
         except Exception:
             log.exception("step.bug", step=what)

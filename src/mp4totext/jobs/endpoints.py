@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Header, Path, Query, Request, WebSocket
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.auth.sockets import accepted
+from mp4totext.auth.sockets import accepted, run_while_allowed, stream_while_allowed
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import service
@@ -115,15 +115,27 @@ def job_events(
         return Response(status_code=204)
     # Skip the user's earlier events, of which there may be many.
     since = max(last_event_id, first - 1)
-    stream = _job_stream(request.app.state.hub, request.app.state.runtime, job, since)
+    state = request.app.state
+
+    def events(is_over: Callable[[], bool]) -> AsyncGenerator[str]:
+        return _job_stream(state.hub, state.runtime, job, since, is_over=is_over)
+
+    stream = stream_while_allowed(state.watch, user, events)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-async def _job_stream(hub: Hub, runtime: Runtime, job: Job, since: int) -> AsyncIterator[str]:
+async def _job_stream(
+    hub: Hub,
+    runtime: Runtime,
+    job: Job,
+    since: int,
+    *,
+    is_over: Callable[[], bool] = lambda: False,
+) -> AsyncGenerator[str]:
     """Server-sent events of one job after ``since``, until its last one."""
     keepalive_s = runtime.settings.app.stream_keepalive_s
-    async with hub.subscribed(job.user_id, since) as subscription:
+    async with hub.subscribed(job.user_id, since, is_over=is_over) as subscription:
         while True:
             event = await _next(subscription, keepalive_s)
             if event == "silent":
@@ -181,20 +193,32 @@ async def live(
     """All events of the user. ``since`` replays those after a sequence number."""
     runtime: Runtime = socket.app.state.runtime
     hub: Hub = socket.app.state.hub
-    user = await accepted(socket, runtime, ticket)
+    user = await accepted(socket, runtime, ticket, scope="jobs:read")
     if user is None:
         return
-    async with hub.subscribed(user.user_id, since) as subscription:
-        sending = asyncio.create_task(
-            _send(socket, subscription, runtime.settings.app.stream_keepalive_s)
-        )
-        try:
-            while True:
-                await socket.receive_text()  # clients send nothing but keepalives
-        except WebSocketDisconnect:
-            pass
-        finally:
-            await ended(sending)
+
+    async def follow(is_over: Callable[[], bool]) -> None:
+        async with hub.subscribed(user.user_id, since, is_over=is_over) as subscription:
+            sending = asyncio.create_task(
+                _send(socket, subscription, runtime.settings.app.stream_keepalive_s)
+            )
+            try:
+                await _receive(socket)
+            finally:
+                await ended(sending)
+
+    await run_while_allowed(socket, user, follow)
+
+
+async def _receive(socket: WebSocket) -> None:
+    """Clients send nothing but keepalives, as text."""
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        if message.get("text") is None:
+            await socket.close(1003, "this socket takes text only")
+            return
 
 
 async def _send(socket: WebSocket, subscription: Subscription, keepalive_s: float) -> None:

@@ -37,6 +37,16 @@ class Worker:
     beat_s: float = 1.0  # how often a job in work checks whether to go on
     stuck_after_s: float = 30.0  # work that goes on for so long after its job was lost is stuck
     progress_every_s: float = 1.0
+    # Processes or threads of this worker; None: it works alone, for whoever comes.
+    slots: int | None = None
+
+    @property
+    def most_per_user(self) -> int | None:
+        """Jobs of one account at once: without a setting, one slot is kept for others."""
+        most = self.runtime.settings.jobs.job_running_per_user
+        if most is None and self.slots is not None:
+            most = max(1, self.slots - 1)
+        return most
 
     @property
     def lease_s(self) -> int:

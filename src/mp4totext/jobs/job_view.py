@@ -13,6 +13,7 @@ class JobView:
 
     id: str
     user_id: str
+    metered: bool
     operation: str
     subject_id: str | None
     request_id: str | None
@@ -29,6 +30,7 @@ def view(job: Job, *, max_retries: int) -> JobView:
     return JobView(
         id=job.id,
         user_id=job.user_id,
+        metered=job.metered,
         operation=job.operation,
         subject_id=job.subject_id,
         request_id=job.request_id,

@@ -31,6 +31,7 @@ class StoredFiles:
     prefix: str
     id_prefix: str  # of the rows' ids, as kit.ids makes them
     existing: Callable[[Session, list[str]], set[str]]  # returns those of the ids that have a row
+    user_bytes: Callable[[Session, str], int]  # what a user's objects take, by its rows
 
 
 class Operation(ABC, Generic[Params, Result]):

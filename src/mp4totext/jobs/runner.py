@@ -26,6 +26,7 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.kit.tracing import span
 from mp4totext.kit.upload import DISK_FULL
+from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
@@ -44,7 +45,11 @@ def work_once(worker: Worker) -> bool:
     database = worker.runtime.database
     with database.write() as session:
         job = claims.claim(
-            session, queues=worker.queues, worker=worker.name, lease_s=worker.lease_s
+            session,
+            queues=worker.queues,
+            worker=worker.name,
+            lease_s=worker.lease_s,
+            most_per_user=worker.most_per_user,
         )
     if job is not None:
         run_claimed(worker, job)
@@ -170,7 +175,7 @@ def _describe_failure(error: Exception) -> tuple[str, str, float | None]:
         case ProviderError():
             retry_after_s = (error.retry_after_s or 0.0) if error.retryable else None
             return error.code or _error_code(error), error.message, retry_after_s
-        case AppError():
+        case AppError() | MediaError():
             return error.code, error.message, error.retry_after_s
         case StorageUnavailable():
             return STORAGE_AWAY, _STORAGE_AWAY_MESSAGE, 0.0

@@ -45,6 +45,11 @@ def has_row(session: Session, operations: Operations, *, prefix: str, row_id: st
     return files is not None and bool(files.existing(session, [row_id]))
 
 
+def stored_bytes(session: Session, operations: Operations, user_id: str) -> int:
+    """What all of a user's objects take, under every prefix that an operation declares."""
+    return sum(files.user_bytes(session, user_id) for files in _declared(operations).values())
+
+
 def _declared(operations: Operations) -> dict[str, StoredFiles]:
     return {files.prefix: files for op in operations.values() if (files := op.files)}
 

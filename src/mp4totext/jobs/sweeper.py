@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.events import log as event_log
@@ -89,23 +89,28 @@ def _expire_unless_claimed(runtime: Runtime, job_id: str) -> None:
 
 
 def _wake_again(runtime: Runtime) -> None:
-    """Wake workers for queued jobs whose wake-up was lost, or not sent as the broker was down."""
+    """Wake workers for queued jobs whose wake-up was lost, or not sent as the broker was down.
+
+    Queue by queue: what waits in one, or for its user's share, delays no other.
+    """
     at = now()
     lost_after_s = WAKE_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s
+    due = and_(
+        Job.state == JobState.QUEUED,
+        or_(Job.not_before.is_(None), Job.not_before <= at),
+        or_(Job.woken_at.is_(None), Job.woken_at < at - timedelta(seconds=lost_after_s)),
+    )
     with runtime.database.write() as session:
-        not_woken = session.scalars(
-            select(Job)
-            .where(
-                Job.state == JobState.QUEUED,
-                or_(Job.not_before.is_(None), Job.not_before <= at),
-                or_(Job.woken_at.is_(None), Job.woken_at < at - timedelta(seconds=lost_after_s)),
+        for queue in session.scalars(select(Job.queue).where(due).distinct()).all():
+            not_woken = session.scalars(
+                select(Job)
+                .where(due, Job.queue == queue)
+                .order_by(Job.priority.desc(), Job.id)
+                .limit(WAKES_PER_SWEEP)
+                .with_for_update(skip_locked=True)
             )
-            .order_by(Job.priority.desc(), Job.id)
-            .limit(WAKES_PER_SWEEP)
-            .with_for_update(skip_locked=True)
-        )
-        for job in list(not_woken):
-            service.wake(session, job)
+            for job in list(not_woken):
+                service.wake(session, job)
 
 
 def _delete_expired_rows(runtime: Runtime) -> None:

@@ -12,6 +12,8 @@ import hmac
 import ipaddress
 import json
 import socket
+import ssl
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,9 +31,10 @@ from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.schemas import job_out
 from mp4totext.kit.clock import now
 from mp4totext.kit.network_guard import is_public
+from mp4totext.kit.queue import NETWORK_QUEUE
 
 NAME = "webhook"
-TIMEOUT_S = 15.0
+TIMEOUT_S = 15.0  # for all of a delivery: a receiver that drips is as slow as a silent one
 _RETRY_STATUSES = frozenset({408, 409, 425, 429})  # and 5xx; any other answer is final
 
 
@@ -45,6 +48,9 @@ class Webhook(Operation[WebhookParams, None]):
 
     name = NAME
     params = WebhookParams
+
+    def queue(self, params: WebhookParams) -> str | None:
+        return NETWORK_QUEUE
 
     def time_limit_s(self, params: WebhookParams) -> int:
         return 120
@@ -101,25 +107,27 @@ def signature_headers(
     }
 
 
-def post(url: str, body: bytes, headers: dict[str, str], *, allow_private: bool) -> None:
+def post(
+    url: str,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    allow_private: bool,
+    timeout_s: float = TIMEOUT_S,
+) -> None:
     """Raises WebhookUnanswered, which is retried, or WebhookRefused, which is not."""
-    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
     fixed = {"content-type": "application/json", "user-agent": "MP4toText"}
-    backend = _PublicOnly(allow_private=allow_private)
+    backend = _PublicOnly(allow_private=allow_private, timeout_s=timeout_s)
     try:
         with (
             httpcore.ConnectionPool(network_backend=backend) as pool,
             pool.stream(
-                "POST",
-                url,
-                headers=list((fixed | headers).items()),
-                content=body,
-                extensions={"timeout": timeouts},
+                "POST", url, headers=list((fixed | headers).items()), content=body
             ) as answer,
         ):
             status = answer.status  # the body is not read: it says nothing, and may be endless
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-        reason = f"{url!r} did not answer: {type(error).__name__}."
+        reason = f"{url!r} did not answer within {timeout_s:g} seconds: {type(error).__name__}."
         raise WebhookUnanswered(reason, retry_after_s=0) from error
     if status in _RETRY_STATUSES or status >= 500:
         raise WebhookUnanswered(f"{url!r} answered {status}.", retry_after_s=0)
@@ -130,11 +138,12 @@ def post(url: str, body: bytes, headers: dict[str, str], *, allow_private: bool)
 
 
 class _PublicOnly(httpcore.NetworkBackend):
-    """Resolves a host itself, and connects to the address it has checked."""
+    """Resolves a host itself, and connects to the address it has checked, until its time is up."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, timeout_s: float) -> None:
         self._sockets = httpcore.SyncBackend()
         self._allow_private = allow_private
+        self._until = time.monotonic() + timeout_s
 
     def connect_tcp(
         self,
@@ -144,9 +153,12 @@ class _PublicOnly(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,  # httpcore's own union
     ) -> httpcore.NetworkStream:
-        return self._sockets.connect_tcp(
-            self._address(host, port), port, timeout, local_address, socket_options
-        )
+        address = self._address(host, port)
+        left_s = self._until - time.monotonic()
+        if left_s <= 0:
+            raise httpcore.ConnectTimeout
+        stream = self._sockets.connect_tcp(address, port, left_s, local_address, socket_options)
+        return _Hurried(stream, until=self._until)
 
     def _address(self, host: str, port: int) -> str:
         try:
@@ -159,3 +171,41 @@ class _PublicOnly(httpcore.NetworkBackend):
                 if not is_public(ipaddress.ip_address(address.partition("%")[0])):  # %: IPv6 zone
                     raise WebhookRefused(f"{host!r} is not on the public internet.")
         return addresses[0]
+
+
+class _Hurried(httpcore.NetworkStream):
+    """A connection on which everything together has so much time, however it is divided."""
+
+    def __init__(self, stream: httpcore.NetworkStream, *, until: float) -> None:
+        self._stream = stream
+        self._until = until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left_s = self._until - time.monotonic()
+        if left_s <= 0:
+            raise httpcore.ReadTimeout
+        return self._stream.read(max_bytes, left_s)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        left_s = self._until - time.monotonic()
+        if left_s <= 0:
+            raise httpcore.WriteTimeout
+        self._stream.write(buffer, left_s)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left_s = self._until - time.monotonic()
+        if left_s <= 0:
+            raise httpcore.ConnectTimeout
+        stream = self._stream.start_tls(ssl_context, server_hostname, left_s)
+        return _Hurried(stream, until=self._until)
+
+    def get_extra_info(self, info: str) -> Any:  # httpcore's own
+        return self._stream.get_extra_info(info)

@@ -19,6 +19,8 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    func,
+    select,
     text,
 )
 from sqlalchemy.engine import Connection, make_url
@@ -95,6 +97,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Instant}  # noqa: RUF012  SQLAlchemy reads a plain dict
 
 
+class FileReplaced(OSError):
+    """The database file is another one than at the first look. Restart the process."""
+
+
 class Database:
     """One engine, used in two ways: ``read()`` and ``write()``."""
 
@@ -113,6 +119,7 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url, pool_size)
         self._writer = self.engine.execution_options(writes=True)
+        self._file: tuple[int, int] | None = None  # the SQLite file's device and inode
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -135,9 +142,20 @@ class Database:
             yield session  # closing rolls back, without expiring the rows as rollback() would
 
     def ping(self) -> None:
-        """Raises SQLAlchemyError when the database does not answer."""
+        """Raises SQLAlchemyError when the database does not answer, OSError when its file is gone.
+
+        Who replaces SQLite's file under a running process gets two databases: connections that
+        are open go on writing to the old file, which no longer has a name.
+        """
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
+        path = make_url(self.url).database
+        if self.is_sqlite and path and path != ":memory:":
+            status = Path(path).stat()
+            file = (status.st_dev, status.st_ino)
+            self._file = self._file or file
+            if file != self._file:
+                raise FileReplaced
 
     def overwrite_deleted(self, table: str) -> None:
         """Removes a table's deleted rows from the database's files. Call it after the commit.
@@ -180,6 +198,12 @@ def _rewrite_table(connection: Connection, table: str, *, timeout_ms: int) -> bo
     return True
 
 
+def lock_name(session: Session, name: str) -> None:
+    """One transaction at a time has ``name``, until its end. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 def after_commit(session: Session, send: Callable[[], None]) -> None:
     """``send`` runs after the transaction is committed, and never if it is rolled back."""
     session.info.setdefault(_OUTBOX, []).append(send)
@@ -213,7 +237,7 @@ def _server_engine(url: str, pool_size: int) -> Engine:
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},

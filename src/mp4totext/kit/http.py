@@ -48,6 +48,7 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    408: "Too slow",
     409: "Wrong state",
     411: "Length required",
     412: "Precondition failed",
@@ -96,6 +97,8 @@ def problem_response(
     headers: dict[str, str] | None = None,
     **facts: Any,  # JSON values
 ) -> JSONResponse:
+    if 400 <= status < 500:
+        log.info("request.refused", status=status, code=code, path=request.url.path)
     body = {
         "type": "about:blank",
         "title": _TITLES.get(status, "Error"),

@@ -15,7 +15,7 @@ from mp4totext.kit.errors import NotFound, Unavailable
 from mp4totext.kit.http import problem_response
 from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
 
-_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,100})-([0-9]{0,100})\s*", re.IGNORECASE | re.ASCII)
+_RANGE = re.compile(r"bytes\s*=\s*([0-9]{0,100})-([0-9]{0,100})", re.IGNORECASE | re.ASCII)
 _QUOTED_SAFE = re.compile(r"[^ !#-\[\]-~]|%")  # what a quoted file name cannot hold everywhere
 
 
@@ -36,7 +36,7 @@ def parse_range(header: str | None, *, size: int) -> ByteRange | None:
 
     A malformed header and several ranges at once are ignored, as RFC 9110 section 14.2 allows.
     """
-    match = _RANGE.fullmatch(header or "")
+    match = _RANGE.fullmatch((header or "").strip())
     if match is None or not any(match.groups()):
         return None
     first, last = match.groups()

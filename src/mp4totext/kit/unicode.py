@@ -20,19 +20,28 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]")
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[\s\u2028\u2029\u0085]+")
 RIGHT_TO_LEFT_MARK = "\u200f"
+# On one letter, kept. Cantillated Hebrew and Tibetan stacks have up to five, the flag of a region
+# six invisible characters; hundreds are a prank, and shaping them takes quadratic time.
+MARKS_MAX = 8
+_MARKS = frozenset({"Mn", "Me", "Cf"})
 
 
 def clean(text: str) -> str:
-    """One line of visible text: no control, surrogate or direction-override characters."""
+    """One line of visible text: no control, surrogate or direction-override characters, and no
+    more than ``MARKS_MAX`` accents or invisible characters in a row."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    kept = (c for c in _SPACES.sub(" ", _DIRECTION_CONTROLS.sub("", text)) if _is_text(c))
+    kept = []
+    marks = 0
+    for character in _SPACES.sub(" ", _DIRECTION_CONTROLS.sub("", text)):
+        category = unicodedata.category(character)
+        # U+FFFE and U+FFFF are allowed in no XML document; other non-characters display nothing.
+        if category in {"Cc", "Cs"} or ord(character) & 0xFFFE == 0xFFFE:
+            continue
+        marks = marks + 1 if category in _MARKS else 0
+        if marks <= MARKS_MAX:
+            kept.append(character)
     return " ".join("".join(kept).split())
-
-
-def _is_text(character: str) -> bool:
-    # U+FFFE and U+FFFF are allowed in no XML document; other non-characters display nothing.
-    return unicodedata.category(character) not in {"Cc", "Cs"} and ord(character) & 0xFFFE != 0xFFFE
 
 
 def clusters(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from anyio import CancelScope
@@ -24,10 +24,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.form_names import header_text, part_filename
 from mp4totext.kit.ids import new_id
 
 BATCH_BYTES = 1 << 20
 STALL_S = 120  # without a byte: the client is gone
+# And one that drips: on average since its beginning, the stall time granted once.
+BYTES_A_SECOND_MIN = 4_096
 PROGRESS_EVERY_S = 1.0
 FIELDS_MAX = 64
 FIELD_BYTES_MAX = 64 << 10
@@ -252,20 +255,25 @@ async def _receive(
 
 
 async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIterator[bytes]:
-    """Chunks of the body. Raises UploadCut when the client is gone or silent for ``stall_s``."""
+    """Chunks of the body. Raises UploadCut when the client is gone, silent or dripping."""
     stream = request.stream()
+    began, received = time.monotonic(), 0
     try:
         while True:
-            async with asyncio.timeout(stall_s):
+            left_s = stall_s + received / BYTES_A_SECOND_MIN - (time.monotonic() - began)
+            async with asyncio.timeout(min(stall_s, max(0, left_s))):
                 chunk = await anext(stream, None)
             if chunk is None:
                 return
+            received += len(chunk)
             yield chunk
     except ClientDisconnect as e:
         raise UploadCut("The connection ended before the whole file had arrived.") from e
     except TimeoutError as e:
         raise UploadCut(
-            f"Nothing came for {stall_s:.0f} seconds. Upload the file again.", code="upload_stalled"
+            f"The upload stood still for {stall_s:.0f} seconds, or came slower than "
+            f"{BYTES_A_SECOND_MIN} bytes a second. Upload the file again.",
+            code="upload_stalled",
         ) from e
 
 
@@ -283,7 +291,9 @@ async def _receive_form(
     form = _Form()
     received = 0
     try:
-        parser = PushMultipartParser(boundary, max_segment_count=FIELDS_MAX + 1)
+        parser = PushMultipartParser(
+            boundary, max_segment_count=FIELDS_MAX + 1, header_charset="latin-1"
+        )
         with parser:
             async for chunk in body:
                 received += len(chunk)
@@ -324,10 +334,13 @@ class _Form:
         elif event is None:
             self._end_part()
         else:
-            self._start_part(event.name, event.filename)  # type: ignore[attr-defined]  # MultipartSegment
+            self._start_part(event)
         return None
 
-    def _start_part(self, name: str, filename: str | None) -> None:
+    def _start_part(self, part: Any) -> None:  # a MultipartSegment
+        name, plain = header_text(part.name), part.filename
+        disposition = header_text(part.header("Content-Disposition"))
+        filename = part_filename(disposition, None if plain is None else header_text(plain))
         if filename is None:
             if name in self.fields and not name.endswith("[]"):
                 raise Invalid(f"The form has the field {name!r} twice.", code="malformed_form")

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs.schemas import event_out
-from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.errors import Invalid
 from mp4totext.kit.tasks import ended
 from mp4totext.live import service
 from mp4totext.live.errors import MessageTooLarge, Replaced, TooMuchAtOnce
@@ -24,16 +25,6 @@ MESSAGES_WAITING = 32  # then the connection is not read until they are stored
 AHEAD_S = 120  # how far ahead of real time a client may send: what it recorded while disconnected
 BYTES_PER_SECOND_MAX = {"pcm_s16le": 32_000, "ogg_opus": 64_000, "webm_opus": 64_000}
 FAILED = 4500  # the close code when the job failed
-
-
-async def close_with_error(socket: WebSocket, error: AppError) -> None:
-    """Send the problem as a message, then close with 4000 + its status."""
-    body = {"type": "error", "status": error.status, "code": error.code, "message": error.message}
-    if error.retry_after_s is not None:
-        body["retry_after_s"] = error.retry_after_s
-    with suppress(WebSocketDisconnect, RuntimeError):  # it was closed by either side meanwhile
-        await socket.send_json(body | error.facts)
-        await socket.close(code=4000 + error.status, reason=error.code)
 
 
 async def receive_message(socket: WebSocket) -> str | bytes:
@@ -49,12 +40,19 @@ class LiveConnection:
     """Three tasks on one socket: receive messages, store audio, send events."""
 
     def __init__(
-        self, socket: WebSocket, runtime: Runtime, opened: service.Opened, *, user_id: str
+        self,
+        socket: WebSocket,
+        runtime: Runtime,
+        opened: service.Opened,
+        *,
+        user_id: str,
+        is_over: Callable[[], bool],
     ) -> None:
         self._socket = socket
         self._runtime = runtime
         self._opened = opened
         self._user_id = user_id
+        self._is_over = is_over
         # Audio that waits to be stored; None: the client has ended the session.
         self._incoming: asyncio.Queue[bytes | None] = asyncio.Queue(MESSAGES_WAITING)
         self._storing: asyncio.Future[int | None] | None = None
@@ -68,7 +66,9 @@ class LiveConnection:
             await self._socket.send_json(self._opened.session.model_dump())
             await self._socket.close()
             return
-        async with hub.subscribed(self._user_id, self._opened.since) as subscription:
+        async with hub.subscribed(
+            self._user_id, self._opened.since, is_over=self._is_over
+        ) as subscription:
             await self._socket.send_json(self._opened.session.model_dump())
             tasks = [
                 asyncio.create_task(work)

@@ -1,6 +1,7 @@
 """The WebSocket of live transcription: audio in, words out."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -8,11 +9,11 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.identity import Identity
-from mp4totext.auth.sockets import accepted
+from mp4totext.auth.sockets import accepted, close_with_error, run_while_allowed
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError, Invalid, Unavailable
 from mp4totext.live import service
-from mp4totext.live.connection import LiveConnection, close_with_error, receive_message
+from mp4totext.live.connection import LiveConnection, receive_message
 from mp4totext.live.errors import NoFirstMessage
 from mp4totext.live.schemas import First, Resume, Start
 from mp4totext.runtime import Runtime
@@ -28,12 +29,17 @@ async def live(
 ) -> None:
     """Transcribe while somebody speaks. docs/api.md describes the messages."""
     runtime: Runtime = socket.app.state.runtime
-    user = await accepted(socket, runtime, ticket)
+    user = await accepted(socket, runtime, ticket, scope="transcriptions:write")
     if user is None:
         return
-    try:
+
+    async def converse(is_over: Callable[[], bool]) -> None:
         opened = await _open(socket, runtime, user)
-        await LiveConnection(socket, runtime, opened, user_id=user.user_id).run()
+        connection = LiveConnection(socket, runtime, opened, user_id=user.user_id, is_over=is_over)
+        await connection.run()
+
+    try:
+        await run_while_allowed(socket, user, converse)
     except AppError as error:
         await close_with_error(socket, error)
     except DATABASE_AWAY:
@@ -48,7 +54,6 @@ async def live(
 
 
 async def _open(socket: WebSocket, runtime: Runtime, user: Identity) -> service.Opened:
-    user.require("transcriptions:write")
     within_s = runtime.settings.live.live_first_message_s
     try:
         async with asyncio.timeout(within_s):
@@ -61,8 +66,9 @@ async def _open(socket: WebSocket, runtime: Runtime, user: Identity) -> service.
         case Start() as start:
             runtime.limiter.check("expensive", "user", user.user_id)
             request_id = socket.scope["state"].get("request_id")
+            operations = socket.app.state.operations
             opened = await run_in_threadpool(
-                service.start, runtime, user, start, request_id=request_id
+                service.start, runtime, operations, user, start, request_id=request_id
             )
             await _wait_for_worker(socket, runtime, user, opened)
         case Resume() as resume:

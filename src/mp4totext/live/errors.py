@@ -7,6 +7,12 @@ class NoLiveWorker(Unavailable):
     code = "no_live_worker"
 
 
+class TooManyLiveSessions(TooManyRequests):
+    """The account has as many as one may have."""
+
+    code = "too_many_live_sessions"
+
+
 class NoLiveSession(NotFound):
     code = "live_session_not_found"
 

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from mp4totext.kit.languages import AUTO, LanguageOrAuto
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.streams import StreamFormat
-from mp4totext.transcriptions.schemas import LANGUAGE
 
 BYTES_MAX = 2**40  # about a year of pcm_s16le
 SEQ_MAX = 2**53  # the largest integer that JavaScript represents exactly
@@ -21,7 +21,7 @@ class Start(_Message):
     format: StreamFormat = "pcm_s16le"
     sample_rate: Literal[16000] = 16000  # of pcm_s16le; Opus streams carry their own
     channels: Literal[1] = 1
-    language: str = Field("auto", pattern=LANGUAGE, max_length=35)
+    language: LanguageOrAuto = AUTO
     title: Annotated[CleanStr, Field(max_length=255)] | None = None
 
 

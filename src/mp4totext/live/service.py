@@ -16,15 +16,23 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.operation import Operations
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import lock_name
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
-from mp4totext.live.errors import NoLiveSession, NoLiveWorker, OutOfStep, Replaced
+from mp4totext.live.errors import (
+    NoLiveSession,
+    NoLiveWorker,
+    OutOfStep,
+    Replaced,
+    TooManyLiveSessions,
+)
 from mp4totext.live.models import LiveChunk, LiveSession
 from mp4totext.live.operations import LIVE, LiveParams
 from mp4totext.live.schemas import Resume, SessionOut, Start
 from mp4totext.media.streams import StreamFormat
 from mp4totext.providers.speech.table import bundled_engine
 from mp4totext.runtime import Runtime
+from mp4totext.settings import LiveSettings
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.deletion import remove
 from mp4totext.transcriptions.engines import Engines
@@ -32,6 +40,7 @@ from mp4totext.transcriptions.errors import TranscriptionNotFound
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.uploads.quota import room_for
 
 TRY_AGAIN_S = 30
 CHUNKS_PER_DELETE = 100
@@ -52,17 +61,26 @@ class Opened:
     is_complete: bool = False  # it has ended, and its client has the last event
 
 
-def start(runtime: Runtime, user: Identity, request: Start, *, request_id: str | None) -> Opened:
+def start(
+    runtime: Runtime,
+    operations: Operations,
+    user: Identity,
+    request: Start,
+    *,
+    request_id: str | None,
+) -> Opened:
     """Open a session: store the recording and the job, and hold the first step.
 
-    Raises UnsupportedFeature, EngineMissing, InsufficientCredits or NoLiveWorker.
+    Raises UnsupportedFeature, EngineMissing, InsufficientCredits, StorageQuotaExceeded,
+    TooManyLiveSessions or NoLiveWorker.
     """
     options = TranscriptionOptions(engine=bundled_engine(), language=request.language)
     engines = Engines.of(runtime.settings)
     at, socket_id = now(), new_id("sck")
     with runtime.database.write() as session:
         planned = plan(options, engines, prices.current(session))
-        _refuse_too_many(session, runtime.settings.live.live_sessions)
+        _refuse_too_many(session, runtime.settings.live, user.user_id)
+        room_for(runtime, operations, user_id=user.user_id, metered=user.metered)(session, 1)
         transcription = Transcription(
             id=new_id("trn"),
             user_id=user.user_id,
@@ -103,12 +121,19 @@ def start(runtime: Runtime, user: Identity, request: Start, *, request_id: str |
     )
 
 
-def _refuse_too_many(session: Session, sessions_max: int) -> None:
-    running = select(func.count()).where(Job.operation == LIVE.name, Job.state.not_in(ENDED))
-    if (session.scalar(running) or 0) >= sessions_max:
+def _refuse_too_many(session: Session, live: LiveSettings, user_id: str) -> None:
+    lock_name(session, "live sessions")  # so that those who start together are counted
+    active = select(func.count()).where(Job.operation == LIVE.name, Job.state.not_in(ENDED))
+    if (session.scalar(active.where(Job.user_id == user_id)) or 0) >= live.live_sessions_per_user:
+        raise TooManyLiveSessions(
+            f"Your account has {live.live_sessions_per_user} live sessions already, as many as one "
+            "account may have. End one of them first.",
+            retry_after_s=TRY_AGAIN_S,
+        )
+    if (session.scalar(active) or 0) >= live.live_sessions:
         raise NoLiveWorker(
-            f"All {sessions_max} live sessions of this service are in use. Try again later."
-            if sessions_max
+            f"All {live.live_sessions} live sessions of this service are in use. Try again later."
+            if live.live_sessions
             else "This service offers no live sessions (LIVE_SESSIONS is 0).",
             retry_after_s=TRY_AGAIN_S,
         )

@@ -1,6 +1,6 @@
-"""Opens a file for FFmpeg so that nothing but this one local file can be read."""
+"""Opens a file for FFmpeg so that nothing but it can be read. Runs in the sandbox."""
 
-from fractions import Fraction
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from av.container import InputContainer
 from av.stream import Discard
 
 from mp4totext.media.errors import DamagedMedia, EmptyFile, NotMedia
+from mp4totext.media.structure import RawSound
 
 # FFmpeg refuses any other format before it reads the header, so before a playlist, a concat list
 # or a session description could name a second file or an address. Raw formats that match any
@@ -23,20 +24,31 @@ FORMATS = (
 )
 _OPTIONS = {
     "protocol_whitelist": "file",
-    "format_whitelist": ",".join(FORMATS),
     "enable_drefs": "0",  # a MOV may point at other files
-    "max_streams": "64",
+    "max_streams": "1000",
 }
+STREAMS_MAX = 64  # no recorder makes more sound tracks; a file of thousands is made to hurt
 
 
-def open_media(path: Path) -> InputContainer:
-    """The file opened for reading; close it. Raises EmptyFile, NotMedia or DamagedMedia."""
+def open_media(path: Path, *, offset: int = 0, raw: RawSound | None = None) -> InputContainer:
+    """The file opened for reading, from the byte ``offset`` on; close it.
+
+    Raises EmptyFile, NotMedia or DamagedMedia.
+    """
     if path.stat().st_size == 0:
         raise EmptyFile("The file is empty. Upload it again.")
+    # The prefix keeps a name like "concat:..." from being read as a protocol.
+    url = f"file:{path.resolve()}"
+    options = _OPTIONS | {"format_whitelist": ",".join(FORMATS)}
+    if offset:
+        url = f"subfile,,start,{offset},end,0,,:{url}"
+        options["protocol_whitelist"] = "file,subfile"
+    if raw is not None:
+        options |= {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}C"}
+        options["format_whitelist"] = raw.format
     try:
-        # The prefix keeps a name like "concat:..." from being read as a protocol.
         opened: InputContainer = av.open(
-            f"file:{path.resolve()}", options=dict(_OPTIONS), metadata_errors="replace"
+            url, format=raw and raw.format, options=options, metadata_errors="replace"
         )
     except MemoryError:
         raise  # says nothing about the file: the reader's limit was reached
@@ -75,17 +87,36 @@ def _was_media(path: Path) -> bool:
     )
 
 
-def origin_s(container: InputContainer) -> Fraction:
-    """The time stamp that counts as 0: where the file's first track starts, never before 0.
+_STANDARD = (
+    *("mono", "stereo", "2.1", "3.0", "3.0(back)", "4.0", "quad", "quad(side)", "3.1", "5.0"),
+    *("5.0(side)", "4.1", "5.1", "5.1(side)", "6.0", "6.0(front)", "6.1", "6.1(back)", "7.0"),
+    *("7.1", "7.1(wide)", "7.1(wide-side)", "octagonal", "hexadecagonal", "downmix"),
+)
+_BY_POSITIONS = {
+    tuple(channel.name for channel in av.AudioLayout(name).channels): name for name in _STANDARD
+}
 
-    A sound track that starts later than the picture begins with silence; encoder priming, which has
-    negative time stamps, is not part of the recording.
+
+_BY_COUNT = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+
+
+def positions_of(context: Any) -> tuple[str, ...]:
+    """What each channel is said to be, "FL" or "" where nothing is said. Before the first decode.
+
+    PyAV frees the list of an order of channels that is not a standard one each time it is looked
+    at, also with each frame. Therefore such an order is taken off the decoder here, and channels
+    without positions get usual ones: FFmpeg's filters pass over a channel that has none.
     """
-    return Fraction(max(container.start_time or 0, 0), 1_000_000)
+    positions = tuple(channel.name for channel in context.layout.channels)
+    count = max(len(positions), 1)
+    standard = _BY_POSITIONS.get(positions) or _BY_COUNT.get(count)
+    context.layout = standard or f"{count} channels"
+    return tuple("" if name == "NONE" else name for name in positions)
 
 
-def read_only(container: InputContainer, stream: Any) -> None:
+def read_only(container: InputContainer, streams: Collection[Any]) -> None:
     """Let the demuxer skip every other track: pictures are most of a video's bytes."""
+    wanted = {stream.index for stream in streams}
     for other in container.streams:
-        if other.index != stream.index:
+        if other.index not in wanted:
             other.discard = Discard.all

@@ -1,63 +1,49 @@
-"""Reads any stretch of a recording as 16 kHz samples with flat memory."""
+"""Reads any stretch of a recording as 16 kHz samples with flat memory, in a limited process."""
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Self
 
-import av
 import numpy as np
-from av.container import InputContainer
-from numpy.typing import NDArray
 
-from mp4totext.media.container import open_media, origin_s, read_only
-from mp4totext.media.errors import NoAudio
+from mp4totext.media.samples import PER_MS, SAMPLE_RATE, Channels, Samples
+from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
+from mp4totext.media.sources import Mix
+from mp4totext.media.structure import Structure
 
-SAMPLE_RATE = 16_000
-_PER_MS = SAMPLE_RATE // 1_000
-_PREROLL_MS = 600  # MP3 needs up to 9 earlier frames, Opus 80 ms, the resampler a few samples
-_JITTER_MS = 20  # time stamps rounded to a container's unit move less than this
-_AHEAD_MS = 5_000  # a jump ahead shorter than this is decoded through instead of sought
-
-_SEEKS_WRONG = {("ogg", "flac")}  # time stamps after a seek are off by up to a page (1 s)
-
-Samples: TypeAlias = NDArray[np.float32]
-Channels: TypeAlias = NDArray[np.float32]  # (channels, samples) at 16 kHz
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    at: int  # place of the first sample in the recording
-    data: Channels
-
-    @property
-    def end(self) -> int:
-        return self.at + int(self.data.shape[1])
+__all__ = ["SAMPLE_RATE", "AudioReader", "Channels", "Samples"]
 
 
 class AudioReader:
     """One open recording. For one thread at a time; close it.
 
-    ``weights`` turn its channels into the one that is heard (``media.channels.weights_for``); the
-    default is their average. Places are within about 10 ms of a decode from the start.
+    ``mix`` says what is heard of it (``media.choice``); the default is the average of the first
+    track's channels. ``structure``: from an earlier reader of the same file, which spares another
+    walk through it. Places are within about 10 ms of a decode from the start. Every method raises a
+    MediaError when the file is too much for the decoder.
     """
 
-    def __init__(self, path: Path, *, weights: tuple[float, ...] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mix: Mix | None = None,
+        structure: Structure | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         """Raises a MediaError when the file cannot be opened or has no sound."""
         self.path = path
         self.warnings: list[str] = []
-        self.end_ms: int | None = None  # where the sound ends, once reading came there
-        self._container, self._stream = _open(path)
-        self._origin = origin_s(self._container)
-        self.channels = max(int(self._stream.channels or 1), 1)
-        layout = getattr(self._stream, "layout", None)
-        self.layout = str(layout.name) if layout is not None else ""
-        self._weights = weights
-        self._blocks = self._decode(from_ms=0)
-        self._held: _Block | None = None
-        self._at = 0  # how far the running decode has been read
+        self._child = Child("decode", path, limits)
+        try:
+            (opened,) = self._child.ask(do="open", structure=structure and asdict(structure))
+        except BaseException:
+            self._child.close()
+            raise
+        self.structure = Structure.from_json(dict(opened.facts))
+        self.mix = mix or Mix.plain(self.structure)
 
     def __enter__(self) -> Self:
         return self
@@ -71,41 +57,43 @@ class AudioReader:
         self.close()
 
     def close(self) -> None:
-        self._blocks.close()
-        self._container.close()
+        self._child.close()
+
+    @property
+    def channels(self) -> int:
+        """Of the first track that can be read."""
+        return self.structure.first.channels
 
     def read(self, start_ms: int, end_ms: int) -> Samples:
-        """Mono samples of start_ms..end_ms; shorter when the recording ends before."""
-        channels = self.read_channels(start_ms, end_ms)
-        if self._weights is None or len(self._weights) != channels.shape[0]:
-            return np.asarray(channels.mean(axis=0), np.float32)
-        return np.asarray(np.array(self._weights, np.float32) @ channels, np.float32)
+        """Mono samples of start_ms..end_ms, all feeds together; shorter at the end."""
+        feeds = self.read_feeds(start_ms, end_ms)
+        if len(feeds) == 1:
+            return np.asarray(feeds[0])
+        return np.asarray(np.clip(feeds.sum(axis=0), -1.0, 1.0), np.float32)
 
-    def read_channel(self, channel: int, start_ms: int, end_ms: int) -> Samples:
-        """One channel alone, counted from 0: a side of a telephone call."""
-        return np.asarray(self.read_channels(start_ms, end_ms)[channel])
+    def read_feeds(self, start_ms: int, end_ms: int, *, mix: Mix | None = None) -> Channels:
+        """Each feed of the mix by itself: (feeds, samples). A gap in the stamps is silence."""
+        mix = mix or self.mix
+        feeds = mix.feeds
+        inputs = [[(i.track, i.channel, i.weight) for i in feed.inputs] for feed in feeds]
+        end_ms = min(end_ms, self.structure.length_ms)
+        out = np.zeros((len(feeds), max(end_ms - start_ms, 0) * PER_MS), np.float32)
+        filled = 0
+        order = {"start": start_ms, "end": end_ms, "feeds": inputs, "high_pass": mix.high_pass}
+        for message in self._child.ask(do="read", **order):
+            block = np.frombuffer(message.data, np.float32).reshape(len(feeds), -1)
+            out[:, filled : filled + block.shape[1]] = block
+            filled += block.shape[1]
+            self.warnings += [w for w in message.facts["warnings"] if w not in self.warnings]
+        return out
 
     def read_channels(self, start_ms: int, end_ms: int) -> Channels:
-        """All channels of start_ms..end_ms; a gap in the time stamps is silence."""
-        low, high = start_ms * _PER_MS, end_ms * _PER_MS
-        self._move_to(low)
-        out = np.zeros((self.channels, max(high - low, 0)), np.float32)
-        filled = 0
-        while filled < high - low and (block := self._next()) is not None:
-            a, b = max(block.at, low), min(block.end, high)
-            if a < b:
-                out[:, a - low : b - low] = block.data[:, a - block.at : b - block.at]
-            filled = max(filled, min(block.end, high) - low)
-            if block.end > high:
-                self._held = block
-        self._at = low + filled
-        return out[:, :filled]
+        """Each channel of the first track by itself: (channels, samples)."""
+        each = Mix.each_channel(self.structure, self.structure.first.number)
+        return self.read_feeds(start_ms, end_ms, mix=each)
 
     def windows(self, size_ms: int, *, duration_ms: int | None = None) -> Iterator[Samples]:
-        """The recording from the start, ``size_ms`` at a time, up to ``duration_ms`` of it.
-
-        Give the probe's duration: a file whose time stamps jump by hours has hours of silence here.
-        """
+        """The recording from the start, ``size_ms`` at a time, up to ``duration_ms`` of it."""
         at = 0
         while duration_ms is None or at < duration_ms:
             end = at + size_ms if duration_ms is None else min(at + size_ms, duration_ms)
@@ -114,144 +102,3 @@ class AudioReader:
                 return
             yield samples
             at = end
-
-    def _next(self) -> _Block | None:
-        if self._held is not None:
-            block, self._held = self._held, None
-            return block
-        return next(self._blocks, None)
-
-    def _move_to(self, low: int) -> None:
-        if self._at <= low <= self._at + _AHEAD_MS * _PER_MS:
-            return
-        self._held = None
-        self._blocks.close()
-        self._blocks = self._decode(from_ms=max(0, low // _PER_MS - _PREROLL_MS))
-        self._at = low
-
-    def _decode(self, *, from_ms: int) -> Generator[_Block, None, None]:
-        """Blocks in order, the first at or before ``from_ms`` plus the pre-roll."""
-        frames = self._frames(from_ms)
-        first = next(frames, None)
-        if from_ms > 0 and (
-            first is None or self._place(first, 0) > (from_ms + _PREROLL_MS) * _PER_MS
-        ):
-            # The format cannot seek so precisely: decode from the start, which is always right.
-            frames = self._frames(0)
-            first = next(frames, None)
-        if first is None:
-            return
-        run = _Run(self._place(first, 0), self.channels)
-        yield from run.push(first, None)
-        for frame in frames:
-            yield from run.push(frame, self._place(frame, None))
-            if run.missing:
-                self._warn("Missing or damaged parts of the recording were taken as silence.")
-        yield from run.flush()
-        self.end_ms = max(run.at, 0) // _PER_MS
-
-    def _frames(self, from_ms: int) -> Generator[Any, None, None]:
-        """Decoded frames; those after a seek that have no time stamp yet are left out."""
-        placed = from_ms == 0
-        for packet in self._packets(from_ms):
-            try:
-                frames = packet.decode()
-            except av.error.FFmpegError:
-                self._warn("Damaged parts of the recording could not be read.")
-                continue
-            for frame in frames:
-                placed = placed or frame.pts is not None
-                if placed and frame.samples:
-                    yield frame
-
-    def _packets(self, from_ms: int) -> Generator[Any, None, None]:
-        if not self._seek(from_ms):
-            # Decoding from the start is always right; blocks before the wanted place are dropped.
-            self._container.close()
-            self._container, self._stream = _open(self.path)
-        try:
-            yield from self._container.demux(self._stream)
-        except av.error.FFmpegError:
-            self._warn("The recording is damaged at its end; what came before was kept.")
-
-    def _seek(self, from_ms: int) -> bool:
-        """False when the decode must start at a freshly opened file."""
-        kind = (self._container.format.name, self._stream.codec_context.name)
-        if from_ms == 0 or kind in _SEEKS_WRONG:
-            return False
-        target = (Fraction(from_ms, 1_000) + self._origin) / self._stream.time_base
-        try:
-            self._container.seek(int(target), stream=self._stream, backward=True)
-        except av.error.FFmpegError:
-            return False
-        return True
-
-    def _place(self, frame: Any, unknown: int | None) -> Any:
-        """The sample at which a frame belongs, or ``unknown`` when it has no time stamp."""
-        if frame.pts is None:
-            return unknown
-        return int((frame.pts * frame.time_base - self._origin) * SAMPLE_RATE)
-
-    def _warn(self, message: str) -> None:
-        if message not in self.warnings:
-            self.warnings.append(message)
-
-
-def _open(path: Path) -> tuple[InputContainer, Any]:
-    container = open_media(path)
-    if not container.streams.audio:
-        container.close()
-        raise NoAudio("The file has no sound track. Upload a recording with sound.")
-    stream = container.streams.audio[0]
-    read_only(container, stream)
-    return container, stream
-
-
-class _Run:
-    """Resamples consecutive frames and keeps count of where they lie."""
-
-    def __init__(self, at: int, channels: int) -> None:
-        self.at = at  # place of the next resampled sample
-        self._channels = channels
-        self._expected = Fraction(at)  # place of the next frame by counting samples
-        self._shift = 0  # added to time stamps that jumped back
-        self.missing = 0  # samples that no frame brought
-        self._resampler: Any = None
-        self._shape: tuple[int, int, str] | None = None
-
-    def push(self, frame: Any, place: int | None) -> Iterator[_Block]:
-        shape = (len(frame.layout.channels), frame.sample_rate, frame.format.name)
-        if shape != self._shape:
-            yield from self.flush()
-            self._resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
-            self._shape = shape
-        if place is not None:
-            yield from self._follow(place)
-        self._expected += Fraction(frame.samples * SAMPLE_RATE, frame.sample_rate)
-        frame.pts = None  # the resampler would move samples by it
-        yield from self._blocks(frame)
-
-    def flush(self) -> Iterator[_Block]:
-        if self._resampler is not None:
-            yield from self._blocks(None)
-            self._resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
-
-    def _follow(self, place: int) -> Iterator[_Block]:
-        """Jump ahead over a gap; time stamps that run backwards are counted on instead."""
-        ahead = place + self._shift - int(self._expected)
-        if ahead > _JITTER_MS * _PER_MS:
-            yield from self.flush()
-            self.missing += ahead
-            self._expected = Fraction(place + self._shift)
-            self.at = place + self._shift
-        elif ahead < -_JITTER_MS * _PER_MS:
-            self._shift -= ahead
-
-    def _blocks(self, frame: Any) -> Iterator[_Block]:
-        for out in self._resampler.resample(frame):
-            data = out.to_ndarray()
-            if data.shape[0] != self._channels:  # the layout changed inside the file
-                data = np.repeat(data.mean(axis=0, keepdims=True), self._channels, axis=0)
-            block = _Block(self.at, np.asarray(data, np.float32))
-            self.at = block.end
-            yield block

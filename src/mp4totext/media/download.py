@@ -57,6 +57,15 @@ class Downloaded:
     ext: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The least that must come."""
+
+    first_bytes_s: float = 60  # for the first kilobyte: pages are looked through before it
+    bytes_per_s_min: int = 0
+    stretch_s: float = 30  # over which the speed is measured
+
+
 def download(
     url: str,
     to_folder: Path,
@@ -64,11 +73,13 @@ def download(
     max_bytes: int,
     timeout_s: float,
     report: Report,
+    pace: Pace | None = None,
     allow_private: bool = False,
     allow_addresses: frozenset[str] = frozenset(),
 ) -> Downloaded:
     """Fetches the one recording at ``url`` into a new folder below ``to_folder``.
 
+    More than ``timeout_s`` is too slow, and so is less than ``pace`` asks for.
     ``allow_addresses`` are IP addresses that may be reached although they are private. On any
     error, also one raised by ``report``, the child is dead and nothing of it is left on the disk.
     Raises a DownloadError that says what is wrong and what to do.
@@ -85,7 +96,9 @@ def download(
     }
     try:
         with _child(request, folder) as events:
-            answer = _answer(events, deadline=time.monotonic() + timeout_s, report=report)
+            deadline = time.monotonic() + timeout_s
+            watch = _PaceWatch(pace or Pace())
+            answer = _answer(events, deadline=deadline, watch=watch, report=report)
         return _checked(answer, folder, max_bytes=max_bytes)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -166,11 +179,39 @@ def _read(pipe: IO[bytes], events: Events) -> None:
         events.put(None)
 
 
-def _answer(events: Events, *, deadline: float, report: Report) -> dict[str, Any]:
+class _PaceWatch:
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._at, self._done = time.monotonic(), 0
+
+    def check(self, done_bytes: int) -> None:
+        """Raises DownloadTooSlow."""
+        elapsed_s = time.monotonic() - self._at
+        if not done_bytes:
+            if elapsed_s > self._pace.first_bytes_s:
+                raise DownloadTooSlow(_TOO_SLOW)
+        elif not self._done:
+            self._at, self._done = time.monotonic(), done_bytes
+        elif elapsed_s >= self._pace.stretch_s:
+            if done_bytes - self._done < self._pace.bytes_per_s_min * elapsed_s:
+                raise DownloadTooSlow(_TOO_SLOW)
+            self._at, self._done = time.monotonic(), done_bytes
+
+
+_TOO_SLOW = (
+    "The site sends the recording too slowly. Try again later, or download the file yourself and "
+    "upload it."
+)
+
+
+def _answer(
+    events: Events, *, deadline: float, watch: _PaceWatch, report: Report
+) -> dict[str, Any]:
     """The child's last word, while time and the job last."""
     done, total = 0, None
     while time.monotonic() < deadline:
         report(done, total)
+        watch.check(done)
         try:
             event = events.get(timeout=min(_BEAT_S, max(0.0, deadline - time.monotonic())))
         except queue.Empty:

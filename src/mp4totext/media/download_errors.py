@@ -5,7 +5,7 @@ DownloadError
 ├── NoMedia              the page has no recording
 ├── PlaylistRefused      many recordings at one address, or one that never ends
 ├── DownloadTooLarge     more bytes than the limit
-├── DownloadTooSlow      more time than the limit
+├── DownloadTooSlow      more time than the limit, or less speed
 ├── SourceRefused        the site does not hand it out: gone, private, blocked
 └── SourceUnreachable    the site did not answer; trying again may work
 """
@@ -39,8 +39,9 @@ class DownloadTooLarge(DownloadError):
 
 
 class DownloadTooSlow(DownloadError):
+    """Not tried again by itself: it has had its hour, and others wait."""
+
     code = "download_too_slow"
-    retryable = True
 
 
 class SourceRefused(DownloadError):

@@ -3,10 +3,11 @@
 MediaError
 ├── EmptyFile        nothing in it
 ├── NotMedia         text, a picture, an archive, a playlist: nothing that plays
-├── DamagedMedia     media once, but its index or its content cannot be read
+├── DamagedMedia     media once, but its index or its content cannot be read, or crashes the decoder
 ├── NoAudio          a picture track without sound
+├── NoSuchTrack      a track or a channel was asked for that is not in it
 ├── TooLong          longer than the limit
-└── ProbeFailed      reading it crashed, or took too much time or memory
+└── TooComplex       reading it takes more memory, time or tracks than any real recording
 """
 
 
@@ -14,6 +15,7 @@ class MediaError(Exception):
     """Base; ``message`` says what is wrong and what to do."""
 
     code = "media_unreadable"
+    retry_after_s = None  # never: the file is the same the next time
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -36,15 +38,19 @@ class NoAudio(MediaError):
     code = "media_without_sound"
 
 
+class NoSuchTrack(MediaError):
+    code = "media_no_such_track"
+
+
 class TooLong(MediaError):
     code = "media_too_long"
 
 
-class ProbeFailed(MediaError):
-    code = "media_probe_failed"
+class TooComplex(MediaError):
+    code = "media_too_complex"
 
 
 BY_CODE: dict[str, type[MediaError]] = {
     error.code: error
-    for error in (EmptyFile, NotMedia, DamagedMedia, NoAudio, TooLong, ProbeFailed)
+    for error in (EmptyFile, NotMedia, DamagedMedia, NoAudio, NoSuchTrack, TooLong, TooComplex)
 }

@@ -1,4 +1,4 @@
-"""Quiet recordings raised to the level of read speech, so that voice activity is found in them."""
+"""Quiet sound raised to the level of read speech, so that voice activity is found in it."""
 
 from collections import deque
 
@@ -40,6 +40,11 @@ class RunningLevel:
     def levelled(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         self._recent.extend(_levels(samples))
         return _raised(samples, _gain(np.array(self._recent), _RUNNING_GAIN_MAX))
+
+
+def raising_gain(levels: NDArray[np.floating]) -> float:
+    """What a whole recording is raised by, from the levels (RMS) of its short frames; 1 or more."""
+    return _gain(np.asarray(levels, np.float32), _GAIN_MAX)
 
 
 def _levels(samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,34 +1,31 @@
-"""What is in a file: asked of a limited child process, because the file may be anything."""
+"""What is in a file: asked of a limited process, because the file may be anything."""
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import mp4totext
-from mp4totext.media.errors import BY_CODE, EmptyFile, MediaError, ProbeFailed, TooLong
+from mp4totext.media.errors import EmptyFile, TooLong
+from mp4totext.media.sandbox import Child, Limits
+from mp4totext.media.structure import Structure
 
-_PACKAGE_ROOT = str(Path(mp4totext.__file__).resolve().parent.parent)
-_CHILD = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from mp4totext.media.probe_process import main; sys.exit(main(sys.argv[2:]))"
-)
 _BYTES_PER_SECOND_MIN = 20_000_000  # a slow disk reads 20 MB in a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
-    """``duration_ms`` is measured from the packets: a false header is not billed."""
+    """``duration_ms`` is measured from the packets: a false header is not billed.
+
+    Codec and rate are those of the first track that can be read.
+    """
 
     container: str
     codec: str
     duration_ms: int
     sample_rate: int
-    channels: int
+    channels: int  # of all sound tracks that can be read
     audio_streams: int
     has_video: bool  # moving pictures, not a cover
     size_bytes: int
+    structure: Structure
     truncated: bool = False  # the header promises more than there is
     warnings: tuple[str, ...] = ()
 
@@ -49,10 +46,15 @@ def probe(path: Path, *, limits: ProbeLimits = DEFAULT_LIMITS) -> MediaInfo:
     if size_bytes == 0:
         raise EmptyFile("The file is empty. Upload it again.")
     timeout_s = limits.timeout_s + size_bytes / _BYTES_PER_SECOND_MIN
-    answer = _ask(path, memory_bytes=limits.memory_bytes, timeout_s=timeout_s)
-    if code := answer.get("error"):
-        raise BY_CODE.get(str(code), MediaError)(str(answer["message"]))
-    info = _parsed(answer)
+    allowed = Limits(
+        memory_bytes=limits.memory_bytes, step_cpu_s=int(timeout_s) + 1, silence_s=timeout_s
+    )
+    child = Child("probe", path, allowed)
+    try:
+        (answer,) = child.ask()
+    finally:
+        child.close()
+    info = _info(Structure.from_json(dict(answer.facts)))
     if info.duration_ms > limits.duration_ms_max:
         raise TooLong(
             f"The recording is {_hours(info.duration_ms)} long; the limit is "
@@ -61,30 +63,21 @@ def probe(path: Path, *, limits: ProbeLimits = DEFAULT_LIMITS) -> MediaInfo:
     return info
 
 
-def _ask(path: Path, *, memory_bytes: int, timeout_s: float) -> dict[str, object]:
-    command = [sys.executable, "-I", "-c", _CHILD, _PACKAGE_ROOT, str(path)]
-    command += [str(memory_bytes), str(int(timeout_s) + 1)]
-    try:
-        done = subprocess.run(  # noqa: S603  # our own interpreter; the path is one argument
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
-        )
-    except subprocess.TimeoutExpired as e:
-        raise ProbeFailed(
-            "Reading the file took too long. It may be damaged: export it again, or try MP3 or MP4."
-        ) from e
-    if done.returncode != 0:
-        raise ProbeFailed(
-            "The file could not be examined: reading it used too much memory or crashed the "
-            "reader. Export it again, or try MP3 or MP4."
-        )
-    answer: dict[str, object] = json.loads(done.stdout)
-    return answer
-
-
-def _parsed(answer: dict[str, object]) -> MediaInfo:
-    warnings = answer.pop("warnings")
-    assert isinstance(warnings, list)
-    return MediaInfo(**answer, warnings=tuple(warnings))  # type: ignore[arg-type]  # our own JSON
+def _info(found: Structure) -> MediaInfo:
+    heard = found.first
+    return MediaInfo(
+        container=found.container,
+        codec=heard.codec,
+        duration_ms=found.length_ms,
+        sample_rate=heard.sample_rate,
+        channels=sum(track.channels for track in found.tracks if track.readable),
+        audio_streams=len(found.tracks),
+        has_video=found.has_video,
+        size_bytes=found.size_bytes,
+        structure=found,
+        truncated=found.truncated,
+        warnings=found.warnings,
+    )
 
 
 def _hours(duration_ms: int) -> str:

@@ -1,6 +1,7 @@
 """Imports every module with tables, so that Base.metadata is whole."""
 
 from mp4totext.auth import models as auth
+from mp4totext.catalogue import models as catalogue
 from mp4totext.credits import models as credit
 from mp4totext.events import log as event_log
 from mp4totext.jobs import models as jobs
@@ -8,16 +9,21 @@ from mp4totext.kit import idempotency
 from mp4totext.live import models as live
 from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
+from mp4totext.transcriptions.renditions import models as renditions
+from mp4totext.transcriptions.shares import models as shares
 from mp4totext.transcriptions.speaker_profiles import models as speaker_profiles
 from mp4totext.uploads import models as uploads
 
 MODULES = (
     auth,
+    catalogue,
     credit,
     event_log,
     idempotency,
     jobs,
     live,
+    renditions,
+    shares,
     speaker_profiles,
     texts,
     transcriptions,

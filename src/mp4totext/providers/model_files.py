@@ -34,6 +34,11 @@ FASTER_WHISPER_REPOSITORIES: Mapping[str, str] = {
     "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
     "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }  # fmt: skip
+MOONSHINE_NAME = "tiny-en"  # the only one, which comes with the installation
+WHISPER_NAMES = (
+    "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
+    "large-v1", "large-v2", "large-v3", "turbo",
+)  # fmt: skip
 ALIASES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -172,6 +177,19 @@ def split_reference(reference: str) -> tuple[str, str]:
             f"{reference!r} is not a model: write it as faster-whisper:base or whisper:base."
         )
     return engine, name
+
+
+def names(settings: Settings) -> dict[str, list[str]]:
+    """Of each engine that runs here: the models that can be had, and those in MODELS_DIR."""
+    engines = settings.engines
+    known = {
+        "moonshine": [MOONSHINE_NAME],
+        "faster-whisper": [*FASTER_WHISPER_REPOSITORIES, *ALIASES, engines.faster_whisper_model],
+        "whisper": [*WHISPER_NAMES, *ALIASES, engines.whisper_model],
+    }
+    for model in installed(settings):
+        known[model.engine].append(model.name)
+    return {engine: list(dict.fromkeys(found)) for engine, found in known.items()}
 
 
 def faster_whisper_missing(settings: Settings, model: str | None) -> str | None:

@@ -45,10 +45,6 @@ class SdkClient:
         )
         self._busy_status = sdk.busy_status
 
-    def models(self) -> tuple[str, ...]:
-        with self.translated_errors():
-            return tuple(sorted(model.id for model in self.api.models.list().data))
-
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Around a call and the reading of its answer: the SDK trusts every field to be there."""

@@ -2,8 +2,53 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, Protocol
 
 from mp4totext.providers.errors import ProviderMisconfigured
+
+WARN_DAYS = 60
+"""Before the end. Vendors announce it three to six months ahead, and a change needs a release."""
+
+
+class Model(Protocol):
+    """What a verdict needs to know, of a row of the catalogue or of a price kept with a job."""
+
+    @property
+    def provider(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def retires_at(self) -> date | None: ...  # the first day without it
+    @property
+    def replaced_by(self) -> str | None: ...  # a model of the same provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a model is sold on a day. ``message`` says so to people; "" where nothing ends."""
+
+    state: Literal["sold", "warns", "refused"]
+    message: str = ""
+    days_left: int | None = None  # 0 or less: it has ended; None: no end is known
+
+
+SOLD = Verdict(state="sold")
+
+
+def verdict(model: Model, today: date) -> Verdict:
+    """The one rule for quotes, jobs, lists, warnings and refusals."""
+    if model.retires_at is None:
+        return SOLD
+    days = (model.retires_at - today).days
+    name = f"{model.provider}'s {model.model!r}"
+    instead = f"choose {model.replaced_by!r}" if model.replaced_by else "choose another model"
+    if days <= 0:
+        message = f"{name} ended on {model.retires_at}: {instead}."
+        return Verdict(state="refused", message=message, days_left=days)
+    if days <= WARN_DAYS:
+        message = f"{name} ends on {model.retires_at}, in {days} days: {instead}."
+        return Verdict(state="warns", message=message, days_left=days)
+    return Verdict(state="sold", days_left=days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,14 +57,26 @@ class Retirement:
     replacement: str  # a model that is there after it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    provider: str
+    model: str
+    retires_at: date
+    replaced_by: str
+
+
 def refuse_retired(
     provider: str, model: str, retirement: Retirement | None, *, today: date
 ) -> None:
     """Raises ProviderMisconfigured naming the replacement, which is never taken silently."""
-    if retirement is None or today < retirement.on:
+    if retirement is None:
         return
-    raise ProviderMisconfigured(
-        f"{provider} ended {model!r} on {retirement.on}: choose {retirement.replacement!r}.",
+    ending = _Ending(
         provider=provider,
-        code="model_retired",
+        model=model,
+        retires_at=retirement.on,
+        replaced_by=retirement.replacement,
     )
+    result = verdict(ending, today)
+    if result.state == "refused":
+        raise ProviderMisconfigured(result.message, provider=provider, code="model_retired")

@@ -1,17 +1,24 @@
-"""The catalogue: kinds of text, models, and their prices."""
+"""Lists for users: kinds of text, models, and their prices."""
+
+from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy.orm import Session
 
+from mp4totext.catalogue import service as model_rows
 from mp4totext.credits import prices
 from mp4totext.credits.money import UC_PER_CREDIT, to_credits
-from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, ModelPrice, PriceList
+from mp4totext.credits.prices import ModelPrice, PriceList
+from mp4totext.kit.clock import now
 from mp4totext.kit.errors import NotFound, Unavailable
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
+from mp4totext.providers.model_catalogue import ModelEntry
+from mp4totext.providers.retirement import verdict
 from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.texts.planning import LOCAL
+from mp4totext.texts.planning import LOCAL, default_price
 from mp4totext.texts.prices import SEARCH
 from mp4totext.texts.schemas import AiModelOut, TextKindOut, VendorModelOut
 from mp4totext.texts.service import prompt_version
@@ -41,8 +48,10 @@ def kinds(session: Session) -> list[TextKindOut]:
 
 
 def models(session: Session, settings: Settings) -> list[AiModelOut]:
-    """``local`` first, then every model with a price."""
+    """``local`` first, then every model with a price; those that have ended are last."""
     current = prices.current(session)
+    today = now().date()
+    entries = model_rows.entries(session)
     local = AiModelOut(
         provider=LOCAL,
         title="On this machine, without a model",
@@ -54,9 +63,17 @@ def models(session: Session, settings: Settings) -> list[AiModelOut]:
         per_1000_characters=current.amount_uc("text.local") / UC_PER_CREDIT,
         context_tokens=None,
         output_tokens=None,
+        state="sold",
+        retires_at=None,
+        replaced_by=None,
     )
-    priced = (price for price in current.models if price.provider in TEXT)
-    return [local, *(_model_out(price, settings) for price in priced)]
+    default = default_price(current, today)
+    priced = [
+        _model_out(price, settings, entries=entries, today=today, default=price is default)
+        for price in current.models
+        if price.provider in TEXT
+    ]
+    return [local, *sorted(priced, key=lambda model: model.state == "refused")]
 
 
 def vendor_models(runtime: Runtime, provider: str) -> list[VendorModelOut]:
@@ -67,32 +84,47 @@ def vendor_models(runtime: Runtime, provider: str) -> list[VendorModelOut]:
     if provider not in TEXT:
         raise NotFound(f"There is no provider {provider!r}. Providers: {', '.join(TEXT)}.")
     try:
-        names = text_model(provider, runtime.settings).models()
+        listed = text_model(provider, runtime.settings).models()
     except ProviderError as error:
         raise Unavailable(error.message, code="provider_unavailable", retry_after_s=30) from error
     with runtime.database.read() as session:
         priced = {
             price.model for price in prices.current(session).models if price.provider == provider
         }
-    return [VendorModelOut(model=name, priced=name in priced) for name in names]
+    return [
+        VendorModelOut(model=line.name, priced=line.name in priced, retires_at=line.ends_on)
+        for line in listed
+    ]
 
 
-def _model_out(price: ModelPrice, settings: Settings) -> AiModelOut:
+def _model_out(
+    price: ModelPrice,
+    settings: Settings,
+    *,
+    entries: Sequence[ModelEntry],
+    today: date,
+    default: bool,
+) -> AiModelOut:
     entry = TEXT[price.provider]
+    result = verdict(price, today)
     missing = registry.missing(entry, settings)
-    facts = text_facts(price.provider, price.model, settings)
-    defaults = {(row.provider, row.model) for row in DEFAULT_MODEL_PRICES if row.default}
+    if result.state == "refused":
+        missing = result.message
+    facts = text_facts(entries, price.provider, price.model, settings)
     return AiModelOut(
         provider=price.provider,
         title=entry.title,
         model=price.model,
         ready=missing is None,
         missing=missing,
-        default=(price.provider, price.model) in defaults,
+        default=default,
         multiplier=price.multiplier_milli / 1000,
         per_1000_characters=price.per_1000_chars_uc / UC_PER_CREDIT,
         context_tokens=facts.context_tokens,
         output_tokens=facts.output_tokens,
+        state=result.state,
+        retires_at=price.retires_at,
+        replaced_by=price.replaced_by,
     )
 
 

@@ -9,7 +9,7 @@ from mp4totext.texts.schemas import ChangeOut
 FACTS = ("provider", "model", "prompt_version", "version", "language", "options")
 
 # A sentence with the space after it, or a line.
-_UNIT = re.compile(r".+?(?:[.!?…]+[\"'”’»)\]]*\s+|[。！？]+\s*|\n+|$)", re.DOTALL)
+_UNIT = re.compile(r".+?(?:(?<![.!?…])[.!?…]+[\"'”’»)\]]*\s+|[。！？]+\s*|\n+|$)", re.DOTALL)
 
 
 def changed_facts(before: WrittenText, after: WrittenText) -> list[str]:

@@ -55,7 +55,12 @@ class TextFollowUps:
         orders: Sequence[TextOrder],
     ) -> None:
         row = session.get_one(Job, job.id)
-        caller = Caller(user_id=job.user_id, metered=row.metered, request_id=job.request_id)
+        caller = Caller(
+            user_id=job.user_id,
+            metered=row.metered,
+            may_hurry=True,  # the priority that was granted for the recording
+            request_id=job.request_id,
+        )
         version = transcriptions.version(session, transcription)
         transcript = transcript_of(session, version)
         for order in orders:

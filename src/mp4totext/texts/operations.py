@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.context import Context
@@ -168,6 +169,8 @@ class _ModelText:
     ) -> None:
         assert params.model is not None  # only LOCAL has none
         settings = ctx.runtime.settings
+        with ctx.runtime.database.read() as session:
+            entries = catalogue.entries(session)
         self._params, self._ctx = params, ctx
         self._kind, self._options, self._source = kind, options, source
         # Part of each step's name: after an edit, answers to the old transcript are not reused.
@@ -178,7 +181,7 @@ class _ModelText:
             provider=params.provider,
             title=TEXT[params.provider].title.partition(":")[0],
             name=params.model,
-            facts=text_facts(params.provider, params.model, settings),
+            facts=text_facts(entries, params.provider, params.model, settings),
             step=self._step,
             check=ctx.check,
         )

@@ -1,16 +1,19 @@
 """Chooses the provider and model of a text, and validates its options."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from mp4totext.catalogue.errors import ModelRetired, UnknownModel
 from mp4totext.credits.errors import UnknownPrice
-from mp4totext.credits.prices import DEFAULT_MODEL_PRICES, ModelPrice, PriceList
+from mp4totext.credits.prices import ModelPrice, PriceList
+from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.text import ExactStr
 from mp4totext.providers import registry
+from mp4totext.providers.retirement import verdict
 from mp4totext.providers.search.table import search_missing
 from mp4totext.providers.text.table import TEXT
 from mp4totext.settings import Settings
@@ -56,7 +59,9 @@ class TextPlan:
     model: str | None  # None: LOCAL
 
 
-def plan_text(order: TextOrder, *, prices: PriceList, settings: Settings) -> TextPlan:
+def plan_text(
+    order: TextOrder, *, prices: PriceList, settings: Settings, today: date | None = None
+) -> TextPlan:
     """Validate an order and choose its provider and model. Raises AppError 422."""
     if order.kind not in KINDS:
         raise UnknownKind(
@@ -67,9 +72,11 @@ def plan_text(order: TextOrder, *, prices: PriceList, settings: Settings) -> Tex
     if order.provider == LOCAL:
         provider, model = _local(kind, order.model), None
     else:
-        provider, model = _priced(order, kind, prices, settings)
-        if model is not None:
-            prices.model(provider, model)  # refuses one without a price
+        chosen = _chosen(order, prices, settings, today or now().date())
+        if chosen is None:
+            provider, model = _without_model(kind, settings), None
+        else:
+            provider, model = chosen.provider, chosen.model
             _require_ready(TEXT[provider].title, provider, settings)
     if kind.needs_search:
         missing = search_missing(settings)
@@ -126,49 +133,69 @@ def _local(kind: TextKind, model: str | None) -> str:
     return LOCAL
 
 
-def _priced(
-    order: TextOrder, kind: TextKind, prices: PriceList, settings: Settings
-) -> tuple[str, str | None]:
-    """The provider and model of an order that may leave out either; (LOCAL, None) if none is ready.
+def _chosen(
+    order: TextOrder, prices: PriceList, settings: Settings, today: date
+) -> ModelPrice | None:
+    """The model of an order that may leave out its provider, its name, or both.
 
-    What is named explicitly is returned even if it is not ready: ``_require_ready`` then says why.
+    What is named is obeyed, also where it is not ready: ``_require_ready`` then says why. None:
+    nothing is named, and no provider is ready.
     """
     if order.provider is not None and order.provider not in TEXT:
         providers = ", ".join([LOCAL, *TEXT])
         raise UnknownProvider(f"There is no provider {order.provider!r}. Providers: {providers}.")
-    if order.provider is not None and order.model is not None:
-        return order.provider, order.model
-    candidates = [
+    offered = [
         price
-        for price in _default_first(prices.models)
-        if order.provider in (None, price.provider) and order.model in (None, price.model)
+        for price in prices.models
+        if price.provider in TEXT and order.provider in (None, price.provider)
     ]
-    ready = [price for price in candidates if _missing(price.provider, settings) is None]
-    # A named provider without a named model gets its first priced one, and the other way round.
+    named = [price for price in offered if order.model in (None, price.model)]
+    if order.model is not None and not named:
+        of = f" of {order.provider!r}" if order.provider else ""
+        raise UnknownModel(order.model, known=[price.model for price in offered], of=of)
+    sold = [price for price in named if verdict(price, today).state != "refused"]
+    if named and not sold:
+        raise ModelRetired(named[0], verdict(named[0], today))
+    first = default_price(prices, today)
+    sold.sort(key=lambda price: price is not first)
+    ready = [price for price in sold if _missing(price.provider, settings) is None]
     if ready:
-        return ready[0].provider, ready[0].model
-    if candidates and (order.provider or order.model):
-        return candidates[0].provider, candidates[0].model
-    if order.provider or order.model:
-        names = ", ".join(sorted({price.model for price in prices.models}))
+        return ready[0]
+    if order.provider is None and order.model is None:
+        return None
+    if not sold:  # a provider of one's own, whose models an administrator has yet to price
         raise UnknownPrice(
-            f"No model {order.model or ''!r} of {order.provider or 'any provider'} has a price, so "
-            f"it cannot be used. Priced models: {names}."
+            f"No model of {order.provider!r} has a price, so none can be used: an administrator "
+            "sets one."
         )
+    return sold[0]
+
+
+def default_price(prices: PriceList, today: date) -> ModelPrice | None:
+    """The default model; after its end the one that its row names, and so on. None: no such."""
+    price = next((price for price in prices.models if price.default), None)
+    tried: set[str] = set()
+    while price is not None and verdict(price, today).state == "refused":
+        tried.add(price.model)
+        provider, successor = price.provider, price.replaced_by
+        price = next(
+            (
+                other
+                for other in prices.models
+                if (other.provider, other.model) == (provider, successor)
+                and other.model not in tried
+            ),
+            None,
+        )
+    return price
+
+
+def _without_model(kind: TextKind, settings: Settings) -> str:
+    """LOCAL. Raises ProviderNotReady for a kind that needs a model."""
     if kind.local:
-        return LOCAL, None
+        return LOCAL
     needs = "; ".join(f"{name}: {_missing(name, settings)}" for name in TEXT)
     raise ProviderNotReady(f"{kind.title} needs a model, and no provider is ready: {needs}.")
-
-
-def _default_first(models: Sequence[ModelPrice]) -> list[ModelPrice]:
-    """The default model first, also after an admin has changed its price."""
-    default = next(price for price in DEFAULT_MODEL_PRICES if price.default)
-    first = (default.provider, default.model)
-    return sorted(
-        (price for price in models if price.provider in TEXT),
-        key=lambda price: (price.provider, price.model) != first,
-    )
 
 
 def _missing(provider: str, settings: Settings) -> str | None:

@@ -1,6 +1,6 @@
 """The bodies of requests and answers over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteOut, QuoteRequest
+from mp4totext.kit.languages import LanguageTag
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.texts.models import WrittenText
@@ -157,11 +158,17 @@ class AiModelOut(BaseModel):
     per_1000_characters: float
     context_tokens: int | None
     output_tokens: int | None
+    state: Literal["sold", "warns", "refused"] = Field(
+        description="`warns`: it ends within 60 days. `refused`: it has ended."
+    )
+    retires_at: date | None = Field(description="The first day without it.")
+    replaced_by: str | None
 
 
 class VendorModelOut(BaseModel):
     model: str
     priced: bool
+    retires_at: date | None = Field(None, description="Where the vendor's list has it.")
 
 
 class AskRequest(BaseModel):
@@ -175,9 +182,7 @@ class AskRequest(BaseModel):
         "only.",
     )
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
-    language: Annotated[CleanStr, Field(max_length=35)] | None = Field(
-        None, description="The answer's language, as BCP 47."
-    )
+    language: LanguageTag | None = Field(None, description="The answer's language, as BCP 47.")
 
     @property
     def wants_model(self) -> bool:

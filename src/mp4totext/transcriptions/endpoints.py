@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -15,21 +16,21 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_s
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.events import log as event_log
-from mp4totext.exports.filenames import filename
-from mp4totext.exports.options import OPTION_NAMES, parse_options
+from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.exports.options import OPTION_NAMES, ExportOptions, parse_options
 from mp4totext.exports.registry import EXPORTS, export_named
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.jobs.caller import Caller, caller_with
-from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import QuoteContext
-from mp4totext.kit.clock import Moment
+from mp4totext.kit import strict_json
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import content_disposition, ranged_response
-from mp4totext.kit.text import CleanStr
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import deletion, queries, service, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -37,6 +38,8 @@ from mp4totext.transcriptions.schemas import (
     EstimateRequest,
     FromUploadRequest,
     FromUrlRequest,
+    LibraryPage,
+    ListFilter,
     RerunRequest,
     TranscriptionAccepted,
     TranscriptionChange,
@@ -94,14 +97,20 @@ async def _upload(
     request: Request, caller: Payer, runtime: RuntimeDep, submission: SubmissionDep
 ) -> TranscriptionAccepted:
     """The body is streamed to disk, measured and priced; only then is it kept."""
-    async with received_upload(
-        request,
-        folder=runtime.scratch.folder("uploads"),
-        max_bytes=runtime.settings.ingest.max_upload_bytes,
-        on_progress=_upload_progress(runtime, caller),
-    ) as upload:
+    state = request.app.state
+    async with (
+        state.receiving.place(caller.user_id),
+        received_upload(
+            request,
+            folder=runtime.scratch.folder("uploads"),
+            max_bytes=runtime.settings.ingest.max_upload_bytes,
+            on_progress=_upload_progress(runtime, caller),
+        ) as upload,
+    ):
         options, title = _parsed_fields(upload.fields)
-        return await run_in_threadpool(submission.upload, caller, upload, options, title=title)
+        accept = partial(submission.upload, caller, upload, options, title=title)
+        accepted: TranscriptionAccepted = await state.intake.run(caller.user_id, accept)
+        return accepted
 
 
 for _path, _name in (("/transcriptions", "create"), ("/transcriptions/upload", "upload")):
@@ -142,22 +151,25 @@ def _parsed_fields(fields: dict[str, str]) -> tuple[TranscriptionOptions, str | 
     fields.pop("filename", None)
     whole = fields.pop("options", "{}")
     try:
-        data = json.loads(whole)
+        data = strict_json.loads(whole)
         if not isinstance(data, dict):
             raise UnusableRecording("`options` must be a JSON object.", code="invalid_options")
-        data |= {name: _as_json(value) for name, value in fields.items()}
+        data |= {name: _as_json(name, value) for name, value in fields.items()}
+        strict_json.check(data)
         return TranscriptionOptions.model_validate(data), _clean_title(title)
     except json.JSONDecodeError as error:
         message = f"`options` is not JSON: {error.msg} at character {error.pos}."
         raise UnusableRecording(message, code="invalid_options") from error
+    except strict_json.UnacceptableJson as error:
+        raise UnusableRecording(f"The options: {error}.", code="invalid_options") from error
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False)) from error
 
 
-def _as_json(value: str) -> Any:  # JSON values
+def _as_json(name: str, value: str) -> Any:  # JSON values
     """A form sends texts: ``true``, ``2`` and ``["a"]`` mean what they say."""
     try:
-        return json.loads(value)
+        return strict_json.loads(value, where=name)
     except json.JSONDecodeError:
         return value
 
@@ -188,10 +200,14 @@ def from_url(
     dependencies=[rate_limit("expensive")],
     summary="Transcribe a finished resumable upload",
 )
-def from_upload(
-    body: FromUploadRequest, caller: Payer, submission: SubmissionDep
+async def from_upload(
+    body: FromUploadRequest, caller: Payer, submission: SubmissionDep, request: Request
 ) -> TranscriptionAccepted:
-    return submission.resumable_upload(caller, body.upload_id, body.options, title=body.title)
+    accept = partial(
+        submission.resumable_upload, caller, body.upload_id, body.options, title=body.title
+    )
+    accepted: TranscriptionAccepted = await request.app.state.intake.run(caller.user_id, accept)
+    return accepted
 
 
 @router.post(
@@ -235,24 +251,14 @@ def list_transcriptions(
     session: Session,
     user: Identity,
     page: PageDep,
-    search: Annotated[CleanStr | None, Query(max_length=200)] = None,
-    status: JobState | None = None,
-    language: Annotated[str | None, Query(max_length=35, pattern="^[A-Za-z0-9-]+$")] = None,
-    created_from: Moment | None = None,
-    created_to: Moment | None = None,
-) -> Page[TranscriptionSummary]:
-    statement = queries.listed(
-        user.user_id,
-        search=search,
-        status=status,
-        language=language,
-        created_from=created_from,
-        created_to=created_to,
-    )
+    wanted: Annotated[ListFilter, Query()],
+) -> LibraryPage:
+    statement = queries.listed(user.user_id, wanted)
     rows, cursor = fetch_page(session, statement, by=Transcription.id, page=page)
-    known = queries.jobs_of(session, rows)
-    items = [views.summary(row, known.get(row.job_id or "")) for row in rows]
-    return Page(items=items, next_cursor=cursor)
+    # A search reads every text, so it is not done again only to count.
+    total = None if page.after is not None or wanted.search else queries.count(session, statement)
+    items = views.summaries(session, rows)
+    return LibraryPage(items=items, next_cursor=cursor, total=total)
 
 
 @router.get(
@@ -290,7 +296,7 @@ def get_transcription(
 @router.patch(
     "/transcriptions/{transcription_id}",
     responses=problems(400, 401, 403, 404, 409),
-    summary="Rename, or make another version the current one",
+    summary="Rename, archive, bin or restore, or make another version the current one",
 )
 def change_transcription(
     transcription_id: Id, body: TranscriptionChange, user: Writer, session: WriteSession
@@ -299,8 +305,7 @@ def change_transcription(
         session, user_id=user.user_id, transcription_id=transcription_id, lock=True
     )
     service.change(session, transcription, body)
-    known = queries.jobs_of(session, [transcription])
-    return views.summary(transcription, known.get(transcription.job_id or ""))
+    return views.summaries(session, [transcription])[0]
 
 
 @router.delete(
@@ -332,24 +337,34 @@ def delete_transcription(
     },
     summary="Download as captions, text, document or data",
 )
-def export(
+async def export(
     transcription_id: Id,
     request: Request,
     user: Reader,
     runtime: RuntimeDep,
-    session: ReadSession,
     format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
 ) -> Response:
+    """Read in a short session, then rendered in another process while no session is open."""
     wanted = export_named(format)
-    if wanted.name in ("docx", "pdf"):
-        runtime.limiter.check("expensive", "user", user.user_id)
-    transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
-    shown = queries.version(session, transcription, version)
     raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
-    options = parse_options({"title": transcription.title, **raw})
-    body = wanted.render(transcript_of(session, shown), options)
-    name = filename(options.title, wanted.extension)
+
+    def read() -> tuple[Transcript, ExportOptions]:
+        if wanted.name in ("docx", "pdf"):
+            runtime.limiter.check("expensive", "user", user.user_id)
+        with runtime.database.read() as session:
+            transcription = queries.get(
+                session, user_id=user.user_id, transcription_id=transcription_id
+            )
+            shown = queries.version(session, transcription, version)
+            return transcript_of(session, shown), parse_options(
+                {"title": transcription.title, **raw}
+            )
+
+    transcript, options = await run_in_threadpool(read)
+    render = partial(RENDERERS.render, wanted, transcript, options)
+    body = await request.app.state.rendering.run(user.user_id, render)
+    name = filename(without_media_extension(options.title), wanted.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=wanted.media_type, headers=headers)
 

@@ -1,15 +1,20 @@
 """A snapshot of what this installation can transcribe with, so that planning is pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Self
 
-from mp4totext.providers import registry
+from mp4totext.catalogue.errors import ModelRetired, UnknownModel
+from mp4totext.kit.clock import now
+from mp4totext.providers import model_files, registry
 from mp4totext.providers.diarization.base import DiarizationCapabilities
 from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.model_catalogue import ModelEntry, shipped
+from mp4totext.providers.retirement import verdict
 from mp4totext.providers.speech.base import SpeechCapabilities
-from mp4totext.providers.speech.table import SPEECH, bundled_engine
-from mp4totext.settings import Settings
+from mp4totext.providers.speech.table import SPEECH, bundled_engine, configured_models
+from mp4totext.settings import EngineSettings, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +25,37 @@ class Engines:
     speech_missing: Mapping[str, str]
     diarizers_missing: Mapping[str, str]
     bundled: str  # the engine of every installation
+    # Models by name: rows of the catalogue for vendors, and names of local ones. An engine that is
+    # absent takes any name, or none.
+    models: Mapping[str, Mapping[str, ModelEntry | None]]
+    today: date
     on_gpu: frozenset[str]  # engines and diarizers whose jobs go to workers with a GPU
 
     @classmethod
-    def of(cls, settings: Settings, *, engine: str = "auto", model: str | None = None) -> Self:
-        """``model``: the one that a request names for ``engine``, which may be missing."""
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        engine: str = "auto",
+        model: str | None = None,
+        catalogue: Iterable[ModelEntry] | None = None,
+        today: date | None = None,
+    ) -> Self:
+        """``model``: the one that a request names for ``engine``, which may be missing.
+
+        ``catalogue`` None: the release's own rows, for commands without a database.
+        """
+        today = today or now().date()
+        models = _models(settings, shipped().models if catalogue is None else catalogue)
         speech_missing = {
-            name: registry.missing(entry, settings, model=model if name == engine else None)
+            name: registry.missing(
+                entry, settings, model=model if engine in (name, "auto") else None
+            )
             for name, entry in SPEECH.items()
         }
+        for name, why in _ended(settings, models, today).items():
+            if model not in models[name]:  # it would run the model of the settings
+                speech_missing[name] = why
         diarizers_missing = {
             name: registry.missing(entry, settings) for name, entry in DIARIZATION.items()
         }
@@ -40,6 +67,8 @@ class Engines:
                 name: why for name, why in diarizers_missing.items() if why is not None
             },
             bundled=bundled_engine(),
+            models=models,
+            today=today,
             on_gpu=frozenset(settings.gpu_engines),
         )
 
@@ -50,3 +79,66 @@ class Engines:
     def able(self, capability: str) -> list[str]:
         """Engines with a capability, ready here or not."""
         return [name for name, can in self.speech.items() if getattr(can, capability)]
+
+    def with_model(self, model: str) -> list[str]:
+        """Engines that have a model of this name, ready here or not."""
+        return [name for name, models in self.models.items() if model in models]
+
+    def only(self, names: Iterable[str]) -> Self:
+        """Without the other engines."""
+        kept = set(names)
+        return replace(
+            self, speech={name: can for name, can in self.speech.items() if name in kept}
+        )
+
+    def is_sold(self, engine: str, model: str) -> bool:
+        entry = self.models[engine][model]
+        return entry is None or verdict(entry, self.today).state != "refused"
+
+    def refuse_unsold(self, engine: str, model: str) -> None:
+        """Raises UnknownModel or ModelRetired for a model that the engine does not have."""
+        if engine not in self.models:
+            return
+        models = self.models[engine]
+        if model not in models:
+            raise UnknownModel(model, known=models, of=f" of the engine {engine!r}")
+        entry = models[model]
+        if entry is not None and not self.is_sold(engine, model):
+            raise ModelRetired(entry, verdict(entry, self.today))
+
+
+def _models(
+    settings: Settings, catalogue: Iterable[ModelEntry]
+) -> dict[str, dict[str, ModelEntry | None]]:
+    models: dict[str, dict[str, ModelEntry | None]] = {
+        engine: dict.fromkeys(names) for engine, names in model_files.names(settings).items()
+    }
+    for entry in catalogue:
+        if entry.kind == "speech" and entry.active and not _is_own_server(entry.provider, settings):
+            models.setdefault(entry.provider, {})[entry.model] = entry
+    return models
+
+
+def _is_own_server(engine: str, settings: Settings) -> bool:
+    """A server at another address that follows a vendor's API brings its own models."""
+    entry = SPEECH.get(engine)
+    if entry is None or entry.base_url is None:
+        return False
+    fields = EngineSettings.model_fields
+    default = fields[entry.base_url.lower()].default
+    return bool(registry.setting(settings, entry.base_url) != default and default is None)
+
+
+def _ended(
+    settings: Settings, models: Mapping[str, Mapping[str, ModelEntry | None]], today: date
+) -> dict[str, str]:
+    """Engines all of whose models in the settings have ended, with what to set."""
+    ended = {}
+    for engine, (setting, names) in configured_models(settings).items():
+        rows = [models.get(engine, {}).get(name) for name in names]
+        verdicts = [verdict(row, today) for row in rows if row is not None]
+        if verdicts and len(verdicts) == len(names):
+            refused = [result for result in verdicts if result.state == "refused"]
+            if len(refused) == len(names):
+                ended[engine] = f"{refused[0].message} Set {setting}."
+    return ended

@@ -15,11 +15,13 @@ from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
+from mp4totext.kit.queue import NETWORK_QUEUE
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import Transcribe, refuse_unpriced
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.schemas import DownloadQuoteRequest
 from mp4totext.transcriptions.steps import fetch_url
+from mp4totext.uploads.quota import room_for
 
 
 class ImportParams(BaseModel):
@@ -44,6 +46,9 @@ class ImportUrl(Operation[ImportParams, Imported]):
     def __init__(self, transcribe: Transcribe) -> None:
         self._transcribe = transcribe
 
+    def queue(self, params: ImportParams) -> str | None:
+        return NETWORK_QUEUE
+
     def time_limit_s(self, params: ImportParams) -> int:
         return 3 * 3600
 
@@ -56,7 +61,14 @@ class ImportUrl(Operation[ImportParams, Imported]):
 
     def run(self, params: ImportParams, ctx: Context) -> Imported:
         transcription_id = params.transcribe.recording.transcription_id
-        return Imported(file=fetch_url.run(params.url, transcription_id, ctx))
+        require_room = room_for(
+            ctx.runtime,
+            {self._transcribe.name: self._transcribe},
+            user_id=ctx.job.user_id,
+            metered=ctx.job.metered,
+        )
+        file = fetch_url.run(params.url, transcription_id, ctx, require_room=require_room)
+        return Imported(file=file)
 
     def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)

@@ -1,20 +1,22 @@
 """Transcribe: from a recording to a version of its transcript."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy.orm import Session
 
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item, per_minute
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Divisible
 from mp4totext.jobs.quotes import QuoteContext
-from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.diarization.table import diarization_capabilities
+from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.speech.base import (
     Feature,
     FileRequest,
@@ -48,22 +50,24 @@ from mp4totext.transcriptions.steps import (
     diarize,
     engine_fallback,
     match_profiles,
+    per_channel,
     prepare,
-    stereo_call,
     transcribe_file,
     transcribe_windows,
     understand,
 )
-from mp4totext.transcriptions.steps.prepare import ChannelPlan
+from mp4totext.transcriptions.steps.prepare import Prepared
 from mp4totext.transcriptions.versions import Transcribed, store_version
+
+WINDOWS = "windows"  # the step that plans them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPlan:
-    """A checkpoint: where the recording is cut, and how its channels are read."""
+    """A checkpoint: where the recording is cut, and which sound of it is transcribed."""
 
     windows: tuple[tuple[int, int], ...]  # (start_ms, end_ms), without gaps
-    channels: ChannelPlan
+    prepared: Prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,6 @@ class WindowPart:
 
     start_ms: int
     end_ms: int
-    channels: ChannelPlan
     engine: str
     speech: SpeechOptions
 
@@ -98,6 +101,7 @@ class Planned:
             engine=self.plan.engine,
             fallback=self.plan.fallback,
             speech=options.speech,
+            sources=options.source_options,
             speakers=options.speakers,
             features=self.plan.features,
             gateway=options.features.llm_gateway if self.plan.engine.gateway else None,
@@ -126,9 +130,13 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         prices: PriceList,
         *,
         duration_ms: int | None,
+        models: Iterable[ModelEntry] | None = None,
     ) -> Planned:
-        """Raises AppError for what cannot be transcribed or written. None: length not known."""
-        engines = Engines.of(settings, engine=options.engine, model=options.model)
+        """Raises AppError for what cannot be transcribed or written. None: length not known.
+
+        ``models``: rows of the catalogue; None: the release's own.
+        """
+        engines = Engines.of(settings, engine=options.engine, model=options.model, catalogue=models)
         return Planned(
             plan=plan(options, engines, prices, duration_ms=duration_ms),
             texts=self.follow_ups.check(options.texts, prices=prices, settings=settings),
@@ -158,7 +166,13 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
 
     def estimate(self, request: TranscriptionQuoteRequest, ctx: QuoteContext) -> TranscriptionQuote:
         options, duration_ms, prices = request.options, request.duration_ms, ctx.prices
-        planned = self.plan(options, ctx.runtime.settings, prices, duration_ms=duration_ms)
+        planned = self.plan(
+            options,
+            ctx.runtime.settings,
+            prices,
+            duration_ms=duration_ms,
+            models=catalogue.entries(ctx.session),
+        )
         chosen = planned.plan
         recording = RecordingRef(duration_ms=duration_ms)
         offer = self.quote(planned.order(options, recording), prices)
@@ -214,15 +228,16 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         )
 
     def _in_windows(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
-        plan = ctx.step("prepare", lambda: _plan_windows(params, path, ctx), returns=WindowPlan)
-        transcript = self._windows(params, plan, path, ctx)
+        plan = ctx.step(WINDOWS, lambda: _plan_windows(params, path, ctx), returns=WindowPlan)
+        prepared = plan.prepared
+        transcript = _with_sources(self._windows(params, plan, path, ctx), prepared)
         delivered = {"transcription"}
-        if plan.channels.by_channel:
-            if _channels_are_speakers(params):
-                transcript = stereo_call.with_speakers(transcript)
+        if prepared.mix.apart:
+            if _channels_are_speakers(params, prepared.mix.voices):
+                transcript = per_channel.with_speakers(transcript)
                 delivered.add("diarization.channels")
             else:
-                transcript = stereo_call.without_speakers(transcript)
+                transcript = per_channel.without_speakers(transcript)
         diarizer = params.engine.diarizer
         if diarizer is not None and transcript.segments and not transcript.speakers:
             turns = ctx.optional(
@@ -231,9 +246,8 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
                     diarizer,
                     params.recording,
                     params.speakers or SpeakerLimits(),
-                    path,
                     ctx,
-                    weights=plan.channels.weights,
+                    open_reader=lambda: prepared.open(path),
                 ),
             )
             if turns is not None:
@@ -254,7 +268,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         if speech.language is None:
             detected = ctx.step(
                 "language",
-                lambda: DetectedLanguage(_voted_language(params, path, plan.channels, ctx)),
+                lambda: DetectedLanguage(_voted_language(params, path, plan.prepared, ctx)),
                 returns=DetectedLanguage,
             )
             speech = replace(speech, language=detected.language)
@@ -262,7 +276,6 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             WindowPart(
                 start_ms=start_ms,
                 end_ms=end_ms,
-                channels=plan.channels,
                 engine=params.engine.engine,
                 speech=speech,
             )
@@ -281,6 +294,8 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
 
     def run_part(self, params: TranscriptionOrder, part: WindowPart, ctx: Context) -> SpeechResult:
         """One window, in any process: it fetches the recording itself."""
+        plan = ctx.step_result(WINDOWS, returns=WindowPlan)
+        assert plan is not None, "parts are made of the plan"
         path = prepare.fetch(ctx.runtime.storage, params.recording.media_key, ctx.workdir)
         length_ms = part.end_ms - part.start_ms
         request = SpeechRequest(
@@ -291,10 +306,9 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         result = transcribe_windows.transcribe_window(
             speech_engine(part.engine, ctx.runtime.settings),
             path,
-            weights=part.channels.weights,
+            prepared=plan.prepared,
             request=request,
             end_ms=part.end_ms,
-            by_channel=part.channels.by_channel,
             report=lambda done_ms: ctx.progress("transcribe", done_ms, length_ms),
         )
         ctx.progress("transcribe", length_ms, length_ms)
@@ -302,7 +316,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
 
     def _whole_file(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
         recording, engine = params.recording, params.engine.engine
-        plan = prepare.channel_weights(path, recording.duration_ms)
+        prepared = ctx.step("sources", lambda: _prepared(params, path, ctx), returns=Prepared)
         url = ctx.runtime.storage.signed_url(recording.media_key, expires_s=recording.link_lives_s)
         own = speech_capabilities(engine).features
         features = frozenset(f for f in params.features if f in own)
@@ -321,10 +335,10 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             ),
             ctx,
             name=engine,
-            weights=plan.weights,
+            prepared=prepared,
         )
         return Transcribed(
-            transcript=result.transcript,
+            transcript=_with_sources(result.transcript, prepared),
             understanding=result.understanding,
             delivered=result.delivered | {"transcription"},
             texts=params.texts,
@@ -340,22 +354,22 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         return tuple(line for line in job.quote if line.key in result.delivered)
 
 
-def _channels_are_speakers(order: TranscriptionOrder) -> bool:
-    """Whether the two channels of a call may be taken as its speakers: nobody asked for another
-    way, or another number, of telling them apart."""
+def _channels_are_speakers(order: TranscriptionOrder, channels: int) -> bool:
+    """Whether so many channels, each with a voice of its own, may be taken as the speakers: nobody
+    asked for another way, or another number, of telling them apart."""
     diarizer, limits = order.engine.diarizer, order.speakers or SpeakerLimits()
     if diarizer is None or not diarization_capabilities(diarizer).stereo_call:
         return False
-    return (limits.min_speakers or 2) <= 2 <= (limits.max_speakers or 2)
+    return (limits.min_speakers or channels) <= channels <= (limits.max_speakers or channels)
 
 
 def _voted_language(
-    params: TranscriptionOrder, path: Path, channels: ChannelPlan, ctx: Context
+    params: TranscriptionOrder, path: Path, prepared: Prepared, ctx: Context
 ) -> str | None:
     """From several voiced stretches, so that an intro of music does not decide."""
     if not speech_capabilities(params.engine.engine).detects_language:
         return None
-    stretches = prepare.voiced_stretches(path, params.recording.duration_ms, channels.weights)
+    stretches = prepare.voiced_stretches(path, prepared)
     ctx.check()
     engine = language_detector(params.engine.engine, ctx.runtime.settings)
     guess = engine.detect_language(stretches, model=params.speech.model)
@@ -363,14 +377,28 @@ def _voted_language(
 
 
 def _plan_windows(params: TranscriptionOrder, path: Path, ctx: Context) -> WindowPlan:
-    duration_ms = params.recording.duration_ms
-    channels = prepare.channel_plan(path, duration_ms)
+    prepared = _prepared(params, path, ctx)
     windows = []
-    with AudioReader(path, weights=channels.weights) as reader:
-        for window in prepare.windows(reader, duration_ms):
+    with prepared.open(path) as reader:
+        for window in prepare.windows(reader, params.recording.duration_ms):
             windows.append((window.start_ms, window.end_ms))
-            ctx.progress("prepare", window.end_ms, duration_ms)
-    return WindowPlan(windows=tuple(windows), channels=channels)
+            ctx.check()
+    return WindowPlan(windows=tuple(windows), prepared=prepared)
+
+
+def _prepared(params: TranscriptionOrder, path: Path, ctx: Context) -> Prepared:
+    duration_ms = params.recording.duration_ms
+    return prepare.prepare(
+        path,
+        params.sources,
+        lambda done_ms: ctx.progress("prepare", min(done_ms, duration_ms), duration_ms),
+    )
+
+
+def _with_sources(transcript: Transcript, prepared: Prepared) -> Transcript:
+    """Says what of the recording was transcribed, and what was not."""
+    warnings = dict.fromkeys((*prepared.warnings, *transcript.warnings))
+    return replace(transcript, sources=prepared.sources, warnings=tuple(warnings))
 
 
 def refuse_unpriced(texts: tuple[TextOrder, ...], prices: PriceList) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
+from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.speech.base import GatewayRequest, SpeechOptions
 from mp4totext.transcriptions.schemas import LlmGateway, TextOrder
@@ -41,6 +42,7 @@ class TranscriptionOrder(_Frozen):
     # Takes over when the first cannot be reached; chosen at once, so what it may cost is held.
     fallback: EngineChoice | None = None
     speech: SpeechOptions = SpeechOptions()
+    sources: SourceOptions = SourceOptions()
     speakers: SpeakerLimits | None = None  # None: nobody asked who speaks
     features: tuple[str, ...] = ()
     gateway: LlmGateway | None = None

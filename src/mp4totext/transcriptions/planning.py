@@ -5,6 +5,7 @@ Pure: the request, what is installed and the prices in, a plan or a refusal out.
 
 from dataclasses import dataclass, replace
 
+from mp4totext.catalogue.errors import UnknownModel
 from mp4totext.credits.prices import PriceList
 from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.media.download import check_url
@@ -95,16 +96,45 @@ def _engine(
 ) -> tuple[str, str]:
     """The engine's name, and why it."""
     if options.engine == "auto":
+        if options.model is not None:
+            return _engine_with(options.model, options, needs, engines, prices)
         return _best_engine(options, needs, engines, prices)
     if options.engine not in engines.speech:
         known = ", ".join(["auto", *sorted(engines.speech)])
         raise UnsupportedFeature(
             f"There is no engine {options.engine!r}. Engines: {known}.", code="unknown_engine"
         )
+    if options.model is not None:
+        engines.refuse_unsold(options.engine, options.model)
     missing = engines.speech_missing.get(options.engine)
     if missing is not None:
         raise EngineMissing(f"The engine {options.engine!r} is not ready here: {missing}")
     return options.engine, "chosen by you"
+
+
+def _engine_with(
+    model: str,
+    options: TranscriptionOptions,
+    needs: EngineNeeds,
+    engines: Engines,
+    prices: PriceList,
+) -> tuple[str, str]:
+    """The best engine that has the model a request names: what is named is obeyed."""
+    having = engines.with_model(model)
+    if not having:
+        known = [name for models in engines.models.values() for name in models]
+        raise UnknownModel(model, known=known)
+    sold = [name for name in having if engines.is_sold(name, model)]
+    if not sold:
+        engines.refuse_unsold(having[0], model)
+    choice = _choose(options, needs, engines.only(sold), prices)
+    if isinstance(choice, Choice):
+        return choice.engine, f"{choice.engine} has the model {model!r}"
+    missing = [name for name in sold if name in engines.speech_missing]
+    if len(missing) == len(sold):
+        how = "; ".join(f"{name}: {engines.speech_missing[name]}" for name in missing)
+        raise EngineMissing(f"No engine with the model {model!r} is ready here: {how}.")
+    raise UnsupportedFeature(f"The model {model!r} cannot do all of it: {choice.reason}")
 
 
 def _best_engine(

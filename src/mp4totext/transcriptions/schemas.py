@@ -6,17 +6,28 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
+from mp4totext.jobs.schemas import ProgressOut
+from mp4totext.kit.clock import Moment
+from mp4totext.kit.languages import AUTO, LanguageOrAuto, LanguageTag
+from mp4totext.kit.pagination import Page
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
+from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.speech.base import SpeechOptions
-
-LANGUAGE = r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$"
 
 
 class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+TrackNumbers = Annotated[
+    Literal["auto", "all"]
+    | Annotated[tuple[Annotated[int, Field(ge=1, le=64)], ...], Field(min_length=1, max_length=64)],
+    Field(union_mode="left_to_right"),
+]
 
 
 class SpeechUnderstanding(_Options):
@@ -37,11 +48,8 @@ class LlmGateway(_Options):
     tasks: tuple[Annotated[CleanStr, Field(min_length=1, max_length=2000)], ...] = Field(
         (), max_length=10, description="Your own instructions, each answered by itself."
     )
-    language: str | None = Field(
-        None,
-        pattern=LANGUAGE.replace("auto|", ""),
-        max_length=35,
-        description="Of what is written. Absent: the transcript's.",
+    language: LanguageTag | None = Field(
+        None, description="Of what is written. Absent: the transcript's."
     )
 
 
@@ -76,7 +84,10 @@ def in_order(min_speakers: int | None, max_speakers: int | None) -> None:
 class TranscriptionOptions(_Options):
     engine: Annotated[CleanStr, Field(max_length=40)] = "auto"
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
-    language: str = Field("auto", pattern=LANGUAGE, max_length=35, description="auto or BCP-47")
+    language: LanguageOrAuto = Field(
+        AUTO,
+        description="auto, or a BCP-47 tag in any case; English names and ISO 639-2 codes as well.",
+    )
     diarize: bool = False
     diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"
     min_speakers: int | None = Field(None, ge=1, le=20)
@@ -85,6 +96,16 @@ class TranscriptionOptions(_Options):
         (), max_length=200, description="Names and terms to listen for."
     )
     translate_to_english: bool = False
+    tracks: TrackNumbers = Field(
+        "auto",
+        description="Sound tracks to transcribe, counted from 1. auto: every one with a voice that "
+        "no other has; all: also other versions, such as a commentary.",
+    )
+    channels: TrackNumbers = Field(
+        "auto",
+        description="Channels of those tracks to transcribe, counted from 1. auto: every one with "
+        "a voice.",
+    )
     features: Features = Features()
     texts: tuple[TextOrder, ...] = Field(
         (), max_length=20, description="Written when the transcript is done, each a job of its own."
@@ -111,9 +132,18 @@ class TranscriptionOptions(_Options):
         return self
 
     @property
+    def source_options(self) -> SourceOptions:
+        """What of the recording is transcribed."""
+        return SourceOptions(
+            tracks=None if self.tracks == "auto" else self.tracks,
+            channels=None if self.channels == "auto" else self.channels,
+            language=None if self.language == AUTO else self.language,
+        )
+
+    @property
     def speech(self) -> SpeechOptions:
         return SpeechOptions(
-            language=None if self.language == "auto" else self.language,
+            language=None if self.language == AUTO else self.language,
             model=self.model,
             vocabulary=self.vocabulary,
             translate_to_english=self.translate_to_english,
@@ -210,7 +240,6 @@ class TranscriptionAccepted(TextCosts, Accepted):
     engine: str | None = None
     reason: str | None = None
     fallback: str | None = Field(None, description="The engine that would take over.")
-    warnings: list[str] = []
     duplicates: list[str] = Field(
         [], description="Your transcriptions of exactly this file, to reuse instead."
     )
@@ -266,6 +295,28 @@ class CoverageOut(BaseModel):
     reason: str | None
 
 
+class TagOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    colour: int = Field(description="1 to 8.")
+
+
+class SourceOut(BaseModel):
+    """One channel of one sound track of the file."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    track: int
+    channel: int
+    weight: float = Field(description="In the signal that was transcribed; 0: it was not.")
+    signal: int | None = Field(description="Channels with the same number were mixed.")
+    reason: str
+    language: str | None = Field(description="As the file says.")
+    title: str | None = Field(description="As the file says.")
+
+
 class TranscriptionSummary(BaseModel):
     id: str
     job_id: str | None
@@ -280,8 +331,32 @@ class TranscriptionSummary(BaseModel):
     version: int | None
     options: dict[str, Any]
     error: str | None
+    progress: ProgressOut | None = Field(None, description="Of the job while it is not ended.")
+    tags: list[TagOut] = []
+    speakers_named: list[str] = Field([], description="Who speaks, by name or label.")
+    archived: bool = False
+    binned_at: datetime | None = Field(None, description="Deleted BIN_DAYS later.")
     created_at: datetime
     updated_at: datetime
+
+
+Place = Literal["library", "archive", "bin", "all"]
+
+
+class ListFilter(BaseModel):
+    search: Annotated[CleanStr | None, Field(max_length=200)] = None
+    status: JobState | None = None
+    language: str | None = Field(None, max_length=35, pattern="^[A-Za-z0-9-]+$")
+    created_from: Moment | None = None
+    created_to: Moment | None = None
+    tag: str | None = Field(None, pattern=r"^tag_[0-9a-z]{26}$")
+    place: Place = Field(
+        "library", description="What is archived or in the bin is listed only there."
+    )
+
+
+class LibraryPage(Page[TranscriptionSummary]):
+    total: int | None = Field(None, description="Of all pages; absent behind the first one.")
 
 
 class TranscriptionOut(TranscriptionSummary):
@@ -292,6 +367,7 @@ class TranscriptionOut(TranscriptionSummary):
     segments: list[SegmentOut] = []
     speakers: list[SpeakerOut] = []
     coverage: list[CoverageOut] = []
+    sources: list[SourceOut] = []
     understanding: dict[str, Any] | None = None
     warnings: list[str] = []
     media_url: str | None = Field(None, description="Opens without a token for an hour.")
@@ -302,6 +378,8 @@ class TranscriptionChange(BaseModel):
 
     title: Annotated[CleanStr, Field(min_length=1, max_length=255)] | None = None
     version: int | None = Field(None, ge=1, description="Makes another version the current one.")
+    archived: bool | None = Field(None, description="true: out of the library's first list.")
+    binned: bool | None = Field(None, description="true: into the bin. false: back from it.")
 
 
 class VersionOut(BaseModel):

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
+from mp4totext.catalogue import service as catalogue
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.jobs import service as jobs
@@ -20,6 +21,7 @@ from mp4totext.kit.errors import AppError, Unavailable
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.kit.upload import ReceivedUpload, StorageFull, display_name
+from mp4totext.media.choice import SourceOptions, refuse_missing
 from mp4totext.media.errors import EmptyFile, MediaError, NotMedia, TooLong
 from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
 from mp4totext.runtime import Runtime
@@ -31,9 +33,11 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import Planned, Transcribe
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.planning import check_address, refuse_one_channel
+from mp4totext.transcriptions.recording_events import tell
 from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import note_media
 from mp4totext.uploads import service as uploads
+from mp4totext.uploads.quota import room_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class Submission:
     """Every way in which a recording comes. Each verb raises AppError before anything is kept."""
 
     runtime: Runtime
+    operations: Operations
     transcribe: Transcribe
     import_url: ImportUrl
 
@@ -58,7 +63,9 @@ class Submission:
         transcribe, import_url = operations[Transcribe.name], operations[ImportUrl.name]
         assert isinstance(transcribe, Transcribe)
         assert isinstance(import_url, ImportUrl)
-        return cls(runtime=runtime, transcribe=transcribe, import_url=import_url)
+        return cls(
+            runtime=runtime, operations=operations, transcribe=transcribe, import_url=import_url
+        )
 
     def upload(
         self,
@@ -93,7 +100,7 @@ class Submission:
             folder = runtime.scratch.folder("uploads")
             with uploads.assembled(runtime.storage, done, folder=folder) as upload:
                 file = _received(runtime, upload, title)
-                return self._file(caller, file, options, request, also=end)
+                return self._file(caller, file, options, request, end_upload=end)
 
         return self._once(caller, request, make)
 
@@ -124,9 +131,10 @@ class Submission:
             params = ImportParams(
                 url=url,
                 transcribe=planned.order(options, recording),
-                priority=options.priority,
+                priority=caller.priority(options.priority),
             )
             with self.runtime.database.write() as session:
+                self._room(caller)(session, 1)  # the job checks again when it knows the size
                 transcription = _new_row(transcription_id, caller, title or url, url, options)
                 transcription.source_url = url
                 session.add(transcription)
@@ -185,11 +193,11 @@ class Submission:
         options: TranscriptionOptions,
         request: tuple[Any, ...],
         *,
-        also: Callable[[Session], None] = lambda _session: None,
+        end_upload: Callable[[Session], None] | None = None,
     ) -> TranscriptionAccepted:
-        """``also``: what else belongs into the transaction."""
-        runtime = self.runtime
-        info = examine(runtime, file.path)
+        """``end_upload``: of a resumable one, which had its room in the storage until now."""
+        runtime, require_room = self.runtime, self._room(caller)
+        info = examine(runtime, file.path, options.source_options)
         planned = self._plan(options, duration_ms=info.duration_ms)
         refuse_one_channel(planned.plan.engine.diarizer, info.channels, planned.engines)
         transcription_id = new_id("trn")
@@ -200,9 +208,14 @@ class Submission:
         order = planned.order(options, recording)
         with runtime.database.read() as session:
             _refuse_unaffordable(session, caller, self.transcribe, order)
+            if end_upload is None:
+                require_room(session, info.size_bytes)
         _store(runtime, file, key)
         try:
             with runtime.database.write() as session:
+                if end_upload is not None:
+                    end_upload(session)
+                require_room(session, info.size_bytes)
                 transcription = _new_row(transcription_id, caller, file.title, file.name, options)
                 transcription.media_key = key
                 transcription.sha256 = file.sha256
@@ -211,7 +224,6 @@ class Submission:
                 job = _submit(session, caller, transcription, self.transcribe, order, options)
                 answer = self._answer(session, transcription, job, planned)
                 answer.warnings.extend(info.warnings)
-                also(session)
                 remember(session, caller, request, answer)
         except DATABASE_AWAY:
             # Perhaps it was committed, and the job needs the file; otherwise it is an orphan, which
@@ -222,12 +234,19 @@ class Submission:
             raise
         return answer
 
+    def _room(self, caller: Caller) -> Callable[[Session, int], None]:
+        return room_for(
+            self.runtime, self.operations, user_id=caller.user_id, metered=caller.metered
+        )
+
     def _plan(self, options: TranscriptionOptions, *, duration_ms: int | None = None) -> Planned:
         """``duration_ms`` None: not known before the download."""
         with self.runtime.database.read() as session:
             current = prices.current(session)
-        settings = self.runtime.settings
-        return self.transcribe.plan(options, settings, current, duration_ms=duration_ms)
+            models = catalogue.entries(session)
+        return self.transcribe.plan(
+            options, self.runtime.settings, current, duration_ms=duration_ms, models=models
+        )
 
     def _answer(
         self, session: Session, transcription: Transcription, job: Job, planned: Planned
@@ -259,22 +278,24 @@ class Submission:
         )
 
 
-def examine(runtime: Runtime, path: Path) -> MediaInfo:
+def examine(runtime: Runtime, path: Path, sources: SourceOptions) -> MediaInfo:
     """Raises AppError 413, 415 or 422 with the reason and what to do."""
     limits = runtime.settings.ingest
     try:
-        return probe(
+        info = probe(
             path,
             limits=ProbeLimits(
                 duration_ms_max=limits.max_duration_s * 1000, timeout_s=limits.probe_timeout_s
             ),
         )
+        refuse_missing(info.structure, sources)
     except NotMedia as error:
         raise NotARecording(error.message, code=error.code) from error
     except TooLong as error:
         raise AppError(error.message, status=413, code=error.code) from error
     except (EmptyFile, MediaError) as error:
         raise UnusableRecording(error.message, code=error.code) from error
+    return info
 
 
 def _received(runtime: Runtime, upload: ReceivedUpload, title: str | None) -> _File:
@@ -349,4 +370,5 @@ def _submit(
     )
     transcription.job_id = job.id
     transcription.updated_at = now()
+    tell(session, transcription, "added")
     return job

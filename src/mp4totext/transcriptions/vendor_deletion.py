@@ -13,6 +13,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep
 from mp4totext.jobs.operation import Operation
+from mp4totext.kit.queue import NETWORK_QUEUE
 from mp4totext.providers.speech.table import file_speech_engine
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
@@ -31,6 +32,9 @@ class VendorDeletion(Operation[VendorDeletionParams, None]):
 
     name = "vendor_deletion"
     params = VendorDeletionParams
+
+    def queue(self, params: VendorDeletionParams) -> str | None:
+        return NETWORK_QUEUE
 
     def time_limit_s(self, params: VendorDeletionParams) -> int:
         return 300

@@ -1,7 +1,7 @@
 """Transcript versions: each run stores one, beside the ones before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert
@@ -11,7 +11,7 @@ from mp4totext.editing.alignment import aligned
 from mp4totext.editing.carry_over import carried
 from mp4totext.jobs.job_view import JobView
 from mp4totext.kit.clock import now
-from mp4totext.transcript import Coverage, CoverageKind, Segment, Speaker, Transcript
+from mp4totext.transcript import Coverage, CoverageKind, Segment, Source, Speaker, Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import (
     TranscriptChange,
@@ -118,6 +118,7 @@ def add_version(
             language_confidence=transcript.language_confidence,
             coverage=[_coverage_to_json(stretch) for stretch in transcript.coverage],
             warnings=list(transcript.warnings),
+            sources=[asdict(source) for source in transcript.sources],
             understanding=understanding,
         )
     )
@@ -263,4 +264,5 @@ def _transcript(
         engine=version.engine,
         model=version.model,
         warnings=tuple(details.warnings),
+        sources=tuple(Source(**source) for source in details.sources or ()),
     )

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
+from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.http import problems
 from mp4totext.kit.storage import PUT_BYTES_MAX
 from mp4totext.uploads import service
+from mp4totext.uploads.quota import room_for
 
 router = APIRouter(tags=["uploads"])
 
@@ -37,7 +39,7 @@ class PresignedUpload(BaseModel):
 @router.post(
     "/api/v1/uploads/presigned",
     status_code=201,
-    responses=problems(401, 403, 409, 413),
+    responses=problems(401, 403, 409, 413, 507),
     dependencies=[rate_limit("expensive")],
     summary="Get a link to PUT a recording directly to the storage",
 )
@@ -45,6 +47,7 @@ def presigned(
     body: PresignedRequest,
     user: Annotated[Identity, require_scope("transcriptions:write")],
     runtime: RuntimeDep,
+    operations: OperationsDep,
 ) -> PresignedUpload:
     if runtime.storage.is_local:
         raise WrongState(
@@ -60,6 +63,7 @@ def presigned(
             length=body.size_bytes,
             metadata_header=f"filename {name}",
             max_bytes=min(runtime.settings.ingest.max_upload_bytes, PUT_BYTES_MAX),
+            require_room=room_for(runtime, operations, user_id=user.user_id, metered=user.metered),
             direct=True,
         )
     assert upload.direct_key is not None

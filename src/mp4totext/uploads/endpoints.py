@@ -13,11 +13,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
+from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.http import problems
 from mp4totext.runtime import Runtime
 from mp4totext.uploads import service
 from mp4totext.uploads.models import Upload
+from mp4totext.uploads.quota import room_for
 from mp4totext.uploads.receive import CHECKSUM_ALGORITHMS, append_body, parse_checksum
 
 VERSION = "1.0.0"
@@ -71,7 +73,13 @@ def options(runtime: RuntimeDep, response: Response) -> None:
     dependencies=[_versioned, rate_limit("expensive")],
     summary="Start a resumable upload, optionally with its first bytes in the body",
 )
-async def create(request: Request, response: Response, runtime: RuntimeDep, user: Uploader) -> None:
+async def create(
+    request: Request,
+    response: Response,
+    runtime: RuntimeDep,
+    operations: OperationsDep,
+    user: Uploader,
+) -> None:
     length = _number(request, "Upload-Length")
     checksum = parse_checksum(request.headers.get("upload-checksum"))
     has_body = request.headers.get("content-type") == BODY_TYPE
@@ -83,6 +91,7 @@ async def create(request: Request, response: Response, runtime: RuntimeDep, user
             length=length,
             metadata_header=request.headers.get("upload-metadata", ""),
             max_bytes=runtime.settings.ingest.max_upload_bytes,
+            require_room=room_for(runtime, operations, user_id=user.user_id, metered=user.metered),
         ),
     )
     prefix = str(request.scope.get("root_path", "")).rstrip("/")

@@ -11,7 +11,7 @@ from anyio import CancelScope
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from mp4totext.kit.errors import AppError, Unavailable
+from mp4totext.kit.errors import AppError, Invalid, Unavailable
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.kit.upload import BodyFile, UploadCut, declared_length, disk_errors, request_body
 from mp4totext.runtime import Runtime
@@ -56,8 +56,12 @@ async def append_body(
 
     Raises AppError 409, 413, 460, 503 or 507, and UploadCut after keeping what has arrived.
     """
-    if (declared_length(request) or 0) > writer.length - writer.offset:
+    declared = declared_length(request)
+    if (declared or 0) > writer.length - writer.offset:
         raise _overrun(writer)
+    smallest = runtime.settings.ingest.upload_part_bytes_min
+    if declared is not None and _is_too_small(declared, writer, smallest):
+        raise _too_small(smallest)
     parts = _Parts(runtime, writer, checksum)
     try:
         async for chunk in request_body(request):
@@ -104,6 +108,9 @@ class _Parts:
         if self._open is None:
             return
         part = self._open
+        smallest = self._runtime.settings.ingest.upload_part_bytes_min
+        if _is_too_small(part.size, self.writer, smallest):
+            raise _too_small(smallest)
         await run_in_threadpool(part.finish)
         if self._checksum and not hmac.compare_digest(part.hash.digest(), self._checksum.digest):
             raise ChecksumMismatch(
@@ -132,6 +139,19 @@ def _store(runtime: Runtime, writer: Writer, part: BodyFile) -> Writer:
         ) from e
     with runtime.database.write() as session:
         return service.add_part(session, writer, key=key, size=part.size)
+
+
+def _is_too_small(size: int, writer: Writer, smallest: int) -> bool:
+    """Whether it is neither empty, nor of a useful size, nor the upload's end."""
+    return 0 < size < smallest and writer.offset + size < writer.length
+
+
+def _too_small(smallest: int) -> AppError:
+    return Invalid(
+        f"A part has at least {smallest} bytes, unless it is the last one. Send larger parts.",
+        code="part_too_small",
+        smallest_bytes=smallest,
+    )
 
 
 def _overrun(writer: Writer) -> AppError:

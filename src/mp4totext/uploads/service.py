@@ -7,7 +7,7 @@ token), so an older request whose connection hangs can no longer change the uplo
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -65,11 +65,12 @@ def create(
     length: int,
     metadata_header: str,
     max_bytes: int,
+    require_room: Callable[[Session, int], None],
     direct: bool = False,
 ) -> Upload:
     """Open an upload of ``length`` bytes; ``direct``: the client will PUT it to the storage.
 
-    Raises AppError 400, 413, 422 or 429.
+    Raises AppError 400, 413, 422 or 429, and what ``require_room`` raises for as many bytes.
     """
     if length > max_bytes:
         raise too_large(max_bytes)
@@ -84,6 +85,7 @@ def create(
             f"{OPEN_PER_USER_MAX} uploads are already open. Finish or delete some of them.",
             code="too_many_uploads",
         )
+    require_room(session, length)
     upload_id = new_id("upl")
     upload = Upload(
         id=upload_id,

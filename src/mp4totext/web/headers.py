@@ -15,6 +15,11 @@ HEADERS = (
 )
 
 
+# What the API answers is somebody's, and is kept by nobody on the way.
+PRIVATE = (b"cache-control", b"private, no-store")
+_API = ("/api/", "/v1/")
+
+
 class HeadersMiddleware:
     """Adds what an answer does not say itself."""
 
@@ -26,11 +31,14 @@ class HeadersMiddleware:
             await self._app(scope, receive, send)
             return
 
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        added = (*HEADERS, PRIVATE) if path.startswith(_API) else HEADERS
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = list(message.get("headers", []))
                 said = {name.lower() for name, _ in own}
-                own += (header for header in HEADERS if header[0] not in said)
+                own += (header for header in added if header[0] not in said)
                 message["headers"] = own
             await send(message)
 

@@ -14,8 +14,10 @@ from mp4totext.writing.text_index import TextIndex
 
 _MARKER = re.compile(r"\[(s\d+(?:\s*(?:[-–,;]|to)\s*s?\d+)*)\]")
 _RANGE = re.compile(r"s(\d+)(?:\s*(?:[-–]|to)\s*s?(\d+))?")
-_QUOTED = re.compile(r"“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』|\"([^\"\n]+)\"")
-_GAP = re.compile(r"\.{3}|…|\[[^\]]*\]")
+_QUOTED = re.compile(
+    r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\""
+)
+_GAP = re.compile(r"\.{3}|…|\[[^\[\]]*\]")
 
 MIN_QUOTE_CHARACTERS = 12
 """Shorter text in quotation marks is a term, not a quote (only letters and digits count)."""

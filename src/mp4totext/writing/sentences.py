@@ -11,7 +11,9 @@ from mp4totext.writing.wordlists import words
 _CLOSERS = "\"'”’»›」』）)\\]】"
 _ALWAYS = "。！？｡．।॥۔؟።፧។៕။՜։"  # no space needed after these
 _WITH_SPACE = ".!?…"
-_END = re.compile(rf"[{_ALWAYS}]+[{_CLOSERS}]*|[{_WITH_SPACE}]+[{_CLOSERS}]*(?=\s|$)")
+_END = re.compile(
+    rf"[{_ALWAYS}]+[{_CLOSERS}]*|(?<![{_WITH_SPACE}])[{_WITH_SPACE}]+[{_CLOSERS}]*(?=\s|$)"
+)
 _TERMINATORS = frozenset(_ALWAYS + _WITH_SPACE)
 
 # A full stop after these does not end a sentence. Only those that are common in transcripts.

@@ -160,6 +160,28 @@ def test_a_session_over_the_limit_is_refused(harness: Harness, user: ApiUser) ->
     assert user.has_nothing
 
 
+def test_an_account_has_fewer_sessions_than_all_have(
+    harness: Harness, user: ApiUser, other_user: ApiUser
+) -> None:
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(live_worker(harness))
+        clients = [stack.enter_context(connected(user, **START)) for _ in range(2)]
+        for client in clients:
+            client.receive("session")
+        third = stack.enter_context(connected(user, **START))
+        error = third.receive("error")
+        assert (error["code"], error["status"]) == ("too_many_live_sessions", 429)
+        assert error["retry_after_s"]
+        assert third.receive_rest() == 4429
+        clients.append(stack.enter_context(connected(other_user, **START)))
+        clients[-1].receive("session")
+        for client in clients:
+            client.send_message(END)
+            client.receive_rest()
+    assert user.balance["available"] == 100
+
+
 @pytest.mark.usefixtures("worker")
 def test_a_session_belongs_to_its_user_only(
     harness: Harness, user: ApiUser, other_user: ApiUser
@@ -183,7 +205,8 @@ def test_a_ticket_has_the_scopes_of_its_key(harness: Harness, user: ApiUser) -> 
         ticket = harness.client.post("/api/v1/ws/ticket", headers=headers).json()["ticket"]
         with harness.client.websocket_connect(f"{LIVE}?ticket={ticket}") as socket:
             client = LiveClient(socket)
-            client.send_message({"type": "resume", "session": f"trn_{'0' * 26}"})
+            if code is None:
+                client.send_message({"type": "resume", "session": f"trn_{'0' * 26}"})
             error = client.receive("error")
             assert error["code"] == (code or "live_session_not_found")
             client.receive_rest()

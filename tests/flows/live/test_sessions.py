@@ -14,6 +14,7 @@ from mp4totext.kit.clock import now
 from mp4totext.live import service as live
 from mp4totext.live.errors import NoLiveWorker
 from mp4totext.live.schemas import Start
+from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import LiveSettings
 from mp4totext.transcript import Transcript, problems
@@ -220,5 +221,5 @@ def test_a_service_can_offer_no_live_sessions(harness: Harness, user: ApiUser) -
     runtime = Runtime(harness.runtime.settings.model_copy(update={"live": none}))
     identity = authenticate(runtime, user.account.access_token)
     with pytest.raises(NoLiveWorker, match="LIVE_SESSIONS is 0"):
-        live.start(runtime, identity, Start.model_validate(START), request_id=None)
+        live.start(runtime, OPERATIONS, identity, Start.model_validate(START), request_id=None)
     runtime.close()

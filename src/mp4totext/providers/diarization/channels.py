@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mp4totext.media.decode import AudioReader
+from mp4totext.media.sources import Mix
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.diarization.base import DiarizationCapabilities, DiarizationRequest
@@ -66,7 +67,9 @@ class ChannelDiarizer:
 
     def _windows(self, request: DiarizationRequest, report: Report) -> Iterator[list[Turn]]:
         with AudioReader(request.path) as reader:
-            if reader.channels < 2:
+            readable = [track.number for track in reader.structure.tracks if track.readable]
+            each = Mix.each_channel(reader.structure, *readable)
+            if len(each.feeds) < 2:
                 raise ProviderRejected(
                     "This recording has one channel, so its speakers cannot be told apart by "
                     "channel: use the diarizer 'local'.",
@@ -75,7 +78,7 @@ class ChannelDiarizer:
                 )
             for start_ms in range(0, request.duration_ms, WINDOW_MS):
                 end_ms = min(start_ms + WINDOW_MS, request.duration_ms)
-                yield self._turns_in(reader.read_channels(start_ms, end_ms), start_ms)
+                yield self._turns_in(reader.read_feeds(start_ms, end_ms, mix=each), start_ms)
                 report(end_ms)
 
     def _turns_in(self, audio: _Channels, start_ms: int) -> list[Turn]:

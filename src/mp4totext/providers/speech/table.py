@@ -146,6 +146,17 @@ SPEECH: Table[SpeechCapabilities] = {
 }
 
 
+def configured_models(settings: Settings) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Of each engine of a vendor: the setting that names its models, and those models."""
+    found = {}
+    for name, entry in SPEECH.items():
+        setting = entry.options.get("model") or entry.options.get("models")
+        if entry.key is not None and setting is not None:
+            models = str(registry.setting(settings, setting)).split(",")
+            found[name] = (setting, tuple(model.strip() for model in models if model.strip()))
+    return found
+
+
 def speech_capabilities(name: str) -> SpeechCapabilities:
     return registry.row(SPEECH, name).capabilities
 

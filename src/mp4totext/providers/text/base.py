@@ -1,9 +1,12 @@
 """Language models: the request, the answer, and the Protocol."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
+
+from mp4totext.providers.model_catalogue import TextModelFacts
 
 
 class Finish(StrEnum):
@@ -18,31 +21,19 @@ def no_text(delta: str) -> None:
     """For callers that do not watch a text grow."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextModelFacts:
-    """What a language model takes and gives; tokens by its vendor's own count."""
-
-    context_tokens: int  # input and output together
-    output_tokens: int  # of one answer at most, its reasoning included
-    reasoning_tokens: int = 0  # of ``output_tokens``, set aside for reasoning
-    temperature: bool = True  # whether it takes one
-    strict_schema: bool = True  # the vendor enforces a JSON schema; else the prompt has it
-
+LIST_TIMEOUT_S = 8.0
+"""Of the look at a vendor's list, which the sweeper waits for: less than one of its periods."""
 
 UNKNOWN = TextModelFacts(context_tokens=32_768, output_tokens=4_096, strict_schema=False)
-"""Small enough for any model worth using: for one that an admin prices and no table lists."""
+"""Small enough for any model worth using: for one that an admin prices without its limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextCapabilities:
-    models: Mapping[str, TextModelFacts] = field(default_factory=dict)
-    unlisted: TextModelFacts = UNKNOWN  # of a model that ``models`` does not name
+    unlisted: TextModelFacts = UNKNOWN  # of a model whose row has no limits
     # Settings that hold the context and output tokens of unlisted models, in this order.
     unlisted_limits: tuple[str, str] | None = None
     streams_structured: bool = True  # False: a structured answer comes in one piece
-
-    def facts(self, model: str) -> TextModelFacts:
-        return self.models.get(model, self.unlisted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +50,7 @@ class TextRequest:
     system: str
     user: str
     max_output_tokens: int
+    facts: TextModelFacts = UNKNOWN
     temperature: float | None = None  # left out where a model takes none
     schema: AnswerSchema | None = None  # None: plain text
     on_text: Callable[[str], None] = no_text  # each piece as it arrives; raises to stop the call
@@ -74,6 +66,14 @@ class TextResult:
     output_tokens: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedModel:
+    """A line of a vendor's own list."""
+
+    name: str
+    ends_on: date | None = None  # where the vendor's list tells
+
+
 class TextModel(Protocol):
     """A vendor of language models; one instance a process, called from threads.
 
@@ -82,6 +82,6 @@ class TextModel(Protocol):
 
     def write(self, request: TextRequest) -> TextResult: ...
 
-    def models(self) -> tuple[str, ...]:
-        """The vendor's own list of names today."""
+    def models(self) -> tuple[ListedModel, ...]:
+        """The vendor's own list today, by name; within ``LIST_TIMEOUT_S``."""
         ...

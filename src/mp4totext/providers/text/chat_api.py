@@ -8,7 +8,14 @@ from typing import Any
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.openai_sdk import OPENAI_SDK, Sdk, SdkClient, reason_of
-from mp4totext.providers.text.base import Finish, TextCapabilities, TextRequest, TextResult
+from mp4totext.providers.text.base import (
+    Finish,
+    ListedModel,
+    TextCapabilities,
+    TextRequest,
+    TextResult,
+)
+from mp4totext.providers.text.vendor_list import listed
 
 _FINISHES = {"length": Finish.LENGTH, "content_filter": Finish.SAFETY}
 # Groq's code for an answer that it found not to be JSON, with what was written beside it.
@@ -36,11 +43,11 @@ class ChatText:
         with self._client.translated_errors():
             return self._streamed(request, options) if streams else self._whole(request, options)
 
-    def models(self) -> tuple[str, ...]:
-        return self._client.models()
+    def models(self) -> tuple[ListedModel, ...]:
+        return listed(self._client)
 
     def _options(self, request: TextRequest) -> dict[str, Any]:  # the SDK's keyword arguments
-        facts = self._capabilities.facts(request.model)
+        facts = request.facts
         options: dict[str, Any] = {
             "model": request.model,
             "messages": [
@@ -49,8 +56,10 @@ class ChatText:
             ],
             self._quirks.output_limit: request.max_output_tokens,
         }
-        if request.temperature is not None and facts.temperature:
+        if request.temperature is not None and facts.takes_temperature:
             options["temperature"] = request.temperature
+        if facts.reasoning_effort is not None:
+            options["reasoning_effort"] = facts.reasoning_effort
         if request.schema is not None:
             schema = {"name": request.schema.name, "schema": dict(request.schema.schema)}
             if facts.strict_schema:

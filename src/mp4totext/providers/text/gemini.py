@@ -10,7 +10,15 @@ from google.genai import errors, types
 
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
-from mp4totext.providers.text.base import Finish, TextCapabilities, TextRequest, TextResult
+from mp4totext.providers.model_catalogue import TextModelFacts
+from mp4totext.providers.text.base import (
+    LIST_TIMEOUT_S,
+    Finish,
+    ListedModel,
+    TextCapabilities,
+    TextRequest,
+    TextResult,
+)
 from mp4totext.providers.vendor_errors import Vendor
 
 _CUT = "MAX_TOKENS"
@@ -22,7 +30,6 @@ _WRONG_KEY = "API_KEY_INVALID"
 class GeminiText:
     def __init__(self, access: Access[TextCapabilities]) -> None:
         self._vendor = access.vendor
-        self._capabilities = access.capabilities
         timeouts = access.timeouts
         self._client = genai.Client(
             api_key=access.key,
@@ -63,7 +70,7 @@ class GeminiText:
         stream = self._client.models.generate_content_stream(
             model=request.model,
             contents=request.user,
-            config=_config(request, self._capabilities),
+            config=_config(request),
         )
         try:
             yield stream
@@ -72,26 +79,39 @@ class GeminiText:
             if close is not None:
                 close()
 
-    def models(self) -> tuple[str, ...]:
+    def models(self) -> tuple[ListedModel, ...]:
+        options = types.ListModelsConfig(
+            http_options=types.HttpOptions(timeout=round(LIST_TIMEOUT_S * 1000)),
+            page_size=1000,  # the most: one request
+        )
         with _errors(self._vendor):
-            listed = [model.name or "" for model in self._client.models.list()]
-        return tuple(sorted(name.removeprefix("models/") for name in listed if name))
+            listed = self._client.models.list(config=options)
+            names = {(model.name or "").removeprefix("models/") for model in listed}
+        return tuple(ListedModel(name=name) for name in sorted(names - {""}))
 
 
-def _config(request: TextRequest, can: TextCapabilities) -> types.GenerateContentConfig:
-    facts = can.facts(request.model)
-    known = request.model in can.models
+def _config(request: TextRequest) -> types.GenerateContentConfig:
+    facts = request.facts
     return types.GenerateContentConfig(
         system_instruction=request.system,
         max_output_tokens=request.max_output_tokens,
-        temperature=request.temperature if facts.temperature else None,
+        temperature=request.temperature if facts.takes_temperature else None,
         response_mime_type=None if request.schema is None else "application/json",
         response_json_schema=None if request.schema is None else dict(request.schema.schema),
-        thinking_config=(
-            types.ThinkingConfig(thinking_budget=facts.reasoning_tokens) if known else None
-        ),
+        thinking_config=_thinking(facts),
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
     )
+
+
+def _thinking(facts: TextModelFacts) -> types.ThinkingConfig | None:
+    """By a level or by a number of tokens: the vendor refuses both at once."""
+    if facts.reasoning_effort is not None:
+        return types.ThinkingConfig(
+            thinking_level=types.ThinkingLevel(facts.reasoning_effort.upper())
+        )
+    if facts.limits_reasoning:
+        return types.ThinkingConfig(thinking_budget=facts.reasoning_tokens)
+    return None
 
 
 def _text(chunk: types.GenerateContentResponse) -> str:

@@ -8,11 +8,12 @@ from mp4totext.providers.access import Access
 from mp4totext.providers.openai_sdk import OPENAI_SDK, SdkClient
 from mp4totext.providers.text.base import (
     Finish,
+    ListedModel,
     TextCapabilities,
-    TextModelFacts,
     TextRequest,
     TextResult,
 )
+from mp4totext.providers.text.vendor_list import listed
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 # A failure inside a stream that began well has a code and no status: the one it would have had.
@@ -21,11 +22,10 @@ _STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400}
 
 class ResponsesText:
     def __init__(self, access: Access[TextCapabilities]) -> None:
-        self._capabilities = access.capabilities
         self._client = SdkClient(access, OPENAI_SDK)
 
     def write(self, request: TextRequest) -> TextResult:
-        options = _options(request, self._capabilities.facts(request.model))
+        options = _options(request)
         pieces: list[str] = []
         refused = False
         end: Any = None
@@ -56,8 +56,8 @@ class ResponsesText:
             output_tokens=end.usage.output_tokens if end.usage else None,
         )
 
-    def models(self) -> tuple[str, ...]:
-        return self._client.models()
+    def models(self) -> tuple[ListedModel, ...]:
+        return listed(self._client)
 
     def _failed(self, code: str | None, message: str | None) -> Exception:
         return vendor_errors.from_status(
@@ -68,7 +68,8 @@ class ResponsesText:
         )
 
 
-def _options(request: TextRequest, facts: TextModelFacts) -> dict[str, Any]:  # the SDK's arguments
+def _options(request: TextRequest) -> dict[str, Any]:  # the SDK's arguments
+    facts = request.facts
     options: dict[str, Any] = {
         "model": request.model,
         "instructions": request.system,
@@ -77,10 +78,10 @@ def _options(request: TextRequest, facts: TextModelFacts) -> dict[str, Any]:  # 
         "stream": True,
         "store": False,
     }
-    if request.temperature is not None and facts.temperature:
+    if request.temperature is not None and facts.takes_temperature:
         options["temperature"] = request.temperature
-    if facts.reasoning_tokens:
-        options["reasoning"] = {"effort": "low"}
+    if facts.reasoning_effort is not None:
+        options["reasoning"] = {"effort": facts.reasoning_effort}
     if request.schema is not None:
         options["text"] = {
             "format": {

@@ -1,12 +1,13 @@
 """Vendors of language models."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mp4totext.providers import registry
+from mp4totext.providers.model_catalogue import ModelEntry, TextModelFacts
 from mp4totext.providers.openai_sdk import GROQ_SDK
 from mp4totext.providers.registry import Entry, Table
-from mp4totext.providers.text import models
-from mp4totext.providers.text.base import TextCapabilities, TextModel, TextModelFacts
+from mp4totext.providers.text.base import TextCapabilities, TextModel
 from mp4totext.providers.text.chat_api import ChatQuirks
 from mp4totext.settings import Settings
 
@@ -15,7 +16,7 @@ TEXT: Table[TextCapabilities] = {
         title="Google Gemini",
         vendor="Gemini",
         factory="mp4totext.providers.text.gemini:GeminiText",
-        capabilities=TextCapabilities(models=models.GEMINI),
+        capabilities=TextCapabilities(),
         modules=("google.genai",),
         install="pip install 'mp4totext[gemini]'",
         key="GEMINI_API_KEY",
@@ -24,7 +25,7 @@ TEXT: Table[TextCapabilities] = {
     "openai": Entry(
         title="OpenAI",
         factory="mp4totext.providers.text.responses_api:ResponsesText",
-        capabilities=TextCapabilities(models=models.OPENAI),
+        capabilities=TextCapabilities(),
         modules=("openai",),
         install="pip install 'mp4totext[openai]'",
         key="OPENAI_API_KEY",
@@ -34,7 +35,7 @@ TEXT: Table[TextCapabilities] = {
         title="Groq",
         factory="mp4totext.providers.text.chat_api:ChatText",
         # It refuses a stream and a schema together.
-        capabilities=TextCapabilities(models=models.GROQ, streams_structured=False),
+        capabilities=TextCapabilities(streams_structured=False),
         quirks=ChatQuirks(sdk=GROQ_SDK, ask_for_usage=False),
         modules=("groq",),
         install="pip install 'mp4totext[groq]'",
@@ -45,7 +46,7 @@ TEXT: Table[TextCapabilities] = {
     "together": Entry(
         title="Together AI",
         factory="mp4totext.providers.text.chat_api:ChatText",
-        capabilities=TextCapabilities(models=models.TOGETHER),
+        capabilities=TextCapabilities(),
         quirks=ChatQuirks(output_limit="max_tokens"),
         modules=("openai",),
         install="pip install 'mp4totext[together]'",
@@ -77,11 +78,16 @@ def text_capabilities(name: str) -> TextCapabilities:
     return registry.row(TEXT, name).capabilities
 
 
-def text_facts(name: str, model: str, settings: Settings) -> TextModelFacts:
-    """A model's limits: published, or set for one's own server, or small enough for any."""
+def text_facts(
+    entries: Iterable[ModelEntry], name: str, model: str, settings: Settings
+) -> TextModelFacts:
+    """A model's limits: of its row, or set for one's own server, or small enough for any."""
+    for entry in entries:
+        if entry.key == ("text", name, model) and entry.text is not None:
+            return entry.text
     can = text_capabilities(name)
-    if model in can.models or can.unlisted_limits is None:
-        return can.facts(model)
+    if can.unlisted_limits is None:
+        return can.unlisted
     context, output = (registry.setting(settings, limit) for limit in can.unlisted_limits)
     return replace(can.unlisted, context_tokens=context, output_tokens=output)
 

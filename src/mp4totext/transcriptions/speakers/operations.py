@@ -90,13 +90,12 @@ class Diarize(Operation[DiarizeParams, Diarized]):
             understanding = details_of(session, version).understanding
             profiles = voice_prints_of(session, ctx.job.user_id)
         path = prepare.fetch(ctx.runtime.storage, recording.media_key, ctx.workdir)
-        plan = ctx.step(
-            "channels",
-            lambda: prepare.channel_weights(path, recording.duration_ms),
-            returns=prepare.ChannelPlan,
-        )
         turns = diarize.speaker_turns(
-            params.diarizer, recording, params.limits, path, ctx, weights=plan.weights
+            params.diarizer,
+            recording,
+            params.limits,
+            ctx,
+            open_reader=lambda: prepare.open_heard(path, recognised),
         )
         transcript = diarize.with_speakers(recognised, turns)
         return Diarized(

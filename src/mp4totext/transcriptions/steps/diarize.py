@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from mp4totext.editing.assign_speakers import assign
 from mp4totext.jobs.context import Context
-from mp4totext.media.channels import independent_channels
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.diarization import table
@@ -20,45 +18,42 @@ class Turns:
     """A checkpoint."""
 
     turns: tuple[Turn, ...]
+    channels: int = 1  # that carry different voices
 
 
 def speaker_turns(
     diarizer: str,
     recording: RecordingRef,
     limits: SpeakerLimits,
-    path: Path,
     ctx: Context,
     *,
-    weights: tuple[float, ...] | None,
+    open_reader: Callable[[], AudioReader],
 ) -> tuple[Turn, ...]:
-    """Kept as a checkpoint; warns when the channels of a call would do better.
-
-    ``weights``: of the channels of the file at ``path``, None for one channel.
-    """
+    """Kept as a checkpoint; warns when the channels of the recording would do better."""
 
     def diarized() -> Turns:
         url = ctx.runtime.storage.signed_url(recording.media_key, expires_s=recording.link_lives_s)
-        with AudioReader(path, weights=weights) as reader:
+        with open_reader() as reader:
             request = DiarizationRequest(
-                path=path,
+                path=reader.path,
                 duration_ms=recording.duration_ms,
                 read=reader.read,
                 limits=limits,
                 media_url=url,
                 once=_once(ctx),
             )
-            return Turns(
-                table.diarizer(diarizer, ctx.runtime.settings).diarize(
-                    request,
-                    lambda done_ms: ctx.progress("diarize", done_ms, recording.duration_ms),
-                )
+            turns = table.diarizer(diarizer, ctx.runtime.settings).diarize(
+                request,
+                lambda done_ms: ctx.progress("diarize", done_ms, recording.duration_ms),
             )
+            return Turns(turns, channels=reader.mix.voices)
 
     found = ctx.step("diarize", diarized, returns=Turns)
-    if _could_use_channels(diarizer, recording.duration_ms, path, ctx):
+    by_channel = table.diarization_capabilities(diarizer).needs_channels
+    if found.channels > 1 and not by_channel:
         ctx.warnings.append(
-            "The two channels of this recording carry different voices, like the sides of a call: "
-            "the diarizer 'channels' tells them apart exactly."
+            f"{found.channels} channels of this recording carry different voices, like the sides "
+            "of a call or a microphone each: the diarizer 'channels' tells them apart exactly."
         )
     return found.turns
 
@@ -66,16 +61,6 @@ def speaker_turns(
 def _once(ctx: Context) -> Callable[[Callable[[], str]], str]:
     """A vendor is paid once: its reference is a checkpoint."""
     return lambda work: ctx.step("diarizer's vendor", work, returns=str)
-
-
-def _could_use_channels(diarizer: str, duration_ms: int, path: Path, ctx: Context) -> bool:
-    if table.diarization_capabilities(diarizer).needs_channels:
-        return False
-    return ctx.step(
-        "independent channels",
-        lambda: independent_channels(path, duration_ms=duration_ms),
-        returns=bool,
-    )
 
 
 def with_speakers(transcript: Transcript, turns: tuple[Turn, ...]) -> Transcript:

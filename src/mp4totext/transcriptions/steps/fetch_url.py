@@ -1,17 +1,21 @@
 """A recording from a URL into storage."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from mp4totext.jobs.context import Context
-from mp4totext.media.download import download
+from mp4totext.media.download import Pace, download
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.media.errors import MediaError
 from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
 from mp4totext.providers.errors import ProviderRejected, ProviderUnreachable
 from mp4totext.transcriptions.files import media_key
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.uploads.quota import StorageQuotaExceeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +31,13 @@ class Fetched:
         return self.info.duration_ms
 
 
-def run(url: str, transcription_id: str, ctx: Context) -> Fetched:
+def run(
+    url: str,
+    transcription_id: str,
+    ctx: Context,
+    *,
+    require_room: Callable[[Session, int], None],
+) -> Fetched:
     """Raises ProviderRejected with the reason when there is no recording to be had."""
     limits = ctx.runtime.settings.ingest
 
@@ -40,6 +50,7 @@ def run(url: str, transcription_id: str, ctx: Context) -> Fetched:
             ctx.workdir,
             max_bytes=limits.max_upload_bytes,
             timeout_s=limits.download_timeout_s,
+            pace=Pace(bytes_per_s_min=limits.download_bytes_per_s_min),
             allow_private=limits.download_allow_private,
             report=report,
         )
@@ -49,6 +60,10 @@ def run(url: str, transcription_id: str, ctx: Context) -> Fetched:
                 duration_ms_max=limits.max_duration_s * 1000, timeout_s=limits.probe_timeout_s
             ),
         )
+        with ctx.runtime.database.read() as session:
+            require_room(session, info.size_bytes)
+    except StorageQuotaExceeded as error:
+        raise ProviderRejected(error.message, code=error.code) from error
     except DownloadError as error:
         refusal = ProviderUnreachable if error.retryable else ProviderRejected
         raise refusal(error.message, code=error.code) from error

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mp4totext.jobs.context import Context
-from mp4totext.media.decode import AudioReader
 from mp4totext.providers.diarization import voice_prints
 from mp4totext.providers.diarization.voice_prints import VoicePrint
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.steps import prepare
+from mp4totext.transcriptions.steps.prepare import open_heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +53,5 @@ def _matches(
 def print_of(transcript: Transcript, speaker: str, path: Path) -> VoicePrint | None:
     """How one speaker of a recording sounds; None when too little is said."""
     spans = voice_prints.spans_of(transcript, speaker)
-    plan = prepare.channel_weights(path, transcript.duration_ms)
-    with AudioReader(path, weights=plan.weights) as reader:
+    with open_heard(path, transcript) as reader:
         return voice_prints.print_of(spans, reader.read)

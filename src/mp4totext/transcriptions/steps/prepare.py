@@ -1,16 +1,20 @@
-"""Fetch the recording, choose its channels, and cut it into windows at pauses."""
+"""Fetch the recording, choose what is heard of it, and cut it into windows at pauses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mp4totext.kit.storage import Storage
-from mp4totext.media.channels import hearing, weights_for
+from mp4totext.media.choice import SourceOptions, choose
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.level import levelled
+from mp4totext.media.sources import Mix
+from mp4totext.media.structure import Structure
+from mp4totext.media.survey import Tell, survey
 from mp4totext.media.windows import Window, longest_pause
 from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.vad import Vad, regions
+from mp4totext.transcript import Source, Transcript
 
 # Two minutes: memory stays flat, a killed job loses little, and several processes share a
 # recording evenly. A cut lies in the longest pause of the last thirty seconds.
@@ -26,29 +30,42 @@ def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelPlan:
-    """How the channels of a recording become one, or that each is transcribed by itself."""
+class Prepared:
+    """A checkpoint: what the file consists of and what is heard of it."""
 
-    weights: tuple[float, ...] | None  # None: a mono file
-    by_channel: bool = False  # the two sides of a call
+    structure: Structure
+    mix: Mix
+    sources: tuple[Source, ...]
+    warnings: tuple[str, ...]
 
-
-def channel_weights(path: Path, duration_ms: int) -> ChannelPlan:
-    return ChannelPlan(weights=weights_for(path, duration_ms=duration_ms))
-
-
-def channel_plan(path: Path, duration_ms: int) -> ChannelPlan:
-    weights, apart = hearing(path, duration_ms=duration_ms)
-    return ChannelPlan(weights=weights, by_channel=apart)
+    def open(self, path: Path) -> AudioReader:
+        return AudioReader(path, mix=self.mix, structure=self.structure)
 
 
-def voiced_stretches(
-    path: Path, duration_ms: int, weights: tuple[float, ...] | None
-) -> list[Samples]:
+def prepare(path: Path, options: SourceOptions, tell: Tell) -> Prepared:
+    """Decodes all of it once. Raises a MediaError; ``tell`` gets milliseconds done."""
+    with AudioReader(path) as reader:
+        seen = survey(reader, Vad().probabilities, tell)
+        choice = choose(reader.structure, seen, options)
+        return Prepared(
+            structure=reader.structure,
+            mix=choice.mix,
+            sources=choice.sources,
+            warnings=(*reader.structure.warnings, *choice.warnings, *seen.warnings),
+        )
+
+
+def open_heard(path: Path, transcript: Transcript) -> AudioReader:
+    """The recording as it was transcribed."""
+    return AudioReader(path, mix=Mix.of(transcript.sources))
+
+
+def voiced_stretches(path: Path, prepared: Prepared) -> list[Samples]:
     """Up to VOTES stretches with voice, spread over the recording, each at most VOTE_MS long."""
+    duration_ms = prepared.structure.length_ms
     vad = Vad()
     found: list[Samples] = []
-    with AudioReader(path, weights=weights) as reader:
+    with prepared.open(path) as reader:
         for vote in range(VOTES):
             start = max(0, duration_ms * (2 * vote + 1) // (2 * VOTES) - VOTE_MS // 2)
             samples = levelled(reader.read(start, min(duration_ms, start + VOTE_MS)))

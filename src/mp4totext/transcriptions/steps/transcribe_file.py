@@ -23,6 +23,7 @@ from mp4totext.providers.speech.choice import delivers
 from mp4totext.providers.speech.table import file_speech_engine, speech_capabilities
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import transcribe_windows
+from mp4totext.transcriptions.steps.prepare import Prepared
 
 VENDOR = "vendor"  # the step that keeps the vendor's reference
 
@@ -41,10 +42,10 @@ def run(
     ctx: Context,
     *,
     name: str,
-    weights: tuple[float, ...] | None,
+    prepared: Prepared,
 ) -> FileResult:
     """``start`` is paid for: its answer is a checkpoint, so a killed job collects what it began."""
-    with AudioReader(path, weights=weights) as reader:
+    with prepared.open(path) as reader:
         asked = request(reader)
         report = _report(ctx, asked.duration_ms)
         reference = _ordered(engine, asked, report, ctx)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, renumbered
-from mp4totext.transcriptions.steps import stereo_call
+from mp4totext.transcriptions.steps import per_channel
+from mp4totext.transcriptions.steps.prepare import Prepared
 
 NO_SAMPLES: Samples = np.zeros(0, np.float32)
 
@@ -20,22 +20,19 @@ def transcribe_window(
     engine: SpeechToText,
     path: Path,
     *,
-    weights: tuple[float, ...] | None,
+    prepared: Prepared,
     request: SpeechRequest,
     end_ms: int,
     report: Report,
-    by_channel: bool = False,
 ) -> SpeechResult:
     """``request`` says where the window starts; its samples are read here."""
-    if by_channel:
-        return stereo_call.transcribe(engine, path, request=request, end_ms=end_ms, report=report)
-    with AudioReader(path, weights=weights) as reader:
-        samples = reader.read(request.offset_ms, end_ms)
-        warnings = tuple(reader.warnings)
+    with prepared.open(path) as reader:
+        feeds = reader.read_feeds(request.offset_ms, end_ms)
     length = (end_ms - request.offset_ms) * SAMPLE_RATE // 1000
-    padded = np.pad(samples, (0, max(0, length - len(samples))))
-    result = engine.transcribe(replace(request, samples=padded), report)
-    return replace(result, warnings=(*result.warnings, *warnings))
+    feeds = np.pad(feeds, ((0, 0), (0, max(0, length - feeds.shape[1]))))
+    if prepared.mix.apart:
+        return per_channel.transcribe(engine, feeds, prepared.mix, request=request, report=report)
+    return engine.transcribe(replace(request, samples=feeds[0]), report)
 
 
 def assembled(results: Sequence[SpeechResult], *, duration_ms: int, engine: str) -> Transcript:

@@ -35,7 +35,7 @@ MAX_UNITS = 600
 HEADLINE_CHARACTERS = 90
 
 _CUE = re.compile(
-    r"(?:(?:okay|ok|alright|all right|so|now|right|and|well)[,.]?\s+)*"
+    r"(?:(?:okay|ok|alright|all right|so|now|right|and|well)[,.]?\s+){0,4}"
     r"(?:moving on|let's (?:move on|turn to|talk about|start with|switch)|next (?:up|item|topic)"
     r"|the next (?:item|topic|point|question|part|chapter|section)|turning to|chapter \w+"
     r"|(?:our|my) (?:next|last|final|second|third)\b|in other news|welcome back"

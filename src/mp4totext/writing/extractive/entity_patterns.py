@@ -16,6 +16,9 @@ def _any(*lists: str) -> str:
 
 
 _AMOUNT = r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*"
+# Before an amount, so that one of thousands of digits is tried once and not at each of them.
+_NO_NUMBER = r"(?<![\d.,])(?<!\d[٫٬'’\u00a0\u202f])"
+_NUMERAL = "[一二三四五六七八九十百千两兩]"
 _NUMBER = (
     r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
     r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
@@ -32,16 +35,16 @@ _ENGLISH_MONTH = (
 
 # In order of priority: a match may not overlap one of an earlier pattern.
 _EVERYWHERE: tuple[tuple[EntityType, str], ...] = (
-    ("email_address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    ("email_address", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"),
     ("url", r"https?://[^\s<>\"'”»]+[\w/]|www\.[^\s<>\"'”»]+[\w/]"),
     ("url", r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|gov|edu|info|eu|de|fr|uk|tr)\b(?!@)"),
     (
         "money_amount",
         rf"(?:US|A|C|R|HK)?{_SIGN}\s?{_AMOUNT}(?:\s?(?:{_SCALE}|[kKmMbB])\b)?"
         rf"|\b(?:USD|EUR|GBP|JPY|CNY|CHF|TRY|INR|BRL|RUB)\s?{_AMOUNT}(?:\s{_SCALE}(?!\w))?"
-        rf"|(?<![\d.,]){_AMOUNT}(?:\s{_SCALE})?(?:\s(?:de|di|d['’]))?\s?(?:{_SIGN}|{_CURRENCY}(?!\w))"
-        rf"|(?<![\d.,])(?:{_AMOUNT}|[一二三四五六七八九十百千两兩]+)"
-        r"\s?[百千万萬億亿만억천백]*\s?(?:円|日元|美元|欧元|人民币|元|块钱|塊錢|ドル|ユーロ|원|달러|유로)",
+        rf"|{_NO_NUMBER}{_AMOUNT}(?:\s{_SCALE})?(?:\s(?:de|di|d['’]))?\s?(?:{_SIGN}|{_CURRENCY}(?!\w))"
+        rf"|{_NO_NUMBER}(?:{_AMOUNT}|(?<!{_NUMERAL}){_NUMERAL}{{1,20}})"
+        r"\s?[百千万萬億亿만억천백]{0,4}\s?(?:円|日元|美元|欧元|人民币|元|块钱|塊錢|ドル|ユーロ|원|달러|유로)",
     ),
     (
         "date",
@@ -70,7 +73,8 @@ _EVERYWHERE: tuple[tuple[EntityType, str], ...] = (
 _ENGLISH: tuple[tuple[EntityType, str], ...] = (
     (
         "email_address",
-        r"\b[\w.+-]+(?: dot \w+)* at \w+(?: dot \w+)* dot (?:com|org|net|io|edu|gov|co|uk|de)\b",
+        r"(?<![\w.+-])[\w.+-]{1,64}(?: dot \w{1,63}){0,4} at \w{1,63}(?: dot \w{1,63}){0,4} dot "
+        r"(?:com|org|net|io|edu|gov|co|uk|de)\b",
     ),
     ("url", r"\b(?:www dot )?\w+ dot (?:com|org|net|io|edu|gov)(?: slash \w+)*\b"),
     ("money_amount", rf"\b{_SPELLED}[ -]{_CURRENCY}(?!\w)"),

@@ -28,9 +28,11 @@ _REFERS_BACK = re.compile(
     r"|the (?:latter|former|same|other|others|rest)|as (?:such|well|a result)"
     r"|(?:for|in|at|on|by|of|with|from|to|after|before)"
     r" (?:this|that|these|those|which|it|them|him|her|such)"
-    r"|(?:yes|no|yeah|ok|okay|right|well|oh|uh|um)\b[,.]?)\b"
-    r"|.*,? (?:however|therefore|too|as well|as (?:mentioned|i said))[,.]",
+    r"|(?:yes|no|yeah|ok|okay|right|well|oh|uh|um)\b[,.]?)\b",
     re.IGNORECASE,
+)
+_REFERS_BACK_INSIDE = re.compile(
+    r" (?:however|therefore|too|as well|as (?:mentioned|i said))[,.]", re.IGNORECASE
 )
 
 
@@ -50,7 +52,7 @@ def weight(sentence: Sentence) -> float:
     if end in ("?", "？", "؟"):
         factor *= QUESTION
     if is_english(sentence.language):
-        if _REFERS_BACK.match(text):
+        if _REFERS_BACK.match(text) or _REFERS_BACK_INSIDE.search(text):
             factor *= DEPENDENT
         if end not in _ENDS or text[:1].islower():
             factor *= UNFINISHED

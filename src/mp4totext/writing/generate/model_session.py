@@ -7,11 +7,11 @@ from typing import Protocol, TypeVar
 from pydantic import ValidationError
 
 from mp4totext.providers.errors import ProviderRejected
+from mp4totext.providers.model_catalogue import TextModelFacts
 from mp4totext.providers.text.base import (
     AnswerSchema,
     Finish,
     TextModel,
-    TextModelFacts,
     TextRequest,
     TextResult,
     no_text,
@@ -158,6 +158,7 @@ class ModelSession:
             system=prompt.system,
             user=prompt.user,
             max_output_tokens=max(MIN_OUTPUT_TOKENS, min(self.facts.output_tokens, room)),
+            facts=self.facts,
             temperature=TEMPERATURE,
             schema=schema,
             on_text=check_and_pass_on,

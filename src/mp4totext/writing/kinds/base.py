@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from mp4totext.kit.languages import LanguageTag
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
 from mp4totext.writing.languages import language_name
@@ -26,7 +27,9 @@ class Options(BaseModel, ABC):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    language: str | None = Field(default=None, description="BCP-47; the transcript's when absent")
+    language: LanguageTag | None = Field(
+        default=None, description="BCP-47; the transcript's when absent"
+    )
 
     @field_validator("language")
     @classmethod

@@ -4,12 +4,13 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from mp4totext.kit.languages import LanguageTag
 from mp4totext.writing.kinds.base import Options, Strategy, TextKind
 from mp4totext.writing.languages import language_name
 
 
 class TranslateOptions(Options):
-    target: str = Field(description="BCP-47 tag of the language to translate to")
+    target: LanguageTag = Field(description="BCP-47 tag of the language to translate to")
     formal: bool | None = Field(default=None, description="form of address; None: as spoken")
 
     @model_validator(mode="after")

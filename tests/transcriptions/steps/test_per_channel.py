@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from mp4totext.media.sources import Feed, Input, Mix
 from mp4totext.providers.speech.base import SpeechResult
 from mp4totext.providers.speech.decoding import quality
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, Word, problems
-from mp4totext.transcriptions.steps import stereo_call
+from mp4totext.transcriptions.steps import per_channel
 
 LENGTH_MS = 10_000
 OFFSET_MS = 120_000
+CALL = Mix((Feed((Input(1, 1, 1.0),)), Feed((Input(1, 2, 1.0),))))
 KINDS = {k.value: k for k in CoverageKind}
 
 
@@ -40,7 +42,7 @@ def sound(left: float, right: float) -> np.ndarray:
 
 
 def merged(one: SpeechResult, two: SpeechResult, *, left: float, right: float) -> SpeechResult:
-    return stereo_call.merged([one, two], sound(left, right), offset_ms=OFFSET_MS, warnings=())
+    return per_channel.merged([one, two], sound(left, right), CALL, offset_ms=OFFSET_MS)
 
 
 def transcript(result: SpeechResult) -> Transcript:
@@ -103,18 +105,29 @@ def test_warnings_and_the_model_are_those_of_either_side() -> None:
     talking = side(at(0, "Yes."), warnings=("Cut.",))
     found = merged(replace(silent, model=""), talking, left=0, right=0.1)
     assert (found.warnings, found.model) == (("Cut.",), "m")
-    assert stereo_call.merged(
-        [side(), side()], sound(0, 0), offset_ms=0, warnings=("Damaged.",)
-    ) == (replace(side(), warnings=("Damaged.",)))
+    assert merged(side(), side(), left=0, right=0) == side()
 
 
 def test_speakers_are_named_by_who_speaks_first() -> None:
     one, two = side(at(2_000, "Yes.")), side(at(0, "Ready?"))
-    named = stereo_call.with_speakers(transcript(merged(one, two, left=0.1, right=0.1)))
+    named = per_channel.with_speakers(transcript(merged(one, two, left=0.1, right=0.1)))
     assert [(s.speaker, s.words[0].speaker, s.text) for s in named.segments] == [
         ("S1", "S1", "Ready?"),
         ("S2", "S2", "Yes."),
     ]
     assert [speaker.id for speaker in named.speakers] == ["S1", "S2"]
-    bare = stereo_call.without_speakers(named)
+    bare = per_channel.without_speakers(named)
     assert {word.speaker for word in bare.words} | {s.speaker for s in bare.segments} == {None}
+
+
+def test_what_a_shared_microphone_hears_counts_only_where_nobody_else_speaks() -> None:
+    mix = Mix((*CALL.feeds, Feed((Input(1, 3, 1.0),), fills=True)))
+    one, two = side(at(0, "Good morning to you all.")), side(at(2_000, "Yes."))
+    room = side(at(50, "Good warning to you ball."), at(6_000, "A question from the room?"))
+    audio = np.full((3, LENGTH_MS * 16), 0.1, np.float32)
+    found = per_channel.merged([one, two, room], audio, mix, offset_ms=OFFSET_MS)
+    assert [(s.speaker, s.text) for s in found.segments] == [
+        ("1", "Good morning to you all."),
+        ("2", "Yes."),
+        ("3", "A question from the room?"),
+    ]

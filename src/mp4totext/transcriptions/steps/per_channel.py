@@ -1,14 +1,14 @@
-"""A call with one side a channel: each side is heard by itself, also while both speak."""
+"""People who have a channel each, as in a call: each is transcribed by itself, and put together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mp4totext.media.decode import AudioReader
-from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
+from mp4totext.media.crosstalk import separated
+from mp4totext.media.samples import PER_MS, Channels
+from mp4totext.media.sources import Mix
+from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
 from mp4totext.providers.speech.decoding import quality
 from mp4totext.transcript import (
@@ -21,55 +21,64 @@ from mp4totext.transcript import (
     renumbered,
 )
 
-_PER_MS = SAMPLE_RATE // 1_000
 _SAME_TIME_MS = 400  # a word and its leak are recognised this near to each other
 _TWINS_SHARE = 0.6  # of a sentence's words: the rest of a leak is misheard
 _LEAK_LEVEL = 0.5  # a leak is at most half as loud (6 dB) as what it is a leak of
-
-_Channels = NDArray[np.float32]  # (channels, samples)
+_COVERED_SHARE = 0.3  # of a sentence: more, and it is what others are saying
 
 
 def transcribe(
-    engine: SpeechToText, path: Path, *, request: SpeechRequest, end_ms: int, report: Report
+    engine: SpeechToText, feeds: Channels, mix: Mix, *, request: SpeechRequest, report: Report
 ) -> SpeechResult:
-    """One window. Segments carry their channel as speaker, "1" or "2"."""
-    with AudioReader(path) as reader:
-        audio = reader.read_channels(request.offset_ms, end_ms)
-        warnings = tuple(reader.warnings)
-    wanted = (end_ms - request.offset_ms) * _PER_MS
-    audio = np.pad(audio, ((0, 0), (0, max(0, wanted - audio.shape[1]))))
-    heard = [
-        engine.transcribe(replace(request, samples=side), _share(report, n, len(audio)))
-        for n, side in enumerate(audio)
+    """One window. Segments carry the number of their feed as speaker, "1", "2" and so on."""
+    length_ms = feeds.shape[1] // PER_MS
+    clean = separated(feeds)
+    results = [
+        engine.transcribe(
+            replace(request, samples=feed), _share(report, number, len(feeds), length_ms)
+        )
+        for number, feed in enumerate(clean)
     ]
-    return merged(heard, audio, offset_ms=request.offset_ms, warnings=warnings)
+    return merged(results, feeds, mix, offset_ms=request.offset_ms)
 
 
-def _share(report: Report, number: int, sides: int) -> Report:
-    """Progress of one side as its share of the window: it runs once, not once a side."""
-    return lambda done_ms: report(done_ms // sides) if number == 0 else report(0)
+def _share(report: Report, number: int, feeds: int, length_ms: int) -> Report:
+    """Progress of one feed as its share of the window: it runs once, not once a feed."""
+    return lambda done_ms: report((number * length_ms + done_ms) // feeds)
 
 
 def merged(
-    heard: Sequence[SpeechResult], audio: _Channels, *, offset_ms: int, warnings: tuple[str, ...]
+    results: Sequence[SpeechResult], audio: Channels, mix: Mix, *, offset_ms: int
 ) -> SpeechResult:
-    """Both sides in order of time, without what leaked from one into the other."""
+    """All feeds in order of time, without what leaked from one into another."""
     segments = [
         _labelled(segment, str(n + 1))
-        for n, own in enumerate(heard)
+        for n, own in enumerate(results)
         for segment in own.segments
-        if not _is_leak(segment, n, heard, audio, offset_ms)
+        if not _is_leak(segment, n, results, audio, offset_ms)
+        and not (mix.feeds[n].fills and _is_covered(segment, results, mix))
     ]
     segments.sort(key=lambda segment: (segment.start_ms, segment.end_ms))
-    main = max(heard, key=lambda result: sum(len(s.words) for s in result.segments))
+    main = max(results, key=lambda result: sum(len(s.words) for s in result.segments))
     return replace(
         main,
         segments=renumbered(tuple(segments)),
-        coverage=_covered([result.coverage for result in heard]),
-        model=next((result.model for result in heard if result.model), ""),
-        warnings=tuple(dict.fromkeys([*(w for r in heard for w in r.warnings), *warnings])),
+        coverage=_covered([result.coverage for result in results]),
+        model=next((result.model for result in results if result.model), ""),
+        warnings=tuple(dict.fromkeys(w for result in results for w in result.warnings)),
         turns=(),
     )
+
+
+def _is_covered(segment: Segment, results: Sequence[SpeechResult], mix: Mix) -> bool:
+    """Whether somebody with a signal of their own speaks meanwhile."""
+    spoken_ms = sum(
+        max(0, min(segment.end_ms, s.end_ms) - max(segment.start_ms, s.start_ms))
+        for result, feed in zip(results, mix.feeds, strict=True)
+        if not feed.fills
+        for s in result.segments
+    )
+    return spoken_ms > _COVERED_SHARE * (segment.end_ms - segment.start_ms)
 
 
 def _labelled(segment: Segment, speaker: str) -> Segment:
@@ -78,9 +87,9 @@ def _labelled(segment: Segment, speaker: str) -> Segment:
 
 
 def _is_leak(
-    segment: Segment, own: int, heard: Sequence[SpeechResult], audio: _Channels, offset_ms: int
+    segment: Segment, own: int, heard: Sequence[SpeechResult], audio: Channels, offset_ms: int
 ) -> bool:
-    """Whether the other side says the same at the same time, and is clearly louder."""
+    """Whether another feed says the same at the same time, and is clearly louder."""
     for other, result in enumerate(heard):
         if other == own or not segment.words:
             continue
@@ -88,9 +97,7 @@ def _is_leak(
         twins = sum(any(_are_twins(word, theirs) for theirs in near) for word in segment.words)
         if twins < _TWINS_SHARE * len(segment.words):
             continue
-        span = slice(
-            (segment.start_ms - offset_ms) * _PER_MS, (segment.end_ms - offset_ms) * _PER_MS
-        )
+        span = slice((segment.start_ms - offset_ms) * PER_MS, (segment.end_ms - offset_ms) * PER_MS)
         if _level(audio[own, span]) < _LEAK_LEVEL * _level(audio[other, span]):
             return True
     return False

@@ -1,0 +1,69 @@
+"""The child that renders exports, one after the other; speaks with ``rendering`` over pipes."""
+
+import os
+import pickle
+import selectors
+import struct
+import sys
+import traceback
+from typing import BinaryIO
+
+from mp4totext.exports.registry import EXPORTS
+
+if sys.platform != "win32":
+    import resource
+
+LENGTH = struct.Struct("<Q")
+FILE, TOO_LARGE, BUG = b"F", b"L", b"B"  # what an answer is
+NICE = 5  # behind the API, which has others to answer
+
+
+def main(memory_bytes: int, idle_s: float) -> int:
+    """Ends when the other side closes its pipe, or after ``idle_s`` without anything to do."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing a library prints may look like an answer
+    _limit(memory_bytes)
+    while _request_comes(requests, idle_s):
+        head = requests.read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            break
+        try:
+            kind, body = _rendered(requests.read(LENGTH.unpack(head)[0]))
+        except Exception:
+            _send(answers, BUG, traceback.format_exc().encode())
+            raise
+        _send(answers, kind, body)
+    return 0
+
+
+def _rendered(request: bytes) -> tuple[bytes, bytes]:
+    try:
+        # From our own process, never from outside.
+        name, transcript, options = pickle.loads(request)  # noqa: S301
+        return FILE, EXPORTS[name].render(transcript, options)
+    except MemoryError:
+        return TOO_LARGE, b""
+
+
+def _send(answers: BinaryIO, kind: bytes, body: bytes) -> None:
+    answers.write(kind + LENGTH.pack(len(body)) + body)
+    answers.flush()
+
+
+def _request_comes(requests: BinaryIO, idle_s: float) -> bool:
+    if sys.platform == "win32":  # a pipe cannot be waited for: it stays until it is ended
+        return True
+    with selectors.DefaultSelector() as ready:
+        ready.register(requests, selectors.EVENT_READ)
+        return bool(ready.select(idle_s))
+
+
+def _limit(memory_bytes: int) -> None:
+    """Memory, no core file, behind others. Windows has no such limits, only the deadline."""
+    if sys.platform == "win32":
+        return
+    os.nice(NICE)
+    for kind, value in ((resource.RLIMIT_DATA, memory_bytes), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(kind)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (allowed, allowed))

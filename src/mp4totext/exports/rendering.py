@@ -1,0 +1,146 @@
+"""Exports rendered in processes of their own: no text, however odd, stops the one that asks.
+
+A process is started when it is needed, kept for the next export, and killed when one takes longer
+than the deadline.
+"""
+
+import atexit
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import mp4totext
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import Export
+from mp4totext.exports.render_process import BUG, FILE, LENGTH
+from mp4totext.kit.errors import Invalid
+from mp4totext.transcript import Transcript
+
+_PACKAGE_ROOT = str(Path(mp4totext.__file__).resolve().parent.parent)
+_CHILD = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from mp4totext.exports.render_process import main; "
+    "sys.exit(main(int(sys.argv[2]), float(sys.argv[3])))"
+)
+_STOP_S = 2  # an idle process ends at once when its pipe is closed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderLimits:
+    deadline_s: float = 60.0  # the PDF of ten hours of speech takes a third of it
+    memory_bytes: int = 2 << 30
+    idle_s: float = 300.0  # then a process ends, and gives its 90 MB back
+
+
+class ExportTooLarge(Invalid):
+    """It takes more time or memory than an export may have."""
+
+    code = "export_too_large"
+
+
+class Renderers:
+    """Rendering processes that threads share; as many as there are threads that ask at once."""
+
+    def __init__(self, limits: RenderLimits | None = None) -> None:
+        self._limits = limits or RenderLimits()
+        self._idle: list[_Renderer] = []
+        self._lock = threading.Lock()
+
+    def render(self, export: Export, transcript: Transcript, options: ExportOptions) -> bytes:
+        """The file. Blocks. Raises ExportTooLarge after the deadline."""
+        request = pickle.dumps((export.name, transcript, options))
+        renderer = self._taken()
+        answer = renderer.ask(request, self._limits.deadline_s)
+        if answer is None and not renderer.is_late:  # it ended, idle or by somebody's hand
+            renderer.end()
+            renderer = _Renderer(self._limits)
+            answer = renderer.ask(request, self._limits.deadline_s)
+        kind, body = answer or (b"", b"")
+        if kind == FILE:
+            with self._lock:
+                self._idle.append(renderer)
+            return body
+        renderer.end()
+        if kind == BUG:
+            raise RuntimeError(f"the rendering process failed:\n{body.decode(errors='replace')}")
+        raise ExportTooLarge(
+            f"This transcript is too large for {export.title}: it takes more than "
+            f"{self._limits.deadline_s:g} seconds or too much memory. "
+            "Try another format, or shorten its longest segments.",
+            format=export.name,
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for renderer in idle:
+            renderer.end()
+
+    def _taken(self) -> "_Renderer":
+        with self._lock:
+            while self._idle:
+                renderer = self._idle.pop()
+                if renderer.is_alive:
+                    return renderer
+                renderer.end()
+        return _Renderer(self._limits)
+
+
+class _Renderer:
+    """One process, used by one thread at a time."""
+
+    def __init__(self, limits: RenderLimits) -> None:
+        self.is_late = False  # killed at its deadline
+        command = [sys.executable, "-I", "-c", _CHILD, _PACKAGE_ROOT]
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
+            [*command, str(limits.memory_bytes), str(limits.idle_s)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=os.name == "posix",  # a Ctrl-C is for the service, which ends this
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, request: bytes, deadline_s: float) -> tuple[bytes, bytes] | None:
+        """The answer's kind and body; None when it died or was killed at the deadline."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self.is_late = False
+        timer = threading.Timer(deadline_s, self._kill_late)
+        timer.start()
+        try:
+            self._process.stdin.write(LENGTH.pack(len(request)) + request)
+            self._process.stdin.flush()
+            head = self._process.stdout.read(1 + LENGTH.size)
+            if len(head) < 1 + LENGTH.size:
+                return None
+            size = LENGTH.unpack(head[1:])[0]
+            body = self._process.stdout.read(size)
+            return (head[:1], body) if len(body) == size else None
+        except OSError:  # its end of the pipe is closed
+            return None
+        finally:
+            timer.cancel()
+
+    def _kill_late(self) -> None:
+        self.is_late = True
+        self._process.kill()
+
+    def end(self) -> None:
+        """Closes its pipe, which ends it unless it hangs or is dead."""
+        try:
+            self._process.communicate(timeout=_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+
+
+RENDERERS = Renderers()
+atexit.register(RENDERERS.close)

@@ -1,0 +1,63 @@
+"""The name of a file in a part of a form, as browsers and other clients have ever written it."""
+
+import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from urllib.parse import unquote_to_bytes
+
+# filename*=, filename*0=, filename*0*= and so on; a value is quoted, or ends at a semicolon.
+_EXTENDED = re.compile(
+    r';\s*filename\*(?P<part>\d{1,2})?(?P<coded>\*)?\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^;]*))',
+    re.IGNORECASE,
+)
+_ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
+
+
+def header_text(value: str) -> str:
+    """A header that was read as Latin-1: browsers write UTF-8, old programs Windows-1252."""
+    raw = value.encode("latin-1")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def part_filename(disposition: str, plain: str | None) -> str | None:
+    """``disposition``: the header of the part. ``plain``: its parameter ``filename``, if any.
+
+    ``filename*`` comes first (RFC 8187, also in numbered parts as RFC 2231 has them: .NET, Python);
+    a name of encoded words (RFC 2047: .NET) is decoded. What cannot be decoded stays as it is. None
+    for a part without a file.
+    """
+    extended = _extended(disposition)
+    if extended is not None:
+        return extended
+    words = plain.split() if plain else []
+    if not plain or not words or not all(_ENCODED_WORD.fullmatch(word) for word in words):
+        return plain
+    try:
+        return str(make_header(decode_header(plain)))
+    except (HeaderParseError, LookupError, ValueError):
+        return plain
+
+
+def _extended(disposition: str) -> str | None:
+    pieces = {}
+    for match in _EXTENDED.finditer(disposition):
+        value = match["bare"].strip() if match["quoted"] is None else match["quoted"]
+        coded = match["part"] is None or match["coded"] is not None
+        pieces[int(match["part"] or 0)] = (value, coded)
+    if 0 not in pieces:
+        return None
+    charset, raw = "utf-8", b""
+    for number in range(len(pieces)):
+        if number not in pieces:
+            break
+        value, coded = pieces[number]
+        if number == 0 and coded and value.count("'") >= 2:
+            charset, _, value = value.split("'", 2)
+        raw += unquote_to_bytes(value) if coded else value.encode()
+    try:
+        return raw.decode(charset or "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,243 @@
+"""How HTTP is served: uvicorn with limits on heads, pipelines, silence and connections.
+
+What a body may be is decided above it, in ``request_bodies`` and ``upload``.
+"""
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.log import get_logger
+
+if sys.platform != "win32":
+    import resource
+
+HEAD_BYTES_MAX = 64 << 10
+HEAD_S = 20  # for a whole head, the first one counted from the connection
+PIPELINED_MAX = 16  # requests that wait on one connection for the answer before theirs
+SOCKET_MESSAGE_BYTES_MAX = (1 << 20) + (64 << 10)  # the largest of live sound, and some
+OPEN_FILES = 65_536
+# Of the open files: the rest is for the database, for media and for what child processes need.
+CONNECTIONS_SHARE = 0.8
+LINGER_S = 2.0  # how long a refused connection stays, so that its client can read why
+
+log = get_logger()
+
+
+def server_config(
+    app: Any,  # an ASGI application
+    *,
+    trusted_proxies: str,
+    access_log: bool = False,
+    graceful_s: int = 3,
+) -> uvicorn.Config:
+    """``trusted_proxies``: addresses or networks, by commas. Only their X-Forwarded-For counts."""
+    return uvicorn.Config(
+        app,
+        http=LimitedHttp,
+        # One message can expand a thousandfold, and events are short.
+        ws_per_message_deflate=False,
+        ws_max_size=SOCKET_MESSAGE_BYTES_MAX,
+        forwarded_allow_ips=trusted_proxies,
+        server_header=False,
+        log_config=None,  # lines go through our own format
+        access_log=access_log,
+        timeout_graceful_shutdown=graceful_s,
+    )
+
+
+def raise_open_files_limit() -> int | None:
+    """As far as the system lets us; what the limit is now. None where there is no such limit."""
+    if sys.platform == "win32":
+        return None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft if soft != resource.RLIM_INFINITY else OPEN_FILES
+
+
+def _connections_max() -> int:
+    if sys.platform == "win32":
+        return 500  # of what select() can wait for
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = OPEN_FILES if soft == resource.RLIM_INFINITY else soft
+    return int(files * CONNECTIONS_SHARE)
+
+
+class _Refused(Exception):
+    """Leaves the parser in the middle of what it was given."""
+
+
+class LimitedHttp(HttpToolsProtocol):
+    """One connection. While it waits for a head it may be closed to make room for another."""
+
+    head_s: float = HEAD_S
+    _idle: dict["LimitedHttp", None] = {}  # noqa: RUF012  of the process; the oldest is the first
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own
+        super().__init__(*args, **kwargs)
+        self._awaits_head = True
+        self._head_bytes = 0  # of the head's parts that are whole
+        self._pending_bytes = 0  # received since the last whole head or piece of a body
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._refusal: _Refusal | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+        super().connection_made(transport)
+        self._wait_for_head()
+        if len(self.connections) > _connections_max():
+            _close_oldest_idle()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refusal is not None:
+            return  # the answer is on its way; nothing more is of interest
+        if self._awaits_head and self._head_timer is None:  # one more request on a kept connection
+            self._wait_for_head()
+        self._pending_bytes += len(data)
+        super().data_received(data)
+        if self._pending_bytes > HEAD_BYTES_MAX and self._refusal is None:
+            self._refusal = _HEAD_TOO_LARGE
+            self.send_400_response("")
+
+    # The parser's callbacks
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        self._count_head(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count_head(len(name) + len(value) + 4)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._awaits_head = False
+        self._pending_bytes = 0
+        self._stop_waiting()
+        if len(self.pipeline) >= PIPELINED_MAX:
+            self._refusal = _TOO_MANY_PIPELINED
+            raise _Refused
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._pending_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._awaits_head = True
+        self._pending_bytes = 0
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._awaits_head and not self.pipeline:
+            LimitedHttp._idle[self] = None  # uvicorn's own timer closes it after some seconds
+
+    # Limits
+
+    def _count_head(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > HEAD_BYTES_MAX:
+            self._refusal = _HEAD_TOO_LARGE
+            raise _Refused
+
+    def _wait_for_head(self) -> None:
+        LimitedHttp._idle[self] = None
+        self._head_timer = self.loop.call_later(self.head_s, self.close_idle)
+
+    def _stop_waiting(self) -> None:
+        LimitedHttp._idle.pop(self, None)
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def close_idle(self) -> None:
+        self._stop_waiting()
+        if not self.transport.is_closing():
+            self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        """For what the application does not answer; uvicorn calls it for malformed requests."""
+        self._refusal = self._refusal or _Refusal(400, "malformed_request", msg)
+        request_id = new_id("req")
+        log.info(
+            "request.refused",
+            status=self._refusal.status,
+            code=self._refusal.code,
+            request_id=request_id,
+        )
+        self._stop_waiting()
+        if self.cycle is not None and not self.cycle.response_complete:
+            begun = self.cycle.response_started or self.pipeline
+            self.cycle.disconnected = True  # what the application still says is not sent
+            self.cycle.message_event.set()
+            if begun:
+                self.transport.close()
+                return
+        self.transport.write(_response(self._refusal, request_id))
+        # The client may still be sending. Closed at once, the connection would be reset and the
+        # answer lost on its way; so it is half-closed, and nothing more is read.
+        self.flow.pause_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_S, self.close_idle)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    code: str
+    detail: str
+
+
+_HEAD_TOO_LARGE = _Refusal(
+    431,
+    "headers_too_large",
+    f"Address and headers of a request may have {HEAD_BYTES_MAX} bytes together.",
+)
+_TOO_MANY_PIPELINED = _Refusal(
+    400, "too_many_pipelined", "Too many requests wait on this connection for their answers."
+)
+_TITLES = {400: "Bad request", 431: "Headers too large"}
+
+
+def _response(refusal: _Refusal, request_id: str) -> bytes:
+    problem = {
+        "type": "about:blank",
+        "title": _TITLES[refusal.status],
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "request_id": request_id,
+    }
+    body = json.dumps(problem)
+    return (
+        f"HTTP/1.1 {refusal.status} {_TITLES[refusal.status]}\r\n"
+        "content-type: application/problem+json\r\n"
+        f"content-length: {len(body)}\r\n"
+        f"x-request-id: {request_id}\r\n"
+        "x-content-type-options: nosniff\r\n"
+        "connection: close\r\n"
+        f"\r\n{body}"
+    ).encode()
+
+
+def _close_oldest_idle() -> None:
+    oldest = next(iter(LimitedHttp._idle), None)
+    if oldest is not None:
+        oldest.close_idle()

@@ -1,0 +1,247 @@
+"""Bodies of requests that are not uploads: small, in good time, and read before anything else.
+
+Counted as they arrive, before a login is looked up or a thread is taken, and kept on disk until
+they are whole: a thousand slow or endless ones cost no memory. An answer that comes before its body
+has ended closes the connection, as nobody would read the rest.
+"""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mp4totext.kit import strict_json
+from mp4totext.kit.http import problem_response
+
+BODY_BYTES_MAX = 1 << 20
+BODY_S = 60  # for the whole body: 17 kB/s for the largest
+IN_MEMORY_BYTES = 64 << 10
+LARGE_AT_ONCE = 4  # bodies above IN_MEMORY_BYTES that are parsed and worked on at the same time
+LARGE_WAIT_S = 30
+# What is still read after an early answer, so that a client which sends first and reads afterwards
+# finds the answer and not a broken connection.
+LINGER_BYTES = 2 * BODY_BYTES_MAX
+LINGER_S = 2.0
+
+
+class BodyLimits:
+    """``is_upload`` tells by method and path which routes stream their body and limit it."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        is_upload: Callable[[str, str], bool],
+        max_bytes: int = BODY_BYTES_MAX,
+        body_s: float = BODY_S,
+        linger_s: float = LINGER_S,
+    ) -> None:
+        self._app = app
+        self._is_upload = is_upload
+        self._max_bytes = max_bytes
+        self._body_s = body_s
+        self._linger_s = linger_s
+        self._large = CapacityLimiter(LARGE_AT_ONCE)
+        self._disk = CapacityLimiter(LARGE_AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _has_body(scope):
+            await self._app(scope, receive, send)
+            return
+        body = _Body(receive, linger_s=self._linger_s)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if self._is_upload(scope["method"], path):
+            await self._app(scope, body.receive, body.closing_early(send))
+            return
+        await self._receive_whole(scope, body, send)
+
+    async def _receive_whole(self, scope: Scope, body: "_Body", send: Send) -> None:
+        request = Request(scope)
+        send = body.closing_early(send)
+        if (_declared_bytes(request) or 0) > self._max_bytes:
+            await self._too_large(request)(scope, body.receive, send)
+            return
+        with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
+            size = 0
+            try:
+                async with asyncio.timeout(self._body_s):
+                    while (chunk := await body.next()) is not None:
+                        size += len(chunk)
+                        if size > self._max_bytes:
+                            await self._too_large(request)(scope, body.receive, send)
+                            return
+                        if size > IN_MEMORY_BYTES:
+                            await to_thread.run_sync(file.write, chunk, limiter=self._disk)
+                        else:
+                            file.write(chunk)
+            except TimeoutError:
+                await _too_slow(request, self._body_s)(scope, body.receive, send)
+                return
+            if body.is_cut:
+                return  # the client is gone: nobody would read an answer
+            if size > IN_MEMORY_BYTES:
+                await self._work_on_large(scope, body, file, send)
+                return
+            file.seek(0)
+            content = file.read()
+        await self._work(scope, body, content, send)
+
+    async def _work_on_large(
+        self, scope: Scope, body: "_Body", file: "tempfile.SpooledTemporaryFile[bytes]", send: Send
+    ) -> None:
+        """A few at a time, as a megabyte of JSON becomes ten in memory."""
+        try:
+            async with asyncio.timeout(LARGE_WAIT_S):
+                await self._large.acquire_on_behalf_of(body)
+        except TimeoutError:
+            await _busy(Request(scope))(scope, body.receive, send)
+            return
+        try:
+            file.seek(0)
+            content = await to_thread.run_sync(file.read, limiter=self._disk)
+            await self._work(scope, body, content, send)
+        finally:
+            self._large.release_on_behalf_of(body)
+
+    async def _work(self, scope: Scope, body: "_Body", content: bytes, send: Send) -> None:
+        request = Request(scope)
+        if _is_json(request) and content:
+            try:
+                if len(content) > IN_MEMORY_BYTES:
+                    await to_thread.run_sync(strict_json.loads, content, limiter=self._disk)
+                else:
+                    strict_json.loads(content)
+            except strict_json.UnacceptableJson as error:
+                await unacceptable(request, error)(scope, body.receive, send)
+                return
+            except json.JSONDecodeError:
+                pass  # the route says so, with its own words and place
+        await self._app(scope, body.replaying(content), send)
+
+    def _too_large(self, request: Request) -> Response:
+        return problem_response(
+            status=413,
+            code="body_too_large",
+            detail=f"The body is larger than the {self._max_bytes} bytes that requests other than "
+            "uploads may have. Send recordings to /api/v1/transcriptions or /api/v1/uploads.",
+            request=request,
+            limit_bytes=self._max_bytes,
+        )
+
+
+class _Body:
+    """The incoming side of one request, and whether its end has come."""
+
+    def __init__(self, receive: Receive, *, linger_s: float) -> None:
+        self._receive = receive
+        self._linger_s = linger_s
+        self.has_ended = False
+        self.is_cut = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self.has_ended = self.has_ended or not message.get("more_body", False)
+        elif message["type"] == "http.disconnect":
+            self.is_cut = not self.has_ended
+            self.has_ended = True
+        return message
+
+    async def next(self) -> bytes | None:
+        """The next piece; None after the last one, or when the client is gone."""
+        if self.has_ended:
+            return None
+        message = await self.receive()
+        return None if self.is_cut else message.get("body", b"")
+
+    def replaying(self, content: bytes) -> Receive:
+        """For the application: the whole body at once, then what the client does."""
+        told = False
+
+        async def receive() -> Message:
+            nonlocal told
+            if told:
+                return await self._receive()
+            told = True
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        return receive
+
+    def closing_early(self, send: Send) -> Send:
+        """Ends the connection after an answer that did not wait for the whole body."""
+        early = False
+
+        async def send_and_close(message: Message) -> None:
+            nonlocal early
+            if message["type"] == "http.response.start" and not self.has_ended:
+                early = True
+                kept = [pair for pair in message.get("headers", []) if pair[0] != b"connection"]
+                message = {**message, "headers": [*kept, (b"connection", b"close")]}
+            if early and message["type"] == "http.response.body" and not message.get("more_body"):
+                await send({**message, "more_body": True})
+                await self._linger()
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+            await send(message)
+
+        return send_and_close
+
+    async def _linger(self) -> None:
+        size = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._linger_s):
+                while size < LINGER_BYTES and (chunk := await self.next()) is not None:
+                    size += len(chunk)
+
+
+def _has_body(scope: Scope) -> bool:
+    headers = dict(scope["headers"])
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+
+def _declared_bytes(request: Request) -> int | None:
+    text = request.headers.get("content-length", "")
+    # Twenty digits are too many already, and as many as there may be are slow to convert.
+    return int(text[:20]) if text.isascii() and text.isdigit() else None
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (
+        kind.startswith("application/") and kind.endswith("+json")
+    )
+
+
+def unacceptable(request: Request, error: strict_json.UnacceptableJson) -> Response:
+    where = f"body.{error.where}" if error.where else "body"
+    return problem_response(
+        status=422,
+        code="invalid",
+        detail=f"{where}: {error.why}",
+        request=request,
+        errors=[{"where": where, "message": error.why}],
+    )
+
+
+def _too_slow(request: Request, body_s: float) -> Response:
+    return problem_response(
+        status=408,
+        code="body_too_slow",
+        detail=f"The body did not arrive within {body_s:g} seconds. Send it again.",
+        request=request,
+    )
+
+
+def _busy(request: Request) -> Response:
+    return problem_response(
+        status=503,
+        code="busy",
+        detail="Too many large requests at once. Try again in a few seconds.",
+        request=request,
+        headers={"Retry-After": "5"},
+    )

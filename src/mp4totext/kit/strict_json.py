@@ -1,0 +1,102 @@
+"""JSON from strangers: shallow, of bounded size, and only values that every database takes."""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+DEPTH_MAX = 32
+SEPARATORS_MAX = 100_000  # commas and opening brackets: 10 MB of objects at most
+INTEGER_MAX = 2**63 - 1
+_DIGITS_MAX = 20
+_SHOWN_KEY_CHARS = 40
+# PostgreSQL stores no NUL, and half a surrogate pair has no UTF-8.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+_Path: TypeAlias = "tuple[_Path | None, str | int] | None"  # the innermost part last
+
+
+class UnacceptableJson(ValueError):
+    """``where`` is the path of the value, with dots; empty for the whole document."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}" if where else why)
+        self.where = where
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class _TooLarge:
+    """In the place of a number, until it is known where it stands."""
+
+
+def loads(document: str | bytes, *, where: str = "") -> Any:  # JSON values
+    """Raises JSONDecodeError for what is no JSON, and UnacceptableJson for what nobody can store.
+
+    Linear in the document's length, and refused before it is parsed when it would take much memory.
+    ``where`` is what the document is called in errors.
+    """
+    if _separators(document) > SEPARATORS_MAX:
+        raise UnacceptableJson(where, f"more than {SEPARATORS_MAX} values; send fewer at a time")
+    try:
+        value = json.loads(document, parse_int=_integer)
+    except RecursionError as error:
+        raise UnacceptableJson(where, _TOO_DEEP) from error
+    except UnicodeDecodeError as error:
+        raise UnacceptableJson(where, "it is not UTF-8 text") from error
+    check(value, where=where)
+    return value
+
+
+_TOO_DEEP = f"nested deeper than {DEPTH_MAX} levels"
+
+
+def _separators(document: str | bytes) -> int:
+    if isinstance(document, str):
+        return document.count(",") + document.count("[") + document.count("{")
+    return document.count(b",") + document.count(b"[") + document.count(b"{")
+
+
+def _integer(digits: str) -> int | _TooLarge:
+    return int(digits) if len(digits) <= _DIGITS_MAX else _TooLarge()
+
+
+def check(value: Any, *, where: str = "") -> None:  # JSON values
+    """Raises UnacceptableJson, naming the first value that is not accepted."""
+    waiting: list[tuple[_Path, int, Any]] = [((None, where) if where else None, 0, value)]
+    while waiting:
+        path, depth, here = waiting.pop()
+        if depth > DEPTH_MAX:
+            raise UnacceptableJson(_written(path), _TOO_DEEP)
+        if isinstance(here, dict):
+            for key, inner in here.items():
+                _check_text(key, path)
+                waiting.append(((path, key), depth + 1, inner))
+        elif isinstance(here, list):
+            waiting.extend(((path, n), depth + 1, inner) for n, inner in enumerate(here))
+        else:
+            _check_scalar(here, path)
+
+
+def _check_scalar(value: Any, path: _Path) -> None:
+    if isinstance(value, str):
+        _check_text(value, path)
+    elif isinstance(value, _TooLarge) or (isinstance(value, int) and abs(value) > INTEGER_MAX):
+        raise UnacceptableJson(_written(path), f"numbers go up to {INTEGER_MAX}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise UnacceptableJson(_written(path), "NaN and Infinity are no JSON; send a finite number")
+
+
+def _check_text(text: str, path: _Path) -> None:
+    if _UNSTORABLE.search(text):
+        raise UnacceptableJson(_written(path), "NUL and unpaired surrogates are not accepted")
+
+
+def _written(path: _Path) -> str:
+    parts: list[str] = []
+    while path is not None:
+        path, part = path
+        shown = str(part).encode("ascii", "backslashreplace").decode()
+        parts.append(shown[:_SHOWN_KEY_CHARS])
+    return ".".join(reversed(parts))

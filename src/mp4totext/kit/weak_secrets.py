@@ -1,0 +1,29 @@
+"""Secrets that others may know or guess."""
+
+MIN_SECRET_CHARS = 32
+
+# Parts of secrets that are public: from tutorials, templates and the first backend's repository.
+WELL_KNOWN_SECRETS = (
+    "change-me",
+    "changeme",
+    "secret",
+    "your-secret-key",
+    "your_secret_key",
+    "supersecret",
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    "minioadmin",
+    "password",
+    "django-insecure",
+)
+
+HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+
+
+def weakness_of(secret: str) -> str | None:
+    """What is wrong with it, as in "has 7 characters, at least 32 are needed"; None if nothing."""
+    if len(secret) < MIN_SECRET_CHARS:
+        return f"has {len(secret)} characters, at least {MIN_SECRET_CHARS} are needed"
+    lowered = secret.lower()
+    if any(word in lowered for word in WELL_KNOWN_SECRETS) or len(set(secret)) < 10:
+        return "is a well-known or guessable value"
+    return None

@@ -1,0 +1,169 @@
+"""Bytes that FFmpeg leaves unread: another recording joined on, samples its header left out.
+
+``cat a.wav b.wav`` makes a file whose first header knows nothing of the second recording, and a
+recorder that died, or wrote past 4 GiB, leaves a header that is too short.
+"""
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from mp4totext.media.structure import RawSound
+
+# How files begin that FFmpeg ends at their own end. Formats without a header of the whole (MPEG,
+# Ogg, Matroska, AAC) are read on by themselves.
+_BEGIN = {
+    "wav": (b"RIFF", b"RF64"),
+    "w64": (b"riff\x2e\x91\xcf\x11",),
+    "aiff": (b"FORM",),
+    "caf": (b"caff",),
+    "au": (b".snd",),
+    "tta": (b"TTA1",),
+    "wv": (b"wvpk",),
+    "ape": (b"MAC ",),
+    "asf": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",),
+    "flv": (b"FLV\x01",),
+}
+MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
+_PCM = ("wav", "w64", "aiff", "caf", "au")  # containers whose samples need no header
+_TRIES = 8  # places that look like a beginning
+_TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
+_SEARCH_BYTES = 1 << 20
+_RAW_MS_MIN = 250
+_UNREAD_BYTES_MIN = 64 << 10
+_UNREAD_SHARE_MIN = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Where to start reading, and as what when it has no header of its own."""
+
+    offset: int = 0
+    raw: RawSound | None = None
+
+
+WHOLE = Join()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """How far FFmpeg came with a recording that starts at ``join``."""
+
+    join: Join
+    end: int | None  # the byte after the last packet; None: not known
+    container: str
+    codec: str
+    sample_rate: int
+    channels: int
+    has_video: bool
+
+
+def candidates(path: Path, reached: Reached) -> Iterator[Join]:
+    """Where another recording may begin, best first; the first that opens is it."""
+    if reached.container == MP4:
+        yield from _next_mp4(path, reached.join.offset)
+    elif reached.end is not None and not reached.has_video:
+        yield from _by_signature(path, reached)
+        if (raw := _raw(path, reached)) is not None:
+            yield raw
+
+
+def unread_bytes(path: Path, reached: Reached) -> int:
+    """How much of the file nobody understood: sound is missing. Tags and indexes do not count."""
+    size = path.stat().st_size
+    if reached.end is None or reached.has_video or reached.container not in (*_BEGIN, MP4):
+        return 0
+    rest = size - reached.end
+    if rest < max(_UNREAD_BYTES_MIN, size * _UNREAD_SHARE_MIN):
+        return 0
+    if reached.container == MP4:
+        return 0 if _boxes_end(path, reached.join.offset) else rest
+    with path.open("rb") as file:
+        file.seek(reached.end)
+        head = file.read(16)
+    return 0 if _is_chunk(head) or head.startswith(_TAGS) else rest
+
+
+def _by_signature(path: Path, reached: Reached) -> Iterator[Join]:
+    assert reached.end is not None
+    places = _found(path, _BEGIN.get(reached.container, ()), reached.end)
+    yield from (Join(offset=at) for at in islice(places, _TRIES))
+
+
+def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]:
+    """Where one of the signatures stands, from ``start`` on."""
+    with path.open("rb") as file:
+        at = start
+        while signatures:
+            file.seek(at)
+            data = file.read(_SEARCH_BYTES)
+            places = {data.find(signature) for signature in signatures} - {-1}
+            if places:
+                yield at + min(places)
+                at += min(places) + 1
+            elif len(data) < _SEARCH_BYTES:
+                return
+            else:
+                at += len(data) - max(map(len, signatures))
+
+
+def _raw(path: Path, reached: Reached) -> Join | None:
+    """PCM that goes on after what the header says."""
+    if reached.container not in _PCM or not reached.codec.startswith("pcm_"):
+        return None
+    assert reached.end is not None
+    with path.open("rb") as file:
+        file.seek(reached.end)
+        head = file.read(16)
+    form = reached.codec.removeprefix("pcm_")
+    bits = int("".join(c for c in form if c.isdigit()) or "8")
+    frame_bytes = max(1, reached.channels * bits // 8)
+    left_ms = (path.stat().st_size - reached.end) * 1_000 // (frame_bytes * reached.sample_rate)
+    if left_ms < _RAW_MS_MIN or _is_chunk(head):
+        return None
+    raw = RawSound(format=form, sample_rate=reached.sample_rate, channels=reached.channels)
+    return Join(offset=reached.end, raw=raw)
+
+
+def _is_chunk(head: bytes) -> bool:
+    """A name of four letters, perhaps after a byte of padding; samples hardly ever look so."""
+    return any(
+        len(name) == 4 and all(0x20 <= c < 0x7F for c in name) for name in (head[:4], head[1:5])
+    )
+
+
+def _next_mp4(path: Path, start: int) -> Iterator[Join]:
+    """The next top-level ``ftyp`` after an index."""
+    indexed = False
+    for kind, at, _ in _boxes(path, start):
+        if kind == b"ftyp" and indexed:
+            yield Join(offset=at)
+            return
+        indexed = indexed or kind == b"moov"
+
+
+def _boxes_end(path: Path, start: int) -> bool:
+    """Whether the boxes fill the file."""
+    ends = [end for _, _, end in _boxes(path, start)]
+    return bool(ends) and ends[-1] == path.stat().st_size
+
+
+def _boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:
+    """(type, start, end) of top-level boxes, up to the first that is none."""
+    size = path.stat().st_size
+    at = start
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            head = file.read(16)
+            length = struct.unpack_from(">I", head)[0]
+            if length == 1 and len(head) == 16:
+                length = struct.unpack_from(">Q", head, 8)[0]
+            elif length == 0:
+                length = size - at
+            if length < 8 or not _is_chunk(head[4:]):
+                return
+            yield head[4:8], at, at + length
+            at += length

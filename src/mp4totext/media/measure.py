@@ -1,0 +1,399 @@
+"""Walks through all packets of a file once, without decoding them. Runs in the sandbox."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from struct import unpack_from
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
+
+from mp4totext.kit import languages
+from mp4totext.media import joins
+from mp4totext.media.container import open_media, positions_of, read_only
+from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, TooComplex
+from mp4totext.media.joins import Join, Reached
+from mp4totext.media.structure import Part, Structure, Track
+from mp4totext.media.timeline import Stamps, Times, TrackTimes, lay_out
+
+TRACKS_MAX = 64  # sound tracks; recorders of meetings make one a person
+CHANNELS_MAX = 64  # in a track
+RATE_MAX = 768_000
+_PARTS_MAX = 10_000
+_TRIAL_PACKETS = 2_000  # a track is readable when one of its first packets gives sound
+_TRIAL_FRAMES = 20  # enough to know how much sound a packet holds
+_LATE_US = 10_000_000  # a picture that starts earlier than this must go on, as proof
+_LONG_PACKET_US = 80_000
+_TELL_EVERY = 2_000  # packets
+_US = 1_000_000
+# Formats that say how long each track is. Elsewhere FFmpeg guesses from bits per second.
+_DECLARES = frozenset({joins.MP4, "wav", "w64", "aiff", "caf", "flac", "tta", "wv", "ape"})
+_HEADER_SLACK_US = 2 * _US
+_TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: stamps may jump at any time
+_STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+Tell = Callable[[int], None]  # how far the walk is, in microseconds
+
+
+def measure(path: Path, tell: Tell = lambda _at_us: None) -> Structure:
+    """Raises a MediaError when there is no sound in the file that can be read.
+
+    ``tell`` is called now and then; what it raises ends the walk.
+    """
+    first = walk = _walk(path, joins.WHOLE, tell)
+    parts = [Part(offset=0, start_us=0, raw=None, times=tuple(walk.times))]
+    length_us = walk.length_us
+    while (following := _next_walk(path, walk, tell)) is not None:
+        walk = following
+        join = walk.reached.join
+        times = (*walk.times, *[None] * len(first.times))[: len(first.times)]
+        parts.append(Part(offset=join.offset, start_us=length_us, raw=join.raw, times=times))
+        length_us += walk.length_us
+        if len(parts) > _PARTS_MAX:
+            raise TooComplex("The file was joined from too many recordings. Join fewer of them.")
+    truncated, warnings = _missing(path, first, walk, length_us)
+    return Structure(
+        container=first.reached.container,
+        tracks=tuple(_with_length(track, parts) for track in first.tracks),
+        parts=tuple(parts),
+        length_us=length_us,
+        has_video=first.reached.has_video,
+        size_bytes=path.stat().st_size,
+        truncated=truncated,
+        warnings=tuple(warnings),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walk:
+    """One recording from its start to where FFmpeg stops."""
+
+    tracks: tuple[Track, ...]
+    times: tuple[TrackTimes | None, ...]
+    reached: Reached
+    declared_us: int
+    damaged: bool  # it ended with an error
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its stamps never jumped: otherwise the length in a header means nothing."""
+        return all(len(times.breaks) == 1 for times in self.times if times is not None)
+
+    @property
+    def length_us(self) -> int:
+        return max(times.end_us for times in self.times if times is not None)
+
+
+def _next_walk(path: Path, walk: _Walk, tell: Tell) -> _Walk | None:
+    for join in joins.candidates(path, walk.reached):
+        try:
+            return _walk(path, join, tell)
+        except MediaError:
+            continue  # what looked like the start of another recording is none
+    return None
+
+
+def _with_length(track: Track, parts: Sequence[Part]) -> Track:
+    ends = [
+        part.start_us + times.end_us
+        for part in parts
+        if (times := part.times[track.number - 1]) is not None
+    ]
+    return replace(track, length_us=max(ends, default=0))
+
+
+def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[bool, list[str]]:
+    """Whether the header promises more than there is, and what is proven to be missing."""
+    warnings = []
+    if last.damaged:  # where others end like this, another recording follows
+        warnings.append("The end of the file is damaged and was left out.")
+    short_us = first.declared_us - length_us
+    truncated = short_us > max(_HEADER_SLACK_US, first.declared_us // 20) and first.is_plain
+    if truncated:
+        warnings.append(
+            f"The file says it is {first.declared_us / _US:.0f} s long but holds "
+            f"{length_us / _US:.0f} s: it was cut off or its header is wrong."
+        )
+    if unread := joins.unread_bytes(path, last.reached):
+        warnings.append(
+            f"The last {unread} bytes of the file could not be read: what was said there is "
+            "missing. Export it again, or split it where recordings were joined."
+        )
+    return truncated, warnings
+
+
+def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
+    with open_media(path, offset=join.offset, raw=join.raw) as container:
+        packets = [_Packets(stream, n) for n, stream in enumerate(_sound(container), 1)]
+        readable = [p for p in packets if p.stream.codec_context is not None]
+        read_only(container, [p.stream for p in readable])
+        by_index = {p.stream.index: p for p in readable}
+        reached, damaged = 0, False
+        try:
+            for order, packet in enumerate(container.demux(*[p.stream for p in readable])):
+                track = by_index[packet.stream.index]
+                track.add(packet, order)
+                if packet.pos is not None:
+                    reached = max(reached, packet.pos + packet.size)
+                if order % _TELL_EVERY == 0:
+                    tell(track.held_us)
+        except av.error.FFmpegError:
+            damaged = True
+        found = [p for p in readable if p.is_readable]
+        if not found:
+            raise DamagedMedia(
+                f"The sound ({', '.join(p.codec for p in packets)}) cannot be decoded. Export it "
+                "in another format, for example MP3 or M4A."
+            )
+        pictures = [v for v in container.streams.video if _moves(v)]
+        laid = _laid_out(path, join, container, found, pictures)
+        facts = found[0].track
+        return _Walk(
+            tracks=tuple(p.track for p in packets),
+            times=tuple(laid.get(p.number) for p in packets),
+            reached=Reached(
+                join=join,
+                end=join.offset + reached if reached else None,
+                container=container.format.name,
+                codec=facts.codec,
+                sample_rate=facts.sample_rate,
+                channels=facts.channels,
+                has_video=bool(pictures),
+            ),
+            declared_us=_declared_us(path, container, found[0].stream),
+            damaged=damaged,
+        )
+
+
+def _sound(container: InputContainer) -> Sequence[Any]:
+    sound = container.streams.audio
+    if not sound:
+        raise NoAudio(
+            "The file has no sound track, so there is nothing to write down. "
+            "Upload a recording with sound."
+        )
+    if len(sound) > TRACKS_MAX:
+        raise TooComplex(
+            f"The file has {len(sound)} sound tracks; at most {TRACKS_MAX} can be read. "
+            "Export it with fewer."
+        )
+    return sound
+
+
+def _moves(video: Any) -> bool:
+    """A cover picture is a video stream to FFmpeg, not to people."""
+    return not int(video.disposition) & int(_STILL) and video.codec_context is not None
+
+
+def _laid_out(
+    path: Path,
+    join: Join,
+    container: InputContainer,
+    found: Sequence["_Packets"],
+    pictures: Sequence[Any],
+) -> dict[int, TrackTimes]:
+    def others() -> Sequence[Times]:
+        return _picture_stamps(path, join) if pictures else ()
+
+    stamps = [p.stamps() for p in found]
+    origin = _origin_us(stamps, pictures, others)
+    broadcast = bool(container.format.flags & _TS_DISCONT)
+    laid = lay_out(stamps, broadcast=broadcast, origin_us=origin, others=others)
+    return {p.number: times for p, times in zip(found, laid, strict=True)}
+
+
+def _origin_us(
+    stamps: Sequence[Stamps], pictures: Sequence[Any], others: Callable[[], Sequence[Times]]
+) -> int:
+    """The stamp of the first thing that can be heard or seen."""
+    sound = min(s.first_us for s in stamps)
+    starts = [int(v.start_time * v.time_base * _US) for v in pictures if v.start_time is not None]
+    seen = min(starts, default=sound)
+    if seen >= sound or sound - seen <= _LATE_US:
+        return min(seen, sound)
+    needed = max(2, (sound - seen) // 60_000_000)
+    goes_on = any(int(((s >= seen) & (s < sound)).sum()) >= needed for s in others())
+    return seen if goes_on else sound
+
+
+def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
+    """Of tracks that show something: whether they go on while the sound pauses."""
+    with open_media(path, offset=join.offset, raw=join.raw) as container:
+        streams = [v for v in container.streams.video if _moves(v)]
+        read_only(container, streams)
+        seen: dict[int, list[int]] = {stream.index: [] for stream in streams}
+        try:
+            for packet in container.demux(*streams):
+                if packet.pts is not None:
+                    seen[packet.stream.index].append(int(packet.pts * packet.time_base * _US))
+        except av.error.FFmpegError:
+            pass  # what came before the damage is proof enough, or none
+        return [np.array(stamps, np.int64) for stamps in seen.values()]
+
+
+def _declared_us(path: Path, container: InputContainer, stream: Any) -> int:
+    """What the header says of this track; 0 where it says nothing."""
+    name = container.format.name
+    if name in _DECLARES or (name == "mp3" and _has_mp3_header(path)):
+        return int(stream.duration * stream.time_base * _US) if stream.duration else 0
+    if name == "matroska,webm" and len(container.streams) == 1 and container.duration:
+        return int(container.duration - max(container.start_time or 0, 0))
+    return 0
+
+
+def _has_mp3_header(path: Path) -> bool:
+    """A first frame that tells how many follow (Xing, Info or VBRI)."""
+    with path.open("rb") as file:
+        head = file.read(10)
+        if head[:3] == b"ID3":
+            size = 0
+            for byte in head[6:10]:
+                size = size << 7 | byte & 127
+            file.seek(10 + size)
+        else:
+            file.seek(0)
+        start = file.read(4_096)
+    return any(mark in start for mark in (b"Xing", b"Info", b"VBRI"))
+
+
+class _Packets:
+    """The packets of one track: when they are, and a trial whether they can be decoded."""
+
+    def __init__(self, stream: Any, number: int) -> None:
+        self.stream = stream
+        self.number = number
+        context = stream.codec_context
+        self.codec = context.name if context is not None else "unknown codec"
+        self._base_us = float(stream.time_base * _US) if stream.time_base else 0.0
+        self._pts: list[int] = []
+        self._lengths: list[int] = []
+        self._skipped: list[tuple[int, int]] = []  # (packet, samples the decoder takes off)
+        self._orders: list[int] = []
+        self._unstamped: list[int] = []
+        self._frames: list[Any] = []
+        self._tried = 0
+        self._held_back = 0  # samples that the decoder gives only at the end (WMA)
+        self._last: Any = None
+        self._positions = positions_of(context) if context is not None else ()
+        self._refuse_absurd()
+
+    def _refuse_absurd(self) -> None:
+        context = self.stream.codec_context
+        channels = len(self._positions)
+        rate = int(context.sample_rate or 0) if context is not None else 0
+        if channels > CHANNELS_MAX or rate > RATE_MAX:
+            raise TooComplex(
+                f"The sound has {channels} channels at {rate} Hz; at most {CHANNELS_MAX} channels "
+                f"at {RATE_MAX} Hz can be read. Export it with fewer."
+            )
+
+    @property
+    def is_readable(self) -> bool:
+        return bool(self._frames and self._pts)
+
+    @property
+    def held_us(self) -> int:
+        """What the packets held so far, roughly."""
+        return int(len(self._lengths) * self._lengths[-1] * self._base_us) if self._lengths else 0
+
+    def add(self, packet: Any, order: int) -> None:
+        length = packet.duration or 0
+        if len(self._frames) < _TRIAL_FRAMES and self._tried < _TRIAL_PACKETS:
+            self._try(packet)
+        elif not length and packet.size:
+            length = self._decoded_length(packet)
+        if not packet.size:
+            return  # the end
+        if packet.pts is None:
+            self._unstamped.append(len(self._pts))
+        elif self._pts and packet.has_sidedata("skip_samples"):
+            (at_start,) = unpack_from("<I", bytes(packet.get_sidedata("skip_samples")))
+            self._skipped.append((len(self._pts), at_start))
+        self._last = packet
+        self._pts.append(packet.pts or 0)
+        self._lengths.append(length)
+        self._orders.append(order)
+
+    def _try(self, packet: Any) -> None:
+        self._tried += 1
+        try:
+            frames = [frame for frame in packet.decode() if frame.samples]
+            self._frames += frames
+            if not packet.size:
+                self._held_back = sum(frame.samples for frame in frames)
+            elif len(self._frames) >= _TRIAL_FRAMES:
+                context = self.stream.codec_context
+                self._held_back = sum(frame.samples for frame in context.decode(None))
+                context.flush_buffers()
+        except av.error.FFmpegError:
+            return  # damaged, or not yet decodable: perhaps the next
+
+    def _decoded_length(self, packet: Any) -> int:
+        """In units of the container. What a parser could not take apart says no length."""
+        try:
+            seconds = sum(frame.samples / frame.sample_rate for frame in packet.decode())
+        except av.error.FFmpegError:
+            return 0
+        return round(seconds * _US / self._base_us) if self._base_us else 0
+
+    @property
+    def track(self) -> Track:
+        frame = self._frames[0] if self._frames else None
+        disposition = int(self.stream.disposition)
+        tags = self.stream.metadata
+        return Track(
+            number=self.number,
+            codec=self.codec,
+            sample_rate=int(frame.sample_rate) if frame is not None else 0,
+            channels=frame.layout.nb_channels if frame is not None else 0,
+            positions=self._positions,
+            language=_language(tags.get("language")),
+            title=tags.get("title") or None,
+            flags=tuple(name for name in _FLAGS if disposition & int(Disposition[name])),
+            readable=self.is_readable,
+        )
+
+    def stamps(self) -> Stamps:
+        lengths = self._exact_lengths()
+        if lengths[-1] > _LONG_PACKET_US:
+            self.stream.codec_context.flush_buffers()  # it may have been told that this is the end
+            if not self._decoded_length(self._last):
+                lengths[-1] = 0  # the file was cut inside of it
+        rate = self._frames[0].sample_rate
+        for packet, samples in self._skipped:
+            lengths[packet] = max(0, lengths[packet] - samples * _US // rate)
+        stamps = np.rint(np.array(self._pts, np.float64) * self._base_us).astype(np.int64)
+        first = self._frames[0]
+        first_us = None if first.pts is None else int(first.pts * first.time_base * _US)
+        for packet in self._unstamped:
+            before = stamps[packet - 1] + lengths[packet - 1] if packet else first_us or 0
+            stamps[packet] = before
+        if first_us is None:
+            first_us = int(stamps[0])
+        # A decoder that begins late may be one that is behind: what is missing comes at the end.
+        late_us = max(0, first_us - int(stamps[0]))
+        lengths[0] += min(late_us, self._held_back * _US // rate)
+        return Stamps(stamps, lengths, np.array(self._orders, np.int64), first_us)
+
+    def _exact_lengths(self) -> Times:
+        """Containers round lengths to their unit, or leave them out; the decoder knows better."""
+        lengths = np.rint(np.array(self._lengths, np.float64) * self._base_us).astype(np.int64)
+        sizes = {frame.samples for frame in self._frames[1:]}
+        if len(sizes) == 1:
+            usual = round(sizes.pop() * _US / self._frames[0].sample_rate)
+            near = np.abs(lengths - usual) <= self._base_us * 1.01
+            lengths[near | (lengths == 0)] = usual
+        return lengths
+
+
+def _language(tag: str | None) -> str | None:
+    return None if tag in (None, "", "und", "mis", "mul", "zxx", "qaa") else languages.normal(tag)
+
+
+_FLAGS = (
+    *("default", "dub", "original", "comment", "lyrics", "karaoke", "hearing_impaired"),
+    *("visual_impaired", "clean_effects", "descriptions", "dependent", "non_diegetic"),
+)

@@ -1,0 +1,158 @@
+"""Who speaks where: channels with the same sound, and which of two others a voice belongs to. Pure.
+
+A voice that several microphones hear is loudest in its own, after each is brought to one level; an
+echo of a loudspeaker belongs to the side that was heard first, however loud it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mp4totext.media.survey import FRAME_MS, Survey
+
+OWN_MS = 500  # of voice: shorter may be a frame here and there at the edges of words
+_OWN_DB = 8  # louder by this than in another channel, a voice belongs to this one
+_COPY_SHARE = 0.1  # of the energy of a channel may be left when the other is taken away
+_VOICED = 100  # of 200: a probability of one half
+_SILENT_DB = -60  # below the loudest channel of the file
+_DIGITAL_SILENCE_DB = -95
+_OPPOSED = -0.5  # correlation below this: one channel is the other upside down
+_LIKE_CURVES = 0.6  # correlation of the levels of two tracks that hold the same
+
+Flags = NDArray[np.bool_]  # one for each frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Rows of a survey that hold the same sound, up to its level and its sign."""
+
+    rows: tuple[int, ...]
+    weights: tuple[float, ...]  # for each row; their amounts add up to 1
+    levels: NDArray[np.float32]  # dB, of each frame
+    voice: Flags
+
+    @property
+    def voiced_ms(self) -> int:
+        return int(self.voice.sum()) * FRAME_MS
+
+
+def groups_of(survey: Survey, rows: Sequence[int]) -> list[Group]:
+    """The rows that are not silent, copies together, the loudest first."""
+    floor = max(survey.loudest_db + _SILENT_DB, _DIGITAL_SILENCE_DB)
+    audible = [row for row in rows if survey.levels[row].max(initial=-1_000) > floor]
+    energy = np.einsum("crr->r", survey.products)
+    found: list[list[int]] = []
+    for row in sorted(audible, key=lambda row: -energy[row]):
+        same = next((rows for rows in found if _is_copy(survey, row, rows[0])), None)
+        if same is None:
+            found.append([row])
+        else:
+            same.append(row)
+    return [_group(survey, rows) for rows in found]
+
+
+def _is_copy(survey: Survey, row: int, of: int) -> bool:
+    """Whether ``of``, at whatever level in each chunk, explains the row."""
+    own = survey.products[:, row, row].astype(np.float64)
+    other = survey.products[:, of, of].astype(np.float64)
+    both = survey.products[:, row, of].astype(np.float64)
+    left = own - both**2 / np.maximum(other, 1e-20)
+    return float(left.sum()) <= _COPY_SHARE * float(own.sum())
+
+
+def _group(survey: Survey, rows: list[int]) -> Group:
+    total = survey.products.sum(axis=0, dtype=np.float64)
+    amplitudes = np.sqrt(np.maximum(np.diagonal(total)[rows], 0.0))
+    signs = [_sign(total, row, rows[0]) for row in rows]
+    weights = np.array(signs) * amplitudes / max(float(amplitudes.sum()), 1e-30)
+    return Group(
+        rows=tuple(rows),
+        weights=tuple(float(w) for w in weights),
+        levels=survey.levels[rows].max(axis=0).astype(np.float32),
+        voice=survey.voices[rows].max(axis=0) > _VOICED,
+    )
+
+
+def _sign(total: NDArray[np.float64], row: int, of: int) -> float:
+    scale = np.sqrt(total[row, row] * total[of, of])
+    return -1.0 if scale > 0 and total[row, of] / scale < _OPPOSED else 1.0
+
+
+def together(groups: Sequence[Group]) -> Group:
+    """All of them as one, to be compared with others."""
+    return Group(
+        rows=tuple(row for group in groups for row in group.rows),
+        weights=tuple(weight for group in groups for weight in group.weights),
+        levels=np.max([group.levels for group in groups], axis=0),
+        voice=np.any([group.voice for group in groups], axis=0),
+    )
+
+
+class Relations:
+    """Compares groups over all of the recording. Numbers are places in ``groups``."""
+
+    def __init__(self, survey: Survey, groups: Sequence[Group]) -> None:
+        self.groups = tuple(groups)
+        self._survey = survey
+        self._levels = [_levelled(group) for group in groups]
+        place = {row: n for n, group in enumerate(groups) for row in group.rows}
+        frames = dict(survey.chunks())
+        self._echoes: dict[tuple[int, int], Flags] = {}
+        for echo in survey.echoes:
+            early, late = place.get(echo.early), place.get(echo.late)
+            if early is None or late is None or early == late:
+                continue
+            nowhere = np.zeros(survey.levels.shape[1], np.bool_)
+            self._echoes.setdefault((early, late), nowhere)[frames[echo.chunk]] = True
+
+    def apart(self, a: int, b: int) -> bool:
+        """Whether each has a voice that is not the other's, most of the time."""
+        own_a, own_b, shared = self._times_ms(a, b)
+        return own_a >= OWN_MS and own_b >= OWN_MS and shared <= own_a + own_b
+
+    def adds(self, a: int, b: int) -> bool:
+        """Whether ``a`` has a voice that ``b`` has not."""
+        return self._times_ms(a, b)[0] >= OWN_MS
+
+    def alone_ms(self, a: int) -> int:
+        """How long a voice is in ``a`` and in no other group as loud."""
+        own = self.groups[a].voice.copy()
+        for b in range(len(self.groups)):
+            if b != a:
+                own &= self._owns(a, b)
+        return int(own.sum()) * FRAME_MS
+
+    def alike(self, a: int, b: int) -> bool:
+        """Whether levels rise and fall together: the same sound, perhaps shifted or compressed."""
+        either = self.groups[a].voice | self.groups[b].voice
+        if either.sum() * FRAME_MS < OWN_MS:
+            return False
+        curves = [np.maximum(self._levels[n][either], -40.0) for n in (a, b)]
+        if min(curve.std() for curve in curves) < 1e-3:
+            return False
+        return float(np.corrcoef(curves[0], curves[1])[0, 1]) > _LIKE_CURVES
+
+    def _owns(self, a: int, b: int) -> Flags:
+        louder = self._levels[a] - self._levels[b] >= _OWN_DB
+        louder_b = self._levels[b] - self._levels[a] >= _OWN_DB
+        first = self._echoes.get((a, b))
+        if first is not None:
+            louder = louder | (first & ~louder_b)
+        return np.asarray(self.groups[a].voice & louder)
+
+    def _times_ms(self, a: int, b: int) -> tuple[int, int, int]:
+        """Voice of ``a`` alone, of ``b`` alone, and of both at one level."""
+        own_a, own_b = self._owns(a, b), self._owns(b, a)
+        either = self.groups[a].voice | self.groups[b].voice
+        shared = either & ~own_a & ~own_b
+        times = [int(flags.sum()) * FRAME_MS for flags in (own_a, own_b, shared)]
+        return times[0], times[1], times[2]
+
+
+def _levelled(group: Group) -> NDArray[np.float32]:
+    """Levels over that of the group's own voice: microphones are set differently."""
+    spoken = group.levels[group.voice]
+    usual = float(np.percentile(spoken, 95)) if len(spoken) else float(group.levels.max())
+    return group.levels - np.float32(usual)

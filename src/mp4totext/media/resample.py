@@ -1,0 +1,108 @@
+"""Frames of one track to 16 kHz blocks. Runs in the sandbox."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import av
+import numpy as np
+from av.filter import Graph
+
+from mp4totext.media.samples import SAMPLE_RATE, Channels
+
+_PIECE_S = 4  # a quarter of a second goes through at a time
+_PIECE_SAMPLES_MAX = 4_000_000  # over all channels
+# Below any voice. A constant offset of a cheap microphone hides speech from voice activity, and
+# wind and steps take the room that loud speech needs.
+_HIGH_PASS_HZ = 40
+
+
+_ABSURD = 1e10  # integers written as floats reach 2 to the 31st; more is garbage
+
+
+class Resampler:
+    """For consecutive frames of one shape: rate, channels and format.
+
+    Frames are joined or cut into pieces first: thousands of small frames would cost more in calls
+    than in work, and one frame of a file at 11 Hz would be hours of samples.
+    """
+
+    def __init__(self, frame: Any, *, high_pass: bool) -> None:
+        """For frames like this one. ``high_pass``: without offset and rumble."""
+        self.shape = shape_of(frame)
+        channels = frame.layout.nb_channels
+        self._piece = max(1, min(frame.sample_rate // _PIECE_S, _PIECE_SAMPLES_MAX // channels))
+        self._pushed = 0  # samples that may be waiting in the graph
+        self._graph = Graph()
+        nodes = [
+            self._graph.add(
+                "abuffer",
+                sample_rate=str(frame.sample_rate),
+                sample_fmt=frame.format.name,
+                channel_layout=frame.layout.name,
+                time_base=f"1/{frame.sample_rate}",
+            ),
+            self._graph.add("asetnsamples", f"n={self._piece}:p=0"),
+            self._graph.add("aresample", str(SAMPLE_RATE)),
+            *([self._graph.add(*_high_pass(frame.layout))] if high_pass else []),
+            # Packed: PyAV counts the planes of eight planar channels wrongly and reads past them.
+            self._graph.add("aformat", sample_fmts="flt", sample_rates=str(SAMPLE_RATE)),
+            self._graph.add("abuffersink"),
+        ]
+        self._graph.link_nodes(*nodes)
+        self._graph.configure()
+
+    def push(self, frame: Any) -> Iterator[Channels]:
+        """What is ready now; the rest waits for more frames."""
+        frame = _finite(frame)
+        frame.pts = None  # samples are counted: the graph would follow time stamps that jump
+        self._graph.push(frame)
+        self._pushed += frame.samples
+        if self._pushed >= self._piece:
+            self._pushed %= self._piece
+            yield from self._ready()
+
+    def flush(self) -> Iterator[Channels]:
+        """The rest; nothing may be pushed after it."""
+        self._graph.push(None)
+        yield from self._ready()
+
+    def _ready(self) -> Iterator[Channels]:
+        while True:
+            try:
+                block: Any = self._graph.pull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+            channels = block.layout.nb_channels
+            yield np.ascontiguousarray(block.to_ndarray().reshape(-1, channels).T)
+
+
+def shape_of(frame: Any) -> tuple[int, int, str]:
+    return frame.layout.nb_channels, int(frame.sample_rate), str(frame.format.name)
+
+
+def _high_pass(layout: Any) -> tuple[str, str]:
+    """FFmpeg's filter and its options. The usual one passes over channels without a position."""
+    if all(channel.name != "NONE" for channel in layout.channels):
+        return "highpass", f"f={_HIGH_PASS_HZ}"
+    angle = 2 * math.pi * _HIGH_PASS_HZ / SAMPLE_RATE
+    alpha, cosine = math.sin(angle) / math.sqrt(2), math.cos(angle)
+    zeros = ((1 + cosine) / 2, -(1 + cosine), (1 + cosine) / 2)
+    poles = (1 + alpha, -2 * cosine, 1 - alpha)
+    z, p = (" ".join(repr(c / (1 + alpha)) for c in part) for part in (zeros, poles))
+    return "aiir", f"z={z}:p={p}:f=tf:r=d:e=flt"
+
+
+def _finite(frame: Any) -> Any:
+    """A frame of floats without what is no number: one would silence all that follows."""
+    if frame.format.name not in ("flt", "dbl"):
+        return frame
+    data = frame.to_ndarray()
+    if np.isfinite(data).all() and np.abs(data).max(initial=0.0) < _ABSURD:
+        return frame
+    clean = np.clip(np.nan_to_num(data, posinf=0.0, neginf=0.0), -_ABSURD, _ABSURD)
+    replaced = av.AudioFrame.from_ndarray(
+        clean.astype(data.dtype), format=frame.format.name, layout=frame.layout.name
+    )
+    replaced.sample_rate = frame.sample_rate
+    return replaced

@@ -1,0 +1,325 @@
+"""Child processes that read files which may be anything, with limits on what they may use.
+
+A process that has the decoder loaded waits and forks a child for each file: that takes 15 ms where
+starting Python takes 200. A crash, a hang or a file that unpacks to gigabytes ends its child, and
+is one MediaError here.
+"""
+
+import atexit
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import mp4totext
+from mp4totext.media.errors import BY_CODE, DamagedMedia, MediaError, TooComplex
+from mp4totext.settings import environment
+
+_PACKAGE_ROOT = str(Path(mp4totext.__file__).resolve().parent.parent)
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from mp4totext.media.sandbox_process import main; main(sys.argv[2:])"
+)
+# No keys and passwords for a process that reads what strangers send. One thread of linear algebra:
+# a fork carries only the thread that made it.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+_KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_HEAD = struct.Struct("<II")  # bytes of JSON, bytes of samples after it
+_STATUS = struct.Struct("<i")
+_CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
+_LAST_WORD_S = 10.0  # from the end of a connection to the exit of the process behind it
+
+_SIGNALS = signal.Signals.__members__  # Windows lacks most
+_CRASHED = (
+    "Reading this file crashed the decoder: the file is damaged, or made to do that. "
+    "Export it again, or try MP3 or MP4."
+)
+_TOO_MUCH = (
+    "Reading this file takes more memory or time than any recording should. "
+    "Export it again, or try MP3 or MP4."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one child may use. Windows knows none of them but ``silence_s``."""
+
+    memory_bytes: int = 1_500_000_000  # of address space; the index of a 12 h MP4 takes 150 MB
+    step_cpu_s: int = 30  # of processor, from one message to the next
+    silence_s: float = 90.0  # from one message to the next, on a machine that has other work
+    open_files: int = 160  # each sound track is read through a file of its own
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """JSON values, and samples when there are some."""
+
+    facts: Mapping[str, Any]
+    data: memoryview
+
+
+class Child:
+    """A limited process at work on one file. For one thread at a time; close it."""
+
+    def __init__(self, work: str, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+        """``work``: a name of ``sandbox_process.WORK``."""
+        self._limits = limits
+        self._failed: MediaError | None = None  # how it ended
+        order = {"work": work, "path": str(path), "limits": asdict(limits)}
+        self._process = _SERVER.fork(order) if _CAN_FORK else _SpawnedProcess(order)
+
+    def ask(self, **request: Any) -> Generator[Message, None, None]:
+        """The answers to one request, until its last. Raises MediaError, also when it dies."""
+        if self._failed is not None:
+            raise self._failed
+        try:
+            self._process.send(_packed(request))
+            while True:
+                message = self._receive()
+                if message.facts.get("last"):
+                    return
+                yield message
+        except GeneratorExit:
+            self.close()  # the rest of the answer would be taken for the next one
+            raise
+        except (EOFError, BrokenPipeError, ConnectionError) as e:
+            self._failed = _verdict(self._process.exit_status())
+            raise self._failed from e
+        except TimeoutError as e:
+            self._process.kill()
+            self._failed = TooComplex(_TOO_MUCH)
+            raise self._failed from e
+
+    def close(self) -> None:
+        """Ends it, also in the middle of an answer."""
+        self._process.close()
+
+    def _receive(self) -> Message:
+        head = self._process.receive(_HEAD.size, self._limits.silence_s)
+        json_bytes, data_bytes = _HEAD.unpack(head)
+        facts = json.loads(bytes(self._process.receive(json_bytes, self._limits.silence_s)))
+        data = self._process.receive(data_bytes, self._limits.silence_s)
+        if code := facts.get("error"):
+            raise BY_CODE.get(code, MediaError)(facts["message"])
+        if bug := facts.get("bug"):
+            raise RuntimeError(f"the reading process failed:\n{bug}")
+        return Message(facts, data)
+
+
+def _packed(request: Mapping[str, Any]) -> bytes:
+    body = json.dumps(request).encode()
+    return _HEAD.pack(len(body), 0) + body
+
+
+def _verdict(status: int | None) -> MediaError:
+    """From how a child ended. SIGKILL is what the system sends when memory runs out."""
+    by_limit = {-signal.Signals[name] for name in ("SIGKILL", "SIGXCPU") if name in _SIGNALS}
+    return TooComplex(_TOO_MUCH) if status in by_limit else DamagedMedia(_CRASHED)
+
+
+class _ForkedProcess:
+    """A child of the fork server, over a socket of its own."""
+
+    def __init__(self, server: "_ForkServer", link: socket.socket, status: BinaryIO) -> None:
+        self._server = server
+        self._link = link
+        self._status = status
+        self.pid = _STATUS.unpack(_exactly(status, _STATUS.size))[0]
+
+    def send(self, data: bytes) -> None:
+        self._link.sendall(data)
+
+    def receive(self, size: int, timeout_s: float) -> memoryview:
+        self._link.settimeout(timeout_s)
+        data = memoryview(bytearray(size))
+        at = 0
+        while at < size:
+            got = self._link.recv_into(data[at:])
+            if not got:
+                raise EOFError
+            at += got
+        return data
+
+    def exit_status(self) -> int | None:
+        """Negative: the signal that ended it. Waits for the end."""
+        self._link.close()
+        try:
+            return int(_STATUS.unpack(_exactly(self._status, _STATUS.size))[0])
+        except EOFError:
+            return None  # the server died, too
+
+    def kill(self) -> None:
+        self._server.kill(self.pid)
+
+    def close(self) -> None:
+        self._link.close()
+        self._status.close()
+        self.kill()
+
+
+class _ForkServer:
+    """The waiting process with the decoder loaded. One for each process of ours."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
+            [sys.executable, "-I", "-c", _START, _PACKAGE_ROOT, str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,  # a Ctrl-C is for the command, which then ends this
+        )
+        theirs.close()
+        self._control = ours
+        self._lock = threading.Lock()
+
+    def fork(self, order: Mapping[str, Any]) -> _ForkedProcess:
+        """Raises OSError or EOFError when the server is gone."""
+        ours, theirs = socket.socketpair()
+        status_end, status_write = os.pipe()
+        try:
+            with self._lock:
+                socket.send_fds(self._control, [_packed(order)], [theirs.fileno(), status_write])
+        except BaseException:
+            ours.close()
+            os.close(status_end)
+            raise
+        finally:
+            theirs.close()
+            os.close(status_write)
+        return _ForkedProcess(self, ours, os.fdopen(status_end, "rb", buffering=0))
+
+    def kill(self, pid: int) -> None:
+        """Through its parent, which knows whether the number is still that child's."""
+        with suppress(OSError), self._lock:
+            self._control.sendall(_packed({"kill": pid}))
+
+    def end(self) -> None:
+        self._control.close()
+        self._process.kill()
+        self._process.wait(_LAST_WORD_S)
+
+    def disown(self) -> None:
+        """In a fork of our process: the server stays our parent's alone."""
+        self._control.close()
+        self._process.returncode = 0  # it is not our child, so there is nothing to wait for
+
+
+class _OneServer:
+    """The server of this process, started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._server: _ForkServer | None = None
+        self._lock = threading.Lock()
+
+    def fork(self, order: Mapping[str, Any]) -> _ForkedProcess:
+        server = self._get()
+        try:
+            return server.fork(order)
+        except (OSError, EOFError):  # somebody ended the server: that is no fault of this file
+            self._replace(server)
+            return self._get().fork(order)
+
+    def _get(self) -> _ForkServer:
+        with self._lock:
+            self._server = self._server or _ForkServer()
+            return self._server
+
+    def _replace(self, dead: _ForkServer) -> None:
+        with self._lock:
+            if self._server is dead:
+                self._server = None
+                dead.end()
+
+    def end(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            server.end()
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()  # the thread that held it is not here
+        server, self._server = self._server, None
+        if server is not None:
+            server.disown()
+
+
+_SERVER = _OneServer()
+atexit.register(_SERVER.end)
+if _CAN_FORK:
+    os.register_at_fork(after_in_child=_SERVER.after_fork)
+
+
+class _SpawnedProcess:
+    """Where a process cannot fork: a child of our own, over its standard streams."""
+
+    def __init__(self, order: Mapping[str, Any]) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
+            [sys.executable, "-I", "-c", _START, _PACKAGE_ROOT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin, self._process.stdout
+        self.pid = self._process.pid
+        self.send(_packed(order))
+
+    def send(self, data: bytes) -> None:
+        self._in.write(data)
+        self._in.flush()
+
+    def receive(self, size: int, timeout_s: float) -> memoryview:
+        """A timer ends a silent child, as a pipe cannot be waited for on every system."""
+        timer = threading.Timer(timeout_s, self._process.kill)
+        timer.start()
+        try:
+            return memoryview(_exactly(self._out, size))
+        finally:
+            timer.cancel()
+
+    def exit_status(self) -> int | None:
+        self._in.close()
+        try:
+            return self._process.wait(_LAST_WORD_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return None
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        self._process.kill()
+        self._in.close()
+        self._out.close()
+        self._process.wait(_LAST_WORD_S)
+
+
+def _exactly(stream: Any, size: int) -> bytes:
+    parts = b""
+    while len(parts) < size:
+        part = stream.read(size - len(parts))
+        if not part:
+            raise EOFError
+        parts += part
+    return parts
+
+
+def _environment() -> dict[str, str]:
+    return _ENVIRONMENT | {k: value for k, value in environment().items() if k in _KEPT}

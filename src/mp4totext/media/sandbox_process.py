@@ -1,0 +1,220 @@
+"""The other side of ``sandbox``: the server that forks, and the limited child that reads."""
+
+import errno
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import av
+
+from mp4totext.media.errors import MediaError, TooComplex
+
+_HEAD = struct.Struct("<II")
+_STATUS = struct.Struct("<i")
+# Loaded before a fork; the last are imported by PyAV when it first meets such a stream.
+_MODULES = (
+    "mp4totext.media.probe_process",
+    "mp4totext.media.decode_process",
+    "av.subtitles.stream",
+    "av.video.stream",
+)
+# What a child may be asked to do: the module and the class that answers.
+WORK = {
+    "probe": ("mp4totext.media.probe_process", "Probe"),
+    "decode": ("mp4totext.media.decode_process", "Decode"),
+}
+_MEMORY_GONE = (
+    "The file takes more memory, or has more tracks, than any recording should. "
+    "Export it again, or try MP3 or MP4."
+)
+
+Answer = tuple[Mapping[str, Any], Any]  # JSON values, and a buffer of samples
+
+
+class Work(Protocol):
+    """What answers the requests about one file."""
+
+    def __init__(self, path: Path) -> None: ...
+
+    def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]: ...
+
+
+def main(arguments: list[str]) -> None:
+    """With a socket's number: the server. Without: one child, over its standard streams."""
+    if arguments:
+        _serve(socket.socket(fileno=int(arguments[0])))
+        return
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    order = _received(sys.stdin.buffer)
+    if order is not None:
+        _work(order, sys.stdin.buffer, out)
+
+
+# The server
+
+
+def _serve(control: socket.socket) -> None:
+    """Until our owner's end is closed. One thread, so that a fork is whole."""
+    for module in _MODULES:
+        importlib.import_module(module)
+    av.logging.set_level(None)
+    gc.freeze()  # what is loaded stays shared with the children
+    wake, woken = os.pipe()
+    os.set_blocking(woken, False)
+    signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+    children: dict[int, int] = {}  # process -> where its end is told
+    with selectors.DefaultSelector() as ready:
+        ready.register(control, selectors.EVENT_READ)
+        ready.register(wake, selectors.EVENT_READ)
+        while True:
+            for key, _ in ready.select():
+                if key.fileobj is wake:
+                    os.read(wake, 4_096)
+                    _tell_ends(children)
+                elif not _obey(control, children):
+                    return
+
+
+def _obey(control: socket.socket, children: dict[int, int]) -> bool:
+    head, handles, _, _ = socket.recv_fds(control, _HEAD.size, 2)
+    if not head:
+        return False
+    size, _ = _HEAD.unpack(head)
+    order = json.loads(control.recv(size, socket.MSG_WAITALL))
+    if (pid := order.get("kill")) is not None:
+        if pid in children:
+            os.kill(pid, signal.SIGKILL)
+        return True
+    link, status = handles
+    pid = os.fork()
+    if pid == 0:
+        _become_child(order, link)
+    os.close(link)
+    children[pid] = status
+    with suppress(OSError):
+        os.write(status, _STATUS.pack(pid))
+    return True
+
+
+def _tell_ends(children: dict[int, int]) -> None:
+    while children:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        told = children.pop(pid)
+        with suppress(OSError):  # nobody waits for it any more
+            os.write(told, _STATUS.pack(os.waitstatus_to_exitcode(status)))
+        os.close(told)
+
+
+def _become_child(order: Mapping[str, Any], link: int) -> None:
+    """Nothing of the server's but the one connection; never returns."""
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.closerange(3, link)
+        os.closerange(link + 1, 1_024)
+        stream = socket.socket(fileno=link)
+        _work(order, stream.makefile("rb"), stream.makefile("wb", buffering=0))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+# The child
+
+
+def _work(order: Mapping[str, Any], requests: BinaryIO, answers: Any) -> None:
+    """Answers until the connection ends."""
+    limits = order["limits"]
+    module, name = WORK[order["work"]]
+    kind: type[Work] = getattr(importlib.import_module(module), name)
+    _limit(memory_bytes=limits["memory_bytes"], open_files=limits["open_files"])
+    more_time = _clock(limits["step_cpu_s"])
+    work: Work | None = None
+
+    def tell(facts: Mapping[str, Any], data: Any = b"") -> None:
+        _send(answers, facts, data)
+        more_time()
+
+    while (request := _received(requests)) is not None:
+        more_time()
+        try:
+            if work is None:
+                work = kind(Path(order["path"]))
+            for facts, data in work.answer(request):
+                tell(facts, data)
+            tell({"last": True})
+        except MediaError as e:
+            tell({"error": e.code, "message": e.message})
+        except Exception as e:  # noqa: BLE001  raised on the other side
+            if isinstance(e, MemoryError) or getattr(e, "errno", None) == errno.ENOMEM:
+                tell({"error": TooComplex.code, "message": _MEMORY_GONE})
+            else:
+                tell({"bug": traceback.format_exc()})
+
+
+def _send(stream: Any, facts: Mapping[str, Any], data: Any) -> None:
+    body = json.dumps(facts).encode()
+    view = memoryview(data)
+    view = view.cast("B") if view.nbytes else memoryview(b"")
+    for part in (_HEAD.pack(len(body), len(view)) + body, view):
+        rest = memoryview(part)
+        while rest:  # an unbuffered write may be short
+            rest = rest[stream.write(rest) :]
+
+
+def _received(stream: BinaryIO) -> dict[str, Any] | None:
+    head = stream.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    found: dict[str, Any] = json.loads(stream.read(_HEAD.unpack(head)[0]))
+    return found
+
+
+def _limit(*, memory_bytes: int, open_files: int) -> None:
+    """Memory, few open files, none written. Windows has no such limits."""
+    try:
+        import resource  # noqa: PLC0415  absent on Windows
+    except ImportError:
+        return
+    for kind, value in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_NOFILE, open_files),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (allowed, allowed))
+
+
+def _clock(step_s: int) -> Callable[[], None]:
+    """Sets the limit of processor time anew: so much from now on."""
+    try:
+        import resource  # noqa: PLC0415  absent on Windows
+    except ImportError:
+        return lambda: None
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+
+    def more_time() -> None:
+        until = int(time.process_time()) + step_s + 1
+        soft = until if hard == resource.RLIM_INFINITY else min(until, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+    return more_time

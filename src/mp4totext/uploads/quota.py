@@ -1,0 +1,87 @@
+"""The storage an account may use: its recordings and other stored files, and its open uploads."""
+
+from collections.abc import Callable
+
+from pydantic import BaseModel, Field
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs import stored_files
+from mp4totext.jobs.operation import Operations
+from mp4totext.kit.db import lock_name
+from mp4totext.kit.errors import AppError
+from mp4totext.runtime import Runtime
+from mp4totext.uploads.models import Upload
+
+
+class StorageQuotaExceeded(AppError):
+    """The account's own limit, as against StorageFull, which is everybody's."""
+
+    status, code = 507, "storage_quota_exceeded"
+
+
+class StorageUsage(BaseModel):
+    """In bytes. An open upload counts with the length it was announced with."""
+
+    files: int = Field(description="Recordings and what was made from them.")
+    uploads: int = Field(description="Uploads that are not finished.")
+    quota: int | None = Field(description="What both may take; null: no limit.")
+
+
+def usage(
+    session: Session, operations: Operations, *, user_id: str, quota_bytes: int | None
+) -> StorageUsage:
+    return StorageUsage(
+        files=stored_files.stored_bytes(session, operations, user_id),
+        uploads=_upload_bytes(session, user_id),
+        quota=quota_bytes,
+    )
+
+
+def require_room(
+    session: Session, operations: Operations, *, user_id: str, more_bytes: int, quota_bytes: int
+) -> None:
+    """Raises StorageQuotaExceeded. Until the transaction ends, the account's others wait here."""
+    lock_name(session, f"storage of {user_id}")
+    used = usage(session, operations, user_id=user_id, quota_bytes=quota_bytes)
+    if used.files + used.uploads + more_bytes > quota_bytes:
+        raise StorageQuotaExceeded(
+            f"Your account stores {_size(used.files)} and has uploads of {_size(used.uploads)} "
+            f"open, of {_size(quota_bytes)} it may use; {_size(more_bytes)} more is too much. "
+            "Delete recordings or unfinished uploads first.",
+            quota_bytes=quota_bytes,
+            files_bytes=used.files,
+            uploads_bytes=used.uploads,
+        )
+
+
+def _upload_bytes(session: Session, user_id: str) -> int:
+    # A file may still arrive by the link of a direct upload that has ended, so it counts on.
+    counts = or_(Upload.gone.is_(False), Upload.direct_key.is_not(None))
+    total = select(func.sum(Upload.length_bytes)).where(Upload.user_id == user_id, counts)
+    return int(session.scalar(total) or 0)
+
+
+def _size(size_bytes: int) -> str:
+    if size_bytes < 10**6:
+        return f"{size_bytes / 10**3:.1f} kB"
+    return f"{size_bytes / 10**6:.1f} MB" if size_bytes < 10**9 else f"{size_bytes / 10**9:.1f} GB"
+
+
+def room_for(
+    runtime: Runtime, operations: Operations, *, user_id: str, metered: bool
+) -> Callable[[Session, int], None]:
+    """Requires room for so many more bytes; nothing of those who are not metered."""
+
+    def require(session: Session, more_bytes: int) -> None:
+        if metered:
+            quota_bytes = runtime.settings.ingest.storage_bytes_per_user
+            require_room(
+                session,
+                operations,
+                user_id=user_id,
+                more_bytes=more_bytes,
+                quota_bytes=quota_bytes,
+            )
+
+    return require

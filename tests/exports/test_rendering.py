@@ -1,0 +1,131 @@
+"""Exports in processes of their own: the same files, and an end to those that take too much."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psutil
+import pytest
+
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import EXPORTS
+from mp4totext.exports.rendering import RENDERERS, ExportTooLarge, Renderers, RenderLimits
+from mp4totext.transcript import Segment, Transcript
+from tests.exports.samples import OPTIONS, lecture
+from tests.support.waiting import until
+
+PDF, SRT = EXPORTS["pdf"], EXPORTS["srt"]
+HOURS = Transcript(
+    duration_ms=40_000_000,
+    segments=tuple(
+        Segment(id=f"s{n}", start_ms=n * 5_000, end_ms=n * 5_000 + 4_000, text="dear friends " * 20)
+        for n in range(8_000)
+    ),
+)
+
+
+@contextmanager
+def renderers(**limits: Any) -> Iterator[Renderers]:  # the fields of RenderLimits
+    made = Renderers(RenderLimits(**limits))
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def processes() -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process(os.getpid()).children():
+        with suppress(psutil.ZombieProcess):  # has ended, and nobody has asked how
+            if "render_process" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
+def only_process() -> psutil.Process:
+    until(lambda: len(processes()) == 1)
+    return processes()[0]
+
+
+@pytest.fixture(autouse=True)
+def none_left() -> Iterator[None]:
+    """Every test begins and ends without a rendering process, also of the services of others."""
+    RENDERERS.close()
+    assert processes() == []
+    yield
+    assert processes() == []
+
+
+@pytest.mark.parametrize("name", [name for name in EXPORTS if name != "docx"])  # it has the time
+def test_a_process_writes_the_file_the_format_writes(name: str) -> None:
+    with renderers() as made:
+        assert made.render(EXPORTS[name], lecture(), OPTIONS) == EXPORTS[name].render(
+            lecture(), OPTIONS
+        )
+
+
+def test_one_process_serves_one_export_after_the_other() -> None:
+    with renderers() as made:
+        made.render(SRT, lecture(), OPTIONS)
+        first = only_process()
+        made.render(SRT, lecture(), OPTIONS)
+        assert processes() == [first]
+
+
+def test_threads_have_a_process_each() -> None:
+    with renderers() as made, ThreadPoolExecutor() as threads:
+        files = [threads.submit(made.render, PDF, lecture(), OPTIONS) for _ in range(2)]
+        assert files[0].result() == files[1].result()
+        assert len(processes()) == 2
+
+
+def test_what_takes_longer_than_the_deadline_is_refused_and_ended() -> None:
+    with (
+        renderers(deadline_s=1) as made,
+        pytest.raises(
+            ExportTooLarge, match=r"PDF: it takes more than 1 seconds.*shorten"
+        ) as raised,
+    ):
+        made.render(PDF, HOURS, ExportOptions())
+    assert (raised.value.status, raised.value.facts) == (422, {"format": "pdf"})
+
+
+def test_what_takes_more_memory_than_there_may_be_is_refused() -> None:
+    with (
+        renderers(memory_bytes=150 << 20) as made,
+        pytest.raises(ExportTooLarge),
+    ):
+        made.render(PDF, HOURS, ExportOptions())
+
+
+def test_a_mistake_of_ours_is_raised_with_where_it_was_made() -> None:
+    nothing: Any = None
+    with renderers() as made, pytest.raises(RuntimeError, match=r"srt\.py"):
+        made.render(SRT, nothing, ExportOptions())
+
+
+def test_a_process_without_work_ends_and_the_next_export_starts_another() -> None:
+    with renderers(idle_s=0.2) as made:
+        first = made.render(SRT, lecture(), OPTIONS)
+        until(lambda: processes() == [])
+        assert made.render(SRT, lecture(), OPTIONS) == first
+
+
+@pytest.mark.parametrize("end", [psutil.Process.kill, psutil.Process.terminate])
+def test_a_process_that_dies_at_work_is_replaced(end: Callable[[psutil.Process], None]) -> None:
+    with renderers() as made, ThreadPoolExecutor() as threads:
+        made.render(SRT, lecture(), OPTIONS)
+        process = only_process()
+        process.suspend()  # alive as far as anybody can tell, and without an answer
+        file = threads.submit(made.render, SRT, lecture(), OPTIONS)
+        end(process)
+        process.resume()
+        assert file.result() == SRT.render(lecture(), OPTIONS)
+
+
+def test_a_process_that_hangs_is_killed_when_all_are_closed() -> None:
+    with renderers() as made:
+        made.render(SRT, lecture(), OPTIONS)
+        only_process().suspend()

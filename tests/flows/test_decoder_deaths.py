@@ -1,0 +1,94 @@
+"""The process that decodes a recording dies: that job ends at once, and only that one."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from tests.support.in_process_service import ApiUser, Harness, recording
+from tests.support.media_files import Audio, write
+from tests.support.recordings import record
+from tests.support.speech_samples import two_cities
+
+ANSWERS = {
+    signal.SIGSEGV: ("media_damaged", "crashed the decoder"),
+    signal.SIGKILL: ("media_too_complex", "more memory or time"),
+}
+
+
+@contextmanager
+def deaths_of_decoders(how: signal.Signals, *, after: int) -> Iterator[None]:
+    """Every decoder that is seen dies from the ``after``-th on.
+
+    It is held first: one that ends by itself meanwhile has done its work and hurts nobody.
+    """
+    over = threading.Event()
+
+    def kill() -> None:
+        seen: list[int] = []
+        while not over.is_set():
+            for child in decoders():
+                if child.pid in seen:
+                    continue
+                seen.append(child.pid)
+                if len(seen) > after:
+                    with suppress(psutil.NoSuchProcess):
+                        for step in (signal.SIGSTOP, how, signal.SIGCONT):
+                            child.send_signal(step)
+            over.wait(0.001)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        killer.join()
+
+
+def decoders() -> list[psutil.Process]:
+    try:
+        return [child for server in psutil.Process().children() for child in server.children()]
+    except psutil.NoSuchProcess:
+        return []
+
+
+@pytest.mark.parametrize("how", ANSWERS)
+@pytest.mark.parametrize("after", range(3))
+def test_one_clear_answer_at_once_and_no_charge(
+    harness: Harness, user: ApiUser, tmp_path: Path, how: signal.Signals, after: int
+) -> None:
+    file = record(tmp_path / "long.m4a", seconds=400, speech_s=2)
+    accepted = user.upload(file, language="en").json()
+    began = time.monotonic()
+    with deaths_of_decoders(how, after=after):
+        harness.work()
+    job = user.get(f"/jobs/{accepted['task_id']}")
+    code, words = ANSWERS[how]
+    assert (job["state"], job["error"]["code"], job["attempt"]) == ("failed", code, 1)
+    assert words in job["error"]["message"]
+    assert time.monotonic() - began < 10
+    assert not job["charged"]
+    assert harness.rows(user.account)["holds"] == 0
+    assert harness.audit() == []
+    again = user.upload(recording("beckett.wav"), language="en").json()
+    harness.work()
+    assert user.get(f"/jobs/{again['task_id']}")["state"] == "succeeded"
+
+
+@pytest.mark.parametrize("channels", [8, 16])
+def test_many_channels_are_heard_like_few(
+    harness: Harness, user: ApiUser, tmp_path: Path, channels: int
+) -> None:
+    """Eight planar channels used to crash the process."""
+    audio: Audio = np.repeat(two_cities()[None], channels, axis=0)
+    file = write(tmp_path / "surround.wav", audio, codec="pcm_s16le", rate=16_000)
+    accepted = user.upload(file, language="en").json()
+    harness.work()
+    assert "it was the best of times" in user.recording(accepted["id"])["text"].lower()

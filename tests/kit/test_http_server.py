@@ -1,0 +1,95 @@
+"""Connections that are slow on purpose, and the system's limits at the start of a server."""
+
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from mp4totext.kit.http_server import LimitedHttp, raise_open_files_limit, server_config
+from tests.support.raw_http import connection, head
+from tests.support.waiting import until
+
+HEAD_S = 0.3
+
+
+class _Hasty(LimitedHttp):
+    head_s = HEAD_S
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    app = FastAPI()
+
+    @app.get("/")
+    async def home() -> str:
+        return "here"
+
+    config = server_config(app, trusted_proxies="")
+    config.http = _Hasty
+    server = uvicorn.Server(config)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        until(lambda: server.started)
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+
+
+def closed_after_s(port: int, first: bytes, *, drip: bytes = b"") -> float:
+    began = time.monotonic()
+    with connection(port) as raw:
+        raw.send(first)
+        raw.socket.settimeout(0.05)
+        while True:
+            try:
+                if drip:
+                    raw.send(drip)
+                if raw.socket.recv(1 << 16) == b"":
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+    return time.monotonic() - began
+
+
+def test_a_connection_that_says_nothing_is_closed(port: int) -> None:
+    assert HEAD_S <= closed_after_s(port, b"") < 10 * HEAD_S
+
+
+def test_a_head_that_drips_is_closed_whatever_comes(port: int) -> None:
+    first = b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "
+    assert HEAD_S <= closed_after_s(port, first, drip=b"a") < 10 * HEAD_S
+
+
+def test_a_second_head_that_drips_is_closed_too(port: int) -> None:
+    first = head("GET", "/") + b"GET / HTTP/1.1\r\nX-Slow: "
+    assert HEAD_S <= closed_after_s(port, first, drip=b"a") < 10 * HEAD_S
+
+
+def test_a_kept_connection_may_ask_again(port: int) -> None:
+    with connection(port) as raw:
+        for _ in range(3):
+            raw.send(head("GET", "/"))
+            assert b"200 OK" in raw.socket.recv(1 << 16)
+            time.sleep(0.1)
+
+
+def test_the_limit_of_open_files_is_raised_as_far_as_it_goes() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        raised = raise_open_files_limit()
+        assert raised is not None
+        assert raised > 256
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == raised
+        assert raise_open_files_limit() == raised
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,0 +1,63 @@
+"""Language tags in every way people and files write them."""
+
+import pytest
+
+from mp4totext.kit import languages
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        (" En ", "en"),
+        ("EN-us", "en-US"),
+        ("pt_BR", "pt-BR"),
+        ("pt_br", "pt-BR"),
+        ("eng", "en"),
+        ("ENG", "en"),
+        ("deu", "de"),
+        ("ger", "de"),
+        ("GER-at", "de-AT"),
+        ("English", "en"),
+        ("german", "de"),
+        ("MANDARIN", "zh"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("yue", "yue"),
+        ("sl-rozaj-1994", "sl-rozaj-1994"),
+    ],
+)
+def test_one_way_of_writing(written: str, kept: str) -> None:
+    assert languages.normal(written) == kept
+    assert languages.normal(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "e", "klingonese", "en us", "en-", "-en", "12", "en--US", "ｅｎ", "日本語"],
+)
+def test_what_is_no_language(written: str) -> None:
+    assert languages.normal(written) is None
+
+
+def test_every_code_and_name_leads_to_a_code() -> None:
+    for known in (*languages._THREE_TO_TWO, *languages._NAMES):
+        code = languages.normal(known)
+        assert code is not None
+        assert languages.normal(code) == code
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "are_same"),
+    [
+        ("en", "EN-gb", True),
+        ("eng", "en_US", True),
+        ("German", "de", True),
+        ("en", "de", False),
+        ("?!", "?!", True),
+        ("?!", "en", False),
+    ],
+)
+def test_same_language_whatever_the_country(a: str, b: str, *, are_same: bool) -> None:
+    assert languages.same(a, b) is are_same

@@ -1,0 +1,62 @@
+"""An echo and a neighbour are taken out of a channel, and its own voice stays."""
+
+import numpy as np
+import pytest
+
+from mp4totext.media.crosstalk import separated
+from mp4totext.media.samples import Samples
+from tests.support.two_reader_recordings import cities
+from tests.support.voice_recordings import silence, voice
+
+
+def later(sound: Samples, ms: float, gain_db: float) -> Samples:
+    moved = np.concatenate([silence(ms / 1_000), sound])[: len(sound)]
+    return moved * np.float32(10 ** (gain_db / 20))
+
+
+def power(sound: Samples) -> float:
+    return float(np.mean(sound**2))
+
+
+@pytest.fixture
+def turns() -> tuple[Samples, Samples]:
+    """One speaks, then the other; a second of silence between."""
+    one, two = voice("beckett"), cities(1, 8)
+    first = np.concatenate([one, silence(1 + len(two) / 16_000)])
+    second = np.concatenate([silence(1 + len(one) / 16_000), two])
+    return first[: len(second)], second[: len(first)]
+
+
+@pytest.mark.parametrize(("ms", "gain_db"), [(20, -12), (150, -4), (400, -1)])
+def test_an_echo_goes_and_the_own_voice_stays(
+    turns: tuple[Samples, Samples], ms: float, gain_db: float
+) -> None:
+    far, near = turns
+    echo = later(far, ms, gain_db)
+    clean = separated(np.stack([near + echo, far]))
+    other = slice(0, 10 * 16_000)
+    own = slice(11 * 16_000, None)
+    assert power(clean[0][other]) < 0.01 * power(echo[other])  # 20 dB
+    assert np.corrcoef(clean[0][own], near[own])[0, 1] > 0.95
+    assert np.corrcoef(clean[1], far)[0, 1] > 0.95
+
+
+def test_what_neighbours_hear_of_each_other_goes(turns: tuple[Samples, Samples]) -> None:
+    one, two = turns
+    heard = np.stack([one + later(two, 2, -15), two + later(one, 2, -15)])
+    clean = separated(heard)
+    assert power(clean[1][: 9 * 16_000]) < 0.1 * power(heard[1][: 9 * 16_000])
+    assert np.corrcoef(clean[1], two)[0, 1] > 0.95
+
+
+def test_channels_without_crosstalk_stay_as_they_are(turns: tuple[Samples, Samples]) -> None:
+    clean = separated(np.stack(turns))
+    for before, after in zip(turns, clean, strict=True):
+        assert np.corrcoef(before, after)[0, 1] > 0.98
+
+
+def test_one_channel_and_silence_are_left_alone() -> None:
+    one = voice("beckett")[None]
+    assert separated(one) is one
+    nothing = np.zeros((3, 16_000), np.float32)
+    assert separated(nothing) is nothing

@@ -1,0 +1,126 @@
+"""Where in a file another recording begins that the first one's header knows nothing of."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from mp4totext.media import joins
+from mp4totext.media.joins import Join, Reached
+from mp4totext.media.structure import RawSound
+
+
+def reached(
+    container: str,
+    end: int | None,
+    *,
+    codec: str = "pcm_s16le",
+    video: bool = False,
+    offset: int = 0,
+) -> Reached:
+    return Reached(
+        join=Join(offset=offset),
+        end=end,
+        container=container,
+        codec=codec,
+        sample_rate=16_000,
+        channels=1,
+        has_video=video,
+    )
+
+
+def wav(samples: int) -> bytes:
+    data = bytes(2 * samples)
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + len(data),
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        16_000,
+        32_000,
+        2,
+        16,
+        b"data",
+        len(data),
+    )
+    return head + data
+
+
+def box(kind: bytes, content: bytes = b"", *, size: int | None = None) -> bytes:
+    return struct.pack(">I4s", 8 + len(content) if size is None else size, kind) + content
+
+
+def file(folder: Path, *parts: bytes) -> Path:
+    path = folder / "recording"
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+def test_a_second_wav_is_found_by_how_it_begins(tmp_path: Path) -> None:
+    first = wav(16_000)
+    path = file(tmp_path, first, wav(8_000))
+    found = list(joins.candidates(path, reached("wav", len(first))))
+    assert found[0] == Join(offset=len(first))
+
+
+def test_samples_after_the_declared_length_are_read_as_samples(tmp_path: Path) -> None:
+    path = file(tmp_path, wav(16_000), b"\x01\x02\x03\xf4" * 8_000)
+    end = len(wav(16_000))
+    (found,) = joins.candidates(path, reached("wav", end))
+    assert found == Join(offset=end, raw=RawSound(format="s16le", sample_rate=16_000, channels=1))
+
+
+@pytest.mark.parametrize(
+    "rest", [b"LIST" + bytes(60_000), b"\0id3 " + bytes(60_000), b"\x01\x02" * 100, b""]
+)
+def test_a_chunk_or_a_few_bytes_are_no_samples(tmp_path: Path, rest: bytes) -> None:
+    path = file(tmp_path, wav(16_000), rest)
+    assert list(joins.candidates(path, reached("wav", len(wav(16_000))))) == []
+
+
+def test_a_signature_across_two_reads_is_found(tmp_path: Path) -> None:
+    gap = bytes(joins._SEARCH_BYTES - 2)
+    path = file(tmp_path, wav(100), gap, wav(100))
+    end = len(wav(100))
+    (found,) = joins.candidates(path, reached("wav", end, codec="adpcm_ms"))
+    assert found == Join(offset=end + len(gap))
+
+
+def test_nothing_is_looked_for_where_pictures_are_or_the_end_is_not_known(tmp_path: Path) -> None:
+    path = file(tmp_path, wav(100), wav(100))
+    assert list(joins.candidates(path, reached("wav", None))) == []
+    assert list(joins.candidates(path, reached("wav", len(wav(100)), video=True))) == []
+
+
+def test_the_next_mp4_begins_after_an_index(tmp_path: Path) -> None:
+    one = box(b"ftyp", b"isom") + box(b"mdat", bytes(100)) + box(b"moov", bytes(50))
+    path = file(tmp_path, one, one)
+    mp4 = reached(joins.MP4, 100, codec="aac")
+    assert list(joins.candidates(path, mp4)) == [Join(offset=len(one))]
+    again = reached(joins.MP4, 100, codec="aac", offset=len(one))
+    assert list(joins.candidates(path, again)) == []
+
+
+def test_boxes_of_every_length_are_walked(tmp_path: Path) -> None:
+    large = struct.pack(">I4sQ", 1, b"mdat", 16 + 10) + bytes(10)
+    path = file(tmp_path, box(b"moov"), large, box(b"free", size=0), bytes(20))
+    kinds = [kind for kind, _, _ in joins._boxes(path, 0)]
+    assert kinds == [b"moov", b"mdat", b"free"]
+    assert joins.unread_bytes(path, reached(joins.MP4, 10, codec="aac")) == 0
+    broken = file(tmp_path, box(b"moov"), bytes(100_000))
+    assert joins.unread_bytes(broken, reached(joins.MP4, 8, codec="aac")) == 100_000
+
+
+def test_unread_bytes_are_told_where_they_are_no_tags(tmp_path: Path) -> None:
+    end = len(wav(100))
+    noise = file(tmp_path, wav(100), b"\xff\x01\x02\x03" * 50_000)
+    assert joins.unread_bytes(noise, reached("wav", end)) == 200_000
+    tagged = file(tmp_path, wav(100), b"TAG" + bytes(200_000))
+    assert joins.unread_bytes(tagged, reached("wav", end)) == 0
+    few = file(tmp_path, wav(100), b"\xff\x01\x02\x03" * 50)
+    assert joins.unread_bytes(few, reached("wav", end)) == 0
+    assert joins.unread_bytes(noise, reached("ogg", end)) == 0

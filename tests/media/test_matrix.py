@@ -1,0 +1,20 @@
+"""Every kind of recording holds what a plain decode gives: a share here, all in ``make media``."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.media_matrix import Case, cases, problems_of
+
+# One layout and one damage of each kind, another for the next.
+_ALL = list(cases())
+_KINDS = list(dict.fromkeys(case.kind for case in _ALL))
+SHARE = [
+    (own := [case for case in _ALL if case.kind is kind])[(7 * n + 3) % len(own)]
+    for n, kind in enumerate(_KINDS)
+]
+
+
+@pytest.mark.parametrize("case", SHARE, ids=lambda case: case.name)
+def test_all_samples_in_order_and_no_false_warning(tmp_path: Path, case: Case) -> None:
+    assert problems_of(case, tmp_path) == []

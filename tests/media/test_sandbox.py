@@ -1,0 +1,181 @@
+"""A process that decodes may die in any way: its file gets one clear answer, no other notices."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from mp4totext.media import sandbox
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import DamagedMedia, MediaError, TooComplex
+from mp4totext.media.sandbox import Child, Limits
+from tests.support.media_files import chirps, write_wav
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return write_wav(tmp_path / "a.wav", chirps(20.0, 16_000))
+
+
+def decoders() -> list[psutil.Process]:
+    """The limited processes of this one: children of the server that forks them."""
+    return [
+        child for server in psutil.Process().children() for child in server.children()
+        if child.status() != psutil.STATUS_ZOMBIE
+    ]  # fmt: skip
+
+
+@pytest.fixture(params=["forked", "spawned"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to start one: the second is what systems without fork have."""
+    monkeypatch.setattr(sandbox, "_CAN_FORK", request.param == "forked")
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("start")
+def test_a_recording_is_read_in_a_process_of_its_own(path: Path) -> None:
+    with AudioReader(path) as reader:
+        assert reader.read(0, 1_000).shape == (16_000,)
+        assert reader.read(19_000, 21_000).shape == (16_000,)
+
+
+@pytest.mark.usefixtures("start")
+def test_what_is_wrong_with_a_file_is_the_same_error_as_ever(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"\0\0\0\x20ftypisom" + bytes(2_000))
+    with pytest.raises(DamagedMedia, match="cut off before its index"):
+        AudioReader(path)
+
+
+@pytest.mark.parametrize(
+    ("death", "error", "words"),
+    [
+        (signal.SIGSEGV, DamagedMedia, "crashed the decoder"),
+        (signal.SIGABRT, DamagedMedia, "crashed the decoder"),
+        (signal.SIGKILL, TooComplex, "more memory or time"),
+        (signal.SIGXCPU, TooComplex, "more memory or time"),
+    ],
+)
+def test_a_death_is_one_clear_error(
+    path: Path, death: signal.Signals, error: type[MediaError], words: str
+) -> None:
+    with AudioReader(path) as reader:
+        (child,) = decoders()
+        with AudioReader(path) as other:
+            child.send_signal(death)
+            for _ in range(2):  # and it stays that
+                with pytest.raises(error, match=words):
+                    reader.read(0, 1_000)
+            assert len(other.read(0, 1_000)) == 16_000
+    with AudioReader(path) as again:
+        assert len(again.read(0, 1_000)) == 16_000
+
+
+def test_a_hang_is_ended_after_the_time_it_has(path: Path) -> None:
+    limits = Limits(silence_s=0.5)
+    with AudioReader(path, limits=limits) as reader:
+        decoders()[0].send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        with pytest.raises(TooComplex, match="more memory or time"):
+            reader.read(0, 1_000)
+        assert 0.4 < time.monotonic() - began < 5
+    assert within(lambda: not decoders())
+
+
+def test_work_without_an_end_is_ended_by_its_processor_time(path: Path) -> None:
+    none_is_left = Limits(step_cpu_s=-1)
+    with pytest.raises(TooComplex, match="more memory or time"):
+        read_all(path, none_is_left)
+
+
+def test_memory_is_bounded_whatever_the_file_asks_for(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", np.zeros((6, 16_000 * 20), np.float32))
+    with pytest.raises(TooComplex, match="more memory"):
+        read_all(path, Limits(memory_bytes=1))
+
+
+def read_all(path: Path, limits: Limits) -> None:
+    with AudioReader(path, limits=limits) as reader:
+        for _ in range(100):
+            reader.read_channels(0, 20_000)
+
+
+def test_a_child_sees_no_secrets_and_opens_nothing_else(path: Path) -> None:
+    with AudioReader(path) as reader:
+        reader.read(0, 100)
+        (child,) = decoders()
+        assert set(child.parent().environ()) <= {*sandbox._ENVIRONMENT, *sandbox._KEPT}
+        assert [Path(file.path) for file in child.open_files()] == [path]
+        assert child.net_connections("inet") == []
+
+
+def test_a_server_that_was_killed_is_started_again(path: Path) -> None:
+    with AudioReader(path) as before:
+        (child,) = decoders()
+        child.parent().kill()
+        assert len(before.read(0, 1_000)) == 16_000, "its child goes on"
+        with AudioReader(path) as reader:
+            assert len(reader.read(0, 1_000)) == 16_000
+
+
+def test_a_closed_reader_leaves_no_process_and_no_open_file(path: Path) -> None:
+    with AudioReader(path):
+        pass
+    before = psutil.Process().num_fds()
+    for _ in range(20):
+        with AudioReader(path) as reader:
+            reader.read(0, 100)
+    assert psutil.Process().num_fds() == before
+    assert within(lambda: not decoders())
+
+
+def test_a_reader_that_is_left_in_the_middle_of_an_answer_ends_its_process(path: Path) -> None:
+    child = Child("decode", path)
+    list(child.ask(do="open", structure=None))
+    answers = child.ask(do="read", start=0, end=20_000, feeds=[[(1, 1, 1.0)]], high_pass=False)
+    next(answers)
+    answers.close()
+    assert within(lambda: not decoders())
+    child.close()
+
+
+def test_a_forked_process_starts_a_server_of_its_own(path: Path) -> None:
+    with AudioReader(path) as reader:
+        pid = os.fork()
+        if pid == 0:
+            with AudioReader(path) as own:
+                os._exit(0 if len(own.read(0, 1_000)) == 16_000 else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert len(reader.read(0, 1_000)) == 16_000
+
+
+def test_threads_read_side_by_side(path: Path) -> None:
+    with AudioReader(path) as reader:
+        expected = reader.read(0, 20_000)
+    results: list[bool] = []
+
+    def read() -> None:
+        with AudioReader(path) as reader:
+            results.append(bool(np.array_equal(reader.read(0, 20_000), expected)))
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 8
+
+
+def within(what: Callable[[], bool], seconds: float = 5.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.02)
+    return False
