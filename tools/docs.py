@@ -286,10 +286,10 @@ def page_keys() -> str:
     named = catalogue.partition("commands: {")[2].partition("...speakers")[0]
     labels = dict(re.findall(r'(\w+): "([^"]+)"', named))
     row = r'row\("(\w+)", "(\w+)", \[([^\]]*)\](?:, \[([^\]]*)\])?\)'
-    rows = []
-    for name, where, keys, express in re.findall(row, source):
-        own = [keys_of(text) for text in (keys, express or keys)]
-        rows.append((labels[name], where, *own))
+    rows = (
+        (labels[name], where, keys_of(keys), keys_of(express or keys))
+        for name, where, keys, express in re.findall(row, source)
+    )
     return table(("does", "where", "as oTranscribe", "as Express Scribe"), rows)
 
 

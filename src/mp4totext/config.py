@@ -51,7 +51,7 @@ class EngineConfig(ProviderConfig):
     bundled: bool = Field(description="Came with the installation, model included.")
     on_this_machine: bool = Field(description="No recording leaves the machine.")
     languages: list[str] = Field(description='Primary subtags of BCP-47; `["*"]`: any.')
-    detects_language: bool
+    qualities: list[str] = Field(description="Levels to choose from; none: it has one.")
     word_times: bool
     vocabulary: bool
     translate_to_english: bool
@@ -141,7 +141,7 @@ def _engine(name: str, entry: Entry[SpeechCapabilities], settings: Settings) -> 
         bundled=can.bundled,
         on_this_machine=entry.key is None,
         languages=sorted(can.languages),
-        detects_language=can.detects_language,
+        qualities=sorted(can.qualities),
         word_times=can.word_times,
         vocabulary=can.vocabulary,
         translate_to_english=can.translate_to_english,

@@ -1,7 +1,7 @@
 import { type BrowserContext, type Page, expect } from "@playwright/test";
 
 import { Service, newPerson } from "./service.ts";
-import { logIn, signIn, test } from "./test.ts";
+import { signIn, test } from "./test.ts";
 
 const DISCONNECTED = "ERR_INTERNET_DISCONNECTED";
 const rows = (page: Page) => page.getByRole("list", { name: "Recordings" });
