@@ -98,9 +98,8 @@ function takeCode(): string | null {
 async function sent<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(new URL(`api/v1/${path}`, document.baseURI), {
     method,
-    ...(body === undefined
-      ? {}
-      : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body), // of undefined: no body
   }).catch(() => {
     throw offline();
   });
