@@ -27,9 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 def decoders(path: Path) -> list[psutil.Process]:
     """The limited processes that read this file: those of other tests may not be gone yet."""
-    return [
-        child for child in psutil.Process().children(recursive=True) if is_open_in(child, path)
-    ]
+    return [child for child in psutil.Process().children(recursive=True) if is_open_in(child, path)]
 
 
 def decoder_of(reader: AudioReader) -> psutil.Process:
