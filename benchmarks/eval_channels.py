@@ -184,13 +184,17 @@ def _compare(
     name: str,
     tally: Tally,
     variation: Tally,
-) -> None:
+) -> list[str]:
+    """What the engine hears of each alone: of some sentences it hears nothing."""
+    heard_alone = []
     for feed, track in enumerate(tracks, 1):
         alone, shifted = _alone(track, engine), _alone(track[_SHIFT:], engine)
         variation.add((alone,), shifted, f"{name} [{feed}] alone")
         found = words.pop(str(feed) if len(tracks) > 1 else "", "")
         tally.add((alone, shifted), found, f"{name} [{feed}]")
+        heard_alone.append(alone)
     tally.doubled += sum(len(text.split()) for text in words.values())  # of feeds that nobody has
+    return heard_alone
 
 
 def rooms(
@@ -206,9 +210,12 @@ def rooms(
         with tempfile.TemporaryDirectory() as name:
             found = transcribed(Path(name), _leaking(chance, tracks), engine)
         words = by_feed(found)
-        told["as many speakers as people"] += len(words) == len(people)
-        told["people without a word"] += max(0, len(people) - len(words))
-        _compare(words, tracks, engine, f"room {number} of {len(people)}", tally, variation)
+        speakers = set(words)
+        alone = _compare(words, tracks, engine, f"room {number} of {len(people)}", tally, variation)
+        names = {str(n) if len(tracks) > 1 else "" for n, text in enumerate(alone, 1) if text}
+        told["speakers are the people"] += speakers == names
+        told["people"] += len(names)
+        told["people without a word"] += len(names - speakers)
     return tally, variation, told
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from mp4totext.kit import languages
 from mp4totext.media.errors import NoSuchTrack
 from mp4totext.media.level import raising_gain
-from mp4totext.media.relations import OWN_MS, Group, Relations, combined, groups_of, sign
+from mp4totext.media.relations import OWN_MS, Group, Relations, combined, groups_of, sign, voice_db
 from mp4totext.media.sources import Feed, Input, Mix
 from mp4totext.media.structure import Structure, Track
 from mp4totext.media.survey import Survey
@@ -330,12 +330,15 @@ def _feed(signal: _Signal, survey: Survey) -> Feed:
     rows = [row for group in signal.groups for row in group.rows]
     weights = np.array([signal.weight_of(row) or 0.0 for row in rows])
     gain = _gain(survey, rows, np.abs(weights))
+    amplitudes = np.abs(weights) @ 10.0 ** (survey.levels[rows] / 20.0) * gain
+    voice = np.any([group.voice for group in signal.groups], axis=0)
     return Feed(
         tuple(
             Input(*survey.rows[row], float(weight * gain))
             for row, weight in zip(rows, weights, strict=True)
         ),
         signal.fills,
+        voice_db(20.0 * np.log10(np.maximum(amplitudes, 1e-5)), voice),
     )
 
 

@@ -99,10 +99,10 @@ class Relations:
     def __init__(self, survey: Survey, groups: Sequence[Group]) -> None:
         self.groups = tuple(groups)
         self._survey = survey
-        self._usual_db = [_usual_db(group) for group in groups]
+        self._voice_db = [voice_db(group.levels, group.voice) for group in groups]
         self._levels = [
-            group.levels - np.float32(usual_db)
-            for group, usual_db in zip(groups, self._usual_db, strict=True)
+            group.levels - np.float32(own_db)
+            for group, own_db in zip(groups, self._voice_db, strict=True)
         ]
         place = {row: n for n, group in enumerate(groups) for row in group.rows}
         frames = dict(survey.chunks())
@@ -134,7 +134,7 @@ class Relations:
             nothing = [a for a in left if self._alone_ms(a, left) < OWN_MS]
             if not nothing:
                 return left
-            left.remove(min(nothing, key=lambda n: self._usual_db[n]))
+            left.remove(min(nothing, key=lambda n: self._voice_db[n]))
 
     def _alone_ms(self, a: int, among: Sequence[int]) -> int:
         own = self.groups[a].voice.copy()
@@ -177,9 +177,9 @@ class Relations:
         return times[0], times[1], times[2]
 
 
-def _usual_db(group: Group) -> float:
+def voice_db(levels: NDArray[np.floating], voice: Flags) -> float:
     """Level of the loudest half second of voice: microphones are set differently, and most of
     what one hears may be others."""
-    if not group.voice.any():
-        return float(group.levels.max(initial=-100))
-    return float(np.sort(group.levels[group.voice])[-_OWN_FRAMES:][0])
+    if not voice.any():
+        return float(levels.max(initial=-100))
+    return float(np.sort(levels[voice])[-_OWN_FRAMES:][0])

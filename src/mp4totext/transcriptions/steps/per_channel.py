@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mp4totext.media.crosstalk import separated
+from mp4totext.media.crosstalk import muted, separated
 from mp4totext.media.samples import PER_MS, Channels
 from mp4totext.media.sources import Mix
 from mp4totext.providers.base import Report, Samples
@@ -32,7 +32,7 @@ def transcribe(
 ) -> SpeechResult:
     """One window. Segments carry the number of their feed as speaker, "1", "2" and so on."""
     length_ms = feeds.shape[1] // PER_MS
-    clean = separated(feeds)
+    clean = muted(separated(feeds), feeds, [feed.voice_db for feed in mix.feeds])
     results = [
         engine.transcribe(
             replace(request, samples=feed), _share(report, number, len(feeds), length_ms)
