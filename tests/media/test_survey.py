@@ -22,7 +22,7 @@ def surveyed(folder: Path, *channels: Samples) -> Survey:
 def loud_frames(samples: Samples) -> NDArray[np.float32]:
     """Taken for a voice: what is louder than -30 dB."""
     frames = samples[: len(samples) - len(samples) % FRAME].reshape(-1, FRAME)
-    return (np.sqrt(np.mean(frames**2, axis=1)) > 0.03).astype(np.float32)
+    return np.asarray(np.sqrt(np.mean(frames**2, axis=1)) > 0.03, np.float32)
 
 
 def test_each_channel_has_its_level_and_its_voice(tmp_path: Path) -> None:

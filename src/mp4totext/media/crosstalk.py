@@ -41,6 +41,7 @@ _LEAK_DB = 10  # what is left of a voice, under that voice; people at once are n
 _NOBODY_DB = -35  # under the loudest half second of voice
 _LEAK_FRAMES = 13  # 0.4 s: a word that somebody says meanwhile is louder in one of them
 _COPY_LIKE = 0.3  # how like another feed half a second of it is; 588 pairs of voices: up to 0.24
+_SMOOTH = 2  # frames to both sides: what is left of a voice flutters
 _EDGE_FRAMES = 3  # a soft sound before and after a word
 
 _Number = TypeVar("_Number", np.float32, np.complex64)
@@ -105,7 +106,9 @@ def _is_like_another(feeds: Channels, own: int) -> bool:
 def _frame_levels(feeds: Channels) -> NDArray[np.float64]:
     usable = feeds.shape[1] - feeds.shape[1] % _FRAME
     frames = feeds[:, :usable].reshape(len(feeds), -1, _FRAME)
-    return np.asarray(10 * np.log10(np.mean(frames**2, axis=2, dtype=np.float64) + 1e-10))
+    powers = np.pad(np.mean(frames**2, axis=2), ((0, 0), (_SMOOTH, _SMOOTH)), mode="edge")
+    smooth = sliding_window_view(powers, 2 * _SMOOTH + 1, axis=1).mean(axis=2)
+    return np.asarray(10 * np.log10(smooth + 1e-10), np.float64)
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
