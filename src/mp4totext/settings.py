@@ -368,6 +368,15 @@ class EngineSettings(_Group):
     assemblyai_speech_models: str = Field(
         "universal-3-pro,universal-2", description="Models in order of preference."
     )
+    assemblyai_voice_url: str | None = Field(
+        None,
+        description="AssemblyAI's OpenAI-compatible address for voices, ending in /v1/openai. "
+        "Absent: its voices are not offered.",
+    )
+    elevenlabs_api_key: SecretStr | None = Field(None, description="ElevenLabs.")
+    elevenlabs_base_url: str = Field(
+        "https://api.elevenlabs.io", description="Address of the ElevenLabs API."
+    )
     assemblyai_gateway_model: str = Field(
         "claude-sonnet-4-6", description="Model that the LLM Gateway uses."
     )
