@@ -368,10 +368,9 @@ class EngineSettings(_Group):
     assemblyai_speech_models: str = Field(
         "universal-3-pro,universal-2", description="Models in order of preference."
     )
-    assemblyai_voice_url: str | None = Field(
-        None,
-        description="AssemblyAI's OpenAI-compatible address for voices, ending in /v1/openai. "
-        "Absent: its voices are not offered.",
+    assemblyai_voice_url: str = Field(
+        "https://tts.us.assemblyai.com/v1/openai",
+        description="AssemblyAI's voices, in the format of OpenAI's API.",
     )
     elevenlabs_api_key: SecretStr | None = Field(None, description="ElevenLabs.")
     elevenlabs_base_url: str = Field(

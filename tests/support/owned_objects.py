@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import delete, select
 
 from mp4totext.app import create_app
@@ -34,6 +35,7 @@ from tests.support.in_process_service import recording
 
 API = "/api/v1"
 TUS = {"Tus-Resumable": "1.0.0"}
+SPEAKER = "elevenlabs"  # a voice that is ready wherever tests run; nothing is sent to it
 
 _numbers = count(1)
 
@@ -49,7 +51,8 @@ def run_app_in(
     shutil.copyfile(empty_database, folder / "mp4totext.db")
     settings = settings_for(folder)
     app = settings.app.model_copy(update={"stream_keepalive_s": keepalive_s})
-    runtime = Runtime(settings.model_copy(update={"app": app}))
+    engines = settings.engines.model_copy(update={"elevenlabs_api_key": SecretStr("a-key")})
+    runtime = Runtime(settings.model_copy(update={"app": app, "engines": engines}))
     # The context starts the hub, which streams need.
     with TestClient(create_app(runtime=runtime, hub=make_hub(runtime))) as client:
         yield RunningApp(runtime, client)
@@ -233,6 +236,14 @@ class Owner:
         made = self.running.client.post(
             f"{API}/transcriptions/{self['transcription_id']}/texts",
             json={"kind": "clean", "provider": "local"},
+            headers=self.account.headers,
+        )
+        return str(made.json()["id"])
+
+    def _speech_id(self) -> str:
+        made = self.running.client.post(
+            f"{API}/voices/say",
+            json={"text": "Good evening.", "provider": SPEAKER},
             headers=self.account.headers,
         )
         return str(made.json()["id"])

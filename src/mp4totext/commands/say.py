@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import cast
 
 import click
 
@@ -11,7 +10,7 @@ from mp4totext.commands.local_run import local_service, say_text
 from mp4totext.commands.output import json_option, note, print_json, print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.kit.errors import Invalid
-from mp4totext.media.sound import MEDIA_TYPES, Codec
+from mp4totext.media.sound import MEDIA_TYPES
 from mp4totext.settings import Settings
 from mp4totext.voices import service
 from mp4totext.voices.schemas import SayRequest
@@ -65,7 +64,7 @@ def say(
     request = SayRequest.model_validate(
         {"text": sys.stdin.read() if text == STDIN else text, **options}
     )
-    codec = cast("Codec", _CODECS[output.suffix.lower()])
+    codec = _CODECS[output.suffix.lower()]
     with local_service(settings) as runtime, JobProgress("speech", shown=not quiet) as progress:
         result = say_text(runtime, request, codec=codec, on_progress=progress.show)
     if result.sound is None:

@@ -41,7 +41,7 @@ class Sound:
     def for_engine(self) -> Samples:
         """As engines take it: 16 kHz, floats."""
         at_rate = resampled(self, SAMPLE_RATE)
-        return at_rate.samples.astype(np.float32) / 32_768
+        return at_rate.samples.astype(np.float32) / np.float32(32_768)
 
 
 class NoSound(MediaError):

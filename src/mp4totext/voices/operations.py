@@ -1,9 +1,10 @@
 """The operation ``speech``: speaks a text piece by piece, hears it back, stores sound and times."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import BaseModel
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.money import share
@@ -14,14 +15,20 @@ from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.media.sound import decoded, encoded
 from mp4totext.providers.voice.base import SpokenWord
+from mp4totext.runtime import Runtime
 from mp4totext.voices import files, speaking
 from mp4totext.voices.models import Speech
 from mp4totext.voices.pieces import pieces_of
 from mp4totext.voices.planning import PlannedVoice, plan_voice
 from mp4totext.voices.schemas import SpeechQuote, SpeechQuoteRequest
 from mp4totext.voices.speaking import Spoken
+
+log = get_logger()
 
 _MARGIN_S = 600
 _SECONDS_A_CHARACTER = 0.5  # of a busy machine; a voice needs a twentieth
@@ -144,6 +151,22 @@ class Speak(Operation[SpeechParams, SpeechResult]):
             )
         )
         return job.quote  # by the text's characters: all of it was said
+
+    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
+        ids = session.scalars(
+            select(Speech.id).where(Speech.transcription_id == transcription_id)
+        ).all()
+        session.execute(delete(Speech).where(Speech.transcription_id == transcription_id))
+        after_commit(session, lambda: remove_sound(runtime, ids))
+
+
+def remove_sound(runtime: Runtime, speech_ids: Iterable[str]) -> None:
+    """Once their rows are gone for good."""
+    for speech_id in speech_ids:
+        try:
+            runtime.storage.delete_prefix(files.folder(speech_id))
+        except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
+            log.warning("storage.objects_left", row_id=speech_id, reason=type(error).__name__)
 
 
 def speech_line(prices: PriceList, provider: str, model: str, *, characters: int) -> Line:

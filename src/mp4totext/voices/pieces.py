@@ -26,8 +26,12 @@ def pieces_of(text: str, *, longest: int = PIECE_CHARACTERS) -> list[str]:
 
 
 def halves(text: str) -> list[str]:
-    """Two parts of about the same length, cut at a pause or space; one where there is none."""
-    return _cut(text, max(1, len(text) // 2 + 1)) if " " in text else [text]
+    """Two parts of about the same length, cut at the space in the middle; one where none is."""
+    spaces = [at for at, character in enumerate(text) if character == " "]
+    if not spaces:
+        return [text]
+    at = min(spaces, key=lambda space: abs(2 * space - len(text)))
+    return [text[:at].strip(), text[at:].strip()]
 
 
 def _cut(sentence: str, longest: int) -> list[str]:

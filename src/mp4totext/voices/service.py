@@ -16,7 +16,6 @@ from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.queue import Priority
-from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.media.sound import MEDIA_TYPES
 from mp4totext.providers import registry
 from mp4totext.providers.voice.table import VOICE
@@ -27,7 +26,7 @@ from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.voices import files
 from mp4totext.voices.errors import NothingToSay
 from mp4totext.voices.models import Speech
-from mp4totext.voices.operations import SPEAK, SpeechParams
+from mp4totext.voices.operations import SPEAK, SpeechParams, remove_sound
 from mp4totext.voices.planning import TEXT_CHARACTERS_MAX, VoiceOrder, plan_voice
 from mp4totext.voices.schemas import (
     SayRequest,
@@ -148,16 +147,9 @@ def remove(session: Session, runtime: Runtime, speech: Speech) -> None:
             jobs.cancel(session, job)
         jobs.erase_job(session, job)
     session.execute(delete(Speech).where(Speech.id == speech.id))
-    folder = files.folder(speech.id)
-    after_commit(session, lambda: _remove_objects(runtime, folder))
+    speech_id = speech.id
+    after_commit(session, lambda: remove_sound(runtime, [speech_id]))
     log.info("speech.deleted", speech_id=speech.id)
-
-
-def _remove_objects(runtime: Runtime, folder: str) -> None:
-    try:
-        runtime.storage.delete_prefix(folder)
-    except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
-        log.warning("storage.objects_left", prefix=folder, reason=type(error).__name__)
 
 
 def summary_out(speech: Speech, job: Job | None) -> SpeechSummary:

@@ -49,6 +49,7 @@ def spelled_out(text: str) -> str:
     for symbol, word in _SYMBOLS.items():
         text = text.replace(symbol, word)
     text = anyascii(text)  # letters of other alphabets, dashes and quotation marks
+    text = re.sub(r"\d+", lambda digits: _number(digits[0]), text)  # of those: ½, ²
     text = re.sub(r"\s+-+\s+|--+", ", ", text)
     text = re.sub(r"[^A-Za-z0-9 .,!?;:'\-\n]", " ", text)
     return re.sub(r"\s+([.,!?;:])", r"\1", " ".join(text.split()))
@@ -66,7 +67,7 @@ def _number(digits: str) -> str:
 
 
 def _ordinal(digits: str) -> str:
-    return str(_words.number_to_words(_words.ordinal(int(digits)), andword="", comma=""))
+    return str(_words.number_to_words(_words.ordinal(digits), andword="", comma=""))
 
 
 def _year(digits: str) -> str:
@@ -163,7 +164,9 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"\b(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>\d{2})\b"), _iso_date),
     (
         re.compile(
-            r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)\s*(?P<half>[ap]\.m\.|[ap]m\b)?", re.I
+            r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)"
+            r"(?:\s*(?P<half>[ap]\.m\.|[ap]m\b))?",
+            re.I,
         ),
         _time,
     ),

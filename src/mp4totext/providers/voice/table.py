@@ -68,7 +68,6 @@ VOICE: Table[VoiceCapabilities] = {
         install="pip install 'mp4totext[openai]'",
         key="ASSEMBLYAI_API_KEY",
         base_url="ASSEMBLYAI_VOICE_URL",
-        needs=("ASSEMBLYAI_API_KEY", "ASSEMBLYAI_VOICE_URL"),
     ),
     "elevenlabs": Entry(
         title="ElevenLabs",

@@ -6,12 +6,15 @@ from typing import Literal
 from mp4totext.providers.voice.base import Voice
 
 # Languages that the vendors list for their speech models.
-_MANY = frozenset(
-    ["af", "ar", "az", "be", "bg", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "gl", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "kk", "kn", "ko", "lt", "lv", "mi", "mk", "mr", "ms", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "sw", "ta", "th", "tl", "tr", "uk", "ur", "vi", "zh"]
+_MANY_CODES = (
+    "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko "
+    "lt lv mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
-_ELEVEN = frozenset(
-    ["ar", "bg", "cs", "da", "de", "el", "en", "es", "fi", "fil", "fr", "hi", "hr", "id", "it", "ja", "ko", "ms", "nl", "pl", "pt", "ro", "ru", "sk", "sv", "ta", "tr", "uk", "zh"]
+_ELEVEN_CODES = (
+    "ar bg cs da de el en es fi fil fr hi hr id it ja ko ms nl pl pt ro ru sk sv ta tr uk zh"
 )
+_MANY = frozenset(_MANY_CODES.split())
+_ELEVEN = frozenset(_ELEVEN_CODES.split())
 _ASSEMBLY = frozenset({"en", "es", "de", "fr", "it", "pt"})
 
 
