@@ -15,7 +15,7 @@ from mp4totext.web.endpoints import ADDRESSES
 from tests.conftest import PASSWORD, auth_headers
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
-from tests.support.owned_objects import API, TUS, Owner, RunningApp, run_app_in
+from tests.support.owned_objects import API, SPEAKER, TUS, Owner, RunningApp, run_app_in
 
 WHO = ("nobody", "revoked", "unscoped", "other", "admin", "owner")
 
@@ -129,6 +129,12 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "DELETE /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(204),
     "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": own(202),
     "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": own(200),
+    "GET /api/v1/voices": everyone(200),
+    "POST /api/v1/voices/say": oneself(202),
+    "POST /api/v1/transcriptions/{transcription_id}/speech": own(202),
+    "GET /api/v1/speeches": oneself(200),
+    "GET /api/v1/speeches/{speech_id}": own(200),
+    "DELETE /api/v1/speeches/{speech_id}": own(204),
     "POST /api/v1/ask": oneself(200),
     "GET /api/v1/ask/{text_id}": own(200),
     "DELETE /api/v1/ask/{text_id}": own(204),
@@ -152,6 +158,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     # These wait for a worker, so here they are sent what is refused.
     "POST /v1/audio/transcriptions": oneself(415),
     "POST /v1/audio/translations": oneself(415),
+    "POST /v1/audio/speech": oneself(422),
     "GET /v1/models": oneself(200),
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),
@@ -183,6 +190,7 @@ BESIDES = {*PAGE, "/openapi.json", *SOCKETS}
 Request = dict[str, Any]
 EDIT = {"revision": 0, "edits": [{"id": "s1", "text": "Good evening."}]}
 CLEAN = {"kind": "clean", "provider": "local"}
+SAY = {"text": "Good evening.", "provider": SPEAKER}
 REASSIGN = {"action": "reassign", "to": "new", "segment_ids": ["s1"]}
 LOGIN = {"password": PASSWORD}
 OWN_PAGE = {"Host": "localhost", "Origin": "http://localhost"}
@@ -285,6 +293,11 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": lambda o: {
         "params": {"since": o["text_id"]}
     },
+    "POST /api/v1/voices/say": lambda _: {"json": SAY},
+    "POST /api/v1/transcriptions/{transcription_id}/speech": lambda _: {
+        "json": {"provider": SAY["provider"]}
+    },
+    "POST /v1/audio/speech": lambda _: {"json": {"input": "Hello.", "model": "nobody"}},
     "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
     "POST /api/v1/uploads/presigned": lambda _: {"json": {"filename": "talk.mp4", "size_bytes": 9}},
     "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},

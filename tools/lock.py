@@ -14,11 +14,12 @@ HEADER = """\
 """
 # The product's own extras that its image has, and the vendors' clients that tests speak through.
 EXTRAS = {
-    "run": ("postgres", "flower"),
+    "run": ("postgres", "flower", "voice"),
     "dev": (
         "postgres",
         "flower",
         "otel",
+        "voice",
         "openai",
         "groq",
         "assemblyai",

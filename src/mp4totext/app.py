@@ -8,7 +8,16 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, admin_models, config, files, health, openai_api
+from mp4totext import (
+    __version__,
+    admin,
+    admin_models,
+    config,
+    files,
+    health,
+    openai_api,
+    openai_speech,
+)
 from mp4totext.auth import endpoints as auth
 from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
@@ -43,6 +52,7 @@ from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profi
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
+from mp4totext.voices import endpoints as voices
 from mp4totext.web import endpoints as web
 from mp4totext.web.built import BuiltPage
 from mp4totext.web.headers import HeadersMiddleware
@@ -63,6 +73,7 @@ _ROUTERS = (
     direct.router,
     live.router,
     texts.router,
+    voices.router,
     files.router,
     jobs.router,
     billing.router,
@@ -70,6 +81,7 @@ _ROUTERS = (
     admin.router,
     admin_models.router,
     openai_api.router,
+    openai_speech.router,
     web.router,
 )
 

@@ -174,7 +174,7 @@ async def _answer(request: Request, user: Identity, runtime: Runtime, task: Task
             options = _options(upload, task)
             accept = partial(submission.upload, caller, upload, options, title=None)
             accepted: Accepted = await state.intake.run(user.user_id, accept)
-        await _ended(request, runtime, accepted, events)
+        await until_ended(request, runtime, accepted, events)
     transcript = await run_in_threadpool(_transcript, runtime, user, accepted)
     shape = partial(_SHAPES[wanted], transcript, task)
     answer: Response = await state.rendering.run(user.user_id, shape)
@@ -211,7 +211,7 @@ def _format(upload: ReceivedUpload) -> str:
     return wanted
 
 
-async def _ended(
+async def until_ended(
     request: Request, runtime: Runtime, accepted: Accepted, events: Subscription
 ) -> None:
     """Until the job has ended. Cancels it when nobody waits for it any more."""

@@ -21,6 +21,7 @@ from mp4totext.transcriptions.speaker_profiles.operations import LEARN_PROFILE
 from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
 from mp4totext.uploads import service as uploads
+from mp4totext.voices.operations import SPEAK
 
 TRANSCRIBE = Transcribe(TextFollowUps())
 
@@ -35,6 +36,7 @@ OPERATIONS: Operations = {
         VENDOR_DELETION,
         LIVE,
         WRITE_TEXT,
+        SPEAK,
         WEBHOOK,
     )
 }

@@ -364,19 +364,20 @@ class EngineSettings(_Group):
         2_048, ge=256, description="Longest answer of its models, in tokens."
     )
     gemini_base_url: str | None = Field(None, description="Another address of the Gemini API.")
-    together_base_url: str = Field(
-        "https://api.together.ai/v1", description="Together AI's OpenAI-compatible address."
-    )
+    together_base_url: str = Field("https://api.together.ai/v1", description="Together AI's API.")
     tavily_base_url: str | None = Field(None, description="Another address of the Tavily API.")
     assemblyai_base_url: str = Field(
         "https://api.assemblyai.com", description="AssemblyAI; https://api.eu.assemblyai.com in EU."
     )
     assemblyai_gateway_url: str = Field(
-        "https://llm-gateway.assemblyai.com", description="AssemblyAI's LLM Gateway."
+        "https://llm-gateway.assemblyai.com", description="Gateway."
     )
     assemblyai_speech_models: str = Field(
         "universal-3-pro,universal-2", description="Models in order of preference."
     )
+    assemblyai_voice_url: str = Field("https://tts.us.assemblyai.com/v1/openai", description="TTS.")
+    elevenlabs_api_key: SecretStr | None = Field(None, description="ElevenLabs.")
+    elevenlabs_base_url: str = Field("https://api.elevenlabs.io", description="ElevenLabs.")
     assemblyai_gateway_model: str = Field(
         "claude-sonnet-4-6", description="Model that the LLM Gateway uses."
     )

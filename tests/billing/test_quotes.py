@@ -8,7 +8,7 @@ import pytest
 
 from mp4totext.operations import OPERATIONS
 from tests.support.account_steps import problem
-from tests.support.owned_objects import API, Owner, RunningApp, run_app_in
+from tests.support.owned_objects import API, SPEAKER, Owner, RunningApp, run_app_in
 
 MINUTE = {"duration_ms": 60_000}
 # What each operation is asked with; the price in credits at the defaults.
@@ -18,6 +18,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], float]] = {
     "diarize": (MINUTE, 0.0),
     "learn_speaker_profile": ({}, 0.0),
     "live": (MINUTE, 1.0),
+    "speech": ({"characters": 1_000, "provider": SPEAKER}, 5.0),
     "write_text": ({"kind": "clean", "provider": "local"}, 0.0),
 }
 FREE = {"webhook", "vendor_deletion", "renditions"}  # the service's own, or without a price

@@ -181,14 +181,18 @@ def test_a_stream_follows_a_running_job_to_its_end(impatient: RunningApp) -> Non
     url = f"/api/v1/jobs/{job}/events"
     headers = owner.account.headers
 
+    hub: Hub = running.client.app.state.hub  # type: ignore[attr-defined]
+
     def cancel_soon() -> None:
+        until(lambda: hub.listeners)
+        threading.Event().wait(0.3)  # six times as long as the stream may be silent
         append_events(running.runtime, owner.account)  # of no job: it must not be in the stream
         running.client.post(f"/api/v1/jobs/{job}/cancel", headers=headers)
 
-    timer = threading.Timer(0.3, cancel_soon)
-    timer.start()
+    thread = threading.Thread(target=cancel_soon)
+    thread.start()
     answer = running.client.get(url, headers=headers)
-    timer.join()
+    thread.join()
     assert ": keepalive" in answer.text
     assert [name for _, name, _ in parsed(answer.text)][-1] == "error"
     assert parsed(answer.text)[-1][2]["code"] == "cancelled"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import delete, select
 
 from mp4totext.app import create_app
@@ -35,6 +36,7 @@ from tests.support.in_process_service import recording
 
 API = "/api/v1"
 TUS = {"Tus-Resumable": "1.0.0"}
+SPEAKER = "elevenlabs"  # a voice that is ready wherever tests run; nothing is sent to it
 
 _numbers = count(1)
 
@@ -51,7 +53,9 @@ def run_app_in(
     settings = settings_for(folder)
     app = settings.app.model_copy(update={"stream_keepalive_s": keepalive_s})
     ingest = settings.ingest.model_copy(update={"upload_part_bytes_min": 1})
-    runtime = Runtime(settings.model_copy(update={"app": app, "ingest": ingest}))
+    engines = settings.engines.model_copy(update={"elevenlabs_api_key": SecretStr("a-key")})
+    changes = {"app": app, "ingest": ingest, "engines": engines}
+    runtime = Runtime(settings.model_copy(update=changes))
     # The context starts the hub, which streams need.
     with TestClient(create_app(runtime=runtime, hub=make_hub(runtime))) as client:
         yield RunningApp(runtime, client)
@@ -263,6 +267,14 @@ class Owner:
         made = self.running.client.post(
             f"{API}/transcriptions/{self['transcription_id']}/texts",
             json={"kind": "clean", "provider": "local"},
+            headers=self.account.headers,
+        )
+        return str(made.json()["id"])
+
+    def _speech_id(self) -> str:
+        made = self.running.client.post(
+            f"{API}/voices/say",
+            json={"text": "Good evening.", "provider": SPEAKER},
             headers=self.account.headers,
         )
         return str(made.json()["id"])

@@ -1,4 +1,4 @@
-"""Transcribes one file on this machine with the service's own operation, in a temporary folder."""
+"""Runs one job on this machine with the service's own operations, in a temporary folder."""
 
 import os
 import tempfile
@@ -19,6 +19,7 @@ from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.queue import QUEUES
+from mp4totext.media.sound import Codec, decoded, encoded
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
@@ -28,6 +29,11 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of
+from mp4totext.voices import files as speech_files
+from mp4totext.voices import queries as speeches
+from mp4totext.voices import service as voices
+from mp4totext.voices.schemas import SayRequest
+from mp4totext.voices.speaking import RATE
 
 PROGRESS_POLL_S = 0.1
 IDLE_S = 0.05
@@ -85,13 +91,54 @@ def transcribe_file(
         user = auth.local_account(session)
     caller = Caller(user_id=user.user_id, metered=user.metered)
     accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
+    job = _run(runtime, accepted.task_id, on_progress)
+    return _result(runtime, accepted.id, job, tuple(accepted.warnings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechOutcome:
+    """``sound`` is None when the job failed."""
+
+    sound: bytes | None
+    facts: dict[str, Any]  # JSON values of the speech
+    error_code: str | None
+    error_message: str | None
+
+
+def say_text(
+    runtime: Runtime, request: SayRequest, *, codec: Codec, on_progress: OnProgress
+) -> SpeechOutcome:
+    """Raises AppError for what no voice can say."""
+    with runtime.database.write() as session:
+        user = auth.local_account(session)
+        caller = Caller(user_id=user.user_id, metered=user.metered)
+        accepted = voices.say(runtime, session, caller, request)
+    job = _run(runtime, accepted.task_id, on_progress)
+    if job.state != JobState.SUCCEEDED:
+        return SpeechOutcome(
+            sound=None, facts={}, error_code=job.error_code, error_message=job.error_message
+        )
+    with runtime.database.read() as session:
+        speech = speeches.get(session, user_id=user.user_id, speech_id=accepted.id)
+        facts = voices.speech_out(runtime, session, speech).model_dump(
+            mode="json", exclude={"id", "links", "status", "error", "transcription_id"}
+        )
+    name = speech_files.MP3 if codec == "mp3" else speech_files.WAV
+    key = speech_files.key(accepted.id, name)
+    data = runtime.storage.fetch(key, runtime.settings.work_dir / name).read_bytes()
+    if codec not in ("mp3", "wav"):
+        data = encoded(decoded(data, rate=RATE), codec)
+    return SpeechOutcome(sound=data, facts=facts, error_code=None, error_message=None)
+
+
+def _run(runtime: Runtime, job_id: str, on_progress: OnProgress) -> Job:
+    """The job when it has ended."""
     with _worker_threads(runtime) as threads:
         try:
-            job = _ended_job(runtime, accepted.task_id, threads, on_progress)
+            return _ended_job(runtime, job_id, threads, on_progress)
         except BaseException:
-            _cancel(runtime, accepted.task_id)
+            _cancel(runtime, job_id)
             raise
-    return _result(runtime, accepted.id, job, tuple(accepted.warnings))
 
 
 class WorkersDied(Exception):

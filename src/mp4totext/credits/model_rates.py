@@ -24,7 +24,10 @@ def rate_uc(entry: ModelEntry, today: date) -> int | None:
     price = entry.list_price(today)
     if price is None:
         return None
-    usd = (price.input_usd + price.output_usd) * TOKENS / 1_000_000
+    if price.per == "million characters":  # of a voice
+        usd = price.input_usd / 1_000
+    else:
+        usd = (price.input_usd + price.output_usd) * TOKENS / 1_000_000
     return to_uc(str(max(LEAST_RATE, _rounded(usd / USD_PER_CREDIT, "0.001"))))
 
 

@@ -1,6 +1,6 @@
 """Prices: defaults, rows of an administrator that replace them, and the copy kept with each job."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -65,6 +65,7 @@ DEFAULT_PRICES = (
     _price("text.custom", "25", "job", "Custom text, x model multiplier"),
     _price("text.exam_questions", "35", "job", "Exam questions, x model multiplier"),
     _price("text.local", "0.002", "1000 characters", "Texts made without a model"),
+    _price("voice.local", "0.10", "1000 characters", "Speech with a voice of this machine"),
     _price("picture.sdxl", "1.31", "item", "Picture, SDXL"),
     _price("picture.flux", "3.50", "item", "Picture, FLUX"),
     _price("picture.imagen-4", "5.25", "item", "Picture, Imagen-4"),
@@ -87,6 +88,7 @@ class PriceList:
 
     amounts_uc: Mapping[str, int]
     models: tuple[ModelPrice, ...] = ()
+    voices: tuple[ModelPrice, ...] = ()
 
     def amount_uc(self, key: str) -> int:
         """Raises UnknownPrice: what has no price is refused, not free."""
@@ -96,19 +98,28 @@ class PriceList:
             raise UnknownPrice(f"{key!r} has no price, so it cannot be used.") from None
 
     def model(self, provider: str, model: str) -> ModelPrice:
-        for price in self.models:
-            if (price.provider, price.model) == (provider, model):
-                return price
-        priced = ", ".join(sorted(p.model for p in self.models if p.provider == provider))
-        raise UnknownPrice(
-            f"The model {model!r} of {provider!r} has no price, so it cannot be used. "
-            f"Priced models of {provider!r}: {priced or 'none'}."
-        )
+        return _priced(self.models, provider, model)
+
+    def voice(self, provider: str, model: str) -> ModelPrice:
+        return _priced(self.voices, provider, model)
 
 
-def model_prices(entries: Iterable[ModelEntry], today: date) -> tuple[ModelPrice, ...]:
-    """Of language models, on a day: a vendor's announced price counts from its first day on."""
-    texts = [entry for entry in entries if entry.kind == "text" and entry.active]
+def _priced(prices: Sequence[ModelPrice], provider: str, model: str) -> ModelPrice:
+    for price in prices:
+        if (price.provider, price.model) == (provider, model):
+            return price
+    priced = ", ".join(sorted(p.model for p in prices if p.provider == provider))
+    raise UnknownPrice(
+        f"The model {model!r} of {provider!r} has no price, so it cannot be used. "
+        f"Priced models of {provider!r}: {priced or 'none'}."
+    )
+
+
+def model_prices(
+    entries: Iterable[ModelEntry], today: date, *, kind: Literal["text", "voice"] = "text"
+) -> tuple[ModelPrice, ...]:
+    """Of a kind, on a day: a vendor's announced price counts from its first day on."""
+    texts = [entry for entry in entries if entry.kind == kind and entry.active]
     rates_uc = {entry.key: rate_uc(entry, today) for entry in texts}
     default_uc = next((rates_uc[entry.key] for entry in texts if entry.default), None)
     prices = []
@@ -144,9 +155,11 @@ def from_json(snapshot: dict[str, object]) -> PriceList:
 
 def defaults(today: date | None = None) -> PriceList:
     """The defaults, without the rows of an administrator."""
+    day, entries = today or now().date(), shipped().models
     return PriceList(
         amounts_uc={key: price.amount_uc for key, price in _DEFAULTS.items()},
-        models=model_prices(shipped().models, today or now().date()),
+        models=model_prices(entries, day),
+        voices=model_prices(entries, day, kind="voice"),
     )
 
 
@@ -154,8 +167,12 @@ def current(session: Session) -> PriceList:
     """The defaults, with the rows of an administrator in place of some."""
     amounts = {key: price.amount_uc for key, price in _DEFAULTS.items()}
     amounts.update({row.key: row.amount_uc for row in session.scalars(select(PriceRow))})
-    models = model_prices(catalogue.entries(session), now().date())
-    return PriceList(amounts_uc=amounts, models=models)
+    entries, day = catalogue.entries(session), now().date()
+    return PriceList(
+        amounts_uc=amounts,
+        models=model_prices(entries, day),
+        voices=model_prices(entries, day, kind="voice"),
+    )
 
 
 def gift_uc(session: Session) -> int:

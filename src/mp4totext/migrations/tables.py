@@ -13,6 +13,7 @@ from mp4totext.transcriptions.renditions import models as renditions
 from mp4totext.transcriptions.shares import models as shares
 from mp4totext.transcriptions.speaker_profiles import models as speaker_profiles
 from mp4totext.uploads import models as uploads
+from mp4totext.voices import models as voices
 
 MODULES = (
     auth,
@@ -28,4 +29,5 @@ MODULES = (
     texts,
     transcriptions,
     uploads,
+    voices,
 )

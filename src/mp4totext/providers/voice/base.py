@@ -23,6 +23,7 @@ class VoiceCapabilities:
     direction: bool = False  # takes words on how to speak
     word_times: bool = False
     deterministic: bool = False  # the same request gives the same bytes
+    local: bool = False  # runs on this machine: no model to choose, one price
     retirement: Retirement | None = None
 
     @property
@@ -37,6 +38,7 @@ class VoiceRequest:
     text: str
     voice: str
     language: str  # BCP-47
+    model: str = ""  # the vendor's name, of the catalogue; "": there is only one
     speed: float = 1.0
     direction: str = ""
     check: Callable[[], None] = lambda: None  # called while waiting; raises when cancelled

@@ -1,0 +1,118 @@
+"""OpenAI's speech route on the same voices: a request waits for its job and answers the sound."""
+
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.auth.identity import Identity
+from mp4totext.events.hub import Hub
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.caller import Caller, caller_of
+from mp4totext.jobs.models import JobState
+from mp4totext.kit.http import problems
+from mp4totext.kit.text import CleanStr, CleanText
+from mp4totext.media.sound import MEDIA_TYPES, Codec, decoded, encoded
+from mp4totext.openai_api import AUTO, NotTranscribed, Writer, until_ended
+from mp4totext.providers import registry
+from mp4totext.providers.voice.table import VOICE
+from mp4totext.runtime import Runtime
+from mp4totext.voices import files, service, speaking
+from mp4totext.voices.schemas import SayRequest, SpeechAccepted
+
+router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
+
+# Names that programs written for OpenAI send; here they mean the first voice that is ready.
+_MODELS = frozenset({"tts-1", "tts-1-hd", "gpt-4o-mini-tts"})
+# OpenAI's voices, as a voice of this machine that is most like each; others are passed on.
+_LIKE = {
+    "alloy": "af_heart", "ash": "am_michael", "ballad": "bm_george", "coral": "af_heart",
+    "echo": "am_michael", "fable": "bm_george", "nova": "af_heart", "onyx": "am_michael",
+    "sage": "bf_emma", "shimmer": "bf_emma", "verse": "am_michael", "marin": "af_heart",
+    "cedar": "am_michael",
+}  # fmt: skip
+
+
+class SpeechBody(BaseModel):
+    """Fields that are not here are left out, as OpenAI's own service does."""
+
+    model: Annotated[CleanStr, Field(max_length=160)] = Field(
+        AUTO, description="auto, a provider of /api/v1/voices, or provider:model."
+    )
+    input: Annotated[CleanText, Field(min_length=1, max_length=100_000)]
+    voice: Annotated[CleanStr, Field(max_length=80)] = "alloy"
+    instructions: Annotated[CleanStr, Field(max_length=500)] = ""
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
+    speed: float = Field(1.0, ge=0.25, le=4.0)
+
+
+@router.post(
+    "/audio/speech",
+    response_class=Response,
+    responses=problems(400, 401, 402, 403, 409)
+    | {
+        200: {
+            "description": "The sound",
+            "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+    dependencies=[rate_limit("expensive")],
+    summary="Speak a text, and wait for the sound",
+)
+async def speech(body: SpeechBody, request: Request, user: Writer, runtime: RuntimeDep) -> Response:
+    caller = caller_of(request, user)
+    hub: Hub = request.app.state.hub
+    async with hub.subscribed(user.user_id, None) as events:
+        accepted = await run_in_threadpool(_accepted, runtime, caller, body)
+        await until_ended(request, runtime, accepted, events)
+    shape = partial(_sound, runtime, user, accepted, body.response_format)
+    sound: bytes = await request.app.state.rendering.run(user.user_id, shape)
+    return Response(sound, media_type=MEDIA_TYPES[body.response_format])
+
+
+def _accepted(runtime: Runtime, caller: Caller, body: SpeechBody) -> SpeechAccepted:
+    with runtime.database.write() as session:
+        return service.say(runtime, session, caller, _say_request(runtime, body))
+
+
+def _say_request(runtime: Runtime, body: SpeechBody) -> SayRequest:
+    provider, _, model = body.model.partition(":")
+    if provider in _MODELS:
+        provider, model = AUTO, ""
+    if provider == AUTO:
+        ready = registry.available(VOICE, runtime.settings)
+        provider = next(iter(ready), AUTO)
+    can = VOICE[provider].capabilities if provider in VOICE else None
+    voice: str | None = body.voice
+    if can is not None and voice not in can.voices:
+        like = _LIKE.get(body.voice)
+        voice = like if like in can.voices else None if like is not None else body.voice
+    direction = body.instructions if can is not None and can.direction else ""
+    return SayRequest(
+        text=body.input,
+        provider=provider,
+        model=model or None,
+        voice=voice,
+        speed=body.speed,
+        direction=direction,
+    )
+
+
+def _sound(runtime: Runtime, user: Identity, accepted: SpeechAccepted, codec: Codec) -> bytes:
+    with runtime.database.read() as session:
+        job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
+        if job.state != JobState.SUCCEEDED:
+            raise NotTranscribed(job.error_message or "It failed.", code=job.error_code)
+    name = files.MP3 if codec == "mp3" else files.WAV
+    key = files.key(accepted.id, name)
+    with TemporaryDirectory(dir=runtime.scratch.folder("speech")) as folder:
+        data = runtime.storage.fetch(key, Path(folder) / name).read_bytes()
+    if codec in ("mp3", "wav"):
+        return data
+    return encoded(decoded(data, rate=speaking.RATE), codec)

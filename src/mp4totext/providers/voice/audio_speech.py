@@ -1,0 +1,43 @@
+"""OpenAI's speech route and vendors that follow it."""
+
+from typing import Any
+
+from mp4totext.providers import vendor_errors
+from mp4totext.providers.access import Access
+from mp4totext.providers.openai_sdk import SdkClient
+from mp4totext.providers.voice.base import VoiceCapabilities, VoiceRequest, VoiceResult
+from mp4totext.providers.voice.speech_quirks import SpeechQuirks
+
+
+class AudioSpeech:
+    def __init__(self, access: Access[VoiceCapabilities], *, quirks: SpeechQuirks) -> None:
+        self._client = SdkClient(access, quirks.sdk)
+        self._quirks = quirks
+
+    def speak(self, request: VoiceRequest) -> VoiceResult:
+        options: dict[str, Any] = {}
+        if self._quirks.speed and request.speed != 1.0:
+            options["speed"] = request.speed
+        if self._takes_direction(request):
+            options["instructions"] = request.direction
+        with self._client.translated_errors():
+            answer = self._client.api.audio.speech.with_raw_response.create(
+                model=request.model,
+                input=request.text,
+                voice=request.voice,
+                response_format="wav",
+                **options,
+            )
+        content: bytes = answer.http_response.content
+        if not content or answer.headers.get("content-type", "").startswith("application/json"):
+            raise vendor_errors.unreadable(self._client.vendor)
+        return VoiceResult(
+            sound=content,
+            model=request.model,
+            request_id=answer.headers.get("x-request-id", ""),
+            usage={"characters": len(request.text)},
+        )
+
+    def _takes_direction(self, request: VoiceRequest) -> bool:
+        models = self._quirks.without_direction
+        return bool(request.direction) and self._quirks.direction and request.model not in models

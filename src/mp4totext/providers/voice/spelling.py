@@ -1,0 +1,213 @@
+"""English text as it is spoken: numbers, times, dates, amounts and addresses in words.
+
+Letter-to-sound tables drop what is no word: "9:30" would be silent. Pure.
+"""
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+import inflect
+from anyascii import anyascii
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_MONTH = "|".join(_MONTHS)
+_CURRENCIES = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny")}
+_SCALES = "thousand|million|billion|trillion"
+_UNITS = {
+    "km/h": "kilometers per hour", "km": "kilometers", "cm": "centimeters", "mm": "millimeters",
+    "m": "meters", "kg": "kilograms", "mg": "milligrams", "g": "grams", "lb": "pounds",
+    "lbs": "pounds", "oz": "ounces", "ft": "feet", "ml": "milliliters", "kHz": "kilohertz",
+    "MHz": "megahertz", "GHz": "gigahertz", "Hz": "hertz", "KB": "kilobytes", "MB": "megabytes",
+    "GB": "gigabytes", "TB": "terabytes", "ms": "milliseconds", "s": "seconds",
+    "min": "minutes", "h": "hours", "°C": "degrees Celsius", "°F": "degrees Fahrenheit",
+    "°": "degrees", "%": "percent", "mph": "miles per hour",
+}  # fmt: skip
+_ABBREVIATIONS = {
+    "Dr.": "Doctor", "Mr.": "Mister", "Mrs.": "Missus", "Ms.": "Miss", "Prof.": "Professor",
+    "Jr.": "Junior", "Sr.": "Senior", "Ave.": "Avenue", "Rd.": "Road", "Blvd.": "Boulevard",
+    "Mt.": "Mount", "vs.": "versus", "etc.": "et cetera", "e.g.": "for example",
+    "i.e.": "that is", "approx.": "approximately", "dept.": "department", "Inc.": "Incorporated",
+    "Ltd.": "Limited", "Co.": "Company", "Gen.": "General", "Capt.": "Captain", "Lt.": "Lieutenant",
+    "Gov.": "Governor", "Rev.": "Reverend", "Jan.": "January", "Feb.": "February",
+    "Aug.": "August", "Sept.": "September", "Oct.": "October", "Nov.": "November",
+    "Dec.": "December",
+}  # fmt: skip
+_SYMBOLS = {"&": " and ", "+": " plus ", "=": " equals ", "@": " at ", "#": " number "}
+_words = inflect.engine()
+
+Rule: TypeAlias = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+
+
+def spelled_out(text: str) -> str:
+    """The same words in letters, apostrophes and the punctuation that a voice pauses at."""
+    for pattern, spoken in _RULES:
+        text = pattern.sub(spoken, text)
+    for symbol, word in _SYMBOLS.items():
+        text = text.replace(symbol, word)
+    text = anyascii(text)  # letters of other alphabets, dashes and quotation marks
+    text = re.sub(r"\d+", lambda digits: _number(digits[0]), text)  # of those: ½, ²
+    text = re.sub(r"\s+-+\s+|--+", ", ", text)
+    text = re.sub(r"[^A-Za-z0-9 .,!?;:'\-\n]", " ", text)
+    return re.sub(r"\s+([.,!?;:])", r"\1", " ".join(text.split()))
+
+
+def spoken_words(text: str) -> list[str]:
+    """The words of ``spelled_out`` in small letters, for comparing what was said."""
+    plain = re.sub(r"[^a-z0-9']+", " ", spelled_out(text).lower())
+    return [word.strip("'") for word in plain.split() if word.strip("'")]
+
+
+def _number(digits: str) -> str:
+    words = str(_words.number_to_words(digits.replace(",", ""), andword="", comma=""))
+    return words.replace("  ", " ")
+
+
+def _ordinal(digits: str) -> str:
+    return str(_words.number_to_words(_words.ordinal(digits), andword="", comma=""))
+
+
+def _year(digits: str) -> str:
+    high, low = int(digits[:2]), int(digits[2:])
+    if low == 0:
+        return _number(digits) if high % 10 == 0 else f"{_number(digits[:2])} hundred"
+    if high % 10 == 0 and low < 10:
+        return _number(digits)  # two thousand five
+    return f"{_number(str(high))} {'oh ' if low < 10 else ''}{_number(str(low))}"
+
+
+def _one_by_one(digits: str) -> str:
+    return " ".join(_number(digit) if digit != "0" else "zero" for digit in digits)
+
+
+def _letters(text: str) -> str:
+    return " ".join(text.upper())
+
+
+def _amount(match: re.Match[str]) -> str:
+    unit, part = _CURRENCIES[match["sign"]]
+    whole, scale, rest = match["whole"], match["scale"], match["rest"]
+    if scale:
+        return f"{_number(whole + (rest or ''))} {scale} {unit}s"
+    plural = unit if whole == "1" else f"{unit}s"
+    spoken = f"{_number(whole)} {plural}"
+    if not rest or int(rest[1:]) == 0:
+        return spoken
+    parts = int(rest[1:].ljust(2, "0")[:2])
+    part = part if parts == 1 else {"penny": "pence"}.get(part, f"{part}s")
+    return f"{spoken} and {_number(str(parts))} {part}"
+
+
+def _time(match: re.Match[str]) -> str:
+    hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    half = " ".join((match["half"] or "").replace(".", "").upper())
+    if minute:
+        minutes = f" oh {_number(str(minute))}" if minute < 10 else f" {_number(str(minute))}"
+    else:
+        minutes = "" if half or hour > 12 else " o'clock"
+        minutes = " hundred hours" if not half and hour > 12 else minutes
+    return f"{_number(str(hour))}{minutes} {half}".strip()
+
+
+def _iso_date(match: re.Match[str]) -> str:
+    month = _MONTHS[int(match["month"]) - 1]
+    return f"{month} {_ordinal(match['day'])}, {_year(match['year'])}"
+
+
+def _address(match: re.Match[str]) -> str:
+    """Of mail or a page: its dots and slashes are said."""
+    text = re.sub(r"^https?://", "", match[0]).rstrip("/")
+    text = text.replace("www.", "W W W dot ")
+    for sign, word in (
+        (".", "dot"),
+        ("@", "at"),
+        ("/", "slash"),
+        ("-", "dash"),
+        ("_", "underscore"),
+    ):
+        text = text.replace(sign, f" {word} ")
+    return re.sub(r"\d+", lambda digits: f" {_one_by_one(digits[0])} ", text)
+
+
+def _mixed(match: re.Match[str]) -> str:
+    """Letters and digits in one word: MP4, B2B, 3D."""
+    parts = re.findall(r"[A-Za-z]+|\d+", match[0])
+    return " ".join(
+        _number(part) if part.isdigit() else _letters(part) if len(part) <= 3 else part
+        for part in parts
+    )
+
+
+def _street(match: re.Match[str]) -> str:
+    """House numbers are said in pairs: 221 is two twenty-one."""
+    digits, letter = match["digits"], match["letter"] or ""
+    number = digits if len(digits) < 3 else ""
+    spoken = _number(number) if number else f"{_number(digits[:-2])} {_low(digits[-2:])}"
+    kind = {"St.": "Street", "Ave.": "Avenue", "Rd.": "Road"}.get(match["kind"], match["kind"])
+    return f"{spoken} {letter} {match['name']} {kind}".replace("  ", " ")
+
+
+def _low(pair: str) -> str:
+    return "hundred" if pair == "00" else f"oh {_number(pair)}" if pair[0] == "0" else _number(pair)
+
+
+_DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"
+_UNIT_NAMES = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
+_SHORT = "|".join(re.escape(short) for short in _ABBREVIATIONS)
+_RULES: tuple[Rule, ...] = (
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
+    (re.compile(r"https?://[^\s,;]+[^\s,;.!?)]|\bwww\.[^\s,;]+[^\s,;.!?)]"), _address),
+    (re.compile(r"\b[a-z0-9-]+\.(?:com|org|net|io|dev|edu)\b(?:/[\w/.-]*\w)?"), _address),
+    (re.compile(r"\b(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>\d{2})\b"), _iso_date),
+    (
+        re.compile(
+            r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)"
+            r"(?:\s*(?P<half>[ap]\.m\.|[ap]m\b))?",
+            re.I,
+        ),
+        _time,
+    ),
+    (
+        re.compile(r"\b(?P<hour>1[0-2]|[1-9])(?P<minute>)\s*(?P<half>[ap]\.m\.|[ap]m\b)", re.I),
+        _time,
+    ),
+    (
+        re.compile(
+            rf"(?P<sign>[$€£])(?P<whole>{_DIGITS})(?P<rest>\.\d+)?(?:\s(?P<scale>{_SCALES})\b)?"
+        ),
+        _amount,
+    ),
+    (
+        re.compile(
+            r"\b(?P<digits>\d{1,4})(?P<letter>[A-Z])? (?P<name>(?:[A-Z][\w']*\s?){1,3}?) ?"
+            r"(?P<kind>St\.|Street|Ave\.|Avenue|Rd\.|Road|Boulevard|Lane|Drive)(?=\W|$)"
+        ),
+        _street,
+    ),
+    (re.compile(r"\bSt\.(?= [A-Z])"), lambda _: "Saint"),
+    (re.compile(r"\bSt\."), lambda _: "Street"),
+    (re.compile(r"\bNo\.(?= \d)"), lambda _: "number"),
+    (re.compile(rf"\b(?:{_SHORT})"), lambda m: _ABBREVIATIONS[m[0]]),
+    (
+        re.compile(rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b"),
+        lambda m: f"{m['month']} {_ordinal(m['day'])}",
+    ),
+    (
+        re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?P<month>{_MONTH})\b"),
+        lambda m: f"the {_ordinal(m['day'])} of {m['month']}",
+    ),
+    (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda m: _ordinal(m[1])),
+    (re.compile(r"\+?\(?\b\d{3}\)?[ -]\d{3}[ -]\d{4}\b|\b\d{3}-\d{4}\b"), lambda m: ", ".join(
+        _one_by_one(group) for group in re.findall(r"\d+", m[0])
+    )),
+    (re.compile(r"\b(1[1-9]\d\d|20\d\d)s\b"), lambda m: f"{_year(m[1])}s".replace("ys", "ies")),
+    (re.compile(rf"(?<=\d)\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), lambda m: f" {_UNITS[m['unit']]}"),
+    (re.compile(r"(?<=\d)\s?[-–](?=\d)"), lambda _: " to "),
+    (re.compile(r"(?<![\w])[-−](?=\d)"), lambda _: "minus "),
+    (re.compile(r"(?<![\d.,])(1[1-9]\d\d|20\d\d)(?!\d|[.,]\d)\b"), lambda m: _year(m[1])),
+    (re.compile(r"\b(?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]+\b"), _mixed),
+    (re.compile(rf"(?:{_DIGITS})(?:\.\d+)?"), lambda m: _number(m[0])),
+)  # fmt: skip

@@ -1,0 +1,97 @@
+"""Routes for voices: the list, a text or a recording as speech, and its sound."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.voices import queries, service
+from mp4totext.voices.models import Speech
+from mp4totext.voices.schemas import (
+    SayRequest,
+    SpeechAccepted,
+    SpeechOut,
+    SpeechRequestBody,
+    SpeechSummary,
+    VoiceOut,
+)
+
+router = APIRouter(prefix="/api/v1", tags=["voices"])
+
+Reader = Annotated[Identity, require_scope("transcriptions:read")]
+Writer = Annotated[Identity, require_scope("transcriptions:write")]
+Payer = Annotated[Caller, caller_with("transcriptions:write")]
+Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
+SpeechId = Annotated[str, Path(pattern=r"^spk_[0-9a-z]{26}$", description="A speech's id.")]
+
+
+@router.get("/voices", summary="Every voice, and whether it is ready here")
+def list_voices(runtime: RuntimeDep) -> list[VoiceOut]:
+    return service.voices(runtime.settings)
+
+
+@router.post(
+    "/voices/say",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Speak a text",
+)
+def say(
+    body: SayRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
+) -> SpeechAccepted:
+    return service.say(runtime, session, caller, body)
+
+
+@router.post(
+    "/transcriptions/{transcription_id}/speech",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Speak a recording's transcript, or a text that belongs to it",
+)
+def say_recording(
+    transcription_id: Id,
+    body: SpeechRequestBody,
+    caller: Payer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+) -> SpeechAccepted:
+    return service.say_recording(runtime, session, caller, transcription_id, body)
+
+
+@router.get("/speeches", responses=problems(401, 403), summary="Your speeches, newest first")
+def list_speeches(user: Reader, session: ReadSession, page: PageDep) -> Page[SpeechSummary]:
+    rows, cursor = fetch_page(session, queries.owned(user.user_id), by=Speech.id, page=page)
+    jobs = queries.jobs_of(session, rows)
+    items = [service.summary_out(row, jobs.get(row.job_id)) for row in rows]
+    return Page(items=items, next_cursor=cursor)
+
+
+@router.get(
+    "/speeches/{speech_id}",
+    responses=problems(401, 403, 404),
+    summary="One speech: the times of its words, and links to its sound",
+)
+def get_speech(
+    speech_id: SpeechId, user: Reader, runtime: RuntimeDep, session: ReadSession
+) -> SpeechOut:
+    speech = queries.get(session, user_id=user.user_id, speech_id=speech_id)
+    return service.speech_out(runtime, session, speech)
+
+
+@router.delete(
+    "/speeches/{speech_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Delete a speech with its sound; one that is being spoken is cancelled",
+)
+def delete_speech(
+    speech_id: SpeechId, user: Writer, runtime: RuntimeDep, session: WriteSession
+) -> None:
+    speech = queries.get(session, user_id=user.user_id, speech_id=speech_id)
+    service.remove(session, runtime, speech)

@@ -1,0 +1,32 @@
+from mp4totext.kit.errors import Invalid, NotFound, WrongState
+
+
+class SpeechNotFound(NotFound):
+    code = "speech_not_found"
+
+    def __init__(self, speech_id: str) -> None:
+        super().__init__(f"There is no speech {speech_id!r}.")
+
+
+class UnknownVoice(Invalid):
+    code = "unknown_voice"
+
+
+class VoiceCannot(Invalid):
+    """The voice lacks what was asked for."""
+
+    code = "voice_cannot"
+
+
+class VoiceNotReady(Invalid):
+    """A key, a package, a model or a program is missing. The message names it."""
+
+    code = "provider_not_ready"
+
+
+class NothingToSay(Invalid):
+    code = "nothing_to_say"
+
+
+class StillBeingSpoken(WrongState):
+    code = "still_being_spoken"

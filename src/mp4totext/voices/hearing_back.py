@@ -1,0 +1,78 @@
+"""Compares what a voice said with its text, and times the text's words by it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from mp4totext.providers.voice.base import SpokenWord
+from mp4totext.providers.voice.spelling import spoken_words
+from mp4totext.transcript import Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    words: tuple[SpokenWord, ...]  # of the text, as written; in order, none overlaps
+    spoken: int  # words of the text, spelled out
+    missing: int  # of them, those that were not said
+
+    @property
+    def missing_share(self) -> float:
+        return self.missing / self.spoken if self.spoken else 0.0
+
+
+def compare(text: str, recognised: Sequence[Word], *, duration_ms: int) -> Comparison:
+    """Both sides are spelled out, so that "12%" and "twelve percent" are the same."""
+    written = text.split()
+    wanted = [(token, n) for n, word in enumerate(written) for token in spoken_words(word)]
+    actual = [(token, n) for n, word in enumerate(recognised) for token in spoken_words(word.text)]
+    matcher = SequenceMatcher(
+        a=[token for token, _ in wanted], b=[token for token, _ in actual], autojunk=False
+    )
+    times: dict[int, tuple[int, int]] = {}
+    matched = 0
+    for block in matcher.get_matching_blocks():
+        matched += block.size
+        for step in range(block.size):
+            position = wanted[block.a + step][1]
+            word = recognised[actual[block.b + step][1]]
+            start_ms, _ = times.get(position, (word.start_ms, 0))
+            times[position] = (start_ms, word.end_ms)
+    return Comparison(
+        words=_filled(written, times, duration_ms),
+        spoken=len(wanted),
+        missing=len(wanted) - matched,
+    )
+
+
+def spread(text: str, *, start_ms: int = 0, end_ms: int) -> tuple[SpokenWord, ...]:
+    """Words without a time of their own, by their share of the letters."""
+    return _filled(text.split(), {}, end_ms, start_ms=start_ms)
+
+
+def _filled(
+    written: Sequence[str],
+    times: dict[int, tuple[int, int]],
+    duration_ms: int,
+    *,
+    start_ms: int = 0,
+) -> tuple[SpokenWord, ...]:
+    """Words that were not recognised share the time between their neighbours."""
+    words: list[SpokenWord] = []
+    position, at_ms = 0, start_ms
+    while position < len(written):
+        following = next((n for n in range(position, len(written)) if n in times), None)
+        until = len(written) if following is None else following
+        border_ms = duration_ms if following is None else max(at_ms, times[following][0])
+        letters = sum(len(word) for word in written[position:until]) or 1
+        begin_ms, passed = at_ms, 0
+        for word in written[position:until]:
+            passed += len(word)
+            end_ms = begin_ms + (border_ms - begin_ms) * passed // letters
+            words.append(SpokenWord(text=word, start_ms=at_ms, end_ms=end_ms))
+            at_ms = end_ms
+        if following is None:
+            break
+        end_ms = max(border_ms, times[following][1])
+        words.append(SpokenWord(text=written[following], start_ms=border_ms, end_ms=end_ms))
+        position, at_ms = following + 1, end_ms
+    return tuple(words)

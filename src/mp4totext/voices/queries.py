@@ -1,0 +1,26 @@
+"""Queries for speeches; all that read for a user go through ``owned``."""
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, undefer
+
+from mp4totext.jobs.models import Job
+from mp4totext.voices.errors import SpeechNotFound
+from mp4totext.voices.models import Speech
+
+
+def owned(user_id: str) -> Select[Speech]:
+    return select(Speech).where(Speech.user_id == user_id)
+
+
+def get(session: Session, *, user_id: str, speech_id: str) -> Speech:
+    """With its text and words. Raises SpeechNotFound."""
+    statement = owned(user_id).where(Speech.id == speech_id)
+    speech = session.scalar(statement.options(undefer(Speech.text), undefer(Speech.words)))
+    if speech is None:
+        raise SpeechNotFound(speech_id)
+    return speech
+
+
+def jobs_of(session: Session, speeches: list[Speech]) -> dict[str, Job]:
+    ids = [speech.job_id for speech in speeches]
+    return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}

@@ -1,0 +1,119 @@
+"""What comes in and goes out over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.quotes import QuoteOut, QuoteRequest
+from mp4totext.kit.languages import LanguageTag
+from mp4totext.kit.queue import Priority
+from mp4totext.kit.text import CleanStr, CleanText
+from mp4totext.voices.planning import AUTO, TEXT_CHARACTERS_MAX, VoiceOrder
+
+
+class VoiceOptions(BaseModel):
+    """Who speaks, and how."""
+
+    provider: Annotated[CleanStr, Field(max_length=40)] = AUTO
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    voice: Annotated[CleanStr, Field(max_length=80)] | None = Field(
+        None, description="Absent: the provider's first voice of the language."
+    )
+    language: LanguageTag | None = Field(None, description="Absent: the recording's, or English.")
+    speed: float = Field(1.0, ge=0.25, le=4.0, description="1 is natural.")
+    direction: Annotated[CleanStr, Field(max_length=500)] = Field(
+        "", description="How to speak, in words, for voices that take it."
+    )
+
+    def order(self, *, language: str | None = None) -> VoiceOrder:
+        """``language``: of the text, where the options name none."""
+        return VoiceOrder(
+            provider=self.provider,
+            model=self.model,
+            voice=self.voice,
+            language=self.language or language or "en",
+            speed=self.speed,
+            direction=self.direction,
+        )
+
+
+class SayRequest(VoiceOptions):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Annotated[CleanText, Field(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+    priority: Priority = "default"
+
+
+class SpeechRequestBody(VoiceOptions):
+    """Speaks the recording's transcript, or ``text`` in its place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Annotated[CleanText, Field(min_length=1, max_length=TEXT_CHARACTERS_MAX)] | None = None
+    priority: Priority = "default"
+
+
+class SpeechQuoteRequest(QuoteRequest, VoiceOptions):
+    operation: Literal["speech"]
+    characters: int = Field(ge=1, le=TEXT_CHARACTERS_MAX)
+
+
+class SpeechQuote(QuoteOut):
+    provider: str
+    model: str
+    voice: str
+
+
+class SpeechAccepted(Accepted):
+    transcription_id: str | None
+    provider: str
+    model: str
+    voice: str
+    language: str
+    characters: int
+
+
+class SpokenWordOut(BaseModel):
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+class SpeechSummary(BaseModel):
+    id: str
+    transcription_id: str | None
+    status: str
+    error: str | None = Field(description="Why it failed.")
+    provider: str
+    model: str
+    voice: str
+    language: str
+    speed: float
+    characters: int
+    duration_ms: int | None
+    heard_back: bool | None = Field(
+        description="Whether an engine recognised its words; false: only its length was checked."
+    )
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class SpeechOut(SpeechSummary):
+    text: str
+    words: list[SpokenWordOut] | None = Field(description="Of the text, with their times.")
+    links: dict[str, str] = Field(description="wav and mp3, for an hour; empty until spoken.")
+
+
+class VoiceOut(BaseModel):
+    provider: str
+    voice: str
+    label: str
+    languages: list[str]
+    gender: Literal["female", "male"] | None
+    ready: bool
+    missing: str | None = Field(description="What is missing here, and how to add it.")
+    local: bool = Field(description="Runs on this machine.")
+    speed: tuple[float, float]
+    direction: bool

@@ -1,0 +1,149 @@
+"""Speaks a text and hears it back: the one function that every use of a voice goes through."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mp4totext.media.sound import NoSound, Sound, decoded, joined
+from mp4totext.providers.base import no_report
+from mp4totext.providers.errors import ProviderRejected, ProviderUnreachable
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
+from mp4totext.providers.speech.table import SPEECH, speech_engine
+from mp4totext.providers.voice.base import SpokenWord, VoiceRequest
+from mp4totext.providers.voice.table import text_to_speech
+from mp4totext.settings import Settings
+from mp4totext.voices import hearing_back
+from mp4totext.voices.pieces import halves, pieces_of
+from mp4totext.voices.planning import PlannedVoice
+
+RATE = 24_000
+"""Of speech that is stored; most voices have it."""
+
+PAUSE_MS = 250  # between two pieces
+MISSING_MAX = 0.2  # of a piece's words; more, and it is said again
+# Characters a second of a voice that said the text, where no engine can tell the words.
+_SLOWEST, _FASTEST = 4.0, 32.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What was said. ``words`` are those of the text, with the times they are said at."""
+
+    sound: Sound
+    words: tuple[SpokenWord, ...]
+    heard_back: bool  # False: no engine knows the language, so only the length was checked
+    spoken: int = 0  # words, as they are spelled out
+    missing: int = 0  # of them, those that were not recognised
+
+
+def speak(
+    text: str,
+    voice: PlannedVoice,
+    settings: Settings,
+    *,
+    check: Callable[[], None] = lambda: None,
+    on_piece: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Spoken:
+    """The whole text at once. ``check`` raises when nobody waits for it any more."""
+    pieces = pieces_of(text)
+    spoken = []
+    for number, piece in enumerate(pieces, 1):
+        spoken.append(speak_piece(piece, voice, settings, check=check))
+        on_piece(number, len(pieces))
+    return assembled(spoken)
+
+
+def speak_piece(
+    text: str, voice: PlannedVoice, settings: Settings, *, check: Callable[[], None]
+) -> Spoken:
+    """Up to PIECE_CHARACTERS. What lacks words is said again once, in halves.
+
+    Raises ProviderRejected with the code "words_missing" when they are missing again.
+    """
+    spoken = _said(text, voice, settings, check)
+    if not _lacks_words(text, spoken):
+        return spoken
+    spoken = assembled([_said(part, voice, settings, check) for part in halves(text)])
+    if not _lacks_words(text, spoken):
+        return spoken
+    raise ProviderRejected(
+        f"The voice left out words of {text[:60]!r}, twice. Nothing is charged; write it in "
+        "other words, or choose another voice.",
+        provider=voice.provider,
+        code="words_missing",
+    )
+
+
+def assembled(parts: Sequence[Spoken]) -> Spoken:
+    words: list[SpokenWord] = []
+    at_ms = 0
+    for part in parts:
+        words += [
+            SpokenWord(text=word.text, start_ms=word.start_ms + at_ms, end_ms=word.end_ms + at_ms)
+            for word in part.words
+        ]
+        at_ms += part.sound.duration_ms + PAUSE_MS
+    return Spoken(
+        sound=joined([part.sound for part in parts], pause_ms=PAUSE_MS),
+        words=tuple(words),
+        heard_back=all(part.heard_back for part in parts),
+        spoken=sum(part.spoken for part in parts),
+        missing=sum(part.missing for part in parts),
+    )
+
+
+def _said(text: str, voice: PlannedVoice, settings: Settings, check: Callable[[], None]) -> Spoken:
+    check()
+    request = VoiceRequest(
+        text=text,
+        voice=voice.voice,
+        language=voice.language,
+        model=voice.model,
+        speed=voice.speed,
+        direction=voice.direction,
+        check=check,
+    )
+    result = text_to_speech(voice.provider, settings).speak(request)
+    try:
+        sound = decoded(result.sound, rate=RATE)
+    except NoSound as error:  # a cut stream: another try may be whole
+        raise ProviderUnreachable(
+            f"{voice.provider}: {error.message}", provider=voice.provider, code="bad_answer"
+        ) from error
+    check()
+    return _heard_back(text, voice, sound, result.words, settings)
+
+
+def _heard_back(
+    text: str,
+    voice: PlannedVoice,
+    sound: Sound,
+    vendor_words: tuple[SpokenWord, ...] | None,
+    settings: Settings,
+) -> Spoken:
+    if voice.language.partition("-")[0] != "en":
+        # Numbers are spelled out in English only, so other languages cannot be compared.
+        words = vendor_words or hearing_back.spread(text, end_ms=sound.duration_ms)
+        return Spoken(sound=sound, words=words, heard_back=False)
+    engine = speech_engine(_BUNDLED, settings)
+    request = SpeechRequest(samples=sound.for_engine(), options=SpeechOptions(language="en"))
+    recognised = [
+        word for segment in engine.transcribe(request, no_report).segments for word in segment.words
+    ]
+    comparison = hearing_back.compare(text, recognised, duration_ms=sound.duration_ms)
+    return Spoken(
+        sound=sound,
+        words=comparison.words,
+        heard_back=True,
+        spoken=comparison.spoken,
+        missing=comparison.missing,
+    )
+
+
+_BUNDLED = next(name for name, entry in SPEECH.items() if entry.capabilities.bundled)
+
+
+def _lacks_words(text: str, spoken: Spoken) -> bool:
+    if spoken.heard_back:
+        return spoken.missing > MISSING_MAX * spoken.spoken
+    pace = 1000 * len(text) / max(1, spoken.sound.duration_ms)
+    return not _SLOWEST <= pace <= _FASTEST

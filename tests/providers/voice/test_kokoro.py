@@ -1,0 +1,70 @@
+"""Kokoro says what is written, and an engine recognises it."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from mp4totext.providers.errors import ProviderRejected
+from mp4totext.providers.voice.base import TextToSpeech, VoiceRequest
+from mp4totext.providers.voice.kokoro_files import VOICES, kokoro_missing
+from mp4totext.providers.voice.table import text_to_speech
+from mp4totext.settings import EngineSettings, Settings
+from mp4totext.voices.planning import PlannedVoice
+from mp4totext.voices.speaking import speak
+from tests.conftest import settings_for
+from tests.support.kokoro import MODELS, needs_kokoro
+
+TEXT = "Dr. Smith came at 9:30 with $12.50."
+
+
+@pytest.fixture(scope="module")
+def kokoro_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = settings_for(tmp_path_factory.mktemp("kokoro"))
+    engines = EngineSettings(bundled_models_dir=MODELS)
+    return settings.model_copy(update={"engines": engines})
+
+
+@pytest.fixture(scope="module")
+def kokoro(kokoro_settings: Settings) -> TextToSpeech:
+    return text_to_speech("kokoro", kokoro_settings)
+
+
+def request(text: str, voice: str = "af_heart") -> VoiceRequest:
+    return VoiceRequest(text=text, voice=voice, language="en")
+
+
+@needs_kokoro
+def test_the_same_text_is_the_same_bytes(kokoro: TextToSpeech) -> None:
+    first, again = (kokoro.speak(request("Good evening.")).sound for _ in range(2))
+    assert hashlib.sha256(first).digest() == hashlib.sha256(again).digest()
+
+
+@needs_kokoro
+@pytest.mark.parametrize("voice", VOICES)
+def test_every_voice_says_every_word(kokoro_settings: Settings, voice: str) -> None:
+    planned = PlannedVoice(
+        provider="kokoro", model="", voice=voice, language="en", speed=1.0, direction=""
+    )
+    spoken = speak(TEXT, planned, kokoro_settings)
+    assert (spoken.missing, spoken.heard_back) == (0, True)
+    assert [word.text for word in spoken.words] == TEXT.split()
+
+
+@needs_kokoro
+def test_a_sentence_longer_than_one_call_is_said_whole(kokoro: TextToSpeech) -> None:
+    long = kokoro.speak(request("seven and " * 60 + "eight.")).sound
+    assert len(long) > 12 * 48_000
+
+
+@needs_kokoro
+def test_a_text_without_a_word_is_refused(kokoro: TextToSpeech) -> None:
+    with pytest.raises(ProviderRejected) as told:
+        kokoro.speak(request("?!"))
+    assert told.value.code == "nothing_to_say"
+
+
+def test_a_missing_model_names_the_command(tmp_path: Path) -> None:
+    engines = EngineSettings(models_dir=tmp_path, bundled_models_dir=tmp_path)
+    settings = settings_for(tmp_path).model_copy(update={"engines": engines})
+    assert "mp4totext models pull kokoro:82m" in (kokoro_missing(settings, None) or "")

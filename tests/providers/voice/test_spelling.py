@@ -1,0 +1,71 @@
+"""Text as it is spoken."""
+
+import pytest
+
+from mp4totext.providers.voice.spelling import spelled_out, spoken_words
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("It is 9:30.", "It is nine thirty."),
+        ("At 9:05 a.m.", "At nine oh five A M"),
+        ("At 7 pm sharp", "At seven P M sharp"),
+        ("At 17:45", "At seventeen forty-five"),
+        ("At 10:00 or 14:00", "At ten o'clock or fourteen hundred hours"),
+        ("In 1825, in 1900, in 2005 and 2026", "In eighteen twenty-five, in nineteen hundred, "
+         "in two thousand five and twenty twenty-six"),
+        ("in the 1990s", "in the nineteen nineties"),
+        ("on March 3", "on March third"),
+        ("on 22 November", "on the twenty-second of November"),
+        ("on 2026-11-28", "on November twenty-eighth, twenty twenty-six"),
+        ("the 22nd", "the twenty-second"),
+        ("$1,250.50", "one thousand two hundred fifty dollars and fifty cents"),
+        ("$1", "one dollar"),
+        ("$3.5 million", "three point five million dollars"),
+        ("£2.01 and €5", "two pounds and one penny and five euros"),
+        ("12%", "twelve percent"),
+        ("3.14", "three point one four"),
+        ("3.5 GB", "three point five gigabytes"),
+        ("90 km/h", "ninety kilometers per hour"),
+        ("-5 °C and −6 °C", "minus five degrees Celsius and minus six degrees Celsius"),
+        ("10-20 people", "ten to twenty people"),
+        ("1,024", "one thousand twenty-four"),
+        ("Call 555-0147", "Call five five five, zero one four seven"),
+        ("Dr. Smith and Mrs. O'Neill", "Doctor Smith and Missus O'Neill"),
+        ("221B Baker St. in London", "two twenty-one B Baker Street in London"),
+        ("105 Main Street", "one oh five Main Street"),
+        ("St. Paul", "Saint Paul"),
+        ("No. 7", "number seven"),
+        ("e.g. this", "for example this"),
+        ("mp4 and B2B", "M P four and B two B"),
+        ("Łódź, São Paulo", "Lodz, Sao Paulo"),
+        ("jane.doe@example.com", "jane dot doe at example dot com"),
+        ("https://www.example.org/docs", "W W W dot example dot org slash docs"),
+        ("salt & pepper", "salt and pepper"),
+        ("“Well” — he said…", "Well, he said..."),
+        ("NASA", "NASA"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_text_is_spelled_out(written: str, spoken: str) -> None:
+    assert spelled_out(written) == spoken
+
+
+def test_what_is_spelled_out_stays_as_it_is() -> None:
+    once = spelled_out("On March 3, 1825, at 9:30 a.m., 12% of $1,250 went to Łódź.")
+    assert spelled_out(once) == once
+
+
+def test_no_digit_and_no_foreign_letter_is_left() -> None:
+    words = spelled_out("7 of 9: 00:00, 0, 007, 1e5, ½, 日本, 12:99, 99.99.99, #5, $, %")
+    assert words.isascii()
+    assert not any(character.isdigit() for character in words)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("12%", "twelve percent"), ("MP4", "M P 4"), ("$12.50", "twelve dollars and fifty cents")],
+)
+def test_the_same_words_are_compared_the_same(one: str, other: str) -> None:
+    assert spoken_words(one) == spoken_words(other)
