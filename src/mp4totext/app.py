@@ -39,6 +39,7 @@ from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profi
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
+from mp4totext.videos import endpoints as videos
 from mp4totext.web import endpoints as web
 from mp4totext.web.built import BuiltPage
 from mp4totext.web.headers import HeadersMiddleware
@@ -84,6 +85,7 @@ def create_app(
         direct.router,
         live.router,
         texts.router,
+        videos.router,
         files.router,
         jobs.router,
         billing.router,

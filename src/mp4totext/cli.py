@@ -14,6 +14,7 @@ COMMANDS = {
         "mp4totext.commands.transcribe:transcribe",
         "Transcribe recordings to text and captions.",
     ),
+    "video": ("mp4totext.commands.video:video", "Make a video of a recording, with captions."),
     "serve": ("mp4totext.commands.serve:serve", "Start the service and its workers."),
     "worker": ("mp4totext.commands.worker:worker", "Start workers without the HTTP service."),
     "doctor": ("mp4totext.commands.doctor:doctor", "Check this installation and suggest fixes."),

@@ -28,6 +28,9 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of
+from mp4totext.videos import service as videos
+from mp4totext.videos.files import video_key
+from mp4totext.videos.schemas import VideoRequest
 
 PROGRESS_POLL_S = 0.1
 IDLE_S = 0.05
@@ -40,6 +43,7 @@ OnProgress = Callable[[Job], None]
 class Result:
     """The outcome of a recording's job; ``transcript`` is None when it failed."""
 
+    transcription_id: str
     transcript: Transcript | None
     understanding: dict[str, Any] | None
     warnings: tuple[str, ...]
@@ -85,13 +89,46 @@ def transcribe_file(
         user = auth.local_account(session)
     caller = Caller(user_id=user.user_id, metered=user.metered)
     accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
+    job = _worked_off(runtime, accepted.task_id, on_progress)
+    return _result(runtime, accepted.id, job, tuple(accepted.warnings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoResult:
+    """The outcome of a video's job; ``path`` is None when it failed."""
+
+    path: Path | None
+    warnings: tuple[str, ...]
+    error_code: str | None
+    error_message: str | None
+
+
+def render_video(
+    runtime: Runtime, transcription_id: str, request: VideoRequest, *, on_progress: OnProgress
+) -> VideoResult:
+    """A video of a recording that ``transcribe_file`` transcribed. Raises AppError, as it does."""
+    with runtime.database.write() as session:
+        user = auth.local_account(session)
+        caller = Caller(user_id=user.user_id, metered=user.metered)
+        accepted = videos.request(session, caller, transcription_id, request)
+    job = _worked_off(runtime, accepted.task_id, on_progress)
+    succeeded = job.state == JobState.SUCCEEDED
+    return VideoResult(
+        path=runtime.storage.local_path(video_key(accepted.id)) if succeeded else None,
+        warnings=(*accepted.warnings, *job.warnings),
+        error_code=job.error_code,
+        error_message=job.error_message,
+    )
+
+
+def _worked_off(runtime: Runtime, job_id: str, on_progress: OnProgress) -> Job:
+    """The job when it has ended; it is cancelled when the user interrupts."""
     with _worker_threads(runtime) as threads:
         try:
-            job = _ended_job(runtime, accepted.task_id, threads, on_progress)
+            return _ended_job(runtime, job_id, threads, on_progress)
         except BaseException:
-            _cancel(runtime, accepted.task_id)
+            _cancel(runtime, job_id)
             raise
-    return _result(runtime, accepted.id, job, tuple(accepted.warnings))
 
 
 class WorkersDied(Exception):
@@ -150,6 +187,7 @@ def _cancel(runtime: Runtime, job_id: str) -> None:
 def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[str, ...]) -> Result:
     if job.state != JobState.SUCCEEDED:
         return Result(
+            transcription_id=transcription_id,
             transcript=None,
             understanding=None,
             warnings=warnings,
@@ -160,6 +198,7 @@ def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[s
         version = queries.version(session, session.get_one(Transcription, transcription_id))
         transcript = transcript_of(session, version)
         return Result(
+            transcription_id=transcription_id,
             transcript=transcript,
             understanding=details_of(session, version).understanding,
             warnings=(*warnings, *job.warnings, *transcript.warnings),

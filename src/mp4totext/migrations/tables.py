@@ -11,6 +11,7 @@ from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
 from mp4totext.transcriptions.speaker_profiles import models as speaker_profiles
 from mp4totext.uploads import models as uploads
+from mp4totext.videos import models as videos
 
 MODULES = (
     auth,
@@ -24,4 +25,5 @@ MODULES = (
     texts,
     transcriptions,
     uploads,
+    videos,
 )
