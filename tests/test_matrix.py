@@ -97,6 +97,11 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "DELETE /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(204),
     "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": own(202),
     "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": own(200),
+    "GET /api/v1/videos/presets": everyone(200),
+    "POST /api/v1/transcriptions/{transcription_id}/videos": own(202),
+    "GET /api/v1/transcriptions/{transcription_id}/videos": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(200),
+    "DELETE /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(204),
     "POST /api/v1/ask": oneself(200),
     "GET /api/v1/ask/{text_id}": own(200),
     "DELETE /api/v1/ask/{text_id}": own(204),
@@ -220,6 +225,9 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": lambda _: {"json": {}},
     "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": lambda o: {
         "params": {"since": o["text_id"]}
+    },
+    "POST /api/v1/transcriptions/{transcription_id}/videos": lambda _: {
+        "json": {"preset": "captioned"}
     },
     "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
     "POST /api/v1/uploads/presigned": lambda _: {"json": {"filename": "talk.mp4", "size_bytes": 9}},

@@ -19,8 +19,9 @@ from mp4totext.media.structure import Structure
 
 _PIXELS_MAX = 8_192 * 8_192  # no camera has more; a header may say anything
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
-# A picture starts a little before its time: 29.97 a second shown at 30 would else lag by one.
-_EARLY_US = 2_000
+
+_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
+_HD_HEIGHT = 720
 
 _Plane = NDArray[np.uint8]
 
@@ -48,7 +49,9 @@ class Pictures:
     def _open(self, structure: Structure, pixels_max: int) -> dict[str, Any]:
         """The picture's facts; of recordings joined in one file, the first one's."""
         self._container = open_media(self._path)
-        streams = [s for s in self._container.streams.video if not s.disposition & _STILL]
+        streams: list[Any] = [
+            s for s in self._container.streams.video if not s.disposition & _STILL
+        ]
         if not streams:
             raise NoPictures("The recording has no picture track.")
         self._stream: Any = streams[0]
@@ -75,13 +78,14 @@ class Pictures:
         }
 
     def _read(self, start_us: int, fps: int, first: int, stop: int) -> Iterator[Answer]:
-        """One message a frame."""
+        """One message a frame: the picture whose time, rounded to a frame, has come."""
+        early_us = 500_000 // fps
         frames = self._decoded(start_us + first * 1_000_000 // fps)
         shown = following = next(frames, None)
         data: bytes | None = None
         for number in range(first, stop):
-            at_us = start_us + number * 1_000_000 // fps + _EARLY_US
-            while following is not None and self._place_us(following) <= at_us:
+            at_us = start_us + number * 1_000_000 // fps + early_us
+            while following is not None and self._place_us(following) < at_us:
                 shown, data = following, None
                 following = next(frames, None)
             if data is None:
@@ -134,11 +138,19 @@ class Pictures:
             width=width,
             height=height,
             format="yuv420p",
+            src_colorspace=_colorspace(frame),
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
             interpolation=Interpolation.BICUBIC,
         )
         return b"".join(_packed(plane) for plane in scaled.planes)
+
+
+def _colorspace(frame: Any) -> Any:  # a Colorspace, or FFmpeg's number of one
+    """Where the file does not say, players go by the size, too."""
+    if frame.colorspace != _UNSPECIFIED:
+        return frame.colorspace
+    return Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
 
 
 def _packed(plane: Any) -> bytes:
