@@ -56,6 +56,11 @@ test-web: $(DEV) ## Test the page: types, parts, and in a browser against the re
 	@$(BIN)/python -m tools.page
 	@$(BIN)/python -m tools.page_tests $(WEB_TESTS)
 
+.PHONY: pictures
+pictures: $(DEV) ## Take the pictures of the page that the docs show
+	@$(BIN)/python -m tools.page
+	@$(BIN)/python -c 'from tools.page import npm; npm("run", "pictures", shown=True)'
+
 .PHONY: test-extras
 test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in a separate environment (4 GB)
 	@$(IN_MEMORY) tools/extras.sh

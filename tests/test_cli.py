@@ -154,6 +154,11 @@ def test_bad_files_between_good_ones_cost_only_themselves(here: Path) -> None:
             2,
             "not support the language 'de'",
         ),
+        (
+            ("x.wav", "--engine", "moonshine", "--quality", "best"),
+            2,
+            "'moonshine' has no choice of quality=best",
+        ),
         (("x.wav", "--language", "?"), 2, "language"),
         (("x.wav", "--min-speakers", "3", "--max-speakers", "2"), 2, "more than max_speakers"),
         (("x.wav", "--features", "mood"), 2, "no feature 'mood'"),

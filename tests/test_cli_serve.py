@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.support.command_line import BECKETT, PASSWORD, command, environment_of, started
+from tests.support.command_line import BECKETT, environment_of, started
 from tests.support.waiting import until
 
 
@@ -19,6 +19,7 @@ from tests.support.waiting import until
 class Service:
     process: subprocess.Popen[bytes]
     client: httpx.Client
+    code: str  # of the link that it printed
 
     def workers(self) -> list[psutil.Process]:
         """Both Celery workers, and the pool of the one for recordings."""
@@ -40,8 +41,11 @@ def service(folder: Path, **environment: str) -> Iterator[Service]:
         banner = process.stderr.readline().decode()
         found = re.search(r"http://127\.0\.0\.1:\d+", banner)
         assert found, banner + process.stderr.read().decode()
+        link = process.stderr.readline().decode()
+        code = re.search(rf"{found[0]}/#code=(\S+)", link)
+        assert code, link
         with httpx.Client(base_url=found[0], timeout=30) as client:
-            yield Service(process, client)
+            yield Service(process, client, code[1])
 
 
 def all_gone(processes: list[psutil.Process]) -> bool:
@@ -55,17 +59,17 @@ def answers(found: Service) -> bool:
         return False
 
 
-def log_in(found: Service) -> None:
-    login = {"email": "boss@example.com", "password": PASSWORD}
-    tokens = found.client.post("/api/v1/auth/login", json=login).json()
-    found.client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+def open_link(found: Service) -> None:
+    """As a browser does that was given the link."""
+    found.client.headers["Origin"] = str(found.client.base_url).rstrip("/")
+    answer = found.client.post("/api/v1/auth/session/code", json={"code": found.code})
+    assert answer.is_success, answer.text
 
 
 def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
     with service(tmp_path) as found:
         until(lambda: answers(found) and found.is_working(), within_s=60)
-        make_admin(tmp_path)
-        log_in(found)
+        open_link(found)
         assert found.client.get("/api/v1/admin/stats").is_success
         first = found.workers()
         found.crash_workers()
@@ -87,17 +91,3 @@ def test_the_worker_of_a_killed_service_ends_by_itself(tmp_path: Path) -> None:
         workers = found.workers()
         found.process.kill()
         until(lambda: all_gone(workers), within_s=20)
-
-
-def make_admin(folder: Path) -> None:
-    path = folder / "password"
-    path.write_text(PASSWORD + "\n")
-    with path.open("rb") as stdin:
-        done = subprocess.run(
-            command("users", "create", "boss@example.com", "--admin", "--password-stdin"),
-            env=environment_of(folder),
-            stdin=stdin,
-            check=False,
-            capture_output=True,
-        )
-    assert done.returncode == 0, done.stderr

@@ -46,6 +46,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /ready": everyone(200),
     "GET /metrics": everyone(200),
     "GET /api/v1/status": everyone(200),
+    "GET /api/v1/config": everyone(200),
     "GET /api/v1/export-formats": everyone(200),
     "GET /api/v1/credits/pricing": everyone(200),
     "OPTIONS /api/v1/uploads": everyone(204),
@@ -54,6 +55,15 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/auth/login": everyone(200),
     "POST /api/v1/auth/refresh": everyone(200),
     "POST /api/v1/auth/logout": everyone(204),
+    "POST /api/v1/auth/session": everyone(200),
+    "POST /api/v1/auth/session/code": everyone(403),  # asked from another machine
+    "POST /api/v1/auth/session/password-code": everyone(401),  # nobody made it
+    "GET /api/v1/auth/session": everyone(200),
+    "DELETE /api/v1/auth/session": oneself(204),
+    "POST /api/v1/auth/session/password": oneself(204),
+    "GET /api/v1/auth/sessions": oneself(200),
+    "DELETE /api/v1/auth/sessions": oneself(204),
+    "DELETE /api/v1/auth/sessions/{session_id}": own(204),
     "GET /api/v1/auth/me": oneself(200),
     "PATCH /api/v1/auth/me": oneself(200),
     "POST /api/v1/auth/password": oneself(200),
@@ -82,6 +92,28 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/changes": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/words": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/versions": own(200),
+    "GET /api/v1/search": oneself(200),
+    "GET /api/v1/auth/me/preferences": oneself(200),
+    "PUT /api/v1/auth/me/preferences": oneself(204),
+    "GET /api/v1/shares": oneself(200),
+    "POST /api/v1/transcriptions/{transcription_id}/shares": own(201),
+    "DELETE /api/v1/shares/{share_id}": own(204),
+    # The link is the permission.
+    "GET /api/v1/shared/{token}": everyone(200),
+    "GET /api/v1/shared/{token}/words": everyone(200),
+    "GET /api/v1/shared/{token}/export": everyone(200),
+    "GET /api/v1/tags": oneself(200),
+    "POST /api/v1/tags": oneself(201),
+    "PATCH /api/v1/tags/{tag_id}": own(200),
+    "DELETE /api/v1/tags/{tag_id}": own(204),
+    "PUT /api/v1/transcriptions/{transcription_id}/tags": own(200),
+    "POST /api/v1/library/bulk": oneself(200),  # with an answer for each
+    "GET /api/v1/library/export": own(200),
+    "POST /api/v1/transcriptions/{transcription_id}/renditions": own(202),
+    "GET /api/v1/transcriptions/{transcription_id}/renditions": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/peaks": own(404),  # nothing was made
+    "GET /api/v1/transcriptions/{transcription_id}/playback": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/poster": own(404),
     "GET /api/v1/speaker-profiles/consent": oneself(200),
     "PUT /api/v1/speaker-profiles/consent": oneself(200),
     "GET /api/v1/speaker-profiles": oneself(200),
@@ -129,6 +161,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),
     "GET /api/v1/admin/users": operators(200),
+    "POST /api/v1/admin/users": operators(201),
+    "POST /api/v1/admin/users/{user_id}/password-link": operators(200),
     "PATCH /api/v1/admin/users/{user_id}": operators(200),
     "POST /api/v1/admin/users/{user_id}/credits": operators(200),
     "GET /api/v1/admin/prices": operators(200),
@@ -156,6 +190,7 @@ EDIT = {"revision": 0, "edits": [{"id": "s1", "text": "Good evening."}]}
 CLEAN = {"kind": "clean", "provider": "local"}
 REASSIGN = {"action": "reassign", "to": "new", "segment_ids": ["s1"]}
 LOGIN = {"password": PASSWORD}
+OWN_PAGE = {"Host": "localhost", "Origin": "http://localhost"}
 
 
 def _refresh_token(owner: Owner) -> str:
@@ -181,6 +216,22 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/auth/login": lambda o: {"json": {"email": o.account.email, **LOGIN}},
     "POST /api/v1/auth/refresh": lambda o: {"json": {"refresh_token": _refresh_token(o)}},
     "POST /api/v1/auth/logout": lambda o: {"json": {"refresh_token": _refresh_token(o)}},
+    "POST /api/v1/auth/session": lambda o: {
+        "json": {"email": o.account.email, **LOGIN},
+        "headers": OWN_PAGE,
+    },
+    "POST /api/v1/auth/session/code": lambda _: {
+        "json": {"code": "mp4c_nobody-made-it"},
+        "headers": OWN_PAGE,
+    },
+    "POST /api/v1/auth/session/password-code": lambda _: {
+        "json": {"code": "mp4p_nobody-made-it", "new_password": PASSWORD},
+        "headers": OWN_PAGE,
+    },
+    "POST /api/v1/admin/users": lambda _: {"json": {"email": f"in{next(_numbers)}@example.com"}},
+    "POST /api/v1/auth/session/password": lambda _: {
+        "json": {"current_password": PASSWORD, "new_password": PASSWORD}
+    },
     "PATCH /api/v1/auth/me": lambda _: {"json": {"full_name": "A. N. Other"}},
     "POST /api/v1/auth/password": lambda _: {
         "json": {"current_password": PASSWORD, "new_password": PASSWORD}
@@ -205,6 +256,19 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/credits/quote": lambda _: {"json": {"duration_ms": 1000}},
     "PATCH /api/v1/transcriptions/{transcription_id}": lambda _: {"json": {"title": "Mine"}},
     "GET /api/v1/transcriptions/{transcription_id}/export": lambda _: {"params": {"format": "srt"}},
+    "GET /api/v1/search": lambda _: {"params": {"q": "good morning"}},
+    "PUT /api/v1/auth/me/preferences": lambda _: {"json": {"theme": "dark"}},
+    "POST /api/v1/transcriptions/{transcription_id}/shares": lambda _: {"json": {}},
+    "GET /api/v1/shared/{token}/export": lambda _: {"params": {"format": "srt"}},
+    "POST /api/v1/tags": lambda _: {"json": {"name": f"tag {next(_numbers)}"}},
+    "PATCH /api/v1/tags/{tag_id}": lambda _: {"json": {"colour": 2}},
+    "PUT /api/v1/transcriptions/{transcription_id}/tags": lambda _: {"json": {"tag_ids": []}},
+    "POST /api/v1/library/bulk": lambda o: {
+        "json": {"ids": [o["transcription_id"]], "action": "archive"}
+    },
+    "GET /api/v1/library/export": lambda o: {
+        "params": {"ids": o["transcription_id"], "format": "srt"}
+    },
     "POST /api/v1/transcriptions/{transcription_id}/rerun": lambda _: {"json": {"options": {}}},
     "POST /api/v1/transcriptions/{transcription_id}/diarize": lambda _: {"json": {}},
     "PUT /api/v1/speaker-profiles/consent": lambda _: {"json": {"given": True}},
@@ -304,6 +368,7 @@ def test_everyone_gets_what_is_theirs_and_no_more(running: RunningApp, route: st
         if held is None or path.startswith(f"{API}/auth"):
             held = request(owner)
         sent = {**held, "headers": {**held.get("headers", {}), **headers}}
+        running.client.cookies.clear()  # nobody is signed in by what came before
         answer = running.client.request(method, url, **sent)
         answers[who] = answer.status_code
         if answer.status_code >= 400 and method != "HEAD":

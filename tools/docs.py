@@ -279,6 +279,24 @@ def routes() -> str:
     return table(("route", "what it does", "answers"), rows)
 
 
+def page_keys() -> str:
+    """The page's table of commands, with the names that its English catalogue gives them."""
+    source = (ROOT / "web" / "src" / "commands.ts").read_text(encoding="utf-8")
+    catalogue = (ROOT / "web" / "src" / "languages" / "en.ts").read_text(encoding="utf-8")
+    named = catalogue.partition("commands: {")[2].partition("...speakers")[0]
+    labels = dict(re.findall(r'(\w+): "([^"]+)"', named))
+    row = r'row\("(\w+)", "(\w+)", \[([^\]]*)\](?:, \[([^\]]*)\])?\)'
+    rows = (
+        (labels[name], where, keys_of(keys), keys_of(express or keys))
+        for name, where, keys, express in re.findall(row, source)
+    )
+    return table(("does", "where", "as oTranscribe", "as Express Scribe"), rows)
+
+
+def keys_of(listed: str) -> str:
+    return ", ".join(f"`{key}`" for key in re.findall(r'"([^"]+)"', listed))
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "settings": settings,
     "prices": prices,
@@ -290,6 +308,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "diarizers": diarizers,
     "cli": cli,
     "routes": routes,
+    "page-keys": page_keys,
 }
 WHOLE_FILES: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,

@@ -1,7 +1,13 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { defineConfig } from "@playwright/test";
 
 // The distribution's Chromium: Playwright's own would be downloaded from elsewhere.
 export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+/** What the browser's microphone hears; the service's sample is copied there. */
+export const MICROPHONE = join(tmpdir(), "mp4totext-microphone.wav");
 
 // Without these the browser itself asks its maker's hosts; tests run without a network.
 export const FLAGS = [
@@ -15,6 +21,7 @@ export const FLAGS = [
   "--autoplay-policy=no-user-gesture-required",
   "--use-fake-ui-for-media-stream",
   "--use-fake-device-for-media-stream",
+  `--use-file-for-fake-audio-capture=${MICROPHONE}`,
 ];
 
 export default defineConfig({

@@ -13,7 +13,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2023",
     assetsInlineLimit: 0, // the content policy allows no data: address
-    modulePreload: { polyfill: false },
+    modulePreload: false, // the list of what to load before costs the first page more than it brings
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000, // Swagger's own file, of /docs alone
     rolldownOptions: { input: { index: "index.html", docs: "docs.html" } },

@@ -1,18 +1,19 @@
 """Routes for administrators: users, credits, prices, jobs, audit log. Each change is audited."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, field_validator
 from sqlalchemy.orm import Session
 
-from mp4totext.auth import audit
+from mp4totext.auth import audit, invitations
 from mp4totext.auth import service as auth
 from mp4totext.auth.dependencies import AdminUser, RuntimeDep
 from mp4totext.auth.identity import Identity
 from mp4totext.auth.models import Role, User
 from mp4totext.auth.queries import count_users, users_matching
-from mp4totext.auth.schemas import AuditOut, UserOut
+from mp4totext.auth.schemas import AuditOut, FullName, UserOut
 from mp4totext.billing.endpoints import pricing_out
 from mp4totext.billing.schemas import BalanceOut, ModelPriceChange, PriceChange, PricingOut
 from mp4totext.catalogue import service as catalogue
@@ -54,6 +55,22 @@ class UserChange(BaseModel):
 
     active: bool | None = None
     role: Role | None = None
+
+
+class InvitationRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    email: EmailStr
+    full_name: FullName = ""
+    role: Role = Role.USER
+
+
+class InvitationOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    user: UserOut
+    code: str = Field(description="Shown once. The page's address ends with #password-code={code}.")
+    expires_at: datetime
 
 
 class Grant(BaseModel):
@@ -106,6 +123,35 @@ def list_users(
 ) -> Page[UserOut]:
     rows, cursor = fetch_page(session, users_matching(search=search), by=User.id, page=page)
     return Page(items=[UserOut.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+@router.post(
+    "/users",
+    status_code=201,
+    responses=problems(409),
+    summary="Open an account; its owner sets the password with the code",
+)
+def invite_user(body: InvitationRequest, admin: AdminUser, session: WriteSession) -> InvitationOut:
+    return InvitationOut.model_validate(
+        invitations.invite(
+            session,
+            actor_id=admin.user_id,
+            email=body.email,
+            full_name=body.full_name,
+            role=body.role,
+        )
+    )
+
+
+@router.post(
+    "/users/{user_id}/password-link",
+    responses=problems(404, 409),
+    summary="A code with which a user sets a new password; the one before stops working",
+)
+def make_password_link(user_id: UserId, admin: AdminUser, session: WriteSession) -> InvitationOut:
+    return InvitationOut.model_validate(
+        invitations.password_link(session, actor_id=admin.user_id, user_id=user_id)
+    )
 
 
 @router.patch("/users/{user_id}", responses=problems(404, 409), summary="Activate or change role")

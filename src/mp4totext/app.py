@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from mp4totext import __version__, admin, admin_models, files, health, openai_api
+from mp4totext import __version__, admin, admin_models, config, files, health, openai_api
 from mp4totext.auth import endpoints as auth
 from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
@@ -31,10 +31,14 @@ from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.live import endpoints as live
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
+from mp4totext.search import endpoints as search
 from mp4totext.settings import Settings
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.edits import endpoints as edits
+from mp4totext.transcriptions.library import endpoints as library
+from mp4totext.transcriptions.renditions import endpoints as renditions
+from mp4totext.transcriptions.shares import endpoints as shares
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
@@ -43,6 +47,33 @@ from mp4totext.videos import endpoints as videos
 from mp4totext.web import endpoints as web
 from mp4totext.web.built import BuiltPage
 from mp4totext.web.headers import HeadersMiddleware
+
+_ROUTERS = (
+    health.router,
+    config.router,
+    auth.router,
+    transcriptions.router,
+    edits.router,
+    speakers.router,
+    speaker_profiles.router,
+    renditions.router,
+    library.router,
+    search.router,
+    shares.router,
+    uploads.router,
+    direct.router,
+    live.router,
+    texts.router,
+    videos.router,
+    files.router,
+    jobs.router,
+    billing.router,
+    billing.quote_router(OPERATIONS),
+    admin.router,
+    admin_models.router,
+    openai_api.router,
+    web.router,
+)
 
 
 def create_app(
@@ -74,27 +105,7 @@ def create_app(
     app.state.operations = OPERATIONS
     _share_fairly(app)
     app.state.page = page
-    for router in (
-        health.router,
-        auth.router,
-        transcriptions.router,
-        edits.router,
-        speakers.router,
-        speaker_profiles.router,
-        uploads.router,
-        direct.router,
-        live.router,
-        texts.router,
-        videos.router,
-        files.router,
-        jobs.router,
-        billing.router,
-        billing.quote_router(OPERATIONS),
-        admin.router,
-        admin_models.router,
-        openai_api.router,
-        web.router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router)
     app.router.default = web.UnknownAddress(app.router.default)
     install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})

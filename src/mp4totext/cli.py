@@ -16,6 +16,7 @@ COMMANDS = {
     ),
     "video": ("mp4totext.commands.video:video", "Make a video of a recording, with captions."),
     "serve": ("mp4totext.commands.serve:serve", "Start the service and its workers."),
+    "open": ("mp4totext.commands.open_page:open_page", "Open the page, signed in."),
     "worker": ("mp4totext.commands.worker:worker", "Start workers without the HTTP service."),
     "doctor": ("mp4totext.commands.doctor:doctor", "Check this installation and suggest fixes."),
     "models": ("mp4totext.commands.models:models", "List, download and delete models."),

@@ -16,6 +16,7 @@ from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.import_url import ImportUrl
 from mp4totext.transcriptions.operations import Transcribe
+from mp4totext.transcriptions.renditions.operations import MAKE_RENDITIONS
 from mp4totext.transcriptions.speaker_profiles.operations import LEARN_PROFILE
 from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
@@ -32,6 +33,7 @@ OPERATIONS: Operations = {
         ImportUrl(TRANSCRIBE),
         DIARIZE,
         LEARN_PROFILE,
+        MAKE_RENDITIONS,
         VENDOR_DELETION,
         LIVE,
         WRITE_TEXT,

@@ -73,6 +73,7 @@ class Runtime:
                 "login": auth.rate_limit_login,
                 "register": auth.rate_limit_register,
                 "expensive": auth.rate_limit_expensive,
+                "shared": auth.rate_limit_shared,
             },
             redis_url=self.settings.live_url,
             enabled=auth.rate_limit_enabled,

@@ -5,10 +5,7 @@ from the descriptions.
 """
 
 import os
-import secrets
 import sys
-import tempfile
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -18,6 +15,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mp4totext.kit.secret_file import secret_in
 from mp4totext.kit.setting_values import Proxies
 from mp4totext.kit.weak_secrets import HOW_TO_MAKE_ONE, weakness_of
 
@@ -53,6 +51,11 @@ class AppSettings(_Group):
     )
     host: str = Field("127.0.0.1", description="Address `mp4totext serve` listens on.")
     port: int = Field(8002, description="Port `mp4totext serve` listens on.")
+    public_hosts: str = Field(
+        "",
+        description="Names, with commas, under which people open the page, e.g. mp4.example.com. "
+        "Known without it: addresses, localhost, HOST and the machine's own name.",
+    )
     root_path: str = Field("", description="Path prefix when served behind a proxy, e.g. /mp4.")
     forwarded_allow_ips: Proxies = Field(
         "",
@@ -150,6 +153,9 @@ class AuthSettings(_Group):
     rate_limit_expensive: str = Field(
         "120/minute", description="Per user: uploads, estimates, quotes, exports to DOCX and PDF."
     )
+    rate_limit_shared: str = Field(
+        "120/minute", description="Per address: what is read through a share's link."
+    )
     rate_limit_enabled: bool = Field(
         default=True, description="false switches all rate limits off."
     )
@@ -232,6 +238,9 @@ class IngestSettings(_Group):
         None,
         ge=1,
         description="Recordings older than this are deleted with their transcripts. Absent: kept.",
+    )
+    bin_days: int = Field(
+        30, ge=1, description="Recordings in the bin are deleted after so many days."
     )
     download_timeout_s: int = Field(3600, ge=1, description="Longest a download may take.")
     download_bytes_per_s_min: int = Field(
@@ -428,6 +437,11 @@ class Settings(BaseSettings):
         return self.data_dir / "work"
 
     @property
+    def public_hosts(self) -> tuple[str, ...]:
+        names = (name.strip().lower() for name in self.app.public_hosts.split(","))
+        return tuple(name for name in names if name)
+
+    @property
     def gpu_engines(self) -> tuple[str, ...]:
         names = (name.strip() for name in self.engines.gpu_engines.split(","))
         return tuple(name for name in names if name)
@@ -453,7 +467,7 @@ class Settings(BaseSettings):
     def secret_key(self) -> str:
         if self.app.secret_key is not None:
             return self.app.secret_key.get_secret_value()
-        return _development_secret(self.data_dir / "secret.key")
+        return secret_in(self.data_dir / "secret.key")
 
     @cached_property
     def jwt_secret(self) -> str:
@@ -477,12 +491,8 @@ def environment(**changes: str) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
-def _development_secret(path: Path) -> str:
-    """One secret for each data folder, made at the first use, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # created with mode 0600
-        file.write(secrets.token_urlsafe(48))
-        file.flush()
-        with suppress(FileExistsError):  # made before, or by another process just now
-            path.hardlink_to(file.name)
-    return path.read_text(encoding="ascii")
+def has_screen() -> bool:
+    """Whether programs of this process can open windows."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -33,7 +33,8 @@ class TestRegister:
         assert body["full_name"] == "Ana"
         assert body["language"] == "pt-BR"
         assert body["role"] == "user"
-        assert "password" not in answer.text
+        assert PASSWORD not in answer.text
+        assert "hash" not in answer.text
         with runtime.database.read() as session:
             assert ledger.balance(session, body["id"]).balance_uc == 100_000_000
 

@@ -50,6 +50,12 @@ def moonshine(folder: Path) -> Iterator[Bench]:
 
 
 @contextmanager
+def combined(folder: Path) -> Iterator[Bench]:
+    make_whisper(folder / "models" / "faster-whisper" / "tiny")
+    yield _bench("combined", settings_for(folder, faster_whisper_model="tiny"))
+
+
+@contextmanager
 def faster_whisper(folder: Path) -> Iterator[Bench]:
     make_whisper(folder / "models" / "faster-whisper" / "tiny")
     yield _bench("faster-whisper", settings_for(folder, faster_whisper_model="tiny"))
@@ -146,6 +152,7 @@ def modal_answer(order: Mapping[str, Any]) -> str:
 
 
 BENCHES: Mapping[str, Callable[[Path], AbstractContextManager[Bench]]] = {
+    "combined": combined,
     "moonshine": moonshine,
     "faster-whisper": faster_whisper,
     "openai": openai,

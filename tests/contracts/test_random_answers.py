@@ -15,7 +15,7 @@ from mp4totext.providers.json_fields import seconds_to_ms, share
 from mp4totext.providers.speech import assemblyai_answer, modal
 from mp4totext.providers.speech.base import Feature, SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding import openai_audio, whisper_windows
-from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote
+from mp4totext.providers.speech.decoding.whisper import EncodedSpan, Task, Vote
 from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.vad import FRAME, Probabilities, Region, Vad
 from mp4totext.transcript import CoverageKind
@@ -178,13 +178,16 @@ class Decoded:
     answer: dict[str, Any]
     languages: frozenset[str] = frozenset({"en", "de"})
 
-    def vote(self, samples: Samples) -> Vote:
+    def encode(self, samples: Samples, regions: Sequence[Region]) -> list[EncodedSpan]:
+        return [EncodedSpan(region, None) for region in regions]
+
+    def vote(self, span: EncodedSpan) -> Vote:
         return {"en": 0.6, "de": 0.4}
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return None, 0
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
+    def decode(self, task: Task, spans: Sequence[EncodedSpan]) -> Iterator[RawSegment]:
         for segment in self.answer["segments"]:
             yield RawSegment(
                 text=segment["text"],
@@ -202,7 +205,7 @@ class Decoded:
                 language=task.language,
             )
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
+    def decode_again(self, task: Task, region: Region) -> Iterator[RawSegment]:
         return iter(())
 
 

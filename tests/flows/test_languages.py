@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import TWO_CITIES, json_lines, run
+from tests.support.command_line import BECKETT, TWO_CITIES, json_lines, run
 from tests.support.whisper_base import MODELS, needs_whisper_base
 
 pytestmark = needs_whisper_base
@@ -19,13 +19,22 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUNDLED_MODELS_DIR", str(MODELS))
 
 
-def test_a_recording_in_an_unknown_language_is_transcribed_by_whisper() -> None:
-    found = run("transcribe", TWO_CITIES, "-o", "out/", "--json")
+@pytest.mark.parametrize("quality", ["fast", "balanced", "best"])
+def test_every_quality_transcribes_english_without_being_told_the_language(quality: str) -> None:
+    found = run("transcribe", TWO_CITIES, "-o", "out/", "--json", "--quality", quality)
     assert found.exit_code == 0, found.output
     (facts,) = json_lines(found.stdout)
-    assert (facts["engine"], facts["model"]) == ("faster-whisper", "base")
+    assert facts["engine"] == "combined"
     assert facts["language"] == "en"
-    assert "it was the season of light" in facts["text"].lower()
+    assert "it was the age of wisdom" in facts["text"].lower()
+    assert ("base" in facts["model"]) or quality != "best"
+
+
+def test_a_language_that_was_given_is_obeyed() -> None:
+    found = run("transcribe", BECKETT, "-o", "out/", "--json", "--language", "de")
+    assert found.exit_code == 0, found.output
+    (facts,) = json_lines(found.stdout)
+    assert (facts["engine"], facts["model"], facts["language"]) == ("combined", "base", "de")
 
 
 def test_models_list_names_what_came_with_the_installation() -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, select
@@ -49,7 +50,8 @@ def run_app_in(
     shutil.copyfile(empty_database, folder / "mp4totext.db")
     settings = settings_for(folder)
     app = settings.app.model_copy(update={"stream_keepalive_s": keepalive_s})
-    runtime = Runtime(settings.model_copy(update={"app": app}))
+    ingest = settings.ingest.model_copy(update={"upload_part_bytes_min": 1})
+    runtime = Runtime(settings.model_copy(update={"app": app, "ingest": ingest}))
     # The context starts the hub, which streams need.
     with TestClient(create_app(runtime=runtime, hub=make_hub(runtime))) as client:
         yield RunningApp(runtime, client)
@@ -114,6 +116,34 @@ class Owner:
 
     def _job_id(self) -> str:
         return self._submitted(subject=None)
+
+    def _session_id(self) -> str:
+        """Of another browser than the one that asks."""
+        page = {"Host": "localhost", "Origin": "http://localhost"}
+        login = {"email": self.account.email, "password": self.account.password}
+        self.running.client.post(f"{API}/auth/session", json=login, headers=page)
+        self.running.client.cookies.clear()
+        listed = self.running.client.get(f"{API}/auth/sessions", headers=self.account.headers)
+        return str(listed.json()["items"][0]["id"])
+
+    def _share_id(self) -> str:
+        return str(self._shared()["id"])
+
+    def _token(self) -> str:
+        return str(self._shared()["token"])
+
+    def _shared(self) -> dict[str, Any]:
+        path = f"{API}/transcriptions/{self['transcription_id']}/shares"
+        body = {"may_export": True}
+        made = self.running.client.post(path, headers=self.account.headers, json=body)
+        share: dict[str, Any] = made.json()
+        return share
+
+    def _tag_id(self) -> str:
+        made = self.running.client.post(
+            f"{API}/tags", headers=self.account.headers, json={"name": "theirs"}
+        )
+        return str(made.json()["id"])
 
     def _upload_id(self) -> str:
         """Of ten bytes, none of which has arrived."""

@@ -1,5 +1,6 @@
 """The document a video is made from: what it accepts and what it refuses."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from mp4totext.videos.storyboard import SCENES_MAX, Storyboard
 def board(*borders: int, **more: Any) -> dict[str, Any]:
     scenes = [
         {"id": f"s{n}", "start_ms": a, "end_ms": b, "picture": {"kind": "wave"}}
-        for n, (a, b) in enumerate(zip(borders, borders[1:], strict=False), 1)
+        for n, (a, b) in enumerate(pairwise(borders), 1)
     ]
     whole = {"from_ms": borders[0], "to_ms": borders[-1], "aspect": "1:1", "seed": 7}
     return {**whole, "scenes": scenes, **more}

@@ -13,6 +13,7 @@ import { Texts, preferred } from "./languages/languages.svelte.ts";
 import { Toasts } from "./parts/toasts.svelte.ts";
 import { Preferences } from "./preferences.svelte.ts";
 import { Router } from "./router.svelte.ts";
+import { FIRST, type Route } from "./routes.ts";
 
 async function start(): Promise<void> {
   const preferences = new Preferences();
@@ -20,15 +21,18 @@ async function start(): Promise<void> {
   const language = preferences.now.language ?? preferred(navigator.languages);
   const [texts] = await Promise.all([Texts.load(language), session.start()]);
   const api = createApi(session);
+  const prepare = async (route: Route) => {
+    if (route.name !== FIRST) await texts.loadPages();
+  };
   const app = {
     api,
     session,
     texts,
     preferences,
-    events: new Events(session),
+    events: new Events(),
     drafts: new Drafts(),
-    uploads: new Uploads(api, session),
-    router: new Router(),
+    uploads: new Uploads(api),
+    router: new Router(prepare),
     keys: new Keys(preferences),
     toasts: new Toasts(),
   };

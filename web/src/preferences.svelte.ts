@@ -33,7 +33,6 @@ const DEFAULTS: Preferred = {
 
 export class Preferences {
   #now = $state.raw(DEFAULTS);
-  #onchange: (now: Preferred) => void = () => undefined;
 
   constructor() {
     this.#now = parsed(read());
@@ -49,19 +48,6 @@ export class Preferences {
   change(part: Partial<Preferred>): void {
     this.#now = { ...this.#now, ...part };
     write(JSON.stringify({ version: VERSION, ...this.#now }));
-    this.#onchange(this.#now);
-  }
-
-  /** What the account has kept: it wins over the browser's. */
-  adopt(stored: unknown): void {
-    if (!isRecord(stored) || Object.keys(stored).length === 0) return;
-    this.#now = parsed(JSON.stringify(stored));
-    write(JSON.stringify({ version: VERSION, ...this.#now }));
-  }
-
-  /** Told of each change that this person makes here. */
-  follow(onchange: (now: Preferred) => void): void {
-    this.#onchange = onchange;
   }
 }
 

@@ -22,6 +22,12 @@ export class Router {
   #shown = $state.raw<Shown>({ state: "loading" });
   #guards = new Set<() => boolean>();
   #onarrive: () => void = () => undefined;
+  #prepare: (route: Route) => Promise<void>;
+
+  /** `prepare` brings what a page needs beside its code, before it is shown. */
+  constructor(prepare: (route: Route) => Promise<void>) {
+    this.#prepare = prepare;
+  }
 
   get place(): Place {
     return this.#place;
@@ -79,7 +85,7 @@ export class Router {
     const key = route.name + JSON.stringify(params);
     const before = this.#shown;
     try {
-      const loaded = await route.load();
+      const [loaded] = await Promise.all([route.load(), this.#prepare(route)]);
       if (place !== this.#place) return;
       this.#shown = { state: "page", page: loaded.default, props: { params, query }, key };
     } catch (error) {

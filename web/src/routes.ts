@@ -12,12 +12,27 @@ export interface PageProps {
   query: URLSearchParams;
 }
 
+const admin = () => import("./pages/admin/Admin.svelte");
+const texts = () => import("./pages/texts/TextsPage.svelte");
 const missing = () => import("./pages/missing/Missing.svelte");
+
+/** Of the page that the whole of it is measured by: its sentences are there from the start. */
+export const FIRST = "library";
 
 /** Every address of the page. */
 export const ROUTES: readonly Route[] = [
-  { name: "library", path: "/", load: () => import("./pages/library/Library.svelte") },
+  { name: FIRST, path: "/", load: () => import("./pages/library/Library.svelte") },
   { name: "recording", path: "/r/{id}", load: () => import("./pages/recording/Recording.svelte") },
+  { name: "texts", path: "/r/{id}/texts", load: texts },
+  { name: "texts", path: "/r/{id}/texts/{text}", load: texts },
+  { name: "live", path: "/live", load: () => import("./pages/live/Live.svelte") },
+  { name: "ask", path: "/ask", load: () => import("./pages/ask/Ask.svelte") },
+  { name: "jobs", path: "/jobs", load: () => import("./pages/jobs/Jobs.svelte") },
+  { name: "account", path: "/account", load: () => import("./pages/account/Account.svelte") },
+  { name: "keys", path: "/keys", load: () => import("./pages/keys/Keys.svelte") },
+  { name: "credits", path: "/credits", load: () => import("./pages/credits/Credits.svelte") },
+  { name: "admin", path: "/admin", load: admin },
+  { name: "admin", path: "/admin/{part}", load: admin },
 ];
 
 export const MISSING: Route = { name: "missing", path: "", load: missing };

@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
 from pydantic import BaseModel
 
+from mp4totext.auth.cookies import session_secret
 from mp4totext.auth.errors import AdminNeeded, LoginNeeded, NoCredentials
 from mp4totext.auth.identity import Identity, Scope, authenticate, reading_as
 from mp4totext.kit.ratelimit import LimitName
@@ -29,12 +30,13 @@ RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 
 
 async def _credential(
+    request: Request,
     runtime: RuntimeDep,
     bearer: Annotated[str | None, Depends(_bearer)],
     api_key: Annotated[str | None, Depends(_api_key)],
 ) -> tuple[Runtime, str]:
-    """The credential of the request, not yet checked."""
-    credential = bearer or api_key
+    """The credential of the request, not yet checked: a header's, or else the cookie's."""
+    credential = bearer or api_key or session_secret(request, runtime.settings)
     if not credential:
         raise NoCredentials
     return runtime, credential

@@ -1,25 +1,30 @@
 """Routes of accounts, logins, API keys and WebSocket tickets."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from mp4totext.auth import keys, service
+from mp4totext.auth import cookies, invitations, keys, service, sessions
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, rate_limit, require_scope
-from mp4totext.auth.identity import Identity
-from mp4totext.auth.models import User
+from mp4totext.auth.errors import SessionEnded
+from mp4totext.auth.identity import Identity, reading_as
+from mp4totext.auth.models import Login, User
 from mp4totext.auth.schemas import (
+    CodeRequest,
+    CurrentSession,
     KeyOut,
     KeyRequest,
     LoginRequest,
     NewKeyOut,
     PasswordChange,
+    PasswordCodeRequest,
     ProfileChange,
     RefreshRequest,
     RegisterRequest,
+    SessionOut,
     TicketOut,
     TokensOut,
     UserOut,
@@ -42,6 +47,7 @@ router = APIRouter(tags=["auth"], dependencies=[Depends(_no_store)])
 
 Account = Annotated[Identity, require_scope("account")]
 KeyId = Annotated[str, Path(pattern=r"^key_[0-9a-z]{26}$")]
+SessionId = Annotated[str, Path(pattern=r"^lgn_[0-9a-z]{26}$")]
 
 
 @router.post(
@@ -132,6 +138,156 @@ def log_out(body: RefreshRequest, session: WriteSession) -> None:
     service.log_out(session, body.refresh_token)
 
 
+def _from_own_page(request: Request, runtime: RuntimeDep) -> None:
+    """Or another page could sign a visitor in to an account of its own."""
+    cookies.refuse_unknown_host(request, runtime.settings)
+    cookies.refuse_foreign_page(request)
+
+
+@router.post(
+    "/api/v1/auth/session",
+    response_model=UserOut,
+    responses=problems(401, 403),
+    dependencies=[Depends(_from_own_page), rate_limit_by_address("login")],
+    summary="Sign a browser in: a cookie that lasts 30 days unused, and 90 in all",
+)
+def sign_in(body: LoginRequest, request: Request, response: Response, runtime: RuntimeDep) -> User:
+    runtime.limiter.check("login", "name", hashed(body.email.strip().lower()))
+    opened = sessions.sign_in(
+        runtime, email=body.email, password=body.password, device=_device(request)
+    )
+    cookies.set_cookie(response, request, opened.secret)
+    return opened.user
+
+
+@router.post(
+    "/api/v1/auth/session/code",
+    response_model=UserOut,
+    responses=problems(401, 403),
+    dependencies=[Depends(_from_own_page), rate_limit_by_address("login")],
+    summary="Sign a browser of the service's own machine in, with the code of a printed link",
+)
+def sign_in_with_code(
+    body: CodeRequest, request: Request, response: Response, session: WriteSession
+) -> User:
+    cookies.refuse_other_machines(request)
+    opened = sessions.sign_in_with_code(session, body.code, device=_device(request))
+    cookies.set_cookie(response, request, opened.secret)
+    return opened.user
+
+
+@router.post(
+    "/api/v1/auth/session/password-code",
+    response_model=UserOut,
+    responses=problems(401, 403),
+    dependencies=[Depends(_from_own_page), rate_limit_by_address("login")],
+    summary="Set a password with an administrator's link, and sign in; ends all other logins",
+)
+def set_password_with_code(
+    body: PasswordCodeRequest, request: Request, response: Response, runtime: RuntimeDep
+) -> User:
+    opened = invitations.set_password(
+        runtime, code=body.code, new=body.new_password, device=_device(request)
+    )
+    cookies.set_cookie(response, request, opened.secret)
+    return opened.user
+
+
+@router.get(
+    "/api/v1/auth/session",
+    responses=problems(403),
+    summary="Who this browser is signed in as; `user` is null for nobody",
+)
+def current_session(request: Request, runtime: RuntimeDep) -> CurrentSession:
+    """No error for a browser without a session: a page asks this when it opens."""
+    secret = cookies.session_secret(request, runtime.settings)
+    if secret is None:
+        return CurrentSession(user=None)
+    try:
+        with reading_as(runtime, secret) as (session, identity):
+            user = session.get_one(User, identity.user_id)
+            return CurrentSession(user=UserOut.model_validate(user))
+    except SessionEnded:
+        return CurrentSession(user=None)
+
+
+@router.delete(
+    "/api/v1/auth/session",
+    status_code=204,
+    responses=problems(401, 403),
+    summary="Sign out: ends the session or the login that asks",
+)
+def sign_out(user: LoginUser, request: Request, response: Response, session: WriteSession) -> None:
+    assert user.login_id is not None  # only a key and a ticket have none
+    sessions.end_session(session, user.user_id, user.login_id)
+    cookies.remove_cookie(response, request)
+
+
+@router.post(
+    "/api/v1/auth/session/password",
+    status_code=204,
+    responses=problems(400, 401, 403),
+    summary="Change your password; ends all logins but the one that asks",
+)
+def change_password_in_session(body: PasswordChange, user: LoginUser, runtime: RuntimeDep) -> None:
+    runtime.limiter.check("login", "password", user.user_id)
+    service.change_password_in_session(
+        runtime,
+        user.user_id,
+        current=body.current_password,
+        new=body.new_password,
+        login_id=user.login_id,
+    )
+
+
+@router.get(
+    "/api/v1/auth/sessions",
+    response_model=Page[SessionOut],
+    responses=problems(401, 403),
+    summary="Where you are signed in, newest first",
+)
+def list_sessions(user: LoginUser, page: PageDep, session: ReadSession) -> Page[SessionOut]:
+    rows, cursor = sessions.list_sessions(session, user.user_id, page)
+    items = [_session_out(row, current=row.id == user.login_id) for row in rows]
+    return Page(items=items, next_cursor=cursor)
+
+
+@router.delete(
+    "/api/v1/auth/sessions",
+    status_code=204,
+    responses=problems(401, 403),
+    summary="End every session and login but the one that asks",
+)
+def end_other_sessions(user: LoginUser, session: WriteSession) -> None:
+    service.end_logins(session, user.user_id, besides=user.login_id)
+
+
+@router.delete(
+    "/api/v1/auth/sessions/{session_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="End one session or login",
+)
+def end_session(session_id: SessionId, user: LoginUser, session: WriteSession) -> None:
+    sessions.end_session(session, user.user_id, session_id)
+
+
+def _device(request: Request) -> str:
+    return request.headers.get("user-agent", "")
+
+
+def _session_out(login: Login, *, current: bool) -> SessionOut:
+    return SessionOut(
+        id=login.id,
+        kind="tokens" if login.secret_hash is None else "browser",
+        device=login.device,
+        created_at=login.created_at,
+        last_used_at=login.last_used_at,
+        expires_at=login.expires_at,
+        current=current,
+    )
+
+
 @router.get(
     "/api/v1/auth/me",
     response_model=UserOut,
@@ -150,6 +306,25 @@ def me(user: Account, session: ReadSession) -> User:
 )
 def change_me(body: ProfileChange, user: Account, session: WriteSession) -> User:
     return service.change_profile(session, user.user_id, body.model_dump(exclude_unset=True))
+
+
+@router.get(
+    "/api/v1/auth/me/preferences",
+    responses=problems(401, 403),
+    summary="How you like the page, as it was kept last",
+)
+def get_preferences(user: Account, session: ReadSession) -> dict[str, Any]:
+    return service.preferences(session, user.user_id)
+
+
+@router.put(
+    "/api/v1/auth/me/preferences",
+    status_code=204,
+    responses=problems(401, 403, 413),
+    summary="Keep how you like the page; up to 64 kB of JSON, in place of what was kept",
+)
+def keep_preferences(body: dict[str, Any], user: Account, session: WriteSession) -> None:
+    service.keep_preferences(session, user.user_id, body)
 
 
 @router.post(

@@ -20,6 +20,33 @@ class BadCredentials(Unauthenticated):
         super().__init__("The token or key is invalid, expired or revoked: log in again.")
 
 
+class SessionEnded(Unauthenticated):
+    code = "session_ended"
+
+    def __init__(self) -> None:
+        super().__init__("This session has ended: sign in again.")
+
+
+class WrongCode(Unauthenticated):
+    code = "wrong_code"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used before or is older than ten minutes: run `mp4totext open` for "
+            "another one."
+        )
+
+
+class WrongPasswordCode(Unauthenticated):
+    code = "wrong_code"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used before or is older than three days: ask an administrator for "
+            "another one."
+        )
+
+
 class TokenExpired(Unauthenticated):
     code = "token_expired"
 
@@ -75,6 +102,36 @@ class RegistrationClosed(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("Registration is closed here: ask an administrator for an account.")
+
+
+class UnknownHost(Forbidden):
+    code = "unknown_host"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} is not a name under which people may sign in here: whoever runs this "
+            "service adds it to PUBLIC_HOSTS."
+        )
+
+
+class ForeignPage(Forbidden):
+    code = "foreign_page"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A session's cookie counts for changes only from this service's own page. Programs "
+            "send `Authorization: Bearer <token>` or `X-API-Key: <key>` instead."
+        )
+
+
+class NotThisMachine(Forbidden):
+    code = "not_this_machine"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Links of `mp4totext serve` and `mp4totext open` work on the service's own machine "
+            "only: sign in with an e-mail address and a password."
+        )
 
 
 class AdminNeeded(Forbidden):

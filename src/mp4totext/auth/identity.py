@@ -11,9 +11,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from mp4totext.auth import queries
-from mp4totext.auth.errors import BadCredentials, ScopeMissing
-from mp4totext.auth.models import ApiKey, Role, User
-from mp4totext.auth.tokens import API_KEY, Signer, hashed
+from mp4totext.auth.errors import BadCredentials, ScopeMissing, SessionEnded
+from mp4totext.auth.models import ApiKey, Login, Role, User
+from mp4totext.auth.tokens import API_KEY, SESSION, Signer, hashed
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Database
 from mp4totext.kit.log import get_logger
@@ -32,6 +32,8 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 SUBPROTOCOL = "bearer"
 # "Last used" is for display: one write in five minutes is exact enough, and most reads stay reads.
 LAST_USED_EVERY = timedelta(minutes=5)
+SESSION_IDLE = timedelta(days=30)
+SESSION_LONGEST = timedelta(days=90)
 
 log = get_logger()
 
@@ -87,10 +89,10 @@ def signer(runtime: Runtime) -> Signer:
 
 
 def authenticate(runtime: Runtime, credential: str) -> Identity:
-    """The account of an access token or an API key, read in a session of its own.
+    """The account of a token, an API key or a session, read in a database session of its own.
 
-    Raises BadCredentials or TokenExpired. A deactivated account, a revoked key and an ended login
-    are refused from the next request on.
+    Raises BadCredentials, TokenExpired or SessionEnded. A deactivated account, a revoked key and an
+    ended login are refused from the next request on.
     """
     if credential.startswith(API_KEY):
         return _by_key(runtime.database, credential)
@@ -103,6 +105,11 @@ def reading_as(runtime: Runtime, credential: str) -> Iterator[tuple[Session, Ide
     """A read session and the account of the credential. Raises what ``authenticate`` raises."""
     if credential.startswith(API_KEY):
         user = _by_key(runtime.database, credential)  # may write, so in a session of its own
+        with runtime.database.read() as session:
+            yield session, user
+        return
+    if credential.startswith(SESSION):
+        user = _by_session(runtime.database, credential)  # may write
         with runtime.database.read() as session:
             yield session, user
         return
@@ -123,6 +130,37 @@ def _by_login(session: Session, user_id: str, login_id: str) -> Identity:
         metered=row.metered,
         active=True,
     )
+
+
+def _by_session(database: Database, secret: str) -> Identity:
+    """The account of a browser's session. Raises SessionEnded."""
+    at = now()
+    with database.read() as session:
+        row = queries.user_of_session(session, secret_hash=hashed(secret), at=at)
+    if row is None or not row.active:
+        raise SessionEnded
+    if row.last_used_at is None or row.last_used_at < at - LAST_USED_EVERY:
+        _record_session_use(database, row.login_id)
+    return Identity(
+        user_id=row.id,
+        email=row.email,
+        role=Role(row.role),
+        metered=row.metered,
+        active=True,
+        login_id=row.login_id,
+    )
+
+
+def _record_session_use(database: Database, login_id: str) -> None:
+    """It lasts for another SESSION_IDLE, but not longer than SESSION_LONGEST in all."""
+    at = now()
+    try:
+        with database.write() as session:
+            login = session.get_one(Login, login_id)
+            login.last_used_at = at
+            login.expires_at = min(at + SESSION_IDLE, login.created_at + SESSION_LONGEST)
+    except OperationalError:  # a busy database is no reason to refuse a valid session
+        log.warning("session.use_not_noted", login_id=login_id)
 
 
 def bearer_of(subprotocols: Sequence[str]) -> str | None:

@@ -29,6 +29,22 @@ class User(Base):
     metered: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None
+
+
+class Preferences(Base):
+    """How a person likes the page. The page alone knows what the names mean."""
+
+    __tablename__ = "preferences"
+
+    user_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    updated_at: Mapped[datetime]
+
 
 class Login(Base):
     """One signed-in device, with all its refresh tokens. Revoking it revokes all of them."""
@@ -39,7 +55,33 @@ class Login(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime] = mapped_column(index=True)  # of its newest refresh token
+    # Of its newest refresh token; of a session, moved on while it is used.
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    # Of a browser's session; NULL: the login has refresh tokens.
+    secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    last_used_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(String(300), default="")  # as the browser describes itself
+
+
+class SignInCode(Base):
+    """Signs the local account in; deleted when it is used."""
+
+    __tablename__ = "sign_in_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class PasswordCode(Base):
+    """Lets its owner set a password, once: an invitation, or a way back in. One a user."""
+
+    __tablename__ = "password_codes"
+
+    user_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
 
 
 class RefreshToken(Base):

@@ -1,6 +1,7 @@
 """Reads of accounts, logins and keys."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Row, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -15,6 +16,24 @@ _OF_LOGIN = (
     .where(User.id == bindparam("user"), Login.id == bindparam("login"), Login.revoked_at.is_(None))
 )
 
+_OF_SESSION = (
+    select(
+        User.id,
+        User.email,
+        User.role,
+        User.metered,
+        User.active,
+        Login.id.label("login_id"),
+        Login.last_used_at,
+    )
+    .join(Login, Login.user_id == User.id)
+    .where(
+        Login.secret_hash == bindparam("secret_hash"),
+        Login.revoked_at.is_(None),
+        Login.expires_at > bindparam("at", type_=Login.expires_at.type),
+    )
+)
+
 
 def user_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email))
@@ -25,6 +44,19 @@ def user_of_login(
 ) -> Row[str, str, str, bool, bool] | None:
     """The columns of an Identity, or None when this login has ended."""
     return session.execute(_OF_LOGIN, {"user": user_id, "login": login_id}).first()
+
+
+def user_of_session(
+    session: Session, *, secret_hash: str, at: datetime
+) -> Row[str, str, str, bool, bool, str, datetime | None] | None:
+    """The columns of an Identity, the login's id and when it was last used; None: it has ended."""
+    return session.execute(_OF_SESSION, {"secret_hash": secret_hash, "at": at}).first()
+
+
+def open_logins(user_id: str, at: datetime) -> Select[Login]:
+    return select(Login).where(
+        Login.user_id == user_id, Login.revoked_at.is_(None), Login.expires_at > at
+    )
 
 
 def key_with_user(session: Session, secret_hash: str) -> tuple[ApiKey, User] | None:

@@ -81,7 +81,32 @@ class UserOut(BaseModel):
     language: str | None
     role: Role
     active: bool
+    metered: bool = Field(description="Whether its work costs credits. Not the local account's.")
+    has_password: bool = Field(description="The local account has none.")
     created_at: datetime
+
+
+class PasswordCodeRequest(BaseModel):
+    code: Secret
+    new_password: NewPassword
+
+
+class CurrentSession(BaseModel):
+    user: UserOut | None
+
+
+class CodeRequest(BaseModel):
+    code: Secret
+
+
+class SessionOut(BaseModel):
+    id: str
+    kind: Literal["browser", "tokens"]
+    device: str = Field(description="As the browser described itself; empty for tokens.")
+    created_at: datetime
+    last_used_at: datetime | None = Field(description="Of a browser, exact to five minutes.")
+    expires_at: datetime
+    current: bool = Field(description="The one that asks.")
 
 
 class TokensOut(BaseModel):

@@ -4,6 +4,9 @@ Functions that hash a password take the runtime instead of a session: hashing ta
 second, and no transaction may be open while it lasts.
 """
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,17 +27,27 @@ from mp4totext.auth.errors import (
     WrongPassword,
 )
 from mp4totext.auth.identity import Identity, identity_of, signer
-from mp4totext.auth.models import Login, RefreshToken, Role, User, WsTicket
+from mp4totext.auth.models import (
+    Login,
+    PasswordCode,
+    Preferences,
+    RefreshToken,
+    Role,
+    SignInCode,
+    User,
+    WsTicket,
+)
 from mp4totext.auth.passwords import hash_password, refuse_weak, verify_password
 from mp4totext.auth.tokens import REFRESH, TICKET, hashed, new_secret
 from mp4totext.credits import ledger, prices
 from mp4totext.kit.clock import now
-from mp4totext.kit.errors import Invalid, NotFound, WrongState
+from mp4totext.kit.errors import AppError, Invalid, NotFound, WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 
 TICKET_LIFETIME_S = 30
+PREFERENCES_BYTES_MAX = 64 * 1024
 LOCAL_EMAIL = "local@mp4totext.invalid"  # a domain nobody can register an account with
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
@@ -65,7 +78,7 @@ def register(
             raise EmailTaken(email)
     password_hash = hash_password(password, rounds=auth.bcrypt_rounds)
     with runtime.database.write() as session:
-        user = _add_user(
+        user = add_user(
             session,
             email=email,
             password_hash=password_hash,
@@ -83,7 +96,7 @@ def create_account(
     email = normal_email(email)
     refuse_weak(password, email=email)
     password_hash = hash_password(password, rounds=rounds)
-    user = _add_user(session, email=email, password_hash=password_hash, role=role)
+    user = add_user(session, email=email, password_hash=password_hash, role=role)
     audit.record(session, actor_id=audit.COMMAND, action=f"{role}.created", target=user.id)
     return user
 
@@ -112,11 +125,14 @@ def user_named(session: Session, email: str) -> User:
 
 
 def local_account(session: Session) -> Identity:
-    """The account of the local command: not metered, without a login, made at the first use."""
+    """The account of the local command, for the command."""
+    return identity_of(local_user(session))
+
+
+def local_user(session: Session) -> User:
+    """The account of this machine: not metered, without a password, made at the first use."""
     user = queries.user_by_email(session, LOCAL_EMAIL)
-    if user is None:
-        user = _add_local_user(session)
-    return identity_of(user)
+    return _add_local_user(session) if user is None else user
 
 
 def normal_email(email: str) -> str:
@@ -150,8 +166,47 @@ def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> U
     return user
 
 
+def preferences(session: Session, user_id: str) -> dict[str, Any]:
+    """Empty where none were kept."""
+    row = session.get(Preferences, user_id)
+    return {} if row is None else row.body
+
+
+def keep_preferences(session: Session, user_id: str, body: dict[str, Any]) -> None:
+    """In place of those that were kept. Raises AppError 413 for more than anybody sets."""
+    size = len(json.dumps(body))
+    if size > PREFERENCES_BYTES_MAX:
+        raise AppError(
+            f"Preferences of {size} bytes are too many: at most {PREFERENCES_BYTES_MAX} are kept.",
+            status=413,
+            code="too_large",
+        )
+    session.merge(Preferences(user_id=user_id, body=body, updated_at=now()))
+
+
 def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -> Tokens:
-    """Ends all logins of the account and opens a new one. API keys keep working."""
+    """Ends all logins of the account and opens a new one. API keys keep working.
+
+    Raises WrongPassword or WeakPassword.
+    """
+    with _password_change(runtime, user_id, current=current, new=new) as session:
+        end_logins(session, user_id)
+        return _open_login(session, runtime, user_id)
+
+
+def change_password_in_session(
+    runtime: Runtime, user_id: str, *, current: str, new: str, login_id: str | None
+) -> None:
+    """Ends all logins but this one. Raises WrongPassword or WeakPassword."""
+    with _password_change(runtime, user_id, current=current, new=new) as session:
+        end_logins(session, user_id, besides=login_id)
+
+
+@contextmanager
+def _password_change(
+    runtime: Runtime, user_id: str, *, current: str, new: str
+) -> Iterator[Session]:
+    """The transaction in which the password is the new one."""
     rounds = runtime.settings.auth.bcrypt_rounds
     with runtime.database.read() as session:
         user = get_user(session, user_id)
@@ -160,17 +215,27 @@ def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -
     refuse_weak(new, email=user.email)
     new_hash = hash_password(new, rounds=rounds)
     with runtime.database.write() as session:
-        _same_as_verified(session, user).password_hash = new_hash
-        end_logins(session, user_id)
+        same_as_verified(session, user).password_hash = new_hash
         audit.record(session, actor_id=user_id, action="password.changed", target=user_id)
-        return _open_login(session, runtime, user_id)
+        yield session
 
 
 # Logins
 
 
 def log_in(runtime: Runtime, *, email: str, password: str) -> Tokens:
-    """Raises WrongLogin, the same for a wrong password and for an unknown address."""
+    """Raises WrongLogin or AccountDeactivated."""
+    user = verified(runtime, email=email, password=password)
+    with runtime.database.write() as session:
+        same_as_verified(session, user)
+        return _open_login(session, runtime, user.id)
+
+
+def verified(runtime: Runtime, *, email: str, password: str) -> User:
+    """The account. Raises WrongLogin, the same for a wrong password and an unknown address.
+
+    Hashing takes a while: check ``same_as_verified`` in the transaction that relies on it.
+    """
     with runtime.database.read() as session:
         user = queries.user_by_email(session, _registered_email(email))
     password_hash = user.password_hash if user else None
@@ -179,9 +244,15 @@ def log_in(runtime: Runtime, *, email: str, password: str) -> Tokens:
         raise WrongLogin
     if not user.active:  # only someone who knows the password learns this
         raise AccountDeactivated
-    with runtime.database.write() as session:
-        _same_as_verified(session, user)
-        return _open_login(session, runtime, user.id)
+    return user
+
+
+def same_as_verified(session: Session, user: User) -> User:
+    """The row, locked. Raises WrongLogin when the account changed while the password was hashed."""
+    fresh = session.get(User, user.id, with_for_update=True)
+    if fresh is None or not fresh.active or fresh.password_hash != user.password_hash:
+        raise WrongLogin
+    return fresh
 
 
 def refresh(runtime: Runtime, token: str) -> Tokens:
@@ -208,12 +279,12 @@ def log_out(session: Session, token: str) -> None:
         _end_login(session, login.id)
 
 
-def end_logins(session: Session, user_id: str) -> None:
-    session.execute(
-        update(Login)
-        .where(Login.user_id == user_id, Login.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )
+def end_logins(session: Session, user_id: str, *, besides: str | None = None) -> None:
+    """All tokens and sessions of the account; ``besides``: the login that stays."""
+    ended = [Login.user_id == user_id, Login.revoked_at.is_(None)]
+    if besides is not None:
+        ended.append(Login.id != besides)
+    session.execute(update(Login).where(*ended).values(revoked_at=now()))
     session.execute(delete(WsTicket).where(WsTicket.user_id == user_id))
 
 
@@ -263,9 +334,11 @@ def consume_ticket(session: Session, ticket: str) -> Identity | None:
 
 
 def remove_expired(session: Session) -> None:
-    """Deletes expired tickets, refresh tokens and logins; called by the sweeper."""
+    """Deletes expired tickets, codes, refresh tokens and logins; called by the sweeper."""
     at = now()
     session.execute(delete(WsTicket).where(WsTicket.expires_at < at))
+    session.execute(delete(SignInCode).where(SignInCode.expires_at < at))
+    session.execute(delete(PasswordCode).where(PasswordCode.expires_at < at))
     session.execute(delete(RefreshToken).where(RefreshToken.expires_at < at))
     session.execute(delete(Login).where(Login.expires_at < at))
 
@@ -309,7 +382,7 @@ def _refuse_last_admin(session: Session, user: User) -> None:
         )
 
 
-def _add_user(
+def add_user(
     session: Session,
     *,
     email: str,
@@ -360,14 +433,6 @@ def _insert(session: Session, user: User) -> None:
             session.add(user)
     except IntegrityError as error:
         raise EmailTaken(email) from error
-
-
-def _same_as_verified(session: Session, user: User) -> User:
-    """The row, locked. Raises WrongLogin when the account changed while the password was hashed."""
-    fresh = session.get(User, user.id, with_for_update=True)
-    if fresh is None or not fresh.active or fresh.password_hash != user.password_hash:
-        raise WrongLogin
-    return fresh
 
 
 def _open_login(session: Session, runtime: Runtime, user_id: str) -> Tokens:

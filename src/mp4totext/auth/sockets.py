@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth import queries
+from mp4totext.auth.cookies import session_secret
 from mp4totext.auth.errors import ScopeMissing
 from mp4totext.auth.identity import SUBPROTOCOL, Identity, Scope, authenticate, bearer_of
 from mp4totext.auth.service import consume_ticket
@@ -29,17 +30,18 @@ log = get_logger()
 async def accepted(
     socket: WebSocket, runtime: Runtime, ticket: str | None, *, scope: Scope
 ) -> Identity | None:
-    """Accepts the socket for the owner of a ticket or of a ``bearer`` credential and returns it.
+    """Accepts the socket for the owner of a ticket, a ``bearer`` credential or a session's cookie.
 
     Without a valid one the socket is closed with 4401, without ``scope`` with 4403, and the answer
     is None.
     """
-    credential = bearer_of(socket.scope.get("subprotocols", []))
-    user = await run_in_threadpool(_owner, runtime, ticket, credential)
+    bearer = bearer_of(socket.scope.get("subprotocols", []))
+    user = await run_in_threadpool(_owner, socket, runtime, ticket, bearer)
     if user is None:
-        await socket.close(NOT_ALLOWED, "a ticket or a bearer subprotocol is needed")
+        reason = "a ticket, a bearer subprotocol or a session of this page is needed"
+        await socket.close(NOT_ALLOWED, reason)
         return None
-    await socket.accept(subprotocol=SUBPROTOCOL if credential else None)
+    await socket.accept(subprotocol=SUBPROTOCOL if bearer else None)
     try:
         user.require(scope)
     except ScopeMissing as error:
@@ -59,14 +61,15 @@ async def close_with_error(socket: WebSocket, error: AppError) -> None:
         await socket.close(code=4000 + error.status, reason=error.code)
 
 
-def _owner(runtime: Runtime, ticket: str | None, credential: str | None) -> Identity | None:
+def _owner(
+    socket: WebSocket, runtime: Runtime, ticket: str | None, bearer: str | None
+) -> Identity | None:
     if ticket is not None:
         with runtime.database.write() as session:
             return consume_ticket(session, ticket)
-    if credential is None:
-        return None
     try:
-        return authenticate(runtime, credential)
+        credential = bearer or session_secret(socket, runtime.settings)
+        return None if credential is None else authenticate(runtime, credential)
     except AppError:
         return None
 

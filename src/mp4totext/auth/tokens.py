@@ -18,6 +18,9 @@ LEEWAY_S = 5  # clocks of several machines differ
 API_KEY = "mp4_"
 REFRESH = "mp4r_"
 TICKET = "mp4t_"
+SESSION = "mp4s_"
+CODE = "mp4c_"
+INVITATION = "mp4p_"
 SHOWN_CHARS = len(API_KEY) + 6
 
 

@@ -12,7 +12,7 @@ import click
 import uvicorn
 
 from mp4totext.app import create_app
-from mp4totext.commands import checks
+from mp4totext.commands import checks, open_page
 from mp4totext.commands.output import data_option, is_debug, note, settings_for
 from mp4totext.commands.worker import pool, processes, threaded_worker
 from mp4totext.commands.worker_process import WorkerProcess, celery_command
@@ -61,7 +61,7 @@ def serve(
     checks.refuse_broken(runtime)
     raise_open_files_limit()
     listener = _listen(settings.app.host, settings.app.port)
-    _announce(settings, listener)
+    _announce(runtime, listener)
     service = _Service(runtime, listener)
     if not no_worker and workers != 0:
         service.workers = _workers(settings, workers, on_given_up=service.give_up)
@@ -138,11 +138,16 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
+def _announce(runtime: Runtime, listener: socket.socket) -> None:
+    settings = runtime.settings
     host, port = listener.getsockname()[:2]
-    host = f"[{host}]" if ":" in host else host
-    address = f"http://{host}:{port}{settings.app.root_path}/"
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}{settings.app.root_path}/"
     note(f"MP4toText on {address}, data in {settings.data_dir}. Ctrl-C stops it.")
+    if open_page.is_loopback(host):
+        link = open_page.sign_in_link(runtime, address)
+        note(f"Open it, signed in, within ten minutes: {link}")
+        open_page.show(link, settings)
 
 
 def _workers(

@@ -64,6 +64,11 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--engine", default="auto", help="auto, or one of `providers list`."),
             click.option("--model", help="The engine's model."),
             click.option(
+                "--quality",
+                type=click.Choice(("fast", "balanced", "best")),
+                help="With the bundled models: how much work a recording is worth.",
+            ),
+            click.option(
                 "--allow-fallback",
                 is_flag=True,
                 help="Use another engine when this one is not available.",

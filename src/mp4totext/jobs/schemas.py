@@ -52,8 +52,19 @@ class WebhookSecret(BaseModel):
     secret: str
 
 
-def job_out(job: Job) -> JobOut:
+def progress_out(job: Job) -> ProgressOut:
     percent = 100.0 * job.done / job.total if job.total else 0.0
+    return ProgressOut(
+        stage=job.stage,
+        done=job.done,
+        total=job.total,
+        unit=cast("Unit", job.unit),
+        percent=round(min(percent, 100.0), 1),
+        eta_ms=job.eta_ms,
+    )
+
+
+def job_out(job: Job) -> JobOut:
     return JobOut(
         id=job.id,
         operation=job.operation,
@@ -61,14 +72,7 @@ def job_out(job: Job) -> JobOut:
         state=job.state,
         priority=job.priority,
         queue=job.queue,
-        progress=ProgressOut(
-            stage=job.stage,
-            done=job.done,
-            total=job.total,
-            unit=cast("Unit", job.unit),
-            percent=round(min(percent, 100.0), 1),
-            eta_ms=job.eta_ms,
-        ),
+        progress=progress_out(job),
         error=None
         if job.error_code is None
         else JobError(code=job.error_code, message=job.error_message or ""),

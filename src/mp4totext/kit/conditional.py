@@ -27,7 +27,14 @@ def lists(header: str | None, tag: str) -> bool:
 
 def json_unless_known(request: Request, tag: str, body: Callable[[], bytes]) -> Response:
     """304 to who has it; the body is made only for others."""
+    return unless_known(request, tag, body, media_type="application/json")
+
+
+def unless_known(
+    request: Request, tag: str, body: Callable[[], bytes], *, media_type: str
+) -> Response:
+    """The same for answers that are not JSON."""
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if lists(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
-    return Response(body(), media_type="application/json", headers=headers)
+    return Response(body(), media_type=media_type, headers=headers)

@@ -58,6 +58,17 @@ def fetch_page(
     return rows, _encode(str(getattr(rows[-1], by.key)))
 
 
+def offset_of(page: PageQuery) -> int:
+    """Where a page of a ranked list begins, which has no row to go on from."""
+    return 0 if page.after is None else _as_int(page.after)
+
+
+def next_offset(page: PageQuery, *, count: int) -> str | None:
+    """The cursor of the page behind this one, of a list of so many."""
+    following = offset_of(page) + page.limit
+    return None if following >= count else _encode(str(following))
+
+
 def _encode(last: str) -> str:
     return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
 

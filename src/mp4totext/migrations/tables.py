@@ -9,6 +9,8 @@ from mp4totext.kit import idempotency
 from mp4totext.live import models as live
 from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
+from mp4totext.transcriptions.renditions import models as renditions
+from mp4totext.transcriptions.shares import models as shares
 from mp4totext.transcriptions.speaker_profiles import models as speaker_profiles
 from mp4totext.uploads import models as uploads
 from mp4totext.videos import models as videos
@@ -21,6 +23,8 @@ MODULES = (
     idempotency,
     jobs,
     live,
+    renditions,
+    shares,
     speaker_profiles,
     texts,
     transcriptions,

@@ -4,6 +4,8 @@ The terms of `writing.extractive.terms` are indexed, not the words, so that both
 alike and scripts without spaces are found. The index can be rebuilt at any time.
 """
 
+from collections.abc import Sequence, Set
+
 from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
@@ -33,14 +35,20 @@ _FTS = (
 )
 _SQLITE = text(
     "SELECT d.transcription_id FROM search_index JOIN search_documents d "
-    "ON d.id = search_index.rowid WHERE search_index MATCH :terms AND d.user_id = :user_id "
+    "ON d.id = search_index.rowid JOIN transcriptions t ON t.id = d.transcription_id "
+    "WHERE search_index MATCH :terms AND d.user_id = :user_id AND t.binned_at IS NULL "
     "ORDER BY bm25(search_index), d.id DESC LIMIT :limit"
 )
 _POSTGRES = text(
-    "SELECT transcription_id FROM search_documents, websearch_to_tsquery('simple', :terms) query "
-    "WHERE user_id = :user_id AND vector @@ query "
-    "ORDER BY ts_rank_cd(vector, query, 1) DESC, id DESC LIMIT :limit"
+    "SELECT d.transcription_id FROM search_documents d JOIN transcriptions t "
+    "ON t.id = d.transcription_id, websearch_to_tsquery('simple', :terms) query "
+    "WHERE d.user_id = :user_id AND t.binned_at IS NULL AND d.vector @@ query "
+    "ORDER BY ts_rank_cd(d.vector, query, 1) DESC, d.id DESC LIMIT :limit"
 )
+_POSTGRES_ALL = text(
+    _POSTGRES.text.replace("websearch_to_tsquery('simple', :terms)", "to_tsquery('simple', :terms)")
+)
+_HAS_FTS = text("SELECT 1 FROM sqlite_master WHERE name = 'search_index'")
 
 
 def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION_MAX) -> int:
@@ -82,6 +90,41 @@ def find(session: Session, *, user_id: str, question: str, limit: int) -> list[s
     statement, operator = (_SQLITE, " OR ") if _is_sqlite(session) else (_POSTGRES, " or ")
     values = {"terms": operator.join(quoted), "user_id": user_id, "limit": limit}
     return list(session.scalars(statement, values))
+
+
+def is_current(session: Session, user_id: str) -> bool:
+    """Whether a search finds all that there is."""
+    if _is_sqlite(session) and not session.scalar(_HAS_FTS):
+        return False
+    return session.execute(_stale(user_id).limit(1)).first() is None
+
+
+def matching(
+    session: Session, *, user_id: str, groups: Sequence[Set[str]], limit: int
+) -> list[str]:
+    """The ids of the user's recordings that have a term of each group, best first."""
+    if not groups:
+        return []
+    if _is_sqlite(session):
+        if not session.scalar(_HAS_FTS):
+            return []
+        statement = _SQLITE
+        terms = _all_of(groups, quote='"', either=" OR ", both=" AND ")
+    else:
+        statement = _POSTGRES_ALL
+        terms = _all_of(groups, quote="'", either=" | ", both=" & ")
+    values = {"terms": terms, "user_id": user_id, "limit": limit}
+    return list(session.scalars(statement, values))
+
+
+def _all_of(groups: Sequence[Set[str]], *, quote: str, either: str, both: str) -> str:
+    return both.join(
+        f"({either.join(_quoted(term, quote) for term in sorted(group))})" for group in groups
+    )
+
+
+def _quoted(term: str, quote: str) -> str:
+    return f"{quote}{term.replace(quote, quote * 2)}{quote}"
 
 
 def _stale(user_id: str) -> Select[SearchDocument, str, int, int, str | None]:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from mp4totext.jobs import service as jobs
@@ -16,6 +16,7 @@ from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.files import recording_folder
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.recording_events import tell
 
 log = get_logger()
 
@@ -38,6 +39,7 @@ def remove(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
     )
     session.execute(delete(Transcription).where(Transcription.id == transcription.id))
+    tell(session, transcription, "deleted")
     folder = recording_folder(transcription.id)
     after_commit(session, lambda: _remove_objects(runtime, folder))
     log.info("transcription.deleted", transcription_id=transcription.id)
@@ -57,17 +59,13 @@ def _remove_objects(runtime: Runtime, prefix: str) -> None:
 
 
 def remove_expired(runtime: Runtime, operations: Operations) -> None:
-    """The retention setting, as a chore of the sweeper."""
-    days = runtime.settings.ingest.retention_days
-    if days is None:
-        return
-    oldest = now() - timedelta(days=days)
+    """What is older than the retention setting or was long enough in the bin: a chore."""
+    settings, at = runtime.settings.ingest, now()
+    expired = [Transcription.binned_at < at - timedelta(days=settings.bin_days)]
+    if settings.retention_days is not None:
+        expired.append(Transcription.created_at < at - timedelta(days=settings.retention_days))
     with runtime.database.read() as session:
-        ids = list(
-            session.scalars(
-                select(Transcription.id).where(Transcription.created_at < oldest).limit(100)
-            )
-        )
+        ids = list(session.scalars(select(Transcription.id).where(or_(*expired)).limit(100)))
     for transcription_id in ids:
         with runtime.database.write() as session:
             transcription = session.get(Transcription, transcription_id)

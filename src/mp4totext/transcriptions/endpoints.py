@@ -22,15 +22,12 @@ from mp4totext.exports.registry import EXPORTS, export_named
 from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.jobs.caller import Caller, caller_with
-from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit import strict_json
-from mp4totext.kit.clock import Moment
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import content_disposition, ranged_response
-from mp4totext.kit.text import CleanStr
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
@@ -41,6 +38,8 @@ from mp4totext.transcriptions.schemas import (
     EstimateRequest,
     FromUploadRequest,
     FromUrlRequest,
+    LibraryPage,
+    ListFilter,
     RerunRequest,
     TranscriptionAccepted,
     TranscriptionChange,
@@ -252,24 +251,14 @@ def list_transcriptions(
     session: Session,
     user: Identity,
     page: PageDep,
-    search: Annotated[CleanStr | None, Query(max_length=200)] = None,
-    status: JobState | None = None,
-    language: Annotated[str | None, Query(max_length=35, pattern="^[A-Za-z0-9-]+$")] = None,
-    created_from: Moment | None = None,
-    created_to: Moment | None = None,
-) -> Page[TranscriptionSummary]:
-    statement = queries.listed(
-        user.user_id,
-        search=search,
-        status=status,
-        language=language,
-        created_from=created_from,
-        created_to=created_to,
-    )
+    wanted: Annotated[ListFilter, Query()],
+) -> LibraryPage:
+    statement = queries.listed(user.user_id, wanted)
     rows, cursor = fetch_page(session, statement, by=Transcription.id, page=page)
-    known = queries.jobs_of(session, rows)
-    items = [views.summary(row, known.get(row.job_id or "")) for row in rows]
-    return Page(items=items, next_cursor=cursor)
+    # A search reads every text, so it is not done again only to count.
+    total = None if page.after is not None or wanted.search else queries.count(session, statement)
+    items = views.summaries(session, rows)
+    return LibraryPage(items=items, next_cursor=cursor, total=total)
 
 
 @router.get(
@@ -307,7 +296,7 @@ def get_transcription(
 @router.patch(
     "/transcriptions/{transcription_id}",
     responses=problems(400, 401, 403, 404, 409),
-    summary="Rename, or make another version the current one",
+    summary="Rename, archive, bin or restore, or make another version the current one",
 )
 def change_transcription(
     transcription_id: Id, body: TranscriptionChange, user: Writer, session: WriteSession
@@ -316,8 +305,7 @@ def change_transcription(
         session, user_id=user.user_id, transcription_id=transcription_id, lock=True
     )
     service.change(session, transcription, body)
-    known = queries.jobs_of(session, [transcription])
-    return views.summary(transcription, known.get(transcription.job_id or ""))
+    return views.summaries(session, [transcription])[0]
 
 
 @router.delete(

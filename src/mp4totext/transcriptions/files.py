@@ -18,6 +18,19 @@ def media_key(transcription_id: str) -> str:
     return f"{recording_folder(transcription_id)}/media"
 
 
+def peaks_key(transcription_id: str) -> str:
+    return f"{recording_folder(transcription_id)}/peaks"
+
+
+def playback_key(transcription_id: str) -> str:
+    """Of a copy that browsers play."""
+    return f"{recording_folder(transcription_id)}/playback"
+
+
+def poster_key(transcription_id: str) -> str:
+    return f"{recording_folder(transcription_id)}/poster"
+
+
 def _existing(session: Session, ids: list[str]) -> set[str]:
     return set(session.scalars(select(Transcription.id).where(Transcription.id.in_(ids))))
 

@@ -46,8 +46,33 @@ class Transcription(Base):
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
     language: Mapped[str | None] = mapped_column(String(35))
     version: Mapped[int | None] = mapped_column(Integer)  # the one readers see
+    archived_at: Mapped[datetime | None]
+    binned_at: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
+
+
+class Tag(Base):
+    __tablename__ = "tags"
+    __table_args__ = (Index("ix_tags_user_id_folded", "user_id", "folded", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(40), ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(60))
+    folded: Mapped[str] = mapped_column(String(200))  # equal for names that differ in case only
+    colour: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+
+
+class TranscriptionTag(Base):
+    __tablename__ = "transcription_tags"
+
+    transcription_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("transcriptions.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class TranscriptVersion(Base):

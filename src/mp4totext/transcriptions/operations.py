@@ -26,7 +26,6 @@ from mp4totext.providers.speech.base import (
 )
 from mp4totext.providers.speech.table import (
     file_speech_engine,
-    language_detector,
     speech_capabilities,
     speech_engine,
 )
@@ -78,13 +77,6 @@ class WindowPart:
     end_ms: int
     engine: str
     speech: SpeechOptions
-
-
-@dataclass(frozen=True, slots=True)
-class DetectedLanguage:
-    """A checkpoint."""
-
-    language: str | None  # BCP-47; None: no engine said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +222,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
     def _in_windows(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
         plan = ctx.step(WINDOWS, lambda: _plan_windows(params, path, ctx), returns=WindowPlan)
         prepared = plan.prepared
-        transcript = _with_sources(self._windows(params, plan, path, ctx), prepared)
+        transcript = _with_sources(self._windows(params, plan, ctx), prepared)
         delivered = {"transcription"}
         if prepared.mix.apart:
             if _channels_are_speakers(params, prepared.mix.voices):
@@ -260,24 +252,14 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             texts=params.texts,
         )
 
-    def _windows(
-        self, params: TranscriptionOrder, plan: WindowPlan, path: Path, ctx: Context
-    ) -> Transcript:
+    def _windows(self, params: TranscriptionOrder, plan: WindowPlan, ctx: Context) -> Transcript:
         """Every window, by whichever process is free, put together."""
-        speech = params.speech
-        if speech.language is None:
-            detected = ctx.step(
-                "language",
-                lambda: DetectedLanguage(_voted_language(params, path, plan.prepared, ctx)),
-                returns=DetectedLanguage,
-            )
-            speech = replace(speech, language=detected.language)
         parts = [
             WindowPart(
                 start_ms=start_ms,
                 end_ms=end_ms,
                 engine=params.engine.engine,
-                speech=speech,
+                speech=params.speech,
             )
             for start_ms, end_ms in plan.windows
         ]
@@ -361,19 +343,6 @@ def _channels_are_speakers(order: TranscriptionOrder, channels: int) -> bool:
     if diarizer is None or not diarization_capabilities(diarizer).stereo_call:
         return False
     return (limits.min_speakers or channels) <= channels <= (limits.max_speakers or channels)
-
-
-def _voted_language(
-    params: TranscriptionOrder, path: Path, prepared: Prepared, ctx: Context
-) -> str | None:
-    """From several voiced stretches, so that an intro of music does not decide."""
-    if not speech_capabilities(params.engine.engine).detects_language:
-        return None
-    stretches = prepare.voiced_stretches(path, prepared)
-    ctx.check()
-    engine = language_detector(params.engine.engine, ctx.runtime.settings)
-    guess = engine.detect_language(stretches, model=params.speech.model)
-    return None if guess is None else guess.language
 
 
 def _plan_windows(params: TranscriptionOrder, path: Path, ctx: Context) -> WindowPlan:

@@ -87,6 +87,7 @@ def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeed
         llm_gateway=options.features.llm_gateway.enabled,
         translate_to_english=options.translate_to_english,
         vocabulary=bool(options.vocabulary) and options.strict,
+        quality=options.quality,
         duration_ms=duration_ms,
     )
 
@@ -221,6 +222,15 @@ def _check_options(
         raise UnsupportedFeature(
             f"{engine!r} cannot translate to English. Engines that do: "
             f"{', '.join(able) or 'none'}.",
+            supported_by=able,
+        )
+    if options.quality is not None and options.quality not in can.qualities:
+        able = [
+            name for name, other in engines.speech.items() if options.quality in other.qualities
+        ]
+        raise UnsupportedFeature(
+            f"{engine!r} has no choice of quality={options.quality}. Engines that do: "
+            f"{', '.join(able)}.",
             supported_by=able,
         )
     if not short_enough(needs.duration_ms, can):

@@ -1,7 +1,6 @@
 """Every SELECT of recordings; all for users go through ``owned``."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, bindparam, func, or_, select
@@ -15,11 +14,14 @@ from mp4totext.transcriptions.errors import (
     VersionNotFound,
 )
 from mp4totext.transcriptions.models import (
+    Tag,
     TranscriptChange,
     Transcription,
+    TranscriptionTag,
     TranscriptSegment,
     TranscriptVersion,
 )
+from mp4totext.transcriptions.schemas import ListFilter, Place
 
 ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
@@ -108,8 +110,27 @@ _FOLLOWING_TEXT = func.coalesce(
 _JOBS = (
     select(Job)
     .where(Job.id.in_(bindparam("ids", expanding=True)))
-    .options(load_only(Job.state, Job.error_message, Job.warnings))
+    .options(
+        load_only(
+            Job.state,
+            Job.error_message,
+            Job.warnings,
+            Job.stage,
+            Job.done,
+            Job.total,
+            Job.unit,
+            Job.eta_ms,
+        )
+    )
 )
+
+
+_PLACES: dict[Place, tuple[ColumnElement[bool], ...]] = {
+    "library": (Transcription.binned_at.is_(None), Transcription.archived_at.is_(None)),
+    "archive": (Transcription.binned_at.is_(None), Transcription.archived_at.is_not(None)),
+    "bin": (Transcription.binned_at.is_not(None),),
+    "all": (),
+}
 
 
 def owned(user_id: str) -> Select[Transcription]:
@@ -126,19 +147,16 @@ def get(
     return found
 
 
-def listed(
-    user_id: str,
-    *,
-    search: str | None,
-    status: str | None,
-    language: str | None,
-    created_from: datetime | None,
-    created_to: datetime | None,
-) -> Select[Transcription]:
-    statement = owned(user_id)
-    if search:
-        pattern = f"%{_escaped(search.lower())}%"
-        text = SEGMENT.text + " " + _FOLLOWING_TEXT if " " in search else SEGMENT.text
+def listed(user_id: str, wanted: ListFilter) -> Select[Transcription]:
+    statement = owned(user_id).where(*_PLACES[wanted.place])
+    if wanted.tag:
+        tagged = select(TranscriptionTag.transcription_id).where(
+            TranscriptionTag.tag_id == wanted.tag
+        )
+        statement = statement.where(Transcription.id.in_(tagged))
+    if wanted.search:
+        pattern = f"%{_escaped(wanted.search.lower())}%"
+        text = SEGMENT.text + " " + _FOLLOWING_TEXT if " " in wanted.search else SEGMENT.text
         said = (
             select(SEGMENT.id)
             .where(
@@ -151,15 +169,21 @@ def listed(
         )
         titled = func.lower(Transcription.title).like(pattern, escape="\\")
         statement = statement.where(or_(titled, said))
-    if status:
-        statement = statement.join(Job, Job.id == Transcription.job_id).where(Job.state == status)
-    if language:
-        statement = statement.where(Transcription.language == language)
-    if created_from:
-        statement = statement.where(Transcription.created_at >= created_from)
-    if created_to:
-        statement = statement.where(Transcription.created_at < created_to)
+    if wanted.status:
+        statement = statement.join(Job, Job.id == Transcription.job_id).where(
+            Job.state == wanted.status
+        )
+    if wanted.language:
+        statement = statement.where(Transcription.language == wanted.language)
+    if wanted.created_from:
+        statement = statement.where(Transcription.created_at >= wanted.created_from)
+    if wanted.created_to:
+        statement = statement.where(Transcription.created_at < wanted.created_to)
     return statement
+
+
+def count(session: Session, statement: Select[Transcription]) -> int:
+    return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
 def _escaped(text: str) -> str:
@@ -330,3 +354,32 @@ def jobs_of(session: Session, transcriptions: list[Transcription]) -> dict[str, 
     """The latest job of each, by job id."""
     ids = [t.job_id for t in transcriptions if t.job_id is not None]
     return {job.id: job for job in session.scalars(_JOBS, {"ids": ids})}
+
+
+def tags_of(session: Session, transcriptions: list[Transcription]) -> dict[str, list[Tag]]:
+    """By recording, in the order of their names."""
+    ids = [each.id for each in transcriptions]
+    statement = (
+        select(TranscriptionTag.transcription_id, Tag)
+        .join(Tag, Tag.id == TranscriptionTag.tag_id)
+        .where(TranscriptionTag.transcription_id.in_(ids))
+        .order_by(Tag.folded)
+    )
+    tags: dict[str, list[Tag]] = {}
+    for transcription_id, tag in session.execute(statement):
+        tags.setdefault(transcription_id, []).append(tag)
+    return tags
+
+
+def speakers_of(session: Session, transcriptions: list[Transcription]) -> dict[str, list[Any]]:
+    """The speakers of each recording's current version, as they are stored."""
+    current = and_(
+        TranscriptVersion.transcription_id == Transcription.id,
+        TranscriptVersion.number == Transcription.version,
+    )
+    statement = (
+        select(Transcription.id, TranscriptVersion.speakers)
+        .join(TranscriptVersion, current)
+        .where(Transcription.id.in_([each.id for each in transcriptions]))
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}

@@ -6,13 +6,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
+from mp4totext.jobs.schemas import ProgressOut
+from mp4totext.kit.clock import Moment
 from mp4totext.kit.languages import AUTO, LanguageOrAuto, LanguageTag
+from mp4totext.kit.pagination import Page
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
-from mp4totext.providers.speech.base import SpeechOptions
+from mp4totext.providers.speech.base import Quality, SpeechOptions
 
 
 class _Options(BaseModel):
@@ -92,6 +96,12 @@ class TranscriptionOptions(_Options):
         (), max_length=200, description="Names and terms to listen for."
     )
     translate_to_english: bool = False
+    quality: Quality | None = Field(
+        None,
+        description="With the bundled models: fast is the quick English engine where it can, "
+        "balanced (what they do without) adds Whisper for what it doubts, best has both transcribe "
+        "everything. Refused for an engine without this choice.",
+    )
     tracks: TrackNumbers = Field(
         "auto",
         description="Sound tracks to transcribe, counted from 1. auto: every one with a voice that "
@@ -143,6 +153,7 @@ class TranscriptionOptions(_Options):
             model=self.model,
             vocabulary=self.vocabulary,
             translate_to_english=self.translate_to_english,
+            quality=self.quality,
         )
 
     @property
@@ -291,6 +302,14 @@ class CoverageOut(BaseModel):
     reason: str | None
 
 
+class TagOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    colour: int = Field(description="1 to 8.")
+
+
 class SourceOut(BaseModel):
     """One channel of one sound track of the file."""
 
@@ -319,8 +338,32 @@ class TranscriptionSummary(BaseModel):
     version: int | None
     options: dict[str, Any]
     error: str | None
+    progress: ProgressOut | None = Field(None, description="Of the job while it is not ended.")
+    tags: list[TagOut] = []
+    speakers_named: list[str] = Field([], description="Who speaks, by name or label.")
+    archived: bool = False
+    binned_at: datetime | None = Field(None, description="Deleted BIN_DAYS later.")
     created_at: datetime
     updated_at: datetime
+
+
+Place = Literal["library", "archive", "bin", "all"]
+
+
+class ListFilter(BaseModel):
+    search: Annotated[CleanStr | None, Field(max_length=200)] = None
+    status: JobState | None = None
+    language: str | None = Field(None, max_length=35, pattern="^[A-Za-z0-9-]+$")
+    created_from: Moment | None = None
+    created_to: Moment | None = None
+    tag: str | None = Field(None, pattern=r"^tag_[0-9a-z]{26}$")
+    place: Place = Field(
+        "library", description="What is archived or in the bin is listed only there."
+    )
+
+
+class LibraryPage(Page[TranscriptionSummary]):
+    total: int | None = Field(None, description="Of all pages; absent behind the first one.")
 
 
 class TranscriptionOut(TranscriptionSummary):
@@ -342,6 +385,8 @@ class TranscriptionChange(BaseModel):
 
     title: Annotated[CleanStr, Field(min_length=1, max_length=255)] | None = None
     version: int | None = Field(None, ge=1, description="Makes another version the current one.")
+    archived: bool | None = Field(None, description="true: out of the library's first list.")
+    binned: bool | None = Field(None, description="true: into the bin. false: back from it.")
 
 
 class VersionOut(BaseModel):

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from mp4totext.kit.clock import now
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.recording_events import RecordingEvent, tell
 from mp4totext.transcriptions.schemas import TranscriptionChange
 
 
@@ -15,4 +16,18 @@ def change(session: Session, transcription: Transcription, wanted: Transcription
         version = queries.version(session, transcription, wanted.version)
         transcription.version = version.number
         transcription.language = version.language
-    transcription.updated_at = now()
+    at = now()
+    if wanted.archived is not None:
+        transcription.archived_at = (transcription.archived_at or at) if wanted.archived else None
+    if wanted.binned is not None:
+        transcription.binned_at = (transcription.binned_at or at) if wanted.binned else None
+    transcription.updated_at = at
+    session.flush()
+    tell(session, transcription, _event(wanted))
+
+
+def _event(wanted: TranscriptionChange) -> RecordingEvent:
+    """For lists, what goes into the bin is gone, and what comes back is new."""
+    if wanted.binned is None:
+        return "changed"
+    return "deleted" if wanted.binned else "added"

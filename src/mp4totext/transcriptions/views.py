@@ -1,19 +1,23 @@
 """Rows to answers."""
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from mp4totext.editing.speakers import speaking_times
-from mp4totext.jobs.models import Job
+from mp4totext.jobs.models import ENDED, Job
+from mp4totext.jobs.schemas import progress_out
 from mp4totext.jobs.stored_files import link_to
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Segment, Speaker
 from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.models import Tag, Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import (
     CoverageOut,
     SegmentOut,
     SourceOut,
     SpeakerOut,
+    TagOut,
     TranscriptionOut,
     TranscriptionSummary,
 )
@@ -38,11 +42,32 @@ def browser_type(transcription: Transcription) -> str:
     return known if transcription.has_video else known.replace("video/", "audio/")
 
 
-def summary(transcription: Transcription, job: Job | None) -> TranscriptionSummary:
-    return TranscriptionSummary(**_facts(transcription, job))
+def summaries(session: Session, rows: list[Transcription]) -> list[TranscriptionSummary]:
+    """Of a list, with one read for each kind of what belongs to them."""
+    jobs = queries.jobs_of(session, rows)
+    tags = queries.tags_of(session, rows)
+    speakers = queries.speakers_of(session, rows)
+    return [
+        TranscriptionSummary(
+            **_facts(
+                row,
+                jobs.get(row.job_id or ""),
+                tags=tags.get(row.id, []),
+                speakers=speakers.get(row.id, []),
+            )
+        )
+        for row in rows
+    ]
 
 
-def _facts(transcription: Transcription, job: Job | None) -> dict[str, object]:
+def _facts(
+    transcription: Transcription,
+    job: Job | None,
+    *,
+    tags: list[Tag],
+    speakers: list[dict[str, Any]],
+) -> dict[str, object]:
+    running = job is not None and job.state not in ENDED
     return {
         "id": transcription.id,
         "job_id": transcription.job_id,
@@ -57,6 +82,11 @@ def _facts(transcription: Transcription, job: Job | None) -> dict[str, object]:
         "version": transcription.version,
         "options": transcription.options,
         "error": job.error_message if job is not None else None,
+        "progress": progress_out(job) if running and job is not None else None,
+        "tags": [TagOut.model_validate(tag) for tag in tags],
+        "speakers_named": [speaker.label for speaker in speakers_from_json(speakers)],
+        "archived": transcription.archived_at is not None,
+        "binned_at": transcription.binned_at,
         "created_at": transcription.created_at,
         "updated_at": transcription.updated_at,
     }
@@ -65,8 +95,8 @@ def _facts(transcription: Transcription, job: Job | None) -> dict[str, object]:
 def without_transcript(
     session: Session, runtime: Runtime, transcription: Transcription
 ) -> TranscriptionOut:
+    out = TranscriptionOut.model_validate(summaries(session, [transcription])[0].model_dump())
     job = queries.jobs_of(session, [transcription]).get(transcription.job_id or "")
-    out = TranscriptionOut.model_validate(_facts(transcription, job))
     if transcription.media_key is not None:
         out.media_url = link_to(
             runtime,

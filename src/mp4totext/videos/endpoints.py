@@ -26,7 +26,7 @@ Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcrip
 VideoId = Annotated[str, Path(pattern=r"^vid_[0-9a-z]{26}$", description="A video's id.")]
 
 
-class PresetOut(BaseModel):
+class VideoPresetOut(BaseModel):
     name: Preset
     title: str
     description: str
@@ -36,9 +36,9 @@ class PresetOut(BaseModel):
 
 
 @router.get("/videos/presets", summary="Every kind of video that can be made")
-def presets() -> list[PresetOut]:
+def presets() -> list[VideoPresetOut]:
     return [
-        PresetOut(
+        VideoPresetOut(
             name=name,
             title=preset.title,
             description=preset.description,

@@ -13,7 +13,20 @@ from mp4totext.media.sample import sample_file
 from mp4totext.web.built import BuiltPage
 
 # What the page's own router knows (web/src/routes.ts); a test keeps the two equal.
-ADDRESSES = ("/", "/r/{id}")
+ADDRESSES = (
+    "/",
+    "/r/{id}",
+    "/r/{id}/texts",
+    "/r/{id}/texts/{text}",
+    "/live",
+    "/ask",
+    "/jobs",
+    "/account",
+    "/keys",
+    "/credits",
+    "/admin",
+    "/admin/{part}",
+)
 
 POLICY = (
     "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "

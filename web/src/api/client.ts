@@ -16,9 +16,6 @@ export function createApi(session: Session): Api {
     fetch: patiently,
   });
   api.use({
-    onRequest({ request }) {
-      for (const [name, value] of Object.entries(session.headers)) request.headers.set(name, value);
-    },
     onResponse({ response }) {
       if (response.status === 401) session.refused();
     },

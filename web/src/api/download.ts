@@ -10,12 +10,10 @@ export async function fileOf(
   signal: AbortSignal | null = null,
 ): Promise<{ content: Blob; name: string | null }> {
   const url = new URL(address, document.baseURI);
-  const response = await fetch(url, { headers: session.headers, signal }).catch(
-    (error: unknown) => {
-      if (error instanceof TypeError) throw offline();
-      throw error;
-    },
-  );
+  const response = await fetch(url, { signal }).catch((error: unknown) => {
+    if (error instanceof TypeError) throw offline();
+    throw error;
+  });
   if (response.status === 401) session.refused();
   if (!response.ok) throw problemOf(response, await response.json().catch(() => null));
   const name = nameIn(response.headers.get("content-disposition"));

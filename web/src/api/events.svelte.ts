@@ -1,5 +1,4 @@
 import { isRecord } from "./problem.ts";
-import type { Session } from "./session.svelte.ts";
 
 /** What the service tells of this person's recordings, jobs and credits, each with a number. */
 export interface ServiceEvent {
@@ -22,16 +21,11 @@ const SILENT_MS = 40_000; // the service says something every 15 seconds
 export class Events {
   #connected = $state(false);
   #listeners = new Map<string, Set<Listener>>();
-  #session: Session;
   #socket: WebSocket | null = null;
   #seq: number | null = null;
   #pauseMs = FIRST_PAUSE_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wanted = false;
-
-  constructor(session: Session) {
-    this.#session = session;
-  }
 
   get connected(): boolean {
     return this.#connected;
@@ -63,7 +57,7 @@ export class Events {
     const url = new URL("api/v1/ws", document.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
     if (this.#seq !== null) url.searchParams.set("since", String(this.#seq));
-    const socket = new WebSocket(url, this.#session.protocols);
+    const socket = new WebSocket(url);
     this.#socket = socket;
     socket.onopen = () => {
       this.#connected = true;

@@ -1,17 +1,16 @@
-import { offline, problemOf } from "./problem.ts";
+import { Problem, offline, problemOf } from "./problem.ts";
 import type { components } from "./schema.d.ts";
 
 export type User = components["schemas"]["UserOut"];
 
 type State =
   | { state: "starting" }
-  | { state: "signed-out"; expired: boolean }
+  | { state: "signed-out"; expired: boolean; problem: Problem | null }
   | { state: "signed-in"; user: User };
 
-/** Who is signed in. Nothing else knows how a request proves it. */
+/** Who is signed in, by a cookie that no script can read. */
 export class Session {
   #state = $state.raw<State>({ state: "starting" });
-  #token: string | null = null;
   #user: User | null = null;
 
   get now(): State {
@@ -24,50 +23,54 @@ export class Session {
 
   /** Whether credits are counted: not for the local account. */
   get isMetered(): boolean {
-    return this.user !== null;
+    return this.user?.metered ?? true;
   }
 
+  /** The local account has no password, so it could not come back without another link. */
   get canLeave(): boolean {
-    return this.user !== null;
+    return this.user?.has_password ?? false;
   }
 
   get isAdmin(): boolean {
     return this.user?.role === "admin";
   }
 
-  /** What a request needs to be this person's. */
-  get headers(): Record<string, string> {
-    return this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
-  }
-
-  /** The same for a WebSocket. */
-  get protocols(): string[] {
-    return this.#token ? ["bearer", this.#token] : [];
-  }
-
+  /** With the code of a link that the service printed, or the session that the browser has. */
   async start(): Promise<void> {
-    this.#state = { state: "signed-out", expired: false };
+    try {
+      const code = takeCode();
+      const opened = code ? await sent<User>("POST", "auth/session/code", { code }) : null;
+      const user = opened ?? (await sent<{ user: User | null }>("GET", "auth/session")).user;
+      if (user) this.renamed(user);
+      else this.#leave(null);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.#leave(error);
+    }
   }
 
   /** Throws Problem. */
   async logIn(email: string, password: string): Promise<void> {
-    const tokens = await sent<{ access_token: string }>("auth/login", { email, password });
-    this.#token = tokens.access_token;
-    const user = await sent<User>("auth/me", null, this.headers);
-    this.#user = user;
-    this.#state = { state: "signed-in", user };
+    this.renamed(await sent<User>("POST", "auth/session", { email, password }));
   }
 
   /** Throws Problem. */
   async register(email: string, password: string, fullName: string): Promise<void> {
-    await sent("auth/register", { email, password, full_name: fullName });
+    await sent("POST", "auth/register", { email, password, full_name: fullName });
     await this.logIn(email, password);
   }
 
+  /** Throws Problem. Other devices are signed out. */
+  async changePassword(current: string, next: string): Promise<void> {
+    const body = { current_password: current, new_password: next };
+    await sent("POST", "auth/session/password", body);
+  }
+
+  /** Throws Problem. */
   async logOut(): Promise<void> {
-    this.#token = null;
+    await sent("DELETE", "auth/session");
     this.#user = null;
-    this.#state = { state: "signed-out", expired: false };
+    this.#leave(null);
   }
 
   renamed(user: User): void {
@@ -77,17 +80,26 @@ export class Session {
 
   /** The service did not know the person any more: what is on the page stays. */
   refused(): void {
-    this.#token = null;
-    this.#state = { state: "signed-out", expired: this.#user !== null };
+    this.#leave(null);
+  }
+
+  #leave(problem: Problem | null): void {
+    this.#state = { state: "signed-out", expired: this.#user !== null, problem };
   }
 }
 
-async function sent<T>(path: string, body: unknown, headers: Record<string, string> = {}) {
-  const url = new URL(`api/v1/${path}`, document.baseURI);
-  const response = await fetch(url, {
-    method: body === null ? "GET" : "POST",
-    headers: { "Content-Type": "application/json", ...headers },
-    ...(body === null ? {} : { body: JSON.stringify(body) }),
+/** The code in the address, which then does not have it any more: it works once. */
+function takeCode(): string | null {
+  const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+  if (code) history.replaceState(history.state, "", location.pathname + location.search);
+  return code;
+}
+
+async function sent<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(new URL(`api/v1/${path}`, document.baseURI), {
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body), // of undefined: no body
   }).catch(() => {
     throw offline();
   });

@@ -1,9 +1,8 @@
-import type { DetailedError, Upload as TusUpload } from "tus-js-client";
+import type { Upload as TusUpload } from "tus-js-client";
 
 import { type Api, answer, idempotencyKey, type Schemas } from "./client.ts";
-import { Problem, isRecord, offline, problemOf } from "./problem.ts";
+import { Problem } from "./problem.ts";
 import { pauseOf } from "./resource.svelte.ts";
-import type { Session } from "./session.svelte.ts";
 import {
   type Kept,
   keptUploads,
@@ -26,8 +25,6 @@ export type UploadState =
   | { state: "refused"; problem: Problem };
 
 const AT_ONCE = 2;
-const SHOWN_EVERY_MS = 250;
-const RATE_WEIGHT = 0.3; // of the newest measurement
 
 /** A file on its way: bytes first, then the order to transcribe it. */
 export class Upload {
@@ -73,12 +70,10 @@ export class Upload {
 export class Uploads {
   #all = $state.raw<readonly Upload[]>([]);
   #api: Api;
-  #session: Session;
   #onaccepted = new Set<(accepted: Accepted) => void>();
 
-  constructor(api: Api, session: Session) {
+  constructor(api: Api) {
     this.#api = api;
-    this.#session = session;
     addEventListener("online", () => this.#hurry());
   }
 
@@ -175,41 +170,11 @@ export class Uploads {
   }
 
   async #tusOf(upload: Upload): Promise<TusUpload> {
-    const tus = await import("tus-js-client");
-    if (!upload.file) throw new Error("an upload without its file cannot begin");
-    let shownAtMs = 0;
-    let shownBytes = upload.sent;
-    let rate = 0;
-    return new tus.Upload(upload.file, {
-      endpoint: new URL("api/v1/uploads", document.baseURI).href,
-      uploadUrl: upload.kept.url,
-      metadata: { filename: upload.name, filetype: upload.file.type },
-      retryDelays: [],
-      storeFingerprintForResuming: false, // kept with the options, in unfinished.ts
-      removeFingerprintOnSuccess: false,
-      onBeforeRequest: (request) => {
-        for (const [name, value] of Object.entries(this.#session.headers)) {
-          request.setHeader(name, value);
-        }
-      },
-      onUploadUrlAvailable: () => this.#keep(upload, { url: upload.tus?.url ?? null }),
-      onProgress: (sent) => {
-        const nowMs = performance.now();
-        if (nowMs - shownAtMs < SHOWN_EVERY_MS) return;
-        const measured = ((sent - shownBytes) * 1000) / Math.max(1, nowMs - shownAtMs);
-        if (shownAtMs) rate = rate ? rate + RATE_WEIGHT * (measured - rate) : measured;
-        [shownAtMs, shownBytes] = [nowMs, sent];
-        upload.tries = 0;
-        upload.has(sent);
-        this.#keep(upload, { sent });
-        if (upload.now.state === "sending") upload.is({ state: "sending", bytesPerSecond: rate });
-      },
-      onSuccess: () => {
-        this.#keep(upload, { sent: upload.bytes });
-        upload.has(upload.bytes);
-        void this.#accept(upload);
-      },
-      onError: (error) => this.#failed(upload, problemOfTus(error)),
+    const { sender } = await import("./sending.ts"); // with its package, at the first upload
+    return sender(upload, {
+      keep: (part) => this.#keep(upload, part),
+      onsent: () => void this.#accept(upload),
+      onfailed: (problem) => this.#failed(upload, problem),
     });
   }
 
@@ -280,23 +245,4 @@ function isOf(kept: Kept, file: File): boolean {
 /** Bytes of a connection that was cut arrived after all: the service says where to go on. */
 function isMovedOffset(problem: Problem): boolean {
   return problem.status === 409;
-}
-
-function problemOfTus(error: Error | DetailedError): Problem {
-  const response = "originalResponse" in error ? error.originalResponse : null;
-  if (!response) return offline();
-  let body: unknown = null;
-  try {
-    body = JSON.parse(response.getBody());
-  } catch (failure) {
-    if (!(failure instanceof SyntaxError)) throw failure;
-  }
-  const headers = new Headers();
-  for (const name of ["retry-after", "x-request-id"]) {
-    const value = response.getHeader(name);
-    if (value) headers.set(name, value);
-  }
-  const status = response.getStatus();
-  if (status < 200) return offline();
-  return problemOf(new Response(null, { status, headers }), isRecord(body) ? body : null);
 }

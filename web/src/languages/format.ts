@@ -9,7 +9,6 @@ export class Format {
   #percent: Intl.NumberFormat;
   #date: Intl.DateTimeFormat;
   #moment: Intl.DateTimeFormat;
-  #time: Intl.DateTimeFormat;
   #relative: Intl.RelativeTimeFormat;
   #list: Intl.ListFormat;
 
@@ -20,7 +19,6 @@ export class Format {
     this.#percent = new Intl.NumberFormat(code, { style: "percent" });
     this.#date = new Intl.DateTimeFormat(code, { day: "numeric", month: "short", year: "numeric" });
     this.#moment = new Intl.DateTimeFormat(code, { dateStyle: "medium", timeStyle: "short" });
-    this.#time = new Intl.DateTimeFormat(code, { timeStyle: "short" });
     this.#relative = new Intl.RelativeTimeFormat(code, { numeric: "auto" });
     this.#list = new Intl.ListFormat(code, { type: "unit", style: "long" });
   }
@@ -74,10 +72,6 @@ export class Format {
     return this.#moment.format(new Date(iso));
   }
 
-  time(iso: string): string {
-    return this.#time.format(new Date(iso));
-  }
-
   /** A length in words, as in "4 minutes": rounded up, as one says it of what is still to come. */
   span(ms: number): string {
     const minutes = Math.ceil(ms / 60_000);
@@ -102,13 +96,6 @@ export function clock(ms: number): string {
   ];
   const tail = String(rest).padStart(2, "0");
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
-}
-
-/** The place that a person typed: 1:02:03, 62:03, 63 seconds; null when it is none. */
-export function parsedClock(text: string): number | null {
-  const parts = text.trim().split(":");
-  if (parts.length > 3 || !parts.every((part) => /^\d+(\.\d+)?$/.test(part))) return null;
-  return Math.round(parts.reduce((sum, part) => sum * 60 + Number(part), 0) * 1000);
 }
 
 function scaled(bytes: number): { value: number; unit: (typeof BYTE_UNITS)[number] } {

@@ -1,16 +1,26 @@
-import type { Catalogue } from "./en.ts";
+import type { PagesCatalogue } from "./en.pages.ts";
+import type { Catalogue as FirstCatalogue } from "./en.ts";
 import { Format } from "./format.ts";
 
 export interface Language {
   readonly code: string;
   readonly name: string; // as its speakers write it
   readonly direction: "ltr" | "rtl";
-  readonly load: () => Promise<{ default: Catalogue }>;
+  readonly load: () => Promise<{ default: FirstCatalogue }>; // of the library and the frame
+  readonly loadPages: () => Promise<{ default: PagesCatalogue }>;
 }
+
+export type Catalogue = FirstCatalogue & PagesCatalogue;
 
 /** The page's own languages, each a file that is loaded alone. */
 export const LANGUAGES: readonly Language[] = [
-  { code: "en", name: "English", direction: "ltr", load: () => import("./en.ts") },
+  {
+    code: "en",
+    name: "English",
+    direction: "ltr",
+    load: () => import("./en.ts"),
+    loadPages: () => import("./en.pages.ts"),
+  },
 ];
 
 const ENGLISH: Language = LANGUAGES[0] ?? raise("no language");
@@ -21,8 +31,9 @@ export class Texts {
   #language = $state.raw(ENGLISH);
   #format: Format;
 
-  private constructor(language: Language, catalogue: Catalogue) {
-    this.#catalogue = $state.raw(catalogue);
+  private constructor(language: Language, first: FirstCatalogue) {
+    // The sentences of other pages are there before those are shown: the router waits for them.
+    this.#catalogue = $state.raw(first as Catalogue);
     this.#format = $state.raw(new Format(language.code));
     this.#language = language;
   }
@@ -45,10 +56,15 @@ export class Texts {
     return this.#language;
   }
 
+  async loadPages(): Promise<void> {
+    const pages = await this.#language.loadPages();
+    this.#catalogue = { ...this.#catalogue, ...pages.default };
+  }
+
   async use(code: string): Promise<void> {
     const language = languageOf(code);
-    const loaded = await language.load();
-    this.#catalogue = loaded.default;
+    const [first, pages] = await Promise.all([language.load(), language.loadPages()]);
+    this.#catalogue = { ...first.default, ...pages.default };
     this.#format = new Format(language.code);
     this.#language = language;
   }

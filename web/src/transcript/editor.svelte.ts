@@ -46,6 +46,7 @@ export class Editor {
   #base: Transcript;
   #pending = $state.raw<readonly Change[]>([]);
   #shown = $state.raw<Transcript>() as Transcript;
+  #spoken = $state.raw<Transcript>() as Transcript;
   #conflicts = $state.raw<ReadonlyMap<string, Conflict>>(new Map());
   #undone = $state.raw<readonly Step[]>([]);
   #done = $state.raw<readonly Step[]>([]);
@@ -56,11 +57,19 @@ export class Editor {
   constructor(transcript: Transcript, pending: readonly Change[] = []) {
     this.#base = transcript;
     this.#pending = pending;
-    this.#shown = withChanges(transcript, pending);
+    this.#show(withChanges(transcript, pending));
   }
 
   get transcript(): Transcript {
     return this.#shown;
+  }
+
+  /**
+   * For what shows who speaks when: the transcript, whose texts may be a few letters older. It is
+   * not another one with each letter that is typed.
+   */
+  get spoken(): Transcript {
+    return this.#spoken;
   }
 
   get pending(): readonly Change[] {
@@ -121,7 +130,7 @@ export class Editor {
     const order: Order = { kind: "segments", edits: [{ action: "text", key, text }] };
     this.#typed = { ...this.#typed, key, change: last.key, atMs: nowMs };
     this.#replace(last.key, { ...last, edits: [edit], order });
-    this.#shown = apply(this.#shown, edit).transcript;
+    this.#shown = apply(this.#shown, edit).transcript; // only its text is another one
     this.#onchange();
     return true;
   }
@@ -304,7 +313,7 @@ export class Editor {
     }
     const change: Change = { key: idempotencyKey(), order, edits, seen, request: null };
     this.#pending = [...this.#pending, change];
-    this.#shown = withChanges(this.#shown, [change]);
+    this.#show(withChanges(this.#shown, [change]));
     this.#onchange();
     return change;
   }
@@ -324,8 +333,13 @@ export class Editor {
     this.#redraw();
   }
 
+  #show(transcript: Transcript): void {
+    this.#shown = transcript;
+    this.#spoken = transcript;
+  }
+
   #redraw(): void {
-    this.#shown = withChanges(this.#base, this.#pending);
+    this.#show(withChanges(this.#base, this.#pending));
   }
 
   #keyOf(id: string): string {

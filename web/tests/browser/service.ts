@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { MICROPHONE } from "../../playwright.config.ts";
+
 const ROOT = resolve(import.meta.dirname, "../../..");
 const COMMAND = join(ROOT, ".venv/bin/mp4totext");
 const READY_MS = 60_000;
@@ -83,6 +85,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const service = new Service();
   await service.start();
   process.env["PAGE_ADDRESS"] = service.address;
+  const sample = await fetch(`${service.address}/sample.wav`);
+  writeFileSync(MICROPHONE, Buffer.from(await sample.arrayBuffer()));
   process.env["PAGE_POOL"] = join(service.folder, "people.json");
   const people = await Promise.all(
     Array.from({ length: PEOPLE }, () => newPerson(service.address)),

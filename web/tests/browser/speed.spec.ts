@@ -1,6 +1,6 @@
 import { type Page, expect } from "@playwright/test";
 
-import { test } from "./test.ts";
+import { longRecording, openRecording, test } from "./test.ts";
 
 // A trace takes a picture of the whole document at each step.
 test.use({ trace: "off" });
@@ -8,6 +8,7 @@ test.use({ trace: "off" });
 const FRAME_MS = 20; // at 60 frames a second with a little room
 const QUIET_FRAME_MS = 17;
 const KEY_MS = 50;
+const KEY_RATIO = 3; // where that is more: of what it takes in a short recording
 const FRAMES = 0.95; // of all that must be within it
 
 /** How long each frame took while something happened. */
@@ -34,8 +35,14 @@ function percentile(values: readonly number[], share: number): number {
 }
 
 test("a recording of ten hours opens, scrolls, is typed in and is searched without a wait", async ({
-  longReader: { page, passages },
+  address,
+  reader,
 }) => {
+  // What others do on this machine delays keys, too: a short recording shows how much.
+  const text = "some words that are typed here";
+  await reader.passages.first().dblclick({ position: { x: 40, y: 12 } });
+  const inShort = percentile(await keysToPaint(reader.page, text), FRAMES);
+  const { page, passages } = await openRecording(reader.page, address, longRecording());
   await expect(passages).toHaveCount(5_000);
 
   // What others do on this machine slows every frame: limits are of a quiet one, times that.
@@ -54,8 +61,8 @@ test("a recording of ten hours opens, scrolls, is typed in and is searched witho
 
   await page.evaluate(() => scrollTo(0, 0));
   await passages.nth(3).dblclick({ position: { x: 40, y: 12 } });
-  const typed = await keysToPaint(page, "some words that are typed here");
-  expect(percentile(typed, FRAMES), "key to paint").toBeLessThanOrEqual(KEY_MS * slowness);
+  const inLong = percentile(await keysToPaint(page, text), FRAMES);
+  expect(inLong, "key to paint").toBeLessThanOrEqual(Math.max(KEY_MS, inShort * KEY_RATIO));
 
   const heap = await page.evaluate(
     () => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize,

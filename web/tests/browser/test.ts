@@ -13,8 +13,6 @@ interface Fixtures {
   person: { email: string; page: Page };
   /** An account whose recording is open: five passages by two speakers. */
   reader: Reader;
-  /** The same with 100,000 words. */
-  longReader: Reader;
   quiet: undefined;
 }
 
@@ -43,10 +41,6 @@ export const test = base.extend<Fixtures>({
 
   reader: async ({ page, address }, use) => {
     await use(await opened(page, address, takeReady()));
-  },
-
-  longReader: async ({ page, address }, use) => {
-    await use(await opened(page, address, JSON.parse(process.env["PAGE_LONG"] ?? "") as Ready));
   },
 
   // In every test: no request to another address, no error on the console, no report of the policy.
@@ -82,6 +76,11 @@ export async function logIn(page: Page, email: string): Promise<void> {
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("button", { name: "Account and settings" }).waitFor();
+}
+
+/** One of 100,000 words. */
+export function longRecording(): Ready {
+  return JSON.parse(process.env["PAGE_LONG"] ?? "") as Ready;
 }
 
 export async function openRecording(page: Page, address: string, ready: Ready): Promise<Reader> {

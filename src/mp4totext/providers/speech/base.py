@@ -1,6 +1,6 @@
 """Speech to text: requests, results, and the Protocols an engine may fulfil."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -10,6 +10,8 @@ from mp4totext.transcript import Coverage, Segment, Speaker, Turn
 
 Feature = Literal["sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection"]
 
+
+Quality = Literal["fast", "balanced", "best"]
 
 ALL_LANGUAGES = "*"
 
@@ -22,13 +24,13 @@ class SpeechCapabilities:
     word_times: bool = True
     vocabulary: bool = False
     translate_to_english: bool = False
+    qualities: frozenset[Quality] = frozenset()  # levels a request may choose from
     diarization: bool = False  # its transcripts come with speakers
     features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
     llm_gateway: bool = False
     bundled: bool = False  # comes with the installation, model included
     whole_file: bool = False  # a FileSpeechToText: takes the file, not windows of it
     live: bool = False  # a LiveSpeechToText: fast enough to transcribe while somebody speaks
-    detects_language: bool = False  # a LanguageDetector: tells it before transcription starts
     max_bytes: int | None = None  # of the sound in one request
     max_duration_ms: int | None = None
 
@@ -45,6 +47,7 @@ class SpeechOptions:
     model: str | None = None  # None: the one the settings name
     vocabulary: tuple[str, ...] = ()
     translate_to_english: bool = False
+    quality: Quality | None = None  # None: the engine's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,16 +177,7 @@ class LanguageGuess:
     language: str  # BCP-47
     confidence: float  # 0 to 1
     votes: Mapping[str, float] = field(default_factory=dict)  # language -> share of the votes
-
-
-class LanguageDetector(Protocol):
-    """An engine with the capability ``detects_language``."""
-
-    def detect_language(
-        self, stretches: Sequence[Samples], *, model: str | None = None
-    ) -> LanguageGuess | None:
-        """From several stretches of one recording; None when nobody speaks in them."""
-        ...
+    tried: tuple[str, ...] = ()  # languages whose texts were compared, where the votes were unsure
 
 
 class LiveSpeechToText(SpeechToText, Protocol):

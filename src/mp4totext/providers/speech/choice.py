@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from mp4totext.providers.speech.base import ALL_LANGUAGES, SpeechCapabilities
+from mp4totext.providers.speech.base import ALL_LANGUAGES, Quality, SpeechCapabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class EngineNeeds:
     diarize: bool = False  # by the engine itself
     translate_to_english: bool = False
     vocabulary: bool = False
+    quality: Quality | None = None
     duration_ms: int | None = None
 
 
@@ -74,6 +75,7 @@ def lacks(needs: EngineNeeds, can: SpeechCapabilities) -> list[str]:
         (can.diarization or not needs.diarize, "speakers"),
         (can.translate_to_english or not needs.translate_to_english, "translation to English"),
         (can.vocabulary or not needs.vocabulary, "a vocabulary"),
+        (needs.quality is None or needs.quality in can.qualities, f"quality={needs.quality}"),
         (short_enough(needs.duration_ms, can), "recordings of this length"),
     )
     return features + [ability for has_it, ability in checks if not has_it]

@@ -8,7 +8,6 @@ from mp4totext.providers.speech.audio_models import AudioQuirks
 from mp4totext.providers.speech.base import (
     ALL_LANGUAGES,
     FileSpeechToText,
-    LanguageDetector,
     LiveSpeechToText,
     SpeechCapabilities,
     SpeechToText,
@@ -16,11 +15,43 @@ from mp4totext.providers.speech.base import (
 from mp4totext.providers.speech.languages import WHISPER_SUBTAGS
 from mp4totext.settings import Settings
 
+
+def _combined_missing(settings: Settings, model: str | None) -> str | None:
+    engines = settings.engines
+    if engines.faster_whisper_device == "cuda" or "faster-whisper" in settings.gpu_engines:
+        return "on a GPU Whisper alone is quicker and better: use faster-whisper"
+    return model_files.faster_whisper_missing(settings, model)
+
+
+_FASTER_WHISPER_OPTIONS = {
+    "model": "FASTER_WHISPER_MODEL",
+    "device": "FASTER_WHISPER_DEVICE",
+    "compute_type": "FASTER_WHISPER_COMPUTE_TYPE",
+    "batch_size": "FASTER_WHISPER_BATCH_SIZE",
+    "beam_size": "FASTER_WHISPER_BEAM_SIZE",
+}
+
 SPEECH: Table[SpeechCapabilities] = {
+    "combined": Entry(
+        title="Moonshine and Whisper together, bundled",
+        factory="mp4totext.providers.speech.combined:build",
+        capabilities=SpeechCapabilities(
+            languages=WHISPER_SUBTAGS,
+            vocabulary=True,
+            translate_to_english=True,
+            qualities=frozenset({"fast", "balanced", "best"}),
+        ),
+        modules=("onnxruntime", "moonshine_voice", "faster_whisper"),
+        install="pip install faster-whisper==1.2.1 moonshine-voice==0.1.0",
+        options=_FASTER_WHISPER_OPTIONS,
+        model_missing=_combined_missing,
+    ),
     "moonshine": Entry(
         title="Moonshine tiny, English, bundled",
         factory="mp4totext.providers.speech.moonshine:build",
-        capabilities=SpeechCapabilities(languages=frozenset({"en"}), live=True, bundled=True),
+        capabilities=SpeechCapabilities(
+            languages=frozenset({"en"}), qualities=frozenset({"fast"}), live=True, bundled=True
+        ),
         modules=("onnxruntime", "moonshine_voice"),
         install="pip install moonshine-voice==0.1.0",
     ),
@@ -31,17 +62,10 @@ SPEECH: Table[SpeechCapabilities] = {
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
-            detects_language=True,
         ),
         modules=("faster_whisper",),
         install="pip install faster-whisper==1.2.1",
-        options={
-            "model": "FASTER_WHISPER_MODEL",
-            "device": "FASTER_WHISPER_DEVICE",
-            "compute_type": "FASTER_WHISPER_COMPUTE_TYPE",
-            "batch_size": "FASTER_WHISPER_BATCH_SIZE",
-            "beam_size": "FASTER_WHISPER_BEAM_SIZE",
-        },
+        options=_FASTER_WHISPER_OPTIONS,
         model_missing=model_files.faster_whisper_missing,
     ),
     "whisper": Entry(
@@ -51,7 +75,6 @@ SPEECH: Table[SpeechCapabilities] = {
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
             translate_to_english=True,
-            detects_language=True,
         ),
         modules=("whisper", "torch"),
         install="pip install 'mp4totext[whisper]'",
@@ -181,10 +204,4 @@ def live_engine(name: str, settings: Settings) -> LiveSpeechToText:
 def file_speech_engine(name: str, settings: Settings) -> FileSpeechToText:
     """The same for engines with the capability ``whole_file``."""
     engine: FileSpeechToText = registry.build(SPEECH, name, settings)
-    return engine
-
-
-def language_detector(name: str, settings: Settings) -> LanguageDetector:
-    """The same for engines with the capability ``detects_language``."""
-    engine: LanguageDetector = registry.build(SPEECH, name, settings)
     return engine

@@ -20,20 +20,15 @@ from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
 from mp4totext.providers.json_fields import seconds_to_ms
 from mp4totext.providers.model_files import whisper_file
-from mp4totext.providers.speech.base import (
-    LanguageGuess,
-    SpeechCapabilities,
-    SpeechRequest,
-    SpeechResult,
-)
-from mp4totext.providers.speech.decoding import whisper_windows
-from mp4totext.providers.speech.decoding.whisper_windows import (
+from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.decoding.whisper import (
+    EncodedSpan,
     Task,
     Vote,
     cut,
     hint_of,
-    transcribe_window,
 )
+from mp4totext.providers.speech.decoding.whisper_windows import transcribe_window
 from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.vad import Region, Vad
@@ -71,13 +66,6 @@ class Whisper:
                 report=report,
             )
 
-    def detect_language(
-        self, stretches: Sequence[Samples], *, model: str | None = None
-    ) -> LanguageGuess | None:
-        with self._using, _translated_errors():
-            decoder = self._decoder(model or self._options.model)
-            return whisper_windows.detect_language(decoder, stretches, vad=self._vad)
-
     def _decoder(self, name: str) -> "_Decoder":
         if name not in self._decoders:
             self._decoders[name] = _Decoder(_load(name, self._options))
@@ -107,8 +95,12 @@ class _Decoder:
     def _tokenizer(self) -> Any:  # whisper.tokenizer.Tokenizer
         return get_tokenizer(self._model.is_multilingual, num_languages=self._model.num_languages)
 
-    def vote(self, samples: Samples) -> Vote:
-        sound = whisper.pad_or_trim(np.array(samples, np.float32))
+    def encode(self, samples: Samples, regions: Sequence[Region]) -> list[EncodedSpan]:
+        """Only cut: the library encodes, and ``_encode_once`` keeps the newest result."""
+        return [EncodedSpan(region, cut(samples, region)) for region in regions]
+
+    def vote(self, span: EncodedSpan) -> Vote:
+        sound = whisper.pad_or_trim(np.array(span.encoding, np.float32))
         mel = whisper.log_mel_spectrogram(sound, n_mels=self._model.dims.n_mels)
         _, probabilities = self._model.detect_language(mel.to(self._model.device))
         return {language: float(probability) for language, probability in probabilities.items()}
@@ -116,19 +108,21 @@ class _Decoder:
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return hint_of(vocabulary, count_tokens=lambda text: len(self._tokenizer.encode(text)))
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
+    def decode(self, task: Task, spans: Sequence[EncodedSpan]) -> Iterator[RawSegment]:
         for span in spans:
-            yield from self._decode(task, span, beam_size=None, best_of=None, temperature=0.0)
+            yield from self._decode(
+                task, span.region, beam_size=None, best_of=None, temperature=0.0
+            )
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
+    def decode_again(self, task: Task, region: Region) -> Iterator[RawSegment]:
         """With beams, and with the library's fallback to other temperatures."""
         fallbacks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-        yield from self._decode(task, span, beam_size=5, best_of=5, temperature=fallbacks)
+        yield from self._decode(task, region, beam_size=5, best_of=5, temperature=fallbacks)
 
-    def _decode(self, task: Task, span: Region, **how: Any) -> Iterator[RawSegment]:
+    def _decode(self, task: Task, region: Region, **how: Any) -> Iterator[RawSegment]:
         answer = self._model.transcribe(
             # A copy: PyTorch wants an array it may write to.
-            np.array(cut(task.samples, span), np.float32),
+            np.array(cut(task.samples, region), np.float32),
             language=task.language,
             task="translate" if task.translate else "transcribe",
             initial_prompt=task.hint,
@@ -139,7 +133,7 @@ class _Decoder:
             **how,
         )
         for segment in answer["segments"]:
-            yield _raw_segment(segment, task, span.start_ms)
+            yield _raw_segment(segment, task, region.start_ms)
 
 
 def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper

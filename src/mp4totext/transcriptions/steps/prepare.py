@@ -20,8 +20,6 @@ from mp4totext.transcript import Source, Transcript
 # recording evenly. A cut lies in the longest pause of the last thirty seconds.
 WINDOW_MS = 120_000
 SEARCH_MS = 30_000
-VOTES = 5
-VOTE_MS = 30_000
 
 
 def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
@@ -58,23 +56,6 @@ def prepare(path: Path, options: SourceOptions, tell: Tell) -> Prepared:
 def open_heard(path: Path, transcript: Transcript) -> AudioReader:
     """The recording as it was transcribed."""
     return AudioReader(path, mix=Mix.of(transcript.sources))
-
-
-def voiced_stretches(path: Path, prepared: Prepared) -> list[Samples]:
-    """Up to VOTES stretches with voice, spread over the recording, each at most VOTE_MS long."""
-    duration_ms = prepared.structure.length_ms
-    vad = Vad()
-    found: list[Samples] = []
-    with prepared.open(path) as reader:
-        for vote in range(VOTES):
-            start = max(0, duration_ms * (2 * vote + 1) // (2 * VOTES) - VOTE_MS // 2)
-            samples = levelled(reader.read(start, min(duration_ms, start + VOTE_MS)))
-            length_ms = len(samples) * 1000 // SAMPLE_RATE
-            if regions(vad.probabilities(samples), length_ms=length_ms):
-                found.append(samples)
-            if start + VOTE_MS >= duration_ms:
-                break
-    return found
 
 
 def windows(reader: AudioReader, duration_ms: int) -> Iterator[Window]:

@@ -1,12 +1,13 @@
 """What every local Whisper goes through, with a decoder that says what a test tells it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mp4totext.providers.base import Samples, no_report
-from mp4totext.providers.speech.base import SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding.voting import elect_language
-from mp4totext.providers.speech.decoding.whisper_windows import Task, Vote, transcribe_window
+from mp4totext.providers.speech.decoding.whisper import EncodedSpan, Task, Vote
+from mp4totext.providers.speech.decoding.whisper_windows import transcribe_window
 from mp4totext.providers.speech.decoding.word_timing import RawSegment
 from mp4totext.providers.vad import Region, Vad
 from mp4totext.transcript import CoverageKind
@@ -17,31 +18,40 @@ VAD = Vad()
 
 @dataclass
 class Decoder:
-    vote_on: Callable[[int], Vote] = lambda samples: {"en": 1.0}
-    first: Callable[[Region], str] = lambda span: "words"
-    again: Callable[[Region], str] = lambda span: ""
+    """``vote_on`` and ``says`` are asked with the span, and ``says`` with the language, too."""
+
+    vote_on: Callable[[Region], Vote] = lambda _span: {"en": 1.0}
+    says: Callable[[Region, str], str] = lambda _span, _language: "words"
+    again: Callable[[Region], str] = lambda _span: ""
+    likelihood: Callable[[str], float] = lambda _language: 0.9
     languages: frozenset[str] = frozenset({"en", "de", "tr"})
-    lengths: list[int] = field(default_factory=list)
-    decoded: list[str] = field(default_factory=list)
+    spans: list[Region] = field(default_factory=list)
+    decoded: list[tuple[str, Region]] = field(default_factory=list)
     second: list[Region] = field(default_factory=list)
 
-    def vote(self, samples: Samples) -> Vote:
-        self.lengths.append(len(samples))
-        return self.vote_on(len(samples))
+    def encode(self, samples: Samples, regions: Sequence[Region]) -> list[EncodedSpan]:
+        self.spans.extend(regions)
+        return [EncodedSpan(region, None) for region in regions]
+
+    def vote(self, span: EncodedSpan) -> Vote:
+        return self.vote_on(span.region)
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return None, 0
 
-    def decode(self, task: Task, spans: Sequence[Region]) -> Iterator[RawSegment]:
+    def decode(self, task: Task, spans: Sequence[EncodedSpan]) -> Iterator[RawSegment]:
         for span in spans:
-            self.decoded.append(task.language)
-            if text := self.first(span):
-                yield raw_segment(span, text, task.language)
+            self.decoded.append((task.language, span.region))
+            if text := self.says(span.region, task.language):
+                yield replace(
+                    raw_segment(span.region, text, task.language),
+                    confidence=self.likelihood(task.language),
+                )
 
-    def decode_again(self, task: Task, span: Region) -> Iterator[RawSegment]:
-        self.second.append(span)
-        if text := self.again(span):
-            yield raw_segment(span, text, task.language)
+    def decode_again(self, task: Task, region: Region) -> Iterator[RawSegment]:
+        self.second.append(region)
+        if text := self.again(region):
+            yield raw_segment(region, text, task.language)
 
 
 def raw_segment(span: Region, text: str, language: str) -> RawSegment:
@@ -53,36 +63,83 @@ def run(decoder: Decoder, end_ms: int = 44_000) -> SpeechResult:
     return transcribe_window(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
 
 
-def test_a_stretch_that_is_surely_another_language_is_decoded_and_tagged_as_that() -> None:
-    look = Decoder()
-    run(look)
-    shortest = min(look.lengths)
-    decoder = Decoder(vote_on=lambda n: {"en": 0.1, "de": 0.9} if n == shortest else {"en": 1.0})
-    result = run(decoder)
-    assert result.language == "en"
-    assert sorted(set(decoder.decoded)) == ["de", "en"]
+def test_a_recording_that_changes_its_language_is_tagged_where_it_does() -> None:
+    """The spans hold both languages, so their votes are unsure; the pieces between pauses are."""
+    half_ms = 20_000
+
+    def vote(span: Region) -> Vote:
+        if span.start_ms < half_ms - 1_000 and span.end_ms > half_ms + 1_000:
+            return {"en": 0.55, "de": 0.45}
+        return {"en": 0.95} if span.end_ms <= half_ms + 1_000 else {"de": 0.95}
+
+    result = run(Decoder(vote_on=vote))
     assert {segment.language for segment in result.segments} == {"de", "en"}
+    for segment in result.segments:
+        assert (segment.language == "en") == (segment.start_ms < half_ms)
     assert [s.start_ms for s in result.segments] == sorted(s.start_ms for s in result.segments)
 
 
 def test_a_stretch_that_is_not_sure_follows_the_recording() -> None:
     look = Decoder()
     run(look)
-    shortest = min(look.lengths)
-    decoder = Decoder(vote_on=lambda n: {"de": 0.6, "en": 0.4} if n == shortest else {"en": 1.0})
+    shortest = min(look.spans, key=lambda span: span.length_ms)
+    decoder = Decoder(vote_on=lambda s: {"de": 0.6, "en": 0.4} if s == shortest else {"en": 1.0})
     run(decoder)
-    assert set(decoder.decoded) == {"en"}
+    assert {language for language, _ in decoder.decoded} == {"en"}
+
+
+def test_where_votes_are_unsure_the_likelier_text_wins() -> None:
+    decoder = Decoder(
+        vote_on=lambda _span: {"tr": 0.4, "de": 0.35, "en": 0.25},
+        likelihood=lambda language: 0.7 if language == "en" else 0.3,
+    )
+    result = run(decoder, 5_000)
+    assert result.language == "en"
+    assert {language for language, _ in decoder.decoded} == {"en", "de", "tr"}
+    assert 0.3 < (result.language_confidence or 0) < 1
+
+
+def test_a_loop_is_not_the_likelier_text() -> None:
+    decoder = Decoder(
+        vote_on=lambda _span: {"tr": 0.4, "de": 0.35, "en": 0.25},
+        says=lambda _span, language: "4-4-4-4-4-4-4-4" if language == "tr" else "words",
+        likelihood=lambda language: 0.95 if language == "tr" else 0.5,
+    )
+    assert run(decoder, 5_000).language == "de"
+
+
+def test_a_text_that_is_unlikely_in_every_language_is_no_speech() -> None:
+    decoder = Decoder(
+        vote_on=lambda _span: {"tr": 0.4, "de": 0.35, "en": 0.25}, likelihood=lambda _language: 0.1
+    )
+    result = run(decoder, 5_000)
+    assert result.segments == ()
+    (doubted,) = [c for c in result.coverage if c.kind is CoverageKind.QUARANTINED]
+    assert doubted.text == "words"
+    assert doubted.reason is not None
+    assert "music or noise" in doubted.reason
+
+
+def test_a_language_that_a_user_gave_is_not_voted_on() -> None:
+    def refuse(_span: Region) -> Vote:
+        raise AssertionError
+
+    decoder = Decoder(vote_on=refuse)
+    request = SpeechRequest(samples=two_cities(0, 5_000), options=SpeechOptions(language="tr"))
+    result = transcribe_window(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
+    assert {language for language, _ in decoder.decoded} == {"tr"}
+    assert (result.language, result.language_confidence) == ("tr", None)
 
 
 def test_lost_voice_is_decoded_again_alone() -> None:
-    decoder = Decoder(first=lambda span: "", again=lambda span: "found after all")
+    decoder = Decoder(says=lambda _span, _language: "", again=lambda span: "found after all")
     result = run(decoder)
     assert decoder.second
     assert "found after all" in result.segments[0].text
 
 
 def test_a_loop_in_the_second_pass_is_not_taken_and_the_voice_stays_failed() -> None:
-    decoder = Decoder(first=lambda span: "", again=lambda span: "no way " * 40)
+    decoder = Decoder(says=lambda _span, _language: "", again=lambda span: "no way " * 40)
     result = run(decoder)
     assert result.segments == ()
     assert CoverageKind.FAILED in {stretch.kind for stretch in result.coverage}

@@ -13,6 +13,8 @@ const PLAIN: Options = {
   engine: "auto",
   model: null,
   language: "auto",
+  tracks: "auto",
+  channels: "auto",
   diarize: true,
   diarizer: "local",
   min_speakers: null,

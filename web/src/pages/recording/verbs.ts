@@ -1,5 +1,5 @@
 import type { Verbs } from "../../commands.ts";
-import type { Catalogue } from "../../languages/en.ts";
+import type { Catalogue } from "../../languages/languages.svelte.ts";
 import type { Passage } from "../../transcript/passages.ts";
 import type { Finding } from "./finding.svelte.ts";
 import type { Opened } from "./recording.svelte.ts";

@@ -26,7 +26,7 @@ def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str
     words = [word.strip(".,!?;:\"'").lower() for word in text.split()]
     if not words:
         return None
-    if repeated := _repeats(words):
+    if repeated := _repeats([part for word in words for part in word.split("-")]):
         return f"repeats {repeated!r}"
     if len(text) >= COMPRESSION_MIN_CHARACTERS and _compression(text) > COMPRESSION_MAX:
         return "repeats itself"

@@ -26,16 +26,45 @@ def assemble_result(
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
     """``voice`` is ordered; its times and those of ``raw_segments`` are the recording's."""
-    segments = timed_segments(raw_segments, start_ms=start_ms, end_ms=end_ms)
+    every = list(raw_segments)
+    trusted = [raw for raw in every if raw.doubt is None]
+    segments = timed_segments(trusted, start_ms=start_ms, end_ms=end_ms)
+    coverage = coverage_of(segments, voice=voice, start_ms=start_ms, end_ms=end_ms)
     result = SpeechResult(
         segments=segments,
-        coverage=coverage_of(segments, voice=voice, start_ms=start_ms, end_ms=end_ms),
+        coverage=quality.overlaid(coverage, _doubted(every, segments, start_ms, end_ms)),
         language=language,
         language_confidence=language_confidence,
         model=model,
         warnings=warnings,
     )
     return quality.quarantined(result, voice=voice)
+
+
+def _doubted(
+    raw_segments: Iterable[RawSegment], segments: Sequence[Segment], start_ms: int, end_ms: int
+) -> list[Coverage]:
+    """Quarantine for what the engine itself doubts, ordered, apart and beside trusted text."""
+    spoken = _merged((segment.start_ms, segment.end_ms) for segment in segments)
+    doubted: list[Coverage] = []
+    floor_ms = start_ms
+    for raw in raw_segments:
+        if raw.doubt is None:
+            continue
+        first = max(floor_ms, round(raw.start_ms or start_ms))
+        last = min(end_ms, round(raw.end_ms or end_ms))
+        for a, b in _without(first, last, spoken):
+            doubted.append(
+                Coverage(
+                    start_ms=a,
+                    end_ms=b,
+                    kind=CoverageKind.QUARANTINED,
+                    text=raw.text,
+                    reason=raw.doubt,
+                )
+            )
+            floor_ms = b
+    return doubted
 
 
 def coverage_of(

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from mp4totext.transcript import Segment, Word
 
-PAUSE_MS = 1_500  # a longer silence ends a segment, whatever the punctuation
+# A longer silence ends a segment, whatever the punctuation: another person may speak in it.
+PAUSE_MS = 700
 LONGEST_MS = 30_000
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
 _ABBREVIATION = re.compile(

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from mp4totext.providers.json_fields import share
+from mp4totext.providers.speech.decoding.alignment import clipped_to_speech
 from mp4totext.providers.speech.decoding.sentences import segments_from_words
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import Segment, Word, renumbered
 
 TOLERANCE_MS = 250  # a time this far outside is rounding or padding: it is moved to the edge
@@ -46,6 +48,39 @@ class RawSegment:
     confidence: float | None = None
     speaker: str | None = None
     language: str | None = None
+    doubt: str | None = None  # why it is kept out of the text
+
+
+def in_voice(raw: RawSegment, voice: Sequence[Region]) -> RawSegment:
+    """The words' times clipped to the voice, so that none covers a pause.
+
+    An engine that reads times from attention gives words without gaps: the one before a pause
+    lasts as long as it. Words without times, and a text without voice, are left as they are.
+    """
+    spans = [(word.start_ms, word.end_ms) for word in raw.words]
+    if any(start is None or end is None for start, end in spans):
+        return raw
+    first_ms, last_ms = raw.start_ms or 0.0, raw.end_ms or 0.0
+    near = [r for r in voice if r.start_ms < last_ms and r.end_ms > first_ms]
+    if not near:
+        return raw
+    words = [
+        Word(text=word.text, start_ms=round(start or 0), end_ms=round(end or 0))
+        for word, (start, end) in zip(raw.words, spans, strict=True)
+    ]
+    clipped = clipped_to_speech(words, near)
+    return replace(
+        raw,
+        words=tuple(
+            replace(
+                word,
+                start_ms=place.start_ms,
+                end_ms=place.end_ms,
+                estimated=word.estimated or place.estimated,
+            )
+            for word, place in zip(raw.words, clipped, strict=True)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from alembic import op
 
 from mp4totext.kit.db import Instant
 
-revision = "0016"
-down_revision = "0014"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

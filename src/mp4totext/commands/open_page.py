@@ -1,0 +1,77 @@
+"""``mp4totext open``: a link that opens the page, signed in, on the service's own machine."""
+
+import html
+import ipaddress
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+import click
+
+from mp4totext.auth import sessions
+from mp4totext.commands.output import data_option, note, quiet_logs, settings_for
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings, has_screen
+
+LINK_FILE = "open.html"
+
+
+@click.command("open")
+@click.option("--host", help="Address the service listens on. Default: HOST, 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: PORT, 8002.")
+@data_option
+def open_page(host: str | None, port: int | None, data: Path | None) -> None:
+    """Print a link that opens the page, signed in, and open it where there is a screen.
+
+    It works once, within ten minutes, on the service's own machine. The account is this machine's
+    own: an administrator without a password, whose work costs nothing.
+    """
+    quiet_logs()
+    settings = settings_for(data, host=host, port=port)
+    runtime = Runtime(settings)
+    try:
+        link = sign_in_link(runtime, address_of(settings, settings.app.host, settings.app.port))
+    finally:
+        runtime.close()
+    click.echo(link)
+    show(link, settings)
+
+
+def address_of(settings: Settings, host: str, port: int) -> str:
+    """Where a browser of this machine finds the page."""
+    if not is_loopback(host):
+        host = "127.0.0.1"
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{port}{settings.app.root_path}/"
+
+
+def sign_in_link(runtime: Runtime, address: str) -> str:
+    """The code stands behind the #, so no log and no other page gets to see it."""
+    with runtime.database.write() as session:
+        code = sessions.make_code(session)
+    return f"{address}#code={code}"
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def show(link: str, settings: Settings) -> None:
+    """Opens the link in a browser, if a person sits in front of one.
+
+    By a file that only its owner reads: everybody on the machine can read a command's arguments.
+    """
+    if not (sys.stderr.isatty() and has_screen()):
+        return
+    path = settings.data_dir / LINK_FILE
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f'<meta http-equiv="refresh" content="0; url={html.escape(link)}">\n')
+    try:
+        webbrowser.open(path.as_uri())
+    except webbrowser.Error as error:
+        note(f"No browser could be opened: {error}", warning=True)

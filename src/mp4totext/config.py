@@ -1,0 +1,178 @@
+"""What this installation can do and allows, for who builds a page or a client on it."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from mp4totext import __version__
+from mp4totext.auth.dependencies import RuntimeDep
+from mp4totext.billing.endpoints import pricing_out
+from mp4totext.billing.schemas import PricingOut
+from mp4totext.credits import prices
+from mp4totext.kit.http import ReadSession
+from mp4totext.media.extensions import FILE_EXTENSIONS
+from mp4totext.providers import registry
+from mp4totext.providers.diarization.base import DiarizationCapabilities
+from mp4totext.providers.diarization.speaker_limits import MAX_SPEAKERS
+from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.image.table import IMAGE
+from mp4totext.providers.registry import Entry, Table
+from mp4totext.providers.search.table import SEARCH
+from mp4totext.providers.speech.base import SpeechCapabilities
+from mp4totext.providers.speech.table import SPEECH
+from mp4totext.providers.text.table import TEXT
+from mp4totext.providers.voice.table import VOICE
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+
+router = APIRouter(prefix="/api/v1", tags=["system"])
+
+_OTHER_KINDS: dict[str, Table[Any]] = {
+    "text": TEXT,
+    "search": SEARCH,
+    "image": IMAGE,
+    "voice": VOICE,
+}
+
+
+class ProviderConfig(BaseModel):
+    name: str
+    title: str
+    ready: bool
+    missing: str | None = Field(
+        description="Why it cannot be used here, with the command or variable that adds it."
+    )
+
+
+class EngineConfig(ProviderConfig):
+    """An engine that turns speech into text."""
+
+    bundled: bool = Field(description="Came with the installation, model included.")
+    on_this_machine: bool = Field(description="No recording leaves the machine.")
+    languages: list[str] = Field(description='Primary subtags of BCP-47; `["*"]`: any.')
+    qualities: list[str] = Field(description="Levels to choose from; none: it has one.")
+    word_times: bool
+    vocabulary: bool
+    translate_to_english: bool
+    speakers: bool = Field(description="Its transcripts come with speakers.")
+    features: dict[str, list[str]] = Field(
+        description="What it adds by itself, with the languages. Others are added here."
+    )
+    llm_gateway: bool
+    live: bool
+    max_bytes: int | None
+    max_duration_ms: int | None
+
+
+class DiarizerConfig(ProviderConfig):
+    """What tells the speakers of a recording apart."""
+
+    overlap: bool = Field(description="May report two speakers at once.")
+    needs_channels: bool = Field(description="Takes each channel for one speaker.")
+
+
+class Limits(BaseModel):
+    max_upload_bytes: int
+    max_duration_ms: int
+    max_speakers: int
+    retention_days: int | None = Field(description="Recordings are deleted then; null: kept.")
+
+
+class LiveConfig(BaseModel):
+    available: bool
+    max_duration_ms: int
+    idle_ms: int = Field(description="A session without sound ends then.")
+
+
+class ConfigOut(BaseModel):
+    """The same for everybody; it has no secrets."""
+
+    version: str
+    registration_open: bool
+    limits: Limits
+    live: LiveConfig
+    direct_uploads: bool = Field(description="/uploads/presigned gives links to the storage.")
+    file_extensions: list[str] = Field(description="Of recordings, for file pickers.")
+    engines: list[EngineConfig] = Field(description="In order of preference.")
+    diarizers: list[DiarizerConfig]
+    providers: dict[str, list[ProviderConfig]] = Field(
+        description="Of texts, web search, pictures and voices."
+    )
+    pricing: PricingOut
+
+
+@router.get("/config", summary="What this installation can do: limits, engines, prices")
+def get_config(runtime: RuntimeDep, session: ReadSession) -> ConfigOut:
+    settings = runtime.settings
+    return ConfigOut(
+        version=__version__,
+        registration_open=settings.auth.registration_open,
+        limits=Limits(
+            max_upload_bytes=settings.ingest.max_upload_bytes,
+            max_duration_ms=settings.ingest.max_duration_s * 1000,
+            max_speakers=MAX_SPEAKERS,
+            retention_days=settings.ingest.retention_days,
+        ),
+        live=_live(runtime),
+        direct_uploads=not runtime.storage.is_local,
+        file_extensions=list(FILE_EXTENSIONS),
+        engines=[_engine(name, entry, settings) for name, entry in SPEECH.items()],
+        diarizers=[_diarizer(name, entry, settings) for name, entry in DIARIZATION.items()],
+        providers={
+            kind: [
+                ProviderConfig(**_provider(name, entry, settings)) for name, entry in table.items()
+            ]
+            for kind, table in _OTHER_KINDS.items()
+        },
+        pricing=pricing_out(prices.current(session)),
+    )
+
+
+def _provider(name: str, entry: Entry[Any], settings: Settings) -> dict[str, Any]:
+    missing = registry.missing(entry, settings)
+    return {"name": name, "title": entry.title, "ready": missing is None, "missing": missing}
+
+
+def _engine(name: str, entry: Entry[SpeechCapabilities], settings: Settings) -> EngineConfig:
+    can = entry.capabilities
+    return EngineConfig(
+        **_provider(name, entry, settings),
+        bundled=can.bundled,
+        on_this_machine=entry.key is None,
+        languages=sorted(can.languages),
+        qualities=sorted(can.qualities),
+        word_times=can.word_times,
+        vocabulary=can.vocabulary,
+        translate_to_english=can.translate_to_english,
+        speakers=can.diarization,
+        features={feature: sorted(languages) for feature, languages in can.features.items()},
+        llm_gateway=can.llm_gateway,
+        live=can.live,
+        max_bytes=can.max_bytes,
+        max_duration_ms=can.max_duration_ms,
+    )
+
+
+def _diarizer(
+    name: str, entry: Entry[DiarizationCapabilities], settings: Settings
+) -> DiarizerConfig:
+    return DiarizerConfig(
+        **_provider(name, entry, settings),
+        overlap=entry.capabilities.overlap,
+        needs_channels=entry.capabilities.needs_channels,
+    )
+
+
+def _live(runtime: Runtime) -> LiveConfig:
+    live = runtime.settings.live
+    able = [
+        name
+        for name in registry.available(SPEECH, runtime.settings)
+        if SPEECH[name].capabilities.live
+    ]
+    return LiveConfig(
+        available=bool(able) and live.live_sessions > 0,
+        max_duration_ms=live.live_max_s * 1000,
+        idle_ms=live.live_idle_s * 1000,
+    )

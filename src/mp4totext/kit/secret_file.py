@@ -1,0 +1,17 @@
+"""A secret that a data folder keeps for itself, where none was set."""
+
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def secret_in(path: Path) -> str:
+    """One secret for each data folder, made at the first use, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # created with mode 0600
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        with suppress(FileExistsError):  # made before, or by another process just now
+            path.hardlink_to(file.name)
+    return path.read_text(encoding="ascii")

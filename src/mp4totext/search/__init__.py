@@ -1,0 +1,1 @@
+"""Search over everything said: passages with the words marked, grouped by recording."""

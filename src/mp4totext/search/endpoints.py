@@ -1,0 +1,29 @@
+"""The route of searches."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.kit.http import problems
+from mp4totext.kit.pagination import PageDep
+from mp4totext.search import service
+from mp4totext.search.schemas import SearchOut, SearchQuery
+
+router = APIRouter(prefix="/api/v1", tags=["search"])
+
+
+@router.get(
+    "/search",
+    responses=problems(401, 403),
+    dependencies=[rate_limit("expensive")],
+    summary="Search everything said in your recordings",
+)
+def search_everything(
+    user: Annotated[Identity, require_scope("transcriptions:read")],
+    runtime: RuntimeDep,
+    page: PageDep,
+    query: Annotated[SearchQuery, Query()],
+) -> SearchOut:
+    return service.search(runtime, user.user_id, query, page)

@@ -1,0 +1,124 @@
+"""Finds recordings by the database's index, and passages in their texts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from mp4totext.kit.pagination import PageQuery, next_offset, offset_of
+from mp4totext.runtime import Runtime
+from mp4totext.search.matching import Match, Wanted, match, wanted_of
+from mp4totext.search.schemas import FoundPassage, FoundRecording, SearchOut, SearchQuery
+from mp4totext.texts import search_index
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.schemas import ListFilter
+from mp4totext.transcriptions.segments import speakers_from_json
+
+INDEXED_AT_ONCE = 20  # a search waits for it
+MOST_RECORDINGS = 500  # the best, by the database's rank
+PASSAGES_EACH = 5
+
+
+def search(runtime: Runtime, user_id: str, query: SearchQuery, page: PageQuery) -> SearchOut:
+    left = _index(runtime, user_id)
+    wanted = wanted_of(query.q)
+    with runtime.database.read() as session:
+        ids = search_index.matching(
+            session, user_id=user_id, groups=wanted.groups, limit=MOST_RECORDINGS
+        )
+        rows = {row.id: row for row in session.scalars(_chosen(user_id, query, ids))}
+        ranked = [rows[each] for each in ids if each in rows]
+        start = offset_of(page)
+        found = (
+            _found(session, row, wanted, query.speaker)
+            for row in ranked[start : start + page.limit]
+        )
+        items = [each for each in found if each is not None]
+    return SearchOut(
+        items=items,
+        next_cursor=next_offset(page, count=len(ranked)),
+        not_yet_searched=left,
+    )
+
+
+def _index(runtime: Runtime, user_id: str) -> int:
+    """Takes the writer's lock only when something is new."""
+    with runtime.database.read() as session:
+        if search_index.is_current(session, user_id):
+            return 0
+    with runtime.database.write() as session:
+        return search_index.refresh(session, user_id, limit=INDEXED_AT_ONCE)
+
+
+def _chosen(user_id: str, query: SearchQuery, ids: Sequence[str]) -> Select[Transcription]:
+    """What is archived is found, too; what is in the bin is not in the index's answers."""
+    chosen = ListFilter(
+        tag=query.tag,
+        language=query.language,
+        created_from=query.created_from,
+        created_to=query.created_to,
+        place="all",
+    )
+    return queries.listed(user_id, chosen).where(Transcription.id.in_(ids))
+
+
+def _found(
+    session: Session, row: Transcription, wanted: Wanted, speaker: str | None
+) -> FoundRecording | None:
+    """None when the index knew more than the text says, such as a word without its accents."""
+    version = queries.version(session, row)
+    names = {each.id: each.label for each in speakers_from_json(version.speakers)}
+    matches: list[tuple[Any, Match]] = []
+    for segment in queries.segments(session, version):
+        name = names.get(segment["speaker"] or "")
+        if speaker is not None and (name or "").casefold() != speaker.casefold():
+            continue
+        found = match(segment["text"], wanted, language=version.language)
+        if found is not None:
+            matches.append((segment, found))
+    if not matches:
+        return None
+    most = max(found.score for _, found in matches)
+    best = [(segment, found) for segment, found in matches if found.score == most]
+    shown = best[:PASSAGES_EACH]
+    words = _words_of(session, version, [segment["id"] for segment, _ in shown])
+    return FoundRecording(
+        id=row.id,
+        title=row.title,
+        language=row.language,
+        duration_ms=row.duration_ms,
+        created_at=row.created_at,
+        version=version.number,
+        matches=len(best),
+        passages=[
+            FoundPassage(
+                segment_id=segment["id"],
+                start_ms=segment["start_ms"],
+                end_ms=segment["end_ms"],
+                at_ms=_said_at(segment, words[segment["id"]], found.marks[0][0]),
+                speaker=names.get(segment["speaker"] or ""),
+                text=segment["text"],
+                marks=list(found.marks),
+            )
+            for segment, found in shown
+        ],
+    )
+
+
+def _words_of(
+    session: Session, version: TranscriptVersion, ids: list[str]
+) -> dict[str, list[list[Any]]]:
+    return {row["id"]: row["words"] for row in queries.stored_segments(session, version, ids)}
+
+
+def _said_at(segment: Any, words: list[list[Any]], place: int) -> int:
+    """The start of the word at a place of the text; the segment's where no word spells it."""
+    text, at, start_ms = segment["text"], 0, segment["start_ms"]
+    for word in words:
+        found = text.find(word[0].strip(), at)
+        if found < 0 or found > place:
+            break
+        at, start_ms = found + len(word[0].strip()), word[1]
+    return int(start_ms)

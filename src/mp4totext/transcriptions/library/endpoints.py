@@ -1,0 +1,131 @@
+"""Routes of the library: tags, one action on many recordings, and their exports in one file."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.exports.registry import export_named
+from mp4totext.jobs.acceptance import OperationsDep
+from mp4totext.kit.http import WriteSession, problems
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.endpoints import Id, Writer
+from mp4totext.transcriptions.library import export_archive, queries, service
+from mp4totext.transcriptions.library.schemas import (
+    MOST_AT_ONCE,
+    TAG_ID,
+    BulkOut,
+    BulkRequest,
+    CountedTag,
+    NewTag,
+    TagChange,
+    TagsOfRecording,
+    TranscriptionId,
+)
+from mp4totext.transcriptions.models import Tag
+from mp4totext.transcriptions.schemas import TagOut
+
+router = APIRouter(prefix="/api/v1", tags=["library"])
+
+PathTagId = Annotated[str, Path(pattern=TAG_ID)]
+_ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+
+
+@router.get("/tags", responses=problems(401, 403), summary="Your tags, newest first")
+@reads("transcriptions:read")
+def list_tags(session: Session, user: Identity, page: PageDep) -> Page[CountedTag]:
+    rows, cursor = fetch_page(session, queries.owned(user.user_id), by=Tag.id, page=page)
+    uses = queries.uses(session, rows)
+    items = [
+        CountedTag(id=row.id, name=row.name, colour=row.colour, recordings=uses.get(row.id, 0))
+        for row in rows
+    ]
+    return Page(items=items, next_cursor=cursor)
+
+
+@router.post("/tags", status_code=201, responses=problems(401, 403, 409), summary="Make a tag")
+def create_tag(body: NewTag, user: Writer, session: WriteSession) -> TagOut:
+    return TagOut.model_validate(service.make_tag(session, user.user_id, body))
+
+
+@router.patch(
+    "/tags/{tag_id}", responses=problems(401, 403, 404, 409), summary="Rename or recolour a tag"
+)
+def change_tag(tag_id: PathTagId, body: TagChange, user: Writer, session: WriteSession) -> TagOut:
+    tag = queries.get(session, user_id=user.user_id, tag_id=tag_id)
+    service.change_tag(session, tag, body)
+    return TagOut.model_validate(tag)
+
+
+@router.delete(
+    "/tags/{tag_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Delete a tag; recordings that have it stay",
+)
+def delete_tag(tag_id: PathTagId, user: Writer, session: WriteSession) -> None:
+    session.delete(queries.get(session, user_id=user.user_id, tag_id=tag_id))
+
+
+@router.put(
+    "/transcriptions/{transcription_id}/tags",
+    responses=problems(401, 403, 404),
+    summary="The tags of a recording, in place of those it has",
+)
+def set_tags(
+    transcription_id: Id, body: TagsOfRecording, user: Writer, session: WriteSession
+) -> list[TagOut]:
+    transcription = transcriptions.get(
+        session, user_id=user.user_id, transcription_id=transcription_id, lock=True
+    )
+    service.set_tags(session, transcription, body.tag_ids)
+    tags = transcriptions.tags_of(session, [transcription]).get(transcription.id, [])
+    return [TagOut.model_validate(tag) for tag in tags]
+
+
+@router.post(
+    "/library/bulk",
+    responses=problems(401, 403, 404),
+    dependencies=[rate_limit("expensive")],
+    summary="Tag, archive, bin, restore or delete many recordings, with an answer for each",
+)
+def bulk(
+    body: BulkRequest,
+    user: Writer,
+    runtime: RuntimeDep,
+    operations: OperationsDep,
+    session: WriteSession,
+) -> BulkOut:
+    verbs = service.Bulk(
+        session=session, runtime=runtime, operations=operations, user_id=user.user_id
+    )
+    return BulkOut(results=verbs.apply(body))
+
+
+@router.get(
+    "/library/export",
+    response_class=StreamingResponse,
+    responses=problems(400, 401, 403, 404, 409)
+    | {200: {"description": "A ZIP file", "content": _ZIP}},
+    dependencies=[rate_limit("expensive")],
+    summary="Exports of many recordings in one ZIP file",
+)
+async def export_many(
+    request: Request,
+    user: Annotated[Identity, require_scope("transcriptions:read")],
+    runtime: RuntimeDep,
+    ids: Annotated[list[TranscriptionId], Query(min_length=1, max_length=MOST_AT_ONCE)],
+    format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
+) -> Response:
+    """Those without a transcript yet are left out; `not-exported.txt` in the file names them."""
+    export, user_id = export_named(format), user.user_id
+    distinct = await run_in_threadpool(export_archive.exportable, runtime, user_id, ids)
+    slots = request.app.state.rendering
+    content = export_archive.zipped(runtime, slots, user_id, distinct, export)
+    headers = {"Content-Disposition": 'attachment; filename="transcripts.zip"'}
+    return StreamingResponse(content, media_type="application/zip", headers=headers)

@@ -1,0 +1,94 @@
+"""Exports of many recordings as one ZIP file, made while it is sent."""
+
+import zipfile
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from io import RawIOBase
+
+from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.exports.options import parse_options
+from mp4totext.exports.registry import Export
+from mp4totext.exports.rendering import RENDERERS
+from mp4totext.kit.errors import AppError
+from mp4totext.kit.fair_slots import FairSlots
+from mp4totext.runtime import Runtime
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.errors import NotReady
+from mp4totext.transcriptions.versions import transcript_of
+
+LEFT_OUT = "not-exported.txt"
+
+
+def exportable(runtime: Runtime, user_id: str, ids: Sequence[str]) -> list[str]:
+    """The ids without repetitions. Raises TranscriptionNotFound, and NotReady when no recording has
+    a transcript."""
+    distinct = list(dict.fromkeys(ids))
+    with runtime.database.read() as session:
+        rows = [queries.get(session, user_id=user_id, transcription_id=each) for each in distinct]
+    if not any(row.version is not None for row in rows):
+        raise NotReady("None of the recordings has a transcript yet. Follow their jobs.")
+    return distinct
+
+
+async def zipped(
+    runtime: Runtime, slots: FairSlots, user_id: str, ids: Sequence[str], export: Export
+) -> AsyncIterator[bytes]:
+    """One recording at a time is in memory, and takes one of the account's places."""
+    sink = _Sink()
+    left_out: list[str] = []
+    taken: set[str] = set()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each in ids:
+            try:
+                name, body = await slots.run(
+                    user_id, partial(_rendered, runtime, user_id, each, export)
+                )
+            except AppError as error:  # it was deleted meanwhile, or has no transcript yet
+                left_out.append(f"{each}: {error.message}")
+                continue
+            archive.writestr(_free_name(name, taken), body)
+            yield sink.taken()
+        if left_out:
+            archive.writestr(LEFT_OUT, "\n".join(left_out) + "\n")
+    yield sink.taken()
+
+
+def _rendered(
+    runtime: Runtime, user_id: str, transcription_id: str, export: Export
+) -> tuple[str, bytes]:
+    with runtime.database.read() as session:
+        transcription = queries.get(session, user_id=user_id, transcription_id=transcription_id)
+        transcript = transcript_of(session, queries.version(session, transcription))
+    options = parse_options({"title": transcription.title})
+    name = filename(without_media_extension(options.title), export.extension)
+    return name, RENDERERS.render(export, transcript, options)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """File systems that ignore case would lose one of two names."""
+    stem, _, extension = name.rpartition(".")
+    number, free = 1, name
+    while free.casefold() in taken:
+        number += 1
+        free = f"{stem} ({number}).{extension}"
+    taken.add(free.casefold())
+    return free
+
+
+class _Sink(RawIOBase):
+    """What was written and not taken yet. It cannot seek, so the archive streams."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # zipfile writes bytes
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        parts, self._parts = self._parts, []
+        return b"".join(parts)

@@ -1,0 +1,66 @@
+"""What comes in and goes out over HTTP."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mp4totext.kit.text import CleanStr
+from mp4totext.transcriptions.schemas import TagOut
+
+TRANSCRIPTION_ID = r"^trn_[0-9a-z]{26}$"
+TAG_ID = r"^tag_[0-9a-z]{26}$"
+MOST_AT_ONCE = 100
+
+TagName = Annotated[CleanStr, Field(min_length=1, max_length=60)]
+Colour = Annotated[int, Field(ge=1, le=8, description="One of the page's eight colours.")]
+TagId = Annotated[str, Field(pattern=TAG_ID)]
+TranscriptionId = Annotated[str, Field(pattern=TRANSCRIPTION_ID)]
+Action = Literal["tag", "untag", "archive", "unarchive", "bin", "restore", "delete"]
+
+
+class NewTag(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: TagName
+    colour: Colour = 1
+
+
+class TagChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: TagName | None = None
+    colour: Colour | None = None
+
+
+class CountedTag(TagOut):
+    recordings: int
+
+
+class TagsOfRecording(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tag_ids: Annotated[list[TagId], Field(max_length=50)]
+
+
+class BulkRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[TranscriptionId], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    action: Action
+    tag_id: TagId | None = Field(None, description="Of `tag` and `untag`.")
+
+    @model_validator(mode="after")
+    def _has_its_tag(self) -> "BulkRequest":
+        if (self.action in ("tag", "untag")) != (self.tag_id is not None):
+            raise ValueError("`tag` and `untag` need a tag_id, and the others take none")
+        return self
+
+
+class BulkResult(BaseModel):
+    id: str
+    ok: bool
+    code: str | None = Field(None, description="Why not.")
+
+
+class BulkOut(BaseModel):
+    results: list[BulkResult] = Field(description="One for each id, in their order.")

@@ -1,0 +1,1 @@
+"""What players need of a recording: peaks, a file that browsers play, a picture."""

@@ -1,0 +1,139 @@
+"""Routes of what players need: peaks, a file that browsers play, a picture."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
+from mp4totext.auth.identity import Identity
+from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.ranges import ranged_response
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.endpoints import Id, Payer, Reader
+from mp4totext.transcriptions.renditions import queries, service
+from mp4totext.transcriptions.renditions.models import Rendition
+from mp4totext.transcriptions.renditions.schemas import RenditionsOut
+
+MAX_MS = 7 * 24 * 3_600_000
+
+router = APIRouter(prefix="/api/v1/transcriptions", tags=["transcriptions"])
+
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file", "content": {"*/*": _BYTES}},
+    206: {"description": "The range asked for", "content": {"*/*": _BYTES}},
+    304: {"description": "Unchanged"},
+}
+
+
+@router.post(
+    "/{transcription_id}/renditions",
+    status_code=202,
+    responses=problems(401, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Make peaks, a picture and a file that browsers play; what is there is not made again",
+)
+def make_renditions(
+    transcription_id: Id, caller: Payer, runtime: RuntimeDep, session: WriteSession
+) -> RenditionsOut:
+    return service.make(session, runtime, caller, transcription_id)
+
+
+@router.get(
+    "/{transcription_id}/renditions",
+    responses=problems(401, 403, 404),
+    summary="What was made for players, with links to it",
+)
+@reads("transcriptions:read")
+def get_renditions(
+    session: Session, user: Identity, transcription_id: Id, runtime: RuntimeDep
+) -> RenditionsOut:
+    transcription = transcriptions.get(
+        session, user_id=user.user_id, transcription_id=transcription_id
+    )
+    return service.state_of(session, runtime, transcription)
+
+
+@router.get(
+    "/{transcription_id}/peaks",
+    response_class=Response,
+    responses=problems(401, 403, 404)
+    | UNCHANGED
+    | {200: {"description": "A byte each", "content": {"application/octet-stream": _BYTES}}},
+    summary="How loud it is, over time, to draw it",
+)
+def peaks(
+    transcription_id: Id,
+    request: Request,
+    user: Reader,
+    runtime: RuntimeDep,
+    session: ReadSession,
+    from_ms: Annotated[int, Query(ge=0, le=MAX_MS)] = 0,
+    to_ms: Annotated[int | None, Query(ge=0, le=MAX_MS, description="Absent: the end.")] = None,
+    buckets: Annotated[int, Query(ge=1, le=20_000, description="At most so many bytes.")] = 2_000,
+) -> Response:
+    """0 to 255 are the square roots of silence to full scale. There are 20 a second, so a short
+    stretch may have fewer than ``buckets``; a byte of a longer one is the loudest of its part."""
+    transcription = transcriptions.get(
+        session, user_id=user.user_id, transcription_id=transcription_id
+    )
+    row = queries.made(session, transcription.id)
+    return unless_known(
+        request,
+        etag(row.transcription_id, row.created_at, from_ms, to_ms, buckets),
+        lambda: service.peaks_between(runtime, row, from_ms=from_ms, to_ms=to_ms, buckets=buckets),
+        media_type="application/octet-stream",
+    )
+
+
+@router.get(
+    "/{transcription_id}/playback",
+    response_class=Response,
+    responses=problems(401, 403, 404, 409, 416) | _FILE,
+    summary="A file that browsers play, with range requests: the recording or a copy of its sound",
+)
+def playback(
+    transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
+) -> Response:
+    """Before anything was made, the recording itself."""
+    transcription = transcriptions.get(
+        session, user_id=user.user_id, transcription_id=transcription_id
+    )
+    key, media_type, size = service.playback_of(
+        transcription, session.get(Rendition, transcription.id)
+    )
+    return ranged_response(
+        runtime.storage,
+        key,
+        size=size,
+        media_type=media_type,
+        filename=transcription.filename,
+        request=request,
+        inline=True,
+    )
+
+
+@router.get(
+    "/{transcription_id}/poster",
+    response_class=Response,
+    responses=problems(401, 403, 404, 416) | _FILE,
+    summary="A picture from the recording",
+)
+def poster(
+    transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
+) -> Response:
+    transcription = transcriptions.get(
+        session, user_id=user.user_id, transcription_id=transcription_id
+    )
+    key, size = service.poster_of(session, transcription)
+    return ranged_response(
+        runtime.storage,
+        key,
+        size=size,
+        media_type=service.POSTER_TYPE,
+        filename="poster.jpg",
+        request=request,
+        inline=True,
+    )

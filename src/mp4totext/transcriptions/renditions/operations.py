@@ -1,0 +1,111 @@
+"""The job that makes renditions: one decode of the whole sound, without a price."""
+
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
+from mp4totext.jobs.operation import Operation
+from mp4totext.kit.clock import now
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.peaks import PEAKS_PER_S, peaks_of
+from mp4totext.media.playable import SoundWriter, is_playable
+from mp4totext.media.poster import poster
+from mp4totext.transcriptions.files import peaks_key, playback_key, poster_key
+from mp4totext.transcriptions.order import RecordingRef
+from mp4totext.transcriptions.renditions.models import Playback, Rendition
+from mp4totext.transcriptions.steps import prepare
+
+WINDOW_MS = 10_000  # that is decoded at once, so memory is the same for any length
+
+
+class RenditionsParams(BaseModel):
+    recording: RecordingRef
+    has_video: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    playback: Playback
+    playback_bytes: int | None
+    peaks: int
+    poster_bytes: int | None
+
+
+class MakeRenditions(Operation[RenditionsParams, Rendered]):
+    name = "renditions"
+    params = RenditionsParams
+
+    def queue(self, params: RenditionsParams) -> str | None:
+        return "high"  # somebody looks at the recording and waits
+
+    def time_limit_s(self, params: RenditionsParams) -> int:
+        # Slower than real time is stuck: it takes a hundredth of it.
+        return 300 + params.recording.duration_ms // 1000
+
+    def quote(self, params: RenditionsParams, prices: PriceList) -> Quote:
+        return Quote(lines=())
+
+    def run(self, params: RenditionsParams, ctx: Context) -> Rendered:
+        storage, recording = ctx.runtime.storage, params.recording
+        subject = recording.transcription_id
+        path = prepare.fetch(storage, recording.media_key, ctx.workdir)
+        playback = Playback.ORIGINAL if is_playable(path) else Playback.SOUND
+        copy = ctx.workdir / "playback" if playback is Playback.SOUND else None
+        peaks = _decoded(path, copy, duration_ms=recording.duration_ms, ctx=ctx)
+        picture = poster(path, duration_ms=recording.duration_ms) if params.has_video else None
+        storage.put(peaks_key(subject), peaks)
+        if picture is not None:
+            storage.put(poster_key(subject), picture)
+        copy_bytes = None
+        if copy is not None:
+            copy_bytes = copy.stat().st_size
+            storage.adopt(copy, playback_key(subject))
+        return Rendered(
+            playback=playback,
+            playback_bytes=copy_bytes,
+            peaks=len(peaks),
+            poster_bytes=None if picture is None else len(picture),
+        )
+
+    def save(self, session: Session, job: JobView, result: Rendered) -> tuple[Line, ...]:
+        assert job.subject_id is not None
+        session.merge(
+            Rendition(
+                transcription_id=job.subject_id,
+                playback=result.playback,
+                playback_bytes=result.playback_bytes,
+                peaks=result.peaks,
+                poster_bytes=result.poster_bytes,
+                created_at=now(),
+            )
+        )
+        return ()
+
+
+def _decoded(path: Path, copy: Path | None, *, duration_ms: int, ctx: Context) -> bytes:
+    """The peaks; the sound is written to ``copy`` on the way."""
+    peaks = bytearray()
+    with AudioReader(path) as reader, ExitStack() as stack:
+        writer = None if copy is None else SoundWriter(copy, channels=reader.channels)
+        if writer is not None:
+            stack.enter_context(closing(writer))
+        for start_ms in range(0, duration_ms, WINDOW_MS):
+            ctx.check()
+            channels = reader.read_channels(start_ms, min(start_ms + WINDOW_MS, duration_ms))
+            if not channels.shape[1]:
+                break
+            peaks += peaks_of(channels)
+            if writer is not None:
+                writer.write(channels)
+    # A video may go on after its sound.
+    return bytes(peaks).ljust(-(-duration_ms * PEAKS_PER_S // 1000), b"\0")
+
+
+MAKE_RENDITIONS = MakeRenditions()

@@ -1,0 +1,153 @@
+"""Routes of shares: for their owners, and those that a link opens without an account."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from mp4totext import __version__
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
+from mp4totext.auth.identity import Identity
+from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.exports.options import ExportOptions, parse_options
+from mp4totext.exports.registry import EXPORTS, export_named
+from mp4totext.exports.rendering import RENDERERS
+from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
+from mp4totext.kit.http import WriteSession, problems
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.ranges import content_disposition
+from mp4totext.kit.ratelimit import rate_limit_by_address
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.edits.packed_words import PackedWords
+from mp4totext.transcriptions.endpoints import Id, Writer
+from mp4totext.transcriptions.shares import queries, service
+from mp4totext.transcriptions.shares.models import Share
+from mp4totext.transcriptions.shares.schemas import SharedOut, ShareOut, ShareRequest
+
+router = APIRouter(prefix="/api/v1", tags=["shares"])
+
+ShareId = Annotated[str, Path(pattern=r"^shr_[0-9a-z]{26}$")]
+Token = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+Password = Annotated[str | None, Header(alias="X-Share-Password", max_length=200)]
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _private(response: Response) -> None:
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+
+
+BY_LINK = [Depends(_private), rate_limit_by_address("shared")]
+
+
+@router.get("/shares", responses=problems(401, 403), summary="Your links, newest first")
+@reads("transcriptions:read")
+def list_shares(
+    session: Session,
+    user: Identity,
+    runtime: RuntimeDep,
+    page: PageDep,
+    transcription_id: Annotated[str | None, Query(pattern=r"^trn_[0-9a-z]{26}$")] = None,
+) -> Page[ShareOut]:
+    statement = queries.owned(user.user_id)
+    if transcription_id is not None:
+        statement = statement.where(Share.transcription_id == transcription_id)
+    rows, cursor = fetch_page(session, statement, by=Share.id, page=page)
+    titles = queries.titles(session, rows)
+    items = [service.share_out(runtime, row, title=titles[row.transcription_id]) for row in rows]
+    return Page(items=items, next_cursor=cursor)
+
+
+@router.post(
+    "/transcriptions/{transcription_id}/shares",
+    status_code=201,
+    responses=problems(401, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Make a link that opens a recording without an account",
+)
+def create_share(
+    transcription_id: Id, body: ShareRequest, user: Writer, runtime: RuntimeDep
+) -> ShareOut:
+    return service.make(runtime, user.user_id, transcription_id, body)
+
+
+@router.delete(
+    "/shares/{share_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Revoke a link. What it opened a player with ends within 90 minutes",
+)
+def revoke_share(share_id: ShareId, user: Writer, session: WriteSession) -> None:
+    session.delete(queries.get(session, user_id=user.user_id, share_id=share_id))
+
+
+@router.get(
+    "/shared/{token}",
+    responses=problems(403, 404, 409),
+    dependencies=BY_LINK,
+    summary="What a link shows: text, who speaks, chapters, and a link to the sound",
+)
+def shared(token: Token, runtime: RuntimeDep, password: Password = None) -> SharedOut:
+    with service.opened(runtime, token, password) as (session, share, transcription):
+        answer = service.shared_out(session, runtime, share, transcription)
+    service.note_opening(runtime, share.id)
+    return answer
+
+
+@router.get(
+    "/shared/{token}/words",
+    response_model=PackedWords,
+    responses=problems(403, 404, 409) | UNCHANGED,
+    dependencies=BY_LINK,
+    summary="Word times and confidences of what a link shows, packed",
+)
+def shared_words(
+    token: Token, request: Request, runtime: RuntimeDep, password: Password = None
+) -> Response:
+    with service.opened(runtime, token, password) as (session, share, transcription):
+        version = transcriptions.version(session, transcription)
+        tag = etag(__version__, share.id, version.number, version.revision)
+        return json_unless_known(
+            request, tag, lambda: service.packed_words(session, share, version)
+        )
+
+
+@router.get(
+    "/shared/{token}/export",
+    response_class=Response,
+    responses=problems(400, 403, 404, 409)
+    | {
+        200: {
+            "description": "The file",
+            "content": {export.media_type: _BYTES for export in EXPORTS.values()},
+        }
+    },
+    dependencies=BY_LINK,
+    summary="Download what a link shows, where that was allowed",
+)
+async def shared_export(
+    token: Token,
+    request: Request,
+    runtime: RuntimeDep,
+    format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
+    password: Password = None,
+) -> Response:
+    export = export_named(format)
+
+    def read() -> tuple[str, Transcript, ExportOptions]:
+        with service.opened(runtime, token, password) as (session, share, transcription):
+            options = parse_options({"title": transcription.title})
+            return share.user_id, service.exported(session, share, transcription), options
+
+    owner_id, transcript, options = await run_in_threadpool(read)
+    render = partial(RENDERERS.render, export, transcript, options)
+    body = await request.app.state.rendering.run(owner_id, render)
+    name = filename(without_media_extension(options.title), export.extension)
+    headers = {
+        "Content-Disposition": content_disposition(name),
+        "Cache-Control": "private, no-store",
+    }
+    return Response(body, media_type=export.media_type, headers=headers)

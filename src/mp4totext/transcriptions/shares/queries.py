@@ -1,0 +1,51 @@
+"""Reads of shares; all for users go through ``owned``."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from mp4totext.auth.models import User
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.shares.errors import ShareNotFound
+from mp4totext.transcriptions.shares.models import Share
+
+
+def owned(user_id: str) -> Select[Share]:
+    return select(Share).where(Share.user_id == user_id)
+
+
+def get(session: Session, *, user_id: str, share_id: str) -> Share:
+    share = session.scalar(owned(user_id).where(Share.id == share_id))
+    if share is None:
+        raise ShareNotFound
+    return share
+
+
+def count(session: Session, transcription_id: str) -> int:
+    statement = select(func.count()).where(Share.transcription_id == transcription_id)
+    return session.scalar(statement) or 0
+
+
+def titles(session: Session, shares: list[Share]) -> dict[str, str]:
+    ids = [share.transcription_id for share in shares]
+    statement = select(Transcription.id, Transcription.title).where(Transcription.id.in_(ids))
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def opened_by(session: Session, token_hash: str, at: datetime) -> tuple[Share, Transcription]:
+    """Raises ShareNotFound, also while the recording is in the bin or its owner deactivated."""
+    row = session.execute(
+        select(Share, Transcription)
+        .join(Transcription, Transcription.id == Share.transcription_id)
+        .join(User, User.id == Share.user_id)
+        .where(
+            Share.token_hash == token_hash,
+            or_(Share.expires_at.is_(None), Share.expires_at > at),
+            Transcription.binned_at.is_(None),
+            User.active.is_(True),
+        )
+    ).first()
+    if row is None:
+        raise ShareNotFound
+    return row[0], row[1]

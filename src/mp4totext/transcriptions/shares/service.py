@@ -1,0 +1,207 @@
+"""Make shares, open them, and answer with what they show."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from mp4totext.auth.passwords import hash_password, verify_password
+from mp4totext.auth.tokens import derived_secret, hashed
+from mp4totext.jobs.stored_files import link_to
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import Invalid
+from mp4totext.kit.ids import new_id
+from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.edits.packed_words import LAST_MS, packed
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.renditions.models import Rendition
+from mp4totext.transcriptions.renditions.service import playback_of
+from mp4totext.transcriptions.segments import speakers_from_json
+from mp4totext.transcriptions.shares import queries
+from mp4totext.transcriptions.shares.errors import NotShared, PasswordNeeded, TooManyShares
+from mp4totext.transcriptions.shares.models import Share
+from mp4totext.transcriptions.shares.schemas import (
+    SharedOut,
+    SharedSegment,
+    ShareOut,
+    ShareRequest,
+)
+from mp4totext.transcriptions.versions import details_of, transcript_of
+
+PREFIX = "mp4h_"  # of the secrets in links
+MAX_SHARES = 50  # of one recording
+
+
+def make(runtime: Runtime, user_id: str, transcription_id: str, body: ShareRequest) -> ShareOut:
+    """Raises TranscriptionNotFound, TooManyShares, and Invalid for an end in the past.
+
+    It opens the transaction itself: hashing a password takes a third of a second.
+    """
+    at = now()
+    if body.expires_at is not None and body.expires_at <= at:
+        raise Invalid("The link would have expired already: choose a later end.", code="in_past")
+    rounds = runtime.settings.auth.bcrypt_rounds
+    password_hash = None if body.password is None else hash_password(body.password, rounds=rounds)
+    with runtime.database.write() as session:
+        transcription = transcriptions.get(
+            session, user_id=user_id, transcription_id=transcription_id, lock=True
+        )
+        if queries.count(session, transcription.id) >= MAX_SHARES:
+            raise TooManyShares(
+                f"A recording has at most {MAX_SHARES} links: revoke one of them first."
+            )
+        share_id = new_id("shr")
+        share = Share(
+            id=share_id,
+            user_id=user_id,
+            transcription_id=transcription.id,
+            token_hash=hashed(token_of(runtime, share_id)),
+            password_hash=password_hash,
+            with_media=body.with_media,
+            with_speakers=body.with_speakers,
+            may_export=body.may_export,
+            expires_at=body.expires_at,
+            opened=0,
+            created_at=at,
+        )
+        session.add(share)
+        return share_out(runtime, share, title=transcription.title)
+
+
+def token_of(runtime: Runtime, share_id: str) -> str:
+    """Derived, so that its owner can be shown it again although only its hash is stored."""
+    return derived_secret(
+        PREFIX, server_secret=runtime.settings.secret_key, salt=f"share:{share_id}"
+    )
+
+
+def share_out(runtime: Runtime, share: Share, *, title: str) -> ShareOut:
+    return ShareOut(
+        id=share.id,
+        transcription_id=share.transcription_id,
+        title=title,
+        token=token_of(runtime, share.id),
+        with_media=share.with_media,
+        with_speakers=share.with_speakers,
+        may_export=share.may_export,
+        has_password=share.password_hash is not None,
+        expires_at=share.expires_at,
+        expired=share.expires_at is not None and share.expires_at <= now(),
+        opened=share.opened,
+        last_opened_at=share.last_opened_at,
+        created_at=share.created_at,
+    )
+
+
+@contextmanager
+def opened(
+    runtime: Runtime, token: str, password: str | None
+) -> Iterator[tuple[Session, Share, Transcription]]:
+    """A read session, for who has the link. Raises ShareNotFound or PasswordNeeded."""
+    with runtime.database.read() as session:
+        share, _ = queries.opened_by(session, hashed(token), now())
+    _check_password(runtime, share, password)
+    with runtime.database.read() as session:
+        share, transcription = queries.opened_by(session, hashed(token), now())
+        yield session, share, transcription
+
+
+def _check_password(runtime: Runtime, share: Share, password: str | None) -> None:
+    """Outside of any session, as hashing takes a while."""
+    if share.password_hash is None:
+        return
+    if password is None:
+        raise PasswordNeeded
+    runtime.limiter.check("login", "share", share.id)
+    rounds = runtime.settings.auth.bcrypt_rounds
+    if not verify_password(password, share.password_hash, rounds=rounds):
+        raise PasswordNeeded
+
+
+def note_opening(runtime: Runtime, share_id: str) -> None:
+    with runtime.database.write() as session:
+        session.execute(
+            update(Share)
+            .where(Share.id == share_id)
+            .values(opened=Share.opened + 1, last_opened_at=now())
+        )
+
+
+def shared_out(
+    session: Session, runtime: Runtime, share: Share, transcription: Transcription
+) -> SharedOut:
+    """Raises NotReady while there is no transcript."""
+    version = transcriptions.version(session, transcription)
+    names = {}
+    if share.with_speakers:
+        names = {each.id: each.label for each in speakers_from_json(version.speakers)}
+    understanding = details_of(session, version).understanding or {}
+    media_url, media_type = _media(session, runtime, share, transcription)
+    return SharedOut(
+        title=transcription.title,
+        language=version.language,
+        duration_ms=transcription.duration_ms,
+        has_video=transcription.has_video and share.with_media,
+        version=version.number,
+        revision=version.revision,
+        segments=[
+            SharedSegment(
+                id=row["id"],
+                start_ms=row["start_ms"],
+                end_ms=row["end_ms"],
+                text=row["text"],
+                speaker=names.get(row["speaker"] or ""),
+            )
+            for row in transcriptions.segments(session, version)
+        ],
+        chapters=understanding.get("chapters") or [],
+        media_url=media_url,
+        media_type=media_type,
+        may_export=share.may_export,
+        expires_at=share.expires_at,
+    )
+
+
+def _media(
+    session: Session, runtime: Runtime, share: Share, transcription: Transcription
+) -> tuple[str | None, str | None]:
+    if not share.with_media or transcription.media_key is None:
+        return None, None
+    row = session.get(Rendition, transcription.id)
+    key, media_type, _ = playback_of(transcription, row)
+    url = link_to(runtime, key, media_type=media_type, filename=transcription.filename)
+    return url, media_type
+
+
+def packed_words(session: Session, share: Share, version: TranscriptVersion) -> bytes:
+    """``PackedWords`` as JSON."""
+    words = packed(session, version, from_ms=0, to_ms=LAST_MS)
+    if share.with_speakers:
+        return words
+    document = json.loads(words)
+    for segment in document["segments"]:
+        segment.pop("speakers", None)
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def exported(session: Session, share: Share, transcription: Transcription) -> Transcript:
+    """What an export shows. Raises NotShared."""
+    if not share.may_export:
+        raise NotShared
+    transcript = transcript_of(session, transcriptions.version(session, transcription))
+    if share.with_speakers:
+        return transcript
+    segments = tuple(
+        replace(
+            segment,
+            speaker=None,
+            words=tuple(replace(word, speaker=None) for word in segment.words),
+        )
+        for segment in transcript.segments
+    )
+    return replace(transcript, segments=segments, speakers=())

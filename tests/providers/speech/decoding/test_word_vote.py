@@ -1,0 +1,61 @@
+"""Which of two engines is believed, word by word."""
+
+from mp4totext.providers.speech.decoding.word_vote import voted
+from mp4totext.transcript import Segment, Word
+
+
+def spoken(text: str, *, sure: float = 0.9, doubted: str = "", start_ms: int = 0) -> Segment:
+    """A word each 300 ms; those in ``doubted`` are hardly believed."""
+    words = tuple(
+        Word(
+            text=word,
+            start_ms=start_ms + 300 * n,
+            end_ms=start_ms + 300 * n + 250,
+            confidence=0.2 if word in doubted.split() else sure,
+        )
+        for n, word in enumerate(text.split())
+    )
+    end_ms = words[-1].end_ms
+    return Segment(id="s1", start_ms=start_ms, end_ms=end_ms, text=text, words=words, language="en")
+
+
+def text_of(*segments: Segment) -> str:
+    return " ".join(segment.text for segment in segments)
+
+
+def test_words_that_agree_are_believed_more_than_by_either() -> None:
+    (segment,) = voted([spoken("A fine day.", sure=0.8)], [spoken("a fine day", sure=0.7)])
+    assert segment.text == "A fine day."
+    assert {word.confidence for word in segment.words} == {0.94}
+    assert segment.language == "en"
+
+
+def test_the_surer_word_wins_in_the_others_place_and_dress() -> None:
+    first = [spoken("Sealed, the letter.", doubted="Sealed,")]
+    (segment,) = voted(first, [spoken("peeled the letter")])
+    assert segment.text == "Peeled, the letter."
+
+
+def test_a_word_that_is_hardly_surer_does_not_win() -> None:
+    (segment,) = voted([spoken("the letter", sure=0.85)], [spoken("a letter", sure=0.9)])
+    assert segment.text == "the letter"
+
+
+def test_what_only_the_second_engine_has_is_left_out_and_what_only_the_first_has_stays() -> None:
+    (segment,) = voted([spoken("it is so")], [spoken("it so well")])
+    assert segment.text == "it is so"
+    assert voted([], [spoken("you")]) == ()
+
+
+def test_the_same_word_at_another_time_is_another_word() -> None:
+    first = [spoken("yes we do", doubted="yes"), spoken("no", start_ms=20_000)]
+    second = [spoken("we do", start_ms=300), spoken("yes", start_ms=40_000)]
+    assert text_of(*voted(first, second)) == "yes we do no"
+
+
+def test_times_stay_in_order() -> None:
+    first = [spoken("one two three", doubted="two")]
+    second = [spoken("one to", start_ms=0), spoken("three", start_ms=500)]
+    (segment,) = voted(first, second)
+    times = [time for word in segment.words for time in (word.start_ms, word.end_ms)]
+    assert times == sorted(times)

@@ -1,0 +1,163 @@
+"""Two engines together; each is one that a test tells what to find."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from mp4totext.providers.base import SAMPLE_RATE, Report, no_report
+from mp4totext.providers.speech.base import Quality, SpeechOptions, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.combined import Combined
+from mp4totext.providers.speech.decoding import quality
+from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, Word, problems
+
+LENGTH_MS = 40_000
+
+
+@dataclass
+class Engine:
+    """Finds the segments that lie in the window it is given."""
+
+    segments: tuple[Segment, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    model: str = "m"
+    requests: list[SpeechRequest] = field(default_factory=list)
+
+    def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
+        self.requests.append(request)
+        start_ms = request.offset_ms
+        end_ms = start_ms + len(request.samples) * 1_000 // SAMPLE_RATE
+        report(end_ms - start_ms)
+        found = tuple(s for s in self.segments if start_ms <= s.start_ms and s.end_ms <= end_ms)
+        stretches = [c for c in self.coverage if start_ms <= c.start_ms and c.end_ms <= end_ms] or [
+            Coverage(start_ms=s.start_ms, end_ms=s.end_ms, kind=CoverageKind.SPEECH) for s in found
+        ]
+        return SpeechResult(
+            segments=found,
+            coverage=quality.tiled(start_ms, end_ms, stretches),
+            language=found[0].language if found else None,
+            model=self.model,
+        )
+
+
+def segment(start_ms: int, text: str, sure: float = 0.95, language: str = "en") -> Segment:
+    words = tuple(
+        Word(
+            text=word,
+            start_ms=start_ms + 300 * n,
+            end_ms=start_ms + 300 * n + 280,
+            confidence=sure,
+        )
+        for n, word in enumerate(text.split())
+    )
+    return Segment(
+        id="s1",
+        start_ms=start_ms,
+        end_ms=words[-1].end_ms,
+        text=text,
+        words=words,
+        confidence=sure,
+        language=language,
+    )
+
+
+def quarantined(start_ms: int, end_ms: int) -> Coverage:
+    return Coverage(
+        start_ms=start_ms, end_ms=end_ms, kind=CoverageKind.QUARANTINED, text="?", reason="?"
+    )
+
+
+def run(
+    quick: Engine, accurate: Engine, wanted: Quality | None = None, **options: object
+) -> SpeechResult:
+    request = SpeechRequest(
+        samples=np.zeros(LENGTH_MS * SAMPLE_RATE // 1_000, np.float32),
+        options=replace(SpeechOptions(quality=wanted), **options),  # type: ignore[arg-type]
+    )
+    result = Combined(quick, accurate).transcribe(request, no_report)
+    transcript = Transcript(
+        duration_ms=LENGTH_MS, segments=result.segments, coverage=result.coverage
+    )
+    assert problems(transcript) == []
+    return result
+
+
+EASY = segment(1_000, "This is quite easy to hear, and so is this.")
+HARD = segment(20_000, "Sum thing hard.", sure=0.5)
+RIGHT = segment(20_000, "Something hard.", sure=0.9)
+
+
+def texts(result: SpeechResult) -> list[str]:
+    return [found.text for found in result.segments]
+
+
+def test_balanced_transcribes_again_what_the_quick_engine_doubts() -> None:
+    accurate = Engine((EASY, RIGHT), model="base")
+    result = run(Engine((EASY, HARD), model="tiny"), accurate)
+    assert texts(result) == [EASY.text, "Something hard."]
+    (again,) = accurate.requests
+    assert 19_000 < again.offset_ms <= 20_000
+    assert len(again.samples) < 3 * SAMPLE_RATE
+    assert result.model == "tiny + base"
+
+
+def test_balanced_transcribes_again_what_the_quick_engine_lost_or_quarantined() -> None:
+    spoken = Coverage(start_ms=1_000, end_ms=EASY.end_ms, kind=CoverageKind.SPEECH)
+    quick = Engine((EASY,), coverage=(spoken, quarantined(20_000, 21_000)))
+    result = run(quick, Engine((RIGHT,)))
+    assert texts(result) == [EASY.text, "Something hard."]
+
+
+def test_nothing_in_doubt_costs_nothing() -> None:
+    accurate = Engine()
+    assert texts(run(Engine((EASY,)), accurate)) == [EASY.text]
+    assert texts(run(Engine(), accurate)) == []
+    assert accurate.requests == []
+
+
+def test_fast_does_not_ask_the_accurate_engine_about_english() -> None:
+    accurate = Engine((EASY, RIGHT))
+    assert texts(run(Engine((EASY, HARD)), accurate, "fast")) == [EASY.text, HARD.text]
+    assert accurate.requests == []
+
+
+@pytest.mark.parametrize("wanted", ["fast", "balanced", "best"])
+def test_another_language_is_transcribed_by_the_accurate_engine(wanted: Quality) -> None:
+    german = segment(2_000, "Das ist ein deutscher Satz.", language="de")
+    quick = Engine(coverage=(quarantined(2_000, 4_000),))
+    result = run(quick, Engine((german,)), wanted)
+    assert texts(result) == [german.text]
+    assert result.language == "de"
+
+
+@pytest.mark.parametrize(
+    "options", [{"language": "de"}, {"vocabulary": ("Godot",)}, {"translate_to_english": True}]
+)
+def test_what_the_quick_engine_cannot_goes_to_the_accurate_one(options: dict[str, object]) -> None:
+    quick, accurate = Engine((HARD,)), Engine((RIGHT,))
+    assert texts(run(quick, accurate, None, **options)) == [RIGHT.text]
+    assert quick.requests == []
+
+
+def test_best_votes_over_everything() -> None:
+    first = segment(1_000, "This is quiet easy to hear, and so is this.", sure=0.6)
+    result = run(Engine((EASY, HARD)), Engine((first, RIGHT)), "best")
+    assert texts(result) == [EASY.text, RIGHT.text]
+
+
+def test_an_unsure_sentence_that_one_engine_alone_has_is_quarantined() -> None:
+    invented = segment(30_000, "Thank you.", sure=0.3)
+    result = run(Engine((EASY,)), Engine((EASY, invented)), "best")
+    assert texts(result) == [EASY.text]
+    kept_out = [c.text for c in result.coverage if c.kind is CoverageKind.QUARANTINED]
+    assert kept_out == ["Thank you."]
+
+
+def test_progress_reaches_the_end() -> None:
+    reports: list[int] = []
+    report: Callable[[int], None] = reports.append
+    request = SpeechRequest(samples=np.zeros(LENGTH_MS * SAMPLE_RATE // 1_000, np.float32))
+    Combined(Engine((EASY, HARD)), Engine((RIGHT,))).transcribe(request, report)
+    assert reports == sorted(reports)
+    assert reports[-1] == LENGTH_MS

@@ -1,0 +1,74 @@
+import { expect } from "@playwright/test";
+
+import { expectAccessible } from "./access.ts";
+import { test } from "./test.ts";
+
+test("a text is written without a model, and its citations lead to their places", async ({
+  reader: { page },
+}) => {
+  await page.getByRole("link", { name: "Texts", exact: true }).click();
+  await expect(page.getByLabel("What", { exact: true })).toBeVisible();
+  await expectAccessible(page, "texts-write");
+  await page.getByLabel("Style").selectOption("Points");
+  await expect(page.getByText(/At most/)).toBeVisible();
+  await page.getByRole("button", { name: "Write", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 30_000 });
+  await expectAccessible(page, "texts-summary");
+  const citation = page.getByRole("article").getByRole("link").first();
+  const time = await citation.textContent();
+  await citation.click();
+  await expect(page.getByRole("slider", { name: "Position" })).toHaveAttribute(
+    "aria-valuetext",
+    new RegExp(`^${time} of`),
+  );
+});
+
+test("a question finds the passages that answer it", async ({ reader: { page, passages } }) => {
+  const word = (await passages.first().textContent())?.match(/\w{7,}/)?.[0] ?? "";
+  await page.getByRole("link", { name: "Ask" }).click();
+  await page.getByLabel("Question").fill(word);
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  await expect(page.getByRole("link", { name: /A long day/ }).first()).toBeVisible();
+  await expectAccessible(page, "ask");
+  await page.getByLabel("Question").fill("xylophonists");
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  await expect(page.getByText("Not said in your recordings.")).toBeVisible();
+});
+
+test("jobs, credits and the account", async ({ reader: { page } }) => {
+  const menu = page.getByRole("button", { name: "Account and settings" });
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Jobs" }).click();
+  await expect(page.getByRole("heading", { name: "Jobs" })).toBeVisible();
+  await expectAccessible(page, "jobs");
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Credits" }).click();
+  await expect(page.getByText(/\d available/)).toBeVisible();
+  await expectAccessible(page, "credits");
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Keys and webhooks" }).click();
+  await page.getByLabel("Name").fill("backup");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const dialog = page.getByRole("dialog", { name: "The new key" });
+  await expect(dialog.locator("code")).toContainText("mp4");
+  await page.keyboard.press("Escape");
+  await expectAccessible(page, "keys-and-webhooks");
+  await page.getByRole("button", { name: "Revoke backup" }).click();
+  await expect(page.getByRole("button", { name: "Revoke backup" })).toHaveCount(0);
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Account", exact: true }).click();
+  await page.getByText("Change the keys").click();
+  await expectAccessible(page, "account");
+});
+
+test("a key can be changed, and then does what it says", async ({ reader: { page } }) => {
+  await page.getByRole("button", { name: "Account and settings" }).click();
+  await page.getByRole("menuitem", { name: "Account", exact: true }).click();
+  await page.getByText("Change the keys").click();
+  await page.getByRole("button", { name: "Change the key of: Export" }).click();
+  await page.keyboard.press("F9");
+  await page.goBack();
+  await page.locator("p[data-passage]").first().waitFor();
+  await page.keyboard.press("F9");
+  await expect(page.getByRole("dialog", { name: "Export" })).toBeVisible();
+});

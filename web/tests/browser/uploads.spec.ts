@@ -1,0 +1,121 @@
+import { type BrowserContext, type Page, expect } from "@playwright/test";
+
+import { Service, newPerson } from "./service.ts";
+import { signIn, test } from "./test.ts";
+
+const DISCONNECTED = "ERR_INTERNET_DISCONNECTED";
+const rows = (page: Page) => page.getByRole("list", { name: "Recordings" });
+
+interface Sound {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
+/** The service's sample, or the beginning of it. */
+async function sound(address: string, name: string, seconds?: number): Promise<Sound> {
+  const response = await fetch(`${address}/sample.wav`);
+  const whole = Buffer.from(await response.arrayBuffer());
+  const mimeType = "audio/wav";
+  if (seconds === undefined) return { name, mimeType, buffer: whole };
+  const header = whole.subarray(0, 44);
+  const bytes = seconds * whole.readUInt32LE(28);
+  const buffer = Buffer.concat([header, whole.subarray(44, 44 + bytes)]);
+  buffer.writeUInt32LE(36 + bytes, 4);
+  buffer.writeUInt32LE(bytes, 40);
+  return { name, mimeType, buffer };
+}
+
+interface Line {
+  readonly open: () => Promise<void>;
+  readonly cut: () => Promise<void>;
+}
+
+/** A connection so slow that an upload can be cut in the middle. */
+async function slowLine(context: BrowserContext, page: Page): Promise<Line> {
+  const client = await context.newCDPSession(page);
+  const set = (uploadThroughput: number, offline: boolean) =>
+    client.send("Network.emulateNetworkConditions", {
+      offline,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput,
+    });
+  await client.send("Network.enable");
+  await set(600_000, false);
+  return {
+    open: async () => void (await set(-1, false)),
+    cut: async () => void (await set(0, true)),
+  };
+}
+
+/** What is quickest to transcribe. */
+async function askForEnglish(page: Page): Promise<void> {
+  await page.getByText("Change", { exact: true }).click();
+  await page.getByLabel("Language").selectOption("English");
+  await page.getByLabel("Speakers").selectOption("Do not");
+}
+
+test("an upload that is cut goes on by itself", async ({ context, address, person: { page } }) => {
+  test.info().annotations.push({ type: "expected", description: DISCONNECTED });
+  const line = await slowLine(context, page);
+  await page.getByLabel("Choose files").setInputFiles(await sound(address, "cut.wav"));
+  await expect(page.getByText(/[1-9][\d.]* MB of/)).toBeVisible({ timeout: 20_000 });
+  await line.cut();
+  await expect(page.getByText(/Interrupted at/)).toBeVisible();
+  await line.open();
+  await expect(rows(page).getByText("cut.wav", { exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(rows(page).getByRole("listitem")).toHaveCount(1);
+});
+
+test("an upload of a closed tab goes on in another, with the same file", async ({
+  context,
+  address,
+  person: { page, email },
+}) => {
+  await slowLine(context, page);
+  const file = await sound(address, "closed.wav");
+  await page.getByLabel("Choose files").setInputFiles(file);
+  await expect(page.getByText(/[1-9][\d.]* MB of/)).toBeVisible({ timeout: 20_000 });
+  const other = await context.newPage();
+  await page.close();
+  await signIn(other, address, email);
+  await expect(other.getByText(/are stored. Choose the file again/)).toBeVisible();
+});
+
+test("twenty files at once all become transcripts", async ({ address, person: { page } }) => {
+  test.setTimeout(150_000);
+  await askForEnglish(page);
+  const files = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => sound(address, `part-${n + 1}.wav`, 2)),
+  );
+  await page.getByLabel("Choose files").setInputFiles(files);
+  await expect(rows(page).getByText("Ready")).toHaveCount(20, { timeout: 120_000 });
+  for (const { name } of files) {
+    await expect(rows(page).getByText(name, { exact: true })).toHaveCount(1);
+  }
+});
+
+test("a service that is killed in the middle loses nothing, and does nothing twice", async ({
+  browser,
+}) => {
+  test.setTimeout(150_000);
+  const service = new Service();
+  await service.start();
+  try {
+    const { email } = await newPerson(service.address);
+    const page = await browser.newPage();
+    await signIn(page, service.address, email);
+    await askForEnglish(page);
+    const file = await sound(service.address, "killed.wav");
+    await page.getByLabel("Choose files").setInputFiles(file);
+    await expect(rows(page).getByText("killed.wav", { exact: true })).toBeVisible();
+    await service.kill();
+    await service.start();
+    await page.reload();
+    await expect(rows(page).getByText("Ready")).toBeVisible({ timeout: 90_000 });
+    await expect(rows(page).getByRole("listitem")).toHaveCount(1);
+  } finally {
+    await service.remove();
+  }
+});
