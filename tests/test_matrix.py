@@ -135,6 +135,11 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/speeches": oneself(200),
     "GET /api/v1/speeches/{speech_id}": own(200),
     "DELETE /api/v1/speeches/{speech_id}": own(204),
+    "GET /api/v1/videos/presets": everyone(200),
+    "POST /api/v1/transcriptions/{transcription_id}/videos": own(202),
+    "GET /api/v1/transcriptions/{transcription_id}/videos": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(200),
+    "DELETE /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(204),
     "POST /api/v1/ask": oneself(200),
     "GET /api/v1/ask/{text_id}": own(200),
     "DELETE /api/v1/ask/{text_id}": own(204),
@@ -298,6 +303,9 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
         "json": {"provider": SAY["provider"]}
     },
     "POST /v1/audio/speech": lambda _: {"json": {"input": "Hello.", "model": "nobody"}},
+    "POST /api/v1/transcriptions/{transcription_id}/videos": lambda _: {
+        "json": {"preset": "captioned"}
+    },
     "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
     "POST /api/v1/uploads/presigned": lambda _: {"json": {"filename": "talk.mp4", "size_bytes": 9}},
     "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},

@@ -52,6 +52,7 @@ from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profi
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
+from mp4totext.videos import endpoints as videos
 from mp4totext.voices import endpoints as voices
 from mp4totext.web import endpoints as web
 from mp4totext.web.built import BuiltPage
@@ -74,6 +75,7 @@ _ROUTERS = (
     live.router,
     texts.router,
     voices.router,
+    videos.router,
     files.router,
     jobs.router,
     billing.router,

@@ -21,6 +21,8 @@ from mp4totext.transcriptions.speaker_profiles.operations import LEARN_PROFILE
 from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
 from mp4totext.uploads import service as uploads
+from mp4totext.videos import operations as videos
+from mp4totext.videos.operations import RENDER_VIDEO
 from mp4totext.voices.operations import SPEAK
 
 TRANSCRIBE = Transcribe(TextFollowUps())
@@ -37,6 +39,7 @@ OPERATIONS: Operations = {
         LIVE,
         WRITE_TEXT,
         SPEAK,
+        RENDER_VIDEO,
         WEBHOOK,
     )
 }
@@ -71,5 +74,6 @@ CHORES: tuple[Chore, ...] = (
     _sweep_uploads,
     live.remove_ended,
     texts.remove_answers_of_deleted,
+    videos.remove_parts,
     vendor_lists.ask_one,  # last: it may wait some seconds for a vendor
 )

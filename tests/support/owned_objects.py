@@ -279,6 +279,14 @@ class Owner:
         )
         return str(made.json()["id"])
 
+    def _video_id(self) -> str:
+        made = self.running.client.post(
+            f"{API}/transcriptions/{self['transcription_id']}/videos",
+            json={"preset": "captioned"},
+            headers=self.account.headers,
+        )
+        return str(made.json()["id"])
+
     def written_text(self) -> str:
         """Its job is gone, so it is done."""
         found = self._text_id()

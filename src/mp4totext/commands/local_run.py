@@ -29,6 +29,9 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of
+from mp4totext.videos import service as videos
+from mp4totext.videos.files import video_key
+from mp4totext.videos.schemas import VideoRequest
 from mp4totext.voices import files as speech_files
 from mp4totext.voices import queries as speeches
 from mp4totext.voices import service as voices
@@ -46,6 +49,7 @@ OnProgress = Callable[[Job], None]
 class Result:
     """The outcome of a recording's job; ``transcript`` is None when it failed."""
 
+    transcription_id: str
     transcript: Transcript | None
     understanding: dict[str, Any] | None
     warnings: tuple[str, ...]
@@ -105,6 +109,16 @@ class SpeechOutcome:
     error_message: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoResult:
+    """The outcome of a video's job; ``path`` is None when it failed."""
+
+    path: Path | None
+    warnings: tuple[str, ...]
+    error_code: str | None
+    error_message: str | None
+
+
 def say_text(
     runtime: Runtime, request: SayRequest, *, codec: Codec, on_progress: OnProgress
 ) -> SpeechOutcome:
@@ -131,8 +145,26 @@ def say_text(
     return SpeechOutcome(sound=data, facts=facts, error_code=None, error_message=None)
 
 
+def render_video(
+    runtime: Runtime, transcription_id: str, request: VideoRequest, *, on_progress: OnProgress
+) -> VideoResult:
+    """A video of a recording that ``transcribe_file`` transcribed. Raises AppError, as it does."""
+    with runtime.database.write() as session:
+        user = auth.local_account(session)
+        caller = Caller(user_id=user.user_id, metered=user.metered)
+        accepted = videos.request(session, caller, transcription_id, request)
+    job = _run(runtime, accepted.task_id, on_progress)
+    succeeded = job.state == JobState.SUCCEEDED
+    return VideoResult(
+        path=runtime.storage.local_path(video_key(accepted.id)) if succeeded else None,
+        warnings=(*accepted.warnings, *job.warnings),
+        error_code=job.error_code,
+        error_message=job.error_message,
+    )
+
+
 def _run(runtime: Runtime, job_id: str, on_progress: OnProgress) -> Job:
-    """The job when it has ended."""
+    """The job when it has ended; it is cancelled when the user interrupts."""
     with _worker_threads(runtime) as threads:
         try:
             return _ended_job(runtime, job_id, threads, on_progress)
@@ -197,6 +229,7 @@ def _cancel(runtime: Runtime, job_id: str) -> None:
 def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[str, ...]) -> Result:
     if job.state != JobState.SUCCEEDED:
         return Result(
+            transcription_id=transcription_id,
             transcript=None,
             understanding=None,
             warnings=warnings,
@@ -207,6 +240,7 @@ def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[s
         version = queries.version(session, session.get_one(Transcription, transcription_id))
         transcript = transcript_of(session, version)
         return Result(
+            transcription_id=transcription_id,
             transcript=transcript,
             understanding=details_of(session, version).understanding,
             warnings=(*warnings, *job.warnings, *transcript.warnings),

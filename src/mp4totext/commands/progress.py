@@ -12,6 +12,9 @@ _WORDS = {
     "transcribe": "Transcribing",
     "transcribe again": "Transcribing with another engine",
     "diarize": "Finding speakers",
+    "wave": "Drawing the sound",
+    "sound": "Setting the loudness",
+    "render": "Rendering",
     "understand": "Finding sentiment, chapters, highlights and entities",
 }
 
@@ -54,7 +57,11 @@ class JobProgress:
     def show(self, job: Job) -> None:
         if job.stage is None or not job.total:
             return
-        at = f"{clock(job.done or 0)} of {clock(job.total)}"
+        at = (
+            f"{clock(job.done or 0)} of {clock(job.total)}"
+            if job.unit == "ms"
+            else f"{job.done or 0} of {job.total} {job.unit}"
+        )
         if job.eta_ms is not None:
             at += f", {clock(job.eta_ms + 999)} left"
         what = _WORDS.get(job.stage, job.stage)

@@ -145,7 +145,7 @@ def transcribe(
     settings = Settings()
     engines = Engines.of(settings, engine=options.engine, model=options.model)
     plan(options, engines, defaults())  # refuses unsupported options before the first file
-    signal.signal(signal.SIGTERM, _terminated)
+    exit_when_terminated()
     writer = Files(target, overwrite=overwrite)
     output_options = OutputOptions(target=target, files=writer, as_json=as_json, quiet=quiet)
     with local_service(settings) as runtime:
@@ -194,8 +194,11 @@ def _numbers(option: str, given: Sequence[str]) -> tuple[int, ...] | Literal["au
     return tuple(int(word) for word in words)
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(TERMINATED)  # so that every `finally` runs
+def exit_when_terminated() -> None:
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(TERMINATED)  # so that every `finally` runs
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def _exit_code(codes: Sequence[int]) -> int:
@@ -209,7 +212,7 @@ def _transcribe(
     """One file; its exit code. An error is printed and does not stop the other files."""
     name = "recording" if file == STDIN else printable(Path(file).name)
     try:
-        path, source = _opened(runtime, file)
+        path, source = opened(runtime, file)
         with JobProgress(name, shown=not output.quiet) as progress:
             result = transcribe_file(runtime, path, options, name=name, on_progress=progress.show)
         if result.transcript is None:
@@ -226,7 +229,7 @@ class _NoFile(AppError):
     status, code = 415, "no_file"
 
 
-def _opened(runtime: Runtime, file: str) -> tuple[Path, Path | None]:
+def opened(runtime: Runtime, file: str) -> tuple[Path, Path | None]:
     """The file to read, and its path for the user (None when it came through stdin)."""
     if file == STDIN:
         path = runtime.settings.work_dir / "stdin"

@@ -71,6 +71,7 @@ DEFAULT_PRICES = (
     _price("picture.imagen-4", "5.25", "item", "Picture, Imagen-4"),
     _price("picture.local", "0.10", "item", "Picture, local title card"),
     _price("video", "8.75", "item", "Video, without its pictures and voice"),
+    _price("video.clip", "2.00", "item", "Video of up to 90 seconds from a recording"),
     _price("video.voice", "1.31", "minute", "Voice-over of a video"),
     _price("gift", "100", "item", "Given to every new account"),
 )

@@ -23,6 +23,7 @@ class Cue:
     speaker: str | None = None  # Speaker.id
     label: str | None = None  # the speaker's name
     mark: str = ""  # "- " or "Ada: " when the speaker changed
+    words: tuple[tuple[Piece, ...], ...] = ()  # of each line, with the times they are spoken at
 
     @property
     def characters(self) -> int:
@@ -78,12 +79,13 @@ def _mark(label: str | None, preset: CaptionPreset, *, first: bool) -> str:
 
 def _draft(text: Measured, start: int, stop: int, transcript: Transcript, *, mark: str) -> Cue:
     """The cue with its spoken times."""
-    lines = [
-        "".join(
-            (" " if piece.spaced and at > begin else "") + piece.text
-            for at, piece in enumerate(text.pieces[begin:end], begin)
-        )
+    words = tuple(
+        tuple(text.pieces[begin:end])
         for begin, end in pairwise([*line_starts(text, start, stop), stop])
+    )
+    lines = [
+        "".join((" " if piece.spaced and at else "") + piece.text for at, piece in enumerate(line))
+        for line in words
     ]
     speaker = text.pieces[start].speaker
     return Cue(
@@ -93,6 +95,7 @@ def _draft(text: Measured, start: int, stop: int, transcript: Transcript, *, mar
         speaker=speaker,
         label=unicode.clean(transcript.speaker_label(speaker) or "") or None,
         mark=mark,
+        words=words,
     )
 
 
@@ -111,6 +114,7 @@ def _timed(drafts: list[Cue], preset: CaptionPreset, duration_ms: int) -> list[C
                 speaker=cue.speaker,
                 label=cue.label,
                 mark=cue.mark,
+                words=cue.words,
             )
         )
     return found

@@ -52,6 +52,8 @@ def fonts_for(text: str, language: str | None) -> tuple[list[Font], frozenset[st
     missing = frozenset(c for c in text if not c.isspace()) - covered(MAIN)
     found = [MAIN]
     for font in _candidates(language):
+        if not missing:
+            break
         if missing & covered(font):
             found.append(font)
             missing -= covered(font)

@@ -273,11 +273,20 @@ class Context:
                 )
             )
 
-    def parts(self, name: str, parts: Sequence[object], *, returns: type[T], total: int) -> list[T]:
+    def parts(
+        self,
+        name: str,
+        parts: Sequence[object],
+        *,
+        returns: type[T],
+        total: int,
+        unit: Unit = "ms",
+    ) -> list[T]:
         """Run all parts, here and on helping workers, and return their results in order.
 
         Parts and results have the operation's types ``part`` and ``part_result``. Finished parts
-        survive a restart of the job. ``total`` is the total of the progress that is reported.
+        survive a restart of the job. ``total`` is the total of the progress that is reported, in
+        ``unit``.
         """
         database = self.runtime.database
         planned = [typed_json.dump(type(part), part) for part in parts]
@@ -287,7 +296,7 @@ class Context:
         # This process takes one part itself; a wake-up that finds none left does no harm.
         for _ in range(min(len(parts) - 1, MAX_HELP_CALLS)):
             self.runtime.wake(self.job.queue)
-        self._report_parts = lambda: self._parts_progress(name, total)
+        self._report_parts = lambda: self._parts_progress(name, total, unit)
         while True:
             self.check()
             self._report_parts()
@@ -297,7 +306,7 @@ class Context:
                 continue
             results = self._finished_parts(name)
             if len(results) == len(parts):
-                self.progress(name, total, total)
+                self.progress(name, total, total, unit=unit)
                 return [typed_json.load(returns, result) for result in results]
             self._stopped.wait(POLL_PARTS_S)
 
@@ -311,11 +320,11 @@ class Context:
                 lease_s=self.runtime.settings.jobs.job_lease_s,
             )
 
-    def _parts_progress(self, name: str, total: int) -> None:
+    def _parts_progress(self, name: str, total: int, unit: Unit) -> None:
         """Report progress over all parts, those of helpers too; called from inside a part, too."""
         if name == self._stage and time.monotonic() - self._reported_at < self._progress_every_s:
             return
-        self.progress(name, self._parts_done(name), total)
+        self.progress(name, self._parts_done(name), total, unit=unit)
 
     @retry_while_db_down
     def _parts_done(self, name: str) -> int:

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from mp4totext.media.samples import PER_MS, SAMPLE_RATE, Channels, Samples
+from mp4totext.media.samples import SAMPLE_RATE, Channels, Samples
 from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
 from mp4totext.media.sources import Mix
 from mp4totext.media.structure import Structure
@@ -71,15 +71,21 @@ class AudioReader:
             return np.asarray(feeds[0])
         return np.asarray(np.clip(feeds.sum(axis=0), -1.0, 1.0), np.float32)
 
-    def read_feeds(self, start_ms: int, end_ms: int, *, mix: Mix | None = None) -> Channels:
-        """Each feed of the mix by itself: (feeds, samples). A gap in the stamps is silence."""
+    def read_feeds(
+        self, start_ms: int, end_ms: int, *, mix: Mix | None = None, rate: int = SAMPLE_RATE
+    ) -> Channels:
+        """Each feed of the mix by itself: (feeds, samples). A gap in the stamps is silence.
+
+        ``rate``: 48,000 for ears; engines take 16,000.
+        """
         mix = mix or self.mix
         feeds = mix.feeds
         inputs = [[(i.track, i.channel, i.weight) for i in feed.inputs] for feed in feeds]
         end_ms = min(end_ms, self.structure.length_ms)
-        out = np.zeros((len(feeds), max(end_ms - start_ms, 0) * PER_MS), np.float32)
+        out = np.zeros((len(feeds), max(end_ms - start_ms, 0) * (rate // 1_000)), np.float32)
         filled = 0
-        order = {"start": start_ms, "end": end_ms, "feeds": inputs, "high_pass": mix.high_pass}
+        order = {"start": start_ms, "end": end_ms, "feeds": inputs}
+        order |= {"high_pass": mix.high_pass, "rate": rate}
         for message in self._child.ask(do="read", **order):
             block = np.frombuffer(message.data, np.float32).reshape(len(feeds), -1)
             out[:, filled : filled + block.shape[1]] = block

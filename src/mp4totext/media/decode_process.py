@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mp4totext.media.measure import measure
-from mp4totext.media.samples import PER_MS, Channels
+from mp4totext.media.samples import SAMPLE_RATE, Channels
 from mp4totext.media.sandbox_process import Answer
 from mp4totext.media.structure import Structure
 from mp4totext.media.tracks import TrackReader
@@ -26,7 +26,8 @@ class Decode:
         self._path = path
         self._structure: Structure | None = None
         self._high_pass = False
-        self._tracks: dict[tuple[int, bool], TrackReader] = {}
+        self._rate = SAMPLE_RATE
+        self._tracks: dict[tuple[int, bool, int], TrackReader] = {}
 
     def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]:
         match request["do"]:
@@ -34,6 +35,7 @@ class Decode:
                 yield from self._open(request["structure"])
             case "read":
                 self._high_pass = bool(request["high_pass"])
+                self._rate = int(request["rate"])
                 yield from self._read(request["feeds"], request["start"], request["end"])
 
     def _open(self, known: dict[str, Any] | None) -> Iterator[Answer]:
@@ -46,11 +48,15 @@ class Decode:
         assert self._structure is not None
         end_ms = min(end_ms, self._structure.length_ms)
         widest = max(len(feeds), *(self._channels_of(t) for t, _, _ in _inputs(feeds)))
-        block_ms = max(100, min(_BLOCK_MS_MAX, _BLOCK_SAMPLES // widest // PER_MS))
+        block_ms = max(100, min(_BLOCK_MS_MAX, _BLOCK_SAMPLES // widest // self._per_ms))
         for at_ms in range(start_ms, end_ms, block_ms):
             mixed = self._mixed(feeds, at_ms, min(at_ms + block_ms, end_ms))
             warnings = {w for track in self._tracks.values() for w in track.warnings}
             yield {"warnings": sorted(warnings)}, mixed
+
+    @property
+    def _per_ms(self) -> int:
+        return self._rate // 1_000
 
     def _channels_of(self, track: int) -> int:
         assert self._structure is not None
@@ -58,7 +64,7 @@ class Decode:
 
     def _mixed(self, feeds: _Feeds, start_ms: int, end_ms: int) -> Channels:
         """Tracks that end before others are silent from there on."""
-        samples = (end_ms - start_ms) * PER_MS
+        samples = (end_ms - start_ms) * self._per_ms
         out = np.zeros((len(feeds), samples), np.float32)
         for number in dict.fromkeys(track for track, _, _ in _inputs(feeds)):
             part = self._track(number).read_channels(start_ms, end_ms)
@@ -72,10 +78,10 @@ class Decode:
 
     def _track(self, number: int) -> TrackReader:
         assert self._structure is not None
-        key = (number, self._high_pass)
+        key = (number, self._high_pass, self._rate)
         if key not in self._tracks:
             self._tracks[key] = TrackReader(
-                self._path, self._structure, number, high_pass=self._high_pass
+                self._path, self._structure, number, high_pass=self._high_pass, rate=self._rate
             )
         return self._tracks[key]
 

@@ -5,6 +5,7 @@ MediaError
 ├── NotMedia         text, a picture, an archive, a playlist: nothing that plays
 ├── DamagedMedia     media once, but its index or its content cannot be read, or crashes the decoder
 ├── NoAudio          a picture track without sound
+├── NoPictures       a video of what is not filmed
 ├── NoSuchTrack      a track or a channel was asked for that is not in it
 ├── TooLong          longer than the limit
 └── TooComplex       reading it takes more memory, time or tracks than any real recording
@@ -38,6 +39,10 @@ class NoAudio(MediaError):
     code = "media_without_sound"
 
 
+class NoPictures(MediaError):
+    code = "media_without_pictures"
+
+
 class NoSuchTrack(MediaError):
     code = "media_no_such_track"
 
@@ -52,5 +57,14 @@ class TooComplex(MediaError):
 
 BY_CODE: dict[str, type[MediaError]] = {
     error.code: error
-    for error in (EmptyFile, NotMedia, DamagedMedia, NoAudio, NoSuchTrack, TooLong, TooComplex)
+    for error in (
+        EmptyFile,
+        NotMedia,
+        DamagedMedia,
+        NoAudio,
+        NoPictures,
+        NoSuchTrack,
+        TooLong,
+        TooComplex,
+    )
 }

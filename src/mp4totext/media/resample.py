@@ -1,4 +1,4 @@
-"""Frames of one track to 16 kHz blocks. Runs in the sandbox."""
+"""Frames of one track to blocks of one sample rate. Runs in the sandbox."""
 
 import math
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Resampler:
     than in work, and one frame of a file at 11 Hz would be hours of samples.
     """
 
-    def __init__(self, frame: Any, *, high_pass: bool) -> None:
+    def __init__(self, frame: Any, *, high_pass: bool, rate: int = SAMPLE_RATE) -> None:
         """For frames like this one. ``high_pass``: without offset and rumble."""
         self.shape = shape_of(frame)
         channels = frame.layout.nb_channels
@@ -43,10 +43,10 @@ class Resampler:
                 time_base=f"1/{frame.sample_rate}",
             ),
             self._graph.add("asetnsamples", f"n={self._piece}:p=0"),
-            self._graph.add("aresample", str(SAMPLE_RATE)),
-            *([self._graph.add(*_high_pass(frame.layout))] if high_pass else []),
+            self._graph.add("aresample", str(rate)),
+            *([self._graph.add(*_high_pass(frame.layout, rate))] if high_pass else []),
             # Packed: PyAV counts the planes of eight planar channels wrongly and reads past them.
-            self._graph.add("aformat", sample_fmts="flt", sample_rates=str(SAMPLE_RATE)),
+            self._graph.add("aformat", sample_fmts="flt", sample_rates=str(rate)),
             self._graph.add("abuffersink"),
         ]
         self._graph.link_nodes(*nodes)
@@ -81,11 +81,11 @@ def shape_of(frame: Any) -> tuple[int, int, str]:
     return frame.layout.nb_channels, int(frame.sample_rate), str(frame.format.name)
 
 
-def _high_pass(layout: Any) -> tuple[str, str]:
+def _high_pass(layout: Any, rate: int) -> tuple[str, str]:
     """FFmpeg's filter and its options. The usual one passes over channels without a position."""
     if all(channel.name != "NONE" for channel in layout.channels):
         return "highpass", f"f={_HIGH_PASS_HZ}"
-    angle = 2 * math.pi * _HIGH_PASS_HZ / SAMPLE_RATE
+    angle = 2 * math.pi * _HIGH_PASS_HZ / rate
     alpha, cosine = math.sin(angle) / math.sqrt(2), math.cos(angle)
     zeros = ((1 + cosine) / 2, -(1 + cosine), (1 + cosine) / 2)
     poles = (1 + alpha, -2 * cosine, 1 - alpha)

@@ -27,12 +27,14 @@ _STATUS = struct.Struct("<i")
 _MODULES = (
     "mp4totext.media.probe_process",
     "mp4totext.media.decode_process",
+    "mp4totext.media.pictures_process",
     "av.subtitles.stream",
     "av.video.stream",
 )
 # What a child may be asked to do: the module and the class that answers.
 WORK = {
     "probe": ("mp4totext.media.probe_process", "Probe"),
+    "pictures": ("mp4totext.media.pictures_process", "Pictures"),
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }
 MEMORY_STATUS = 12  # how a child exits that had not even the memory to say so

@@ -1,4 +1,4 @@
-"""Reads any stretch of a sound track as 16 kHz samples with flat memory. Runs in the sandbox."""
+"""Reads any stretch of a sound track as samples of one rate, in flat memory, in the sandbox."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from av.container import InputContainer
 
 from mp4totext.media.container import open_media, positions_of, read_only
 from mp4totext.media.resample import Resampler, shape_of
-from mp4totext.media.samples import PER_MS, SAMPLE_RATE, Channels
+from mp4totext.media.samples import SAMPLE_RATE, Channels
 from mp4totext.media.structure import Part, Structure
 from mp4totext.media.timeline import JITTER_US, TrackTimes
 
@@ -48,8 +48,17 @@ class TrackReader:
     """One sound track. Places are within about 10 ms of a decode from the start; close it."""
 
     def __init__(
-        self, path: Path, structure: Structure, number: int, *, high_pass: bool = False
+        self,
+        path: Path,
+        structure: Structure,
+        number: int,
+        *,
+        high_pass: bool = False,
+        rate: int = SAMPLE_RATE,
     ) -> None:
+        """``rate``: of the samples, a multiple of 1,000."""
+        self._rate = rate
+        self._per_ms = rate // 1_000
         self._path = path
         self._structure = structure
         self._number = number
@@ -70,7 +79,7 @@ class TrackReader:
 
     def read_channels(self, start_ms: int, end_ms: int) -> Channels:
         """All channels of start_ms..end_ms, shorter where the track ends before."""
-        low, high = start_ms * PER_MS, end_ms * PER_MS
+        low, high = start_ms * self._per_ms, end_ms * self._per_ms
         self._move_to(low)
         out = np.zeros((self.channels, max(high - low, 0)), np.float32)
         filled = 0
@@ -91,11 +100,11 @@ class TrackReader:
         return next(self._blocks, None)
 
     def _move_to(self, low: int) -> None:
-        if self._at <= low <= self._at + _AHEAD_MS * PER_MS:
+        if self._at <= low <= self._at + _AHEAD_MS * self._per_ms:
             return
         self._held = None
         self._blocks.close()
-        self._blocks = self._decode(low * 1_000 // PER_MS)
+        self._blocks = self._decode(low * 1_000 // self._per_ms)
         self._at = low
 
     def _decode(self, from_us: int) -> Generator[_Block, None, None]:
@@ -120,8 +129,8 @@ class TrackReader:
         frames = self._sought(part, times, start_us) if start_us else None
         if frames is None:
             frames = self._counted(part, times, start_us)
-        run = _Run(self.channels, part.start_us, high_pass=self._high_pass)
-        last = (part.start_us + times.end_us) * SAMPLE_RATE // 1_000_000 if times.trimmed else None
+        run = _Run(self.channels, part.start_us, high_pass=self._high_pass, rate=self._rate)
+        last = (part.start_us + times.end_us) * self._rate // 1_000_000 if times.trimmed else None
         for placed in frames:
             yield from _cut(run.push(placed), last)
             if run.missing_us and self._structure.container in _GAPLESS:
@@ -248,8 +257,9 @@ def _chained(
 class _Run:
     """Resamples consecutive frames and keeps count of where they lie."""
 
-    def __init__(self, channels: int, start_us: int, *, high_pass: bool) -> None:
+    def __init__(self, channels: int, start_us: int, *, high_pass: bool, rate: int) -> None:
         self.missing_us = 0  # that no frame brought
+        self._rate = rate
         self._channels = channels
         self._start_us = start_us
         self._high_pass = high_pass
@@ -263,7 +273,7 @@ class _Run:
             yield from self.flush()
         yield from self._follow(placed.places_us)
         if self._resampler is None:
-            self._resampler = Resampler(frame, high_pass=self._high_pass)
+            self._resampler = Resampler(frame, high_pass=self._high_pass, rate=self._rate)
         self._expected_us += frame.samples * 1_000_000 / frame.sample_rate
         yield from self._placed(self._resampler.push(frame))
 
@@ -286,7 +296,7 @@ class _Run:
 
     def _jump(self, place_us: int) -> None:
         self._expected_us = float(place_us)
-        self._at = (place_us + self._start_us) * SAMPLE_RATE // 1_000_000
+        self._at = (place_us + self._start_us) * self._rate // 1_000_000
 
     def _placed(self, blocks: Iterator[Channels]) -> Iterator[_Block]:
         for data in blocks:

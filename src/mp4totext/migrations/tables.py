@@ -13,6 +13,7 @@ from mp4totext.transcriptions.renditions import models as renditions
 from mp4totext.transcriptions.shares import models as shares
 from mp4totext.transcriptions.speaker_profiles import models as speaker_profiles
 from mp4totext.uploads import models as uploads
+from mp4totext.videos import models as videos
 from mp4totext.voices import models as voices
 
 MODULES = (
@@ -30,4 +31,5 @@ MODULES = (
     transcriptions,
     uploads,
     voices,
+    videos,
 )

@@ -1,0 +1,110 @@
+"""FFmpeg's program: it encodes and joins what this service made; strangers' files it never sees."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+
+_QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
+# Nothing of the environment, such as keys, and no fonts of this machine: the same bytes everywhere.
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "FONTCONFIG_FILE": os.devnull}
+_END_S = 30
+_SHOWN = 600  # characters of what it wrote that a report needs
+
+Planes = bytes | memoryview
+"""One picture, planar YUV 4:2:0, or a piece of sound."""
+
+
+class EncodingFailed(Exception):
+    """A bug or a full disk: FFmpeg ended with an error while it worked on our own data."""
+
+
+@cache
+def program() -> str:
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def run(arguments: Sequence[str], *, folder: Path, check: Callable[[], None]) -> str:
+    """Returns what it wrote to stderr. ``check`` is asked while it runs; what it raises ends it.
+
+    Paths are relative to ``folder``. Raises EncodingFailed.
+    """
+    with (folder / "ffmpeg.log").open("w+b") as said:
+        process = _start(arguments, folder=folder, stdin=subprocess.DEVNULL, said=said)
+        try:
+            while True:
+                check()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+                    break
+        finally:
+            _end(process)
+        return _result(process, said)
+
+
+def feed(
+    arguments: Sequence[str], pieces: Iterable[Planes], *, folder: Path, done: Callable[[int], None]
+) -> str:
+    """``run`` with input on ``pipe:0``. ``done`` gets the number of pieces after each."""
+    with (folder / "ffmpeg.log").open("w+b") as said:
+        process = _start(arguments, folder=folder, stdin=subprocess.PIPE, said=said)
+        assert process.stdin is not None
+        try:
+            for number, piece in enumerate(pieces, 1):
+                process.stdin.write(piece)
+                done(number)
+            process.stdin.close()
+            process.wait(_END_S * 10)
+        except BrokenPipeError:
+            process.wait(_END_S)  # it says why below
+        finally:
+            _end(process)
+        return _result(process, said)
+
+
+def _start(
+    arguments: Sequence[str], *, folder: Path, stdin: int, said: Any
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  our own program and arguments
+        [program(), *_QUIET, *arguments],
+        cwd=folder,
+        stdin=stdin,
+        stdout=subprocess.DEVNULL,
+        stderr=said,
+        bufsize=0,
+        env=_ENVIRONMENT,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait(_END_S)
+    if process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def _result(process: subprocess.Popen[bytes], said: Any) -> str:
+    said.seek(0)
+    text: str = said.read().decode(errors="replace")
+    if process.returncode:
+        raise EncodingFailed(f"FFmpeg ended with {process.returncode}: {text[-_SHOWN:]}")
+    return text
+
+
+_LOUDNESS = re.compile(r"I:\s*(-?[0-9.]+|-inf|nan) LUFS")
+
+
+def loudness_lufs(said: str) -> float | None:
+    """The integrated loudness that the filter ``ebur128`` found last; None: silence."""
+    values = _LOUDNESS.findall(said)
+    if not values or values[-1] in ("-inf", "nan"):
+        return None
+    return float(values[-1])

@@ -1,0 +1,169 @@
+"""The child that decodes the pictures of one file; asked and answered through ``sandbox``."""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from mp4totext.media.container import open_media, read_only
+from mp4totext.media.errors import NoPictures, TooComplex
+from mp4totext.media.sandbox_process import Answer
+from mp4totext.media.structure import Structure
+
+_PIXELS_MAX = 8_192 * 8_192  # no camera has more; a header may say anything
+_STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
+_HD_HEIGHT = 720
+
+_Plane = NDArray[np.uint8]
+
+
+class Pictures:
+    """Work of the sandbox."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._container: InputContainer | None = None
+        self._size = (0, 0)
+        self._shift_us = 0
+        self._reformatter = VideoReformatter()
+
+    def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]:
+        match request["do"]:
+            case "open":
+                structure = Structure.from_json(request["structure"])
+                yield self._open(structure, request["pixels_max"]), b""
+            case "read":
+                yield from self._read(
+                    request["start_us"], request["fps"], request["first"], request["stop"]
+                )
+
+    def _open(self, structure: Structure, pixels_max: int) -> dict[str, Any]:
+        """The picture's facts; of recordings joined in one file, the first one's."""
+        self._container = open_media(self._path)
+        streams: list[Any] = [
+            s for s in self._container.streams.video if not s.disposition & _STILL
+        ]
+        if not streams:
+            raise NoPictures("The recording has no picture track.")
+        self._stream: Any = streams[0]
+        read_only(self._container, [self._stream])
+        context: Any = self._stream.codec_context
+        context.thread_type = "NONE"  # a thread has a copy of every picture it works on
+        pixels: int = context.width * context.height
+        if not 0 < pixels <= _PIXELS_MAX:
+            raise TooComplex("The pictures are larger than any camera's. Scale the video down.")
+        times = structure.parts[0].times[structure.first.number - 1]
+        self._shift_us = times.breaks[0].shift_us if times is not None and times.breaks else 0
+        self._unit_us = float(self._stream.time_base * 1_000_000)
+        first = next(self._decoded(0), None)
+        if first is None:
+            raise NoPictures("Nothing can be read from the recording's picture track.")
+        self._size = _shown_size(first, self._stream.sample_aspect_ratio, pixels_max)
+        rate = self._stream.average_rate or 0
+        return {
+            "width": self._size[0],
+            "height": self._size[1],
+            # What a player turns it by, counter-clockwise in PyAV.
+            "turn": -int(getattr(first, "rotation", 0) or 0) % 360,
+            "rate": [int(getattr(rate, "numerator", 0)), int(getattr(rate, "denominator", 1))],
+        }
+
+    def _read(self, start_us: int, fps: int, first: int, stop: int) -> Iterator[Answer]:
+        """One message a frame: the picture whose time, rounded to a frame, has come."""
+        early_us = 500_000 // fps
+        frames = self._decoded(start_us + first * 1_000_000 // fps)
+        shown = following = next(frames, None)
+        data: bytes | None = None
+        for number in range(first, stop):
+            at_us = start_us + number * 1_000_000 // fps + early_us
+            while following is not None and self._place_us(following) < at_us:
+                shown, data = following, None
+                following = next(frames, None)
+            if data is None:
+                data = self._planes(shown)
+            yield {}, data
+
+    def _decoded(self, from_us: int) -> Iterator[Any]:
+        """Frames from the last one at or before ``from_us`` on."""
+        assert self._container is not None
+        stamp = int((from_us - self._shift_us) / self._unit_us)
+        try:
+            self._container.seek(stamp, stream=self._stream, backward=True)
+        except av.error.FFmpegError:
+            self._container.seek(0)
+        held = None
+        for frame in self._all():
+            if held is not None and self._place_us(frame) > from_us:
+                yield held
+                held = None
+                yield frame
+                break
+            held = frame
+        if held is not None:
+            yield held
+        yield from self._all()
+
+    def _all(self) -> Iterator[Any]:
+        """Frames with a time; what is damaged is left out, and the one before it stands on."""
+        assert self._container is not None
+        try:
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.error.FFmpegError:
+                    continue
+                yield from (frame for frame in frames if frame.pts is not None)
+        except av.error.FFmpegError:
+            return
+
+    def _place_us(self, frame: Any) -> int:
+        return int(frame.pts * self._unit_us) + self._shift_us
+
+    def _planes(self, frame: Any) -> bytes:
+        """Black before anything was decoded."""
+        width, height = self._size
+        if frame is None:
+            return bytes([16]) * (width * height) + bytes([128]) * (width * height // 2)
+        scaled = self._reformatter.reformat(
+            frame,
+            width=width,
+            height=height,
+            format="yuv420p",
+            src_colorspace=_colorspace(frame),
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.BICUBIC,
+        )
+        return b"".join(_packed(plane) for plane in scaled.planes)
+
+
+def _colorspace(frame: Any) -> Any:  # a Colorspace, or FFmpeg's number of one
+    """Where the file does not say, players go by the size, too."""
+    if frame.colorspace != _UNSPECIFIED:
+        return frame.colorspace
+    return Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+
+
+def _packed(plane: Any) -> bytes:
+    """A plane without the padding at the ends of its rows."""
+    rows: _Plane = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width].tobytes()
+
+
+def _shown_size(frame: Any, aspect: Any, pixels_max: int) -> tuple[int, int]:
+    """With square pixels, at most ``pixels_max`` of them, and even."""
+    width, height = float(frame.width), float(frame.height)
+    ratio = float(aspect) if aspect else 1.0
+    if 1 / 16 <= ratio <= 16:  # anything else is a broken header
+        width *= ratio
+    scale = min(1.0, math.sqrt(pixels_max / (width * height)))
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)

@@ -1,0 +1,1 @@
+"""Videos made from recordings and their transcripts."""

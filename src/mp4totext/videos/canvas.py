@@ -1,0 +1,87 @@
+"""Where things stand in a picture of each shape."""
+
+from dataclasses import dataclass
+
+from mp4totext.videos.storyboard import Aspect, Picture
+
+PIXELS_MAX = 1920 * 1080
+
+_SIZES: dict[Aspect, tuple[int, int]] = {
+    "16:9": (1280, 720),
+    "1:1": (1080, 1080),
+    "9:16": (1080, 1920),
+}
+_BOTTOM, _TOP = 2, 8  # libass counts places as the number keys of a keyboard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Of text; in pixels. ``margin`` is from the edge that ``alignment`` names."""
+
+    size: int
+    alignment: int
+    margin: int
+    side: int
+    outline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canvas:
+    """The picture of a video: even numbers of pixels."""
+
+    width: int
+    height: int
+    wave: bool  # drawn: sound over a background
+
+    @property
+    def upright(self) -> bool:
+        """As high as it is wide, or higher: short lines of captions."""
+        return self.height >= self.width
+
+    @property
+    def caption_place(self) -> Place:
+        """Platforms lay their bars over the lowest fifth of an upright video."""
+        size = round(self.width * 0.078 if self.upright else self.height * 0.064)
+        if self.upright and self.wave:
+            margin = 0.46
+        elif self.height > self.width:
+            margin = 0.24
+        else:
+            margin = 0.07
+        return Place(
+            size=size,
+            alignment=_BOTTOM,
+            margin=round(self.height * margin),
+            side=round(self.width * (0.08 if self.upright else 0.05)),
+            outline=round(size * 0.07, 1),
+        )
+
+    @property
+    def title_place(self) -> Place:
+        size = round(self.width * 0.052 if self.upright else self.height * 0.052)
+        return Place(
+            size=size,
+            alignment=_TOP,
+            margin=round(self.height * 0.14),
+            side=round(self.width * 0.10),
+            outline=0,
+        )
+
+    @property
+    def wave_box(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of the wave; even numbers."""
+        middle, half = (0.68, 0.09) if self.upright else (0.47, 0.15)
+        left = round(self.width * 0.10)
+        box = left, self.height * (middle - half), self.width - left, self.height * (middle + half)
+        a, b, c, d = (int(value) // 2 * 2 for value in box)
+        return a, b, c, d
+
+
+def canvas(aspect: Aspect, picture: Picture, *, source: tuple[int, int] | None) -> Canvas:
+    """``source``: width and height of the recording's picture; needed where it gives the size."""
+    if aspect == "source":
+        assert source is not None
+        width, height = source
+    else:
+        width, height = _SIZES[aspect]
+    return Canvas(width=width, height=height, wave=picture.kind == "wave")

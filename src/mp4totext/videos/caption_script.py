@@ -1,0 +1,132 @@
+"""Captions as a script for libass, which FFmpeg draws into the picture.
+
+Events never overlap: libass would stack two at once in an order that depends on what it drew
+before, so a part of the video rendered by itself would differ from the whole.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mp4totext.exports import captions
+from mp4totext.exports.captions import Cue
+from mp4totext.exports.fonts import MAIN, fonts_for
+from mp4totext.exports.presets import DEFAULT, PRESETS
+from mp4totext.exports.timed_pieces import Piece
+from mp4totext.kit import unicode
+from mp4totext.transcript import Transcript
+from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.storyboard import CaptionStyle
+
+_SPOKEN = r"{\1c&H5CD6FF&}"  # a warm yellow, in the order blue, green, red
+_PLAIN = r"{\1c&HFFFFFF&}"
+_TITLE_COLUMNS = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the script. Times count from the start of the video."""
+
+    start_ms: int
+    end_ms: int
+    text: str  # with the script's own codes
+
+
+def events(
+    transcript: Transcript, style: CaptionStyle, *, upright: bool
+) -> tuple[tuple[Event, ...], frozenset[str]]:
+    """All captions in order, and the characters that are left out because no font draws them.
+
+    ``upright``: one short line at a time.
+    """
+    preset = PRESETS["social"] if upright else DEFAULT
+    _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
+    cues = captions.build(transcript, preset, speakers=False)
+    made: list[Event] = []
+    for cue, following in pairwise([*cues, None]):
+        assert cue is not None
+        until_ms = cue.end_ms if following is None else min(cue.end_ms, following.start_ms)
+        made += _of_cue(cue, until_ms, style, missing)
+    return tuple(made), missing
+
+
+def _of_cue(
+    cue: Cue, until_ms: int, style: CaptionStyle, missing: frozenset[str]
+) -> Iterator[Event]:
+    lines = [[(piece, _drawable(piece.text, missing)) for piece in line] for line in cue.words]
+    if style == "clean":
+        yield Event(start_ms=cue.start_ms, end_ms=until_ms, text=_text(lines, None))
+        return
+    at_ms = cue.start_ms
+    for piece in (piece for line in cue.words for piece in line):
+        start_ms, end_ms = (max(at_ms, min(t, until_ms)) for t in (piece.start_ms, piece.end_ms))
+        if start_ms > at_ms:
+            yield Event(start_ms=at_ms, end_ms=start_ms, text=_text(lines, None))
+        if end_ms > start_ms:
+            yield Event(start_ms=start_ms, end_ms=end_ms, text=_text(lines, piece))
+        at_ms = end_ms
+    if until_ms > at_ms:
+        yield Event(start_ms=at_ms, end_ms=until_ms, text=_text(lines, None))
+
+
+def _text(lines: Sequence[Sequence[tuple[Piece, str]]], spoken: Piece | None) -> str:
+    return r"\N".join(
+        "".join(
+            (" " if piece.spaced and at else "")
+            + (f"{_SPOKEN}{text}{_PLAIN}" if piece is spoken else text)
+            for at, (piece, text) in enumerate(line)
+        )
+        for line in lines
+    )
+
+
+def _drawable(text: str, missing: frozenset[str]) -> str:
+    return escaped("".join(character for character in text if character not in missing))
+
+
+def escaped(text: str) -> str:
+    """Text that the script takes as it is: braces begin codes, and a backslash does before some
+    letters; a word joiner behind it ends that."""
+    text = text.replace("\\", "\\\u2060").replace("{", r"\{").replace("}", r"\}")
+    return text.replace("\n", " ")
+
+
+def script(canvas: Canvas, captions: Sequence[Event], *, title: str | None, length_ms: int) -> str:
+    """A whole script. ``title`` stands above the captions all the time."""
+    place = canvas.caption_place
+    title_place = canvas.title_place
+    lines = [
+        "[Script Info]",
+        "ScriptType: v4.00+",
+        f"PlayResX: {canvas.width}",
+        f"PlayResY: {canvas.height}",
+        "WrapStyle: 0",  # a line that is too wide after all is broken, not cut off
+        "ScaledBorderAndShadow: yes",
+        "YCbCr Matrix: TV.709",
+        "[V4+ Styles]",
+        "Format: Name, Fontname, Fontsize, PrimaryColour, OutlineColour, BackColour, Bold, "
+        "BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding",
+        f"Style: Caption,{MAIN.family},{place.size},&H00FFFFFF,&H30000000,&H60000000,1,"
+        f"1,{place.outline},{place.outline / 3:.1f},{place.alignment},"
+        f"{place.side},{place.side},{place.margin},-1",
+        f"Style: Title,{MAIN.family},{title_place.size},&H10FFFFFF,&HFF000000,&HFF000000,1,"
+        f"1,0,0,{title_place.alignment},{title_place.side},{title_place.side},"
+        f"{title_place.margin},-1",
+        "[Events]",
+        "Format: Layer, Start, End, Style, Text",
+    ]
+    if title:
+        text = escaped(unicode.shortened(unicode.clean(title), _TITLE_COLUMNS))
+        lines.append(f"Dialogue: 0,{_clock(0)},{_clock(length_ms + 1_000)},Title,{text}")
+    lines += [
+        f"Dialogue: 1,{_clock(event.start_ms)},{_clock(event.end_ms)},Caption,{event.text}"
+        for event in captions
+        if event.end_ms // 10 > event.start_ms // 10
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _clock(ms: int) -> str:
+    """Hundredths of a second, always rounded down, so that ends and starts meet."""
+    minutes, rest = divmod(ms // 10, 6_000)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest // 100:02}.{rest % 100:02}"

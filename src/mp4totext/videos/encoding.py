@@ -1,0 +1,238 @@
+"""What FFmpeg is asked for: segments of the picture, the sound, and both joined."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mp4totext.exports.fonts import Font
+from mp4totext.media import ffmpeg
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.sources import Mix
+from mp4totext.media.stereo import LISTENING_RATE
+from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.storyboard import Fit
+
+_GOP_S = 2  # a player seeks to the nearest such point
+_READ_MS = 10_000
+_SILENCE_LUFS = -60.0  # below, there is nothing to make louder
+_GAIN_DB = (-30.0, 24.0)
+_PEAK_DB = -1.5  # of samples at four times the rate; AAC adds a little
+_LOUDNESS_OFF = 0.5  # LU; the limiter takes some of the loudness, so one more round may be needed
+_COLOURS = (
+    *("-color_primaries", "bt709", "-color_trc", "bt709"),
+    *("-colorspace", "bt709", "-color_range", "tv"),
+)
+_INFO = ("-loglevel", "info", "-nostats")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Raw pictures as they come; ``turn`` is clockwise, in degrees."""
+
+    width: int
+    height: int
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The text that is drawn into a segment, and the fonts that draw it."""
+
+    script: str
+    fonts: tuple[Font, ...]
+
+
+def encode_segment(  # noqa: PLR0913  one order, as a program takes it
+    frames: Iterable[ffmpeg.Planes],
+    out: Path,
+    *,
+    taken: Input,
+    canvas: Canvas,
+    fit: Fit,
+    fps: int,
+    first: int,
+    drawn: Drawn | None,
+    done: Callable[[int], None],
+) -> None:
+    """Frames from number ``first`` on as an MPEG-TS file, which joins without encoding anew."""
+    filters = _framing(taken, canvas, fit)
+    if drawn is not None:
+        (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
+        unpack(drawn.fonts, out.parent / "fonts")
+        # The filter takes captions by time stamps: those of the whole video.
+        shift = f"{first}/({fps}*TB)"
+        filters += f",setpts=PTS+{shift},ass=captions.ass:fontsdir=fonts,setpts=PTS-{shift}"
+    ffmpeg.feed(
+        [
+            *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
+            *("-color_range", "tv", "-colorspace", "bt709"),
+            *("-r", str(fps), "-i", "pipe:0"),
+            *("-filter_complex", f"[0:v]{filters}[v]", "-map", "[v]", "-filter_threads", "1"),
+            *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-threads", "1"),
+            *("-pix_fmt", "yuv420p", "-g", str(fps * _GOP_S), *_COLOURS),
+            *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
+            *("-f", "mpegts", out.name),
+        ],
+        frames,
+        folder=out.parent,
+        done=done,
+    )
+
+
+def unpack(fonts: Iterable[Font], folder: Path) -> None:
+    """The files of the fonts in a folder; the largest are linked to, not copied."""
+    if folder.exists():
+        return
+    folder.mkdir()
+    for font in fonts:
+        for _, path in font.files(folder):
+            if path.parent != folder:
+                (folder / path.name).symlink_to(path)
+
+
+def _framing(taken: Input, canvas: Canvas, fit: Fit) -> str:
+    """Filters from the picture taken to the canvas; never stretched."""
+    turned = {90: "transpose=clock,", 180: "hflip,vflip,", 270: "transpose=cclock,"}
+    turn = turned.get(taken.turn, "")
+    upright = taken.turn % 180 == 0
+    size = (taken.width, taken.height) if upright else (taken.height, taken.width)
+    if size == (canvas.width, canvas.height):
+        return f"{turn}null"
+    width, height = canvas.width, canvas.height
+    if fit == "fill":
+        return (
+            f"{turn}scale={width}:{height}:force_original_aspect_ratio=increase:"
+            f"force_divisible_by=2,crop={width}:{height},setsar=1"
+        )
+    small_w, small_h = width // 16 * 2, height // 16 * 2
+    return (
+        f"{turn}split[a][b];"
+        f"[a]scale={small_w}:{small_h}:force_original_aspect_ratio=increase,"
+        f"crop={small_w}:{small_h},gblur=sigma=5,lutyuv=y=val*0.6+6,"
+        f"scale={width}:{height}:flags=bicubic[c];"
+        f"[b]scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2[d];"
+        "[c][d]overlay=(W-w)/2:(H-h)/2,setsar=1"
+    )
+
+
+def encode_sound(
+    reader: AudioReader,
+    mix: Mix,
+    out: Path,
+    *,
+    from_ms: int,
+    to_ms: int,
+    lufs: float,
+    progress: Callable[[int], None],
+    check: Callable[[], None],
+) -> None:
+    """Stereo AAC as loud as asked, exactly as long as the stretch.
+
+    The sound is kept without loss in between, as it is read twice: to measure and to encode.
+    """
+    whole = out.with_suffix(".flac")
+    said = ffmpeg.feed(
+        [
+            *_INFO,
+            *("-f", "f32le", "-ar", str(LISTENING_RATE), "-ac", "2", "-i", "pipe:0"),
+            *("-c:a", "flac", "-compression_level", "0", "-sample_fmt", "s32", whole.name),
+            *("-af", "ebur128=framelog=quiet", "-f", "null", "-"),
+        ],
+        _pieces(reader, mix, from_ms, to_ms),
+        folder=out.parent,
+        done=lambda number: progress(min(number * _READ_MS, to_ms - from_ms)),
+    )
+    gain = _gain(ffmpeg.loudness_lufs(said), lufs)
+    for last in (False, True):
+        said = ffmpeg.run(_sound_order(whole, out, gain), folder=out.parent, check=check)
+        loudness = ffmpeg.loudness_lufs(said)
+        if last or gain == 0 or loudness is None or abs(loudness - lufs) <= _LOUDNESS_OFF:
+            break
+        gain = min(max(gain + lufs - loudness, _GAIN_DB[0]), _GAIN_DB[1])
+    whole.unlink()
+
+
+def _sound_order(whole: Path, out: Path, gain: float) -> list[str]:
+    # Peaks between the samples count too: the limiter sees four times as many.
+    limited = (
+        f"volume={gain:.2f}dB,aresample={4 * LISTENING_RATE},"
+        f"alimiter=limit={10 ** (_PEAK_DB / 20):.4f}:level=false:attack=5:release=50,"
+        f"aresample={LISTENING_RATE},ebur128=framelog=quiet"
+    )
+    return [
+        *_INFO,
+        *("-i", whole.name, "-af", limited, "-ar", str(LISTENING_RATE)),
+        *("-c:a", "aac", "-b:a", "160k", "-fflags", "+bitexact", "-f", "mp4", out.name),
+    ]
+
+
+def _gain(loudness: float | None, wanted: float) -> float:
+    if loudness is None or loudness < _SILENCE_LUFS:
+        return 0.0
+    return min(max(wanted - loudness, _GAIN_DB[0]), _GAIN_DB[1])
+
+
+def _pieces(reader: AudioReader, mix: Mix, from_ms: int, to_ms: int) -> Iterator[bytes]:
+    """Left and right in turn. A recording that ends early is silent from there on."""
+    for at_ms in range(from_ms, to_ms, _READ_MS):
+        end_ms = min(at_ms + _READ_MS, to_ms)
+        both = np.zeros((2, (end_ms - at_ms) * LISTENING_RATE // 1_000), np.float32)
+        part = reader.read_feeds(at_ms, end_ms, mix=mix, rate=LISTENING_RATE)
+        both[:, : part.shape[1]] = part
+        yield both.T.tobytes()
+
+
+def join(
+    segments: Iterable[Path],
+    sound: Path,
+    out: Path,
+    *,
+    title: str,
+    frames: int,
+    fps: int,
+    check: Callable[[], None],
+) -> None:
+    """One MP4 of segments and sound, without encoding anew; it can be played while it loads."""
+    folder = out.parent
+    listing = folder / "segments.txt"
+    lines = [f"file '{path.name}'\n" for path in segments]
+    listing.write_text("ffconcat version 1.0\n" + "".join(lines))
+    ffmpeg.run(
+        [
+            *("-f", "concat", "-safe", "1", "-i", listing.name, "-i", sound.name),
+            *("-map", "0:v", "-map", "1:a", "-c", "copy", "-t", f"{frames / fps:.6f}"),
+            *("-metadata", f"title={title}", "-movflags", "+faststart"),
+            *("-fflags", "+bitexact", "-f", "mp4", out.name),
+        ],
+        folder=folder,
+        check=check,
+    )
+
+
+def thumbnail(video: Path, out: Path, *, at_ms: int, check: Callable[[], None]) -> None:
+    """A JPEG of one frame, at most 640 pixels wide."""
+    ffmpeg.run(
+        [
+            *("-ss", f"{at_ms / 1000:.3f}", "-i", video.name, "-frames:v", "1"),
+            *("-vf", "scale='min(640,iw)':-2", "-q:v", "3", "-f", "image2", out.name),
+        ],
+        folder=video.parent,
+        check=check,
+    )
+
+
+def loudness_of_bars(
+    reader: AudioReader, mix: Mix, *, from_ms: int, to_ms: int, bar_ms: int
+) -> Iterator[float]:
+    """The root mean square of the sound of each bar of a wave."""
+    step_ms = bar_ms * max(1, _READ_MS // bar_ms)
+    for at_ms in range(from_ms, to_ms, step_ms):
+        both = reader.read_feeds(at_ms, min(at_ms + step_ms, to_ms), mix=mix)
+        mono = both.mean(axis=0)
+        size = bar_ms * 16
+        for bar in range(math.ceil((min(at_ms + step_ms, to_ms) - at_ms) / bar_ms)):
+            part = mono[bar * size : (bar + 1) * size]
+            yield float(np.sqrt(np.mean(part**2))) if len(part) else 0.0

@@ -1,0 +1,116 @@
+"""Routes for videos: presets, requests, reading and deleting."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.videos import queries, service
+from mp4totext.videos.models import Video
+from mp4totext.videos.planning import PRESETS
+from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest
+from mp4totext.videos.storyboard import Aspect, Preset
+
+router = APIRouter(prefix="/api/v1", tags=["videos"])
+
+Reader = Annotated[Identity, require_scope("transcriptions:read")]
+Writer = Annotated[Identity, require_scope("transcriptions:write")]
+Payer = Annotated[Caller, caller_with("transcriptions:write")]
+Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
+VideoId = Annotated[str, Path(pattern=r"^vid_[0-9a-z]{26}$", description="A video's id.")]
+
+
+class VideoPresetOut(BaseModel):
+    name: Preset
+    title: str
+    description: str
+    aspect: Aspect
+    needs_stretch: bool
+    needs_speech: bool
+
+
+@router.get("/videos/presets", summary="Every kind of video that can be made")
+def presets() -> list[VideoPresetOut]:
+    return [
+        VideoPresetOut(
+            name=name,
+            title=preset.title,
+            description=preset.description,
+            aspect=preset.aspect,
+            needs_stretch=preset.needs_stretch,
+            needs_speech=preset.needs_speech,
+        )
+        for name, preset in PRESETS.items()
+    ]
+
+
+@router.post(
+    "/transcriptions/{transcription_id}/videos",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Make a video of a recording",
+)
+def request_video(
+    transcription_id: Id, body: VideoRequest, caller: Payer, session: WriteSession
+) -> VideoAccepted:
+    return service.request(session, caller, transcription_id, body)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}/videos",
+    responses=problems(401, 403, 404),
+    summary="A recording's videos, newest first",
+)
+def list_videos(
+    transcription_id: Id, user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
+) -> Page[VideoOut]:
+    transcription = transcriptions.get(
+        session, user_id=user.user_id, transcription_id=transcription_id
+    )
+    statement = queries.listed(user.user_id, transcription_id=transcription_id)
+    rows, cursor = fetch_page(session, statement, by=Video.id, page=page)
+    items = service.shown(session, runtime, transcription, rows)
+    return Page(items=items, next_cursor=cursor)
+
+
+@router.get(
+    "/transcriptions/{transcription_id}/videos/{video_id}",
+    responses=problems(401, 403, 404),
+    summary="A video, with a link to its file",
+)
+def get_video(
+    transcription_id: Id, video_id: VideoId, user: Reader, runtime: RuntimeDep, session: ReadSession
+) -> VideoOut:
+    transcription = transcriptions.get(
+        session, user_id=user.user_id, transcription_id=transcription_id
+    )
+    video = queries.get(
+        session, user_id=user.user_id, transcription_id=transcription_id, video_id=video_id
+    )
+    return service.shown(session, runtime, transcription, [video])[0]
+
+
+@router.delete(
+    "/transcriptions/{transcription_id}/videos/{video_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Delete a video; its job is cancelled if it runs",
+)
+def delete_video(
+    transcription_id: Id,
+    video_id: VideoId,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+) -> None:
+    video = queries.get(
+        session, user_id=user.user_id, transcription_id=transcription_id, video_id=video_id
+    )
+    service.remove(session, runtime, video)

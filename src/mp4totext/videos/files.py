@@ -1,0 +1,48 @@
+"""Where the objects of a video are."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.operation import StoredFiles
+from mp4totext.videos.models import Video
+
+PREFIX = "videos"
+
+
+def folder(video_id: str) -> str:
+    return f"{PREFIX}/{video_id}"
+
+
+def video_key(video_id: str) -> str:
+    return f"{folder(video_id)}/video.mp4"
+
+
+def thumbnail_key(video_id: str) -> str:
+    return f"{folder(video_id)}/thumbnail.jpg"
+
+
+def parts_folder(video_id: str) -> str:
+    """What is only needed until the video is joined."""
+    return f"{folder(video_id)}/parts"
+
+
+def segment_key(video_id: str, number: int) -> str:
+    return f"{parts_folder(video_id)}/{number:05}.ts"
+
+
+def sound_key(video_id: str) -> str:
+    return f"{parts_folder(video_id)}/sound.m4a"
+
+
+def _existing(session: Session, ids: list[str]) -> set[str]:
+    return set(session.scalars(select(Video.id).where(Video.id.in_(ids))))
+
+
+def _user_bytes(session: Session, user_id: str) -> int:
+    total = select(func.sum(Video.size_bytes)).where(Video.user_id == user_id)
+    return int(session.scalar(total) or 0)
+
+
+VIDEO_FILES = StoredFiles(
+    prefix=PREFIX, id_prefix="vid", existing=_existing, user_bytes=_user_bytes
+)

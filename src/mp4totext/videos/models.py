@@ -1,0 +1,40 @@
+"""The table of videos."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mp4totext.kit.db import Base
+
+
+class Video(Base):
+    """A video that was asked for. Its state is its job's."""
+
+    __tablename__ = "videos"
+    __table_args__ = (
+        Index("ix_videos_transcription_id_id", "transcription_id", "id"),
+        Index("ix_videos_user_id_id", "user_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(40), ForeignKey("users.id"))
+    transcription_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("transcriptions.id", ondelete="CASCADE")
+    )
+    job_id: Mapped[str] = mapped_column(String(40), index=True)
+    version: Mapped[int] = mapped_column(Integer)  # of the transcript
+    preset: Mapped[str] = mapped_column(String(20))
+    storyboard: Mapped[dict[str, Any]] = mapped_column(JSON)
+    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # Segments and sound are stored until the job has ended.
+    has_parts: Mapped[bool] = mapped_column(default=True)
+    # None until it is made.
+    duration_ms: Mapped[int | None] = mapped_column(BigInteger)
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,125 @@
+"""The operation ``render_video``: from a storyboard to a file that anything plays."""
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
+from mp4totext.jobs.models import ENDED, Job
+from mp4totext.jobs.operation import Divisible
+from mp4totext.jobs.quotes import QuoteContext, QuoteOut
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.runtime import Runtime
+from mp4totext.videos import files
+from mp4totext.videos.models import Video
+from mp4totext.videos.orders import RenderParams, plan_request, render_quote
+from mp4totext.videos.rendering import Rendered, Rendering, SegmentPart, Stored
+from mp4totext.videos.schemas import VideoQuoteRequest
+
+SWEPT_AT_ONCE = 100
+
+log = get_logger()
+
+
+class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
+    name = "render_video"
+    params = RenderParams
+    part = SegmentPart
+    part_result = Stored
+    files = files.VIDEO_FILES
+    quote_request = VideoQuoteRequest
+
+    def time_limit_s(self, params: RenderParams) -> int:
+        # An upright video of full size takes a slow core twice its length.
+        return 900 + 6 * params.storyboard.length_ms // 1_000
+
+    def quote(self, params: RenderParams, prices: PriceList) -> Quote:
+        return render_quote(params, prices)
+
+    def estimate(self, request: VideoQuoteRequest, ctx: QuoteContext) -> QuoteOut:
+        planned = plan_request(ctx.session, ctx.caller.user_id, request.transcription_id, request)
+        return QuoteOut.of(ctx, self.quote(planned.params(video_id=""), ctx.prices))
+
+    def run(self, params: RenderParams, ctx: Context) -> Rendered:
+        """Top to bottom; every step and every segment is a checkpoint."""
+        rendering = Rendering(params, ctx)
+        scenery = rendering.scenery()
+        rendering.sound(scenery)
+        parts = rendering.parts(scenery)
+        segments = ctx.parts(
+            "render", parts, returns=Stored, total=params.storyboard.frames, unit="frames"
+        )
+        return ctx.step(
+            "join", lambda: rendering.joined(scenery, parts, segments), returns=Rendered
+        )
+
+    def run_part(self, params: RenderParams, part: SegmentPart, ctx: Context) -> Stored:
+        """One segment, in any process: it fetches the recording itself."""
+        rendering = Rendering(params, ctx)
+        return rendering.segment(rendering.scenery(), part)
+
+    def save(self, session: Session, job: JobView, result: Rendered) -> tuple[Line, ...]:
+        row = session.get_one(Job, job.id)
+        params = RenderParams.model_validate(row.params)
+        session.execute(
+            update(Video)
+            .where(Video.id == params.video_id)
+            .values(
+                duration_ms=result.duration_ms,
+                width=result.width,
+                height=result.height,
+                size_bytes=result.video.size_bytes,
+                sha256=result.video.sha256,
+                warnings=list(result.warnings),
+                finished_at=now(),
+            )
+        )
+        row.warnings = [*row.warnings, *result.warnings]
+        return job.quote
+
+    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
+        ids = list(
+            session.scalars(select(Video.id).where(Video.transcription_id == transcription_id))
+        )
+        session.execute(delete(Video).where(Video.transcription_id == transcription_id))
+        for video_id in ids:
+            remove_objects_after_commit(session, runtime, video_id)
+
+
+def remove_objects_after_commit(session: Session, runtime: Runtime, video_id: str) -> None:
+    def remove() -> None:
+        _remove(runtime, files.folder(video_id))
+
+    after_commit(session, remove)
+
+
+def _remove(runtime: Runtime, prefix: str) -> bool:
+    try:
+        runtime.storage.delete_prefix(prefix)
+    except (StorageUnavailable, ObjectMissing) as error:  # the sweeper tries again
+        log.warning("storage.objects_left", prefix=prefix, reason=type(error).__name__)
+        return False
+    return True
+
+
+def remove_parts(runtime: Runtime) -> None:
+    """A chore of the sweeper: delete segments and sound of videos whose job has ended."""
+    with runtime.database.read() as session:
+        ended = select(Job.id).where(Job.id == Video.job_id, Job.state.in_(ENDED))
+        ids = list(
+            session.scalars(
+                select(Video.id).where(Video.has_parts, ended.exists()).limit(SWEPT_AT_ONCE)
+            )
+        )
+    for video_id in ids:
+        if _remove(runtime, files.parts_folder(video_id)):
+            with runtime.database.write() as session:
+                session.execute(update(Video).where(Video.id == video_id).values(has_parts=False))
+
+
+RENDER_VIDEO = RenderVideo()

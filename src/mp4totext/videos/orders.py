@@ -1,0 +1,88 @@
+"""Plans a video from a request, and refuses what cannot be made before anything is held."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Quote, per_item
+from mp4totext.exports.filenames import without_media_extension
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.order import RecordingRef
+from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.videos.errors import NoRecording
+from mp4totext.videos.planning import storyboard
+from mp4totext.videos.schemas import VideoOptions
+from mp4totext.videos.storyboard import Preset, Storyboard
+
+SHORT_MS = 90_000  # a clip up to this length has a price of its own
+
+
+class RenderParams(BaseModel):
+    """Fixed when the job is accepted."""
+
+    video_id: str
+    preset: Preset
+    recording: RecordingRef
+    version: int
+    title: str
+    storyboard: Storyboard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedVideo:
+    """A video that can be made, and from what."""
+
+    preset: Preset
+    recording: RecordingRef
+    version: int
+    title: str
+    storyboard: Storyboard
+
+    def params(self, *, video_id: str) -> RenderParams:
+        return RenderParams(
+            video_id=video_id,
+            preset=self.preset,
+            recording=self.recording,
+            version=self.version,
+            title=self.title,
+            storyboard=self.storyboard,
+        )
+
+
+def plan_request(
+    session: Session, user_id: str, transcription_id: str, options: VideoOptions
+) -> PlannedVideo:
+    """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
+    row = transcriptions.get(session, user_id=user_id, transcription_id=transcription_id)
+    version = transcriptions.version(session, row, options.version)
+    if row.media_key is None:
+        raise NoRecording("The recording itself is not stored, so no video can be made of it.")
+    return PlannedVideo(
+        preset=options.preset,
+        recording=RecordingRef(
+            transcription_id=row.id, media_key=row.media_key, duration_ms=version.duration_ms
+        ),
+        version=version.number,
+        title=without_media_extension(row.title),
+        storyboard=storyboard(
+            options.wish(),
+            transcript_of(session, version),
+            recording_id=row.id,
+            title=without_media_extension(row.title),
+            has_video=row.has_video,
+        ),
+    )
+
+
+def render_quote(params: RenderParams, prices: PriceList) -> Quote:
+    short = params.preset == "clip" and params.storyboard.length_ms <= SHORT_MS
+    return Quote(lines=(per_item(prices, "video.clip" if short else "video"),))
+
+
+def dumped(board: Storyboard) -> dict[str, Any]:
+    """As it is stored and sent."""
+    values: dict[str, Any] = board.model_dump(mode="json", by_alias=True)
+    return values

@@ -1,0 +1,198 @@
+"""Makes the storyboard of a video from a request; pure. What cannot be made is refused here."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Literal
+
+from mp4totext.exports.fonts import fonts_for
+from mp4totext.kit import unicode
+from mp4totext.kit.timecode import short_clock
+from mp4totext.transcript import Segment, Transcript, Word
+from mp4totext.videos.errors import (
+    BadStretch,
+    CaptionsNotDrawable,
+    NoPictureTrack,
+    NothingSpoken,
+)
+from mp4totext.videos.storyboard import (
+    Aspect,
+    Captions,
+    CaptionStyle,
+    Fit,
+    Look,
+    Palette,
+    Picture,
+    Preset,
+    Scene,
+    Storyboard,
+)
+
+VIDEO_MS_MAX = 3 * 3_600_000
+CLIP_MS_MIN, CLIP_MS_MAX = 5_000, 180_000
+_QUOTE_CHARACTERS = 120
+# A few emoji or symbols without a font are left out; more means that the script has none.
+_UNDRAWABLE_SHARE = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetFacts:
+    title: str
+    description: str
+    aspect: Aspect
+    needs_stretch: bool = False  # from_ms and to_ms must be given
+    needs_speech: bool = False
+    from_source: bool = True  # shows the recording's own picture, where it has one
+    length_ms: tuple[int, int] = (1_000, VIDEO_MS_MAX)
+
+
+PRESETS: dict[Preset, PresetFacts] = {
+    "captioned": PresetFacts(
+        title="Captioned",
+        description="The recording with its words burnt into the picture, in its own size.",
+        aspect="source",
+    ),
+    "audiogram": PresetFacts(
+        title="Audiogram",
+        description="The sound as a moving wave with the words, square or upright.",
+        aspect="1:1",
+        from_source=False,
+    ),
+    "clip": PresetFacts(
+        title="Clip",
+        description="A stretch of 5 to 180 seconds, re-framed for upright screens.",
+        aspect="9:16",
+        needs_stretch=True,
+        needs_speech=True,
+        length_ms=(CLIP_MS_MIN, CLIP_MS_MAX),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a user asks for; None: as the preset has it."""
+
+    preset: Preset
+    from_ms: int | None = None
+    to_ms: int | None = None
+    aspect: Aspect | None = None
+    fit: Fit = "fit"
+    captions: CaptionStyle | Literal["none"] = "word"
+    palette: Palette = "dusk"
+    title: str | None = None  # "": none
+    seed: int | None = None
+
+
+def storyboard(
+    wish: Wish, transcript: Transcript, *, recording_id: str, title: str, has_video: bool
+) -> Storyboard:
+    """Raises AppError for what this preset cannot make of the recording."""
+    preset = PRESETS[wish.preset]
+    from_ms, to_ms = _stretch(wish, preset, transcript.duration_ms)
+    spoken = cut(transcript, from_ms, to_ms)
+    if preset.needs_speech and not spoken.segments:
+        raise NothingSpoken("Nothing is said in this stretch. Choose another, or an audiogram.")
+    own_picture = has_video and preset.from_source
+    aspect = wish.aspect or preset.aspect
+    if aspect == "source" and not own_picture:
+        if wish.aspect is not None:
+            raise NoPictureTrack("There is no picture whose size it could have: choose an aspect.")
+        aspect = "16:9"
+    if wish.captions == "none" or not spoken.segments:
+        captions = Captions(mode="none")
+    else:
+        refuse_undrawable(spoken)
+        captions = Captions(style=wish.captions)
+    seed = sha256(f"{recording_id}:{wish.preset}".encode()).digest()[:4]
+    return Storyboard(
+        from_ms=from_ms,
+        to_ms=to_ms,
+        aspect=aspect,
+        seed=int.from_bytes(seed) if wish.seed is None else wish.seed,
+        look=Look(palette=wish.palette, title=title if wish.title is None else wish.title or None),
+        captions=captions,
+        scenes=(
+            Scene(
+                id="s1",
+                start_ms=from_ms,
+                end_ms=to_ms,
+                quote=unicode.shortened(unicode.clean(spoken.text), _QUOTE_CHARACTERS),
+                picture=Picture(kind="source" if own_picture else "wave", fit=wish.fit),
+            ),
+        ),
+    )
+
+
+def _stretch(wish: Wish, preset: PresetFacts, duration_ms: int) -> tuple[int, int]:
+    if preset.needs_stretch and (wish.from_ms is None or wish.to_ms is None):
+        raise BadStretch(f"{preset.title}: say from_ms and to_ms.")
+    from_ms = wish.from_ms or 0
+    to_ms = duration_ms if wish.to_ms is None else wish.to_ms
+    if to_ms > duration_ms or from_ms >= to_ms:
+        raise BadStretch(
+            f"The stretch {_clock(from_ms)} to {_clock(to_ms)} is not inside the "
+            f"recording, which is {_clock(duration_ms)} long.",
+            duration_ms=duration_ms,
+        )
+    least_ms, most_ms = preset.length_ms
+    if not least_ms <= to_ms - from_ms <= most_ms:
+        raise BadStretch(
+            f"{preset.title}: a stretch of {least_ms // 1000} to {most_ms // 1000} seconds; "
+            f"this one has {(to_ms - from_ms) // 1000}.",
+            length_ms=to_ms - from_ms,
+        )
+    return from_ms, to_ms
+
+
+def refuse_undrawable(spoken: Transcript) -> None:
+    """Raises CaptionsNotDrawable when the fonts lack the script of what is said."""
+    text = unicode.clean(spoken.text)
+    _, missing = fonts_for(text, spoken.language)
+    lacking = sum(text.count(character) for character in missing)
+    if lacking > _UNDRAWABLE_SHARE * len(text):
+        shown = "".join(sorted(missing)[:20])
+        raise CaptionsNotDrawable(
+            f"No font here draws {shown!r}. Make the video without captions, and send the "
+            "captions beside it as SRT or WebVTT.",
+            characters=shown,
+        )
+
+
+def cut(transcript: Transcript, from_ms: int, to_ms: int) -> Transcript:
+    """What is said in a stretch, with times that count from its start."""
+    segments = (_cut_segment(segment, from_ms, to_ms) for segment in transcript.segments)
+    return replace(
+        transcript,
+        duration_ms=to_ms - from_ms,
+        segments=tuple(segment for segment in segments if segment is not None),
+        coverage=(),
+    )
+
+
+def _cut_segment(segment: Segment, from_ms: int, to_ms: int) -> Segment | None:
+    """A word belongs to the stretch in which it begins."""
+    if segment.start_ms >= to_ms or segment.end_ms <= from_ms:
+        return None
+    inside = segment.start_ms >= from_ms and segment.end_ms <= to_ms
+    words = tuple(
+        _moved(word, from_ms, to_ms)
+        for word in segment.words
+        if inside or from_ms <= word.start_ms < to_ms
+    )
+    if not inside and not words:
+        return None
+    return replace(
+        segment,
+        start_ms=max(segment.start_ms, from_ms) - from_ms,
+        end_ms=min(segment.end_ms, to_ms) - from_ms,
+        text=segment.text if inside else unicode.joined(word.text for word in words),
+        words=words,
+    )
+
+
+def _moved(word: Word, from_ms: int, to_ms: int) -> Word:
+    return replace(word, start_ms=word.start_ms - from_ms, end_ms=min(word.end_ms, to_ms) - from_ms)
+
+
+def _clock(ms: int) -> str:
+    return short_clock(ms, hours=ms >= 3_600_000)

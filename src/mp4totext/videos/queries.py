@@ -1,0 +1,29 @@
+"""Queries for videos; all that read for a user go through ``owned``."""
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.models import Job
+from mp4totext.videos.errors import VideoNotFound
+from mp4totext.videos.models import Video
+
+
+def owned(user_id: str) -> Select[Video]:
+    return select(Video).where(Video.user_id == user_id)
+
+
+def listed(user_id: str, *, transcription_id: str) -> Select[Video]:
+    return owned(user_id).where(Video.transcription_id == transcription_id)
+
+
+def get(session: Session, *, user_id: str, transcription_id: str, video_id: str) -> Video:
+    statement = listed(user_id, transcription_id=transcription_id).where(Video.id == video_id)
+    video = session.scalar(statement)
+    if video is None:
+        raise VideoNotFound(video_id)
+    return video
+
+
+def jobs_of(session: Session, videos: list[Video]) -> dict[str, Job]:
+    ids = [video.job_id for video in videos]
+    return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}

@@ -1,0 +1,298 @@
+"""The steps of a video: its sound, its segments, and both joined and checked."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mp4totext.exports.fonts import fonts_for
+from mp4totext.jobs.context import Context
+from mp4totext.kit.storage import ObjectMissing
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.ffmpeg import Planes
+from mp4totext.media.pictures import PictureReader
+from mp4totext.media.produced import ProducedVideo, facts_of
+from mp4totext.media.stereo import stereo_mix
+from mp4totext.media.structure import Structure
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.steps import prepare
+from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.videos import caption_script, drawing, encoding, files
+from mp4totext.videos.canvas import PIXELS_MAX, Canvas, canvas
+from mp4totext.videos.caption_script import Event
+from mp4totext.videos.orders import RenderParams
+from mp4totext.videos.planning import cut
+
+# What a killed worker loses at most; a whole number of groups of pictures at every frame rate.
+SEGMENT_S = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenery:
+    """A checkpoint: what all segments have in common, besides the storyboard."""
+
+    structure: Structure
+    canvas: Canvas
+    heights: tuple[int, ...]  # of the wave; empty where the recording's own picture is shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentPart:
+    """Frames ``first`` to ``stop`` (exclusive), with the captions that are seen in them."""
+
+    number: int
+    first: int
+    stop: int
+    captions: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An object, and what it must contain."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    video: Stored
+    duration_ms: int
+    width: int
+    height: int
+    warnings: tuple[str, ...]
+
+
+class BrokenVideo(Exception):
+    """A bug: the finished file is not what the storyboard says, so it is not delivered."""
+
+
+class Rendering:
+    """One attempt to make one video, or a segment of it, in one process."""
+
+    def __init__(self, params: RenderParams, ctx: Context) -> None:
+        self._params = params
+        self._board = params.storyboard
+        self._ctx = ctx
+
+    @cached_property
+    def _path(self) -> Path:
+        return prepare.fetch(
+            self._ctx.runtime.storage, self._params.recording.media_key, self._ctx.workdir
+        )
+
+    @cached_property
+    def _spoken(self) -> Transcript:
+        """What is said in the stretch, with times that count from its start."""
+        with self._ctx.runtime.database.read() as session:
+            row = session.get_one(Transcription, self._params.recording.transcription_id)
+            version = transcriptions.version(session, row, self._params.version)
+            whole = transcript_of(session, version)
+        return cut(whole, self._board.from_ms, self._board.to_ms)
+
+    def scenery(self) -> Scenery:
+        return self._ctx.step("scenery", self._make_scenery, returns=Scenery)
+
+    def _make_scenery(self) -> Scenery:
+        board = self._board
+        with AudioReader(self._path) as reader:
+            structure = reader.structure
+            heights: tuple[int, ...] = ()
+            if board.picture.kind == "wave":
+                bars = encoding.loudness_of_bars(
+                    reader,
+                    stereo_mix(structure, self._spoken.sources),
+                    from_ms=board.from_ms,
+                    to_ms=board.to_ms,
+                    bar_ms=drawing.bar_ms(board.length_ms),
+                )
+                heights = drawing.heights([self._told(bar, n) for n, bar in enumerate(bars)])
+        source = None
+        if board.picture.kind == "source":
+            with PictureReader(self._path, structure, pixels_max=PIXELS_MAX) as pictures:
+                source = pictures.track.shown
+        return Scenery(
+            structure=structure,
+            canvas=canvas(board.aspect, board.picture, source=source),
+            heights=heights,
+        )
+
+    def _told(self, loudness: float, bar: int) -> float:
+        length_ms = self._board.length_ms
+        done_ms = min(bar * drawing.bar_ms(length_ms), length_ms)
+        self._ctx.progress("wave", done_ms, length_ms)
+        return loudness
+
+    def sound(self, scenery: Scenery) -> Stored:
+        return self._ctx.step("sound", lambda: self._make_sound(scenery), returns=Stored)
+
+    def _make_sound(self, scenery: Scenery) -> Stored:
+        board = self._board
+        out = self._ctx.workdir / "sound.m4a"
+        with AudioReader(self._path, structure=scenery.structure) as reader:
+            encoding.encode_sound(
+                reader,
+                stereo_mix(scenery.structure, self._spoken.sources),
+                out,
+                from_ms=board.from_ms,
+                to_ms=board.to_ms,
+                lufs=board.sound.lufs,
+                progress=lambda done_ms: self._ctx.progress("sound", done_ms, board.length_ms),
+                check=self._ctx.check,
+            )
+        return self._store(out, files.sound_key(self._params.video_id))
+
+    def parts(self, scenery: Scenery) -> list[SegmentPart]:
+        """Segments of equal length with their captions; the last may be shorter."""
+        board = self._board
+        captions: tuple[Event, ...] = ()
+        if board.captions.mode == "burned":
+            captions, missing = caption_script.events(
+                self._spoken, board.captions.style, upright=scenery.canvas.upright
+            )
+            if missing:
+                shown = " ".join(sorted(missing)[:20])
+                self._ctx.warnings.append(f"No font here draws {shown}: left out of the captions.")
+        step = SEGMENT_S * board.fps
+        parts = []
+        for number, first in enumerate(range(0, board.frames, step)):
+            stop = min(first + step, board.frames)
+            from_ms, to_ms = (frame * 1_000 // board.fps for frame in (first, stop + 1))
+            seen = tuple(e for e in captions if e.end_ms > from_ms and e.start_ms < to_ms)
+            parts.append(SegmentPart(number=number, first=first, stop=stop, captions=seen))
+        return parts
+
+    def segment(self, scenery: Scenery, part: SegmentPart) -> Stored:
+        board = self._board
+        out = self._ctx.workdir / f"{part.number:05}.ts"
+        drawn = self._drawn(scenery, part)
+        length = part.stop - part.first
+        with self._frames(scenery, part) as (taken, frames):
+            encoding.encode_segment(
+                frames,
+                out,
+                taken=taken,
+                canvas=scenery.canvas,
+                fit=board.picture.fit,
+                fps=board.fps,
+                first=part.first,
+                drawn=drawn,
+                done=lambda number: self._ctx.progress("render", number, length, unit="frames"),
+            )
+        return self._store(out, files.segment_key(self._params.video_id, part.number))
+
+    def _drawn(self, scenery: Scenery, part: SegmentPart) -> encoding.Drawn | None:
+        title = self._board.look.title if scenery.canvas.wave else None
+        if not part.captions and not title:
+            return None
+        script = caption_script.script(
+            scenery.canvas, part.captions, title=title, length_ms=self._board.length_ms
+        )
+        fonts, _ = fonts_for(script, self._spoken.language)
+        return encoding.Drawn(script=script, fonts=tuple(fonts))
+
+    @contextmanager
+    def _frames(
+        self, scenery: Scenery, part: SegmentPart
+    ) -> Iterator[tuple[encoding.Input, Iterator[Planes]]]:
+        """The raw pictures of a segment, and how large they are."""
+        board = self._board
+        if scenery.canvas.wave:
+            wave = drawing.Wave(
+                scenery.canvas,
+                scenery.heights,
+                bar=drawing.bar_ms(board.length_ms),
+                palette=board.look.palette,
+                seed=board.seed,
+            )
+            yield (
+                encoding.Input(width=scenery.canvas.width, height=scenery.canvas.height),
+                (wave.frame(n * 1_000 // board.fps) for n in range(part.first, part.stop)),
+            )
+            return
+        with PictureReader(self._path, scenery.structure, pixels_max=PIXELS_MAX) as pictures:
+            track = pictures.track
+            yield (
+                encoding.Input(width=track.width, height=track.height, turn=track.turn),
+                pictures.frames(board.from_ms, fps=board.fps, first=part.first, stop=part.stop),
+            )
+
+    def joined(
+        self, scenery: Scenery, parts: list[SegmentPart], segments: list[Stored]
+    ) -> Rendered:
+        board, workdir, check = self._board, self._ctx.workdir, self._ctx.check
+        sound = self._local(self.sound(scenery)) or self._local(self._make_sound(scenery))
+        assert sound is not None
+        paths = []
+        for part, stored in zip(parts, segments, strict=True):
+            check()
+            path = self._local(stored)
+            if path is None:  # swept away, or damaged in storage
+                path = self._local(self.segment(scenery, part))
+            assert path is not None
+            paths.append(path)
+        video = workdir / "video.mp4"
+        encoding.join(
+            paths,
+            sound,
+            video,
+            title=self._params.title,
+            frames=board.frames,
+            fps=board.fps,
+            check=check,
+        )
+        facts = facts_of(video)
+        self._refuse_broken(facts, scenery.canvas)
+        thumbnail = workdir / "thumbnail.jpg"
+        encoding.thumbnail(video, thumbnail, at_ms=board.length_ms // 3, check=check)
+        self._store(thumbnail, files.thumbnail_key(self._params.video_id))
+        return Rendered(
+            video=self._store(video, files.video_key(self._params.video_id)),
+            duration_ms=facts.video_ms,
+            width=facts.width,
+            height=facts.height,
+            warnings=tuple(self._ctx.warnings),
+        )
+
+    def _refuse_broken(self, facts: ProducedVideo, canvas: Canvas) -> None:
+        board = self._board
+        frame_ms = 1_000 / board.fps
+        apart_ms = abs(facts.video_ms - facts.audio_ms)
+        broken = [
+            f"{facts.frames} frames, not {board.frames}" * (facts.frames != board.frames),
+            "frames of different length" * (not facts.steady),
+            f"sound and picture end {apart_ms} ms apart" * (apart_ms > frame_ms),
+            f"{facts.width}x{facts.height}"
+            * ((facts.width, facts.height) != (canvas.width, canvas.height)),
+        ]
+        if any(broken):
+            raise BrokenVideo("; ".join(filter(None, broken)))
+
+    def _store(self, path: Path, key: str) -> Stored:
+        """Moves a file into storage."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size_bytes = path.stat().st_size
+        self._ctx.runtime.storage.adopt(path, key)
+        return Stored(key=key, sha256=digest, size_bytes=size_bytes)
+
+    def _local(self, stored: Stored) -> Path | None:
+        """A stored object as a file of the work folder; None: it is gone, or not what it was."""
+        path = self._ctx.workdir / Path(stored.key).name
+        try:
+            found = self._ctx.runtime.storage.fetch(stored.key, path)
+        except ObjectMissing:
+            return None
+        with found.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != stored.sha256:
+                found.unlink()
+                return None
+        if found != path:
+            path.unlink(missing_ok=True)
+            path.symlink_to(found)
+        return path

@@ -1,0 +1,137 @@
+"""The bodies of requests and answers over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.models import Job
+from mp4totext.jobs.quotes import QuoteRequest
+from mp4totext.kit.queue import Priority
+from mp4totext.kit.text import CleanStr
+from mp4totext.videos.models import Video
+from mp4totext.videos.planning import Wish
+from mp4totext.videos.storyboard import (
+    Aspect,
+    CaptionStyle,
+    Fit,
+    Milliseconds,
+    Palette,
+    Preset,
+    Storyboard,
+)
+
+
+class VideoOptions(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    preset: Preset
+    version: int | None = Field(
+        None, ge=1, le=10**6, description="Of the transcript. Absent: the current one."
+    )
+    from_ms: Milliseconds | None = Field(None, description="Absent: the start. A clip needs it.")
+    to_ms: Milliseconds | None = Field(None, description="Absent: the end. A clip needs it.")
+    aspect: Aspect | None = Field(None, description="Absent: as the preset has it.")
+    fit: Fit = Field(
+        "fit",
+        description="The recording's picture in another aspect: `fit`, the whole of it over a "
+        "blurred copy; `fill`, its middle.",
+    )
+    captions: CaptionStyle | Literal["none"] = Field(
+        "word", description="`word`: the word being spoken is coloured; `clean`: plain lines."
+    )
+    palette: Palette = "dusk"
+    title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
+        None, description="Drawn over a background. Absent: the recording's; empty: none."
+    )
+    seed: int | None = Field(None, ge=0, lt=2**32, description="Of the background.")
+
+    def wish(self) -> Wish:
+        return Wish(
+            preset=self.preset,
+            from_ms=self.from_ms,
+            to_ms=self.to_ms,
+            aspect=self.aspect,
+            fit=self.fit,
+            captions=self.captions,
+            palette=self.palette,
+            title=self.title,
+            seed=self.seed,
+        )
+
+
+class VideoRequest(VideoOptions):
+    priority: Priority = "default"
+
+
+class VideoQuoteRequest(VideoOptions, QuoteRequest):
+    operation: Literal["render_video"]
+    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+
+
+class VideoAccepted(Accepted):
+    """The video is queued; follow its job."""
+
+    transcription_id: str
+    preset: Preset
+    storyboard: Storyboard
+
+
+class VideoOut(BaseModel):
+    id: str
+    transcription_id: str
+    job_id: str
+    status: str = Field(description="The state of its job.")
+    preset: Preset
+    version: int = Field(description="Of the transcript that it was made from.")
+    outdated: bool = Field(description="The recording has a newer version of its transcript.")
+    storyboard: Storyboard
+    warnings: list[str]
+    error: str | None
+    duration_ms: int | None
+    width: int | None
+    height: int | None
+    size_bytes: int | None
+    sha256: str | None
+    video_url: str | None = Field(description="A link that needs no token for an hour.")
+    thumbnail_url: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def video_out(
+    video: Video,
+    job: Job | None,
+    *,
+    current_version: int | None,
+    video_url: str | None,
+    thumbnail_url: str | None,
+) -> VideoOut:
+    return VideoOut(
+        id=video.id,
+        transcription_id=video.transcription_id,
+        job_id=video.job_id,
+        status=_status(video, job),
+        preset=video.preset,
+        version=video.version,
+        outdated=current_version is not None and current_version > video.version,
+        storyboard=Storyboard.model_validate(video.storyboard),
+        warnings=video.warnings,
+        error=None if job is None else job.error_message,
+        duration_ms=video.duration_ms,
+        width=video.width,
+        height=video.height,
+        size_bytes=video.size_bytes,
+        sha256=video.sha256,
+        video_url=video_url,
+        thumbnail_url=thumbnail_url,
+        created_at=video.created_at,
+        finished_at=video.finished_at,
+    )
+
+
+def _status(video: Video, job: Job | None) -> str:
+    if job is not None:
+        return job.state
+    return "succeeded" if video.finished_at is not None else "failed"

@@ -1,0 +1,101 @@
+"""Request, show and delete videos. Each function works in its caller's transaction."""
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.acceptance import accept, submit
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.models import ENDED, Job
+from mp4totext.jobs.stored_files import link_to
+from mp4totext.kit.clock import now
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.log import get_logger
+from mp4totext.runtime import Runtime
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.videos import files, queries
+from mp4totext.videos.models import Video
+from mp4totext.videos.operations import RENDER_VIDEO, remove_objects_after_commit
+from mp4totext.videos.orders import dumped, plan_request
+from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest, video_out
+
+log = get_logger()
+
+
+def request(
+    session: Session, caller: Caller, transcription_id: str, body: VideoRequest
+) -> VideoAccepted:
+    """Plan a video and submit its job. Raises AppError before anything is held."""
+
+    def make() -> VideoAccepted:
+        planned = plan_request(session, caller.user_id, transcription_id, body)
+        video_id = new_id("vid")
+        job = submit(
+            session,
+            caller,
+            RENDER_VIDEO,
+            planned.params(video_id=video_id),
+            subject_id=transcription_id,
+            priority=body.priority,
+        )
+        session.add(
+            Video(
+                id=video_id,
+                user_id=caller.user_id,
+                transcription_id=transcription_id,
+                job_id=job.id,
+                version=planned.version,
+                preset=planned.preset,
+                storyboard=dumped(planned.storyboard),
+                warnings=[],
+                created_at=now(),
+            )
+        )
+        session.flush()
+        return VideoAccepted.of(
+            job,
+            id=video_id,
+            transcription_id=transcription_id,
+            preset=planned.preset,
+            storyboard=planned.storyboard,
+        )
+
+    identity = ("video", transcription_id, body.model_dump(mode="json"))
+    return accept(session, caller, identity, VideoAccepted, make)
+
+
+def shown(
+    session: Session, runtime: Runtime, transcription: Transcription, videos: list[Video]
+) -> list[VideoOut]:
+    """Videos of one recording, with links to those that are made."""
+    jobs_by_id = queries.jobs_of(session, videos)
+    name = filename(without_media_extension(transcription.title), "mp4")
+
+    def link(video: Video, key: str, media_type: str) -> str | None:
+        if video.finished_at is None:
+            return None
+        return link_to(runtime, key, media_type=media_type, filename=name)
+
+    return [
+        video_out(
+            video,
+            jobs_by_id.get(video.job_id),
+            current_version=transcription.version,
+            video_url=link(video, files.video_key(video.id), "video/mp4"),
+            thumbnail_url=link(video, files.thumbnail_key(video.id), "image/jpeg"),
+        )
+        for video in videos
+    ]
+
+
+def remove(session: Session, runtime: Runtime, video: Video) -> None:
+    """Delete a video and its files; a running job is cancelled."""
+    job = session.get(Job, video.job_id)
+    if job is not None:
+        if job.state not in ENDED:
+            jobs.cancel(session, job)
+        jobs.erase_job(session, job)
+    session.execute(delete(Video).where(Video.id == video.id))
+    remove_objects_after_commit(session, runtime, video.id)
+    log.info("video.deleted", video_id=video.id)

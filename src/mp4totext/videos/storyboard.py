@@ -1,0 +1,101 @@
+"""The storyboard: what a video shows and when, locked to the times of a transcript."""
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SCENES_MAX = 400
+SCENE_MS_MIN = 1_000
+
+Preset = Literal["captioned", "audiogram", "clip"]
+Aspect = Literal["source", "16:9", "1:1", "9:16"]
+Palette = Literal["dusk", "ocean", "moss", "plum"]
+Fit = Literal["fit", "fill"]
+CaptionStyle = Literal["word", "clean"]
+Milliseconds = Annotated[int, Field(ge=0, le=12 * 3_600_000)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Look(_Part):
+    palette: Palette = "dusk"
+    title: str | None = Field(None, max_length=255, description="Drawn over a background.")
+
+
+class Sound(_Part):
+    mode: Literal["original"] = "original"
+    lufs: float = Field(-16.0, ge=-31, le=-9, description="Loudness of the whole (EBU R 128).")
+
+
+class Captions(_Part):
+    mode: Literal["burned", "none"] = "burned"
+    style: CaptionStyle = Field(
+        "word", description="`word`: the word being spoken is coloured; `clean`: plain lines."
+    )
+
+
+class Picture(_Part):
+    kind: Literal["source", "wave"] = Field(
+        description="`source`: the recording's own picture; `wave`: its sound over a background."
+    )
+    fit: Fit = Field(
+        "fit",
+        description="`fit`: the whole picture, over a blurred copy of itself; `fill`: its middle.",
+    )
+
+
+class Scene(_Part):
+    id: str = Field(pattern=r"^s[0-9]{1,4}$")
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+    quote: str = Field("", max_length=2_000, description="How the scene begins. Read-only.")
+    picture: Picture
+
+
+class Storyboard(_Part):
+    """Version 1. Scenes are in order, touch each other and cover ``from_ms`` to ``to_ms``."""
+
+    schema_name: Literal["mp4totext.storyboard"] = Field("mp4totext.storyboard", alias="schema")
+    version: Literal[1] = 1
+    from_ms: Milliseconds
+    to_ms: Milliseconds
+    aspect: Aspect
+    fps: Literal[24, 25, 30] = 30
+    seed: int = Field(ge=0, lt=2**32)
+    look: Look = Look()
+    sound: Sound = Sound()
+    captions: Captions = Captions()
+    scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _scenes_cover_the_stretch(self) -> Self:
+        if self.scenes[0].start_ms != self.from_ms or self.scenes[-1].end_ms != self.to_ms:
+            raise ValueError("the scenes do not cover the stretch from from_ms to to_ms")
+        for scene in self.scenes:
+            if scene.end_ms - scene.start_ms < SCENE_MS_MIN:
+                raise ValueError(f"the scene {scene.id!r} is shorter than a second")
+        for before, after in pairwise(self.scenes):
+            if before.end_ms != after.start_ms:
+                raise ValueError(f"the scenes {before.id!r} and {after.id!r} do not touch")
+        if len({scene.id for scene in self.scenes}) != len(self.scenes):
+            raise ValueError("two scenes have the same id")
+        return self
+
+    @property
+    def length_ms(self) -> int:
+        return self.to_ms - self.from_ms
+
+    @property
+    def frames(self) -> int:
+        """Of the whole video."""
+        return max(1, round(self.length_ms * self.fps / 1_000))
+
+    @property
+    def picture(self) -> Picture:
+        """Every preset so far shows one picture throughout."""
+        return self.scenes[0].picture

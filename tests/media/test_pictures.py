@@ -1,0 +1,108 @@
+"""Pictures at a constant rate from every kind of file, and none from what has none."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import NoPictures
+from mp4totext.media.pictures import PictureReader, PictureTrack
+from tests.support.ffmpeg import ffmpeg
+from tests.support.media_files import chirps, write_wav
+
+PIXELS = 1920 * 1080
+
+
+def made(path: Path, picture: str, *more: object, seconds: float = 4) -> Path:
+    sound = ("-f", "lavfi", "-i", "sine=frequency=300")
+    codecs = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
+    ffmpeg("-f", "lavfi", "-i", picture, *sound, "-t", seconds, *codecs, *more, path)
+    return path
+
+
+def opened(path: Path, *, pixels_max: int = PIXELS) -> PictureReader:
+    with AudioReader(path) as reader:
+        structure = reader.structure
+    return PictureReader(path, structure, pixels_max=pixels_max)
+
+
+def track_of(path: Path, *, pixels_max: int = PIXELS) -> PictureTrack:
+    with opened(path, pixels_max=pixels_max) as reader:
+        return reader.track
+
+
+def numbers(path: Path, *, first: int, stop: int, start_ms: int = 0) -> list[int]:
+    """Which picture of a ramp each frame shows."""
+    with opened(path) as reader:
+        frames = reader.frames(start_ms, fps=30, first=first, stop=stop)
+        return [round((frame[0] - 16) / 3) for frame in frames]
+
+
+# Each picture is brighter than the one before it by three: one is lost to rounding.
+RAMP = "color=black:size=64x48:rate={rate},geq=lum='16+3*N':cb=128:cr=128"
+
+
+def ramp(path: Path, *, rate: str = "10", more: tuple[object, ...] = ()) -> Path:
+    return made(path, RAMP.format(rate=rate), "-qp", 0, *more)
+
+
+def test_a_picture_stands_until_the_next_one(tmp_path: Path) -> None:
+    path = ramp(tmp_path / "ten.mkv")
+    assert numbers(path, first=0, stop=30) == [n // 3 for n in range(30)]
+
+
+def test_any_stretch_is_what_the_whole_has_there(tmp_path: Path) -> None:
+    path = ramp(tmp_path / "long.mp4", rate="25")
+    whole = numbers(path, first=0, stop=80)
+    for first, stop in ((0, 7), (31, 60), (60, 80)):
+        assert numbers(path, first=first, stop=stop) == whole[first:stop]
+    assert numbers(path, first=0, stop=30, start_ms=1_000) == whole[30:60]
+
+
+def test_a_rate_that_is_almost_ours_neither_lags_nor_doubles(tmp_path: Path) -> None:
+    path = ramp(tmp_path / "ntsc.mp4", rate="30000/1001")
+    assert numbers(path, first=0, stop=70) == list(range(70))
+
+
+def test_the_last_picture_stands_where_the_sound_goes_on(tmp_path: Path) -> None:
+    path = made(tmp_path / "short.mkv", "testsrc=size=64x48:rate=10:duration=1", seconds=4)
+    with opened(path) as reader:
+        frames = [bytes(frame) for frame in reader.frames(0, fps=30, first=0, stop=120)]
+    assert len(frames) == 120
+    assert set(frames[28:]) == {frames[-1]}
+
+
+def test_pixels_become_square_and_sizes_even(tmp_path: Path) -> None:
+    wide = made(tmp_path / "wide.mp4", "testsrc=size=360x288:rate=10", "-vf", "setsar=64/45")
+    assert track_of(wide).shown == (512, 288)
+    odd = made(tmp_path / "odd.mkv", "testsrc=size=65x49:rate=10", "-pix_fmt", "yuv444p")
+    assert track_of(odd).shown == (64, 48)
+
+
+def test_a_picture_too_large_is_scaled_down(tmp_path: Path) -> None:
+    path = made(tmp_path / "large.mp4", "testsrc=size=640x360:rate=10", seconds=1)
+    track = track_of(path, pixels_max=320 * 180)
+    assert track.shown == (320, 180)
+
+
+def test_a_turned_picture_says_how_it_is_to_be_shown(tmp_path: Path) -> None:
+    plain = made(tmp_path / "plain.mp4", "testsrc=size=64x48:rate=10", seconds=1)
+    turned = tmp_path / "turned.mp4"
+    ffmpeg("-display_rotation", 90, "-i", plain, "-c", "copy", turned)
+    track = track_of(turned)
+    assert (track.turn, track.shown) == (270, (48, 64))
+
+
+def test_a_frame_is_planar_and_of_limited_range(tmp_path: Path) -> None:
+    path = made(tmp_path / "white.mp4", "color=white:size=64x48:rate=10", seconds=1)
+    with opened(path) as reader:
+        frame = np.frombuffer(next(reader.frames(0, fps=30, first=0, stop=1)), np.uint8)
+    assert len(frame) == 64 * 48 * 3 // 2
+    assert abs(int(frame[0]) - 235) <= 1
+
+
+def test_sound_alone_has_no_pictures(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "talk.wav", chirps(1, 16_000))
+    with pytest.raises(NoPictures):
+        opened(path)

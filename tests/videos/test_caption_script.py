@@ -1,0 +1,71 @@
+"""Captions as events: exact times, no overlap, and text that stays text."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from mp4totext.transcript import Transcript
+from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.caption_script import Event, escaped, events, script
+from mp4totext.videos.storyboard import CaptionStyle
+from tests.support.transcript_builders import transcript
+
+SPOKEN = transcript("One two three.", "Four five, six seven eight nine ten.", words=True)
+CANVAS = Canvas(width=1280, height=720, wave=False)
+
+
+def spoken_words(made: tuple[Event, ...]) -> list[tuple[str, int, int]]:
+    """The coloured word of each event that has one."""
+    found = []
+    for event in made:
+        if "{" in event.text:
+            word = event.text.partition("&}")[2].partition("{")[0]
+            found.append((word, event.start_ms, event.end_ms))
+    return found
+
+
+@pytest.mark.parametrize("style", ["word", "clean"])
+@pytest.mark.parametrize("upright", [True, False])
+def test_events_never_overlap(style: CaptionStyle, upright: bool) -> None:
+    made, _ = events(SPOKEN, style, upright=upright)
+    assert made
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(made))
+    assert all(event.start_ms < event.end_ms for event in made)
+
+
+def test_every_word_is_coloured_while_it_is_spoken() -> None:
+    made, _ = events(SPOKEN, "word", upright=False)
+    words = [(word.text, word.start_ms, word.end_ms) for word in SPOKEN.words]
+    assert spoken_words(made) == words
+
+
+def test_clean_captions_have_no_codes() -> None:
+    made, _ = events(SPOKEN, "clean", upright=False)
+    assert all("{" not in event.text for event in made)
+    assert " ".join(e.text.replace(r"\N", " ") for e in made) == SPOKEN.text
+
+
+def test_what_no_font_draws_is_left_out() -> None:
+    made, missing = events(with_text("Fine 🦙 day"), "clean", upright=False)
+    assert missing == {"🦙"}
+    assert "🦙" not in made[0].text
+    assert "Fine" in made[0].text
+
+
+def test_braces_and_backslashes_are_text() -> None:
+    assert escaped("a{b}\\N") == "a\\{b\\}\\\u2060N"
+    made, _ = events(with_text(r"{\pos(0,0)} now"), "clean", upright=False)
+    assert made[0].text.startswith("\\{\\\u2060pos(0,0)\\}")
+
+
+def test_a_script_names_its_times_in_hundredths_that_meet() -> None:
+    made = (Event(start_ms=1_234, end_ms=3_605_678, text="One"),)
+    lines = script(CANVAS, made, title="Talk", length_ms=4_000_000).splitlines()
+    assert "Dialogue: 1,0:00:01.23,1:00:05.67,Caption,One" in lines
+    assert any(line.endswith(",Title,Talk") for line in lines)
+
+
+def with_text(text: str) -> Transcript:
+    segment = replace(SPOKEN.segments[0], text=text, words=())
+    return replace(SPOKEN, segments=(segment,))
