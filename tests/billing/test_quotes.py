@@ -21,7 +21,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], float]] = {
     "speech": ({"characters": 1_000, "provider": SPEAKER}, 5.0),
     "write_text": ({"kind": "clean", "provider": "local"}, 0.0),
 }
-FREE = {"webhook", "vendor_deletion"}  # the service's own: nobody asks for them
+FREE = {"webhook", "vendor_deletion", "renditions"}  # the service's own, or without a price
 
 
 @pytest.fixture(scope="module")

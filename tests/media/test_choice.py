@@ -51,6 +51,23 @@ def test_people_with_a_channel_each_are_in_the_order_of_the_channels(tmp_path: P
     assert choice.mix.voices == 2
 
 
+def test_who_hardly_speaks_in_a_room_is_a_person_too(tmp_path: Path) -> None:
+    """Three microphones hear each other; one belongs to somebody who says one sentence."""
+    short = voice("beckett")[: 2 * 16_000]
+    own = [
+        np.concatenate([ONE, silence(8), silence(20), ONE, silence(2)]),
+        np.concatenate([silence(8), TWO, silence(20), silence(8), silence(2)]),
+        np.concatenate([silence(44), short * np.float32(0.5)]),
+    ]
+    sounds = [
+        sum((other * np.float32(0.06) for m, other in enumerate(own) if m != n), start=sound)
+        for n, sound in enumerate(own)
+    ]
+    choice = chosen(recording(tmp_path, *sounds))
+    assert signals(choice) == [1, 2, 3]
+    assert {source.reason for source in choice.sources} == {"a voice of its own"}
+
+
 def test_silence_from_start_to_end_is_transcribed_so_that_it_can_be_said(tmp_path: Path) -> None:
     choice = chosen(recording(tmp_path, silence(3), silence(3)))
     assert [s.reason for s in choice.sources] == ["silent", "silent"]

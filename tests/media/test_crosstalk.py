@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mp4totext.media.crosstalk import separated
+from mp4totext.media.crosstalk import muted, separated
 from mp4totext.media.samples import Samples
 from tests.support.two_reader_recordings import cities
 from tests.support.voice_recordings import silence, voice
@@ -55,8 +55,34 @@ def test_channels_without_crosstalk_stay_as_they_are(turns: tuple[Samples, Sampl
         assert np.corrcoef(before, after)[0, 1] > 0.98
 
 
+def loudest_db(sound: Samples) -> float:
+    """Of the loudest half second."""
+    powers = np.mean(sound[: len(sound) // 512 * 512].reshape(-1, 512) ** 2, axis=1)
+    return float(10 * np.log10(np.sort(powers)[-16]))
+
+
+def test_nothing_is_left_of_a_neighbour_for_an_engine_to_write_down(
+    turns: tuple[Samples, Samples],
+) -> None:
+    one, two = turns
+    feeds = np.stack([one + later(two, 4, -20), two + later(one, 9, -25)])
+    quiet = muted(separated(feeds), feeds, [loudest_db(one), loudest_db(one)])
+    spoken = slice(16_000, 8 * 16_000)
+    assert np.mean(quiet[1][spoken] == 0.0) > 0.9
+    assert power(quiet[0][spoken]) > 0.9 * power(one[spoken])
+    assert np.corrcoef(quiet[1], two)[0, 1] > 0.95
+
+
+def test_who_speaks_softly_meanwhile_is_not_muted(turns: tuple[Samples, Samples]) -> None:
+    one = turns[0]
+    soft = cities(1, 8)[: len(one)] * np.float32(0.05)
+    feeds = np.stack([one, np.pad(soft, (0, len(one) - len(soft)))])
+    assert np.array_equal(muted(feeds, feeds, [loudest_db(one)] * 2), feeds)
+
+
 def test_one_channel_and_silence_are_left_alone() -> None:
     one = voice("beckett")[None]
+    assert muted(one, one, [-20.0]) is one
     assert separated(one) is one
     nothing = np.zeros((3, 16_000), np.float32)
     assert separated(nothing) is nothing

@@ -4,7 +4,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,11 @@ import pytest
 from mp4totext.media import sandbox
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import DamagedMedia, MediaError, TooComplex
-from mp4totext.media.sandbox import Child, Limits
-from tests.support.media_files import chirps, write_wav
+from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
+from tests.support.media_files import chirps, write, write_wav
+from tests.support.waiting import until
+
+MB = 1 << 20
 
 
 @pytest.fixture
@@ -23,12 +25,22 @@ def path(tmp_path: Path) -> Path:
     return write_wav(tmp_path / "a.wav", chirps(20.0, 16_000))
 
 
-def decoders() -> list[psutil.Process]:
-    """The limited processes of this one: children of the server that forks them."""
-    return [
-        child for server in psutil.Process().children() for child in server.children()
-        if child.status() != psutil.STATUS_ZOMBIE
-    ]  # fmt: skip
+def decoders(path: Path) -> list[psutil.Process]:
+    """The limited processes that read this file: those of other tests may not be gone yet."""
+    return [child for child in psutil.Process().children(recursive=True) if is_open_in(child, path)]
+
+
+def decoder_of(reader: AudioReader) -> psutil.Process:
+    reader.read(0, 100)  # from here on it has its file open
+    (child,) = decoders(reader.path)
+    return child
+
+
+def is_open_in(process: psutil.Process, path: Path) -> bool:
+    try:
+        return any(Path(file.path) == path for file in process.open_files())
+    except psutil.Error:
+        return False  # it ended
 
 
 @pytest.fixture(params=["forked", "spawned"])
@@ -66,7 +78,7 @@ def test_a_death_is_one_clear_error(
     path: Path, death: signal.Signals, error: type[MediaError], words: str
 ) -> None:
     with AudioReader(path) as reader:
-        (child,) = decoders()
+        child = decoder_of(reader)
         with AudioReader(path) as other:
             child.send_signal(death)
             for _ in range(2):  # and it stays that
@@ -78,14 +90,17 @@ def test_a_death_is_one_clear_error(
 
 
 def test_a_hang_is_ended_after_the_time_it_has(path: Path) -> None:
-    limits = Limits(silence_s=0.5)
+    AudioReader(path).close()  # the server is started: opening a file takes 15 ms from now on
+    until(lambda: not decoders(path))
+    limits = Limits(silence_s=2)
     with AudioReader(path, limits=limits) as reader:
-        decoders()[0].send_signal(signal.SIGSTOP)
+        child = decoder_of(reader)
+        child.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         with pytest.raises(TooComplex, match="more memory or time"):
             reader.read(0, 1_000)
-        assert 0.4 < time.monotonic() - began < 5
-    assert within(lambda: not decoders())
+        assert 1.9 < time.monotonic() - began < DEFAULT_LIMITS.silence_s
+        until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_work_without_an_end_is_ended_by_its_processor_time(path: Path) -> None:
@@ -94,10 +109,18 @@ def test_work_without_an_end_is_ended_by_its_processor_time(path: Path) -> None:
         read_all(path, none_is_left)
 
 
-def test_memory_is_bounded_whatever_the_file_asks_for(tmp_path: Path) -> None:
-    path = write_wav(tmp_path / "a.wav", np.zeros((6, 16_000 * 20), np.float32))
-    with pytest.raises(TooComplex, match="more memory"):
-        read_all(path, Limits(memory_bytes=1))
+@pytest.mark.parametrize("codec", ["pcm_s16le", "flac", "aac"])
+def test_memory_is_bounded_whatever_the_file_asks_for(tmp_path: Path, codec: str) -> None:
+    path = write(tmp_path / "a.mka", np.repeat(chirps(20.0), 8, axis=0), codec=codec)
+    with AudioReader(path) as reader:
+        child = decoder_of(reader)
+        opened_bytes = child.memory_info().vms
+        reader.read_channels(0, 20_000)
+        read_bytes = child.memory_info().vms
+    assert read_bytes > opened_bytes + 8 * MB, "else nothing could run out"
+    for memory_bytes in range(opened_bytes - 16 * MB, opened_bytes + 8 * MB, 2 * MB):
+        with pytest.raises(TooComplex, match="more memory"):
+            read_all(path, Limits(memory_bytes=memory_bytes))
 
 
 def read_all(path: Path, limits: Limits) -> None:
@@ -108,8 +131,7 @@ def read_all(path: Path, limits: Limits) -> None:
 
 def test_a_child_sees_no_secrets_and_opens_nothing_else(path: Path) -> None:
     with AudioReader(path) as reader:
-        reader.read(0, 100)
-        (child,) = decoders()
+        child = decoder_of(reader)
         assert set(child.parent().environ()) <= {*sandbox._ENVIRONMENT, *sandbox._KEPT}
         assert [Path(file.path) for file in child.open_files()] == [path]
         assert child.net_connections("inet") == []
@@ -117,7 +139,7 @@ def test_a_child_sees_no_secrets_and_opens_nothing_else(path: Path) -> None:
 
 def test_a_server_that_was_killed_is_started_again(path: Path) -> None:
     with AudioReader(path) as before:
-        (child,) = decoders()
+        child = decoder_of(before)
         child.parent().kill()
         assert len(before.read(0, 1_000)) == 16_000, "its child goes on"
         with AudioReader(path) as reader:
@@ -132,7 +154,7 @@ def test_a_closed_reader_leaves_no_process_and_no_open_file(path: Path) -> None:
         with AudioReader(path) as reader:
             reader.read(0, 100)
     assert psutil.Process().num_fds() == before
-    assert within(lambda: not decoders())
+    until(lambda: not decoders(path))
 
 
 def test_a_reader_that_is_left_in_the_middle_of_an_answer_ends_its_process(path: Path) -> None:
@@ -141,7 +163,7 @@ def test_a_reader_that_is_left_in_the_middle_of_an_answer_ends_its_process(path:
     answers = child.ask(do="read", start=0, end=20_000, feeds=[[(1, 1, 1.0)]], high_pass=False)
     next(answers)
     answers.close()
-    assert within(lambda: not decoders())
+    until(lambda: not decoders(path))
     child.close()
 
 
@@ -170,12 +192,3 @@ def test_threads_read_side_by_side(path: Path) -> None:
     for thread in threads:
         thread.join()
     assert results == [True] * 8
-
-
-def within(what: Callable[[], bool], seconds: float = 5.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.02)
-    return False

@@ -1,8 +1,8 @@
-"""Which channels and tracks are heard: decided by the voices in them, once for a recording. Pure.
+"""Selects the tracks and channels to transcribe, by the voices in them, once a recording. Pure.
 
 A voice that only one channel has is never left out. Channels with the same voice are mixed; people
-who have a channel or a track each are heard one by one; of tracks that say the same in other words
-(a dub, a commentary) one is heard, and the others are named.
+who have a channel or a track each are transcribed separately; of tracks that say the same in other
+words (a dub, a commentary) one is transcribed, and a warning names the others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ import numpy as np
 from mp4totext.kit import languages
 from mp4totext.media.errors import NoSuchTrack
 from mp4totext.media.level import raising_gain
-from mp4totext.media.relations import OWN_MS, Group, Relations, groups_of, together
+from mp4totext.media.relations import OWN_MS, Group, Relations, combined, groups_of, sign, voice_db
 from mp4totext.media.sources import Feed, Input, Mix
 from mp4totext.media.structure import Structure, Track
 from mp4totext.media.survey import Survey
@@ -26,7 +26,7 @@ Numbers = tuple[int, ...] | Literal["all"] | None  # None: chosen by voice
 _OTHER_VERSIONS = frozenset(
     {"dub", "comment", "lyrics", "karaoke", "hearing_impaired", "visual_impaired", "descriptions"}
 )
-_NOISE_FLOOR = 1e-2  # of the loudest voice: a channel without any noise is not the only one heard
+_NOISE_FLOOR = 1e-2  # of the loudest voice: a channel without any noise is not all of a mix
 _FULL_SCALE = 0.99
 _LOW_SHARE = 0.1  # of the power lies below any voice: an offset, wind, steps
 _OUTLIER_DB = 12  # a few frames this much above all others are damage, not speech
@@ -84,13 +84,13 @@ def refuse_missing(structure: Structure, options: SourceOptions) -> None:
 def choose(structure: Structure, survey: Survey, options: SourceOptions = ANYTHING) -> Choice:
     """Raises NoSuchTrack when the recording does not have what was asked for."""
     refuse_missing(structure, options)
-    looked = [_look(track, survey, options) for track in structure.tracks if track.readable]
-    heard, passed_over = _tracks(looked, survey, options)
-    signals = [signal for track in heard for signal in _signals(track, survey, options)]
+    candidates = [_candidate(t, survey, options) for t in structure.tracks if t.readable]
+    selected, skipped = _select(candidates, survey, options)
+    signals = [signal for track in selected for signal in _signals(track, survey, options)]
     return Choice(
         mix=Mix(tuple(_feed(signal, survey) for signal in signals), _is_low(signals, survey)),
-        sources=tuple(_sources(looked, signals, passed_over, survey)),
-        warnings=tuple(_warnings(structure, heard, passed_over, survey)),
+        sources=tuple(_sources(candidates, signals, skipped, survey)),
+        warnings=tuple(_warnings(structure, selected, skipped, survey)),
     )
 
 
@@ -99,8 +99,8 @@ def _is_asked_for(number: int, numbers: Numbers) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
-    """A track and the sound in it."""
+class _Candidate:
+    """A track that can be decoded, and the sound in it."""
 
     track: Track
     rows: tuple[int, ...]
@@ -133,59 +133,61 @@ class _Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _PassedOver:
-    """A track that is not heard."""
+class _Skipped:
+    """A track that is not transcribed."""
 
-    looked: _Looked
+    candidate: _Candidate
     reason: str
-    is_told: bool  # whether words are missing because of it
+    has_more: bool  # words that the transcript lacks: a warning names the track
 
 
-def _look(track: Track, survey: Survey, options: SourceOptions) -> _Looked:
+def _candidate(track: Track, survey: Survey, options: SourceOptions) -> _Candidate:
     rows = tuple(
         row
         for row, (number, channel) in enumerate(survey.rows)
         if number == track.number and _is_asked_for(channel, options.channels)
     )
-    return _Looked(track=track, rows=rows, groups=tuple(groups_of(survey, rows)))
+    return _Candidate(track=track, rows=rows, groups=tuple(groups_of(survey, rows)))
 
 
 # Tracks
 
 
-def _tracks(
-    looked: Sequence[_Looked], survey: Survey, options: SourceOptions
-) -> tuple[list[_Looked], list[_PassedOver]]:
+def _select(
+    candidates: Sequence[_Candidate], survey: Survey, options: SourceOptions
+) -> tuple[list[_Candidate], list[_Skipped]]:
     """The best one, then each that has a voice which those before it do not have."""
-    asked = [track for track in looked if _is_asked_for(track.number, options.tracks)]
-    ranked = sorted(asked, key=lambda track: _rank(track, asked, options))
-    heard = ranked[:1]
-    passed_over = [
-        _PassedOver(looked=track, reason="not asked for", is_told=False)
-        for track in looked
-        if track not in asked
+    requested = [c for c in candidates if _is_asked_for(c.number, options.tracks)]
+    ranked = sorted(requested, key=lambda candidate: _rank(candidate, requested, options))
+    selected = ranked[:1]
+    skipped = [
+        _Skipped(candidate=candidate, reason="not asked for", has_more=False)
+        for candidate in candidates
+        if candidate not in requested
     ]
-    for track in ranked[1:]:
-        passed = _why_not(track, heard, survey, options)
-        if passed is None:
-            heard.append(track)
+    for candidate in ranked[1:]:
+        skip = _reason_to_skip(candidate, selected, survey, options)
+        if skip is None:
+            selected.append(candidate)
         else:
-            passed_over.append(passed)
-    return sorted(heard, key=lambda track: track.number), passed_over
+            skipped.append(skip)
+    return sorted(selected, key=lambda candidate: candidate.number), skipped
 
 
-def _rank(track: _Looked, among: Sequence[_Looked], options: SourceOptions) -> tuple[int, ...]:
+def _rank(
+    candidate: _Candidate, among: Sequence[_Candidate], options: SourceOptions
+) -> tuple[int, ...]:
     """Smaller is better."""
-    flags = set(track.track.flags)
+    flags = set(candidate.track.flags)
     some_default = len({"default" in other.track.flags for other in among}) > 1
-    spoken = track.track.language
+    spoken = candidate.track.language
     return (
-        not track.groups,
-        not track.voiced,
+        not candidate.groups,
+        not candidate.voiced,
         bool(options.language and spoken and not languages.same(spoken, options.language)),
-        _is_about_another(track.track),
+        _is_about_another(candidate.track),
         some_default and "default" not in flags,
-        track.number,
+        candidate.number,
     )
 
 
@@ -195,30 +197,34 @@ def _is_about_another(track: Track) -> bool:
     return named or bool(set(track.flags) & _OTHER_VERSIONS)
 
 
-def _why_not(
-    track: _Looked, heard: Sequence[_Looked], survey: Survey, options: SourceOptions
-) -> _PassedOver | None:
-    """None: it is heard as well."""
-    best = heard[0]
-    if not track.groups:
-        return _PassedOver(looked=track, reason="silent", is_told=False)
-    if not track.voiced and options.tracks is None:
-        return _PassedOver(looked=track, reason="no voice", is_told=False)
-    if options.tracks is None and _is_other_version(track.track, best.track):
-        reason = f"another version of track {best.number}"
-        return _PassedOver(looked=track, reason=reason, is_told=True)
-    all_heard = together([group for other in heard for group in other.groups])
-    pair = Relations(survey, [together(track.groups), all_heard])
-    numbers = " and ".join(str(other.number) for other in heard)
-    if pair.alike(0, 1):
-        return _PassedOver(looked=track, reason=f"the same as track {numbers}", is_told=False)
-    if options.tracks is not None or pair.apart(0, 1):
+def _reason_to_skip(
+    candidate: _Candidate,
+    selected: Sequence[_Candidate],
+    survey: Survey,
+    options: SourceOptions,
+) -> _Skipped | None:
+    """None: it is transcribed as well."""
+
+    def skip(reason: str, *, has_more: bool = False) -> _Skipped:
+        return _Skipped(candidate=candidate, reason=reason, has_more=has_more)
+
+    best = selected[0]
+    if not candidate.groups:
+        return skip("silent")
+    if not candidate.voiced and options.tracks is None:
+        return skip("no voice")
+    if options.tracks is None and _is_other_version(candidate.track, best.track):
+        return skip(f"another version of track {best.number}", has_more=True)
+    before = combined([group for other in selected for group in other.groups])
+    relations = Relations(survey, [combined(candidate.groups), before])
+    numbers = " and ".join(str(other.number) for other in selected)
+    if relations.alike(0, 1):
+        return skip(f"the same as track {numbers}")
+    if options.tracks is not None or relations.apart(0, 1):
         return None
-    if not pair.adds(0, 1):
-        reason = f"nothing that track {numbers} does not have"
-        return _PassedOver(looked=track, reason=reason, is_told=False)
-    reason = f"speaks at the same time as track {numbers}"
-    return _PassedOver(looked=track, reason=reason, is_told=True)
+    if not relations.adds(0, 1):
+        return skip(f"nothing that track {numbers} does not have")
+    return skip(f"speaks at the same time as track {numbers}", has_more=True)
 
 
 def _is_other_version(track: Track, best: Track) -> bool:
@@ -231,36 +237,36 @@ def _is_other_version(track: Track, best: Track) -> bool:
 # Channels
 
 
-def _signals(looked: _Looked, survey: Survey, options: SourceOptions) -> list[_Signal]:
-    """What of one track is heard together and what by itself."""
+def _signals(candidate: _Candidate, survey: Survey, options: SourceOptions) -> list[_Signal]:
+    """What of one track is transcribed together and what separately."""
     if options.channels == "all" or isinstance(options.channels, tuple):
-        used, reason = looked.groups, "asked for"
+        groups, reason = candidate.groups, "asked for"
     else:
-        used, reason = looked.voiced or looked.groups, ""
-    if not used:  # silence from start to end: it is heard, so that this can be said
-        return [_signal(survey, [_whole(looked, survey)], "silent")]
-    pairs = Relations(survey, used)
-    leading = [n for n in range(len(used)) if pairs.alone_ms(n) >= OWN_MS]
-    clusters = sorted(_clusters(leading, pairs), key=lambda c: min(min(used[n].rows) for n in c))
+        groups, reason = candidate.voiced or candidate.groups, ""
+    if not groups:  # silence from start to end is transcribed, so that the result can say so
+        return [_signal(survey, [_whole(candidate, survey)], "silent")]
+    relations = Relations(survey, groups)
+    clusters = _clusters(relations.leading(), relations)
     if len(clusters) < 2:
-        return [_signal(survey, used, reason or _reason(looked, used))]
-    found = [
+        return [_signal(survey, groups, reason or _reason(candidate, groups))]
+    rest = _attach_others(clusters, relations)
+    clusters.sort(key=lambda cluster: min(min(groups[n].rows) for n in cluster))
+    signals = [
         _signal(
             survey,
-            [used[n] for n in cluster],
+            [groups[n] for n in cluster],
             "a voice of its own" if len(cluster) == 1 else "mixed: the same voices",
         )
         for cluster in clusters
     ]
-    rest = [group for n, group in enumerate(used) if n not in leading]
     if rest:
         where = "heard where no other channel has a voice"
-        found.append(_signal(survey, rest, where, fills=True))
-    return found
+        signals.append(_signal(survey, [groups[n] for n in rest], where, fills=True))
+    return signals
 
 
-def _whole(looked: _Looked, survey: Survey) -> Group:
-    rows = looked.rows
+def _whole(candidate: _Candidate, survey: Survey) -> Group:
+    rows = candidate.rows
     return Group(
         rows=rows,
         weights=(1.0 / len(rows),) * len(rows),
@@ -269,23 +275,36 @@ def _whole(looked: _Looked, survey: Survey) -> Group:
     )
 
 
-def _clusters(leading: Sequence[int], pairs: Relations) -> list[list[int]]:
+def _clusters(leading: Sequence[int], relations: Relations) -> list[list[int]]:
     """Groups that are not apart share a signal."""
     clusters: list[list[int]] = []
     for n in leading:
-        near = [c for c in clusters if any(not pairs.apart(n, other) for other in c)]
+        near = [c for c in clusters if any(not relations.apart(n, other) for other in c)]
         merged = [n, *(other for cluster in near for other in cluster)]
         clusters = [c for c in clusters if c not in near] + [sorted(merged)]
     return clusters
 
 
-def _reason(looked: _Looked, used: Sequence[Group]) -> str:
-    rows = sum(len(group.rows) for group in used)
-    if len(looked.rows) == 1:
+def _attach_others(clusters: list[list[int]], relations: Relations) -> list[int]:
+    """Adds each other group to the one cluster with the same voice. Returns those that hear
+    several."""
+    rest = []
+    for n in sorted(set(range(len(relations.groups))) - {m for c in clusters for m in c}):
+        same = [c for c in clusters if any(not relations.apart(n, m) for m in c)]
+        if len(same) == 1:
+            same[0].append(n)
+        else:
+            rest.append(n)
+    return rest
+
+
+def _reason(candidate: _Candidate, groups: Sequence[Group]) -> str:
+    rows = sum(len(group.rows) for group in groups)
+    if len(candidate.rows) == 1:
         return "the only channel"
     if rows == 1:
         return "the only channel with a voice"
-    return "mixed: the same sound" if len(used) == 1 else "mixed: the same voices"
+    return "mixed: the same sound" if len(groups) == 1 else "mixed: the same voices"
 
 
 def _signal(
@@ -298,31 +317,28 @@ def _signal(
     noise = [float(np.median(p[~voice])) if (~voice).any() else 0.0 for p in power]
     floor = _NOISE_FLOOR * max(loud) + 1e-20
     clear = np.array([np.sqrt(a) / (n + floor) for a, n in zip(loud, noise, strict=True)])
-    signs = [_turned(survey, group, groups[0]) for group in groups]
+    products = survey.products.sum(axis=0, dtype=np.float64)
+    signs = [sign(products, group.rows[0], groups[0].rows[0]) for group in groups]
     weights = np.array(signs) * clear / clear.sum()
     return _Signal(
         groups=tuple(groups), weights=tuple(map(float, weights)), reason=reason, fills=fills
     )
 
 
-def _turned(survey: Survey, group: Group, first: Group) -> float:
-    total = survey.products.sum(axis=0, dtype=np.float64)
-    a, b = group.rows[0], first.rows[0]
-    scale = float(np.sqrt(total[a, a] * total[b, b]))
-    return -1.0 if scale > 0 and total[a, b] / scale < -0.5 else 1.0
-
-
 def _feed(signal: _Signal, survey: Survey) -> Feed:
-    """With its gain: below full scale, and not so quiet that nobody hears it."""
+    """With its gain: below full scale, and loud enough for an engine."""
     rows = [row for group in signal.groups for row in group.rows]
     weights = np.array([signal.weight_of(row) or 0.0 for row in rows])
     gain = _gain(survey, rows, np.abs(weights))
+    amplitudes = np.abs(weights) @ 10.0 ** (survey.levels[rows] / 20.0) * gain
+    voice = np.any([group.voice for group in signal.groups], axis=0)
     return Feed(
         tuple(
             Input(*survey.rows[row], float(weight * gain))
             for row, weight in zip(rows, weights, strict=True)
         ),
         signal.fills,
+        voice_db(20.0 * np.log10(np.maximum(amplitudes, 1e-5)), voice),
     )
 
 
@@ -344,19 +360,19 @@ def _gain(survey: Survey, rows: Sequence[int], weights: np.ndarray) -> float:
     return down * raising_gain(levels)
 
 
-# What is said about it
+# What the transcript tells about it
 
 
 def _sources(
-    looked: Sequence[_Looked],
+    candidates: Sequence[_Candidate],
     signals: Sequence[_Signal],
-    passed_over: Sequence[_PassedOver],
+    skipped: Sequence[_Skipped],
     survey: Survey,
 ) -> Iterator[Source]:
-    reasons = {passed.looked.number: passed.reason for passed in passed_over}
-    by_number = {track.number: track for track in looked}
+    reasons = {skip.candidate.number: skip.reason for skip in skipped}
+    by_number = {candidate.number: candidate for candidate in candidates}
     for row, (number, channel) in enumerate(survey.rows):
-        track = by_number[number]
+        candidate = by_number[number]
         part = next(
             (
                 (n, w, s.reason)
@@ -365,46 +381,50 @@ def _sources(
             ),
             None,
         )
-        signal, weight, reason = part or (None, 0.0, reasons.get(number) or _silence(row, track))
+        signal, weight, reason = part or (
+            None,
+            0.0,
+            reasons.get(number) or _silence(row, candidate),
+        )
         yield Source(
             track=number,
             channel=channel,
             weight=round(weight, 4) or (1e-4 if weight else 0.0),
             signal=signal,
             reason=reason,
-            language=track.track.language,
-            title=track.track.title,
+            language=candidate.track.language,
+            title=candidate.track.title,
         )
 
 
-def _silence(row: int, track: _Looked) -> str:
-    if row not in track.rows:
+def _silence(row: int, candidate: _Candidate) -> str:
+    if row not in candidate.rows:
         return "not asked for"
-    return "no voice" if any(row in group.rows for group in track.groups) else "silent"
+    return "no voice" if any(row in group.rows for group in candidate.groups) else "silent"
 
 
 def _warnings(
     structure: Structure,
-    heard: Sequence[_Looked],
-    passed_over: Sequence[_PassedOver],
+    selected: Sequence[_Candidate],
+    skipped: Sequence[_Skipped],
     survey: Survey,
 ) -> Iterator[str]:
     for track in structure.tracks:
         if not track.readable:
             yield f"Sound track {track.number} ({track.codec}) cannot be decoded; it was left out."
-    for passed in passed_over:
-        if passed.is_told:
-            number = passed.looked.number
+    for skip in skipped:
+        if skip.has_more:
+            number = skip.candidate.number
             yield (
-                f"Sound track {_named(passed.looked.track)} was not transcribed: {passed.reason}. "
+                f"Sound track {_named(skip.candidate.track)} was not transcribed: {skip.reason}. "
                 f"To transcribe it, choose it: --track {number}, or tracks=[{number}]."
             )
-    if np.any(survey.clipped[[row for track in heard for row in track.rows]]):
+    if np.any(survey.clipped[[row for candidate in selected for row in candidate.rows]]):
         yield CLIPPED
 
 
 def _named(track: Track) -> str:
     about = [track.language or "", track.title or ""]
     about += [flag.replace("_", " ") for flag in track.flags if flag in _OTHER_VERSIONS]
-    told = ", ".join(part for part in about if part)
-    return f"{track.number} ({told})" if told else str(track.number)
+    details = ", ".join(part for part in about if part)
+    return f"{track.number} ({details})" if details else str(track.number)

@@ -1,4 +1,8 @@
-"""Opens a file for FFmpeg so that nothing but it can be read. Runs in the sandbox."""
+"""Opens a file for FFmpeg so that nothing but it can be read. Runs in the sandbox.
+
+Memory that ran out inside of FFmpeg is an FFmpegError and a MemoryError to PyAV. It says nothing
+about the file, so whoever catches FFmpegError here or beside lets MemoryError pass first.
+"""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -51,7 +55,7 @@ def open_media(path: Path, *, offset: int = 0, raw: RawSound | None = None) -> I
             url, format=raw and raw.format, options=options, metadata_errors="replace"
         )
     except MemoryError:
-        raise  # says nothing about the file: the reader's limit was reached
+        raise
     except (av.error.FFmpegError, ValueError) as e:
         raise _refusal(path) from e
     return opened

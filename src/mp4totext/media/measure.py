@@ -140,6 +140,8 @@ def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
                     reached = max(reached, packet.pos + packet.size)
                 if order % _TELL_EVERY == 0:
                     tell(track.held_us)
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             damaged = True
         found = [p for p in readable if p.is_readable]
@@ -229,6 +231,8 @@ def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
             for packet in container.demux(*streams):
                 if packet.pts is not None:
                     seen[packet.stream.index].append(int(packet.pts * packet.time_base * _US))
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             pass  # what came before the damage is proof enough, or none
         return [np.array(stamps, np.int64) for stamps in seen.values()]
@@ -328,6 +332,8 @@ class _Packets:
                 context = self.stream.codec_context
                 self._held_back = sum(frame.samples for frame in context.decode(None))
                 context.flush_buffers()
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             return  # damaged, or not yet decodable: perhaps the next
 
@@ -335,6 +341,8 @@ class _Packets:
         """In units of the container. What a parser could not take apart says no length."""
         try:
             seconds = sum(frame.samples / frame.sample_rate for frame in packet.decode())
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             return 0
         return round(seconds * _US / self._base_us) if self._base_us else 0

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from mp4totext.media.survey import FRAME_MS, Survey
 
 OWN_MS = 500  # of voice: shorter may be a frame here and there at the edges of words
+_OWN_FRAMES = OWN_MS // FRAME_MS
+_SPOKEN_DB = -20  # from the loudest half second of voice to a soft syllable
 _OWN_DB = 8  # louder by this than in another channel, a voice belongs to this one
 _COPY_SHARE = 0.1  # of the energy of a channel may be left when the other is taken away
 _VOICED = 100  # of 200: a probability of one half
@@ -43,14 +45,14 @@ def groups_of(survey: Survey, rows: Sequence[int]) -> list[Group]:
     floor = max(survey.loudest_db + _SILENT_DB, _DIGITAL_SILENCE_DB)
     audible = [row for row in rows if survey.levels[row].max(initial=-1_000) > floor]
     energy = np.einsum("crr->r", survey.products)
-    found: list[list[int]] = []
+    copies: list[list[int]] = []
     for row in sorted(audible, key=lambda row: -energy[row]):
-        same = next((rows for rows in found if _is_copy(survey, row, rows[0])), None)
+        same = next((rows for rows in copies if _is_copy(survey, row, rows[0])), None)
         if same is None:
-            found.append([row])
+            copies.append([row])
         else:
             same.append(row)
-    return [_group(survey, rows) for rows in found]
+    return [_group(survey, rows) for rows in copies]
 
 
 def _is_copy(survey: Survey, row: int, of: int) -> bool:
@@ -65,7 +67,7 @@ def _is_copy(survey: Survey, row: int, of: int) -> bool:
 def _group(survey: Survey, rows: list[int]) -> Group:
     total = survey.products.sum(axis=0, dtype=np.float64)
     amplitudes = np.sqrt(np.maximum(np.diagonal(total)[rows], 0.0))
-    signs = [_sign(total, row, rows[0]) for row in rows]
+    signs = [sign(total, row, rows[0]) for row in rows]
     weights = np.array(signs) * amplitudes / max(float(amplitudes.sum()), 1e-30)
     return Group(
         rows=tuple(rows),
@@ -75,12 +77,13 @@ def _group(survey: Survey, rows: list[int]) -> Group:
     )
 
 
-def _sign(total: NDArray[np.float64], row: int, of: int) -> float:
+def sign(total: NDArray[np.float64], row: int, of: int) -> float:
+    """-1 when the row is ``of`` upside down, by the summed products of their samples."""
     scale = np.sqrt(total[row, row] * total[of, of])
     return -1.0 if scale > 0 and total[row, of] / scale < _OPPOSED else 1.0
 
 
-def together(groups: Sequence[Group]) -> Group:
+def combined(groups: Sequence[Group]) -> Group:
     """All of them as one, to be compared with others."""
     return Group(
         rows=tuple(row for group in groups for row in group.rows),
@@ -96,7 +99,11 @@ class Relations:
     def __init__(self, survey: Survey, groups: Sequence[Group]) -> None:
         self.groups = tuple(groups)
         self._survey = survey
-        self._levels = [_levelled(group) for group in groups]
+        self._voice_db = [voice_db(group.levels, group.voice) for group in groups]
+        self._levels = [
+            group.levels - np.float32(own_db)
+            for group, own_db in zip(groups, self._voice_db, strict=True)
+        ]
         place = {row: n for n, group in enumerate(groups) for row in group.rows}
         frames = dict(survey.chunks())
         self._echoes: dict[tuple[int, int], Flags] = {}
@@ -116,10 +123,22 @@ class Relations:
         """Whether ``a`` has a voice that ``b`` has not."""
         return self._times_ms(a, b)[0] >= OWN_MS
 
-    def alone_ms(self, a: int) -> int:
-        """How long a voice is in ``a`` and in no other group as loud."""
+    def leading(self) -> list[int]:
+        """Groups with a voice that no other of them has as loud.
+
+        A microphone that only hears what others hear would hide them all: of those that have
+        nothing alone the quietest is left out, until each has.
+        """
+        left = list(range(len(self.groups)))
+        while True:
+            nothing = [a for a in left if self._alone_ms(a, left) < OWN_MS]
+            if not nothing:
+                return left
+            left.remove(min(nothing, key=lambda n: self._voice_db[n]))
+
+    def _alone_ms(self, a: int, among: Sequence[int]) -> int:
         own = self.groups[a].voice.copy()
-        for b in range(len(self.groups)):
+        for b in among:
             if b != a:
                 own &= self._owns(a, b)
         return int(own.sum()) * FRAME_MS
@@ -143,16 +162,24 @@ class Relations:
         return np.asarray(self.groups[a].voice & louder)
 
     def _times_ms(self, a: int, b: int) -> tuple[int, int, int]:
-        """Voice of ``a`` alone, of ``b`` alone, and of both at one level."""
+        """Voice of ``a`` alone, of ``b`` alone, and of both at one level.
+
+        What is quiet in both or louder in a third group is the voice of somebody else.
+        """
         own_a, own_b = self._owns(a, b), self._owns(b, a)
         either = self.groups[a].voice | self.groups[b].voice
-        shared = either & ~own_a & ~own_b
+        loudest = np.maximum(self._levels[a], self._levels[b])
+        shared = either & ~own_a & ~own_b & (loudest > _SPOKEN_DB)
+        for c in range(len(self.groups)):
+            if c not in (a, b):
+                shared &= ~(self._owns(c, a) & self._owns(c, b))
         times = [int(flags.sum()) * FRAME_MS for flags in (own_a, own_b, shared)]
         return times[0], times[1], times[2]
 
 
-def _levelled(group: Group) -> NDArray[np.float32]:
-    """Levels over that of the group's own voice: microphones are set differently."""
-    spoken = group.levels[group.voice]
-    usual = float(np.percentile(spoken, 95)) if len(spoken) else float(group.levels.max())
-    return group.levels - np.float32(usual)
+def voice_db(levels: NDArray[np.floating], voice: Flags) -> float:
+    """Level of the loudest half second of voice: microphones are set differently, and most of
+    what one hears may be others."""
+    if not voice.any():
+        return float(levels.max(initial=-100))
+    return float(np.sort(levels[voice])[-_OWN_FRAMES:][0])

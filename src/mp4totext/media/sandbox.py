@@ -35,6 +35,7 @@ _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "
 _KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _HEAD = struct.Struct("<II")  # bytes of JSON, bytes of samples after it
 _STATUS = struct.Struct("<i")
+_MEMORY_STATUS = 12  # ``sandbox_process.MEMORY_STATUS``, which only the child loads
 _CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 _LAST_WORD_S = 10.0  # from the end of a connection to the exit of the process behind it
 
@@ -126,7 +127,8 @@ def _packed(request: Mapping[str, Any]) -> bytes:
 def _verdict(status: int | None) -> MediaError:
     """From how a child ended. SIGKILL is what the system sends when memory runs out."""
     by_limit = {-signal.Signals[name] for name in ("SIGKILL", "SIGXCPU") if name in _SIGNALS}
-    return TooComplex(_TOO_MUCH) if status in by_limit else DamagedMedia(_CRASHED)
+    too_much = status == _MEMORY_STATUS or status in by_limit
+    return TooComplex(_TOO_MUCH) if too_much else DamagedMedia(_CRASHED)
 
 
 class _ForkedProcess:

@@ -35,6 +35,7 @@ WORK = {
     "probe": ("mp4totext.media.probe_process", "Probe"),
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }
+MEMORY_STATUS = 12  # how a child exits that had not even the memory to say so
 _MEMORY_GONE = (
     "The file takes more memory, or has more tracks, than any recording should. "
     "Export it again, or try MP3 or MP4."
@@ -59,7 +60,10 @@ def main(arguments: list[str]) -> None:
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     order = _received(sys.stdin.buffer)
     if order is not None:
-        _work(order, sys.stdin.buffer, out)
+        try:
+            _work(order, sys.stdin.buffer, out)
+        except MemoryError:
+            os._exit(MEMORY_STATUS)
 
 
 # The server
@@ -132,6 +136,8 @@ def _become_child(order: Mapping[str, Any], link: int) -> None:
         stream = socket.socket(fileno=link)
         _work(order, stream.makefile("rb"), stream.makefile("wb", buffering=0))
         code = 0
+    except MemoryError:
+        code = MEMORY_STATUS
     finally:
         os._exit(code)
 

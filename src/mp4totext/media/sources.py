@@ -24,6 +24,7 @@ class Feed:
     inputs: tuple[Input, ...]
     # Heard only where no other feed has a voice: it holds what the others have, and perhaps more.
     fills: bool = False
+    voice_db: float = 0.0  # of its loudest half second of voice: microphones are set differently
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,14 @@ def survey(reader: AudioReader, voice: Voice, tell: Tell = lambda _done_ms: None
     readable = [track.number for track in reader.structure.tracks if track.readable]
     each = Mix.each_channel(reader.structure, *readable)
     rows = tuple((f.inputs[0].track, f.inputs[0].channel) for f in each.feeds)
-    seen = _Seen(len(rows), voice)
+    totals = _Totals(len(rows), voice)
     for start_ms in range(0, reader.structure.length_ms, _CHUNK_MS):
-        seen.add(reader.read_feeds(start_ms, start_ms + _CHUNK_MS, mix=each))
+        totals.add(reader.read_feeds(start_ms, start_ms + _CHUNK_MS, mix=each))
         tell(min(start_ms + _CHUNK_MS, reader.structure.length_ms))
-    return seen.survey(rows, tuple(reader.warnings))
+    return totals.survey(rows, tuple(reader.warnings))
 
 
-class _Seen:
+class _Totals:
     """Adds up chunk after chunk."""
 
     def __init__(self, rows: int, voice: Voice) -> None:
@@ -152,20 +152,20 @@ class _Seen:
     def _different(self, levels: Levels, products: NDArray[np.float64]) -> list[int]:
         """Rows that are no silence and no copy of a louder row, in this chunk."""
         energy = np.diagonal(products)
-        found: list[int] = []
+        different: list[int] = []
         for row in np.argsort(-energy, kind="stable"):
             if levels[row].max(initial=_FLOOR_DB) < max(self._loudest_db + _SILENT_DB, -90.0):
                 continue
-            like = [products[row, k] ** 2 / (energy[row] * energy[k] + 1e-30) for k in found]
+            like = [products[row, k] ** 2 / (energy[row] * energy[k] + 1e-30) for k in different]
             if not any(share > 1 - _COPY_SHARE for share in like):
-                found.append(int(row))
-        return found
+                different.append(int(row))
+        return different
 
     def _voiced(self, row: int, samples: Samples) -> Voices:
         before = self._before[row]
         lead = len(before) // FRAME
-        heard = self._voice(np.concatenate([before, samples]))[lead:]
-        return np.asarray(np.clip(heard * 200, 0, 200), np.uint8)
+        probabilities = self._voice(np.concatenate([before, samples]))[lead:]
+        return np.asarray(np.clip(probabilities * 200, 0, 200), np.uint8)
 
     def _look_for_echoes(self, rows: list[int], audio: Channels, voices: Voices) -> None:
         spoken = [row for row in rows if voices[row].max(initial=0) > 100][:_ECHO_CHANNELS_MAX]

@@ -165,6 +165,8 @@ class TrackReader:
         target = int(times.stamp_of(from_us) / self._unit_us)
         try:
             container.seek(target, stream=stream, backward=True)
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             return None
         frames = self._from_here(stream, times)
@@ -199,12 +201,16 @@ class TrackReader:
         assert self._container is not None
         try:
             yield from self._container.demux(stream)
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             return  # the walk that measured the file ended here too, and said so
 
     def _decoded(self, packet: Any) -> Iterator[Any]:
         try:
             frames = packet.decode()
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             self._damage(int((packet.duration or 0) * self._unit_us))
             return

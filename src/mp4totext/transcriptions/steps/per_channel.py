@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mp4totext.media.crosstalk import separated
+from mp4totext.media.crosstalk import muted, separated
 from mp4totext.media.samples import PER_MS, Channels
 from mp4totext.media.sources import Mix
 from mp4totext.providers.base import Report, Samples
@@ -32,7 +32,7 @@ def transcribe(
 ) -> SpeechResult:
     """One window. Segments carry the number of their feed as speaker, "1", "2" and so on."""
     length_ms = feeds.shape[1] // PER_MS
-    clean = separated(feeds)
+    clean = muted(separated(feeds), feeds, [feed.voice_db for feed in mix.feeds])
     results = [
         engine.transcribe(
             replace(request, samples=feed), _share(report, number, len(feeds), length_ms)
@@ -87,10 +87,10 @@ def _labelled(segment: Segment, speaker: str) -> Segment:
 
 
 def _is_leak(
-    segment: Segment, own: int, heard: Sequence[SpeechResult], audio: Channels, offset_ms: int
+    segment: Segment, own: int, results: Sequence[SpeechResult], audio: Channels, offset_ms: int
 ) -> bool:
     """Whether another feed says the same at the same time, and is clearly louder."""
-    for other, result in enumerate(heard):
+    for other, result in enumerate(results):
         if other == own or not segment.words:
             continue
         near = list(_near(segment, result))
@@ -122,8 +122,8 @@ def _level(samples: Samples) -> float:
 
 def _covered(sides: Sequence[Sequence[Coverage]]) -> tuple[Coverage, ...]:
     """What any side says of a stretch; what went wrong on one is not hidden by the other."""
-    found = [replace(s, kind=CoverageKind.NO_SPEECH, text=None, reason=None) for s in sides[0]]
-    coverage = quality.tiled(found[0].start_ms, found[-1].end_ms, ()) if found else ()
+    first = sides[0]
+    coverage = quality.tiled(first[0].start_ms, first[-1].end_ms, ()) if first else ()
     for kind in (CoverageKind.SPEECH, CoverageKind.FAILED, CoverageKind.QUARANTINED):
         for side in sides:
             coverage = quality.overlaid(coverage, (s for s in side if s.kind is kind))

@@ -19,6 +19,8 @@ const PLAIN: Options = {
   diarizer: "local",
   min_speakers: null,
   max_speakers: null,
+  channels: "auto",
+  tracks: "auto",
   vocabulary: [],
   translate_to_english: false,
   features: {
