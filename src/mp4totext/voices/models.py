@@ -37,5 +37,5 @@ class Speech(Base):
     heard_back: Mapped[bool | None] = mapped_column(Boolean)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    text: Mapped[str] = deferred(mapped_column(Text))
+    text: Mapped[str] = deferred(mapped_column(Text, nullable=False))
     words: Mapped[list[dict[str, Any]] | None] = deferred(mapped_column(JSON, nullable=True))
