@@ -45,6 +45,7 @@ install: $(RUN) ## Create .venv with what the product needs
 .PHONY: test
 test: $(DEV) ## Run the whole test suite (COVER=1 with its coverage gates, PYTEST=... for options)
 	@tools/system_packages.sh
+	@$(BIN)/python -m tools.page # first: it brings Node.js, with which the voice is fetched
 	@rm -f .coverage .coverage.*
 	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope $(if $(COVER),--cov --cov-report=) $(PYTEST)
 	@$(if $(COVER),$(BIN)/python tools/coverage_gate.py)

@@ -5,6 +5,7 @@ be trusted: nothing of it is imported, and a file with another checksum is not u
 """
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mp4totext.providers.errors import ProviderUnreachable
+from mp4totext.settings import environment
 
 _BLOCK = 1 << 20
 _TIMEOUT_S = 900
@@ -211,7 +213,9 @@ def _downloaded(requirements: Sequence[str], scratch: Path) -> list[Path]:
 
 def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
     """Its archive, by npm, which runs nothing of it."""
-    npm = shutil.which("npm")
+    # The one beside this Python, where the page's Node.js is installed, or the machine's.
+    path = os.pathsep.join((str(Path(sys.executable).parent), environment().get("PATH", "")))
+    npm = shutil.which("npm", path=path)
     if npm is None:
         raise ProviderUnreachable(
             f"npm is needed to get {package.spec}, and was not found: install Node.js."
@@ -219,7 +223,11 @@ def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
     command = [npm, "pack", package.spec, "--ignore-scripts", "--silent", "--pack-destination"]
     try:
         subprocess.run(  # noqa: S603  no shell
-            [*command, str(scratch)], check=True, capture_output=True, timeout=_TIMEOUT_S
+            [*command, str(scratch)],
+            check=True,
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            env=environment(PATH=path),
         )
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode(errors="replace").strip().splitlines()
