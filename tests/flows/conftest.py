@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.providers.speech import moonshine_files
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings, IngestSettings
@@ -36,7 +37,11 @@ def harness(
         }
     )
     runtime = Runtime(settings)
-    yield Harness(runtime, TestClient(app_for(runtime)))
+    client = TestClient(app_for(runtime))
+    # Without its context each of its requests has an event loop of its own, and none is woken by
+    # another's end: nobody waits for a place here.
+    client.app.state.intake = FairSlots("recordings", total=64, per_user=64, wait_s=120)  # type: ignore[attr-defined]
+    yield Harness(runtime, client)
     runtime.close()
 
 

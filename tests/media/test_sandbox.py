@@ -160,7 +160,9 @@ def test_a_closed_reader_leaves_no_process_and_no_open_file(path: Path) -> None:
 def test_a_reader_that_is_left_in_the_middle_of_an_answer_ends_its_process(path: Path) -> None:
     child = Child("decode", path)
     list(child.ask(do="open", structure=None))
-    answers = child.ask(do="read", start=0, end=20_000, feeds=[[(1, 1, 1.0)]], high_pass=False)
+    answers = child.ask(
+        do="read", start=0, end=20_000, feeds=[[(1, 1, 1.0)]], high_pass=False, rate=16_000
+    )
     next(answers)
     answers.close()
     until(lambda: not decoders(path))

@@ -1,5 +1,6 @@
 """Live sessions from start to end: words while audio arrives, then a recording."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from mp4totext.live.schemas import Start
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import LiveSettings
-from mp4totext.transcript import Transcript, problems
+from mp4totext.transcript import Transcript, Word, problems
 from mp4totext.transcriptions import queries, versions
 from mp4totext.transcriptions.models import Transcription
 from tests.flows.live.conftest import live_service
@@ -92,7 +93,12 @@ def test_the_transcript_equals_that_of_a_new_run_of_its_recording(
         session = run_session(client, pcm(spoken()), piece=7_777)  # pieces end within a sample
     first, second = both_runs(harness, user, session)
     assert problems(first) == []
-    assert first == second
+    # A live session has no file to choose tracks in.
+    assert replace(first, sources=second.sources) == second
+
+
+def words_of(transcript: Transcript) -> list[Word]:
+    return [word for segment in transcript.segments for word in segment.words]
 
 
 @pytest.mark.usefixtures("worker")
@@ -107,7 +113,12 @@ def test_the_transcript_of_several_windows_equals_that_of_a_new_run(
     assert first.duration_ms > 120_000
     assert first.text.count("Ever tried") == 3
     assert problems(first) == []
-    assert first == second
+    # Quiet sound is brought up by what the whole file is like, or what a session has heard so far:
+    # that moves borders a little, and may take a comma.
+    for live_word, word in zip(words_of(first), words_of(second), strict=True):
+        assert live_word.text.strip(",.") == word.text.strip(",.")
+        assert abs(live_word.start_ms - word.start_ms) <= 300
+        assert abs(live_word.end_ms - word.end_ms) <= 300
 
 
 @pytest.mark.parametrize("container", ["ogg", "webm"])
