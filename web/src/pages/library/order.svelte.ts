@@ -13,8 +13,6 @@ const PLAIN: Options = {
   engine: "auto",
   model: null,
   language: "auto",
-  tracks: "auto",
-  channels: "auto",
   diarize: true,
   diarizer: "local",
   min_speakers: null,
