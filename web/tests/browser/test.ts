@@ -72,10 +72,13 @@ export async function signIn(page: Page, address: string, email: string): Promis
 
 /** At whatever address the page is: its dialog asks who is there. */
 export async function logIn(page: Page, email: string): Promise<void> {
+  const account = page.getByRole("button", { name: "Account and settings" });
+  await account.or(page.getByLabel("E-mail")).first().waitFor();
+  if (await account.isVisible()) return; // the session goes on after a reload
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.getByRole("button", { name: "Account and settings" }).waitFor();
+  await account.waitFor();
 }
 
 /** One of 100,000 words. */
