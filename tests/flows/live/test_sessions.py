@@ -113,6 +113,7 @@ def test_the_transcript_of_several_windows_equals_that_of_a_new_run(
     assert first.duration_ms > 120_000
     assert first.text.count("Ever tried") == 3
     assert problems(first) == []
+    assert first.coverage == second.coverage
     # Quiet sound is brought up by what the whole file is like, or what a session has heard so far:
     # that may move a border, or take a comma.
     assert [each.text.strip(",.") for each in words_of(first)] == [
