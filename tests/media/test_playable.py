@@ -80,6 +80,12 @@ def filmed(path: Path, *, rotated: bool = False) -> Path:
     return path
 
 
+def poster_of(path: Path) -> bytes | None:
+    with AudioReader(path) as reader:
+        structure = reader.structure
+    return poster(path, structure, duration_ms=structure.length_ms)
+
+
 def pixels(jpeg: bytes, tmp_path: Path) -> NDArray[np.uint8]:
     file = tmp_path / "poster.jpg"
     file.write_bytes(jpeg)
@@ -89,7 +95,7 @@ def pixels(jpeg: bytes, tmp_path: Path) -> NDArray[np.uint8]:
 
 
 def test_a_poster_is_a_picture_of_the_video(tmp_path: Path) -> None:
-    jpeg = poster(filmed(tmp_path / "a.mp4"), duration_ms=2_000)
+    jpeg = poster_of(filmed(tmp_path / "a.mp4"))
     assert jpeg is not None
     shown = pixels(jpeg, tmp_path)
     assert shown.shape == (160, 320, 3)
@@ -99,7 +105,7 @@ def test_a_poster_is_a_picture_of_the_video(tmp_path: Path) -> None:
 
 def test_a_poster_is_upright(tmp_path: Path) -> None:
     """A turn clockwise by a quarter: what was above is on the right."""
-    jpeg = poster(filmed(tmp_path / "a.mp4", rotated=True), duration_ms=2_000)
+    jpeg = poster_of(filmed(tmp_path / "a.mp4", rotated=True))
     assert jpeg is not None
     shown = pixels(jpeg, tmp_path)
     assert shown.shape == (320, 160, 3)
@@ -108,4 +114,4 @@ def test_a_poster_is_upright(tmp_path: Path) -> None:
 
 
 def test_sound_alone_has_no_poster(tmp_path: Path) -> None:
-    assert poster(write(tmp_path / "a.m4a", chirps(1), codec="aac"), duration_ms=1_000) is None
+    assert poster_of(write(tmp_path / "a.m4a", chirps(1), codec="aac")) is None

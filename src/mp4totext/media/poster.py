@@ -6,38 +6,33 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 
-from mp4totext.media.container import open_media, read_only
-from mp4totext.media.playable import is_cover
+from mp4totext.media.errors import MediaError
+from mp4totext.media.pictures import PictureReader, PictureTrack
+from mp4totext.media.structure import Structure
 
-WIDTH = 640
-_LARGEST_PIXELS = 8192 * 4320  # a frame of it takes 53 MB; larger ones are no video of a camera
-
-
-def poster(path: Path, *, duration_ms: int) -> bytes | None:
-    """A JPEG from a tenth into the recording, upright; None where there is no picture to be had."""
-    with open_media(path) as container:
-        streams = [stream for stream in container.streams.video if not is_cover(stream)]
-        if not streams:
-            return None
-        stream: Any = streams[0]
-        if not 0 < stream.width * stream.height <= _LARGEST_PIXELS:
-            return None
-        read_only(container, [stream])
-        stream.codec_context.skip_frame = "NONKEY"
-        try:
-            container.seek(duration_ms * 100)  # a tenth, in microseconds
-            frame = next(container.decode(stream), None)
-        except av.error.FFmpegError:
-            return None
-        return None if frame is None else _jpeg(frame)
+_PIXELS_MAX = 640 * 360  # a list shows it smaller
 
 
-def _jpeg(frame: Any) -> bytes:
-    width = min(WIDTH, frame.width)
-    height = max(1, round(frame.height * width / frame.width))
-    small = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()
-    upright = np.ascontiguousarray(np.rot90(small, k=round(frame.rotation / 90)))
+def poster(path: Path, structure: Structure, *, duration_ms: int) -> bytes | None:
+    """A JPEG from a tenth into the recording, upright; None where no picture can be read."""
+    try:
+        with PictureReader(path, structure, pixels_max=_PIXELS_MAX) as reader:
+            (planes,) = reader.frames(duration_ms // 10, fps=1, first=0, stop=1)
+            return _jpeg(reader.track, planes)
+    except MediaError:  # the recording has its sound: a list does without the picture
+        return None
+
+
+def _jpeg(track: PictureTrack, planes: memoryview) -> bytes:
+    frame = av.VideoFrame.from_ndarray(
+        np.frombuffer(planes, np.uint8).reshape(-1, track.width), format="yuv420p"
+    )
+    frame = frame.reformat(
+        format="rgb24", src_colorspace=Colorspace.ITU709, src_color_range=ColorRange.MPEG
+    )
+    upright = np.ascontiguousarray(np.rot90(frame.to_ndarray(), k=-track.turn // 90))
     picture = av.VideoFrame.from_ndarray(upright, format="rgb24").reformat(format="yuvj420p")
     encoder: Any = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height = picture.width, picture.height

@@ -17,6 +17,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.peaks import PEAKS_PER_S, peaks_of
 from mp4totext.media.playable import SoundWriter, is_playable
 from mp4totext.media.poster import poster
+from mp4totext.media.structure import Structure
 from mp4totext.transcriptions.files import peaks_key, playback_key, poster_key
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.renditions.models import Playback, Rendition
@@ -58,8 +59,10 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
         path = prepare.fetch(storage, recording.media_key, ctx.workdir)
         playback = Playback.ORIGINAL if is_playable(path) else Playback.SOUND
         copy = ctx.workdir / "playback" if playback is Playback.SOUND else None
-        peaks = _decoded(path, copy, duration_ms=recording.duration_ms, ctx=ctx)
-        picture = poster(path, duration_ms=recording.duration_ms) if params.has_video else None
+        peaks, structure = _decoded(path, copy, duration_ms=recording.duration_ms, ctx=ctx)
+        picture = None
+        if params.has_video:
+            picture = poster(path, structure, duration_ms=recording.duration_ms)
         storage.put(peaks_key(subject), peaks)
         if picture is not None:
             storage.put(poster_key(subject), picture)
@@ -89,8 +92,10 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
         return ()
 
 
-def _decoded(path: Path, copy: Path | None, *, duration_ms: int, ctx: Context) -> bytes:
-    """The peaks; the sound is written to ``copy`` on the way."""
+def _decoded(
+    path: Path, copy: Path | None, *, duration_ms: int, ctx: Context
+) -> tuple[bytes, Structure]:
+    """The peaks, and what was found in the file; the sound is written to ``copy`` on the way."""
     peaks = bytearray()
     with AudioReader(path) as reader, ExitStack() as stack:
         writer = None if copy is None else SoundWriter(copy, channels=reader.channels)
@@ -105,7 +110,7 @@ def _decoded(path: Path, copy: Path | None, *, duration_ms: int, ctx: Context) -
             if writer is not None:
                 writer.write(channels)
     # A video may go on after its sound.
-    return bytes(peaks).ljust(-(-duration_ms * PEAKS_PER_S // 1000), b"\0")
+    return bytes(peaks).ljust(-(-duration_ms * PEAKS_PER_S // 1000), b"\0"), reader.structure
 
 
 MAKE_RENDITIONS = MakeRenditions()
