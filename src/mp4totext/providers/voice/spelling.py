@@ -158,9 +158,9 @@ _DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"
 _UNIT_NAMES = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _SHORT = "|".join(re.escape(short) for short in _ABBREVIATIONS)
 _RULES: tuple[Rule, ...] = (
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"https?://[^\s,;]+[^\s,;.!?)]|\bwww\.[^\s,;]+[^\s,;.!?)]"), _address),
-    (re.compile(r"\b[a-z0-9-]+\.(?:com|org|net|io|dev|edu)\b(?:/[\w/.-]*\w)?"), _address),
+    (re.compile(r"(?<![\w-])[a-z0-9-]+\.(?:com|org|net|io|dev|edu)\b(?:/[\w/.-]*\w)?"), _address),
     (re.compile(r"\b(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>\d{2})\b"), _iso_date),
     (
         re.compile(

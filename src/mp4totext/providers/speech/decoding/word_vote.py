@@ -19,7 +19,7 @@ _MISMATCH = 1.2  # two words beside each other are cheaper than one left out and
 _APART = 2.0  # added where they are not said at the same time
 _SAME_TIME_MS = 600
 _LETTERS = re.compile(r"[^\w']+")
-_TAIL = re.compile(r"[^\w']*$")
+_TAIL = re.compile(r"(?<![^\w'])[^\w']*$")
 
 Pair = tuple[tuple[Word, ...], tuple[Word, ...]]  # the first engine's words and the second's
 
