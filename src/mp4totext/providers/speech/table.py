@@ -1,6 +1,6 @@
 """The engines in order of preference, those that run on this machine first."""
 
-from mp4totext.providers import model_files, registry
+from mp4totext.providers import model_files, onnx_models, registry
 from mp4totext.providers.openai_sdk import GROQ_SDK
 from mp4totext.providers.registry import Entry, Table
 from mp4totext.providers.speech import audio_models
@@ -80,6 +80,14 @@ SPEECH: Table[SpeechCapabilities] = {
         install="pip install 'mp4totext[whisper]'",
         options={"model": "WHISPER_MODEL", "device": "WHISPER_DEVICE"},
         model_missing=model_files.whisper_missing,
+    ),
+    onnx_models.ENGINE: Entry(
+        title="Parakeet, Canary and GigaAM on ONNX Runtime, on this machine",
+        factory="mp4totext.providers.speech.onnx_asr:build",
+        capabilities=SpeechCapabilities(languages=onnx_models.LANGUAGES),
+        modules=("onnx_asr", "onnxruntime"),
+        install="pip install 'mp4totext[onnx-asr]'",
+        model_missing=onnx_models.onnx_missing,
     ),
     "openai": Entry(
         title="OpenAI audio API",
