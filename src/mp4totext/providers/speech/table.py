@@ -50,7 +50,11 @@ SPEECH: Table[SpeechCapabilities] = {
         title="Moonshine tiny, English, bundled",
         factory="mp4totext.providers.speech.moonshine:build",
         capabilities=SpeechCapabilities(
-            languages=frozenset({"en"}), qualities=frozenset({"fast"}), live=True, bundled=True
+            languages=frozenset({"en"}),
+            vocabulary=True,
+            qualities=frozenset({"fast"}),
+            live=True,
+            bundled=True,
         ),
         modules=("onnxruntime", "moonshine_voice"),
         install="pip install moonshine-voice==0.1.0",
