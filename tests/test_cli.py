@@ -214,7 +214,7 @@ def test_a_wrong_setting_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PORT", "eighty")
     found = run("transcribe", BECKETT)
     assert found.exit_code == 2
-    assert "port" in found.stderr
+    assert "PORT takes" in found.stderr
 
 
 def test_the_sample_speakers_and_features_are_written_here(here: Path) -> None:
