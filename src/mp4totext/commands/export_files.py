@@ -26,11 +26,9 @@ class Target:
     stdout: bool = False
 
 
-def parse_target(output: str | None, formats: str | None, *, inputs: int) -> Target:
+def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> Target:
     """Raises Invalid for an unknown format, or several formats or recordings for one file."""
-    chosen = tuple(
-        export_named(name.strip()) for name in (formats or "").split(",") if name.strip()
-    )
+    chosen = tuple(export_named(name) for name in formats)
     if output is None:
         return Target(formats=chosen or _default())
     if output == STDOUT:

@@ -4,12 +4,12 @@ import json
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import files as files_of
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -17,15 +17,13 @@ from mp4totext.commands import export_files
 from mp4totext.commands.export_files import Files, Target, printable
 from mp4totext.commands.failures import BAD_INPUT, FAILED, Failure, explained, of_job
 from mp4totext.commands.local_run import Result, local_service, transcribe_file
-from mp4totext.commands.output import is_debug, json_option, note, print_json, quiet_logs
+from mp4totext.commands.output import is_debug, note, print_json, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
 from mp4totext.exports import paragraphs
 from mp4totext.exports.options import ExportOptions
-from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.errors import AppError, NotFound
 from mp4totext.kit.timecode import short_clock
-from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
@@ -40,7 +38,6 @@ from mp4totext.transcriptions.schemas import (
 
 STDIN = "-"
 SAMPLE = "two_cities.wav"
-FEATURES = ("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection")
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -54,91 +51,18 @@ class OutputOptions:
     quiet: bool
 
 
-def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a transcription, with the names of the API."""
-    for option in reversed(
-        (
-            click.option(
-                "--language", default="auto", help="auto, or a language: en, pt-BR, deu, German."
-            ),
-            click.option("--engine", default="auto", help="auto, or one of `providers list`."),
-            click.option("--model", help="The engine's model."),
-            click.option(
-                "--quality",
-                type=click.Choice(("fast", "balanced", "best")),
-                help="With the bundled models: how much work a recording is worth.",
-            ),
-            click.option(
-                "--allow-fallback",
-                is_flag=True,
-                help="Use another engine when this one is not available.",
-            ),
-            click.option("--diarize", is_flag=True, help="Label speakers."),
-            click.option(
-                "--diarizer", default="local", help=f"Who finds speakers: {', '.join(DIARIZATION)}."
-            ),
-            click.option("--min-speakers", type=click.IntRange(1, 20)),
-            click.option("--max-speakers", type=click.IntRange(1, 20)),
-            click.option(
-                "--track",
-                "tracks",
-                multiple=True,
-                metavar="N|all",
-                help="Sound track to transcribe, from 1. Default: those with a voice of their own.",
-            ),
-            click.option(
-                "--channel",
-                "channels",
-                multiple=True,
-                metavar="N|all",
-                help="Channel of those tracks, from 1. Default: those with a voice.",
-            ),
-            click.option("--vocabulary", help="Names and terms to expect, comma-separated."),
-            click.option("--features", help=f"Comma-separated: {', '.join(FEATURES)}."),
-            click.option(
-                "--translate", is_flag=True, help="Translate to English, with an engine that can."
-            ),
-        )
-    ):
-        command = option(command)
-    return command
-
-
-@click.command()
-@click.argument("files", nargs=-1, metavar="FILE...")
-@click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    help="A folder, a file, or - for stdout. Default: beside each recording.",
-)
-@click.option(
-    "-f", "--format", "formats", help=f"Comma-separated: {', '.join(EXPORTS)}. Default: srt,txt."
-)
-@_option_group
-@click.option("--overwrite", is_flag=True, help="Replace existing files.")
-@click.option("--sample", is_flag=True, help="Transcribe a recording that comes with the install.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
-@json_option
 def transcribe(
     files: tuple[str, ...],
     output: str | None,
-    formats: str | None,
+    formats: tuple[str, ...],
     overwrite: bool,  # noqa: FBT001  click passes names
     sample: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
     **given: Any,  # the options of _option_group
 ) -> None:
-    """Print the transcript of each FILE and write caption files.
-
-    FILE is any audio or video file; - reads stdin. Nothing leaves this machine unless you choose
-    an engine of a vendor.
-    """
     if sample:
         files = (*files, str(sample_file()))
-    if not files:
-        raise click.UsageError("Name a FILE, - for stdin, or --sample.")
     quiet_logs()
     target = export_files.parse_target(output, formats, inputs=len(files))
     options = _options(given)
@@ -162,36 +86,15 @@ def sample_file() -> Path:
 
 
 def _options(given: dict[str, Any]) -> TranscriptionOptions:
-    features = _words(given.pop("features"))
-    unknown = sorted(set(features) - set(FEATURES))
-    if unknown:
-        raise click.UsageError(
-            f"There is no feature {unknown[0]!r}: choose from {', '.join(FEATURES)}."
-        )
-    understanding = SpeechUnderstanding(**dict.fromkeys(features, True))
+    understanding = SpeechUnderstanding(**dict.fromkeys(given.pop("features") or (), True))
     return TranscriptionOptions(
-        vocabulary=tuple(_words(given.pop("vocabulary"))),
+        vocabulary=given.pop("vocabulary"),
         translate_to_english=given.pop("translate"),
-        tracks=_numbers("--track", given.pop("tracks")),
-        channels=_numbers("--channel", given.pop("channels")),
+        tracks=given.pop("tracks"),
+        channels=given.pop("channels"),
         features=Features(speech_understanding=understanding),
         **given,
     )
-
-
-def _words(text: str | None) -> list[str]:
-    return [word.strip() for word in (text or "").split(",") if word.strip()]
-
-
-def _numbers(option: str, given: Sequence[str]) -> tuple[int, ...] | Literal["auto", "all"]:
-    words = [word for text in given for word in _words(text)]
-    if words in ([], ["auto"]):
-        return "auto"
-    if words == ["all"]:
-        return "all"
-    if not all(word.isascii() and word.isdigit() for word in words):
-        raise click.UsageError(f"{option} takes numbers from 1, or all; not {' '.join(words)!r}.")
-    return tuple(int(word) for word in words)
 
 
 def exit_when_terminated() -> None:
