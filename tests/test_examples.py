@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -169,6 +170,14 @@ def test_a_webhook_is_verified_and_a_forged_one_is_refused(api: Api, key: str) -
             stop.cancel()
             receiver.kill()
             receiver.communicate()
+
+
+def test_the_library_needs_no_service(api: Api, tmp_path: Path) -> None:
+    talk = Path(shutil.copy(TALK, tmp_path / "talk.wav"))
+    printed = run(api, "transcribe_here.py", talk)
+    assert re.search(r"0\.\d s  Speaker 1: \w+", printed)
+    assert (tmp_path / "talk.vtt").read_text(encoding="utf-8").startswith("WEBVTT")
+    assert "There is no file" in run(api, "transcribe_here.py", tmp_path / "gone.wav", code=1)
 
 
 def test_every_example_is_run_here_and_listed() -> None:

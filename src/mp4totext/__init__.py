@@ -2,17 +2,33 @@
 
 import importlib
 import os
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    __version__: str
+from typing import Any
 
 # Since 1.29 onnxruntime tells its maker about each model it runs, unless this is set before it is
 # loaded. What a recording's owner runs here is nobody's business.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # noqa: TID251  settings would come too late
 
-# Read when they are used: what they need takes longer to import than a help text may take.
-_LAZY = {"__version__": "mp4totext.kit.version:VERSION"}
+# Imported when they are used: what they need takes longer than a help text may. Their types are in
+# __init__.pyi.
+_LAZY = {
+    "AppError": "mp4totext.kit.errors:AppError",
+    "Progress": "mp4totext.library:Progress",
+    "Recording": "mp4totext.library:Recording",
+    "Transcriber": "mp4totext.library:Transcriber",
+    "TranscriptionFailed": "mp4totext.library:TranscriptionFailed",
+    "__version__": "mp4totext.kit.version:VERSION",
+    "transcribe": "mp4totext.library:transcribe",
+}
+
+__all__ = [
+    "AppError",
+    "Progress",
+    "Recording",
+    "Transcriber",
+    "TranscriptionFailed",
+    "__version__",
+    "transcribe",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ COMMANDS = {
         "mp4totext.cli.transcribe:transcribe",
         "Transcribe recordings to text and captions.",
     ),
+    "ask": ("mp4totext.cli.ask:ask", "Ask recordings a question."),
     "say": ("mp4totext.cli.say:say", "Speak a text into a sound file."),
     "video": ("mp4totext.cli.video:video", "Make a video of a recording, with captions."),
     "serve": ("mp4totext.cli.serve:serve", "Start the service and its workers."),
@@ -32,6 +33,10 @@ COMMANDS = {
         "Change which models are sold, and their prices.",
     ),
     "db": ("mp4totext.cli.db:db", "Upgrade and check the database's schema."),
+    "completion": (
+        "mp4totext.cli.completion:completion",
+        "Print what completes commands in a shell.",
+    ),
 }
 
 EPILOG = (

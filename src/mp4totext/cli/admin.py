@@ -9,12 +9,14 @@ from mp4totext.cli.options import action, data_option, json_option
 
 KIND = click.Choice(MODEL_KINDS)
 DAY = click.DateTime(["%Y-%m-%d"])
+_KEY = ("kind", "provider", "model", "data")
 
 
 def _sets_something(given: dict[str, Any]) -> None:
-    known = ("kind", "provider", "model", "data")
-    if not any(value not in (None, False) for name, value in given.items() if name not in known):
-        raise click.UsageError("Name what to set, for example --rate 0.01.")
+    fields = {name: value for name, value in given.items() if name not in _KEY}
+    if fields.pop("default") or any(value is not None for value in fields.values()):
+        return
+    raise click.UsageError("Name what to set, for example --rate 0.01.")
 
 
 @click.group()

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import click
 
-from mp4totext.cli.names import DIARIZERS, FEATURES, FORMATS
-from mp4totext.cli.options import Names, action, json_option
+from mp4totext.cli.names import DIARIZERS, FEATURES, FORMATS, TEXT_KINDS
+from mp4totext.cli.options import FilePath, Names, action, json_option
 
 
 def _words(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
@@ -82,6 +82,13 @@ _SPEECH_OPTIONS = (
 )
 
 
+_TEXT_OPTIONS = (
+    click.option("--text-provider", help="Who writes texts: local, or one of `providers list`."),
+    click.option("--text-model", help="The provider's model."),
+    click.option("--text-language", help="Of texts, and what `translate` translates to."),
+)
+
+
 def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a transcription, with the names of the API."""
     for option in reversed(_SPEECH_OPTIONS):
@@ -89,9 +96,25 @@ def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _names_something(given: dict[str, Any]) -> None:
-    if not given["files"] and not given["sample"]:
-        raise click.UsageError("Name a FILE, - for stdin, or --sample.")
+def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Who writes texts, and in which language."""
+    for option in reversed(_TEXT_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _check(given: dict[str, Any]) -> None:
+    if not given["files"] and not given["sample"] and given["watch_folder"] is None:
+        raise click.UsageError("Name a FILE, - for stdin, --sample or --watch FOLDER.")
+    if "all" in given["formats"]:
+        given["formats"] = FORMATS
+    kinds = given["texts"]
+    if "custom" in kinds and given["prompt"] is None:
+        raise click.UsageError("--text custom needs a --prompt.")
+    if "translate" in kinds and given["text_language"] is None:
+        raise click.UsageError("--text translate needs a --text-language.")
+    if "questions" in kinds:
+        raise click.UsageError("Ask questions with `mp4totext ask QUESTION FILE...`.")
 
 
 @click.command()
@@ -106,20 +129,38 @@ def _names_something(given: dict[str, Any]) -> None:
     "-f",
     "--format",
     "formats",
-    type=Names("export", FORMATS),
+    type=Names("export", (*FORMATS, "all")),
     default=(),
     metavar="NAMES",
-    help=f"Comma-separated: {', '.join(FORMATS)}. Default: srt,txt.",
+    help=f"Comma-separated: {', '.join(FORMATS)}. Or all. Default: srt,txt.",
 )
 @speech_options
+@click.option(
+    "--text",
+    "texts",
+    type=Names("kind of text", TEXT_KINDS),
+    default=(),
+    metavar="KINDS",
+    help=f"Write texts as well. Comma-separated: {', '.join(TEXT_KINDS)}.",
+)
+@click.option("--prompt", help="What `--text custom` writes.")
+@text_options
+@click.option(
+    "--watch",
+    "watch_folder",
+    type=FilePath(file_okay=False),
+    metavar="FOLDER",
+    help="Transcribe each recording that comes to lie in FOLDER, once, until Ctrl-C.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
 @click.option("--sample", is_flag=True, help="Transcribe a recording that comes with the install.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
 @json_option
-@action(_names_something)
+@action(_check)
 def transcribe() -> None:
     """Print the transcript of each FILE and write caption files.
 
-    FILE is any audio or video file; - reads stdin. Nothing leaves this machine unless you choose
-    an engine of a vendor.
+    FILE is an audio or video file, a folder of them, a pattern such as "talks/**/*.mp4", or the
+    address of a recording; - reads stdin. Nothing leaves this machine unless you choose an engine
+    or a writer of texts of a vendor.
     """

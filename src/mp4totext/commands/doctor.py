@@ -10,15 +10,15 @@ from mp4totext import __version__, migrations
 from mp4totext.commands import checks
 from mp4totext.commands.checks import Finding
 from mp4totext.commands.failures import explained
-from mp4totext.commands.local_run import local_service, transcribe_file
+from mp4totext.commands.inputs import sample_file
 from mp4totext.commands.output import (
     print_json,
     print_table,
     quiet_logs,
     settings_for,
 )
-from mp4totext.commands.transcribe import sample_file
 from mp4totext.kit.errors import AppError
+from mp4totext.local_run import local_service, transcribe_file
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
 from mp4totext.providers.kinds import entries

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -71,3 +72,8 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def note(message: str, *, warning: bool = False) -> None:
     """A message on stderr: stdout is for the result."""
     click.secho(message, err=True, fg="yellow" if warning else None)
+
+
+def printable(name: str) -> str:
+    """A file's name as text: it may hold bytes that are none."""
+    return os.fsencode(name).decode(errors="replace")

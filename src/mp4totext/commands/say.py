@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from mp4totext.commands.failures import of_job
-from mp4totext.commands.local_run import local_service, say_text
 from mp4totext.commands.output import note, print_json, print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
+from mp4totext.local_run import local_service, say_text
 from mp4totext.media.sound import MEDIA_TYPES
 from mp4totext.settings import Settings
 from mp4totext.voices import service

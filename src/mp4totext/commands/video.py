@@ -6,13 +6,13 @@ from typing import Any, NoReturn
 
 import click
 
-from mp4totext.commands.export_files import printable
 from mp4totext.commands.failures import Failure, of_job
-from mp4totext.commands.local_run import local_service, render_video, transcribe_file
-from mp4totext.commands.output import note, print_json, quiet_logs
+from mp4totext.commands.inputs import opened
+from mp4totext.commands.output import note, print_json, printable, quiet_logs
 from mp4totext.commands.progress import JobProgress
-from mp4totext.commands.transcribe import exit_when_terminated, opened
+from mp4totext.commands.recordings import exit_when_terminated
 from mp4totext.kit.errors import Invalid
+from mp4totext.local_run import local_service, render_video, transcribe_file
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.videos.schemas import VideoRequest

@@ -58,6 +58,22 @@ def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
+def leave_to_the_host() -> None:
+    """For a program that uses the library: events go to its own ``logging``, as it set that up."""
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            _hide_secrets,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
 def _prefix(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict:
     """🚀 start, ✅ success, ❌ error, 💰 credits, 📊 status, ⚠️ warning."""
     event = str(entry.get("event", ""))
