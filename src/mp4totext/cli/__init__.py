@@ -19,6 +19,7 @@ COMMANDS = {
     "video": ("mp4totext.cli.video:video", "Make a video of a recording, with captions."),
     "serve": ("mp4totext.cli.serve:serve", "Start the service and its workers."),
     "open": ("mp4totext.cli.open_page:open_page", "Open the page, signed in."),
+    "mcp": ("mp4totext.cli.mcp:mcp", "Offer recordings to assistants (MCP)."),
     "worker": ("mp4totext.cli.worker:worker", "Start workers without the HTTP service."),
     "doctor": ("mp4totext.cli.doctor:doctor", "Check this installation and suggest fixes."),
     "models": ("mp4totext.cli.models:models", "List, download and delete models."),

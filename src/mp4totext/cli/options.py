@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 
 class FilePath(click.Path):
@@ -77,8 +76,7 @@ class Names(click.ParamType[tuple[str, ...]]):
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    ) -> list[Any]:  # click's CompletionItem, imported when a shell asks
+        item = importlib.import_module("click.shell_completion").CompletionItem
         before, comma, last = incomplete.rpartition(",")
-        return [
-            CompletionItem(before + comma + name) for name in self._known if name.startswith(last)
-        ]
+        return [item(before + comma + name) for name in self._known if name.startswith(last)]

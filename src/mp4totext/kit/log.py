@@ -17,6 +17,15 @@ _PREFIXES = (
     ("ready", "✅"),
 )
 _LEVEL_PREFIXES = {"warning": "⚠️", "error": "❌", "critical": "❌"}
+# Our own events say the same: that a worker is ready, what was requested.
+_NOISY = (
+    "alembic.runtime",
+    "celery.apps.worker",
+    "celery.utils",
+    "celery.worker.consumer.connection",
+    "httpcore",
+    "httpx",
+)
 _SECRET_WORDS = ("password", "secret", "token", "api_key", "authorization")
 
 
@@ -54,8 +63,10 @@ def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
-    for noisy in ("httpx", "httpcore", "celery.utils", "alembic.runtime"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns of a broker that is a folder, because that has no host name.
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)
 
 
 def leave_to_the_host() -> None:
