@@ -184,6 +184,34 @@ def test_a_question_is_answered_with_the_place(here: Path) -> None:
     assert "No answer from" in nothing.stderr
 
 
+def test_words_are_printed_while_they_are_spoken(here: Path) -> None:
+    found = run(
+        "live", "--driver", "lavfi", "--input", f"amovie={BECKETT}", "-o", here / "said.txt"
+    )
+    assert found.exit_code == 0, found.output
+    assert "ever tried" in found.stdout.lower()
+    assert "try again" in found.stdout.lower()
+    assert re.search(r"^\[0?0:00:0\d\] ", found.stdout)
+    assert (here / "said.txt").read_text() == found.stdout
+    assert "Listening to" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "message"),
+    [
+        (("--driver", "lavfi", "--input", "amovie=gone.wav"), 1, "There is no sound from"),
+        (("--driver", "nosuch", "--input", "x"), 1, "There is no sound from 'x' (nosuch)"),
+        (("--driver", "lavfi"), 2, "name one with --input"),
+    ],
+)
+def test_a_microphone_that_is_not_there_is_said(
+    arguments: tuple[str, ...], exit_code: int, message: str
+) -> None:
+    found = run("live", *arguments)
+    assert found.exit_code == exit_code, found.output
+    assert message in found.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_complete_commands_and_names(shell: str) -> None:
     script = run("completion", shell)

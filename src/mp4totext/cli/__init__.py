@@ -15,6 +15,7 @@ COMMANDS = {
         "Transcribe recordings to text and captions.",
     ),
     "ask": ("mp4totext.cli.ask:ask", "Ask recordings a question."),
+    "live": ("mp4totext.cli.live:live", "Print what is said into the microphone."),
     "say": ("mp4totext.cli.say:say", "Speak a text into a sound file."),
     "video": ("mp4totext.cli.video:video", "Make a video of a recording, with captions."),
     "serve": ("mp4totext.cli.serve:serve", "Start the service and its workers."),
