@@ -21,7 +21,7 @@ from mp4totext.exports.presets import DEFAULT
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit import unicode
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Speaker, Transcript
-from tests.exports.samples import GOLDEN, OPTIONS, READ_BACK, lecture, spoken, transcript
+from tests.exports.samples import GOLDEN, OPTIONS, READ_BACK, lecture, paid, spoken, transcript
 
 BARE = ExportOptions(title="T", speakers=False, timestamps=False)
 TT = "{http://www.w3.org/ns/ttml}"
@@ -47,7 +47,7 @@ def said(value: str, *, speaker: str | None = None) -> Transcript:
 @pytest.mark.parametrize("name", [name for name in EXPORTS if name not in READ_BACK])
 def test_the_file_is_byte_for_byte_the_golden_one(name: str) -> None:
     golden = GOLDEN / f"lecture.{EXPORTS[name].extension}"
-    assert export(name) == golden.read_bytes()
+    assert export(name, options=paid()) == golden.read_bytes()
 
 
 @pytest.mark.parametrize("name", list(EXPORTS))

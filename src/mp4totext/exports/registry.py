@@ -31,7 +31,7 @@ class Export:
     render: Callable[[Transcript, ExportOptions], bytes]
 
 
-_READING = ("title", "speakers", "timestamps")
+_READING = ("title", "speakers", "timestamps", "findings")
 _CAPTIONS = ("preset", "max_columns", "max_lines", "speaker_mark", "speakers")
 
 EXPORTS: dict[str, Export] = {
