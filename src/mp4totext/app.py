@@ -21,6 +21,7 @@ from mp4totext import (
 from mp4totext.auth import endpoints as auth
 from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
+from mp4totext.downloads import endpoints as downloads
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
@@ -68,6 +69,7 @@ _ROUTERS = (
     speaker_profiles.router,
     renditions.router,
     library.router,
+    downloads.router,
     search.router,
     shares.router,
     uploads.router,

@@ -100,7 +100,13 @@ def findings() -> Findings:
 def german() -> Text:
     """A translation; its last line was not returned."""
     lines = [
-        ("s1", 0, 13_260, "S1", "Guten Morgen zur zweiten Vorlesung über die Geschichte der Schrift."),
+        (
+            "s1",
+            0,
+            13_260,
+            "S1",
+            "Guten Morgen zur zweiten Vorlesung über die Schrift.",
+        ),
         ("s2", 15_000, 17_080, "S2", "Ist A --> B dasselbe wie <b>B</b> & C?"),
         ("s3", 19_000, 21_080, "S1", "Nein, das ist wirklich nicht dasselbe."),
         ("s4", 24_000, 33_000, "S1", "Heute geht es um die Regeln für Untertitel."),

@@ -1,11 +1,12 @@
 """Markdown as blocks that every format for reading can draw: nothing in it is markup any more."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 
 from mp4totext.kit import unicode
 
@@ -56,68 +57,80 @@ def parsed(markdown: str, *, below: int) -> list[Block]:
     """The blocks of a text whose highest headings stand one below a heading of a level."""
     tokens = _MARKDOWN.parse(markdown)
     highest = min((int(t.tag[1:]) for t in tokens if t.type == "heading_open"), default=1)
-    return [block for block in _walk(tokens, below - highest + 1) if block.text.strip()]
+    found = _blocks(SyntaxTreeNode(tokens), below - highest + 1)
+    return [block for block in found if block.text.strip()]
 
 
-def _walk(tokens: Sequence[Token], below: int) -> Iterator[Block]:
-    numbers: list[int | None] = []  # of the lists around, the next item's; None: bullets
-    mark, quotes, level = "", 0, 0
-    cells: list[Run] = []  # of a table's row
-    in_cell = False
-    for token in tokens:
-        match token.type:
-            case "heading_open":
-                level = min(_DEEPEST, below + int(token.tag[1:]))
-            case "bullet_list_open":
-                numbers.append(None)
-            case "ordered_list_open":
-                numbers.append(int(token.attrGet("start") or 1))
-            case "bullet_list_close" | "ordered_list_close":
-                numbers.pop()
-            case "list_item_open":
-                number = numbers[-1]
-                mark = "•" if number is None else f"{number}."
-                numbers[-1] = None if number is None else number + 1
-            case "blockquote_open" | "blockquote_close":
-                quotes += 1 if token.nesting > 0 else -1
-            case "td_open" | "th_open":
-                in_cell = True
-                cells += [Run(text=" · ")] if cells else []
-            case "inline" if in_cell:
-                cells += _runs(token)
-                in_cell = False
-            case "tr_close":
-                yield Block(style=Style.ITEM, runs=tuple(cells), mark="•")
-                cells = []
-            case "inline":
-                runs = tuple(_runs(token))
-                if level:
-                    yield Block(style=Style.HEADING, runs=runs, level=level)
-                elif mark:
-                    mark, runs = _task(mark, runs)
-                    yield Block(style=Style.ITEM, runs=runs, level=len(numbers) - 1, mark=mark)
-                else:
-                    style = Style.QUOTE if quotes else Style.PARAGRAPH
-                    yield Block(style=style, runs=runs)
-                mark, level = "", 0
-            case "fence" | "code_block":
-                for line in token.content.splitlines():
-                    yield Block(style=Style.CODE, runs=(Run(text=unicode.clean(line)),))
+def _blocks(parent: SyntaxTreeNode, below: int) -> Iterator[Block]:
+    for node in parent.children:
+        match node.type:
+            case "heading":
+                level = min(_DEEPEST, below + int(node.tag[1:]))
+                yield Block(style=Style.HEADING, runs=_runs(node), level=level)
+            case "paragraph":
+                yield Block(style=Style.PARAGRAPH, runs=_runs(node))
+            case "bullet_list" | "ordered_list":
+                yield from _items(node, below, depth=0)
+            case _:
+                yield from _framed(node, below)
 
 
-def _runs(inline: Token) -> Iterator[Run]:
-    bold = italic = 0
-    for token in inline.children or ():
-        match token.type:
-            case "strong_open" | "strong_close":
-                bold += token.nesting
-            case "em_open" | "em_close":
-                italic += token.nesting
-            case "softbreak" | "hardbreak":
-                yield Run(text=" ")
-            case _ if token.content:
-                text = _line(token.content)
-                yield Run(text=text, bold=bold > 0, italic=italic > 0)
+def _framed(node: SyntaxTreeNode, below: int) -> Iterator[Block]:
+    match node.type:
+        case "blockquote":
+            for block in _blocks(node, below):
+                yield replace(block, style=Style.QUOTE)
+        case "table":
+            for row in (node for node in node.walk() if node.type == "tr"):
+                yield Block(style=Style.ITEM, runs=_cells(row), mark="•")
+        case "fence" | "code_block":
+            for line in node.content.splitlines():
+                yield Block(style=Style.CODE, runs=(Run(text=unicode.clean(line)),))
+
+
+def _items(items: SyntaxTreeNode, below: int, *, depth: int) -> Iterator[Block]:
+    first = int(items.attrs.get("start", 1))
+    for number, node in enumerate(items.children, first):
+        mark = f"{number}." if items.type == "ordered_list" else "•"
+        for part in node.children:
+            if part.type in ("bullet_list", "ordered_list"):
+                yield from _items(part, below, depth=depth + 1)
+            elif part.type == "paragraph" and mark:
+                mark, runs = _task(mark, _runs(part))
+                yield Block(style=Style.ITEM, runs=runs, level=depth, mark=mark)
+                mark = ""
+            else:
+                yield from _blocks(SyntaxTreeNode(part.to_tokens()), below)
+
+
+def _cells(row: SyntaxTreeNode) -> tuple[Run, ...]:
+    cells = [_runs(cell) for cell in row.children]
+    between = [(Run(text=" · "),)] * len(cells)
+    return tuple(chain.from_iterable(chain(*zip(between, cells, strict=True))))[1:]
+
+
+def _runs(parent: SyntaxTreeNode) -> tuple[Run, ...]:
+    """The text of a block, with what is emphasised of it."""
+    return tuple(
+        run
+        for inline in parent.children
+        for node in inline.children
+        for run in _spans(node, Run(text=""))
+    )
+
+
+def _spans(node: SyntaxTreeNode, around: Run) -> Iterator[Run]:
+    match node.type:
+        case "softbreak" | "hardbreak":
+            yield Run(text=" ")
+        case "strong":
+            around = replace(around, bold=True)
+        case "em":
+            around = replace(around, italic=True)
+        case _ if not node.children and node.content:
+            yield replace(around, text=_line(node.content))
+    for child in node.children:
+        yield from _spans(child, around)
 
 
 def _line(text: str) -> str:
@@ -130,9 +143,7 @@ def _line(text: str) -> str:
 
 def _task(mark: str, runs: tuple[Run, ...]) -> tuple[str, tuple[Run, ...]]:
     """A list's item that begins with a box to tick."""
-    first = runs[0].text if runs else ""
     for written, box in (("[ ] ", "☐"), ("[x] ", "☑"), ("[X] ", "☑")):
-        if first.startswith(written):
-            rest = Run(text=first.removeprefix(written), bold=runs[0].bold, italic=runs[0].italic)
-            return box, (rest, *runs[1:])
+        if runs and runs[0].text.startswith(written):
+            return box, (replace(runs[0], text=runs[0].text.removeprefix(written)), *runs[1:])
     return mark, runs

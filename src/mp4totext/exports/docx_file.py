@@ -8,7 +8,7 @@ from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
-from docx.text.paragraph import Paragraph as Block
+from docx.text.paragraph import Paragraph as DocxParagraph
 
 from mp4totext.exports.blocks import Block, Style
 from mp4totext.exports.options import ExportOptions
@@ -117,7 +117,7 @@ def _paragraph(
     _set_direction(block, paragraph.text)
 
 
-def _set_direction(block: Block, text: str) -> None:
+def _set_direction(block: DocxParagraph, text: str) -> None:
     """Marks a paragraph and its runs as right to left when its text is; python-docx has no API."""
     if not unicode.is_right_to_left(text):
         return

@@ -89,6 +89,9 @@ class Findings:
     texts: tuple[Text, ...] = ()
 
 
+NOTHING_FOUND = Findings()
+
+
 def understood(answer: Mapping[str, Any]) -> Findings:
     """Findings of a stored speech understanding; features that did not run are empty."""
     highlights = (answer.get("auto_highlights_result") or {}).get("results")
@@ -133,9 +136,7 @@ def _place(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"start_ms": entry["start"], "end_ms": entry["end"], "segment_ids": ids}
 
 
-def chapters_of(
-    text: Text, starts_ms: Mapping[str, int], duration_ms: int
-) -> tuple[Chapter, ...]:
+def chapters_of(text: Text, starts_ms: Mapping[str, int], duration_ms: int) -> tuple[Chapter, ...]:
     """Chapters of a text of that kind; each ends where the next begins."""
     entries = [
         (starts_ms[entry["first_segment_id"]], entry)

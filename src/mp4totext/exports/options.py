@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mp4totext.exports.findings import Findings, Text
+from mp4totext.exports.findings import NOTHING_FOUND, Findings, Text
 from mp4totext.exports.frames import DEFAULT_RATE, RATES, FrameRate
 from mp4totext.exports.presets import DEFAULT, PRESETS, CaptionPreset, SpeakerMark
 from mp4totext.kit.errors import Invalid
@@ -26,8 +26,8 @@ class ExportOptions:
     bilingual: bool = False  # the recording's own words above the translation's
     # What callers do not choose: it belongs to the recording.
     made_at: datetime | None = None  # when it was transcribed
-    findings: Findings = Findings()
-    translation: Text | None = None  # the lines in another language, where one was asked for
+    findings: Findings = NOTHING_FOUND
+    translation: Text | None = None  # whose lines stand below what was said
     only: Text | None = None  # the file is this text, not the recording
 
 

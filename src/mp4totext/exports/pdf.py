@@ -92,7 +92,9 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         page = _document(shown, options, fonts, Path(folder), shaped=shaped)
         page.set_title(shown.title.translate(gone))
-        _heading(page, shown.title.translate(gone), [(n, v.translate(gone)) for n, v in shown.facts])
+        _heading(
+            page, shown.title.translate(gone), [(n, v.translate(gone)) for n, v in shown.facts]
+        )
         for block in shown.sections:
             _section(page, block, gone)
         if shown.heading:

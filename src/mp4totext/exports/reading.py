@@ -140,4 +140,6 @@ def _sentiments(sentiments: Iterable[Sentiment]) -> Iterator[Block]:
     for each in sentiments:
         counts[each.sentiment] = counts.get(each.sentiment, 0) + 1
     for label, count in sorted(counts.items(), key=lambda item: -item[1]):
-        yield blocks.item(f"{label.capitalize()}: {count} {'sentences' if count > 1 else 'sentence'}")
+        yield blocks.item(
+            f"{label.capitalize()}: {count} {'sentences' if count > 1 else 'sentence'}"
+        )

@@ -29,10 +29,15 @@ class Export:
     description: str
     options: tuple[str, ...]  # names from OPTION_NAMES that change the file
     render: Callable[[Transcript, ExportOptions], bytes]
+    of_texts: bool = False  # also writes a text alone
+    of_chapters: bool = False  # has nothing to show of a recording without
 
 
-_READING = ("title", "speakers", "timestamps", "findings")
-_CAPTIONS = ("preset", "max_columns", "max_lines", "speaker_mark", "speakers")
+_READING = ("title", "speakers", "timestamps", "findings", "translation")
+_CAPTIONS = (
+    *("preset", "max_columns", "max_lines", "speaker_mark", "speakers"),
+    *("translation", "bilingual"),
+)
 
 EXPORTS: dict[str, Export] = {
     export.name: export
@@ -45,6 +50,7 @@ EXPORTS: dict[str, Export] = {
             description="Paragraphs by speaker, with times.",
             options=_READING,
             render=text_file.render,
+            of_texts=True,
         ),
         Export(
             name="md",
@@ -54,6 +60,7 @@ EXPORTS: dict[str, Export] = {
             description="Paragraphs by speaker for notes and wikis.",
             options=_READING,
             render=markdown.render,
+            of_texts=True,
         ),
         Export(
             name="srt",
@@ -97,7 +104,7 @@ EXPORTS: dict[str, Export] = {
             media_type="text/csv; charset=utf-8",
             extension="csv",
             description="One row a segment, for spreadsheets.",
-            options=("speakers", "bom"),
+            options=("speakers", "translation", "bom"),
             render=csv_file.render,
         ),
         Export(
@@ -108,6 +115,7 @@ EXPORTS: dict[str, Export] = {
             description="A document to edit: times in the margin, names in bold.",
             options=_READING,
             render=docx_file.render,
+            of_texts=True,
         ),
         Export(
             name="pdf",
@@ -117,6 +125,7 @@ EXPORTS: dict[str, Export] = {
             description="A document to print and send, with its fonts inside.",
             options=_READING,
             render=pdf.render,
+            of_texts=True,
         ),
         Export(
             name="rttm",
@@ -141,6 +150,19 @@ def export_named(name: str) -> Export:
             formats=list(EXPORTS),
         )
     return found
+
+
+def text_export_named(name: str) -> Export:
+    """The row for a format that writes a text alone; raises Invalid listing those."""
+    export = export_named(name)
+    if not export.of_texts:
+        formats = [each.name for each in EXPORTS.values() if each.of_texts]
+        raise Invalid(
+            f"A text is not written as {export.name}; choose one of {', '.join(formats)}.",
+            code="unknown_export",
+            formats=formats,
+        )
+    return export
 
 
 def docs_table() -> str:

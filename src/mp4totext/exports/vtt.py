@@ -9,7 +9,7 @@ from mp4totext.transcript import Transcript
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    cues = captions.build(transcript, options.preset, speakers=options.speakers)
+    cues = captions.of(transcript, options)
     blocks = ["WEBVTT\n", f"NOTE {_escaped(unicode.clean(options.title))}\n"]
     for number, cue in enumerate(cues, 1):
         times = f"{clock(cue.start_ms)} --> {clock(cue.end_ms)}"
