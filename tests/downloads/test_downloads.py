@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import docx
-import httpx
 import pypdf
 import pysubs2
 import pytest
@@ -65,7 +64,9 @@ def recording(service: Service) -> str:
     return key
 
 
-def download(service: Service, recording: str, name: str, **query: Any) -> httpx.Response:
+def download(
+    service: Service, recording: str, name: str, **query: Any
+) -> Any:  # the test client's answer
     url = f"/api/v1/transcriptions/{recording}/export"
     params = {"format": name, **query}
     return service.client.get(url, params=params, headers=service.user.headers)
@@ -172,7 +173,7 @@ def test_a_text_is_not_written_as_captions(service: Service, recording: str) -> 
     assert "txt, md, docx, pdf" in answer.json()["detail"]
 
 
-def test_chapters_that_were_written_last_are_the_chapters(service: Service) -> None:
+def test_chapters_written_for_this_version_are_the_chapters(service: Service) -> None:
     key = service.record()
     chapters = [
         {"headline": f"Chapter {n}.", "gist": f"Part {n}", "summary": "", "segment_ids": []}
@@ -181,19 +182,30 @@ def test_chapters_that_were_written_last_are_the_chapters(service: Service) -> N
     ]
     with service.runtime.database.write() as session:
         session.get_one(TranscriptDetails, (key, 1)).understanding = UNDERSTANDING
-        for version, title in ((1, "Chapter"), (7, "Of another version")):
-            entries = [c | {"headline": f"{title}: {c['headline']}"} for c in chapters]
-            session.add(written(service, key, version, {"chapters": entries}))
-    found = json.loads(download(service, key, "json").content)["understanding"]["chapters"]
-    starts = {segment.id: segment.start_ms for segment in SPOKEN.segments}
-    assert [chapter["headline"] for chapter in found] == ["How bread is baked."]  # newest: 7
+        session.add(written(service, key, 7, {"chapters": chapters}))
+    assert [chapter["headline"] for chapter in chapters_in(service, key)] == ["How bread is baked."]
     with service.runtime.database.write() as session:
         session.add(written(service, key, 1, {"chapters": chapters}))
-    found = json.loads(download(service, key, "json").content)["understanding"]["chapters"]
-    assert [(chapter["start_ms"], chapter["end_ms"]) for chapter in found] == [
+    starts = {segment.id: segment.start_ms for segment in SPOKEN.segments}
+    assert [(each["start_ms"], each["end_ms"]) for each in chapters_in(service, key)] == [
         (starts["s1"], starts["s5"]),
         (starts["s5"], SPOKEN.duration_ms),
     ]
+    body = download(service, key, "youtube")
+    assert body.status_code == 200
+    assert body.text.splitlines()[0] == "00:00 Part 1"
+
+
+def test_a_list_of_chapters_needs_chapters(service: Service) -> None:
+    answer = download(service, service.record(), "vtt-chapters")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_chapters")
+    assert "auto_chapters" in answer.json()["detail"]
+
+
+def chapters_in(service: Service, recording: str) -> list[dict[str, Any]]:
+    document = json.loads(download(service, recording, "json").content)
+    found: list[dict[str, Any]] = document["understanding"]["chapters"]
+    return found
 
 
 def written(service: Service, recording: str, version: int, data: dict[str, Any]) -> WrittenText:

@@ -109,14 +109,14 @@ def _findings(session: Session, version: TranscriptVersion, transcript: Transcri
             undefer(WrittenText.body), undefer(WrittenText.data)
         )
     )
-    written = newest(_text(row, version.number) for row in rows)
+    written = [_text(row, version.number) for row in rows]
     starts_ms = {segment.id: segment.start_ms for segment in transcript.segments}
     for text in written:
         if text.kind == "chapters" and text.version == version.number:
             chapters = chapters_of(text, starts_ms, transcript.duration_ms)
             findings = replace(findings, chapters=chapters or findings.chapters)
             break
-    return replace(findings, texts=written)
+    return replace(findings, texts=newest(written))
 
 
 def _text(row: WrittenText, version: int | None) -> Text:
