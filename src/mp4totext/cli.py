@@ -14,6 +14,10 @@ COMMANDS = {
         "mp4totext.commands.transcribe:transcribe",
         "Transcribe recordings to text and captions.",
     ),
+    "export": (
+        "mp4totext.commands.export:export",
+        "Write a transcript in JSON in other formats.",
+    ),
     "say": ("mp4totext.commands.say:say", "Speak a text into a sound file."),
     "video": ("mp4totext.commands.video:video", "Make a video of a recording, with captions."),
     "serve": ("mp4totext.commands.serve:serve", "Start the service and its workers."),

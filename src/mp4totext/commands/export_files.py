@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mp4totext.downloads.documents import document
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, Export, export_named
 from mp4totext.kit.errors import Invalid
@@ -13,6 +14,7 @@ from mp4totext.transcript import Transcript
 
 DEFAULT_FORMATS = ("srt", "txt")
 STDOUT = "-"
+ALL = "all"
 _NAME_BYTES_MAX = 255  # what file systems allow
 
 
@@ -24,15 +26,16 @@ class Target:
     folder: Path | None = None
     file: Path | None = None
     stdout: bool = False
+    everything: bool = False  # all there are, so those that have nothing to show are left out
 
 
 def parse_target(output: str | None, formats: str | None, *, inputs: int) -> Target:
     """Raises Invalid for an unknown format, or several formats or recordings for one file."""
-    chosen = tuple(
-        export_named(name.strip()) for name in (formats or "").split(",") if name.strip()
-    )
+    names = [name.strip() for name in (formats or "").split(",") if name.strip()]
+    everything = ALL in (name.lower() for name in names)
+    chosen = tuple(EXPORTS.values()) if everything else tuple(map(export_named, names))
     if output is None:
-        return Target(formats=chosen or _default())
+        return Target(formats=chosen or _default(), everything=everything)
     if output == STDOUT:
         if len(chosen) > 1:
             raise Invalid("-o - takes one format: name one with -f.")
@@ -40,7 +43,7 @@ def parse_target(output: str | None, formats: str | None, *, inputs: int) -> Tar
     path = Path(output)
     extension = path.suffix.lower().lstrip(".")
     if path.is_dir() or output.endswith(("/", os.sep)) or not extension:
-        return Target(formats=chosen or _default(), folder=path)
+        return Target(formats=chosen or _default(), folder=path, everything=everything)
     if inputs > 1 or len(chosen) > 1:
         raise Invalid(f"{output!r} is one file. Name a folder for several recordings or formats.")
     return Target(formats=chosen or (export_named(extension),), file=path)
@@ -73,6 +76,8 @@ class Files:
         *,
         recording: Path,
         source: Path | None,
+        options: ExportOptions | None = None,
+        translation: str | None = None,
         more: Sequence[tuple[str, bytes]] = (),
     ) -> list[Path]:
         """Returns the paths written.
@@ -80,8 +85,8 @@ class Files:
         ``recording`` gives the names. ``source`` is where it lies, None when nowhere. ``more`` are
         further (extension, content) pairs.
         """
-        options = ExportOptions(title=printable(recording.stem))
-        rendered = [(e.extension, e.render(transcript, options)) for e in self._target.formats]
+        options = options or ExportOptions(title=printable(recording.stem))
+        rendered = self.rendered(transcript, options, translation=translation)
         if self._target.file is not None:
             self._target.file.parent.mkdir(parents=True, exist_ok=True)
             _replace(self._target.file, rendered[0][1])  # the user named it, so it is replaced
@@ -93,6 +98,18 @@ class Files:
             self._write(folder, recording.stem, extension, content, owner=owner)
             for extension, content in (*rendered, *more)
         ]
+
+    def rendered(
+        self, transcript: Transcript, options: ExportOptions, *, translation: str | None = None
+    ) -> list[tuple[str, bytes]]:
+        """Extension and content of each format. Raises NoChapters and NoTranslation."""
+        found = []
+        for export in self._target.formats:
+            if self._target.everything and export.of_chapters and not options.findings.chapters:
+                continue
+            shown = document(transcript, options, export, translation=translation)
+            found.append((export.extension, export.render(shown.transcript, shown.options)))
+        return found
 
     def _write(
         self, folder: Path, stem: str, extension: str, content: bytes, *, owner: Path

@@ -21,6 +21,7 @@ from mp4totext.commands.output import is_debug, json_option, note, print_json, q
 from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
 from mp4totext.exports import paragraphs
+from mp4totext.exports.findings import understood
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.errors import AppError, NotFound
@@ -113,7 +114,10 @@ def _option_group(command: Callable[..., Any]) -> Callable[..., Any]:
     help="A folder, a file, or - for stdout. Default: beside each recording.",
 )
 @click.option(
-    "-f", "--format", "formats", help=f"Comma-separated: {', '.join(EXPORTS)}. Default: srt,txt."
+    "-f",
+    "--format",
+    "formats",
+    help=f"Comma-separated: {', '.join(EXPORTS)}, all. Default: srt,txt.",
 )
 @_option_group
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
@@ -260,9 +264,10 @@ def _deliver(
     file: str, result: Result, transcript: Transcript, output: OutputOptions, *, source: Path | None
 ) -> None:
     recording = Path("recording" if file == STDIN else file)
+    findings = understood(result.understanding or {})
+    options = ExportOptions(title=printable(recording.stem), findings=findings)
     if output.target.stdout:
-        export = output.target.formats[0]
-        content = export.render(transcript, ExportOptions(title=printable(recording.stem)))
+        (_, content), *_ = output.files.rendered(transcript, options)
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         _warn(result, output)
@@ -271,7 +276,9 @@ def _deliver(
     if result.understanding is not None:
         dumped = json.dumps(result.understanding, ensure_ascii=False, indent=2) + "\n"
         more.append(("understanding.json", dumped.encode()))
-    written = output.files.write_all(transcript, recording=recording, source=source, more=more)
+    written = output.files.write_all(
+        transcript, recording=recording, source=source, options=options, more=more
+    )
     if output.as_json:
         print_json(_facts(file, result, transcript, written))
         return

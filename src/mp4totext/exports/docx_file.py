@@ -1,7 +1,6 @@
 """Word document: times in the margin, speaker names in bold, headings and lists that are ones."""
 
 import io
-from datetime import UTC, datetime
 
 from docx import Document
 from docx.enum.text import WD_TAB_ALIGNMENT
@@ -22,8 +21,6 @@ _GREY, _INK, _ACCENT = RGBColor(0x6B, 0x72, 0x80), RGBColor(0x11, 0x18, 0x27), (
 # ECMA-376 fixes the order of a paragraph's properties; these may follow w:bidi in ours.
 _AFTER_BIDI = ("w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr")
 _MARGIN_COLUMN = Cm(2.2)
-# Of a transcript whose date nobody knows. ZIP archives begin their calendar in 1980.
-_NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
@@ -65,7 +62,12 @@ def _page(document: Document, shown: Reading, options: ExportOptions) -> None:
     properties.title = shown.title
     properties.author, properties.comments = "MP4toText", ""
     properties.language = language
-    properties.created = properties.modified = options.made_at or _NO_DATE
+    if options.made_at:
+        properties.created = properties.modified = options.made_at
+        return
+    for name in ("dcterms:created", "dcterms:modified"):  # those of the library's template
+        for element in properties._element.findall(qn(name)):
+            properties._element.remove(element)
 
 
 def _heading(document: Document, shown: Reading) -> None:

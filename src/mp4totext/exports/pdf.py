@@ -5,7 +5,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from fpdf import FPDF, Align, XPos, YPos
@@ -23,8 +22,6 @@ from mp4totext.transcript import Transcript
 _MARGIN_MM, _COLUMN_MM, _LINE_MM, _INDENT_MM = 22, 18, 6, 5
 _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
 REPLACEMENT = "\u25af"  # an empty box, which the main font has
-# Of a transcript whose date nobody knows: the moment of writing would differ each time.
-_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _MARKS_PER_LETTER_MAX = 2  # pointed Hebrew has less than one and a half
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _Gone = dict[int, str | None]  # for str.translate: what stands for a character without a font
@@ -131,7 +128,8 @@ def _document(
     page.set_auto_page_break(auto=True, margin=22)
     page.set_creator("MP4toText")
     page.set_lang(unicode.clean(shown.language or "und"))
-    page.set_creation_date(options.made_at or _NO_DATE)
+    # Without one it would be the moment of writing.
+    page.creation_date = options.made_at  # type: ignore[assignment]  # it takes none, too
     for font in fonts:
         for style, path in font.files(folder):
             page.add_font(font.family, style, path, collection_font_number=font.face)
