@@ -302,6 +302,40 @@ def test_pdf_reads_back_with_title_times_and_names() -> None:
     assert REPLACEMENT not in found
 
 
+def test_documents_have_the_date_of_the_transcript_or_none() -> None:
+    dates = []
+    for options in (paid(), OPTIONS):
+        pdf = pypdf.PdfReader(io.BytesIO(export("pdf", options=options)), strict=True)
+        assert pdf.metadata is not None
+        word = docx.Document(io.BytesIO(export("docx", options=options))).core_properties
+        dates.append((pdf.metadata.creation_date, word.created, word.modified))
+    assert dates == [(paid().made_at,) * 3, (None,) * 3]
+
+
+def test_pdf_says_its_language_and_tags_its_parts() -> None:
+    catalogue = pypdf.PdfReader(io.BytesIO(export("pdf", options=paid()))).trailer["/Root"]
+    assert (catalogue["/Lang"], catalogue["/MarkInfo"]["/Marked"]) == ("en", True)
+    document = catalogue["/StructTreeRoot"]["/K"][0].get_object()
+    tags = [str(part.get_object()["/S"]) for part in document["/K"]]
+    assert tags[:4] == ["/H1", "/P", "/H2", "/H3"]
+    assert {"/H1", "/H2", "/H3", "/P", "/LI"} == set(tags)
+
+
+def test_pdf_parts_that_go_on_over_a_page_are_closed_on_each() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(export("pdf", said("word " * 3_000))))
+    assert len(reader.pages) > 3
+    for page in reader.pages:
+        content = page.get_contents()
+        assert content is not None
+        marks = content.get_data()
+        assert marks.count(b" BDC") + marks.count(b" BMC") == marks.count(b"EMC") > 1
+
+
+def test_word_says_its_language() -> None:
+    styles = docx.Document(io.BytesIO(export("docx"))).styles["Normal"].element.xml
+    assert 'w:lang w:val="en"' in styles
+
+
 def test_pdf_is_the_same_each_time() -> None:
     assert export("pdf") == export("pdf")
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fpdf import FPDF, Align, XPos, YPos
@@ -22,6 +23,11 @@ from mp4totext.transcript import Transcript
 _MARGIN_MM, _COLUMN_MM, _LINE_MM, _INDENT_MM = 22, 18, 6, 5
 _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
 REPLACEMENT = "\u25af"  # an empty box, which the main font has
+# The library always writes a date. Where nobody knows it there are spaces, as the file says at
+# which byte each of its parts begins.
+_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_DATE_WRITTEN = b"/CreationDate (D:19700101000000Z)"
+_SPACES = b" " * len(_NO_DATE_WRITTEN)
 _MARKS_PER_LETTER_MAX = 2  # pointed Hebrew has less than one and a half
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _Gone = dict[int, str | None]  # for str.translate: what stands for a character without a font
@@ -99,7 +105,8 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         for paragraph in shown.paragraphs:
             _paragraph(page, paragraph, gone, options, hours=shown.hours)
         _footnotes(page, [*shown.notes, *([_missing_note(invisible)] if invisible else [])])
-        return bytes(page.output())
+        content = bytes(page.output())
+    return content if options.made_at else content.replace(_NO_DATE_WRITTEN, _SPACES, 1)
 
 
 def _is_visible(character: str) -> bool:
@@ -128,8 +135,7 @@ def _document(
     page.set_auto_page_break(auto=True, margin=22)
     page.set_creator("MP4toText")
     page.set_lang(unicode.clean(shown.language or "und"))
-    # Without one it would be the moment of writing.
-    page.creation_date = options.made_at  # type: ignore[assignment]  # it takes none, too
+    page.set_creation_date(options.made_at or _NO_DATE)
     for font in fonts:
         for style, path in font.files(folder):
             page.add_font(font.family, style, path, collection_font_number=font.face)
