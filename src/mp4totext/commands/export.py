@@ -9,10 +9,15 @@ import click
 from mp4totext.commands import export_files
 from mp4totext.commands.export_files import ALL, Files, printable
 from mp4totext.commands.output import json_option, note, print_json
-from mp4totext.exports import json_reader
+from mp4totext.downloads.documents import Document, document
+from mp4totext.exports import captions, json_reader
 from mp4totext.exports.options import OPTION_NAMES, parse_options
 from mp4totext.exports.registry import EXPORTS
+from mp4totext.kit import unicode
 from mp4totext.kit.errors import Invalid
+from mp4totext.kit.languages import three_letters
+from mp4totext.media import copying
+from mp4totext.media.copying import TimedText
 
 STDIN = "-"
 
@@ -23,7 +28,6 @@ STDIN = "-"
     "-f",
     "--format",
     "formats",
-    required=True,
     help=f"Comma-separated: {', '.join(EXPORTS)}, {ALL}.",
 )
 @click.option(
@@ -36,14 +40,20 @@ STDIN = "-"
     metavar="NAME=VALUE",
     help=f"Of the format: {', '.join(OPTION_NAMES)}.",
 )
+@click.option(
+    "--media",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The recording: write a copy of it with captions and chapters in it.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
 @json_option
 def export(
     file: str,
-    formats: str,
+    formats: str | None,
     output: str | None,
     settings: tuple[str, ...],
+    media: Path | None,
     overwrite: bool,  # noqa: FBT001  click passes names
     quiet: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
@@ -51,8 +61,12 @@ def export(
     """Write a transcript that was exported as JSON in other formats.
 
     - reads stdin. With --format all, formats that need chapters are left out where there are none.
+    With --media, a copy of the recording has the captions as a track that players show or hide, and
+    the chapters; with -o, that is the copy.
     """
-    target = export_files.parse_target(output, formats, inputs=1)
+    if formats is None and media is None:
+        raise click.UsageError("Name a --format, or the recording with --media.")
+    target = export_files.parse_target(None if media else output, formats, inputs=1)
     raw = _settings(settings)
     path = None if file == STDIN else Path(file)
     content = sys.stdin.buffer.read() if path is None else path.read_bytes()
@@ -63,25 +77,54 @@ def export(
         findings=found.findings,
     )
     writer = Files(target, overwrite=overwrite)
-    recording = path or Path("transcript")
     translation = raw.get("translation")
     if target.stdout:
         (_, body), *_ = writer.rendered(transcript, options, translation=translation)
         sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()
         return
-    written = writer.write_all(
-        transcript,
-        recording=recording,
-        source=None if path is None else path.absolute(),
-        options=options,
-        translation=translation,
-    )
+    written = []
+    if formats is not None:
+        written += writer.write_all(
+            transcript,
+            recording=path or Path("transcript"),
+            source=None if path is None else path.absolute(),
+            options=options,
+            translation=translation,
+        )
+    if media is not None:
+        shown = document(transcript, options, EXPORTS["srt"], translation=translation)
+        written.append(_copied(media, output, shown, overwrite=overwrite))
     names = [printable(str(each)) for each in written]
     if as_json:
         print_json({"written": names})
     elif not quiet:
         note("Written: " + ", ".join(names))
+
+
+def _copied(media: Path, output: str | None, shown: Document, *, overwrite: bool) -> Path:
+    """``talk.captioned.mp4`` beside the recording, or the file that was named."""
+    target = media.with_suffix(f".captioned{media.suffix}") if output is None else Path(output)
+    if target.suffix.lower() != media.suffix.lower():
+        raise Invalid(f"The copy is a {media.suffix} file too: {target.name!r} is none.")
+    if target.exists() and (not overwrite or target.samefile(media)):
+        raise Invalid(f"There is a file {target.name!r}. Name another with -o, or --overwrite it.")
+    cues = captions.of(shown.transcript, shown.options)
+    chapters = shown.options.findings.chapters
+    copying.write_copy(
+        media,
+        target,
+        captions=[
+            TimedText(start_ms=cue.start_ms, end_ms=cue.end_ms, text="\n".join(cue.lines))
+            for cue in cues
+        ],
+        chapters=[
+            TimedText(start_ms=each.start_ms, end_ms=each.end_ms, text=unicode.clean(each.title))
+            for each in chapters
+        ],
+        language=three_letters(shown.transcript.language),
+    )
+    return target
 
 
 def _settings(given: tuple[str, ...]) -> dict[str, str]:
