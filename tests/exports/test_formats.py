@@ -5,6 +5,7 @@ import io
 import json
 import time
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import docx
@@ -313,7 +314,7 @@ def test_documents_have_the_date_of_the_transcript_or_none() -> None:
 
 
 def test_pdf_says_its_language_and_tags_its_parts() -> None:
-    catalogue = pypdf.PdfReader(io.BytesIO(export("pdf", options=paid()))).trailer["/Root"]
+    catalogue: Any = pypdf.PdfReader(io.BytesIO(export("pdf", options=paid()))).trailer["/Root"]
     assert (catalogue["/Lang"], catalogue["/MarkInfo"]["/Marked"]) == ("en", True)
     document = catalogue["/StructTreeRoot"]["/K"][0].get_object()
     tags = [str(part.get_object()["/S"]) for part in document["/K"]]
