@@ -129,6 +129,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "DELETE /api/v1/transcriptions/{transcription_id}/texts/{text_id}": own(204),
     "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": own(202),
     "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/export": own(200),
     "GET /api/v1/voices": everyone(200),
     "POST /api/v1/voices/say": oneself(202),
     "POST /api/v1/transcriptions/{transcription_id}/speech": own(202),
@@ -305,6 +306,9 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/transcriptions/{transcription_id}/texts": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/estimate": lambda _: {"json": CLEAN},
     "POST /api/v1/transcriptions/{transcription_id}/texts/{text_id}/rerun": lambda _: {"json": {}},
+    "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/export": lambda _: {
+        "params": {"format": "md"}
+    },
     "GET /api/v1/transcriptions/{transcription_id}/texts/{text_id}/compare": lambda o: {
         "params": {"since": o["text_id"]}
     },
@@ -379,7 +383,7 @@ def test_everyone_gets_what_is_theirs_and_no_more(running: RunningApp, route: st
     method, _, path = route.partition(" ")
     if route in JOBS:
         owner.put("job_id", JOBS[route](owner))
-    if path.endswith(("/{text_id}/rerun", "/{text_id}/compare")):
+    if path.endswith(("/{text_id}/rerun", "/{text_id}/compare", "/{text_id}/export")):
         owner.put("text_id", owner.written_text())
     if path == f"{API}/ask/{{text_id}}":
         owner.put("text_id", owner.answer())

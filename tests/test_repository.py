@@ -70,7 +70,7 @@ def extras_of(name: str) -> set[str]:
     """The extras that an extra stands for, itself included."""
     found = {name}
     for requirement in PROJECT["optional-dependencies"][name]:
-        if match := re.fullmatch(r"mp4totext\[([\w,]+)\]", requirement):
+        if match := re.fullmatch(r"mp4totext\[([\w,-]+)\]", requirement):
             for extra in match[1].split(","):
                 found |= extras_of(extra)
     return found

@@ -6,12 +6,14 @@ are those of the service: environment variables such as MODELS_DIR and OPENAI_AP
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, Self, TypedDict, Unpack
 
 from mp4totext.credits.prices import defaults
+from mp4totext.downloads.documents import document
+from mp4totext.exports.findings import understood
 from mp4totext.exports.options import parse_options
 from mp4totext.exports.registry import export_named
 from mp4totext.jobs.models import Job
@@ -98,7 +100,14 @@ class Recording(Transcript):
         """
         raw = {name: str(value).lower() for name, value in options.items() if name != "title"}
         raw["title"] = str(options.get("title", self.title))
-        return export_named(format).render(self, parse_options(raw))
+        findings = understood(self.understanding or {})
+        shown = document(
+            self,
+            replace(parse_options(raw), findings=findings),
+            export_named(format),
+            translation=raw.get("translation"),
+        )
+        return export_named(format).render(shown.transcript, shown.options)
 
     def to_txt(self, **options: str | int | bool) -> str:
         return self.to("txt", **options).decode()

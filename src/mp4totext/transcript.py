@@ -3,7 +3,7 @@
 Times are integer milliseconds from the start of the recording; ends are exclusive.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -28,6 +28,38 @@ class Word:
     speaker: str | None = None  # Speaker.id
     speaker_confidence: float | None = None  # 0 to 1
     estimated: bool = False  # the time was inferred, not measured
+
+    def __reduce__(self) -> tuple[Callable[..., "Word"], tuple[object, ...]]:
+        # Long recordings have 100,000, and a dataclass's own way takes three times as long.
+        return _word, (
+            self.text,
+            self.start_ms,
+            self.end_ms,
+            self.confidence,
+            self.speaker,
+            self.speaker_confidence,
+            self.estimated,
+        )
+
+
+def _word(
+    text: str,
+    start_ms: int,
+    end_ms: int,
+    confidence: float | None,
+    speaker: str | None,
+    speaker_confidence: float | None,
+    estimated: bool,  # noqa: FBT001  pickle has no names
+) -> Word:
+    return Word(
+        text=text,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        confidence=confidence,
+        speaker=speaker,
+        speaker_confidence=speaker_confidence,
+        estimated=estimated,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

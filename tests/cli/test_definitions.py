@@ -11,6 +11,7 @@ import click
 import pytest
 
 from mp4totext.cli import COMMANDS, main, names
+from mp4totext.exports.options import OPTION_NAMES
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.queue import QUEUES
 from mp4totext.media.sound import MEDIA_TYPES
@@ -128,7 +129,8 @@ def test_a_command_gives_its_function_what_it_takes(path: tuple[str, ...]) -> No
 
 
 def test_names_in_help_are_those_of_the_tables() -> None:
-    assert set(EXPORTS) == set(names.FORMATS)
+    assert tuple(EXPORTS) == names.FORMATS
+    assert tuple(OPTION_NAMES) == names.EXPORT_OPTIONS
     assert set(DIARIZATION) == set(names.DIARIZERS)
     assert set(names.FEATURES) < set(SpeechUnderstanding.model_fields)
     assert set(KINDS) == set(names.TEXT_KINDS)

@@ -3,8 +3,20 @@
 python -m tests.exports.samples
 """
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from mp4totext.exports.findings import (
+    Chapter,
+    Entity,
+    Findings,
+    Highlight,
+    Line,
+    Place,
+    Sentiment,
+    Text,
+)
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.transcript import (
@@ -20,6 +32,102 @@ from mp4totext.transcript import (
 GOLDEN = Path(__file__).with_name("golden")
 READ_BACK = {"docx", "pdf"}  # compared by what a reader finds in them, not by bytes
 OPTIONS = ExportOptions(title="Writing systems: lecture 2")
+SUMMARY = """## Situation
+
+The **alphabet** came to *Greece* [s1]; see [the map](https://example.org).
+
+- Letters changed
+  - their shape [s1, s3]
+- [ ] Read <i>chapter</i> 2 [s99]
+
+1. Phoenician
+2. Greek
+
+> No, it is `not` the same.
+
+| Letter | Name |
+|---|---|
+| A | Alpha |
+"""
+
+
+def findings() -> Findings:
+    """One of each that can be found or written, with markup in the words."""
+    opening = Place(start_ms=0, end_ms=13_260, segment_ids=("s1",))
+    return Findings(
+        chapters=(
+            Chapter(
+                start_ms=0,
+                end_ms=15_000,
+                segment_ids=("s1",),
+                headline="The alphabet came to Greece.",
+                gist="How the alphabet came",
+                summary="Letters changed their shape. And <b>why</b> & how.",
+            ),
+            Chapter(
+                start_ms=15_000,
+                end_ms=30_123,
+                segment_ids=("s2",),
+                headline='Is A --> B, "really"?',
+                gist='A --> B, <B> & "C"; D=E\\F',
+            ),
+            Chapter(start_ms=30_123, end_ms=45_000, headline="文字 in Arabic"),
+        ),
+        highlights=(Highlight(text="writing systems", count=2, rank=0.9, mentions=(opening,) * 6),),
+        entities=(
+            Entity(start_ms=0, end_ms=900, type="person_name", text="Prof. Ada"),
+            Entity(start_ms=19_000, end_ms=20_000, type="person_name", text="Prof. Ada"),
+            Entity(start_ms=5_000, end_ms=6_000, type="location", text="Mediterranean"),
+        ),
+        sentiments=(
+            Sentiment(
+                start_ms=0,
+                end_ms=1_000,
+                segment_ids=("s1",),
+                text="Good morning, everyone.",
+                sentiment="POSITIVE",
+                confidence=0.8,
+                speaker="S1",
+            ),
+        ),
+        texts=(
+            Text(kind="summary", title="Summary", body=SUMMARY, language="en", provider="acme"),
+            german(),
+        ),
+    )
+
+
+def german() -> Text:
+    """A translation; its last line was not returned."""
+    lines = [
+        (
+            "s1",
+            0,
+            13_260,
+            "S1",
+            "Guten Morgen zur zweiten Vorlesung über die Schrift.",
+        ),
+        ("s2", 15_000, 17_080, "S2", "Ist A --> B dasselbe wie <b>B</b> & C?"),
+        ("s3", 19_000, 21_080, "S1", "Nein, das ist wirklich nicht dasselbe."),
+        ("s4", 24_000, 33_000, "S1", "Heute geht es um die Regeln für Untertitel."),
+    ]
+    return Text(
+        id="txt_1",
+        kind="translate",
+        title="Translation",
+        language="de",
+        body="",
+        lines=tuple(
+            Line(segment_id=key, start_ms=start, end_ms=end, speaker=speaker, text=text)
+            for key, start, end, speaker, text in lines
+        ),
+    )
+
+
+def paid() -> ExportOptions:
+    """Everything that was found and written, and when."""
+    made_at = datetime(2026, 11, 28, 12, 30, tzinfo=UTC)
+    return replace(OPTIONS, findings=findings(), made_at=made_at)
 
 
 def spoken(
@@ -117,7 +225,7 @@ def write_golden() -> None:
     for export in EXPORTS.values():
         if export.name not in READ_BACK:
             path = GOLDEN / f"lecture.{export.extension}"
-            path.write_bytes(export.render(lecture(), OPTIONS))
+            path.write_bytes(export.render(lecture(), paid()))
 
 
 if __name__ == "__main__":

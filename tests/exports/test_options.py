@@ -22,10 +22,15 @@ def test_every_option_is_read() -> None:
             "speakers": "false",
             "timestamps": "0",
             "bom": "TRUE",
+            "findings": "off",
+            "bilingual": "1",
+            "translation": "de",
+            "fps": "29.97",
         }
     )
     assert options.title == "Talk"
     assert (options.speakers, options.timestamps, options.bom) == (False, False, True)
+    assert (options.show_findings, options.bilingual, options.fps.name) == (False, True, "29.97")
     preset = options.preset
     assert preset.name == "broadcast"
     assert (preset.max_columns, preset.max_lines) == (30, 1)
@@ -45,6 +50,7 @@ def test_every_option_is_read() -> None:
         ("max_lines", "9" * 5000),
         ("speaker_mark", "colour"),
         ("bom", "maybe"),
+        ("fps", "26"),
         ("colour", "red"),
     ],
 )

@@ -18,10 +18,15 @@ def test_a_row_is_complete(name: str) -> None:
     export = EXPORTS[name]
     assert export.name == name
     assert re.fullmatch(r"[a-z]+/[a-z0-9.+-]+(; charset=utf-8)?", export.media_type)
-    assert re.fullmatch(r"[a-z]+", export.extension)
+    assert re.fullmatch(r"([a-z]+\.)?[A-Za-z]+", export.extension)
     assert export.description.endswith(".")
     assert set(export.options) <= set(OPTION_NAMES)
     assert name in READ_BACK or (GOLDEN / f"lecture.{export.extension}").is_file()
+
+
+def test_no_two_formats_write_the_same_file() -> None:
+    extensions = [export.extension.lower() for export in EXPORTS.values()]
+    assert len(set(extensions)) == len(extensions)
 
 
 def test_every_option_is_honoured_by_some_format() -> None:

@@ -14,6 +14,10 @@ COMMANDS = {
         "mp4totext.cli.transcribe:transcribe",
         "Transcribe recordings to text and captions.",
     ),
+    "export": (
+        "mp4totext.cli.export:export",
+        "Write a transcript in JSON in other formats.",
+    ),
     "ask": ("mp4totext.cli.ask:ask", "Ask recordings a question."),
     "live": ("mp4totext.cli.live:live", "Print what is said into the microphone."),
     "say": ("mp4totext.cli.say:say", "Speak a text into a sound file."),

@@ -1,6 +1,49 @@
 """Names that help texts list. The tables they come from import engines; a test compares them."""
 
-FORMATS = ("txt", "md", "srt", "vtt", "ttml", "json", "csv", "docx", "pdf", "rttm")
+FORMATS = (
+    "txt",
+    "md",
+    "srt",
+    "vtt",
+    "ttml",
+    "json",
+    "csv",
+    "docx",
+    "pdf",
+    "rttm",
+    "ass",
+    "lrc",
+    "vtt-words",
+    "vtt-chapters",
+    "youtube",
+    "psc",
+    "podcast-chapters",
+    "obsidian",
+    "audacity",
+    "textgrid",
+    "eaf",
+    "ctm",
+    "stm",
+    "otio",
+    "fcpxml",
+    "edl",
+    "premiere",
+    "resolve",
+)
+EXPORT_OPTIONS = (
+    "title",
+    "preset",
+    "max_columns",
+    "max_lines",
+    "speaker_mark",
+    "speakers",
+    "timestamps",
+    "findings",
+    "translation",
+    "bilingual",
+    "fps",
+    "bom",
+)
 DIARIZERS = ("local", "channels", "pyannote", "modal")
 FEATURES = ("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection")
 TEXT_KINDS = (

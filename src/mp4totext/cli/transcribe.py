@@ -106,8 +106,6 @@ def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def _check(given: dict[str, Any]) -> None:
     if not given["files"] and not given["sample"] and given["watch_folder"] is None:
         raise click.UsageError("Name a FILE, - for stdin, --sample or --watch FOLDER.")
-    if "all" in given["formats"]:
-        given["formats"] = FORMATS
     kinds = given["texts"]
     if "custom" in kinds and given["prompt"] is None:
         raise click.UsageError("--text custom needs a --prompt.")

@@ -15,6 +15,7 @@ from mp4totext.commands.inputs import STDIN, Input
 from mp4totext.commands.output import note, print_json, printable
 from mp4totext.commands.watch import Delivery
 from mp4totext.exports import paragraphs
+from mp4totext.exports.findings import understood
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit.timecode import short_clock
 from mp4totext.local_run import Result
@@ -44,9 +45,11 @@ def deliver(
 ) -> None:
     """``source``: where the recording lies; None: nowhere on this machine, or not the user's."""
     recording = Path(_file_name(item, result))
+    options = ExportOptions(
+        title=printable(recording.stem), findings=understood(result.understanding or {})
+    )
     if output.target.stdout:
-        export = output.target.formats[0]
-        content = export.render(transcript, ExportOptions(title=printable(recording.stem)))
+        (_, content), *_ = output.files.rendered(transcript, options)
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         _warn(result, output)
@@ -55,6 +58,7 @@ def deliver(
         transcript,
         recording=recording,
         source=source,
+        options=options,
         more=_more(result, transcript),
         watched=watched,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mp4totext.commands.output import printable
 from mp4totext.commands.watch import Delivery
+from mp4totext.downloads.documents import document
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, Export, export_named
 from mp4totext.kit.errors import Invalid
@@ -15,6 +16,7 @@ from mp4totext.transcript import Transcript
 
 DEFAULT_FORMATS = ("srt", "txt")
 STDOUT = "-"
+ALL = "all"
 _NAME_BYTES_MAX = 255  # what file systems allow
 
 
@@ -26,13 +28,15 @@ class Target:
     folder: Path | None = None
     file: Path | None = None
     stdout: bool = False
+    everything: bool = False  # all there are, so those that have nothing to show are left out
 
 
 def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> Target:
     """Raises Invalid for an unknown format, or several formats or recordings for one file."""
-    chosen = tuple(export_named(name) for name in formats)
+    everything = ALL in formats
+    chosen = tuple(EXPORTS.values()) if everything else tuple(map(export_named, formats))
     if output is None:
-        return Target(formats=chosen or _default())
+        return Target(formats=chosen or _default(), everything=everything)
     if output == STDOUT:
         if len(chosen) > 1:
             raise Invalid("-o - takes one format: name one with -f.")
@@ -40,7 +44,7 @@ def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> 
     path = Path(output)
     extension = path.suffix.lower().lstrip(".")
     if path.is_dir() or output.endswith(("/", os.sep)) or not extension:
-        return Target(formats=chosen or _default(), folder=path)
+        return Target(formats=chosen or _default(), folder=path, everything=everything)
     if inputs > 1 or len(chosen) > 1:
         raise Invalid(f"{output!r} is one file. Name a folder for several recordings or formats.")
     return Target(formats=chosen or (export_named(extension),), file=path)
@@ -73,6 +77,8 @@ class Files:
         *,
         recording: Path,
         source: Path | None,
+        options: ExportOptions | None = None,
+        translation: str | None = None,
         more: Sequence[tuple[str, bytes]] = (),
         watched: Delivery | None = None,
     ) -> list[Path]:
@@ -81,8 +87,8 @@ class Files:
         ``recording`` gives the names. ``source`` is where it lies, None when nowhere. ``more`` are
         further (extension, content) pairs. ``watched`` gets to know the paths before.
         """
-        options = ExportOptions(title=printable(recording.stem))
-        rendered = [(e.extension, e.render(transcript, options)) for e in self._target.formats]
+        options = options or ExportOptions(title=printable(recording.stem))
+        rendered = self.rendered(transcript, options, translation=translation)
         if self._target.file is not None:
             self._target.file.parent.mkdir(parents=True, exist_ok=True)
             _replace(self._target.file, rendered[0][1])  # the user named it, so it is replaced
@@ -108,6 +114,18 @@ class Files:
                 _replace(path, content)
             self._written[_identity(path)] = owner
         return list(planned)
+
+    def rendered(
+        self, transcript: Transcript, options: ExportOptions, *, translation: str | None = None
+    ) -> list[tuple[str, bytes]]:
+        """Extension and content of each format. Raises NoChapters and NoTranslation."""
+        found = []
+        for export in self._target.formats:
+            if self._target.everything and export.of_chapters and not options.findings.chapters:
+                continue
+            shown = document(transcript, options, export, translation=translation)
+            found.append((export.extension, export.render(shown.transcript, shown.options)))
+        return found
 
     def _is_free(self, path: Path, content: bytes, owner: Path) -> bool:
         if not path.exists():

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnsupported
 from mp4totext.settings import SettingsError
 from mp4totext.transcriptions.errors import EngineMissing, NotARecording, UnusableRecording
@@ -31,6 +32,8 @@ def explained(error: Exception) -> Failure:
             return Failure(code=error.code, message=error.message, exit_code=_app_code(error))
         case ProviderError():
             return _of_provider(error)
+        case MediaError():
+            return of_job(error.code, error.message)
         case SettingsError() | ValidationError():
             message = _first_problem(error) if isinstance(error, ValidationError) else str(error)
             return _failure("setting", message, USAGE)

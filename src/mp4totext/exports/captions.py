@@ -1,11 +1,15 @@
 """Captions from a transcript: cut at phrases, broken into balanced lines, timed to be read."""
 
-from dataclasses import dataclass
-from itertools import pairwise
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from mp4totext.exports.cue_cuts import Measured, cuts, line_starts, measured, reading_ms
+from mp4totext.exports.findings import Text
+from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.presets import CaptionPreset, SpeakerMark
 from mp4totext.exports.timed_pieces import Piece, pieces_of
+from mp4totext.exports.translation import parts
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
 
@@ -31,20 +35,79 @@ class Cue:
         return sum(map(unicode.count, self.lines))
 
 
-def build(transcript: Transcript, preset: CaptionPreset, *, speakers: bool = True) -> list[Cue]:
+def of(transcript: Transcript, options: ExportOptions) -> list[Cue]:
+    """The cues that an export shows."""
+    preset, below = options.preset, options.translation
+    if below is not None:
+        # Half of the lines are the translation's.
+        preset = replace(preset, max_lines=max(1, preset.max_lines // 2))
+    return build(transcript, preset, speakers=options.speakers, below=below)
+
+
+def build(
+    transcript: Transcript,
+    preset: CaptionPreset,
+    *,
+    speakers: bool = True,
+    below: Text | None = None,
+) -> list[Cue]:
     """The whole text as cues that never overlap, reorder or lose a word.
 
     A rule that cannot hold (speech too fast to read, one word wider than a line) is broken, not
-    the text; ``caption_rules.check`` reports it. ``speakers`` marks changes of speaker.
+    the text; ``caption_rules.check`` reports it. ``speakers`` marks changes of speaker. Each cue
+    has the lines ``below`` that translate it; then none goes beyond its segment.
     """
-    pieces = pieces_of(transcript, widest=min(preset.max_columns, preset.wide_characters * 2))
+    widest = min(preset.max_columns, preset.wide_characters * 2)
+    pieces = pieces_of(transcript, widest=widest)
     marks = _marks(pieces, transcript, preset, speakers=speakers)
+    first_pieces = [] if below is None else _first_pieces(transcript, widest)
+    marks = dict(sorted((dict.fromkeys(first_pieces, "") | marks).items()))
     text = measured(pieces, marks, preset, until_ms=transcript.duration_ms)
     drafts = [
         _draft(text, start, stop, transcript, mark=marks.get(start, ""))
         for start, stop in cuts(text)
     ]
+    if below is not None:
+        drafts = _with_lines_below(drafts, below, transcript, first_pieces, preset)
     return _timed(drafts, preset, transcript.duration_ms)
+
+
+def _first_pieces(transcript: Transcript, widest: int) -> list[int]:
+    """With which piece each segment begins that has any; the others with the one after them."""
+    counts = [
+        len(pieces_of(replace(transcript, segments=(segment,)), widest=widest))
+        for segment in transcript.segments
+    ]
+    total = sum(counts)
+    return [at for at in accumulate(counts, initial=0) if at < total]
+
+
+def _with_lines_below(
+    drafts: list[Cue],
+    text: Text,
+    transcript: Transcript,
+    first_pieces: list[int],
+    preset: CaptionPreset,
+) -> list[Cue]:
+    """Each segment's cues share its translation, by how much of the segment each shows."""
+    lines = {line.segment_id: line.text for line in text.lines}
+    cues: dict[str, list[int]] = {}  # of each segment, as positions in drafts
+    at = 0
+    for position, cue in enumerate(drafts):
+        segment = transcript.segments[bisect_right(first_pieces, at) - 1]
+        cues.setdefault(segment.id, []).append(position)
+        at += sum(map(len, cue.words))
+    found = list(drafts)
+    for segment_id, positions in cues.items():
+        shares = parts(
+            lines.get(segment_id, ""),
+            [drafts[position].characters for position in positions],
+            language=text.language,
+            columns=preset.max_columns,
+        )
+        for position, share in zip(positions, shares, strict=True):
+            found[position] = replace(found[position], lines=(*found[position].lines, *share))
+    return found
 
 
 def _marks(

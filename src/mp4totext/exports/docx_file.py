@@ -1,16 +1,18 @@
-"""Word document: times in the margin, speaker names in bold."""
+"""Word document: times in the margin, speaker names in bold, headings and lists that are ones."""
 
 import io
 
 from docx import Document
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
-from docx.text.paragraph import Paragraph as Block
+from docx.text.paragraph import Paragraph as DocxParagraph
 
-from mp4totext.exports import paragraphs
+from mp4totext.exports.blocks import Block, Style
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.paragraphs import Paragraph
+from mp4totext.exports.reading import Reading, reading
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.transcript import Transcript
@@ -22,22 +24,26 @@ _MARGIN_COLUMN = Cm(2.2)
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
+    shown = reading(transcript, options)
     document = Document()
-    _page(document, transcript, options)
-    _heading(document, transcript, options)
-    hours = paragraphs.needs_hours(transcript)
-    for paragraph in paragraphs.paragraphs(transcript):
-        _paragraph(document, paragraph, options, hours=hours)
-    if notes := paragraphs.notes(transcript):
+    _page(document, shown, options)
+    _heading(document, shown)
+    for block in shown.sections:
+        _block(document, block)
+    if shown.heading:
+        document.add_heading(shown.heading, level=2)
+    for paragraph in shown.paragraphs:
+        _paragraph(document, paragraph, options, hours=shown.hours)
+    if shown.notes:
         _set_direction(document.add_heading("Notes", level=2), "Notes")
-        for note in notes:
+        for note in shown.notes:
             document.add_paragraph(note, style="List Bullet")
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
 
 
-def _page(document: Document, transcript: Transcript, options: ExportOptions) -> None:
+def _page(document: Document, shown: Reading, options: ExportOptions) -> None:
     for section in document.sections:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.3)
@@ -46,27 +52,55 @@ def _page(document: Document, transcript: Transcript, options: ExportOptions) ->
     style.font.name, style.font.size, style.font.color.rgb = "Calibri", Pt(11), _INK
     style.paragraph_format.space_after = Pt(8)
     style.paragraph_format.line_spacing = 1.2
+    language = unicode.clean(shown.language or "")
+    if language:  # screen readers and the spelling checker read by it
+        element = OxmlElement("w:lang")
+        for script in ("w:val", "w:eastAsia", "w:bidi"):
+            element.set(qn(script), language)
+        style.element.get_or_add_rPr().append(element)
     properties = document.core_properties
-    properties.title = unicode.clean(options.title)
+    properties.title = shown.title
     properties.author, properties.comments = "MP4toText", ""
-    properties.language = unicode.clean(transcript.language or "")
+    properties.language = language
+    if options.made_at:
+        properties.created = properties.modified = options.made_at
+        return
+    for name in ("dcterms:created", "dcterms:modified"):  # those of the library's template
+        for element in properties._element.findall(qn(name)):
+            properties._element.remove(element)
 
 
-def _heading(document: Document, transcript: Transcript, options: ExportOptions) -> None:
-    title = unicode.clean(options.title)
-    heading = document.add_heading(title, level=1)
+def _heading(document: Document, shown: Reading) -> None:
+    heading = document.add_heading(shown.title, level=1)
     heading.paragraph_format.space_before = Pt(0)
     for run in heading.runs:
         run.font.size, run.font.color.rgb = Pt(22), RGBColor(*_ACCENT)
-    _set_direction(heading, title)
+    _set_direction(heading, shown.title)
     line = document.add_paragraph()
     line.paragraph_format.space_after = Pt(16)
-    for position, (name, value) in enumerate(
-        paragraphs.facts(transcript, speakers=options.speakers)
-    ):
+    for position, (name, value) in enumerate(shown.facts):
         label = line.add_run(f"{'   ·   ' if position else ''}{name} ")
         label.font.color.rgb, label.font.size = _GREY, Pt(9.5)
         line.add_run(value).font.size = Pt(9.5)
+
+
+def _block(document: Document, block: Block) -> None:
+    if block.style is Style.HEADING:
+        _set_direction(document.add_heading(block.text, level=block.level), block.text)
+        return
+    # Word has styles for three levels of lists. A box or a number is written out, because a
+    # list's numbers go on from the list before.
+    bullets = "List Bullet" if block.level == 0 else f"List Bullet {min(3, block.level + 1)}"
+    style = {Style.ITEM: bullets, Style.QUOTE: "Quote", Style.CODE: "No Spacing"}.get(block.style)
+    written = block.style is Style.ITEM and block.mark != "•"
+    line = document.add_paragraph(style=None if written else style)
+    if written:
+        line.paragraph_format.left_indent = Cm(0.6 * (block.level + 1))
+        line.add_run(f"{block.mark} ")
+    for run in block.runs:
+        added = line.add_run(run.text)
+        added.bold, added.italic = run.bold or None, run.italic or None
+    _set_direction(line, block.text)
 
 
 def _paragraph(
@@ -85,7 +119,7 @@ def _paragraph(
     _set_direction(block, paragraph.text)
 
 
-def _set_direction(block: Block, text: str) -> None:
+def _set_direction(block: DocxParagraph, text: str) -> None:
     """Marks a paragraph and its runs as right to left when its text is; python-docx has no API."""
     if not unicode.is_right_to_left(text):
         return

@@ -6,6 +6,7 @@ from typing import Any
 
 from mp4totext.editing.speakers import speaking_times
 from mp4totext.editing.word_times import retimed
+from mp4totext.exports.findings import Findings, Text
 from mp4totext.exports.options import ExportOptions
 from mp4totext.transcript import Segment, Transcript, Word
 
@@ -22,6 +23,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         "duration_ms": transcript.duration_ms,
         "engine": transcript.engine,
         "model": transcript.model,
+        "made_at": options.made_at.isoformat() if options.made_at else None,
         "text": transcript.text,
         "speakers": [
             {
@@ -46,10 +48,26 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         ],
         "sources": [asdict(source) for source in transcript.sources],
         "warnings": list(transcript.warnings),
+        "understanding": _understanding(options.findings),
+        "texts": [_text(text) for text in options.findings.texts],
     }
     # A lone surrogate cannot be written as UTF-8; a question mark stands in for it.
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
     return (text + "\n").encode(errors="replace")
+
+
+def _understanding(findings: Findings) -> dict[str, Any]:
+    return {
+        "chapters": [asdict(each) for each in findings.chapters],
+        "highlights": [asdict(each) for each in findings.highlights],
+        "entities": [asdict(each) for each in findings.entities],
+        "sentiments": [asdict(each) for each in findings.sentiments],
+    }
+
+
+def _text(text: Text) -> dict[str, Any]:
+    written = text.created_at.isoformat() if text.created_at else None
+    return asdict(text) | {"created_at": written}
 
 
 def _segment(segment: Segment) -> dict[str, Any]:

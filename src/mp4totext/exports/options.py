@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from mp4totext.exports.findings import NOTHING_FOUND, Findings, Text
+from mp4totext.exports.frames import DEFAULT_RATE, RATES, FrameRate
 from mp4totext.exports.presets import DEFAULT, PRESETS, CaptionPreset, SpeakerMark
 from mp4totext.kit.errors import Invalid
 
@@ -18,6 +21,14 @@ class ExportOptions:
     speakers: bool = True  # show who speaks
     timestamps: bool = True  # show when, in the formats made for reading
     bom: bool = False  # begin CSV with a byte-order mark: Excel then reads it as UTF-8
+    show_findings: bool = True  # also what was found in the recording and written about it
+    fps: FrameRate = DEFAULT_RATE  # of the formats that count in frames
+    bilingual: bool = False  # the recording's own words above the translation's
+    # What callers do not choose: it belongs to the recording.
+    made_at: datetime | None = None  # when it was transcribed
+    findings: Findings = NOTHING_FOUND
+    translation: Text | None = None  # whose lines stand below what was said
+    only: Text | None = None  # the file is this text, not the recording
 
 
 # Option name as callers write it -> what it does; docs, the API and the command show this table.
@@ -29,6 +40,10 @@ OPTION_NAMES: dict[str, str] = {
     "speaker_mark": f"how captions mark a new speaker: {', '.join(SpeakerMark)}",
     "speakers": "show who speaks: true or false",
     "timestamps": "show times in the text: true or false",
+    "findings": "also chapters, highlights, names and the texts written about it: true or false",
+    "translation": "language of a translation of it, whose lines stand in place of what was said",
+    "bilingual": "with a translation: what was said above it: true or false",
+    "fps": f"frames a second of the video: {', '.join(RATES)}",
     "bom": "begin with a byte-order mark, for Excel: true or false",
 }
 
@@ -48,6 +63,9 @@ def parse_options(raw: Mapping[str, str]) -> ExportOptions:
         speakers=_flag(raw, "speakers", default=defaults.speakers),
         timestamps=_flag(raw, "timestamps", default=defaults.timestamps),
         bom=_flag(raw, "bom", default=defaults.bom),
+        show_findings=_flag(raw, "findings", default=defaults.show_findings),
+        fps=_rate(raw),
+        bilingual=_flag(raw, "bilingual", default=defaults.bilingual),
     )
 
 
@@ -68,6 +86,13 @@ def _preset(raw: Mapping[str, str]) -> CaptionPreset:
             raise _wrong("speaker_mark", raw["speaker_mark"])
         preset = replace(preset, speaker_mark=SpeakerMark(raw["speaker_mark"]))
     return preset
+
+
+def _rate(raw: Mapping[str, str]) -> FrameRate:
+    name = raw.get("fps", DEFAULT_RATE.name)
+    if name not in RATES:
+        raise _wrong("fps", name)
+    return RATES[name]
 
 
 def _number(raw: Mapping[str, str], name: str, *, low: int, high: int) -> int:

@@ -1,6 +1,7 @@
 """The transcript as a reader takes it in: heading facts, paragraphs by speaker, closing notes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from mp4totext.editing.speakers import speaking_times
 from mp4totext.exports import phrases
@@ -60,9 +61,12 @@ def _continues(before: Segment, segment: Segment, *, long: bool) -> bool:
     return not (long and phrases.ends_sentence(unicode.clean(before.text)))
 
 
-def facts(transcript: Transcript, *, speakers: bool) -> list[tuple[str, str]]:
+def facts(
+    transcript: Transcript, *, speakers: bool, made_at: datetime | None = None
+) -> list[tuple[str, str]]:
     """Name and value of what a heading says about the recording."""
-    found = [("Duration", short_clock(transcript.duration_ms, hours=True))]
+    found = [("Date", made_at.date().isoformat())] if made_at else []
+    found.append(("Duration", short_clock(transcript.duration_ms, hours=True)))
     if transcript.language:
         found.append(("Language", unicode.clean(transcript.language)))
     if speakers and transcript.speakers:

@@ -2,65 +2,111 @@
 
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fpdf import FPDF, Align, XPos, YPos
 
-from mp4totext.exports import paragraphs
+from mp4totext.exports import blocks
+from mp4totext.exports.blocks import Block, Style
 from mp4totext.exports.fonts import MAIN, Font, fonts_for
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.paragraphs import Paragraph
+from mp4totext.exports.reading import Reading, reading
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.transcript import Transcript
 
-_MARGIN_MM, _COLUMN_MM, _LINE_MM = 22, 18, 6
+_MARGIN_MM, _COLUMN_MM, _LINE_MM, _INDENT_MM = 22, 18, 6, 5
 _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
 REPLACEMENT = "\u25af"  # an empty box, which the main font has
-# A PDF that says when it was made differs each time; the transcript's date is not the file's.
-_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+# The library always writes a date. Where nobody knows it there are spaces, as the file says at
+# which byte each of its parts begins.
+_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_DATE_WRITTEN = b"/CreationDate (D:19700101000000Z)"
+_SPACES = b" " * len(_NO_DATE_WRITTEN)
 _MARKS_PER_LETTER_MAX = 2  # pointed Hebrew has less than one and a half
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _Gone = dict[int, str | None]  # for str.translate: what stands for a character without a font
 
 
 class _Page(FPDF):
-    """A4 with the page number in the footer."""
+    """A4 with the page number in the footer, and a tag for each part: screen readers go by them.
+
+    The library can tag pictures only. It marks them with ``struct_builder``, which this uses for
+    text, part after part; one that goes on over a page is two.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(format="A4")
+        self._tag = ""  # of the part that is open
+        self._tagged: Counter[int] = Counter()  # parts of each page
 
     def footer(self) -> None:
+        self._out("/Artifact BMC")
         self.set_y(-15)
         self.set_font(MAIN.family, "", 8)
         self.set_text_color(*_GREY)
         self.cell(0, 6, str(self.page_no()), align=Align.C)
+        self._out("EMC")
+
+    @contextmanager
+    def part(self, tag: str) -> Iterator[None]:
+        """What is drawn here is one part: ``/H1``, ``/P``, ``/LI``."""
+        self._open(tag)
+        yield
+        self._close()
+
+    def _open(self, tag: str) -> None:
+        number = self._tagged[self.page]
+        self._tagged[self.page] += 1
+        self._tag = tag
+        self._add_marked_content(struct_type=tag, mcid=number)
+        self._out(f"{tag} <</MCID {number}>> BDC")
+
+    def _close(self) -> None:
+        self._out("EMC")
+        self._tag = ""
+
+    def _perform_page_break(self) -> None:
+        tag = self._tag
+        if tag:
+            self._close()
+        super()._perform_page_break()
+        if tag:
+            self._open(tag)
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    found = paragraphs.paragraphs(transcript)
-    title = unicode.clean(options.title)
-    facts, notes = (
-        paragraphs.facts(transcript, speakers=options.speakers),
-        paragraphs.notes(transcript),
-    )
-    everything = [title, *(f"{name} {value}" for name, value in facts), *notes]
-    everything += [f"{paragraph.label or ''} {paragraph.text}" for paragraph in found]
-    fonts, missing = fonts_for("".join(everything), transcript.language)
-    shown = sorted(filter(_is_visible, missing))
+    shown = reading(transcript, options)
+    everything = [shown.title, shown.heading or "", *shown.notes]
+    everything += [f"{name} {value}" for name, value in shown.facts]
+    everything += [f"{block.mark} {block.text}" for block in shown.sections]
+    everything += [f"{each.label or ''} {each.text}" for each in shown.paragraphs]
+    fonts, missing = fonts_for("".join(everything), shown.language)
+    invisible = sorted(filter(_is_visible, missing))
     gone: _Gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
-    hours = paragraphs.needs_hours(transcript)
     # Shaping joins Arabic letters and places accents; it also takes four times as long.
     shaped = _is_worth_shaping("".join(everything))
     # The library opens the font files again while it draws.
     with tempfile.TemporaryDirectory() as folder:
-        page = _document(
-            title.translate(gone), transcript.language, fonts, Path(folder), shaped=shaped
+        page = _document(shown, options, fonts, Path(folder), shaped=shaped)
+        page.set_title(shown.title.translate(gone))
+        _heading(
+            page, shown.title.translate(gone), [(n, v.translate(gone)) for n, v in shown.facts]
         )
-        _heading(page, title.translate(gone), [(n, v.translate(gone)) for n, v in facts])
-        for paragraph in found:
-            _paragraph(page, paragraph, gone, options, hours=hours)
-        _footnotes(page, [*notes, *([_missing_note(shown)] if shown else [])])
-        return bytes(page.output())
+        for block in shown.sections:
+            _section(page, block, gone)
+        if shown.heading:
+            _section(page, blocks.heading(shown.heading, 2), gone)
+        for paragraph in shown.paragraphs:
+            _paragraph(page, paragraph, gone, options, hours=shown.hours)
+        _footnotes(page, [*shown.notes, *([_missing_note(invisible)] if invisible else [])])
+        content = bytes(page.output())
+    return content if options.made_at else content.replace(_NO_DATE_WRITTEN, _SPACES, 1)
 
 
 def _is_visible(character: str) -> bool:
@@ -82,15 +128,14 @@ def _needs_shaping(character: str) -> bool:
 
 
 def _document(
-    title: str, language: str | None, fonts: Sequence[Font], folder: Path, *, shaped: bool
+    shown: Reading, options: ExportOptions, fonts: Sequence[Font], folder: Path, *, shaped: bool
 ) -> _Page:
-    page = _Page(format="A4")
+    page = _Page()
     page.set_margins(_MARGIN_MM, 20, _MARGIN_MM)
     page.set_auto_page_break(auto=True, margin=22)
-    page.set_title(title)
     page.set_creator("MP4toText")
-    page.set_lang(unicode.clean(language or "und"))
-    page.set_creation_date(_NO_DATE)
+    page.set_lang(unicode.clean(shown.language or "und"))
+    page.set_creation_date(options.made_at or _NO_DATE)
     for font in fonts:
         for style, path in font.files(folder):
             page.add_font(font.family, style, path, collection_font_number=font.face)
@@ -104,14 +149,43 @@ def _document(
 def _heading(page: _Page, title: str, facts: Sequence[tuple[str, str]]) -> None:
     page.set_font(MAIN.family, "B", 20)
     page.set_text_color(*_ACCENT)
-    _block(page, title, 9)
+    with page.part("/H1"):
+        _block(page, title, 9)
     page.ln(1)
     page.set_font(MAIN.family, "", 9)
     page.set_text_color(*_GREY)
-    _block(page, "   ·   ".join(f"{name} {value}" for name, value in facts), 5)
+    with page.part("/P"):
+        _block(page, "   ·   ".join(f"{name} {value}" for name, value in facts), 5)
     page.set_draw_color(209, 213, 219)
+    page._out("/Artifact BMC")
     page.line(page.l_margin, page.get_y() + 2, page.w - page.r_margin, page.get_y() + 2)
+    page._out("EMC")
     page.ln(8)
+
+
+def _section(page: _Page, block: Block, gone: _Gone) -> None:
+    """A block of what was found or written. Bold and italic are Word's and Markdown's."""
+    if block.style is Style.HEADING:
+        if page.will_page_break(4 * _LINE_MM):
+            page.add_page()
+        page.set_font(MAIN.family, "B", {2: 14, 3: 11.5}.get(block.level, 10.5))
+        page.set_text_color(*(_ACCENT if block.level == 2 else _INK))
+        page.ln(2)
+        with page.part(f"/H{block.level}"):
+            _block(page, block.text.translate(gone), _LINE_MM)
+        page.ln(1)
+        return
+    page.set_font(MAIN.family, "", 10.5)
+    page.set_text_color(*_INK)
+    left = page.l_margin
+    indent = min(4, block.level) * _INDENT_MM if block.style is Style.ITEM else 0
+    with page.part("/LI" if block.style is Style.ITEM else "/P"):
+        page.set_left_margin(left + indent)
+        page.set_x(left + indent)
+        _block(page, f"{block.mark} {block.text}".strip().translate(gone), _LINE_MM)
+    page.set_left_margin(left)
+    page.set_x(left)
+    page.ln(0.5 if block.style is Style.ITEM else 2)
 
 
 def _block(page: _Page, text: str, line_mm: float) -> None:
@@ -134,15 +208,18 @@ def _paragraph(
         page.set_font(MAIN.family, "", 8.5)
         page.set_text_color(*_GREY)
         top = page.get_y()
-        page.cell(_COLUMN_MM, _LINE_MM, short_clock(paragraph.start_ms, hours=hours))
+        with page.part("/P"):
+            page.cell(_COLUMN_MM, _LINE_MM, short_clock(paragraph.start_ms, hours=hours))
         page.set_xy(left + _COLUMN_MM, top)
         page.set_left_margin(left + _COLUMN_MM)
     page.set_text_color(*_INK)
     if options.speakers and paragraph.label and paragraph.changed:
         page.set_font(MAIN.family, "B", 10.5)
-        _block(page, paragraph.label.translate(gone), _LINE_MM)
+        with page.part("/P"):
+            _block(page, paragraph.label.translate(gone), _LINE_MM)
     page.set_font(MAIN.family, "", 10.5)
-    _block(page, paragraph.text.translate(gone), _LINE_MM)
+    with page.part("/P"):
+        _block(page, paragraph.text.translate(gone), _LINE_MM)
     page.set_left_margin(left)
     page.set_x(left)
     page.ln(3)
@@ -161,4 +238,5 @@ def _footnotes(page: _Page, notes: Sequence[str]) -> None:
     page.set_font(MAIN.family, "", 8.5)
     page.set_text_color(*_GREY)
     for note in notes:
-        _block(page, note, 5)
+        with page.part("/P"):
+            _block(page, note, 5)

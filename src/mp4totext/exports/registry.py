@@ -4,16 +4,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mp4totext.exports import (
+    ass,
+    audacity,
+    chapter_files,
     csv_file,
     docx_file,
+    eaf,
+    edl,
+    fcpxml,
     json_file,
+    lrc,
     markdown,
+    obsidian,
+    otio,
     pdf,
+    premiere,
     rttm,
+    scoring_files,
     srt,
     text_file,
+    textgrid,
     ttml,
     vtt,
+    vtt_words,
 )
 from mp4totext.exports.options import OPTION_NAMES, ExportOptions
 from mp4totext.kit.errors import Invalid
@@ -29,10 +42,15 @@ class Export:
     description: str
     options: tuple[str, ...]  # names from OPTION_NAMES that change the file
     render: Callable[[Transcript, ExportOptions], bytes]
+    of_texts: bool = False  # also writes a text alone
+    of_chapters: bool = False  # has nothing to show of a recording without
 
 
-_READING = ("title", "speakers", "timestamps")
-_CAPTIONS = ("preset", "max_columns", "max_lines", "speaker_mark", "speakers")
+_READING = ("title", "speakers", "timestamps", "findings", "translation")
+_CAPTIONS = (
+    *("preset", "max_columns", "max_lines", "speaker_mark", "speakers"),
+    *("translation", "bilingual"),
+)
 
 EXPORTS: dict[str, Export] = {
     export.name: export
@@ -45,6 +63,7 @@ EXPORTS: dict[str, Export] = {
             description="Paragraphs by speaker, with times.",
             options=_READING,
             render=text_file.render,
+            of_texts=True,
         ),
         Export(
             name="md",
@@ -54,6 +73,7 @@ EXPORTS: dict[str, Export] = {
             description="Paragraphs by speaker for notes and wikis.",
             options=_READING,
             render=markdown.render,
+            of_texts=True,
         ),
         Export(
             name="srt",
@@ -97,7 +117,7 @@ EXPORTS: dict[str, Export] = {
             media_type="text/csv; charset=utf-8",
             extension="csv",
             description="One row a segment, for spreadsheets.",
-            options=("speakers", "bom"),
+            options=("speakers", "translation", "bom"),
             render=csv_file.render,
         ),
         Export(
@@ -108,6 +128,7 @@ EXPORTS: dict[str, Export] = {
             description="A document to edit: times in the margin, names in bold.",
             options=_READING,
             render=docx_file.render,
+            of_texts=True,
         ),
         Export(
             name="pdf",
@@ -117,6 +138,7 @@ EXPORTS: dict[str, Export] = {
             description="A document to print and send, with its fonts inside.",
             options=_READING,
             render=pdf.render,
+            of_texts=True,
         ),
         Export(
             name="rttm",
@@ -126,6 +148,172 @@ EXPORTS: dict[str, Export] = {
             description="Who speaks when, for diarization tools.",
             options=("title",),
             render=rttm.render,
+        ),
+        Export(
+            name="ass",
+            title="Advanced SubStation Alpha",
+            media_type="text/x-ssa; charset=utf-8",
+            extension="ass",
+            description="Captions with a style, for VLC, mpv and Aegisub.",
+            options=("title", *_CAPTIONS),
+            render=ass.render,
+        ),
+        Export(
+            name="lrc",
+            title="Lyrics",
+            media_type="text/plain; charset=utf-8",
+            extension="lrc",
+            description="Lines with times, for music players.",
+            options=("title", *_CAPTIONS),
+            render=lrc.render,
+        ),
+        Export(
+            name="vtt-words",
+            title="WebVTT with word times",
+            media_type="text/vtt; charset=utf-8",
+            extension="words.vtt",
+            description="Captions in which each word has its time.",
+            options=("title", *_CAPTIONS),
+            render=vtt_words.render,
+        ),
+        Export(
+            name="vtt-chapters",
+            title="WebVTT chapters",
+            media_type="text/vtt; charset=utf-8",
+            extension="chapters.vtt",
+            description="Chapters for web players.",
+            options=(),
+            render=chapter_files.vtt,
+            of_chapters=True,
+        ),
+        Export(
+            name="youtube",
+            title="YouTube chapters",
+            media_type="text/plain; charset=utf-8",
+            extension="youtube.txt",
+            description="Lines for the description of a video.",
+            options=(),
+            render=chapter_files.youtube,
+            of_chapters=True,
+        ),
+        Export(
+            name="psc",
+            title="Podlove Simple Chapters",
+            media_type="application/xml; charset=utf-8",
+            extension="psc",
+            description="Chapters for feeds of podcasts.",
+            options=(),
+            render=chapter_files.podlove,
+            of_chapters=True,
+        ),
+        Export(
+            name="podcast-chapters",
+            title="Podcast chapters",
+            media_type="application/json+chapters; charset=utf-8",
+            extension="chapters.json",
+            description="Chapters of the podcast namespace.",
+            options=("title",),
+            render=chapter_files.podcast,
+            of_chapters=True,
+        ),
+        Export(
+            name="obsidian",
+            title="Obsidian",
+            media_type="text/markdown; charset=utf-8",
+            extension="obsidian.md",
+            description="A note with properties, and people as links.",
+            options=_READING,
+            render=obsidian.render,
+        ),
+        Export(
+            name="audacity",
+            title="Audacity labels",
+            media_type="text/plain; charset=utf-8",
+            extension="labels.txt",
+            description="A label for each segment below the sound.",
+            options=("speakers", "translation"),
+            render=audacity.render,
+        ),
+        Export(
+            name="textgrid",
+            title="Praat TextGrid",
+            media_type="text/plain; charset=utf-8",
+            extension="TextGrid",
+            description="Phrases and words of each speaker, for phonetics.",
+            options=("speakers", "translation"),
+            render=textgrid.render,
+        ),
+        Export(
+            name="eaf",
+            title="ELAN annotations",
+            media_type="application/xml; charset=utf-8",
+            extension="eaf",
+            description="Phrases and words of each speaker, for linguistics.",
+            options=("speakers", "translation"),
+            render=eaf.render,
+        ),
+        Export(
+            name="ctm",
+            title="CTM words",
+            media_type="text/plain; charset=utf-8",
+            extension="ctm",
+            description="A word a line with its time, for scoring tools.",
+            options=("title",),
+            render=scoring_files.ctm,
+        ),
+        Export(
+            name="stm",
+            title="STM segments",
+            media_type="text/plain; charset=utf-8",
+            extension="stm",
+            description="Segments by speaker, for scoring tools.",
+            options=("title",),
+            render=scoring_files.stm,
+        ),
+        Export(
+            name="otio",
+            title="OpenTimelineIO",
+            media_type="application/json; charset=utf-8",
+            extension="otio",
+            description="A timeline with a clip for each paragraph.",
+            options=("title", "speakers", "fps"),
+            render=otio.render,
+        ),
+        Export(
+            name="fcpxml",
+            title="Final Cut Pro XML",
+            media_type="application/xml; charset=utf-8",
+            extension="fcpxml",
+            description="A clip for each paragraph, for Final Cut and Resolve.",
+            options=("title", "speakers", "fps"),
+            render=fcpxml.render,
+        ),
+        Export(
+            name="edl",
+            title="Edit decision list",
+            media_type="text/plain; charset=utf-8",
+            extension="edl",
+            description="A cut for each paragraph, for any editing program.",
+            options=("title", "speakers", "fps"),
+            render=edl.cuts,
+        ),
+        Export(
+            name="premiere",
+            title="Premiere Pro markers",
+            media_type="text/tab-separated-values; charset=utf-8",
+            extension="markers.csv",
+            description="Chapters or paragraphs as markers.",
+            options=("title", "speakers", "fps"),
+            render=premiere.render,
+        ),
+        Export(
+            name="resolve",
+            title="DaVinci Resolve markers",
+            media_type="text/plain; charset=utf-8",
+            extension="markers.edl",
+            description="Chapters or paragraphs as markers of a timeline.",
+            options=("title", "speakers", "fps"),
+            render=edl.markers,
         ),
     )
 }
@@ -141,6 +329,19 @@ def export_named(name: str) -> Export:
             formats=list(EXPORTS),
         )
     return found
+
+
+def text_export_named(name: str) -> Export:
+    """The row for a format that writes a text alone; raises Invalid listing those."""
+    export = export_named(name)
+    if not export.of_texts:
+        formats = [each.name for each in EXPORTS.values() if each.of_texts]
+        raise Invalid(
+            f"A text is not written as {export.name}; choose one of {', '.join(formats)}.",
+            code="unknown_export",
+            formats=formats,
+        )
+    return export
 
 
 def docs_table() -> str:

@@ -9,10 +9,10 @@ _SAME_TURN_GAP_MS = 500  # a shorter pause is a breath, not the end of a turn
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    recording = _field(filename(options.title, "").rstrip("."))
+    name = recording(options)
     rows = [
-        f"SPEAKER {recording} 1 {seconds(start)} {seconds(end - start)} <NA> <NA> "
-        f"{_field(speaker)} <NA> <NA>\n"
+        f"SPEAKER {name} 1 {seconds(start)} {seconds(end - start)} <NA> <NA> "
+        f"{field(speaker)} <NA> <NA>\n"
         for speaker, start, end in turns(transcript)
     ]
     return "".join(rows).encode()
@@ -41,6 +41,11 @@ def _spoken(transcript: Transcript) -> list[tuple[str | None, int, int]]:
     return stretches
 
 
-def _field(text: str) -> str:
-    """RTTM fields are divided by spaces, so a value has none."""
+def recording(options: ExportOptions) -> str:
+    """What files of this family call the recording."""
+    return field(filename(options.title, "").rstrip("."))
+
+
+def field(text: str) -> str:
+    """Fields are divided by spaces, so a value has none."""
     return "_".join(text.split()) or "recording"

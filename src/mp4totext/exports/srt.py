@@ -14,7 +14,7 @@ _TAG = re.compile(r"<(?=[/a-zA-Z])")
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    cues = captions.build(transcript, options.preset, speakers=options.speakers)
+    cues = captions.of(transcript, options)
     blocks = [
         f"{number}\n{clock(cue.start_ms, separator=',')} --> {clock(cue.end_ms, separator=',')}\n"
         + "".join(f"{_harmless(line)}\n" for line in cue.lines)

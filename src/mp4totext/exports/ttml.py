@@ -32,7 +32,7 @@ _TAIL = "    </div>\n  </body>\n</tt>\n"
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    cues = captions.build(transcript, options.preset, speakers=options.speakers)
+    cues = captions.of(transcript, options)
     agents: dict[str, str] = {}  # speaker id -> xml:id, which must be a name
     if options.speakers:
         for cue in cues:

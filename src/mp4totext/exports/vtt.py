@@ -9,8 +9,8 @@ from mp4totext.transcript import Transcript
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    cues = captions.build(transcript, options.preset, speakers=options.speakers)
-    blocks = ["WEBVTT\n", f"NOTE {_escaped(unicode.clean(options.title))}\n"]
+    cues = captions.of(transcript, options)
+    blocks = ["WEBVTT\n", f"NOTE {escaped(unicode.clean(options.title))}\n"]
     for number, cue in enumerate(cues, 1):
         times = f"{clock(cue.start_ms)} --> {clock(cue.end_ms)}"
         blocks.append(f"{number}\n{times}\n{_payload(cue, speakers=options.speakers)}\n")
@@ -18,12 +18,12 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def _payload(cue: Cue, *, speakers: bool) -> str:
-    text = "\n".join(_escaped(unicode.directed(line)) for line in cue.lines)
+    text = "\n".join(escaped(unicode.directed(line)) for line in cue.lines)
     if not speakers or cue.label is None:
         return text
-    return f"<v {_escaped(cue.label)}>{text}</v>"
+    return f"<v {escaped(cue.label)}>{text}</v>"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     # With every ">" written as a reference, "-->" cannot appear.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -47,7 +47,14 @@ _ENGLISH = (
     "ukrainian=uk urdu=ur uzbek=uz vietnamese=vi welsh=cy yiddish=yi yoruba=yo"
 )
 _THREE_TO_TWO = dict(pair.split("=") for pair in _CODES.split())
+_TWO_TO_THREE = {two: three for three, two in reversed(_THREE_TO_TWO.items())}
 _NAMES = dict(pair.split("=") for pair in _ENGLISH.split())
+
+
+def three_letters(tag: str | None) -> str:
+    """ISO 639-2, as media files have it, of a BCP 47 tag; ``und`` when it has none."""
+    code = (tag or "").partition("-")[0].lower()
+    return _TWO_TO_THREE.get(code, code if len(code) == 3 else "und")
 
 
 def normal(text: str) -> str | None:

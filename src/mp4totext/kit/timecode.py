@@ -7,6 +7,12 @@ def clock(ms: int, *, separator: str = ".") -> str:
     return f"{short_clock(seconds * 1000, hours=True)}{separator}{rest:03}"
 
 
+def hundredths_clock(ms: int) -> str:
+    """``H:MM:SS.cc``, always rounded down, so that ends and starts meet."""
+    minutes, rest = divmod(ms // 10, 6_000)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest // 100:02}.{rest % 100:02}"
+
+
 def short_clock(ms: int, *, hours: bool) -> str:
     """``HH:MM:SS`` or ``MM:SS``, for readers; parts of a second are cut off."""
     minutes, seconds = divmod(ms // 1000, 60)

@@ -28,12 +28,14 @@ _MODULES = (
     "mp4totext.media.probe_process",
     "mp4totext.media.decode_process",
     "mp4totext.media.pictures_process",
+    "mp4totext.media.copy_process",
     "av.subtitles.stream",
     "av.video.stream",
 )
 # What a child may be asked to do: the module and the class that answers.
 WORK = {
     "probe": ("mp4totext.media.probe_process", "Probe"),
+    "copy": ("mp4totext.media.copy_process", "Copy"),
     "pictures": ("mp4totext.media.pictures_process", "Pictures"),
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }

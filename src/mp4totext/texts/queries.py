@@ -21,6 +21,15 @@ def listed(user_id: str, *, transcription_id: str, kind: str | None) -> Select[W
     return statement if kind is None else statement.where(WrittenText.kind == kind)
 
 
+def of_recording(transcription_id: str) -> Select[WrittenText]:
+    """The written ones, newest first, without their bodies."""
+    return (
+        select(WrittenText)
+        .where(WrittenText.transcription_id == transcription_id, WrittenText.body.is_not(None))
+        .order_by(WrittenText.id.desc())
+    )
+
+
 def get(
     session: Session, *, user_id: str, text_id: str, transcription_id: str | None
 ) -> WrittenText:

@@ -9,17 +9,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.events import log as event_log
-from mp4totext.exports.filenames import filename, without_media_extension
-from mp4totext.exports.options import OPTION_NAMES, ExportOptions, parse_options
-from mp4totext.exports.registry import EXPORTS, export_named
-from mp4totext.exports.rendering import RENDERERS
+from mp4totext.exports.options import OPTION_NAMES
+from mp4totext.exports.registry import EXPORTS
 from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.quotes import QuoteContext
@@ -27,10 +24,9 @@ from mp4totext.kit import strict_json
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
-from mp4totext.kit.ranges import content_disposition, ranged_response
+from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
-from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import deletion, queries, service, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -51,7 +47,6 @@ from mp4totext.transcriptions.schemas import (
     VersionOut,
 )
 from mp4totext.transcriptions.submission import Submission
-from mp4totext.transcriptions.versions import transcript_of
 
 router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 
@@ -323,50 +318,6 @@ def delete_transcription(
 ) -> None:
     transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)
     deletion.remove(session, runtime, operations, transcription)
-
-
-@router.get(
-    "/transcriptions/{transcription_id}/export",
-    response_class=Response,
-    responses=problems(400, 401, 403, 404, 409)
-    | {
-        200: {
-            "description": "The file",
-            "content": {export.media_type: _BINARY for export in EXPORTS.values()},
-        }
-    },
-    summary="Download as captions, text, document or data",
-)
-async def export(
-    transcription_id: Id,
-    request: Request,
-    user: Reader,
-    runtime: RuntimeDep,
-    format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
-    version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
-) -> Response:
-    """Read in a short session, then rendered in another process while no session is open."""
-    wanted = export_named(format)
-    raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
-
-    def read() -> tuple[Transcript, ExportOptions]:
-        if wanted.name in ("docx", "pdf"):
-            runtime.limiter.check("expensive", "user", user.user_id)
-        with runtime.database.read() as session:
-            transcription = queries.get(
-                session, user_id=user.user_id, transcription_id=transcription_id
-            )
-            shown = queries.version(session, transcription, version)
-            return transcript_of(session, shown), parse_options(
-                {"title": transcription.title, **raw}
-            )
-
-    transcript, options = await run_in_threadpool(read)
-    render = partial(RENDERERS.render, wanted, transcript, options)
-    body = await request.app.state.rendering.run(user.user_id, render)
-    name = filename(without_media_extension(options.title), wanted.extension)
-    headers = {"Content-Disposition": content_disposition(name)}
-    return Response(body, media_type=wanted.media_type, headers=headers)
 
 
 @router.get(

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mp4totext.exports import captions
+from mp4totext.exports.ass import escaped
 from mp4totext.exports.captions import Cue
 from mp4totext.exports.fonts import MAIN, fonts_for
 from mp4totext.exports.presets import DEFAULT, PRESETS
 from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit import unicode
+from mp4totext.kit.timecode import hundredths_clock
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.storyboard import CaptionStyle
@@ -84,13 +86,6 @@ def _drawable(text: str, missing: frozenset[str]) -> str:
     return escaped("".join(character for character in text if character not in missing))
 
 
-def escaped(text: str) -> str:
-    """Text that the script takes as it is: braces begin codes, and a backslash does before some
-    letters; a word joiner behind it ends that."""
-    text = text.replace("\\", "\\\u2060").replace("{", r"\{").replace("}", r"\}")
-    return text.replace("\n", " ")
-
-
 def script(canvas: Canvas, captions: Sequence[Event], *, title: str | None, length_ms: int) -> str:
     """A whole script. ``title`` stands above the captions all the time."""
     place = canvas.caption_place
@@ -117,16 +112,13 @@ def script(canvas: Canvas, captions: Sequence[Event], *, title: str | None, leng
     ]
     if title:
         text = escaped(unicode.shortened(unicode.clean(title), _TITLE_COLUMNS))
-        lines.append(f"Dialogue: 0,{_clock(0)},{_clock(length_ms + 1_000)},Title,{text}")
+        lines.append(
+            f"Dialogue: 0,{hundredths_clock(0)},{hundredths_clock(length_ms + 1_000)},Title,{text}"
+        )
     lines += [
-        f"Dialogue: 1,{_clock(event.start_ms)},{_clock(event.end_ms)},Caption,{event.text}"
+        f"Dialogue: 1,{hundredths_clock(event.start_ms)},{hundredths_clock(event.end_ms)},Caption,"
+        f"{event.text}"
         for event in captions
         if event.end_ms // 10 > event.start_ms // 10
     ]
     return "\n".join(lines) + "\n"
-
-
-def _clock(ms: int) -> str:
-    """Hundredths of a second, always rounded down, so that ends and starts meet."""
-    minutes, rest = divmod(ms // 10, 6_000)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest // 100:02}.{rest % 100:02}"

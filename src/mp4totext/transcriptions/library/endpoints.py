@@ -2,22 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Path
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
-from mp4totext.exports.registry import export_named
 from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.kit.http import WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.endpoints import Id, Writer
-from mp4totext.transcriptions.library import export_archive, queries, service
+from mp4totext.transcriptions.library import queries, service
 from mp4totext.transcriptions.library.schemas import (
-    MOST_AT_ONCE,
     TAG_ID,
     BulkOut,
     BulkRequest,
@@ -25,7 +21,6 @@ from mp4totext.transcriptions.library.schemas import (
     NewTag,
     TagChange,
     TagsOfRecording,
-    TranscriptionId,
 )
 from mp4totext.transcriptions.models import Tag
 from mp4totext.transcriptions.schemas import TagOut
@@ -105,27 +100,3 @@ def bulk(
         session=session, runtime=runtime, operations=operations, user_id=user.user_id
     )
     return BulkOut(results=verbs.apply(body))
-
-
-@router.get(
-    "/library/export",
-    response_class=StreamingResponse,
-    responses=problems(400, 401, 403, 404, 409)
-    | {200: {"description": "A ZIP file", "content": _ZIP}},
-    dependencies=[rate_limit("expensive")],
-    summary="Exports of many recordings in one ZIP file",
-)
-async def export_many(
-    request: Request,
-    user: Annotated[Identity, require_scope("transcriptions:read")],
-    runtime: RuntimeDep,
-    ids: Annotated[list[TranscriptionId], Query(min_length=1, max_length=MOST_AT_ONCE)],
-    format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
-) -> Response:
-    """Those without a transcript yet are left out; `not-exported.txt` in the file names them."""
-    export, user_id = export_named(format), user.user_id
-    distinct = await run_in_threadpool(export_archive.exportable, runtime, user_id, ids)
-    slots = request.app.state.rendering
-    content = export_archive.zipped(runtime, slots, user_id, distinct, export)
-    headers = {"Content-Disposition": 'attachment; filename="transcripts.zip"'}
-    return StreamingResponse(content, media_type="application/zip", headers=headers)

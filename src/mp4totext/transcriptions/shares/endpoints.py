@@ -11,7 +11,7 @@ from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
 from mp4totext.exports.filenames import filename, without_media_extension
-from mp4totext.exports.options import ExportOptions, parse_options
+from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, export_named
 from mp4totext.exports.rendering import RENDERERS
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
@@ -139,8 +139,7 @@ async def shared_export(
 
     def read() -> tuple[str, Transcript, ExportOptions]:
         with service.opened(runtime, token, password) as (session, share, transcription):
-            options = parse_options({"title": transcription.title})
-            return share.user_id, service.exported(session, share, transcription), options
+            return share.user_id, *service.exported(session, share, transcription)
 
     owner_id, transcript, options = await run_in_threadpool(read)
     render = partial(RENDERERS.render, export, transcript, options)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.passwords import hash_password, verify_password
 from mp4totext.auth.tokens import derived_secret, hashed
+from mp4totext.exports.findings import Findings, understood
+from mp4totext.exports.options import ExportOptions, parse_options
 from mp4totext.jobs.stored_files import link_to
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
@@ -189,13 +191,25 @@ def packed_words(session: Session, share: Share, version: TranscriptVersion) -> 
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def exported(session: Session, share: Share, transcription: Transcription) -> Transcript:
-    """What an export shows. Raises NotShared."""
+def exported(
+    session: Session, share: Share, transcription: Transcription
+) -> tuple[Transcript, ExportOptions]:
+    """What an export shows: as the page of the link, the transcript and its chapters.
+
+    Raises NotShared.
+    """
     if not share.may_export:
         raise NotShared
-    transcript = transcript_of(session, transcriptions.version(session, transcription))
+    version = transcriptions.version(session, transcription)
+    transcript = transcript_of(session, version)
+    chapters = understood(details_of(session, version).understanding or {}).chapters
+    options = replace(
+        parse_options({"title": transcription.title}),
+        made_at=version.created_at,
+        findings=Findings(chapters=chapters),
+    )
     if share.with_speakers:
-        return transcript
+        return transcript, options
     segments = tuple(
         replace(
             segment,
@@ -204,4 +218,4 @@ def exported(session: Session, share: Share, transcription: Transcription) -> Tr
         )
         for segment in transcript.segments
     )
-    return replace(transcript, segments=segments, speakers=())
+    return replace(transcript, segments=segments, speakers=()), options

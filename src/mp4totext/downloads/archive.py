@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from io import RawIOBase
 
+from mp4totext.downloads import documents
 from mp4totext.exports.filenames import filename, without_media_extension
-from mp4totext.exports.options import parse_options
 from mp4totext.exports.registry import Export
 from mp4totext.exports.rendering import RENDERERS
 from mp4totext.kit.errors import AppError
@@ -14,7 +14,6 @@ from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.errors import NotReady
-from mp4totext.transcriptions.versions import transcript_of
 
 LEFT_OUT = "not-exported.txt"
 
@@ -43,7 +42,7 @@ async def zipped(
                 name, body = await slots.run(
                     user_id, partial(_rendered, runtime, user_id, each, export)
                 )
-            except AppError as error:  # it was deleted meanwhile, or has no transcript yet
+            except AppError as error:  # it is gone, or has no transcript yet, or no chapters
                 left_out.append(f"{each}: {error.message}")
                 continue
             archive.writestr(_free_name(name, taken), body)
@@ -58,10 +57,9 @@ def _rendered(
 ) -> tuple[str, bytes]:
     with runtime.database.read() as session:
         transcription = queries.get(session, user_id=user_id, transcription_id=transcription_id)
-        transcript = transcript_of(session, queries.version(session, transcription))
-    options = parse_options({"title": transcription.title})
-    name = filename(without_media_extension(options.title), export.extension)
-    return name, RENDERERS.render(export, transcript, options)
+        document = documents.of_recording(session, transcription, export, {})
+    name = filename(without_media_extension(document.options.title), export.extension)
+    return name, RENDERERS.render(export, document.transcript, document.options)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -1,0 +1,52 @@
+"""``mp4totext export``: a transcript in JSON becomes any other format."""
+
+from typing import Any
+
+import click
+
+from mp4totext.cli.names import EXPORT_OPTIONS, FORMATS
+from mp4totext.cli.options import FilePath, Names, action, json_option
+
+
+def _check(given: dict[str, Any]) -> None:
+    if not given["formats"] and given["media"] is None:
+        raise click.UsageError("Name a --format, or the recording with --media.")
+
+
+@click.command()
+@click.argument("file", metavar="TRANSCRIPT.json")
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    type=Names("export", (*FORMATS, "all")),
+    default=(),
+    metavar="NAMES",
+    help=f"Comma-separated: {', '.join(FORMATS)}. Or all.",
+)
+@click.option(
+    "-o", "--output", metavar="PATH", help="A folder, a file, or - for stdout. Default: beside it."
+)
+@click.option(
+    "--option",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=f"Of the format: {', '.join(EXPORT_OPTIONS)}.",
+)
+@click.option(
+    "--media",
+    type=FilePath(exists=True, dir_okay=False),
+    help="The recording: write a copy of it with captions and chapters in it.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
+@json_option
+@action(_check)
+def export() -> None:
+    """Write a transcript that was exported as JSON in other formats.
+
+    - reads stdin. With --format all, formats that need chapters are left out where there are none.
+    With --media, a copy of the recording has the captions as a track that players show or hide, and
+    the chapters; with -o, that is the copy.
+    """

@@ -1,0 +1,101 @@
+"""``mp4totext export``: a transcript in JSON becomes any other format."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from mp4totext.commands import export_files
+from mp4totext.commands.export_files import Files
+from mp4totext.commands.output import note, print_json, printable
+from mp4totext.downloads.documents import Document, document
+from mp4totext.exports import captions, json_reader
+from mp4totext.exports.options import parse_options
+from mp4totext.exports.registry import EXPORTS
+from mp4totext.kit import unicode
+from mp4totext.kit.errors import Invalid
+from mp4totext.kit.languages import three_letters
+from mp4totext.media import copying
+from mp4totext.media.copying import TimedText
+
+STDIN = "-"
+
+
+def export(
+    file: str,
+    formats: tuple[str, ...],
+    output: str | None,
+    settings: tuple[str, ...],
+    media: Path | None,
+    overwrite: bool,  # noqa: FBT001  click passes names
+    quiet: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    target = export_files.parse_target(None if media else output, formats, inputs=1)
+    raw = _settings(settings)
+    path = None if file == STDIN else Path(file)
+    content = sys.stdin.buffer.read() if path is None else path.read_bytes()
+    transcript, found = json_reader.read(content)
+    options = replace(
+        parse_options({"title": found.title, **raw}),
+        made_at=found.made_at,
+        findings=found.findings,
+    )
+    writer = Files(target, overwrite=overwrite)
+    translation = raw.get("translation")
+    if target.stdout:
+        (_, body), *_ = writer.rendered(transcript, options, translation=translation)
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+        return
+    written = []
+    if formats:
+        written += writer.write_all(
+            transcript,
+            recording=path or Path("transcript"),
+            source=None if path is None else path.absolute(),
+            options=options,
+            translation=translation,
+        )
+    if media is not None:
+        shown = document(transcript, options, EXPORTS["srt"], translation=translation)
+        written.append(_copied(media, output, shown, overwrite=overwrite))
+    names = [printable(str(each)) for each in written]
+    if as_json:
+        print_json({"written": names})
+    elif not quiet:
+        note("Written: " + ", ".join(names))
+
+
+def _copied(media: Path, output: str | None, shown: Document, *, overwrite: bool) -> Path:
+    """``talk.captioned.mp4`` beside the recording, or the file that was named."""
+    target = media.with_suffix(f".captioned{media.suffix}") if output is None else Path(output)
+    if target.suffix.lower() != media.suffix.lower():
+        raise Invalid(f"The copy is a {media.suffix} file too: {target.name!r} is none.")
+    if target.exists() and (not overwrite or target.samefile(media)):
+        raise Invalid(f"There is a file {target.name!r}. Name another with -o, or --overwrite it.")
+    cues = captions.of(shown.transcript, shown.options)
+    chapters = shown.options.findings.chapters
+    copying.write_copy(
+        media,
+        target,
+        captions=[
+            TimedText(start_ms=cue.start_ms, end_ms=cue.end_ms, text="\n".join(cue.lines))
+            for cue in cues
+        ],
+        chapters=[
+            TimedText(start_ms=each.start_ms, end_ms=each.end_ms, text=unicode.clean(each.title))
+            for each in chapters
+        ],
+        language=three_letters(shown.transcript.language),
+    )
+    return target
+
+
+def _settings(given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for setting in given:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise Invalid(f"--option takes NAME=VALUE, for example preset=broadcast; not {name!r}.")
+        found[name] = value
+    return found

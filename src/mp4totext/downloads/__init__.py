@@ -1,0 +1,1 @@
+"""Files to download: recordings and texts in every export, with all that was made of them."""

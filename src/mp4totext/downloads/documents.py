@@ -1,0 +1,147 @@
+"""What an export of a recording shows: its transcript, and all that was found and written."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session, undefer
+
+from mp4totext.exports.findings import Findings, Line, Text, chapters_of, newest, understood
+from mp4totext.exports.options import ExportOptions, parse_options
+from mp4totext.exports.registry import Export
+from mp4totext.exports.translation import translated
+from mp4totext.kit.errors import NotFound, WrongState
+from mp4totext.texts import queries as texts
+from mp4totext.texts.models import WrittenText
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.versions import details_of, transcript_of
+from mp4totext.writing.kinds import KINDS
+
+_CITED = re.compile(r" ?\[s\d{1,9}[^\[\]\n]{0,400}\]")
+
+
+class NoTranslation(NotFound):
+    code = "no_translation"
+
+
+class NoChapters(WrongState):
+    code = "no_chapters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a renderer is called with."""
+
+    transcript: Transcript
+    options: ExportOptions
+
+
+def of_recording(
+    session: Session,
+    transcription: Transcription,
+    export: Export,
+    raw: Mapping[str, str],
+    *,
+    version: int | None = None,
+) -> Document:
+    """``raw``: the options as the caller wrote them. Raises NotReady, VersionNotFound, Invalid,
+    NoTranslation, or NoChapters for a format that is made of chapters."""
+    shown = queries.version(session, transcription, version)
+    transcript = transcript_of(session, shown)
+    options = replace(
+        parse_options({"title": transcription.title, **raw}),
+        made_at=shown.created_at,
+        findings=_findings(session, shown, transcript),
+    )
+    return document(transcript, options, export, translation=raw.get("translation"))
+
+
+def document(
+    transcript: Transcript, options: ExportOptions, export: Export, *, translation: str | None
+) -> Document:
+    """With the findings there are. ``translation``: a language, BCP-47."""
+    if export.of_chapters and not options.findings.chapters:
+        raise NoChapters(
+            f"{export.title} is made of chapters, and this recording has none. Ask for the feature "
+            "auto_chapters, or for a text of the kind chapters."
+        )
+    if translation is None:
+        return Document(transcript=transcript, options=options)
+    text = _translation(options.findings, translation)
+    if options.bilingual and "bilingual" in export.options:
+        return Document(transcript=transcript, options=replace(options, translation=text))
+    return Document(transcript=translated(transcript, text), options=options)
+
+
+def of_text(text: WrittenText, title: str, transcript: Transcript | None) -> Document:
+    """A text alone. ``transcript``: of its recording, for the times of what it cites."""
+    exported = _text(text, None if transcript is None else text.version)
+    options = ExportOptions(title=f"{title}: {exported.title}", only=exported)
+    return Document(transcript=transcript or Transcript(duration_ms=0), options=options)
+
+
+def _translation(findings: Findings, language: str) -> Text:
+    found = {
+        text.language.lower(): text
+        for text in findings.texts
+        if text.kind == "translate" and text.language and text.lines
+    }
+    key = language.lower()
+    if key not in found:
+        # "pt" finds the only translation to Portuguese, whichever it is.
+        same = [tag for tag in found if tag.partition("-")[0] == key.partition("-")[0]]
+        if len(same) != 1:
+            there = ", ".join(sorted(found)) or "none"
+            raise NoTranslation(
+                f"There is no translation to {language[:40]!r}; there are: {there}. "
+                "Ask for a text of the kind translate."
+            )
+        key = same[0]
+    return found[key]
+
+
+def _findings(session: Session, version: TranscriptVersion, transcript: Transcript) -> Findings:
+    findings = understood(details_of(session, version).understanding or {})
+    rows = session.scalars(
+        texts.of_recording(version.transcription_id).options(
+            undefer(WrittenText.body), undefer(WrittenText.data)
+        )
+    )
+    written = [_text(row, version.number) for row in rows]
+    starts_ms = {segment.id: segment.start_ms for segment in transcript.segments}
+    for text in written:
+        if text.kind == "chapters" and text.version == version.number:
+            chapters = chapters_of(text, starts_ms, transcript.duration_ms)
+            findings = replace(findings, chapters=chapters or findings.chapters)
+            break
+    return replace(findings, texts=newest(written))
+
+
+def _text(row: WrittenText, version: int | None) -> Text:
+    """``version``: of the transcript that is shown; the ids of another's segments mean nothing."""
+    body = row.body or ""
+    return Text(
+        id=row.id,
+        kind=row.kind,
+        title=KINDS[row.kind].title,
+        body=body if row.version == version else _CITED.sub("", body),
+        language=row.language,
+        provider=row.provider,
+        model=row.model,
+        version=row.version,
+        created_at=row.finished_at or row.created_at,
+        data=row.data,
+        lines=tuple(
+            Line(
+                segment_id=line["segment_id"],
+                start_ms=line["start_ms"],
+                end_ms=line["end_ms"],
+                speaker=line["speaker"],
+                text=line["text"],
+                original=line["original"],
+            )
+            for line in (row.data or {}).get("lines") or ()
+        ),
+    )

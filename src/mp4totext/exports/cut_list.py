@@ -1,0 +1,74 @@
+"""What editing programs import: each paragraph is a clip of the recording, in frames."""
+
+from dataclasses import dataclass
+
+from mp4totext.exports import paragraphs
+from mp4totext.exports.filenames import without_media_extension
+from mp4totext.exports.options import ExportOptions
+from mp4totext.kit import unicode
+from mp4totext.transcript import Transcript
+
+_LONGEST_NAME = 60  # columns; programs show less
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """``start`` in the recording; the clips of a list follow one another without gaps."""
+
+    start: int
+    frames: int  # at least one
+    name: str  # the first words
+    text: str
+    speaker: str  # "" when unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    frame: int  # in the recording
+    frames: int
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutList:
+    title: str
+    file: str  # the recording's name, as far as known
+    frames: int  # of the recording
+    clips: tuple[Clip, ...]
+    markers: tuple[Marker, ...]  # chapters, or paragraphs where there are none
+
+
+def cut_list(transcript: Transcript, options: ExportOptions) -> CutList:
+    rate, clips = options.fps, []
+    for paragraph in paragraphs.paragraphs(transcript):
+        start = rate.frame(paragraph.start_ms)
+        label = (paragraph.label or "") if options.speakers else ""
+        spoken = f"{label}: {paragraph.text}" if label else paragraph.text
+        clips.append(
+            Clip(
+                start=start,
+                frames=max(1, rate.frame(paragraph.end_ms) - start),
+                name=unicode.shortened(spoken, _LONGEST_NAME),
+                text=paragraph.text,
+                speaker=label,
+            )
+        )
+    markers = [
+        Marker(
+            frame=rate.frame(chapter.start_ms),
+            frames=max(1, rate.frame(chapter.end_ms) - rate.frame(chapter.start_ms)),
+            name=unicode.shortened(unicode.clean(chapter.title), _LONGEST_NAME) or f"Chapter {n}",
+            note=unicode.clean(chapter.summary),
+        )
+        for n, chapter in enumerate(options.findings.chapters, 1)
+    ] or [Marker(frame=c.start, frames=c.frames, name=c.name, note=c.text) for c in clips]
+    title = unicode.clean(options.title)
+    ends = (clip.start + clip.frames for clip in clips)
+    return CutList(
+        title=without_media_extension(title) or "Transcript",
+        file=title or "recording",
+        frames=max(1, rate.frame(transcript.duration_ms), *ends),
+        clips=tuple(clips),
+        markers=tuple(markers),
+    )

@@ -1,0 +1,85 @@
+"""Markdown for Obsidian: properties on top, people as links, times that open the recording."""
+
+import json
+import re
+
+from mp4totext.exports import markdown
+from mp4totext.exports.filenames import without_media_extension
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.paragraphs import Paragraph
+from mp4totext.exports.reading import Reading, reading
+from mp4totext.kit import unicode
+from mp4totext.kit.timecode import short_clock
+from mp4totext.transcript import Transcript
+
+_NOT_IN_LINKS = re.compile(r"[\[\]|#^\\/:]")  # what a note's name cannot have
+_MORE_MARKUP = re.compile(r"([#=%$^])")  # tags, highlights, comments, formulas, block ids
+
+
+def render(transcript: Transcript, options: ExportOptions) -> bytes:
+    document = reading(transcript, options)
+    parts = [
+        _properties(transcript, options),
+        f"# {_escaped(document.title)}",
+        *map(_more_escaped, markdown.sections(document.sections)),
+        f"## {document.heading}" if document.heading else "",
+        *(_spoken(paragraph, document, options) for paragraph in document.paragraphs),
+    ]
+    if document.notes:
+        parts.append("\n".join(["> [!warning] Notes", *(f"> {note}" for note in document.notes)]))
+    return ("\n\n".join(filter(None, parts)) + "\n").encode()
+
+
+def _properties(transcript: Transcript, options: ExportOptions) -> str:
+    """YAML, in which a string of JSON is a string."""
+    lines = ["---", f"title: {_string(options.title)}"]
+    if options.made_at:
+        lines.append(f"date: {options.made_at.date().isoformat()}")
+    lines.append(f"duration: {_string(short_clock(transcript.duration_ms, hours=True))}")
+    if transcript.language:
+        lines.append(f"language: {_string(transcript.language)}")
+    if options.speakers and transcript.speakers:
+        lines.append("speakers:")
+        lines += [
+            f"  - {_string(_link(each.label) if each.name else each.label)}"
+            for each in transcript.speakers
+        ]
+    return "\n".join([*lines, "tags:", "  - transcript", "---"])
+
+
+def _string(text: str) -> str:
+    return json.dumps(unicode.clean(text), ensure_ascii=False)
+
+
+def _link(name: str) -> str:
+    plain = " ".join(_NOT_IN_LINKS.sub(" ", unicode.clean(name)).split())
+    return f"[[{plain}]]" if plain else name
+
+
+def _spoken(paragraph: Paragraph, document: Reading, options: ExportOptions) -> str:
+    time = short_clock(paragraph.start_ms, hours=document.hours)
+    if without_media_extension(document.title) != document.title:  # a file of that name
+        target = _NOT_IN_LINKS.sub(" ", document.title)
+        time = f"[[{target}#t={paragraph.start_ms // 1000}|{time}]]"
+    parts = [
+        time if options.timestamps else "",
+        f"**{_escaped(paragraph.label)}:**" if options.speakers and paragraph.label else "",
+        _escaped(paragraph.text),
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _escaped(text: str) -> str:
+    return _more_escaped(markdown.escaped(text))
+
+
+def _more_escaped(text: str) -> str:
+    """``text`` is Markdown of ours: marks of headings stay."""
+    marks, space, rest = text.partition(" ") if text.startswith("#") else ("", "", text)
+    return f"{marks}{space}{_MORE_MARKUP.sub(_with_backslash, rest)}"
+
+
+def _with_backslash(found: re.Match[str]) -> str:
+    before = found.start() - 1
+    already = before >= 0 and found.string[before] == "\\"
+    return found.group(1) if already else f"\\{found.group(1)}"

@@ -1,0 +1,94 @@
+"""OpenTimelineIO: a timeline with a clip for each paragraph, and the markers on the recording.
+
+Its JSON is written here, as the library is a native one that only reads it back in the tests.
+"""
+
+import json
+from typing import Any
+
+from mp4totext.exports.cut_list import CutList, cut_list
+from mp4totext.exports.frames import FrameRate
+from mp4totext.exports.options import ExportOptions
+from mp4totext.transcript import Transcript
+
+_Json = dict[str, Any]
+
+
+def render(transcript: Transcript, options: ExportOptions) -> bytes:
+    shown, rate = cut_list(transcript, options), options.fps
+    media = {
+        "OTIO_SCHEMA": "ExternalReference.1",
+        "name": shown.file,
+        "available_range": _range(0, shown.frames, rate),
+        "target_url": shown.file,
+        "metadata": {},
+    }
+    clips = [
+        {
+            "OTIO_SCHEMA": "Clip.2",
+            "name": clip.name,
+            "source_range": _range(clip.start, clip.frames, rate),
+            "effects": [],
+            "markers": _markers(shown, rate, clip.start, clip.frames),
+            "enabled": True,
+            "media_references": {"DEFAULT_MEDIA": media},
+            "active_media_reference_key": "DEFAULT_MEDIA",
+            "metadata": {"mp4totext": {"speaker": clip.speaker, "text": clip.text}},
+        }
+        for clip in shown.clips
+    ]
+    timeline = {
+        "OTIO_SCHEMA": "Timeline.1",
+        "name": shown.title,
+        "global_start_time": _time(0, rate),
+        "tracks": _stack("Stack.1", "tracks", [_stack("Track.1", "Transcript", clips)]),
+        "metadata": {},
+    }
+    return (json.dumps(timeline, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _markers(shown: CutList, rate: FrameRate, start: int, frames: int) -> list[_Json]:
+    """Those that begin in a clip; they count in the time of the recording."""
+    return [
+        {
+            "OTIO_SCHEMA": "Marker.2",
+            "name": marker.name,
+            "color": "CYAN",
+            "marked_range": _range(marker.frame, marker.frames, rate),
+            "comment": marker.note,
+            "metadata": {},
+        }
+        for marker in shown.markers
+        if start <= marker.frame < start + frames
+    ]
+
+
+def _stack(schema: str, name: str, children: list[_Json]) -> _Json:
+    kind = {"kind": "Video"} if schema == "Track.1" else {}
+    return {
+        "OTIO_SCHEMA": schema,
+        "name": name,
+        **kind,
+        "source_range": None,
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+        "children": children,
+        "metadata": {},
+    }
+
+
+def _range(start: int, frames: int, rate: FrameRate) -> _Json:
+    return {
+        "OTIO_SCHEMA": "TimeRange.1",
+        "start_time": _time(start, rate),
+        "duration": _time(frames, rate),
+    }
+
+
+def _time(frame: int, rate: FrameRate) -> _Json:
+    return {
+        "OTIO_SCHEMA": "RationalTime.1",
+        "rate": float(rate.exact),
+        "value": float(frame),
+    }

@@ -1,0 +1,23 @@
+"""Markers as Premiere Pro lists them: fields between tabs, times in frames."""
+
+from mp4totext.exports.cut_list import cut_list
+from mp4totext.exports.options import ExportOptions
+from mp4totext.transcript import Transcript
+
+_COLUMNS = ("Marker Name", "Description", "In", "Out", "Duration", "Marker Type")
+_FORMULA = ("=", "+", "-", "@")
+
+
+def render(transcript: Transcript, options: ExportOptions) -> bytes:
+    rate, rows = options.fps, ["\t".join(_COLUMNS)]
+    for marker in cut_list(transcript, options).markers:
+        times = (marker.frame, marker.frame + marker.frames, marker.frames)
+        cells = [marker.name, marker.note, *map(rate.timecode, times), "Comment"]
+        rows.append("\t".join(map(_inert, cells)))
+    return ("\r\n".join(rows) + "\r\n").encode("utf-8-sig")
+
+
+def _inert(cell: str) -> str:
+    """Spreadsheets open it too, and run a cell that begins so; quotes would join cells."""
+    plain = cell.replace('"', "”")
+    return f"'{plain}" if plain.lstrip("\u2060\u200b").startswith(_FORMULA) else plain

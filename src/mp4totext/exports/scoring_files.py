@@ -1,0 +1,35 @@
+"""CTM and STM, the files of NIST's scoring tools: words with times, and segments by speaker."""
+
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.rttm import field, recording
+from mp4totext.exports.tiers import words_of
+from mp4totext.kit import unicode
+from mp4totext.kit.timecode import seconds
+from mp4totext.transcript import Transcript
+
+
+def ctm(transcript: Transcript, options: ExportOptions) -> bytes:
+    """``recording channel start length word confidence``, in seconds."""
+    name = recording(options)
+    rows = []
+    for segment in transcript.segments:
+        for word in words_of(segment):
+            text = unicode.clean(word.text)
+            sure = "" if word.confidence is None else f" {word.confidence:.3f}"
+            if text:
+                length = seconds(max(0, word.end_ms - word.start_ms))
+                rows.append(f"{name} 1 {seconds(word.start_ms)} {length} {field(text)}{sure}\n")
+    return "".join(rows).encode()
+
+
+def stm(transcript: Transcript, options: ExportOptions) -> bytes:
+    """``recording channel speaker start end <label> text``, in seconds."""
+    name = recording(options)
+    rows = []
+    for segment in transcript.segments:
+        text = unicode.clean(segment.text)
+        speaker = field(segment.speaker or "unknown")
+        times = f"{seconds(segment.start_ms)} {seconds(segment.end_ms)}"
+        # A text that begins with "<" would be read as the label, so there always is one.
+        rows.append(f"{name} 1 {speaker} {times} <NA> {text}\n" if text else "")
+    return "".join(rows).encode()

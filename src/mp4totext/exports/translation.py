@@ -1,0 +1,49 @@
+"""A translation in place of what was said, or below it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from mp4totext.exports.findings import Text
+from mp4totext.exports.timed_pieces import pieces_of
+from mp4totext.kit import unicode
+from mp4totext.transcript import Segment, Transcript
+
+
+def translated(transcript: Transcript, text: Text) -> Transcript:
+    """The recording in the other language, line by line at the times of the original's lines."""
+    segments = tuple(
+        Segment(
+            id=line.segment_id,
+            start_ms=min(line.start_ms, transcript.duration_ms),
+            end_ms=min(line.end_ms, transcript.duration_ms),
+            text=line.text,
+            speaker=line.speaker,
+        )
+        for line in sorted(text.lines, key=lambda line: line.start_ms)
+        if unicode.clean(line.text)
+    )
+    return replace(transcript, segments=segments, language=text.language)
+
+
+def parts(
+    text: str, sizes: Sequence[int], *, language: str | None, columns: int
+) -> list[list[str]]:
+    """The text in as many parts as there are sizes, each as long as its size asks for, in lines of
+    at most so many columns; some have none where the text is shorter than that."""
+    segment = Segment(id="s1", start_ms=0, end_ms=0, text=text)
+    pieces = pieces_of(
+        Transcript(duration_ms=0, language=language, segments=(segment,)), widest=columns
+    )
+    ends = [round(len(pieces) * size / max(1, sum(sizes))) for size in accumulate(sizes)]
+    found = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        lines: list[str] = []
+        for piece in pieces[start:end]:
+            longer = f"{lines[-1]}{' ' * piece.spaced}{piece.text}" if lines else piece.text
+            if lines and unicode.width(longer) <= columns:
+                lines[-1] = longer
+            else:
+                lines.append(piece.text)
+        found.append(lines)
+    return found

@@ -1,0 +1,45 @@
+"""WebVTT with a time for every word, which players light up as it is spoken."""
+
+from collections.abc import Iterator
+
+from mp4totext.exports import captions
+from mp4totext.exports.captions import Cue
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.vtt import escaped
+from mp4totext.kit import unicode
+from mp4totext.kit.timecode import clock
+from mp4totext.transcript import Transcript
+
+
+def render(transcript: Transcript, options: ExportOptions) -> bytes:
+    blocks = ["WEBVTT\n", f"NOTE {escaped(unicode.clean(options.title))}\n"]
+    for number, cue in enumerate(captions.of(transcript, options), 1):
+        times = f"{clock(cue.start_ms)} --> {clock(cue.end_ms)}"
+        blocks.append(f"{number}\n{times}\n{_payload(cue, speakers=options.speakers)}\n")
+    return "\n".join(blocks).encode()
+
+
+def _payload(cue: Cue, *, speakers: bool) -> str:
+    at_ms = cue.start_ms
+    lines = []
+    for line in cue.words:
+        text = ""
+        for piece in line:
+            space = " " if text and piece.spaced else ""
+            # WebVTT: times inside a cue grow, and lie between its own.
+            if at_ms < piece.start_ms < cue.end_ms:
+                at_ms = piece.start_ms
+                text += f"<{clock(at_ms)}>"
+            text += f"<c>{space}{escaped(piece.text)}</c>"
+        lines.append(text)
+    below = [escaped(unicode.directed(line)) for line in cue.lines[len(cue.words) :]]
+    shown = "\n".join([*_directed(lines, cue), *below])
+    shown = f"{escaped(cue.mark)}{shown}"
+    return f"<v {escaped(cue.label)}>{shown}</v>" if speakers and cue.label else shown
+
+
+def _directed(lines: list[str], cue: Cue) -> Iterator[str]:
+    for line, pieces in zip(lines, cue.words, strict=True):
+        rtl = unicode.is_right_to_left("".join(piece.text for piece in pieces))
+        mark = unicode.RIGHT_TO_LEFT_MARK if rtl else ""
+        yield f"{mark}{line}{mark}"

@@ -1,0 +1,54 @@
+"""A copy of a recording with captions and chapters in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mp4totext.kit.errors import Invalid
+from mp4totext.media.sandbox import Child
+
+# The endings of ``copy_process.CONTAINERS``, which only the child loads.
+ENDINGS = (".mp4", ".m4v", ".m4a", ".mov", ".mkv", ".mka", ".webm", ".mp3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedText:
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+def write_copy(
+    source: Path,
+    target: Path,
+    *,
+    captions: Sequence[TimedText],
+    chapters: Sequence[TimedText],
+    language: str,
+) -> None:
+    """Pictures and sound stay as they are. ``language``: ISO 639-2, "und" when unknown.
+
+    MP3 has room for chapters only. Raises Invalid for other containers, or MediaError.
+    """
+    if source.suffix.lower() not in ENDINGS:
+        raise Invalid(
+            f"A {source.suffix.lstrip('.').upper() or 'nameless'} file has no room for captions or "
+            f"chapters. These have: {', '.join(ENDINGS)}.",
+            code="no_room_for_captions",
+        )
+    child = Child("copy", source.absolute())
+    try:
+        with target.open("wb") as file:
+            for message in child.ask(
+                ending=source.suffix.lower(),
+                captions=[(each.start_ms, each.end_ms, each.text) for each in captions],
+                chapters=[(each.start_ms, each.end_ms, each.text) for each in chapters],
+                language=language,
+            ):
+                file.seek(message.facts["at"])
+                file.write(message.data)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    finally:
+        child.close()

@@ -1,0 +1,55 @@
+"""The JSON export is read back whole; what is none is refused with what is wrong."""
+
+import json
+
+import pytest
+
+from mp4totext.exports.json_reader import read
+from mp4totext.exports.registry import EXPORTS
+from mp4totext.kit.errors import Invalid
+from tests.exports.samples import lecture, paid
+
+
+def document() -> dict[str, object]:
+    made: dict[str, object] = json.loads(EXPORTS["json"].render(lecture(), paid()))
+    return made
+
+
+@pytest.mark.parametrize("name", [name for name in EXPORTS if name != "docx"])
+def test_every_format_is_the_same_from_json(name: str) -> None:
+    transcript, options = read(EXPORTS["json"].render(lecture(), paid()))
+    assert EXPORTS[name].render(transcript, options) == EXPORTS[name].render(lecture(), paid())
+
+
+def test_a_document_of_an_earlier_release_is_read() -> None:
+    old = document()
+    for name in ("understanding", "texts", "made_at", "sources"):
+        del old[name]
+    transcript, options = read(json.dumps(old).encode())
+    assert transcript.segments[0].id == "s1"
+    assert (options.made_at, options.findings.texts) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"schema": "openai"}, "'openai' version 1"),
+        ({"version": 2}, "version 2"),
+        ({"duration_ms": -1}, "duration_ms"),
+        ({"duration_ms": 10**30}, "duration_ms"),
+        ({"duration_ms": 5}, "outside the recording"),
+        ({"segments": [{"id": "s1"}]}, "segments.0.start_ms"),
+        ({"understanding": {"chapters": [{"headline": 1}]}}, "understanding.chapters.0"),
+    ],
+)
+def test_what_is_no_transcript_is_refused(change: dict[str, object], words: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(json.dumps(document() | change).encode())
+    assert words in refused.value.message
+    assert "--format json" in refused.value.message
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"WEBVTT", b"\xff\xfe", b"{" * 100_000])
+def test_other_files_are_refused(content: bytes) -> None:
+    with pytest.raises(Invalid, match="no transcript in JSON"):
+        read(content)
