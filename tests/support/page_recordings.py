@@ -1,28 +1,53 @@
 """Finished recordings for tests of the page, which need no engine: in each line of standard input
-the id of a user and how many words; in each line of the output the id of the recording.
+the id of a user, how many words, and what was recorded; in each line of the output the id of the
+recording.
 """
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mp4totext.media.sample import sample_file
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.files import media_key
 from mp4totext.transcriptions.models import Transcription
+from tests.support.ffmpeg import ffmpeg
+from tests.support.filmed import filmed
 from tests.support.long_transcripts import made_transcript, store
+
+PICTURE = "testsrc2=size=640x360:rate=15"
+
+
+def recorded(kind: str, folder: Path) -> tuple[Path, str]:
+    """A file and its type: sound, a film that browsers play, or one that none of them does."""
+    if kind == "sound":
+        return sample_file(), "audio/wav"
+    film = folder / "film.mp4"
+    if not film.exists():
+        filmed(film, sample_file(), picture=PICTURE)
+    if kind == "film":
+        return film, "video/mp4"
+    old = folder / "old.avi"
+    if not old.exists():
+        ffmpeg("-i", film, "-c:v", "mpeg4", "-c:a", "mp3", old)
+    return old, "video/x-msvideo"
 
 
 def main() -> None:
     runtime = Runtime(Settings())
-    sound = sample_file().read_bytes()
-    for line in sys.stdin:
-        user_id, words = line.split()
-        recording = store(runtime.database, user_id, made_transcript(int(words)))
-        runtime.storage.put(media_key(recording), sound)
-        with runtime.database.write() as session:
-            row = session.get_one(Transcription, recording)
-            row.media_key, row.size_bytes = media_key(recording), len(sound)
-        print(recording, flush=True)
+    with TemporaryDirectory() as folder:
+        for line in sys.stdin:
+            user_id, words, kind = line.split()
+            recording = store(runtime.database, user_id, made_transcript(int(words)))
+            path, media_type = recorded(kind, Path(folder))
+            content = path.read_bytes()
+            runtime.storage.put(media_key(recording), content)
+            with runtime.database.write() as session:
+                row = session.get_one(Transcription, recording)
+                row.media_key, row.size_bytes = media_key(recording), len(content)
+                row.media_type, row.has_video = media_type, kind != "sound"
+            print(recording, flush=True)
 
 
 if __name__ == "__main__":
