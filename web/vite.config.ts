@@ -19,11 +19,23 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: "index.html", docs: "docs.html" },
       // One stylesheet: what all components share is compressed once, and nothing appears unstyled.
-      output: { codeSplitting: { groups: [{ name: "page", test: isStyle }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "page", test: isStyle },
+            { name: "shared", test: isShared },
+          ],
+        },
+      },
     },
   },
 });
 
 function isStyle(id: string): boolean {
   return /[?&]lang\.css$|\/src\/app\.css$/.test(id);
+}
+
+/** What every page is made with: in one file, as small ones are hardly compressed. */
+function isShared(id: string): boolean {
+  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter)|\/plural|icons\/ellipsis/.test(id);
 }

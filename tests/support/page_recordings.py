@@ -1,6 +1,6 @@
 """Finished recordings for tests of the page, which need no engine: in each line of standard input
-the id of a user, how many words, and what was recorded; in each line of the output the id of the
-recording.
+the id of a user, how many words, what was recorded, and a title; in each line of the output the id
+of the recording.
 """
 
 import sys
@@ -38,7 +38,7 @@ def main() -> None:
     runtime = Runtime(Settings())
     with TemporaryDirectory() as folder:
         for line in sys.stdin:
-            user_id, words, kind = line.split()
+            user_id, words, kind, title = line.strip().split(maxsplit=3)
             recording = store(runtime.database, user_id, made_transcript(int(words)))
             path, media_type = recorded(kind, Path(folder))
             content = path.read_bytes()
@@ -47,6 +47,7 @@ def main() -> None:
                 row = session.get_one(Transcription, recording)
                 row.media_key, row.size_bytes = media_key(recording), len(content)
                 row.media_type, row.has_video = media_type, kind != "sound"
+                row.title = title
             print(recording, flush=True)
 
 

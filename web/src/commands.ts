@@ -32,6 +32,11 @@ export const COMMANDS: readonly Command[] = [
   row("follow", "reading", ["f"]),
   row("speaker", "reading", ["s"]),
   row("keys", "reading", ["?"]),
+  // In the list of recordings.
+  row("select", "reading", ["x"]),
+  row("selectAll", "reading", ["Ctrl+a"]),
+  row("remove", "reading", ["Delete"]),
+  row("endSelection", "reading", ["Escape"]),
   // While a passage is edited.
   row("split", "editing", ["Enter"]),
   row("mergeBefore", "editing", ["Backspace"]),
@@ -77,6 +82,10 @@ export type CommandId =
   | "follow"
   | "speaker"
   | "keys"
+  | "select"
+  | "selectAll"
+  | "remove"
+  | "endSelection"
   | "split"
   | "mergeBefore"
   | "done"

@@ -93,8 +93,9 @@ export default async function setUp(): Promise<() => Promise<void>> {
   );
   const special = await Promise.all(SPECIAL.map(() => newPerson(service.address)));
   const orders = [
-    ...people.map(({ id }) => `${id} ${WORDS} sound`),
+    ...people.map(({ id }) => `${id} ${WORDS} sound A long day`),
     ...special.map(({ id }, index) => `${id} ${SPECIAL[index]?.order}`),
+    ...SHELF.map((title) => `${special.at(-1)?.id} ${WORDS} sound ${title}`),
   ];
   const recordings = made(orders, service.folder);
   const pool = people.map((person, index) => ({ ...person, recording: recordings[index] }));
@@ -109,10 +110,12 @@ export default async function setUp(): Promise<() => Promise<void>> {
 const PEOPLE = 40;
 const WORDS = 100; // of half a minute, as long as the sound beside them
 const SPECIAL = [
-  { name: "PAGE_LONG", order: "100000 sound" }, // ten hours
-  { name: "PAGE_FILM", order: `${WORDS} film` },
-  { name: "PAGE_OLD_FILM", order: `${WORDS} old-film` }, // that no browser plays
+  { name: "PAGE_LONG", order: "100000 sound A long day" }, // ten hours
+  { name: "PAGE_FILM", order: `${WORDS} film A film` },
+  { name: "PAGE_OLD_FILM", order: `${WORDS} old-film An old film` }, // that no browser plays
+  { name: "PAGE_SHELF", order: `${WORDS} sound Archive interview, 12 May` },
 ] as const;
+const SHELF = ["Board meeting", "Lecture 7", "Call with the printers"]; // beside that
 
 export interface Person {
   readonly id: string;

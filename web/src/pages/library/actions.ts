@@ -1,20 +1,32 @@
 import type { App } from "../../app.ts";
 import type { MenuItem } from "../../parts/Menu.svelte";
 import { attempt } from "../../parts/attempt.ts";
+import { move, type Move } from "./changing.ts";
 import type { Library, Recording } from "./library.svelte.ts";
-import { removeWithUndo } from "./removing.ts";
+
+export type Sheet = "rename" | "tags" | "delete";
 
 interface Given {
   readonly app: App;
   readonly library: Library;
   readonly row: Recording;
   readonly onchoose: (is: boolean) => void;
-  readonly onrename: () => void;
+  readonly onsheet: (sheet: Sheet) => void;
 }
 
 /** What can be done with a recording of the list. */
-export function actionsOf({ app, library, row, onchoose, onrename }: Given): MenuItem[] {
+export function actionsOf({ app, library, row, onchoose, onsheet }: Given): MenuItem[] {
   const t = app.texts.t.library;
+  const names = app.texts.t.actions;
+  const to = (place: Move) => () => void move(app, library, [row.id], place);
+  const select = { label: t.select, run: () => onchoose(true) };
+  if (library.place === "bin") {
+    return [
+      { label: names.restore, run: to("restore") },
+      select,
+      { label: names.deleteForEver, run: () => onsheet("delete"), bad: true },
+    ];
+  }
   const isOpen = row.status === "succeeded" || row.version !== null;
   const isRunning = row.status === "queued" || row.status === "running";
   const isOver = row.status === "failed" || row.status === "cancelled";
@@ -25,10 +37,14 @@ export function actionsOf({ app, library, row, onchoose, onrename }: Given): Men
       run: () => app.router.go(`r/${row.id}`),
       reason: isOpen ? null : t.notReady,
     },
-    { label: t.rename, run: onrename },
-    { label: t.select, run: () => onchoose(true) },
+    { label: t.rename, run: () => onsheet("rename") },
+    { label: names.tags, run: () => onsheet("tags") },
+    select,
     ...(isRunning ? [{ label: t.cancel, run: tried(() => library.cancel(row)) }] : []),
     ...(isOver ? [{ label: t.tryAgain, run: tried(() => library.retry(row)) }] : []),
-    { label: t.remove, run: () => removeWithUndo(app, library, [row.id]), bad: true },
+    row.archived
+      ? { label: names.unarchive, run: to("unarchive") }
+      : { label: names.archive, run: to("archive") },
+    { label: names.bin, run: to("bin"), bad: true },
   ];
 }
