@@ -5,6 +5,47 @@ const p = pluralsOf("en");
 // Of many recordings: tags, archive, bin, search and shares. What the library itself shows at once
 // is in en.ts.
 export const collection = {
+  options: {
+    language: "Language",
+    detect: "Detect the language",
+    notByEngine: (engine: string) => `Grey languages are not known to ${engine}.`,
+    engine: "Engine",
+    automatic: "The best that is ready here",
+    notReady: (engine: string) => `${engine} (not set up)`,
+    leaves: "Recordings leave this service for it.",
+    stays: "Recordings stay on this service.",
+    toAdd: "What other engines need",
+    quality: "Accuracy",
+    qualities: { fast: "Fast", balanced: "Balanced", best: "Best" } as Record<string, string>,
+    usual: "As usual",
+    speakers: "Speakers",
+    speakersHint: "How many speak, if you know it; it helps.",
+    findSpeakers: "Find out who speaks",
+    noSpeakers: "Do not",
+    noDiarizer: (missing: string) => `Speakers cannot be told apart here: ${missing}`,
+    howMany: "How many",
+    vocabulary: "Names and terms",
+    vocabularyHint: "With commas. They are listened for.",
+    cannot: (engine: string, others: string) =>
+      `${engine} cannot do this. Engines that can: ${others}.`,
+    nobodyCan: "No engine here can do this.",
+    translate: "Translate into English while transcribing",
+    understand: "Also find",
+    limits: (size: string, length: string) => `Recordings of up to ${size} and ${length}.`,
+    deletedAfter: (days: number) =>
+      p(days, {
+        one: "They are deleted after # day.",
+        other: "They are deleted after # days.",
+      }),
+  },
+  models: {
+    ends: (model: string, day: string) => `${model} ends on ${day}.`,
+    endsFor: (model: string, day: string, next: string) =>
+      `${model} ends on ${day}. ${next} follows it.`,
+    ended: (model: string, day: string) => `${model} ended on ${day}.`,
+    endedFor: (model: string, day: string, next: string) =>
+      `${model} ended on ${day}. Choose ${next}.`,
+  },
   actions: {
     tags: "Tags",
     share: "Share",

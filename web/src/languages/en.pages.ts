@@ -171,6 +171,7 @@ const pages = {
     by: "By",
     withoutModel: "Without a model",
     needsModel: "needs a model",
+    modelEnded: "has ended",
     noModel: "This needs a model, and none is set up here.",
     writeIt: "Write",
     atMost: (credits: string) => `At most ${credits} credits`,
