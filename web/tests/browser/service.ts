@@ -104,8 +104,14 @@ export default async function setUp(): Promise<() => Promise<void>> {
     const recording = recordings[people.length + index];
     process.env[name] = JSON.stringify({ ...special[index], recording });
   }
+  execFileSync(COMMAND, ["users", "create", ADMIN, "--admin", "--password-stdin"], {
+    env: { ...process.env, DATA_DIR: service.folder, BCRYPT_ROUNDS: "4" },
+    input: `${PASSWORD}\n`,
+  });
   return () => service.remove();
 }
+
+export const ADMIN = "admin@example.com";
 
 const PEOPLE = 40;
 const WORDS = 100; // of half a minute, as long as the sound beside them
