@@ -223,7 +223,7 @@ export const service = {
       state: "State",
       states: { sold: "Offered", warns: "Ends soon", refused: "Has ended" },
       off: "Not offered",
-      retires: "Last day before",
+      retires: "Ends on",
       retiresOf: (model: string) => `The first day without ${model}`,
       next: "Followed by",
       nextOf: (model: string) => `What follows ${model}`,

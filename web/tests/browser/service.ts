@@ -119,6 +119,7 @@ const SPECIAL = [
   { name: "PAGE_LONG", order: "100000 sound A long day" }, // ten hours
   { name: "PAGE_FILM", order: `${WORDS} film A film` },
   { name: "PAGE_OLD_FILM", order: `${WORDS} old-film An old film` }, // that no browser plays
+  { name: "PAGE_TWICE", order: `${WORDS} twice Heard twice` },
   { name: "PAGE_SHELF", order: `${WORDS} sound Archive interview, 12 May` },
 ] as const;
 const SHELF = ["Board meeting", "Lecture 7", "Call with the printers"]; // beside that
