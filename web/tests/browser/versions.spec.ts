@@ -26,7 +26,7 @@ test("a border moves to where the sound is, and back", async ({ reader: { page, 
   const times = page.locator(".margin .time");
   const before = await times.allTextContents();
   await passages.nth(1).click({ position: { x: 300, y: 12 } });
-  await page.keyboard.press("]"); // the rest of the passage becomes the next one's
+  await page.keyboard.press("["); // what was said before becomes the passage before's
   await expect.poll(() => times.allTextContents()).not.toEqual(before);
   await expect(saved).toBeVisible();
   await page.keyboard.press("Control+z");
