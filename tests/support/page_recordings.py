@@ -1,28 +1,71 @@
 """Finished recordings for tests of the page, which need no engine: in each line of standard input
-the id of a user and how many words; in each line of the output the id of the recording.
+the id of a user, how many words, what was recorded, and a title; in each line of the output the id
+of the recording.
 """
 
 import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mp4totext.media.sample import sample_file
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
+from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.files import media_key
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import add_version
+from tests.support.ffmpeg import ffmpeg
+from tests.support.filmed import filmed
 from tests.support.long_transcripts import made_transcript, store
+
+PICTURE = "testsrc2=size=640x360:rate=15"
+
+
+def recorded(kind: str, folder: Path) -> tuple[Path, str]:
+    """A file and its type: sound (of a transcript with one version, or with two), a film that
+    browsers play, or one that none of them does."""
+    if kind in ("sound", "twice"):
+        return sample_file(), "audio/wav"
+    film = folder / "film.mp4"
+    if not film.exists():
+        filmed(film, sample_file(), picture=PICTURE)
+    if kind == "film":
+        return film, "video/mp4"
+    old = folder / "old.avi"
+    if not old.exists():
+        ffmpeg("-i", film, "-c:v", "mpeg4", "-c:a", "mp3", old)
+    return old, "video/x-msvideo"
+
+
+def otherwise(said: Transcript) -> Transcript:
+    """As another run may have understood it: with another first word."""
+    first, *others = said.segments
+    word = replace(first.words[0], text="Otherwise")
+    text = f"Otherwise {first.text.partition(' ')[2]}"
+    changed = replace(first, text=text, words=(word, *first.words[1:]))
+    return replace(said, segments=(changed, *others))
 
 
 def main() -> None:
     runtime = Runtime(Settings())
-    sound = sample_file().read_bytes()
-    for line in sys.stdin:
-        user_id, words = line.split()
-        recording = store(runtime.database, user_id, made_transcript(int(words)))
-        runtime.storage.put(media_key(recording), sound)
-        with runtime.database.write() as session:
-            row = session.get_one(Transcription, recording)
-            row.media_key, row.size_bytes = media_key(recording), len(sound)
-        print(recording, flush=True)
+    with TemporaryDirectory() as folder:
+        for line in sys.stdin:
+            user_id, words, kind, title = line.strip().split(maxsplit=3)
+            said = made_transcript(int(words))
+            recording = store(runtime.database, user_id, said)
+            path, media_type = recorded(kind, Path(folder))
+            content = path.read_bytes()
+            runtime.storage.put(media_key(recording), content)
+            with runtime.database.write() as session:
+                row = session.get_one(Transcription, recording)
+                row.media_key, row.size_bytes = media_key(recording), len(content)
+                row.media_type, row.has_video = media_type, media_type.startswith("video/")
+                row.title = title
+                if kind == "twice":
+                    add_version(session, recording, otherwise(said), number=2, job_id="job_2")
+                    row.version = 2
+            print(recording, flush=True)
 
 
 if __name__ == "__main__":

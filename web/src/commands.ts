@@ -28,10 +28,17 @@ export const COMMANDS: readonly Command[] = [
   row("edit", "reading", ["Enter"]),
   row("nextDoubt", "reading", ["d"]),
   row("previousDoubt", "reading", ["Shift+d"]),
+  row("startHere", "reading", ["["]),
+  row("endHere", "reading", ["]"]),
   row("check", "reading", ["c"]),
   row("follow", "reading", ["f"]),
   row("speaker", "reading", ["s"]),
   row("keys", "reading", ["?"]),
+  // In the list of recordings.
+  row("select", "reading", ["x"]),
+  row("selectAll", "reading", ["Ctrl+a"]),
+  row("remove", "reading", ["Delete"]),
+  row("endSelection", "reading", ["Escape"]),
   // While a passage is edited.
   row("split", "editing", ["Enter"]),
   row("mergeBefore", "editing", ["Backspace"]),
@@ -73,10 +80,16 @@ export type CommandId =
   | "edit"
   | "nextDoubt"
   | "previousDoubt"
+  | "startHere"
+  | "endHere"
   | "check"
   | "follow"
   | "speaker"
   | "keys"
+  | "select"
+  | "selectAll"
+  | "remove"
+  | "endSelection"
   | "split"
   | "mergeBefore"
   | "done"

@@ -112,6 +112,6 @@ export class Keys {
 function placeOf(target: EventTarget | null): Where | "field" {
   if (!(target instanceof HTMLElement)) return "reading";
   if (target.closest("[contenteditable]")) return "editing";
-  if (target.matches("input, textarea, select")) return "field";
+  if (target.matches("input:not([type=checkbox]), textarea, select")) return "field";
   return "reading";
 }

@@ -14,6 +14,7 @@ export interface PageProps {
 
 const admin = () => import("./pages/admin/Admin.svelte");
 const texts = () => import("./pages/texts/TextsPage.svelte");
+const shared = () => import("./pages/shared/Shared.svelte");
 const missing = () => import("./pages/missing/Missing.svelte");
 
 /** Of the page that the whole of it is measured by: its sentences are there from the start. */
@@ -25,8 +26,11 @@ export const ROUTES: readonly Route[] = [
   { name: "recording", path: "/r/{id}", load: () => import("./pages/recording/Recording.svelte") },
   { name: "texts", path: "/r/{id}/texts", load: texts },
   { name: "texts", path: "/r/{id}/texts/{text}", load: texts },
+  { name: "search", path: "/search", load: () => import("./pages/search/Search.svelte") },
   { name: "live", path: "/live", load: () => import("./pages/live/Live.svelte") },
   { name: "ask", path: "/ask", load: () => import("./pages/ask/Ask.svelte") },
+  { name: "shares", path: "/shares", load: () => import("./pages/shares/Shares.svelte") },
+  { name: "shared", path: "/s/{token}", load: shared, isPublic: true },
   { name: "jobs", path: "/jobs", load: () => import("./pages/jobs/Jobs.svelte") },
   { name: "account", path: "/account", load: () => import("./pages/account/Account.svelte") },
   { name: "keys", path: "/keys", load: () => import("./pages/keys/Keys.svelte") },

@@ -8,9 +8,10 @@ export async function fileOf(
   session: Session,
   address: string,
   signal: AbortSignal | null = null,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ content: Blob; name: string | null }> {
   const url = new URL(address, document.baseURI);
-  const response = await fetch(url, { signal }).catch((error: unknown) => {
+  const response = await fetch(url, { signal, headers }).catch((error: unknown) => {
     if (error instanceof TypeError) throw offline();
     throw error;
   });

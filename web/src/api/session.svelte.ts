@@ -5,7 +5,7 @@ export type User = components["schemas"]["UserOut"];
 
 type State =
   | { state: "starting" }
-  | { state: "signed-out"; expired: boolean; problem: Problem | null }
+  | { state: "signed-out"; expired: boolean; problem: Problem | null; passwordCode: string | null }
   | { state: "signed-in"; user: User };
 
 /** Who is signed in, by a cookie that no script can read. */
@@ -38,7 +38,12 @@ export class Session {
   /** With the code of a link that the service printed, or the session that the browser has. */
   async start(): Promise<void> {
     try {
-      const code = takeCode();
+      const passwordCode = taken("password-code");
+      if (passwordCode) {
+        this.#leave(null, passwordCode);
+        return;
+      }
+      const code = taken("code");
       const opened = code ? await sent<User>("POST", "auth/session/code", { code }) : null;
       const user = opened ?? (await sent<{ user: User | null }>("GET", "auth/session")).user;
       if (user) this.renamed(user);
@@ -52,6 +57,12 @@ export class Session {
   /** Throws Problem. */
   async logIn(email: string, password: string): Promise<void> {
     this.renamed(await sent<User>("POST", "auth/session", { email, password }));
+  }
+
+  /** With the code of an invitation, or of a link to a new password. Throws Problem. */
+  async setPassword(code: string, password: string): Promise<void> {
+    const body = { code, new_password: password };
+    this.renamed(await sent<User>("POST", "auth/session/password-code", body));
   }
 
   /** Throws Problem. */
@@ -83,14 +94,15 @@ export class Session {
     this.#leave(null);
   }
 
-  #leave(problem: Problem | null): void {
-    this.#state = { state: "signed-out", expired: this.#user !== null, problem };
+  #leave(problem: Problem | null, passwordCode: string | null = null): void {
+    this.#state = { state: "signed-out", expired: this.#user !== null, problem, passwordCode };
   }
 }
 
 /** The code in the address, which then does not have it any more: it works once. */
-function takeCode(): string | null {
-  const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+function taken(name: string): string | null {
+  const [key, code = null] = location.hash.slice(1).split("=");
+  if (key !== name) return null;
   if (code) history.replaceState(history.state, "", location.pathname + location.search);
   return code;
 }

@@ -68,6 +68,11 @@ export class Format {
     return this.#date.format(at);
   }
 
+  /** A day without a time, as 2026-09-30, is that day everywhere. */
+  date(iso: string): string {
+    return this.#date.format(new Date(iso.length === 10 ? `${iso}T12:00:00` : iso));
+  }
+
   moment(iso: string): string {
     return this.#moment.format(new Date(iso));
   }

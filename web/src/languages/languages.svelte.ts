@@ -30,6 +30,7 @@ export class Texts {
   #catalogue: Catalogue;
   #language = $state.raw(ENGLISH);
   #format: Format;
+  #isComplete = false;
 
   private constructor(language: Language, first: FirstCatalogue) {
     // The sentences of other pages are there before those are shown: the router waits for them.
@@ -56,15 +57,19 @@ export class Texts {
     return this.#language;
   }
 
+  /** Sentences that only other pages and dialogs need. */
   async loadPages(): Promise<void> {
+    if (this.#isComplete) return;
     const pages = await this.#language.loadPages();
     this.#catalogue = { ...this.#catalogue, ...pages.default };
+    this.#isComplete = true;
   }
 
   async use(code: string): Promise<void> {
     const language = languageOf(code);
     const [first, pages] = await Promise.all([language.load(), language.loadPages()]);
     this.#catalogue = { ...first.default, ...pages.default };
+    this.#isComplete = true;
     this.#format = new Format(language.code);
     this.#language = language;
   }

@@ -73,6 +73,7 @@ export class Player {
     return () => {
       scope.abort();
       cancelAnimationFrame(this.#frame);
+      this.#wantedMs = this.ms; // where the next element goes on
       this.#element = null;
       this.#playing = false;
     };

@@ -24,6 +24,7 @@ const COMFORTABLE = [0.15, 0.7] as const; // inside, nothing is scrolled
 export class TextView {
   #editor: Editor;
   #player: Player;
+  #readOnly: boolean;
   #paragraphs = new Map<string, HTMLElement>();
   #sections = new Map<Element, Section>();
   #visible = $state.raw<ReadonlySet<Element>>(new Set());
@@ -34,9 +35,11 @@ export class TextView {
   #observer: IntersectionObserver | null = null;
   #onedited: (key: string) => void = () => undefined;
 
-  constructor(editor: Editor, player: Player) {
+  /** `readOnly`: nothing is edited, as on the page of a shared link. */
+  constructor(editor: Editor, player: Player, { readOnly = false } = {}) {
     this.#editor = editor;
     this.#player = player;
+    this.#readOnly = readOnly;
   }
 
   /** The passage that keys and buttons are about: the one that is edited, heard or clicked. */
@@ -202,7 +205,7 @@ export class TextView {
   /** Makes a passage writable, with the caret at a place; the sound goes on. */
   edit({ key, offset }: Place): boolean {
     const paragraph = this.#paragraphs.get(key);
-    if (!paragraph) return false;
+    if (!paragraph || this.#readOnly) return false;
     if (this.#editing !== key) this.#close();
     this.#editing = key;
     this.#here = key;

@@ -2,7 +2,10 @@ import type { Schemas } from "../api/client.ts";
 import type { Passage, Put, Speaker, Transcript } from "./passages.ts";
 import { NO_WORDS, type Words, codePointsOf, fromWire, moved, unpacked } from "./words.ts";
 
-type Recording = Schemas["TranscriptionOut"];
+type Recording = Pick<
+  Schemas["TranscriptionOut"],
+  "version" | "revision" | "duration_ms" | "segments"
+> & { readonly speakers: readonly Schemas["SpeakerName"][] };
 type Segment = Schemas["SegmentOut"];
 /** Times and confidences of all words; the page shows no speaker of a single word. */
 type PackedSegment = Pick<Schemas["PackedSegment"], "id" | "start_ms" | "words" | "texts">;

@@ -13,6 +13,8 @@ test("an empty library, and its options", async ({ person: { page } }) => {
   await expect(page.getByRole("button", { name: "Try it with" })).toBeVisible();
   await expectAccessible(page, "library-empty");
   await page.getByText("Change", { exact: true }).click();
+  await expect(page.getByLabel("Engine")).toHaveValue("auto");
+  await page.getByText("What other engines need").click();
   await expectAccessible(page, "library-options");
 });
 

@@ -91,18 +91,38 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const people = await Promise.all(
     Array.from({ length: PEOPLE }, () => newPerson(service.address)),
   );
-  const long = await newPerson(service.address);
-  const orders = [...people.map(({ id }) => `${id} ${WORDS}`), `${long.id} ${LONG_WORDS}`];
+  const special = await Promise.all(SPECIAL.map(() => newPerson(service.address)));
+  const orders = [
+    ...people.map(({ id }) => `${id} ${WORDS} sound A long day`),
+    ...special.map(({ id }, index) => `${id} ${SPECIAL[index]?.order}`),
+    ...SHELF.map((title) => `${special.at(-1)?.id} ${WORDS} sound ${title}`),
+  ];
   const recordings = made(orders, service.folder);
   const pool = people.map((person, index) => ({ ...person, recording: recordings[index] }));
   writeFileSync(process.env["PAGE_POOL"], JSON.stringify(pool));
-  process.env["PAGE_LONG"] = JSON.stringify({ ...long, recording: recordings.at(-1) });
+  for (const [index, { name }] of SPECIAL.entries()) {
+    const recording = recordings[people.length + index];
+    process.env[name] = JSON.stringify({ ...special[index], recording });
+  }
+  execFileSync(COMMAND, ["users", "create", ADMIN, "--admin", "--password-stdin"], {
+    env: { ...process.env, DATA_DIR: service.folder, BCRYPT_ROUNDS: "4" },
+    input: `${PASSWORD}\n`,
+  });
   return () => service.remove();
 }
 
+export const ADMIN = "admin@example.com";
+
 const PEOPLE = 40;
 const WORDS = 100; // of half a minute, as long as the sound beside them
-const LONG_WORDS = 100_000; // of ten hours
+const SPECIAL = [
+  { name: "PAGE_LONG", order: "100000 sound A long day" }, // ten hours
+  { name: "PAGE_FILM", order: `${WORDS} film A film` },
+  { name: "PAGE_OLD_FILM", order: `${WORDS} old-film An old film` }, // that no browser plays
+  { name: "PAGE_TWICE", order: `${WORDS} twice Heard twice` },
+  { name: "PAGE_SHELF", order: `${WORDS} sound Archive interview, 12 May` },
+] as const;
+const SHELF = ["Board meeting", "Lecture 7", "Call with the printers"]; // beside that
 
 export interface Person {
   readonly id: string;

@@ -81,9 +81,9 @@ export async function logIn(page: Page, email: string): Promise<void> {
   await account.waitFor();
 }
 
-/** One of 100,000 words. */
-export function longRecording(): Ready {
-  return JSON.parse(process.env["PAGE_LONG"] ?? "") as Ready;
+/** One of 100,000 words, one with a picture, or one that no browser plays. */
+export function special(name: `PAGE_${"LONG" | "FILM" | "OLD_FILM" | "TWICE" | "SHELF"}`): Ready {
+  return JSON.parse(process.env[name] ?? "") as Ready;
 }
 
 export async function openRecording(page: Page, address: string, ready: Ready): Promise<Reader> {

@@ -36,8 +36,8 @@ function named(start: string): string {
 }
 
 /** Scripts that are loaded until a page in English is there. */
-function scriptsOf(page: string): Set<string> {
-  return ["index", page, "en"].reduce(
+function scriptsOf(page: string, ...sentences: string[]): Set<string> {
+  return ["index", page, "en", ...sentences].reduce(
     (all, name) => withImports(named(name), all),
     new Set<string>(),
   );
@@ -45,6 +45,10 @@ function scriptsOf(page: string): Set<string> {
 
 test("the first page's scripts stay below 45 kB", () => {
   expect(gzipped(scriptsOf("Library"))).toBeLessThan(45 * KB);
+});
+
+test("the editor's scripts stay below 75 kB", () => {
+  expect(gzipped(scriptsOf("Recording", "en.pages"))).toBeLessThan(75 * KB);
 });
 
 test("all scripts stay below 180 kB", () => {

@@ -1,20 +1,23 @@
 import type { Filter } from "./library.svelte.ts";
 
-const STATES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+export const STATES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+export const PLACES = ["library", "archive", "bin"] as const;
 
 /** What the address asks for; what it says wrongly is not asked. */
 export function filterOf(query: URLSearchParams): Filter {
   return {
     search: query.get("find") ?? "",
     status: STATES.find((state) => state === query.get("state")) ?? null,
-    language: /^[A-Za-z-]{2,35}$/.exec(query.get("language") ?? "")?.[0] ?? null,
+    tag: /^tag_[0-9a-z]{26}$/.exec(query.get("tag") ?? "")?.[0] ?? null,
+    place: PLACES.find((place) => place === query.get("in")) ?? "library",
   };
 }
 
-export function addressOf(filter: Filter): string {
+export function addressOf({ search, status, tag, place }: Filter): string {
   const query = new URLSearchParams();
-  if (filter.search) query.set("find", filter.search);
-  if (filter.status) query.set("state", filter.status);
-  if (filter.language) query.set("language", filter.language);
+  if (search) query.set("find", search);
+  if (status) query.set("state", status);
+  if (tag) query.set("tag", tag);
+  if (place !== "library") query.set("in", place);
   return query.size ? `./?${query}` : "./";
 }

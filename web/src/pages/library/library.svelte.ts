@@ -19,8 +19,12 @@ export interface Progress {
 export interface Filter {
   readonly search: string;
   readonly status: Schemas["JobState"] | null;
-  readonly language: string | null;
+  readonly tag: string | null;
+  readonly place: "library" | "archive" | "bin";
 }
+
+export type Tag = Schemas["CountedTag"];
+export type BulkAction = Schemas["BulkRequest"]["action"];
 
 interface Listed {
   readonly rows: readonly Recording[];
@@ -28,13 +32,14 @@ interface Listed {
 }
 
 const PAGE = 50;
+const MOST_TAGS = 100;
 const REFRESH_MS = 200; // many jobs may end at once
 const PATH = "/api/v1/transcriptions";
 
 export class Library {
   readonly list: Resource<Listed>;
+  readonly tags: Resource<readonly Tag[]>;
   #progress = $state.raw<ReadonlyMap<string, Progress>>(new Map());
-  #hidden = $state.raw<ReadonlySet<string>>(new Set()); // being deleted, until that is certain
   #timer: ReturnType<typeof setTimeout> | undefined;
   #api: Api;
   #filter: Filter;
@@ -43,10 +48,18 @@ export class Library {
     this.#api = api;
     this.#filter = filter;
     this.list = new Resource((signal) => this.#read(null, signal));
+    this.tags = new Resource(async (signal) => {
+      const query = { limit: MOST_TAGS };
+      return (await answer(api.GET("/api/v1/tags", { params: { query }, signal }))).items;
+    });
   }
 
   get rows(): readonly Recording[] {
-    return (this.list.value?.rows ?? []).filter((row) => !this.#hidden.has(row.id));
+    return this.list.value?.rows ?? [];
+  }
+
+  get place(): Filter["place"] {
+    return this.#filter.place;
   }
 
   progressOf(id: string): Progress | null {
@@ -62,10 +75,11 @@ export class Library {
       events.on("job_complete", () => this.#refreshSoon()),
       events.on("error", () => this.#refreshSoon()),
       events.on("recording_added", () => this.#refreshSoon()),
-      events.on("recording_deleted", (event) => this.#gone(subjectOf(event))),
+      events.on("recording_deleted", (event) => this.#left(subjectOf(event))),
     ];
     return () => {
       this.list.stop();
+      this.tags.stop();
       clearTimeout(this.#timer);
       for (const end of endings) end();
     };
@@ -93,19 +107,16 @@ export class Library {
     this.#put(await answer(call));
   }
 
-  hide(ids: readonly string[]): void {
-    this.#hidden = new Set([...this.#hidden, ...ids]);
+  /** What was changed elsewhere: rows and tags again. */
+  async reload(): Promise<void> {
+    await Promise.all([this.#refresh(), this.tags.load()]);
   }
 
-  show(ids: readonly string[]): void {
-    this.#hidden = new Set([...this.#hidden].filter((id) => !ids.includes(id)));
-  }
-
-  /** Throws Problem. */
-  async remove(id: string): Promise<void> {
-    const path = { transcription_id: id };
-    await answer(this.#api.DELETE(`${PATH}/{transcription_id}`, { params: { path } }));
-    this.#gone(id);
+  /** They are not in this list any more. */
+  without(ids: readonly string[]): void {
+    const { value } = this.list;
+    if (!value) return;
+    this.list.set({ ...value, rows: value.rows.filter((row) => !ids.includes(row.id)) });
   }
 
   /** Throws Problem. */
@@ -125,16 +136,23 @@ export class Library {
   }
 
   async #read(cursor: string | null, signal: AbortSignal | null): Promise<Listed> {
-    const { search, status, language } = this.#filter;
+    const { search, status, tag, place } = this.#filter;
     const query = {
       limit: PAGE,
+      place,
       ...(cursor ? { cursor } : {}),
       ...(search ? { search } : {}),
       ...(status ? { status } : {}),
-      ...(language ? { language } : {}),
+      ...(tag ? { tag } : {}),
     };
     const page = await answer(this.#api.GET(PATH, { params: { query }, signal }));
     return { rows: page.items, next: page.next_cursor ?? null };
+  }
+
+  /** It is deleted, or in another list: also that of the bin, which may be the one shown. */
+  #left(id: string | null): void {
+    if (id && this.place !== "bin") this.without([id]);
+    this.#refreshSoon();
   }
 
   #refreshSoon(): void {
@@ -166,12 +184,6 @@ export class Library {
       ? value.rows.map((row) => (row.id === recording.id ? recording : row))
       : [recording, ...value.rows];
     this.list.set({ ...value, rows });
-  }
-
-  #gone(id: string | null): void {
-    const { value } = this.list;
-    if (!value || !id) return;
-    this.list.set({ ...value, rows: value.rows.filter((row) => row.id !== id) });
   }
 
   #moved(event: ServiceEvent): void {

@@ -60,8 +60,9 @@ export class Order {
 
   change(part: Partial<Options>): void {
     this.#options = { ...this.#options, ...part };
-    const { language, engine, model, diarize, vocabulary } = this.#options;
-    const kept = { language, engine, model, diarize, vocabulary, understanding: this.wanted };
+    const { language, engine, model, quality, diarize, vocabulary } = this.#options;
+    const { wanted: understanding } = this;
+    const kept = { language, engine, model, quality, diarize, vocabulary, understanding };
     this.#preferences.change({ options: kept });
   }
 
@@ -78,7 +79,7 @@ export class Order {
 }
 
 function withStored(stored: Readonly<Record<string, unknown>>): Options {
-  const { language, engine, model, diarize, vocabulary, understanding } = stored;
+  const { language, engine, model, quality, diarize, vocabulary, understanding } = stored;
   const asked: unknown[] = Array.isArray(understanding) ? understanding : [];
   const wanted = Object.fromEntries(UNDERSTANDING.map((name) => [name, asked.includes(name)]));
   const before = PLAIN.features.speech_understanding;
@@ -87,10 +88,15 @@ function withStored(stored: Readonly<Record<string, unknown>>): Options {
     ...(typeof language === "string" ? { language } : {}),
     ...(typeof engine === "string" ? { engine } : {}),
     ...(typeof model === "string" ? { model } : {}),
+    ...(isQuality(quality) ? { quality } : {}),
     ...(typeof diarize === "boolean" ? { diarize } : {}),
     ...(isTexts(vocabulary) ? { vocabulary } : {}),
     features: { ...PLAIN.features, speech_understanding: { ...before, ...wanted } },
   };
+}
+
+function isQuality(value: unknown): value is "fast" | "balanced" | "best" {
+  return value === "fast" || value === "balanced" || value === "best";
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -10,6 +10,7 @@ import { Editor } from "../../transcript/editor.svelte.ts";
 import { Saver } from "../../transcript/saver.svelte.ts";
 import { TextView } from "../../transcript/view.svelte.ts";
 import { transcriptOf } from "../../transcript/wire.ts";
+import { Media } from "./media.svelte.ts";
 
 export type About = Schemas["TranscriptionOut"];
 
@@ -19,6 +20,7 @@ export interface Opened {
   readonly saver: Saver;
   readonly player: Player;
   readonly view: TextView;
+  readonly media: Media;
 }
 
 export interface Loaded {
@@ -33,6 +35,7 @@ export interface Progress {
 }
 
 const PATH = "/api/v1/transcriptions/{transcription_id}";
+const OF_TRANSCRIPTS: ReadonlySet<string> = new Set(["transcribe", "diarize", "import", "live"]);
 
 /** One recording: what is known of it, and its transcript once there is one. */
 export class Recording {
@@ -43,7 +46,6 @@ export class Recording {
   #progress = $state.raw<Progress | null>(null);
   #isDeleted = $state(false);
   #newer = $state(false);
-  #source = $state<string | null>(null);
   #onlost: (problem: Problem) => void;
 
   constructor(
@@ -77,11 +79,6 @@ export class Recording {
   /** A later run has ended while this one was open. */
   get hasNewer(): boolean {
     return this.#newer;
-  }
-
-  /** Where its sound is; the link holds for a while and is then asked for again. */
-  get source(): string | null {
-    return this.#source;
   }
 
   /** Returns what ends it. */
@@ -129,19 +126,11 @@ export class Recording {
     if (value) this.loaded.set({ ...value, about: { ...value.about, title } });
   }
 
-  /** Asks for a link that holds, as the one before may have ended. */
-  async renewSource(): Promise<void> {
-    const params = { path: { transcription_id: this.id } };
-    const about = await answer(this.#app.api.GET(PATH, { params }));
-    this.#source = about.media_url ?? null;
-  }
-
   async #read(signal: AbortSignal): Promise<Loaded> {
     const { api, preferences } = this.#app;
     const path = { transcription_id: this.id };
     const query = this.#version === null ? {} : { version: this.#version };
     const about = await answer(api.GET(PATH, { params: { path, query }, signal }));
-    this.#source = about.media_url ?? null;
     this.#newer = false;
     if (about.version === null) return { about, opened: null };
     const transcript = transcriptOf(about, null);
@@ -155,8 +144,10 @@ export class Recording {
       editor,
       onlost: this.#onlost,
     });
+    const media = new Media(api, about);
     void this.#readWords(editor, signal);
-    return { about, opened: { editor, player, view, saver } };
+    void media.load(signal);
+    return { about, opened: { editor, player, view, saver, media } };
   }
 
   /** The words come behind the text: it can be read before. */
@@ -204,8 +195,13 @@ export class Recording {
   }
 
   #ended(event: ServiceEvent): void {
+    const operation = event.body["operation"];
+    if (operation === "renditions") {
+      void this.opened?.media.load();
+      return;
+    }
+    if (typeof operation === "string" && !OF_TRANSCRIPTS.has(operation)) return;
     this.#progress = null;
-    if (event.body["operation"] === "write_text") return;
     if (!this.opened) void this.loaded.load();
     else if (event.type === "job_complete") this.#newer = true;
   }

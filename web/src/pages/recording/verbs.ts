@@ -1,11 +1,11 @@
 import type { Verbs } from "../../commands.ts";
 import type { Catalogue } from "../../languages/languages.svelte.ts";
+import { bordersAt } from "../../transcript/passages.ts";
+import { readingVerbs } from "../../transcript/reading.ts";
 import type { Passage } from "../../transcript/passages.ts";
 import type { Finding } from "./finding.svelte.ts";
 import type { Opened } from "./recording.svelte.ts";
 import { speakerVerbs } from "./speaker_verbs.ts";
-
-const STEP_MS = 3_000;
 
 interface Given {
   readonly opened: Opened;
@@ -24,38 +24,21 @@ export function verbsOf(given: Given): Verbs {
     work();
     return true;
   };
-  const rate = (step: 1 | -1) => done(() => given.onrate(player.changeRate(step)));
-  const neighbour = (step: 1 | -1) => {
-    const passage = view.neighbour(step);
-    if (passage) view.goTo({ key: passage.key, offset: 0 });
-    return passage !== null;
-  };
   const editNeighbour = (step: 1 | -1) => {
     const passage = view.neighbour(step);
     return passage !== null && view.edit({ key: passage.key, offset: step > 0 ? 0 : Infinity });
   };
-  const back = done(() => player.skip(-STEP_MS));
-  const forward = done(() => player.skip(STEP_MS));
-  const play = done(() => player.toggle());
+
+  const moveBorder = (side: "start" | "end") => {
+    const passage = view.here;
+    const edit = passage && bordersAt(editor.transcript, passage.key, side, player.ms);
+    if (!edit || !editor.edit(edit)) return false;
+    given.say(given.texts.moved);
+    return true;
+  };
 
   return {
-    play,
-    playReading: play,
-    back,
-    backReading: back,
-    forward,
-    forwardReading: forward,
-    slower: rate(-1),
-    faster: rate(1),
-    repeatSlowly: () => {
-      const passage = view.here;
-      if (passage) player.repeatSlowly(passage.startMs, passage.endMs);
-      return passage !== null;
-    },
-    wordBack: () => view.step(-1),
-    wordOn: () => view.step(1),
-    previousPassage: () => neighbour(-1),
-    nextPassage: () => neighbour(1),
+    ...readingVerbs(given.opened, given.onrate),
     nextDoubt: () => view.stepDoubt(1) || sayNothing(given),
     previousDoubt: () => view.stepDoubt(-1) || sayNothing(given),
     follow: done(() => {
@@ -80,6 +63,8 @@ export function verbsOf(given: Given): Verbs {
       if (is) given.say(given.texts.redone);
       return is || view.editing !== null;
     },
+    startHere: () => moveBorder("start"),
+    endHere: () => moveBorder("end"),
     check: () => {
       const passage = view.here;
       if (!passage) return false;

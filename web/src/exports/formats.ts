@@ -1,4 +1,4 @@
-import { isRecord } from "../../api/problem.ts";
+import { isRecord } from "../api/problem.ts";
 
 export interface ExportFormat {
   readonly name: string;

@@ -1,0 +1,61 @@
+import { expect } from "@playwright/test";
+
+import { expectAccessible } from "./access.ts";
+import { expecting, test } from "./test.ts";
+
+test.use({ permissions: ["clipboard-read", "clipboard-write"] });
+
+test("a link with a password is read by who has no account, until it is ended", async ({
+  reader: { page, passages },
+  browser,
+}) => {
+  const first = (await passages.first().textContent()) ?? "";
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  const sheet = page.getByRole("dialog", { name: "Share A long day" });
+  await expect(sheet.getByText("This recording is not shared.")).toBeVisible();
+  await sheet.getByLabel("Ends").selectOption("After 30 days");
+  await sheet.getByLabel("Password").fill("open sesame");
+  await sheet.getByLabel("Downloads are allowed").check();
+  await sheet.getByRole("button", { name: "Make a link" }).click();
+  await expect(sheet.getByText(/with a password, not opened yet/)).toBeVisible();
+  await expectAccessible(page, "share");
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(link);
+  expecting("403"); // the console tells of it
+  await stranger.getByLabel("Password").fill("wrong");
+  await stranger.getByRole("button", { name: "Open" }).click();
+  await expect(stranger.getByText("That is not the password.")).toBeVisible();
+  await expectAccessible(stranger, "shared-password");
+  await stranger.getByLabel("Password").fill("open sesame");
+  await stranger.getByRole("button", { name: "Open" }).click();
+  await expect(stranger.getByRole("heading", { name: "A long day" })).toBeVisible();
+  const text = stranger.locator("p[data-passage]");
+  await expect(text.first()).toHaveText(first);
+  await text.nth(2).click({ position: { x: 120, y: 12 } });
+  await stranger.keyboard.press("Space");
+  const position = stranger.getByRole("slider", { name: "Position" });
+  await expect(position).not.toHaveValue("0");
+  await stranger.keyboard.press("Space");
+  await text.nth(1).dblclick({ position: { x: 40, y: 12 } });
+  await expect(stranger.getByRole("textbox")).toHaveCount(0); // nothing can be edited
+  await expectAccessible(stranger, "shared");
+  const [download] = await Promise.all([
+    stranger.waitForEvent("download"),
+    stranger.getByRole("button", { name: "Download" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toContain("A long day");
+
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Account and settings" }).click();
+  await page.getByRole("menuitem", { name: "Shared links" }).click();
+  await expect(page.getByText(/opened once/)).toBeVisible();
+  await expectAccessible(page, "shares");
+  await page.getByRole("button", { name: "End the link to A long day" }).click();
+  await expect(page.getByText("Nothing is shared.")).toBeVisible();
+  expecting("404");
+  await stranger.reload();
+  await expect(stranger.getByText("This link leads nowhere")).toBeVisible();
+  await stranger.close();
+});
