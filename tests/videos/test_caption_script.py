@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from mp4totext.media.cards import escaped
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import Event, escaped, events, script
+from mp4totext.videos.caption_script import Event, events, script
 from mp4totext.videos.storyboard import CaptionStyle
 from tests.support.transcript_builders import transcript
 

@@ -14,11 +14,12 @@ from mp4totext.commands.output import json_option, note, print_json, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.commands.transcribe import exit_when_terminated, opened
 from mp4totext.kit.errors import Invalid
+from mp4totext.media.backgrounds import Palette
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.videos.planning import PRESETS
 from mp4totext.videos.schemas import VideoRequest
-from mp4totext.videos.storyboard import Aspect, CaptionStyle, Fit, Palette
+from mp4totext.videos.storyboard import Aspect, CaptionStyle, Fit
 
 _TIME = re.compile(r"(?:(?:([0-9]{1,2}):)?([0-9]{1,2}):)?([0-9]{1,5})(?:\.([0-9]{1,3}))?")
 

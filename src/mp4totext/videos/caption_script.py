@@ -10,10 +10,11 @@ from itertools import pairwise
 
 from mp4totext.exports import captions
 from mp4totext.exports.captions import Cue
-from mp4totext.exports.fonts import MAIN, fonts_for
 from mp4totext.exports.presets import DEFAULT, PRESETS
 from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit import unicode
+from mp4totext.media.cards import escaped
+from mp4totext.media.typeface import MAIN, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.storyboard import CaptionStyle
@@ -82,13 +83,6 @@ def _text(lines: Sequence[Sequence[tuple[Piece, str]]], spoken: Piece | None) ->
 
 def _drawable(text: str, missing: frozenset[str]) -> str:
     return escaped("".join(character for character in text if character not in missing))
-
-
-def escaped(text: str) -> str:
-    """Text that the script takes as it is: braces begin codes, and a backslash does before some
-    letters; a word joiner behind it ends that."""
-    text = text.replace("\\", "\\\u2060").replace("{", r"\{").replace("}", r"\}")
-    return text.replace("\n", " ")
 
 
 def script(canvas: Canvas, captions: Sequence[Event], *, title: str | None, length_ms: int) -> str:

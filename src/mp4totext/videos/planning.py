@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
-from mp4totext.exports.fonts import fonts_for
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.media.backgrounds import Palette
+from mp4totext.media.typeface import fonts_for
 from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.videos.errors import (
     BadStretch,
@@ -20,7 +21,6 @@ from mp4totext.videos.storyboard import (
     CaptionStyle,
     Fit,
     Look,
-    Palette,
     Picture,
     Preset,
     Scene,

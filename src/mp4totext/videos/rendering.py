@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mp4totext.exports.fonts import fonts_for
 from mp4totext.jobs.context import Context
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.media.decode import AudioReader
@@ -16,6 +15,7 @@ from mp4totext.media.pictures import PictureReader
 from mp4totext.media.produced import ProducedVideo, facts_of
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
+from mp4totext.media.typeface import fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription

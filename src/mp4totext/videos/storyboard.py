@@ -5,12 +5,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mp4totext.media.backgrounds import Palette
+
 SCENES_MAX = 400
 SCENE_MS_MIN = 1_000
 
 Preset = Literal["captioned", "audiogram", "clip"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]
-Palette = Literal["dusk", "ocean", "moss", "plum"]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "clean"]
 Milliseconds = Annotated[int, Field(ge=0, le=12 * 3_600_000)]
