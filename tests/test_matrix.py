@@ -16,6 +16,7 @@ from tests.conftest import PASSWORD, auth_headers
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
 from tests.support.owned_objects import API, SPEAKER, TUS, Owner, RunningApp, run_app_in
+from tests.support.stills import small_png
 
 WHO = ("nobody", "revoked", "unscoped", "other", "admin", "owner")
 
@@ -135,6 +136,15 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/speeches": oneself(200),
     "GET /api/v1/speeches/{speech_id}": own(200),
     "DELETE /api/v1/speeches/{speech_id}": own(204),
+    "GET /api/v1/images/styles": everyone(200),
+    "GET /api/v1/images/palettes": everyone(200),
+    "GET /api/v1/images/models": everyone(200),
+    "POST /api/v1/images/generate": oneself(202),
+    "POST /api/v1/images": oneself(201),
+    "GET /api/v1/images": oneself(200),
+    "GET /api/v1/images/transcription/{transcription_id}": own(200),
+    "GET /api/v1/images/{image_id}": own(200),
+    "DELETE /api/v1/images/{image_id}": own(204),
     "GET /api/v1/videos/presets": everyone(200),
     "POST /api/v1/transcriptions/{transcription_id}/videos": own(202),
     "GET /api/v1/transcriptions/{transcription_id}/videos": own(200),
@@ -302,6 +312,8 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/transcriptions/{transcription_id}/speech": lambda _: {
         "json": {"provider": SAY["provider"]}
     },
+    "POST /api/v1/images/generate": lambda _: {"json": {"prompt": "The sea"}},
+    "POST /api/v1/images": lambda _: {"content": small_png()},
     "POST /v1/audio/speech": lambda _: {"json": {"input": "Hello.", "model": "nobody"}},
     "POST /api/v1/transcriptions/{transcription_id}/videos": lambda _: {
         "json": {"preset": "captioned"}

@@ -22,6 +22,7 @@ from mp4totext.auth import endpoints as auth
 from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
 from mp4totext.events.hub import Hub
+from mp4totext.images import endpoints as images
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
@@ -75,6 +76,7 @@ _ROUTERS = (
     live.router,
     texts.router,
     voices.router,
+    images.router,
     videos.router,
     files.router,
     jobs.router,
@@ -139,12 +141,13 @@ def _share_fairly(app: FastAPI) -> None:
     app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
 
 
-# Routes whose body is a recording: they stream it, and limit it by the upload's own size.
+# Routes whose body is a file: they stream it, and limit it by the upload's own size.
 _UPLOADS = frozenset(
     {
         ("POST", "/api/v1/transcriptions"),
         ("POST", "/api/v1/transcriptions/upload"),
         ("POST", "/api/v1/uploads"),
+        ("POST", "/api/v1/images"),
         ("POST", "/v1/audio/transcriptions"),
         ("POST", "/v1/audio/translations"),
     }

@@ -16,6 +16,7 @@ COMMANDS = {
     ),
     "say": ("mp4totext.commands.say:say", "Speak a text into a sound file."),
     "video": ("mp4totext.commands.video:video", "Make a video of a recording, with captions."),
+    "image": ("mp4totext.commands.image:image", "Make a picture: a card, or a frame of a film."),
     "serve": ("mp4totext.commands.serve:serve", "Start the service and its workers."),
     "open": ("mp4totext.commands.open_page:open_page", "Open the page, signed in."),
     "worker": ("mp4totext.commands.worker:worker", "Start workers without the HTTP service."),

@@ -1,6 +1,5 @@
 """``mp4totext video``: makes a video of a recording, with captions, on this machine."""
 
-import re
 import shutil
 from pathlib import Path
 from typing import Any, NoReturn, get_args
@@ -12,6 +11,7 @@ from mp4totext.commands.failures import Failure, of_job
 from mp4totext.commands.local_run import local_service, render_video, transcribe_file
 from mp4totext.commands.output import json_option, note, print_json, quiet_logs
 from mp4totext.commands.progress import JobProgress
+from mp4totext.commands.times import milliseconds
 from mp4totext.commands.transcribe import exit_when_terminated, opened
 from mp4totext.kit.errors import Invalid
 from mp4totext.media.backgrounds import Palette
@@ -20,22 +20,6 @@ from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.videos.planning import PRESETS
 from mp4totext.videos.schemas import VideoRequest
 from mp4totext.videos.storyboard import Aspect, CaptionStyle, Fit
-
-_TIME = re.compile(r"(?:(?:([0-9]{1,2}):)?([0-9]{1,2}):)?([0-9]{1,5})(?:\.([0-9]{1,3}))?")
-
-
-def _milliseconds(
-    _context: click.Context, _option: click.Parameter, text: str | None
-) -> int | None:
-    """``12``, ``1:05.5`` or ``1:02:03``."""
-    if text is None:
-        return None
-    match = _TIME.fullmatch(text)
-    if match is None:
-        raise click.BadParameter(f"{text!r} is no time: write 75, 1:15 or 1:02:03.5.")
-    hours, minutes, seconds, rest = (part or "" for part in match.groups())
-    whole = int(hours or 0) * 3_600 + int(minutes or 0) * 60 + int(seconds)
-    return whole * 1_000 + int(rest.ljust(3, "0"))
 
 
 @click.command()
@@ -48,8 +32,8 @@ def _milliseconds(
     metavar="PATH",
     help="The video. Default: FILE-PRESET.mp4 in the current folder.",
 )
-@click.option("--from", "from_ms", callback=_milliseconds, metavar="TIME", help="75 or 1:15.")
-@click.option("--to", "to_ms", callback=_milliseconds, metavar="TIME", help="A clip needs both.")
+@click.option("--from", "from_ms", callback=milliseconds, metavar="TIME", help="75 or 1:15.")
+@click.option("--to", "to_ms", callback=milliseconds, metavar="TIME", help="A clip needs both.")
 @click.option("--aspect", type=click.Choice(get_args(Aspect)), help="Default: the preset's.")
 @click.option(
     "--fit",

@@ -1,30 +1,32 @@
-"""Providers of pictures. None yet."""
-
-from datetime import date
+"""Providers of pictures, those of this machine first."""
 
 from mp4totext.providers import registry
 from mp4totext.providers.image.base import ImageCapabilities, ImageModel, ImageModelFacts
-from mp4totext.providers.registry import Table
-from mp4totext.providers.retirement import refuse_retired
+from mp4totext.providers.registry import Entry, Table
 from mp4totext.settings import Settings
 
-IMAGE: Table[ImageCapabilities] = {}
+_FULL_HD = 1920 * 1080
 
-
-def image_capabilities(name: str) -> ImageCapabilities:
-    return registry.row(IMAGE, name).capabilities
-
-
-def image_facts(name: str, model: str | None, *, today: date) -> tuple[str, ImageModelFacts]:
-    """The model, or the first, and what it can do.
-
-    Raises ProviderUnsupported for one that is not listed, ProviderMisconfigured past its end.
-    """
-    models = image_capabilities(name).models
-    model = model or next(iter(models))
-    facts = registry.row(models, model)
-    refuse_retired(name, model, facts.retirement, today=today)
-    return model, facts
+IMAGE: Table[ImageCapabilities] = {
+    "local": Entry(
+        title="Cards and frames, on this machine",
+        factory="mp4totext.providers.image.local:LocalImages",
+        capabilities=ImageCapabilities(
+            models={
+                "card": ImageModelFacts(
+                    price="local",
+                    max_pixels=_FULL_HD,
+                    seeds="exact",
+                    text_ok=True,
+                    typeset=True,
+                    step=2,
+                ),
+                "frame": ImageModelFacts(price="frame", max_pixels=_FULL_HD, from_recording=True),
+            },
+            local=True,
+        ),
+    ),
+}
 
 
 def image_model(name: str, settings: Settings) -> ImageModel:
