@@ -1,6 +1,7 @@
 """Typeset cards: a few words over a soft background, in every script that a font here draws."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,8 @@ from mp4totext.media.text_fitting import Block, fitted, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for, unpack
 
 CHARACTERS_MAX = 400  # of the large text; more cannot be read from afar
+
+QUIET_AT = (0.38, 0.58)  # where the text stands, for the background
 
 _MARGIN = 0.085  # of the width
 _LEADING = 1.16  # from one line to the next, of the letters' size
@@ -55,18 +58,38 @@ def undrawable(card: Card) -> frozenset[str]:
 
 def draw(card: Card, width: int, height: int, *, palette: Palette, seed: int) -> Still:
     """The same bytes for the same card, size, palette and seed. Both sides are even numbers."""
-    ground = background(width, height, palette=palette, seed=seed, quiet_at=(0.38, 0.58))
-    lines, rule_top = _lines(card, width, height)
-    colours = PALETTES[palette]
-    pixels = np.rint(ground * 255).astype(np.uint8)
-    left, long = round(width * _MARGIN), round(width * _RULE[0])
-    if _runs_right_to_left(card.large):
-        left = width - left - long
-    thick = max(2, round((width + height) / 2 * _RULE[1]))
-    pixels[rule_top : rule_top + thick, left : left + long] = colours.accent
+    ground = background(width, height, palette=palette, seed=seed, quiet_at=QUIET_AT)
     fonts, _ = fonts_for(unicode.clean(card.text), card.language)
-    script = _script(lines, width, height, palette)
-    return _with_text(Still(pixels), script, fonts)
+    script = _script(placed(card, width, height, palette=palette), width, height)
+    return _with_text(Still(np.rint(ground * 255).astype(np.uint8)), script, fonts)
+
+
+def placed(
+    card: Card, width: int, height: int, *, palette: Palette, reserved: float = 0.0
+) -> tuple[str, ...]:
+    """The lines of a card as libass takes them, with codes for place, size and colour.
+
+    ``reserved``: the lowest share of the height that is left free, for captions.
+    """
+    colours = PALETTES[palette]
+    ink, accent = (f"{b:02X}{g:02X}{r:02X}" for r, g, b in (colours.ink, colours.accent))
+    lines, rule_top = _lines(card, width, round(height * (1 - reserved)))
+    margin, long = round(width * _MARGIN), round(width * _RULE[0])
+    left = width - margin - long if _runs_right_to_left(card.large) else margin
+    thick = max(2, round((width + height) / 2 * _RULE[1]))
+    texts = [
+        rf"{{\an7\pos({left},{rule_top})\1c&H{accent}&\bord0\shad0\p1}}"
+        f"m 0 0 l {long} 0 {long} {thick} 0 {thick}"
+    ]
+    for line in lines:
+        right = _runs_right_to_left(line.text)
+        codes = (
+            rf"\an{6 if right else 4}\pos({width - margin if right else margin},{line.middle:.1f})"
+            rf"\fs{line.size * line_advance():.1f}\b{int(line.bold)}\bord0\shad0\q2"
+            rf"\1a&H{line.alpha:02X}&\1c&H{accent if line.accent else ink}&"
+        )
+        texts.append(f"{{{codes}}}{escaped(line.text)}")
+    return tuple(texts)
 
 
 def _lines(card: Card, width: int, height: int) -> tuple[list[_Line], int]:
@@ -117,10 +140,7 @@ def _height(block: Block) -> float:
     return len(block.lines) * block.size * _LEADING
 
 
-def _script(lines: list[_Line], width: int, height: int, palette: Palette) -> str:
-    colours = PALETTES[palette]
-    ink, accent = (f"{b:02X}{g:02X}{r:02X}" for r, g, b in (colours.ink, colours.accent))
-    margin = round(width * _MARGIN)
+def _script(texts: Iterable[str], width: int, height: int) -> str:
     head = [
         "[Script Info]",
         "ScriptType: v4.00+",
@@ -129,22 +149,12 @@ def _script(lines: list[_Line], width: int, height: int, palette: Palette) -> st
         "WrapStyle: 2",
         "YCbCr Matrix: None",  # RGB as it is
         "[V4+ Styles]",
-        "Format: Name, Fontname, Fontsize, PrimaryColour, Bold, BorderStyle, Outline, Shadow, "
-        "Alignment, MarginL, MarginR, MarginV, Encoding",
-        f"Style: Text,{MAIN.family},40,&H00{ink},0,1,0,0,4,0,0,0,-1",
+        "Format: Name, Fontname, Fontsize, Encoding",
+        f"Style: Text,{MAIN.family},40,-1",
         "[Events]",
         "Format: Layer, Start, End, Style, Text",
     ]
-    events = []
-    for line in lines:
-        right = _runs_right_to_left(line.text)
-        codes = (
-            rf"\an{6 if right else 4}\pos({width - margin if right else margin},{line.middle:.1f})"
-            rf"\fs{line.size * line_advance():.1f}\b{int(line.bold)}"
-            rf"\1a&H{line.alpha:02X}&\1c&H{accent if line.accent else ink}&"
-        )
-        text = f"{{{codes}}}{escaped(line.text)}"
-        events.append(f"Dialogue: 0,0:00:00.00,0:00:10.00,Text,{text}")
+    events = [f"Dialogue: 0,0:00:00.00,0:00:10.00,Text,{text}" for text in texts]
     return "\n".join([*head, *events]) + "\n"
 
 

@@ -7,10 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mp4totext.media.backgrounds import Palette
 
+_MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
 SCENE_MS_MIN = 1_000
 
-Preset = Literal["captioned", "audiogram", "clip"]
+Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson"]
+Motion = Literal["in", "right", "out", "left", "still"]
+Definition = Literal["720p", "1080p"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "clean"]
@@ -38,10 +41,18 @@ class Captions(_Part):
     )
 
 
+class CardText(_Part):
+    small: str = Field("", max_length=255, description="Above the large text.")
+    large: str = Field(min_length=1, max_length=400)
+    foot: str = Field("", max_length=255, description="Below the large text.")
+
+
 class Picture(_Part):
-    kind: Literal["source", "wave"] = Field(
-        description="`source`: the recording's own picture; `wave`: its sound over a background."
+    kind: Literal["source", "wave", "card", "frame"] = Field(
+        description="`source`: the recording's own moving picture; `wave`: its sound over a "
+        "background; `card`: a text over a background; `frame`: the best one of the scene."
     )
+    card: CardText | None = None
     fit: Fit = Field(
         "fit",
         description="`fit`: the whole picture, over a blurred copy of itself; `fill`: its middle.",
@@ -54,6 +65,14 @@ class Scene(_Part):
     end_ms: Milliseconds
     quote: str = Field("", max_length=2_000, description="How the scene begins. Read-only.")
     picture: Picture
+    motion: Motion = Field("still", description="Of the picture: nearer, farther, or sideways.")
+
+
+class Between(_Part):
+    """From one scene to the next."""
+
+    kind: Literal["fade", "cut"] = "cut"
+    ms: Annotated[int, Field(ge=0, le=2_000)] = 0
 
 
 class Storyboard(_Part):
@@ -69,6 +88,8 @@ class Storyboard(_Part):
     look: Look = Look()
     sound: Sound = Sound()
     captions: Captions = Captions()
+    definition: Definition = "720p"
+    between: Between = Between()
     scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -87,6 +108,19 @@ class Storyboard(_Part):
             raise ValueError("two scenes have the same id")
         return self
 
+    @model_validator(mode="after")
+    def _pictures_fit_their_scenes(self) -> Self:
+        for scene in self.scenes:
+            if (scene.picture.kind == "card") != (scene.picture.card is not None):
+                raise ValueError(f"the scene {scene.id!r}: a card has a text, nothing else has")
+            if len(self.scenes) == 1:
+                continue
+            if scene.picture.kind in _MOVING:
+                raise ValueError("the recording's picture and its wave are one scene")
+            if 2 * self.between.ms > scene.end_ms - scene.start_ms:
+                raise ValueError(f"the scene {scene.id!r} is shorter than two fades")
+        return self
+
     @property
     def length_ms(self) -> int:
         return self.to_ms - self.from_ms
@@ -98,5 +132,9 @@ class Storyboard(_Part):
 
     @property
     def picture(self) -> Picture:
-        """Every preset so far shows one picture throughout."""
+        """Of the first scene; what moves by itself is one scene, the others are slides."""
         return self.scenes[0].picture
+
+    @property
+    def has_slides(self) -> bool:
+        return self.picture.kind not in _MOVING
