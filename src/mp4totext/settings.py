@@ -300,6 +300,7 @@ class EngineSettings(_Group):
     modal_token_id: SecretStr | None = Field(None, description="Modal, with MODAL_TOKEN_SECRET.")
     modal_token_secret: SecretStr | None = Field(None, description="Modal, with MODAL_TOKEN_ID.")
     replicate_api_token: SecretStr | None = Field(None, description="Replicate.")
+    replicate_base_url: str = Field("https://api.replicate.com", description="Replicate.")
     tavily_api_key: SecretStr | None = Field(None, description="Tavily web search.")
     hf_token: SecretStr | None = Field(None, description="Hugging Face, for gated models.")
     pyannote_model: str = Field(

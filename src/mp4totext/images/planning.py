@@ -137,14 +137,15 @@ def _model(
         for entry in entries
         if entry.kind == "image" and entry.provider == provider and entry.active
     }
-    offered = {name: row for name, row in rows.items() if name in can.models or can.unlisted}
-    named = [row for name, row in offered.items() if order.model in (None, name)]
-    if not named:
-        raise UnknownModel(order.model or "", known=offered, of=f" of {provider!r} for pictures")
+    named = [row for name, row in rows.items() if order.model in (None, name)]
     sold = [row for row in named if verdict(row, today).state != "refused"]
-    if not sold:
+    if named and not sold:
         raise ModelRetired(named[0], verdict(named[0], today))
-    row = next((row for row in sold if row.default), sold[0])
+    offered = [row for row in sold if row.model in can.models or can.unlisted is not None]
+    if not offered:
+        known = [name for name in rows if name in can.models]
+        raise UnknownModel(order.model or "", known=known, of=f" of {provider!r} for pictures")
+    row = next((row for row in offered if row.default), offered[0])
     facts = can.models.get(row.model) or can.unlisted
     assert facts is not None
     return row.model, facts, verdict(row, today).message

@@ -22,7 +22,8 @@ QUIET_AT = (0.38, 0.58)  # where the text stands, for the background
 _MARGIN = 0.085  # of the width
 _LEADING = 1.16  # from one line to the next, of the letters' size
 _SMALL, _FOOT = 0.030, 0.034  # of the mean of width and height
-_LARGEST, _LEAST = 0.105, 0.036
+_LARGEST, _LARGE_OF_LONG, _LEAST = 0.105, 0.078, 0.036
+_SHORT_CHARACTERS = 44  # a title; a sentence in its size would shout
 _RULE = (0.075, 0.0045)  # the line above the large text, of the width and the mean
 
 
@@ -101,11 +102,11 @@ def _lines(card: Card, width: int, height: int) -> tuple[list[_Line], int]:
         for text, share in ((card.small, _SMALL), (card.foot, _FOOT))
     ]
     small, foot = (fitted(text, box, size, size * 0.8, lines_max=2) for text, size in sides)
-    room = height * (0.86 if width > height else 0.70) - _height(small) - _height(foot)
-    large = fitted(
-        unicode.clean(card.large), box, mean * _LARGEST, mean * _LEAST, height=room / _LEADING
-    )
     gaps = (mean * 0.030, mean * 0.040, mean * 0.048)  # under small text, rule and large text
+    text = unicode.clean(card.large)
+    largest = mean * (_LARGEST if len(text) <= _SHORT_CHARACTERS else _LARGE_OF_LONG)
+    room = height * (0.88 if width > height else 0.74) - _height(small) - _height(foot) - sum(gaps)
+    large = fitted(text, box, largest, mean * _LEAST, height=room / _LEADING)
     total = _height(small) + _height(large) + _height(foot) + sum(gaps)
     top = (height - total) * 0.52
     lines: list[_Line] = []

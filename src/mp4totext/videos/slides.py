@@ -8,7 +8,7 @@ from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.transcript import Transcript
 from mp4totext.videos.storyboard import SCENES_MAX, CardText, Motion, Picture, Scene
-from mp4totext.writing.extractive.chapters import chapters
+from mp4totext.writing.extractive.chapters import chapters, shortened
 from mp4totext.writing.extractive.features import runs
 from mp4totext.writing.extractive.highlights import Phrase, key_phrases
 from mp4totext.writing.results import Sentence
@@ -17,7 +17,7 @@ from mp4totext.writing.sentences import sentences
 from mp4totext.writing.text_index import TextIndex
 
 QUOTE_CHARACTERS = 120
-_CARD_CHARACTERS = 64
+_CARD_CHARACTERS = 72
 _LEAST_SCORE = 1.0  # of a phrase that names what a scene is about
 _MOTIONS: tuple[Motion, ...] = tuple(
     motion for motion in get_args(Motion) if motion != "still"
@@ -102,7 +102,7 @@ class _Texts:
                 return CardText(small=f"{_CHAPTER}{at}", large=_capital(headline))
         clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
         phrase = self._phrase(start_ms, end_ms)
-        large = phrase or unicode.shortened(self.quote(start_ms, end_ms), _CARD_CHARACTERS)
+        large = phrase or shortened(self.quote(start_ms, end_ms), _CARD_CHARACTERS)
         return CardText(small=clock, large=_capital(large) or self._title or clock)
 
     def _phrase(self, start_ms: int, end_ms: int) -> str:
