@@ -174,6 +174,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /v1/audio/transcriptions": oneself(415),
     "POST /v1/audio/translations": oneself(415),
     "POST /v1/audio/speech": oneself(422),
+    "POST /v1/images/generations": oneself(422),
     "GET /v1/models": oneself(200),
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),
@@ -314,6 +315,7 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     },
     "POST /api/v1/images/generate": lambda _: {"json": {"prompt": "The sea"}},
     "POST /api/v1/images": lambda _: {"content": small_png()},
+    "POST /v1/images/generations": lambda _: {"json": {"prompt": "Sea", "model": "nobody"}},
     "POST /v1/audio/speech": lambda _: {"json": {"input": "Hello.", "model": "nobody"}},
     "POST /api/v1/transcriptions/{transcription_id}/videos": lambda _: {
         "json": {"preset": "captioned"}

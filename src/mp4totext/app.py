@@ -16,6 +16,7 @@ from mp4totext import (
     files,
     health,
     openai_api,
+    openai_images,
     openai_speech,
 )
 from mp4totext.auth import endpoints as auth
@@ -86,6 +87,7 @@ _ROUTERS = (
     admin_models.router,
     openai_api.router,
     openai_speech.router,
+    openai_images.router,
     web.router,
 )
 
