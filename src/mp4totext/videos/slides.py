@@ -34,14 +34,7 @@ def slides(
     text_index = TextIndex(spoken)
     sentence_list = sentences(text_index)
     chapter_starts = _chapter_starts(spoken, sentence_list) if lesson else {}
-    target_ms = max(target_ms, spoken.duration_ms * 5 // (4 * SCENES_MAX))
-    borders = scene_borders(
-        spoken,
-        target_ms=target_ms,
-        shortest_ms=target_ms * 3 // 8,
-        longest_ms=target_ms * 7 // 4,
-        preferred_ms=tuple(chapter_starts),
-    )
+    borders = _borders(spoken, target_ms, tuple(chapter_starts))
     texts = _Texts(spoken, sentence_list, title, chapter_starts)
     scenes = []
     for number, (start_ms, end_ms) in enumerate(pairwise(borders)):
@@ -63,6 +56,21 @@ def slides(
 
 
 _CHAPTER = "Chapter "
+
+
+def _borders(spoken: Transcript, target_ms: int, preferred_ms: tuple[int, ...]) -> list[int]:
+    """Of hours of speech the scenes are longer, so that there are not too many."""
+    while True:
+        borders = scene_borders(
+            spoken,
+            target_ms=target_ms,
+            shortest_ms=target_ms * 3 // 8,
+            longest_ms=target_ms * 7 // 4,
+            preferred_ms=preferred_ms,
+        )
+        if len(borders) <= SCENES_MAX + 1:
+            return borders
+        target_ms = target_ms * 3 // 2
 
 
 def _chapter_starts(spoken: Transcript, sentence_list: Sequence[Sentence]) -> dict[int, str]:

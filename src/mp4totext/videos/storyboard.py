@@ -110,14 +110,13 @@ class Storyboard(_Part):
 
     @model_validator(mode="after")
     def _pictures_fit_their_scenes(self) -> Self:
+        kinds = {scene.picture.kind for scene in self.scenes}
+        if kinds & _MOVING and len(kinds) > 1:
+            raise ValueError("the recording's picture, or its wave, is shown throughout")
         for scene in self.scenes:
             if (scene.picture.kind == "card") != (scene.picture.card is not None):
                 raise ValueError(f"the scene {scene.id!r}: a card has a text, nothing else has")
-            if len(self.scenes) == 1:
-                continue
-            if scene.picture.kind in _MOVING:
-                raise ValueError("the recording's picture and its wave are one scene")
-            if 2 * self.between.ms > scene.end_ms - scene.start_ms:
+            if 2 * self.between.ms > scene.end_ms - scene.start_ms and len(self.scenes) > 1:
                 raise ValueError(f"the scene {scene.id!r} is shorter than two fades")
         return self
 
