@@ -31,14 +31,21 @@ class ModalImages:
             "count": request.count,
         }
 
+        left = False  # nobody waits for the picture any more
+
         def report(_done: int) -> None:
-            request.check()
+            nonlocal left
+            try:
+                request.check()
+            except BaseException:
+                left = True
+                raise
 
         call_id = request.once(lambda: calls.start(order, report))
         try:
             answer = calls.answer(call_id, report)
         except BaseException:
-            if _is_left(request):
+            if left:
                 calls.cancel(call_id)
             raise
         return ImageResult(
@@ -63,15 +70,6 @@ class ModalImages:
     def close(self) -> None:
         for calls in self._calls.values():
             calls.close()
-
-
-def _is_left(request: ImageRequest) -> bool:
-    """Whether nobody waits for the picture any more."""
-    try:
-        request.check()
-    except Exception:  # noqa: BLE001  whatever the caller's check raises
-        return True
-    return False
 
 
 def build(
