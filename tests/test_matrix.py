@@ -16,6 +16,7 @@ from tests.conftest import PASSWORD, auth_headers
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
 from tests.support.owned_objects import API, SPEAKER, TUS, Owner, RunningApp, run_app_in
+from tests.support.stills import small_png
 
 WHO = ("nobody", "revoked", "unscoped", "other", "admin", "owner")
 
@@ -136,6 +137,15 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/speeches": oneself(200),
     "GET /api/v1/speeches/{speech_id}": own(200),
     "DELETE /api/v1/speeches/{speech_id}": own(204),
+    "GET /api/v1/images/styles": everyone(200),
+    "GET /api/v1/images/palettes": everyone(200),
+    "GET /api/v1/images/models": everyone(200),
+    "POST /api/v1/images/generate": oneself(202),
+    "POST /api/v1/images": oneself(201),
+    "GET /api/v1/images": oneself(200),
+    "GET /api/v1/images/transcription/{transcription_id}": own(200),
+    "GET /api/v1/images/{image_id}": own(200),
+    "DELETE /api/v1/images/{image_id}": own(204),
     "GET /api/v1/videos/presets": everyone(200),
     "POST /api/v1/transcriptions/{transcription_id}/videos": own(202),
     "GET /api/v1/transcriptions/{transcription_id}/videos": own(200),
@@ -173,6 +183,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /v1/audio/transcriptions": oneself(415),
     "POST /v1/audio/translations": oneself(415),
     "POST /v1/audio/speech": oneself(422),
+    "POST /v1/images/generations": oneself(422),
     "GET /v1/models": oneself(200),
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),
@@ -316,6 +327,9 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/transcriptions/{transcription_id}/speech": lambda _: {
         "json": {"provider": SAY["provider"]}
     },
+    "POST /api/v1/images/generate": lambda _: {"json": {"prompt": "The sea"}},
+    "POST /api/v1/images": lambda _: {"content": small_png()},
+    "POST /v1/images/generations": lambda _: {"json": {"prompt": "Sea", "model": "nobody"}},
     "POST /v1/audio/speech": lambda _: {"json": {"input": "Hello.", "model": "nobody"}},
     "POST /api/v1/transcriptions/{transcription_id}/videos": lambda _: {
         "json": {"preset": "captioned"}

@@ -17,6 +17,7 @@ from mp4totext import (
     files,
     health,
     openai_api,
+    openai_images,
     openai_speech,
 )
 from mp4totext.auth import endpoints as auth
@@ -24,6 +25,7 @@ from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
 from mp4totext.downloads import endpoints as downloads
 from mp4totext.events.hub import Hub
+from mp4totext.images import endpoints as images
 from mp4totext.jobs import endpoints as jobs
 from mp4totext.jobs import webhook_endpoints
 from mp4totext.jobs.sweeper import Sweeper
@@ -79,6 +81,7 @@ _ROUTERS = (
     live.router,
     texts.router,
     voices.router,
+    images.router,
     videos.router,
     files.router,
     jobs.router,
@@ -89,6 +92,7 @@ _ROUTERS = (
     admin_models.router,
     openai_api.router,
     openai_speech.router,
+    openai_images.router,
     web.router,
 )
 
@@ -144,12 +148,13 @@ def _share_fairly(app: FastAPI) -> None:
     app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
 
 
-# Routes whose body is a recording: they stream it, and limit it by the upload's own size.
+# Routes whose body is a file: they stream it, and limit it by the upload's own size.
 _UPLOADS = frozenset(
     {
         ("POST", "/api/v1/transcriptions"),
         ("POST", "/api/v1/transcriptions/upload"),
         ("POST", "/api/v1/uploads"),
+        ("POST", "/api/v1/images"),
         ("POST", "/v1/audio/transcriptions"),
         ("POST", "/v1/audio/translations"),
     }

@@ -15,6 +15,10 @@ from sqlalchemy.orm import Session, undefer
 
 from mp4totext import migrations
 from mp4totext.auth import service as auth
+from mp4totext.images import queries as images_of
+from mp4totext.images import service as images
+from mp4totext.images.files import picture_key
+from mp4totext.images.schemas import ImageRequestBody
 from mp4totext.jobs import runner
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.caller import Caller
@@ -23,6 +27,7 @@ from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.queue import QUEUES
 from mp4totext.media.sound import Codec, decoded, encoded
+from mp4totext.media.stills import Still, read_still
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
@@ -162,6 +167,41 @@ class VideoResult:
     warnings: tuple[str, ...]
     error_code: str | None
     error_message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagesOutcome:
+    """``pictures`` is empty when the job failed; the facts are JSON values."""
+
+    pictures: tuple[tuple[Still, dict[str, Any]], ...]
+    warnings: tuple[str, ...]
+    error_code: str | None
+    error_message: str | None
+
+
+def generate_images(
+    runtime: Runtime, request: ImageRequestBody, *, on_progress: OnProgress
+) -> ImagesOutcome:
+    """Raises AppError for what no model can make."""
+    with runtime.database.write() as session:
+        user = auth.local_account(session)
+        caller = Caller(user_id=user.user_id, metered=user.metered)
+        accepted = images.generate(runtime, session, caller, request)
+    job = _run(runtime, accepted.task_id, on_progress)
+    with runtime.database.read() as session:
+        rows = images_of.of_job(session, user_id=user.user_id, job_id=job.id)
+    pictures = []
+    for row in rows:
+        target = runtime.settings.work_dir / row.id
+        still = read_still(runtime.storage.fetch(picture_key(row.id), target))
+        facts = {"seed": row.seed, "provider": row.provider, "model": row.model}
+        pictures.append((still, facts))
+    return ImagesOutcome(
+        pictures=tuple(pictures),
+        warnings=(*accepted.warnings, *job.warnings),
+        error_code=job.error_code,
+        error_message=job.error_message,
+    )
 
 
 def say_text(

@@ -3,6 +3,7 @@
 from mp4totext.auth import service as auth
 from mp4totext.catalogue import service as catalogue
 from mp4totext.catalogue import vendor_lists
+from mp4totext.images.operations import GENERATE_IMAGES
 from mp4totext.jobs import stored_files
 from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.sweeper import Chore
@@ -39,6 +40,7 @@ OPERATIONS: Operations = {
         LIVE,
         WRITE_TEXT,
         SPEAK,
+        GENERATE_IMAGES,
         RENDER_VIDEO,
         WEBHOOK,
     )

@@ -388,6 +388,7 @@ class EngineSettings(_Group):
     assemblyai_voice_url: WebUrl = Field(
         "https://tts.us.assemblyai.com/v1/openai", description="TTS."
     )
+    replicate_base_url: WebUrl = Field("https://api.replicate.com", description="Replicate.")
     elevenlabs_api_key: SecretStr | None = Field(None, description="ElevenLabs.")
     elevenlabs_base_url: WebUrl = Field("https://api.elevenlabs.io", description="ElevenLabs.")
     assemblyai_gateway_model: str = Field(

@@ -19,6 +19,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], float]] = {
     "learn_speaker_profile": ({}, 0.0),
     "live": (MINUTE, 1.0),
     "speech": ({"characters": 1_000, "provider": SPEAKER}, 5.0),
+    "generate_images": ({"prompt": "The sea", "n": 3}, 0.3),
     "render_video": ({"preset": "captioned"}, 8.75),
     "write_text": ({"kind": "clean", "provider": "local"}, 0.0),
 }

@@ -13,9 +13,13 @@ import pytest
 from mp4totext.cli import COMMANDS, main, names
 from mp4totext.exports.options import OPTION_NAMES
 from mp4totext.exports.registry import EXPORTS
+from mp4totext.images.styles import DEFAULT, STYLES
 from mp4totext.kit.queue import QUEUES
-from mp4totext.media.sound import MEDIA_TYPES
+from mp4totext.media import sound
+from mp4totext.media.backgrounds import PALETTES, Palette
+from mp4totext.media.stills import MEDIA_TYPES
 from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.image.base import Aspect
 from mp4totext.providers.kinds import KINDS as PROVIDER_KINDS
 from mp4totext.providers.model_catalogue import shipped
 from mp4totext.transcriptions.schemas import SpeechUnderstanding
@@ -135,12 +139,15 @@ def test_names_in_help_are_those_of_the_tables() -> None:
     assert set(names.FEATURES) < set(SpeechUnderstanding.model_fields)
     assert set(KINDS) == set(names.TEXT_KINDS)
     assert set(QUEUES) == set(names.QUEUES)
-    assert set(MEDIA_TYPES) == set(names.SOUND_CODECS)
+    assert set(sound.MEDIA_TYPES) == set(names.SOUND_CODECS)
     assert set(PRESETS) == set(names.VIDEO_PRESETS)
     assert set(get_args(storyboard.Aspect)) == set(names.VIDEO_ASPECTS)
     assert set(get_args(storyboard.Fit)) == set(names.VIDEO_FITS)
     assert {*get_args(storyboard.CaptionStyle), "none"} == set(names.VIDEO_CAPTIONS)
-    assert set(get_args(storyboard.Palette)) == set(names.VIDEO_PALETTES)
+    assert tuple(PALETTES) == get_args(Palette) == names.PALETTES
+    assert (tuple(STYLES), DEFAULT) == (names.IMAGE_STYLES, names.IMAGE_STYLE)
+    assert get_args(Aspect) == names.IMAGE_ASPECTS
+    assert set(MEDIA_TYPES) | {"jpg"} == {ending[1:] for ending in names.IMAGE_ENDINGS}
     assert {model.kind for model in shipped().models} <= set(names.MODEL_KINDS)
     assert set(names.MODEL_KINDS) <= set(PROVIDER_KINDS)
 

@@ -31,6 +31,7 @@ class ModalApi:
     failure: Status | None = None
     outcome: Any = api_pb2.GenericResult.GENERIC_STATUS_SUCCESS
     deployed: bool = True
+    functions: frozenset[tuple[str, str]] = frozenset({(APP, FUNCTION)})  # app and name
     orders: list[dict[str, Any]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     url: str = ""
@@ -80,10 +81,10 @@ class ModalApi:
         return api_pb2.AuthTokenGetResponse(token=f"e30.{claims.decode().rstrip('=')}.e30")
 
     def _get(self, request: Any) -> Any:
-        if not self.deployed or (request.app_name, request.object_tag) != (APP, FUNCTION):
+        if not self.deployed or (request.app_name, request.object_tag) not in self.functions:
             raise GRPCError(Status.NOT_FOUND, "No such function")
         metadata = api_pb2.FunctionHandleMetadata(
-            function_name=FUNCTION,
+            function_name=request.object_tag,
             function_type=api_pb2.Function.FUNCTION_TYPE_FUNCTION,
             supported_input_formats=[api_pb2.DATA_FORMAT_PICKLE],
             supported_output_formats=[api_pb2.DATA_FORMAT_PICKLE],

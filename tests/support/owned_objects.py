@@ -33,6 +33,7 @@ from tests.conftest import Account, account_for, settings_for
 from tests.exports.samples import spoken, transcript
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
+from tests.support.stills import small_png
 
 API = "/api/v1"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -298,6 +299,12 @@ class Owner:
             f"{API}/transcriptions/{self['transcription_id']}/videos",
             json={"preset": "captioned"},
             headers=self.account.headers,
+        )
+        return str(made.json()["id"])
+
+    def _image_id(self) -> str:
+        made = self.running.client.post(
+            f"{API}/images", content=small_png(), headers=self.account.headers
         )
         return str(made.json()["id"])
 

@@ -21,7 +21,7 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderBusy
 from mp4totext.providers.image.base import ImageRequest
-from mp4totext.providers.image.table import image_facts, image_model
+from mp4totext.providers.image.table import IMAGE, image_model
 from mp4totext.providers.kinds import entries
 from mp4totext.providers.speech.base import SpeechRequest
 from mp4totext.providers.speech.table import speech_engine
@@ -66,9 +66,17 @@ def check_engine(settings: Settings, server: Server) -> None:
 
 
 def check_images(settings: Settings) -> None:
-    model, facts = image_facts("acme", None, today=TODAY)
+    ((model, facts),) = IMAGE["acme"].capabilities.models.items()
     assert (model, facts.seeds, facts.per_call) == ("brush-2", "exact", 4)
-    request = ImageRequest(model=model, prompt="a harbour at dusk", aspect="16:9", seed=7, count=2)
+    request = ImageRequest(
+        model=model,
+        prompt="a harbour at dusk",
+        width=1280,
+        height=720,
+        aspect="16:9",
+        seed=7,
+        count=2,
+    )
     result = image_model("acme", settings).generate(request)
     assert [(picture.data, picture.seed) for picture in result.pictures] == [(PICTURE, 7)] * 2
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from mp4totext.exports.ass import escaped
+from mp4totext.kit.ass_text import escaped
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.caption_script import Event, events, script

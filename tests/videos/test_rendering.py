@@ -1,6 +1,7 @@
 """Videos through the API: made, looked at, paid for; refused, cancelled and deleted."""
 
 import threading
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -238,3 +239,40 @@ def test_videos_count_as_storage(user: ApiUser, speech_on_black: Path) -> None:
     before = user.get("/storage")["files"]
     video = rendered(user, recording_id, preset="clip", from_ms=1_000, to_ms=6_000)
     assert user.get("/storage")["files"] == before + video["size_bytes"]
+
+
+def test_a_slideshow_of_a_film_shows_its_frames_and_costs_each(
+    user: ApiUser, tmp_path: Path
+) -> None:
+    film = filmed(
+        tmp_path / "film.mp4", recording(TEN_SECONDS), picture="testsrc=size=320x180:rate=25"
+    )
+    recording_id = uploaded(user, film)
+    before = user.balance["available"]
+    video = rendered(user, recording_id, preset="slideshow")
+    frames = [scene["picture"]["kind"] for scene in video["storyboard"]["scenes"]]
+    assert set(frames) == {"frame"}
+    assert before - user.balance["available"] == pytest.approx(8.75 + 0.02 * len(frames))
+    path = file_of(user, video, tmp_path)
+    assert warnings_of(path) == ""
+    assert (video["width"], video["height"]) == (1280, 720)
+    seen = pictures_of(path, width=1280, height=720)[::60]
+    assert all(frame.std() > 40 for frame in seen)
+
+
+def test_a_slideshow_of_sound_is_cards_in_segments_that_join(user: ApiUser, tmp_path: Path) -> None:
+    accepted = user.upload(recording("two_cities.wav"), language="en", title="Two cities")
+    user.harness.work()
+    recording_id = str(accepted.json()["id"])
+    before = user.balance["available"]
+    video = rendered(user, recording_id, preset="slideshow", to_ms=30_000, aspect="1:1")
+    scenes = video["storyboard"]["scenes"]
+    assert before - user.balance["available"] == pytest.approx(8.75 + 0.1 * len(scenes))
+    path = file_of(user, video, tmp_path)
+    facts = facts_of(path)
+    assert (facts.frames, facts.steady, facts.width) == (900, True, 1080)
+    seen = pictures_of(path, width=1080, height=1080)
+    white = [(frame > 200).all(axis=2)[100:700].sum() for frame in (seen[45], seen[-45])]
+    assert min(white) > 3_000  # the texts of cards
+    steps = [np.abs(a.astype(int) - b).mean() for a, b in pairwise(seen[300:421])]
+    assert max(steps) < 6  # across the border of two segments, no jump

@@ -22,6 +22,7 @@ COMMANDS = {
     "live": ("mp4totext.cli.live:live", "Print what is said into the microphone."),
     "say": ("mp4totext.cli.say:say", "Speak a text into a sound file."),
     "video": ("mp4totext.cli.video:video", "Make a video of a recording, with captions."),
+    "image": ("mp4totext.cli.image:image", "Make a picture: a card, or a frame of a film."),
     "serve": ("mp4totext.cli.serve:serve", "Start the service and its workers."),
     "open": ("mp4totext.cli.open_page:open_page", "Open the page, signed in."),
     "mcp": ("mp4totext.cli.mcp:mcp", "Offer recordings to assistants (MCP)."),

@@ -62,8 +62,21 @@ TEXT_KINDS = (
 MODEL_KINDS = ("text", "speech", "image", "voice")
 QUEUES = ("live", "network", "critical", "high", "default", "low", "gpu")
 SOUND_CODECS = ("mp3", "wav", "flac", "opus", "aac", "pcm")
-VIDEO_PRESETS = ("captioned", "audiogram", "clip")
+VIDEO_PRESETS = ("captioned", "audiogram", "clip", "slideshow", "lesson")
 VIDEO_ASPECTS = ("source", "16:9", "1:1", "9:16")
 VIDEO_FITS = ("fit", "fill")
 VIDEO_CAPTIONS = ("word", "clean", "none")
-VIDEO_PALETTES = ("dusk", "ocean", "moss", "plum")
+PALETTES = ("dusk", "ocean", "moss", "plum", "slate", "paper")
+IMAGE_STYLES = (
+    "professional",
+    "artistic",
+    "technical",
+    "minimalist",
+    "cinematic",
+    "documentary",
+    "watercolour",
+    "paper-cut",
+)
+IMAGE_STYLE = "cinematic"
+IMAGE_ASPECTS = ("16:9", "9:16", "1:1", "4:3", "3:4")
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")

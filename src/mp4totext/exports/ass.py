@@ -3,6 +3,7 @@
 from mp4totext.exports import captions
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit import unicode
+from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
 from mp4totext.transcript import Transcript
 
@@ -36,10 +37,3 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         lines.append(f"Dialogue: 0,{times},Default,{name},0,0,0,,{text}\n")
     head = _HEAD.format(title=unicode.clean(options.title))
     return (head + "".join(lines)).encode()
-
-
-def escaped(text: str) -> str:
-    """Text that the script takes as it is: braces begin codes, and a backslash does before some
-    letters; a word joiner behind it ends that."""
-    text = text.replace("\\", "\\\u2060").replace("{", r"\{").replace("}", r"\}")
-    return text.replace("\n", " ")

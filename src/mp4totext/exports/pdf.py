@@ -12,12 +12,12 @@ from fpdf import FPDF, Align, XPos, YPos
 
 from mp4totext.exports import blocks
 from mp4totext.exports.blocks import Block, Style
-from mp4totext.exports.fonts import MAIN, Font, fonts_for
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.paragraphs import Paragraph
 from mp4totext.exports.reading import Reading, reading
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
 
 _MARGIN_MM, _COLUMN_MM, _LINE_MM, _INDENT_MM = 22, 18, 6, 5

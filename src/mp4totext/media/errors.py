@@ -6,6 +6,7 @@ MediaError
 ├── DamagedMedia     media once, but its index or its content cannot be read, or crashes the decoder
 ├── NoAudio          a picture track without sound
 ├── NoPictures       a video of what is not filmed
+├── NotAPicture      a file that is to be one, and is not
 ├── NoSuchTrack      a track or a channel was asked for that is not in it
 ├── TooLong          longer than the limit
 └── TooComplex       reading it takes more memory, time or tracks than any real recording
@@ -43,6 +44,10 @@ class NoPictures(MediaError):
     code = "media_without_pictures"
 
 
+class NotAPicture(MediaError):
+    code = "not_a_picture"
+
+
 class NoSuchTrack(MediaError):
     code = "media_no_such_track"
 
@@ -63,6 +68,7 @@ BY_CODE: dict[str, type[MediaError]] = {
         DamagedMedia,
         NoAudio,
         NoPictures,
+        NotAPicture,
         NoSuchTrack,
         TooLong,
         TooComplex,

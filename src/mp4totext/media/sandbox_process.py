@@ -29,6 +29,7 @@ _MODULES = (
     "mp4totext.media.decode_process",
     "mp4totext.media.pictures_process",
     "mp4totext.media.copy_process",
+    "mp4totext.media.stills_process",
     "av.subtitles.stream",
     "av.video.stream",
 )
@@ -37,6 +38,7 @@ WORK = {
     "probe": ("mp4totext.media.probe_process", "Probe"),
     "copy": ("mp4totext.media.copy_process", "Copy"),
     "pictures": ("mp4totext.media.pictures_process", "Pictures"),
+    "still": ("mp4totext.media.stills_process", "StillPicture"),
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }
 MEMORY_STATUS = 12  # how a child exits that had not even the memory to say so

@@ -4,6 +4,7 @@ from mp4totext.auth import models as auth
 from mp4totext.catalogue import models as catalogue
 from mp4totext.credits import models as credit
 from mp4totext.events import log as event_log
+from mp4totext.images import models as images
 from mp4totext.jobs import models as jobs
 from mp4totext.kit import idempotency
 from mp4totext.live import models as live
@@ -22,6 +23,7 @@ MODULES = (
     credit,
     event_log,
     idempotency,
+    images,
     jobs,
     live,
     renditions,

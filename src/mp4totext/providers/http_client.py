@@ -32,8 +32,11 @@ class HttpClient:
 
     def post(self, path: str, **content: Any) -> httpx.Response:
         """``content`` as httpx takes it: ``json``, ``content`` or ``files``."""
+        return self._sent("POST", path, **content)
+
+    def _sent(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
-            response = self._client.post(path, **content)
+            response = self._client.request(method, path, **content)
         except httpx.TimeoutException as error:
             raise vendor_errors.unreachable(self.vendor, timed_out=True) from error
         except httpx.HTTPError as error:
@@ -44,7 +47,12 @@ class HttpClient:
 
     def post_for_json(self, path: str, **content: Any) -> JsonObject:
         """The same, for answers that are a JSON object."""
-        response = self.post(path, **content)
+        return self._object(self.post(path, **content))
+
+    def get_json(self, path: str) -> JsonObject:
+        return self._object(self._sent("GET", path))
+
+    def _object(self, response: httpx.Response) -> JsonObject:
         try:
             return parse_object(response.content)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Calls of the function that ``deploy/modal`` deploys: faster-whisper and pyannote on a GPU.
+"""Calls of the functions that ``deploy/modal`` deploys: engines, diarizers and pictures on GPUs.
 
 A call is started and collected in two steps, which may run in different processes: all that has to
 be kept between them is the call's id.
@@ -6,7 +6,7 @@ be kept between them is the call's id.
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -39,6 +39,7 @@ from mp4totext.providers.vendor_errors import Vendor
 from mp4totext.transcript import Turn
 
 FUNCTION = "transcribe"
+DEPLOYED_BY = "deploy/modal/transcribe.py"
 _COLLECT_AGAIN_S = 15.0  # a worker that gave the job back is asked again after this
 
 
@@ -52,6 +53,8 @@ class ModalCalls:
         token_id: str,
         app: str,
         environment: str | None,
+        function: str = FUNCTION,
+        deployed_by: str = DEPLOYED_BY,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``access.key`` is the token's secret; ``app`` and ``environment`` are named at Modal."""
@@ -59,6 +62,8 @@ class ModalCalls:
         self._token_id = token_id
         self._app = app
         self._environment = environment
+        self._function = function
+        self._deployed_by = deployed_by
         self._clock = clock
         self._connecting = Lock()
 
@@ -67,7 +72,7 @@ class ModalCalls:
 
         Raises ProviderMisconfigured when the order has no link that Modal could reach.
         """
-        if order["url"] is None:
+        if "url" in order and order["url"] is None:
             raise ProviderMisconfigured(
                 f"{self._access.vendor.title} fetches the recording by a signed link that it can "
                 "reach: store media in S3 (MINIO_ENDPOINT and its keys), or choose another engine.",
@@ -75,9 +80,9 @@ class ModalCalls:
                 code="no_media_url",
             )
         report(0)  # a cancelled job stops before anything is paid for
-        with _errors(self._access.vendor, self._app):
+        with self._errors():
             function: Any = modal.Function.from_name(
-                self._app, FUNCTION, environment_name=self._environment, client=self._client
+                self._app, self._function, environment_name=self._environment, client=self._client
             )
             return str(function.spawn(dict(order)).object_id)
 
@@ -90,7 +95,7 @@ class ModalCalls:
         give_up_at = self._clock() + self._access.timeouts.wait_s
         while True:
             report(0)
-            with _errors(self._access.vendor, self._app):
+            with self._errors():
                 call: Any = modal.FunctionCall.from_id(call_id, client=self._client)
                 try:
                     content = call.get(timeout=self._access.timeouts.poll_s)
@@ -108,9 +113,12 @@ class ModalCalls:
 
     def cancel(self, call_id: str) -> None:
         """Stops a call that still runs. The function keeps nothing of its own."""
-        with _errors(self._access.vendor, self._app):
+        with self._errors():
             call: Any = modal.FunctionCall.from_id(call_id, client=self._client)
             call.cancel()
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return _errors(self._access.vendor, self._app, self._function, self._deployed_by)
 
     def close(self) -> None:
         """Closes the connection, if there is one; the next call opens another."""
@@ -156,7 +164,7 @@ def _checked(content: object, vendor: Vendor) -> JsonObject:
     reason = answer.get("error")
     if isinstance(reason, dict):
         raise ProviderRejected(
-            f"The function at {vendor.title} could not work on the recording: "
+            f"The function at {vendor.title} could not do the work: "
             f"{vendor_errors.readable(reason.get('message'))}",
             provider=vendor.name,
             code=str(reason.get("code") or "transcription_failed"),
@@ -165,7 +173,7 @@ def _checked(content: object, vendor: Vendor) -> JsonObject:
 
 
 @contextmanager
-def _errors(vendor: Vendor, app: str) -> Iterator[None]:
+def _errors(vendor: Vendor, app: str, function: str, deployed_by: str) -> Iterator[None]:
     try:
         yield
     except (AuthError, PermissionDeniedError) as error:
@@ -176,8 +184,8 @@ def _errors(vendor: Vendor, app: str) -> Iterator[None]:
         ) from error
     except NotFoundError as error:
         raise ProviderMisconfigured(
-            f"{vendor.title} has no function {FUNCTION!r} in the app {app!r}: run "
-            "`modal deploy deploy/modal/transcribe.py`.",
+            f"{vendor.title} has no function {function!r} in the app {app!r}: run "
+            f"`modal deploy {deployed_by}`.",
             provider=vendor.name,
             code="not_deployed",
         ) from error

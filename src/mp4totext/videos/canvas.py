@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mp4totext.videos.storyboard import Aspect, Picture
+from mp4totext.videos.storyboard import Aspect, Definition, Picture
 
 PIXELS_MAX = 1920 * 1080
 
@@ -77,11 +77,19 @@ class Canvas:
         return a, b, c, d
 
 
-def canvas(aspect: Aspect, picture: Picture, *, source: tuple[int, int] | None) -> Canvas:
+def canvas(
+    aspect: Aspect,
+    picture: Picture,
+    *,
+    source: tuple[int, int] | None,
+    definition: Definition = "720p",
+) -> Canvas:
     """``source``: width and height of the recording's picture; needed where it gives the size."""
     if aspect == "source":
         assert source is not None
         width, height = source
     else:
         width, height = _SIZES[aspect]
+        if definition == "1080p" and aspect == "16:9":  # the others are as fine already
+            width, height = 1920, 1080
     return Canvas(width=width, height=height, wave=picture.kind == "wave")

@@ -9,20 +9,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mp4totext.exports import captions
-from mp4totext.exports.ass import escaped
 from mp4totext.exports.captions import Cue
-from mp4totext.exports.fonts import MAIN, fonts_for
 from mp4totext.exports.presets import DEFAULT, PRESETS
 from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit import unicode
+from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
+from mp4totext.media.cards import Card, placed
+from mp4totext.media.typeface import MAIN, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.storyboard import CaptionStyle
+from mp4totext.videos.storyboard import CaptionStyle, Storyboard
 
 _SPOKEN = r"{\1c&H5CD6FF&}"  # a warm yellow, in the order blue, green, red
 _PLAIN = r"{\1c&HFFFFFF&}"
 _TITLE_COLUMNS = 90
+_RESERVED = 0.22  # of the height below a card, for two lines of captions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +85,49 @@ def _text(lines: Sequence[Sequence[tuple[Piece, str]]], spoken: Piece | None) ->
 
 
 def _drawable(text: str, missing: frozenset[str]) -> str:
-    return escaped("".join(character for character in text if character not in missing))
+    return escaped(_kept(text, missing))
 
 
-def script(canvas: Canvas, captions: Sequence[Event], *, title: str | None, length_ms: int) -> str:
+def cards(board: Storyboard, canvas: Canvas, missing: frozenset[str]) -> tuple[Event, ...]:
+    """The texts of cards, which stand still while the picture behind them moves.
+
+    ``missing``: characters that are left out because no font draws them.
+    """
+    reserved = _RESERVED if board.captions.mode == "burned" else 0.0
+    fade = min(board.between.ms // 2, 400)
+    made = []
+    for scene in board.scenes:
+        text = scene.picture.card
+        if text is None:
+            continue
+        kept = (_kept(part, missing) for part in (text.large, text.small, text.foot))
+        large, small, foot = kept
+        card = Card(large=large, small=small, foot=foot)
+        for line in placed(
+            card, canvas.width, canvas.height, palette=board.look.palette, reserved=reserved
+        ):
+            made.append(
+                Event(
+                    start_ms=scene.start_ms - board.from_ms,
+                    end_ms=scene.end_ms - board.from_ms,
+                    text=rf"{{\fad({fade},{fade})}}{line}",
+                )
+            )
+    return tuple(made)
+
+
+def _kept(text: str, missing: frozenset[str]) -> str:
+    return "".join(character for character in text if character not in missing)
+
+
+def script(
+    canvas: Canvas,
+    captions: Sequence[Event],
+    *,
+    title: str | None,
+    length_ms: int,
+    cards: Sequence[Event] = (),
+) -> str:
     """A whole script. ``title`` stands above the captions all the time."""
     place = canvas.caption_place
     title_place = canvas.title_place
@@ -107,6 +148,7 @@ def script(canvas: Canvas, captions: Sequence[Event], *, title: str | None, leng
         f"Style: Title,{MAIN.family},{title_place.size},&H10FFFFFF,&HFF000000,&HFF000000,1,"
         f"1,0,0,{title_place.alignment},{title_place.side},{title_place.side},"
         f"{title_place.margin},-1",
+        f"Style: Card,{MAIN.family},40,&H00FFFFFF,&HFF000000,&HFF000000,0,1,0,0,4,0,0,0,-1",
         "[Events]",
         "Format: Layer, Start, End, Style, Text",
     ]
@@ -115,6 +157,11 @@ def script(canvas: Canvas, captions: Sequence[Event], *, title: str | None, leng
         lines.append(
             f"Dialogue: 0,{hundredths_clock(0)},{hundredths_clock(length_ms + 1_000)},Title,{text}"
         )
+    lines += [
+        f"Dialogue: 0,{hundredths_clock(event.start_ms)},{hundredths_clock(event.end_ms)},Card,"
+        f"{event.text}"
+        for event in cards
+    ]
     lines += [
         f"Dialogue: 1,{hundredths_clock(event.start_ms)},{hundredths_clock(event.end_ms)},Caption,"
         f"{event.text}"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mp4totext.exports.fonts import Font
 from mp4totext.media import ffmpeg
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
+from mp4totext.media.typeface import Font, unpack
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.storyboard import Fit
 
@@ -80,17 +80,6 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
         folder=out.parent,
         done=done,
     )
-
-
-def unpack(fonts: Iterable[Font], folder: Path) -> None:
-    """The files of the fonts in a folder; the largest are linked to, not copied."""
-    if folder.exists():
-        return
-    folder.mkdir()
-    for font in fonts:
-        for _, path in font.files(folder):
-            if path.parent != folder:
-                (folder / path.name).symlink_to(path)
 
 
 def _framing(taken: Input, canvas: Canvas, fit: Fit) -> str:

@@ -79,7 +79,14 @@ def plan_request(
 
 def render_quote(params: RenderParams, prices: PriceList) -> Quote:
     short = params.preset == "clip" and params.storyboard.length_ms <= SHORT_MS
-    return Quote(lines=(per_item(prices, "video.clip" if short else "video"),))
+    lines = [per_item(prices, "video.clip" if short else "video")]
+    kinds = [scene.picture.kind for scene in params.storyboard.scenes]
+    cards, frames = kinds.count("card"), kinds.count("frame")
+    if cards:
+        lines.append(per_item(prices, "picture.local", cards))
+    if frames:
+        lines.append(per_item(prices, "picture.frame", frames))
+    return Quote(lines=tuple(lines))
 
 
 def dumped(board: Storyboard) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Makes the storyboard of a video from a request; pure. What cannot be made is refused here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
-from mp4totext.exports.fonts import fonts_for
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.media.backgrounds import Palette
+from mp4totext.media.typeface import fonts_for
 from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.videos.errors import (
     BadStretch,
@@ -14,13 +16,15 @@ from mp4totext.videos.errors import (
     NoPictureTrack,
     NothingSpoken,
 )
+from mp4totext.videos.slides import QUOTE_CHARACTERS, slides
 from mp4totext.videos.storyboard import (
     Aspect,
+    Between,
     Captions,
     CaptionStyle,
+    Definition,
     Fit,
     Look,
-    Palette,
     Picture,
     Preset,
     Scene,
@@ -29,7 +33,7 @@ from mp4totext.videos.storyboard import (
 
 VIDEO_MS_MAX = 3 * 3_600_000
 CLIP_MS_MIN, CLIP_MS_MAX = 5_000, 180_000
-_QUOTE_CHARACTERS = 120
+FADE_MS = 600
 # A few emoji or symbols without a font are left out; more means that the script has none.
 _UNDRAWABLE_SHARE = 0.02
 
@@ -43,6 +47,8 @@ class PresetFacts:
     needs_speech: bool = False
     from_source: bool = True  # shows the recording's own picture, where it has one
     length_ms: tuple[int, int] = (1_000, VIDEO_MS_MAX)
+    slide_ms: int | None = None  # of one slide, about; None: one picture throughout
+    definition: Definition = "720p"
 
 
 PRESETS: dict[Preset, PresetFacts] = {
@@ -64,6 +70,22 @@ PRESETS: dict[Preset, PresetFacts] = {
         needs_stretch=True,
         needs_speech=True,
         length_ms=(CLIP_MS_MIN, CLIP_MS_MAX),
+    ),
+    "slideshow": PresetFacts(
+        title="Slideshow",
+        description="A picture for every few phrases, in gentle motion: frames of the recording, "
+        "or cards with what is spoken of.",
+        aspect="16:9",
+        needs_speech=True,
+        slide_ms=8_000,
+    ),
+    "lesson": PresetFacts(
+        title="Lesson",
+        description="Chapter cards and key frames in full HD, longer on the screen.",
+        aspect="16:9",
+        needs_speech=True,
+        slide_ms=14_000,
+        definition="1080p",
     ),
 }
 
@@ -92,7 +114,7 @@ def storyboard(
     spoken = cut(transcript, from_ms, to_ms)
     if preset.needs_speech and not spoken.segments:
         raise NothingSpoken("Nothing is said in this stretch. Choose another, or an audiogram.")
-    own_picture = has_video and preset.from_source
+    own_picture = has_video and preset.from_source and preset.slide_ms is None
     aspect = wish.aspect or preset.aspect
     if aspect == "source" and not own_picture:
         if wish.aspect is not None:
@@ -104,23 +126,45 @@ def storyboard(
         refuse_undrawable(spoken)
         captions = Captions(style=wish.captions)
     seed = sha256(f"{recording_id}:{wish.preset}".encode()).digest()[:4]
+    shown_title = title if wish.title is None else wish.title
+    if preset.slide_ms is None:
+        picture = Picture(kind="source" if own_picture else "wave", fit=wish.fit)
+        scenes: tuple[Scene, ...] = (_one_scene(spoken, from_ms, to_ms, picture),)
+    else:
+        scenes = slides(
+            spoken,
+            from_ms=from_ms,
+            title=shown_title,
+            target_ms=preset.slide_ms,
+            lesson=wish.preset == "lesson",
+            frames=has_video,
+        )
     return Storyboard(
+        definition=preset.definition,
+        between=Between() if preset.slide_ms is None else _fade(scenes),
         from_ms=from_ms,
         to_ms=to_ms,
         aspect=aspect,
         seed=int.from_bytes(seed) if wish.seed is None else wish.seed,
-        look=Look(palette=wish.palette, title=title if wish.title is None else wish.title or None),
+        look=Look(palette=wish.palette, title=shown_title or None),
         captions=captions,
-        scenes=(
-            Scene(
-                id="s1",
-                start_ms=from_ms,
-                end_ms=to_ms,
-                quote=unicode.shortened(unicode.clean(spoken.text), _QUOTE_CHARACTERS),
-                picture=Picture(kind="source" if own_picture else "wave", fit=wish.fit),
-            ),
-        ),
+        scenes=scenes,
     )
+
+
+def _one_scene(spoken: Transcript, from_ms: int, to_ms: int, picture: Picture) -> Scene:
+    return Scene(
+        id="s1",
+        start_ms=from_ms,
+        end_ms=to_ms,
+        quote=unicode.shortened(unicode.clean(spoken.text), QUOTE_CHARACTERS),
+        picture=picture,
+    )
+
+
+def _fade(scenes: Sequence[Scene]) -> Between:
+    shortest_ms = min(scene.end_ms - scene.start_ms for scene in scenes)
+    return Between(kind="fade", ms=min(FADE_MS, shortest_ms // 2))
 
 
 def _stretch(wish: Wish, preset: PresetFacts, duration_ms: int) -> tuple[int, int]:

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mp4totext.exports.fonts import fonts_for
 from mp4totext.jobs.context import Context
+from mp4totext.kit import unicode
 from mp4totext.kit.storage import ObjectMissing
+from mp4totext.media.backgrounds import Floats, background
+from mp4totext.media.cards import QUIET_AT
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.ffmpeg import Planes
+from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.produced import ProducedVideo, facts_of
 from mp4totext.media.stereo import stereo_mix
+from mp4totext.media.stills import of_planes
 from mp4totext.media.structure import Structure
+from mp4totext.media.typeface import fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
@@ -26,9 +31,12 @@ from mp4totext.videos.canvas import PIXELS_MAX, Canvas, canvas
 from mp4totext.videos.caption_script import Event
 from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.planning import cut
+from mp4totext.videos.slide_frames import Slides, cover, picture_size
+from mp4totext.videos.storyboard import Scene
 
 # What a killed worker loses at most; a whole number of groups of pictures at every frame rate.
 SEGMENT_S = 12
+_CHOICE_PIXELS = 640 * 360  # enough to tell a sharp frame from a blurred one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,7 @@ class Scenery:
     structure: Structure
     canvas: Canvas
     heights: tuple[int, ...]  # of the wave; empty where the recording's own picture is shown
+    frames_ms: dict[str, int]  # the time in the recording of each scene's frame, by the scene's id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,7 @@ class SegmentPart:
     first: int
     stop: int
     captions: tuple[Event, ...]
+    cards: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +128,19 @@ class Rendering:
                 source = pictures.track.shown
         return Scenery(
             structure=structure,
-            canvas=canvas(board.aspect, board.picture, source=source),
+            canvas=canvas(board.aspect, board.picture, source=source, definition=board.definition),
             heights=heights,
+            frames_ms=self._chosen_frames(structure),
         )
+
+    def _chosen_frames(self, structure: Structure) -> dict[str, int]:
+        scenes = [scene for scene in self._board.scenes if scene.picture.kind == "frame"]
+        if not scenes:
+            return {}
+        with PictureReader(self._path, structure, pixels_max=_CHOICE_PIXELS) as pictures:
+            stretches = [(scene.start_ms, scene.end_ms) for scene in scenes]
+            frames = best_frames(pictures, stretches, check=self._ctx.check)
+        return {scene.id: frame.at_ms for scene, frame in zip(scenes, frames, strict=True)}
 
     def _told(self, loudness: float, bar: int) -> float:
         length_ms = self._board.length_ms
@@ -151,20 +171,29 @@ class Rendering:
         """Segments of equal length with their captions; the last may be shorter."""
         board = self._board
         captions: tuple[Event, ...] = ()
+        missing: frozenset[str] = frozenset()
         if board.captions.mode == "burned":
             captions, missing = caption_script.events(
                 self._spoken, board.captions.style, upright=scenery.canvas.upright
             )
             if missing:
-                shown = " ".join(sorted(missing)[:20])
-                self._ctx.warnings.append(f"No font here draws {shown}: left out of the captions.")
+                names = " ".join(sorted(missing)[:20])
+                self._ctx.warnings.append(f"No font here draws {names}: left out of the captions.")
+        texts = [scene.picture.card.large for scene in board.scenes if scene.picture.card]
+        _, undrawn = fonts_for(unicode.clean("".join(texts)), self._spoken.language)
+        cards = caption_script.cards(board, scenery.canvas, missing | undrawn)
         step = SEGMENT_S * board.fps
         parts = []
         for number, first in enumerate(range(0, board.frames, step)):
             stop = min(first + step, board.frames)
             from_ms, to_ms = (frame * 1_000 // board.fps for frame in (first, stop + 1))
-            seen = tuple(e for e in captions if e.end_ms > from_ms and e.start_ms < to_ms)
-            parts.append(SegmentPart(number=number, first=first, stop=stop, captions=seen))
+            seen, shown = (
+                tuple(e for e in events if e.end_ms > from_ms and e.start_ms < to_ms)
+                for events in (captions, cards)
+            )
+            parts.append(
+                SegmentPart(number=number, first=first, stop=stop, captions=seen, cards=shown)
+            )
         return parts
 
     def segment(self, scenery: Scenery, part: SegmentPart) -> Stored:
@@ -188,10 +217,14 @@ class Rendering:
 
     def _drawn(self, scenery: Scenery, part: SegmentPart) -> encoding.Drawn | None:
         title = self._board.look.title if scenery.canvas.wave else None
-        if not part.captions and not title:
+        if not part.captions and not title and not part.cards:
             return None
         script = caption_script.script(
-            scenery.canvas, part.captions, title=title, length_ms=self._board.length_ms
+            scenery.canvas,
+            part.captions,
+            title=title,
+            length_ms=self._board.length_ms,
+            cards=part.cards,
         )
         fonts, _ = fonts_for(script, self._spoken.language)
         return encoding.Drawn(script=script, fonts=tuple(fonts))
@@ -215,12 +248,35 @@ class Rendering:
                 (wave.frame(n * 1_000 // board.fps) for n in range(part.first, part.stop)),
             )
             return
+        if board.has_slides:
+            slides = Slides(board, scenery.canvas, lambda scene: self._slide(scenery, scene))
+            yield (
+                encoding.Input(width=scenery.canvas.width, height=scenery.canvas.height),
+                (slides.frame(n) for n in range(part.first, part.stop)),
+            )
+            return
         with PictureReader(self._path, scenery.structure, pixels_max=PIXELS_MAX) as pictures:
             track = pictures.track
             yield (
                 encoding.Input(width=track.width, height=track.height, turn=track.turn),
                 pictures.frames(board.from_ms, fps=board.fps, first=part.first, stop=part.stop),
             )
+
+    def _slide(self, scenery: Scenery, scene: Scene) -> Floats:
+        width, height = picture_size(scenery.canvas)
+        at_ms = scenery.frames_ms.get(scene.id)
+        if at_ms is None:
+            number = self._board.scenes.index(scene)
+            return background(
+                width,
+                height,
+                palette=self._board.look.palette,
+                seed=(self._board.seed + number) % 2**32,
+                quiet_at=QUIET_AT,
+            )
+        with PictureReader(self._path, scenery.structure, pixels_max=PIXELS_MAX) as pictures:
+            (planes,) = pictures.frames(at_ms, fps=1, first=0, stop=1)
+            return cover(of_planes(pictures.track, planes), width, height)
 
     def joined(
         self, scenery: Scenery, parts: list[SegmentPart], segments: list[Stored]

@@ -10,6 +10,7 @@ from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
 from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr
+from mp4totext.media.backgrounds import Palette
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import Wish
 from mp4totext.videos.storyboard import (
@@ -17,7 +18,6 @@ from mp4totext.videos.storyboard import (
     CaptionStyle,
     Fit,
     Milliseconds,
-    Palette,
     Preset,
     Storyboard,
 )

@@ -5,12 +5,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mp4totext.media.backgrounds import Palette
+
+_MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
 SCENE_MS_MIN = 1_000
 
-Preset = Literal["captioned", "audiogram", "clip"]
+Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson"]
+Motion = Literal["in", "right", "out", "left", "still"]
+Definition = Literal["720p", "1080p"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]
-Palette = Literal["dusk", "ocean", "moss", "plum"]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "clean"]
 Milliseconds = Annotated[int, Field(ge=0, le=12 * 3_600_000)]
@@ -37,10 +41,18 @@ class Captions(_Part):
     )
 
 
+class CardText(_Part):
+    small: str = Field("", max_length=255, description="Above the large text.")
+    large: str = Field(min_length=1, max_length=400)
+    foot: str = Field("", max_length=255, description="Below the large text.")
+
+
 class Picture(_Part):
-    kind: Literal["source", "wave"] = Field(
-        description="`source`: the recording's own picture; `wave`: its sound over a background."
+    kind: Literal["source", "wave", "card", "frame"] = Field(
+        description="`source`: the recording's own moving picture; `wave`: its sound over a "
+        "background; `card`: a text over a background; `frame`: the best one of the scene."
     )
+    card: CardText | None = None
     fit: Fit = Field(
         "fit",
         description="`fit`: the whole picture, over a blurred copy of itself; `fill`: its middle.",
@@ -53,6 +65,14 @@ class Scene(_Part):
     end_ms: Milliseconds
     quote: str = Field("", max_length=2_000, description="How the scene begins. Read-only.")
     picture: Picture
+    motion: Motion = Field("still", description="Of the picture: nearer, farther, or sideways.")
+
+
+class Between(_Part):
+    """From one scene to the next."""
+
+    kind: Literal["fade", "cut"] = "cut"
+    ms: Annotated[int, Field(ge=0, le=2_000)] = 0
 
 
 class Storyboard(_Part):
@@ -68,6 +88,8 @@ class Storyboard(_Part):
     look: Look = Look()
     sound: Sound = Sound()
     captions: Captions = Captions()
+    definition: Definition = "720p"
+    between: Between = Between()
     scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -86,6 +108,18 @@ class Storyboard(_Part):
             raise ValueError("two scenes have the same id")
         return self
 
+    @model_validator(mode="after")
+    def _pictures_fit_their_scenes(self) -> Self:
+        kinds = {scene.picture.kind for scene in self.scenes}
+        if kinds & _MOVING and len(kinds) > 1:
+            raise ValueError("the recording's picture, or its wave, is shown throughout")
+        for scene in self.scenes:
+            if (scene.picture.kind == "card") != (scene.picture.card is not None):
+                raise ValueError(f"the scene {scene.id!r}: a card has a text, nothing else has")
+            if 2 * self.between.ms > scene.end_ms - scene.start_ms and len(self.scenes) > 1:
+                raise ValueError(f"the scene {scene.id!r} is shorter than two fades")
+        return self
+
     @property
     def length_ms(self) -> int:
         return self.to_ms - self.from_ms
@@ -97,5 +131,9 @@ class Storyboard(_Part):
 
     @property
     def picture(self) -> Picture:
-        """Every preset so far shows one picture throughout."""
+        """Of the first scene; what moves by itself is one scene, the others are slides."""
         return self.scenes[0].picture
+
+    @property
+    def has_slides(self) -> bool:
+        return self.picture.kind not in _MOVING

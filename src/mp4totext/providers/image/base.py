@@ -1,30 +1,38 @@
 """Pictures from words: the request, the answer, and the Protocol."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from mp4totext.providers.base import Once, run_anew
-from mp4totext.providers.retirement import Retirement
 
 Aspect: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "3:4"]
+Seeds: TypeAlias = Literal["none", "best_effort", "exact"]
+
+ASPECTS: frozenset[Aspect] = frozenset({"16:9", "9:16", "1:1", "4:3", "3:4"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageModelFacts:
-    aspects: frozenset[Aspect]
+    price: str  # the key of its price, after "picture."
     max_pixels: int
-    seeds: Literal["none", "best_effort", "exact"] = "none"  # exact: the same bytes once more
+    aspects: frozenset[Aspect] = ASPECTS
+    step: int = 16  # both sides are multiples of it
+    seeds: Seeds = "none"  # exact: the same bytes once more
     negative: bool = False  # takes a prompt of what shall not be there
     per_call: int = 1  # pictures one request may ask for
-    reference_images: int = 0  # pictures it can follow
     text_ok: bool = False  # letters in its pictures can be read
-    retirement: Retirement | None = None
+    from_recording: bool = False  # chosen from a recording's pictures, without a prompt
+    typeset: bool = False  # the prompt is what stands in the picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCapabilities:
     models: Mapping[str, ImageModelFacts]  # the first is the default
+    # Of models that only an administrator's catalogue has; None: there are none.
+    unlisted: ImageModelFacts | None = None
+    local: bool = False  # runs on this machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +41,14 @@ class ImageRequest:
 
     model: str
     prompt: str
-    aspect: Aspect  # the provider takes its largest size of it within ``max_pixels``
+    width: int
+    height: int
+    aspect: Aspect  # for vendors that take no size
     negative: str = ""
-    seed: int | None = None  # None: the vendor's choice
+    seed: int | None = None  # of the first picture; None: the vendor's choice
     count: int = 1
-    references: tuple[bytes, ...] = ()  # encoded pictures
+    palette: str = ""  # for what is typeset
+    language: str | None = None  # the prompt's
     check: Callable[[], None] = lambda: None  # called while waiting; raises when cancelled
     once: Once = run_anew  # for vendors whose work is started first and collected later
 
@@ -64,3 +75,23 @@ class ImageModel(Protocol):
     """
 
     def generate(self, request: ImageRequest) -> ImageResult: ...
+
+
+def size_of(aspect: Aspect, facts: ImageModelFacts) -> tuple[int, int]:
+    """The largest width and height of a shape within the model's pixels, in its steps.
+
+    The shape is met exactly where the steps allow it, else as nearly as they do.
+    """
+    across, down = (int(side) for side in aspect.split(":"))
+    step = facts.step
+    most = math.isqrt(facts.max_pixels * across // down)
+    sizes = [
+        (width, height)
+        for width in range(step, most // step * step + 1, step)
+        for height in (max(step, round(width * down / across / step) * step),)
+        if width * height <= facts.max_pixels
+    ]
+    exact = [(w, h) for w, h in sizes if w * down == h * across]
+    if exact and exact[-1][0] * exact[-1][1] >= facts.max_pixels * 0.7:
+        return exact[-1]
+    return sizes[-1]

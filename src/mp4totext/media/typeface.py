@@ -1,7 +1,7 @@
-"""Fonts a PDF embeds: open fonts from installed packages, one for each script that needs it."""
+"""Fonts that draw text: open fonts from installed packages, one for each script that needs it."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,3 +73,14 @@ def covered(font: Font) -> frozenset[str]:
     source = font.file or io.BytesIO(pymupdf_fonts.myfont(font.regular))
     with TTFont(source, fontNumber=font.face, lazy=True) as opened:
         return frozenset(map(chr, opened.getBestCmap()))
+
+
+def unpack(fonts: Iterable[Font], folder: Path) -> None:
+    """The files of the fonts in a folder; the largest are linked to, not copied."""
+    if folder.exists():
+        return
+    folder.mkdir()
+    for font in fonts:
+        for _, path in font.files(folder):
+            if path.parent != folder:
+                (folder / path.name).symlink_to(path)

@@ -1,0 +1,1 @@
+"""Pictures: cards, frames of recordings, pictures of vendors, and people's own."""

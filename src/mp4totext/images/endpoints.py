@@ -1,0 +1,148 @@
+"""Routes for pictures: order, upload, the gallery, and what there is to choose from."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.images import queries, service
+from mp4totext.images.models import StoredPicture
+from mp4totext.images.schemas import (
+    ImageModelOut,
+    ImageOut,
+    ImageRequestBody,
+    ImagesAccepted,
+    PaletteOut,
+    StyleOut,
+)
+from mp4totext.jobs.acceptance import OperationsDep
+from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.upload import received_upload
+from mp4totext.transcriptions import queries as transcriptions
+
+router = APIRouter(prefix="/api/v1/images", tags=["images"])
+
+Reader = Annotated[Identity, require_scope("transcriptions:read")]
+Writer = Annotated[Identity, require_scope("transcriptions:write")]
+Payer = Annotated[Caller, caller_with("transcriptions:write")]
+_TRANSCRIPTION = r"^trn_[0-9a-z]{26}$"
+Id = Annotated[str, Path(pattern=_TRANSCRIPTION, description="A transcription's id.")]
+ImageId = Annotated[str, Path(pattern=r"^img_[0-9a-z]{26}$", description="A picture's id.")]
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+            "application/octet-stream": _BINARY,
+        },
+    }
+}
+
+
+@router.get("/styles", summary="Every style of pictures")
+def styles() -> list[StyleOut]:
+    return service.styles()
+
+
+@router.get("/palettes", summary="Every palette of cards and backgrounds")
+def palettes() -> list[PaletteOut]:
+    return service.palettes()
+
+
+@router.get("/models", summary="Every model of pictures, its price, and whether it is ready here")
+def models(runtime: RuntimeDep, session: ReadSession) -> list[ImageModelOut]:
+    return service.models(session, runtime)
+
+
+@router.post(
+    "/generate",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Make one to four pictures; what does not arrive is not billed",
+)
+def generate(
+    body: ImageRequestBody, caller: Payer, runtime: RuntimeDep, session: WriteSession
+) -> ImagesAccepted:
+    return service.generate(runtime, session, caller, body)
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(400, 401, 403, 404, 413, 415, 507),
+    openapi_extra=_UPLOAD_BODY,
+    dependencies=[rate_limit("expensive")],
+    summary="Upload a picture: JPEG, PNG or WebP of up to 40 megapixels",
+)
+async def upload(
+    request: Request,
+    caller: Payer,
+    runtime: RuntimeDep,
+    operations: OperationsDep,
+    transcription_id: Annotated[str | None, Query(pattern=_TRANSCRIPTION)] = None,
+) -> ImageOut:
+    state = request.app.state
+    async with (
+        state.receiving.place(caller.user_id),
+        received_upload(
+            request,
+            folder=runtime.scratch.folder("uploads"),
+            max_bytes=service.UPLOAD_BYTES_MAX,
+        ) as received,
+    ):
+        keep = partial(service.upload, runtime, operations, caller, received, transcription_id)
+        kept: ImageOut = await state.intake.run(caller.user_id, keep)
+        return kept
+
+
+@router.get("", responses=problems(401, 403), summary="Your pictures, newest first")
+def list_images(
+    user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
+) -> Page[ImageOut]:
+    rows, cursor = fetch_page(session, queries.listed(user.user_id), by=StoredPicture.id, page=page)
+    return Page(items=[service.image_out(runtime, row) for row in rows], next_cursor=cursor)
+
+
+@router.get(
+    "/transcription/{transcription_id}",
+    responses=problems(401, 403, 404),
+    summary="A recording's pictures, newest first",
+)
+def list_of_recording(
+    transcription_id: Id, user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
+) -> Page[ImageOut]:
+    transcriptions.get(session, user_id=user.user_id, transcription_id=transcription_id)
+    statement = queries.listed(user.user_id, transcription_id=transcription_id)
+    rows, cursor = fetch_page(session, statement, by=StoredPicture.id, page=page)
+    return Page(items=[service.image_out(runtime, row) for row in rows], next_cursor=cursor)
+
+
+@router.get("/{image_id}", responses=problems(401, 403, 404), summary="A picture, with its links")
+def get_image(
+    image_id: ImageId, user: Reader, runtime: RuntimeDep, session: ReadSession
+) -> ImageOut:
+    picture = queries.get(session, user_id=user.user_id, image_id=image_id)
+    return service.image_out(runtime, picture)
+
+
+@router.delete(
+    "/{image_id}", status_code=204, responses=problems(401, 403, 404), summary="Delete a picture"
+)
+def delete_image(
+    image_id: ImageId, user: Writer, runtime: RuntimeDep, session: WriteSession
+) -> None:
+    picture = queries.get(session, user_id=user.user_id, image_id=image_id)
+    service.remove(session, runtime, picture)

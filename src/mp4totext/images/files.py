@@ -1,0 +1,74 @@
+"""Where pictures are stored, and how: as JPEG of our own, with a small one beside it."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mp4totext.images.models import StoredPicture
+from mp4totext.jobs.operation import StoredFiles
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.media.stills import Still, encoded, thumbnail
+from mp4totext.runtime import Runtime
+
+PREFIX = "images"
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A picture whose objects are in storage."""
+
+    image_id: str
+    width: int
+    height: int
+    size_bytes: int
+    sha256: str
+
+
+def picture_key(image_id: str) -> str:
+    return f"{PREFIX}/{image_id}/picture.jpg"
+
+
+def thumbnail_key(image_id: str) -> str:
+    return f"{PREFIX}/{image_id}/thumbnail.jpg"
+
+
+def keep(runtime: Runtime, image_id: str, still: Still) -> Kept:
+    data, small = encoded(still), encoded(thumbnail(still))
+    runtime.storage.put(picture_key(image_id), data)
+    runtime.storage.put(thumbnail_key(image_id), small)
+    return Kept(
+        image_id=image_id,
+        width=still.width,
+        height=still.height,
+        size_bytes=len(data) + len(small),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def remove(runtime: Runtime, image_ids: Iterable[str]) -> None:
+    """Once their rows are gone for good."""
+    for image_id in image_ids:
+        try:
+            runtime.storage.delete_prefix(f"{PREFIX}/{image_id}")
+        except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
+            log.warning("storage.objects_left", row_id=image_id, reason=type(error).__name__)
+
+
+def _existing(session: Session, ids: list[str]) -> set[str]:
+    return set(session.scalars(select(StoredPicture.id).where(StoredPicture.id.in_(ids))))
+
+
+def _user_bytes(session: Session, user_id: str) -> int:
+    total = select(func.sum(StoredPicture.size_bytes)).where(StoredPicture.user_id == user_id)
+    return int(session.scalar(total) or 0)
+
+
+IMAGE_FILES = StoredFiles(
+    prefix=PREFIX, id_prefix="img", existing=_existing, user_bytes=_user_bytes
+)

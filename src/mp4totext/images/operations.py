@@ -1,0 +1,264 @@
+"""The operation ``generate_images``: one to four pictures, each paid for when it is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from pydantic import BaseModel
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.money import share
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line, Quote, per_item
+from mp4totext.images import files
+from mp4totext.images.files import Kept
+from mp4totext.images.models import StoredPicture
+from mp4totext.images.orders import ImageParams, plan_request
+from mp4totext.images.planning import facts_of
+from mp4totext.images.schemas import ImageQuote, ImageQuoteRequest
+from mp4totext.images.styles import full_negative, full_prompt, style_of
+from mp4totext.jobs.context import Context
+from mp4totext.jobs.job_view import JobView
+from mp4totext.jobs.operation import Operation
+from mp4totext.jobs.quotes import QuoteContext
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import MediaError
+from mp4totext.media.frames import best_frames, stretches_of
+from mp4totext.media.pictures import PictureReader
+from mp4totext.media.stills import Still, read_still
+from mp4totext.providers.errors import ProviderError, ProviderUnreachable
+from mp4totext.providers.image.base import ImageRequest, Picture, size_of
+from mp4totext.providers.image.table import image_model
+from mp4totext.runtime import Runtime
+
+_ONE_PICTURE_S = 600  # a vendor that starts cold takes minutes
+_AROUND_MS = 1_500  # a frame at a time may be this much earlier or later
+_ASPECT_OFF_MAX = 0.06  # of the shape that was asked for
+_FLAT = 2.0  # standard deviation in levels; below, a picture shows nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A picture that was delivered."""
+
+    kept: Kept
+    kind: str
+    seed: int | None = None
+    source_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeImages:
+    params: ImageParams
+    pictures: tuple[Made, ...]
+
+
+class GenerateImages(Operation[ImageParams, MadeImages]):
+    name = "generate_images"
+    params = ImageParams
+    files = files.IMAGE_FILES
+    quote_request = ImageQuoteRequest
+    quote_answer = ImageQuote
+
+    def time_limit_s(self, params: ImageParams) -> int:
+        return 300 + _ONE_PICTURE_S * len(params.image_ids)
+
+    def quote(self, params: ImageParams, prices: PriceList) -> Quote:
+        return Quote(lines=(per_item(prices, params.price, len(params.image_ids)),))
+
+    def estimate(self, request: ImageQuoteRequest, ctx: QuoteContext) -> ImageQuote:
+        planned, _ = plan_request(
+            ctx.session, ctx.runtime, ctx.caller.user_id, request, prices=ctx.prices
+        )
+        offer = Quote(lines=(per_item(ctx.prices, planned.price, planned.count),))
+        return ImageQuote.of(
+            ctx,
+            offer,
+            provider=planned.provider,
+            model=planned.model,
+            warnings=list(planned.warnings),
+        )
+
+    def run(self, params: ImageParams, ctx: Context) -> MadeImages:
+        facts = facts_of(params.provider, params.model)
+        made = _frames(params, ctx) if facts.from_recording else _generated(params, ctx)
+        return MadeImages(params=params, pictures=made)
+
+    def save(self, session: Session, job: JobView, result: MadeImages) -> tuple[Line, ...]:
+        params, count = result.params, len(result.params.image_ids)
+        for made in result.pictures:
+            session.add(_row(params, made, job))
+        return tuple(
+            replace(
+                line,
+                quantity_milli=share(line.quantity_milli, len(result.pictures), count),
+                amount_uc=share(line.amount_uc, len(result.pictures), count),
+            )
+            for line in job.quote
+        )
+
+    def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
+        own = StoredPicture.transcription_id == transcription_id
+        ids = session.scalars(select(StoredPicture.id).where(own)).all()
+        session.execute(delete(StoredPicture).where(own))
+        after_commit(session, lambda: files.remove(runtime, ids))
+
+
+def _row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
+    kept = made.kept
+    return StoredPicture(
+        id=kept.image_id,
+        user_id=job.user_id,
+        transcription_id=params.recording and params.recording.transcription_id,
+        job_id=job.id,
+        kind=made.kind,
+        provider=params.provider,
+        model=params.model,
+        style=params.style,
+        prompt=params.prompt,
+        negative=params.negative,
+        aspect=f"{kept.width}:{kept.height}" if made.kind == "frame" else params.aspect,
+        seed=made.seed,
+        source_ms=made.source_ms,
+        alt_text=params.prompt or params.title,
+        width=kept.width,
+        height=kept.height,
+        size_bytes=kept.size_bytes,
+        sha256=kept.sha256,
+        created_at=now(),
+    )
+
+
+def _frames(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
+    """The best of as many stretches of the recording, or of the one around a time."""
+
+    def make() -> tuple[Made, ...]:
+        recording = params.recording
+        assert recording is not None
+        path = ctx.runtime.storage.fetch(recording.media_key, ctx.workdir / "media")
+        with AudioReader(path) as sound:
+            structure = sound.structure
+        duration_ms = max(1_000, recording.duration_ms)
+        if params.at_ms is None:
+            stretches = stretches_of(duration_ms, len(params.image_ids))
+        else:
+            start_ms = max(0, min(params.at_ms, duration_ms) - _AROUND_MS)
+            stretches = [(start_ms, start_ms + 2 * _AROUND_MS)] * len(params.image_ids)
+        pixels = facts_of(params.provider, params.model).max_pixels
+        with PictureReader(path, structure, pixels_max=pixels) as reader:
+            frames = best_frames(reader, stretches, check=ctx.check)
+        return tuple(
+            Made(
+                kept=files.keep(ctx.runtime, image_id, frame.still),
+                kind="frame",
+                source_ms=frame.at_ms,
+            )
+            for image_id, frame in zip(params.image_ids, frames, strict=True)
+        )
+
+    return ctx.step("frames", make, returns=tuple[Made, ...])
+
+
+class _Calls(BaseModel):
+    """Which pictures one call of the provider is to make."""
+
+    first: int
+    ids: tuple[str, ...]
+
+
+def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
+    """What arrived; some calls may fail for good. Raises what the last one did if none arrived."""
+    per_call = facts_of(params.provider, params.model).per_call
+    calls = [
+        _Calls(first=first, ids=tuple(params.image_ids[first : first + per_call]))
+        for first in range(0, len(params.image_ids), per_call)
+    ]
+    made: list[Made] = []
+    failed: ProviderError | None = None
+    for call in calls:
+        ctx.progress("draw", call.first, len(params.image_ids), unit="items")
+        try:
+            made += _called(params, call, ctx)
+        except ProviderError as error:
+            if error.retryable and ctx.job.may_retry:
+                raise  # pictures that are there are not made again
+            failed = error
+    count = len(params.image_ids)
+    if not made:
+        raise failed or ProviderUnreachable(
+            f"{params.provider} sent no picture.", provider=params.provider, code="bad_answer"
+        )
+    if len(made) < count:
+        reason = f": {failed.message}" if failed else "."
+        ctx.warnings.append(
+            f"{len(made)} of {count} pictures were made; the others are not billed{reason}"
+        )
+    ctx.progress("draw", count, count, unit="items")
+    return tuple(made)
+
+
+def _called(params: ImageParams, call: _Calls, ctx: Context) -> tuple[Made, ...]:
+    """The pictures are in storage before the step is done: a restarted job does not pay twice."""
+    facts = facts_of(params.provider, params.model)
+    style = style_of(params.style)
+    width, height = size_of(params.aspect, facts)
+
+    def make() -> tuple[Made, ...]:
+        result = image_model(params.provider, ctx.runtime.settings).generate(
+            ImageRequest(
+                model=params.model,
+                prompt=params.prompt if facts.typeset else full_prompt(params.prompt, style),
+                negative=full_negative(params.negative, style) if facts.negative else "",
+                width=width,
+                height=height,
+                aspect=params.aspect,
+                seed=None if params.seed is None else params.seed + call.first,
+                count=len(call.ids),
+                palette=params.palette,
+                language=params.language,
+                check=ctx.check,
+                once=_once(ctx, f"started:{call.first}"),
+            )
+        )
+        shape = width / height
+        return tuple(
+            Made(
+                kept=files.keep(ctx.runtime, image_id, _checked(picture, shape, params, ctx)),
+                kind="card" if facts.typeset else "generated",
+                seed=picture.seed,
+            )
+            for image_id, picture in zip(call.ids, result.pictures, strict=False)
+        )
+
+    return ctx.step(f"picture:{call.first}", make, returns=tuple[Made, ...])
+
+
+def _once(ctx: Context, name: str) -> Callable[[Callable[[], str]], str]:
+    return lambda work: ctx.step(name, work, returns=str)
+
+
+def _checked(picture: Picture, shape: float, params: ImageParams, ctx: Context) -> Still:
+    """Decoded like a stranger's file. Raises ProviderUnreachable for what shows nothing."""
+    path = ctx.workdir / "picture"
+    path.write_bytes(picture.data)
+    try:
+        still = read_still(path)
+    except MediaError as error:
+        raise _bad(params, "a file that is no picture") from error
+    if abs(still.width / still.height / shape - 1) > _ASPECT_OFF_MAX:
+        raise _bad(params, f"a picture of {still.width} x {still.height}, not {params.aspect}")
+    if float(np.std(still.pixels)) < _FLAT:
+        raise _bad(params, "a picture of one colour")
+    return still
+
+
+def _bad(params: ImageParams, what: str) -> ProviderUnreachable:
+    return ProviderUnreachable(
+        f"{params.provider} sent {what}.", provider=params.provider, code="bad_answer"
+    )
+
+
+GENERATE_IMAGES = GenerateImages()

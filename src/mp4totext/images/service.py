@@ -1,0 +1,235 @@
+"""Order, upload, show and delete pictures. Each function works in its caller's transaction."""
+
+from typing import cast
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from mp4totext.catalogue import service as catalogue
+from mp4totext.credits import prices as price_list
+from mp4totext.credits.money import to_credits
+from mp4totext.images import files
+from mp4totext.images.errors import NotAnImage
+from mp4totext.images.models import StoredPicture
+from mp4totext.images.operations import GENERATE_IMAGES
+from mp4totext.images.orders import ImageParams, plan_request
+from mp4totext.images.schemas import (
+    ImageKind,
+    ImageModelOut,
+    ImageOut,
+    ImageRequestBody,
+    ImagesAccepted,
+    PaletteOut,
+    StyleOut,
+)
+from mp4totext.images.styles import STYLES
+from mp4totext.jobs.acceptance import accept, submit
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.operation import Operations
+from mp4totext.jobs.stored_files import link_to
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.upload import ReceivedUpload
+from mp4totext.media.backgrounds import PALETTES
+from mp4totext.media.errors import MediaError
+from mp4totext.media.stills import MEDIA_TYPES, read_still
+from mp4totext.providers import registry
+from mp4totext.providers.image.table import IMAGE
+from mp4totext.providers.retirement import verdict
+from mp4totext.runtime import Runtime
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.uploads import quota
+
+UPLOAD_BYTES_MAX = 40 << 20
+
+log = get_logger()
+
+
+def generate(
+    runtime: Runtime, session: Session, caller: Caller, body: ImageRequestBody
+) -> ImagesAccepted:
+    """Raises AppError before anything is held."""
+
+    def make() -> ImagesAccepted:
+        planned, recording = plan_request(
+            session, runtime, caller.user_id, body, prices=price_list.current(session)
+        )
+        ids = sorted(new_id("img") for _ in range(planned.count))
+        job = submit(
+            session,
+            caller,
+            GENERATE_IMAGES,
+            ImageParams.of(planned, recording, ids),
+            subject_id=body.transcription_id,
+            priority=body.priority,
+        )
+        return ImagesAccepted.of(
+            job,
+            warnings=planned.warnings,
+            id=ids[0],
+            image_ids=ids,
+            transcription_id=body.transcription_id,
+            provider=planned.provider,
+            model=planned.model,
+            seed=planned.seed,
+        )
+
+    request = ("images", body.model_dump(mode="json"))
+    return accept(session, caller, request, ImagesAccepted, make)
+
+
+def upload(
+    runtime: Runtime,
+    operations: Operations,
+    caller: Caller,
+    received: ReceivedUpload,
+    transcription_id: str | None,
+) -> ImageOut:
+    """Decode, turn and encode anew: of the file nothing but its pixels is kept."""
+    try:
+        still = read_still(received.path)
+    except MediaError as error:
+        raise NotAnImage(error.message) from error
+    with runtime.database.read() as session:
+        if transcription_id is not None:
+            transcriptions.get(session, user_id=caller.user_id, transcription_id=transcription_id)
+    require_room = quota.room_for(
+        runtime, operations, user_id=caller.user_id, metered=caller.metered
+    )
+    image_id = new_id("img")
+    kept = files.keep(runtime, image_id, still)
+    picture = StoredPicture(
+        id=image_id,
+        user_id=caller.user_id,
+        transcription_id=transcription_id,
+        job_id=None,
+        kind="upload",
+        provider="",
+        model="",
+        style="",
+        prompt="",
+        negative="",
+        aspect=f"{kept.width}:{kept.height}",
+        seed=None,
+        source_ms=None,
+        alt_text=received.filename,
+        width=kept.width,
+        height=kept.height,
+        size_bytes=kept.size_bytes,
+        sha256=kept.sha256,
+        created_at=now(),
+    )
+    try:
+        with runtime.database.write() as session:
+            if transcription_id is not None:
+                transcriptions.get(
+                    session, user_id=caller.user_id, transcription_id=transcription_id, lock=True
+                )
+            require_room(session, kept.size_bytes)
+            session.add(picture)
+            session.flush()
+            return image_out(runtime, picture)
+    except BaseException:
+        files.remove(runtime, [image_id])
+        raise
+
+
+def remove(session: Session, runtime: Runtime, picture: StoredPicture) -> None:
+    image_id = picture.id
+    session.execute(delete(StoredPicture).where(StoredPicture.id == image_id))
+    after_commit(session, lambda: files.remove(runtime, [image_id]))
+    log.info("image.deleted", image_id=image_id)
+
+
+def image_out(runtime: Runtime, picture: StoredPicture) -> ImageOut:
+    def link(key: str) -> str:
+        return link_to(runtime, key, media_type=MEDIA_TYPES["jpeg"], filename=f"{picture.id}.jpg")
+
+    return ImageOut(
+        id=picture.id,
+        transcription_id=picture.transcription_id,
+        job_id=picture.job_id,
+        kind=cast(ImageKind, picture.kind),
+        provider=picture.provider,
+        model=picture.model,
+        style=picture.style,
+        prompt=picture.prompt,
+        negative=picture.negative,
+        aspect=picture.aspect,
+        seed=picture.seed,
+        source_ms=picture.source_ms,
+        alt_text=picture.alt_text,
+        width=picture.width,
+        height=picture.height,
+        size_bytes=picture.size_bytes,
+        sha256=picture.sha256,
+        url=link(files.picture_key(picture.id)),
+        thumbnail_url=link(files.thumbnail_key(picture.id)),
+        created_at=picture.created_at,
+    )
+
+
+def styles() -> list[StyleOut]:
+    return [
+        StyleOut(
+            name=name,
+            title=style.title,
+            suffix=style.suffix,
+            negative=style.negative,
+            palette=style.palette,
+        )
+        for name, style in STYLES.items()
+    ]
+
+
+def palettes() -> list[PaletteOut]:
+    return [
+        PaletteOut(
+            name=name,
+            colours=[f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colours.spots],
+            ink="#{:02x}{:02x}{:02x}".format(*colours.ink),
+            accent="#{:02x}{:02x}{:02x}".format(*colours.accent),
+        )
+        for name, colours in PALETTES.items()
+    ]
+
+
+def models(session: Session, runtime: Runtime) -> list[ImageModelOut]:
+    """Every model that is sold, those of this machine first."""
+    prices, today = price_list.current(session), now().date()
+    rows = {
+        (entry.provider, entry.model): entry
+        for entry in catalogue.entries(session)
+        if entry.kind == "image" and entry.active
+    }
+    listed = []
+    for provider, entry in IMAGE.items():
+        missing = registry.missing(entry, runtime.settings)
+        can = entry.capabilities
+        own = [model for name, model in rows if name == provider and model not in can.models]
+        for model in [*can.models, *(own if can.unlisted else ())]:
+            facts = can.models.get(model) or can.unlisted
+            row = rows.get((provider, model))
+            if facts is None or (row is None and not can.local):
+                continue
+            result = None if row is None else verdict(row, today)
+            if result is not None and result.state == "refused":
+                continue
+            listed.append(
+                ImageModelOut(
+                    provider=provider,
+                    model=model,
+                    ready=missing is None,
+                    missing=missing,
+                    credits=to_credits(prices.amount_uc(f"picture.{facts.price}")),
+                    aspects=sorted(facts.aspects),
+                    seeds=facts.seeds,
+                    negative=facts.negative,
+                    from_recording=facts.from_recording,
+                    local=can.local,
+                    ends=(result.message or None) if result else None,
+                )
+            )
+    return listed

@@ -1,0 +1,187 @@
+"""Typeset cards: a few words over a soft background, in every script that a font here draws."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from mp4totext.kit import unicode
+from mp4totext.kit.ass_text import escaped
+from mp4totext.media import ffmpeg
+from mp4totext.media.backgrounds import PALETTES, Palette, background
+from mp4totext.media.stills import Still
+from mp4totext.media.text_fitting import Block, fitted, line_advance
+from mp4totext.media.typeface import MAIN, Font, fonts_for, unpack
+
+CHARACTERS_MAX = 400  # of the large text; more cannot be read from afar
+
+QUIET_AT = (0.38, 0.58)  # where the text stands, for the background
+
+_MARGIN = 0.085  # of the width
+_LEADING = 1.16  # from one line to the next, of the letters' size
+_SMALL, _FOOT = 0.030, 0.034  # of the mean of width and height
+_LARGEST, _LARGE_OF_LONG, _LEAST = 0.105, 0.078, 0.036
+_SHORT_CHARACTERS = 44  # a title; a sentence in its size would shout
+_RULE = (0.075, 0.0045)  # the line above the large text, of the width and the mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """``small`` stands above the large text, ``foot`` below; both may be empty."""
+
+    large: str
+    small: str = ""
+    foot: str = ""
+    language: str | None = None  # chooses between Chinese, Japanese and Korean forms
+
+    @property
+    def text(self) -> str:
+        return "\n".join((self.small, self.large, self.foot))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    text: str
+    size: float  # of the letters, in pixels
+    middle: float  # from the top
+    bold: bool
+    alpha: int = 0  # 0: opaque; 255: invisible
+    accent: bool = False
+
+
+def undrawable(card: Card) -> frozenset[str]:
+    """Characters that no font here draws."""
+    _, missing = fonts_for(unicode.clean(card.text), card.language)
+    return missing
+
+
+def draw(card: Card, width: int, height: int, *, palette: Palette, seed: int) -> Still:
+    """The same bytes for the same card, size, palette and seed. Both sides are even numbers."""
+    ground = background(width, height, palette=palette, seed=seed, quiet_at=QUIET_AT)
+    fonts, _ = fonts_for(unicode.clean(card.text), card.language)
+    script = _script(placed(card, width, height, palette=palette), width, height)
+    return _with_text(Still(np.rint(ground * 255).astype(np.uint8)), script, fonts)
+
+
+def placed(
+    card: Card, width: int, height: int, *, palette: Palette, reserved: float = 0.0
+) -> tuple[str, ...]:
+    """The lines of a card as libass takes them, with codes for place, size and colour.
+
+    ``reserved``: the lowest share of the height that is left free, for captions.
+    """
+    colours = PALETTES[palette]
+    ink, accent = (f"{b:02X}{g:02X}{r:02X}" for r, g, b in (colours.ink, colours.accent))
+    lines, rule_top = _lines(card, width, round(height * (1 - reserved)))
+    margin, long = round(width * _MARGIN), round(width * _RULE[0])
+    left = width - margin - long if _runs_right_to_left(card.large) else margin
+    thick = max(2, round((width + height) / 2 * _RULE[1]))
+    texts = [
+        rf"{{\an7\pos({left},{rule_top})\1c&H{accent}&\bord0\shad0\p1}}"
+        f"m 0 0 l {long} 0 {long} {thick} 0 {thick}"
+    ]
+    for line in lines:
+        right = _runs_right_to_left(line.text)
+        codes = (
+            rf"\an{6 if right else 4}\pos({width - margin if right else margin},{line.middle:.1f})"
+            rf"\fs{line.size * line_advance():.1f}\b{int(line.bold)}\bord0\shad0\q2"
+            rf"\1a&H{line.alpha:02X}&\1c&H{accent if line.accent else ink}&"
+        )
+        texts.append(f"{{{codes}}}{escaped(line.text)}")
+    return tuple(texts)
+
+
+def _lines(card: Card, width: int, height: int) -> tuple[list[_Line], int]:
+    """Every line in its place, and where the rule above the large text is."""
+    mean = (width + height) / 2
+    box = width * (1 - 2 * _MARGIN)
+    sides = [
+        (unicode.clean(text), mean * share)
+        for text, share in ((card.small, _SMALL), (card.foot, _FOOT))
+    ]
+    small, foot = (fitted(text, box, size, size * 0.8, lines_max=2) for text, size in sides)
+    gaps = (mean * 0.030, mean * 0.040, mean * 0.048)  # under small text, rule and large text
+    text = unicode.clean(card.large)
+    largest = mean * (_LARGEST if len(text) <= _SHORT_CHARACTERS else _LARGE_OF_LONG)
+    room = height * (0.88 if width > height else 0.74) - _height(small) - _height(foot) - sum(gaps)
+    large = fitted(text, box, largest, mean * _LEAST, height=room / _LEADING)
+    total = _height(small) + _height(large) + _height(foot) + sum(gaps)
+    top = (height - total) * 0.52
+    lines: list[_Line] = []
+    y = top
+    for block, bold, alpha, accent in (
+        (small, True, 0x20, True),
+        (large, True, 0, False),
+        (foot, False, 0x38, False),
+    ):
+        if block is large:
+            rule_top = round(y + gaps[0])
+            y += gaps[0] + gaps[1]
+        elif block is foot:
+            y += gaps[2]
+        for text in block.lines:
+            middle = y + block.size * _LEADING / 2
+            lines.append(
+                _Line(
+                    text=text,
+                    size=block.size,
+                    middle=middle,
+                    bold=bold,
+                    alpha=alpha,
+                    accent=accent,
+                )
+            )
+            y += block.size * _LEADING
+    return lines, rule_top
+
+
+def _height(block: Block) -> float:
+    return len(block.lines) * block.size * _LEADING
+
+
+def _script(texts: Iterable[str], width: int, height: int) -> str:
+    head = [
+        "[Script Info]",
+        "ScriptType: v4.00+",
+        f"PlayResX: {width}",
+        f"PlayResY: {height}",
+        "WrapStyle: 2",
+        "YCbCr Matrix: None",  # RGB as it is
+        "[V4+ Styles]",
+        "Format: Name, Fontname, Fontsize, Encoding",
+        f"Style: Text,{MAIN.family},40,-1",
+        "[Events]",
+        "Format: Layer, Start, End, Style, Text",
+    ]
+    events = [f"Dialogue: 0,0:00:00.00,0:00:10.00,Text,{text}" for text in texts]
+    return "\n".join([*head, *events]) + "\n"
+
+
+def _with_text(still: Still, script: str, fonts: list[Font]) -> Still:
+    size = f"{still.width}x{still.height}"
+    with TemporaryDirectory(prefix="card-") as name:
+        folder = Path(name)
+        (folder / "card.ass").write_text(script, encoding="utf-8")
+        unpack(fonts, folder / "fonts")
+        ffmpeg.feed(
+            [
+                *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-i", "pipe:0"),
+                *("-vf", "ass=card.ass:fontsdir=fonts", "-frames:v", "1", "-filter_threads", "1"),
+                *("-f", "rawvideo", "-pix_fmt", "rgb24", "card.rgb"),
+            ],
+            [still.pixels.tobytes()],
+            folder=folder,
+            done=lambda _number: None,
+        )
+        drawn = np.frombuffer((folder / "card.rgb").read_bytes(), np.uint8)
+    return Still(drawn.reshape(still.pixels.shape))
+
+
+def _runs_right_to_left(text: str) -> bool:
+    """By its first letter with a direction, as the bidirectional algorithm has it."""
+    directions = (unicodedata.bidirectional(character) for character in text)
+    first = next((direction for direction in directions if direction in ("L", "R", "AL")), "L")
+    return first != "L"

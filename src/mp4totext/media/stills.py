@@ -1,0 +1,99 @@
+"""Single pictures: strangers' files decoded in the limited process, and our own pixels encoded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+from numpy.typing import NDArray
+
+from mp4totext.media.pictures import PictureTrack
+from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
+
+Pixels: TypeAlias = NDArray[np.uint8]  # (height, width, 3) of RGB
+Encoding: TypeAlias = Literal["jpeg", "png", "webp"]
+
+STORED_PIXELS_MAX = 3840 * 2160
+
+MEDIA_TYPES: dict[Encoding, str] = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    pixels: Pixels
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+def read_still(
+    path: Path, *, pixels_max: int = STORED_PIXELS_MAX, limits: Limits = DEFAULT_LIMITS
+) -> Still:
+    """A JPEG, PNG or WebP, told by its content, upright and at most ``pixels_max`` large.
+
+    Raises NotAPicture for any other file, and a MediaError for what is too much for the decoder.
+    """
+    child = Child("still", path, limits)
+    try:
+        (message,) = child.ask(pixels_max=pixels_max)
+        shape = message.facts["height"], message.facts["width"], 3
+        return Still(np.frombuffer(message.data, np.uint8).reshape(shape))
+    finally:
+        child.close()
+
+
+def encoded(still: Still, encoding: Encoding = "jpeg") -> bytes:
+    """Without anything but the pixels: no place, camera or comment of the file they came from."""
+    codec, pix_fmt, options = _ENCODERS[encoding]
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(still.pixels), format="rgb24")
+    frame = frame.reformat(format=pix_fmt)
+    encoder: Any = av.CodecContext.create(codec, "w")
+    encoder.width, encoder.height = still.width, still.height
+    encoder.pix_fmt, encoder.time_base = pix_fmt, Fraction(1, 25)
+    encoder.options = options
+    packets: Iterable[Any] = [*encoder.encode(frame), *encoder.encode(None)]
+    return b"".join(bytes(packet) for packet in packets)
+
+
+# Letters keep their edges in 4:4:4; JPEG of 4:2:0 blurs what is coloured.
+_ENCODERS: dict[Encoding, tuple[str, str, dict[str, str]]] = {
+    "jpeg": ("mjpeg", "yuvj444p", {"qmin": "2", "qmax": "2", "flags": "+qscale"}),
+    "png": ("png", "rgb24", {}),
+    "webp": ("libwebp", "yuv420p", {"quality": "90"}),
+}
+
+
+def resized(still: Still, *, width: int, height: int) -> Still:
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(still.pixels), format="rgb24")
+    frame = frame.reformat(width=width, height=height, interpolation="AREA")
+    return Still(frame.to_ndarray())
+
+
+def thumbnail(still: Still, *, longest: int = 480) -> Still:
+    scale = min(1.0, longest / max(still.width, still.height))
+    width, height = (max(1, round(side * scale)) for side in (still.width, still.height))
+    return resized(still, width=width, height=height)
+
+
+def of_planes(track: PictureTrack, planes: memoryview | bytes) -> Still:
+    """A frame of a PictureReader as RGB, upright."""
+    frame = av.VideoFrame.from_ndarray(
+        np.frombuffer(planes, np.uint8).reshape(-1, track.width), format="yuv420p"
+    )
+    frame = frame.reformat(
+        format="rgb24", src_colorspace=Colorspace.ITU709, src_color_range=ColorRange.MPEG
+    )
+    return Still(np.ascontiguousarray(np.rot90(frame.to_ndarray(), k=-track.turn // 90)))

@@ -1,0 +1,144 @@
+"""Breaks a text into lines of about the same width, as large as its box allows. Pure."""
+
+import io
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pymupdf_fonts  # type: ignore[import-untyped]
+import uharfbuzz  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+from mp4totext.media.typeface import MAIN, covered
+
+LINES_MAX = 6
+_STEP = 0.94  # from one size that is tried to the next
+_BALANCE_STEPS = 8
+_CLOSING = frozenset("、。，．！？：；）」』】〕》〉’”…ー々")  # begins no line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    lines: tuple[str, ...]
+    size: float  # of the letters, in pixels
+
+
+def fitted(
+    text: str,
+    width: float,
+    largest: float,
+    least: float,
+    *,
+    height: float | None = None,
+    lines_max: int = LINES_MAX,
+) -> Block:
+    """In the largest size that fits the box; in the least, what does not fit ends with "…"."""
+    pieces = _pieces(text)
+    size = largest
+    while True:
+        size = max(size, least)
+        most = lines_max if height is None else max(1, min(lines_max, int(height / size)))
+        lines = _wrapped(pieces, width / size)
+        if lines is not None and len(lines) <= most:
+            return Block(lines=tuple(_balanced(pieces, width / size, len(lines))), size=size)
+        if size <= least:
+            return Block(lines=tuple(_cut(lines or [text], most, width / size)), size=size)
+        size *= _STEP
+
+
+def advance(text: str) -> float:
+    """The width of a line in ems, shaped. Characters of other fonts count as an em."""
+    own = covered(MAIN)
+    known = "".join(character if character in own else " " for character in text)
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(known)
+    buffer.guess_segment_properties()
+    font, em, space = _font()
+    uharfbuzz.shape(font, buffer)
+    total = sum(position.x_advance for position in buffer.glyph_positions) / em
+    foreign = [character for character in text if character not in own]
+    return float(total) + sum(_em(character) - space for character in foreign)
+
+
+@cache
+def line_advance() -> float:
+    """libass scales a font so that its ascent and descent together have the size it is told."""
+    with TTFont(io.BytesIO(pymupdf_fonts.myfont(MAIN.bold)), lazy=True) as font:
+        metrics = font["OS/2"]
+        return float((metrics.usWinAscent + metrics.usWinDescent) / font["head"].unitsPerEm)
+
+
+@cache
+def _font() -> tuple[Any, int, float]:
+    face = uharfbuzz.Face(pymupdf_fonts.myfont(MAIN.bold))
+    font = uharfbuzz.Font(face)
+    space = font.get_glyph_h_advance(font.get_nominal_glyph(ord(" "))) / face.upem
+    return font, face.upem, space
+
+
+def _em(character: str) -> float:
+    return 0.0 if unicodedata.combining(character) else 1.0
+
+
+def _pieces(text: str) -> list[str]:
+    """What a line may be made of: words with the space after them, or single ideographs."""
+    pieces: list[str] = []
+    for word in text.split():
+        start = 0
+        for at, (before, after) in enumerate(pairwise(word), 1):
+            if (_is_wide(before) or _is_wide(after)) and after not in _CLOSING:
+                pieces.append(word[start:at])
+                start = at
+        pieces.append(word[start:] + " ")
+    return pieces
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _wrapped(pieces: list[str], width: float) -> list[str] | None:
+    """Lines as full as they can be; None where a word alone is wider."""
+    lines: list[str] = []
+    current = ""
+    for piece in pieces:
+        if current and advance((current + piece).rstrip()) > width:
+            lines.append(current.rstrip())
+            current = piece
+        else:
+            current += piece
+        if advance(current.rstrip()) > width:
+            return None
+    return [*lines, current.rstrip()] if current.strip() else lines
+
+
+def _balanced(pieces: list[str], width: float, count: int) -> list[str]:
+    """The narrowest lines of the same number."""
+    low, high = width / 2, width
+    best = _wrapped(pieces, width) or []
+    for _ in range(_BALANCE_STEPS):
+        middle = (low + high) / 2
+        lines = _wrapped(pieces, middle)
+        if lines is not None and len(lines) <= count:
+            best, high = lines, middle
+        else:
+            low = middle
+    return best
+
+
+def _cut(lines: list[str], most: int, width: float) -> list[str]:
+    """The first lines; each no wider than the box."""
+    kept = [_shortened(line, width) for line in lines[:most]]
+    if len(lines) > most:
+        kept[-1] = _shortened(kept[-1].rstrip("…") + "…", width)
+    return kept
+
+
+def _shortened(line: str, width: float) -> str:
+    if advance(line) <= width:
+        return line
+    while line and advance(line + "…") > width:
+        line = line[:-1]
+    return line.rstrip() + "…"

@@ -1,0 +1,147 @@
+"""OpenAI's picture route on the same pictures: a request waits for its job and answers them."""
+
+import base64
+import re
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.auth.identity import Identity
+from mp4totext.events.hub import Hub
+from mp4totext.images import files, queries, service, styles
+from mp4totext.images.schemas import (
+    PICTURES_MAX,
+    PROMPT_CHARACTERS_MAX,
+    ImageRequestBody,
+    ImagesAccepted,
+)
+from mp4totext.images.styles import STYLES
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.caller import Caller, caller_of
+from mp4totext.jobs.models import JobState
+from mp4totext.kit.http import problems
+from mp4totext.kit.text import CleanStr, CleanText
+from mp4totext.media.stills import Encoding, encoded, read_still
+from mp4totext.openai_api import AUTO, NotTranscribed, Writer, until_ended
+from mp4totext.providers import registry
+from mp4totext.providers.image.base import ASPECTS, Aspect
+from mp4totext.providers.image.table import IMAGE
+from mp4totext.runtime import Runtime
+
+router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
+
+# Names that programs written for OpenAI send; here they mean the first vendor that is ready.
+_OPENAI_NAMES = re.compile(r"(?:dall-e|gpt-image|chatgpt-image)[a-z0-9.-]*")
+_SIZE = re.compile(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})")
+
+
+class ImagesBody(BaseModel):
+    """Fields that are not here are left out, as OpenAI's own service does."""
+
+    prompt: Annotated[CleanText, Field(min_length=1, max_length=PROMPT_CHARACTERS_MAX)]
+    model: Annotated[CleanStr, Field(max_length=160)] = Field(
+        AUTO,
+        description="A provider of /api/v1/images/models, or provider:model. `auto` and OpenAI's "
+        "own names are the first vendor that is ready, or else a typeset card.",
+    )
+    n: int = Field(1, ge=1, le=PICTURES_MAX)
+    size: Annotated[CleanStr, Field(max_length=20)] = Field(
+        "auto", description="1536x864, for example: the nearest shape the model makes."
+    )
+    style: Annotated[CleanStr, Field(max_length=40)] = Field(
+        "", description="One of /api/v1/images/styles; others are left out."
+    )
+    seed: int | None = Field(None, ge=0, lt=2**31, description="Not of OpenAI's.")
+    output_format: Encoding = "png"
+    response_format: Literal["b64_json", "url"] = "b64_json"
+
+
+class ImageData(BaseModel):
+    b64_json: str | None = None
+    url: str | None = None
+
+
+class ImagesAnswer(BaseModel):
+    created: int
+    data: list[ImageData]
+
+
+@router.post(
+    "/images/generations",
+    responses=problems(400, 401, 402, 403, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Make pictures, and wait for them",
+)
+async def generations(
+    body: ImagesBody, request: Request, user: Writer, runtime: RuntimeDep
+) -> ImagesAnswer:
+    caller = caller_of(request, user)
+    hub: Hub = request.app.state.hub
+    async with hub.subscribed(user.user_id, None) as events:
+        accepted = await run_in_threadpool(_accepted, runtime, caller, body)
+        await until_ended(request, runtime, accepted, events)
+    shape = partial(_answer, runtime, user, accepted, body, str(request.base_url).rstrip("/"))
+    answer: ImagesAnswer = await request.app.state.rendering.run(user.user_id, shape)
+    return answer
+
+
+def _accepted(runtime: Runtime, caller: Caller, body: ImagesBody) -> ImagesAccepted:
+    provider, _, model = body.model.partition(":")
+    if provider == AUTO or _OPENAI_NAMES.fullmatch(provider):
+        ready = registry.available(IMAGE, runtime.settings)
+        vendors = [name for name in ready if IMAGE[name].capabilities.models]
+        provider = next((n for n in vendors if not IMAGE[n].capabilities.local), vendors[0])
+    order = ImageRequestBody(
+        prompt=body.prompt,
+        n=body.n,
+        provider=provider,
+        model=model or None,
+        aspect=_aspect(body.size),
+        seed=body.seed,
+        style=body.style if body.style in STYLES else styles.DEFAULT,
+    )
+    with runtime.database.write() as session:
+        return service.generate(runtime, session, caller, order)
+
+
+def _aspect(size: str) -> Aspect:
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        return "1:1"
+    ratio = int(match[1]) / int(match[2])
+
+    def off(aspect: Aspect) -> float:
+        across, down = (int(side) for side in aspect.split(":"))
+        shape = across / down
+        return max(ratio / shape, shape / ratio)
+
+    return min(sorted(ASPECTS), key=off)
+
+
+def _answer(
+    runtime: Runtime, user: Identity, accepted: ImagesAccepted, body: ImagesBody, address: str
+) -> ImagesAnswer:
+    with runtime.database.read() as session:
+        job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
+        if job.state != JobState.SUCCEEDED:
+            raise NotTranscribed(job.error_message or "It failed.", code=job.error_code)
+        rows = queries.of_job(session, user_id=user.user_id, job_id=job.id)
+        created = int(job.created_at.timestamp())
+    if body.response_format == "url":
+        links = [service.image_out(runtime, row).url for row in rows]
+        return ImagesAnswer(created=created, data=[ImageData(url=address + url) for url in links])
+    data = []
+    with TemporaryDirectory(dir=runtime.scratch.folder("images")) as folder:
+        for row in rows:
+            path = runtime.storage.fetch(files.picture_key(row.id), Path(folder) / row.id)
+            content = path.read_bytes()
+            if body.output_format != "jpeg":
+                content = encoded(read_still(path), body.output_format)
+            data.append(ImageData(b64_json=base64.b64encode(content).decode()))
+    return ImagesAnswer(created=created, data=data)

@@ -1,0 +1,149 @@
+"""Replicate: a prediction is started, asked for until it has ended, and its file fetched at once.
+
+Plain HTTP: the SDK hides the prediction's id, by which a restarted worker finds what is paid for.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from mp4totext.providers import vendor_errors
+from mp4totext.providers.access import Access
+from mp4totext.providers.errors import ProviderBusy, ProviderRejected, ProviderUnreachable
+from mp4totext.providers.http_client import HttpClient
+from mp4totext.providers.image.base import ImageCapabilities, ImageRequest, ImageResult, Picture
+from mp4totext.providers.image.refusals import content_refused, told_apart
+from mp4totext.providers.json_fields import JsonObject, text
+
+_FILE_BYTES_MAX = 40 << 20
+_FILES = ".replicate.delivery"  # where results are, besides the address of the API itself
+_BY_RULES = ("nsfw", "e005", "sensitive", "safety")
+_ASK_AGAIN_S = 15.0
+_CANCEL_AFTER = "10m"  # what never starts is free; what nobody waits for ends
+
+
+class ReplicateImages:
+    def __init__(
+        self,
+        access: Access[ImageCapabilities],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._access = access
+        self._http = HttpClient(access)
+        self._files = httpx.Client(  # without the key: files are at another address
+            timeout=httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s)
+        )
+        self._sleep = sleep
+        self._clock = clock
+
+    def generate(self, request: ImageRequest) -> ImageResult:
+        prediction_id = request.once(lambda: self._started(request))
+        prediction = self._ended(prediction_id, request.check)
+        output = prediction.get("output")
+        addresses = [text(item) for item in (output if isinstance(output, list) else [output])]
+        pictures = [Picture(data=self._file(url), seed=request.seed) for url in addresses if url]
+        if not pictures:
+            raise vendor_errors.unreadable(self._http.vendor)
+        return ImageResult(pictures=tuple(pictures), model=request.model, request_id=prediction_id)
+
+    def _started(self, request: ImageRequest) -> str:
+        request.check()
+        fields: dict[str, Any] = {
+            "prompt": request.prompt,
+            "aspect_ratio": request.aspect,
+            "num_outputs": request.count,
+            "output_format": "png",
+            "go_fast": False,  # its quantised model, the default, does not keep to a seed
+        }
+        if request.seed is not None:
+            fields["seed"] = request.seed
+        with told_apart(self._http.vendor, request.model):
+            answer = self._http.post_for_json(
+                f"/v1/models/{request.model}/predictions",
+                json={"input": fields},
+                headers={"cancel-after": _CANCEL_AFTER},
+            )
+        prediction_id = text(answer.get("id"))
+        if not prediction_id:
+            raise vendor_errors.unreadable(self._http.vendor)
+        return prediction_id
+
+    def _ended(self, prediction_id: str, check: Callable[[], None]) -> JsonObject:
+        """Raises ProviderBusy with the code "in_progress" when a worker has waited long enough."""
+        vendor = self._http.vendor
+        give_up_at = self._clock() + self._access.timeouts.wait_s
+        while True:
+            try:
+                check()
+            except BaseException:
+                self._http.post(f"/v1/predictions/{prediction_id}/cancel")
+                raise
+            answer = self._http.get_json(f"/v1/predictions/{prediction_id}")
+            match text(answer.get("status")):
+                case "succeeded":
+                    return answer
+                case "starting" | "processing":
+                    pass
+                case "failed":
+                    raise self._failure(text(answer.get("error")))
+                case "canceled" | "aborted":
+                    raise ProviderRejected(
+                        f"{vendor.title} ended the work before it was done.",
+                        provider=vendor.name,
+                        code="canceled",
+                    )
+                case _:
+                    raise vendor_errors.unreadable(vendor)
+            if self._clock() >= give_up_at:
+                raise ProviderBusy(
+                    f"{vendor.title} is still working on the picture.",
+                    provider=vendor.name,
+                    code="in_progress",
+                    retry_after_s=_ASK_AGAIN_S,
+                )
+            self._sleep(self._access.timeouts.poll_s)
+
+    def _failure(self, reason: str) -> ProviderRejected:
+        """A run that failed fails again: its id is kept, so it would not be started anew."""
+        vendor = self._http.vendor
+        if any(word in reason.lower() for word in _BY_RULES):
+            return content_refused(vendor, reason)
+        return ProviderRejected(
+            f"{vendor.title} could not make the picture: {vendor_errors.readable(reason)}",
+            provider=vendor.name,
+            code="prediction_failed",
+        )
+
+    def _file(self, url: str) -> bytes:
+        vendor = self._http.vendor
+        host = urlsplit(url).hostname or ""
+        own = urlsplit(self._access.base_url).hostname
+        if not (host == own or host.endswith(_FILES)):
+            raise ProviderUnreachable(
+                f"{vendor.title} names a file at {host[:80]!r}, which is not its own.",
+                provider=vendor.name,
+                code="bad_answer",
+            )
+        data = b""
+        try:
+            with self._files.stream("GET", url) as answer:
+                if not answer.is_success:
+                    raise ProviderUnreachable(
+                        f"{vendor.title} no longer has the picture ({answer.status_code}).",
+                        provider=vendor.name,
+                        code="output_gone",
+                    )
+                for block in answer.iter_bytes(1 << 20):
+                    data += block
+                    if len(data) > _FILE_BYTES_MAX:
+                        raise vendor_errors.unreadable(vendor)
+        except httpx.TimeoutException as error:
+            raise vendor_errors.unreachable(vendor, timed_out=True) from error
+        except httpx.HTTPError as error:
+            raise vendor_errors.unreachable(vendor) from error
+        return data

@@ -1,0 +1,142 @@
+"""The scenes of a slideshow or a lesson: when each is seen, and what its card says. Pure."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import get_args
+
+from mp4totext.kit import unicode
+from mp4totext.kit.timecode import short_clock
+from mp4totext.transcript import Transcript
+from mp4totext.videos.storyboard import SCENES_MAX, CardText, Motion, Picture, Scene
+from mp4totext.writing.extractive.chapters import chapters, shortened
+from mp4totext.writing.extractive.features import runs
+from mp4totext.writing.extractive.highlights import Phrase, key_phrases
+from mp4totext.writing.results import Sentence
+from mp4totext.writing.scenes import scene_borders
+from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import TextIndex
+
+QUOTE_CHARACTERS = 120
+_CARD_CHARACTERS = 72
+_LEAST_SCORE = 1.0  # of a phrase that names what a scene is about
+_MOTIONS: tuple[Motion, ...] = tuple(
+    motion for motion in get_args(Motion) if motion != "still"
+)  # in turn, so that two neighbours never move alike
+
+
+def slides(
+    spoken: Transcript, *, from_ms: int, title: str, target_ms: int, lesson: bool, frames: bool
+) -> tuple[Scene, ...]:
+    """Of what is said in a stretch that begins ``from_ms`` into the recording.
+
+    ``frames``: the recording has pictures of its own. A lesson has a card for every chapter.
+    """
+    text_index = TextIndex(spoken)
+    sentence_list = sentences(text_index)
+    chapter_starts = _chapter_starts(spoken, sentence_list) if lesson else {}
+    borders = _borders(spoken, target_ms, tuple(chapter_starts))
+    texts = _Texts(spoken, sentence_list, title, chapter_starts)
+    scenes = []
+    for number, (start_ms, end_ms) in enumerate(pairwise(borders)):
+        card = texts.card(number, start_ms, end_ms)
+        opens = number == 0 or card.small.startswith(_CHAPTER)
+        scenes.append(
+            Scene(
+                id=f"s{number + 1}",
+                start_ms=from_ms + start_ms,
+                end_ms=from_ms + end_ms,
+                quote=unicode.shortened(texts.quote(start_ms, end_ms), QUOTE_CHARACTERS),
+                picture=Picture(kind="frame")
+                if frames and not (lesson and opens)
+                else Picture(kind="card", card=card),
+                motion=_MOTIONS[number % len(_MOTIONS)],
+            )
+        )
+    return tuple(scenes)
+
+
+_CHAPTER = "Chapter "
+
+
+def _borders(spoken: Transcript, target_ms: int, preferred_ms: tuple[int, ...]) -> list[int]:
+    """Of hours of speech the scenes are longer, so that there are not too many."""
+    while True:
+        borders = scene_borders(
+            spoken,
+            target_ms=target_ms,
+            shortest_ms=target_ms * 3 // 8,
+            longest_ms=target_ms * 7 // 4,
+            preferred_ms=preferred_ms,
+        )
+        if len(borders) <= SCENES_MAX + 1:
+            return borders
+        target_ms = target_ms * 3 // 2
+
+
+def _chapter_starts(spoken: Transcript, sentence_list: Sequence[Sentence]) -> dict[int, str]:
+    """Their headlines by their time; in languages that chapters are found in."""
+    if not runs("auto_chapters", spoken.language):
+        return {}
+    return {chapter.start_ms: chapter.gist for chapter in chapters(sentence_list)}
+
+
+class _Texts:
+    """What the cards of one video say; no phrase twice."""
+
+    def __init__(
+        self,
+        spoken: Transcript,
+        sentence_list: Sequence[Sentence],
+        title: str,
+        chapter_starts: dict[int, str],
+    ) -> None:
+        self._words = list(_timed_words(spoken))
+        self._title = title
+        self._sentences = sentence_list
+        self._phrases = key_phrases(sentence_list)
+        self._chapters = sorted(chapter_starts.items())
+        self._used: set[str] = set()
+
+    def quote(self, start_ms: int, end_ms: int) -> str:
+        said = [text for at_ms, text in self._words if start_ms <= at_ms < end_ms]
+        return unicode.clean(unicode.joined(said))
+
+    def card(self, number: int, start_ms: int, end_ms: int) -> CardText:
+        if number == 0 and self._title:
+            return CardText(large=self._title)
+        for at, (chapter_ms, headline) in enumerate(self._chapters, 1):
+            if start_ms - 1_500 <= chapter_ms < end_ms and headline not in self._used:
+                self._used.add(headline)
+                return CardText(small=f"{_CHAPTER}{at}", large=_capital(headline))
+        clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
+        phrase = self._phrase(start_ms, end_ms)
+        large = phrase or shortened(self.quote(start_ms, end_ms), _CARD_CHARACTERS)
+        return CardText(small=clock, large=_capital(large) or self._title or clock)
+
+    def _phrase(self, start_ms: int, end_ms: int) -> str:
+        inside = [
+            (sentence.at, sentence.to)
+            for sentence in self._sentences
+            if sentence.start_ms < end_ms and sentence.end_ms > start_ms
+        ]
+
+        def is_here(phrase: Phrase) -> bool:
+            return any(at <= place < to for at, to in inside for place, _ in phrase.places)
+
+        for phrase in self._phrases:
+            if phrase.score < _LEAST_SCORE:
+                return ""
+            if len(phrase.stems) > 1 and phrase.text not in self._used and is_here(phrase):
+                self._used.add(phrase.text)
+                return phrase.text
+        return ""
+
+
+def _timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
+    for segment in spoken.segments:
+        for unit in segment.words or (segment,):
+            yield unit.start_ms, unit.text
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,90 @@
+"""Where the scenes of a transcript begin: at ends of phrases, near a length. Pure.
+
+Dynamic programming over the places between words. Sentence ends, pauses and given borders attract a
+cut; a scene far from the length that is aimed at costs by the square of the ratio's logarithm.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mp4totext.transcript import Transcript
+
+LEAST_MS = 1_000  # of a scene, unless the recording is shorter
+
+_SENTENCE_ENDS, _PHRASE_ENDS = ".?!…。？！", ",;:—，、"
+_QUOTES = "\"'”’)»"
+_PAUSE_MS = 180  # between words; the least that may end a phrase without a mark
+_FULL_PAUSE_MS = 1_200  # a longer one attracts no more
+_INTO_PAUSE_MS = 250  # a picture changes at most so much before the next word
+_BORDER_NEAR_MS = 1_500
+_CUT_COST = 0.8  # of any cut
+_LENGTH_WEIGHT = 2.0
+_OUT_OF_RANGE_COST = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    at_ms: int
+    pull: float  # how good a cut is here
+
+
+def scene_borders(
+    transcript: Transcript,
+    *,
+    target_ms: int,
+    shortest_ms: int,
+    longest_ms: int,
+    preferred_ms: Sequence[int] = (),
+) -> list[int]:
+    """From 0 to the transcript's length. A stretch without a place to cut stays one scene.
+
+    ``preferred_ms``: where something new begins, such as a chapter.
+    """
+    end_ms = transcript.duration_ms
+    every = _places(transcript, preferred_ms)
+    inner = (p for p in every if LEAST_MS <= p.at_ms <= end_ms - LEAST_MS)
+    places = [_Place(0, 0.0), *inner, _Place(end_ms, 3.0)]
+    best = [0.0] + [math.inf] * (len(places) - 1)
+    came_from = [0] * len(places)
+    for to in range(1, len(places)):
+        for start in range(to - 1, -1, -1):
+            length_ms = places[to].at_ms - places[start].at_ms
+            if length_ms > 2 * longest_ms and best[to] < math.inf:
+                break
+            if length_ms < LEAST_MS and len(places) > 2:
+                continue
+            off = math.log(max(length_ms, 1) / target_ms)
+            cost = best[start] + _LENGTH_WEIGHT * off * off + _CUT_COST - places[to].pull
+            if not shortest_ms <= length_ms <= longest_ms:
+                cost += _OUT_OF_RANGE_COST
+            if cost < best[to]:
+                best[to], came_from[to] = cost, start
+    borders = [len(places) - 1]
+    while borders[-1]:
+        borders.append(came_from[borders[-1]])
+    return [places[number].at_ms for number in reversed(borders)]
+
+
+def _places(transcript: Transcript, preferred_ms: Sequence[int]) -> Iterator[_Place]:
+    units = [
+        (unit.text, unit.start_ms, unit.end_ms)
+        for segment in transcript.segments
+        for unit in (segment.words or (segment,))
+        if unit.text.strip()
+    ]
+    last_ms = 0
+    for (text, _, end_ms), (_, next_ms, _) in pairwise(units):
+        pause_ms = max(0, next_ms - end_ms)
+        mark = text.rstrip(_QUOTES)[-1:] or "x"
+        pull = 1.0 if mark in _SENTENCE_ENDS else 0.45 if mark in _PHRASE_ENDS else 0.0
+        pull += min(pause_ms, _FULL_PAUSE_MS) / _FULL_PAUSE_MS
+        if pull < 0.35 and pause_ms < _PAUSE_MS:
+            continue
+        at_ms = max(end_ms, next_ms - min(pause_ms // 2, _INTO_PAUSE_MS))
+        if at_ms <= last_ms:  # speakers who talk at once
+            continue
+        last_ms = at_ms
+        near = any(abs(at_ms - border) < _BORDER_NEAR_MS for border in preferred_ms)
+        yield _Place(at_ms, pull + 2.5 * near)

@@ -1,0 +1,51 @@
+"""``mp4totext image`` writes pictures in the format of their name."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.support.command_line import run
+from tests.support.filmed import filmed
+from tests.support.in_process_service import FOUR_SECONDS, recording
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_cards_are_written_one_a_seed(tmp_path: Path) -> None:
+    result = run("image", "The sea", "-n", 2, "-o", "sea.webp", "--aspect", "1:1", "--json")
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout)
+    assert [fact["file"] for fact in facts] == ["sea-1.webp", "sea-2.webp"]
+    assert facts[1]["seed"] == facts[0]["seed"] + 1
+    with Image.open(tmp_path / "sea-1.webp") as image:
+        assert (image.format, image.size) == ("WEBP", (1440, 1440))
+
+
+def test_frames_of_a_film_need_no_transcript(tmp_path: Path) -> None:
+    film = filmed(
+        tmp_path / "talk.mp4", recording(FOUR_SECONDS), picture="testsrc=size=320x180:rate=25"
+    )
+    result = run("image", "--recording", film, "-n", 2, "-o", "talk.png")
+    assert result.exit_code == 0, result.output
+    assert "talk-1.png: 320 x 180" in result.stderr
+    with Image.open(tmp_path / "talk-2.png") as image:
+        assert image.format == "PNG"
+    at = run("image", "--recording", film, "--at", "0:02", "-o", "at.jpg", "--json")
+    assert 500 <= json.loads(at.stdout)[0]["source_ms"] <= 3_500
+
+
+def test_the_models_are_listed() -> None:
+    listed = json.loads(run("image", "--list", "--json").stdout)
+    assert ("local", "card") in [(row["provider"], row["model"]) for row in listed]
+    assert "card" in run("image", "--list").stdout
+
+
+def test_what_cannot_be_made_is_told() -> None:
+    assert "TEXT" in run("image").stderr
+    assert "not known" in run("image", "x", "-o", "a.gif").stderr
+    assert "no word" in run("image", "?!").stderr

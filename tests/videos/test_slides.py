@@ -1,0 +1,185 @@
+"""What slides show and say, and how they move."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from mp4totext.media.stills import Still
+from mp4totext.transcript import Transcript
+from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.planning import Wish, storyboard
+from mp4totext.videos.slide_frames import Slides, cover, picture_size
+from mp4totext.videos.storyboard import (
+    SCENES_MAX,
+    Between,
+    CardText,
+    Motion,
+    Picture,
+    Scene,
+    Storyboard,
+)
+from tests.support.transcript_builders import TOPICS, transcript
+
+SENTENCES = [s.strip() + "." for text in TOPICS.values() for s in text.split(".") if s.strip()]
+TALK = transcript(*SENTENCES, words=True)
+CANVAS = Canvas(width=320, height=180, wave=False)
+
+
+def planned(
+    spoken: Transcript = TALK, *, preset: str = "slideshow", film: bool = False
+) -> Storyboard:
+    wish = Wish(preset=preset)  # type: ignore[arg-type]
+    return storyboard(wish, spoken, recording_id="trn_1", title="Bread and orbits", has_video=film)
+
+
+def test_a_slideshow_of_sound_has_cards_that_say_different_things() -> None:
+    board = planned()
+    cards = [scene.picture.card for scene in board.scenes]
+    assert all(card is not None for card in cards)
+    texts = [card.large for card in cards if card]
+    assert texts[0] == "Bread and orbits"
+    assert len(set(texts)) == len(texts) > 5
+    assert board.between == Between(kind="fade", ms=600)
+    assert board.scenes[1].quote
+
+
+def test_a_slideshow_of_a_film_has_its_frames() -> None:
+    assert {scene.picture.kind for scene in planned(film=True).scenes} == {"frame"}
+
+
+def test_a_lesson_is_larger_and_slower_and_opens_chapters_with_a_card() -> None:
+    board = planned(preset="lesson", film=True)
+    assert board.definition == "1080p"
+    assert len(board.scenes) < len(planned().scenes)
+    cards = [scene.picture.card for scene in board.scenes if scene.picture.card]
+    assert cards[0].large == "Bread and orbits"
+    assert any(card.small.startswith("Chapter") for card in cards[1:])
+    assert "frame" in {scene.picture.kind for scene in board.scenes}
+
+
+def test_neighbours_move_in_different_ways() -> None:
+    motions = [scene.motion for scene in planned().scenes]
+    assert all(a != b for a, b in pairwise(motions))
+    assert "still" not in motions
+
+
+def test_a_long_recording_has_no_more_scenes_than_a_storyboard_may() -> None:
+    long = transcript(*(SENTENCES * 44), words=True)
+    assert long.duration_ms > 2 * 3_600_000
+    assert len(planned(long).scenes) <= SCENES_MAX
+
+
+def test_other_languages_get_cards_of_their_own_words() -> None:
+    german = transcript("Heute backen wir Brot.", "Dann schauen wir zu.", language="de", words=True)
+    card = planned(german).scenes[-1].picture.card
+    assert card is not None
+    assert card.large
+
+
+def board_of(*scenes: Scene, fade_ms: int = 600) -> Storyboard:
+    return Storyboard(
+        from_ms=0,
+        to_ms=scenes[-1].end_ms,
+        aspect="16:9",
+        seed=1,
+        between=Between(kind="fade", ms=fade_ms),
+        scenes=scenes,
+    )
+
+
+def slide(number: int, start_ms: int, end_ms: int, motion: Motion = "still") -> Scene:
+    card = CardText(large="A text")
+    picture = Picture(kind="card", card=card)
+    return Scene(id=f"s{number}", start_ms=start_ms, end_ms=end_ms, picture=picture, motion=motion)
+
+
+def grey(level: float) -> np.ndarray:
+    width, height = picture_size(CANVAS)
+    return np.full((height, width, 3), level, np.float32)
+
+
+def luma(frame: bytes) -> np.ndarray:
+    return np.frombuffer(frame, np.uint8)[: 320 * 180].reshape(180, 320).astype(float)
+
+
+def test_slides_fade_evenly_around_their_border() -> None:
+    board = board_of(slide(1, 0, 4_000), slide(2, 4_000, 8_000))
+    slides = Slides(board, CANVAS, lambda scene: grey(0.2 if scene.id == "s1" else 0.8))
+    means = [luma(slides.frame(n)).mean() for n in range(105, 136)]
+    assert means == sorted(means)
+    assert means[0] == pytest.approx(16 + 219 * 0.2, abs=1)
+    assert means[-1] == pytest.approx(16 + 219 * 0.8, abs=1)
+    assert means[15] == pytest.approx(16 + 219 * 0.5, abs=4)  # the border itself
+    assert max(b - a for a, b in pairwise(means)) < 12  # no jump
+
+
+def test_a_frame_is_the_same_wherever_it_is_drawn() -> None:
+    scenes = [slide(n, n * 2_000 - 2_000, n * 2_000, "in") for n in range(1, 6)]
+    board = board_of(*scenes)
+    width, height = picture_size(CANVAS)
+
+    def picture(scene: Scene) -> np.ndarray:
+        rng = np.random.default_rng(int(scene.id[1:]))
+        return rng.uniform(0, 1, (height, width, 3)).astype(np.float32)
+
+    whole = Slides(board, CANVAS, picture)
+    frames = [whole.frame(n) for n in range(300)]
+    for number in (0, 55, 61, 299):
+        assert Slides(board, CANVAS, picture).frame(number) == frames[number]
+
+
+def centre_of(frame: bytes) -> tuple[float, float]:
+    bright = luma(frame) - 16
+    rows, columns = np.mgrid[0:180, 0:320]
+    return float((rows * bright).sum() / bright.sum()), float(
+        (columns * bright).sum() / bright.sum()
+    )
+
+
+@pytest.mark.parametrize("motion", ["in", "out", "left", "right"])
+def test_pictures_move_steadily(motion: Motion) -> None:
+    """Steps of a move differ by less than 0.12 pixels (their standard deviation)."""
+    board = board_of(slide(1, 0, 6_000, motion), fade_ms=0)
+    width, height = picture_size(CANVAS)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    spot = np.exp(-((rows - height * 0.35) ** 2 + (columns - width * 0.35) ** 2) / 90)
+    slides = Slides(board, CANVAS, lambda _scene: np.repeat(spot[..., None], 3, axis=2))
+    places = np.array([centre_of(slides.frame(n)) for n in range(180)])
+    steps = np.diff(places, axis=0)
+    assert steps.std(axis=0).max() < 0.12
+    assert np.abs(places[-1] - places[0]).max() > 3
+
+
+@pytest.mark.parametrize("size", [(400, 300), (300, 400), (640, 270), (320, 180), (1600, 900)])
+def test_a_circle_stays_a_circle(size: tuple[int, int]) -> None:
+    width, height = size
+    rows, columns = np.mgrid[0:height, 0:width]
+    radius = min(size) * 0.3
+    inside = (rows - height / 2) ** 2 + (columns - width / 2) ** 2 < radius**2
+    pixels = np.repeat((inside * 255).astype(np.uint8)[..., None], 3, axis=2)
+    shown = cover(Still(pixels), 640, 360)[..., 0] > 0.5
+    across, down = shown.any(axis=0).sum(), shown.any(axis=1).sum()
+    if across < 640 and down < 360:
+        assert across / down == pytest.approx(1, abs=0.02)
+    assert shown.shape == (360, 640)
+
+
+BROKEN: dict[str, dict[str, object]] = {
+    "a card without a text": {"picture": {"kind": "card"}},
+    "a text without a card": {"picture": {"kind": "frame", "card": {"large": "A"}}},
+    "a wave among slides": {"picture": {"kind": "wave"}},
+    "shorter than two fades": {"end_ms": 1_100},
+}
+
+
+@pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN.keys())
+def test_a_storyboard_that_cannot_be_drawn_is_refused(change: dict[str, object]) -> None:
+    board = board_of(slide(1, 0, 4_000), slide(2, 4_000, 8_000)).model_dump(
+        mode="json", by_alias=True
+    )
+    board["scenes"][0] |= change
+    board["scenes"][1]["start_ms"] = board["scenes"][0]["end_ms"]
+    with pytest.raises(ValidationError):
+        Storyboard.model_validate(board)

@@ -1,0 +1,88 @@
+"""Scenes end where phrases do, near their length, and never inside a word."""
+
+import time
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from mp4totext.transcript import Segment, Transcript
+from mp4totext.writing.scenes import LEAST_MS, scene_borders
+from tests.support.transcript_builders import TOPICS, transcript
+
+
+def spoken(repeats: int = 1) -> Transcript:
+    sentences = [s.strip() + "." for text in TOPICS.values() for s in text.split(".") if s.strip()]
+    return transcript(*(sentences * repeats), words=True)
+
+
+def borders(
+    of: Transcript, *, target_ms: int = 8_000, preferred: tuple[int, ...] = ()
+) -> list[int]:
+    return scene_borders(
+        of,
+        target_ms=target_ms,
+        shortest_ms=target_ms * 3 // 8,
+        longest_ms=target_ms * 7 // 4,
+        preferred_ms=preferred,
+    )
+
+
+def test_scenes_cover_the_recording_and_are_about_as_long_as_asked() -> None:
+    of = spoken()
+    for target_ms in (4_000, 8_000, 14_000):
+        found = borders(of, target_ms=target_ms)
+        assert (found[0], found[-1]) == (0, of.duration_ms)
+        lengths = [b - a for a, b in pairwise(found)]
+        assert min(lengths) >= LEAST_MS
+        middle = sorted(lengths)[len(lengths) // 2]
+        assert target_ms / 1.6 < middle < target_ms * 1.6
+
+
+def test_every_scene_ends_at_the_end_of_a_phrase() -> None:
+    of = spoken()
+    words = [word for segment in of.segments for word in segment.words]
+    for border in borders(of)[1:-1]:
+        before = [word for word in words if word.end_ms <= border][-1]
+        assert not any(word.start_ms < border < word.end_ms for word in words)
+        assert before.text[-1] in ".,"
+
+
+def test_a_chapter_attracts_a_border() -> None:
+    of = spoken()
+    starts = [segment.start_ms for segment in of.segments]
+    chapter_ms = starts[len(starts) // 2]
+    assert min(abs(chapter_ms - border) for border in borders(of, preferred=(chapter_ms,))) < 1_500
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        Transcript(duration_ms=9_000),
+        Transcript(duration_ms=400),
+        transcript("Yes."),
+        Transcript(
+            duration_ms=60_000,
+            segments=(Segment(id="s1", start_ms=0, end_ms=60_000, text="A text without times"),),
+        ),
+    ],
+)
+def test_what_cannot_be_cut_is_one_scene(of: Transcript) -> None:
+    assert borders(of) == [0, of.duration_ms]
+
+
+def test_people_who_talk_at_once_leave_the_borders_in_order() -> None:
+    of = spoken()
+    moved = tuple(
+        replace(segment, start_ms=max(0, segment.start_ms - 3_000)) for segment in of.segments
+    )
+    found = borders(replace(of, segments=moved))
+    assert found == sorted(set(found))
+
+
+def test_hours_are_cut_in_moments() -> None:
+    of = spoken(60)
+    assert of.duration_ms > 2 * 3_600_000
+    began = time.process_time()
+    assert len(borders(of)) > 500
+    assert time.process_time() - began < 5
