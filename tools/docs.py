@@ -26,6 +26,7 @@ from mp4totext.credits.prices import model_prices as prices_on
 from mp4totext.exports.registry import docs_table as exports
 from mp4totext.kit.clock import now
 from mp4totext.kit.packages import install_command
+from mp4totext.openai_api.fields import FIELDS as OPENAI_FIELDS
 from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.model_catalogue import shipped
 from mp4totext.providers.registry import Entry
@@ -115,6 +116,11 @@ def model_prices() -> str:
     )
     header = ("provider", "model", "multiplier", "credits for 1,000 characters", "ends", "then")
     return f"On {catalogue.dated}:\n\n{table(header, rows)}"
+
+
+def openai_fields() -> str:
+    rows = ((f"`{field.name}`", field.effect, field.note) for field in OPENAI_FIELDS)
+    return table(("field", "what becomes of it", "how"), rows)
 
 
 def speech_models() -> str:
@@ -302,6 +308,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "prices": prices,
     "model-prices": model_prices,
     "speech-models": speech_models,
+    "openai-fields": openai_fields,
     "text-kinds": text_kinds,
     "exports": exports,
     "engines": engines,

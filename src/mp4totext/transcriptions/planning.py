@@ -86,7 +86,7 @@ def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeed
         language=None if language is None else language.lower(),
         llm_gateway=options.features.llm_gateway.enabled,
         translate_to_english=options.translate_to_english,
-        vocabulary=bool(options.vocabulary) and options.strict,
+        vocabulary=bool(options.speech.hints) and options.strict,
         quality=options.quality,
         duration_ms=duration_ms,
     )
@@ -196,7 +196,7 @@ def _fallback(
     without = []
     if options.features.llm_gateway.enabled and not can.llm_gateway:
         without.append("has no LLM gateway, which is not billed")
-    if options.vocabulary and not can.vocabulary:
+    if options.speech.hints and not can.vocabulary:
         without.append("takes no vocabulary")
     return EngineChoice(
         engine=choice.engine, diarizer=diarizer, gateway=can.llm_gateway, without=tuple(without)
@@ -239,10 +239,11 @@ def _check_options(
             "hours. Choose another engine, or cut the recording.",
             code="too_long_for_engine",
         )
-    if options.vocabulary and not can.vocabulary:
+    if options.speech.hints and not can.vocabulary:
         able = engines.able("vocabulary")
-        why = f"{engine!r} takes no vocabulary. Engines that do: {', '.join(able) or 'none'}."
-        return _refused(options, "vocabulary", why)
+        what = "vocabulary" if options.vocabulary else "prompt"
+        why = f"{engine!r} takes no {what}. Engines that do: {', '.join(able) or 'none'}."
+        return _refused(options, what, why)
     return []
 
 

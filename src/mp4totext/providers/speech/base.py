@@ -46,8 +46,14 @@ class SpeechOptions:
     language: str | None = None  # BCP-47; None: detect
     model: str | None = None  # None: the one the settings name
     vocabulary: tuple[str, ...] = ()
+    prompt: str | None = None  # a text in whose manner the recording goes on
     translate_to_english: bool = False
     quality: Quality | None = None  # None: the engine's own
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Prompt and vocabulary, for engines with the capability ``vocabulary``."""
+        return (*((self.prompt,) if self.prompt else ()), *self.vocabulary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class Combined:
 
 def _quick_can(options: SpeechOptions) -> bool:
     english = options.language is None or options.language.partition("-")[0].lower() == "en"
-    return english and not options.translate_to_english and not options.vocabulary
+    return english and not options.translate_to_english and not options.hints
 
 
 def _in_doubt(result: SpeechResult) -> list[Region]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -14,12 +15,15 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.caller import Caller, caller_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
+from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.sound import MEDIA_TYPES, Codec, decoded, encoded
-from mp4totext.openai_api import AUTO, NotTranscribed, Writer, until_ended
+from mp4totext.openai_api.names import AUTO
+from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
+from mp4totext.openai_api.voice_names import LIKE, OPENAI_VOICE_MODELS
+from mp4totext.openai_api.waiting import Wait, Waits, Writer
 from mp4totext.providers import registry
 from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
@@ -27,16 +31,6 @@ from mp4totext.voices import files, service, speaking
 from mp4totext.voices.schemas import SayRequest, SpeechAccepted
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
-
-# Names that programs written for OpenAI send; here they mean the first voice that is ready.
-_MODELS = frozenset({"tts-1", "tts-1-hd", "gpt-4o-mini-tts"})
-# OpenAI's voices, as a voice of this machine that is most like each; others are passed on.
-_LIKE = {
-    "alloy": "af_heart", "ash": "am_michael", "ballad": "bm_george", "coral": "af_heart",
-    "echo": "am_michael", "fable": "bm_george", "nova": "af_heart", "onyx": "am_michael",
-    "sage": "bf_emma", "shimmer": "bf_emma", "verse": "am_michael", "marin": "af_heart",
-    "cedar": "am_michael",
-}  # fmt: skip
 
 
 class SpeechBody(BaseModel):
@@ -65,25 +59,44 @@ class SpeechBody(BaseModel):
     dependencies=[rate_limit("expensive")],
     summary="Speak a text, and wait for the sound",
 )
-async def speech(body: SpeechBody, request: Request, user: Writer, runtime: RuntimeDep) -> Response:
-    caller = caller_of(request, user)
+async def speech(
+    body: SpeechBody,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    key: IdempotencyKey = None,
+) -> Response:
     hub: Hub = request.app.state.hub
     async with hub.subscribed(user.user_id, None) as events:
-        accepted = await run_in_threadpool(_accepted, runtime, caller, body)
-        await until_ended(request, runtime, accepted, events)
+        with in_openai_shape():
+            accepted, wait = await run_in_threadpool(_accepted, request, user, key, body)
+        if not await wait.until_ended(request, events):
+            raise NotTranscribed("The client has gone.", code="client_gone")
     shape = partial(_sound, runtime, user, accepted, body.response_format)
     sound: bytes = await request.app.state.rendering.run(user.user_id, shape)
-    return Response(sound, media_type=MEDIA_TYPES[body.response_format])
+    return Response(
+        sound,
+        media_type=MEDIA_TYPES[body.response_format],
+        background=BackgroundTask(wait.delivered),
+    )
 
 
-def _accepted(runtime: Runtime, caller: Caller, body: SpeechBody) -> SpeechAccepted:
+def _accepted(
+    request: Request, user: Identity, key: str | None, body: SpeechBody
+) -> tuple[SpeechAccepted, Wait]:
+    runtime: Runtime = request.app.state.runtime
+    waits: Waits = request.app.state.openai_waits
+    order = _say_request(runtime, body)
+    caller = waits.caller(request, user, key, "speech", order.model_dump(mode="json"))
     with runtime.database.write() as session:
-        return service.say(runtime, session, caller, _say_request(runtime, body))
+        accepted = service.say(runtime, session, caller, order)
+    wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
+    return accepted, wait
 
 
 def _say_request(runtime: Runtime, body: SpeechBody) -> SayRequest:
     provider, _, model = body.model.partition(":")
-    if provider in _MODELS:
+    if provider in OPENAI_VOICE_MODELS:
         provider, model = AUTO, ""
     if provider == AUTO:
         ready = registry.available(VOICE, runtime.settings)
@@ -91,7 +104,7 @@ def _say_request(runtime: Runtime, body: SpeechBody) -> SayRequest:
     can = VOICE[provider].capabilities if provider in VOICE else None
     voice: str | None = body.voice
     if can is not None and voice not in can.voices:
-        like = _LIKE.get(body.voice)
+        like = LIKE.get(body.voice)
         voice = like if like in can.voices else None if like is not None else body.voice
     direction = body.instructions if can is not None and can.direction else ""
     return SayRequest(
