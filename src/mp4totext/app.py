@@ -38,6 +38,7 @@ from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.live import endpoints as live
 from mp4totext.openai_api import endpoints as openai_audio
 from mp4totext.openai_api import models as openai_models
+from mp4totext.openai_api import realtime as openai_realtime
 from mp4totext.openai_api import speech as openai_speech
 from mp4totext.openai_api.refusals import PREFIX as OPENAI_PREFIX
 from mp4totext.openai_api.refusals import error_member
@@ -89,6 +90,7 @@ _ROUTERS = (
     openai_audio.router,
     openai_models.router,
     openai_speech.router,
+    openai_realtime.router,
     web.router,
 )
 

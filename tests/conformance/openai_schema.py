@@ -109,3 +109,60 @@ ERROR_RESPONSE: Schema = {
     "required": ["error"],
     "properties": {"error": ERROR},  # beside the members of a problem, RFC 9457
 }
+
+_EVENT: dict[str, Schema] = {"event_id": _STRING}
+_ITEM_EVENT = _EVENT | {"item_id": _STRING}
+_HEARD = "conversation.item.input_audio_transcription"
+_LOGPROBS_OR_NULL: Schema = {"anyOf": [_LOGPROBS, {"type": "null"}]}
+REALTIME_EVENT: Schema = {
+    "anyOf": [
+        _object(
+            _ITEM_EVENT
+            | {"type": _const("input_audio_buffer.speech_started"), "audio_start_ms": _INTEGER}
+        ),
+        _object(
+            _ITEM_EVENT
+            | {"type": _const("input_audio_buffer.speech_stopped"), "audio_end_ms": _INTEGER}
+        ),
+        _object(
+            _ITEM_EVENT | {"type": _const("input_audio_buffer.committed")},
+            previous_item_id=_NULLABLE,
+        ),
+        _object(
+            _EVENT
+            | {
+                "type": _const("conversation.item.added"),
+                "item": {"type": "object", "required": ["type", "role", "content"]},
+            },
+            previous_item_id=_NULLABLE,
+        ),
+        _object(
+            _ITEM_EVENT | {"type": _const(f"{_HEARD}.delta")},
+            content_index=_INTEGER,
+            delta=_STRING,
+            logprobs=_LOGPROBS_OR_NULL,
+        ),
+        _object(
+            _ITEM_EVENT
+            | {
+                "type": _const(f"{_HEARD}.completed"),
+                "content_index": _INTEGER,
+                "transcript": _STRING,
+                "usage": _USAGE,
+            },
+            logprobs=_LOGPROBS_OR_NULL,
+        ),
+        _object(
+            _EVENT
+            | {
+                "type": _const("error"),
+                "error": _object(
+                    {"type": _STRING, "message": _STRING},
+                    code=_NULLABLE,
+                    param=_NULLABLE,
+                    event_id=_NULLABLE,
+                ),
+            }
+        ),
+    ]
+}
