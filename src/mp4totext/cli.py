@@ -17,6 +17,10 @@ COMMANDS = {
     "say": ("mp4totext.commands.say:say", "Speak a text into a sound file."),
     "video": ("mp4totext.commands.video:video", "Make a video of a recording, with captions."),
     "serve": ("mp4totext.commands.serve:serve", "Start the service and its workers."),
+    "wyoming": (
+        "mp4totext.commands.wyoming:wyoming",
+        "Hear and speak for voice assistants (Home Assistant).",
+    ),
     "open": ("mp4totext.commands.open_page:open_page", "Open the page, signed in."),
     "worker": ("mp4totext.commands.worker:worker", "Start workers without the HTTP service."),
     "doctor": ("mp4totext.commands.doctor:doctor", "Check this installation and suggest fixes."),
