@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mp4totext.catalogue.errors import UnknownModel
 from mp4totext.openai_api.refusals import ModelNotFound
+from mp4totext.providers.model_catalogue import near_names
 from mp4totext.providers.model_files import FASTER_WHISPER_REPOSITORIES, MOONSHINE_NAME
 from mp4totext.transcriptions.engines import Engines
 
@@ -81,7 +81,9 @@ def _of_any(name: str, engines_for: EnginesFor) -> ModelChoice:
         return ModelChoice(model=known[0])
     every = {*OPENAI_NAMES, *engines.speech}
     every.update(model for models in engines.models.values() for model in models)
-    raise ModelNotFound(f"{UnknownModel(name, known=every).message} See /v1/models.", param="model")
+    near = near_names(name, every)
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise ModelNotFound(f"There is no model {name!r}.{hint} See /v1/models.", param="model")
 
 
 def _spellings(name: str) -> Iterator[str]:
