@@ -1,5 +1,6 @@
 """OpenAI's speech route on the same voices: a request waits for its job and answers the sound."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
+from mp4totext.catalogue import service as catalogue
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import JobState
@@ -25,6 +27,7 @@ from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
 from mp4totext.openai_api.voice_names import LIKE, OPENAI_VOICE_MODELS
 from mp4totext.openai_api.waiting import Wait, Waits, Writer
 from mp4totext.providers import registry
+from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
 from mp4totext.voices import files, service, speaking
@@ -37,7 +40,9 @@ class SpeechBody(BaseModel):
     """Fields that are not here are left out, as OpenAI's own service does."""
 
     model: Annotated[CleanStr, Field(max_length=160)] = Field(
-        AUTO, description="auto, a provider of /api/v1/voices, or provider:model."
+        AUTO,
+        description="auto, a provider of /api/v1/voices, provider:model, or a model's own name. "
+        "OpenAI's names mean auto where OpenAI is not set up.",
     )
     input: Annotated[CleanText, Field(min_length=1, max_length=100_000)]
     voice: Annotated[CleanStr, Field(max_length=80)] = "alloy"
@@ -94,13 +99,25 @@ def _accepted(
     return accepted, wait
 
 
+def provider_and_model(name: str, ready: list[str], entries: Iterable[ModelEntry]) -> list[str]:
+    """What a request's ``model`` asks for: a model that a provider here has is obeyed.
+
+    ``ready``: providers of voices, in order of preference.
+    """
+    for entry in entries:
+        if entry.kind == "voice" and entry.model == name and entry.provider in ready:
+            return [entry.provider, entry.model]
+    provider, _, model = name.partition(":")
+    if provider in (AUTO, *OPENAI_VOICE_MODELS):
+        return [next(iter(ready), AUTO), ""]
+    return [provider, model]
+
+
 def _say_request(runtime: Runtime, body: SpeechBody) -> SayRequest:
-    provider, _, model = body.model.partition(":")
-    if provider in OPENAI_VOICE_MODELS:
-        provider, model = AUTO, ""
-    if provider == AUTO:
-        ready = registry.available(VOICE, runtime.settings)
-        provider = next(iter(ready), AUTO)
+    ready = list(registry.available(VOICE, runtime.settings))
+    with runtime.database.read() as session:
+        entries = catalogue.entries(session)
+    provider, model = provider_and_model(body.model, ready, entries)
     can = VOICE[provider].capabilities if provider in VOICE else None
     voice: str | None = body.voice
     if can is not None and voice not in can.voices:
