@@ -198,6 +198,7 @@ def engine_rows() -> Iterator[tuple[str, ...]]:
         said = {
             "word times": can.word_times,
             "hot words": can.vocabulary,
+            "a prompt": can.prompt,
             "translation to English": can.translate_to_english,
             "speakers": can.diarization,
             "LLM gateway": can.llm_gateway,

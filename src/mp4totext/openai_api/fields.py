@@ -66,14 +66,14 @@ FIELDS = (
         name="prompt",
         kind="text",
         effect="answered",
-        note="The last 600 characters, for engines that take a vocabulary; for others it is left "
-        "out, with a warning in the answer.",
+        note="Its last 600 characters, for engines that take a prompt; for others it is left out, "
+        "with a warning in the answer.",
     ),
     FormField(
         name="keywords",
         kind="list",
         effect="answered",
-        note="The vocabulary: up to 200 names and terms; left out like a prompt.",
+        note="The vocabulary: up to 200 names and terms; left out as a prompt is.",
     ),
     FormField(
         name="timestamp_granularities",

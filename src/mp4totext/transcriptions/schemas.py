@@ -101,7 +101,7 @@ class TranscriptionOptions(_Options):
     prompt: Annotated[CleanStr, Field(min_length=1, max_length=PROMPT_CHARACTERS)] | None = Field(
         None,
         description="Text that comes before the recording, or is written as its text should be. "
-        "For engines that take a vocabulary.",
+        "For engines that take one: see /config.",
     )
     translate_to_english: bool = False
     quality: Quality | None = Field(

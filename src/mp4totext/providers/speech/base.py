@@ -23,6 +23,7 @@ class SpeechCapabilities:
     languages: frozenset[str] = frozenset({ALL_LANGUAGES})  # primary subtags, or ALL_LANGUAGES
     word_times: bool = True
     vocabulary: bool = False
+    prompt: bool = False
     translate_to_english: bool = False
     qualities: frozenset[Quality] = frozenset()  # levels a request may choose from
     diarization: bool = False  # its transcripts come with speakers
@@ -52,7 +53,7 @@ class SpeechOptions:
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """Prompt and vocabulary, for engines with the capability ``vocabulary``."""
+        """Both, for engines that take words as a prompt."""
         return (*((self.prompt,) if self.prompt else ()), *self.vocabulary)
 
 
