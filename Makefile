@@ -129,6 +129,7 @@ chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cu
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.watched
 	@$(BIN)/python -m benchmarks.interleavings
 
 .PHONY: capacity

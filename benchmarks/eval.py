@@ -23,8 +23,8 @@ from whisper_normalizer.english import EnglishTextNormalizer
 
 from benchmarks import planted
 from benchmarks.pipeline import Refused, transcribed
-from mp4totext.commands.local_run import local_service
 from mp4totext.kit import log
+from mp4totext.local_run import local_service
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import CoverageKind, Transcript, problems

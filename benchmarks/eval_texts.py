@@ -23,8 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.pipeline import transcribed
-from mp4totext.commands.local_run import local_service
 from mp4totext.kit import log
+from mp4totext.local_run import local_service
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcript import Segment, Transcript

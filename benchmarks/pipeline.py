@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from mp4totext.commands.local_run import transcribe_file
 from mp4totext.kit.errors import AppError
+from mp4totext.local_run import transcribe_file
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.schemas import TranscriptionOptions

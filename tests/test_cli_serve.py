@@ -91,3 +91,15 @@ def test_the_worker_of_a_killed_service_ends_by_itself(tmp_path: Path) -> None:
         workers = found.workers()
         found.process.kill()
         until(lambda: all_gone(workers), within_s=20)
+
+
+def test_it_prints_our_own_lines_alone(tmp_path: Path) -> None:
+    with service(tmp_path) as found:
+        until(lambda: answers(found) and found.is_working(), within_s=60)
+        found.process.send_signal(signal.SIGINT)
+        output, errors = found.process.communicate(timeout=60)
+    assert output == b""
+    lines = errors.decode().splitlines()
+    assert any("worker.ready" in line for line in lines)
+    assert [line for line in lines if not re.match(r"\d{4}-\d\d-\d\dT", line)] == []
+    assert [line for line in lines if "[warning" in line] == []

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import pytest
 from tests.support.servers import free_port
 from tests.support.service_processes import PASSWORD, Api, service
 from tests.support.speech_samples import recording, two_cities
+from tools.page import install_packages, node, npm
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TALK = recording("beckett.wav")  # ten seconds
@@ -39,9 +41,9 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 def run(api: Api, *command: object, key: str = "", stdin: str = "", code: int = 0) -> str:
     """What an example prints; with its messages when it does not end as expected."""
     program = str(EXAMPLES / str(command[0]))
-    interpreter = [sys.executable] if program.endswith(".py") else []
+    interpreter = {".py": [sys.executable], ".ts": [str(node() / "node")]}
     done = subprocess.run(
-        [*interpreter, program, *map(str, command[1:])],
+        [*interpreter.get(Path(program).suffix, []), program, *map(str, command[1:])],
         env={
             "PATH": os.environ["PATH"],  # noqa: TID251  where curl is
             "MP4TOTEXT_URL": api.url,
@@ -171,10 +173,30 @@ def test_a_webhook_is_verified_and_a_forged_one_is_refused(api: Api, key: str) -
             receiver.communicate()
 
 
+def test_the_library_needs_no_service(api: Api, tmp_path: Path) -> None:
+    talk = Path(shutil.copy(TALK, tmp_path / "talk.wav"))
+    printed = run(api, "transcribe_here.py", talk)
+    assert re.search(r"0\.\d s  Speaker 1: \w+", printed)
+    assert (tmp_path / "talk.vtt").read_text(encoding="utf-8").startswith("WEBVTT")
+    assert "There is no file" in run(api, "transcribe_here.py", tmp_path / "gone.wav", code=1)
+
+
+def test_typescript_gets_a_transcript_and_refusals(api: Api, key: str, tmp_path: Path) -> None:
+    install_packages()
+    npm("run", "types")
+    printed = run(api, "upload_and_follow.ts", TALK, key=key)
+    assert re.search(r"^Speaker 1: \w+", printed, re.MULTILINE)
+    assert "WEBVTT" in printed
+    page = tmp_path / "page.mp4"
+    page.write_text("<html>not a recording</html>")
+    assert "not a recording" in run(api, "upload_and_follow.ts", page, key=key, code=1)
+    npm("exec", "--", "tsc", "--noEmit", "--project", "client")
+
+
 def test_every_example_is_run_here_and_listed() -> None:
     tests = Path(__file__).read_text(encoding="utf-8")
     page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    programs = [path.name for path in EXAMPLES.iterdir() if path.suffix in (".py", ".sh")]
+    programs = [path.name for path in EXAMPLES.iterdir() if path.suffix in (".py", ".sh", ".ts")]
     assert len(programs) >= 8
     assert [name for name in programs if f'"{name}"' not in tests] == []
     assert [name for name in programs if f"[{name}]({name})" not in page] == []

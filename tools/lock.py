@@ -27,6 +27,7 @@ EXTRAS = {
         "modal",
         "gemini",
         "tavily",
+        "mcp",
     ),
 }
 # name -> what it is for, its input files, the lock whose versions it keeps

@@ -23,8 +23,8 @@ WEB = ROOT / "web"
 STATIC = ROOT / "src" / "mp4totext" / "web" / "static"
 OPENAPI = ROOT / "docs" / "openapi.json"
 LOCK = ROOT / "requirements" / "web.txt"
-# Not of the built page: what is installed or generated, and what tests it.
-BESIDES = {"node_modules", "tests", "test-results", "schema.d.ts"}
+# Not of the built page: what is installed or generated, what tests it, and the client for programs.
+BESIDES = {"node_modules", "client", "tests", "test-results", "schema.d.ts"}
 
 
 def sources() -> Iterator[Path]:

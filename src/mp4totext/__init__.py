@@ -1,13 +1,40 @@
 """MP4toText: a recording in, text people can use out."""
 
+import importlib
 import os
-from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 # Since 1.29 onnxruntime tells its maker about each model it runs, unless this is set before it is
 # loaded. What a recording's owner runs here is nobody's business.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # noqa: TID251  settings would come too late
 
-try:
-    __version__ = version("mp4totext")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0+unknown"
+# Imported when they are used: what they need takes longer than a help text may. Their types are in
+# __init__.pyi.
+_LAZY = {
+    "AppError": "mp4totext.kit.errors:AppError",
+    "Progress": "mp4totext.library:Progress",
+    "Recording": "mp4totext.library:Recording",
+    "Transcriber": "mp4totext.library:Transcriber",
+    "TranscriptionFailed": "mp4totext.library:TranscriptionFailed",
+    "__version__": "mp4totext.kit.version:VERSION",
+    "transcribe": "mp4totext.library:transcribe",
+}
+
+__all__ = [
+    "AppError",
+    "Progress",
+    "Recording",
+    "Transcriber",
+    "TranscriptionFailed",
+    "__version__",
+    "transcribe",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'mp4totext' has no attribute {name!r}")
+    module, _, attribute = _LAZY[name].partition(":")
+    value = getattr(importlib.import_module(module), attribute)
+    globals()[name] = value
+    return value

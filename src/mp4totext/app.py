@@ -21,6 +21,7 @@ from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import endpoints as jobs
+from mp4totext.jobs import webhook_endpoints
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.compression import CompressionMiddleware
@@ -83,6 +84,7 @@ _ROUTERS = (
     videos.router,
     files.router,
     jobs.router,
+    webhook_endpoints.router,
     billing.router,
     billing.quote_router(OPERATIONS),
     admin.router,

@@ -1,403 +1,48 @@
-"""Every setting, typed, in groups. Only this file reads the environment.
-
-The variables keep the names that the first backend's ``.env`` used. docs/settings.md is generated
-from the descriptions.
-"""
+"""Every setting of a process, and what follows from them. Only this file reads the environment."""
 
 import os
 import sys
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mp4totext.kit.secret_file import secret_in
-from mp4totext.kit.setting_values import Proxies
 from mp4totext.kit.weak_secrets import HOW_TO_MAKE_ONE, weakness_of
+from mp4totext.setting_groups import (
+    AppSettings,
+    AuthSettings,
+    BrokerSettings,
+    DatabaseSettings,
+    EngineSettings,
+    IngestSettings,
+    JobSettings,
+    LiveSettings,
+    StorageSettings,
+)
+
+__all__ = [
+    "AppSettings",
+    "AuthSettings",
+    "BrokerSettings",
+    "DatabaseSettings",
+    "EngineSettings",
+    "IngestSettings",
+    "JobSettings",
+    "LiveSettings",
+    "Settings",
+    "SettingsError",
+    "StorageSettings",
+    "environment",
+    "has_screen",
+]
 
 
 class SettingsError(Exception):
     """A setting that cannot work. The message names the variable and what to set it to."""
-
-
-class _Group(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
-    )
-
-
-class AppSettings(_Group):
-    """The process itself."""
-
-    app_env: Literal["development", "test", "production"] = Field(
-        "development",
-        description="In production the service refuses to start with a missing, short or "
-        "well-known secret.",
-    )
-    debug: bool = Field(default=False, description="Debug log level. Answers stay the same.")
-    secret_key: SecretStr | None = Field(
-        None,
-        description="Signs links; at least 32 characters. In development one is made and kept "
-        "in DATA_DIR.",
-    )
-    data_dir: Path | None = Field(
-        None,
-        description="Folder of the database, media, models and temporary files, as far as they "
-        "are not elsewhere. Absent: the user's data folder, on Linux ~/.local/share/mp4totext.",
-    )
-    host: str = Field("127.0.0.1", description="Address `mp4totext serve` listens on.")
-    port: int = Field(8002, description="Port `mp4totext serve` listens on.")
-    public_hosts: str = Field(
-        "",
-        description="Names, with commas, under which people open the page, e.g. mp4.example.com. "
-        "Known without it: addresses, localhost, HOST and the machine's own name.",
-    )
-    root_path: str = Field("", description="Path prefix when served behind a proxy, e.g. /mp4.")
-    forwarded_allow_ips: Proxies = Field(
-        "",
-        description="Proxies, as addresses or networks with commas, whose X-Forwarded-For and "
-        "X-Forwarded-Proto are believed, e.g. 127.0.0.1 or 172.18.0.0/16. Absent: nobody's.",
-    )
-    log_format: Literal["human", "json"] = Field(
-        "human", description="Log lines for people or as JSON."
-    )
-    otel_exporter_otlp_endpoint: str | None = Field(
-        None,
-        description="Where traces go; needs the `otel` extra. Absent: no tracing.",
-    )
-    stream_keepalive_s: float = Field(
-        15,
-        gt=0,
-        description="After so many seconds without an event a stream says that it is still open: "
-        "proxies close silent connections.",
-    )
-
-
-class DatabaseSettings(_Group):
-    """The database."""
-
-    database_url: str | None = Field(
-        None,
-        description="SQLAlchemy address, e.g. postgresql+psycopg://user:pass@host/name. "
-        "Absent: SQLite in DATA_DIR.",
-    )
-    database_pool_size: int = Field(10, ge=1, description="Connections that a process keeps open.")
-
-
-class BrokerSettings(_Group):
-    """The messages that wake workers. Without Redis they are files in DATA_DIR."""
-
-    redis_host: str | None = Field(
-        None, description="Redis for messages, live events and rate limits. Absent: none is needed."
-    )
-    redis_port: int = Field(6379, description="Port of REDIS_HOST.")
-    redis_password: SecretStr | None = Field(None, description="Password of REDIS_HOST.")
-    celery_broker_url: str | None = Field(
-        None, description="Overrides the broker's address. Default: database 1 of REDIS_HOST."
-    )
-    celery_result_backend: str | None = Field(
-        None, description="Overrides the results' address. Default: database 2 of REDIS_HOST."
-    )
-    celery_visibility_timeout: int = Field(
-        24 * 3600,
-        ge=1,
-        description="Seconds after which Redis delivers an unanswered message again. That is "
-        "harmless: the second delivery finds nothing to do.",
-    )
-
-
-class StorageSettings(_Group):
-    """Where recordings are stored. Without an endpoint: a folder in DATA_DIR."""
-
-    minio_endpoint: str | None = Field(
-        None, description="S3 endpoint, host:port or URL. Absent: DATA_DIR/media."
-    )
-    minio_access_key: SecretStr | None = Field(None, description="Access key of the endpoint.")
-    minio_secret_key: SecretStr | None = Field(None, description="Secret key of the endpoint.")
-    minio_bucket: str = Field("mp4totext", description="Bucket; it must exist.")
-    minio_secure: bool = Field(default=False, description="Use https to the endpoint.")
-    s3_region: str = Field("us-east-1", description="Region sent to the endpoint.")
-    s3_virtual_host_style: bool = Field(
-        default=False, description="bucket.host addresses instead of host/bucket."
-    )
-    s3_public_endpoint: str | None = Field(
-        None,
-        description="The endpoint as browsers reach it, for presigned uploads. "
-        "Absent: MINIO_ENDPOINT.",
-    )
-
-
-class AuthSettings(_Group):
-    """Accounts and tokens."""
-
-    jwt_secret: SecretStr | None = Field(
-        None, description="Signs access tokens; at least 32 characters. Absent: from SECRET_KEY."
-    )
-    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field(
-        "HS256", description="How access tokens are signed."
-    )
-    jwt_expiration: int = Field(
-        1800, ge=60, description="Seconds an access token is valid. Refresh tokens renew it."
-    )
-    refresh_expiration_days: int = Field(30, ge=1, description="Days a refresh token is valid.")
-    registration_open: bool = Field(
-        default=True, description="Whether anyone may register an account."
-    )
-    bcrypt_rounds: int = Field(12, ge=4, le=16, description="Cost of a password hash (2**n).")
-    rate_limit_login: str = Field("10/minute", description="Per address and per name.")
-    rate_limit_register: str = Field("10/hour", description="Per address.")
-    rate_limit_expensive: str = Field(
-        "120/minute", description="Per user: uploads, estimates, quotes, exports to DOCX and PDF."
-    )
-    rate_limit_shared: str = Field(
-        "120/minute", description="Per address: what is read through a share's link."
-    )
-    rate_limit_enabled: bool = Field(
-        default=True, description="false switches all rate limits off."
-    )
-
-
-class JobSettings(_Group):
-    """Leases and limits of background work."""
-
-    job_lease_s: int = Field(
-        30, ge=2, description="Seconds without a sign of life after which a worker counts as dead."
-    )
-    job_sweep_s: float = Field(10, gt=0, description="Seconds between two sweeps.")
-    job_max_crashes: int = Field(
-        3, ge=1, description="A job fails after its worker has died this often."
-    )
-    job_max_retries: int = Field(
-        8, ge=0, description="Tries after retryable errors, with doubling pauses up to 60 s."
-    )
-    job_expires_hours: int = Field(
-        72, ge=1, description="A job that waits longer fails and costs nothing."
-    )
-    job_drain_s: float = Field(
-        10, ge=0, description="A stopping worker hands jobs back after this many seconds."
-    )
-    job_running_per_user: int | None = Field(
-        None,
-        ge=1,
-        description="Jobs of one account that run at once: recordings and texts, those on the "
-        "queue `gpu`, and downloads with webhooks, each counted apart. Absent: one less than a "
-        "worker has processes or threads, at least one, so that there is room for somebody else.",
-    )
-    worker_concurrency: int | None = Field(
-        None, ge=1, description="Processes of a worker. Absent: one per core."
-    )
-    network_jobs: int = Field(
-        8,
-        ge=1,
-        description="Downloads and webhooks at once, in the worker of the queue `network` that "
-        "`serve` starts. A download takes 70 MB.",
-    )
-    webhook_allow_private: bool = Field(
-        default=False,
-        description="Lets webhooks reach private addresses: for receivers in your own network, "
-        "where you trust every user.",
-    )
-    celery_pool: Literal["prefork", "solo", "threads"] | None = Field(
-        None, description="Celery pool. Absent: prefork, and solo on Windows."
-    )
-    worker_parent: int | None = Field(
-        None, description="Set by `serve` for the worker it starts, which ends with that process."
-    )
-    worker_nice: int = Field(
-        10,
-        ge=0,
-        le=19,
-        description="Niceness of a worker's processes, so that others on the machine, such as the "
-        "API, come first. Prefork only.",
-    )
-    worker_threads: int = Field(
-        1, ge=1, description="Threads an engine uses for one window in a worker process."
-    )
-
-
-class IngestSettings(_Group):
-    """Limits of recordings that come in, and how long they are kept."""
-
-    max_upload_bytes: int = Field(4 * 1024**3, ge=1, description="Largest file accepted.")
-    storage_bytes_per_user: int = Field(
-        50 * 10**9,
-        ge=1,
-        description="Recordings, files made from them and unfinished uploads of one account. "
-        "Accounts that are not metered have no such limit.",
-    )
-    upload_part_bytes_min: int = Field(
-        65_536, ge=1, description="Smallest part of a resumable upload, except for its last one."
-    )
-    max_duration_s: int = Field(12 * 3600, ge=1, description="Longest recording accepted.")
-    probe_timeout_s: int = Field(60, ge=1, description="Longest the probe of a file may take.")
-    retention_days: int | None = Field(
-        None,
-        ge=1,
-        description="Recordings older than this are deleted with their transcripts. Absent: kept.",
-    )
-    bin_days: int = Field(
-        30, ge=1, description="Recordings in the bin are deleted after so many days."
-    )
-    download_timeout_s: int = Field(3600, ge=1, description="Longest a download may take.")
-    download_bytes_per_s_min: int = Field(
-        8_192, ge=0, description="A download slower than this for half a minute is ended. 0: never."
-    )
-    download_allow_private: bool = Field(
-        default=False,
-        description="Lets from-url reach private addresses. For tests on one machine only.",
-    )
-
-
-class LiveSettings(_Group):
-    """Live sessions. Each occupies a thread or process of a worker of the queue `live`."""
-
-    live_sessions: int = Field(
-        8,
-        ge=0,
-        description="Sessions at the same time, of all users; more are refused with 503. `serve` "
-        "starts a worker process of 180 MB (350 MB once its model is loaded) with as many threads. "
-        "0: no sessions, and no such process.",
-    )
-    live_sessions_per_user: int = Field(
-        2, ge=1, description="Sessions of one account at once; one more is refused with 429."
-    )
-    live_max_s: int = Field(2 * 3600, ge=60, description="Longest session; then it ends.")
-    live_idle_s: int = Field(
-        60,
-        ge=1,
-        description="A session ends after so many seconds without sound. A client that lost its "
-        "connection can resume before that.",
-    )
-    live_start_s: float = Field(
-        15, gt=0, description="No worker within so many seconds: the session is refused with 503."
-    )
-    live_first_message_s: float = Field(
-        10, gt=0, description="A client must send its first message within so many seconds."
-    )
-    live_hold_s: int = Field(
-        60, ge=10, description="Credits are held for so many seconds at a time."
-    )
-
-
-class EngineSettings(_Group):
-    """Models, keys and limits of engines and vendors."""
-
-    models_dir: Path | None = Field(None, description="Local models. Absent: DATA_DIR/models.")
-    bundled_models_dir: Path | None = Field(
-        None,
-        description="Models that came with the installation, only read. Absent: "
-        "share/mp4totext/models of the Python environment.",
-    )
-    openai_api_key: SecretStr | None = Field(None, description="OpenAI.")
-    gemini_api_key: SecretStr | None = Field(None, description="Google Gemini.")
-    groq_api_key: SecretStr | None = Field(None, description="Groq.")
-    together_api_key: SecretStr | None = Field(None, description="Together AI.")
-    assemblyai_api_key: SecretStr | None = Field(None, description="AssemblyAI.")
-    modal_token_id: SecretStr | None = Field(None, description="Modal, with MODAL_TOKEN_SECRET.")
-    modal_token_secret: SecretStr | None = Field(None, description="Modal, with MODAL_TOKEN_ID.")
-    replicate_api_token: SecretStr | None = Field(None, description="Replicate.")
-    tavily_api_key: SecretStr | None = Field(None, description="Tavily web search.")
-    hf_token: SecretStr | None = Field(None, description="Hugging Face, for gated models.")
-    pyannote_model: str = Field(
-        "pyannote/speaker-diarization-community-1",
-        description="pyannote pipeline: a name on the hub, or a folder with a config.yaml.",
-    )
-    gpu_engines: str = Field(
-        "",
-        description="Engines, with commas, whose jobs go to the queue `gpu`, for workers that have "
-        "one: faster-whisper, whisper, pyannote.",
-    )
-    pyannote_device: str = Field("cpu", description="Where pyannote runs: cpu or cuda.")
-    hf_endpoint: str | None = Field(
-        None, description="Where `models pull` gets models. Absent: the public Hugging Face hub."
-    )
-    whisper_download_url: str | None = Field(
-        None,
-        description="Mirror for openai-whisper's model files; SHA256/NAME.pt is appended. "
-        "Absent: the addresses the package knows.",
-    )
-    faster_whisper_model: str = Field(
-        "base", description="Model name (tiny .. large-v3, turbo, distil-*) or a folder."
-    )
-    faster_whisper_device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="Where faster-whisper runs."
-    )
-    faster_whisper_compute_type: str = Field(
-        "auto", description="CTranslate2 compute type. auto: int8 on CPU, float16 on a GPU."
-    )
-    faster_whisper_batch_size: int = Field(
-        8, ge=1, description="Pieces of up to 30 s that are decoded together."
-    )
-    faster_whisper_beam_size: int = Field(5, ge=1, description="Beams of a decode; 1 is greedy.")
-    whisper_model: str = Field(
-        "base", description="Model name or .pt file of the engine whisper (openai-whisper)."
-    )
-    whisper_device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="Where openai-whisper runs."
-    )
-    openai_base_url: str | None = Field(None, description="Another address of the OpenAI API.")
-    openai_speech_model: str = Field(
-        "whisper-1",
-        description="whisper-1 (word times), gpt-transcribe, gpt-4o-transcribe, "
-        "gpt-4o-mini-transcribe or gpt-4o-transcribe-diarize.",
-    )
-    groq_base_url: str | None = Field(None, description="Another address of the Groq API.")
-    groq_speech_model: str = Field(
-        "whisper-large-v3-turbo", description="whisper-large-v3-turbo or whisper-large-v3."
-    )
-    openai_compatible_base_url: str | None = Field(
-        None,
-        description="A server that follows OpenAI's chat API: Ollama, vLLM, llama.cpp, as in "
-        "http://127.0.0.1:11434/v1. Its models need a price before they can be used.",
-    )
-    openai_compatible_api_key: SecretStr | None = Field(
-        None, description="Key of that server. Absent: it needs none."
-    )
-    openai_compatible_context_tokens: int = Field(
-        8_192, ge=2_048, description="Context size of its models, input and output together."
-    )
-    openai_compatible_output_tokens: int = Field(
-        2_048, ge=256, description="Longest answer of its models, in tokens."
-    )
-    gemini_base_url: str | None = Field(None, description="Another address of the Gemini API.")
-    together_base_url: str = Field("https://api.together.ai/v1", description="Together AI's API.")
-    tavily_base_url: str | None = Field(None, description="Another address of the Tavily API.")
-    assemblyai_base_url: str = Field(
-        "https://api.assemblyai.com", description="AssemblyAI; https://api.eu.assemblyai.com in EU."
-    )
-    assemblyai_gateway_url: str = Field(
-        "https://llm-gateway.assemblyai.com", description="Gateway."
-    )
-    assemblyai_speech_models: str = Field(
-        "universal-3-pro,universal-2", description="Models in order of preference."
-    )
-    assemblyai_voice_url: str = Field("https://tts.us.assemblyai.com/v1/openai", description="TTS.")
-    elevenlabs_api_key: SecretStr | None = Field(None, description="ElevenLabs.")
-    elevenlabs_base_url: str = Field("https://api.elevenlabs.io", description="ElevenLabs.")
-    assemblyai_gateway_model: str = Field(
-        "claude-sonnet-4-6", description="Model that the LLM Gateway uses."
-    )
-    modal_app_name: str = Field("mp4totext", description="Name the Modal functions deploy under.")
-    modal_environment: str | None = Field(None, description="Modal environment. Absent: default.")
-    vendor_connect_timeout_s: float = Field(
-        10, gt=0, description="Longest a vendor may take to accept a connection."
-    )
-    vendor_timeout_s: float = Field(
-        300, gt=0, description="Longest a vendor may be silent while it answers."
-    )
-    vendor_poll_s: float = Field(
-        3, gt=0, description="Pause between two questions whether a vendor has finished."
-    )
-    vendor_wait_s: float = Field(
-        900,
-        gt=0,
-        description="How long a worker waits for a vendor before it gives the job back to the "
-        "queue and asks again later.",
-    )
 
 
 class Settings(BaseSettings):
@@ -453,7 +98,9 @@ class Settings(BaseSettings):
             return None
         password = self.broker.redis_password
         login = f":{quote(password.get_secret_value(), safe='')}@" if password else ""
-        return f"redis://{login}{self.broker.redis_host}:{self.broker.redis_port}/{database}"
+        host = self.broker.redis_host
+        host = f"[{host}]" if ":" in host else host  # IPv6
+        return f"redis://{login}{host}:{self.broker.redis_port}/{database}"
 
     @property
     def broker_url(self) -> str:

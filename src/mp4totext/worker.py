@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+import warnings
 from ctypes import c_double
 from typing import Any
 
@@ -33,6 +34,10 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
 WATCH_PARENT_S = 1.0
+
+# Celery's advice for messages that carry pickled code: ours carry none. Who runs it as root in a
+# container would read it at every start.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 
 class _Process:

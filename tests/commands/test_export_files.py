@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mp4totext.commands.export_files import Files, parse_target, printable
+from mp4totext.commands.export_files import Files, parse_target
+from mp4totext.commands.output import printable
 from mp4totext.transcript import Segment, Transcript
 
 NAMES = (
@@ -28,7 +29,7 @@ def said(text: str) -> Transcript:
 
 
 def files(output: str | None = None, *, overwrite: bool = False) -> Files:
-    return Files(parse_target(output, "txt", inputs=2), overwrite=overwrite)
+    return Files(parse_target(output, ("txt",), inputs=2), overwrite=overwrite)
 
 
 @pytest.mark.parametrize("stem", NAMES)
@@ -93,7 +94,7 @@ def test_overwriting_replaces_what_another_run_wrote(tmp_path: Path) -> None:
 
 
 def test_one_named_file_is_written_with_its_folder(tmp_path: Path) -> None:
-    target = parse_target(f"{tmp_path}/new/out.txt", None, inputs=1)
+    target = parse_target(f"{tmp_path}/new/out.txt", (), inputs=1)
     recording = tmp_path / "a.wav"
     paths = Files(target, overwrite=False).write_all(
         said("Yes."), recording=recording, source=recording

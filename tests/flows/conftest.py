@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.providers.speech import moonshine_files
 from mp4totext.runtime import Runtime
-from mp4totext.settings import EngineSettings, IngestSettings
+from mp4totext.settings import EngineSettings, IngestSettings, JobSettings
 from tests.conftest import app_for, settings_for
 from tests.support.in_process_service import ApiUser, Harness
 
@@ -31,6 +31,7 @@ def harness(
     settings = settings_for(folder).model_copy(
         update={
             "engines": EngineSettings(models_dir=models_dir),
+            "jobs": JobSettings(webhook_allow_private=True),
             "ingest": IngestSettings(
                 download_allow_private=True, max_upload_bytes=20_000_000, upload_part_bytes_min=1
             ),

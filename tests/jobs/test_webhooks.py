@@ -6,8 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -22,41 +20,7 @@ from mp4totext.jobs.webhooks import WEBHOOK, post, signature_headers, signing_se
 from mp4totext.kit.queue import QUEUES
 from tests.conftest import settings_for
 from tests.support.toy_operation import Spine
-
-
-@dataclass
-class Receiver:
-    """A user's server: answers with ``status`` and records the requests."""
-
-    status: int = 204
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-
-
-@contextmanager
-def receiving(*, status: int = 204) -> Iterator[Receiver]:
-    receiver = Receiver(status)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            receiver.got.append((dict(self.headers.items()), body))
-            self.send_response(receiver.status)
-            self.send_header("location", "http://127.0.0.1:1/elsewhere")
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-            """The base class writes to the terminal."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    receiver.url = f"http://127.0.0.1:{server.server_port}/hook?x=1"
-    yield receiver
-    server.shutdown()
-    thread.join()
-    server.server_close()
+from tests.support.webhook_receivers import receiving
 
 
 @contextmanager

@@ -143,6 +143,20 @@ class Owner:
         share: dict[str, Any] = made.json()
         return share
 
+    def _webhook_id(self) -> str:
+        made = self.running.client.post(
+            f"{API}/webhooks", headers=self.account.headers, json={"url": "https://example.com/"}
+        )
+        return str(made.json()["id"])
+
+    def _delivery_id(self) -> str:
+        """Of the webhook of this owner."""
+        path = f"{API}/webhooks/{self['webhook_id']}/test"
+        sent = self.running.client.post(path, headers=self.account.headers).json()["id"]
+        with self.running.runtime.database.write() as session:
+            jobs.cancel(session, session.get_one(Job, sent))
+        return str(sent)
+
     def _tag_id(self) -> str:
         made = self.running.client.post(
             f"{API}/tags", headers=self.account.headers, json={"name": "theirs"}

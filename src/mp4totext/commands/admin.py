@@ -11,8 +11,6 @@ from mp4totext.catalogue import service as catalogue
 from mp4totext.catalogue import vendor_lists
 from mp4totext.catalogue.warnings import catalogue_warnings
 from mp4totext.commands.output import (
-    data_option,
-    json_option,
     note,
     open_runtime,
     print_json,
@@ -26,26 +24,8 @@ from mp4totext.providers.model_catalogue import parse
 from mp4totext.providers.retirement import verdict
 from mp4totext.providers.text.table import TEXT
 
-KIND = click.Choice(["text", "speech", "image", "voice"])
-DAY = click.DateTime(["%Y-%m-%d"])
 
-
-@click.group()
-def admin() -> None:
-    """Change what the service sells."""
-
-
-@admin.group()
-def models() -> None:
-    """List, set, reset and import the models of vendors; compare them with vendors' lists."""
-
-
-@models.command("list")
-@click.option("--kind", type=KIND, help="Only these.")
-@json_option
-@data_option
 def list_models(kind: str | None, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
-    """List every model: its price, until when it is sold, and what follows it."""
     with open_runtime(data) as runtime, runtime.database.read() as session:
         rows = [row for row in catalogue.rows(session) if kind in (None, row.entry.kind)]
         prices = {(price.provider, price.model): price for price in current(session).models}
@@ -81,24 +61,8 @@ def _shown(value: Any) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-@models.command("set")
-@click.argument("kind", type=KIND)
-@click.argument("provider")
-@click.argument("model")
-@click.option("--rate", help="Credits for 1,000 characters.")
-@click.option("--multiplier", help="Of texts with a fixed price.")
-@click.option("--retires-at", type=DAY, metavar="DAY", help="The first day without it.")
-@click.option("--replaced-by", help="The model to choose then, of the same provider.")
-@click.option("--context-tokens", type=click.IntRange(2_048), help="Input and output together.")
-@click.option("--output-tokens", type=click.IntRange(256), help="Of one answer.")
-@click.option("--default", is_flag=True, help="Use it where nobody names a model.")
-@click.option("--active/--off", default=None, help="Whether it is offered.")
-@data_option
 def set_model(kind: str, provider: str, model: str, data: Path | None, **given: Any) -> None:
-    """Set some fields of a model, or add one. Accepted jobs keep their model and price."""
     fields = _fields(given)
-    if not fields:
-        raise click.UsageError("Name what to set, for example --rate 0.01.")
     with open_runtime(data) as runtime, runtime.database.write() as session:
         row = catalogue.edit(session, (kind, provider, model), fields)
         audit.record(
@@ -127,13 +91,7 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-@models.command()
-@click.argument("kind", type=KIND)
-@click.argument("provider")
-@click.argument("model")
-@data_option
 def reset(kind: str, provider: str, model: str, data: Path | None) -> None:
-    """Take back what was set: the release's own row again, or none."""
     with open_runtime(data) as runtime, runtime.database.write() as session:
         entry = catalogue.forget_edits(session, (kind, provider, model))
         audit.record(
@@ -146,14 +104,7 @@ def reset(kind: str, provider: str, model: str, data: Path | None) -> None:
     note(f"{provider}'s {model!r} is reset.{gone}")
 
 
-@models.command("import")
-@click.argument("file", type=click.File("r", encoding="utf-8"))
-@data_option
 def import_models(file: Any, data: Path | None) -> None:
-    """Import a dated catalogue, such as the models.toml of a newer release.
-
-    What was set by hand stays.
-    """
     try:
         catalogue_file = parse(file.read())
     except UnicodeDecodeError as error:
@@ -175,15 +126,8 @@ def import_models(file: Any, data: Path | None) -> None:
     )
 
 
-@models.command()
-@click.argument("providers", metavar="[PROVIDER]...", nargs=-1)
-@data_option
-@click.pass_context
-def check(context: click.Context, providers: tuple[str, ...], data: Path | None) -> None:
-    """Ask vendors for their lists now, and compare. Exit code 1 when something needs attention.
-
-    Without PROVIDER: all that have a key here. The service does this once a day.
-    """
+def check(providers: tuple[str, ...], data: Path | None) -> None:
+    context = click.get_current_context()
     with open_runtime(data) as runtime:
         for provider in providers or registry.available(TEXT, runtime.settings):
             registry.row(TEXT, provider)

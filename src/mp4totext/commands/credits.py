@@ -6,24 +6,15 @@ import click
 
 from mp4totext.auth import audit as audit_log
 from mp4totext.auth import service as auth
-from mp4totext.commands.output import data_option, json_option, note, open_runtime, print_json
+from mp4totext.commands.output import note, open_runtime, print_json
 from mp4totext.credits import ledger
 from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.ids import new_id
 
 
-@click.group("credits")
-def credit() -> None:
-    """Show and change balances, audit the ledger."""
-
-
-@credit.command()
-@json_option
-@data_option
-@click.pass_context
-def audit(context: click.Context, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
-    """Recompute all balances from the ledger; exit code 1 when one differs."""
+def audit(as_json: bool, data: Path | None) -> None:  # noqa: FBT001
+    context = click.get_current_context()
     with open_runtime(data) as runtime, runtime.database.read() as session:
         problems = ledger.audit(session)
     if as_json:
@@ -36,12 +27,7 @@ def audit(context: click.Context, as_json: bool, data: Path | None) -> None:  # 
     context.exit(1 if problems else 0)
 
 
-@credit.command()
-@click.argument("email")
-@json_option
-@data_option
 def balance(email: str, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
-    """Show an account's credits, and how many are held for its jobs."""
     with open_runtime(data) as runtime, runtime.database.read() as session:
         amounts = ledger.balance(session, auth.user_named(session, email).id)
     facts = {
@@ -55,13 +41,7 @@ def balance(email: str, as_json: bool, data: Path | None) -> None:  # noqa: FBT0
         click.echo("  ".join(f"{name} {value:.2f}" for name, value in facts.items()))
 
 
-@credit.command(context_settings={"ignore_unknown_options": True})
-@click.argument("email")
-@click.argument("amount")
-@click.option("--reason", required=True, help="Recorded in the ledger and in the audit log.")
-@data_option
 def grant(email: str, amount: str, reason: str, data: Path | None) -> None:
-    """Add AMOUNT credits to an account; a negative AMOUNT takes credits away."""
     try:
         amount_uc = to_uc(amount)
     except ArithmeticError as error:

@@ -10,17 +10,15 @@ from mp4totext import __version__, migrations
 from mp4totext.commands import checks
 from mp4totext.commands.checks import Finding
 from mp4totext.commands.failures import explained
-from mp4totext.commands.local_run import local_service, transcribe_file
+from mp4totext.commands.inputs import sample_file
 from mp4totext.commands.output import (
-    data_option,
-    json_option,
     print_json,
     print_table,
     quiet_logs,
     settings_for,
 )
-from mp4totext.commands.transcribe import sample_file
 from mp4totext.kit.errors import AppError
+from mp4totext.local_run import local_service, transcribe_file
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
 from mp4totext.providers.kinds import entries
@@ -34,16 +32,8 @@ SAMPLE_WORDS = ("best of times", "worst of times", "age of wisdom", "spring of h
 REINSTALL = "install the program again: `make install`"
 
 
-@click.command()
-@json_option
-@data_option
-@click.pass_context
-def doctor(context: click.Context, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
-    """Check this installation and suggest fixes. Transcribes a known recording as well.
-
-    Exit code 1 when a part is broken. A vendor that is not configured is not an error; the table
-    shows what it needs.
-    """
+def doctor(as_json: bool, data: Path | None) -> None:  # noqa: FBT001
+    context = click.get_current_context()
     quiet_logs()
     settings = settings_for(data)
     findings = list(_findings(settings))

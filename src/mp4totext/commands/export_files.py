@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mp4totext.commands.output import printable
+from mp4totext.commands.watch import Delivery
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, Export, export_named
 from mp4totext.kit.errors import Invalid
@@ -26,11 +28,9 @@ class Target:
     stdout: bool = False
 
 
-def parse_target(output: str | None, formats: str | None, *, inputs: int) -> Target:
+def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> Target:
     """Raises Invalid for an unknown format, or several formats or recordings for one file."""
-    chosen = tuple(
-        export_named(name.strip()) for name in (formats or "").split(",") if name.strip()
-    )
+    chosen = tuple(export_named(name) for name in formats)
     if output is None:
         return Target(formats=chosen or _default())
     if output == STDOUT:
@@ -74,11 +74,12 @@ class Files:
         recording: Path,
         source: Path | None,
         more: Sequence[tuple[str, bytes]] = (),
+        watched: Delivery | None = None,
     ) -> list[Path]:
         """Returns the paths written.
 
         ``recording`` gives the names. ``source`` is where it lies, None when nowhere. ``more`` are
-        further (extension, content) pairs.
+        further (extension, content) pairs. ``watched`` gets to know the paths before.
         """
         options = ExportOptions(title=printable(recording.stem))
         rendered = [(e.extension, e.render(transcript, options)) for e in self._target.formats]
@@ -89,22 +90,24 @@ class Files:
         folder = folder_for(self._target, source)
         folder.mkdir(parents=True, exist_ok=True)
         owner = source or recording
-        return [
-            self._write(folder, recording.stem, extension, content, owner=owner)
-            for extension, content in (*rendered, *more)
-        ]
-
-    def _write(
-        self, folder: Path, stem: str, extension: str, content: bytes, *, owner: Path
-    ) -> Path:
-        """``talk.srt``, or ``talk-2.srt`` when the first exists with other content."""
-        number = 1
-        while not self._is_free(path := folder / _name(stem, number, extension), content, owner):
-            number += 1
-        if not _holds(path, content):
-            _replace(path, content)
-        self._written[_identity(path)] = owner
-        return path
+        replaceable = watched.own_files if watched is not None else frozenset()
+        planned: dict[Path, bytes] = {}
+        for extension, content in (*rendered, *more):
+            number = 1
+            path = folder / _name(recording.stem, number, extension)
+            while path in planned or not (
+                path.absolute() in replaceable or self._is_free(path, content, owner)
+            ):
+                number += 1  # talk-2.srt, when talk.srt exists with other content
+                path = folder / _name(recording.stem, number, extension)
+            planned[path] = content
+        if watched is not None:
+            watched.announce(list(planned))
+        for path, content in planned.items():
+            if not _holds(path, content):
+                _replace(path, content)
+            self._written[_identity(path)] = owner
+        return list(planned)
 
     def _is_free(self, path: Path, content: bytes, owner: Path) -> bool:
         if not path.exists():
@@ -112,11 +115,6 @@ class Files:
         if self._written.get(_identity(path), owner) != owner:
             return False
         return self._overwrite or _holds(path, content)
-
-
-def printable(name: str) -> str:
-    """A file's name as text: it may hold bytes that are none."""
-    return os.fsencode(name).decode(errors="replace")
 
 
 def _name(stem: str, number: int, extension: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
 
 from mp4totext.kit.errors import AppError, Invalid
@@ -84,10 +85,33 @@ def _app_code(error: AppError) -> int:
 
 def _first_problem(error: ValidationError) -> str:
     """The first error, with the name of its option or variable: fields have the same names."""
-    problem = error.errors(include_input=False, include_url=False)[0]
+    problem = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in problem["loc"])
-    what = problem["msg"].removeprefix("Value error, ")
-    return f"{name or error.title}: {what}."
+    if not error.title.endswith("Settings"):
+        return f"{name or error.title}: {problem['msg'].removeprefix('Value error, ')}."
+    return f"{name.upper()} {_expected(problem)}."
+
+
+def _expected(problem: ErrorDetails) -> str:
+    """What the variable takes. The value is shown where it cannot be a secret."""
+    limits = problem.get("ctx", {})
+    given = f", not {str(problem['input'])[:60]!r}"
+    match problem["type"]:
+        case "int_parsing" | "int_from_float":
+            return f"takes a whole number{given}"
+        case "float_parsing":
+            return f"takes a number{given}"
+        case "bool_parsing":
+            return f"takes true or false{given}"
+        case "literal_error":
+            return f"takes {limits['expected']}{given}"
+        case "greater_than":
+            return f"takes a number above {limits['gt']:g}{given}"
+        case "greater_than_equal":
+            return f"takes {limits['ge']} or more{given}"
+        case "less_than_equal":
+            return f"takes {limits['le']} or less{given}"
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def _first_line(error: BaseException | None) -> str:

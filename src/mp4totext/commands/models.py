@@ -8,8 +8,6 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
 from mp4totext.commands.output import (
-    data_option,
-    json_option,
     note,
     print_json,
     print_table,
@@ -21,16 +19,7 @@ from mp4totext.providers import model_downloads as store
 BUNDLED = ("moonshine:tiny-en", "bundled, English")
 
 
-@click.group()
-def models() -> None:
-    """List, download and delete models. Bundled ones are part of the install."""
-
-
-@models.command("list")
-@json_option
-@data_option
 def list_models(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  click passes names
-    """List the models on this machine, with their size."""
     settings = settings_for(data)
     installed = store.installed(settings)
     if as_json:
@@ -49,12 +38,7 @@ def list_models(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  clic
     )
 
 
-@models.command()
-@click.argument("reference", metavar="ENGINE:NAME")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before a download.")
-@data_option
 def pull(reference: str, yes: bool, data: Path | None) -> None:  # noqa: FBT001
-    """Download a model, for example faster-whisper:small. Its size is printed first."""
     quiet_logs()
     settings = settings_for(data)
     download = store.find(reference, settings)
@@ -70,11 +54,7 @@ def pull(reference: str, yes: bool, data: Path | None) -> None:  # noqa: FBT001
     note(f"Ready: {model.path}")
 
 
-@models.command()
-@click.argument("reference", metavar="ENGINE:NAME")
-@data_option
 def remove(reference: str, data: Path | None) -> None:
-    """Delete a model from this machine."""
     model = store.remove(reference, settings_for(data))
     note(f"Deleted {model.path}, {_size(model.size_bytes)}.")
 

@@ -10,23 +10,14 @@ from pathlib import Path
 import click
 
 from mp4totext.auth import sessions
-from mp4totext.commands.output import data_option, note, quiet_logs, settings_for
+from mp4totext.commands.output import note, quiet_logs, settings_for
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, has_screen
 
 LINK_FILE = "open.html"
 
 
-@click.command("open")
-@click.option("--host", help="Address the service listens on. Default: HOST, 127.0.0.1.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Default: PORT, 8002.")
-@data_option
 def open_page(host: str | None, port: int | None, data: Path | None) -> None:
-    """Print a link that opens the page, signed in, and open it where there is a screen.
-
-    It works once, within ten minutes, on the service's own machine. The account is this machine's
-    own: an administrator without a password, whose work costs nothing.
-    """
     quiet_logs()
     settings = settings_for(data, host=host, port=port)
     runtime = Runtime(settings)

@@ -2,8 +2,9 @@
 
 import json
 import logging
+import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,6 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
 PIPE_COLUMNS = 400  # wide enough that a row stays one line
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-
-
-def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--data",
-        type=click.Path(file_okay=False, path_type=Path),
-        metavar="DIR",
-        help="Data folder instead of DATA_DIR.",
-    )(command)
 
 
 def settings_for(
@@ -82,3 +72,8 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def note(message: str, *, warning: bool = False) -> None:
     """A message on stderr: stdout is for the result."""
     click.secho(message, err=True, fg="yellow" if warning else None)
+
+
+def printable(name: str) -> str:
+    """A file's name as text: it may hold bytes that are none."""
+    return os.fsencode(name).decode(errors="replace")

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import click
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.catalogue import service as catalogue_rows
 from mp4totext.commands.output import (
-    data_option,
-    json_option,
     note,
     print_json,
     print_table,
@@ -28,16 +25,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
 
-@click.group()
-def providers() -> None:
-    """List engines and vendors, and what each one needs."""
-
-
-@providers.command("list")
-@json_option
-@data_option
 def list_providers(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  click passes names
-    """List all engines and vendors, and what those that are not ready need."""
     settings = settings_for(data)
     today, catalogue = now().date(), _catalogue(settings)
     rows = []
@@ -96,11 +84,7 @@ def _catalogue(settings: Settings) -> Sequence[ModelEntry]:
         runtime.close()
 
 
-@providers.command()
-@click.argument("name")
-@data_option
 def check(name: str, data: Path | None) -> None:
-    """Load an engine or vendor as a job would, and report what is missing."""
     quiet_logs()
     settings = settings_for(data)
     tables = {kind: table for kind, table in KINDS.items() if name in table}

@@ -13,7 +13,7 @@ import uvicorn
 
 from mp4totext.app import create_app
 from mp4totext.commands import checks, open_page
-from mp4totext.commands.output import data_option, is_debug, note, settings_for
+from mp4totext.commands.output import is_debug, note, settings_for
 from mp4totext.commands.worker import pool, processes, threaded_worker
 from mp4totext.commands.worker_process import WorkerProcess, celery_command
 from mp4totext.kit import log
@@ -27,32 +27,14 @@ OPEN_STREAMS_S = 3  # open streams may delay the end by this much
 STOP_S = 10  # for a worker to end, on top of JOB_DRAIN_S
 
 
-@click.command()
-@click.option("--host", help="Address to listen on. Default: HOST, 127.0.0.1.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Default: PORT, 8002. 0: any free one.")
-@data_option
-@click.option(
-    "--workers",
-    type=click.IntRange(0),
-    help="Worker processes. Default: one for each core. 0: none.",
-)
-@click.option(
-    "--no-worker", is_flag=True, help="Like --workers 0. Start `mp4totext worker` separately."
-)
-@click.pass_context
 def serve(
-    context: click.Context,
     host: str | None,
     port: int | None,
     data: Path | None,
     workers: int | None,
     no_worker: bool,  # noqa: FBT001  click passes names
 ) -> None:
-    """Start the HTTP service and its workers.
-
-    No other server is needed: database, storage and queue are files in the data folder. Ctrl-C
-    stops everything. Jobs that were running continue at the next start.
-    """
+    context = click.get_current_context()
     settings = settings_for(data, host=host, port=port)
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug or is_debug())
     settings.refuse_weak_secrets()

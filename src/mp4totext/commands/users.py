@@ -9,36 +9,19 @@ from mp4totext.auth import audit, queries
 from mp4totext.auth import service as auth
 from mp4totext.auth.models import Role, User
 from mp4totext.commands.output import (
-    data_option,
-    json_option,
     note,
     open_runtime,
     print_json,
     print_table,
 )
 
-password_option = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from stdin's first line."
-)
 
-
-@click.group()
-def users() -> None:
-    """Manage accounts of the service. The first administrator is created here."""
-
-
-@users.command()
-@click.argument("email")
-@click.option("--admin", is_flag=True, help="Create an administrator.")
-@password_option
-@data_option
 def create(
     email: str,
     admin: bool,  # noqa: FBT001  click passes names
     password_stdin: bool,  # noqa: FBT001
     data: Path | None,
 ) -> None:
-    """Create an account; asks for its password."""
     email = auth.normal_email(email)
     password = _password(from_stdin=password_stdin)
     role = Role.ADMIN if admin else Role.USER
@@ -51,12 +34,7 @@ def create(
     note(f"Created the {role} {user.email} ({user.id}).")
 
 
-@users.command("list")
-@click.option("--search", help="Part of an e-mail address or a name.")
-@json_option
-@data_option
 def list_users(search: str | None, as_json: bool, data: Path | None) -> None:  # noqa: FBT001
-    """List accounts, newest first."""
     with open_runtime(data) as runtime, runtime.database.read() as session:
         accounts = session.scalars(queries.users_matching(search).order_by(User.id.desc())).all()
     if as_json:
@@ -69,28 +47,15 @@ def list_users(search: str | None, as_json: bool, data: Path | None) -> None:  #
     print_table(("email", "role", "state", "since", "id"), rows_shown)
 
 
-@users.command()
-@click.argument("email")
-@data_option
 def activate(email: str, data: Path | None) -> None:
-    """Allow an account to log in again."""
     _set_active(email, data, active=True)
 
 
-@users.command()
-@click.argument("email")
-@data_option
 def deactivate(email: str, data: Path | None) -> None:
-    """End an account's logins and suspend its API keys."""
     _set_active(email, data, active=False)
 
 
-@users.command()
-@click.argument("email")
-@password_option
-@data_option
 def password(email: str, password_stdin: bool, data: Path | None) -> None:  # noqa: FBT001
-    """Set a new password; ends the account's logins."""
     new = _password(from_stdin=password_stdin)
     with open_runtime(data) as runtime:
         user = auth.set_password(runtime, email=email, new=new)

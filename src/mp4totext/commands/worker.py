@@ -7,40 +7,20 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-import click
-
 from mp4totext.commands.checks import refuse_broken
-from mp4totext.commands.output import data_option, is_debug, settings_for
+from mp4totext.commands.output import is_debug, settings_for
 from mp4totext.commands.worker_process import celery_command
 from mp4totext.kit.private_files import keep_new_files_private
-from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE, QUEUES
+from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 
 
-@click.command()
-@click.option("--queues", help=f"Comma-separated: {', '.join(QUEUES)}. Default: all of them.")
-@click.option(
-    "--concurrency",
-    type=click.IntRange(1),
-    help="Processes. Default: WORKER_CONCURRENCY, or one for each core.",
-)
-@data_option
-def worker(queues: str | None, concurrency: int | None, data: Path | None) -> None:
-    """Start workers without the HTTP service. SIGTERM returns running jobs to the queue.
-
-    With only the queue live or network it is one process, with a thread for each session, or for
-    each download and webhook.
-    """
+def worker(queues: tuple[str, ...] | None, concurrency: int | None, data: Path | None) -> None:
     settings = settings_for(data)
     settings.refuse_weak_secrets()
     keep_new_files_private()
-    chosen = [name.strip() for name in (queues or "").split(",") if name.strip()]
-    unknown = sorted(set(chosen) - set(QUEUES))
-    if unknown:
-        raise click.UsageError(
-            f"There is no queue {unknown[0]!r}: choose from {', '.join(QUEUES)}."
-        )
+    chosen = queues or ()
     with closing(Runtime(settings)) as runtime:
         refuse_broken(runtime)
     if len(chosen) == 1 and chosen[0] in THREADED:

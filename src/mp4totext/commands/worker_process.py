@@ -110,6 +110,7 @@ class WorkerProcess:
                 self._command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # Celery's farewell; its log goes to stderr
                 start_new_session=True,
             )
             return self._process

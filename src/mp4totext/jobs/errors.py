@@ -16,6 +16,17 @@ class JobNotRetryable(WrongState):
     code = "job_not_retryable"
 
 
+class WebhookNotFound(NotFound):
+    code = "webhook_not_found"
+
+    def __init__(self, webhook_id: str) -> None:
+        super().__init__(f"There is no webhook {webhook_id!r}.")
+
+
+class TooManyWebhooks(WrongState):
+    code = "too_many_webhooks"
+
+
 class Interrupted(Exception):
     """This attempt no longer runs the job: it was cancelled, ended or taken over. Stop working."""
 

@@ -107,6 +107,20 @@ class JobStep(Base):
     done: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class WebhookTarget(Base):
+    """A server of the user that is told when jobs of the account have ended."""
+
+    __tablename__ = "webhook_targets"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(40), ForeignKey("users.id"), index=True)
+    url: Mapped[str] = mapped_column(Text)
+    events: Mapped[list[str]] = mapped_column(JSON)  # empty: all
+    operations: Mapped[list[str]] = mapped_column(JSON)  # empty: all
+    active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
 class Lease(Base):
     """The right of one process to do something alone for a while, such as the sweep."""
 

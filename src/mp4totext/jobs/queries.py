@@ -1,4 +1,4 @@
-"""Queries over the jobs of all users, for operators; those of one user are in ``service``."""
+"""Queries over jobs of all users, for operators, and over webhooks; ``service`` has the rest."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.models import Job, JobState, WebhookTarget
 from mp4totext.kit.clock import now
 
 
@@ -16,6 +16,20 @@ class QueueCount:
     state: str
     jobs: int
     oldest_queued_at: datetime
+
+
+def webhook_targets_for(session: Session, job: Job) -> list[WebhookTarget]:
+    """Those of its user that want to be told that the job has ended."""
+    active = select(WebhookTarget).where(
+        WebhookTarget.user_id == job.user_id, WebhookTarget.active.is_(True)
+    )
+    event = f"job.{job.state}"
+    return [
+        target
+        for target in session.scalars(active.order_by(WebhookTarget.id))
+        if event in (target.events or (event,))
+        and job.operation in (target.operations or (job.operation,))
+    ]
 
 
 def counts_by_state(session: Session) -> dict[str, int]:

@@ -12,6 +12,7 @@ from mp4totext.credits import ledger, prices
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.quotes import Quote, lines_from_json, lines_to_json
 from mp4totext.events import log as event_log
+from mp4totext.jobs import queries
 from mp4totext.jobs.errors import JobNotActive, JobNotFound, JobNotRetryable
 from mp4totext.jobs.holds import charge_of
 from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
@@ -24,6 +25,9 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.queue import PRIORITIES, Priority
 
 log = get_logger()
+
+# Not worth a message to the account: a message itself, and cleaning up at vendors.
+_UNTOLD = frozenset({WEBHOOK.name, "vendor_deletion"})
 
 
 def quote(
@@ -173,18 +177,16 @@ def stop_parts(session: Session, job_id: str) -> None:
 
 
 def publish_end(session: Session, job: Job) -> None:
-    """Append the job's last event, ``job_complete`` or ``error``, and submit its webhook."""
+    """Append the job's last event, ``job_complete`` or ``error``, and submit its webhooks."""
     if job.webhook_url is not None:
-        submit(
-            session,
-            operation=WEBHOOK,
-            params=WebhookParams(job_id=job.id, url=job.webhook_url),
-            user_id=job.user_id,
-            metered=False,
-            subject_id=job.subject_id,
-            priority="high",  # it takes seconds, and the receiver waits for it
-            request_id=job.request_id,
-        )
+        params = WebhookParams(job_id=job.id, url=job.webhook_url, event=f"job.{job.state}")
+        submit_webhook(session, job.user_id, params, job.subject_id, job.request_id)
+    if job.operation not in _UNTOLD:
+        for target in queries.webhook_targets_for(session, job):
+            params = WebhookParams(
+                job_id=job.id, url=target.url, target_id=target.id, event=f"job.{job.state}"
+            )
+            submit_webhook(session, job.user_id, params, target.id, job.request_id)
     body: dict[str, Any] = {
         "state": str(job.state),
         "operation": job.operation,
@@ -209,6 +211,26 @@ def publish_end(session: Session, job: Job) -> None:
         code=job.error_code,
         message=job.error_message,
         **body,
+    )
+
+
+def submit_webhook(
+    session: Session,
+    user_id: str,
+    params: WebhookParams,
+    subject_id: str | None,
+    request_id: str | None = None,
+) -> Job:
+    """Free. ``subject_id``: the target's, by which its deliveries are listed."""
+    return submit(
+        session,
+        operation=WEBHOOK,
+        params=params,
+        user_id=user_id,
+        metered=False,
+        subject_id=subject_id,
+        priority="high",  # it takes seconds, and the receiver waits for it
+        request_id=request_id,
     )
 
 

@@ -1,5 +1,7 @@
 """Webhooks: a POST to the user's own server when a job has ended.
 
+To the ``webhook_url`` of the job, and to each target of the account that wants to know.
+
 Each delivery is a job, so it is retried and its user sees it. The message is signed as the Standard
 Webhooks specification says (HMAC-SHA256 over ``id.timestamp.body``), so its libraries verify it.
 Redirects are not followed. Only public addresses are reached, and the connection goes to the very
@@ -26,7 +28,7 @@ from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
 from mp4totext.jobs.job_view import JobView
-from mp4totext.jobs.models import Job
+from mp4totext.jobs.models import Job, WebhookTarget
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.schemas import job_out
 from mp4totext.kit.clock import now
@@ -34,13 +36,17 @@ from mp4totext.kit.network_guard import is_public
 from mp4totext.kit.queue import NETWORK_QUEUE
 
 NAME = "webhook"
+TEST_EVENT = "webhook.test"
 TIMEOUT_S = 15.0  # for all of a delivery: a receiver that drips is as slow as a silent one
 _RETRY_STATUSES = frozenset({408, 409, 425, 429})  # and 5xx; any other answer is final
 
 
 class WebhookParams(BaseModel):
-    job_id: str
+    job_id: str | None  # that ended; None: a test message
     url: str
+    target_id: str | None = None  # of the account; None: the job's own webhook_url
+    event: str = ""  # for lists of deliveries: the message has the job's state
+    message_id: str | None = None  # of the delivery that this one repeats
 
 
 class Webhook(Operation[WebhookParams, None]):
@@ -61,10 +67,16 @@ class Webhook(Operation[WebhookParams, None]):
     def run(self, params: WebhookParams, ctx: Context) -> None:
         settings = ctx.runtime.settings
         with ctx.runtime.database.read() as session:
-            body = message(session.get_one(Job, params.job_id))
+            if (
+                params.target_id is not None
+                and session.get(WebhookTarget, params.target_id) is None
+            ):
+                raise WebhookRefused("The webhook was deleted before the message was sent.")
+            job = None if params.job_id is None else session.get_one(Job, params.job_id)
+            body = test_message(params) if job is None else message(job)
         headers = signature_headers(
             body,
-            message_id=ctx.job.id,
+            message_id=params.message_id or ctx.job.id,
             timestamp_s=int(now().timestamp()),
             secret=signing_secret(settings.secret_key, ctx.job.user_id),
         )
@@ -85,6 +97,16 @@ def message(job: Job) -> bytes:
         "data": job_out(job).model_dump(mode="json"),
     }
     return json.dumps(payload, ensure_ascii=False).encode()
+
+
+def test_message(params: WebhookParams) -> bytes:
+    """What a receiver gets that somebody tries out."""
+    payload = {
+        "type": TEST_EVENT,
+        "timestamp": now().isoformat(),
+        "data": {"webhook_id": params.target_id},
+    }
+    return json.dumps(payload).encode()
 
 
 def signing_secret(secret_key: str, user_id: str) -> str:

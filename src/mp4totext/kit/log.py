@@ -17,6 +17,15 @@ _PREFIXES = (
     ("ready", "✅"),
 )
 _LEVEL_PREFIXES = {"warning": "⚠️", "error": "❌", "critical": "❌"}
+# Our own events say the same: that a worker is ready, what was requested.
+_NOISY = (
+    "alembic.runtime",
+    "celery.apps.worker",
+    "celery.utils",
+    "celery.worker.consumer.connection",
+    "httpcore",
+    "httpx",
+)
 _SECRET_WORDS = ("password", "secret", "token", "api_key", "authorization")
 
 
@@ -54,8 +63,26 @@ def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
-    for noisy in ("httpx", "httpcore", "celery.utils", "alembic.runtime"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns of a broker that is a folder, because that has no host name.
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)
+
+
+def leave_to_the_host() -> None:
+    """For a program that uses the library: events go to its own ``logging``, as it set that up."""
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            _hide_secrets,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 def _prefix(_logger: WrappedLogger, _name: str, entry: EventDict) -> EventDict:

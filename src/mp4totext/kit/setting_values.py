@@ -1,9 +1,90 @@
-"""Types of settings that are more than a string, with messages for people who write ``.env``."""
+"""Types of settings that are more than a string, with messages for people who write ``.env``.
 
+Each message goes on after the variable's name.
+"""
+
+import re
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationInfo
+
+_QUOTES = "\"'"
+_RATE = re.compile(r"\d+\s*(?:/|per)\s*\d*\s*(?:second|minute|hour|day|month|year)s?", re.I)
+_HOST = re.compile(r"[\w.-]+|\[?[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*\]?", re.I)  # a name, or IPv6
+
+
+def tidied(value: Any) -> Any:  # a setting of any type
+    """Text without blanks around it and the quotation marks that ``docker --env-file`` leaves."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in _QUOTES:
+        return text[1:-1]
+    return text
+
+
+def _host(value: str, info: ValidationInfo) -> str:
+    if "://" in value or "/" in value:
+        raise ValueError("takes a name or an address alone, without http:// and without a path")
+    if not _HOST.fullmatch(value):
+        name, colon, port = value.rpartition(":")
+        if colon and port.isdigit() and _HOST.fullmatch(name):
+            variable = str(info.field_name).replace("host", "port").upper()
+            raise ValueError(f"takes {name!r} alone; {variable} takes the port, {port}")
+        raise ValueError(f"takes a name or an address, as in localhost or 10.0.0.5, not {value!r}")
+    return value.strip("[]")
+
+
+def _public_names(value: str) -> str:
+    for name in filter(None, (part.strip() for part in value.split(","))):
+        if not _HOST.fullmatch(name):
+            raise ValueError(
+                f"takes names with commas, as in mp4.example.com, without http://, port and path; "
+                f"not {name!r}"
+            )
+    return value
+
+
+def _web_url(value: str) -> str:
+    if not _is_url(value, "http", "https"):
+        raise ValueError("takes an address that begins with http:// or https:// and names a host")
+    return value
+
+
+def _endpoint(value: str) -> str:
+    address = value if "://" in value else f"http://{value}"
+    if not _is_url(address, "http", "https"):
+        raise ValueError(
+            "takes host:port or an address, as in minio:9000 or https://s3.example.com"
+        )
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if value.startswith(("filesystem://", "memory://")) or _is_url(value, "redis", "rediss"):
+        return value
+    raise ValueError("takes an address of Redis, as in redis://localhost:6379/1")
+
+
+def _database_url(value: str) -> str:
+    """Hosting companies write postgres://; the driver is ours to know."""
+    scheme, separator, rest = value.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        scheme = "postgresql+psycopg"
+    if not separator or scheme not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError(
+            "takes an address of PostgreSQL or SQLite, as in postgresql://user:password@host/name "
+            "or sqlite:////var/lib/mp4totext.db"
+        )
+    return f"{scheme}://{rest}"
+
+
+def _rate(value: str) -> str:
+    if not _RATE.fullmatch(value):
+        raise ValueError(f"takes a rate, as in 10/minute or 100 per hour, not {value!r}")
+    return value
 
 
 def _proxies(value: str) -> str:
@@ -23,4 +104,21 @@ def _is_network(text: str) -> bool:
         return False
 
 
+def _is_url(value: str, *schemes: str) -> bool:
+    if re.search(r"\s", value):
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port that is no number, or brackets that do not close
+        return False
+
+
+Host = Annotated[str, AfterValidator(_host)]
+PublicNames = Annotated[str, AfterValidator(_public_names)]
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
+RedisUrl = Annotated[str, AfterValidator(_redis_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+Rate = Annotated[str, AfterValidator(_rate)]
 Proxies = Annotated[str, AfterValidator(_proxies)]

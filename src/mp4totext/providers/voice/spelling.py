@@ -3,11 +3,12 @@
 Letter-to-sound tables drop what is no word: "9:30" would be silent. Pure.
 """
 
+import importlib
 import re
 from collections.abc import Callable
-from typing import TypeAlias
+from functools import cache
+from typing import Any, TypeAlias
 
-import inflect
 from anyascii import anyascii
 
 _MONTHS = (
@@ -37,7 +38,6 @@ _ABBREVIATIONS = {
     "Dec.": "December",
 }  # fmt: skip
 _SYMBOLS = {"&": " and ", "+": " plus ", "=": " equals ", "@": " at ", "#": " number "}
-_words = inflect.engine()
 
 Rule: TypeAlias = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
@@ -61,13 +61,19 @@ def spoken_words(text: str) -> list[str]:
     return [word.strip("'") for word in plain.split() if word.strip("'")]
 
 
+@cache
+def _words() -> Any:  # inflect's engine
+    """Imported for the first number: it takes a second, half as long as the whole program."""
+    return importlib.import_module("inflect").engine()
+
+
 def _number(digits: str) -> str:
-    words = str(_words.number_to_words(digits.replace(",", ""), andword="", comma=""))
+    words = str(_words().number_to_words(digits.replace(",", ""), andword="", comma=""))
     return words.replace("  ", " ")
 
 
 def _ordinal(digits: str) -> str:
-    return str(_words.number_to_words(_words.ordinal(digits), andword="", comma=""))
+    return str(_words().number_to_words(_words().ordinal(digits), andword="", comma=""))
 
 
 def _year(digits: str) -> str:

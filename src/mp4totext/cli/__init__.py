@@ -11,31 +11,38 @@ INTERRUPTED = 130
 # Name -> the command and its line in the help. Imported when used: the modules take a second.
 COMMANDS = {
     "transcribe": (
-        "mp4totext.commands.transcribe:transcribe",
+        "mp4totext.cli.transcribe:transcribe",
         "Transcribe recordings to text and captions.",
     ),
-    "say": ("mp4totext.commands.say:say", "Speak a text into a sound file."),
-    "video": ("mp4totext.commands.video:video", "Make a video of a recording, with captions."),
-    "serve": ("mp4totext.commands.serve:serve", "Start the service and its workers."),
+    "ask": ("mp4totext.cli.ask:ask", "Ask recordings a question."),
+    "live": ("mp4totext.cli.live:live", "Print what is said into the microphone."),
+    "say": ("mp4totext.cli.say:say", "Speak a text into a sound file."),
+    "video": ("mp4totext.cli.video:video", "Make a video of a recording, with captions."),
+    "serve": ("mp4totext.cli.serve:serve", "Start the service and its workers."),
     "wyoming": (
-        "mp4totext.commands.wyoming:wyoming",
+        "mp4totext.cli.wyoming:wyoming",
         "Hear and speak for voice assistants (Home Assistant).",
     ),
-    "open": ("mp4totext.commands.open_page:open_page", "Open the page, signed in."),
-    "worker": ("mp4totext.commands.worker:worker", "Start workers without the HTTP service."),
-    "doctor": ("mp4totext.commands.doctor:doctor", "Check this installation and suggest fixes."),
-    "models": ("mp4totext.commands.models:models", "List, download and delete models."),
+    "open": ("mp4totext.cli.open_page:open_page", "Open the page, signed in."),
+    "mcp": ("mp4totext.cli.mcp:mcp", "Offer recordings to assistants (MCP)."),
+    "worker": ("mp4totext.cli.worker:worker", "Start workers without the HTTP service."),
+    "doctor": ("mp4totext.cli.doctor:doctor", "Check this installation and suggest fixes."),
+    "models": ("mp4totext.cli.models:models", "List, download and delete models."),
     "providers": (
-        "mp4totext.commands.providers:providers",
+        "mp4totext.cli.providers:providers",
         "List engines and vendors, and what each one needs.",
     ),
-    "users": ("mp4totext.commands.users:users", "Manage accounts of the service."),
-    "credits": ("mp4totext.commands.credits:credit", "Show and change balances, audit the ledger."),
+    "users": ("mp4totext.cli.users:users", "Manage accounts of the service."),
+    "credits": ("mp4totext.cli.credits:credit", "Show and change balances, audit the ledger."),
     "admin": (
-        "mp4totext.commands.admin:admin",
+        "mp4totext.cli.admin:admin",
         "Change which models are sold, and their prices.",
     ),
-    "db": ("mp4totext.commands.db:db", "Upgrade and check the database's schema."),
+    "db": ("mp4totext.cli.db:db", "Upgrade and check the database's schema."),
+    "completion": (
+        "mp4totext.cli.completion:completion",
+        "Print what completes commands in a shell.",
+    ),
 }
 
 EPILOG = (
@@ -74,9 +81,8 @@ class _Door(click.Group):
             if debug:
                 raise
             # Only needed when something failed, and slow to import.
-            from mp4totext.commands.failures import explained  # noqa: PLC0415
-
-            failure = explained(error)
+            failures = importlib.import_module("mp4totext.commands.failures")
+            failure = failures.explained(error)
             click.secho(f"error: {failure.message}", fg="red", err=True)
             ctx.exit(failure.exit_code)
 

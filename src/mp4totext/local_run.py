@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
 from mp4totext import migrations
 from mp4totext.auth import service as auth
 from mp4totext.jobs import runner
@@ -23,10 +26,11 @@ from mp4totext.media.sound import Codec, decoded, encoded
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
+from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of
 from mp4totext.videos import service as videos
@@ -46,12 +50,24 @@ OnProgress = Callable[[Job], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextResult:
+    """A text that was asked for with a recording; ``body`` is None when it failed."""
+
+    kind: str
+    body: str | None  # Markdown
+    data: dict[str, Any] | None  # of structured kinds
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The outcome of a recording's job; ``transcript`` is None when it failed."""
 
     transcription_id: str
+    title: str
     transcript: Transcript | None
     understanding: dict[str, Any] | None
+    texts: tuple[TextResult, ...] = ()
     warnings: tuple[str, ...]
     error_code: str | None
     error_message: str | None
@@ -91,11 +107,40 @@ def transcribe_file(
     on_progress: OnProgress,
 ) -> Result:
     """Raises AppError for a file that is no recording and for options that no engine supports."""
+    caller = _local_caller(runtime)
+    accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
+    return _transcribed(runtime, accepted, on_progress)
+
+
+def transcribe_url(
+    runtime: Runtime, url: str, options: TranscriptionOptions, *, on_progress: OnProgress
+) -> Result:
+    """Downloads a recording and transcribes it. Raises AppError for an address that is none."""
+    caller = _local_caller(runtime)
+    accepted = Submission.of(runtime, OPERATIONS).url(caller, url=url, title=None, options=options)
+    return _transcribed(runtime, accepted, on_progress)
+
+
+def _local_caller(runtime: Runtime) -> Caller:
     with runtime.database.write() as session:
         user = auth.local_account(session)
-    caller = Caller(user_id=user.user_id, metered=user.metered)
-    accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
+    return Caller(user_id=user.user_id, metered=user.metered)
+
+
+def _transcribed(
+    runtime: Runtime, accepted: TranscriptionAccepted, on_progress: OnProgress
+) -> Result:
+    """Runs the jobs of a recording one after the other: download, transcription, its texts."""
     job = _run(runtime, accepted.task_id, on_progress)
+    with runtime.database.read() as session:
+        following = session.get_one(Transcription, accepted.id).job_id
+    if job.state == JobState.SUCCEEDED and following not in (None, job.id):
+        job = _run(runtime, following, on_progress)
+    with runtime.database.read() as session:
+        of_texts = select(WrittenText.job_id).where(WrittenText.transcription_id == accepted.id)
+        text_jobs = [job_id for job_id in session.scalars(of_texts) if job_id is not None]
+    for job_id in text_jobs:
+        _run(runtime, job_id, on_progress)
     return _result(runtime, accepted.id, job, tuple(accepted.warnings))
 
 
@@ -123,9 +168,8 @@ def say_text(
     runtime: Runtime, request: SayRequest, *, codec: Codec, on_progress: OnProgress
 ) -> SpeechOutcome:
     """Raises AppError for what no voice can say."""
+    caller = _local_caller(runtime)
     with runtime.database.write() as session:
-        user = auth.local_account(session)
-        caller = Caller(user_id=user.user_id, metered=user.metered)
         accepted = voices.say(runtime, session, caller, request)
     job = _run(runtime, accepted.task_id, on_progress)
     if job.state != JobState.SUCCEEDED:
@@ -133,7 +177,7 @@ def say_text(
             sound=None, facts={}, error_code=job.error_code, error_message=job.error_message
         )
     with runtime.database.read() as session:
-        speech = speeches.get(session, user_id=user.user_id, speech_id=accepted.id)
+        speech = speeches.get(session, user_id=caller.user_id, speech_id=accepted.id)
         facts = voices.speech_out(runtime, session, speech).model_dump(
             mode="json", exclude={"id", "links", "status", "error", "transcription_id"}
         )
@@ -149,9 +193,8 @@ def render_video(
     runtime: Runtime, transcription_id: str, request: VideoRequest, *, on_progress: OnProgress
 ) -> VideoResult:
     """A video of a recording that ``transcribe_file`` transcribed. Raises AppError, as it does."""
+    caller = _local_caller(runtime)
     with runtime.database.write() as session:
-        user = auth.local_account(session)
-        caller = Caller(user_id=user.user_id, metered=user.metered)
         accepted = videos.request(session, caller, transcription_id, request)
     job = _run(runtime, accepted.task_id, on_progress)
     succeeded = job.state == JobState.SUCCEEDED
@@ -227,23 +270,41 @@ def _cancel(runtime: Runtime, job_id: str) -> None:
 
 
 def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[str, ...]) -> Result:
-    if job.state != JobState.SUCCEEDED:
-        return Result(
-            transcription_id=transcription_id,
-            transcript=None,
-            understanding=None,
-            warnings=warnings,
-            error_code=job.error_code,
-            error_message=job.error_message,
-        )
     with runtime.database.read() as session:
-        version = queries.version(session, session.get_one(Transcription, transcription_id))
+        transcription = session.get_one(Transcription, transcription_id)
+        if job.state != JobState.SUCCEEDED:
+            return Result(
+                transcription_id=transcription_id,
+                title=transcription.title,
+                transcript=None,
+                understanding=None,
+                warnings=warnings,
+                error_code=job.error_code,
+                error_message=job.error_message,
+            )
+        version = queries.version(session, transcription)
         transcript = transcript_of(session, version)
         return Result(
             transcription_id=transcription_id,
+            title=transcription.title,
             transcript=transcript,
             understanding=details_of(session, version).understanding,
+            texts=_texts(session, transcription_id),
             warnings=(*warnings, *job.warnings, *transcript.warnings),
             error_code=None,
             error_message=None,
         )
+
+
+def _texts(session: Session, transcription_id: str) -> tuple[TextResult, ...]:
+    statement = (
+        select(WrittenText, Job)
+        .join(Job, Job.id == WrittenText.job_id)
+        .where(WrittenText.transcription_id == transcription_id)
+        .options(undefer(WrittenText.body), undefer(WrittenText.data))
+        .order_by(WrittenText.id)
+    )
+    return tuple(
+        TextResult(kind=text.kind, body=text.body, data=text.data, error=job.error_message)
+        for text, job in session.execute(statement)
+    )

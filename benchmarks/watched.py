@@ -1,0 +1,29 @@
+"""Watches a folder into which 200 recordings come, while the command is killed ten times.
+
+``python -m benchmarks.watched`` (part of ``make chaos``).
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.flows.test_watch_and_kill import check
+from tests.support.watched_folder import tell
+
+COUNT, KILLS = 200, 10
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="watched-") as name:
+        folder = Path(name)
+        story = tell(folder / "inbox", folder / "data", count=COUNT, kills=KILLS)
+        check(story)
+    print(  # noqa: T201  the result
+        f"{COUNT} recordings, {KILLS} kills: {len(story.kept)} transcribed once each, "
+        f"{len(story.broken)} broken ones told once each, {len(story.deleted)} were deleted."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

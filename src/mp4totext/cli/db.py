@@ -1,0 +1,46 @@
+"""``mp4totext db``: upgrades, checks and takes back the database's schema."""
+
+import click
+
+from mp4totext.cli.options import action, data_option
+
+
+@click.group()
+def db() -> None:
+    """Upgrade, check and take back the database's schema."""
+
+
+@db.command()
+@data_option
+@action()
+def upgrade() -> None:
+    """Upgrade the database to this version's schema."""
+
+
+@db.command()
+@click.argument("revision")
+@click.confirmation_option(
+    prompt="Data that only newer versions store will be deleted. Did you make a backup?"
+)
+@data_option
+@action()
+def downgrade() -> None:
+    """Take the database back to an older REVISION, before you install an older version.
+
+    REVISION is what `db current` printed before the upgrade. Refused when edits of transcripts
+    would be lost.
+    """
+
+
+@db.command()
+@data_option
+@action()
+def check() -> None:
+    """Exit code 1 when the database has another schema, or when migrations and models differ."""
+
+
+@db.command()
+@data_option
+@action()
+def current() -> None:
+    """Print the revision of the database's schema."""

@@ -1,0 +1,18 @@
+"""``mp4totext open``: a link that opens the page, signed in, on the service's own machine."""
+
+import click
+
+from mp4totext.cli.options import action, data_option
+
+
+@click.command("open")
+@click.option("--host", help="Address the service listens on. Default: HOST, 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: PORT, 8002.")
+@data_option
+@action()
+def open_page() -> None:
+    """Print a link that opens the page, signed in, and open it where there is a screen.
+
+    It works once, within ten minutes, on the service's own machine. The account is this machine's
+    own: an administrator without a password, whose work costs nothing.
+    """

@@ -1,0 +1,82 @@
+"""What definitions of commands share. They import nothing slow, so that help comes at once."""
+
+import functools
+import importlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+
+class FilePath(click.Path):
+    """A path whose value is a pathlib.Path, imported when there is one."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:  # a Path, where click's own gives text or bytes
+        return importlib.import_module("pathlib").Path(super().convert(value, param, ctx))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only the result.")
+data_option = click.option(
+    "--data",
+    type=FilePath(file_okay=False),
+    metavar="DIR",
+    help="Data folder instead of DATA_DIR.",
+)
+
+
+def action(
+    check: Callable[[dict[str, Any]], None] | None = None,
+) -> Callable[[Callable[[], None]], Callable[..., None]]:
+    """A command runs the function of its name in the module of its module's name in ``commands/``.
+
+    That is imported after the arguments were parsed, and gets them by name. ``check`` sees them
+    before: it raises click's UsageError for those that do not go together.
+    """
+
+    def decorate(definition: Callable[[], None]) -> Callable[..., None]:
+        module = definition.__module__.replace(".cli.", ".commands.")
+
+        @functools.wraps(definition)
+        def run(**given: Any) -> None:
+            if check is not None:
+                check(given)
+            getattr(importlib.import_module(module), definition.__name__)(**given)
+
+        return run
+
+    return decorate
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Comma-separated names from a table; the value is a tuple of them."""
+
+    name = "names"
+
+    def __init__(self, what: str, known: Iterable[str]) -> None:
+        self._what = what
+        self._known = tuple(known)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):  # a default
+            return value
+        names = tuple(word.strip() for word in str(value).split(",") if word.strip())
+        for name in names:
+            if name not in self._known:
+                self.fail(
+                    f"There is no {self._what} {name!r}: choose from {', '.join(self._known)}.",
+                    param,
+                    ctx,
+                )
+        return names
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:  # click's CompletionItem, imported when a shell asks
+        item = importlib.import_module("click.shell_completion").CompletionItem
+        before, comma, last = incomplete.rpartition(",")
+        return [item(before + comma + name) for name in self._known if name.startswith(last)]

@@ -1,0 +1,166 @@
+"""``mp4totext transcribe``: what may be asked of it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import click
+
+from mp4totext.cli.names import DIARIZERS, FEATURES, FORMATS, TEXT_KINDS
+from mp4totext.cli.options import FilePath, Names, action, json_option
+
+
+def _words(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
+
+
+def _numbers(
+    context: click.Context, option: click.Parameter, given: Sequence[str]
+) -> tuple[int, ...] | Literal["auto", "all"]:
+    words = [word for text in given for word in _words(context, option, text)]
+    if words in ([], ["auto"]):
+        return "auto"
+    if words == ["all"]:
+        return "all"
+    if not all(word.isascii() and word.isdigit() for word in words):
+        raise click.UsageError(
+            f"{option.opts[0]} takes numbers from 1, or all; not {' '.join(words)!r}."
+        )
+    return tuple(int(word) for word in words)
+
+
+_SPEECH_OPTIONS = (
+    click.option("--language", default="auto", help="auto, or a language: en, pt-BR, deu, German."),
+    click.option("--engine", default="auto", help="auto, or one of `providers list`."),
+    click.option("--model", help="The engine's model."),
+    click.option(
+        "--quality",
+        type=click.Choice(("fast", "balanced", "best")),
+        help="With the bundled models: how much work a recording is worth.",
+    ),
+    click.option(
+        "--allow-fallback",
+        is_flag=True,
+        help="Use another engine when this one is not available.",
+    ),
+    click.option("--diarize", is_flag=True, help="Label speakers."),
+    click.option(
+        "--diarizer", default="local", help=f"Who finds speakers: {', '.join(DIARIZERS)}."
+    ),
+    click.option("--min-speakers", type=click.IntRange(1, 20)),
+    click.option("--max-speakers", type=click.IntRange(1, 20)),
+    click.option(
+        "--track",
+        "tracks",
+        multiple=True,
+        callback=_numbers,
+        metavar="N|all",
+        help="Sound track to transcribe, from 1. Default: those with a voice of their own.",
+    ),
+    click.option(
+        "--channel",
+        "channels",
+        multiple=True,
+        callback=_numbers,
+        metavar="N|all",
+        help="Channel of those tracks, from 1. Default: those with a voice.",
+    ),
+    click.option(
+        "--vocabulary",
+        callback=_words,
+        metavar="WORDS",
+        help="Names and terms to expect, comma-separated.",
+    ),
+    click.option(
+        "--features",
+        type=Names("feature", FEATURES),
+        metavar="NAMES",
+        help=f"Comma-separated: {', '.join(FEATURES)}.",
+    ),
+    click.option(
+        "--translate", is_flag=True, help="Translate to English, with an engine that can."
+    ),
+)
+
+
+_TEXT_OPTIONS = (
+    click.option("--text-provider", help="Who writes texts: local, or one of `providers list`."),
+    click.option("--text-model", help="The provider's model."),
+    click.option("--text-language", help="Of texts, and what `translate` translates to."),
+)
+
+
+def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a transcription, with the names of the API."""
+    for option in reversed(_SPEECH_OPTIONS):
+        command = option(command)
+    return command
+
+
+def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Who writes texts, and in which language."""
+    for option in reversed(_TEXT_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _check(given: dict[str, Any]) -> None:
+    if not given["files"] and not given["sample"] and given["watch_folder"] is None:
+        raise click.UsageError("Name a FILE, - for stdin, --sample or --watch FOLDER.")
+    if "all" in given["formats"]:
+        given["formats"] = FORMATS
+    kinds = given["texts"]
+    if "custom" in kinds and given["prompt"] is None:
+        raise click.UsageError("--text custom needs a --prompt.")
+    if "translate" in kinds and given["text_language"] is None:
+        raise click.UsageError("--text translate needs a --text-language.")
+    if "questions" in kinds:
+        raise click.UsageError("Ask questions with `mp4totext ask QUESTION FILE...`.")
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="A folder, a file, or - for stdout. Default: beside each recording.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    type=Names("export", (*FORMATS, "all")),
+    default=(),
+    metavar="NAMES",
+    help=f"Comma-separated: {', '.join(FORMATS)}. Or all. Default: srt,txt.",
+)
+@speech_options
+@click.option(
+    "--text",
+    "texts",
+    type=Names("kind of text", TEXT_KINDS),
+    default=(),
+    metavar="KINDS",
+    help=f"Write texts as well. Comma-separated: {', '.join(TEXT_KINDS)}.",
+)
+@click.option("--prompt", help="What `--text custom` writes.")
+@text_options
+@click.option(
+    "--watch",
+    "watch_folder",
+    type=FilePath(file_okay=False),
+    metavar="FOLDER",
+    help="Transcribe each recording that comes to lie in FOLDER, once, until Ctrl-C.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@click.option("--sample", is_flag=True, help="Transcribe a recording that comes with the install.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
+@json_option
+@action(_check)
+def transcribe() -> None:
+    """Print the transcript of each FILE and write caption files.
+
+    FILE is an audio or video file, a folder of them, a pattern such as "talks/**/*.mp4", or the
+    address of a recording; - reads stdin. Nothing leaves this machine unless you choose an engine
+    or a writer of texts of a vendor.
+    """

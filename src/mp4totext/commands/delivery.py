@@ -1,0 +1,157 @@
+"""Prints results and writes their files: text to stdout, messages to stderr."""
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mp4totext.commands.export_files import Files, Target
+from mp4totext.commands.inputs import STDIN, Input
+from mp4totext.commands.output import note, print_json, printable
+from mp4totext.commands.watch import Delivery
+from mp4totext.exports import paragraphs
+from mp4totext.exports.options import ExportOptions
+from mp4totext.kit.timecode import short_clock
+from mp4totext.local_run import Result
+from mp4totext.transcript import Transcript
+from mp4totext.writing.kinds import KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where results go and how they are printed."""
+
+    target: Target
+    files: Files
+    as_json: bool
+    quiet: bool
+    named: bool  # several recordings: each text has the recording's name above it
+
+
+def deliver(
+    item: Input,
+    result: Result,
+    transcript: Transcript,
+    output: Output,
+    *,
+    source: Path | None,
+    watched: Delivery | None = None,
+) -> None:
+    """``source``: where the recording lies; None: nowhere on this machine, or not the user's."""
+    recording = Path(_file_name(item, result))
+    if output.target.stdout:
+        export = output.target.formats[0]
+        content = export.render(transcript, ExportOptions(title=printable(recording.stem)))
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        _warn(result, output)
+        return
+    written = output.files.write_all(
+        transcript,
+        recording=recording,
+        source=source,
+        more=_more(result, transcript),
+        watched=watched,
+    )
+    if output.as_json:
+        print_json(_facts(item, result, transcript, written))
+        return
+    if output.named:
+        click.secho(f"{result.title if item.is_url else printable(item.argument)}:\n", bold=True)
+    click.echo(_readable(transcript))
+    for text in result.texts:
+        if text.body:
+            click.echo(f"\n{KINDS[text.kind].title}\n\n{with_times(text.body.strip(), transcript)}")
+    if output.named:
+        click.echo()
+    _warn(result, output)
+    if not output.quiet:
+        note("Written: " + ", ".join(printable(str(path)) for path in written))
+
+
+_CITATION = re.compile(r"\[(s\d+)(?:, s\d+)*\]")
+
+
+def with_times(text: str, transcript: Transcript) -> str:
+    """Citations of segments, such as [s5, s6], as times: [0:07]."""
+    starts = {segment.id: segment.start_ms for segment in transcript.segments}
+    hours = paragraphs.needs_hours(transcript)
+    return _CITATION.sub(
+        lambda cited: (
+            f"[{short_clock(starts[cited[1]], hours=hours)}]" if cited[1] in starts else cited[0]
+        ),
+        text,
+    )
+
+
+def _file_name(item: Input, result: Result) -> str:
+    """What the written files are named after."""
+    if item.is_url:
+        return result.title.replace("/", "_").replace("\\", "_") + ".media"
+    return "recording" if item.argument == STDIN else item.argument
+
+
+def _more(result: Result, transcript: Transcript) -> list[tuple[str, bytes]]:
+    """Files beside the exports: (extension, content)."""
+    more = []
+    if result.understanding is not None:
+        dumped = json.dumps(result.understanding, ensure_ascii=False, indent=2) + "\n"
+        more.append(("understanding.json", dumped.encode()))
+    more += [
+        (
+            f"{text.kind}.md",
+            (with_times(text.body.strip(), transcript) + "\n").encode(errors="replace"),
+        )
+        for text in result.texts
+        if text.body
+    ]
+    return more
+
+
+def _warn(result: Result, output: Output) -> None:
+    if output.quiet:
+        return
+    for warning in dict.fromkeys(result.warnings):
+        note(f"note: {warning}", warning=True)
+    for text in result.texts:
+        if not text.body:
+            reason = text.error or "the recording has none."
+            note(f"note: No {KINDS[text.kind].title.lower()}: {reason}", warning=True)
+
+
+def _readable(transcript: Transcript) -> str:
+    if not transcript.segments:
+        return "(There is no speech in this recording.)"
+    hours = paragraphs.needs_hours(transcript)
+    return "\n\n".join(
+        f"[{short_clock(p.start_ms, hours=hours)}] {f'{p.label}: ' if p.label else ''}{p.text}"
+        for p in paragraphs.paragraphs(transcript)
+    )
+
+
+def _facts(
+    item: Input, result: Result, transcript: Transcript, written: Sequence[Path]
+) -> dict[str, Any]:
+    return {
+        "file": printable(item.argument),
+        "ok": True,
+        "engine": transcript.engine,
+        "model": transcript.model,
+        "language": transcript.language,
+        "duration_ms": transcript.duration_ms,
+        "words": sum(1 for _ in transcript.words),
+        "text": transcript.text,
+        "speakers": [speaker.label for speaker in transcript.speakers],
+        "understanding": result.understanding,
+        "texts": [
+            {"kind": text.kind, "body": text.body, "data": text.data, "error": text.error}
+            for text in result.texts
+        ],
+        "warnings": list(dict.fromkeys(result.warnings)),
+        "written": [printable(str(path)) for path in written],
+    }

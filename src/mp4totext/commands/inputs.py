@@ -1,0 +1,101 @@
+"""What the arguments of ``transcribe`` stand for: files, folders, patterns, addresses, stdin."""
+
+import glob
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import files as files_of
+from pathlib import Path
+
+from mp4totext.commands.output import printable
+from mp4totext.kit.errors import AppError, NotFound
+from mp4totext.media.extensions import FILE_EXTENSIONS
+from mp4totext.runtime import Runtime
+
+STDIN = "-"
+SAMPLE = "two_cities.wav"
+
+
+class NoFile(AppError):
+    status, code = 415, "no_file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One recording to transcribe."""
+
+    argument: str  # as it is named in messages
+
+    @property
+    def is_url(self) -> bool:
+        return self.argument.lower().startswith(("http://", "https://"))
+
+    @property
+    def name(self) -> str:
+        if self.is_url:
+            return self.argument
+        return "recording" if self.argument == STDIN else printable(Path(self.argument).name)
+
+
+def expanded(arguments: Sequence[str]) -> list[Input]:
+    """A folder is the recordings in it, a pattern the files that match; each file once."""
+    inputs = {
+        _identity(name): Input(argument=name) for argument in arguments for name in _names(argument)
+    }
+    return list(inputs.values())
+
+
+def _identity(name: str) -> str:
+    item = Input(argument=name)
+    return name if name == STDIN or item.is_url else str(Path(name).absolute())
+
+
+def _names(argument: str) -> Iterator[str]:
+    path = Path(argument)
+    if argument == STDIN or Input(argument=argument).is_url or path.is_file():
+        yield argument
+        return
+    if path.is_dir():
+        names = [str(file) for file in recordings_in(path)]
+    else:  # a shell hands over a pattern as it is when it is quoted, or matches nothing
+        names = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  Path has no absolute ones
+        names = [name for name in names if Path(name).is_file()]
+    yield from names or [argument]  # whatever it is, its own message says
+
+
+def recordings_in(folder: Path) -> list[Path]:
+    """Files with the name of a recording, below ``folder`` as well; hidden ones are left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower().lstrip(".") in FILE_EXTENSIONS
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    )
+
+
+def opened(runtime: Runtime, argument: str) -> tuple[Path, Path | None]:
+    """The file to read, and its path for the user (None when it came through stdin)."""
+    if argument == STDIN:
+        path = runtime.settings.work_dir / "stdin"
+        with path.open("wb") as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
+        return path, None
+    path = Path(argument)
+    if path.is_dir():
+        raise NoFile("There is no recording in this folder: no file has the name of one.")
+    if not path.exists():
+        raise NoFile("There is no such file.")
+    with path.open("rb"):  # raises the system's own message when it cannot be read
+        pass
+    # Captions of a link lie where the link is: there a player looks for them.
+    return path.resolve(), None if path.samefile(sample_file()) else path.absolute()
+
+
+def sample_file() -> Path:
+    """A public-domain reading that comes with the bundled engine's package."""
+    for file in files_of("moonshine-voice") or ():
+        if file.name == SAMPLE:
+            return Path(str(file.locate()))
+    raise NotFound(f"The sample {SAMPLE!r} is not in the installed moonshine-voice package.")

@@ -1,0 +1,97 @@
+"""``mp4totext mcp``: a server of the Model Context Protocol before the service."""
+
+import importlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from mp4totext.auth import keys
+from mp4totext.auth import service as auth
+from mp4totext.auth.schemas import KeyRequest
+from mp4totext.client import AsyncClient
+from mp4totext.commands.open_page import address_of
+from mp4totext.commands.output import note, open_runtime, quiet_logs, settings_for
+from mp4totext.kit.errors import Unauthenticated, Unavailable
+from mp4totext.kit.packages import install_command
+
+SCOPES = ["transcriptions:read", "transcriptions:write", "jobs:read", "jobs:write"]
+KEY_DAYS = 30  # if the command is killed; else its key ends with it
+
+
+def mcp(
+    url: str | None,
+    key: str | None,
+    over_http: bool,  # noqa: FBT001  click passes names
+    host: str,
+    port: int,
+    data: Path | None,
+) -> None:
+    quiet_logs()
+    settings = settings_for(data)
+    server = _server_module()
+    service = url or address_of(settings, settings.app.host, settings.app.port)
+    if over_http:
+        note(f"MCP on http://{host}:{port}/mcp, for the service at {service}. Ctrl-C stops it.")
+        made = server.make_server(_by_callers_key(service), local_files=False)
+        made.run("streamable-http", host=host, port=port, stateless_http=True)
+        return
+    if key is not None:
+        server.make_server(_by_key(service, key), local_files=True).run("stdio")
+        return
+    with _own_key(data) as own:
+        server.make_server(_by_key(service, own), local_files=True).run("stdio")
+
+
+def _server_module() -> Any:  # mp4totext.mcp_server
+    try:
+        return importlib.import_module("mp4totext.mcp_server")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "mcp":
+            raise
+        command = install_command("pip install 'mp4totext[mcp]'")
+        raise Unavailable(
+            f"The package mcp is not installed: run `{command}`.", code="package_missing"
+        ) from error
+
+
+def _by_key(service: str, key: str) -> Any:  # mcp_server.Connect, which needs the package
+    @asynccontextmanager
+    async def connect(_ctx: Any) -> AsyncIterator[AsyncClient]:
+        async with AsyncClient(service, key=key) as client:
+            yield client
+
+    return connect
+
+
+def _by_callers_key(service: str) -> Any:
+    @asynccontextmanager
+    async def connect(ctx: Any) -> AsyncIterator[AsyncClient]:
+        headers = ctx.headers or {}
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        key = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+        if not key:
+            raise Unauthenticated("Send an API key of the service: Authorization: Bearer KEY.")
+        async with AsyncClient(service, key=key) as client:
+            yield client
+
+    return connect
+
+
+@contextmanager
+def _own_key(data: Path | None) -> Iterator[str]:
+    """A key of this machine's own account, until the command ends."""
+    request = KeyRequest(name="MCP on this machine", scopes=SCOPES, expires_in_days=KEY_DAYS)
+    with open_runtime(data) as runtime:
+        with runtime.database.write() as session:
+            owner = auth.local_account(session)
+            secret_key = runtime.settings.secret_key
+            row, secret = keys.create_key(
+                session, owner=owner, request=request, server_secret=secret_key
+            )
+            key_id = row.id
+        try:
+            yield secret
+        finally:
+            with runtime.database.write() as session:
+                keys.revoke_key(session, owner.user_id, key_id)

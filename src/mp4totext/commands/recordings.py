@@ -1,0 +1,113 @@
+"""What commands that transcribe share: options, one recording after the other, exit codes."""
+
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from mp4totext.commands.failures import BAD_INPUT, FAILED, Failure, explained, of_job
+from mp4totext.commands.inputs import Input, NoFile, opened
+from mp4totext.commands.output import is_debug, print_json, printable
+from mp4totext.commands.progress import JobProgress
+from mp4totext.credits.prices import defaults
+from mp4totext.kit.errors import AppError
+from mp4totext.local_run import Result, transcribe_file, transcribe_url
+from mp4totext.providers.errors import ProviderError
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+from mp4totext.texts.follow_ups import TextFollowUps
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.engines import Engines
+from mp4totext.transcriptions.planning import plan
+from mp4totext.transcriptions.schemas import (
+    Features,
+    SpeechUnderstanding,
+    TextOrder,
+    TranscriptionOptions,
+)
+
+TERMINATED = 128 + signal.SIGTERM
+
+Deliver = Callable[[Result, Transcript, Path | None], None]
+"""Gets a result, its transcript and where the recording lies; None: nowhere on this machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How recordings are transcribed, and how errors are printed."""
+
+    options: TranscriptionOptions
+    as_json: bool
+    quiet: bool
+
+
+def options_of(given: dict[str, Any], texts: tuple[TextOrder, ...]) -> TranscriptionOptions:
+    """The options of a transcription. Raises pydantic's ValidationError."""
+    understanding = SpeechUnderstanding(**dict.fromkeys(given.pop("features") or (), True))
+    return TranscriptionOptions(
+        translate_to_english=given.pop("translate"),
+        features=Features(speech_understanding=understanding),
+        texts=texts,
+        **given,
+    )
+
+
+def refuse_impossible(options: TranscriptionOptions, settings: Settings) -> None:
+    """Raises AppError for what no engine and no writer of texts can do."""
+    plan(options, Engines.of(settings, engine=options.engine, model=options.model), defaults())
+    TextFollowUps().check(options.texts, prices=defaults(), settings=settings)
+
+
+def exit_when_terminated() -> None:
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(TERMINATED)  # so that every `finally` runs
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def exit_code(failures: Sequence[Failure | None]) -> int:
+    """Of all recordings: 0 when none failed, the code of all that failed when it is one."""
+    codes = {failure.exit_code for failure in failures if failure is not None}
+    return codes.pop() if len(codes) == 1 else FAILED if codes else 0
+
+
+def transcribe_one(
+    runtime: Runtime, item: Input, manner: Manner, deliver: Deliver
+) -> Failure | None:
+    """Transcribes and delivers. A failure is printed, and does not stop the other recordings."""
+    try:
+        with JobProgress(item.name, shown=not manner.quiet) as progress:
+            if item.is_url:
+                source = None
+                result = transcribe_url(
+                    runtime, item.argument, manner.options, on_progress=progress.show
+                )
+            else:
+                path, source = opened(runtime, item.argument)
+                result = transcribe_file(
+                    runtime, path, manner.options, name=item.name, on_progress=progress.show
+                )
+        if result.transcript is not None:
+            deliver(result, result.transcript, source)
+            return None
+        failure = of_job(result.error_code, result.error_message)
+    except NoFile as error:
+        failure = Failure(code=error.code, message=error.message, exit_code=BAD_INPUT)
+    except (AppError, ProviderError, OSError) as error:
+        if is_debug():
+            raise
+        failure = explained(error)
+    _print(item, failure, as_json=manner.as_json)
+    return failure
+
+
+def _print(item: Input, failure: Failure, *, as_json: bool) -> None:
+    if as_json:
+        error = {"code": failure.code, "message": failure.message}
+        print_json({"file": printable(item.argument), "ok": False, "error": error})
+    else:
+        click.secho(f"error: {printable(item.argument)}: {failure.message}", fg="red", err=True)

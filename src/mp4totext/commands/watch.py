@@ -1,0 +1,271 @@
+"""Follows a folder: each recording that comes to lie in it is processed once.
+
+What was done is kept in a file in the folder, a line for each step, so a killed command goes on
+where it was. A file is taken when nobody writes it any more. It is known again under another name,
+and after its date was changed, by its contents.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from mp4totext.commands.inputs import recordings_in
+from mp4totext.kit.errors import Invalid, WrongState
+
+STATE_FILE = ".mp4totext-watch.jsonl"
+LOCK_FILE = ".mp4totext-watch.lock"
+POLL_S = 1.0
+SETTLE_S = 2.0  # copying programs write more often than that, also over a network
+LATER_S = 60.0  # after a failure that may pass, such as a full disk
+
+
+class Outcome(StrEnum):
+    DELIVERING = "delivering"  # its files are being written
+    DONE = "done"
+    UNUSABLE = "unusable"  # no recording: not tried again unless it changes
+    LATER = "later"  # failed for a reason that may pass; not stored
+    GONE = "gone"  # renamed, changed or deleted meanwhile; not stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """Differs when a file was written or replaced."""
+
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> "Stamp | None":
+        """None when it is gone."""
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return None
+        return cls(inode=status.st_ino, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the file."""
+
+    name: str  # below the folder
+    outcome: Outcome
+    stamp: Stamp
+    sha256: str
+    files: tuple[str, ...] = ()  # being written
+
+
+class Delivery:
+    """One recording, from when it was taken until its files are written."""
+
+    def __init__(self, state: "State", path: Path, stamp: Stamp, sha256: str) -> None:
+        self.path = path
+        self._state = state
+        self._stamp = stamp
+        self._sha256 = sha256
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the file is still what was taken."""
+        return Stamp.of(self.path) == self._stamp
+
+    @property
+    def own_files(self) -> frozenset[Path]:
+        """Files that an earlier command was writing for it when it was killed."""
+        return self._state.unfinished_files(self._sha256)
+
+    def announce(self, files: Sequence[Path]) -> None:
+        """Called before they are written."""
+        self.record(Outcome.DELIVERING, files)
+
+    def record(self, outcome: Outcome, files: Sequence[Path] = ()) -> None:
+        name = self._state.name_of(self.path)
+        written = tuple(str(path.absolute()) for path in files)
+        self._state.append(
+            Entry(name=name, outcome=outcome, stamp=self._stamp, sha256=self._sha256, files=written)
+        )
+
+
+class State:
+    """What is known of a folder's recordings. Appended line by line, each of them to the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / STATE_FILE
+        self._entries: dict[str, Entry] = {}  # by name; the last line counts
+        self._done: set[Stamp] = set()
+        for entry in _lines(self._path):
+            self._remember(entry)
+
+    def name_of(self, path: Path) -> str:
+        return str(path.relative_to(self._folder))
+
+    def is_done(self, stamp: Stamp) -> bool:
+        return stamp in self._done
+
+    def earlier(self, path: Path, sha256: str) -> Entry | None:
+        """The same contents that were processed under this name, or under one that is gone."""
+        for entry in self._entries.values():
+            if entry.sha256 == sha256 and entry.outcome != Outcome.DELIVERING:
+                earlier_path = self._folder / entry.name
+                if earlier_path == path or not earlier_path.exists():
+                    return entry
+        return None
+
+    def unfinished_files(self, sha256: str) -> frozenset[Path]:
+        return frozenset(
+            Path(file)
+            for entry in self._entries.values()
+            if entry.sha256 == sha256 and entry.outcome == Outcome.DELIVERING
+            for file in entry.files
+        )
+
+    def append(self, entry: Entry) -> None:
+        line = json.dumps(asdict(entry), ensure_ascii=True) + "\n"
+        with self._path.open("a", encoding="ascii") as file:
+            if file.tell() and not _ends_with_newline(self._path):  # killed in the middle of one
+                file.write("\n")
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        self._remember(entry)
+
+    def _remember(self, entry: Entry) -> None:
+        self._entries[entry.name] = entry
+        if entry.outcome != Outcome.DELIVERING:
+            self._done.add(entry.stamp)
+
+
+def _lines(path: Path) -> Iterator[Entry]:
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="ascii", errors="replace").splitlines():
+        try:
+            facts = json.loads(line)
+            stamp = Stamp(**facts.pop("stamp"))
+            files, outcome = tuple(facts.pop("files")), Outcome(facts.pop("outcome"))
+            yield Entry(**facts, stamp=stamp, files=files, outcome=outcome)
+        except (ValueError, KeyError, TypeError):
+            continue  # cut off by a kill or a full disk: the file is looked at again
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+Process = Callable[[Path, Delivery], Outcome]
+
+
+def follow(
+    folder: Path,
+    process: Process,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    poll_s: float = POLL_S,
+    settle_s: float = SETTLE_S,
+) -> None:
+    """Processes recordings in ``folder`` until ``stop`` says so, asked after each look at it.
+
+    Raises Invalid when the folder is none or cannot be written, WrongState when another command
+    follows it.
+    """
+    with _alone(folder):
+        watch = _Watch(State(folder), process, settle_s=settle_s)
+        while True:
+            watch.look(recordings_in(folder))
+            if stop():
+                return
+            time.sleep(poll_s)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    if not folder.is_dir():
+        raise Invalid(f"{str(folder)!r} is not a folder.")
+    if not os.access(folder, os.W_OK):
+        raise Invalid(
+            f"{str(folder)!r} cannot be written. What was done is kept in it, in {STATE_FILE}."
+        )
+    lock = FileLock(folder / LOCK_FILE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WrongState(f"Another command already watches {str(folder)!r}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class _Watch:
+    def __init__(self, state: State, process: Process, *, settle_s: float) -> None:
+        self._state = state
+        self._process = process
+        self._settle_s = settle_s
+        self._since: dict[Path, tuple[Stamp, float]] = {}  # when a file was first seen like this
+        self._not_before: dict[Stamp, float] = {}
+
+    def look(self, paths: Iterable[Path]) -> None:
+        present = set()
+        for path in paths:
+            present.add(path)
+            stamp = Stamp.of(path)
+            if stamp is None or self._state.is_done(stamp) or not self._is_due(path, stamp):
+                continue
+            if not _is_being_written(path):
+                self._take(path, stamp)
+        for path in self._since.keys() - present:
+            del self._since[path]
+
+    def _is_due(self, path: Path, stamp: Stamp) -> bool:
+        """Nothing was written for a while, by the file's own date or since it was first seen."""
+        now_s = time.monotonic()
+        if now_s < self._not_before.get(stamp, 0.0):
+            return False
+        seen, since_s = self._since.get(path, (None, now_s))
+        if seen != stamp:
+            since_s = now_s
+            self._since[path] = (stamp, since_s)
+        age_s = time.time() - stamp.mtime_ns / 1e9
+        return max(now_s - since_s, age_s) >= self._settle_s
+
+    def _take(self, path: Path, stamp: Stamp) -> None:
+        try:
+            with path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return
+        delivery = Delivery(self._state, path, stamp, sha256)
+        earlier = self._state.earlier(path, sha256)
+        if earlier is not None:
+            delivery.record(earlier.outcome)
+            return
+        outcome = self._process(path, delivery)
+        if outcome in (Outcome.DONE, Outcome.UNUSABLE):
+            delivery.record(outcome)
+        elif outcome == Outcome.LATER:
+            self._not_before[stamp] = time.monotonic() + LATER_S
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether a process of this user has it open for writing. Only known on Linux."""
+    if not psutil.LINUX:
+        return False
+    real = str(path.resolve())
+    return any(
+        file.path == real and file.mode not in ("r", "")
+        for process in psutil.process_iter(["open_files"])
+        for file in process.info["open_files"] or ()
+    )

@@ -1,0 +1,234 @@
+"""The library: ``from mp4totext import transcribe``. It does what the command does.
+
+Nothing leaves this machine unless an engine or a writer of texts of a vendor is chosen. Settings
+are those of the service: environment variables such as MODELS_DIR and OPENAI_API_KEY.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, Self, TypedDict, Unpack
+
+from mp4totext.credits.prices import defaults
+from mp4totext.exports.options import parse_options
+from mp4totext.exports.registry import export_named
+from mp4totext.jobs.models import Job
+from mp4totext.kit import log
+from mp4totext.kit.errors import AppError
+from mp4totext.local_run import Result, local_service, transcribe_file, transcribe_url
+from mp4totext.providers.speech.base import Quality
+from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
+from mp4totext.texts.follow_ups import TextFollowUps
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.errors import NotARecording
+from mp4totext.transcriptions.schemas import (
+    Features,
+    SpeechUnderstanding,
+    TextOrder,
+    TranscriptionOptions,
+)
+
+Source = str | PathLike[str]
+"""The path of a recording, or its address with https://."""
+
+TextOptions = Mapping[str, Any]  # JSON values: each kind of text has its own
+
+
+class TranscriptionFailed(AppError):
+    """The recording was read, but no transcript came of it. ``code`` and ``message`` say why."""
+
+    status, code = 422, "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """``done`` of ``total`` ``unit``s ("ms", "bytes", "items") of a stage, such as "transcribe"."""
+
+    stage: str
+    done: int
+    total: int
+    unit: str
+
+    @property
+    def percent(self) -> float:
+        return min(100.0, 100.0 * self.done / self.total) if self.total else 0.0
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class Options(TypedDict, total=False):
+    """Options of a transcription, with the names and defaults of the API; all may be left out."""
+
+    language: str  # "auto", "en", "pt-BR", "German"
+    engine: str  # "auto", or one of `mp4totext providers list`
+    model: str | None
+    quality: Quality | None
+    diarize: bool  # label speakers
+    diarizer: str
+    min_speakers: int | None
+    max_speakers: int | None
+    tracks: Literal["auto", "all"] | Sequence[int]
+    channels: Literal["auto", "all"] | Sequence[int]
+    vocabulary: Sequence[str]
+    translate_to_english: bool
+    allow_fallback: bool
+    features: Sequence[str]  # "sentiment_analysis", "auto_chapters", ...
+    texts: Sequence[str] | Mapping[str, TextOptions]  # kinds to write, or kinds with options
+    text_provider: str | None  # "local", or a vendor
+    text_model: str | None
+    on_progress: OnProgress | None  # called in this thread, a few times a second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording(Transcript):
+    """A transcript with what was written from it. Times are integer milliseconds."""
+
+    title: str = ""
+    understanding: Mapping[str, Any] | None = None  # what ``features`` found, as in the API
+    texts: Mapping[str, str] = field(default_factory=dict)  # kind -> Markdown
+
+    def to(self, format: str, **options: str | int | bool) -> bytes:  # noqa: A002  as elsewhere
+        """The file that ``mp4totext transcribe -f FORMAT`` writes, with options of docs/exports.md.
+
+        Raises Invalid, an AppError, for a format or an option that there is none.
+        """
+        raw = {name: str(value).lower() for name, value in options.items() if name != "title"}
+        raw["title"] = str(options.get("title", self.title))
+        return export_named(format).render(self, parse_options(raw))
+
+    def to_txt(self, **options: str | int | bool) -> str:
+        return self.to("txt", **options).decode()
+
+    def to_markdown(self, **options: str | int | bool) -> str:
+        return self.to("md", **options).decode()
+
+    def to_srt(self, **options: str | int | bool) -> str:
+        return self.to("srt", **options).decode()
+
+    def to_vtt(self, **options: str | int | bool) -> str:
+        return self.to("vtt", **options).decode()
+
+    def to_json(self, **options: str | int | bool) -> str:
+        return self.to("json", **options).decode()
+
+    def to_docx(self, **options: str | int | bool) -> bytes:
+        return self.to("docx", **options)
+
+    def to_pdf(self, **options: str | int | bool) -> bytes:
+        return self.to("pdf", **options)
+
+    def save(self, path: Source, **options: str | int | bool) -> Path:
+        """Writes the format that the path's ending names. Replaces a file of that name."""
+        target = Path(path)
+        target.write_bytes(self.to(target.suffix.lower().lstrip("."), **options))
+        return target
+
+
+class Transcriber:
+    """Transcribes one recording after the other; models stay loaded. Close it, or use ``with``."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        log.leave_to_the_host()
+        self._settings = settings or Settings()
+        self._opened = ExitStack()
+        self._runtime: Runtime | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._opened.close()
+        self._runtime = None
+
+    def transcribe(self, source: Source, **options: Unpack[Options]) -> Recording:
+        """The transcript of a recording. Blocks.
+
+        Raises AppError: NotARecording, TranscriptionFailed, Invalid and others, with a ``message``
+        for people and a stable ``code``; ProviderError for an engine that is not installed; and
+        pydantic's ValidationError (a ValueError) for a value that cannot be.
+        """
+        on_progress = options.pop("on_progress", None)
+        order = _order(options)
+        TextFollowUps().check(order.texts, prices=defaults(), settings=self._settings)
+        return _recording(self._run(source, order, _reporter(on_progress)))
+
+    def _run(
+        self, source: Source, options: TranscriptionOptions, report: Callable[[Job], None]
+    ) -> Result:
+        runtime = self._service()
+        text = str(source)
+        if text.lower().startswith(("http://", "https://")):
+            return transcribe_url(runtime, text, options, on_progress=report)
+        path = Path(source).resolve()
+        if not path.is_file():
+            raise NotARecording(f"There is no file {text!r}.", code="no_file")
+        return transcribe_file(runtime, path, options, name=path.name, on_progress=report)
+
+    def _service(self) -> Runtime:
+        if self._runtime is None:
+            self._runtime = self._opened.enter_context(local_service(self._settings))
+        return self._runtime
+
+
+def transcribe(source: Source, **options: Unpack[Options]) -> Recording:
+    """The transcript of one recording: see ``Transcriber.transcribe``."""
+    with Transcriber() as transcriber:
+        return transcriber.transcribe(source, **options)
+
+
+def _order(options: Options) -> TranscriptionOptions:
+    given: dict[str, Any] = {**options}
+    texts = given.pop("texts", ())
+    provider, model = given.pop("text_provider", None), given.pop("text_model", None)
+    named: Mapping[str, TextOptions] = (
+        texts if isinstance(texts, Mapping) else {kind: {} for kind in texts}
+    )
+    features = dict.fromkeys(given.pop("features", ()), True)
+    for name in ("tracks", "channels", "vocabulary"):
+        if not isinstance(given.get(name, ""), str):
+            given[name] = tuple(given[name])
+    return TranscriptionOptions(
+        **given,
+        features=Features(speech_understanding=SpeechUnderstanding(**features)),
+        texts=tuple(
+            TextOrder(kind=kind, provider=provider, model=model, options=dict(of_kind))
+            for kind, of_kind in named.items()
+        ),
+    )
+
+
+def _reporter(on_progress: OnProgress | None) -> Callable[[Job], None]:
+    last: list[Progress] = []
+
+    def report(job: Job) -> None:
+        if on_progress is None or job.stage is None:
+            return
+        progress = Progress(stage=job.stage, done=job.done, total=job.total, unit=job.unit)
+        if [progress] != last:
+            last[:] = [progress]
+            on_progress(progress)
+
+    return report
+
+
+def _recording(result: Result) -> Recording:
+    if result.transcript is None:
+        raise TranscriptionFailed(
+            result.error_message or "The job failed without a reason.",
+            code=result.error_code or "failed",
+        )
+    known = {one.name: getattr(result.transcript, one.name) for one in fields(Transcript)}
+    failed = tuple(f"No {text.kind}: {text.error}" for text in result.texts if text.error)
+    return Recording(
+        **{**known, "warnings": tuple(dict.fromkeys((*result.warnings, *failed)))},
+        title=result.title,
+        understanding=result.understanding,
+        texts={text.kind: text.body for text in result.texts if text.body is not None},
+    )

@@ -1,0 +1,133 @@
+"""What commands make of recordings: folders, addresses, formats, texts, questions, a microphone."""
+
+import re
+import shutil
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import pytest
+
+from mp4totext.exports.registry import EXPORTS
+from tests.support.command_line import BECKETT, TWO_CITIES, environment_of, json_lines, run
+from tests.support.folder_site import folder_site
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_folders_patterns_and_addresses_are_recordings_too(
+    talk: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNLOAD_ALLOW_PRIVATE", "true")
+    (here / "talks").mkdir()
+    shutil.copy(talk, here / "talks" / "first.wav")
+    shutil.copy(talk, here / "talks" / "second.wav")
+    (here / "talks" / "notes.txt").write_text("no recording")
+    with folder_site(BECKETT.parent) as site:
+        found = run(
+            "transcribe", "talks", "talks/f*.wav", "*.wav", f"{site}/{BECKETT.name}", "-f", "srt"
+        )
+    assert found.exit_code == 0, found.output
+    named = [line for line in found.stdout.splitlines() if line.endswith(":")]
+    assert named == ["talks/first.wav:", "talks/second.wav:", "talk.wav:", "beckett:"]
+    assert names(here / "talks") == [
+        "first.srt", "first.wav", "notes.txt", "second.srt", "second.wav",
+    ]  # fmt: skip
+    assert names(here) == ["beckett.srt", "talk.srt", "talk.wav", "talks"]
+
+
+def test_every_format_and_texts_are_written(here: Path) -> None:
+    shutil.copy(TWO_CITIES, here / "book.wav")
+    found = run("transcribe", "book.wav", "-f", "all", "--text", "summary,clean")
+    assert found.exit_code == 0, found.output
+    assert "Summary" in found.stdout
+    assert "[s1]" not in found.stdout
+    endings = {name.partition(".")[2] for name in names(here)}
+    assert endings == {"wav", "summary.md", "clean.md", *(e.extension for e in EXPORTS.values())}
+    assert "best of times" in (here / "book.clean.md").read_text().lower()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--text", "poem"), "There is no kind of text 'poem'"),
+        (("--text", "custom"), "needs a --prompt"),
+        (("--text", "translate"), "needs a --text-language"),
+        (("--text", "questions"), "mp4totext ask"),
+        (("--text", "summary", "--text-provider", "nobody"), "nobody"),
+        (("-o", "-", "-f", "all"), "one format"),
+    ],
+)
+def test_texts_that_cannot_be_written_are_refused_first(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    found = run("transcribe", "x.wav", *arguments)
+    assert found.exit_code == 2, found.output
+    assert message in found.stderr
+
+
+def test_a_question_is_answered_with_the_place(here: Path) -> None:
+    found = run("ask", "What should I do when I fail?", BECKETT, "-q")
+    assert found.exit_code == 0, found.output
+    assert "fail better" in found.stdout.lower()
+    assert re.search(r"\[0?0:0\d\]", found.stdout)
+    shutil.copy(BECKETT, here / "a.wav")
+    facts = json_lines(run("ask", "Who tried?", here, "gone.wav", "--json").stdout)
+    assert [fact["ok"] for fact in facts] == [True, False]
+    assert facts[0]["answers"][0]["question"] == "Who tried?"
+    silent = here / "silent.wav"
+    with wave.open(str(silent), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(bytes(64_000))
+    nothing = run("ask", "Who tried?", silent)
+    assert nothing.stdout == ""
+    assert "No answer from" in nothing.stderr
+
+
+def test_words_are_printed_while_they_are_spoken(here: Path) -> None:
+    found = run(
+        "live", "--driver", "lavfi", "--input", f"amovie={BECKETT}", "-o", here / "said.txt"
+    )
+    assert found.exit_code == 0, found.output
+    assert "ever tried" in found.stdout.lower()
+    assert "try again" in found.stdout.lower()
+    assert re.search(r"^\[0?0:00:0\d\] ", found.stdout)
+    assert (here / "said.txt").read_text() == found.stdout
+    assert "Listening to" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "message"),
+    [
+        (("--driver", "lavfi", "--input", "amovie=gone.wav"), 1, "There is no sound from"),
+        (("--driver", "nosuch", "--input", "x"), 1, "There is no sound from 'x' (nosuch)"),
+        (("--driver", "lavfi"), 2, "name one with --input"),
+    ],
+)
+def test_a_microphone_that_is_not_there_is_said(
+    arguments: tuple[str, ...], exit_code: int, message: str
+) -> None:
+    found = run("live", *arguments)
+    assert found.exit_code == exit_code, found.output
+    assert message in found.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_and_names(shell: str) -> None:
+    script = run("completion", shell)
+    assert script.exit_code == 0
+    assert "_MP4TOTEXT_COMPLETE" in script.stdout
+    here = "srt,v" if shell == "fish" else "3"
+    words = {"COMP_WORDS": "mp4totext transcribe -f srt,v", "COMP_CWORD": here}
+    found = subprocess.run(
+        [sys.executable, "-c", "from mp4totext.cli import main; main(prog_name='mp4totext')"],
+        env=environment_of(Path.cwd(), _MP4TOTEXT_COMPLETE=f"{shell}_complete", **words),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "srt,vtt" in found.stdout, found.stderr

@@ -1,0 +1,123 @@
+"""A folder in which recordings come and go while the command watches it and is killed."""
+
+import random
+import signal
+import time
+import wave
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from mp4totext.commands.watch import STATE_FILE
+from tests.support.command_line import environment_of, json_lines, started
+from tests.support.speech_samples import two_cities
+from tests.support.waiting import until
+
+RATE = 16_000
+CLIP_MS, STEP_MS = 1_500, 200  # clips that differ, all with speech in them
+WITHIN_S = 60.0
+EACH_S = 20.0  # on a machine that does other things as well
+
+
+@dataclass
+class Story:
+    """What was done, and what is expected of it."""
+
+    folder: Path
+    kept: list[Path] = field(default_factory=list)  # each gets captions, once
+    broken: list[Path] = field(default_factory=list)
+    deleted: list[Path] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)  # paths whose transcript was printed
+    refused: list[str] = field(default_factory=list)
+
+
+def clip(number: int) -> bytes:
+    start_ms = number * STEP_MS % 40_000
+    samples = two_cities(0, 44_000)[start_ms * 16 : (start_ms + CLIP_MS) * 16]
+    samples = np.roll(samples, number)  # so that no two are the same after a round
+    return (samples * 32_767).astype(np.int16).tobytes()
+
+
+def write_wav(path: Path, number: int) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(clip(number))
+
+
+def drop(story: Story, number: int, others: random.Random) -> None:
+    """One recording, in one of the ways in which they come."""
+    path = story.folder / f"talk {number}.wav"
+    match number % 6:
+        case 0:  # as a program writes that makes a hidden file first
+            hidden = story.folder / f".talk {number}.wav.part"
+            write_wav(hidden, number)
+            hidden.rename(path)
+            story.kept.append(path)
+        case 1:  # in two halves, with a pause
+            whole = story.folder / f"talk {number}.tmp"
+            write_wav(whole, number)
+            content = whole.read_bytes()
+            whole.unlink()
+            with path.open("wb") as file:
+                file.write(content[: len(content) // 2])
+                file.flush()
+                time.sleep(others.random())
+                file.write(content[len(content) // 2 :])
+            story.kept.append(path)
+        case 2:  # renamed at once
+            write_wav(path, number)
+            story.kept.append(path.rename(path.with_name(f"renamed {number}.wav")))
+        case 3:  # deleted at once
+            write_wav(path, number)
+            path.unlink()
+            story.deleted.append(path)
+        case 4:  # broken
+            path.write_bytes(b"RIFF of no sound %d" % number)
+            story.broken.append(path)
+        case _:
+            write_wav(path, number)
+            story.kept.append(path)
+
+
+def written(story: Story) -> list[str]:
+    return sorted(path.name for path in story.folder.glob("*.srt"))
+
+
+def _is_told(story: Story, *, captions: int, unusable: int) -> bool:
+    state = story.folder / STATE_FILE
+    told = state.read_text().count('"unusable"') if state.exists() else 0
+    return len(written(story)) >= captions and told >= unusable
+
+
+def tell(folder: Path, data: Path, *, count: int, kills: int = 1, seed: int = 1) -> Story:
+    """Drops ``count`` recordings; kills the command ``kills`` times, and starts it again."""
+    story, others = Story(folder=folder), random.Random(seed)
+    folder.mkdir(parents=True)
+    arguments = ("transcribe", "--watch", folder, "-f", "srt", "--json", "--engine", "moonshine")
+    environment = environment_of(data)
+    for turn in range(kills + 1):
+        with started(*arguments, environment=environment) as process:
+            for number in range(turn * count // (kills + 1), (turn + 1) * count // (kills + 1)):
+                drop(story, number, others)
+            last = turn == kills
+            enough = len(story.kept) if last else max(1, len(story.kept) // 2)
+            unusable = len(story.broken) if last else 0
+            until(
+                partial(_is_told, story, captions=enough, unusable=unusable),
+                within_s=WITHIN_S + EACH_S * count,
+            )
+            process.send_signal(signal.SIGINT if last else signal.SIGKILL)
+            output, errors = process.communicate(timeout=WITHIN_S)
+            if last and process.returncode != 130:
+                raise AssertionError(errors.decode())
+        for fact in json_lines(output.decode().rpartition("\n")[0]):
+            (story.printed if fact["ok"] else story.refused).append(fact["file"])
+        if not last:  # renamed while nobody watches, after it was done
+            done = folder / written(story)[0].replace(".srt", ".wav")
+            if done in story.kept:
+                done.rename(done.with_name(f"later {done.name}"))
+    return story

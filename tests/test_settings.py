@@ -1,0 +1,96 @@
+"""What people write into ``.env``, and the sentence they get where it cannot work."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from mp4totext.commands.failures import USAGE, explained
+from mp4totext.settings import Settings
+
+
+def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str) -> Settings:
+    monkeypatch.chdir(tmp_path)  # away from anybody's .env
+    monkeypatch.setenv(variable, value)
+    return Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        (
+            "REDIS_HOST",
+            "localhost:6379",
+            "takes 'localhost' alone; REDIS_PORT takes the port, 6379.",
+        ),
+        ("REDIS_HOST", "redis://localhost", "takes a name or an address alone"),
+        ("REDIS_HOST", "my redis", "takes a name or an address, as in localhost"),
+        ("HOST", "http://0.0.0.0", "without http://"),
+        ("PORT", "abc", "takes a whole number, not 'abc'."),
+        ("PORT", "80000", "takes 65535 or less, not '80000'."),
+        ("DATABASE_URL", "mydatabase", "takes an address of PostgreSQL or SQLite"),
+        ("DATABASE_URL", "mysql://root@localhost/x", "takes an address of PostgreSQL or SQLite"),
+        ("MAX_UPLOAD_BYTES", "10 MB", "takes a whole number, not '10 MB'."),
+        ("MAX_UPLOAD_BYTES", "0", "takes 1 or more, not '0'."),
+        ("MINIO_ENDPOINT", "http://", "takes host:port or an address"),
+        ("MINIO_ENDPOINT", "my minio:9000", "takes host:port or an address"),
+        ("MINIO_ENDPOINT", "minio:port", "takes host:port or an address"),
+        ("CELERY_BROKER_URL", "localhost", "takes an address of Redis"),
+        ("RATE_LIMIT_LOGIN", "lots", "takes a rate, as in 10/minute or 100 per hour, not 'lots'."),
+        ("JOB_SWEEP_S", "0", "takes a number above 0, not '0'."),
+        ("JOB_SWEEP_S", "often", "takes a number, not 'often'."),
+        ("LOG_FORMAT", "loud", "takes 'human' or 'json', not 'loud'."),
+        ("DEBUG", "maybe", "takes true or false, not 'maybe'."),
+        ("PUBLIC_HOSTS", "https://a.example/x", "takes names with commas"),
+        ("OPENAI_BASE_URL", "api.openai.com", "takes an address that begins with http://"),
+        ("FORWARDED_ALLOW_IPS", "proxy", "'proxy' is no address or network of a proxy"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence_about_the_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, sentence: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        loaded(monkeypatch, tmp_path, variable, value)
+    failure = explained(caught.value)
+    assert failure.exit_code == USAGE
+    assert failure.message.startswith(f"{variable} ")
+    assert sentence in failure.message
+    assert failure.message.endswith(".")
+
+
+def test_a_password_in_an_address_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable, scheme in (("DATABASE_URL", "mongodb"), ("CELERY_BROKER_URL", "amqp")):
+        with pytest.raises(ValidationError) as caught:
+            loaded(monkeypatch, tmp_path, variable, f"{scheme}://user:hunter2@host/name")
+        monkeypatch.delenv(variable)
+        assert "hunter2" not in explained(caught.value).message
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "path", "read"),
+    [
+        ("PORT", "", "app.port", 8002),
+        ("REDIS_HOST", "", "broker.redis_host", None),
+        ("REDIS_HOST", " 'redis' ", "broker.redis_host", "redis"),
+        ("REDIS_HOST", "[::1]", "broker.redis_host", "::1"),
+        ("JOB_SWEEP_S", '"2.5"', "jobs.job_sweep_s", 2.5),
+        ("DATABASE_URL", "postgres://u:p@h/n", "database_url", "postgresql+psycopg://u:p@h/n"),
+        ("DATABASE_URL", "sqlite:///x.db", "database_url", "sqlite:///x.db"),
+        ("MINIO_ENDPOINT", "minio:9000", "storage.minio_endpoint", "minio:9000"),
+        ("RATE_LIMIT_LOGIN", "10 per 2 minutes", "auth.rate_limit_login", "10 per 2 minutes"),
+    ],
+)
+def test_what_is_meant_is_understood(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    variable: str,
+    value: str,
+    path: str,
+    read: object,
+) -> None:
+    found: object = loaded(monkeypatch, tmp_path, variable, value)
+    for name in path.split("."):
+        found = getattr(found, name)
+    assert found == read
