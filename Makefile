@@ -66,6 +66,10 @@ pictures: $(DEV) ## Take the pictures of the page that the docs show
 test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in a separate environment (4 GB)
 	@$(IN_MEMORY) tools/extras.sh
 
+.PHONY: test-clients
+test-clients: $(DEV) ## Run programs written for OpenAI against the service, in an environment of their own (0.8 GB)
+	@$(IN_MEMORY) tools/clients.sh $(PYTEST)
+
 .PHONY: check
 check: COVER := 1
 check: lint type imports stale test ## Run what CI runs: lint, types, layers, docs, migrations, tests

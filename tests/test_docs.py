@@ -50,7 +50,7 @@ def test_every_dependency_has_its_reason() -> None:
     lines = list(project["dependencies"])
     for extra in project["optional-dependencies"].values():
         lines += extra
-    for name in ("run.in", "dev.in", "web.in"):
+    for name in ("run.in", "dev.in", "clients.in", "web.in"):
         lines += (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
     found = (re.match(r"[\w.-]+", line) for line in lines)
     wanted = {match[0].lower() for match in found if match} - {"mp4totext"}  # an extra of extras
@@ -64,7 +64,11 @@ def test_every_package_of_the_page_has_its_reason() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([\w@/.-]+) \| [^|]+ \| [^|]+ \|$", page, re.MULTILINE)
     assert set(rows) - {"name"} == set(package["devDependencies"])
-    lock = json.loads((ROOT / "web" / "package-lock.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("folder", ["web", "tests/clients/node"])
+def test_every_lock_of_npm_has_hashes_and_no_address(folder: str) -> None:
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))
     entries = [entry for name, entry in lock["packages"].items() if name]
     assert all("integrity" in entry and "resolved" not in entry for entry in entries)
 

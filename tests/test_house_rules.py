@@ -24,7 +24,7 @@ CREDIT_TABLES = {"CreditAccount", "CreditEntry", "CreditHold"}  # prices are not
 # the context any death of an optional step into a dropped line, and a child process sends its
 # traceback to its parent, which raises it.
 CATCH_ALL = {
-    *("jobs/runner.py", "jobs/context.py", "app.py", "worker.py", "cli.py", "openai_api.py"),
+    *("jobs/runner.py", "jobs/context.py", "app.py", "worker.py", "cli.py"),
     "media/sandbox_process.py",
 }
 # A revision is written once by a generator and read from top to bottom.

@@ -26,6 +26,7 @@ from mp4totext.credits.prices import model_prices as prices_on
 from mp4totext.exports.registry import docs_table as exports
 from mp4totext.kit.clock import now
 from mp4totext.kit.packages import install_command
+from mp4totext.openai_api.fields import FIELDS as OPENAI_FIELDS
 from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.model_catalogue import shipped
 from mp4totext.providers.registry import Entry
@@ -117,6 +118,11 @@ def model_prices() -> str:
     return f"On {catalogue.dated}:\n\n{table(header, rows)}"
 
 
+def openai_fields() -> str:
+    rows = ((f"`{field.name}`", field.effect, field.note) for field in OPENAI_FIELDS)
+    return table(("field", "what becomes of it", "how"), rows)
+
+
 def speech_models() -> str:
     rows = (
         (
@@ -192,6 +198,7 @@ def engine_rows() -> Iterator[tuple[str, ...]]:
         said = {
             "word times": can.word_times,
             "hot words": can.vocabulary,
+            "a prompt": can.prompt,
             "translation to English": can.translate_to_english,
             "speakers": can.diarization,
             "LLM gateway": can.llm_gateway,
@@ -303,6 +310,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "prices": prices,
     "model-prices": model_prices,
     "speech-models": speech_models,
+    "openai-fields": openai_fields,
     "text-kinds": text_kinds,
     "exports": exports,
     "engines": engines,

@@ -34,6 +34,7 @@ EXTRAS = {
 LOCKS = {
     "run": ("What the product needs to run.", ("run.in",), None),
     "dev": ("What running, testing and checking it need.", ("run.in", "dev.in"), "run"),
+    "clients": ("Programs of others that tests run.", ("clients.in",), None),
     "web": ("What building the page needs.", ("web.in",), None),
 }
 

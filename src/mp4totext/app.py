@@ -16,9 +16,6 @@ from mp4totext import (
     config,
     files,
     health,
-    openai_api,
-    openai_images,
-    openai_speech,
 )
 from mp4totext.auth import endpoints as auth
 from mp4totext.auth.sockets import Watch
@@ -43,6 +40,14 @@ from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.live import endpoints as live
+from mp4totext.openai_api import endpoints as openai_audio
+from mp4totext.openai_api import images as openai_images
+from mp4totext.openai_api import models as openai_models
+from mp4totext.openai_api import realtime as openai_realtime
+from mp4totext.openai_api import speech as openai_speech
+from mp4totext.openai_api.refusals import PREFIX as OPENAI_PREFIX
+from mp4totext.openai_api.refusals import error_member
+from mp4totext.openai_api.waiting import Waits
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.search import endpoints as search
@@ -90,9 +95,11 @@ _ROUTERS = (
     billing.quote_router(OPERATIONS),
     admin.router,
     admin_models.router,
-    openai_api.router,
+    openai_audio.router,
+    openai_models.router,
     openai_speech.router,
     openai_images.router,
+    openai_realtime.router,
     web.router,
 )
 
@@ -124,12 +131,13 @@ def create_app(
     app.state.hub = hub or Hub(app.state.runtime)
     app.state.hub.before_delivery = app.state.watch.look_at
     app.state.operations = OPERATIONS
+    app.state.openai_waits = Waits(app.state.runtime)
     _share_fairly(app)
     app.state.page = page
     for router in _ROUTERS:
         app.include_router(router)
     app.router.default = web.UnknownAddress(app.router.default)
-    install_problem_handlers(app, extra_members={openai_api.PREFIX: openai_api.error_member})
+    install_problem_handlers(app, extra_members={OPENAI_PREFIX: error_member})
     app.add_middleware(BodyLimits, is_upload=_is_upload)
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(CompressionMiddleware)
@@ -176,7 +184,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sweeper = Sweeper(runtime, holder=f"api:{socket.gethostname()}:{os.getpid()}", chores=CHORES)
     sweeper.start()
     log.get_logger().info("api.ready", version=__version__)
-    async with app.state.hub.running(), app.state.watch.running():
+    state = app.state
+    async with state.hub.running(), state.watch.running(), state.openai_waits.running():
         yield
     sweeper.stop()
     runtime.close()

@@ -54,6 +54,7 @@ class EngineConfig(ProviderConfig):
     qualities: list[str] = Field(description="Levels to choose from; none: it has one.")
     word_times: bool
     vocabulary: bool
+    prompt: bool
     translate_to_english: bool
     speakers: bool = Field(description="Its transcripts come with speakers.")
     features: dict[str, list[str]] = Field(
@@ -144,6 +145,7 @@ def _engine(name: str, entry: Entry[SpeechCapabilities], settings: Settings) -> 
         qualities=sorted(can.qualities),
         word_times=can.word_times,
         vocabulary=can.vocabulary,
+        prompt=can.prompt,
         translate_to_english=can.translate_to_english,
         speakers=can.diarization,
         features={feature: sorted(languages) for feature, languages in can.features.items()},

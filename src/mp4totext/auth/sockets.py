@@ -28,20 +28,29 @@ log = get_logger()
 
 
 async def accepted(
-    socket: WebSocket, runtime: Runtime, ticket: str | None, *, scope: Scope
+    socket: WebSocket,
+    runtime: Runtime,
+    ticket: str | None,
+    *,
+    scope: Scope,
+    credential: str | None = None,
+    subprotocol: str | None = None,
 ) -> Identity | None:
     """Accepts the socket for the owner of a ticket, a ``bearer`` credential or a session's cookie.
 
-    Without a valid one the socket is closed with 4401, without ``scope`` with 4403, and the answer
+    ``credential``: as another protocol sends it, which is accepted with ``subprotocol``. Without a
+    valid one the socket is closed with 4401, without ``scope`` with 4403, and the answer
     is None.
     """
-    bearer = bearer_of(socket.scope.get("subprotocols", []))
+    bearer = credential or bearer_of(socket.scope.get("subprotocols", []))
     user = await run_in_threadpool(_owner, socket, runtime, ticket, bearer)
     if user is None:
         reason = "a ticket, a bearer subprotocol or a session of this page is needed"
         await socket.close(NOT_ALLOWED, reason)
         return None
-    await socket.accept(subprotocol=SUBPROTOCOL if bearer else None)
+    if credential is None and bearer:
+        subprotocol = SUBPROTOCOL
+    await socket.accept(subprotocol=subprotocol)
     try:
         user.require(scope)
     except ScopeMissing as error:

@@ -24,6 +24,10 @@ COMMANDS = {
     "video": ("mp4totext.cli.video:video", "Make a video of a recording, with captions."),
     "image": ("mp4totext.cli.image:image", "Make a picture: a card, or a frame of a film."),
     "serve": ("mp4totext.cli.serve:serve", "Start the service and its workers."),
+    "wyoming": (
+        "mp4totext.cli.wyoming:wyoming",
+        "Hear and speak for voice assistants (Home Assistant).",
+    ),
     "open": ("mp4totext.cli.open_page:open_page", "Open the page, signed in."),
     "mcp": ("mp4totext.cli.mcp:mcp", "Offer recordings to assistants (MCP)."),
     "worker": ("mp4totext.cli.worker:worker", "Start workers without the HTTP service."),

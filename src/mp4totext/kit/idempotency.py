@@ -88,5 +88,17 @@ def remember_answer(
         ) from error
 
 
+def kept_answer(session: Session, *, owner: str, key: str) -> IdempotentAnswer | None:
+    """The row itself, whatever request it was for. Its ``created_at`` may be renewed."""
+    return session.get(IdempotentAnswer, (owner, key))
+
+
+def forget_answer(session: Session, *, owner: str, key: str) -> None:
+    """The next request with this key is a new one."""
+    session.execute(
+        delete(IdempotentAnswer).where(IdempotentAnswer.owner == owner, IdempotentAnswer.key == key)
+    )
+
+
 def forget_old_answers(session: Session) -> None:
     session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now() - KEEP))

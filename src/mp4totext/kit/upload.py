@@ -61,13 +61,17 @@ class UploadCut(AppError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedUpload:
-    """``filename`` is for display; ``fields`` are a form's texts or a raw body's query."""
+    """``filename`` is for display; ``fields`` are a form's texts or a raw body's query.
+
+    ``lists`` has the same texts by name, each value of a repeated field for itself.
+    """
 
     path: Path
     filename: str
     sha256: str
     size_bytes: int
     fields: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -78,12 +82,14 @@ async def received_upload(
     max_bytes: int,
     on_progress: Progress | None = None,
     stall_s: float = STALL_S,
+    repeatable: frozenset[str] = frozenset(),
 ) -> AsyncIterator[ReceivedUpload]:
     """Reads a multipart form with one file, or a body that is the file, into ``folder``.
 
-    The file is gone when the block ends, unless the block moved it. ``on_progress`` is called in a
-    worker thread with (bytes received, total bytes or None), at most once a second and at the end.
-    Raises AppError: 413 too large, 415 not a file, 422 malformed or empty, 507 disk full.
+    A field may come twice when its name ends with ``[]`` or is in ``repeatable``. The file is gone
+    when the block ends, unless the block moved it. ``on_progress`` is called in a worker thread
+    with (bytes received, total bytes or None), at most once a second and at the end. Raises
+    AppError: 413 too large, 415 not a file, 422 malformed or empty, 507 disk full.
     """
     total = declared_length(request)
     target = BodyFile(folder, max_bytes=max_bytes)
@@ -91,7 +97,7 @@ async def received_upload(
     try:
         _refuse_early(folder, total=total, max_bytes=max_bytes)
         await run_in_threadpool(target.open)
-        filename, fields = await _receive(request, target, stall_s=stall_s)
+        filename, lists = await _receive(request, target, stall_s=stall_s, repeatable=repeatable)
         await run_in_threadpool(target.finish)
         if target.size == 0:
             raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
@@ -100,7 +106,8 @@ async def received_upload(
             filename=filename,
             sha256=target.hash.hexdigest(),
             size_bytes=target.size,
-            fields=fields,
+            fields={name: ",".join(values) for name, values in lists.items()},
+            lists={name: tuple(values) for name, values in lists.items()},
         )
     finally:
         # Also when the request is cancelled. In a thread, as unlinking 2 GB takes 0.5 s.
@@ -235,12 +242,13 @@ def too_large(max_bytes: int) -> UploadTooLarge:
 
 
 async def _receive(
-    request: Request, target: BodyFile, *, stall_s: float
-) -> tuple[str, dict[str, str]]:
+    request: Request, target: BodyFile, *, stall_s: float, repeatable: frozenset[str]
+) -> tuple[str, dict[str, list[str]]]:
     content_type, options = parse_options_header(request.headers.get("content-type", ""))
     body = request_body(request, stall_s=stall_s)
     if content_type == "multipart/form-data":
-        return await _receive_form(body, target, boundary=options.get("boundary", ""))
+        form = _Form(repeatable)
+        return await _receive_form(body, target, form, boundary=options.get("boundary", ""))
     if content_type.startswith("multipart/") or content_type == "application/json":
         raise AppError(
             f"A body of type {content_type} is not a recording. Send the file itself, or a "
@@ -250,8 +258,9 @@ async def _receive(
         )
     async for chunk in body:
         await target.write(chunk)
-    fields = {name: value for name, value in request.query_params.items() if name != "filename"}
-    return _raw_name(request), fields
+    query = request.query_params
+    lists = {name: [value] for name, value in query.items() if name != "filename"}
+    return _raw_name(request), lists
 
 
 async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIterator[bytes]:
@@ -286,9 +295,8 @@ def _raw_name(request: Request) -> str:
 
 
 async def _receive_form(
-    body: AsyncIterator[bytes], target: BodyFile, *, boundary: str
-) -> tuple[str, dict[str, str]]:
-    form = _Form()
+    body: AsyncIterator[bytes], target: BodyFile, form: "_Form", *, boundary: str
+) -> tuple[str, dict[str, list[str]]]:
     received = 0
     try:
         parser = PushMultipartParser(
@@ -313,15 +321,16 @@ async def _receive_form(
             "`curl -F file=@talk.mp4`.",
             code="file_missing",
         )
-    return display_name(form.filename), form.fields
+    return display_name(form.filename), form.lists
 
 
 class _Form:
     """Takes the parser's events: the bytes of the file are passed on, text fields are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, repeatable: frozenset[str]) -> None:
         self.filename: str | None = None
-        self.fields: dict[str, str] = {}
+        self.lists: dict[str, list[str]] = {}
+        self._repeatable = repeatable
         self._field: str | None = None  # None while in the file part
         self._text = bytearray()
 
@@ -342,7 +351,7 @@ class _Form:
         disposition = header_text(part.header("Content-Disposition"))
         filename = part_filename(disposition, None if plain is None else header_text(plain))
         if filename is None:
-            if name in self.fields and not name.endswith("[]"):
+            if name in self.lists and not name.endswith("[]") and name not in self._repeatable:
                 raise Invalid(f"The form has the field {name!r} twice.", code="malformed_form")
             self._field = name
             return
@@ -361,10 +370,8 @@ class _Form:
     def _end_part(self) -> None:
         if self._field is None:
             return
-        before = self.fields.get(self._field)  # name[] may come several times: a list
         try:
-            text = self._text.decode()
-            self.fields[self._field] = text if before is None else f"{before},{text}"
+            self.lists.setdefault(self._field, []).append(self._text.decode())
         except UnicodeDecodeError as e:
             raise Invalid(
                 f"The field {self._field!r} is not UTF-8 text.", code="malformed_form"

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import WebSocketDisconnect
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -27,7 +27,20 @@ BYTES_PER_SECOND_MAX = {"pcm_s16le": 32_000, "ogg_opus": 64_000, "webm_opus": 64
 FAILED = 4500  # the close code when the job failed
 
 
-async def receive_message(socket: WebSocket) -> str | bytes:
+class LiveSocket(Protocol):
+    """What a connection needs of a WebSocket. Another door may speak another format behind it."""
+
+    @property
+    def app(self) -> Any: ...  # a FastAPI
+
+    async def receive(self) -> MutableMapping[str, Any]: ...  # an ASGI message
+
+    async def send_json(self, data: Any) -> None: ...  # JSON values
+
+    async def close(self, code: int = 1000) -> None: ...
+
+
+async def receive_message(socket: LiveSocket) -> str | bytes:
     """The next message. Raises WebSocketDisconnect."""
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
@@ -41,7 +54,7 @@ class LiveConnection:
 
     def __init__(
         self,
-        socket: WebSocket,
+        socket: LiveSocket,
         runtime: Runtime,
         opened: service.Opened,
         *,

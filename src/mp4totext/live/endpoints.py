@@ -15,10 +15,9 @@ from mp4totext.kit.errors import AppError, Invalid, Unavailable
 from mp4totext.live import service
 from mp4totext.live.connection import LiveConnection, receive_message
 from mp4totext.live.errors import NoFirstMessage
+from mp4totext.live.opening import start_session
 from mp4totext.live.schemas import First, Resume, Start
 from mp4totext.runtime import Runtime
-
-_POLL_S = 0.05
 
 router = APIRouter(prefix="/api/v1", tags=["live"])
 
@@ -64,16 +63,9 @@ async def _open(socket: WebSocket, runtime: Runtime, user: Identity) -> service.
         ) from error
     match _parse_first(message):
         case Start() as start:
-            runtime.limiter.check("expensive", "user", user.user_id)
-            request_id = socket.scope["state"].get("request_id")
-            operations = socket.app.state.operations
-            opened = await run_in_threadpool(
-                service.start, runtime, operations, user, start, request_id=request_id
-            )
-            await _wait_for_worker(socket, runtime, user, opened)
+            return await start_session(socket, runtime, user, start)
         case Resume() as resume:
-            opened = await run_in_threadpool(service.resume, runtime, user, resume)
-    return opened
+            return await run_in_threadpool(service.resume, runtime, user, resume)
 
 
 def _parse_first(message: str | bytes) -> Start | Resume:
@@ -85,21 +77,3 @@ def _parse_first(message: str | bytes) -> Start | Resume:
         details = error.errors()[0]
         field = ".".join(str(part) for part in details["loc"])
         raise Invalid(f"{field or 'message'}: {details['msg']}") from error
-
-
-async def _wait_for_worker(
-    socket: WebSocket, runtime: Runtime, user: Identity, opened: service.Opened
-) -> None:
-    """Wait until a worker has loaded its engine, so that the client speaks to somebody.
-
-    Raises NoLiveWorker after LIVE_START_S; the session is then removed.
-    """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + runtime.settings.live.live_start_s
-    while not await run_in_threadpool(service.is_running, runtime, opened):
-        if loop.time() > deadline:
-            operations = socket.app.state.operations
-            raise await run_in_threadpool(
-                service.remove_unclaimed, runtime, operations, user, opened
-            )
-        await asyncio.sleep(_POLL_S)

@@ -33,6 +33,7 @@ from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.files import RECORDING_FILES
+from mp4totext.transcriptions.finished_windows import PARTS, PARTS_AGAIN
 from mp4totext.transcriptions.follow_ups import FollowUps
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
@@ -265,7 +266,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         ]
         replaced = ctx.step_result(engine_fallback.STEP, returns=str) is not None
         results = ctx.parts(
-            "transcribe again" if replaced else "transcribe",
+            PARTS_AGAIN if replaced else PARTS,
             parts,
             returns=SpeechResult,
             total=params.recording.duration_ms,

@@ -10,6 +10,7 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.kit.queue import GPU_QUEUE
 from mp4totext.media.download import check_url
 from mp4totext.media.download_errors import DownloadError
+from mp4totext.providers.speech.base import SpeechCapabilities
 from mp4totext.providers.speech.choice import Choice, EngineNeeds, NoChoice, choose, short_enough
 from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature, UnusableRecording
@@ -87,6 +88,7 @@ def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeed
         llm_gateway=options.features.llm_gateway.enabled,
         translate_to_english=options.translate_to_english,
         vocabulary=bool(options.vocabulary) and options.strict,
+        prompt=bool(options.prompt) and options.strict,
         quality=options.quality,
         duration_ms=duration_ms,
     )
@@ -196,8 +198,7 @@ def _fallback(
     without = []
     if options.features.llm_gateway.enabled and not can.llm_gateway:
         without.append("has no LLM gateway, which is not billed")
-    if options.vocabulary and not can.vocabulary:
-        without.append("takes no vocabulary")
+    without += [f"takes no {what}" for what in _not_taken(options, can)]
     return EngineChoice(
         engine=choice.engine, diarizer=diarizer, gateway=can.llm_gateway, without=tuple(without)
     )
@@ -239,11 +240,18 @@ def _check_options(
             "hours. Choose another engine, or cut the recording.",
             code="too_long_for_engine",
         )
-    if options.vocabulary and not can.vocabulary:
-        able = engines.able("vocabulary")
-        why = f"{engine!r} takes no vocabulary. Engines that do: {', '.join(able) or 'none'}."
-        return _refused(options, "vocabulary", why)
-    return []
+    warnings: list[str] = []
+    for what in _not_taken(options, can):
+        others = ", ".join(engines.able(what)) or "none"
+        why = f"{engine!r} takes no {what}. Engines that do: {others}."
+        warnings += _refused(options, what, why)
+    return warnings
+
+
+def _not_taken(options: TranscriptionOptions, can: SpeechCapabilities) -> list[str]:
+    """Words that were given for the engine and that it has no use for."""
+    given = {"vocabulary": options.vocabulary, "prompt": options.prompt}
+    return [what for what, value in given.items() if value and not getattr(can, what)]
 
 
 def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]]:

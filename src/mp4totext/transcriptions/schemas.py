@@ -18,6 +18,9 @@ from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.speech.base import Quality, SpeechOptions
 
+# Whisper reads 223 tokens of a prompt, which are about so many characters of a Latin script.
+PROMPT_CHARACTERS = 600
+
 
 class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -95,6 +98,11 @@ class TranscriptionOptions(_Options):
     vocabulary: tuple[Annotated[CleanStr, Field(min_length=1, max_length=80)], ...] = Field(
         (), max_length=200, description="Names and terms to listen for."
     )
+    prompt: Annotated[CleanStr, Field(min_length=1, max_length=PROMPT_CHARACTERS)] | None = Field(
+        None,
+        description="Text that comes before the recording, or is written as its text should be. "
+        "For engines that take one: see /config.",
+    )
     translate_to_english: bool = False
     quality: Quality | None = Field(
         None,
@@ -152,6 +160,7 @@ class TranscriptionOptions(_Options):
             language=None if self.language == AUTO else self.language,
             model=self.model,
             vocabulary=self.vocabulary,
+            prompt=self.prompt,
             translate_to_english=self.translate_to_english,
             quality=self.quality,
         )

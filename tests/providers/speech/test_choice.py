@@ -70,12 +70,12 @@ def test_a_recording_too_long_for_a_vendor_goes_elsewhere() -> None:
     assert chosen(needs, "assemblyai", "groq").engine == "groq"
 
 
-def test_translation_speakers_and_vocabulary_count() -> None:
+def test_translation_speakers_and_a_prompt_count() -> None:
     assert chosen(
         EngineNeeds(language="tr", translate_to_english=True), "assemblyai", "groq"
     ).engine == ("groq")
     assert chosen(EngineNeeds(language="tr", diarize=True), "groq", "modal").engine == "modal"
-    assert chosen(EngineNeeds(language="en", vocabulary=True), "moonshine", "groq").engine == "groq"
+    assert chosen(EngineNeeds(language="en", prompt=True), "moonshine", "groq").engine == "groq"
 
 
 def test_nothing_is_set_up() -> None:

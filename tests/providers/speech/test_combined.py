@@ -132,7 +132,13 @@ def test_another_language_is_transcribed_by_the_accurate_engine(wanted: Quality)
 
 
 @pytest.mark.parametrize(
-    "options", [{"language": "de"}, {"vocabulary": ("Godot",)}, {"translate_to_english": True}]
+    "options",
+    [
+        {"language": "de"},
+        {"vocabulary": ("Godot",)},
+        {"prompt": "A play."},
+        {"translate_to_english": True},
+    ],
 )
 def test_what_the_quick_engine_cannot_goes_to_the_accurate_one(options: dict[str, object]) -> None:
     quick, accurate = Engine((HARD,)), Engine((RIGHT,))

@@ -86,6 +86,17 @@ def test_a_translation_goes_to_its_own_place(bench: Bench) -> None:
         transcribe(bench, model="gpt-4o-transcribe", translate_to_english=True)
 
 
+def test_a_prompt_is_sent_as_one_and_before_the_vocabulary(bench: Bench) -> None:
+    transcribe(bench, prompt="A talk, about books.", vocabulary=("Dickens",))
+    assert fields(bench)["prompt"] == ["A talk, about books., Dickens"]
+
+
+def test_gpt_transcribe_takes_a_prompt_beside_keywords(bench: Bench) -> None:
+    transcribe(bench, model="gpt-transcribe", prompt="A talk, about books.")
+    assert fields(bench)["prompt"] == ["A talk, about books."]
+    assert "keywords" not in fields(bench)
+
+
 def test_a_vocabulary_too_long_for_a_prompt_is_told(bench: Bench) -> None:
     result = transcribe(bench, vocabulary=tuple(f"word{n}" for n in range(200)))
     assert len(fields(bench)["prompt"][0]) <= 600

@@ -220,10 +220,10 @@ class AssemblyAISpeech:
     def _key_terms(self, request: FileRequest) -> tuple[list[str], tuple[str, ...]]:
         """The vocabulary that the vendor takes, and a warning about what it does not."""
         fitting = [
-            term for term in request.options.vocabulary if len(term.split()) <= _KEYTERM_WORDS_MAX
+            term for term in request.options.hints if len(term.split()) <= _KEYTERM_WORDS_MAX
         ]
         terms = fitting[:_KEYTERMS_MAX]
-        left_out = len(request.options.vocabulary) - len(terms)
+        left_out = len(request.options.hints) - len(terms)
         if not left_out:
             return terms, ()
         return terms, (

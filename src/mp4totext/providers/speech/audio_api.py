@@ -74,11 +74,12 @@ def _options(
         options["include"] = ["logprobs"]
     if request.options.language and not request.options.translate_to_english:
         options["language"] = to_whisper(request.options.language)
-    if not request.options.vocabulary:
+    if not request.options.hints:
         return options, ()
     if model.vocabulary is None:
         return options, (f"The model {name!r} takes no vocabulary; it was not used.",)
     if model.vocabulary == "keywords":
-        return options | {"keywords": list(request.options.vocabulary)}, ()
-    prompt, warnings = prompt_of(request.options.vocabulary)
+        hints = {"keywords": list(request.options.vocabulary), "prompt": request.options.prompt}
+        return options | {name: value for name, value in hints.items() if value}, ()
+    prompt, warnings = prompt_of(request.options.hints)
     return options | ({"prompt": prompt} if prompt else {}), warnings

@@ -23,6 +23,7 @@ class SpeechCapabilities:
     languages: frozenset[str] = frozenset({ALL_LANGUAGES})  # primary subtags, or ALL_LANGUAGES
     word_times: bool = True
     vocabulary: bool = False
+    prompt: bool = False
     translate_to_english: bool = False
     qualities: frozenset[Quality] = frozenset()  # levels a request may choose from
     diarization: bool = False  # its transcripts come with speakers
@@ -46,8 +47,14 @@ class SpeechOptions:
     language: str | None = None  # BCP-47; None: detect
     model: str | None = None  # None: the one the settings name
     vocabulary: tuple[str, ...] = ()
+    prompt: str | None = None  # a text in whose manner the recording goes on
     translate_to_english: bool = False
     quality: Quality | None = None  # None: the engine's own
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Both, for engines that take words as a prompt."""
+        return (*((self.prompt,) if self.prompt else ()), *self.vocabulary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ class EngineNeeds:
     diarize: bool = False  # by the engine itself
     translate_to_english: bool = False
     vocabulary: bool = False
+    prompt: bool = False
     quality: Quality | None = None
     duration_ms: int | None = None
 
@@ -75,6 +76,7 @@ def lacks(needs: EngineNeeds, can: SpeechCapabilities) -> list[str]:
         (can.diarization or not needs.diarize, "speakers"),
         (can.translate_to_english or not needs.translate_to_english, "translation to English"),
         (can.vocabulary or not needs.vocabulary, "a vocabulary"),
+        (can.prompt or not needs.prompt, "a prompt"),
         (needs.quality is None or needs.quality in can.qualities, f"quality={needs.quality}"),
         (short_enough(needs.duration_ms, can), "recordings of this length"),
     )

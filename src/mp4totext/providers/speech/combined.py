@@ -71,7 +71,7 @@ class Combined:
 def _quick_can(options: SpeechOptions) -> bool:
     english = options.language is None or options.language.partition("-")[0].lower() == "en"
     # Whisper keeps to a vocabulary better: measured in docs/engines.md.
-    named = bool(options.vocabulary) and options.quality != "fast"
+    named = bool(options.hints) and options.quality != "fast"
     return english and not options.translate_to_english and not named
 
 

@@ -35,7 +35,7 @@ class ModalSpeech:
             "url": request.media_url,
             "model": request.options.model,
             "language": to_whisper(request.options.language) if request.options.language else None,
-            "vocabulary": list(request.options.vocabulary),
+            "vocabulary": list(request.options.hints),
             "translate": request.options.translate_to_english,
             "diarize": request.speakers is not None,
             "min_speakers": speakers.min_speakers,

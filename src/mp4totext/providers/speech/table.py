@@ -38,6 +38,7 @@ SPEECH: Table[SpeechCapabilities] = {
         capabilities=SpeechCapabilities(
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
+            prompt=True,
             translate_to_english=True,
             qualities=frozenset({"fast", "balanced", "best"}),
         ),
@@ -65,6 +66,7 @@ SPEECH: Table[SpeechCapabilities] = {
         capabilities=SpeechCapabilities(
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
+            prompt=True,
             translate_to_english=True,
         ),
         modules=("faster_whisper",),
@@ -78,6 +80,7 @@ SPEECH: Table[SpeechCapabilities] = {
         capabilities=SpeechCapabilities(
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
+            prompt=True,
             translate_to_english=True,
         ),
         modules=("whisper", "torch"),
@@ -100,6 +103,7 @@ SPEECH: Table[SpeechCapabilities] = {
         capabilities=SpeechCapabilities(
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
+            prompt=True,
             translate_to_english=True,
             max_bytes=25_000_000,
         ),
@@ -117,6 +121,7 @@ SPEECH: Table[SpeechCapabilities] = {
         capabilities=SpeechCapabilities(
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
+            prompt=True,
             translate_to_english=True,
             max_bytes=25_000_000,
         ),
@@ -164,6 +169,7 @@ SPEECH: Table[SpeechCapabilities] = {
         capabilities=SpeechCapabilities(
             languages=WHISPER_SUBTAGS,
             vocabulary=True,
+            prompt=True,
             translate_to_english=True,
             diarization=True,
             whole_file=True,

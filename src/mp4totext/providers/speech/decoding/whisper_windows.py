@@ -42,7 +42,7 @@ def transcribe_window(
         samples,
         [c.span for c in chunks(voice, probabilities, length_ms=length_ms, options=CHUNKS)],
     )
-    hint, left_out = decoder.hint(request.options.vocabulary)
+    hint, left_out = decoder.hint(request.options.hints)
     task = Task(
         samples=samples,
         language=to_whisper(request.options.language or "en"),

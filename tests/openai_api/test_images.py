@@ -98,9 +98,9 @@ def test_a_card_is_made_as_a_link_or_in_another_format(
 
 
 def test_what_cannot_be_made_is_told_in_openais_words(client: OpenAI, user: ApiUser) -> None:
-    with pytest.raises(openai.UnprocessableEntityError, match="no word"):
+    with pytest.raises(openai.BadRequestError, match="no word"):
         client.images.generate(model="local", prompt="?!")
-    with pytest.raises(openai.UnprocessableEntityError, match="no picture provider"):
+    with pytest.raises(openai.BadRequestError, match="no picture provider"):
         client.images.generate(model="nobody", prompt="The sea")
 
 
@@ -109,6 +109,6 @@ def test_a_refused_prompt_is_an_error_with_its_reason(
 ) -> None:
     error = {"error": {"message": "Against the rules.", "code": "moderation_blocked"}}
     served[2].fail(Reply(status=400, body=error))
-    with pytest.raises(openai.UnprocessableEntityError, match="rules") as told:
+    with pytest.raises(openai.BadRequestError, match="rules") as told:
         client.images.generate(prompt="A harbour", size="auto")
     assert told.value.code == "content_refused"

@@ -1,5 +1,6 @@
 """OpenAI's speech route on the same voices: a request waits for its job and answers the sound."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,20 +8,26 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
+from mp4totext.catalogue import service as catalogue
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.caller import Caller, caller_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
+from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.sound import MEDIA_TYPES, Codec, decoded, encoded
-from mp4totext.openai_api import AUTO, NotTranscribed, Writer, until_ended
+from mp4totext.openai_api.names import AUTO
+from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
+from mp4totext.openai_api.voice_names import LIKE, OPENAI_VOICE_MODELS
+from mp4totext.openai_api.waiting import Wait, Waits, Writer
 from mp4totext.providers import registry
+from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
 from mp4totext.voices import files, service, speaking
@@ -28,22 +35,14 @@ from mp4totext.voices.schemas import SayRequest, SpeechAccepted
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
-# Names that programs written for OpenAI send; here they mean the first voice that is ready.
-_MODELS = frozenset({"tts-1", "tts-1-hd", "gpt-4o-mini-tts"})
-# OpenAI's voices, as a voice of this machine that is most like each; others are passed on.
-_LIKE = {
-    "alloy": "af_heart", "ash": "am_michael", "ballad": "bm_george", "coral": "af_heart",
-    "echo": "am_michael", "fable": "bm_george", "nova": "af_heart", "onyx": "am_michael",
-    "sage": "bf_emma", "shimmer": "bf_emma", "verse": "am_michael", "marin": "af_heart",
-    "cedar": "am_michael",
-}  # fmt: skip
-
 
 class SpeechBody(BaseModel):
     """Fields that are not here are left out, as OpenAI's own service does."""
 
     model: Annotated[CleanStr, Field(max_length=160)] = Field(
-        AUTO, description="auto, a provider of /api/v1/voices, or provider:model."
+        AUTO,
+        description="auto, a provider of /api/v1/voices, provider:model, or a model's own name. "
+        "OpenAI's names mean auto where OpenAI is not set up.",
     )
     input: Annotated[CleanText, Field(min_length=1, max_length=100_000)]
     voice: Annotated[CleanStr, Field(max_length=80)] = "alloy"
@@ -65,33 +64,64 @@ class SpeechBody(BaseModel):
     dependencies=[rate_limit("expensive")],
     summary="Speak a text, and wait for the sound",
 )
-async def speech(body: SpeechBody, request: Request, user: Writer, runtime: RuntimeDep) -> Response:
-    caller = caller_of(request, user)
+async def speech(
+    body: SpeechBody,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    key: IdempotencyKey = None,
+) -> Response:
     hub: Hub = request.app.state.hub
     async with hub.subscribed(user.user_id, None) as events:
-        accepted = await run_in_threadpool(_accepted, runtime, caller, body)
-        await until_ended(request, runtime, accepted, events)
+        with in_openai_shape():
+            accepted, wait = await run_in_threadpool(_accepted, request, user, key, body)
+        if not await wait.until_ended(request, events):
+            raise NotTranscribed("The client has gone.", code="client_gone")
     shape = partial(_sound, runtime, user, accepted, body.response_format)
     sound: bytes = await request.app.state.rendering.run(user.user_id, shape)
-    return Response(sound, media_type=MEDIA_TYPES[body.response_format])
+    return Response(
+        sound,
+        media_type=MEDIA_TYPES[body.response_format],
+        background=BackgroundTask(wait.delivered),
+    )
 
 
-def _accepted(runtime: Runtime, caller: Caller, body: SpeechBody) -> SpeechAccepted:
+def _accepted(
+    request: Request, user: Identity, key: str | None, body: SpeechBody
+) -> tuple[SpeechAccepted, Wait]:
+    runtime: Runtime = request.app.state.runtime
+    waits: Waits = request.app.state.openai_waits
+    order = _say_request(runtime, body)
+    caller = waits.caller(request, user, key, "speech", order.model_dump(mode="json"))
     with runtime.database.write() as session:
-        return service.say(runtime, session, caller, _say_request(runtime, body))
+        accepted = service.say(runtime, session, caller, order)
+    wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
+    return accepted, wait
+
+
+def provider_and_model(name: str, ready: list[str], entries: Iterable[ModelEntry]) -> list[str]:
+    """What a request's ``model`` asks for: a model that a provider here has is obeyed.
+
+    ``ready``: providers of voices, in order of preference.
+    """
+    for entry in entries:
+        if entry.kind == "voice" and entry.model == name and entry.provider in ready:
+            return [entry.provider, entry.model]
+    provider, _, model = name.partition(":")
+    if provider in (AUTO, *OPENAI_VOICE_MODELS):
+        return [next(iter(ready), AUTO), ""]
+    return [provider, model]
 
 
 def _say_request(runtime: Runtime, body: SpeechBody) -> SayRequest:
-    provider, _, model = body.model.partition(":")
-    if provider in _MODELS:
-        provider, model = AUTO, ""
-    if provider == AUTO:
-        ready = registry.available(VOICE, runtime.settings)
-        provider = next(iter(ready), AUTO)
+    ready = list(registry.available(VOICE, runtime.settings))
+    with runtime.database.read() as session:
+        entries = catalogue.entries(session)
+    provider, model = provider_and_model(body.model, ready, entries)
     can = VOICE[provider].capabilities if provider in VOICE else None
     voice: str | None = body.voice
     if can is not None and voice not in can.voices:
-        like = _LIKE.get(body.voice)
+        like = LIKE.get(body.voice)
         voice = like if like in can.voices else None if like is not None else body.voice
     direction = body.instructions if can is not None and can.direction else ""
     return SayRequest(

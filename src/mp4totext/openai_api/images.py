@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, BackgroundTasks, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -23,12 +23,14 @@ from mp4totext.images.schemas import (
 )
 from mp4totext.images.styles import STYLES
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.caller import Caller, caller_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
+from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.stills import Encoding, encoded, read_still
-from mp4totext.openai_api import AUTO, NotTranscribed, Writer, until_ended
+from mp4totext.openai_api.names import AUTO
+from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
+from mp4totext.openai_api.waiting import Wait, Waits, Writer
 from mp4totext.providers import registry
 from mp4totext.providers.image.base import ASPECTS, Aspect
 from mp4totext.providers.image.table import IMAGE
@@ -79,19 +81,30 @@ class ImagesAnswer(BaseModel):
     summary="Make pictures, and wait for them",
 )
 async def generations(
-    body: ImagesBody, request: Request, user: Writer, runtime: RuntimeDep
+    body: ImagesBody,
+    request: Request,
+    user: Writer,
+    runtime: RuntimeDep,
+    delivered: BackgroundTasks,
+    key: IdempotencyKey = None,
 ) -> ImagesAnswer:
-    caller = caller_of(request, user)
     hub: Hub = request.app.state.hub
     async with hub.subscribed(user.user_id, None) as events:
-        accepted = await run_in_threadpool(_accepted, runtime, caller, body)
-        await until_ended(request, runtime, accepted, events)
+        with in_openai_shape():
+            accepted, wait = await run_in_threadpool(_accepted, request, user, key, body)
+        if not await wait.until_ended(request, events):
+            raise NotTranscribed("The client has gone.", code="client_gone")
     shape = partial(_answer, runtime, user, accepted, body, str(request.base_url).rstrip("/"))
+    delivered.add_task(wait.delivered)
     answer: ImagesAnswer = await request.app.state.rendering.run(user.user_id, shape)
     return answer
 
 
-def _accepted(runtime: Runtime, caller: Caller, body: ImagesBody) -> ImagesAccepted:
+def _accepted(
+    request: Request, user: Identity, key: str | None, body: ImagesBody
+) -> tuple[ImagesAccepted, Wait]:
+    runtime: Runtime = request.app.state.runtime
+    waits: Waits = request.app.state.openai_waits
     provider, _, model = body.model.partition(":")
     if provider == AUTO or _OPENAI_NAMES.fullmatch(provider):
         ready = registry.available(IMAGE, runtime.settings)
@@ -106,8 +119,11 @@ def _accepted(runtime: Runtime, caller: Caller, body: ImagesBody) -> ImagesAccep
         seed=body.seed,
         style=body.style if body.style in STYLES else styles.DEFAULT,
     )
+    caller = waits.caller(request, user, key, "images", order.model_dump(mode="json"))
     with runtime.database.write() as session:
-        return service.generate(runtime, session, caller, order)
+        accepted = service.generate(runtime, session, caller, order)
+    wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
+    return accepted, wait
 
 
 def _aspect(size: str) -> Aspect:

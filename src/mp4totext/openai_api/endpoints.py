@@ -1,0 +1,173 @@
+"""The audio routes of OpenAI's API. A request waits for its job, as OpenAI's clients expect."""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.auth.identity import Identity
+from mp4totext.auth.sockets import stream_while_allowed
+from mp4totext.catalogue import service as catalogue
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.models import JobState
+from mp4totext.kit.http import problems
+from mp4totext.kit.idempotency import IdempotencyKey
+from mp4totext.kit.upload import ReceivedUpload, received_upload
+from mp4totext.openai_api import shapes
+from mp4totext.openai_api.fields import FORM_SCHEMA, LISTS
+from mp4totext.openai_api.form import AudioRequest, Task, read_form
+from mp4totext.openai_api.names import EnginesFor, named
+from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
+from mp4totext.openai_api.streaming import text_events
+from mp4totext.openai_api.waiting import Wait, Waits, Writer
+from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.engines import Engines
+from mp4totext.transcriptions.submission import Submission
+from mp4totext.transcriptions.versions import transcript_of
+
+router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"multipart/form-data": {"schema": FORM_SCHEMA}},
+    }
+}
+_ANSWERS = problems(401, 402, 403, 404, 409, 413, 415, 507) | {
+    200: {
+        "description": "The text, or with stream=true events of it",
+        "content": {"application/json": {}, "text/plain": {}, "text/event-stream": {}},
+    }
+}
+
+
+def _route(task: Task, path: str, summary: str) -> None:
+    async def endpoint(
+        request: Request, user: Writer, runtime: RuntimeDep, key: IdempotencyKey = None
+    ) -> Response:
+        return await _answer(request, user, runtime, task, key)
+
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["POST"],
+        response_class=JSONResponse,
+        responses=_ANSWERS,
+        openapi_extra=_BODY,
+        dependencies=[rate_limit("expensive")],
+        name=task,
+        summary=summary,
+    )
+
+
+_route("transcribe", "/audio/transcriptions", "Transcribe, and wait for the text")
+_route("translate", "/audio/translations", "Into English, and wait for the text")
+
+
+async def _answer(
+    request: Request, user: Identity, runtime: Runtime, task: Task, key: str | None
+) -> Response:
+    state = request.app.state
+    async with state.hub.subscribed(user.user_id, None) as events:
+        with in_openai_shape():
+            asked, accepted, wait = await _accepted(request, user, runtime, task, key)
+        headers = {"X-Transcription-Id": accepted.id, "X-Job-Id": accepted.task_id}
+        read_transcript = partial(_transcript, runtime, user, accepted)
+        if asked.stream:
+            return _streamed(request, user, wait, asked, read_transcript, headers)
+        if not await wait.until_ended(request, events):
+            raise NotTranscribed("The client has gone.", code="client_gone")
+    transcript = await run_in_threadpool(read_transcript)
+    response: Response = await state.rendering.run(
+        user.user_id, partial(shapes.answer, transcript, asked)
+    )
+    response.headers.update(headers)
+    if await request.is_disconnected():
+        wait.left()
+    else:
+        response.background = BackgroundTask(wait.delivered)
+    return response
+
+
+async def _accepted(
+    request: Request, user: Identity, runtime: Runtime, task: Task, key: str | None
+) -> tuple[AudioRequest, Accepted, Wait]:
+    """Raises AppError before anything is kept."""
+    state = request.app.state
+    submission = Submission.of(runtime, state.operations)
+
+    def accept(upload: ReceivedUpload) -> tuple[AudioRequest, Accepted, Wait]:
+        asked = read_form(upload.lists, task, partial(named, engines_for=_engines_for(runtime)))
+        waits: Waits = state.openai_waits
+        options = asked.options.model_dump(mode="json")
+        caller = waits.caller(request, user, key, "audio", upload.sha256, options)
+        accepted = submission.upload(caller, upload, asked.options, title=None)
+        wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
+        return asked, accepted, wait
+
+    async with (
+        state.receiving.place(user.user_id),
+        received_upload(
+            request,
+            folder=runtime.scratch.folder("uploads"),
+            max_bytes=runtime.settings.ingest.max_upload_bytes,
+            repeatable=LISTS,
+        ) as upload,
+    ):
+        result: tuple[AudioRequest, Accepted, Wait] = await state.intake.run(
+            user.user_id, partial(accept, upload)
+        )
+    return result
+
+
+def _engines_for(runtime: Runtime) -> EnginesFor:
+    with runtime.database.read() as session:
+        entries = catalogue.entries(session)
+    return lambda model: Engines.of(runtime.settings, model=model, catalogue=entries)
+
+
+def _streamed(
+    request: Request,
+    user: Identity,
+    wait: Wait,
+    asked: AudioRequest,
+    read_transcript: Callable[[], Transcript],
+    headers: dict[str, str],
+) -> Response:
+    state = request.app.state
+
+    def events(is_over: Callable[[], bool]) -> AsyncGenerator[str]:
+        return text_events(
+            state.runtime,
+            state.hub,
+            wait,
+            asked,
+            read_transcript=read_transcript,
+            is_over=is_over,
+        )
+
+    return StreamingResponse(
+        stream_while_allowed(state.watch, user, events),
+        media_type="text/event-stream",
+        headers=headers | {"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _transcript(runtime: Runtime, user: Identity, accepted: Accepted) -> Transcript:
+    """Raises NotTranscribed when the job failed, and NotFound when it was deleted meanwhile."""
+    with runtime.database.read() as session:
+        job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
+        if job.state != JobState.SUCCEEDED:
+            raise NotTranscribed(job.error_message or "It failed.", code=job.error_code)
+        row = queries.get(session, user_id=user.user_id, transcription_id=accepted.id)
+        transcript = transcript_of(session, queries.version(session, row))
+    return replace(transcript, warnings=(*accepted.warnings, *transcript.warnings))

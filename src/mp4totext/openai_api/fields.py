@@ -1,0 +1,121 @@
+"""The fields of the audio routes, and what becomes of each: for the form, /docs and the docs."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Effect = Literal["answered", "checked, then ignored", "refused"]
+Kind = Literal["text", "list", "number", "yes or no", "file"]
+
+_SCHEMAS: dict[Kind, dict[str, Any]] = {
+    "text": {"type": "string"},
+    "list": {"type": "array", "items": {"type": "string"}},
+    "number": {"type": "number"},
+    "yes or no": {"type": "boolean"},
+    "file": {"type": "string", "format": "binary"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    name: str
+    kind: Kind
+    effect: Effect
+    note: str
+
+    @property
+    def schema(self) -> dict[str, Any]:  # of OpenAPI
+        return _SCHEMAS[self.kind] | {"description": self.note}
+
+
+FIELDS = (
+    FormField(
+        name="file",
+        kind="file",
+        effect="answered",
+        note="A recording in any format, up to MAX_UPLOAD_BYTES.",
+    ),
+    FormField(
+        name="model", kind="text", effect="answered", note="auto, or a name as the docs list them."
+    ),
+    FormField(
+        name="response_format",
+        kind="text",
+        effect="answered",
+        note="json, text, srt, verbose_json, vtt or diarized_json, with every model.",
+    ),
+    FormField(
+        name="stream",
+        kind="yes or no",
+        effect="answered",
+        note="With json, text and diarized_json: deltas as windows of two minutes are finished, "
+        "the segments with their speakers, then done.",
+    ),
+    FormField(
+        name="language",
+        kind="text",
+        effect="answered",
+        note="A BCP-47 or ISO 639 code, or an English name. Absent: detected.",
+    ),
+    FormField(
+        name="languages",
+        kind="list",
+        effect="answered",
+        note="One is the language. Of several, the language is detected among all.",
+    ),
+    FormField(
+        name="prompt",
+        kind="text",
+        effect="answered",
+        note="Its last 600 characters, for engines that take a prompt; for others it is left out, "
+        "with a warning in the answer.",
+    ),
+    FormField(
+        name="keywords",
+        kind="list",
+        effect="answered",
+        note="The vocabulary: up to 200 names and terms; left out as a prompt is.",
+    ),
+    FormField(
+        name="timestamp_granularities",
+        kind="list",
+        effect="answered",
+        note="word and segment, with verbose_json. Absent: segments.",
+    ),
+    FormField(
+        name="include",
+        kind="list",
+        effect="answered",
+        note="logprobs, with json: one entry a word, the logarithm of its confidence. Words of "
+        "engines without confidences have none.",
+    ),
+    FormField(
+        name="temperature",
+        kind="number",
+        effect="checked, then ignored",
+        note="0 to 1. Engines choose their own.",
+    ),
+    FormField(
+        name="chunking_strategy",
+        kind="text",
+        effect="checked, then ignored",
+        note="auto or server_vad. Recordings are always cut at pauses.",
+    ),
+    FormField(
+        name="known_speaker_names",
+        kind="list",
+        effect="refused",
+        note="Voices are not matched for one request. Without it speakers are A, B, ...",
+    ),
+    FormField(
+        name="known_speaker_references",
+        kind="list",
+        effect="refused",
+        note="See known_speaker_names; an account has profiles of speakers.",
+    ),
+)
+LISTS = frozenset(field.name for field in FIELDS if field.kind == "list")
+FORM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["file", "model"],
+    "properties": {field.name: field.schema for field in FIELDS if field.effect != "refused"},
+}

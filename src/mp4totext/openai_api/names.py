@@ -1,0 +1,118 @@
+"""What the names of models mean that programs for OpenAI, Groq, Speaches or Hugging Face send.
+
+A name that an engine here has is obeyed. Names that OpenAI's clients must send, of models that are
+not set up here, mean the best engine that is ready, as ``auto`` does.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from mp4totext.openai_api.refusals import ModelNotFound
+from mp4totext.providers.model_catalogue import near_names
+from mp4totext.providers.model_files import FASTER_WHISPER_REPOSITORIES, MOONSHINE_NAME
+from mp4totext.transcriptions.engines import Engines
+
+AUTO = "auto"
+NAME_CHARACTERS = 200  # of a model
+DIARIZE = "gpt-4o-transcribe-diarize"
+# Of OpenAI's audio API: https://platform.openai.com/docs/models, and those of its live sessions.
+OPENAI_NAMES = (
+    "whisper-1",
+    "gpt-transcribe",
+    "gpt-4o-transcribe",
+    "gpt-4o-mini-transcribe",
+    "gpt-4o-mini-transcribe-2025-12-15",
+    DIARIZE,
+)
+LIVE_NAMES = ("gpt-live-transcribe", "gpt-realtime-whisper")
+
+_BY_REPOSITORY = {
+    repository.lower(): name for name, repository in FASTER_WHISPER_REPOSITORIES.items()
+} | {
+    "deepdml/faster-whisper-large-v3-turbo-ct2": "turbo",
+    "usefulsensors/moonshine-tiny": MOONSHINE_NAME,
+    "moonshine/tiny": MOONSHINE_NAME,
+}
+# "openai/whisper-large-v3", "faster-distil-whisper-small.en", "whisper-large-v3-turbo-ct2"
+_WHISPER = re.compile(r"(?:faster-)?(distil-)?(?:whisper-)?(?:distil-)?(.+?)(?:-ct2)?")
+
+
+EnginesFor = Callable[[str | None], Engines]  # the engines as they are for a model by this name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """As options of a transcription."""
+
+    engine: str = AUTO
+    model: str | None = None
+    diarize: bool = False
+
+
+def named(name: str, engines_for: EnginesFor) -> ModelChoice:
+    """What a request's ``model`` asks for. Raises ModelNotFound with names like it."""
+    name = name.strip()[:NAME_CHARACTERS]
+    engines = engines_for(None)
+    if name in ("", AUTO):
+        return ModelChoice()
+    if name in engines.speech:
+        return ModelChoice(engine=name)
+    engine, model = _with_engine(name, engines)
+    choice = ModelChoice(engine=engine, model=model) if engine else _of_any(name, engines_for)
+    diarize = name.rpartition("/")[2].rpartition(":")[2] == DIARIZE
+    return replace(choice, diarize=diarize)
+
+
+def _of_any(name: str, engines_for: EnginesFor) -> ModelChoice:
+    """The model as whichever engine knows it. Raises ModelNotFound."""
+    engines = engines_for(None)
+    known = [spelling for spelling in _spellings(name) if engines.with_model(spelling)]
+    states = {spelling: _state(spelling, engines_for(spelling)) for spelling in known}
+    # One that its vendor has ended is passed on, too: the refusal names its replacement.
+    for state in ("ready", "ended"):
+        for spelling in known:
+            if states[spelling] == state:
+                return ModelChoice(model=spelling)
+    if name.removeprefix("openai/") in (*OPENAI_NAMES, *LIVE_NAMES):
+        return ModelChoice()
+    if known:  # the refusal says how to add it
+        return ModelChoice(model=known[0])
+    every = {*OPENAI_NAMES, *engines.speech}
+    every.update(model for models in engines.models.values() for model in models)
+    near = near_names(name, every)
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise ModelNotFound(f"There is no model {name!r}.{hint} See /v1/models.", param="model")
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """By which this service may know a model, as it was sent first."""
+    yield name.removeprefix("openai/")
+    lower = name.lower()
+    if lower in _BY_REPOSITORY:
+        yield _BY_REPOSITORY[lower]
+    match = _WHISPER.fullmatch(lower.rpartition("/")[2])
+    if match is not None:
+        distilled, rest = match.groups()
+        is_distilled = distilled or "distil-" in lower
+        yield f"distil-{rest}" if is_distilled and not rest.startswith("distil-") else rest
+
+
+def _with_engine(name: str, engines: Engines) -> tuple[str | None, str | None]:
+    """The parts of ``engine:model``, or of ``engine/model`` when the engine has that model."""
+    for mark in (":", "/"):
+        engine, found, model = name.partition(mark)
+        if not found or engine not in engines.speech or not model:
+            continue
+        has_it = model in engines.models.get(engine, {})
+        if mark == ":" or (has_it and engine not in engines.speech_missing):
+            return engine, model
+    return None, None
+
+
+def _state(model: str, engines: Engines) -> Literal["ready", "ended", "missing"]:
+    ready = [name for name in engines.with_model(model) if name not in engines.speech_missing]
+    if not ready:
+        return "missing"
+    return "ready" if any(engines.is_sold(name, model) for name in ready) else "ended"

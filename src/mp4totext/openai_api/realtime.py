@@ -1,0 +1,270 @@
+"""OpenAI's Realtime transcription over our live sessions: the same session, in another format."""
+
+import asyncio
+import base64
+import binascii
+from collections import deque
+from collections.abc import Callable, MutableMapping
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from mp4totext.auth.identity import Identity
+from mp4totext.auth.sockets import accepted, run_while_allowed
+from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.kit.errors import AppError
+from mp4totext.kit.ids import new_id
+from mp4totext.live import service
+from mp4totext.live.connection import LiveConnection
+from mp4totext.live.errors import NoFirstMessage, Replaced
+from mp4totext.live.opening import start_session
+from mp4totext.live.schemas import Start
+from mp4totext.media.raw_audio import RawAudio, RawCodec
+from mp4totext.openai_api.names import AUTO, LIVE_NAMES, OPENAI_NAMES
+from mp4totext.openai_api.realtime_events import Utterances, error_event, event
+from mp4totext.openai_api.realtime_schemas import (
+    CLIENT_EVENT,
+    Append,
+    ClientEvent,
+    Commit,
+    Session,
+    SessionUpdate,
+    language_of,
+    session_out,
+)
+from mp4totext.providers.speech.table import SPEECH
+from mp4totext.runtime import Runtime
+
+SUBPROTOCOL = "realtime"
+KEY_SUBPROTOCOL = "openai-insecure-api-key."  # browsers cannot send headers with a socket
+PIECE_BYTES = 64_000  # two seconds
+COMMIT_SILENCE = bytes(32_000)  # a second: an utterance ends after half of one
+_CODECS: dict[str, tuple[RawCodec, int]] = {
+    "audio/pcm": ("pcm_s16le", 24_000),
+    "audio/pcmu": ("pcm_mulaw", 8_000),
+    "audio/pcma": ("pcm_alaw", 8_000),
+}
+
+router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
+
+
+@router.websocket("/realtime")
+async def realtime(
+    socket: WebSocket,
+    model: Annotated[str | None, Query(max_length=200)] = None,
+    intent: Annotated[str | None, Query(max_length=40)] = None,  # noqa: ARG001  there is one
+) -> None:
+    """Transcribe while somebody speaks, for clients of OpenAI's Realtime API."""
+    runtime: Runtime = socket.app.state.runtime
+    offered = socket.scope.get("subprotocols", [])
+    user = await accepted(
+        socket,
+        runtime,
+        None,
+        scope="transcriptions:write",
+        credential=_credential(socket, offered),
+        subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None,
+    )
+    if user is None:
+        return
+    channel = RealtimeSocket(socket)
+
+    async def converse(is_over: Callable[[], bool]) -> None:
+        await channel.begin(model)
+        await _transcribe(channel, socket, runtime, user, is_over=is_over)
+
+    try:
+        await run_while_allowed(socket, user, converse)
+    except AppError as error:
+        await channel.close_with(error.message, error.code)
+    except DATABASE_AWAY:
+        await channel.close_with(
+            "The database does not answer. Try again in a few seconds.", "database_unavailable"
+        )
+    except WebSocketDisconnect:
+        pass  # how a session of this protocol ends
+
+
+async def _transcribe(
+    channel: "RealtimeSocket",
+    socket: WebSocket,
+    runtime: Runtime,
+    user: Identity,
+    *,
+    is_over: Callable[[], bool],
+) -> None:
+    """Opens the live session with the first audio, and ends it with the connection."""
+    idle_s = runtime.settings.live.live_idle_s
+    try:
+        async with asyncio.timeout(idle_s):
+            await channel.wait_for_audio()
+    except TimeoutError as error:
+        raise NoFirstMessage(f"No audio arrived for {idle_s} seconds.") from error
+    start = Start(type="start", language=language_of(channel.session))
+    opened = await start_session(socket, runtime, user, start)
+    connection = LiveConnection(channel, runtime, opened, user_id=user.user_id, is_over=is_over)
+    try:
+        await connection.run()
+    finally:
+        with suppress(Replaced, *DATABASE_AWAY):  # then the session ends as an idle one
+            await run_in_threadpool(service.store_audio, runtime, opened, b"", ended=True)
+
+
+def _credential(socket: WebSocket, offered: list[str]) -> str | None:
+    scheme, _, credential = socket.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credential:
+        return credential.strip()
+    keys = [name for name in offered if name.startswith(KEY_SUBPROTOCOL)]
+    return keys[0].removeprefix(KEY_SUBPROTOCOL) if keys else None
+
+
+class RealtimeSocket:
+    """A WebSocket of OpenAI's format that a LiveConnection uses as one of ours."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self.session = Session(type="transcription")
+        self._id = new_id("sess")
+        self._audio: RawAudio | None = None
+        self._pieces: deque[bytes] = deque()  # 16 kHz samples for the live session
+        self._uncommitted = False
+        self._utterances = Utterances()
+
+    @property
+    def app(self) -> Any:  # a FastAPI
+        return self._socket.app
+
+    async def begin(self, model: str | None) -> None:
+        if model is not None and not _is_live_model(model):
+            await self._refuse_model(model, None)
+        await self._send(event("session.created", session=session_out(self.session, self._id)))
+
+    async def wait_for_audio(self) -> None:
+        """Raises WebSocketDisconnect."""
+        while not self._pieces:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1000))
+            await self._take(message)
+
+    # What a LiveConnection calls.
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        while not self._pieces:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return message
+            await self._take(message)
+        return {"type": "websocket.receive", "bytes": self._pieces.popleft()}
+
+    async def send_json(self, data: Any) -> None:  # a message of the live socket
+        for translated in self._utterances.translated(data):
+            await self._send(translated)
+
+    async def close(self, code: int = 1000) -> None:
+        await self._socket.close(code)
+
+    async def close_with(self, message: str, code: str) -> None:
+        with suppress(WebSocketDisconnect, RuntimeError):  # it was closed by either side meanwhile
+            await self._send(error_event(message, code=code))
+            await self._socket.close(1011)
+
+    # Events of the client.
+
+    async def _take(self, message: MutableMapping[str, Any]) -> None:
+        """A mistake is answered, and the session goes on."""
+        try:
+            client_event = CLIENT_EVENT.validate_json(message.get("text") or "")
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"][1:])
+            text = f"{where}: {first['msg']}" if where else str(first["msg"])
+            await self._send(error_event(text, code="invalid_value", param=where or None))
+            return
+        await self._obey(client_event)
+
+    async def _obey(self, client_event: ClientEvent) -> None:
+        match client_event:
+            case SessionUpdate():
+                await self._update(client_event)
+            case Append():
+                await self._append(client_event)
+            case Commit() if not self._uncommitted:
+                await self._send(
+                    error_event(
+                        "There is no audio since the last commit.",
+                        code="input_audio_buffer_commit_empty",
+                        of=client_event.event_id,
+                    )
+                )
+            case Commit():
+                self._uncommitted = False
+                self._pieces.append(COMMIT_SILENCE)
+
+    async def _update(self, client_event: SessionUpdate) -> None:
+        session = client_event.session
+        transcription = session.audio.input.transcription
+        if transcription is not None and not _is_live_model(transcription.model or AUTO):
+            await self._refuse_model(str(transcription.model), client_event.event_id)
+            return
+        if self._audio is not None and language_of(session) != language_of(self.session):
+            await self._send(
+                error_event(
+                    "The language is set before the first audio. Open another session.",
+                    code="invalid_value",
+                    param="session.audio.input.transcription.language",
+                    of=client_event.event_id,
+                )
+            )
+            return
+        self.session = session
+        self._utterances.with_logprobs = bool(session.include)
+        await self._send(event("session.updated", session=session_out(session, self._id)))
+
+    async def _refuse_model(self, model: str, of: str | None) -> None:
+        await self._send(
+            error_event(
+                f"Live sessions have no model {model!r}. They take: {', '.join(_live_models())}.",
+                code="model_not_found",
+                param="session.audio.input.transcription.model",
+                of=of,
+            )
+        )
+
+    async def _append(self, client_event: Append) -> None:
+        try:
+            data = base64.b64decode(client_event.audio, validate=True)
+        except binascii.Error:
+            await self._send(
+                error_event(
+                    "audio is not base64.",
+                    code="invalid_value",
+                    param="audio",
+                    of=client_event.event_id,
+                )
+            )
+            return
+        if self._audio is None:
+            wanted = self.session.audio.input.format
+            codec, rate = _CODECS[wanted.type if wanted else "audio/pcm"]
+            self._audio = RawAudio(codec, rate=rate)
+        samples = await run_in_threadpool(self._audio.feed, data)
+        self._uncommitted = self._uncommitted or bool(samples)
+        self._pieces.extend(
+            samples[at : at + PIECE_BYTES] for at in range(0, len(samples), PIECE_BYTES)
+        )
+
+    async def _send(self, body: dict[str, Any]) -> None:  # JSON values
+        await self._socket.send_json(body)
+
+
+def _live_models() -> list[str]:
+    engines = [name for name, entry in SPEECH.items() if entry.capabilities.live]
+    return [AUTO, *engines, *OPENAI_NAMES, *LIVE_NAMES]
+
+
+def _is_live_model(name: str) -> bool:
+    return name in _live_models()

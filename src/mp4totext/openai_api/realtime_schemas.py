@@ -1,0 +1,99 @@
+"""The client's events of OpenAI's Realtime transcription, as far as they mean something here."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from mp4totext.kit.languages import AUTO, LanguageOrAuto
+
+AUDIO_CHARACTERS_MAX = 15 << 20  # of base64 in one event, as OpenAI allows
+
+
+class Pcm(BaseModel):
+    type: Literal["audio/pcm"]
+    rate: Literal[24000] = 24000
+
+
+class Pcmu(BaseModel):
+    type: Literal["audio/pcmu"]
+
+
+class Pcma(BaseModel):
+    type: Literal["audio/pcma"]
+
+
+AudioFormat = Annotated[Pcm | Pcmu | Pcma, Field(discriminator="type")]
+
+
+class Transcription(BaseModel):
+    """A prompt and keywords are not used: the engine of live sessions takes none."""
+
+    model: Annotated[str, Field(max_length=200)] | None = None
+    language: LanguageOrAuto | None = None
+
+
+class TurnDetection(BaseModel):
+    """Its numbers are not used: utterances end at pauses of half a second."""
+
+    type: Literal["server_vad", "semantic_vad"]
+
+
+class Input(BaseModel):
+    format: AudioFormat | None = None
+    transcription: Transcription | None = None
+    turn_detection: TurnDetection | None = None
+
+
+class Audio(BaseModel):
+    input: Input = Input()
+
+
+class Session(BaseModel):
+    type: Literal["transcription"]
+    audio: Audio = Audio()
+    include: list[Literal["item.input_audio_transcription.logprobs"]] | None = None
+
+
+class _Event(BaseModel):
+    event_id: Annotated[str, Field(max_length=512)] | None = None
+
+
+class SessionUpdate(_Event):
+    type: Literal["session.update"]
+    session: Session
+
+
+class Append(_Event):
+    type: Literal["input_audio_buffer.append"]
+    audio: Annotated[str, Field(max_length=AUDIO_CHARACTERS_MAX)]
+
+
+class Commit(_Event):
+    type: Literal["input_audio_buffer.commit"]
+
+
+ClientEvent = SessionUpdate | Append | Commit
+CLIENT_EVENT = TypeAdapter[ClientEvent](Annotated[ClientEvent, Field(discriminator="type")])
+
+
+def language_of(session: Session) -> str:
+    transcription = session.audio.input.transcription
+    return (transcription and transcription.language) or AUTO
+
+
+def session_out(session: Session, session_id: str) -> dict[str, Any]:  # JSON values
+    """What counts, of what the client has asked for."""
+    wanted = session.audio.input
+    audio: dict[str, Any] = {
+        "format": (wanted.format or Pcm(type="audio/pcm")).model_dump(),
+        "turn_detection": {"type": "server_vad", "silence_duration_ms": 512},
+    }
+    if wanted.transcription is not None:
+        audio["transcription"] = wanted.transcription.model_dump(exclude_none=True)
+    out = {
+        "type": "transcription",
+        "id": session_id,
+        "object": "realtime.transcription_session",
+        "audio": {"input": audio},
+    }
+    return out | ({"include": session.include} if session.include else {})

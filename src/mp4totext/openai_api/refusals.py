@@ -1,0 +1,111 @@
+"""Refusals as OpenAI's clients read them: which field it is, and a status that they do not retry.
+
+Those clients send a request again after 408, 409, 429 and 5xx.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import ValidationError
+
+from mp4totext.kit.errors import AppError, Invalid, NotFound
+
+PREFIX = "/v1/"
+
+_TYPES = {401: "authentication_error", 402: "insufficient_quota", 429: "rate_limit_error"}
+
+# Our codes: the status on this door (None: as it is), and the field that is to blame.
+_REFUSALS: Mapping[str, tuple[int | None, str | None]] = {
+    "unknown_model": (404, "model"),
+    "model_retired": (404, "model"),
+    "unknown_engine": (404, "model"),
+    "engine_missing": (400, "model"),
+    "unsupported_language": (400, "language"),
+    "too_long_for_engine": (400, "file"),
+    "file_missing": (400, "file"),
+    "empty_file": (400, "file"),
+    "unknown_voice": (400, "voice"),
+    "not_media": (None, "file"),
+    "not_a_file": (None, "file"),
+    "too_large": (None, "file"),
+    "too_long": (None, "file"),
+}
+# Worth sending again as it is: the same request was being accepted at this moment.
+_RETRY = frozenset({"idempotent_twin"})
+# Fields of ours whose names differ from OpenAI's.
+_FIELDS = {"engine": "model", "vocabulary": "keywords"}
+
+
+class ModelNotFound(NotFound):
+    code = "model_not_found"
+
+
+class NotTranscribed(AppError):
+    """The job ended without a result; the code and message are the job's."""
+
+    status = 422
+
+
+class UnsupportedField(Invalid):
+    """A field that this service cannot honour, where leaving it out would change the answer."""
+
+    status, code = 400, "unsupported_parameter"
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message, param=param)
+
+
+class InvalidField(Invalid):
+    status, code = 400, "invalid_value"
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message, param=param)
+
+
+def error_member(problem: dict[str, Any]) -> dict[str, Any]:  # JSON values
+    """A problem as OpenAI's clients read it, beside its own members."""
+    status = problem["status"]
+    kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    detail = {
+        "message": problem["detail"],
+        "type": kind,
+        "param": problem.get("param") or _first_field(problem),
+        "code": problem["code"],
+    }
+    return {"error": detail}
+
+
+def _first_field(problem: dict[str, Any]) -> str | None:  # JSON values
+    """Of a body that FastAPI refused."""
+    errors = problem.get("errors")
+    if not errors:
+        return None
+    where = str(errors[0]["where"]).removeprefix("body").removeprefix(".")
+    return where or None
+
+
+@contextmanager
+def in_openai_shape() -> Iterator[None]:
+    """Refusals of the block with ``param``, and with a status that means the same to clients."""
+    try:
+        yield
+    except AppError as error:
+        status, param = _REFUSALS.get(error.code, (None, None))
+        if status is None and error.status in (409, 422) and error.code not in _RETRY:
+            status = 400
+        raise AppError(
+            error.message,
+            status=status or error.status,
+            code=error.code,
+            retry_after_s=error.retry_after_s,
+            **({"param": param} | error.facts),
+        ) from error
+
+
+def of_options(error: ValidationError) -> InvalidField:
+    """The first of the options that are wrong, by OpenAI's name of it."""
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else "model"
+    param = _FIELDS.get(field, field)
+    return InvalidField(param, f"{param}: {str(first['msg']).removeprefix('Value error, ')}.")

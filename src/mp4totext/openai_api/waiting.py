@@ -1,0 +1,161 @@
+"""Requests that wait for a job, and clients that time out and ask again.
+
+A request of the same account and key, for the same file and options, joins the job that runs, or
+takes the result that nobody has received. A job that nobody has asked for again within ``keep_s``
+is cancelled, and costs nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from mp4totext.auth.dependencies import require_scope
+from mp4totext.auth.identity import Identity
+from mp4totext.events.hub import Subscription
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.caller import Caller, caller_of
+from mp4totext.jobs.errors import JobNotActive
+from mp4totext.jobs.models import ENDED, Job, JobState
+from mp4totext.kit import idempotency
+from mp4totext.kit.clock import now
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.tasks import ended
+from mp4totext.runtime import Runtime
+
+LOOK_EVERY_S = 2.0  # whether the client is still there, and whether an event was lost
+KEEP_S = 180.0  # OpenAI's clients ask again within 8 s; a person, or a queue, within minutes
+RESULT_KEPT = timedelta(minutes=10)  # of a job that ended while nobody waited
+
+# Who may order paid work on this door.
+Writer = Annotated[Identity, require_scope("transcriptions:write")]
+
+log = get_logger()
+
+
+class Waits:
+    """Of one API process. Which job a repeated request belongs to is in the database."""
+
+    def __init__(
+        self, runtime: Runtime, *, keep_s: float = KEEP_S, look_every_s: float = LOOK_EVERY_S
+    ) -> None:
+        self.runtime = runtime
+        self.keep_s = keep_s
+        self.look_every_s = look_every_s
+        self._cancelling: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            if self._cancelling:
+                await ended(*self._cancelling)  # their jobs go on, and their results are kept
+
+    def caller(
+        self, request: Request, user: Identity, key: str | None, *identity: Any
+    ) -> Caller:  # JSON values
+        """With the key that repeats of the request have in common: the client's own, or one made
+        of what it asks for. Blocks for the database."""
+        if key is not None:
+            return caller_of(request, user, key)
+        made = f"repeat:{idempotency.fingerprint(user.key_id, *identity)}"
+        caller = caller_of(request, user, made)
+        self._forget_used_up(caller)
+        return caller
+
+    def _forget_used_up(self, caller: Caller) -> None:
+        """Of an earlier request whose job failed, or whose result is too old to be meant."""
+        owner, key = caller.user_id, str(caller.idempotency_key)
+        with self.runtime.database.write() as session:
+            row = idempotency.kept_answer(session, owner=owner, key=key)
+            if row is None:
+                return
+            job = session.get(Job, row.answer["task_id"])
+            is_over = job is None or job.state in (JobState.FAILED, JobState.CANCELLED)
+            is_old = job is not None and job.state in ENDED and row.created_at < now() - RESULT_KEPT
+            if is_over or is_old:
+                idempotency.forget_answer(session, owner=owner, key=key)
+            else:
+                row.created_at = now()  # whoever left before this does not cancel
+
+    def cancel_later(self, wait: "Wait") -> None:
+        task = asyncio.get_running_loop().create_task(self._cancel(wait, now()))
+        self._cancelling.add(task)
+        task.add_done_callback(self._cancelling.discard)
+
+    async def _cancel(self, wait: "Wait", left_at: datetime) -> None:
+        await asyncio.sleep(self.keep_s)
+        await run_in_threadpool(wait.cancel_unless_asked_again, left_at)
+
+
+@dataclass(kw_only=True)
+class Wait:
+    """One request that waits for one job."""
+
+    waits: Waits
+    caller: Caller
+    job_id: str
+    has_own_key: bool  # made here, not by the client
+    _renewed_at: float = field(default_factory=time.monotonic)
+
+    async def has_ended(self, events: Subscription) -> bool:
+        """Whether the job has, after its next event, or after a while without one."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.waits.look_every_s):
+                while True:
+                    event = await events.take()
+                    if event is None or event.job_id == self.job_id:
+                        break
+        if time.monotonic() - self._renewed_at > self.waits.keep_s / 3:
+            self._renewed_at = time.monotonic()
+            await run_in_threadpool(self._renew)
+        return await run_in_threadpool(self.is_over)
+
+    async def until_ended(self, request: Request, events: Subscription) -> bool:
+        """True when the job has ended; False when the client has gone before."""
+        while not await self.has_ended(events):
+            if await request.is_disconnected():
+                self.left()
+                return False
+        return True
+
+    def left(self) -> None:
+        """The client has gone."""
+        log.info("openai.client_left", job_id=self.job_id, keep_s=self.waits.keep_s)
+        self.waits.cancel_later(self)
+
+    def delivered(self) -> None:
+        """The client has its answer: the same request, sent again, is a new one. Blocks."""
+        if not self.has_own_key:
+            return
+        with self.waits.runtime.database.write() as session:
+            idempotency.forget_answer(session, owner=self.caller.user_id, key=self._key)
+
+    def is_over(self) -> bool:
+        with self.waits.runtime.database.read() as session:
+            return session.get_one(Job, self.job_id).state in ENDED
+
+    def cancel_unless_asked_again(self, left_at: datetime) -> None:
+        with self.waits.runtime.database.write() as session:
+            row = idempotency.kept_answer(session, owner=self.caller.user_id, key=self._key)
+            if row is None or row.created_at > left_at:
+                return
+            with suppress(JobNotActive):  # it ended meanwhile
+                jobs.cancel(session, session.get_one(Job, self.job_id))
+
+    def _renew(self) -> None:
+        with self.waits.runtime.database.write() as session:
+            row = idempotency.kept_answer(session, owner=self.caller.user_id, key=self._key)
+            if row is not None:
+                row.created_at = now()
+
+    @property
+    def _key(self) -> str:
+        return str(self.caller.idempotency_key)

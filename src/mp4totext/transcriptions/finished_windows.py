@@ -1,0 +1,34 @@
+"""What a running job has transcribed of its recording so far: the windows from its beginning."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.models import JobStep, PartState
+from mp4totext.kit import typed_json
+from mp4totext.providers.speech.base import SpeechResult
+
+PARTS = "transcribe"  # the windows of a job
+PARTS_AGAIN = "transcribe again"  # those of the engine that took over
+
+
+def finished_windows(session: Session, job_id: str, *, after: int) -> list[SpeechResult]:
+    """Window number ``after`` and those behind it, up to the first that is not finished.
+
+    Without speakers of the whole recording, which are known at its end.
+    """
+    rows = session.execute(
+        select(JobStep.position, JobStep.result)
+        .where(
+            JobStep.job_id == job_id,
+            JobStep.state == PartState.DONE,
+            JobStep.position >= after,
+            or_(JobStep.name.startswith(f"{PARTS}:"), JobStep.name.startswith(f"{PARTS_AGAIN}:")),
+        )
+        .order_by(JobStep.position)
+    ).all()
+    results: list[SpeechResult] = []
+    for position, result in rows:
+        if position != after + len(results):
+            break
+        results.append(typed_json.load(SpeechResult, result))
+    return results

@@ -1,0 +1,146 @@
+"""What a voice assistant asks for, with engines and voices of this machine. Blocks."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mp4totext.credits import prices
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import Invalid
+from mp4totext.media.samples import Samples
+from mp4totext.media.sound import Sound
+from mp4totext.providers import registry
+from mp4totext.providers.base import SAMPLE_RATE, no_report
+from mp4totext.providers.speech.base import (
+    ALL_LANGUAGES,
+    SpeechCapabilities,
+    SpeechRequest,
+    SpeechResult,
+)
+from mp4totext.providers.speech.languages import WHISPER_SUBTAGS
+from mp4totext.providers.speech.table import speech_engine
+from mp4totext.providers.voice.table import VOICE
+from mp4totext.settings import Settings
+from mp4totext.transcriptions.engines import Engines
+from mp4totext.transcriptions.planning import plan
+from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.voices import speaking
+from mp4totext.voices.planning import VoiceOrder, plan_voice
+
+PROGRAM = "mp4totext"
+_ATTRIBUTION = {"name": "MP4toText", "url": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawChunk:
+    """Bare samples of an assistant's microphone."""
+
+    data: bytes
+    rate: int
+    width: int  # bytes of a sample: 1, 2 or 4
+    channels: int
+
+    def mono(self) -> NDArray[np.int16]:
+        frame = self.width * self.channels
+        data = self.data[: len(self.data) - len(self.data) % frame]
+        if self.width == 1:  # unsigned, as in WAV
+            samples = (np.frombuffer(data, np.uint8).astype(np.int32) - 128) << 8
+        elif self.width == 2:
+            samples = np.frombuffer(data, "<i2").astype(np.int32)
+        else:
+            samples = np.frombuffer(data, "<i4").astype(np.int32) >> 16
+        mixed = samples.reshape(-1, self.channels).sum(axis=1) // self.channels
+        return np.asarray(mixed, np.int16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSpeech:
+    """``engine`` and ``model`` as for a transcription; a request may name its own model."""
+
+    settings: Settings
+    engine: str = "auto"
+    model: str | None = None
+
+    def warm_up(self) -> str:
+        """Loads the engine, so that the first command is not slow. Its name."""
+        self.transcribe(np.zeros(SAMPLE_RATE, np.float32), language=None, model=None)
+        return self._engine(None, None)
+
+    def transcribe(
+        self, samples: Samples, *, language: str | None, model: str | None
+    ) -> SpeechResult:
+        """Raises AppError or ProviderError saying what is not possible here."""
+        options = self._options(language, model)
+        engine = speech_engine(self._engine(language, model), self.settings)
+        return engine.transcribe(SpeechRequest(samples=samples, options=options.speech), no_report)
+
+    def speak(self, text: str, *, voice: str | None, language: str) -> Sound:
+        """The same. Only voices of this machine, which have no price."""
+        ready = self._voices or [name for name, e in VOICE.items() if e.capabilities.local]
+        order = VoiceOrder(provider=ready[0], voice=voice, language=language)
+        planned = plan_voice(
+            order, text, prices=prices.defaults(), settings=self.settings, today=now().date()
+        )
+        return speaking.speak(text, planned, self.settings).sound
+
+    def info(self) -> dict[str, Any]:  # JSON values
+        """What an assistant may choose from."""
+        ready = self._engines(None).ready
+        models = [
+            _artifact(name) | {"languages": _languages(can)}
+            for name, can in ready.items()
+            if not can.whole_file
+        ]
+        every = sorted({language for model in models for language in model["languages"]})
+        asr = _artifact(PROGRAM) | {"models": [_artifact("auto") | {"languages": every}, *models]}
+        return {"asr": [asr], "tts": [_artifact(PROGRAM) | {"voices": self._voice_list()}]}
+
+    def _options(self, language: str | None, model: str | None) -> TranscriptionOptions:
+        """A model is one of ``info``, which are engines; "auto" is what the server was given."""
+        chosen = None if model in (None, "auto") else model
+        return TranscriptionOptions(
+            engine=chosen or self.engine,
+            model=None if chosen else self.model,
+            language=language or "auto",
+        )
+
+    def _engine(self, language: str | None, model: str | None) -> str:
+        options = self._options(language, model)
+        engines = self._engines(options.model)
+        name = plan(options, engines, prices.defaults()).engine.engine
+        if engines.speech[name].whole_file:
+            raise Invalid(f"{name!r} takes whole files, not commands: choose another engine.")
+        return name
+
+    def _engines(self, model: str | None) -> Engines:
+        return Engines.of(self.settings, engine=self.engine, model=model)
+
+    @property
+    def _voices(self) -> list[str]:
+        """Those that are ready."""
+        ready = registry.available(VOICE, self.settings)
+        return [name for name in ready if VOICE[name].capabilities.local]
+
+    def _voice_list(self) -> list[dict[str, Any]]:
+        return [
+            _artifact(voice) | {"languages": sorted(facts.languages)}
+            for name in self._voices
+            for voice, facts in VOICE[name].capabilities.voices.items()
+        ]
+
+
+def _artifact(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "attribution": _ATTRIBUTION,
+        "installed": True,
+        "description": None,
+        "version": version("mp4totext"),
+    }
+
+
+def _languages(can: SpeechCapabilities) -> list[str]:
+    return sorted(WHISPER_SUBTAGS if ALL_LANGUAGES in can.languages else can.languages)

@@ -1,0 +1,30 @@
+"""Where the programs of others are, and how one is run: unchanged, in a process of its own."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(__file__).parent
+ENVIRONMENT = ROOT / ".venv-clients"
+
+
+def run(program: str, url: str, key: str, file: Path) -> Any:  # JSON values
+    """What a program of this folder prints about a service, for an account's key and a file."""
+    is_python = program.endswith(".py")
+    runtime = "python" if is_python else "node"
+    folder = FOLDER if is_python else FOLDER / "node"
+    path = f"{ENVIRONMENT / 'bin'}{os.pathsep}{os.environ['PATH']}"  # noqa: TID251  the program's
+    done = subprocess.run(
+        [runtime, program, url, key, str(file)],
+        cwd=folder,
+        env={"PATH": path, "HOME": str(ENVIRONMENT), "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.strip().splitlines()[-1])

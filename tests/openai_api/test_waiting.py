@@ -1,0 +1,137 @@
+"""Clients that time out, and ask again or do not."""
+
+import threading
+from collections.abc import Iterator
+
+import httpx
+import openai
+import pytest
+from openai import OpenAI
+from sqlalchemy import update
+
+from mp4totext.jobs import service
+from mp4totext.jobs.models import Job
+from mp4totext.kit.clock import now
+from mp4totext.kit.idempotency import IdempotentAnswer
+from mp4totext.openai_api.waiting import RESULT_KEPT, Waits
+from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
+from tests.support.openai_service import SPOKEN, Served, jobs_of, transcribe, worker
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def quick(served: Served) -> Iterator[Served]:
+    """Gives a client half a second to ask again."""
+    usual = served.app.state.openai_waits
+    served.app.state.openai_waits = Waits(served.harness.runtime, keep_s=0.5, look_every_s=0.1)
+    yield served
+    served.app.state.openai_waits = usual
+
+
+def give_up(served: Served, user: ApiUser, **data: str) -> None:
+    with (
+        recording(FOUR_SECONDS).open("rb") as file,
+        pytest.raises(httpx.ReadTimeout),
+        httpx.Client(headers=user.account.headers, timeout=1.0) as impatient,
+    ):
+        impatient.post(f"{served.url}/v1/audio/transcriptions", files={"file": file}, data=data)
+
+
+@pytest.mark.parametrize("stream", ["false", "true"])
+def test_a_client_that_stays_away_pays_nothing(quick: Served, user: ApiUser, stream: str) -> None:
+    give_up(quick, user, stream=stream)
+    until(lambda: [job.state for job in jobs_of(quick.harness, user)] == ["cancelled"])
+    assert quick.harness.rows(user.account)["holds"] == 0
+
+
+def test_a_client_that_asks_again_gets_the_running_job(
+    served: Served, user: ApiUser, client: OpenAI
+) -> None:
+    """OpenAI's client times out and repeats by itself: the same request, three times in all."""
+    impatient = client.with_options(timeout=1.5, max_retries=2)
+    with pytest.raises(openai.APITimeoutError):
+        transcribe(impatient, language="en")
+    (job,) = jobs_of(served.harness, user)
+    assert job.state == "queued"
+    with worker(served.harness):
+        assert SPOKEN in transcribe(client, language="en").text
+    (job,) = jobs_of(served.harness, user)
+    assert job.charged_uc
+
+
+def test_a_result_that_nobody_received_is_kept_for_the_next_request(
+    served: Served, user: ApiUser, client: OpenAI
+) -> None:
+    give_up(served, user, language="en", model="auto")
+    with worker(served.harness):
+        until(lambda: jobs_of(served.harness, user)[0].state == "succeeded")
+    assert SPOKEN in transcribe(client, language="en", model="auto").text
+    assert len(jobs_of(served.harness, user)) == 1
+
+
+def test_who_has_the_answer_and_asks_again_means_it(
+    served: Served, user: ApiUser, client: OpenAI
+) -> None:
+    with worker(served.harness):
+        for _ in range(2):
+            transcribe(client)
+    assert len(jobs_of(served.harness, user)) == 2
+
+
+def test_a_key_of_the_client_names_the_request_for_a_day(
+    served: Served, user: ApiUser, client: OpenAI
+) -> None:
+    with worker(served.harness):
+        for _ in range(2):
+            answer = transcribe(client, extra_headers={"Idempotency-Key": "talk-7"})
+            assert SPOKEN in answer.text
+    assert len(jobs_of(served.harness, user)) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"language": "en"}, {"model": "moonshine"}, {"prompt": "America"}]
+)
+def test_other_options_are_another_request(
+    served: Served, user: ApiUser, client: OpenAI, change: dict[str, str]
+) -> None:
+    give_up(served, user)
+    with worker(served.harness):
+        transcribe(client, **change)
+    assert len(jobs_of(served.harness, user)) == 2
+
+
+def test_a_failed_job_is_not_joined(served: Served, user: ApiUser, client: OpenAI) -> None:
+    give_up(served, user)
+    with served.harness.runtime.database.write() as session:
+        (job,) = session.query(Job).filter(Job.user_id == user.account.id)
+        service.fail(session, job, code="media_missing", message="It is gone.")
+    with worker(served.harness):
+        assert SPOKEN in transcribe(client).text
+
+
+def test_a_result_is_not_kept_for_ever(served: Served, user: ApiUser, client: OpenAI) -> None:
+    give_up(served, user)
+    with worker(served.harness):
+        until(lambda: jobs_of(served.harness, user)[0].state == "succeeded")
+        with served.harness.runtime.database.write() as session:
+            session.execute(
+                update(IdempotentAnswer)
+                .where(IdempotentAnswer.owner == user.account.id)
+                .values(created_at=now() - RESULT_KEPT)
+            )
+        transcribe(client)
+    assert len(jobs_of(served.harness, user)) == 2
+
+
+def test_who_waits_keeps_the_job_of_somebody_who_left(
+    quick: Served, user: ApiUser, client: OpenAI
+) -> None:
+    answers: list[str] = []
+    waiting = threading.Thread(target=lambda: answers.append(transcribe(client).text))
+    give_up(quick, user)
+    waiting.start()
+    waiting.join(timeout=1.5)  # three times as long as a job without anybody is kept
+    assert [job.state for job in jobs_of(quick.harness, user)] == ["queued"]
+    with worker(quick.harness):
+        waiting.join(timeout=60)
+    assert SPOKEN in answers[0]
