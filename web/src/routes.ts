@@ -14,6 +14,8 @@ export interface PageProps {
 
 const admin = () => import("./pages/admin/Admin.svelte");
 const texts = () => import("./pages/texts/TextsPage.svelte");
+const pictures = () => import("./pages/pictures/Pictures.svelte");
+const video = () => import("./pages/video/VideoPage.svelte");
 const shared = () => import("./pages/shared/Shared.svelte");
 const missing = () => import("./pages/missing/Missing.svelte");
 
@@ -26,6 +28,8 @@ export const ROUTES: readonly Route[] = [
   { name: "recording", path: "/r/{id}", load: () => import("./pages/recording/Recording.svelte") },
   { name: "texts", path: "/r/{id}/texts", load: texts },
   { name: "texts", path: "/r/{id}/texts/{text}", load: texts },
+  { name: "pictures", path: "/r/{id}/pictures", load: pictures },
+  { name: "video", path: "/r/{id}/video", load: video },
   { name: "search", path: "/search", load: () => import("./pages/search/Search.svelte") },
   { name: "live", path: "/live", load: () => import("./pages/live/Live.svelte") },
   { name: "ask", path: "/ask", load: () => import("./pages/ask/Ask.svelte") },

@@ -18,6 +18,8 @@ ADDRESSES = (
     "/r/{id}",
     "/r/{id}/texts",
     "/r/{id}/texts/{text}",
+    "/r/{id}/pictures",
+    "/r/{id}/video",
     "/search",
     "/live",
     "/ask",

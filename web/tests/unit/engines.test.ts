@@ -15,6 +15,7 @@ const engine = (name: string, part: Partial<Engine>): Engine => ({
   qualities: [],
   word_times: true,
   vocabulary: false,
+  prompt: false,
   translate_to_english: false,
   speakers: false,
   features: {},

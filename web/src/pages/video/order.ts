@@ -1,0 +1,84 @@
+import type { Schemas } from "../../api/client.ts";
+import type { StudioSentences } from "../../languages/en.studio.ts";
+import type { Stretch } from "../../studio/stretch.ts";
+import type { Order, Preset } from "./videos.svelte.ts";
+
+type Options = Schemas["VideoRequest"];
+type About = Pick<Schemas["TranscriptionOut"], "version" | "has_video" | "segments" | "media_url">;
+type Storyboard = Schemas["Storyboard"];
+
+/** What the form of a new video holds. */
+export interface Wish {
+  readonly preset: Preset["name"];
+  readonly aspect: NonNullable<Options["aspect"]> | null; // null: as the preset has it
+  readonly fit: NonNullable<Options["fit"]>;
+  readonly captions: NonNullable<Options["captions"]>;
+  readonly palette: NonNullable<Options["palette"]>;
+  readonly title: string;
+  readonly stretch: Stretch;
+}
+
+export const CLIP_MS = 60_000; // what a new clip begins with: the longest that most places take
+
+/** Presets that show the film itself, where there is one; the others draw their pictures. */
+const FROM_FILM: ReadonlySet<string> = new Set(["captioned", "clip"]);
+
+export function showsFilm(preset: string, about: Pick<About, "has_video">): boolean {
+  return about.has_video && FROM_FILM.has(preset);
+}
+
+/** Why this kind cannot be made of the recording; null: it can. */
+export function reasonAgainst(preset: Preset, about: About, t: StudioSentences): string | null {
+  if (about.version === null) return t.notRead;
+  if (!about.media_url) return t.film.noSound;
+  if (preset.needs_speech && !about.segments?.length) return t.film.nothingSpoken;
+  return null;
+}
+
+export function orderOf(wish: Wish): Order {
+  return {
+    preset: wish.preset,
+    aspect: wish.aspect,
+    fit: wish.fit,
+    captions: wish.captions,
+    palette: wish.palette,
+    title: wish.title.trim(),
+    from_ms: wish.stretch.fromMs,
+    to_ms: wish.stretch.toMs,
+    version: null,
+    seed: null,
+  };
+}
+
+/** The shape of what is drawn, as width over height. */
+export function ratioOf(aspect: string): number {
+  const [width = 16, height = 9] = aspect.split(":").map(Number);
+  return Number.isFinite(width) && Number.isFinite(height) && height > 0 ? width / height : 16 / 9;
+}
+
+/** The scene being drawn, from 1, when a share of all frames is done. */
+export function sceneAt(
+  board: Pick<Storyboard, "from_ms" | "to_ms" | "scenes">,
+  share: number,
+): number {
+  const atMs = board.from_ms + share * (board.to_ms - board.from_ms);
+  const begun = board.scenes.filter((scene) => scene.start_ms <= atMs).length;
+  return Math.max(1, begun);
+}
+
+/** Words as captions of a style are drawn: the lines, and the one word that is coloured. */
+export function exampleOf(
+  text: string,
+  { isUpright }: { isUpright: boolean },
+): { before: string; word: string; after: string } {
+  const words = text.split(/\s+/).filter(Boolean);
+  const most = isUpright ? 24 : 76; // of letters: one short line, or two
+  let length = 0;
+  const shown = words.filter((word) => (length += word.length + 1) <= most);
+  const at = Math.min(1, Math.max(0, shown.length - 1));
+  return {
+    before: shown.slice(0, at).join(" "),
+    word: shown[at] ?? "",
+    after: shown.slice(at + 1).join(" "),
+  };
+}

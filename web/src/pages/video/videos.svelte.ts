@@ -1,0 +1,91 @@
+import { type Schemas, answer, idempotencyKey } from "../../api/client.ts";
+import { Paged } from "../../api/paged.svelte.ts";
+import { Resource } from "../../api/resource.svelte.ts";
+import type { App } from "../../app.ts";
+import { Removals } from "../../studio/removals.svelte.ts";
+import { Works } from "../../studio/works.svelte.ts";
+
+export type Video = Schemas["VideoOut"];
+export type Preset = Schemas["VideoPresetOut"];
+export type Order = Omit<Schemas["VideoRequest"], "priority">;
+
+export interface Offered {
+  readonly presets: readonly Preset[];
+  readonly palettes: readonly Schemas["PaletteOut"][];
+  readonly poster: string | null; // a picture of the film
+}
+
+const PATH = "/api/v1/transcriptions/{transcription_id}/videos";
+const PAGE = 20;
+
+/** The videos of one recording: those that are made, those being drawn, and what can be. */
+export class Videos {
+  readonly made: Paged<Video>;
+  readonly offered: Resource<Offered>;
+  readonly works: Works;
+  readonly removals: Removals;
+  #app: App;
+  #recording: string;
+
+  constructor(app: App, about: Pick<Schemas["TranscriptionOut"], "id" | "has_video">) {
+    this.#app = app;
+    this.#recording = about.id;
+    this.works = new Works(app, { operation: "render_video", recording: about.id });
+    this.removals = new Removals(app);
+    const path = { transcription_id: about.id };
+    this.made = new Paged((cursor, signal) => {
+      const query = { limit: PAGE, ...(cursor ? { cursor } : {}) };
+      return answer(app.api.GET(PATH, { params: { path, query }, signal }));
+    });
+    this.offered = new Resource(async (signal) => {
+      const renditions = "/api/v1/transcriptions/{transcription_id}/renditions";
+      const [presets, palettes, shown] = await Promise.all([
+        answer(app.api.GET("/api/v1/videos/presets", { signal })),
+        answer(app.api.GET("/api/v1/images/palettes", { signal })),
+        about.has_video ? answer(app.api.GET(renditions, { params: { path }, signal })) : null,
+      ]);
+      const poster = shown?.poster_url ? `api/v1/transcriptions/${about.id}/poster` : null;
+      return { presets, palettes, poster };
+    });
+  }
+
+  /** Returns what ends it. */
+  follow(onready: () => void): () => void {
+    const end = this.works.follow((isDone) => {
+      void this.made.list.load();
+      if (isDone) onready();
+    });
+    return () => {
+      end();
+      this.removals.finish();
+      this.made.list.stop();
+      this.offered.stop();
+    };
+  }
+
+  async load(): Promise<void> {
+    await Promise.all([this.made.list.load(), this.works.list.load()]);
+  }
+
+  /** Throws Problem. */
+  async make(order: Order): Promise<void> {
+    const headers = { "Idempotency-Key": idempotencyKey() };
+    const params = { path: { transcription_id: this.#recording } };
+    const body = { ...order, priority: "default" as const };
+    await answer(this.#app.api.POST(PATH, { params, headers, body }));
+    await this.load();
+  }
+
+  remove(video: Video, told: string): void {
+    const path = { transcription_id: this.#recording, video_id: video.id };
+    const gone = async () => {
+      const call = this.#app.api.DELETE(`${PATH}/{video_id}`, {
+        params: { path },
+        keepalive: true,
+      });
+      await answer(call);
+      await this.load();
+    };
+    this.removals.remove(video.id, told, gone);
+  }
+}

@@ -1,0 +1,79 @@
+import { expect } from "@playwright/test";
+
+import { expectAccessible } from "./access.ts";
+import { openRecording, special, test } from "./test.ts";
+
+test("a clip of a film is made, and plays", async ({ page, address }) => {
+  test.setTimeout(180_000);
+  await openRecording(page, address, special("PAGE_FILM"));
+  await page.getByRole("link", { name: "Video", exact: true }).click();
+  await page.getByRole("radio", { name: /^Clip/ }).check();
+  await expect(page.getByText("Preview of the captions")).toBeVisible();
+  await page.getByLabel("From", { exact: true }).fill("soon");
+  await page.getByLabel("From", { exact: true }).press("Tab");
+  await expect(page.getByText(/Write a time as in/)).toBeVisible();
+  await page.getByLabel("From", { exact: true }).fill("0:01");
+  await page.getByLabel("To", { exact: true }).fill("0:03");
+  await page.getByLabel("To", { exact: true }).press("Tab");
+  // Why it cannot be made is said before anything is ordered.
+  await expect(page.getByText(/5 to 180 seconds; this one has 2/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Make the video" })).toBeDisabled();
+  await page.getByLabel("To", { exact: true }).fill("0:06.5");
+  await page.getByLabel("To", { exact: true }).press("Tab");
+  await expect(page.getByText(/At most [\d.]+ credits/)).toBeVisible();
+  await expectAccessible(page, "video-clip");
+  await page.getByRole("button", { name: "Make the video" }).click();
+
+  const made = page.getByRole("region", { name: "Videos of this recording" });
+  const clip = made.getByRole("article", { name: /^Clip/ });
+  await expect(clip.getByRole("progressbar", { name: "Progress" })).toBeVisible();
+  await expectAccessible(page, "video-progress");
+  await expect(clip.getByRole("link", { name: /^Download/ })).toBeVisible({ timeout: 120_000 });
+  const video = clip.locator("video");
+  await video.evaluate(async (element: HTMLVideoElement) => {
+    element.muted = true;
+    await element.play();
+  });
+  await expect
+    .poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime))
+    .toBeGreaterThan(0.5);
+  const { width, height, seconds } = await video.evaluate((element: HTMLVideoElement) => {
+    element.pause();
+    return {
+      width: element.videoWidth,
+      height: element.videoHeight,
+      seconds: element.duration,
+    };
+  });
+  expect(width / height).toBeCloseTo(9 / 16, 2);
+  expect(seconds).toBeCloseTo(5.5, 1);
+  await expectAccessible(page, "video-made");
+
+  await clip.getByRole("button", { name: /^Delete/ }).click();
+  await expect(clip).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(clip).toHaveCount(1);
+});
+
+test("a stretch is marked in the text, and a video that is stopped says so", async ({
+  reader: { page },
+}) => {
+  await page.getByRole("link", { name: "Video", exact: true }).click();
+  await expect(page.getByText("a wave is drawn in its place")).toBeVisible();
+  await page.getByRole("radio", { name: /^Audiogram/ }).check();
+  await page.getByText("Mark it in the text").click();
+  const passages = page.getByRole("list").getByRole("button", { pressed: false });
+  const all = page.locator("ol button");
+  await all.nth(1).click();
+  await expect(page.locator("ol button[aria-pressed=true]")).toHaveCount(1);
+  await all.nth(2).click();
+  await expect(page.locator("ol button[aria-pressed=true]")).toHaveCount(2);
+  await expect(passages.first()).toBeVisible();
+  await expectAccessible(page, "video-audiogram");
+  await page.getByRole("button", { name: "The whole recording" }).click();
+  await page.getByRole("button", { name: "Make the video" }).click();
+  const audiogram = page.getByRole("article", { name: /^Audiogram/ });
+  await audiogram.getByRole("button", { name: "Stop" }).click();
+  await expect(audiogram.getByText("It was stopped.")).toBeVisible();
+  await expect(audiogram.getByRole("button", { name: "Try again" })).toBeVisible();
+});

@@ -1,0 +1,26 @@
+import { expect } from "@playwright/test";
+
+import { expectAccessible } from "./access.ts";
+import { test } from "./test.ts";
+
+test("a written text is read aloud, played and kept", async ({ reader: { page } }) => {
+  test.setTimeout(240_000);
+  await page.getByRole("link", { name: "Texts", exact: true }).click();
+  await page.getByLabel("What", { exact: true }).selectOption("Key phrases");
+  await page.getByRole("button", { name: "Write", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 30_000 });
+  await page.getByText("Read aloud").click();
+  await expect(page.getByLabel("Voice")).toContainText("Heart, American");
+  await page.getByRole("button", { name: "Speak" }).click();
+  const sound = page.getByLabel("The text, spoken");
+  await expect(sound).toBeVisible({ timeout: 180_000 });
+  await expect
+    .poll(() => sound.evaluate((element: HTMLAudioElement) => element.duration))
+    .toBeGreaterThan(1);
+  await expect(page.getByRole("link", { name: "Download as MP3" })).toBeVisible();
+  await expectAccessible(page, "read-aloud");
+  await page.reload();
+  await page.getByText("Read aloud").click();
+  await page.getByRole("button", { name: /^Listen to what was spoken/ }).click();
+  await expect(sound).toBeVisible();
+});

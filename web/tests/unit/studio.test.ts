@@ -1,0 +1,165 @@
+import { expect, test } from "vitest";
+
+import t from "../../src/languages/en.studio.ts";
+import { studioSentences } from "../../src/languages/studio.ts";
+import { type Wish as PictureWish, modelOf, orderOf } from "../../src/pages/pictures/order.ts";
+import type { Model } from "../../src/pages/pictures/pictures.svelte.ts";
+import { vttOf } from "../../src/pages/video/captions.ts";
+import {
+  exampleOf,
+  orderOf as videoOrderOf,
+  ratioOf,
+  reasonAgainst,
+  sceneAt,
+  showsFilm,
+} from "../../src/pages/video/order.ts";
+import type { Preset } from "../../src/pages/video/videos.svelte.ts";
+import { readable, speaking } from "../../src/voices/spoken.ts";
+
+const model = (provider: string, name: string, part: Partial<Model> = {}): Model => ({
+  provider,
+  model: name,
+  ready: true,
+  missing: null,
+  credits: 1,
+  aspects: ["16:9", "1:1"],
+  seeds: "exact",
+  negative: false,
+  from_recording: false,
+  local: provider === "local",
+  ends: null,
+  ...part,
+});
+
+const CARD = model("local", "card");
+const FRAME = model("local", "frame", { from_recording: true });
+const FLUX = model("replicate", "flux", { seeds: "none" });
+const ABSENT = model("openai", "gpt-image", { ready: false, missing: "OPENAI_API_KEY" });
+
+const wish: PictureWish = {
+  way: "card",
+  text: " A long day \n\n by Ada ",
+  prompt: "",
+  model: null,
+  style: "cinematic",
+  palette: "moss",
+  aspect: "1:1",
+  count: 2,
+  seed: 7,
+};
+
+test("a card is ordered with its words, colours and seed", () => {
+  const order = orderOf(wish, [FRAME, CARD], "trn_1");
+  expect(order).toMatchObject({ model: "card", prompt: "A long day \n\n by Ada", n: 2, seed: 7 });
+  expect(order?.palette).toBe("moss");
+});
+
+test("frames take neither words nor seed", () => {
+  const order = orderOf({ ...wish, way: "frame" }, [FRAME, CARD], "trn_1");
+  expect(order).toMatchObject({ model: "frame", prompt: "", seed: null, palette: null });
+});
+
+test("a description goes to a model that is ready, and to none without words", () => {
+  const described = { ...wish, way: "prompt", prompt: " A lamp " } as const;
+  const models = [CARD, ABSENT, FLUX];
+  expect(modelOf({ ...described, model: "openai gpt-image" }, models)).toBe(FLUX);
+  expect(orderOf(described, models, "trn_1")).toMatchObject({ prompt: "A lamp", seed: null });
+  expect(orderOf({ ...described, prompt: " " }, models, "trn_1")).toBeNull();
+  expect(orderOf(described, [CARD, ABSENT], "trn_1")).toBeNull();
+});
+
+const preset: Preset = {
+  name: "clip",
+  title: "Clip",
+  description: "",
+  aspect: "9:16",
+  needs_stretch: true,
+  needs_speech: true,
+};
+const said = { start_ms: 0, end_ms: 4_000, text: "Come, <Ada> & sit." };
+const about = {
+  version: 1,
+  has_video: true,
+  media_url: "files/1",
+  segments: [said] as never,
+};
+
+test("what a recording cannot give is said before anything is asked for", () => {
+  expect(reasonAgainst(preset, about, t)).toBeNull();
+  expect(reasonAgainst(preset, { ...about, version: null }, t)).toBe(t.notRead);
+  expect(reasonAgainst(preset, { ...about, media_url: null }, t)).toBe(t.film.noSound);
+  expect(reasonAgainst(preset, { ...about, segments: [] }, t)).toBe(t.film.nothingSpoken);
+  const silent = { ...preset, needs_speech: false };
+  expect(reasonAgainst(silent, { ...about, segments: [] }, t)).toBeNull();
+});
+
+test("captions and clips show the film, where there is one", () => {
+  expect(showsFilm("clip", about)).toBe(true);
+  expect(showsFilm("audiogram", about)).toBe(false);
+  expect(showsFilm("captioned", { has_video: false })).toBe(false);
+});
+
+test("a video is ordered as it was wished", () => {
+  const order = videoOrderOf({
+    preset: "clip",
+    aspect: null,
+    fit: "fill",
+    captions: "clean",
+    palette: "dusk",
+    title: " A day ",
+    stretch: { fromMs: 1_000, toMs: 9_000 },
+  });
+  expect(order).toMatchObject({ from_ms: 1_000, to_ms: 9_000, title: "A day", aspect: null });
+});
+
+test("a shape is width over height", () => {
+  expect(ratioOf("9:16")).toBe(0.5625);
+  expect(ratioOf("source")).toBeCloseTo(16 / 9);
+});
+
+test("the scene being drawn follows the share of frames", () => {
+  const scenes = [0, 10_000, 20_000].map((ms) => ({ start_ms: ms }));
+  const board = { from_ms: 0, to_ms: 30_000, scenes: scenes as never };
+  expect([0, 0.2, 0.34, 1].map((share) => sceneAt(board, share))).toEqual([1, 1, 2, 3]);
+});
+
+test("the example of captions is one short line, or two, with one word marked", () => {
+  const text = "It was the best of times, it was the worst of times";
+  expect(exampleOf(text, { isUpright: true })).toEqual({
+    before: "It",
+    word: "was",
+    after: "the best of",
+  });
+  expect(exampleOf("Yes.", { isUpright: false })).toEqual({ before: "", word: "Yes.", after: "" });
+  expect(exampleOf("", { isUpright: false }).word).toBe("");
+});
+
+test("captions of a video count from its start, and end with it", () => {
+  const later = { start_ms: 61_500, end_ms: 70_000, text: "Later." };
+  expect(vttOf([said, later], { from_ms: 1_000, to_ms: 65_000 })).toBe(
+    "WEBVTT\n\n00:00:00.000 --> 00:00:03.000\nCome, &lt;Ada&gt; &amp; sit.\n" +
+      "\n00:01:00.500 --> 00:01:04.000\nLater.\n",
+  );
+});
+
+test("a text is read aloud without its marks", () => {
+  const text =
+    "## Points\n\n- **The roof** leaks [12:05].\n- See [the plan](https://x.org/a) [s1, s2]!\n\n\n1. `mp4`";
+  expect(readable(text)).toBe("Points\n\nThe roof leaks.\nSee the plan!\n\nmp4");
+  expect(readable("[0:07](r/trn_1?at=7000) Yes, snake_case stays 2 * 3.")).toBe(
+    "Yes, snake_case stays 2 * 3.",
+  );
+});
+
+test("voices are those of the language, wherever it is spoken", () => {
+  const voices = [
+    { languages: ["en"], ready: true },
+    { languages: ["tr", "de"], ready: true },
+    { languages: ["*"], ready: false },
+  ];
+  expect(speaking(voices, "de-AT")).toEqual([voices[1], voices[2]]);
+});
+
+test("a language without these sentences reads them in English", async () => {
+  expect(await studioSentences("eo")).toBe(t);
+});
