@@ -51,9 +51,10 @@ test("the editor's scripts stay below 75 kB", () => {
   expect(gzipped(scriptsOf("Recording", "en.pages"))).toBeLessThan(75 * KB);
 });
 
-test("all scripts stay below 180 kB", () => {
+// The pages of pictures and video with their sentences are 25 kB of it; each is loaded when opened.
+test("all scripts stay below 205 kB", () => {
   const scripts = files.filter((name) => name.endsWith(".js") && !ofDocs(name));
-  expect(gzipped(scripts)).toBeLessThan(180 * KB);
+  expect(gzipped(scripts)).toBeLessThan(205 * KB);
 });
 
 test("styles stay below 12 kB", () => {
