@@ -15,7 +15,7 @@ const SQUARE = `
 
 test("a card is made, seen large, deleted and taken back", async ({ reader: { page } }) => {
   await page.getByRole("link", { name: "Pictures", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "Pictures", exact: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Pictures: A long day" })).toBeVisible();
   const gallery = page.getByRole("region", { name: "Pictures of this recording" });
   await expect(gallery.getByText("No pictures yet.")).toBeVisible();
   // Without a film there are no frames, and without a key no model draws.
@@ -46,7 +46,7 @@ test("a card is made, seen large, deleted and taken back", async ({ reader: { pa
   await dialog.getByRole("button", { name: "Delete" }).click();
   await expect(cards).toHaveCount(1);
   await page.getByRole("link", { name: "Video", exact: true }).click(); // it is gone for good
-  await expect(page.getByRole("heading", { name: "Video", exact: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Video: A long day" })).toBeVisible();
   await page.getByRole("link", { name: "Pictures", exact: true }).click();
   await expect(cards).toHaveCount(1);
 });

@@ -51,7 +51,33 @@ test("the pictures of the docs", async ({ person: { page }, address }) => {
   await page.getByRole("button", { name: "Write", exact: true }).click();
   await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 60_000 });
   await picture(page, "page-texts");
+
+  await page.getByRole("link", { name: "Back to the recording" }).click();
+  await page.getByRole("link", { name: "Pictures", exact: true }).click();
+  for (const [colours, words] of CARDS) {
+    await page.getByLabel("What it says").fill(words);
+    await page.getByRole("radio", { name: colours }).check();
+    await page.getByRole("button", { name: "Make 1 picture" }).click();
+    await expect(page.getByRole("button", { name: /^Open:/ })).toHaveCount(
+      1 + CARDS.findIndex(([each]) => each === colours),
+      { timeout: 60_000 },
+    );
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+  await picture(page, "page-pictures");
+  await page.getByRole("link", { name: "Video", exact: true }).click();
+  await page.getByRole("radio", { name: /^Clip/ }).check();
+  await expect(page.getByText("Preview of the captions")).toBeVisible();
+  await picture(page, "page-video");
 });
+
+const CARDS = [
+  ["Dusk", "The best of times\n\nBook the first"],
+  ["Ocean", "Recalled to life"],
+  ["Moss", "The wine-shop\n\nSaint Antoine, 1775"],
+  ["Plum", "The golden thread"],
+  ["Paper", "A tale of two cities\n\nCharles Dickens"],
+] as const;
 
 async function renamed(page: Page, title: string): Promise<void> {
   await page.getByRole("button", { name: "More" }).click();

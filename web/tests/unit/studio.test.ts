@@ -12,6 +12,7 @@ import {
   reasonAgainst,
   sceneAt,
   showsFilm,
+  showsWave,
 } from "../../src/pages/video/order.ts";
 import type { Preset } from "../../src/pages/video/videos.svelte.ts";
 import { readable, speaking } from "../../src/voices/spoken.ts";
@@ -97,6 +98,9 @@ test("captions and clips show the film, where there is one", () => {
   expect(showsFilm("clip", about)).toBe(true);
   expect(showsFilm("audiogram", about)).toBe(false);
   expect(showsFilm("captioned", { has_video: false })).toBe(false);
+  expect(showsWave("captioned", { has_video: false })).toBe(true);
+  expect(showsWave("audiogram", about)).toBe(true);
+  expect(["clip", "lesson"].some((name) => showsWave(name, about))).toBe(false);
 });
 
 test("a video is ordered as it was wished", () => {

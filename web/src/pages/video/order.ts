@@ -27,6 +27,13 @@ export function showsFilm(preset: string, about: Pick<About, "has_video">): bool
   return about.has_video && FROM_FILM.has(preset);
 }
 
+/** Presets made of still pictures; the others without a film draw the sound as a wave. */
+const OF_SLIDES: ReadonlySet<string> = new Set(["slideshow", "lesson"]);
+
+export function showsWave(preset: string, about: Pick<About, "has_video">): boolean {
+  return !OF_SLIDES.has(preset) && !showsFilm(preset, about);
+}
+
 /** Why this kind cannot be made of the recording; null: it can. */
 export function reasonAgainst(preset: Preset, about: About, t: StudioSentences): string | null {
   if (about.version === null) return t.notRead;

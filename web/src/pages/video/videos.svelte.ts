@@ -55,8 +55,13 @@ export class Videos {
       void this.made.list.load();
       if (isDone) onready();
     });
+    const shown = this.#app.events.on("job_complete", ({ body }) => {
+      const isPoster = body["operation"] === "renditions" && body["subject_id"] === this.#recording;
+      if (isPoster) void this.offered.load();
+    });
     return () => {
       end();
+      shown();
       this.removals.finish();
       this.made.list.stop();
       this.offered.stop();
