@@ -47,7 +47,7 @@ export class Mp4ToText {
   async upload(file: Blob, name: string, uploadId?: string): Promise<string> {
     let id = uploadId ?? (await this.#begin(file, name));
     let offset = uploadId === undefined ? 0 : await this.#offset(id);
-    for (let failures = 0; offset < file.size; ) {
+    for (let failures = 0; offset < file.size;) {
       try {
         offset = await this.#append(id, offset, file.slice(offset, offset + CHUNK_BYTES));
         failures = 0;
@@ -79,7 +79,7 @@ export class Mp4ToText {
   /** Events of a job until it has ended; a lost connection is opened again. */
   async *events(jobId: string): AsyncGenerator<JobEvent> {
     let seq = 0;
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       try {
         const headers = { ...this.#headers, "Last-Event-ID": String(seq) };
         const answer = await this.#fetch(`/api/v1/jobs/${jobId}/events`, { headers });

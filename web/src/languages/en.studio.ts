@@ -60,7 +60,6 @@ const sentences = {
     modelOf: (model: string, provider: string) => `${model} (${provider})`,
     modelMissing: (model: string, reason: string) => `${model}: ${reason}`,
     whatIsMissing: "What other models need",
-    perPicture: (credits: string) => `${credits} credits a picture`,
     style: "Style",
     styles: {
       professional: "Professional",
@@ -126,7 +125,7 @@ const sentences = {
     presetAspect: (shape: string) => `As usual: ${shape}`,
     captions: "Captions",
     captionStyles: {
-      word: "The spoken word in colour",
+      word: "Spoken word in colour",
       clean: "Plain lines",
       none: "None",
     } as Record<string, string>,
@@ -184,7 +183,6 @@ const sentences = {
     player: "The text, spoken",
     asWav: "Download as WAV",
     asMp3: "Download as MP3",
-    tooLong: "It is too long to be spoken at once.",
   },
 };
 
