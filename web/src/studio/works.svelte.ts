@@ -21,6 +21,7 @@ export interface Work {
 }
 
 const RECENT = 50;
+const FAILURE_SHOWN_MS = 86_400_000; // one that nobody dismissed is old news a day later
 
 /** Jobs of one operation for one recording: those under way, and those that failed of late. */
 export class Works {
@@ -108,6 +109,7 @@ export class Works {
 function workOf(job: Job): Work[] {
   const { state, progress } = job;
   if (state !== "queued" && state !== "running" && state !== "failed") return [];
+  if (Date.now() - Date.parse(job.finished_at ?? "") > FAILURE_SHOWN_MS) return [];
   const step =
     state === "running" && progress.stage
       ? {
