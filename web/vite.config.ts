@@ -37,5 +37,7 @@ function isStyle(id: string): boolean {
 
 /** What every page is made with: in one file, as small ones are hardly compressed. */
 function isShared(id: string): boolean {
-  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter)|\/plural|icons\/ellipsis/.test(id);
+  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter)|\/(plural|named)\.ts|icons\/ellipsis/.test(
+    id,
+  );
 }

@@ -45,6 +45,12 @@ export class Preferences {
     return this.#now;
   }
 
+  /** In the order in which this person likes them. */
+  get languages(): readonly string[] {
+    const { language } = this.#now;
+    return language === null ? navigator.languages : [language, ...navigator.languages];
+  }
+
   change(part: Partial<Preferred>): void {
     this.#now = { ...this.#now, ...part };
     write(JSON.stringify({ version: VERSION, ...this.#now }));

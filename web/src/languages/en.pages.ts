@@ -1,8 +1,9 @@
 import { collection } from "./en.collection.ts";
 import { service } from "./en.service.ts";
+import { named } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
-const p = pluralsOf("en");
+const p = pluralsOf<"one">("en");
 
 // What no other page than the library says; loaded with the first of them.
 const pages = {
@@ -186,14 +187,14 @@ const pages = {
     asSpoken: "As it was said",
     yes: "Yes",
     no: "No",
-    states: {
+    states: named({
       queued: "Queued",
       running: "Being written",
       succeeded: "Ready",
       failed: "Failed",
       cancelled: "Stopped",
-    } as Record<string, string>,
-    kinds: {
+    }),
+    kinds: named({
       clean: "Clean transcript",
       summary: "Summary",
       chapters: "Chapters",
@@ -205,8 +206,8 @@ const pages = {
       custom: "Own prompt",
       questions: "Answers to questions",
       web_context: "What the web says",
-    } as Record<string, string>,
-    options: {
+    }),
+    options: named({
       language: "Language of the text",
       style: "Style",
       focus: "What to dwell on",
@@ -220,8 +221,8 @@ const pages = {
       prompt: "Prompt",
       questions: "Questions, one a line",
       searches: "Searches",
-    } as Record<string, string>,
-    choices: {
+    }),
+    choices: named({
       short: "Short",
       bullets: "Points",
       executive: "For a decision",
@@ -235,7 +236,7 @@ const pages = {
       true_false: "True or false",
       short_answer: "Short answer",
       essay: "Essay",
-    } as Record<string, string>,
+    }),
   },
   live: {
     title: "Live · MP4toText",

@@ -1,6 +1,7 @@
+import { named } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
-const p = pluralsOf("en");
+const p = pluralsOf<"one">("en");
 
 // Of jobs, credits, keys, the account and administration.
 export const service = {
@@ -16,7 +17,7 @@ export const service = {
     progress: "Progress",
     cancel: "Stop",
     retry: "Try again",
-    operations: {
+    operations: named({
       transcribe: "Transcription",
       import: "Download",
       diarize: "Finding speakers",
@@ -26,14 +27,14 @@ export const service = {
       renditions: "Preparing it for players",
       deliver_webhook: "Webhook",
       vendor_deletion: "Deletion at a vendor",
-    } as Record<string, string>,
-    states: {
+    }),
+    states: named({
       queued: "Queued",
       running: "Running",
       succeeded: "Done",
       failed: "Failed",
       cancelled: "Stopped",
-    } as Record<string, string>,
+    }),
   },
   credits: {
     title: "Credits · MP4toText",
@@ -45,13 +46,13 @@ export const service = {
     when: "When",
     what: "What",
     amount: "Credits",
-    kinds: {
+    kinds: named({
       grant: "Given",
       hold: "Held",
       settle: "Paid",
       release: "Given back",
       refund: "Given back",
-    } as Record<string, string>,
+    }),
     prices: "Prices",
     price: "Credits",
     unit: "For each",
@@ -78,7 +79,7 @@ export const service = {
     daysHint: "Empty: it does not end by itself.",
     madeTitle: "The new key",
     once: "It is shown only now. Keep it where the program can read it.",
-    scopes: {
+    scopes: named({
       "transcriptions:read": "read recordings and texts",
       "transcriptions:write": "add, change and delete recordings",
       "jobs:read": "see jobs",
@@ -86,7 +87,7 @@ export const service = {
       "credits:read": "see credits",
       account: "change the account",
       admin: "administer the service",
-    } as Record<string, string>,
+    }),
   },
   webhooks: {
     heading: "Webhooks",
@@ -106,7 +107,6 @@ export const service = {
     passwordChanged: "The password is changed.",
     othersEnd: "All other devices are signed out.",
     appearance: "Appearance",
-    language: "Language",
     theme: "Colours",
     font: "Text of transcripts",
     size: (px: string) => `Size of transcripts: ${px}`,

@@ -1,6 +1,7 @@
+import { named, speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
-const p = pluralsOf("en");
+const p = pluralsOf<"one">("en");
 
 const en = {
   shell: {
@@ -22,6 +23,10 @@ const en = {
     search: "Search everything said",
     themes: { system: "Colours of the system", light: "Light", dark: "Dark" },
     offline: "The service cannot be reached. What was read stays; it goes on by itself.",
+  },
+  languages: {
+    label: "Language",
+    ofBrowser: (name: string) => `As the browser says: ${name}`,
   },
   parts: {
     close: "Close",
@@ -111,13 +116,13 @@ const en = {
     actionsOf: (title: string) => `Actions for ${title}`,
     progressOf: (title: string) => `Progress of ${title}`,
     running: "Being transcribed",
-    stages: {
+    stages: named({
       fetch: "Being fetched",
       prepare: "Being read",
       transcribe: "Being transcribed",
       diarize: "Speakers are being found",
       understand: "Being understood",
-    } as Record<string, string>,
+    }),
     left: (time: string) => `${time} left`,
     queued: "Queued",
     failed: "Failed",
@@ -161,7 +166,7 @@ const en = {
       sentiment_analysis: "sentiment",
     },
   },
-  pages: {
+  pages: named({
     library: "Library",
     live: "Live",
     search: "Search",
@@ -172,7 +177,7 @@ const en = {
     keys: "Keys and webhooks",
     credits: "Credits",
     admin: "Administration",
-  } as Record<string, string>,
+  }),
   goTo: { title: "Go to", label: "Recording, page or command" },
   keys: {
     title: "Keyboard",
@@ -219,17 +224,10 @@ const en = {
       previousEditing: "Previous passage, keep editing",
       nextEditing: "Next passage, keep editing",
       restore: "Bring back what was recognised",
-      ...speakers("speaker", (n) => `Speaker ${n}`),
-      ...speakers("speakerEditing", (n) => `Speaker ${n}`),
+      ...speakerKeys((n) => `Speaker ${n}`),
     },
   },
 };
-
-function speakers<P extends string>(prefix: P, label: (n: number) => string) {
-  const rows = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [`${prefix}${n}`, label(n)]);
-  type Row = Record<`${P}${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`, string>;
-  return Object.fromEntries(rows) as Row;
-}
 
 export type Catalogue = typeof en;
 export default en;
