@@ -210,3 +210,5 @@ export const service = {
     },
   },
 };
+
+export type Service = typeof service;
