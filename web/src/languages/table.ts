@@ -21,7 +21,30 @@ export const ENGLISH: Language = {
 };
 
 /** The page's own languages, in the order of their names; the files of each are loaded alone. */
-export const LANGUAGES: readonly Language[] = [ENGLISH];
+export const LANGUAGES: readonly Language[] = [
+  ENGLISH,
+  {
+    code: "fr",
+    name: "Français",
+    direction: "ltr",
+    load: () => import("./fr.ts"),
+    loadPages: () => import("./fr.pages.ts"),
+  },
+  {
+    code: "ar",
+    name: "العربية",
+    direction: "rtl",
+    load: () => import("./ar.ts"),
+    loadPages: () => import("./ar.pages.ts"),
+  },
+  {
+    code: "ja",
+    name: "日本語",
+    direction: "ltr",
+    load: () => import("./ja.ts"),
+    loadPages: () => import("./ja.pages.ts"),
+  },
+];
 
 /** The first of the wanted languages that the page has; English when it has none of them. */
 export function preferred(codes: readonly string[]): Language {

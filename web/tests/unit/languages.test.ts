@@ -6,7 +6,35 @@ import { ENGLISH, LANGUAGES, type Language, preferred } from "../../src/language
 type Sentence = string | ((...given: number[]) => string);
 
 // By language: sentences that are rightly as in English, as names, units and words that both have.
-const SAME: Readonly<Record<string, readonly string[]>> = {};
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  fr: [
+    "account.presets.express",
+    "account.presets.otranscribe",
+    "admin.heading",
+    "admin.numbers.ms",
+    "admin.title",
+    "admin.users.actions",
+    "apiKeys.actions",
+    "ask.question",
+    "exports.format",
+    "jobs.actions",
+    "jobs.operations.deliver_webhook",
+    "jobs.operations.transcribe",
+    "pages.admin",
+    "player.pause",
+    "player.position",
+    "recording.tabs.versions",
+    "search.matches",
+    "shared.format",
+    "shell.admin",
+    "shell.pages",
+    "texts.options.style",
+    "versions.version",
+    "webhooks.heading",
+  ],
+  ar: ["account.presets.express", "account.presets.otranscribe"],
+  ja: ["account.presets.express", "account.presets.otranscribe", "jobs.operations.deliver_webhook"],
+};
 
 const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 102, 1_000_000];
 
