@@ -82,7 +82,8 @@ const pages: PagesCatalogue = {
     speed: "Tempo",
     position: "Position",
     positionOf: (at, all) => `${at} von ${all}`,
-    cannotPlay: "Dieser Browser kann die Aufnahme nicht abspielen. Der Text ist trotzdem vollständig.",
+    cannotPlay:
+      "Dieser Browser kann die Aufnahme nicht abspielen. Der Text ist trotzdem vollständig.",
     preparing:
       "Dieser Browser kann die Datei selbst nicht abspielen. Eine Kopie, die er abspielt, entsteht gerade.",
     noSound: "Der Ton dieser Aufnahme ist nicht verfügbar.",

@@ -2,6 +2,7 @@ import type { Service } from "./en.service.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("de");
+const PER_1000 = p(1000, { one: "# Zeichen", other: "# Zeichen" });
 
 export const service: Service = {
   jobs: {
@@ -56,7 +57,7 @@ export const service: Service = {
     price: "Credits",
     unit: "Je",
     model: (name) => `Texte von ${name}`,
-    per1000: "1.000 Zeichen",
+    per1000: PER_1000,
   },
   apiKeys: {
     title: "Schlüssel und Webhooks · MP4toText",
@@ -190,8 +191,8 @@ export const service: Service = {
       model: "Modell",
       multiplier: "Faktor",
       multiplierOf: (model) => `Faktor von ${model}`,
-      per1000: "1.000 Zeichen",
-      per1000Of: (model) => `1.000 Zeichen von ${model}`,
+      per1000: PER_1000,
+      per1000Of: (model) => `${PER_1000} von ${model}`,
     },
     providers: {
       provider: "Anbieter",

@@ -58,7 +58,8 @@ const de: Catalogue = {
   signIn: {
     logIn: "Anmelden",
     register: "Konto anlegen",
-    expired: "Die Sitzung ist abgelaufen. Nach dem Anmelden geht es weiter; auf der Seite geht nichts verloren.",
+    expired:
+      "Die Sitzung ist abgelaufen. Nach dem Anmelden geht es weiter; auf der Seite geht nichts verloren.",
     name: "Name",
     email: "E-Mail",
     password: "Passwort",

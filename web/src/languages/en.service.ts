@@ -2,6 +2,7 @@ import { named } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("en");
+const PER_1000 = p(1000, { one: "# character", other: "# characters" });
 
 // Of jobs, credits, keys, the account and administration.
 export const service = {
@@ -57,7 +58,7 @@ export const service = {
     price: "Credits",
     unit: "For each",
     model: (name: string) => `Texts by ${name}`,
-    per1000: "1,000 characters",
+    per1000: PER_1000,
   },
   apiKeys: {
     title: "Keys and webhooks · MP4toText",
@@ -190,8 +191,8 @@ export const service = {
       model: "Model",
       multiplier: "Multiplier",
       multiplierOf: (model: string) => `Multiplier of ${model}`,
-      per1000: "1,000 characters",
-      per1000Of: (model: string) => `1,000 characters by ${model}`,
+      per1000: PER_1000,
+      per1000Of: (model: string) => `${PER_1000} by ${model}`,
     },
     providers: {
       provider: "Provider",

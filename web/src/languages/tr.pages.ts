@@ -239,8 +239,7 @@ const pages: PagesCatalogue = {
     start: "Başlat",
     startTab: "Bir sekmenin veya ekranın sesi",
     stop: "Durdur",
-    english:
-      "Canlı yazıya dökme İngilizce anlar. Sonunda diğerleri gibi bir kayıt ortaya çıkar.",
+    english: "Canlı yazıya dökme İngilizce anlar. Sonunda diğerleri gibi bir kayıt ortaya çıkar.",
     level: "Ses düzeyi",
     words: "Söylenenler",
     connecting: "Bağlanıyor",

@@ -2,6 +2,7 @@ import type { Service } from "./en.service.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<never>("tr");
+const PER_1000 = p(1000, { other: "# karakter" });
 
 export const service: Service = {
   jobs: {
@@ -56,7 +57,7 @@ export const service: Service = {
     price: "Kredi",
     unit: "Birim",
     model: (name) => `${name} ile metinler`,
-    per1000: "1.000 karakter",
+    per1000: PER_1000,
   },
   apiKeys: {
     title: "Anahtarlar ve web kancaları · MP4toText",
@@ -125,8 +126,7 @@ export const service: Service = {
     licences: "Bu sayfanın yapıldığı parçalar",
   },
   voices: {
-    consent:
-      "Adlandırdığım konuşmacıların seslerini öğren ve diğer kayıtlarda adlarını öner",
+    consent: "Adlandırdığım konuşmacıların seslerini öğren ve diğer kayıtlarda adlarını öner",
     hint: "Ses kişiseldir. Yalnızca siz isteyince öğrenilir ve bu hizmetten hiç çıkmaz.",
     none: "Bilinen ses yok.",
     forget: "Unut",
@@ -189,8 +189,8 @@ export const service: Service = {
       model: "Model adı",
       multiplier: "Çarpan",
       multiplierOf: (model) => `Çarpan: ${model}`,
-      per1000: "1.000 karakter",
-      per1000Of: (model) => `1.000 karakter: ${model}`,
+      per1000: PER_1000,
+      per1000Of: (model) => `${PER_1000}: ${model}`,
     },
     providers: {
       provider: "Sağlayıcı",

@@ -42,7 +42,8 @@ const tr: Catalogue = {
   },
   problems: {
     offline: "Hizmete ulaşılamıyor. Bağlantıyı denetleyin.",
-    credits: (required, available) => `Bunun için ${required} kredi gerekiyor; ${available} kredi var.`,
+    credits: (required, available) =>
+      `Bunun için ${required} kredi gerekiyor; ${available} kredi var.`,
     unknown: "Hizmet, açıklamadığı bir hata bildirdi.",
     page: (reason) => `Bu sayfada bir sorun var: ${reason}. Yeniden yükleyin.`,
     triesAgain: (seconds) => p(seconds, { other: "# saniye sonra yeniden denenecek." }),
