@@ -9,7 +9,7 @@ const PATH = "/api/v1/auth/me/preferences";
  * Keeps the preferences with the account: those it has are taken over here, those of a new account
  * are brought to it, and so is each change. Returns what ends it.
  */
-export function keepWithAccount({ api, preferences, texts }: App): () => void {
+export function keepWithAccount({ api, preferences }: App): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function quietly(work: () => Promise<unknown>): Promise<void> {
@@ -29,8 +29,6 @@ export function keepWithAccount({ api, preferences, texts }: App): () => void {
   void quietly(async () => {
     const stored = await answer(api.GET(PATH));
     if (!preferences.adopt(stored)) await bring();
-    const { language } = preferences.now;
-    if (language && language !== texts.language.code) await texts.use(language);
   });
   const end = preferences.follow(() => {
     clearTimeout(timer);

@@ -63,6 +63,7 @@ const pages: PagesCatalogue = {
       merged: "Absätze verbunden.",
       restored: "Der erkannte Text ist zurück.",
       noDoubts: "Kein unsicheres Wort.",
+      moved: "Die Grenze ist verschoben.",
     },
     tabs: {
       label: "Zu dieser Aufnahme",
@@ -143,6 +144,15 @@ const pages: PagesCatalogue = {
   },
   chapters: { highlights: "Oft gesagt" },
   versions: {
+    compare: "Vergleichen",
+    compareWith: (number) => `Mit Fassung ${number} vergleichen`,
+    compareTitle: (shown, other) => `Fassungen ${shown} und ${other}`,
+    current: "Zur aktuellen machen",
+    currentOne: (number) => `Fassung ${number} zur aktuellen machen`,
+    isCurrent: "Das ist jetzt die aktuelle Fassung.",
+    onlyDifferences: "Nur Unterschiede",
+    same: "Beide sagen dasselbe.",
+    differs: (count) => p(count, { one: "# Absatz ist anders.", other: "# Absätze sind anders." }),
     version: (number) => `Fassung ${number}`,
     words: (count) => p(count, { one: "# Wort", other: "# Wörter" }),
   },

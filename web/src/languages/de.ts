@@ -234,6 +234,8 @@ const de: Catalogue = {
       previousEditing: "Voriger Absatz, weiter bearbeiten",
       nextEditing: "Nächster Absatz, weiter bearbeiten",
       restore: "Erkannten Text zurückholen",
+      startHere: "Absatz hier beginnen lassen, wo der Ton ist",
+      endHere: "Absatz hier enden lassen, wo der Ton ist",
       ...speakerKeys((n) => `Sprecher ${n}`),
     },
   },

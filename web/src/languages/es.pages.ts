@@ -62,6 +62,7 @@ const pages: PagesCatalogue = {
       merged: "Párrafos unidos.",
       restored: "Vuelve lo que se reconoció.",
       noDoubts: "Ninguna palabra dudosa.",
+      moved: "El límite se ha movido.",
     },
     tabs: {
       label: "Sobre esta grabación",
@@ -142,6 +143,16 @@ const pages: PagesCatalogue = {
   },
   chapters: { highlights: "Dicho a menudo" },
   versions: {
+    compare: "Comparar",
+    compareWith: (number) => `Comparar con la versión ${number}`,
+    compareTitle: (shown, other) => `Versiones ${shown} y ${other}`,
+    current: "Hacerla la actual",
+    currentOne: (number) => `Hacer actual la versión ${number}`,
+    isCurrent: "Ahora es la versión actual.",
+    onlyDifferences: "Solo las diferencias",
+    same: "Dicen lo mismo.",
+    differs: (count) =>
+      p(count, { one: "# párrafo es distinto.", other: "# párrafos son distintos." }),
     version: (number) => `Versión ${number}`,
     words: (count) => p(count, { one: "# palabra", other: "# palabras" }),
   },

@@ -230,6 +230,8 @@ const es: Catalogue = {
       previousEditing: "Párrafo anterior, seguir editando",
       nextEditing: "Párrafo siguiente, seguir editando",
       restore: "Recuperar lo reconocido",
+      startHere: "Que el párrafo empiece donde está el sonido",
+      endHere: "Que el párrafo termine donde está el sonido",
       ...speakerKeys((n) => `Hablante ${n}`),
     },
   },

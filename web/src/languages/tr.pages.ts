@@ -63,6 +63,7 @@ const pages: PagesCatalogue = {
       merged: "Paragraflar birleştirildi.",
       restored: "Tanınan metin geri geldi.",
       noDoubts: "Şüpheli sözcük yok.",
+      moved: "Sınır taşındı.",
     },
     tabs: {
       label: "Bu kayıt hakkında",
@@ -136,6 +137,15 @@ const pages: PagesCatalogue = {
   },
   chapters: { highlights: "Sık söylenenler" },
   versions: {
+    compare: "Karşılaştır",
+    compareWith: (number) => `Sürüm ${number} ile karşılaştır`,
+    compareTitle: (shown, other) => `Sürüm ${shown} ve ${other}`,
+    current: "Geçerli sürüm yap",
+    currentOne: (number) => `Sürüm ${number} geçerli olsun`,
+    isCurrent: "Artık geçerli sürüm bu.",
+    onlyDifferences: "Yalnızca farklar",
+    same: "İkisi de aynı.",
+    differs: (count) => p(count, { other: "# paragraf farklı." }),
     version: (number) => `Sürüm ${number}`,
     words: (count) => p(count, { other: "# sözcük" }),
   },

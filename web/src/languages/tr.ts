@@ -223,6 +223,8 @@ const tr: Catalogue = {
       previousEditing: "Önceki paragraf, düzenlemeyi sürdür",
       nextEditing: "Sonraki paragraf, düzenlemeyi sürdür",
       restore: "Tanınan metni geri getir",
+      startHere: "Paragraf sesin olduğu yerde başlasın",
+      endHere: "Paragraf sesin olduğu yerde bitsin",
       ...speakerKeys((n) => `${n}. konuşmacı`),
     },
   },
