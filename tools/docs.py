@@ -285,7 +285,8 @@ def page_keys() -> str:
     catalogue = (ROOT / "web" / "src" / "languages" / "en.ts").read_text(encoding="utf-8")
     named = catalogue.partition("commands: {")[2].partition("...speakers")[0]
     labels = dict(re.findall(r'(\w+): "([^"]+)"', named))
-    row = r'row\("(\w+)", "(\w+)", \[([^\]]*)\](?:, \[([^\]]*)\])?\)'
+    listed = r'\[((?:"[^"]*"(?:, )?)*)\]'  # a key may be a bracket itself
+    row = rf'row\("(\w+)", "(\w+)", {listed}(?:, {listed})?\)'
     rows = (
         (labels[name], where, keys_of(keys), keys_of(express or keys))
         for name, where, keys, express in re.findall(row, source)

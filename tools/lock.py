@@ -20,6 +20,7 @@ EXTRAS = {
         "flower",
         "otel",
         "voice",
+        "onnx-asr",
         "openai",
         "groq",
         "assemblyai",

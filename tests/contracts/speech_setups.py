@@ -14,6 +14,7 @@ from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance import assemblyai_api, openai_audio, script
 from tests.conformance.server import Server, running
 from tests.support.speech_samples import two_cities
+from tests.support.tiny_parakeet import make_parakeet
 from tests.support.tiny_whisper import make_whisper
 
 
@@ -59,6 +60,12 @@ def combined(folder: Path) -> Iterator[Bench]:
 def faster_whisper(folder: Path) -> Iterator[Bench]:
     make_whisper(folder / "models" / "faster-whisper" / "tiny")
     yield _bench("faster-whisper", settings_for(folder, faster_whisper_model="tiny"))
+
+
+@contextmanager
+def onnx_asr(folder: Path) -> Iterator[Bench]:
+    make_parakeet(folder / "models" / "onnx-asr" / "nemo-parakeet-tdt-0.6b-v3")
+    yield _bench("onnx-asr", settings_for(folder))
 
 
 @contextmanager
@@ -155,6 +162,7 @@ BENCHES: Mapping[str, Callable[[Path], AbstractContextManager[Bench]]] = {
     "combined": combined,
     "moonshine": moonshine,
     "faster-whisper": faster_whisper,
+    "onnx-asr": onnx_asr,
     "openai": openai,
     "groq": groq,
     "assemblyai": assemblyai,

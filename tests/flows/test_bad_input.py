@@ -147,7 +147,6 @@ def test_a_name_is_only_a_name(harness: Harness, user: ApiUser) -> None:
     [
         ({"engine": "moonshine", "language": "de"}, "unsupported_language"),
         ({"engine": "moonshine", "translate_to_english": True}, "unsupported_feature"),
-        ({"engine": "moonshine", "vocabulary": ["Godot"]}, "unsupported_feature"),
         ({"features": {"llm_gateway": {"enabled": True}}}, "unsupported_feature"),
         ({"engine": "shorthand"}, "unknown_engine"),
         ({"diarize": True, "diarizer": "ouija"}, "unknown_diarizer"),

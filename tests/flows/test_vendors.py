@@ -180,8 +180,8 @@ def test_windows_of_two_engines_are_not_mixed(
     """The first window was heard before the vendor failed; the one that takes over hears both."""
     abroad.groq.fail(Reply(status=200, body={"text": "Never kept."}), AWAY, AWAY)
     long = record(tmp_path / "long.flac", seconds=150)
-    accepted = abroad.submit(user, long, engine="groq", vocabulary='["Dickens"]')
-    assert accepted["fallback"] == "openai"  # the bundled one takes no vocabulary
+    accepted = abroad.submit(user, long, engine="groq", language="de")
+    assert accepted["fallback"] == "openai"  # the bundled one hears English only
     abroad.work()
     job, found = outcome(user, accepted)
     assert (job["state"], found["engine"]) == ("succeeded", "openai")
@@ -195,7 +195,7 @@ def test_a_worker_that_dies_after_the_change_does_not_go_back(
 ) -> None:
     abroad.groq.fail(AWAY, AWAY)
     abroad.openai.fail(AWAY)
-    accepted = abroad.submit(user, engine="groq", vocabulary='["Dickens"]')
+    accepted = abroad.submit(user, engine="groq", language="de")
     abroad.work()
     job, found = outcome(user, accepted)
     assert (job["state"], found["engine"]) == ("succeeded", "openai")
@@ -248,7 +248,7 @@ def test_a_recording_longer_than_an_engine_takes_is_refused_before_anything_is_h
         user.call("POST", "/transcriptions/estimate", json=body), 422, "too_long_for_engine"
     )
     assert "up to 10 hours" in refused["detail"]
-    body["options"] = {**options, "engine": "auto", "vocabulary": ["Dickens"]}
+    body["options"] = {**options, "engine": "auto", "language": "de"}
     offer = user.send("POST", "/transcriptions/estimate", body)
     assert (offer["engine"], "the first choice of openai, groq" in offer["reason"]) == (
         "openai",

@@ -13,12 +13,14 @@ from mp4totext.providers.errors import (
     ProviderUnreachable,
     ProviderUnsupported,
 )
+from mp4totext.providers.onnx_models import DEFAULT, ONNX_MODELS
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
 from mp4totext.providers.speech.table import speech_engine
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance.hub import Hub
 from tests.conformance.server import Reply, Server, running
 from tests.support.speech_samples import two_cities
+from tests.support.tiny_parakeet import make_parakeet
 from tests.support.tiny_whisper import make_whisper
 
 REPOSITORY = "Systran/faster-whisper-tiny"
@@ -67,6 +69,26 @@ def test_a_pulled_model_transcribes(tmp_path: Path, hub: Server, source: Path) -
         SpeechRequest(samples=two_cities(), options=SpeechOptions(model="tiny")), no_report
     )
     assert result.segments
+
+
+def test_models_of_another_engine_are_pulled_from_their_repositories(tmp_path: Path) -> None:
+    source = make_parakeet(tmp_path / "hub" / "parakeet")
+    (source / "encoder-model.onnx").write_bytes(b"the full weights, which are not fetched")
+    repository = ONNX_MODELS[DEFAULT].repository
+    with running(Hub({repository: source})) as server:
+        settings = settings_for(tmp_path, server)
+        download = model_downloads.find(f"onnx-asr:{DEFAULT}", settings)
+        model = model_downloads.pull(download, settings, lambda done, total: None)
+    assert model.reference == f"onnx-asr:{DEFAULT}"
+    assert {path.name for path in model.path.iterdir()} == {
+        "config.json",
+        "vocab.txt",
+        "encoder-model.int8.onnx",
+        "decoder_joint-model.int8.onnx",
+    }
+    assert model_downloads.installed(settings) == [model]
+    engine = speech_engine("onnx-asr", settings)
+    assert engine.transcribe(SpeechRequest(samples=two_cities()), no_report).segments
 
 
 def test_a_second_pull_replaces_the_first(tmp_path: Path, hub: Server) -> None:

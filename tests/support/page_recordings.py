@@ -4,14 +4,17 @@ of the recording.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mp4totext.media.sample import sample_file
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
+from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.files import media_key
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import add_version
 from tests.support.ffmpeg import ffmpeg
 from tests.support.filmed import filmed
 from tests.support.long_transcripts import made_transcript, store
@@ -20,8 +23,9 @@ PICTURE = "testsrc2=size=640x360:rate=15"
 
 
 def recorded(kind: str, folder: Path) -> tuple[Path, str]:
-    """A file and its type: sound, a film that browsers play, or one that none of them does."""
-    if kind == "sound":
+    """A file and its type: sound (of a transcript with one version, or with two), a film that
+    browsers play, or one that none of them does."""
+    if kind in ("sound", "twice"):
         return sample_file(), "audio/wav"
     film = folder / "film.mp4"
     if not film.exists():
@@ -34,20 +38,33 @@ def recorded(kind: str, folder: Path) -> tuple[Path, str]:
     return old, "video/x-msvideo"
 
 
+def otherwise(said: Transcript) -> Transcript:
+    """As another run may have understood it: with another first word."""
+    first, *others = said.segments
+    word = replace(first.words[0], text="Otherwise")
+    text = f"Otherwise {first.text.partition(' ')[2]}"
+    changed = replace(first, text=text, words=(word, *first.words[1:]))
+    return replace(said, segments=(changed, *others))
+
+
 def main() -> None:
     runtime = Runtime(Settings())
     with TemporaryDirectory() as folder:
         for line in sys.stdin:
             user_id, words, kind, title = line.strip().split(maxsplit=3)
-            recording = store(runtime.database, user_id, made_transcript(int(words)))
+            said = made_transcript(int(words))
+            recording = store(runtime.database, user_id, said)
             path, media_type = recorded(kind, Path(folder))
             content = path.read_bytes()
             runtime.storage.put(media_key(recording), content)
             with runtime.database.write() as session:
                 row = session.get_one(Transcription, recording)
                 row.media_key, row.size_bytes = media_key(recording), len(content)
-                row.media_type, row.has_video = media_type, kind != "sound"
+                row.media_type, row.has_video = media_type, media_type.startswith("video/")
                 row.title = title
+                if kind == "twice":
+                    add_version(session, recording, otherwise(said), number=2, job_id="job_2")
+                    row.version = 2
             print(recording, flush=True)
 
 

@@ -6,11 +6,13 @@ from pydantic import SecretStr
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.prices import defaults
 from mp4totext.operations import TRANSCRIBE
+from mp4totext.providers.onnx_models import DEFAULT
 from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.errors import UnsupportedFeature
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.schemas import TranscriptionOptions
+from tests.support.tiny_parakeet import make_parakeet
 from tests.support.tiny_whisper import make_whisper
 
 TEN_MINUTES_MS = 600_000
@@ -25,6 +27,7 @@ ENGINES = [name for name in SPEECH if name != "whisper"]
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("prices")
     make_whisper(folder / "models" / "faster-whisper" / "base")
+    make_parakeet(folder / "models" / "onnx-asr" / DEFAULT)
     key = SecretStr("k" * 12)
     return Settings(
         app=AppSettings(app_env="test", data_dir=folder),
@@ -58,8 +61,15 @@ def test_ten_english_minutes_with_sentiment_and_entities_are_16(
     assert cost(settings, *ASKED, engine=engine, language=language) == 16.00
 
 
-@pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "moonshine"])
+@pytest.mark.parametrize(
+    ("engine", "language"),
+    [
+        (engine, language)
+        for engine in ENGINES
+        for language in OTHERS
+        if SPEECH[engine].capabilities.supports(language)
+    ],
+)
 def test_ten_minutes_of_another_language_are_13_as_sentiment_cannot_run(
     settings: Settings, engine: str, language: str
 ) -> None:

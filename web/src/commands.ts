@@ -28,6 +28,8 @@ export const COMMANDS: readonly Command[] = [
   row("edit", "reading", ["Enter"]),
   row("nextDoubt", "reading", ["d"]),
   row("previousDoubt", "reading", ["Shift+d"]),
+  row("startHere", "reading", ["["]),
+  row("endHere", "reading", ["]"]),
   row("check", "reading", ["c"]),
   row("follow", "reading", ["f"]),
   row("speaker", "reading", ["s"]),
@@ -78,6 +80,8 @@ export type CommandId =
   | "edit"
   | "nextDoubt"
   | "previousDoubt"
+  | "startHere"
+  | "endHere"
   | "check"
   | "follow"
   | "speaker"

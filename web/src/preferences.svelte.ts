@@ -33,6 +33,7 @@ const DEFAULTS: Preferred = {
 
 export class Preferences {
   #now = $state.raw(DEFAULTS);
+  #onchange: () => void = () => undefined;
 
   constructor() {
     this.#now = parsed(read());
@@ -52,15 +53,40 @@ export class Preferences {
   }
 
   change(part: Partial<Preferred>): void {
-    this.#now = { ...this.#now, ...part };
-    write(JSON.stringify({ version: VERSION, ...this.#now }));
+    this.#keep({ ...this.#now, ...part });
+    this.#onchange();
+  }
+
+  /** What the account has, as it was kept last; false: nothing that this page knows. */
+  adopt(stored: Readonly<Record<string, unknown>>): boolean {
+    if (stored["version"] !== VERSION) return false;
+    this.#keep(preferredIn(stored));
+    return true;
+  }
+
+  get stored(): Record<string, unknown> {
+    return { version: VERSION, ...this.#now };
+  }
+
+  /** Told of each change that is made here. Returns what ends it. */
+  follow(onchange: () => void): () => void {
+    this.#onchange = onchange;
+    return () => (this.#onchange = () => undefined);
+  }
+
+  #keep(now: Preferred): void {
+    this.#now = now;
+    write(JSON.stringify(this.stored));
   }
 }
 
 /** What is stored is of any age and may be of another hand: what does not fit is the default. */
 export function parsed(text: string | null): Preferred {
   const stored: unknown = text === null ? null : safely(text);
-  if (!isRecord(stored)) return DEFAULTS;
+  return isRecord(stored) ? preferredIn(stored) : DEFAULTS;
+}
+
+function preferredIn(stored: Readonly<Record<string, unknown>>): Preferred {
   return {
     language: typeof stored["language"] === "string" ? stored["language"] : null,
     theme: oneOf(stored["theme"], ["system", "light", "dark"], DEFAULTS.theme),

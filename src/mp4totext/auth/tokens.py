@@ -58,10 +58,16 @@ class Signer:
             raise TokenExpired from error
         except jwt.InvalidTokenError as error:
             raise BadCredentials from error
-        login_id = claims.get("sid")
-        if claims.get("typ") != "access" or not isinstance(login_id, str):
+        user_id, login_id = claims["sub"], claims.get("sid")
+        is_ours = (
+            claims.get("typ") == "access"
+            and claims["exp"] - claims["iat"] <= self.lifetime_s
+            # An id that is no text of ours would only fail later, in the database.
+            and all(isinstance(an_id, str) and an_id.isascii() for an_id in (user_id, login_id))
+        )
+        if not is_ours:
             raise BadCredentials
-        return str(claims["sub"]), login_id
+        return str(user_id), str(login_id)
 
 
 def new_secret(prefix: str) -> str:

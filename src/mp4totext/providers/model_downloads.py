@@ -26,6 +26,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError:
 from tqdm import tqdm
 
 from mp4totext.kit.packages import install_command
+from mp4totext.providers import onnx_models
 from mp4totext.providers.errors import (
     ProviderError,
     ProviderMisconfigured,
@@ -51,7 +52,7 @@ __all__ = ["Download", "LocalModel", "RemoteFile", "find", "installed", "pull", 
 
 Progress = Callable[[int, int], None]  # (bytes done, bytes in all)
 
-_MODEL_FILES = re.compile(
+_FASTER_WHISPER = re.compile(
     r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*"
 )
 _BLOCK = 1 << 20
@@ -94,11 +95,20 @@ def find(reference: str, settings: Settings) -> Download:
         raise ProviderUnsupported(f"There is no model {name!r}: choose kokoro:82m.")
     if engine == "whisper":
         return _find_whisper(name, settings)
+    if engine == onnx_models.ENGINE:
+        model = onnx_models.onnx_model(name)
+        return _find_at_hub(engine, name, model.repository, re.compile(model.files), settings)
     repository = name if "/" in name else FASTER_WHISPER_REPOSITORIES.get(name)
     if repository is None:
         known = ", ".join(FASTER_WHISPER_REPOSITORIES)
         raise ProviderUnsupported(f"There is no model {name!r}: choose one of {known}.")
-    with _hub_errors(repository):
+    return _find_at_hub(engine, name, repository, _FASTER_WHISPER, settings)
+
+
+def _find_at_hub(
+    engine: str, name: str, repository: str, wanted: re.Pattern[str], settings: Settings
+) -> Download:
+    with _hub_errors(repository, engine=engine):
         info = _hub(settings).model_info(repository, files_metadata=True)
     files = [
         RemoteFile(
@@ -108,11 +118,12 @@ def find(reference: str, settings: Settings) -> Download:
             git_sha1=None if file.lfs else file.blob_id,
         )
         for file in info.siblings or ()
-        if _MODEL_FILES.fullmatch(file.rfilename)
+        if wanted.fullmatch(file.rfilename)
     ]
-    if not any(file.name == "model.bin" for file in files):
+    if not any(file.name.endswith((".bin", ".onnx")) for file in files):
         raise ProviderRejected(
-            f"{repository!r} is not a faster-whisper model: it has no model.bin.",
+            f"{repository!r} is not a model for {engine}: it has no "
+            f"{'model.bin' if engine == 'faster-whisper' else 'int8.onnx'}.",
             code="model_broken",
         )
     return Download(
@@ -193,7 +204,7 @@ def _get(
             counter.add(n or 0)
             return None
 
-    with _hub_errors(download.source):
+    with _hub_errors(download.source, engine=download.engine):
         return Path(
             hf_hub_download(
                 download.source,
@@ -304,7 +315,7 @@ def _token(settings: Settings) -> str | bool:
 
 
 @contextmanager
-def _hub_errors(source: str) -> Iterator[None]:
+def _hub_errors(source: str, *, engine: str) -> Iterator[None]:
     try:
         yield
     except GatedRepoError as error:
@@ -315,11 +326,11 @@ def _hub_errors(source: str) -> Iterator[None]:
         raise ProviderRejected(f"The hub has no model {source!r}.", code="model_missing") from error
     # HTTPError is that of the HTTP library the hub's client uses: each major version has another.
     except (HfHubHTTPError, LocalEntryNotFoundError, HTTPError, OSError) as error:
-        raise _unreachable(source) from error
+        raise _unreachable(source, engine) from error
 
 
-def _unreachable(source: str) -> ProviderError:
+def _unreachable(source: str, engine: str) -> ProviderError:
     return ProviderUnreachable(
         f"The hub could not be reached for {source!r}. Where there is no network, copy the model's "
-        "folder into MODELS_DIR/faster-whisper."
+        f"folder into MODELS_DIR/{engine}."
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mp4totext.providers import onnx_models
 from mp4totext.providers.errors import (
     ProviderMisconfigured,
     ProviderRejected,
@@ -39,6 +40,7 @@ WHISPER_NAMES = (
     "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
     "large-v1", "large-v2", "large-v3", "turbo",
 )  # fmt: skip
+PULLED = ("faster-whisper", "whisper", onnx_models.ENGINE, "kokoro")  # engines of `models pull`
 ALIASES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -132,6 +134,7 @@ def installed(settings: Settings) -> list[LocalModel]:
             *root.glob("faster-whisper/*/model.bin"),
             *root.glob("whisper/*.pt"),
             *root.glob("kokoro/*/model.onnx"),
+            *root.glob(f"{onnx_models.ENGINE}/*/*vocab.txt"),
         ]
         for path in paths:
             if not path.parent.name.startswith("."):
@@ -176,10 +179,10 @@ def remove(reference: str, settings: Settings) -> LocalModel:
 
 def split_reference(reference: str) -> tuple[str, str]:
     engine, separator, name = reference.partition(":")
-    if not separator or engine not in ("faster-whisper", "whisper", "kokoro") or not name:
+    if not separator or engine not in PULLED or not name:
         raise ProviderUnsupported(
-            f"{reference!r} is not a model: write it as faster-whisper:base, whisper:base or "
-            "kokoro:82m."
+            f"{reference!r} is not a model: write it as faster-whisper:base, whisper:base, "
+            f"{onnx_models.ENGINE}:{onnx_models.DEFAULT} or kokoro:82m."
         )
     return engine, name
 
@@ -191,6 +194,7 @@ def names(settings: Settings) -> dict[str, list[str]]:
         "moonshine": [MOONSHINE_NAME],
         "faster-whisper": [*FASTER_WHISPER_REPOSITORIES, *ALIASES, engines.faster_whisper_model],
         "whisper": [*WHISPER_NAMES, *ALIASES, engines.whisper_model],
+        onnx_models.ENGINE: [*onnx_models.ONNX_MODELS],
     }
     for model in installed(settings):
         if model.engine in known:  # not a voice

@@ -6,13 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.moonshine import Moonshine
 from mp4totext.providers.speech.moonshine_files import prepare
+from mp4totext.providers.voice.base import VoiceRequest
+from mp4totext.providers.voice.kokoro_files import VOICES
+from mp4totext.providers.voice.table import text_to_speech
+from mp4totext.settings import EngineSettings
 from mp4totext.transcript import CoverageKind, Transcript, problems
+from tests.conftest import settings_for
 from tests.providers.conftest import read, silence
+from tests.support.kokoro import MODELS, needs_kokoro
 
 
 def _text(result: SpeechResult) -> str:
@@ -206,3 +213,34 @@ def test_a_cache_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     blocked.write_text("not a folder")
     with pytest.raises(ProviderMisconfigured, match="can be written"):
         prepare(blocked / "models")
+
+
+def test_a_vocabulary_that_nobody_says_changes_nothing(
+    engine: Moonshine, two_cities: Samples, reading: SpeechResult
+) -> None:
+    names = ("Okonkwo", "Kubernetes", "Worcester", "Beston Times", "Wisteria", "Darkness Falls")
+    request = SpeechRequest(samples=two_cities, options=SpeechOptions(vocabulary=names))
+    assert engine.transcribe(request, no_report) == reading
+
+
+@needs_kokoro
+def test_a_name_in_the_vocabulary_is_written_as_it_is_there(
+    engine: Moonshine, tmp_path: Path
+) -> None:
+    settings = settings_for(tmp_path).model_copy(
+        update={"engines": EngineSettings(bundled_models_dir=MODELS)}
+    )
+    sentence = "Could you please send the report on Okonkwo to everyone?"
+    spoken = text_to_speech("kokoro", settings).speak(
+        VoiceRequest(text=sentence, voice=list(VOICES)[1], language="en")
+    )
+    (tmp_path / "spoken.wav").write_bytes(spoken.sound)
+    with AudioReader(tmp_path / "spoken.wav") as reader:
+        samples = reader.read(0, 20_000)
+
+    def written(*vocabulary: str) -> str:
+        options = SpeechOptions(vocabulary=vocabulary)
+        return _text(engine.transcribe(SpeechRequest(samples=samples, options=options), no_report))
+
+    assert "Okonkwo" not in written()
+    assert written("Okonkwo", "Zelenka") == sentence

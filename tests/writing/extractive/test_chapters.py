@@ -1,3 +1,7 @@
+from dataclasses import replace
+
+import pytest
+
 from mp4totext.transcript import Transcript
 from mp4totext.writing.extractive.chapters import HEADLINE_CHARACTERS, chapters, shortened
 from mp4totext.writing.results import Chapter
@@ -49,9 +53,9 @@ def test_the_gist_names_the_topic() -> None:
     assert any(word in second.gist.lower() for word in ("tenant", "landlord", "court", "rent"))
 
 
-def test_empty_and_foreign_transcripts_have_no_chapters() -> None:
+def test_empty_transcripts_and_unknown_languages_have_no_chapters() -> None:
     assert chapters_of(transcript()) == ()
-    assert chapters_of(transcript("Guten Morgen zusammen.", language="de")) == ()
+    assert chapters_of(transcript("Bore da bawb.", language="cy")) == ()
 
 
 def test_topics_of_three_hours_are_found() -> None:
@@ -69,3 +73,72 @@ def test_topics_of_three_hours_are_found() -> None:
 def test_shortened_cuts_at_a_word() -> None:
     assert shortened("one two three", 9) == "one two…"
     assert shortened("one", 9) == "one"
+
+
+BAKING = {
+    "de": (
+        "Der Teig braucht Mehl, Wasser und Salz. Mehl ist nicht gleich Mehl. Der Teig ruht "
+        "über Nacht. Morgens wird der Teig gefaltet. Dann kommt das Brot in den Ofen. Im "
+        "Ofen braucht das Brot Dampf. Ohne Dampf reißt die Kruste vom Brot. Eine gute Kruste "
+        "ist dunkel. Das Brot kühlt auf einem Gitter. Warmes Brot lässt sich schlecht "
+        "schneiden."
+    ),
+    "es": (
+        "La masa lleva harina, agua y sal. No toda la harina es igual. La masa reposa toda "
+        "la noche. Por la mañana se pliega la masa. Luego el pan va al horno. En el horno el "
+        "pan necesita vapor. Sin vapor la corteza del pan se rompe. Una buena corteza es "
+        "oscura. El pan se enfría en una rejilla. El pan caliente se corta mal."
+    ),
+    "ja": (
+        "生地には小麦粉と水と塩を使います。小麦粉は種類が大切です。生地は一晩休ませます。"
+        "朝に生地を折ります。それからパンを窯に入れます。窯の中でパンには蒸気が必要です。"
+        "蒸気がないと皮が割れます。よい皮は濃い色です。パンは網の上で冷まします。"
+        "温かいパンは切りにくいです。"
+    ),
+}
+COURT = {
+    "de": (
+        "Die Mieterin klagt gegen den Vermieter. Der Vermieter hat die Miete erhöht. Das "
+        "Gericht hört Zeugen. Ein Zeuge kennt den Mietvertrag. Im Mietvertrag steht die alte "
+        "Miete. Der Richter fragt den Vermieter. Die Mieterin zeigt die Kündigung. Das "
+        "Gericht hält die Kündigung für ungültig. Der Richter verkündet das Urteil. Das "
+        "Urteil gibt der Mieterin recht."
+    ),
+    "es": (
+        "La inquilina demanda al propietario. El propietario subió el alquiler. El tribunal "
+        "oye a testigos. Un testigo conoce el contrato. En el contrato figura el alquiler "
+        "antiguo. El juez pregunta al propietario. La inquilina muestra el desahucio. El "
+        "tribunal cree nulo el desahucio. El juez dicta la sentencia. La sentencia da la "
+        "razón a la inquilina."
+    ),
+    "ja": (
+        "借主が大家を訴えました。大家は家賃を上げました。裁判所は証人を呼びます。"
+        "証人は契約書を知っています。契約書には古い家賃があります。裁判官は大家に質問します。"
+        "借主は退去通知を見せます。裁判所は退去通知を無効とします。裁判官は判決を言います。"
+        "判決は借主を認めます。"
+    ),
+}
+
+
+@pytest.mark.parametrize("language", list(BAKING))
+def test_a_change_of_topic_is_found_in_other_languages(language: str) -> None:
+    mark = "。" if language == "ja" else ". "
+    texts = [
+        [f"{sentence.strip(' .')}{mark.strip()}" for sentence in text.split(mark) if sentence]
+        for text in (BAKING[language], COURT[language])
+    ]
+    sample = slowed(
+        transcript(*texts[0], *texts[1], language=language), times=8 if language == "ja" else 4
+    )
+    border = sample.segments[len(texts[0])].start_ms
+    (found,) = chapters_of(sample)[1:]
+    assert abs(found.start_ms - border) <= 30_000
+
+
+def slowed(sample: Transcript, *, times: int) -> Transcript:
+    """A chapter has 45 s at least; so few sentences are said in less."""
+    segments = [
+        replace(segment, start_ms=segment.start_ms * times, end_ms=segment.end_ms * times)
+        for segment in sample.segments
+    ]
+    return replace(sample, duration_ms=sample.duration_ms * times, segments=tuple(segments))

@@ -1,3 +1,5 @@
+import pytest
+
 from mp4totext.writing.extractive.highlights import highlights
 from mp4totext.writing.sentences import sentences
 from mp4totext.writing.text_index import TextIndex
@@ -33,7 +35,58 @@ def test_phrases_are_ranked_and_share_no_word() -> None:
     assert len(words) == len(set(words))
 
 
-def test_empty_and_foreign_transcripts_have_none() -> None:
-    for sample in (transcript(), transcript("Guten Morgen zusammen.", language="de")):
+def test_empty_transcripts_and_unknown_languages_have_none() -> None:
+    for sample in (transcript(), transcript("Bore da bawb.", language="cy")):
         text_index = TextIndex(sample)
         assert highlights(text_index, sentences(text_index)) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "phrase", "count"),
+    [
+        (
+            "de",
+            (
+                "Die elektrische Wärmepumpe steht seit gestern im Keller.",
+                "Mit der elektrischen Wärmepumpe sparen wir fast die Hälfte.",
+                "Aber die Kosten der elektrischen Wärmepumpen sind noch hoch.",
+            ),
+            "elektrische Wärmepumpe",
+            3,
+        ),
+        (
+            "tr",
+            (
+                "Yeni köprü bu yıl açılacak.",
+                "Yeni köprünün trafiği azaltması bekleniyor.",
+                "Ama yeni köprü için para henüz yok.",
+            ),
+            "Yeni köprü",
+            3,
+        ),
+        (
+            "hi",
+            (
+                "यह लाल किताब बहुत अच्छी है।",
+                "मैंने लाल किताब कल पढ़ी।",
+                "वह लाल किताब अब मेज पर है।",
+            ),
+            "लाल किताब",
+            3,
+        ),
+        (
+            "ja",
+            (
+                "太陽電池を屋根に付けました。",
+                "太陽電池は高いです。",
+                "でも太陽電池は長持ちします。",
+            ),
+            "太陽電池",
+            3,
+        ),
+    ],
+)
+def test_other_languages(language: str, texts: tuple[str, ...], phrase: str, count: int) -> None:
+    text_index = TextIndex(transcript(*texts, language=language))
+    best = highlights(text_index, sentences(text_index))[0]
+    assert (best.text, best.count) == (phrase, count)

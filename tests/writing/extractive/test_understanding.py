@@ -21,11 +21,11 @@ def test_english_runs_everything() -> None:
     assert result.sentiments
 
 
-def test_another_language_runs_entities_only() -> None:
+def test_what_a_language_lacks_does_not_run() -> None:
     sample = transcript("Anna kam am 5. März 2024 nach Berlin.", language="de-DE")
     result = understand(sample, ALL)
-    assert result.ran == ("entity_detection",)
-    assert set(result.refused) == {"sentiment_analysis", "auto_chapters", "auto_highlights"}
+    assert result.ran == ("auto_chapters", "auto_highlights", "entity_detection")
+    assert result.refused == ("sentiment_analysis",)
     assert result.sentiments is None
     assert result.entities is not None
     assert {entity.text for entity in result.entities} == {"Anna", "5. März 2024", "Berlin"}
@@ -46,6 +46,8 @@ def test_regional_tags_follow_their_language() -> None:
     assert runs("sentiment_analysis", "en-GB")
     assert not runs("sentiment_analysis", "enm")
     assert runs("entity_detection", "ja")
+    assert runs("auto_highlights", "ja-JP")
+    assert (runs("auto_chapters", "zh-Hans"), runs("auto_highlights", "zh-Hans")) == (True, False)
 
 
 def test_the_answer_has_the_published_names_and_our_citations() -> None:
@@ -83,7 +85,7 @@ def test_the_answer_has_the_published_names_and_our_citations() -> None:
 
 
 def test_features_that_did_not_run_are_absent_from_the_answer() -> None:
-    result = answer(understand(transcript("Guten Tag.", language="de"), ALL))
+    result = answer(understand(transcript("Shwmae.", language="cy"), ALL))
     assert set(result) == {"source", "entities"}
 
 

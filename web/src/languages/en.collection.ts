@@ -179,3 +179,5 @@ export const collection = {
     everyone: "Everyone",
   },
 };
+
+export type Collection = typeof collection;

@@ -63,6 +63,7 @@ const pages = {
       merged: "Passages merged.",
       restored: "What was recognised is back.",
       noDoubts: "No doubtful word.",
+      moved: "The border is moved.",
     },
     tabs: {
       label: "About this recording",
@@ -141,6 +142,16 @@ const pages = {
   },
   chapters: { highlights: "Said often" },
   versions: {
+    compare: "Compare",
+    compareWith: (number: number) => `Compare with version ${number}`,
+    compareTitle: (shown: number, other: number) => `Versions ${shown} and ${other}`,
+    current: "Make it the current one",
+    currentOne: (number: number) => `Make version ${number} the current one`,
+    isCurrent: "It is the current version now.",
+    onlyDifferences: "Only what differs",
+    same: "They say the same.",
+    differs: (count: number) =>
+      p(count, { one: "# passage differs.", other: "# passages differ." }),
     version: (number: number) => `Version ${number}`,
     words: (count: number) => p(count, { one: "# word", other: "# words" }),
   },

@@ -2,6 +2,7 @@ import { named } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("en");
+const PER_1000 = p(1000, { one: "# character", other: "# characters" });
 
 // Of jobs, credits, keys, the account and administration.
 export const service = {
@@ -57,7 +58,7 @@ export const service = {
     price: "Credits",
     unit: "For each",
     model: (name: string) => `Texts by ${name}`,
-    per1000: "1,000 characters",
+    per1000: PER_1000,
   },
   apiKeys: {
     title: "Keys and webhooks · MP4toText",
@@ -106,6 +107,21 @@ export const service = {
     changePassword: "Change the password",
     passwordChanged: "The password is changed.",
     othersEnd: "All other devices are signed out.",
+    devices: "Where you are signed in",
+    thisDevice: "This device",
+    programs: "A program, with a login of its own",
+    unknownDevice: "Unknown device",
+    browserOn: (browser: string, system: string) => `${browser} on ${system}`,
+    used: (moment: string) => `Last used ${moment}`,
+    endDevice: "Sign out",
+    endDeviceOf: (device: string) => `Sign out: ${device}`,
+    endAll: "Sign out everywhere",
+    ended: "It is signed out.",
+    storage: "Storage",
+    takes: (size: string) => `Your recordings and what was made from them take ${size}.`,
+    takesOf: (size: string, all: string) =>
+      `Your recordings and what was made from them take ${size} of ${all}.`,
+    unfinished: (size: string) => `Unfinished uploads take ${size} more.`,
     appearance: "Appearance",
     theme: "Colours",
     font: "Text of transcripts",
@@ -141,6 +157,7 @@ export const service = {
       numbers: "Numbers",
       users: "Users",
       prices: "Prices",
+      models: "Models",
       providers: "Providers",
       jobs: "Jobs",
       audit: "Audit",
@@ -177,6 +194,13 @@ export const service = {
       reason: "Reason",
       makeAdmin: "Make an administrator",
       makeUser: "Make an ordinary user",
+      invite: "Invite somebody",
+      email: "E-mail",
+      fullName: "Name",
+      passwordLink: "Link to a new password",
+      linkTitle: (email: string) => `Link for ${email}`,
+      linkHint: (moment: string) =>
+        `Give it to them yourself. It is shown only now, works once, and ends ${moment}.`,
       activate: "Activate",
       deactivate: "Deactivate",
     },
@@ -190,8 +214,26 @@ export const service = {
       model: "Model",
       multiplier: "Multiplier",
       multiplierOf: (model: string) => `Multiplier of ${model}`,
-      per1000: "1,000 characters",
-      per1000Of: (model: string) => `1,000 characters by ${model}`,
+      per1000: PER_1000,
+      per1000Of: (model: string) => `${PER_1000} by ${model}`,
+    },
+    models: {
+      dated: (day: string) => `Known models as of ${day}.`,
+      kinds: { text: "Texts", speech: "Transcription", image: "Pictures", voice: "Voices" },
+      model: "Model",
+      state: "State",
+      states: { sold: "Offered", warns: "Ends soon", refused: "Has ended" },
+      off: "Not offered",
+      retires: "Ends on",
+      retiresOf: (model: string) => `The first day without ${model}`,
+      next: "Followed by",
+      nextOf: (model: string) => `What follows ${model}`,
+      offered: "Offered",
+      offeredOf: (model: string) => `Offer ${model}`,
+      changed: "The model is changed.",
+      reset: (model: string) => `${model} as it was released`,
+      resetShort: "As released",
+      none: "No models of this kind.",
     },
     providers: {
       provider: "Provider",
@@ -210,3 +252,5 @@ export const service = {
     },
   },
 };
+
+export type Service = typeof service;

@@ -210,6 +210,8 @@ const en = {
       edit: "Edit where the sound is",
       nextDoubt: "Next doubtful word",
       previousDoubt: "Previous doubtful word",
+      startHere: "Let the passage begin where the sound is",
+      endHere: "Let the passage end where the sound is",
       check: "Passage is right",
       follow: "Follow the sound",
       speaker: "Choose who speaks",

@@ -22,13 +22,34 @@ export const ENGLISH: Language = {
 
 /** The page's own languages, in the order of their names; the files of each are loaded alone. */
 export const LANGUAGES: readonly Language[] = [
+  {
+    code: "de",
+    name: "Deutsch",
+    direction: "ltr",
+    load: () => import("./de.ts"),
+    loadPages: () => import("./de.pages.ts"),
+  },
   ENGLISH,
+  {
+    code: "es",
+    name: "Español",
+    direction: "ltr",
+    load: () => import("./es.ts"),
+    loadPages: () => import("./es.pages.ts"),
+  },
   {
     code: "fr",
     name: "Français",
     direction: "ltr",
     load: () => import("./fr.ts"),
     loadPages: () => import("./fr.pages.ts"),
+  },
+  {
+    code: "tr",
+    name: "Türkçe",
+    direction: "ltr",
+    load: () => import("./tr.ts"),
+    loadPages: () => import("./tr.pages.ts"),
   },
   {
     code: "ar",

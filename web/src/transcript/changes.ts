@@ -15,7 +15,13 @@ export type SegmentOrder =
   | { readonly action: "split"; readonly key: string; readonly at: number }
   | { readonly action: "merge"; readonly key: string; readonly following: string }
   | { readonly action: "remove" | "restore"; readonly key: string }
-  | { readonly action: "check"; readonly key: string; readonly checked: boolean };
+  | { readonly action: "check"; readonly key: string; readonly checked: boolean }
+  | {
+      readonly action: "times";
+      readonly key: string;
+      readonly startMs: number;
+      readonly endMs: number;
+    };
 
 export type SpeakerOrder =
   | { readonly action: "rename"; readonly speaker: string; readonly name: string | null }
@@ -57,6 +63,8 @@ export function orderOf(transcript: Transcript, edit: Edit): Order | null {
       return segments({ action: edit.kind, key: edit.key });
     case "check":
       return segments({ action: "check", key: edit.key, checked: edit.checked });
+    case "times":
+      return segments(...edit.moves.map((times) => ({ action: "times" as const, ...times })));
     case "speak":
       return speakers({ action: "reassign", to: edit.speaker, keys: edit.keys });
     case "rename":
@@ -184,6 +192,8 @@ function segmentEdit(
       return [{ action: "split", id, at: edit.at, seen }];
     case "check":
       return [{ action: "check", id, checked: edit.checked, seen }];
+    case "times":
+      return [{ action: "times", id, start_ms: edit.startMs, end_ms: edit.endMs, seen }];
     case "remove":
     case "restore":
       return [{ action: edit.action, id, seen }];

@@ -1,4 +1,4 @@
-import { type Words, cut, indexAtMs, joined, moved, wordAt } from "./words.ts";
+import { type Words, cut, indexAtMs, inside, joined, moved, wordAt } from "./words.ts";
 
 /** A segment of the transcript, as the page shows and edits it. */
 export interface Passage {
@@ -36,10 +36,18 @@ export type Edit =
   | { readonly kind: "remove"; readonly key: string }
   | { readonly kind: "check"; readonly key: string; readonly checked: boolean }
   | { readonly kind: "restore"; readonly key: string }
+  | { readonly kind: "times"; readonly moves: readonly Times[] }
   | { readonly kind: "speak"; readonly keys: readonly string[]; readonly speaker: string }
   | { readonly kind: "rename"; readonly speaker: string; readonly name: string | null }
   | { readonly kind: "unite"; readonly into: string; readonly speakers: readonly string[] }
   | Put;
+
+/** When a passage is said, as somebody moved its borders. */
+export interface Times {
+  readonly key: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
 
 /** Passages as they shall be, each behind another; what undo and answers of the service are made of. */
 export interface Put {
@@ -110,6 +118,8 @@ function asPut(transcript: Transcript, edit: Exclude<Edit, Put>): Put {
       return changed(transcript, edit.key, (passage) =>
         withText({ ...passage, checked: false }, passage.recognised ?? passage.text),
       );
+    case "times":
+      return timed(transcript, new Map(edit.moves.map((times) => [times.key, times])));
     case "remove":
       return { ...NOTHING, removed: passageOf(transcript, edit.key) ? [edit.key] : [] };
     case "split":
@@ -135,6 +145,52 @@ function changed(transcript: Transcript, key: string, change: (passage: Passage)
   if (!before) return NOTHING;
   const passage = change(before);
   return { ...NOTHING, passages: [{ passage, after: keyBefore(transcript, index) }] };
+}
+
+function timed(transcript: Transcript, moves: ReadonlyMap<string, Times>): Put {
+  const passages = transcript.passages.flatMap((passage, index) => {
+    const times = moves.get(passage.key);
+    if (!times || times.endMs <= times.startMs) return [];
+    const { startMs, endMs } = times;
+    const words = inside(passage.words, startMs, endMs);
+    return [
+      { passage: { ...passage, startMs, endMs, words }, after: keyBefore(transcript, index) },
+    ];
+  });
+  return { ...NOTHING, passages };
+}
+
+const TOUCHING_MS = 100; // no further apart, two passages share a border that moves as one
+
+/**
+ * A passage that begins or ends at a moment, with its neighbour giving way where they touched;
+ * null where no time would be left of one of them.
+ */
+export function bordersAt(
+  transcript: Transcript,
+  key: string,
+  side: "start" | "end",
+  ms: number,
+): Edit | null {
+  const index = indexOf(transcript, key);
+  const passage = transcript.passages[index];
+  const other = transcript.passages[index + (side === "start" ? -1 : 1)];
+  if (!passage) return null;
+  const { startMs, endMs } = passage;
+  const moves: Times[] = [
+    side === "start" ? { key, startMs: ms, endMs } : { key, startMs, endMs: ms },
+  ];
+  if (other && side === "start" && other.endMs > Math.min(ms, startMs - TOUCHING_MS)) {
+    moves.unshift({ ...timesOf(other), endMs: ms });
+  }
+  if (other && side === "end" && other.startMs < Math.max(ms, endMs + TOUCHING_MS)) {
+    moves.push({ ...timesOf(other), startMs: ms });
+  }
+  return moves.every((times) => times.endMs > times.startMs) ? { kind: "times", moves } : null;
+}
+
+function timesOf({ key, startMs, endMs }: Passage): Times {
+  return { key, startMs, endMs };
 }
 
 function withText(passage: Passage, text: string): Passage {

@@ -155,6 +155,17 @@ export function joined(first: Words, second: Words, secondBegins: number): Words
   return words;
 }
 
+/** The words with times no earlier and no later than those of their passage. */
+export function inside(words: Words, startMs: number, endMs: number): Words {
+  const within = (ms: number) => Math.max(startMs, Math.min(ms, endMs));
+  const moved = words.slice();
+  for (let at = 0; at < moved.length; at += STRIDE) {
+    moved[at + 2] = within(moved[at + 2] ?? 0);
+    moved[at + 3] = within(moved[at + 3] ?? 0);
+  }
+  return moved;
+}
+
 export interface Span {
   readonly startMs: number;
   readonly endMs: number;

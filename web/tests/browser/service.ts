@@ -104,8 +104,14 @@ export default async function setUp(): Promise<() => Promise<void>> {
     const recording = recordings[people.length + index];
     process.env[name] = JSON.stringify({ ...special[index], recording });
   }
+  execFileSync(COMMAND, ["users", "create", ADMIN, "--admin", "--password-stdin"], {
+    env: { ...process.env, DATA_DIR: service.folder, BCRYPT_ROUNDS: "4" },
+    input: `${PASSWORD}\n`,
+  });
   return () => service.remove();
 }
+
+export const ADMIN = "admin@example.com";
 
 const PEOPLE = 40;
 const WORDS = 100; // of half a minute, as long as the sound beside them
@@ -113,6 +119,7 @@ const SPECIAL = [
   { name: "PAGE_LONG", order: "100000 sound A long day" }, // ten hours
   { name: "PAGE_FILM", order: `${WORDS} film A film` },
   { name: "PAGE_OLD_FILM", order: `${WORDS} old-film An old film` }, // that no browser plays
+  { name: "PAGE_TWICE", order: `${WORDS} twice Heard twice` },
   { name: "PAGE_SHELF", order: `${WORDS} sound Archive interview, 12 May` },
 ] as const;
 const SHELF = ["Board meeting", "Lecture 7", "Call with the printers"]; // beside that

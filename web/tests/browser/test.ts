@@ -82,7 +82,7 @@ export async function logIn(page: Page, email: string): Promise<void> {
 }
 
 /** One of 100,000 words, one with a picture, or one that no browser plays. */
-export function special(name: `PAGE_${"LONG" | "FILM" | "OLD_FILM" | "SHELF"}`): Ready {
+export function special(name: `PAGE_${"LONG" | "FILM" | "OLD_FILM" | "TWICE" | "SHELF"}`): Ready {
   return JSON.parse(process.env[name] ?? "") as Ready;
 }
 

@@ -4,6 +4,7 @@ import {
   type Edit,
   type Transcript,
   apply,
+  bordersAt,
   msAtText,
   passageAtMs,
   textAtMs,
@@ -28,6 +29,7 @@ const edits: [string, Edit, string][] = [
     { kind: "merge", key: "p1", following: "p2" },
     "Ada: we kept them and then the roof / Ada: it leaked",
   ],
+  ["times", { kind: "times", moves: [{ key: "p2", startMs: 4500, endMs: 6000 }] }, INTERVIEW],
   ["remove", { kind: "remove", key: "p1" }, "Bo: and then the roof / Ada: it leaked"],
   [
     "check",
@@ -165,3 +167,30 @@ function randomEdit(now: Transcript, random: (below: number) => number, newKey: 
       return { kind: "text", key, text: ["one", "one 👋 two", "a b c d e"][random(3)] ?? "" };
   }
 }
+
+const bordersOf = (value: Transcript) =>
+  value.passages.map(({ startMs, endMs }) => `${startMs / 1000}-${endMs / 1000}`).join(" ");
+
+test.each([
+  ["end", 5000, "0-3 3-5 5-9"],
+  ["end", 8000, "0-3 3-8 8-9"],
+  ["start", 2000, "0-2 2-7 7-9"],
+  ["start", 4000, "0-4 4-7 7-9"],
+] as const)("the %s moves to %i ms, and a neighbour that touches it with it", (side, ms, after) => {
+  const before = transcript(INTERVIEW);
+  const edit = bordersAt(before, "p2", side, ms);
+  const moved = edit ? apply(before, edit).transcript : before;
+  expect(bordersOf(moved)).toBe(after);
+  for (const { words, startMs, endMs } of moved.passages) {
+    expect([...words].filter((_, index) => index % 5 === 2).every((at) => at >= startMs)).toBe(
+      true,
+    );
+    expect([...words].filter((_, index) => index % 5 === 3).every((at) => at <= endMs)).toBe(true);
+  }
+});
+
+test("a border that leaves a passage no time does not move", () => {
+  const before = transcript(INTERVIEW);
+  expect(bordersAt(before, "p2", "start", 7000)).toBeNull();
+  expect(bordersAt(before, "p2", "end", 9000)).toBeNull();
+});

@@ -23,6 +23,7 @@ from mp4totext.providers.speech.decoding.alignment import (
 from mp4totext.providers.speech.decoding.chunking import Chunk, ChunkOptions, chunks, halved
 from mp4totext.providers.speech.decoding.sentences import segments_from_words
 from mp4totext.providers.speech.moonshine_files import prepare
+from mp4totext.providers.speech.moonshine_hints import Hints
 from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
 from mp4totext.providers.vad import FRAME_MS, Probabilities, Region, Vad, regions
 from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
@@ -113,25 +114,32 @@ class Moonshine:
         length_ms = len(samples) * 1_000 // SAMPLE_RATE
         probabilities = self._vad.probabilities(samples)
         speech = regions(probabilities, length_ms=length_ms)
+        hints = Hints(request.options.vocabulary) if request.options.vocabulary else None
         results: list[_ChunkResult] = []
         for chunk in chunks(speech, probabilities, length_ms=length_ms, options=CHUNKS):
-            results += self._transcribe_chunk(chunk, samples, probabilities, halvings=0)
+            results += self._transcribe_chunk(chunk, samples, probabilities, hints, halvings=0)
             report(chunk.span.end_ms)
         report(length_ms)
         return _result(_without_foreign(results), request.offset_ms, length_ms)
 
     def _transcribe_chunk(
-        self, chunk: Chunk, samples: Samples, probabilities: Probabilities, *, halvings: int
+        self,
+        chunk: Chunk,
+        samples: Samples,
+        probabilities: Probabilities,
+        hints: Hints | None,
+        *,
+        halvings: int,
     ) -> list[_ChunkResult]:
         """A chunk that loops is decoded again in two parts: less context, less to repeat."""
         span = chunk.span
-        decoded = self._model.decode(_cut(samples, span))
+        decoded = self._model.decode(_cut(samples, span), hints)
         if not decoded.tokens:
             last_ms = len(samples) * 1_000 // SAMPLE_RATE
             span = Region(
                 max(0, span.start_ms - _SECOND_PASS_MS), min(span.end_ms + _SECOND_PASS_MS, last_ms)
             )
-            decoded = self._model.decode(_cut(samples, span))
+            decoded = self._model.decode(_cut(samples, span), hints)
         voice = _mean_voice(chunk, probabilities)
         if not decoded.tokens:
             return [_empty(chunk, voice)]
@@ -141,7 +149,7 @@ class Moonshine:
                 result
                 for half in halved(chunk, probabilities)
                 for result in self._transcribe_chunk(
-                    half, samples, probabilities, halvings=halvings + 1
+                    half, samples, probabilities, hints, halvings=halvings + 1
                 )
             ]
         words = clipped_to_speech(words_from_tokens(self._timed(decoded, span)), chunk.regions)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.speech.moonshine_files import ModelFiles
+from mp4totext.providers.speech.moonshine_hints import HINT_COST_MAX, Hints
 
 BEGIN, END = 1, 2
 # (layer, head) whose attention follows the audio best: the median error of word starts on a
@@ -32,6 +33,13 @@ class Decoded:
     attention: NDArray[np.float32]
     looped: bool = False  # stopped because it repeated itself
     capped: bool = False  # stopped at the length cap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Encoded:
+    hidden: NDArray[np.float32]
+    mask: NDArray[np.int64]
+    cap: int  # of tokens
 
 
 class MoonshineModel:
@@ -60,25 +68,47 @@ class MoonshineModel:
         """UTF-8 bytes of a token; a leading space starts a new word."""
         return self._pieces[token]
 
-    def decode(self, samples: Samples) -> Decoded:
-        """Greedy decoding of at most about 30 s of speech."""
+    def decode(self, samples: Samples, hints: Hints | None = None) -> Decoded:
+        """Greedy decoding of at most about 30 s of speech.
+
+        With hints it is decoded a second time towards them; that is taken where it has more of
+        them for little less likely words.
+        """
+        encoded = self._encoded(samples)
+        plain = self._decoded(encoded, None)
+        if hints is None or plain.looped or plain.capped:
+            return plain
+        led = self._decoded(encoded, hints)
+        gained = hints.count(self._bytes(led)) - hints.count(self._bytes(plain))
+        lost = float(plain.log_probs.sum() - led.log_probs.sum())
+        runs_on = led.looped or led.capped
+        return led if gained > 0 and lost <= HINT_COST_MAX * gained and not runs_on else plain
+
+    def _bytes(self, decoded: Decoded) -> bytes:
+        return b"".join(self._pieces[token] for token in decoded.tokens)
+
+    def _encoded(self, samples: Samples) -> "_Encoded":
         if len(samples) < _MIN_SAMPLES:
             samples = np.pad(samples, (0, _MIN_SAMPLES - len(samples)))
         audio = np.ascontiguousarray(samples, np.float32)[None]
         mask = np.ones(audio.shape, np.int64)
         hidden = self._encoder.run(None, {"input_values": audio, "attention_mask": mask})[0]
-        feed: dict[str, NDArray[np.generic]] = {
-            "encoder_hidden_states": hidden,
-            "encoder_attention_mask": mask,
-        }
         cap = int(len(samples) / SAMPLE_RATE * TOKENS_PER_SECOND_MAX) + 4
+        return _Encoded(hidden=hidden, mask=mask, cap=cap)
+
+    def _decoded(self, encoded: "_Encoded", hints: Hints | None) -> Decoded:
+        feed: dict[str, NDArray[np.generic]] = {
+            "encoder_hidden_states": encoded.hidden,
+            "encoder_attention_mask": encoded.mask,
+        }
+        path = hints.path() if hints else None
         tokens: list[int] = []
         log_probs: list[float] = []
         attention: list[NDArray[np.float32]] = []
         looped = False
-        while len(tokens) < cap:
+        while len(tokens) < encoded.cap:
             logits, weights = self._step(feed, tokens[-1] if tokens else BEGIN)
-            token = int(logits.argmax())
+            token = path.choose(logits, self._pieces) if path else int(logits.argmax())
             if token == END:
                 break
             tokens.append(token)
@@ -92,7 +122,7 @@ class MoonshineModel:
             log_probs=np.array(log_probs),
             attention=np.stack(attention, axis=1) if attention else np.zeros((0, 0, 0), np.float32),
             looped=looped,
-            capped=len(tokens) >= cap,
+            capped=len(tokens) >= encoded.cap,
         )
 
     def _step(

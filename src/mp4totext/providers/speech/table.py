@@ -1,6 +1,6 @@
 """The engines in order of preference, those that run on this machine first."""
 
-from mp4totext.providers import model_files, registry
+from mp4totext.providers import model_files, onnx_models, registry
 from mp4totext.providers.openai_sdk import GROQ_SDK
 from mp4totext.providers.registry import Entry, Table
 from mp4totext.providers.speech import audio_models
@@ -50,7 +50,11 @@ SPEECH: Table[SpeechCapabilities] = {
         title="Moonshine tiny, English, bundled",
         factory="mp4totext.providers.speech.moonshine:build",
         capabilities=SpeechCapabilities(
-            languages=frozenset({"en"}), qualities=frozenset({"fast"}), live=True, bundled=True
+            languages=frozenset({"en"}),
+            vocabulary=True,
+            qualities=frozenset({"fast"}),
+            live=True,
+            bundled=True,
         ),
         modules=("onnxruntime", "moonshine_voice"),
         install="pip install moonshine-voice==0.1.0",
@@ -80,6 +84,14 @@ SPEECH: Table[SpeechCapabilities] = {
         install="pip install 'mp4totext[whisper]'",
         options={"model": "WHISPER_MODEL", "device": "WHISPER_DEVICE"},
         model_missing=model_files.whisper_missing,
+    ),
+    onnx_models.ENGINE: Entry(
+        title="Parakeet, Canary and GigaAM on ONNX Runtime, on this machine",
+        factory="mp4totext.providers.speech.onnx_asr:build",
+        capabilities=SpeechCapabilities(languages=onnx_models.LANGUAGES),
+        modules=("onnx_asr", "onnxruntime"),
+        install="pip install 'mp4totext[onnx-asr]'",
+        model_missing=onnx_models.onnx_missing,
     ),
     "openai": Entry(
         title="OpenAI audio API",

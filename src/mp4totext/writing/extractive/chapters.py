@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from mp4totext.writing.extractive import centrality, self_contained
 from mp4totext.writing.extractive.highlights import key_phrases
-from mp4totext.writing.extractive.terms import is_english, terms
+from mp4totext.writing.extractive.terms import has_topic_words, topic_terms
 from mp4totext.writing.quotes import quote
 from mp4totext.writing.results import Chapter, Sentence
 
@@ -54,10 +54,10 @@ class _Unit:
 
 
 def chapters(sentences: Sequence[Sentence], *, price: float = PRICE) -> tuple[Chapter, ...]:
-    """Chapters of English speech; empty without any. Other sentences join their neighbours."""
-    if not any(is_english(sentence.language) for sentence in sentences):
+    """Empty where no language has topic words; other sentences join their neighbours."""
+    if not any(has_topic_words(sentence.language) for sentence in sentences):
         return ()
-    stems = [terms(sentence.text, language="en") for sentence in sentences]
+    stems = [topic_terms(sentence.text, language=sentence.language) for sentence in sentences]
     borders = _all_borders(sentences, stems, price)
     rows = centrality.vectors(stems)
     document_counts = Counter(term for sentence in stems for term in set(sentence))

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mp4totext.providers.speech.base import ALL_LANGUAGES, Feature
+from mp4totext.writing.extractive.word_forms import WORD_LANGUAGES
 
 LOCAL_FEATURES: Mapping[Feature, frozenset[str]] = MappingProxyType(
     {
         "sentiment_analysis": frozenset({"en"}),  # the lexicon is English
-        "auto_chapters": frozenset({"en"}),  # stop words, word forms and cue phrases are English
-        "auto_highlights": frozenset({"en"}),  # same
+        "auto_chapters": WORD_LANGUAGES,
+        "auto_highlights": WORD_LANGUAGES - {"th", "zh"},  # no blanks, so no words to count
         "entity_detection": frozenset({ALL_LANGUAGES}),  # patterns everywhere; names by Latin lists
     }
 )

@@ -1,21 +1,31 @@
-"""Highlights: the phrases a recording keeps coming back to, with every mention. English only.
+"""Highlights: the phrases a recording keeps coming back to, with every mention.
 
-Candidates are runs of up to three words without a stop word. The score is C-value (Frantzi,
+Candidates are runs of up to three words without a stop word; in Japanese, which has no blanks, runs
+of kanji or of katakana. The score is C-value (Frantzi,
 Ananiadou and Mima, "Automatic recognition of multi-word terms", IJDL 2000): it grows with count
 and length, less the mentions inside longer phrases.
 """
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mp4totext.writing.extractive.terms import WORD, english_terms, is_english, stem
+from mp4totext.writing.extractive.terms import (
+    WORD,
+    has_topic_words,
+    primary_subtag,
+    stem,
+    topic_word,
+)
+from mp4totext.writing.extractive.word_forms import stop_words
 from mp4totext.writing.results import Highlight, Sentence
 from mp4totext.writing.text_index import TextIndex
 from mp4totext.writing.wordlists import words
 
 PHRASE_WORDS_MAX = 3
+_JAPANESE = re.compile(r"[\u4e00-\u9fff々]{2,}|[\u30a1-\u30fa\u30fc]{2,}")
 # Words that can be part of a phrase, but say too little to be one on their own.
 _WEAK = frozenset(stem(word) for word in words("english_weak"))
 
@@ -61,7 +71,7 @@ def key_phrases(sentences: Sequence[Sentence]) -> list[Phrase]:
     places: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     forms: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for sentence in sentences:
-        if is_english(sentence.language):
+        if has_topic_words(sentence.language):
             for stems, at, to in _candidates(sentence):
                 places[stems].append((at, to))
                 forms[stems][sentence.text[at - sentence.at : to - sentence.at]] += 1
@@ -111,10 +121,16 @@ def _candidates(sentence: Sentence) -> Iterator[tuple[tuple[str, ...], int, int]
 
 def _word_runs(sentence: Sentence) -> Iterator[list[tuple[str, int, int]]]:
     """Runs of (stem, start, end): words separated by one blank only, without stop words."""
+    primary = primary_subtag(sentence.language)
+    if primary == "ja":
+        for match in _JAPANESE.finditer(sentence.text):
+            if match.group() not in stop_words("ja"):
+                yield [(match.group(), sentence.at + match.start(), sentence.at + match.end())]
+        return
     run: list[tuple[str, int, int]] = []
     for match in WORD.finditer(sentence.text):
         at, to = sentence.at + match.start(), sentence.at + match.end()
-        term = [] if match.group().isdigit() else english_terms(match.group())
+        term = [] if match.group().isdigit() else topic_word(match.group(), primary)
         if run and (not term or at - run[-1][2] != 1):
             yield run
             run = []

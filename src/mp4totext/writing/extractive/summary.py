@@ -1,7 +1,7 @@
 """Extractive summaries: the most central sentences of the recording, each with its place.
 
-Nothing is rewritten, so nothing is invented. It works in every language, and best in English, whose
-stop words and word forms are known.
+Nothing is rewritten, so nothing is invented. It works in every language, and best where stop words
+and word forms are known.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from mp4totext.writing.extractive import centrality, self_contained
 from mp4totext.writing.extractive.action_items import action_items
-from mp4totext.writing.extractive.terms import terms
+from mp4totext.writing.extractive.terms import topic_terms
 from mp4totext.writing.quotes import quote
 from mp4totext.writing.results import Quote, Sentence, Summary, SummarySection, SummaryStyle
 
@@ -48,7 +48,7 @@ def summary(
 
 
 def _central(sentences: Sequence[Sentence], limit: int) -> tuple[Quote, ...]:
-    stems = [terms(sentence.text, language=sentence.language) for sentence in sentences]
+    stems = [topic_terms(sentence.text, language=sentence.language) for sentence in sentences]
     rows = centrality.vectors(stems)
     scores = self_contained.scores(sentences, rows)
     return tuple(quote(sentences[index]) for index in centrality.choose(rows, scores, limit))

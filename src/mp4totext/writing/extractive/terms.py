@@ -1,11 +1,18 @@
 """Terms: the words of a text that carry its meaning, in a form in which equal words are equal."""
 
 import re
+import unicodedata
 
+from mp4totext.writing.extractive.word_forms import WORD_LANGUAGES, stemmer, stop_words
 from mp4totext.writing.text_index import UNSPACED
 from mp4totext.writing.wordlists import words
 
-WORD = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+(?:['’.-][^\W_{UNSPACED}]+)*")
+# Vowel signs of Indic scripts are no letters to `\w`, and words would fall apart at them.
+_MARKS = "".join(
+    chr(code) for code in range(0x300, 0x3000) if unicodedata.category(chr(code)) in ("Mn", "Mc")
+)
+_LETTERS = rf"[^\W_{UNSPACED}](?:[^\W_{UNSPACED}]|[{_MARKS}])*"
+WORD = re.compile(rf"[{UNSPACED}]+|{_LETTERS}(?:['’.-]{_LETTERS})*")
 _UNSPACED = re.compile(rf"[{UNSPACED}]+")
 
 STOP_WORDS = words("english_stop")
@@ -30,8 +37,46 @@ def terms(text: str, *, language: str | None) -> list[str]:
     return result
 
 
+def topic_terms(text: str, *, language: str | None) -> list[str]:
+    """What ``terms`` gives, without the stop words of any language, and with its stems.
+
+    For comparing stretches of one text. Searching keeps to ``terms``, which a question in another
+    language meets, too.
+    """
+    primary = primary_subtag(language)
+    if primary == "en":
+        return terms(text, language=language)
+    result: list[str] = []
+    for match in WORD.finditer(text):
+        word = match.group()
+        if _UNSPACED.fullmatch(word):
+            result.extend(pair for pair in _pairs(word) if _is_topic(pair, primary))
+        else:
+            result.extend(topic_word(word, primary))
+    return result
+
+
+def topic_word(word: str, primary: str) -> list[str]:
+    """The stem of a word between blanks, in a list that is empty for a stop word."""
+    if primary == "en":
+        return english_terms(word)
+    folded = word.casefold().replace("’", "'")
+    if folded in stop_words(primary) or (len(folded) < 3 and not folded.isdigit()):
+        return []
+    return [stemmer(primary)(folded)]
+
+
+def has_topic_words(language: str | None) -> bool:
+    """Whether words of no topic are known in the language."""
+    return primary_subtag(language) in WORD_LANGUAGES
+
+
+def primary_subtag(language: str | None) -> str:
+    return (language or "").partition("-")[0].lower()
+
+
 def is_english(language: str | None) -> bool:
-    return (language or "").partition("-")[0].lower() == "en"
+    return primary_subtag(language) == "en"
 
 
 def english_terms(word: str) -> list[str]:
@@ -62,6 +107,14 @@ def _undoubled(root: str) -> str:
     if root[-1] == root[-2] and root[-1] not in "lsz":
         return root[:-1]
     return root.removesuffix("e") if len(root) > 4 else root
+
+
+def _is_topic(pair: str, primary: str) -> bool:
+    """Pairs with a character that links words say little: hiragana, and the likes of 的 and 是."""
+    if any("\u3041" <= character <= "\u309f" for character in pair):
+        return False
+    stops = stop_words(primary)
+    return pair not in stops and not any(character in stops for character in pair)
 
 
 def _pairs(run: str) -> list[str]:

@@ -1,5 +1,6 @@
 import type { Verbs } from "../../commands.ts";
 import type { Catalogue } from "../../languages/languages.svelte.ts";
+import { bordersAt } from "../../transcript/passages.ts";
 import { readingVerbs } from "../../transcript/reading.ts";
 import type { Passage } from "../../transcript/passages.ts";
 import type { Finding } from "./finding.svelte.ts";
@@ -28,6 +29,14 @@ export function verbsOf(given: Given): Verbs {
     return passage !== null && view.edit({ key: passage.key, offset: step > 0 ? 0 : Infinity });
   };
 
+  const moveBorder = (side: "start" | "end") => {
+    const passage = view.here;
+    const edit = passage && bordersAt(editor.transcript, passage.key, side, player.ms);
+    if (!edit || !editor.edit(edit)) return false;
+    given.say(given.texts.moved);
+    return true;
+  };
+
   return {
     ...readingVerbs(given.opened, given.onrate),
     nextDoubt: () => view.stepDoubt(1) || sayNothing(given),
@@ -54,6 +63,8 @@ export function verbsOf(given: Given): Verbs {
       if (is) given.say(given.texts.redone);
       return is || view.editing !== null;
     },
+    startHere: () => moveBorder("start"),
+    endHere: () => moveBorder("end"),
     check: () => {
       const passage = view.here;
       if (!passage) return false;

@@ -14,7 +14,12 @@ from mp4totext.providers.speech.decoding.result_assembly import (
     voice_without_words,
 )
 from mp4totext.providers.speech.decoding.whisper import Decoder, EncodedSpan, Task
-from mp4totext.providers.speech.decoding.word_timing import RawSegment, in_voice, timed_segments
+from mp4totext.providers.speech.decoding.word_timing import (
+    RawSegment,
+    in_voice,
+    moved,
+    timed_segments,
+)
 from mp4totext.providers.speech.languages import from_whisper, to_whisper
 from mp4totext.providers.vad import Region, Vad, regions
 
@@ -155,7 +160,7 @@ def _result(
     spoken = guess.language if guess else from_whisper(task.language)
     warnings = (f"{left_out} entries of the vocabulary did not fit.",) if left_out else ()
     return assemble_result(
-        [_moved(raw, by_ms) for raw in raw_segments],
+        [moved(raw, by_ms) for raw in raw_segments],
         start_ms=by_ms,
         end_ms=by_ms + task.length_ms,
         voice=[Region(r.start_ms + by_ms, r.end_ms + by_ms) for r in voice],
@@ -163,19 +168,4 @@ def _result(
         language_confidence=guess.confidence if guess and raw_segments else None,
         model=model,
         warnings=warnings,
-    )
-
-
-def _moved(raw: RawSegment, by_ms: int) -> RawSegment:
-    def moved(time: float | None) -> float | None:
-        return None if time is None else time + by_ms
-
-    return replace(
-        raw,
-        start_ms=moved(raw.start_ms),
-        end_ms=moved(raw.end_ms),
-        words=tuple(
-            replace(word, start_ms=moved(word.start_ms), end_ms=moved(word.end_ms))
-            for word in raw.words
-        ),
     )

@@ -83,6 +83,23 @@ def in_voice(raw: RawSegment, voice: Sequence[Region]) -> RawSegment:
     )
 
 
+def moved(raw: RawSegment, by_ms: int) -> RawSegment:
+    """The same, said ``by_ms`` later."""
+
+    def later(time: float | None) -> float | None:
+        return None if time is None else time + by_ms
+
+    return replace(
+        raw,
+        start_ms=later(raw.start_ms),
+        end_ms=later(raw.end_ms),
+        words=tuple(
+            replace(word, start_ms=later(word.start_ms), end_ms=later(word.end_ms))
+            for word in raw.words
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A word and its place in the text: ``text[start:end]``."""
