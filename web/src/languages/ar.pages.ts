@@ -64,6 +64,7 @@ const pages: PagesCatalogue = {
       merged: "دُمج المقطعان.",
       restored: "استُعيد النص الذي تم التعرّف عليه.",
       noDoubts: "لا توجد كلمات مشكوك فيها.",
+      moved: "نُقل حدّ المقطع.",
     },
     tabs: {
       label: "عن هذا التسجيل",
@@ -161,6 +162,23 @@ const pages: PagesCatalogue = {
   },
   chapters: { highlights: "عبارات تكررت" },
   versions: {
+    compare: "مقارنة",
+    compareWith: (number) => `مقارنة مع النسخة ${number}`,
+    compareTitle: (shown, other) => `النسختان ${shown} و${other}`,
+    current: "جعلها النسخة الحالية",
+    currentOne: (number) => `جعل النسخة ${number} هي الحالية`,
+    isCurrent: "أصبحت هي النسخة الحالية.",
+    onlyDifferences: "مواضع الاختلاف فقط",
+    same: "النصّان متطابقان.",
+    differs: (count) =>
+      p(count, {
+        zero: "لا مقاطع مختلفة.",
+        one: "مقطع واحد مختلف.",
+        two: "مقطعان مختلفان.",
+        few: "# مقاطع مختلفة.",
+        many: "# مقطعًا مختلفًا.",
+        other: "# مقطع مختلف.",
+      }),
     version: (number) => `النسخة ${number}`,
     words: (count) =>
       p(count, {

@@ -178,8 +178,8 @@ const ar: Catalogue = {
   order: {
     change: "تغيير",
     anyLanguage: "أي لغة",
-    withSpeakers: "مع تمييز المتحدثين",
-    withoutSpeakers: "من دون تمييز المتحدثين",
+    withSpeakers: "تمييز المتحدثين",
+    withoutSpeakers: "بلا تمييز للمتحدثين",
     words: (count) =>
       p(count, {
         zero: "بلا مصطلحات",
@@ -240,6 +240,8 @@ const ar: Catalogue = {
       edit: "التعديل عند موضع الصوت",
       nextDoubt: "الكلمة التالية المشكوك فيها",
       previousDoubt: "الكلمة السابقة المشكوك فيها",
+      startHere: "جعل المقطع يبدأ عند موضع الصوت",
+      endHere: "جعل المقطع ينتهي عند موضع الصوت",
       check: "المقطع صحيح",
       follow: "متابعة الصوت",
       speaker: "اختيار المتحدث",

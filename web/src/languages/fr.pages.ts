@@ -63,6 +63,7 @@ const pages: PagesCatalogue = {
       merged: "Passages fusionnés.",
       restored: "Le texte reconnu est rétabli.",
       noDoubts: "Aucun mot incertain.",
+      moved: "La limite est déplacée.",
     },
     tabs: {
       label: "À propos de cet enregistrement",
@@ -143,6 +144,15 @@ const pages: PagesCatalogue = {
   },
   chapters: { highlights: "Souvent dit" },
   versions: {
+    compare: "Comparer",
+    compareWith: (number) => `Comparer avec la version ${number}`,
+    compareTitle: (shown, other) => `Versions ${shown} et ${other}`,
+    current: "En faire la version actuelle",
+    currentOne: (number) => `Faire de la version ${number} la version actuelle`,
+    isCurrent: "C’est maintenant la version actuelle.",
+    onlyDifferences: "Seulement les différences",
+    same: "Les deux disent la même chose.",
+    differs: (count) => p(count, { one: "# passage diffère.", other: "# passages diffèrent." }),
     version: (number) => `Version ${number}`,
     words: (count) => p(count, { one: "# mot", other: "# mots" }),
   },

@@ -2,6 +2,7 @@ import type { service as english } from "./en.service.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("fr");
+const PER_1000 = p(1000, { one: "# caractère", other: "# caractères" });
 
 export const service: typeof english = {
   jobs: {
@@ -56,7 +57,7 @@ export const service: typeof english = {
     price: "Crédits",
     unit: "Pour chaque",
     model: (name) => `Textes par ${name}`,
-    per1000: "1 000 caractères",
+    per1000: PER_1000,
   },
   apiKeys: {
     title: "Clés et webhooks · MP4toText",
@@ -105,6 +106,21 @@ export const service: typeof english = {
     changePassword: "Changer le mot de passe",
     passwordChanged: "Le mot de passe est changé.",
     othersEnd: "Tous les autres appareils sont déconnectés.",
+    devices: "Où vous êtes connecté",
+    thisDevice: "Cet appareil",
+    programs: "Un programme, avec sa propre connexion",
+    unknownDevice: "Appareil inconnu",
+    browserOn: (browser, system) => `${browser} sur ${system}`,
+    used: (moment) => `Dernière utilisation : ${moment}`,
+    endDevice: "Déconnecter",
+    endDeviceOf: (device) => `Déconnecter : ${device}`,
+    endAll: "Se déconnecter partout",
+    ended: "L’appareil est déconnecté.",
+    storage: "Stockage",
+    takes: (size) => `Vos enregistrements et ce qui en a été fait occupent ${size}.`,
+    takesOf: (size, all) =>
+      `Vos enregistrements et ce qui en a été fait occupent ${size} sur ${all}.`,
+    unfinished: (size) => `Les envois inachevés occupent ${size} de plus.`,
     appearance: "Apparence",
     theme: "Couleurs",
     font: "Texte des transcriptions",
@@ -141,6 +157,7 @@ export const service: typeof english = {
       numbers: "Chiffres",
       users: "Utilisateurs",
       prices: "Prix",
+      models: "Modèles",
       providers: "Fournisseurs",
       jobs: "Tâches",
       audit: "Journal",
@@ -177,6 +194,13 @@ export const service: typeof english = {
       reason: "Raison",
       makeAdmin: "Nommer administrateur",
       makeUser: "Rendre utilisateur ordinaire",
+      invite: "Inviter quelqu’un",
+      email: "Adresse e-mail",
+      fullName: "Nom",
+      passwordLink: "Lien pour un nouveau mot de passe",
+      linkTitle: (email) => `Lien pour ${email}`,
+      linkHint: (moment) =>
+        `Transmettez-le vous-même. Il n’est affiché que maintenant, ne sert qu’une fois et prend fin ${moment}.`,
       activate: "Activer",
       deactivate: "Désactiver",
     },
@@ -190,8 +214,26 @@ export const service: typeof english = {
       model: "Modèle",
       multiplier: "Coefficient",
       multiplierOf: (model) => `Coefficient de ${model}`,
-      per1000: "1 000 caractères",
-      per1000Of: (model) => `1 000 caractères par ${model}`,
+      per1000: PER_1000,
+      per1000Of: (model) => `${PER_1000} par ${model}`,
+    },
+    models: {
+      dated: (day) => `Modèles connus au ${day}.`,
+      kinds: { text: "Textes", speech: "Transcription", image: "Images", voice: "Voix" },
+      model: "Modèle",
+      state: "État",
+      states: { sold: "Proposé", warns: "Bientôt arrêté", refused: "Arrêté" },
+      off: "Non proposé",
+      retires: "S’arrête le",
+      retiresOf: (model) => `Le premier jour sans ${model}`,
+      next: "Remplacé par",
+      nextOf: (model) => `Ce qui remplace ${model}`,
+      offered: "Proposé",
+      offeredOf: (model) => `Proposer ${model}`,
+      changed: "Le modèle est modifié.",
+      reset: (model) => `${model} comme à la publication`,
+      resetShort: "Comme à la publication",
+      none: "Aucun modèle de ce type.",
     },
     providers: {
       provider: "Fournisseur",

@@ -166,8 +166,8 @@ const fr: Catalogue = {
   order: {
     change: "Modifier",
     anyLanguage: "toutes langues",
-    withSpeakers: "avec les intervenants",
-    withoutSpeakers: "sans les intervenants",
+    withSpeakers: "intervenants distingués",
+    withoutSpeakers: "intervenants non distingués",
     words: (count) => p(count, { one: "# terme", other: "# termes" }),
     understanding: {
       auto_chapters: "chapitres",
@@ -220,6 +220,8 @@ const fr: Catalogue = {
       edit: "Modifier à l’endroit écouté",
       nextDoubt: "Mot incertain suivant",
       previousDoubt: "Mot incertain précédent",
+      startHere: "Faire commencer le passage à l’endroit écouté",
+      endHere: "Faire finir le passage à l’endroit écouté",
       check: "Le passage est correct",
       follow: "Suivre le son",
       speaker: "Choisir qui parle",

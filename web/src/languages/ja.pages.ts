@@ -63,6 +63,7 @@ const pages: PagesCatalogue = {
       merged: "段落を結合しました。",
       restored: "認識された文に戻しました。",
       noDoubts: "不確かな単語はありません。",
+      moved: "段落の境目を動かしました。",
     },
     tabs: {
       label: "この録音について",
@@ -137,6 +138,15 @@ const pages: PagesCatalogue = {
   },
   chapters: { highlights: "よく出てくる言葉" },
   versions: {
+    compare: "比較",
+    compareWith: (number) => `バージョン ${number} と比較`,
+    compareTitle: (shown, other) => `バージョン ${shown} と ${other}`,
+    current: "現在のバージョンにする",
+    currentOne: (number) => `バージョン ${number} を現在のバージョンにする`,
+    isCurrent: "現在のバージョンにしました。",
+    onlyDifferences: "違いのある段落だけ",
+    same: "内容は同じです。",
+    differs: (count) => p(count, { other: "# 段落に違いがあります。" }),
     version: (number) => `バージョン ${number}`,
     words: (count) => p(count, { other: "# 語" }),
   },

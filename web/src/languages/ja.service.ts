@@ -2,6 +2,7 @@ import type { service as english } from "./en.service.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"other">("ja");
+const PER_1000 = p(1000, { other: "# 文字" });
 
 export const service: typeof english = {
   jobs: {
@@ -56,7 +57,7 @@ export const service: typeof english = {
     price: "クレジット",
     unit: "単位",
     model: (name) => `${name} によるテキスト`,
-    per1000: "1,000 文字",
+    per1000: PER_1000,
   },
   apiKeys: {
     title: "API キーと Webhook · MP4toText",
@@ -105,6 +106,20 @@ export const service: typeof english = {
     changePassword: "パスワードを変更",
     passwordChanged: "パスワードを変更しました。",
     othersEnd: "ほかの端末はすべてサインアウトされます。",
+    devices: "サインイン中の端末",
+    thisDevice: "この端末",
+    programs: "独自にログインしたプログラム",
+    unknownDevice: "不明な端末",
+    browserOn: (browser, system) => `${system} の ${browser}`,
+    used: (moment) => `最終使用：${moment}`,
+    endDevice: "サインアウト",
+    endDeviceOf: (device) => `サインアウト：${device}`,
+    endAll: "すべての端末からサインアウト",
+    ended: "サインアウトしました。",
+    storage: "ストレージ",
+    takes: (size) => `録音とそこから作成したものが ${size} を使用しています。`,
+    takesOf: (size, all) => `録音とそこから作成したものが ${all} 中 ${size} を使用しています。`,
+    unfinished: (size) => `未完了のアップロードがさらに ${size} を使用しています。`,
     appearance: "表示",
     theme: "配色",
     font: "文字起こしの書体",
@@ -140,6 +155,7 @@ export const service: typeof english = {
       numbers: "統計",
       users: "ユーザー",
       prices: "料金",
+      models: "モデル",
       providers: "プロバイダー",
       jobs: "ジョブ",
       audit: "監査ログ",
@@ -176,6 +192,13 @@ export const service: typeof english = {
       reason: "理由",
       makeAdmin: "管理者にする",
       makeUser: "一般ユーザーにする",
+      invite: "ユーザーを招待",
+      email: "メールアドレス",
+      fullName: "名前",
+      passwordLink: "新しいパスワード用のリンク",
+      linkTitle: (email) => `${email} のリンク`,
+      linkHint: (moment) =>
+        `本人に直接渡してください。表示されるのは今だけで、使えるのは 1 回、期限は ${moment} です。`,
       activate: "有効にする",
       deactivate: "無効にする",
     },
@@ -189,8 +212,26 @@ export const service: typeof english = {
       model: "モデル",
       multiplier: "倍率",
       multiplierOf: (model) => `${model} の倍率`,
-      per1000: "1,000 文字",
-      per1000Of: (model) => `${model} による 1,000 文字`,
+      per1000: PER_1000,
+      per1000Of: (model) => `${model} による ${PER_1000}`,
+    },
+    models: {
+      dated: (day) => `${day} 時点のモデル一覧。`,
+      kinds: { text: "テキスト", speech: "文字起こし", image: "画像", voice: "音声" },
+      model: "モデル",
+      state: "状態",
+      states: { sold: "提供中", warns: "まもなく終了", refused: "提供終了" },
+      off: "提供しない",
+      retires: "終了日",
+      retiresOf: (model) => `${model} が使えなくなる最初の日`,
+      next: "後継",
+      nextOf: (model) => `${model} の後継`,
+      offered: "提供",
+      offeredOf: (model) => `${model} を提供する`,
+      changed: "モデルを変更しました。",
+      reset: (model) => `${model} をリリース時の設定に戻す`,
+      resetShort: "リリース時の設定",
+      none: "この種類のモデルはありません。",
     },
     providers: {
       provider: "プロバイダー",

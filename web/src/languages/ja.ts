@@ -211,6 +211,8 @@ const ja: Catalogue = {
       edit: "再生位置を編集",
       nextDoubt: "次の不確かな単語",
       previousDoubt: "前の不確かな単語",
+      startHere: "再生位置を段落の始まりにする",
+      endHere: "再生位置を段落の終わりにする",
       check: "この段落を確認済みにする",
       follow: "音声に追従",
       speaker: "話者を選ぶ",

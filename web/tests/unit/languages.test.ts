@@ -45,6 +45,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "account.presets.express",
     "account.presets.otranscribe",
     "admin.heading",
+    "admin.models.kinds.speech",
     "admin.numbers.ms",
     "admin.title",
     "admin.users.actions",
