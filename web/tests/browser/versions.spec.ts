@@ -23,10 +23,10 @@ test("two versions stand side by side, and either becomes the current one", asyn
 
 test("a border moves to where the sound is, and back", async ({ reader: { page, passages } }) => {
   const saved = page.getByRole("main").getByText("Saved", { exact: true });
-  const times = page.locator(".time");
+  const times = page.locator(".margin .time");
   const before = await times.allTextContents();
   await passages.nth(1).click({ position: { x: 300, y: 12 } });
-  await page.keyboard.press("]"); // the rest of the passage becomes the next one's
+  await page.keyboard.press("["); // what was said before becomes the passage before's
   await expect.poll(() => times.allTextContents()).not.toEqual(before);
   await expect(saved).toBeVisible();
   await page.keyboard.press("Control+z");
