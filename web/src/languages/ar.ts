@@ -1,6 +1,5 @@
 import type { Catalogue } from "./en.ts";
 import { isolated as name } from "./isolated.ts";
-import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"zero" | "one" | "two" | "few" | "many">("ar");
@@ -28,6 +27,7 @@ const ar: Catalogue = {
   },
   languages: {
     label: "اللغة",
+    now: (name) => `اللغة: ${name}`,
     ofBrowser: (language) => `كما في المتصفح: ${name(language)}`,
   },
   parts: {
@@ -70,11 +70,6 @@ const ar: Catalogue = {
     choosePasswordHint: "تلقّيت دعوة أو طلبت كلمة مرور جديدة. سيُسجَّل دخولك بها.",
     toRegister: "إنشاء حساب جديد",
     toLogIn: "تسجيل الدخول إلى حساب موجود",
-  },
-  missing: {
-    title: "لا يوجد شيء في هذا العنوان",
-    text: "ربما حُذف، أو أن الرابط غير مكتمل.",
-    toLibrary: "إلى المكتبة",
   },
   library: {
     title: "المكتبة · MP4toText",
@@ -194,69 +189,6 @@ const ar: Catalogue = {
       auto_highlights: "أبرز العبارات",
       entity_detection: "الأسماء والأماكن",
       sentiment_analysis: "المشاعر",
-    },
-  },
-  pages: {
-    library: "المكتبة",
-    live: "مباشر",
-    search: "البحث",
-    ask: "اسأل",
-    jobs: "المهام",
-    shares: "روابط المشاركة",
-    account: "الحساب",
-    keys: "المفاتيح وخطافات الويب",
-    credits: "الرصيد",
-    admin: "الإدارة",
-  },
-  goTo: { title: "الانتقال إلى", label: "تسجيل أو صفحة أو أمر" },
-  keys: {
-    title: "لوحة المفاتيح",
-    where: {
-      everywhere: "في كل مكان، وأثناء الكتابة أيضًا",
-      reading: "أثناء القراءة",
-      editing: "أثناء تعديل مقطع",
-    },
-    commands: {
-      play: "تشغيل، إيقاف مؤقت",
-      back: "رجوع 3 ثوانٍ",
-      forward: "تقديم 3 ثوانٍ",
-      slower: "أبطأ",
-      faster: "أسرع",
-      repeatSlowly: "إعادة هذا المقطع ببطء",
-      holdToPlay: "التشغيل مع الاستمرار في الضغط",
-      find: "بحث",
-      replace: "بحث واستبدال",
-      goTo: "الانتقال إلى أي شيء",
-      export: "تصدير",
-      undo: "تراجع",
-      redo: "إعادة",
-      playReading: "تشغيل، إيقاف مؤقت",
-      backReading: "رجوع 3 ثوانٍ",
-      forwardReading: "تقديم 3 ثوانٍ",
-      wordBack: "الكلمة السابقة",
-      wordOn: "الكلمة التالية",
-      previousPassage: "المقطع السابق",
-      nextPassage: "المقطع التالي",
-      edit: "التعديل عند موضع الصوت",
-      nextDoubt: "الكلمة التالية المشكوك فيها",
-      previousDoubt: "الكلمة السابقة المشكوك فيها",
-      startHere: "جعل المقطع يبدأ عند موضع الصوت",
-      endHere: "جعل المقطع ينتهي عند موضع الصوت",
-      check: "المقطع صحيح",
-      follow: "متابعة الصوت",
-      speaker: "اختيار المتحدث",
-      keys: "كل المفاتيح",
-      select: "تحديد التسجيل",
-      selectAll: "تحديد كل التسجيلات",
-      remove: "نقل إلى سلة المحذوفات",
-      endSelection: "إنهاء التحديد",
-      split: "تقسيم المقطع هنا",
-      mergeBefore: "في البداية: الدمج مع المقطع السابق",
-      done: "تم، والانتقال إلى المقطع التالي مع التشغيل",
-      previousEditing: "المقطع السابق مع مواصلة التعديل",
-      nextEditing: "المقطع التالي مع مواصلة التعديل",
-      restore: "استعادة النص الذي تم التعرّف عليه",
-      ...speakerKeys((n) => `المتحدث ${n}`),
     },
   },
 };

@@ -1,11 +1,80 @@
 import { collection } from "./de.collection.ts";
 import { service } from "./de.service.ts";
 import type { PagesCatalogue } from "./en.pages.ts";
+import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("de");
 
 const pages: PagesCatalogue = {
+  missing: {
+    title: "Unter dieser Adresse ist nichts",
+    text: "Vielleicht wurde es gelöscht, oder der Link ist unvollständig.",
+    toLibrary: "Zur Bibliothek",
+  },
+  pages: {
+    library: "Bibliothek",
+    live: "Live",
+    search: "Suche",
+    ask: "Fragen",
+    jobs: "Aufträge",
+    shares: "Geteilte Links",
+    account: "Konto",
+    keys: "Schlüssel und Webhooks",
+    credits: "Guthaben",
+    admin: "Verwaltung",
+  },
+  goTo: { title: "Gehe zu", label: "Aufnahme, Seite oder Befehl" },
+  keys: {
+    title: "Tastatur",
+    where: {
+      everywhere: "Überall, auch beim Tippen",
+      reading: "Beim Lesen",
+      editing: "Beim Bearbeiten eines Absatzes",
+    },
+    commands: {
+      play: "Wiedergabe, Pause",
+      back: "3 Sekunden zurück",
+      forward: "3 Sekunden vor",
+      slower: "Langsamer",
+      faster: "Schneller",
+      repeatSlowly: "Absatz langsam wiederholen",
+      holdToPlay: "Wiedergabe, solange gedrückt",
+      find: "Suchen",
+      replace: "Suchen und ersetzen",
+      goTo: "Gehe zu …",
+      export: "Exportieren",
+      undo: "Rückgängig",
+      redo: "Wiederholen",
+      playReading: "Wiedergabe, Pause",
+      backReading: "3 Sekunden zurück",
+      forwardReading: "3 Sekunden vor",
+      wordBack: "Ein Wort zurück",
+      wordOn: "Ein Wort weiter",
+      previousPassage: "Voriger Absatz",
+      nextPassage: "Nächster Absatz",
+      edit: "An der gehörten Stelle bearbeiten",
+      nextDoubt: "Nächstes unsicheres Wort",
+      previousDoubt: "Voriges unsicheres Wort",
+      check: "Absatz stimmt",
+      follow: "Dem Ton folgen",
+      speaker: "Sprecher wählen",
+      keys: "Alle Tasten",
+      select: "Aufnahme auswählen",
+      selectAll: "Alle Aufnahmen auswählen",
+      remove: "In den Papierkorb",
+      endSelection: "Auswahl aufheben",
+      split: "Absatz hier teilen",
+      mergeBefore: "Am Anfang: mit dem vorigen Absatz verbinden",
+      done: "Fertig, nächster Absatz, Wiedergabe",
+      previousEditing: "Voriger Absatz, weiter bearbeiten",
+      nextEditing: "Nächster Absatz, weiter bearbeiten",
+      restore: "Erkannten Text zurückholen",
+      startHere: "Absatz hier beginnen lassen, wo der Ton ist",
+      endHere: "Absatz hier enden lassen, wo der Ton ist",
+      ...speakerKeys((n) => `Sprecher ${n}`),
+    },
+  },
   recording: {
     title: "Aufnahme · MP4toText",
     back: "Bibliothek",

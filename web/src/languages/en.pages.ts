@@ -1,12 +1,80 @@
 import { collection } from "./en.collection.ts";
 import { service } from "./en.service.ts";
-import { named } from "./named.ts";
+import { named, speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("en");
 
-// What no other page than the library says; loaded with the first of them.
+// What is not on the library at its start: loaded with the first other page or dialog.
 const pages = {
+  missing: {
+    title: "There is nothing at this address",
+    text: "It may have been deleted, or the link may be incomplete.",
+    toLibrary: "To the library",
+  },
+  pages: named({
+    library: "Library",
+    live: "Live",
+    search: "Search",
+    ask: "Ask",
+    jobs: "Jobs",
+    shares: "Shared links",
+    account: "Account",
+    keys: "Keys and webhooks",
+    credits: "Credits",
+    admin: "Administration",
+  }),
+  goTo: { title: "Go to", label: "Recording, page or command" },
+  keys: {
+    title: "Keyboard",
+    where: {
+      everywhere: "Everywhere, also while typing",
+      reading: "While reading",
+      editing: "While editing a passage",
+    },
+    commands: {
+      play: "Play, pause",
+      back: "Back 3 seconds",
+      forward: "Forward 3 seconds",
+      slower: "Slower",
+      faster: "Faster",
+      repeatSlowly: "Repeat this passage slowly",
+      holdToPlay: "Hold to play",
+      find: "Find",
+      replace: "Find and replace",
+      goTo: "Go to anything",
+      export: "Export",
+      undo: "Undo",
+      redo: "Redo",
+      playReading: "Play, pause",
+      backReading: "Back 3 seconds",
+      forwardReading: "Forward 3 seconds",
+      wordBack: "Word back",
+      wordOn: "Word on",
+      previousPassage: "Previous passage",
+      nextPassage: "Next passage",
+      edit: "Edit where the sound is",
+      nextDoubt: "Next doubtful word",
+      previousDoubt: "Previous doubtful word",
+      startHere: "Let the passage begin where the sound is",
+      endHere: "Let the passage end where the sound is",
+      check: "Passage is right",
+      follow: "Follow the sound",
+      speaker: "Choose who speaks",
+      keys: "All keys",
+      select: "Select the recording",
+      selectAll: "Select all recordings",
+      remove: "Move to the bin",
+      endSelection: "End the selection",
+      split: "Split the passage here",
+      mergeBefore: "At the start: merge with the passage before",
+      done: "Done, next passage, play",
+      previousEditing: "Previous passage, keep editing",
+      nextEditing: "Next passage, keep editing",
+      restore: "Bring back what was recognised",
+      ...speakerKeys((n) => `Speaker ${n}`),
+    },
+  },
   recording: {
     title: "Recording · MP4toText",
     back: "Library",

@@ -1,11 +1,80 @@
 import type { PagesCatalogue } from "./en.pages.ts";
 import { collection } from "./es.collection.ts";
 import { service } from "./es.service.ts";
+import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("es");
 
 const pages: PagesCatalogue = {
+  missing: {
+    title: "No hay nada en esta dirección",
+    text: "Puede que se haya eliminado o que el enlace esté incompleto.",
+    toLibrary: "Ir a la biblioteca",
+  },
+  pages: {
+    library: "Biblioteca",
+    live: "En vivo",
+    search: "Búsqueda",
+    ask: "Preguntar",
+    jobs: "Tareas",
+    shares: "Enlaces compartidos",
+    account: "Cuenta",
+    keys: "Claves y webhooks",
+    credits: "Créditos",
+    admin: "Administración",
+  },
+  goTo: { title: "Ir a", label: "Grabación, página u orden" },
+  keys: {
+    title: "Teclado",
+    where: {
+      everywhere: "En todas partes, también al escribir",
+      reading: "Al leer",
+      editing: "Al editar un párrafo",
+    },
+    commands: {
+      play: "Reproducir, pausar",
+      back: "Retroceder 3 segundos",
+      forward: "Avanzar 3 segundos",
+      slower: "Más lento",
+      faster: "Más rápido",
+      repeatSlowly: "Repetir este párrafo despacio",
+      holdToPlay: "Reproducir mientras se mantiene pulsada",
+      find: "Buscar",
+      replace: "Buscar y reemplazar",
+      goTo: "Ir a cualquier sitio",
+      export: "Exportar",
+      undo: "Deshacer",
+      redo: "Rehacer",
+      playReading: "Reproducir, pausar",
+      backReading: "Retroceder 3 segundos",
+      forwardReading: "Avanzar 3 segundos",
+      wordBack: "Palabra anterior",
+      wordOn: "Palabra siguiente",
+      previousPassage: "Párrafo anterior",
+      nextPassage: "Párrafo siguiente",
+      edit: "Editar donde está el sonido",
+      nextDoubt: "Siguiente palabra dudosa",
+      previousDoubt: "Palabra dudosa anterior",
+      check: "El párrafo es correcto",
+      follow: "Seguir el sonido",
+      speaker: "Elegir quién habla",
+      keys: "Todas las teclas",
+      select: "Seleccionar la grabación",
+      selectAll: "Seleccionar todas las grabaciones",
+      remove: "Mover a la papelera",
+      endSelection: "Quitar la selección",
+      split: "Dividir el párrafo aquí",
+      mergeBefore: "Al principio: unir con el párrafo anterior",
+      done: "Listo, párrafo siguiente, reproducir",
+      previousEditing: "Párrafo anterior, seguir editando",
+      nextEditing: "Párrafo siguiente, seguir editando",
+      restore: "Recuperar lo reconocido",
+      startHere: "Que el párrafo empiece donde está el sonido",
+      endHere: "Que el párrafo termine donde está el sonido",
+      ...speakerKeys((n) => `Hablante ${n}`),
+    },
+  },
   recording: {
     title: "Grabación · MP4toText",
     back: "Biblioteca",

@@ -1,11 +1,80 @@
 import type { PagesCatalogue } from "./en.pages.ts";
 import { collection } from "./fr.collection.ts";
 import { service } from "./fr.service.ts";
+import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("fr");
 
 const pages: PagesCatalogue = {
+  missing: {
+    title: "Il n’y a rien à cette adresse",
+    text: "La page a peut-être été supprimée, ou le lien est incomplet.",
+    toLibrary: "Vers la bibliothèque",
+  },
+  pages: {
+    library: "Bibliothèque",
+    live: "Direct",
+    search: "Recherche",
+    ask: "Questions",
+    jobs: "Tâches",
+    shares: "Liens de partage",
+    account: "Compte",
+    keys: "Clés et webhooks",
+    credits: "Crédits",
+    admin: "Administration",
+  },
+  goTo: { title: "Aller à", label: "Enregistrement, page ou commande" },
+  keys: {
+    title: "Clavier",
+    where: {
+      everywhere: "Partout, même pendant la saisie",
+      reading: "Pendant la lecture",
+      editing: "Pendant la modification d’un passage",
+    },
+    commands: {
+      play: "Lecture, pause",
+      back: "Reculer de 3 secondes",
+      forward: "Avancer de 3 secondes",
+      slower: "Plus lentement",
+      faster: "Plus vite",
+      repeatSlowly: "Répéter lentement ce passage",
+      holdToPlay: "Maintenir pour écouter",
+      find: "Rechercher",
+      replace: "Rechercher et remplacer",
+      goTo: "Aller n’importe où",
+      export: "Exporter",
+      undo: "Annuler",
+      redo: "Rétablir",
+      playReading: "Lecture, pause",
+      backReading: "Reculer de 3 secondes",
+      forwardReading: "Avancer de 3 secondes",
+      wordBack: "Mot précédent",
+      wordOn: "Mot suivant",
+      previousPassage: "Passage précédent",
+      nextPassage: "Passage suivant",
+      edit: "Modifier à l’endroit écouté",
+      nextDoubt: "Mot incertain suivant",
+      previousDoubt: "Mot incertain précédent",
+      startHere: "Faire commencer le passage à l’endroit écouté",
+      endHere: "Faire finir le passage à l’endroit écouté",
+      check: "Le passage est correct",
+      follow: "Suivre le son",
+      speaker: "Choisir qui parle",
+      keys: "Toutes les touches",
+      select: "Sélectionner l’enregistrement",
+      selectAll: "Sélectionner tous les enregistrements",
+      remove: "Mettre à la corbeille",
+      endSelection: "Terminer la sélection",
+      split: "Couper le passage ici",
+      mergeBefore: "Au début : fusionner avec le passage précédent",
+      done: "Terminer, passage suivant, lecture",
+      previousEditing: "Passage précédent, en continuant à modifier",
+      nextEditing: "Passage suivant, en continuant à modifier",
+      restore: "Rétablir le texte reconnu",
+      ...speakerKeys((n) => `Intervenant ${n}`),
+    },
+  },
   recording: {
     title: "Enregistrement · MP4toText",
     back: "Bibliothèque",

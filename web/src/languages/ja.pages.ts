@@ -1,11 +1,80 @@
 import type { PagesCatalogue } from "./en.pages.ts";
 import { collection } from "./ja.collection.ts";
 import { service } from "./ja.service.ts";
+import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"other">("ja");
 
 const pages: PagesCatalogue = {
+  missing: {
+    title: "このアドレスには何もありません",
+    text: "削除されたか、リンクが途中で切れている可能性があります。",
+    toLibrary: "ライブラリへ",
+  },
+  pages: {
+    library: "ライブラリ",
+    live: "ライブ",
+    search: "検索",
+    ask: "質問",
+    jobs: "ジョブ",
+    shares: "共有リンク",
+    account: "アカウント",
+    keys: "API キーと Webhook",
+    credits: "クレジット",
+    admin: "管理",
+  },
+  goTo: { title: "移動", label: "録音、ページ、コマンド" },
+  keys: {
+    title: "キーボード",
+    where: {
+      everywhere: "どこでも（入力中も）",
+      reading: "閲覧中",
+      editing: "段落の編集中",
+    },
+    commands: {
+      play: "再生・一時停止",
+      back: "3 秒戻る",
+      forward: "3 秒進む",
+      slower: "遅くする",
+      faster: "速くする",
+      repeatSlowly: "この段落をゆっくり繰り返す",
+      holdToPlay: "押している間だけ再生",
+      find: "検索",
+      replace: "検索と置換",
+      goTo: "どこへでも移動",
+      export: "書き出し",
+      undo: "元に戻す",
+      redo: "やり直す",
+      playReading: "再生・一時停止",
+      backReading: "3 秒戻る",
+      forwardReading: "3 秒進む",
+      wordBack: "前の単語",
+      wordOn: "次の単語",
+      previousPassage: "前の段落",
+      nextPassage: "次の段落",
+      edit: "再生位置を編集",
+      nextDoubt: "次の不確かな単語",
+      previousDoubt: "前の不確かな単語",
+      startHere: "再生位置を段落の始まりにする",
+      endHere: "再生位置を段落の終わりにする",
+      check: "この段落を確認済みにする",
+      follow: "音声に追従",
+      speaker: "話者を選ぶ",
+      keys: "すべてのキー",
+      select: "録音を選択",
+      selectAll: "すべての録音を選択",
+      remove: "ゴミ箱に移動",
+      endSelection: "選択を解除",
+      split: "ここで段落を分割",
+      mergeBefore: "先頭で：前の段落と結合",
+      done: "確定して次の段落へ、再生",
+      previousEditing: "前の段落へ（編集を続ける）",
+      nextEditing: "次の段落へ（編集を続ける）",
+      restore: "認識された文に戻す",
+      ...speakerKeys((n) => `話者 ${n}`),
+    },
+  },
   recording: {
     title: "録音 · MP4toText",
     back: "ライブラリ",

@@ -1,4 +1,5 @@
 import type { PagesCatalogue } from "./en.pages.ts";
+import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 import { collection } from "./tr.collection.ts";
 import { service } from "./tr.service.ts";
@@ -6,6 +7,74 @@ import { service } from "./tr.service.ts";
 const p = pluralsOf<never>("tr");
 
 const pages: PagesCatalogue = {
+  missing: {
+    title: "Bu adreste bir şey yok",
+    text: "Silinmiş olabilir ya da bağlantı eksik olabilir.",
+    toLibrary: "Kitaplığa git",
+  },
+  pages: {
+    library: "Kitaplık",
+    live: "Canlı",
+    search: "Arama",
+    ask: "Sor",
+    jobs: "İşler",
+    shares: "Paylaşılan bağlantılar",
+    account: "Hesap",
+    keys: "Anahtarlar ve web kancaları",
+    credits: "Krediler",
+    admin: "Yönetim",
+  },
+  goTo: { title: "Git", label: "Kayıt, sayfa veya komut" },
+  keys: {
+    title: "Klavye",
+    where: {
+      everywhere: "Her yerde, yazarken de",
+      reading: "Okurken",
+      editing: "Bir paragrafı düzenlerken",
+    },
+    commands: {
+      play: "Oynat, duraklat",
+      back: "3 saniye geri",
+      forward: "3 saniye ileri",
+      slower: "Daha yavaş",
+      faster: "Daha hızlı",
+      repeatSlowly: "Bu paragrafı yavaşça yinele",
+      holdToPlay: "Basılı tutunca oynat",
+      find: "Bul",
+      replace: "Bul ve değiştir",
+      goTo: "Herhangi bir yere git",
+      export: "Dışa aktar",
+      undo: "Geri al",
+      redo: "Yinele",
+      playReading: "Oynat, duraklat",
+      backReading: "3 saniye geri",
+      forwardReading: "3 saniye ileri",
+      wordBack: "Bir sözcük geri",
+      wordOn: "Bir sözcük ileri",
+      previousPassage: "Önceki paragraf",
+      nextPassage: "Sonraki paragraf",
+      edit: "Sesin olduğu yeri düzenle",
+      nextDoubt: "Sonraki şüpheli sözcük",
+      previousDoubt: "Önceki şüpheli sözcük",
+      check: "Paragraf doğru",
+      follow: "Sesi izle",
+      speaker: "Konuşanı seç",
+      keys: "Tüm tuşlar",
+      select: "Kaydı seç",
+      selectAll: "Tüm kayıtları seç",
+      remove: "Çöp kutusuna taşı",
+      endSelection: "Seçimi kaldır",
+      split: "Paragrafı burada böl",
+      mergeBefore: "Başındayken: önceki paragrafla birleştir",
+      done: "Tamam, sonraki paragraf, oynat",
+      previousEditing: "Önceki paragraf, düzenlemeyi sürdür",
+      nextEditing: "Sonraki paragraf, düzenlemeyi sürdür",
+      restore: "Tanınan metni geri getir",
+      startHere: "Paragraf sesin olduğu yerde başlasın",
+      endHere: "Paragraf sesin olduğu yerde bitsin",
+      ...speakerKeys((n) => `${n}. konuşmacı`),
+    },
+  },
   recording: {
     title: "Kayıt · MP4toText",
     back: "Kitaplık",
