@@ -8,6 +8,41 @@ import { pluralsOf } from "./plural.ts";
 const p = pluralsOf<"zero" | "one" | "two" | "few" | "many">("ar");
 
 const pages: PagesCatalogue = {
+  signIn: {
+    logIn: "تسجيل الدخول",
+    register: "إنشاء حساب",
+    expired: "انتهت جلستك. سجّل الدخول من جديد للمتابعة؛ لم يضِع شيء من الصفحة.",
+    name: "الاسم",
+    email: "البريد الإلكتروني",
+    password: "كلمة المرور",
+    passwordRule: "8 أحرف على الأقل.",
+    choosePassword: "اختيار كلمة مرور",
+    choosePasswordHint: "تلقّيت دعوة أو طلبت كلمة مرور جديدة. سيُسجَّل دخولك بها.",
+    toRegister: "إنشاء حساب جديد",
+    toLogIn: "تسجيل الدخول إلى حساب موجود",
+  },
+  uploads: {
+    waiting: "ينتظر دوره",
+    sentOf: (sent, all) => `${sent} من ${all}`,
+    rateAndRest: (rate, rest) => `${rate}، يتبقى ${rest}`,
+    pausedAt: (sent, all) => `متوقف مؤقتًا عند ${sent} من ${all}`,
+    cutAt: (sent, all) => `انقطع عند ${sent} من ${all}`,
+    needsFile: (sent, all) => `حُفظ ${sent} من ${all}. اختر الملف مرة أخرى للمتابعة.`,
+    accepting: "جارٍ التحقق",
+    refused: "لم يُقبل",
+    pause: (file) => `إيقاف ${name(file)} مؤقتًا`,
+    goOn: (file) => `متابعة ${name(file)}`,
+    removeUpload: (file) => `إزالة ${name(file)}`,
+    chooseAgain: "اختيار الملف",
+    otherFile: (file) => `هذا ملف آخر. اختر ${name(file)}.`,
+  },
+  fromLink: {
+    title: "تفريغ من رابط",
+    link: "عنوان التسجيل",
+    hint: "ملف، أو صفحة يعرفها yt-dlp.",
+    accepted: "جارٍ جلب التسجيل.",
+    transcribe: "تفريغ",
+  },
   missing: {
     title: "لا يوجد شيء في هذا العنوان",
     text: "ربما حُذف، أو أن الرابط غير مكتمل.",

@@ -7,6 +7,44 @@ import { pluralsOf } from "./plural.ts";
 const p = pluralsOf<"one">("de");
 
 const pages: PagesCatalogue = {
+  signIn: {
+    logIn: "Anmelden",
+    register: "Konto anlegen",
+    expired:
+      "Die Sitzung ist abgelaufen. Nach dem Anmelden geht es weiter; auf der Seite geht nichts verloren.",
+    name: "Name",
+    email: "E-Mail",
+    password: "Passwort",
+    passwordRule: "Mindestens 8 Zeichen.",
+    choosePassword: "Passwort wählen",
+    choosePasswordHint:
+      "Wegen einer Einladung oder weil ein neues Passwort verlangt wurde. Die Anmeldung folgt von selbst.",
+    toRegister: "Stattdessen ein Konto anlegen",
+    toLogIn: "Mit einem vorhandenen Konto anmelden",
+  },
+  uploads: {
+    waiting: "Wartet",
+    sentOf: (sent, all) => `${sent} von ${all}`,
+    rateAndRest: (rate, rest) => `${rate}, noch ${rest}`,
+    pausedAt: (sent, all) => `Angehalten bei ${sent} von ${all}`,
+    cutAt: (sent, all) => `Unterbrochen bei ${sent} von ${all}`,
+    needsFile: (sent, all) =>
+      `${sent} von ${all} sind gespeichert. Zum Fortsetzen die Datei noch einmal wählen.`,
+    accepting: "Wird geprüft",
+    refused: "Nicht angenommen",
+    pause: (name) => `${name} anhalten`,
+    goOn: (name) => `${name} fortsetzen`,
+    removeUpload: (name) => `${name} entfernen`,
+    chooseAgain: "Datei wählen",
+    otherFile: (name) => `Das ist eine andere Datei. Bitte ${name} wählen.`,
+  },
+  fromLink: {
+    title: "Von einem Link transkribieren",
+    link: "Adresse der Aufnahme",
+    hint: "Eine Datei oder eine Seite, die yt-dlp kennt.",
+    accepted: "Die Aufnahme wird geholt.",
+    transcribe: "Transkribieren",
+  },
   missing: {
     title: "Unter dieser Adresse ist nichts",
     text: "Vielleicht wurde es gelöscht, oder der Link ist unvollständig.",

@@ -7,6 +7,42 @@ const p = pluralsOf<"one">("en");
 
 // What is not on the library at its start: loaded with the first other page or dialog.
 const pages = {
+  signIn: {
+    logIn: "Sign in",
+    register: "Open an account",
+    expired: "You were signed out. Sign in again to go on; nothing on the page is lost.",
+    name: "Name",
+    email: "E-mail",
+    password: "Password",
+    passwordRule: "At least 8 characters.",
+    choosePassword: "Choose a password",
+    choosePasswordHint: "You were invited, or asked for a new password. It signs you in.",
+    toRegister: "Open an account instead",
+    toLogIn: "Sign in to an account you have",
+  },
+  uploads: {
+    waiting: "Waits for its turn",
+    sentOf: (sent: string, all: string) => `${sent} of ${all}`,
+    rateAndRest: (rate: string, rest: string) => `${rate}, ${rest} left`,
+    pausedAt: (sent: string, all: string) => `Paused at ${sent} of ${all}`,
+    cutAt: (sent: string, all: string) => `Interrupted at ${sent} of ${all}`,
+    needsFile: (sent: string, all: string) =>
+      `${sent} of ${all} are stored. Choose the file again to go on.`,
+    accepting: "Being checked",
+    refused: "Not accepted",
+    pause: (name: string) => `Pause ${name}`,
+    goOn: (name: string) => `Go on with ${name}`,
+    removeUpload: (name: string) => `Remove ${name}`,
+    chooseAgain: "Choose the file",
+    otherFile: (name: string) => `That is another file. Choose ${name}.`,
+  },
+  fromLink: {
+    title: "Transcribe from a link",
+    link: "Address of the recording",
+    hint: "A file, or a page that yt-dlp knows.",
+    accepted: "The recording is being fetched.",
+    transcribe: "Transcribe",
+  },
   missing: {
     title: "There is nothing at this address",
     text: "It may have been deleted, or the link may be incomplete.",

@@ -7,6 +7,43 @@ import { pluralsOf } from "./plural.ts";
 const p = pluralsOf<"one">("es");
 
 const pages: PagesCatalogue = {
+  signIn: {
+    logIn: "Iniciar sesión",
+    register: "Crear una cuenta",
+    expired: "La sesión se cerró. Iníciala de nuevo para seguir; no se pierde nada de la página.",
+    name: "Nombre",
+    email: "Correo electrónico",
+    password: "Contraseña",
+    passwordRule: "Al menos 8 caracteres.",
+    choosePassword: "Elige una contraseña",
+    choosePasswordHint:
+      "Recibiste una invitación o pediste una contraseña nueva. Con ella se inicia la sesión.",
+    toRegister: "Crear una cuenta nueva",
+    toLogIn: "Iniciar sesión con una cuenta existente",
+  },
+  uploads: {
+    waiting: "Espera su turno",
+    sentOf: (sent, all) => `${sent} de ${all}`,
+    rateAndRest: (rate, rest) => `${rate}, faltan ${rest}`,
+    pausedAt: (sent, all) => `En pausa: ${sent} de ${all}`,
+    cutAt: (sent, all) => `Interrumpida: ${sent} de ${all}`,
+    needsFile: (sent, all) =>
+      `Hay ${sent} de ${all} guardados. Elige otra vez el archivo para seguir.`,
+    accepting: "Comprobando",
+    refused: "No aceptada",
+    pause: (name) => `Pausar ${name}`,
+    goOn: (name) => `Reanudar ${name}`,
+    removeUpload: (name) => `Quitar ${name}`,
+    chooseAgain: "Elegir el archivo",
+    otherFile: (name) => `Ese es otro archivo. Elige ${name}.`,
+  },
+  fromLink: {
+    title: "Transcribir desde un enlace",
+    link: "Dirección de la grabación",
+    hint: "Un archivo o una página que yt-dlp conozca.",
+    accepted: "Se está descargando la grabación.",
+    transcribe: "Transcribir",
+  },
   missing: {
     title: "No hay nada en esta dirección",
     text: "Puede que se haya eliminado o que el enlace esté incompleto.",

@@ -7,6 +7,44 @@ import { pluralsOf } from "./plural.ts";
 const p = pluralsOf<"one">("fr");
 
 const pages: PagesCatalogue = {
+  signIn: {
+    logIn: "Se connecter",
+    register: "Créer un compte",
+    expired:
+      "Votre session a pris fin. Reconnectez-vous pour continuer ; rien n’est perdu sur la page.",
+    name: "Nom",
+    email: "Adresse e-mail",
+    password: "Mot de passe",
+    passwordRule: "Au moins 8 caractères.",
+    choosePassword: "Choisir un mot de passe",
+    choosePasswordHint:
+      "Vous avez été invité, ou avez demandé un nouveau mot de passe. Il vous connectera.",
+    toRegister: "Créer plutôt un compte",
+    toLogIn: "Se connecter à un compte existant",
+  },
+  uploads: {
+    waiting: "Attend son tour",
+    sentOf: (sent, all) => `${sent} sur ${all}`,
+    rateAndRest: (rate, rest) => `${rate}, encore ${rest}`,
+    pausedAt: (sent, all) => `En pause à ${sent} sur ${all}`,
+    cutAt: (sent, all) => `Interrompu à ${sent} sur ${all}`,
+    needsFile: (sent, all) =>
+      `${sent} sur ${all} sont déjà enregistrés. Choisissez de nouveau le fichier pour continuer.`,
+    accepting: "Vérification en cours",
+    refused: "Refusé",
+    pause: (name) => `Mettre en pause ${name}`,
+    goOn: (name) => `Reprendre ${name}`,
+    removeUpload: (name) => `Retirer ${name}`,
+    chooseAgain: "Choisir le fichier",
+    otherFile: (name) => `C’est un autre fichier. Choisissez ${name}.`,
+  },
+  fromLink: {
+    title: "Transcrire depuis un lien",
+    link: "Adresse de l’enregistrement",
+    hint: "Un fichier, ou une page que yt-dlp connaît.",
+    accepted: "L’enregistrement est en cours de récupération.",
+    transcribe: "Transcrire",
+  },
   missing: {
     title: "Il n’y a rien à cette adresse",
     text: "La page a peut-être été supprimée, ou le lien est incomplet.",

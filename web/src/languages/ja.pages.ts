@@ -7,6 +7,44 @@ import { pluralsOf } from "./plural.ts";
 const p = pluralsOf<"other">("ja");
 
 const pages: PagesCatalogue = {
+  signIn: {
+    logIn: "サインイン",
+    register: "アカウントを作成",
+    expired:
+      "サインアウトされました。続けるにはもう一度サインインしてください。ページの内容は失われていません。",
+    name: "名前",
+    email: "メールアドレス",
+    password: "パスワード",
+    passwordRule: "8 文字以上。",
+    choosePassword: "パスワードを設定",
+    choosePasswordHint:
+      "招待を受けたか、新しいパスワードを申請されました。設定するとサインインします。",
+    toRegister: "アカウントを新しく作る",
+    toLogIn: "お持ちのアカウントでサインイン",
+  },
+  uploads: {
+    waiting: "順番待ち",
+    sentOf: (sent, all) => `${sent} / ${all}`,
+    rateAndRest: (rate, rest) => `${rate}、残り ${rest}`,
+    pausedAt: (sent, all) => `一時停止中（${sent} / ${all}）`,
+    cutAt: (sent, all) => `中断されました（${sent} / ${all}）`,
+    needsFile: (sent, all) =>
+      `${all} のうち ${sent} は保存済みです。続けるには同じファイルをもう一度選択してください。`,
+    accepting: "確認中",
+    refused: "受け付けられませんでした",
+    pause: (name) => `${name} を一時停止`,
+    goOn: (name) => `${name} を再開`,
+    removeUpload: (name) => `${name} を取り除く`,
+    chooseAgain: "ファイルを選択",
+    otherFile: (name) => `別のファイルです。${name} を選択してください。`,
+  },
+  fromLink: {
+    title: "リンクから文字起こし",
+    link: "録音のアドレス",
+    hint: "ファイル、または yt-dlp が対応しているページ。",
+    accepted: "録音を取得しています。",
+    transcribe: "文字起こしする",
+  },
   missing: {
     title: "このアドレスには何もありません",
     text: "削除されたか、リンクが途中で切れている可能性があります。",

@@ -7,6 +7,42 @@ import { service } from "./tr.service.ts";
 const p = pluralsOf<never>("tr");
 
 const pages: PagesCatalogue = {
+  signIn: {
+    logIn: "Oturum aç",
+    register: "Hesap aç",
+    expired: "Oturumunuz kapandı. Devam etmek için yeniden açın; sayfadaki hiçbir şey kaybolmaz.",
+    name: "Ad",
+    email: "E-posta",
+    password: "Parola",
+    passwordRule: "En az 8 karakter.",
+    choosePassword: "Parola belirle",
+    choosePasswordHint:
+      "Davet edildiniz ya da yeni bir parola istediniz. Parolayla birlikte oturumunuz açılır.",
+    toRegister: "Bunun yerine hesap aç",
+    toLogIn: "Var olan bir hesapla oturum aç",
+  },
+  uploads: {
+    waiting: "Sırasını bekliyor",
+    sentOf: (sent, all) => `${sent} / ${all}`,
+    rateAndRest: (rate, rest) => `${rate}, ${rest} kaldı`,
+    pausedAt: (sent, all) => `Duraklatıldı: ${sent} / ${all}`,
+    cutAt: (sent, all) => `Kesildi: ${sent} / ${all}`,
+    needsFile: (sent, all) => `${sent} / ${all} saklandı. Devam etmek için dosyayı yeniden seçin.`,
+    accepting: "Denetleniyor",
+    refused: "Kabul edilmedi",
+    pause: (name) => `Duraklat: ${name}`,
+    goOn: (name) => `Devam et: ${name}`,
+    removeUpload: (name) => `Kaldır: ${name}`,
+    chooseAgain: "Dosyayı seç",
+    otherFile: (name) => `Bu başka bir dosya. Şunu seçin: ${name}.`,
+  },
+  fromLink: {
+    title: "Bağlantıdan yazıya dök",
+    link: "Kaydın adresi",
+    hint: "Bir dosya ya da yt-dlp'nin tanıdığı bir sayfa.",
+    accepted: "Kayıt indiriliyor.",
+    transcribe: "Yazıya dök",
+  },
   missing: {
     title: "Bu adreste bir şey yok",
     text: "Silinmiş olabilir ya da bağlantı eksik olabilir.",

@@ -47,6 +47,7 @@ function cutWords(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("button, h1, h2, h3, label, [role=tab], nav a, th")]
       .filter((each) => each.checkVisibility() && each.textContent?.trim())
+      .filter((each) => !each.matches("[dir=auto], :has([dir=auto])")) // somebody's own words
       .filter((each) => {
         const { left, right } = each.getBoundingClientRect();
         const scrolls = each.closest("[data-scrolls], table, pre") !== null;

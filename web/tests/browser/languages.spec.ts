@@ -2,7 +2,7 @@ import { type Page, expect } from "@playwright/test";
 
 import { ENGLISH, LANGUAGES, type Language } from "../../src/languages/table.ts";
 import { expectAccessible, expectFitting } from "./access.ts";
-import { logIn, openRecording, special, test } from "./test.ts";
+import { logIn, test } from "./test.ts";
 
 const OTHERS = LANGUAGES.filter((language) => language !== ENGLISH);
 
@@ -67,18 +67,16 @@ test("a language is chosen by keyboard, holds after a reload and follows the acc
 
 for (const language of OTHERS) {
   test(`pages in ${language.code}: they fit, and only its files are loaded`, async ({
-    page,
+    reader: { page, passages },
     address,
   }) => {
     const loaded: string[] = [];
     page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
     const { code } = language;
     const { shell, recording } = await sentences(language);
-    await openRecording(page, address, special("PAGE_SHELF"));
     await choose(page, ENGLISH, language);
     loaded.length = 0;
     await page.reload();
-    const passages = page.getByRole("main").locator("p[data-passage]");
     await passages.first().waitFor();
     await expectFitting(page, `${code}-transcript`);
     const others = LANGUAGES.filter((each) => each !== language).map((each) => each.code);
@@ -98,6 +96,5 @@ for (const language of OTHERS) {
       await expectFitting(page, `${code}-${path}`);
     }
     await expectAccessible(page, `${code}-jobs`);
-    await choose(page, language, ENGLISH);
   });
 }

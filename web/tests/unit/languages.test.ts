@@ -14,6 +14,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "admin.numbers.ms",
     "admin.prices.price",
     "admin.users.amount",
+    "admin.users.fullName",
     "admin.users.name",
     "apiKeys.name",
     "credits.amount",
