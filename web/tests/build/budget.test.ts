@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { LANGUAGES } from "../../src/languages/table.ts";
 
