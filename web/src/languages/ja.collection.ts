@@ -29,7 +29,7 @@ export const collection: typeof english = {
     nobodyCan: "ここには対応しているエンジンがありません。",
     translate: "文字起こしと同時に英語へ翻訳",
     understand: "あわせて検出するもの",
-    limits: (size, length) => `録音は ${size}、${length} まで。`,
+    limits: (size, length) => `録音は ${size}、${length}まで。`,
     deletedAfter: (days) => p(days, { other: "# 日後に削除されます。" }),
   },
   models: {
