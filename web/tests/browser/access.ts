@@ -40,6 +40,7 @@ export async function expectFitting(page: Page, name: string): Promise<void> {
     expect(await sidewaysPx(page), `${name}, ${width} px: scrolls sideways`).toBeLessThanOrEqual(0);
     expect(await cutWords(page), `${name}, ${width} px: is cut`).toEqual([]);
   }
+  await page.setViewportSize({ width: WIDTHS[0], height: 800 });
 }
 
 /** Of what the page itself says: texts that are wider than their place, or that leave the window. */
