@@ -47,7 +47,7 @@ export async function expectFitting(page: Page, name: string): Promise<void> {
 function cutWords(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("button, h1, h2, h3, label, [role=tab], nav a, th")]
-      .filter((each) => each.checkVisibility() && each.textContent?.trim())
+      .filter((each) => each.checkVisibility() && each.clientWidth > 1 && each.textContent?.trim())
       .filter((each) => !each.matches("[dir=auto], :has([dir=auto])")) // somebody's own words
       .filter((each) => {
         const { left, right } = each.getBoundingClientRect();
