@@ -63,7 +63,7 @@ const fr: Catalogue = {
     dropHere: "Relâchez pour les ajouter",
     stays: "Son ou vidéo de tout format. Ils restent sur ce service.",
     choose: "Choisir des fichiers",
-    record: "Enregistrer",
+    record: "Depuis le micro",
     fromLink: "Depuis un lien",
     added: (count) =>
       p(count, {
@@ -109,7 +109,7 @@ const fr: Catalogue = {
       failed: "En échec",
       cancelled: "Arrêtés",
     },
-    place: "Où",
+    place: "Emplacement",
     places: { library: "Bibliothèque", archive: "Archives", bin: "Corbeille" },
     tag: "Étiquette",
     everyTag: "Toutes les étiquettes",

@@ -29,7 +29,7 @@ export const collection: typeof english = {
     nobodyCan: "ここには対応しているエンジンがありません。",
     translate: "文字起こしと同時に英語へ翻訳",
     understand: "あわせて検出するもの",
-    limits: (size, length) => `録音は ${size}、${length} まで。`,
+    limits: (size, length) => `録音は ${size}、${length}まで。`,
     deletedAfter: (days) => p(days, { other: "# 日後に削除されます。" }),
   },
   models: {
@@ -141,7 +141,7 @@ export const collection: typeof english = {
     nothing: "録音の中に該当する発言はありません。",
     matches: (count) => p(count, { other: "# 段落" }),
     allIn: (title) => `${title} を開く`,
-    hear: (time) => `${time} を聞く`,
+    hear: (time) => `${time} から聞く`,
     stop: "停止",
     notYet: (count) => p(count, { other: "# 件の録音はまだ検索できません。" }),
     again: "もう一度検索",

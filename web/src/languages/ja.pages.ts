@@ -217,12 +217,12 @@ const pages: PagesCatalogue = {
   },
   speakers: {
     nameOf: (label) => `${label} の名前`,
-    sample: (label, time) => `${label} の声を聞く（${time}）`,
+    sample: (label, time) => `${label} の声を ${time} から聞く`,
     same: "同じ話者",
     sameAs: (label) => `${label} と同じ話者`,
     soundsLike: (name) => `${name} さんの声に似ています。`,
     isCalled: (name) => `録音の中で「${name}」と呼ばれています。`,
-    hearWhere: (time) => `${time} を聞く`,
+    hearWhere: (time) => `${time} から聞く`,
     yes: (name) => `${name} さんです`,
     no: "ちがう",
     hint: "文章中の名前をクリックすると、その段落の話者を変更できます。",
@@ -238,7 +238,7 @@ const pages: PagesCatalogue = {
   check: {
     doubts: (count) => p(count, { other: "認識が不確かな単語が # 語あります。" }),
     nextDoubt: "次の不確かな単語",
-    hear: (time) => `${time} を聞く`,
+    hear: (time) => `${time} から聞く`,
     failed: "文字にできなかった発話",
     leftOut: "文章から除いた部分",
     nothing: "除いた部分も、失敗した部分もありません。",

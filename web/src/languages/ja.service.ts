@@ -110,7 +110,7 @@ export const service: typeof english = {
     thisDevice: "この端末",
     programs: "独自にログインしたプログラム",
     unknownDevice: "不明な端末",
-    browserOn: (browser, system) => `${system} の ${browser}`,
+    browserOn: (browser, system) => `${browser}（${system}）`,
     used: (moment) => `最終使用：${moment}`,
     endDevice: "サインアウト",
     endDeviceOf: (device) => `サインアウト：${device}`,
