@@ -84,7 +84,7 @@ for (const language of OTHERS) {
     expect(foreign).toEqual([]);
 
     await page.getByRole("button", { name: recording.export }).click();
-    await expect(page.getByText(exports.preview)).toBeVisible();
+    await expect(page.getByLabel(exports.format)).toBeVisible();
     await expectFitting(page, `${code}-export`);
     await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: recording.tabs.check }).click();
