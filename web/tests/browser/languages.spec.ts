@@ -90,7 +90,8 @@ for (const language of OTHERS) {
     await page.getByRole("tab", { name: recording.tabs.check }).click();
     await expectFitting(page, `${code}-check`);
     await page.getByRole("link", { name: shell.library, exact: true }).first().click();
-    await expect(page.getByText(library.ready)).toBeVisible();
+    const rows = page.getByRole("list", { name: library.heading });
+    await expect(rows.getByText(library.ready)).toBeVisible();
     await expectFitting(page, `${code}-library`);
     for (const path of ["account", "keys", "search", "shares", "ask", "live", "jobs"]) {
       await page.goto(`${address}/${path}`);
