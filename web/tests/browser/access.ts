@@ -37,8 +37,10 @@ export async function expectFitting(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height: 800 });
     await settled(page);
     await shot(page, `${name}-${width}`);
-    expect(await sidewaysPx(page), `${name}, ${width} px: scrolls sideways`).toBeLessThanOrEqual(0);
-    expect(await cutWords(page), `${name}, ${width} px: is cut`).toEqual([]);
+    expect
+      .soft(await sidewaysPx(page), `${name}, ${width} px: scrolls sideways`)
+      .toBeLessThanOrEqual(0);
+    expect.soft(await cutWords(page), `${name}, ${width} px: is cut`).toEqual([]);
   }
   await page.setViewportSize({ width: WIDTHS[0], height: 800 });
 }
@@ -47,7 +49,7 @@ export async function expectFitting(page: Page, name: string): Promise<void> {
 function cutWords(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("button, h1, h2, h3, label, [role=tab], nav a, th")]
-      .filter((each) => each.checkVisibility() && each.textContent?.trim())
+      .filter((each) => each.checkVisibility() && each.clientWidth > 1 && each.textContent?.trim())
       .filter((each) => !each.matches("[dir=auto], :has([dir=auto])")) // somebody's own words
       .filter((each) => {
         const { left, right } = each.getBoundingClientRect();

@@ -73,7 +73,7 @@ for (const language of OTHERS) {
     const loaded: string[] = [];
     page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
     const { code } = language;
-    const { shell, recording } = await sentences(language);
+    const { shell, recording, exports, library } = await sentences(language);
     await choose(page, ENGLISH, language);
     loaded.length = 0;
     await page.reload();
@@ -84,11 +84,14 @@ for (const language of OTHERS) {
     expect(foreign).toEqual([]);
 
     await page.getByRole("button", { name: recording.export }).click();
+    await expect(page.getByLabel(exports.format)).toBeVisible();
     await expectFitting(page, `${code}-export`);
     await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: recording.tabs.check }).click();
     await expectFitting(page, `${code}-check`);
     await page.getByRole("link", { name: shell.library, exact: true }).first().click();
+    const rows = page.getByRole("list", { name: library.heading });
+    await expect(rows.getByText(library.ready)).toBeVisible();
     await expectFitting(page, `${code}-library`);
     for (const path of ["account", "keys", "search", "shares", "ask", "live", "jobs"]) {
       await page.goto(`${address}/${path}`);
