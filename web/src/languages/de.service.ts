@@ -105,7 +105,7 @@ export const service: Service = {
     newPassword: "Neues Passwort",
     changePassword: "Passwort ändern",
     passwordChanged: "Das Passwort ist geändert.",
-    othersEnd: "Alle anderen Geräte sind abgemeldet.",
+    othersEnd: "Alle anderen Geräte werden abgemeldet.",
     devices: "Angemeldete Geräte",
     thisDevice: "Dieses Gerät",
     programs: "Ein Programm mit eigener Anmeldung",

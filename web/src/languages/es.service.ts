@@ -105,7 +105,7 @@ export const service: Service = {
     newPassword: "Contraseña nueva",
     changePassword: "Cambiar la contraseña",
     passwordChanged: "La contraseña ha cambiado.",
-    othersEnd: "La sesión se ha cerrado en todos los demás dispositivos.",
+    othersEnd: "Se cierra la sesión en todos los demás dispositivos.",
     devices: "Dónde tienes la sesión abierta",
     thisDevice: "Este dispositivo",
     programs: "Un programa con sesión propia",

@@ -98,7 +98,7 @@ const es: Catalogue = {
     ready: "Lista",
     find: "Buscar en tus grabaciones",
     state: "Estado",
-    everyState: "Todos los estados",
+    everyState: "Todos",
     states: {
       queued: "En cola",
       running: "En curso",

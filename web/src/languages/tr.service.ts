@@ -105,7 +105,7 @@ export const service: Service = {
     newPassword: "Yeni parola",
     changePassword: "Parolayı değiştir",
     passwordChanged: "Parola değişti.",
-    othersEnd: "Diğer tüm cihazlarda oturum kapandı.",
+    othersEnd: "Diğer tüm cihazlarda oturum kapanır.",
     devices: "Oturumunuzun açık olduğu yerler",
     thisDevice: "Bu cihaz",
     programs: "Kendi oturumu olan bir program",

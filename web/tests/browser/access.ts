@@ -88,7 +88,7 @@ function sidewaysPx(page: Page): Promise<number> {
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready;
-    await Promise.all(document.getAnimations().map((each) => each.finished));
+    await Promise.allSettled(document.getAnimations().map((each) => each.finished));
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   });
 }
