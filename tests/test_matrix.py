@@ -205,9 +205,9 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/admin/providers": operators(200),
     "GET /api/v1/admin/audit": operators(200),
 }
-# Not in the OpenAPI document: the page (tests/web/), the document itself, and the two WebSockets,
-# which have tests of their own in tests/events/test_hub.py and tests/flows/live/.
-SOCKETS = {f"{API}/ws", f"{API}/live"}
+# Not in the OpenAPI document: the page (tests/web/), the document itself, and the WebSockets, which
+# have tests of their own in tests/events/test_hub.py, tests/flows/live/ and tests/openai_api/.
+SOCKETS = {f"{API}/ws", f"{API}/live", "/v1/realtime"}
 PAGE = {*ADDRESSES, "/docs", "/assets/{name}", "/licences.txt", "/sample.wav"}
 BESIDES = {*PAGE, "/openapi.json", *SOCKETS}
 

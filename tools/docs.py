@@ -289,8 +289,8 @@ def routes() -> str:
 def page_keys() -> str:
     """The page's table of commands, with the names that its English catalogue gives them."""
     source = (ROOT / "web" / "src" / "commands.ts").read_text(encoding="utf-8")
-    catalogue = (ROOT / "web" / "src" / "languages" / "en.ts").read_text(encoding="utf-8")
-    named = catalogue.partition("commands: {")[2].partition("...speakers")[0]
+    catalogue = (ROOT / "web" / "src" / "languages" / "en.pages.ts").read_text(encoding="utf-8")
+    named = catalogue.partition("commands: {")[2].partition("...speakerKeys")[0]
     labels = dict(re.findall(r'(\w+): "([^"]+)"', named))
     listed = r'\[((?:"[^"]*"(?:, )?)*)\]'  # a key may be a bracket itself
     row = rf'row\("(\w+)", "(\w+)", {listed}(?:, {listed})?\)'

@@ -1,13 +1,19 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-import { compressed, licences, ownIcon } from "./build/plugins.ts";
+import { compressed, licences, ownIcon, withoutPreloads } from "./build/plugins.ts";
 
 // Without source maps and with content hashes in the names, two builds of the same sources are the
 // same bytes wherever they are made.
 export default defineConfig({
   base: "./",
-  plugins: [ownIcon(), svelte({ compilerOptions: { runes: true } }), licences(), compressed()],
+  plugins: [
+    ownIcon(),
+    svelte({ compilerOptions: { runes: true } }),
+    licences(),
+    withoutPreloads(),
+    compressed(),
+  ],
   build: {
     outDir: process.env["PAGE_OUT"] ?? "../src/mp4totext/web/static",
     emptyOutDir: true,
@@ -37,5 +43,7 @@ function isStyle(id: string): boolean {
 
 /** What every page is made with: in one file, as small ones are hardly compressed. */
 function isShared(id: string): boolean {
-  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter)|\/plural|icons\/ellipsis/.test(id);
+  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter)|\/(plural|named)\.ts|icons\/ellipsis/.test(
+    id,
+  );
 }

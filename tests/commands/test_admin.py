@@ -110,7 +110,7 @@ def test_vendors_are_asked_now(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
         found = run("admin", "models", "check")
     assert found.exit_code == 1
-    assert "openai: 16 models listed." in found.stderr
+    assert f"openai: {len(names) - 1} models listed." in found.stderr
     assert "openai's 'gpt-6-luna' is offered here" in found.stderr
 
 

@@ -109,6 +109,6 @@ def test_a_refused_prompt_is_an_error_with_its_reason(
 ) -> None:
     error = {"error": {"message": "Against the rules.", "code": "moderation_blocked"}}
     served[2].fail(Reply(status=400, body=error))
-    with pytest.raises(openai.BadRequestError, match="rules") as told:
+    with pytest.raises(openai.UnprocessableEntityError, match="rules") as told:
         client.images.generate(prompt="A harbour", size="auto")
     assert told.value.code == "content_refused"

@@ -44,6 +44,28 @@ export function ownIcon(): Plugin {
   };
 }
 
+/**
+ * The page has one stylesheet, which index.html names: no script has to list it and wait for it,
+ * as Vite has each that is loaded later do.
+ */
+export function withoutPreloads(): Plugin {
+  return {
+    name: "without-preloads",
+    apply: "build",
+    generateBundle: {
+      order: "post",
+      handler(_options, bundle) {
+        for (const chunk of Object.values(bundle)) {
+          if (chunk.type !== "chunk") continue;
+          chunk.code = chunk.code
+            .replaceAll(/,__vite__mapDeps\(\[[\d,]*\]\),import\.meta\.url(?=\))/g, "")
+            .replace(/^const __vite__mapDeps=.*;\n/, "");
+        }
+      },
+    },
+  };
+}
+
 /** Writes licences.txt: the licence of every package that is compiled in. */
 export function licences(): Plugin {
   return {

@@ -9,7 +9,8 @@ import { Events } from "./api/events.svelte.ts";
 import { Session } from "./api/session.svelte.ts";
 import { Uploads } from "./api/uploads.svelte.ts";
 import { Keys } from "./keys.svelte.ts";
-import { Texts, preferred } from "./languages/languages.svelte.ts";
+import { Texts } from "./languages/languages.svelte.ts";
+import { preferred } from "./languages/table.ts";
 import { Toasts } from "./parts/toasts.svelte.ts";
 import { Preferences } from "./preferences.svelte.ts";
 import { Router } from "./router.svelte.ts";
@@ -18,7 +19,7 @@ import { FIRST, type Route } from "./routes.ts";
 async function start(): Promise<void> {
   const preferences = new Preferences();
   const session = new Session();
-  const language = preferences.now.language ?? preferred(navigator.languages);
+  const language = preferred(preferences.languages);
   const [texts] = await Promise.all([Texts.load(language), session.start()]);
   const api = createApi(session);
   const prepare = async (route: Route) => {

@@ -34,9 +34,12 @@ const DEFAULTS: Preferred = {
 export class Preferences {
   #now = $state.raw(DEFAULTS);
   #onchange: () => void = () => undefined;
+  #unsentOf: string | null;
 
   constructor() {
-    this.#now = parsed(read());
+    const text = read();
+    this.#now = parsed(text);
+    this.#unsentOf = unsentIn(text);
     addEventListener("storage", (event) => {
       if (event.key === NAME) this.#now = parsed(event.newValue);
     });
@@ -44,6 +47,12 @@ export class Preferences {
 
   get now(): Preferred {
     return this.#now;
+  }
+
+  /** In the order in which this person likes them. */
+  get languages(): readonly string[] {
+    const { language } = this.#now;
+    return language === null ? navigator.languages : [language, ...navigator.languages];
   }
 
   change(part: Partial<Preferred>): void {
@@ -58,6 +67,16 @@ export class Preferences {
     return true;
   }
 
+  /** The account whose person changed something here that its account does not have yet. */
+  get unsentOf(): string | null {
+    return this.#unsentOf;
+  }
+
+  set unsentOf(account: string | null) {
+    this.#unsentOf = account;
+    this.#keep(this.#now);
+  }
+
   get stored(): Record<string, unknown> {
     return { version: VERSION, ...this.#now };
   }
@@ -70,7 +89,7 @@ export class Preferences {
 
   #keep(now: Preferred): void {
     this.#now = now;
-    write(JSON.stringify(this.stored));
+    write(JSON.stringify({ ...this.stored, unsent_of: this.#unsentOf }));
   }
 }
 
@@ -78,6 +97,12 @@ export class Preferences {
 export function parsed(text: string | null): Preferred {
   const stored: unknown = text === null ? null : safely(text);
   return isRecord(stored) ? preferredIn(stored) : DEFAULTS;
+}
+
+function unsentIn(text: string | null): string | null {
+  const stored: unknown = text === null ? null : safely(text);
+  const account = isRecord(stored) ? stored["unsent_of"] : null;
+  return typeof account === "string" ? account : null;
 }
 
 function preferredIn(stored: Readonly<Record<string, unknown>>): Preferred {

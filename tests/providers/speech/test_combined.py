@@ -167,3 +167,14 @@ def test_progress_reaches_the_end() -> None:
     Combined(Engine((EASY, HARD)), Engine((RIGHT,))).transcribe(request, report)
     assert reports == sorted(reports)
     assert reports[-1] == LENGTH_MS
+
+
+def test_a_part_that_is_transcribed_again_keeps_to_the_sentence_around_it() -> None:
+    """Decoded alone it ends in a full stop, wherever the speaker paused."""
+    begun = segment(20_000, "Sum thing hard,", sure=0.5)
+    going_on = segment(22_000, "but not for long.")
+    last = segment(30_000, "Un on.", sure=0.5)
+    again = (replace(RIGHT, text="Something hard."), segment(30_000, "and on.", sure=0.9))
+    result = run(Engine((EASY, begun, going_on, last)), Engine((EASY, *again)))
+    assert texts(result) == [EASY.text, "Something hard,", "but not for long.", "And on."]
+    assert [s.words[-1].text for s in result.segments[1:]] == ["hard,", "long.", "on."]

@@ -9,7 +9,8 @@ const PATH = "/api/v1/auth/me/preferences";
  * Keeps the preferences with the account: those it has are taken over here, those of a new account
  * are brought to it, and so is each change. Returns what ends it.
  */
-export function keepWithAccount({ api, preferences, texts }: App): () => void {
+export function keepWithAccount({ api, preferences, session }: App): () => void {
+  const account = session.user?.id ?? null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function quietly(work: () => Promise<unknown>): Promise<void> {
@@ -22,18 +23,23 @@ export function keepWithAccount({ api, preferences, texts }: App): () => void {
 
   function bring(): Promise<void> {
     timer = undefined;
-    // Goes on when the page is left meanwhile.
-    return quietly(() => answer(api.PUT(PATH, { body: preferences.stored, keepalive: true })));
+    const { now, stored } = preferences;
+    return quietly(async () => {
+      await answer(api.PUT(PATH, { body: stored, keepalive: true })); // also when the page is left
+      if (preferences.now === now) preferences.unsentOf = null;
+    });
   }
 
   void quietly(async () => {
+    // What was changed here last is newer than what the account has, unless that came through.
+    if (account && preferences.unsentOf === account) return bring();
     const stored = await answer(api.GET(PATH));
+    if (account && preferences.unsentOf === account) return; // changed while it was asked for
     if (!preferences.adopt(stored)) await bring();
-    const { language } = preferences.now;
-    if (language && language !== texts.language.code) await texts.use(language);
   });
   const end = preferences.follow(() => {
     clearTimeout(timer);
+    preferences.unsentOf = account;
     timer = setTimeout(() => void bring(), AFTER_MS);
   });
   const left = () => {

@@ -1,6 +1,7 @@
+import { named } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
-const p = pluralsOf("en");
+const p = pluralsOf<"one">("en");
 
 // Of many recordings: tags, archive, bin, search and shares. What the library itself shows at once
 // is in en.ts.
@@ -16,7 +17,7 @@ export const collection = {
     stays: "Recordings stay on this service.",
     toAdd: "What other engines need",
     quality: "Accuracy",
-    qualities: { fast: "Fast", balanced: "Balanced", best: "Best" } as Record<string, string>,
+    qualities: named({ fast: "Fast", balanced: "Balanced", best: "Best" }),
     usual: "As usual",
     speakers: "Speakers",
     speakersHint: "How many speak, if you know it; it helps.",
@@ -178,3 +179,5 @@ export const collection = {
     everyone: "Everyone",
   },
 };
+
+export type Collection = typeof collection;

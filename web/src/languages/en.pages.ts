@@ -1,11 +1,116 @@
 import { collection } from "./en.collection.ts";
 import { service } from "./en.service.ts";
+import { named, speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
-const p = pluralsOf("en");
+const p = pluralsOf<"one">("en");
 
-// What no other page than the library says; loaded with the first of them.
+// What is not on the library at its start: loaded with the first other page or dialog.
 const pages = {
+  signIn: {
+    logIn: "Sign in",
+    register: "Open an account",
+    expired: "You were signed out. Sign in again to go on; nothing on the page is lost.",
+    name: "Name",
+    email: "E-mail",
+    password: "Password",
+    passwordRule: "At least 8 characters.",
+    choosePassword: "Choose a password",
+    choosePasswordHint: "You were invited, or asked for a new password. It signs you in.",
+    toRegister: "Open an account instead",
+    toLogIn: "Sign in to an account you have",
+  },
+  uploads: {
+    waiting: "Waits for its turn",
+    sentOf: (sent: string, all: string) => `${sent} of ${all}`,
+    rateAndRest: (rate: string, rest: string) => `${rate}, ${rest} left`,
+    pausedAt: (sent: string, all: string) => `Paused at ${sent} of ${all}`,
+    cutAt: (sent: string, all: string) => `Interrupted at ${sent} of ${all}`,
+    needsFile: (sent: string, all: string) =>
+      `${sent} of ${all} are stored. Choose the file again to go on.`,
+    accepting: "Being checked",
+    refused: "Not accepted",
+    pause: (name: string) => `Pause ${name}`,
+    goOn: (name: string) => `Go on with ${name}`,
+    removeUpload: (name: string) => `Remove ${name}`,
+    chooseAgain: "Choose the file",
+    otherFile: (name: string) => `That is another file. Choose ${name}.`,
+  },
+  fromLink: {
+    title: "Transcribe from a link",
+    link: "Address of the recording",
+    hint: "A file, or a page that yt-dlp knows.",
+    accepted: "The recording is being fetched.",
+    transcribe: "Transcribe",
+  },
+  missing: {
+    title: "There is nothing at this address",
+    text: "It may have been deleted, or the link may be incomplete.",
+    toLibrary: "To the library",
+  },
+  pages: named({
+    library: "Library",
+    live: "Live",
+    search: "Search",
+    ask: "Ask",
+    jobs: "Jobs",
+    shares: "Shared links",
+    account: "Account",
+    keys: "Keys and webhooks",
+    credits: "Credits",
+    admin: "Administration",
+  }),
+  goTo: { title: "Go to", label: "Recording, page or command" },
+  keys: {
+    title: "Keyboard",
+    where: {
+      everywhere: "Everywhere, also while typing",
+      reading: "While reading",
+      editing: "While editing a passage",
+    },
+    commands: {
+      play: "Play, pause",
+      back: "Back 3 seconds",
+      forward: "Forward 3 seconds",
+      slower: "Slower",
+      faster: "Faster",
+      repeatSlowly: "Repeat this passage slowly",
+      holdToPlay: "Hold to play",
+      find: "Find",
+      replace: "Find and replace",
+      goTo: "Go to anything",
+      export: "Export",
+      undo: "Undo",
+      redo: "Redo",
+      playReading: "Play, pause",
+      backReading: "Back 3 seconds",
+      forwardReading: "Forward 3 seconds",
+      wordBack: "Word back",
+      wordOn: "Word on",
+      previousPassage: "Previous passage",
+      nextPassage: "Next passage",
+      edit: "Edit where the sound is",
+      nextDoubt: "Next doubtful word",
+      previousDoubt: "Previous doubtful word",
+      startHere: "Let the passage begin where the sound is",
+      endHere: "Let the passage end where the sound is",
+      check: "Passage is right",
+      follow: "Follow the sound",
+      speaker: "Choose who speaks",
+      keys: "All keys",
+      select: "Select the recording",
+      selectAll: "Select all recordings",
+      remove: "Move to the bin",
+      endSelection: "End the selection",
+      split: "Split the passage here",
+      mergeBefore: "At the start: merge with the passage before",
+      done: "Done, next passage, play",
+      previousEditing: "Previous passage, keep editing",
+      nextEditing: "Next passage, keep editing",
+      restore: "Bring back what was recognised",
+      ...speakerKeys((n) => `Speaker ${n}`),
+    },
+  },
   recording: {
     title: "Recording · MP4toText",
     back: "Library",
@@ -197,14 +302,14 @@ const pages = {
     asSpoken: "As it was said",
     yes: "Yes",
     no: "No",
-    states: {
+    states: named({
       queued: "Queued",
       running: "Being written",
       succeeded: "Ready",
       failed: "Failed",
       cancelled: "Stopped",
-    } as Record<string, string>,
-    kinds: {
+    }),
+    kinds: named({
       clean: "Clean transcript",
       summary: "Summary",
       chapters: "Chapters",
@@ -216,8 +321,8 @@ const pages = {
       custom: "Own prompt",
       questions: "Answers to questions",
       web_context: "What the web says",
-    } as Record<string, string>,
-    options: {
+    }),
+    options: named({
       language: "Language of the text",
       style: "Style",
       focus: "What to dwell on",
@@ -231,8 +336,8 @@ const pages = {
       prompt: "Prompt",
       questions: "Questions, one a line",
       searches: "Searches",
-    } as Record<string, string>,
-    choices: {
+    }),
+    choices: named({
       short: "Short",
       bullets: "Points",
       executive: "For a decision",
@@ -246,7 +351,7 @@ const pages = {
       true_false: "True or false",
       short_answer: "Short answer",
       essay: "Essay",
-    } as Record<string, string>,
+    }),
   },
   live: {
     title: "Live · MP4toText",

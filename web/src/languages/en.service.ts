@@ -1,6 +1,8 @@
+import { named } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
-const p = pluralsOf("en");
+const p = pluralsOf<"one">("en");
+const PER_1000 = p(1000, { one: "# character", other: "# characters" });
 
 // Of jobs, credits, keys, the account and administration.
 export const service = {
@@ -16,7 +18,7 @@ export const service = {
     progress: "Progress",
     cancel: "Stop",
     retry: "Try again",
-    operations: {
+    operations: named({
       transcribe: "Transcription",
       import: "Download",
       diarize: "Finding speakers",
@@ -26,14 +28,14 @@ export const service = {
       renditions: "Preparing it for players",
       deliver_webhook: "Webhook",
       vendor_deletion: "Deletion at a vendor",
-    } as Record<string, string>,
-    states: {
+    }),
+    states: named({
       queued: "Queued",
       running: "Running",
       succeeded: "Done",
       failed: "Failed",
       cancelled: "Stopped",
-    } as Record<string, string>,
+    }),
   },
   credits: {
     title: "Credits · MP4toText",
@@ -45,18 +47,18 @@ export const service = {
     when: "When",
     what: "What",
     amount: "Credits",
-    kinds: {
+    kinds: named({
       grant: "Given",
       hold: "Held",
       settle: "Paid",
       release: "Given back",
       refund: "Given back",
-    } as Record<string, string>,
+    }),
     prices: "Prices",
     price: "Credits",
     unit: "For each",
     model: (name: string) => `Texts by ${name}`,
-    per1000: "1,000 characters",
+    per1000: PER_1000,
   },
   apiKeys: {
     title: "Keys and webhooks · MP4toText",
@@ -78,7 +80,7 @@ export const service = {
     daysHint: "Empty: it does not end by itself.",
     madeTitle: "The new key",
     once: "It is shown only now. Keep it where the program can read it.",
-    scopes: {
+    scopes: named({
       "transcriptions:read": "read recordings and texts",
       "transcriptions:write": "add, change and delete recordings",
       "jobs:read": "see jobs",
@@ -86,7 +88,7 @@ export const service = {
       "credits:read": "see credits",
       account: "change the account",
       admin: "administer the service",
-    } as Record<string, string>,
+    }),
   },
   webhooks: {
     heading: "Webhooks",
@@ -121,7 +123,6 @@ export const service = {
       `Your recordings and what was made from them take ${size} of ${all}.`,
     unfinished: (size: string) => `Unfinished uploads take ${size} more.`,
     appearance: "Appearance",
-    language: "Language",
     theme: "Colours",
     font: "Text of transcripts",
     size: (px: string) => `Size of transcripts: ${px}`,
@@ -213,8 +214,8 @@ export const service = {
       model: "Model",
       multiplier: "Multiplier",
       multiplierOf: (model: string) => `Multiplier of ${model}`,
-      per1000: "1,000 characters",
-      per1000Of: (model: string) => `1,000 characters by ${model}`,
+      per1000: PER_1000,
+      per1000Of: (model: string) => `${PER_1000} by ${model}`,
     },
     models: {
       dated: (day: string) => `Known models as of ${day}.`,
@@ -251,3 +252,5 @@ export const service = {
     },
   },
 };
+
+export type Service = typeof service;

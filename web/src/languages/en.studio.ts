@@ -1,6 +1,6 @@
 import { pluralsOf } from "./plural.ts";
 
-const p = pluralsOf("en");
+const p = pluralsOf<"one">("en");
 
 // Of pictures, videos and voices; loaded with the first of their pages.
 const sentences = {

@@ -1,6 +1,7 @@
+import { named } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
-const p = pluralsOf("en");
+const p = pluralsOf<"one">("en");
 
 const en = {
   shell: {
@@ -22,6 +23,11 @@ const en = {
     search: "Search everything said",
     themes: { system: "Colours of the system", light: "Light", dark: "Dark" },
     offline: "The service cannot be reached. What was read stays; it goes on by itself.",
+  },
+  languages: {
+    label: "Language",
+    now: (name: string) => `Language: ${name}`,
+    ofBrowser: (name: string) => `As the browser says: ${name}`,
   },
   parts: {
     close: "Close",
@@ -45,24 +51,6 @@ const en = {
     tryAgain: "Try again",
     request: "Request",
   },
-  signIn: {
-    logIn: "Sign in",
-    register: "Open an account",
-    expired: "You were signed out. Sign in again to go on; nothing on the page is lost.",
-    name: "Name",
-    email: "E-mail",
-    password: "Password",
-    passwordRule: "At least 8 characters.",
-    choosePassword: "Choose a password",
-    choosePasswordHint: "You were invited, or asked for a new password. It signs you in.",
-    toRegister: "Open an account instead",
-    toLogIn: "Sign in to an account you have",
-  },
-  missing: {
-    title: "There is nothing at this address",
-    text: "It may have been deleted, or the link may be incomplete.",
-    toLibrary: "To the library",
-  },
   library: {
     title: "Library · MP4toText",
     heading: "Recordings",
@@ -73,28 +61,9 @@ const en = {
     choose: "Choose files",
     record: "Record",
     fromLink: "From a link",
-    fromLinkTitle: "Transcribe from a link",
-    link: "Address of the recording",
-    linkHint: "A file, or a page that yt-dlp knows.",
-    linkAccepted: "The recording is being fetched.",
-    transcribe: "Transcribe",
     added: (count: number) =>
       p(count, { one: "# recording is being uploaded", other: "# recordings are being uploaded" }),
     uploads: "Uploads",
-    waiting: "Waits for its turn",
-    sentOf: (sent: string, all: string) => `${sent} of ${all}`,
-    rateAndRest: (rate: string, rest: string) => `${rate}, ${rest} left`,
-    pausedAt: (sent: string, all: string) => `Paused at ${sent} of ${all}`,
-    cutAt: (sent: string, all: string) => `Interrupted at ${sent} of ${all}`,
-    needsFile: (sent: string, all: string) =>
-      `${sent} of ${all} are stored. Choose the file again to go on.`,
-    accepting: "Being checked",
-    refused: "Not accepted",
-    pause: (name: string) => `Pause ${name}`,
-    goOn: (name: string) => `Go on with ${name}`,
-    removeUpload: (name: string) => `Remove ${name}`,
-    chooseAgain: "Choose the file",
-    otherFile: (name: string) => `That is another file. Choose ${name}.`,
     known: "You have this recording already.",
     openKnown: "Open the earlier one",
     open: "Open",
@@ -111,13 +80,13 @@ const en = {
     actionsOf: (title: string) => `Actions for ${title}`,
     progressOf: (title: string) => `Progress of ${title}`,
     running: "Being transcribed",
-    stages: {
+    stages: named({
       fetch: "Being fetched",
       prepare: "Being read",
       transcribe: "Being transcribed",
       diarize: "Speakers are being found",
       understand: "Being understood",
-    } as Record<string, string>,
+    }),
     left: (time: string) => `${time} left`,
     queued: "Queued",
     failed: "Failed",
@@ -161,77 +130,7 @@ const en = {
       sentiment_analysis: "sentiment",
     },
   },
-  pages: {
-    library: "Library",
-    live: "Live",
-    search: "Search",
-    ask: "Ask",
-    jobs: "Jobs",
-    shares: "Shared links",
-    account: "Account",
-    keys: "Keys and webhooks",
-    credits: "Credits",
-    admin: "Administration",
-  } as Record<string, string>,
-  goTo: { title: "Go to", label: "Recording, page or command" },
-  keys: {
-    title: "Keyboard",
-    where: {
-      everywhere: "Everywhere, also while typing",
-      reading: "While reading",
-      editing: "While editing a passage",
-    },
-    commands: {
-      play: "Play, pause",
-      back: "Back 3 seconds",
-      forward: "Forward 3 seconds",
-      slower: "Slower",
-      faster: "Faster",
-      repeatSlowly: "Repeat this passage slowly",
-      holdToPlay: "Hold to play",
-      find: "Find",
-      replace: "Find and replace",
-      goTo: "Go to anything",
-      export: "Export",
-      undo: "Undo",
-      redo: "Redo",
-      playReading: "Play, pause",
-      backReading: "Back 3 seconds",
-      forwardReading: "Forward 3 seconds",
-      wordBack: "Word back",
-      wordOn: "Word on",
-      previousPassage: "Previous passage",
-      nextPassage: "Next passage",
-      edit: "Edit where the sound is",
-      nextDoubt: "Next doubtful word",
-      previousDoubt: "Previous doubtful word",
-      startHere: "Let the passage begin where the sound is",
-      endHere: "Let the passage end where the sound is",
-      check: "Passage is right",
-      follow: "Follow the sound",
-      speaker: "Choose who speaks",
-      keys: "All keys",
-      select: "Select the recording",
-      selectAll: "Select all recordings",
-      remove: "Move to the bin",
-      endSelection: "End the selection",
-      split: "Split the passage here",
-      mergeBefore: "At the start: merge with the passage before",
-      done: "Done, next passage, play",
-      previousEditing: "Previous passage, keep editing",
-      nextEditing: "Next passage, keep editing",
-      restore: "Bring back what was recognised",
-      ...speakers("speaker", (n) => `Speaker ${n}`),
-      ...speakers("speakerEditing", (n) => `Speaker ${n}`),
-    },
-  },
 };
-
-function speakers<P extends string>(prefix: P, label: (n: number) => string) {
-  const rows = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [`${prefix}${n}`, label(n)]);
-  type Row = Record<`${P}${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`, string>;
-  return Object.fromEntries(rows) as Row;
-}
 
 export type Catalogue = typeof en;
 export default en;

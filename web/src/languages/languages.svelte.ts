@@ -1,48 +1,26 @@
-import type { PagesCatalogue } from "./en.pages.ts";
-import type { Catalogue as FirstCatalogue } from "./en.ts";
 import { Format } from "./format.ts";
+import type { Catalogue, FirstCatalogue, Language } from "./table.ts";
 
-export interface Language {
-  readonly code: string;
-  readonly name: string; // as its speakers write it
-  readonly direction: "ltr" | "rtl";
-  readonly load: () => Promise<{ default: FirstCatalogue }>; // of the library and the frame
-  readonly loadPages: () => Promise<{ default: PagesCatalogue }>;
-}
-
-export type Catalogue = FirstCatalogue & PagesCatalogue;
-
-/** The page's own languages, each a file that is loaded alone. */
-export const LANGUAGES: readonly Language[] = [
-  {
-    code: "en",
-    name: "English",
-    direction: "ltr",
-    load: () => import("./en.ts"),
-    loadPages: () => import("./en.pages.ts"),
-  },
-];
-
-const ENGLISH: Language = LANGUAGES[0] ?? raise("no language");
+export type { Catalogue } from "./table.ts";
 
 /** Every sentence that a person reads on the page, in the language of that person. */
 export class Texts {
   #catalogue: Catalogue;
-  #language = $state.raw(ENGLISH);
+  #language: Language;
   #format: Format;
+  #wanted: Language; // what was asked for last, also while it is being loaded
   #isComplete = false;
 
   private constructor(language: Language, first: FirstCatalogue) {
     // The sentences of other pages are there before those are shown: the router waits for them.
     this.#catalogue = $state.raw(first as Catalogue);
     this.#format = $state.raw(new Format(language.code));
-    this.#language = language;
+    this.#language = $state.raw(language);
+    this.#wanted = language;
   }
 
-  static async load(code: string): Promise<Texts> {
-    const language = languageOf(code);
-    const loaded = await language.load();
-    return new Texts(language, loaded.default);
+  static async load(language: Language): Promise<Texts> {
+    return new Texts(language, (await language.load()).default);
   }
 
   get t(): Catalogue {
@@ -60,34 +38,31 @@ export class Texts {
   /** Sentences that only other pages and dialogs need. */
   async loadPages(): Promise<void> {
     if (this.#isComplete) return;
-    const pages = await this.#language.loadPages();
+    const language = this.#language;
+    const pages = await language.loadPages();
+    if (this.#language !== language) return; // use() has loaded all of another one
     this.#catalogue = { ...this.#catalogue, ...pages.default };
     this.#isComplete = true;
   }
 
-  async use(code: string): Promise<void> {
-    const language = languageOf(code);
-    const [first, pages] = await Promise.all([language.load(), language.loadPages()]);
+  /** Rejects with TypeError where its files cannot be loaded; the page stays as it is then. */
+  async use(language: Language): Promise<void> {
+    if (this.#wanted === language) return;
+    this.#wanted = language;
+    const [first, pages] = await this.#loaded(language);
+    if (this.#wanted !== language) return;
     this.#catalogue = { ...first.default, ...pages.default };
     this.#isComplete = true;
     this.#format = new Format(language.code);
     this.#language = language;
   }
-}
 
-/** The first of the preferred languages that the page has; English when it has none. */
-export function preferred(codes: readonly string[]): string {
-  for (const code of codes) {
-    const base = code.split("-")[0]?.toLowerCase();
-    if (LANGUAGES.some((language) => language.code === base)) return base ?? "en";
+  async #loaded(language: Language) {
+    try {
+      return await Promise.all([language.load(), language.loadPages()]);
+    } catch (error) {
+      if (this.#wanted === language) this.#wanted = this.#language; // it can be asked for again
+      throw error;
+    }
   }
-  return "en";
-}
-
-function languageOf(code: string): Language {
-  return LANGUAGES.find((language) => language.code === code) ?? ENGLISH;
-}
-
-function raise(message: string): never {
-  throw new Error(message);
 }

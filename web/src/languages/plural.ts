@@ -1,9 +1,14 @@
-type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
-
-/** Sentences with a number in them: `#` stands for it, and each language has its own forms. */
-export function pluralsOf(code: string): (count: number, forms: Forms) => string {
+/**
+ * Sentences with a number in them: `#` stands for it. A language has the forms that it needs: all
+ * of them must be given, as "one" and "other" in English, or "other" alone in Japanese.
+ */
+export function pluralsOf<Form extends Intl.LDMLPluralRule>(
+  code: string,
+): (count: number, forms: Record<Form | "other", string>) => string {
   const rules = new Intl.PluralRules(code);
   const numbers = new Intl.NumberFormat(code);
-  return (count, forms) =>
-    (forms[rules.select(count)] ?? forms.other).replaceAll("#", numbers.format(count));
+  return (count, forms) => {
+    const given: Partial<Record<Intl.LDMLPluralRule, string>> = forms;
+    return (given[rules.select(count)] ?? forms.other).replaceAll("#", numbers.format(count));
+  };
 }

@@ -24,12 +24,47 @@ export async function expectAccessible(page: Page, name: string): Promise<void> 
       const where = `${name}, ${width} px, ${theme}`;
       expect(await violations(page), where).toEqual([]);
       expect(await sidewaysPx(page), `${where}: scrolls sideways`).toBeLessThanOrEqual(0);
-      const folder = process.env["SHOTS"];
-      if (folder) await page.screenshot({ path: `${folder}/${name}-${width}-${theme}.png` });
+      await shot(page, `${name}-${width}-${theme}`);
     }
   }
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** What a page must hold in every language: nothing scrolls sideways, and no word is cut. */
+export async function expectFitting(page: Page, name: string): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    await settled(page);
+    await shot(page, `${name}-${width}`);
+    expect
+      .soft(await sidewaysPx(page), `${name}, ${width} px: scrolls sideways`)
+      .toBeLessThanOrEqual(0);
+    expect.soft(await cutWords(page), `${name}, ${width} px: is cut`).toEqual([]);
+  }
+  await page.setViewportSize({ width: WIDTHS[0], height: 800 });
+}
+
+/** Of what the page itself says: texts that are wider than their place, or that leave the window. */
+function cutWords(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("button, h1, h2, h3, label, [role=tab], nav a, th")]
+      .filter((each) => each.checkVisibility() && each.clientWidth > 1 && each.textContent?.trim())
+      .filter((each) => !each.matches("[dir=auto], :has([dir=auto])")) // somebody's own words
+      .filter((each) => {
+        const { left, right } = each.getBoundingClientRect();
+        const scrolls = each.closest("[data-scrolls], table, pre") !== null;
+        const isOutside = !scrolls && right > 0 && (left < 0 || right > innerWidth + 1);
+        return each.scrollWidth > each.clientWidth + 1 || isOutside;
+      })
+      .filter((each) => getComputedStyle(each).display !== "inline")
+      .map((each) => each.textContent?.trim() ?? ""),
+  );
+}
+
+async function shot(page: Page, name: string): Promise<void> {
+  const folder = process.env["SHOTS"];
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
 async function violations(page: Page): Promise<string[]> {
@@ -53,7 +88,7 @@ function sidewaysPx(page: Page): Promise<number> {
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready;
-    await Promise.all(document.getAnimations().map((each) => each.finished));
+    await Promise.allSettled(document.getAnimations().map((each) => each.finished));
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   });
 }

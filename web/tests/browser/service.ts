@@ -7,7 +7,7 @@ import { MICROPHONE } from "../../playwright.config.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const COMMAND = join(ROOT, ".venv/bin/mp4totext");
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 
 /** The real service with its bundled engine, in a data folder of its own. */
 export class Service {

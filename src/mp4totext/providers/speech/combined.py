@@ -14,6 +14,7 @@ from mp4totext.providers.speech.base import (
     SpeechToText,
 )
 from mp4totext.providers.speech.decoding import quality, word_vote
+from mp4totext.providers.speech.decoding.sentences import ends_sentence
 from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment, renumbered
 
@@ -129,7 +130,7 @@ def _patched(quick: SpeechResult, again: SpeechResult, region: Region) -> Speech
     both = _together(own, again)
     low = max([region.start_ms, *(s.end_ms for s in outside if s.end_ms <= region.end_ms)])
     high = min([region.end_ms, *(s.start_ms for s in outside if s.start_ms >= low)])
-    new = [_clipped(segment, low, high) for segment in both.segments]
+    new = _fitted([_clipped(segment, low, high) for segment in both.segments], inside, outside)
     stretches = [
         replace(c, start_ms=max(c.start_ms, low), end_ms=min(c.end_ms, high))
         for c in both.coverage
@@ -144,6 +145,24 @@ def _patched(quick: SpeechResult, again: SpeechResult, region: Region) -> Speech
         model=both.model,
         warnings=tuple(w for w in quick.warnings if w != moonshine.FOREIGN_WARNING),
     )
+
+
+def _fitted(
+    new: list[Segment], replaced: Sequence[Segment], outside: Sequence[Segment]
+) -> list[Segment]:
+    """Fitted into the sentence around: a part that is decoded alone ends in a full stop."""
+    if not new or not replaced:
+        return new
+    start_ms, end_ms = replaced[0].start_ms, replaced[-1].end_ms
+    before = max((s for s in outside if s.end_ms <= start_ms), key=lambda s: s.end_ms, default=None)
+    after = min(
+        (s for s in outside if s.start_ms >= end_ms), key=lambda s: s.start_ms, default=None
+    )
+    if after is not None and after.text[:1].islower():
+        new[-1] = word_vote.ending_like(new[-1], replaced[-1])
+    if before is None or ends_sentence(before.text):
+        new[0] = word_vote.with_capital(new[0])
+    return new
 
 
 def _clipped(segment: Segment, low_ms: int, high_ms: int) -> Segment:

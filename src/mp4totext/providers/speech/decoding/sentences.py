@@ -22,6 +22,11 @@ def segments_from_words(words: Sequence[Word]) -> tuple[Segment, ...]:
     )
 
 
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends in a mark that ends a sentence."""
+    return _SENTENCE_END.search(text) is not None
+
+
 def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
     current: list[Word] = []
     for n, word in enumerate(words):

@@ -5,7 +5,7 @@ vote is one of confidences.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from mp4totext.providers.speech.decoding.sentences import segments_from_words
@@ -37,6 +37,24 @@ def voted(first: Sequence[Segment], second: Sequence[Segment]) -> tuple[Segment,
         floor_ms = ordered[-1].end_ms
     language = first[0].language if first else None
     return tuple(replace(s, language=language) for s in segments_from_words(ordered))
+
+
+def ending_like(segment: Segment, like: Segment) -> Segment:
+    """With the punctuation at the end that another one has there."""
+    found = _TAIL.search(like.text)
+    return _respelled(segment, -1, lambda text: _TAIL.sub("", text) + (found[0] if found else ""))
+
+
+def with_capital(segment: Segment) -> Segment:
+    return _respelled(segment, 0, lambda text: text[:1].upper() + text[1:])
+
+
+def _respelled(segment: Segment, at: int, spelled: Callable[[str], str]) -> Segment:
+    """``spelled``: of the text, and of the word that is at that end of it."""
+    words = list(segment.words)
+    if words:
+        words[at] = replace(words[at], text=spelled(words[at].text) or words[at].text)
+    return replace(segment, words=tuple(words), text=spelled(segment.text) or segment.text)
 
 
 def _words(segments: Sequence[Segment]) -> list[Word]:

@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+
+import { Format } from "../../src/languages/format.ts";
+import { ENGLISH, LANGUAGES, type Language, preferred } from "../../src/languages/table.ts";
+
+type Sentence = string | ((...given: number[]) => string);
+
+// By language: sentences that are rightly as in English, as names, units and words that both have.
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  de: [
+    "account.name",
+    "account.presets.express",
+    "account.presets.otranscribe",
+    "admin.numbers.ms",
+    "admin.prices.price",
+    "admin.users.amount",
+    "admin.users.fullName",
+    "admin.users.name",
+    "apiKeys.name",
+    "credits.amount",
+    "credits.price",
+    "exports.format",
+    "jobs.credits",
+    "library.name",
+    "library.uploads",
+    "pages.live",
+    "player.pause",
+    "player.position",
+    "shared.format",
+    "shell.live",
+    "signIn.name",
+    "speakers.newName",
+    "texts.options.prompt",
+    "webhooks.heading",
+  ],
+  es: [
+    "account.presets.express",
+    "account.presets.otranscribe",
+    "admin.numbers.ms",
+    "speakers.no",
+    "texts.no",
+    "webhooks.heading",
+  ],
+  tr: ["account.presets.express", "account.presets.otranscribe", "admin.numbers.ms"],
+  fr: [
+    "account.presets.express",
+    "account.presets.otranscribe",
+    "admin.heading",
+    "admin.models.kinds.speech",
+    "admin.numbers.ms",
+    "admin.title",
+    "admin.users.actions",
+    "apiKeys.actions",
+    "ask.question",
+    "exports.format",
+    "jobs.actions",
+    "jobs.operations.deliver_webhook",
+    "jobs.operations.transcribe",
+    "pages.admin",
+    "player.pause",
+    "player.position",
+    "recording.tabs.versions",
+    "search.matches",
+    "shared.format",
+    "shell.admin",
+    "shell.pages",
+    "texts.options.style",
+    "versions.version",
+    "webhooks.heading",
+  ],
+  ar: ["account.presets.express", "account.presets.otranscribe"],
+  ja: ["account.presets.express", "account.presets.otranscribe", "jobs.operations.deliver_webhook"],
+};
+
+const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 102, 1_000_000];
+
+/** Every sentence by its place in the catalogue: "library.states.queued". */
+async function sentencesOf(language: Language): Promise<Map<string, Sentence>> {
+  const [first, pages] = await Promise.all([language.load(), language.loadPages()]);
+  return new Map([...leaves("", first.default), ...leaves("", pages.default)]);
+}
+
+function* leaves(place: string, value: unknown): Generator<[string, Sentence]> {
+  if (typeof value === "string" || typeof value === "function") {
+    yield [place.slice(1), value as Sentence];
+  } else {
+    for (const [key, part] of Object.entries(value as object)) {
+      yield* leaves(`${place}.${key}`, part);
+    }
+  }
+}
+
+/** What is put into a sentence: each value is found again in it. */
+function givenTo(sentence: Sentence): number[] {
+  return Array.from({ length: sentence.length }, (_, index) => 311 * (index + 2));
+}
+
+function said(sentence: Sentence, given: readonly number[] = []): string {
+  return typeof sentence === "string" ? sentence : sentence(...given);
+}
+
+/** Which of the values a sentence says, as they are or as its language writes numbers. */
+function valuesIn(sentence: Sentence, given: readonly number[], language: Language): number[] {
+  const format = new Format(language.code);
+  const text = said(sentence, given);
+  return given.filter((each) => text.includes(String(each)) || text.includes(format.number(each)));
+}
+
+const english = await sentencesOf(ENGLISH);
+
+describe.each(LANGUAGES)("$code", (language) => {
+  test("has every sentence of English, and no other", async () => {
+    const sentences = await sentencesOf(language);
+    expect([...sentences.keys()].sort()).toEqual([...english.keys()].sort());
+    for (const [place, sentence] of sentences) {
+      const text = said(sentence, givenTo(sentence));
+      expect(typeof sentence, place).toBe(typeof english.get(place));
+      expect(text, place).not.toBe("");
+      expect(text, place).toBe(text.trim());
+    }
+  });
+
+  test("says what the English sentence is given", async () => {
+    for (const [place, sentence] of await sentencesOf(language)) {
+      const original = english.get(place);
+      if (typeof original !== "function") continue;
+      const given = givenTo(original);
+      const values = valuesIn(original, given, ENGLISH);
+      expect(valuesIn(sentence, given, language), place).toEqual(values);
+    }
+  });
+
+  test("has a form for every number", async () => {
+    for (const [place, sentence] of await sentencesOf(language)) {
+      if (typeof sentence !== "function" || sentence.length !== 1) continue;
+      for (const count of COUNTS) {
+        expect(sentence(count), `${place} of ${count}`).toMatch(/^(?!.*(?:#|undefined|NaN)).+$/);
+      }
+    }
+  });
+
+  test.skipIf(language === ENGLISH)("is not English", async () => {
+    const same = [...(await sentencesOf(language))].filter(([place, sentence]) => {
+      const given = givenTo(sentence);
+      return said(sentence, given) === said(english.get(place) ?? "", given);
+    });
+    expect(same.map(([place]) => place).sort()).toEqual([...(SAME[language.code] ?? [])].sort());
+  });
+});
+
+test("the wanted languages are gone through in order", () => {
+  expect(preferred(["tlh", "EN-gb"])).toBe(ENGLISH);
+  expect(preferred(["tlh"])).toBe(ENGLISH);
+  expect(preferred([])).toBe(ENGLISH);
+  for (const language of LANGUAGES) expect(preferred([`${language.code}-XX`, "en"])).toBe(language);
+});
+
+test("each language has its own code, name and direction", () => {
+  expect(new Set(LANGUAGES.map(({ code }) => code)).size).toBe(LANGUAGES.length);
+  expect(new Set(LANGUAGES.map(({ name }) => name)).size).toBe(LANGUAGES.length);
+  for (const { code, direction } of LANGUAGES) {
+    expect(direction, code).toBe(["ar", "fa", "he", "ur"].includes(code) ? "rtl" : "ltr");
+  }
+});
