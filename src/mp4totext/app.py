@@ -177,7 +177,7 @@ def _is_upload(method: str, path: str) -> bool:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Python looks for cycles after every 700 new objects, and a long transcript has 200,000, none
-    # in a cycle: that was a third of the time of reading one.
+    # in a cycle: that was half of the time of reading one.
     gc.set_threshold(50_000, 20, 20)
     runtime: Runtime = app.state.runtime
     remove_abandoned(runtime.settings.work_dir)

@@ -161,7 +161,7 @@ def test_a_webhook_is_told_by_the_transcription_and_each_text(
     jobs = user.get("/jobs")["items"]
     told = [job for job in jobs if job["operation"] == "webhook"]
     assert len(told) == 2
-    # By default nothing is sent to this machine, and who asked for it can see that.
+    # The site has no such address, and who asked for it can see that.
     assert {job["error"]["code"] for job in told} == {"webhook_refused"}
     assert {job["subject_id"] for job in told} == {accepted["id"]}
     assert user.balance["held"] == 0

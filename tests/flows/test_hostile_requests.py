@@ -23,6 +23,7 @@ UPLOADS = {
     "POST /api/v1/transcriptions/upload",
     "POST /api/v1/uploads",
     "PATCH /api/v1/uploads/{upload_id}",
+    "POST /api/v1/images",
     "POST /v1/audio/transcriptions",
     "POST /v1/audio/translations",
 }

@@ -12,6 +12,10 @@ class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """The base class writes to the terminal."""
 
+    def do_POST(self) -> None:
+        """Nobody takes anything here, and asking again does not help."""
+        self.send_error(404)
+
 
 @contextmanager
 def folder_site(folder: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mp4totext.app import create_app
+from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import AppSettings, Settings
 from mp4totext.web.built import BuiltPage
@@ -147,3 +148,10 @@ def test_without_a_built_page_the_service_says_what_is_missing(
     assert client.get("/docs").status_code == 503
     assert client.get("/licences.txt").status_code == 404
     assert client.get("/health").status_code == 200
+
+
+def test_every_operation_has_a_name_on_the_page() -> None:
+    sentences = (ROOT / "web/src/languages/en.service.ts").read_text(encoding="utf-8")
+    operations = sentences.partition("operations: named({")[2].partition("})")[0]
+    named = set(re.findall(r"^\s+(\w+): ", operations, re.M))
+    assert set(OPERATIONS) <= named

@@ -33,7 +33,10 @@ export const service: typeof english = {
       learn_speaker_profile: "تعلّم صوت",
       live: "تفريغ مباشر",
       renditions: "إعداد نسخة للتشغيل",
-      deliver_webhook: "خطاف ويب",
+      render_video: "فيديو",
+      generate_images: "صور",
+      speech: "قراءة صوتية",
+      webhook: "خطاف ويب",
       vendor_deletion: "حذف لدى مزوّد خارجي",
     },
     states: {

@@ -25,7 +25,10 @@ export const service: Service = {
       learn_speaker_profile: "Stimme lernen",
       live: "Live-Transkription",
       renditions: "Vorbereitung für Player",
-      deliver_webhook: "Webhook-Zustellung",
+      render_video: "Video",
+      generate_images: "Bilder",
+      speech: "Vorlesen",
+      webhook: "Webhook-Zustellung",
       vendor_deletion: "Löschung beim Anbieter",
     },
     states: {

@@ -26,7 +26,10 @@ export const service = {
       learn_speaker_profile: "Learning a voice",
       live: "Live transcription",
       renditions: "Preparing it for players",
-      deliver_webhook: "Webhook",
+      render_video: "Video",
+      generate_images: "Pictures",
+      speech: "Speech",
+      webhook: "Webhook",
       vendor_deletion: "Deletion at a vendor",
     }),
     states: named({

@@ -25,7 +25,10 @@ export const service: Service = {
       learn_speaker_profile: "Aprendizaje de una voz",
       live: "Transcripción en vivo",
       renditions: "Preparación para reproductores",
-      deliver_webhook: "Envío de webhook",
+      render_video: "Vídeo",
+      generate_images: "Imágenes",
+      speech: "Voz",
+      webhook: "Envío de webhook",
       vendor_deletion: "Eliminación en un proveedor",
     },
     states: {

@@ -25,7 +25,10 @@ export const service: typeof english = {
       learn_speaker_profile: "Apprentissage d’une voix",
       live: "Transcription en direct",
       renditions: "Préparation pour les lecteurs",
-      deliver_webhook: "Webhook",
+      render_video: "Vidéo",
+      generate_images: "Images",
+      speech: "Lecture à voix haute",
+      webhook: "Webhook",
       vendor_deletion: "Suppression chez un fournisseur",
     },
     states: {

@@ -25,7 +25,10 @@ export const service: typeof english = {
       learn_speaker_profile: "声の学習",
       live: "ライブ文字起こし",
       renditions: "再生用の準備",
-      deliver_webhook: "Webhook",
+      render_video: "動画",
+      generate_images: "画像",
+      speech: "読み上げ",
+      webhook: "Webhook",
       vendor_deletion: "外部事業者での削除",
     },
     states: {

@@ -25,7 +25,10 @@ export const service: Service = {
       learn_speaker_profile: "Ses öğrenme",
       live: "Canlı yazıya dökme",
       renditions: "Oynatıcılara hazırlama",
-      deliver_webhook: "Web kancası",
+      render_video: "Video",
+      generate_images: "Görseller",
+      speech: "Seslendirme",
+      webhook: "Web kancası",
       vendor_deletion: "Sağlayıcıda silme",
     },
     states: {

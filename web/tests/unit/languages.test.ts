@@ -21,6 +21,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "credits.price",
     "exports.format",
     "jobs.credits",
+    "jobs.operations.render_video",
     "library.name",
     "library.uploads",
     "pages.live",
@@ -41,7 +42,12 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "texts.no",
     "webhooks.heading",
   ],
-  tr: ["account.presets.express", "account.presets.otranscribe", "admin.numbers.ms"],
+  tr: [
+    "account.presets.express",
+    "account.presets.otranscribe",
+    "admin.numbers.ms",
+    "jobs.operations.render_video",
+  ],
   fr: [
     "account.presets.express",
     "account.presets.otranscribe",
@@ -54,7 +60,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "ask.question",
     "exports.format",
     "jobs.actions",
-    "jobs.operations.deliver_webhook",
+    "jobs.operations.webhook",
     "jobs.operations.transcribe",
     "pages.admin",
     "player.pause",
@@ -69,7 +75,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "webhooks.heading",
   ],
   ar: ["account.presets.express", "account.presets.otranscribe"],
-  ja: ["account.presets.express", "account.presets.otranscribe", "jobs.operations.deliver_webhook"],
+  ja: ["account.presets.express", "account.presets.otranscribe", "jobs.operations.webhook"],
 };
 
 const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 102, 1_000_000];
@@ -139,7 +145,8 @@ describe.each(LANGUAGES)("$code", (language) => {
     }
   });
 
-  test.skipIf(language === ENGLISH)("is not English", async () => {
+  if (language === ENGLISH) return;
+  test("is not English", async () => {
     const same = [...(await sentencesOf(language))].filter(([place, sentence]) => {
       const given = givenTo(sentence);
       return said(sentence, given) === said(english.get(place) ?? "", given);
