@@ -21,6 +21,7 @@ result = client.audio.transcriptions.create(
     file=Path(sys.argv[1]),
     language="en",
     response_format="verbose_json",
+    timestamp_granularities=["word"],
 )
 for word in result.words or []:
     print(f"{word.start:8.2f}  {word.word}")
