@@ -4,15 +4,17 @@ Each message goes on after the variable's name.
 """
 
 import re
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ValidationInfo
 
 _QUOTES = "\"'"
-_RATE = re.compile(r"\d+\s*(?:/|per)\s*\d*\s*(?:second|minute|hour|day|month|year)s?", re.I)
-_HOST = re.compile(r"[\w.-]+|\[?[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*\]?", re.I)  # a name, or IPv6
+_RATE = re.compile(
+    r"(?<!\d)\d+\s*(?:/|per)\s*(?:\d+\s*)?(?:second|minute|hour|day|month|year)s?", re.I
+)
+_NAME = re.compile(r"[\w.-]+")
 
 
 def tidied(value: Any) -> Any:  # a setting of any type
@@ -28,9 +30,9 @@ def tidied(value: Any) -> Any:  # a setting of any type
 def _host(value: str, info: ValidationInfo) -> str:
     if "://" in value or "/" in value:
         raise ValueError("takes a name or an address alone, without http:// and without a path")
-    if not _HOST.fullmatch(value):
+    if not _is_host(value):
         name, colon, port = value.rpartition(":")
-        if colon and port.isdigit() and _HOST.fullmatch(name):
+        if colon and port.isdigit() and _is_host(name):
             variable = str(info.field_name).replace("host", "port").upper()
             raise ValueError(f"takes {name!r} alone; {variable} takes the port, {port}")
         raise ValueError(f"takes a name or an address, as in localhost or 10.0.0.5, not {value!r}")
@@ -39,7 +41,7 @@ def _host(value: str, info: ValidationInfo) -> str:
 
 def _public_names(value: str) -> str:
     for name in filter(None, (part.strip() for part in value.split(","))):
-        if not _HOST.fullmatch(name):
+        if not _is_host(name):
             raise ValueError(
                 f"takes names with commas, as in mp4.example.com, without http://, port and path; "
                 f"not {name!r}"
@@ -95,6 +97,16 @@ def _proxies(value: str) -> str:
                 "as in 127.0.0.1 or 172.18.0.0/16, as who is believed can pose as anybody"
             )
     return value
+
+
+def _is_host(text: str) -> bool:
+    if _NAME.fullmatch(text):
+        return True
+    try:
+        IPv6Address(text.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_network(text: str) -> bool:
