@@ -87,6 +87,8 @@ export function special(name: `PAGE_${"LONG" | "FILM" | "OLD_FILM" | "TWICE" | "
 }
 
 export async function openRecording(page: Page, address: string, ready: Ready): Promise<Reader> {
+  await page.goto("about:blank"); // it belongs to an account of its own
+  await page.context().clearCookies();
   return opened(page, address, ready);
 }
 
