@@ -1,3 +1,4 @@
+import { named } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
 const p = pluralsOf<"one">("en");
@@ -24,23 +25,23 @@ const sentences = {
   failedUnexplained: "It failed.",
   more: "Show more",
   aspect: "Shape",
-  aspects: {
+  aspects: named({
     source: "As it was filmed",
     "16:9": "16:9, a screen",
     "9:16": "9:16, a phone",
     "1:1": "1:1, a square",
     "4:3": "4:3",
     "3:4": "3:4, upright",
-  } as Record<string, string>,
+  }),
   palette: "Colours",
-  palettes: {
+  palettes: named({
     dusk: "Dusk",
     ocean: "Ocean",
     moss: "Moss",
     plum: "Plum",
     slate: "Slate",
     paper: "Paper",
-  } as Record<string, string>,
+  }),
   picture: {
     heading: "Make pictures",
     ways: "What to make",
@@ -61,7 +62,7 @@ const sentences = {
     modelMissing: (model: string, reason: string) => `${model}: ${reason}`,
     whatIsMissing: "What other models need",
     style: "Style",
-    styles: {
+    styles: named({
       professional: "Professional",
       artistic: "Artistic",
       technical: "Technical",
@@ -70,7 +71,7 @@ const sentences = {
       documentary: "Documentary",
       watercolour: "Watercolour",
       "paper-cut": "Paper cut",
-    } as Record<string, string>,
+    }),
     count: "How many",
     seed: "Seed",
     seedHint: "The same number makes the same picture. Empty: chosen from the words.",
@@ -82,16 +83,16 @@ const sentences = {
     uploading: (name: string) => `${name} is on its way`,
     notUploaded: (name: string) => `${name} was not added`,
     being: (count: number) =>
-      p(count, { one: "# picture is being made", other: "Pictures are being made" }),
+      p(count, { one: "# picture is being made", other: "# pictures are being made" }),
     ready: "The pictures are ready.",
     gallery: "Pictures of this recording",
     none: "No pictures yet. The card is a good beginning: it needs no model.",
-    kinds: {
+    kinds: named({
       card: "Card",
       frame: "Frame",
       generated: "Drawn",
       upload: "Own",
-    } as Record<string, string>,
+    }),
     frameAt: (time: string) => `Frame at ${time}`,
     open: (what: string) => `Open: ${what}`,
     removeThis: (what: string) => `Delete: ${what}`,
@@ -104,36 +105,36 @@ const sentences = {
   film: {
     heading: "Make a video",
     presets: "What kind of video",
-    names: {
+    names: named({
       captioned: "Captioned",
       audiogram: "Audiogram",
       clip: "Clip",
       slideshow: "Slideshow",
       lesson: "Lesson",
-    } as Record<string, string>,
-    descriptions: {
+    }),
+    descriptions: named({
       captioned: "The recording with its words in the picture.",
       audiogram: "The sound as a moving wave, with the words.",
       clip: "5 seconds to 3 minutes, for upright screens.",
       slideshow: "A picture every few phrases, in gentle motion.",
       lesson: "Chapter cards and key frames, longer on the screen.",
-    } as Record<string, string>,
+    }),
     nothingSpoken: "Nothing is spoken in this recording.",
     noSound: "The recording has no file here.",
     ownPicture: "The recording has no picture: a wave is drawn in its place.",
     noSource: "The recording has no picture.",
     presetAspect: (shape: string) => `As usual: ${shape}`,
     captions: "Captions",
-    captionStyles: {
+    captionStyles: named({
       word: "Spoken word in colour",
       clean: "Plain lines",
       none: "None",
-    } as Record<string, string>,
+    }),
     fit: "In another shape",
-    fits: {
+    fits: named({
       fit: "All of the picture, on a blurred copy of it",
       fill: "The middle of the picture",
-    } as Record<string, string>,
+    }),
     title: "Title",
     titleHint: "Stands in the picture. Empty: none.",
     stretch: "Part of the recording",
@@ -154,11 +155,11 @@ const sentences = {
     ready: "The video is ready.",
     sceneOf: (scene: number, scenes: number, percent: string) =>
       scenes > 1 ? `Drawing scene ${scene} of ${scenes}, ${percent}` : `Drawing, ${percent}`,
-    stages: {
+    stages: named({
       wave: "Measuring the sound",
       sound: "Writing the sound",
       join: "Joining the parts",
-    } as Record<string, string>,
+    }),
     outdated: "Made from an older version of the text.",
     play: (what: string) => `Video: ${what}`,
     removeThis: (what: string) => `Delete: ${what}`,

@@ -1,4 +1,5 @@
 import type { PagesCatalogue } from "./en.pages.ts";
+import type { StudioSentences } from "./en.studio.ts";
 import type { Catalogue as FirstCatalogue } from "./en.ts";
 
 export interface Language {
@@ -7,6 +8,7 @@ export interface Language {
   readonly direction: "ltr" | "rtl";
   readonly load: () => Promise<{ default: FirstCatalogue }>; // of the library and the frame
   readonly loadPages: () => Promise<{ default: PagesCatalogue }>;
+  readonly loadStudio: () => Promise<{ default: StudioSentences }>; // pictures, videos, voices
 }
 
 export type Catalogue = FirstCatalogue & PagesCatalogue;
@@ -18,6 +20,7 @@ export const ENGLISH: Language = {
   direction: "ltr",
   load: () => import("./en.ts"),
   loadPages: () => import("./en.pages.ts"),
+  loadStudio: () => import("./en.studio.ts"),
 };
 
 /** The page's own languages, in the order of their names; the files of each are loaded alone. */
@@ -28,6 +31,7 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./de.ts"),
     loadPages: () => import("./de.pages.ts"),
+    loadStudio: () => import("./de.studio.ts"),
   },
   ENGLISH,
   {
@@ -36,6 +40,7 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./es.ts"),
     loadPages: () => import("./es.pages.ts"),
+    loadStudio: () => import("./es.studio.ts"),
   },
   {
     code: "fr",
@@ -43,6 +48,7 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./fr.ts"),
     loadPages: () => import("./fr.pages.ts"),
+    loadStudio: () => import("./fr.studio.ts"),
   },
   {
     code: "tr",
@@ -50,6 +56,7 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./tr.ts"),
     loadPages: () => import("./tr.pages.ts"),
+    loadStudio: () => import("./tr.studio.ts"),
   },
   {
     code: "ar",
@@ -57,6 +64,7 @@ export const LANGUAGES: readonly Language[] = [
     direction: "rtl",
     load: () => import("./ar.ts"),
     loadPages: () => import("./ar.pages.ts"),
+    loadStudio: () => import("./ar.studio.ts"),
   },
   {
     code: "ja",
@@ -64,6 +72,7 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./ja.ts"),
     loadPages: () => import("./ja.pages.ts"),
+    loadStudio: () => import("./ja.studio.ts"),
   },
 ];
 

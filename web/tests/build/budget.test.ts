@@ -58,12 +58,18 @@ describe.each(LANGUAGES)("in $code", ({ code }) => {
   test("its sentences stay below 12.5 kB", () => {
     expect(gzipped([code, `${code}.pages`].map(named))).toBeLessThan(12.5 * KB);
   });
+
+  test("its sentences of pictures, videos and voices stay below 4 kB", () => {
+    expect(gzipped([named(`${code}.studio`)])).toBeLessThan(4 * KB);
+  });
 });
 
 // The pages of pictures and video with their sentences are 25 kB of it; each is loaded when opened.
 test("all scripts stay below 205 kB, with the sentences of English", () => {
   const others = LANGUAGES.filter(({ code }) => code !== "en").map(({ code }) => code);
-  const foreign = new Set(others.flatMap((code) => [code, `${code}.pages`]).map(named));
+  const foreign = new Set(
+    others.flatMap((code) => [code, `${code}.pages`, `${code}.studio`]).map(named),
+  );
   const scripts = files.filter((name) => name.endsWith(".js") && !ofDocs(name));
   expect(gzipped(scripts.filter((name) => !foreign.has(name)))).toBeLessThan(205 * KB);
 });

@@ -31,6 +31,11 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "shell.live",
     "signIn.name",
     "speakers.newName",
+    "studio.film.play",
+    "studio.picture.modelMissing",
+    "studio.picture.size",
+    "studio.titles.video",
+    "studio.video",
     "texts.options.prompt",
     "webhooks.heading",
   ],
@@ -39,6 +44,8 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "account.presets.otranscribe",
     "admin.numbers.ms",
     "speakers.no",
+    "studio.picture.modelMissing",
+    "studio.picture.size",
     "texts.no",
     "webhooks.heading",
   ],
@@ -47,6 +54,14 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "account.presets.otranscribe",
     "admin.numbers.ms",
     "jobs.operations.render_video",
+    "studio.film.play",
+    "studio.picture.model",
+    "studio.picture.modelMissing",
+    "studio.picture.modelOf",
+    "studio.picture.size",
+    "studio.titles.video",
+    "studio.video",
+    "studio.voice.voiceOf",
   ],
   fr: [
     "account.presets.express",
@@ -60,8 +75,8 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "ask.question",
     "exports.format",
     "jobs.actions",
-    "jobs.operations.webhook",
     "jobs.operations.transcribe",
+    "jobs.operations.webhook",
     "pages.admin",
     "player.pause",
     "player.position",
@@ -70,20 +85,31 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "shared.format",
     "shell.admin",
     "shell.pages",
+    "studio.picture.size",
+    "studio.picture.style",
     "texts.options.style",
     "versions.version",
     "webhooks.heading",
   ],
   ar: ["account.presets.express", "account.presets.otranscribe"],
-  ja: ["account.presets.express", "account.presets.otranscribe", "jobs.operations.webhook"],
+  ja: [
+    "account.presets.express",
+    "account.presets.otranscribe",
+    "jobs.operations.webhook",
+    "studio.picture.size",
+  ],
 };
 
 const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 102, 1_000_000];
 
 /** Every sentence by its place in the catalogue: "library.states.queued". */
 async function sentencesOf(language: Language): Promise<Map<string, Sentence>> {
-  const [first, pages] = await Promise.all([language.load(), language.loadPages()]);
-  return new Map([...leaves("", first.default), ...leaves("", pages.default)]);
+  const files = await Promise.all([
+    language.load(),
+    language.loadPages(),
+    language.loadStudio().then((studio) => ({ default: { studio: studio.default } })),
+  ]);
+  return new Map(files.flatMap((file) => [...leaves("", file.default)]));
 }
 
 function* leaves(place: string, value: unknown): Generator<[string, Sentence]> {

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 
 import t from "../../src/languages/en.studio.ts";
-import { studioSentences } from "../../src/languages/studio.ts";
 import { type Wish as PictureWish, modelOf, orderOf } from "../../src/pages/pictures/order.ts";
 import type { Model } from "../../src/pages/pictures/pictures.svelte.ts";
 import { vttOf } from "../../src/pages/video/captions.ts";
@@ -162,8 +161,4 @@ test("voices are those of the language, wherever it is spoken", () => {
     { languages: ["*"], ready: false },
   ];
   expect(speaking(voices, "de-AT")).toEqual([voices[1], voices[2]]);
-});
-
-test("a language without these sentences reads them in English", async () => {
-  expect(await studioSentences("eo")).toBe(t);
 });
