@@ -86,7 +86,7 @@ def test_an_announced_price_counts_from_its_first_day() -> None:
     ("text", "said"),
     [
         ("dated = ", "not TOML"),
-        ("dated = 2026-11-28", "models: Field required"),
+        ("dated = 2026-11-28", "models: This is required."),
         (row(kind="smell"), "models.0.kind"),
         (row("colour = 1"), "models.0.colour"),
         (row("retires_at = 12"), "models.0.retires_at"),

@@ -34,7 +34,7 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("lecture_notes", {"provider": "local"}, "needs_model", "summary"),
     ("web_context", {"provider": "local"}, "needs_model", "questions"),
     ("summary", {"provider": "local", "model": "x"}, "invalid_options", "leave out"),
-    ("summary", {"options": {"style": "haiku"}}, "invalid_options", "'bullets'"),
+    ("summary", {"options": {"style": "haiku"}}, "invalid_options", "bullets"),
     ("summary", {"options": {"stile": "short"}}, "invalid_options", "style"),
     ("summary", {"options": {"language": "klingon"}}, "invalid_options", "pt-BR"),
     ("translate", {"options": {}}, "invalid_options", "target"),

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mp4totext.auth import audit, service
-from mp4totext.auth.errors import AccountDeactivated, WrongPasswordCode
+from mp4totext.auth.errors import AccountDeactivated, WrongCode
 from mp4totext.auth.models import PasswordCode, Role, User
 from mp4totext.auth.passwords import hash_password, refuse_weak
 from mp4totext.auth.sessions import OpenedSession, open_session
@@ -57,7 +57,7 @@ def password_link(session: Session, *, actor_id: str, user_id: str) -> Invitatio
 
 
 def set_password(runtime: Runtime, *, code: str, new: str, device: str) -> OpenedSession:
-    """Ends all logins and signs in. Raises WrongPasswordCode, WeakPassword, AccountDeactivated."""
+    """Ends all logins and signs in. Raises WrongCode, WeakPassword, AccountDeactivated."""
     with runtime.database.read() as session:
         user = _owner(session, code)
     refuse_weak(new, email=user.email)
@@ -78,7 +78,7 @@ def _owner(session: Session, code: str) -> User:
         .where(PasswordCode.code_hash == hashed(code), PasswordCode.expires_at > now())
     )
     if user is None:
-        raise WrongPasswordCode
+        raise WrongCode
     if not user.active:
         raise AccountDeactivated
     return user

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.kit.validation import message_of
 from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnsupported
 from mp4totext.settings import SettingsError
@@ -91,7 +92,7 @@ def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in problem["loc"])
     if not error.title.endswith("Settings"):
-        return f"{name or error.title}: {problem['msg'].removeprefix('Value error, ')}."
+        return f"{name or error.title}: {message_of(problem)}"
     return f"{name.upper()} {_expected(problem)}."
 
 

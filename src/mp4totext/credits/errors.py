@@ -4,12 +4,15 @@ from mp4totext.kit.errors import AppError, Invalid
 
 class InsufficientCredits(AppError):
     status, code = 402, "insufficient_credits"
+    sentence = (
+        "This needs {required:.2f} credits, {available:.2f} are available. Ask an administrator "
+        "for more credits."
+    )
 
     def __init__(self, *, required_uc: int, available_uc: int) -> None:
         required, available = to_credits(required_uc), to_credits(available_uc)
         super().__init__(
-            f"This needs {required:.2f} credits, {available:.2f} are available. "
-            "Ask an administrator for more credits.",
+            values={"required": required, "available": available},
             required=required,
             available=available,
         )
@@ -17,3 +20,4 @@ class InsufficientCredits(AppError):
 
 class UnknownPrice(Invalid):
     code = "unknown_price"
+    sentence = "This has no price, so it cannot be used."

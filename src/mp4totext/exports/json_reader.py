@@ -16,6 +16,7 @@ from mp4totext.exports.findings import (
 from mp4totext.exports.json_file import SCHEMA, VERSION
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit.errors import Invalid
+from mp4totext.kit.validation import sentence_of
 from mp4totext.transcript import Coverage, Segment, Source, Speaker, Transcript, Word, problems
 
 _LONGEST_MS = 1_000 * 3_600_000  # a thousand hours
@@ -88,9 +89,8 @@ def read(content: bytes) -> tuple[Transcript, ExportOptions]:
     try:
         document = _READER.validate_json(content)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise _unreadable(f"{where}: {first['msg'].lower()}") from error
+        why = sentence_of(error.errors(include_url=False, include_input=False))
+        raise _unreadable(why.removesuffix(".")) from error
     if document.schema_name != SCHEMA or document.version != VERSION:
         raise _unreadable(f"it says {document.schema_name[:40]!r} version {document.version}")
     transcript = Transcript(

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mp4totext.kit import validation
 from mp4totext.kit.db import DATABASE_AWAY
-from mp4totext.kit.errors import AppError
+from mp4totext.kit.errors import AppError, Invalid, NotFound, Unavailable
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.messages import Messages, preferred
 
 PROBLEM_JSON = "application/problem+json"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -41,7 +43,7 @@ class Problem(BaseModel):
     request_id: str | None = None
 
 
-_TITLES = {
+TITLES = {
     400: "Bad request",
     401: "Not authenticated",
     402: "Not enough credits",
@@ -71,7 +73,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
-        status: {"description": _TITLES[status], "content": {PROBLEM_JSON: schema}}
+        status: {"description": TITLES[status], "content": {PROBLEM_JSON: schema}}
         for status in sorted({*statuses, 400, 422, 429, 503})
     }
 
@@ -88,31 +90,83 @@ def operation_id(route: APIRoute) -> str:
     return "_".join([tag, *words])
 
 
+class MethodNotAllowed(AppError):
+    status, code = 405, "method_not_allowed"
+    sentence = "This address does not take such a request."
+
+
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"
+    sentence = "The database does not answer. Try again in a few seconds."
+
+
+class StorageAway(Unavailable):
+    code = "storage_unavailable"
+    sentence = "The storage does not answer. Try again in a few seconds."
+
+
+class Bug(AppError):
+    status, code = 500, "internal"
+    sentence = (
+        "The service failed with a bug. It is logged under this request_id: report it to whoever "
+        "runs this service."
+    )
+
+
 def problem_response(
-    *,
-    status: int,
-    code: str,
-    detail: str,
-    request: Request,
-    headers: dict[str, str] | None = None,
-    **facts: Any,  # JSON values
+    request: Request, error: AppError, *, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    if 400 <= status < 500:
-        log.info("request.refused", status=status, code=code, path=request.url.path)
+    """In the language that the request asks for, as far as the error's message is known in it.
+
+    ``detail`` is translated where it is the sentence of the code, else ``title`` says that much,
+    and ``detail`` stays in English with all that it names.
+    """
+    if 400 <= error.status < 500:
+        log.info("request.refused", status=error.status, code=error.code, path=request.url.path)
+    messages = preferred(request.headers.get("accept-language", ""))
+    title, detail, language = _in_words(error, messages)
     body = {
         "type": "about:blank",
-        "title": _TITLES.get(status, "Error"),
-        "status": status,
-        "code": code,
+        "title": title,
+        "status": error.status,
+        "code": error.code,
         "detail": detail,
         "request_id": getattr(request.state, "request_id", None),
-        **facts,
+        **error.facts,
     }
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     for prefix, extra_members in request.app.state.problem_members.items():
         if path.startswith(prefix):
             body |= extra_members(body)
-    return JSONResponse(body, status, headers=headers, media_type=PROBLEM_JSON)
+    of_language = {"Content-Language": language, "Vary": "Accept-Language"}
+    of_error = {}
+    if error.retry_after_s is not None:
+        of_error["Retry-After"] = str(error.retry_after_s)
+    if error.status == 401:
+        of_error["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(
+        body,
+        error.status,
+        headers={**of_language, **of_error, **(headers or {})},
+        media_type=PROBLEM_JSON,
+    )
+
+
+def _in_words(error: AppError, messages: Messages | None) -> tuple[str, str, str]:
+    """Title, detail, and the language of the detail."""
+    if messages is None:
+        title = TITLES.get(error.status, "Error")
+        if not error.says_its_sentence and error.code == type(error).code:
+            title = error.sentence
+        return title, error.message, "en"
+    title = messages.titles.get(error.status, "Error")
+    sentence = messages.sentences.get(error.code)
+    if sentence is None:
+        return title, error.message, "en"
+    if error.says_its_sentence:
+        return title, sentence.format(**error.values), messages.language
+    # One with placeholders is of an error that says itself; this is another one of its code.
+    return (title if "{" in sentence else sentence), error.message, "en"
 
 
 def install_problem_handlers(
@@ -131,76 +185,54 @@ def install_problem_handlers(
 
 def _app_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)
-    headers = {}
-    if error.retry_after_s is not None:
-        headers["Retry-After"] = str(error.retry_after_s)
-    if error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return problem_response(
-        status=error.status,
-        code=error.code,
-        detail=error.message,
-        request=request,
-        headers=headers,
-        **error.facts,
-    )
+    return problem_response(request, error)
 
 
 def _http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    codes = {404: "not_found", 405: "method_not_allowed", 401: "unauthenticated"}
-    return problem_response(
-        status=error.status_code,
-        code=codes.get(error.status_code, "http_error"),
-        detail=str(error.detail),
-        request=request,
-        headers=dict(error.headers or {}),
-    )
+    match error.status_code:
+        case 404:
+            problem: AppError = NotFound()
+        case 405:
+            problem = MethodNotAllowed()
+        case status:
+            code = "unauthenticated" if status == 401 else "http_error"
+            problem = AppError(str(error.detail), status=status, code=code)
+    return problem_response(request, problem, headers=error.headers)
 
 
 def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    messages = preferred(request.headers.get("accept-language", ""))
+    sentences = validation.SENTENCES if messages is None else messages.fields
     errors = [
-        {"where": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
+        {"where": validation.where(item), "message": validation.message_of(item, sentences)}
         for item in error.errors()
     ]
-    first = f"{errors[0]['where']}: {errors[0]['message']}" if errors else "invalid request"
+    if not errors:
+        return problem_response(request, Invalid())
+    first = f"{errors[0]['where']}: {errors[0]['message']}"
+    language = "en"
+    if messages is not None and errors[0]["message"] != validation.message_of(error.errors()[0]):
+        language = messages.language  # not the text of a validator of ours
     return problem_response(
-        status=422, code="invalid", detail=first, request=request, errors=errors
+        request, Invalid(first, errors=errors), headers={"Content-Language": language}
     )
 
 
 def _database_error(request: Request, error: Exception) -> JSONResponse:
     log.warning("database.unavailable", reason=type(error).__name__)
-    return problem_response(
-        status=503,
-        code="database_unavailable",
-        detail="The database does not answer. Try again in a few seconds.",
-        request=request,
-        headers={"Retry-After": "5"},
-    )
+    return problem_response(request, DatabaseUnavailable(retry_after_s=5))
 
 
 def _storage_error(request: Request, error: Exception) -> JSONResponse:
     log.warning("storage.unavailable", reason=str(error))
-    return problem_response(
-        status=503,
-        code="storage_unavailable",
-        detail="The storage does not answer. Try again in a few seconds.",
-        request=request,
-        headers={"Retry-After": "5"},
-    )
+    return problem_response(request, StorageAway(retry_after_s=5))
 
 
 def _bug(request: Request, error: Exception) -> JSONResponse:
     log.error("http.bug", path=request.url.path, exc_info=error)
-    return problem_response(
-        status=500,
-        code="internal",
-        detail="The service failed with a bug. It is logged under this request_id: report it to "
-        "whoever runs this service.",
-        request=request,
-    )
+    return problem_response(request, Bug())
 
 
 class RequestIdMiddleware:

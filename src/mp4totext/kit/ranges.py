@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from mp4totext.kit.conditional import lists
-from mp4totext.kit.errors import NotFound, Unavailable
+from mp4totext.kit.errors import AppError, NotFound, Unavailable
 from mp4totext.kit.http import problem_response
 from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
 
@@ -27,8 +27,11 @@ class ByteRange:
     end: int
 
 
-class RangeNotSatisfiable(Exception):
+class RangeNotSatisfiable(AppError):
     """No byte of the object is in the range."""
+
+    status, code = 416, "range_not_satisfiable"
+    sentence = "The file has {size} bytes; ask for a range inside it."
 
 
 def parse_range(header: str | None, *, size: int) -> ByteRange | None:
@@ -43,14 +46,14 @@ def parse_range(header: str | None, *, size: int) -> ByteRange | None:
     if not first:
         length = min(int(last), size)
         if length == 0:
-            raise RangeNotSatisfiable
+            raise RangeNotSatisfiable(values={"size": size})
         return ByteRange(size - length, size)
     start = int(first)
     end = min(int(last) + 1, size) if last else size
     if last and int(last) < start:
         return None
     if start >= size:
-        raise RangeNotSatisfiable
+        raise RangeNotSatisfiable(values={"size": size})
     return ByteRange(start, end)
 
 
@@ -83,12 +86,10 @@ def ranged_response(
         return Response(headers={**headers, "Content-Length": str(size)}, media_type=media_type)
     try:
         part = parse_range(_valid_range(request, etag), size=size)
-    except RangeNotSatisfiable:
+    except RangeNotSatisfiable as error:
         return problem_response(
-            status=416,
-            code="range_not_satisfiable",
-            detail=f"The file has {size} bytes; ask for a range inside it.",
-            request=request,
+            request,
+            error,
             headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},
         )
     sent = part or ByteRange(0, size)

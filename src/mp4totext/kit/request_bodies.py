@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mp4totext.kit import strict_json
+from mp4totext.kit.errors import AppError, Invalid, Unavailable
 from mp4totext.kit.http import problem_response
 
 BODY_BYTES_MAX = 1 << 20
@@ -28,6 +29,24 @@ LARGE_WAIT_S = 30
 # finds the answer and not a broken connection.
 LINGER_BYTES = 2 * BODY_BYTES_MAX
 LINGER_S = 2.0
+
+
+class BodyTooLarge(AppError):
+    status, code = 413, "body_too_large"
+    sentence = (
+        "The body is larger than the {limit_bytes} bytes that requests other than uploads may "
+        "have. Send recordings to /api/v1/transcriptions or /api/v1/uploads."
+    )
+
+
+class BodyTooSlow(AppError):
+    status, code = 408, "body_too_slow"
+    sentence = "The body did not arrive within {seconds} seconds. Send it again."
+
+
+class Busy(Unavailable):
+    code = "busy"
+    sentence = "Too many large requests at once. Try again in a few seconds."
 
 
 class BodyLimits:
@@ -125,14 +144,9 @@ class BodyLimits:
         await self._app(scope, body.replaying(content), send)
 
     def _too_large(self, request: Request) -> Response:
-        return problem_response(
-            status=413,
-            code="body_too_large",
-            detail=f"The body is larger than the {self._max_bytes} bytes that requests other than "
-            "uploads may have. Send recordings to /api/v1/transcriptions or /api/v1/uploads.",
-            request=request,
-            limit_bytes=self._max_bytes,
-        )
+        limit_bytes = self._max_bytes
+        error = BodyTooLarge(values={"limit_bytes": limit_bytes}, limit_bytes=limit_bytes)
+        return problem_response(request, error)
 
 
 class _Body:
@@ -219,29 +233,13 @@ def _is_json(request: Request) -> bool:
 
 def unacceptable(request: Request, error: strict_json.UnacceptableJson) -> Response:
     where = f"body.{error.where}" if error.where else "body"
-    return problem_response(
-        status=422,
-        code="invalid",
-        detail=f"{where}: {error.why}",
-        request=request,
-        errors=[{"where": where, "message": error.why}],
-    )
+    errors = [{"where": where, "message": error.why}]
+    return problem_response(request, Invalid(f"{where}: {error.why}", errors=errors))
 
 
 def _too_slow(request: Request, body_s: float) -> Response:
-    return problem_response(
-        status=408,
-        code="body_too_slow",
-        detail=f"The body did not arrive within {body_s:g} seconds. Send it again.",
-        request=request,
-    )
+    return problem_response(request, BodyTooSlow(values={"seconds": f"{body_s:g}"}))
 
 
 def _busy(request: Request) -> Response:
-    return problem_response(
-        status=503,
-        code="busy",
-        detail="Too many large requests at once. Try again in a few seconds.",
-        request=request,
-        headers={"Retry-After": "5"},
-    )
+    return problem_response(request, Busy(retry_after_s=5))

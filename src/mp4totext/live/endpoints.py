@@ -12,6 +12,7 @@ from mp4totext.auth.identity import Identity
 from mp4totext.auth.sockets import accepted, close_with_error, run_while_allowed
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError, Invalid, Unavailable
+from mp4totext.kit.validation import sentence_of
 from mp4totext.live import service
 from mp4totext.live.connection import LiveConnection, receive_message
 from mp4totext.live.errors import NoFirstMessage
@@ -74,6 +75,4 @@ def _parse_first(message: str | bytes) -> Start | Resume:
     try:
         return First.validate_json(message)
     except ValidationError as error:
-        details = error.errors()[0]
-        field = ".".join(str(part) for part in details["loc"])
-        raise Invalid(f"{field or 'message'}: {details['msg']}") from error
+        raise Invalid(sentence_of(error.errors())) from error

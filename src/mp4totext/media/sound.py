@@ -46,6 +46,7 @@ class Sound:
 
 class NoSound(MediaError):
     code = "no_sound"
+    sentence = "The recording has no sound."
 
 
 def decoded(data: bytes, *, rate: int) -> Sound:

@@ -17,6 +17,7 @@ from mp4totext.auth.sockets import accepted, run_while_allowed
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.ids import new_id
+from mp4totext.kit.validation import message_of
 from mp4totext.live import service
 from mp4totext.live.connection import LiveConnection
 from mp4totext.live.errors import NoFirstMessage, Replaced
@@ -181,7 +182,7 @@ class RealtimeSocket:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"][1:])
-            text = f"{where}: {first['msg']}" if where else str(first["msg"])
+            text = f"{where}: {message_of(first)}" if where else message_of(first)
             await self._send(error_event(text, code="invalid_value", param=where or None))
             return
         await self._obey(client_event)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mp4totext.kit.errors import AppError, Invalid, NotFound
+from mp4totext.kit.validation import message_of
 
 PREFIX = "/v1/"
 
@@ -39,6 +40,7 @@ _FIELDS = {"engine": "model", "vocabulary": "keywords"}
 
 class ModelNotFound(NotFound):
     code = "model_not_found"
+    sentence = "There is no such model."
 
 
 class NotTranscribed(AppError):
@@ -51,6 +53,7 @@ class UnsupportedField(Invalid):
     """A field that this service cannot honour, where leaving it out would change the answer."""
 
     status, code = 400, "unsupported_parameter"
+    sentence = "This field is not supported here."
 
     def __init__(self, param: str, message: str) -> None:
         super().__init__(message, param=param)
@@ -58,6 +61,7 @@ class UnsupportedField(Invalid):
 
 class InvalidField(Invalid):
     status, code = 400, "invalid_value"
+    sentence = "This value is not accepted."
 
     def __init__(self, param: str, message: str) -> None:
         super().__init__(message, param=param)
@@ -94,13 +98,9 @@ def in_openai_shape() -> Iterator[None]:
         status, param = _REFUSALS.get(error.code, (None, None))
         if status is None and error.status in (409, 422) and error.code not in _RETRY:
             status = 400
-        raise AppError(
-            error.message,
-            status=status or error.status,
-            code=error.code,
-            retry_after_s=error.retry_after_s,
-            **({"param": param} | error.facts),
-        ) from error
+        error.status = status or error.status
+        error.facts = {"param": param} | error.facts
+        raise
 
 
 def of_options(error: ValidationError) -> InvalidField:
@@ -108,4 +108,4 @@ def of_options(error: ValidationError) -> InvalidField:
     first = error.errors(include_url=False)[0]
     field = str(first["loc"][0]) if first["loc"] else "model"
     param = _FIELDS.get(field, field)
-    return InvalidField(param, f"{param}: {str(first['msg']).removeprefix('Value error, ')}.")
+    return InvalidField(param, f"{param}: {message_of(first)}")

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mp4totext.kit.errors import Invalid
+from mp4totext.kit.validation import sentence_of
 
 ModelKind: TypeAlias = Literal["text", "speech", "image", "voice"]
 Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high"]
@@ -27,6 +28,7 @@ _STRICT = ConfigDict(extra="forbid")
 
 class InvalidCatalogue(Invalid):
     code = "invalid_catalogue"
+    sentence = "The list of models cannot be read."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +122,7 @@ def parse(text: str) -> CatalogueFile:
 
 def invalid(error: ValidationError) -> str:
     """The first thing that is wrong, with its field."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return f"{field or 'The catalogue'}: {first['msg']}."
+    return sentence_of(error.errors(include_url=False, include_input=False))
 
 
 def checked(catalogue: CatalogueFile) -> CatalogueFile:

@@ -12,6 +12,7 @@ from mp4totext.credits.prices import ModelPrice, PriceList
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.text import ExactStr
+from mp4totext.kit.validation import message_of, where
 from mp4totext.providers import registry
 from mp4totext.providers.retirement import verdict
 from mp4totext.providers.search.table import search_missing
@@ -29,26 +30,31 @@ _STORABLE = TypeAdapter(ExactStr)
 
 class UnknownKind(Invalid):
     code = "unknown_kind"
+    sentence = "There is no such kind of text."
 
 
 class InvalidOptions(Invalid):
     code = "invalid_options"
+    sentence = "An option is not accepted."
 
 
 class UnknownProvider(Invalid):
     code = "unknown_provider"
+    sentence = "There is no such provider."
 
 
 class ProviderNotReady(Invalid):
     """A key or a package is missing. The message names it."""
 
     code = "provider_not_ready"
+    sentence = "The provider is not set up here."
 
 
 class NeedsModel(Invalid):
     """This kind, or this language, has no version without a model."""
 
     code = "needs_model"
+    sentence = "This needs a model."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +106,12 @@ def _options(kind: TextKind, options: dict[str, Any]) -> Options:
         _check_storable(options)
         return kind.options.model_validate(options)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
+        first = error.errors(include_url=False, include_input=False)[0]
         schema = kind.options.model_json_schema()
         accepted = ", ".join(schema.get("properties", {}))
         raise InvalidOptions(
-            f"Option {field or 'set'} of {kind.name!r}: {first['msg']}. It takes: {accepted}.",
+            f"Option {where(first) or 'set'} of {kind.name!r}: {message_of(first)} "
+            f"It takes: {accepted}.",
             options=schema,
         ) from error
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.validation import sentence_of
 from mp4totext.media.sound import Sound
 from mp4totext.providers.errors import ProviderError
 from mp4totext.wyoming_api.speech import LocalSpeech, RawChunk
@@ -78,8 +79,7 @@ class WyomingServer:
                 log.info("wyoming.refused", code=error.code)
                 answers = [_error(error.message, error.code or "failed")]
             except ValidationError as error:
-                first = error.errors(include_url=False)[0]
-                answers = [_error(f"{first['loc'][0]}: {first['msg']}", "invalid")]
+                answers = [_error(sentence_of(error.errors(include_url=False)), "invalid")]
             for answer in answers:
                 await write_event(writer, answer)
 

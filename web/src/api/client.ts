@@ -3,6 +3,7 @@ import createClient, { type Client } from "openapi-fetch";
 import { isAbort, offline, problemOf } from "./problem.ts";
 import type { components, paths } from "./schema.d.ts";
 import type { Session } from "./session.svelte.ts";
+import { inPageLanguage } from "./speaking.ts";
 
 export type Schemas = components["schemas"];
 export type Api = Client<paths>;
@@ -16,6 +17,9 @@ export function createApi(session: Session): Api {
     fetch: patiently,
   });
   api.use({
+    onRequest({ request }) {
+      request.headers.set("Accept-Language", inPageLanguage()["Accept-Language"]);
+    },
     onResponse({ response }) {
       if (response.status === 401) session.refused();
     },

@@ -1,5 +1,6 @@
 import { offline, problemOf } from "./problem.ts";
 import type { Session } from "./session.svelte.ts";
+import { inPageLanguage } from "./speaking.ts";
 
 const REVOKED_AFTER_MS = 60_000;
 
@@ -11,10 +12,12 @@ export async function fileOf(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<{ content: Blob; name: string | null }> {
   const url = new URL(address, document.baseURI);
-  const response = await fetch(url, { signal, headers }).catch((error: unknown) => {
-    if (error instanceof TypeError) throw offline();
-    throw error;
-  });
+  const response = await fetch(url, { signal, headers: { ...inPageLanguage(), ...headers } }).catch(
+    (error: unknown) => {
+      if (error instanceof TypeError) throw offline();
+      throw error;
+    },
+  );
   if (response.status === 401) session.refused();
   if (!response.ok) throw problemOf(response, await response.json().catch(() => null));
   const name = nameIn(response.headers.get("content-disposition"));

@@ -3,6 +3,8 @@ export class Problem extends Error {
   override readonly name = "Problem";
   readonly status: number; // 0: no answer came
   readonly code: string;
+  readonly title: string; // says less than the detail, and is in more languages
+  readonly language: string; // of the detail
   readonly requestId: string | null;
   readonly retryAfterS: number | null;
   readonly facts: Readonly<Record<string, unknown>>; // further members, parsed where they are used
@@ -11,6 +13,8 @@ export class Problem extends Error {
     status: number;
     code: string;
     detail: string;
+    title?: string;
+    language?: string | null;
     requestId?: string | null;
     retryAfterS?: number | null;
     facts?: Record<string, unknown>;
@@ -18,6 +22,8 @@ export class Problem extends Error {
     super(given.detail);
     this.status = given.status;
     this.code = given.code;
+    this.title = given.title ?? "";
+    this.language = given.language ?? "en";
     this.requestId = given.requestId ?? null;
     this.retryAfterS = given.retryAfterS ?? null;
     this.facts = given.facts ?? {};
@@ -50,11 +56,13 @@ export function offline(): Problem {
 
 export function problemOf(response: Response, body: unknown): Problem {
   const facts = isRecord(body) ? body : {};
-  const { code, detail, request_id: requestId } = facts;
+  const { code, title, detail, request_id: requestId } = facts;
   return new Problem({
     status: response.status,
     code: typeof code === "string" ? code : `http_${response.status}`,
+    title: typeof title === "string" ? title : "",
     detail: typeof detail === "string" ? detail : response.statusText,
+    language: response.headers.get("content-language"),
     requestId: typeof requestId === "string" ? requestId : response.headers.get("x-request-id"),
     retryAfterS: secondsOf(response.headers.get("retry-after")),
     facts,

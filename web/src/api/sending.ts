@@ -1,6 +1,7 @@
 import { type DetailedError, Upload as TusUpload } from "tus-js-client";
 
 import { type Problem, isRecord, offline, problemOf } from "./problem.ts";
+import { inPageLanguage } from "./speaking.ts";
 import type { Kept } from "./unfinished.ts";
 import type { Upload } from "./uploads.svelte.ts";
 
@@ -22,6 +23,7 @@ export function sender(upload: Upload, told: Told): TusUpload {
   const tus: TusUpload = new TusUpload(upload.file, {
     endpoint: new URL("api/v1/uploads", document.baseURI).href,
     uploadUrl: upload.kept.url,
+    headers: inPageLanguage(),
     metadata: { filename: upload.name, filetype: upload.file.type },
     retryDelays: [],
     storeFingerprintForResuming: false, // kept with the options, in unfinished.ts
@@ -58,7 +60,7 @@ function problemOfTus(error: Error | DetailedError): Problem {
     if (!(failure instanceof SyntaxError)) throw failure;
   }
   const headers = new Headers();
-  for (const name of ["retry-after", "x-request-id"]) {
+  for (const name of ["retry-after", "x-request-id", "content-language"]) {
     const value = response.getHeader(name);
     if (value) headers.set(name, value);
   }

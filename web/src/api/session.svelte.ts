@@ -1,5 +1,6 @@
 import { Problem, offline, problemOf } from "./problem.ts";
 import type { components } from "./schema.d.ts";
+import { inPageLanguage } from "./speaking.ts";
 
 export type User = components["schemas"]["UserOut"];
 
@@ -110,7 +111,7 @@ function taken(name: string): string | null {
 async function sent<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(new URL(`api/v1/${path}`, document.baseURI), {
     method,
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...inPageLanguage() },
     body: JSON.stringify(body), // of undefined: no body
   }).catch(() => {
     throw offline();

@@ -5,17 +5,20 @@ from mp4totext.kit.errors import NotFound, WrongState
 
 class TagNotFound(NotFound):
     code = "tag_not_found"
+    sentence = "There is no tag {tag_id!r}."
 
     def __init__(self, tag_id: str) -> None:
-        super().__init__(f"There is no tag {tag_id!r}.")
+        super().__init__(values={"tag_id": tag_id})
 
 
 class TagExists(WrongState):
     code = "tag_exists"
+    sentence = "There is a tag {name!r} already: use it, or choose another name."
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is a tag {name!r} already: use it, or choose another name.")
+        super().__init__(values={"name": name})
 
 
 class TooManyTags(WrongState):
     code = "too_many_tags"
+    sentence = "There are as many tags as there may be."

@@ -1,0 +1,100 @@
+"""Every language says all that the code says in English, about the same things."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from string import Formatter
+
+import pytest
+
+import mp4totext
+from mp4totext.kit.errors import AppError
+from mp4totext.kit.http import TITLES
+from mp4totext.kit.validation import SENTENCES
+from mp4totext.media.download_errors import DownloadError
+from mp4totext.media.errors import MediaError
+from mp4totext.messages import LANGUAGES, messages_in, preferred
+
+# Errors of the command, the library and the assistants' protocol: none of them asks for a language.
+LOCAL = ("mp4totext.commands", "mp4totext.library", "mp4totext.client", "mp4totext.wyoming_api")
+NOT_IMPORTED = ("mp4totext.migrations", "mp4totext.__main__", "mp4totext.commands")
+
+
+def below(error: type[Exception]) -> Iterator[type[Exception]]:
+    yield error
+    for each in error.__subclasses__():
+        yield from below(each)
+
+
+@pytest.fixture(scope="module")
+def english() -> Mapping[str, str]:
+    """The sentence of every code of the error trees."""
+    for module in pkgutil.walk_packages(mp4totext.__path__, "mp4totext."):
+        if module.name.endswith("errors") and not module.name.startswith(NOT_IMPORTED):
+            importlib.import_module(module.name)
+    importlib.import_module("mp4totext.app")
+    importlib.import_module("mp4totext.worker")
+    sentences: dict[str, str] = {}
+    for root in (AppError, MediaError, DownloadError):
+        for error in below(root):
+            if error.__module__.startswith(LOCAL) or not error.__module__.startswith("mp4totext"):
+                continue
+            code, own = error.code, vars(error)  # type: ignore[attr-defined]  # all three have one
+            assert ("code" in own) <= ("sentence" in own), f"{error.__name__} needs a sentence"
+            sentence = error.sentence  # type: ignore[attr-defined]
+            assert sentences.setdefault(code, sentence) == sentence, f"{code} says two things"
+    return sentences
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_has_a_sentence_with_the_same_placeholders(
+    language: str, english: Mapping[str, str]
+) -> None:
+    sentences = messages_in(language).sentences
+    assert set(sentences) == set(english)
+    for code, sentence in english.items():
+        assert placeholders(sentences[code]) == placeholders(sentence), code
+        assert sentences[code] != sentence, code
+        assert sentences[code] == sentences[code].strip(), code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_status_and_every_mistake_in_a_field_has_its_words(language: str) -> None:
+    messages = messages_in(language)
+    assert set(messages.titles) == set(TITLES)
+    assert set(messages.fields) == set(SENTENCES)
+    for key, sentence in SENTENCES.items():
+        assert placeholders(messages.fields[key]) == placeholders(sentence), key
+        assert messages.fields[key] != sentence, key
+
+
+def test_what_the_code_says_is_a_sentence(english: Mapping[str, str]) -> None:
+    for code, sentence in english.items():
+        assert sentence[0].isupper() or sentence[0] == "{", code
+        assert sentence.endswith("."), code
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("en-GB,en;q=0.9,tr;q=0.8", None),
+        ("en;q=0.5, tr;q=0.8", "tr"),
+        ("pl, AR;q=0.3", "ar"),
+        ("de;q=0, fr", "fr"),
+        ("*", None),
+        ("", None),
+        ("tlh", None),
+        (";;q=x, ja;q=1.0", "ja"),
+        ("de;q=nan", None),
+        ("x," * 5000 + "de", None),
+    ],
+)
+def test_the_first_wanted_language_that_is_here_is_taken(header: str, language: str | None) -> None:
+    messages = preferred(header)
+    assert (messages.language if messages else None) == language
