@@ -67,6 +67,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "DELETE /api/v1/auth/sessions/{session_id}": own(204),
     "GET /api/v1/auth/me": oneself(200),
     "PATCH /api/v1/auth/me": oneself(200),
+    "GET /api/v1/auth/me/data": oneself(200),
+    "POST /api/v1/auth/me/end": (401, 401, 403, 200, 200, 200),
     "POST /api/v1/auth/password": oneself(200),
     "GET /api/v1/auth/keys": oneself(200),
     "POST /api/v1/auth/keys": oneself(201),
@@ -261,6 +263,10 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
         "json": {"current_password": PASSWORD, "new_password": PASSWORD}
     },
     "PATCH /api/v1/auth/me": lambda _: {"json": {"full_name": "A. N. Other"}},
+    "POST /api/v1/auth/me/end": lambda owner: {
+        # The last administrator could not.
+        "json": {"password": owner.running.new_account("admin", admin=True).password}
+    },
     "POST /api/v1/auth/password": lambda _: {
         "json": {"current_password": PASSWORD, "new_password": PASSWORD}
     },

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from mp4totext import (
     __version__,
+    account_data,
     admin,
     admin_models,
     config,
@@ -72,6 +73,7 @@ _ROUTERS = (
     health.router,
     config.router,
     auth.router,
+    account_data.router,
     transcriptions.router,
     edits.router,
     speakers.router,

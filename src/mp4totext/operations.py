@@ -8,6 +8,7 @@ from mp4totext.jobs import stored_files
 from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.sweeper import Chore
 from mp4totext.jobs.webhooks import WEBHOOK
+from mp4totext.leaving import erase_ended_accounts
 from mp4totext.live import service as live
 from mp4totext.live.operations import LIVE
 from mp4totext.runtime import Runtime
@@ -60,6 +61,10 @@ def _remove_expired(runtime: Runtime) -> None:
     deletion.remove_expired(runtime, OPERATIONS)
 
 
+def _erase_ended_accounts(runtime: Runtime) -> None:
+    erase_ended_accounts(runtime, OPERATIONS)
+
+
 def _remove_orphans(runtime: Runtime) -> None:
     stored_files.remove_orphans(runtime, OPERATIONS)
 
@@ -72,6 +77,7 @@ CHORES: tuple[Chore, ...] = (
     _import_catalogue,  # the first chores run as soon as a process has started
     _remove_expired_logins,
     _remove_expired,
+    _erase_ended_accounts,
     _remove_orphans,
     _sweep_uploads,
     live.remove_ended,

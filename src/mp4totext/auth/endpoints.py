@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from mp4totext.auth import cookies, invitations, keys, service, sessions
+from mp4totext.auth import cookies, invitations, keys, leaving, service, sessions
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.errors import SessionEnded
 from mp4totext.auth.identity import Identity, reading_as
@@ -15,6 +15,8 @@ from mp4totext.auth.models import Login, User
 from mp4totext.auth.schemas import (
     CodeRequest,
     CurrentSession,
+    EndedAccount,
+    EndOfAccount,
     KeyOut,
     KeyRequest,
     LoginRequest,
@@ -238,6 +240,21 @@ def change_password_in_session(body: PasswordChange, user: LoginUser, runtime: R
         new=body.new_password,
         login_id=user.login_id,
     )
+
+
+@router.post(
+    "/api/v1/auth/me/end",
+    responses=problems(401, 403, 409),
+    summary="Delete your account: signed out at once, erased when the bin's days are over",
+)
+def end_account(
+    body: EndOfAccount, user: LoginUser, request: Request, response: Response, runtime: RuntimeDep
+) -> EndedAccount:
+    """With its recordings and all that was made of them. Work that runs is stopped by then."""
+    runtime.limiter.check("login", "password", user.user_id)
+    delete_at = leaving.end_account(runtime, user.user_id, password=body.password)
+    cookies.remove_cookie(response, request)
+    return EndedAccount(delete_at=delete_at)
 
 
 @router.get(

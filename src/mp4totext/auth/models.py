@@ -28,6 +28,7 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     metered: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    delete_at: Mapped[datetime | None] = mapped_column(index=True)  # its owner has ended it
 
     @property
     def has_password(self) -> bool:

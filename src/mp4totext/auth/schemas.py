@@ -64,6 +64,14 @@ class PasswordChange(BaseModel):
     new_password: NewPassword
 
 
+class EndOfAccount(BaseModel):
+    password: Password
+
+
+class EndedAccount(BaseModel):
+    delete_at: datetime = Field(description="Until then an administrator can activate it again.")
+
+
 class KeyRequest(BaseModel):
     name: Annotated[CleanStr, Field(min_length=1, max_length=100)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))]

@@ -355,6 +355,8 @@ def set_active(session: Session, *, actor_id: str, user_id: str, active: bool) -
         _refuse_last_admin(session, user)
         end_logins(session, user_id)
     user.active = active
+    if active:
+        user.delete_at = None
     action = "user.activated" if active else "user.deactivated"
     audit.record(session, actor_id=actor_id, action=action, target=user_id)
     return user

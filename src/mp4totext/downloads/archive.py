@@ -33,7 +33,7 @@ async def zipped(
     runtime: Runtime, slots: FairSlots, user_id: str, ids: Sequence[str], export: Export
 ) -> AsyncIterator[bytes]:
     """One recording at a time is in memory, and takes one of the account's places."""
-    sink = _Sink()
+    sink = Sink()
     left_out: list[str] = []
     taken: set[str] = set()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -45,7 +45,7 @@ async def zipped(
             except AppError as error:  # it is gone, or has no transcript yet, or no chapters
                 left_out.append(f"{each}: {error.message}")
                 continue
-            archive.writestr(_free_name(name, taken), body)
+            archive.writestr(free_name(name, taken), body)
             yield sink.taken()
         if left_out:
             archive.writestr(LEFT_OUT, "\n".join(left_out) + "\n")
@@ -62,7 +62,7 @@ def _rendered(
     return name, RENDERERS.render(export, document.transcript, document.options)
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
     """File systems that ignore case would lose one of two names."""
     stem, _, extension = name.rpartition(".")
     number, free = 1, name
@@ -73,7 +73,7 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-class _Sink(RawIOBase):
+class Sink(RawIOBase):
     """What was written and not taken yet. It cannot seek, so the archive streams."""
 
     def __init__(self) -> None:

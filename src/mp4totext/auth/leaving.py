@@ -1,0 +1,59 @@
+"""Accounts that their owners end: suspended at once, and erased when their time is over."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from mp4totext.auth import audit, service
+from mp4totext.auth.errors import WrongPassword
+from mp4totext.auth.models import ApiKey, Login, PasswordCode, Preferences, User, WsTicket
+from mp4totext.auth.passwords import verify_password
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import WrongState
+from mp4totext.runtime import Runtime
+
+_ROWS = (Preferences, Login, ApiKey, PasswordCode, WsTicket)  # refresh tokens go with their logins
+
+
+class NothingToEnd(WrongState):
+    code = "local_account"
+    sentence = "The account of this machine cannot be deleted: delete its recordings instead."
+
+
+def end_account(runtime: Runtime, user_id: str, *, password: str) -> datetime:
+    """When it is erased. Until then an administrator can activate it again.
+
+    Raises WrongPassword, NothingToEnd, or WrongState on the last administrator.
+    """
+    with runtime.database.read() as session:
+        user = service.get_user(session, user_id)
+    if not user.has_password:
+        raise NothingToEnd
+    rounds = runtime.settings.auth.bcrypt_rounds
+    if not verify_password(password, user.password_hash, rounds=rounds):
+        raise WrongPassword
+    delete_at = now() + timedelta(days=runtime.settings.ingest.bin_days)
+    with runtime.database.write() as session:
+        service.same_as_verified(session, user)
+        row = service.set_active(session, actor_id=user_id, user_id=user_id, active=False)
+        row.delete_at = delete_at
+        revoked = update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
+        session.execute(revoked.values(revoked_at=now()))
+    return delete_at
+
+
+def due(session: Session) -> list[str]:
+    """Accounts whose time is over."""
+    return list(session.scalars(select(User.id).where(User.delete_at < now()).limit(10)))
+
+
+def erase(session: Session, user_id: str) -> None:
+    """All that says whose account it was. The row stays, as its credits must add up."""
+    for model in _ROWS:
+        session.execute(delete(model).where(model.user_id == user_id))
+    user = service.get_user(session, user_id)
+    user.email = f"{user_id}@deleted.invalid"
+    user.password_hash = user.language = user.delete_at = None
+    user.full_name = ""
+    audit.record(session, actor_id=user_id, action="user.erased", target=user_id)
