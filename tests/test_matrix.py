@@ -189,6 +189,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /v1/models": oneself(200),
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),
+    "GET /api/v1/admin/stats/days": operators(200),
     "GET /api/v1/admin/users": operators(200),
     "POST /api/v1/admin/users": operators(201),
     "POST /api/v1/admin/users/{user_id}/password-link": operators(200),

@@ -1,6 +1,6 @@
 """Routes for administrators: users, credits, prices, jobs, audit log. Each change is audited."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -26,6 +26,8 @@ from mp4totext.jobs.caller import caller_of
 from mp4totext.jobs.errors import JobNotFound
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.schemas import JobOut, job_out
+from mp4totext.jobs.webhooks import WEBHOOK
+from mp4totext.kit.clock import now
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.ids import new_id
@@ -48,6 +50,13 @@ class Stats(BaseModel):
     jobs: dict[str, int]
     credits_in_accounts: float
     credits_held: float
+
+
+class DayStats(BaseModel):
+    day: date
+    jobs: int = Field(description="That succeeded.")
+    audio_hours: float = Field(description="Of recordings that came on this day and are here.")
+    credits: float = Field(description="Spent, less what was refunded.")
 
 
 class UserChange(BaseModel):
@@ -112,6 +121,29 @@ def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who
         credits_in_accounts=to_credits(accounts.balance_uc),
         credits_held=to_credits(accounts.held_uc),
     )
+
+
+@router.get("/stats/days", summary="What was done on each day of UTC, today last")
+def stats_of_days(
+    admin: AdminUser,  # noqa: ARG001  who may see it
+    session: ReadSession,
+    days: Annotated[int, Query(ge=1, le=366)] = 30,
+) -> list[DayStats]:
+    today = now().date()
+    wanted = [today - timedelta(days=back) for back in reversed(range(days))]
+    since = datetime.combine(wanted[0], time.min, tzinfo=UTC)
+    ended = job_queries.ended_by_day(session, since, besides=WEBHOOK.name)
+    audio_ms = transcriptions.audio_ms_by_day(session, since)
+    spent_uc = ledger.spent_by_day(session, since)
+    return [
+        DayStats(
+            day=day,
+            jobs=ended.get(day, 0),
+            audio_hours=round(audio_ms.get(day, 0) / 3_600_000, 2),
+            credits=to_credits(spent_uc.get(day, 0)),
+        )
+        for day in wanted
+    ]
 
 
 @router.get("/users", summary="Find users")

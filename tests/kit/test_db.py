@@ -1,13 +1,15 @@
-"""What is deleted is overwritten in the database's files, on both databases."""
+"""On both databases: what is deleted is overwritten in their files, and days are those of UTC."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from mp4totext.events.log import Event
 from mp4totext.kit import db
-from mp4totext.kit.db import Database
+from mp4totext.kit.db import Database, sums_by_day
 
 SECRET = b"an embedding of somebody's voice"
 
@@ -88,3 +90,30 @@ def _checkpoint(database: Database) -> None:
     with database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql("CHECKPOINT")
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
+def test_sums_are_of_days_of_utc(
+    server: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if server == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    else:
+        url = f"sqlite:///{tmp_path / 'days.db'}"
+    database = Database(url)
+    Event.__table__.create(database.engine, checkfirst=True)  # type: ignore[attr-defined]
+    west = timezone(timedelta(hours=-8))
+    moments = [
+        datetime(2026, 5, 11, 23, 59, tzinfo=UTC),
+        datetime(2026, 5, 11, 16, 30, tzinfo=west),  # half past midnight of the next day
+        datetime(2026, 5, 12, 12, 0, tzinfo=UTC),
+    ]
+    with database.write() as session:
+        if server == "postgresql":
+            session.execute(text("SET LOCAL TimeZone = 'America/Los_Angeles'"))
+        for number, at in enumerate(moments, start=1):
+            session.add(Event(user_id="usr_days", seq=number, type="t", body={}, created_at=at))
+        session.flush()
+        sums = sums_by_day(session, Event.created_at, Event.seq, Event.user_id == "usr_days")
+    database.close()
+    assert sums == {date(2026, 5, 11): 1, date(2026, 5, 12): 5}

@@ -14,7 +14,7 @@ import { preferred } from "./languages/table.ts";
 import { Toasts } from "./parts/toasts.svelte.ts";
 import { Preferences } from "./preferences.svelte.ts";
 import { Router } from "./router.svelte.ts";
-import { FIRST, type Route } from "./routes.ts";
+import { FIRST, OF_SERVICE, type Route } from "./routes.ts";
 
 async function start(): Promise<void> {
   const preferences = new Preferences();
@@ -23,7 +23,9 @@ async function start(): Promise<void> {
   const [texts] = await Promise.all([Texts.load(language), session.start()]);
   const api = createApi(session);
   const prepare = async (route: Route) => {
-    if (route.name !== FIRST) await texts.loadPages();
+    if (route.name === FIRST) return;
+    const more = OF_SERVICE.includes(route.name) ? import("./languages/more.ts") : null;
+    await Promise.all([texts.loadPages(), more?.then(({ ofService }) => texts.add(ofService))]);
   };
   const app = {
     api,

@@ -22,6 +22,9 @@ const missing = () => import("./pages/missing/Missing.svelte");
 /** Of the page that the whole of it is measured by: its sentences are there from the start. */
 export const FIRST = "library";
 
+/** Pages whose sentences are those of accounts and administration. */
+export const OF_SERVICE = ["jobs", "account", "keys", "credits", "admin"];
+
 /** Every address of the page. */
 export const ROUTES: readonly Route[] = [
   { name: FIRST, path: "/", load: () => import("./pages/library/Library.svelte") },

@@ -6,6 +6,7 @@ parallel requests cannot spend the same credits twice.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, func, insert, select, update
@@ -23,7 +24,7 @@ from mp4totext.credits.models import (
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.quotes import Line, lines_to_json, total_uc
 from mp4totext.events import log as event_log
-from mp4totext.kit.db import new, new_values
+from mp4totext.kit.db import new, new_values, sums_by_day
 from mp4totext.kit.errors import Invalid
 
 
@@ -130,6 +131,17 @@ def balance_of_all(session: Session) -> Balance:
         select(func.sum(CreditAccount.balance_uc), func.sum(CreditAccount.held_uc))
     ).one()
     return Balance(balance_uc=int(row[0] or 0), held_uc=int(row[1] or 0))
+
+
+def spent_by_day(session: Session, since: datetime) -> dict[date, int]:
+    """Micro-credits that were paid for work on each day, less what was refunded."""
+    return sums_by_day(
+        session,
+        CreditEntry.created_at,
+        -CreditEntry.amount_uc,
+        CreditEntry.created_at >= since,
+        CreditEntry.kind.in_((EntryKind.SETTLE, EntryKind.REFUND)),
+    )
 
 
 def _change_account(

@@ -1,13 +1,14 @@
 """Queries over jobs of all users, for operators, and over webhooks; ``service`` has the rest."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from mp4totext.jobs.models import Job, JobState, WebhookTarget
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import sums_by_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,18 @@ def webhook_targets_for(session: Session, job: Job) -> list[WebhookTarget]:
 def counts_by_state(session: Session) -> dict[str, int]:
     rows = session.execute(select(Job.state, func.count().label("jobs")).group_by(Job.state))
     return {row.state: row.jobs for row in rows}
+
+
+def ended_by_day(session: Session, since: datetime, *, besides: str) -> dict[date, int]:
+    """How many jobs succeeded on each day. ``besides``: an operation that does not count."""
+    return sums_by_day(
+        session,
+        Job.finished_at,
+        literal(1),
+        Job.finished_at >= since,
+        Job.state == JobState.SUCCEEDED,
+        Job.operation != besides,
+    )
 
 
 def counts_by_queue(session: Session) -> list[QueueCount]:

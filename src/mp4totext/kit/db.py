@@ -6,12 +6,13 @@ writers wait for each other instead of failing.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -27,7 +28,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -202,6 +203,21 @@ def lock_name(session: Session, name: str) -> None:
     """One transaction at a time has ``name``, until its end. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def sums_by_day(
+    session: Session,
+    at: InstrumentedAttribute[Any],  # of an Instant; rows without one do not count
+    value: ColumnElement[Any] | InstrumentedAttribute[int],
+    *where: ColumnElement[bool],
+) -> dict[date, int]:
+    """The sum of ``value`` over the rows of each day of UTC that has any."""
+    if session.get_bind().dialect.name == "postgresql":
+        day = func.to_char(func.timezone("UTC", at), "YYYY-MM-DD")
+    else:
+        day = func.strftime("%Y-%m-%d", at)
+    statement = select(day.label("day"), func.sum(value)).where(*where).group_by("day")
+    return {date.fromisoformat(row[0]): int(row[1] or 0) for row in session.execute(statement)}
 
 
 def after_commit(session: Session, send: Callable[[], None]) -> None:

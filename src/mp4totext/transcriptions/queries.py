@@ -1,12 +1,14 @@
 """Every SELECT of recordings; all for users go through ``owned``."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from mp4totext.jobs.models import ENDED, Job
+from mp4totext.kit.db import sums_by_day
 from mp4totext.transcriptions.errors import (
     NotReady,
     StillRunning,
@@ -194,6 +196,16 @@ def totals(session: Session) -> tuple[int, int]:
     """How many recordings there are, and how many milliseconds long all of them."""
     row = session.execute(select(func.count(), func.sum(Transcription.duration_ms))).one()
     return int(row[0]), int(row[1] or 0)
+
+
+def audio_ms_by_day(session: Session, since: datetime) -> dict[date, int]:
+    """How long the recordings are that came on each day and are still here."""
+    return sums_by_day(
+        session,
+        Transcription.created_at,
+        func.coalesce(Transcription.duration_ms, 0),
+        Transcription.created_at >= since,
+    )
 
 
 def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> list[str]:

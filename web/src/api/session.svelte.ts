@@ -81,6 +81,11 @@ export class Session {
   /** Throws Problem. */
   async logOut(): Promise<void> {
     await sent("DELETE", "auth/session");
+    this.left();
+  }
+
+  /** Nobody is signed in any more, as the person wished. */
+  left(): void {
     this.#user = null;
     this.#leave(null);
   }

@@ -49,6 +49,17 @@ export const collection: typeof english = {
     endedFor: (model, day, next) => `انتهى ${name(model)} في ${day}. اختر ${name(next)}.`,
   },
   actions: {
+    selection: "التسجيلات المحددة",
+    selected: (count) =>
+      p(count, {
+        zero: "لم يُحدَّد شيء",
+        one: "حُدِّد تسجيل واحد",
+        two: "حُدِّد تسجيلان",
+        few: "حُدِّدت # تسجيلات",
+        many: "حُدِّد # تسجيلًا",
+        other: "حُدِّد # تسجيل",
+      }),
+    endSelection: "إنهاء التحديد",
     tags: "الوسوم",
     share: "مشاركة",
     archive: "أرشفة",

@@ -1,5 +1,4 @@
 import { collection } from "./ar.collection.ts";
-import { service } from "./ar.service.ts";
 import type { PagesCatalogue } from "./en.pages.ts";
 import { isolated as name } from "./isolated.ts";
 import { speakerKeys } from "./named.ts";
@@ -432,7 +431,6 @@ const pages: PagesCatalogue = {
     notSaid: "لم يرد هذا في تسجيلاتك.",
   },
   ...collection,
-  ...service,
 };
 
 export default pages;

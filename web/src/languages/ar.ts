@@ -86,17 +86,6 @@ const ar: Catalogue = {
     name: "الاسم",
     select: "تحديد",
     selectOne: (title) => `تحديد ${name(title)}`,
-    selection: "التسجيلات المحددة",
-    selected: (count) =>
-      p(count, {
-        zero: "لم يُحدَّد شيء",
-        one: "حُدِّد تسجيل واحد",
-        two: "حُدِّد تسجيلان",
-        few: "حُدِّدت # تسجيلات",
-        many: "حُدِّد # تسجيلًا",
-        other: "حُدِّد # تسجيل",
-      }),
-    endSelection: "إنهاء التحديد",
     cancel: "إيقاف التفريغ",
     tryAgain: "إعادة المحاولة",
     actionsOf: (title) => `إجراءات ${name(title)}`,

@@ -44,6 +44,9 @@ export const collection: Collection = {
       `${model} wurde am ${day} eingestellt. Stattdessen gibt es ${next}.`,
   },
   actions: {
+    selection: "Ausgewählte Aufnahmen",
+    selected: (count) => p(count, { one: "# ausgewählt", other: "# ausgewählt" }),
+    endSelection: "Auswahl aufheben",
     tags: "Schlagwörter",
     share: "Teilen",
     archive: "Archivieren",

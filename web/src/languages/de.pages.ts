@@ -1,5 +1,4 @@
 import { collection } from "./de.collection.ts";
-import { service } from "./de.service.ts";
 import type { PagesCatalogue } from "./en.pages.ts";
 import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
@@ -401,7 +400,6 @@ const pages: PagesCatalogue = {
     notSaid: "Das wurde in den Aufnahmen nicht gesagt.",
   },
   ...collection,
-  ...service,
 };
 
 export default pages;

@@ -48,6 +48,9 @@ export const collection = {
       `${model} ended on ${day}. Choose ${next}.`,
   },
   actions: {
+    selection: "Selected recordings",
+    selected: (count: number) => p(count, { one: "# selected", other: "# selected" }),
+    endSelection: "End selection",
     tags: "Tags",
     share: "Share",
     archive: "Archive",

@@ -1,5 +1,4 @@
 import { collection } from "./en.collection.ts";
-import { service } from "./en.service.ts";
 import { named, speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
@@ -395,7 +394,6 @@ const pages = {
     notSaid: "Not said in your recordings.",
   },
   ...collection,
-  ...service,
 };
 
 export type PagesCatalogue = typeof pages;

@@ -43,6 +43,9 @@ export const collection: Collection = {
     endedFor: (model, day, next) => `${model} dejó de ofrecerse el ${day}. Elige ${next}.`,
   },
   actions: {
+    selection: "Grabaciones seleccionadas",
+    selected: (count) => p(count, { one: "# seleccionada", other: "# seleccionadas" }),
+    endSelection: "Quitar selección",
     tags: "Etiquetas",
     share: "Compartir",
     archive: "Archivar",

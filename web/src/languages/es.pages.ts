@@ -1,6 +1,5 @@
 import type { PagesCatalogue } from "./en.pages.ts";
 import { collection } from "./es.collection.ts";
-import { service } from "./es.service.ts";
 import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
@@ -399,7 +398,6 @@ const pages: PagesCatalogue = {
     notSaid: "No se dijo en tus grabaciones.",
   },
   ...collection,
-  ...service,
 };
 
 export default pages;

@@ -44,6 +44,9 @@ export const collection: typeof english = {
     endedFor: (model, day, next) => `${model} s’est arrêté le ${day}. Choisissez ${next}.`,
   },
   actions: {
+    selection: "Enregistrements sélectionnés",
+    selected: (count) => p(count, { one: "# sélectionné", other: "# sélectionnés" }),
+    endSelection: "Terminer la sélection",
     tags: "Étiquettes",
     share: "Partager",
     archive: "Archiver",

@@ -1,6 +1,5 @@
 import type { PagesCatalogue } from "./en.pages.ts";
 import { collection } from "./fr.collection.ts";
-import { service } from "./fr.service.ts";
 import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
@@ -402,7 +401,6 @@ const pages: PagesCatalogue = {
     notSaid: "Ce n’est pas dit dans vos enregistrements.",
   },
   ...collection,
-  ...service,
 };
 
 export default pages;

@@ -40,6 +40,9 @@ export const collection: typeof english = {
       `${model} は ${day} に提供を終了しました。${next} を選択してください。`,
   },
   actions: {
+    selection: "選択中の録音",
+    selected: (count) => p(count, { other: "# 件を選択中" }),
+    endSelection: "選択を解除",
     tags: "タグ",
     share: "共有",
     archive: "アーカイブ",

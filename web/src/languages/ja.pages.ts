@@ -1,6 +1,5 @@
 import type { PagesCatalogue } from "./en.pages.ts";
 import { collection } from "./ja.collection.ts";
-import { service } from "./ja.service.ts";
 import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 
@@ -389,7 +388,6 @@ const pages: PagesCatalogue = {
     notSaid: "録音の中では話されていません。",
   },
   ...collection,
-  ...service,
 };
 
 export default pages;

@@ -3,13 +3,19 @@ import type { Catalogue, FirstCatalogue, Language } from "./table.ts";
 
 export type { Catalogue } from "./table.ts";
 
+/** Loads some of the sentences of a language. */
+type Part = (language: Language) => Promise<Partial<Catalogue>>;
+
+const ofFirst: Part = async (language) => (await language.load()).default;
+const ofPages: Part = async (language) => (await language.loadPages()).default;
+
 /** Every sentence that a person reads on the page, in the language of that person. */
 export class Texts {
   #catalogue: Catalogue;
   #language: Language;
   #format: Format;
   #wanted: Language; // what was asked for last, also while it is being loaded
-  #isComplete = false;
+  readonly #parts = new Set<Part>(); // that are loaded
 
   private constructor(language: Language, first: FirstCatalogue) {
     // The sentences of other pages are there before those are shown: the router waits for them.
@@ -36,30 +42,34 @@ export class Texts {
   }
 
   /** Sentences that only other pages and dialogs need. */
-  async loadPages(): Promise<void> {
-    if (this.#isComplete) return;
+  loadPages(): Promise<void> {
+    return this.add(ofPages);
+  }
+
+  async add(part: Part): Promise<void> {
+    if (this.#parts.has(part)) return;
     const language = this.#language;
-    const pages = await language.loadPages();
-    if (this.#language !== language) return; // use() has loaded all of another one
-    this.#catalogue = { ...this.#catalogue, ...pages.default };
-    this.#isComplete = true;
+    const sentences = await part(language);
+    if (this.#language !== language) return this.add(part); // another one is used by now
+    this.#catalogue = { ...this.#catalogue, ...sentences };
+    this.#parts.add(part);
   }
 
   /** Rejects with TypeError where its files cannot be loaded; the page stays as it is then. */
   async use(language: Language): Promise<void> {
     if (this.#wanted === language) return;
     this.#wanted = language;
-    const [first, pages] = await this.#loaded(language);
+    const parts = this.#parts.add(ofPages);
+    const loaded = await this.#loaded(language, [ofFirst, ...parts]);
     if (this.#wanted !== language) return;
-    this.#catalogue = { ...first.default, ...pages.default };
-    this.#isComplete = true;
+    this.#catalogue = Object.assign({}, ...loaded);
     this.#format = new Format(language.code);
     this.#language = language;
   }
 
-  async #loaded(language: Language) {
+  async #loaded(language: Language, parts: readonly Part[]) {
     try {
-      return await Promise.all([language.load(), language.loadPages()]);
+      return await Promise.all(parts.map((part) => part(language)));
     } catch (error) {
       if (this.#wanted === language) this.#wanted = this.#language; // it can be asked for again
       throw error;

@@ -1,17 +1,18 @@
 import type { PagesCatalogue } from "./en.pages.ts";
-import type { StudioSentences } from "./en.studio.ts";
+import type { Service } from "./en.service.ts";
 import type { Catalogue as FirstCatalogue } from "./en.ts";
 
+export type Code = "ar" | "de" | "en" | "es" | "fr" | "ja" | "tr";
+
 export interface Language {
-  readonly code: string;
+  readonly code: Code;
   readonly name: string; // as its speakers write it
   readonly direction: "ltr" | "rtl";
   readonly load: () => Promise<{ default: FirstCatalogue }>; // of the library and the frame
   readonly loadPages: () => Promise<{ default: PagesCatalogue }>;
-  readonly loadStudio: () => Promise<{ default: StudioSentences }>; // pictures, videos, voices
 }
 
-export type Catalogue = FirstCatalogue & PagesCatalogue;
+export type Catalogue = FirstCatalogue & PagesCatalogue & Service;
 export type { FirstCatalogue, PagesCatalogue };
 
 export const ENGLISH: Language = {
@@ -20,7 +21,6 @@ export const ENGLISH: Language = {
   direction: "ltr",
   load: () => import("./en.ts"),
   loadPages: () => import("./en.pages.ts"),
-  loadStudio: () => import("./en.studio.ts"),
 };
 
 /** The page's own languages, in the order of their names; the files of each are loaded alone. */
@@ -31,7 +31,6 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./de.ts"),
     loadPages: () => import("./de.pages.ts"),
-    loadStudio: () => import("./de.studio.ts"),
   },
   ENGLISH,
   {
@@ -40,7 +39,6 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./es.ts"),
     loadPages: () => import("./es.pages.ts"),
-    loadStudio: () => import("./es.studio.ts"),
   },
   {
     code: "fr",
@@ -48,7 +46,6 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./fr.ts"),
     loadPages: () => import("./fr.pages.ts"),
-    loadStudio: () => import("./fr.studio.ts"),
   },
   {
     code: "tr",
@@ -56,7 +53,6 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./tr.ts"),
     loadPages: () => import("./tr.pages.ts"),
-    loadStudio: () => import("./tr.studio.ts"),
   },
   {
     code: "ar",
@@ -64,7 +60,6 @@ export const LANGUAGES: readonly Language[] = [
     direction: "rtl",
     load: () => import("./ar.ts"),
     loadPages: () => import("./ar.pages.ts"),
-    loadStudio: () => import("./ar.studio.ts"),
   },
   {
     code: "ja",
@@ -72,7 +67,6 @@ export const LANGUAGES: readonly Language[] = [
     direction: "ltr",
     load: () => import("./ja.ts"),
     loadPages: () => import("./ja.pages.ts"),
-    loadStudio: () => import("./ja.studio.ts"),
   },
 ];
 

@@ -39,6 +39,9 @@ export const collection: Collection = {
     endedFor: (model, day, next) => `${model} artık yok. Bittiği gün: ${day}. Şunu seçin: ${next}.`,
   },
   actions: {
+    selection: "Seçili kayıtlar",
+    selected: (count) => p(count, { other: "# seçili" }),
+    endSelection: "Seçimi kaldır",
     tags: "Etiketler",
     share: "Paylaş",
     archive: "Arşivle",

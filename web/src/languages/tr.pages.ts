@@ -2,7 +2,6 @@ import type { PagesCatalogue } from "./en.pages.ts";
 import { speakerKeys } from "./named.ts";
 import { pluralsOf } from "./plural.ts";
 import { collection } from "./tr.collection.ts";
-import { service } from "./tr.service.ts";
 
 const p = pluralsOf<never>("tr");
 
@@ -385,7 +384,6 @@ const pages: PagesCatalogue = {
     notSaid: "Kayıtlarınızda bu söylenmedi.",
   },
   ...collection,
-  ...service,
 };
 
 export default pages;

@@ -1,6 +1,7 @@
 import { expect } from "@playwright/test";
 
 import { expectAccessible } from "./access.ts";
+import { PASSWORD } from "./service.ts";
 import { logIn, test } from "./test.ts";
 
 test("preferences follow the account to another browser, which can be signed out", async ({
@@ -33,4 +34,50 @@ test("preferences follow the account to another browser, which can be signed out
   await other.reload();
   await expect(other.getByRole("dialog", { name: "Sign in" })).toBeVisible();
   await other.close();
+});
+
+test("a webhook is added, tried, sent again and deleted", async ({ person: { page }, address }) => {
+  await page.goto(`${address}/keys`);
+  await expect(page.getByText("No webhooks yet.")).toBeVisible();
+  const url = "https://hook.example/a"; // it does not answer: tests have no network
+  await page.getByLabel("Address of your server").fill(url);
+  await page.getByRole("button", { name: "Add the webhook" }).click();
+  await page.getByRole("button", { name: `Messages: ${url}` }).click();
+  const dialog = page.getByRole("dialog", { name: "Messages" });
+  await expect(dialog.getByText("No messages yet.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Send a test message" }).click();
+  await expect(dialog.getByText("Test message", { exact: true })).toBeVisible();
+  const again = dialog.getByRole("button", { name: /^Send again/ });
+  await expect(again).toBeVisible({ timeout: 30_000 }); // it was refused for good
+  await again.click();
+  await expect(dialog.getByText("Test message", { exact: true })).toHaveCount(2);
+  await expectAccessible(page, "webhook-messages");
+  await page.keyboard.press("Escape");
+  await page.getByRole("checkbox", { name: `Active: ${url}` }).uncheck();
+  await expectAccessible(page, "webhooks");
+  await page.getByRole("button", { name: `Delete: ${url}` }).click();
+  await expect(page.getByText("No webhooks yet.")).toBeVisible();
+});
+
+test("an account takes its data along, and ends", async ({ person: { page, email }, address }) => {
+  await page.goto(`${address}/account`);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download everything" }).click();
+  expect((await download).suggestedFilename()).toBe("mp4totext-account.zip");
+  await page.getByRole("button", { name: "Delete the account" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete the account" });
+  await expectAccessible(page, "account-end");
+  test.info().annotations.push({ type: "expected", description: "422" });
+  await dialog.getByLabel("Password now").fill("not the password");
+  await dialog.getByRole("button", { name: "Delete the account" }).click();
+  await expect(page.getByText("The current password is wrong.")).toBeVisible();
+  await dialog.getByLabel("Password now").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Delete the account" }).click();
+  const signIn = page.getByRole("dialog", { name: "Sign in" });
+  await expect(signIn).toBeVisible();
+  test.info().annotations.push({ type: "expected", description: "401" });
+  await signIn.getByLabel("E-mail").fill(email);
+  await signIn.getByLabel("Password").fill(PASSWORD);
+  await signIn.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("This account is deactivated")).toBeVisible();
 });

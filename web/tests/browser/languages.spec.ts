@@ -1,5 +1,6 @@
 import { type Page, expect } from "@playwright/test";
 
+import { ofService, studioSentences } from "../../src/languages/more.ts";
 import { ENGLISH, LANGUAGES, type Language } from "../../src/languages/table.ts";
 import { expectAccessible, expectFitting } from "./access.ts";
 import { logIn, test } from "./test.ts";
@@ -7,8 +8,12 @@ import { logIn, test } from "./test.ts";
 const OTHERS = LANGUAGES.filter((language) => language !== ENGLISH);
 
 async function sentences(language: Language) {
-  const [first, pages] = await Promise.all([language.load(), language.loadPages()]);
-  return { ...first.default, ...pages.default };
+  const [first, pages, service] = await Promise.all([
+    language.load(),
+    language.loadPages(),
+    ofService(language),
+  ]);
+  return { ...first.default, ...pages.default, ...service };
 }
 
 async function choose(page: Page, from: Language, to: Language): Promise<void> {
@@ -89,7 +94,7 @@ for (const language of OTHERS) {
     await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: recording.tabs.check }).click();
     await expectFitting(page, `${code}-check`);
-    const { default: studio } = await language.loadStudio();
+    const studio = await studioSentences(language);
     for (const name of ["pictures", "video"] as const) {
       await page.getByRole("link", { name: studio[name], exact: true }).click();
       await page.getByRole("heading", { level: 1, name: studio[name] }).waitFor();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { Format } from "../../src/languages/format.ts";
+import { ofService, studioSentences } from "../../src/languages/more.ts";
 import { ENGLISH, LANGUAGES, type Language, preferred } from "../../src/languages/table.ts";
 
 type Sentence = string | ((...given: number[]) => string);
@@ -90,6 +91,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "texts.options.style",
     "versions.version",
     "webhooks.heading",
+    "webhooks.secret",
   ],
   ar: ["account.presets.express", "account.presets.otranscribe"],
   ja: [
@@ -107,7 +109,8 @@ async function sentencesOf(language: Language): Promise<Map<string, Sentence>> {
   const files = await Promise.all([
     language.load(),
     language.loadPages(),
-    language.loadStudio().then((studio) => ({ default: { studio: studio.default } })),
+    ofService(language).then((service) => ({ default: service })),
+    studioSentences(language).then((studio) => ({ default: { studio } })),
   ]);
   return new Map(files.flatMap((file) => [...leaves("", file.default)]));
 }
