@@ -39,18 +39,19 @@ test("preferences follow the account to another browser, which can be signed out
 test("a webhook is added, tried, sent again and deleted", async ({ person: { page }, address }) => {
   await page.goto(`${address}/keys`);
   await expect(page.getByText("No webhooks yet.")).toBeVisible();
-  const url = "https://hook.example/a"; // it does not answer: tests have no network
+  const url = "https://10.0.0.1/hook"; // not on the public internet, so it is refused for good
   await page.getByLabel("Address of your server").fill(url);
   await page.getByRole("button", { name: "Add the webhook" }).click();
   await page.getByRole("button", { name: `Messages: ${url}` }).click();
   const dialog = page.getByRole("dialog", { name: "Messages" });
   await expect(dialog.getByText("No messages yet.")).toBeVisible();
   await dialog.getByRole("button", { name: "Send a test message" }).click();
-  await expect(dialog.getByText("Test message", { exact: true })).toBeVisible();
+  const messages = dialog.getByRole("row", { name: /^Test message/ });
+  await expect(messages).toHaveCount(1);
   const again = dialog.getByRole("button", { name: /^Send again/ });
-  await expect(again).toBeVisible({ timeout: 30_000 }); // it was refused for good
+  await expect(again).toBeVisible({ timeout: 30_000 });
   await again.click();
-  await expect(dialog.getByText("Test message", { exact: true })).toHaveCount(2);
+  await expect(messages).toHaveCount(2);
   await expectAccessible(page, "webhook-messages");
   await page.keyboard.press("Escape");
   await page.getByRole("checkbox", { name: `Active: ${url}` }).uncheck();
@@ -70,7 +71,8 @@ test("an account takes its data along, and ends", async ({ person: { page, email
   test.info().annotations.push({ type: "expected", description: "422" });
   await dialog.getByLabel("Password now").fill("not the password");
   await dialog.getByRole("button", { name: "Delete the account" }).click();
-  await expect(page.getByText("The current password is wrong.")).toBeVisible();
+  const notices = page.getByRole("region", { name: "Notices" });
+  await expect(notices.getByText("The current password is wrong.")).toBeVisible();
   await dialog.getByLabel("Password now").fill(PASSWORD);
   await dialog.getByRole("button", { name: "Delete the account" }).click();
   const signIn = page.getByRole("dialog", { name: "Sign in" });
