@@ -146,7 +146,7 @@ def test_a_public_address_may_be_reached() -> None:
 
 
 def test_a_delivery_to_a_name_that_does_not_resolve_is_retried() -> None:
-    with pytest.raises(WebhookUnanswered, match="did not answer"):
+    with pytest.raises(WebhookUnanswered, match="could not be reached"):
         post("http://does-not-exist.invalid/", b"{}", {}, allow_private=False)
 
 

@@ -148,8 +148,11 @@ def post(
             ) as answer,
         ):
             status = answer.status  # the body is not read: it says nothing, and may be endless
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-        reason = f"{url!r} did not answer within {timeout_s:g} seconds: {type(error).__name__}."
+    except httpcore.TimeoutException as error:
+        reason = f"{url!r} did not answer within {timeout_s:g} seconds."
+        raise WebhookUnanswered(reason, retry_after_s=0) from error
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        reason = f"{url!r} could not be reached, or does not answer in HTTP."
         raise WebhookUnanswered(reason, retry_after_s=0) from error
     if status in _RETRY_STATUSES or status >= 500:
         raise WebhookUnanswered(f"{url!r} answered {status}.", retry_after_s=0)

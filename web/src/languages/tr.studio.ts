@@ -122,7 +122,7 @@ const sentences: StudioSentences = {
     noSound: "Kaydın dosyası burada değil.",
     ownPicture: "Kaydın görüntüsü yok: yerine bir ses dalgası çizilir.",
     noSource: "Kaydın görüntüsü yok.",
-    presetAspect: (shape) => `Her zamanki gibi: ${shape}`,
+    presetAspect: (shape) => `Olağan: ${shape}`,
     captions: "Altyazılar",
     captionStyles: {
       word: "Söylenen sözcük renkli",
