@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from mp4totext.commands.worker import threaded_worker
-from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE
+from mp4totext.kit.queue_names import LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.settings import JobSettings, LiveSettings
 from tests.conftest import settings_for
 

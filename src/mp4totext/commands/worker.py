@@ -11,7 +11,7 @@ from mp4totext.commands.checks import refuse_broken
 from mp4totext.commands.output import is_debug, settings_for
 from mp4totext.commands.worker_process import celery_command
 from mp4totext.kit.private_files import keep_new_files_private
-from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE
+from mp4totext.kit.queue_names import LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 
