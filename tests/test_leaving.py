@@ -11,13 +11,15 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import func, select, update
 
+from mp4totext.auth.leaving import NothingToEnd, end_account
 from mp4totext.auth.models import User
-from mp4totext.auth.service import set_active
+from mp4totext.auth.service import local_user, set_active
 from mp4totext.credits.models import CreditEntry
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base
 from mp4totext.leaving import erase_ended_accounts
 from mp4totext.operations import OPERATIONS
+from mp4totext.transcriptions.models import Transcription
 from tests.conftest import PASSWORD, Account
 from tests.support.account_steps import problem
 from tests.support.owned_objects import API, Owner, RunningApp, run_app_in
@@ -153,3 +155,21 @@ def test_all_data_is_one_archive(running: RunningApp, owner: Owner) -> None:
     theirs = running.client.get(f"{API}/auth/me/data", headers=other.account.headers)
     with zipfile.ZipFile(io.BytesIO(theirs.content)) as archive:
         assert archive.namelist() == ["account.json"]
+
+
+def test_the_account_of_this_machine_stays(running: RunningApp) -> None:
+    with running.runtime.database.write() as session:
+        user_id = local_user(session).id
+    with pytest.raises(NothingToEnd):
+        end_account(running.runtime, user_id, password=PASSWORD)
+
+
+def test_a_transcript_that_cannot_be_written_is_named(running: RunningApp, owner: Owner) -> None:
+    recording = Transcription.id == owner["transcription_id"]
+    with running.runtime.database.write() as session:
+        session.execute(update(Transcription).where(recording).values(version=99))
+    answer = running.client.get(f"{API}/auth/me/data", headers=owner.account.headers)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        left_out = archive.read("left-out.txt").decode()
+        assert "recordings/Talk.wav" in archive.namelist()
+    assert left_out.startswith("recordings/Talk.json: ")
