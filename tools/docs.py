@@ -25,7 +25,7 @@ from mp4totext.credits.prices import DEFAULT_PRICES
 from mp4totext.credits.prices import model_prices as prices_on
 from mp4totext.exports.registry import docs_table as exports
 from mp4totext.kit.clock import now
-from mp4totext.kit.packages import install_command
+from mp4totext.kit.packages import installation
 from mp4totext.openai_api.fields import FIELDS as OPENAI_FIELDS
 from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.model_catalogue import shipped
@@ -188,8 +188,9 @@ def languages(found: frozenset[str]) -> str:
 
 def needs_of(entry: Entry[Any]) -> list[str]:
     """The command, as typed in a clone, and the variables that an engine needs."""
-    command = install_command(entry.install, environment=ROOT / ".venv", folder=ROOT)
-    return [need for need in (command, *entry.needed_settings) if need]
+    here = installation(prefix=ROOT / ".venv", current=ROOT)
+    commands = [here.install(*entry.install)] if entry.install else []
+    return [*commands, *entry.needed_settings]
 
 
 def engine_rows() -> Iterator[tuple[str, ...]]:
@@ -265,7 +266,11 @@ def openapi() -> dict[str, Any]:
     """The OpenAPI document of a service that nobody has configured."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
-        return app.openapi()
+        document = app.openapi()
+    # Of the interface. That of the program changes with each commit, and is no change of it.
+    document["info"]["version"] = "v1"
+    del document["components"]["schemas"]["Health"]["properties"]["version"]["default"]
+    return document
 
 
 def openapi_file() -> str:

@@ -36,6 +36,7 @@ from mp4totext.kit.http import (
     operation_id,
 )
 from mp4totext.kit.metrics import MetricsMiddleware
+from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
@@ -114,6 +115,7 @@ def create_app(
     """The service. Raises SettingsError in production when a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
+    hide_paths()
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
     tracing.configure(settings.app.otel_exporter_otlp_endpoint, service="mp4totext-api")
     app = FastAPI(

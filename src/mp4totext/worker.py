@@ -26,6 +26,7 @@ from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue import QUEUES, WAKE_TASK
 from mp4totext.kit.scratch import remove_abandoned
@@ -109,6 +110,7 @@ def _note_slots(instance: Any, **_: Any) -> None:  # Celery's worker, before its
 @worker_init.connect
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
+    hide_paths()
     keep_new_files_private()
     remove_abandoned(process.runtime.settings.work_dir)
     if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):

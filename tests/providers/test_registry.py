@@ -74,9 +74,9 @@ def test_a_key_may_be_optional(tmp_path: Path) -> None:
 
 
 def test_a_package_that_is_not_there_says_the_command(tmp_path: Path) -> None:
-    entry = replace(TOY, modules=("nothing_of_this_name.at_all",), install="pip install toys")
+    entry = replace(TOY, modules=("nothing_of_this_name.at_all",), install=("toys",))
     reason = registry.missing(entry, settings_for(tmp_path))
-    command = install_command("pip install toys")  # of a clone: by the pip of its environment
+    command = install_command("toys")  # of a clone: by the pip of its environment
     assert reason == f"nothing_of_this_name.at_all is not installed: {command}"
 
 

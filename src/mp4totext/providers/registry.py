@@ -33,7 +33,7 @@ class Entry(Generic[Capabilities]):
     capabilities: Capabilities
     vendor: str = ""  # in messages, "OpenAI"; "": the title
     modules: tuple[str, ...] = ()  # importable names it needs
-    install: str = ""  # the command that adds them
+    install: tuple[str, ...] = ()  # the packages that bring them
     key: str | None = None  # the setting with its key
     base_url: str | None = None  # the setting with its address
     needs: tuple[str, ...] | None = None  # settings that must be set; None: the key's
@@ -133,7 +133,7 @@ def _made(entry: Entry[Any], name: str, settings: Settings) -> Any:
 def _unbuildable(entry: Entry[Any], settings: Settings) -> str | None:
     absent = [name for name in entry.modules if not _importable(name)]
     if absent:
-        return f"{', '.join(absent)} is not installed: {install_command(entry.install)}"
+        return f"{', '.join(absent)} is not installed: {install_command(*entry.install)}"
     if any(setting(settings, name) is None for name in entry.needed_settings):
         return f"set {' and '.join(entry.needed_settings)}"
     return None
