@@ -89,6 +89,39 @@ def env_example() -> str:
     return "\n".join(lines) + "\n"
 
 
+# Addresses with passwords in them.
+SECRET_ADDRESSES = {"DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"}
+
+
+def secret_settings() -> set[str]:
+    """Names of the settings that belong into a Secret of Kubernetes."""
+    return SECRET_ADDRESSES | {
+        name.upper()
+        for _group, fields in groups()
+        for name, field in fields.items()
+        if "SecretStr" in str(field.annotation)
+    }
+
+
+def cluster_settings() -> str:
+    """All settings without secrets, as Kustomize reads them. Lines that are set stay."""
+    path = ROOT / "deploy" / "k8s" / "settings.env"
+    kept = dict(re.findall(r"^(\w+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE))
+    lines = [
+        "# The ConfigMap of all pods; what is secret lies in secret.yaml. `make docs` adds new",
+        "# settings, and keeps the lines that are set.",
+    ]
+    for group, fields in groups():
+        lines += ["", f"# --- {(group.__doc__ or '').rstrip('.')}"]
+        for name, field in fields.items():
+            variable = name.upper()
+            if variable in kept:
+                lines.append(f"{variable}={kept[variable]}")
+            elif variable not in secret_settings():
+                lines.append(f"#{variable}={default_of(field)}")
+    return "\n".join(lines) + "\n"
+
+
 def credits_of(amount_uc: int) -> str:
     return f"{amount_uc / UC_PER_CREDIT:.3f}".rstrip("0").rstrip(".")
 
@@ -326,6 +359,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
 }
 WHOLE_FILES: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,
+    "deploy/k8s/settings.env": cluster_settings,
     "docs/openapi.json": openapi_file,
 }
 

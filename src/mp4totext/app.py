@@ -133,6 +133,7 @@ def create_app(
     app.state.hub = hub or Hub(app.state.runtime)
     app.state.hub.before_delivery = app.state.watch.look_at
     app.state.operations = OPERATIONS
+    app.state.worker_metrics = None  # the folder that workers which `serve` started write into
     app.state.openai_waits = Waits(app.state.runtime)
     _share_fairly(app)
     app.state.page = page
