@@ -25,6 +25,7 @@ from mp4totext.credits.prices import DEFAULT_PRICES
 from mp4totext.credits.prices import model_prices as prices_on
 from mp4totext.exports.registry import docs_table as exports
 from mp4totext.kit.clock import now
+from mp4totext.kit.error_codes import ERROR_CODES
 from mp4totext.kit.packages import installation
 from mp4totext.openai_api.fields import FIELDS as OPENAI_FIELDS
 from mp4totext.providers.diarization.table import DIARIZATION
@@ -357,9 +358,28 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "routes": routes,
     "page-keys": page_keys,
 }
+
+
+def error_codes() -> str:
+    """The page of codes, with a heading a code, so that each has an anchor."""
+    lines = [
+        "# Codes of errors",
+        "",
+        "Made by `make docs`. A service shows the same at `/docs/errors`, where a problem's `type`",
+        "leads. An error has a `code` that stays, and a `detail` that says what happened and what",
+        "to do. Codes that are not listed are a vendor's own.",
+    ]
+    for title, codes in ERROR_CODES.items():
+        lines += ["", f"## {title}"]
+        for code, meaning in codes.items():
+            lines += ["", f"### {code}", "", meaning]
+    return "\n".join(lines) + "\n"
+
+
 WHOLE_FILES: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,
     "deploy/k8s/settings.env": cluster_settings,
+    "docs/errors.md": error_codes,
     "docs/openapi.json": openapi_file,
 }
 

@@ -94,6 +94,8 @@ def run_claimed(worker: Worker, job: Job) -> None:
             log.info("job.interrupted")
         except Exception as error:  # noqa: BLE001  every failure must end in the job row
             outcome, code = _settle_failure(worker, job, error)
+            if isinstance(error, ProviderError):  # whose codes may be any vendor's own
+                code = _error_code(error)
         JOBS_ENDED.labels(job.operation, outcome, code).inc()
         JOB_SECONDS.labels(job.operation, outcome).observe(time.perf_counter() - began)
 

@@ -9,12 +9,13 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.kit.error_codes import type_of
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
@@ -33,7 +34,7 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = "about:blank"
+    type: str = Field("about:blank", description="Where the code is explained: /docs/errors#code.")
     title: str
     status: int
     code: str
@@ -100,7 +101,7 @@ def problem_response(
     if 400 <= status < 500:
         log.info("request.refused", status=status, code=code, path=request.url.path)
     body = {
-        "type": "about:blank",
+        "type": type_of(code, root_path=request.scope.get("root_path", "")),
         "title": _TITLES.get(status, "Error"),
         "status": status,
         "code": code,
