@@ -49,6 +49,7 @@ from mp4totext.openai_api import speech as openai_speech
 from mp4totext.openai_api.refusals import PREFIX as OPENAI_PREFIX
 from mp4totext.openai_api.refusals import error_member
 from mp4totext.openai_api.waiting import Waits
+from mp4totext.openapi_words import describe
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.search import endpoints as search
@@ -206,5 +207,5 @@ def _openapi(app: FastAPI) -> dict[str, object]:
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema()
-        app.openapi_schema = document
+        app.openapi_schema = describe(document)
     return app.openapi_schema
