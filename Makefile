@@ -108,6 +108,11 @@ stale: $(DEV) ## Check that generated docs, migrations and the list of API chang
 docs: $(DEV) ## Generate parts of the docs from the code
 	@$(BIN)/python tools/docs.py
 
+.PHONY: site
+site: $(DEV) ## Build the documentation as a site with search, which works offline: site/index.html
+	@tools/site.sh
+	@echo "Ready: site/index.html"
+
 ##@ Measure it
 .PHONY: bench
 bench: $(DEV) ## Measure speed and memory, as ratios that hold on any machine
