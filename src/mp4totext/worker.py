@@ -30,7 +30,8 @@ from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.metrics import CHILDREN_FOLDER, serve_metrics, work_registry
 from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.private_files import keep_new_files_private
-from mp4totext.kit.queue import QUEUES, WAKE_TASK
+from mp4totext.kit.queue import WAKE_TASK
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime

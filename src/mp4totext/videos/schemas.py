@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
-from mp4totext.kit.queue import Priority
+from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.backgrounds import Palette
 from mp4totext.videos.models import Video
