@@ -28,6 +28,7 @@ from mp4totext.jobs import webhook_endpoints
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.compression import CompressionMiddleware
+from mp4totext.kit.counts import count_with
 from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import (
     Problem,
@@ -35,7 +36,7 @@ from mp4totext.kit.http import (
     install_problem_handlers,
     operation_id,
 )
-from mp4totext.kit.metrics import MetricsMiddleware
+from mp4totext.kit.metrics import Counted, MetricsMiddleware
 from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
@@ -117,6 +118,7 @@ def create_app(
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
     hide_paths()
+    count_with(Counted())
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
     tracing.configure(settings.app.otel_exporter_otlp_endpoint, service="mp4totext-api")
     app = FastAPI(

@@ -26,8 +26,9 @@ from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
+from mp4totext.kit.counts import count_with
 from mp4totext.kit.db import DATABASE_AWAY
-from mp4totext.kit.metrics import CHILDREN_FOLDER, serve_metrics, work_registry
+from mp4totext.kit.metrics import CHILDREN_FOLDER, Counted, serve_metrics, work_registry
 from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue import WAKE_TASK
@@ -114,6 +115,7 @@ def _note_slots(instance: Any, **_: Any) -> None:  # Celery's worker, before its
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
     hide_paths()
+    count_with(Counted())
     keep_new_files_private()
     remove_abandoned(process.runtime.settings.work_dir)
     if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):

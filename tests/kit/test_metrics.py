@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,13 @@ from prometheus_client import CollectorRegistry, Counter
 from starlette.types import Message, Receive, Scope, Send
 
 from mp4totext.commands.worker import _counted
+from mp4totext.kit.counts import count_with, vendor_call
 from mp4totext.kit.metrics import (
     ANSWER_SECONDS,
-    VENDOR_SECONDS,
     WORK,
+    Counted,
     MetricsMiddleware,
     serve_metrics,
-    vendor_call,
     work_registry,
 )
 from mp4totext.settings import AppSettings, Settings
@@ -79,12 +81,12 @@ def test_calls_to_a_vendor_are_timed_by_how_they_end() -> None:
         labels = {"vendor": "toy", "outcome": outcome}
         return WORK.get_sample_value("mp4totext_vendor_seconds_count", labels)
 
+    count_with(Counted())
     with vendor_call("toy"):
         pass
     with pytest.raises(ValueError, match="busy"), vendor_call("toy"):
         raise ValueError("busy")
     assert (count("ok"), count("ValueError")) == (1, 1)
-    assert VENDOR_SECONDS.describe()
 
 
 def test_metrics_have_a_port_of_their_own() -> None:
@@ -116,3 +118,28 @@ def test_a_worker_counts_in_an_empty_folder_and_removes_those_of_the_dead(tmp_pa
     (own / "counter_1.db").touch()
     assert not dead.exists()
     assert list(_counted(settings).iterdir()) == []
+
+
+def test_a_command_on_one_machine_loads_nothing_to_count_with() -> None:
+    program = """
+import sys
+import mp4totext.jobs.runner, mp4totext.providers.http_client
+from mp4totext.kit.counts import counts, vendor_call
+counts().job_ended("transcribe", "succeeded", "", took_s=1.0)
+counts().transcribed("moonshine", length_s=1.0)
+with vendor_call("toy"):
+    pass
+assert "prometheus_client" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_jobs_and_audio_are_counted_where_somebody_reads_it() -> None:
+    counted = Counted()
+    counted.job_ended("toy", "failed", "internal", took_s=2.0)
+    counted.transcribed("toy", length_s=3.5)
+    labels = {"operation": "toy", "outcome": "failed"}
+    ended = WORK.get_sample_value("mp4totext_jobs_ended_total", {**labels, "code": "internal"})
+    took = WORK.get_sample_value("mp4totext_job_seconds_sum", labels)
+    audio = WORK.get_sample_value("mp4totext_audio_seconds_total", {"engine": "toy"})
+    assert (ended, took, audio) == (1, 2, 3.5)

@@ -21,10 +21,10 @@ from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit import typed_json
 from mp4totext.kit.clock import now
+from mp4totext.kit.counts import counts
 from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.metrics import JOB_SECONDS, JOBS_ENDED
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.kit.tracing import span
 from mp4totext.kit.upload import DISK_FULL
@@ -96,8 +96,7 @@ def run_claimed(worker: Worker, job: Job) -> None:
             outcome, code = _settle_failure(worker, job, error)
             if isinstance(error, ProviderError):  # whose codes may be any vendor's own
                 code = _error_code(error)
-        JOBS_ENDED.labels(job.operation, outcome, code).inc()
-        JOB_SECONDS.labels(job.operation, outcome).observe(time.perf_counter() - began)
+        counts().job_ended(job.operation, outcome, code, took_s=time.perf_counter() - began)
 
 
 def _run(worker: Worker, job: Job) -> None:

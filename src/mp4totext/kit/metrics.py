@@ -5,8 +5,7 @@ folder that its parent, or the service that started it, reads (PROMETHEUS_MULTIP
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -73,18 +72,18 @@ def serve_metrics(registry: CollectorRegistry, *, host: str, port: int) -> Calla
     return stop
 
 
-@contextmanager
-def vendor_call(vendor: str) -> Iterator[None]:
-    """Around one call and what translates its errors into ours."""
-    began = time.perf_counter()
-    outcome = "ok"
-    try:
-        yield
-    except Exception as error:
-        outcome = type(error).__name__
-        raise
-    finally:
-        VENDOR_SECONDS.labels(vendor, outcome).observe(time.perf_counter() - began)
+class Counted:
+    """What the process's jobs report (kit.counts), in the registry WORK."""
+
+    def job_ended(self, operation: str, outcome: str, code: str, *, took_s: float) -> None:
+        JOBS_ENDED.labels(operation, outcome, code).inc()
+        JOB_SECONDS.labels(operation, outcome).observe(took_s)
+
+    def transcribed(self, engine: str, *, length_s: float) -> None:
+        AUDIO_SECONDS.labels(engine).inc(length_s)
+
+    def vendor_called(self, vendor: str, outcome: str, *, took_s: float) -> None:
+        VENDOR_SECONDS.labels(vendor, outcome).observe(took_s)
 
 
 class MetricsMiddleware:

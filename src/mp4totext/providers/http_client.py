@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx
 
-from mp4totext.kit.metrics import vendor_call
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.json_fields import JsonObject, parse_object

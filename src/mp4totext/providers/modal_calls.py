@@ -25,7 +25,7 @@ from modal.exception import (
     ServiceError,
 )
 
-from mp4totext.kit.metrics import vendor_call
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from mp4totext.kit.metrics import vendor_call
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.errors import ProviderBusy

@@ -15,7 +15,7 @@ from assemblyai import types as sdk
 from assemblyai.api import upload_file
 from assemblyai.prerecorded.v2 import api
 
-from mp4totext.kit.metrics import vendor_call
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
