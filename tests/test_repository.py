@@ -99,7 +99,7 @@ def test_a_release_is_made_by_a_tag_of_the_package_that_was_tried() -> None:
     steps = workflow["jobs"]["package"]["steps"]
     assert steps[0]["with"]["fetch-depth"] == 0  # all tags
     commands = [step["run"] for step in steps if "run" in step]
-    assert commands[0] == "make test-package"
+    assert " make test-package " in commands[0]
     assert commands[-1].startswith("gh release create")
     used = [step["uses"] for step in steps if "uses" in step]
     assert all(re.fullmatch(r"actions/[\w-]+@v\d+\.\d+\.\d+", action) for action in used)
