@@ -72,7 +72,7 @@ test-clients: $(DEV) ## Run programs written for OpenAI against the service, in 
 
 .PHONY: test-package
 test-package: package ## Install the package in fresh environments and use it there, without a network (3 GB)
-	@$(IN_MEMORY) $(BIN)/python -m pytest -n 0 --timeout 900 tests/package $(PYTEST)
+	@$(BIN)/python -m pytest -n 0 --timeout 900 tests/package $(PYTEST)
 
 .PHONY: check
 check: COVER := 1
