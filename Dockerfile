@@ -12,14 +12,16 @@ RUN python -m tools.page
 
 FROM python:3.12-slim AS build
 WORKDIR /src
-COPY requirements/run.txt requirements/web.txt requirements/
+COPY requirements/image.txt requirements/web.txt requirements/
 RUN python -m venv /app \
- && /app/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements/run.txt
+ && /app/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements/image.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY tools/wheel.py tools/wheel.py
 COPY src src
 COPY --from=page /src/src/mp4totext/web/static src/mp4totext/web/static
-RUN /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+# The version, as history is not copied: --build-arg VERSION=$(git describe --tags)
+ARG VERSION=0.1.0.dev0
+RUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION /app/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 # Whisper base, 148 MB. Without it the image still transcribes English.
 RUN DATA_DIR=/tmp MODELS_DIR=/app/share/mp4totext/models \
       /app/bin/mp4totext models pull --yes faster-whisper:base \
@@ -37,12 +39,12 @@ RUN /app/bin/pip install --no-cache-dir --only-binary :all: "nvidia-cublas-cu12=
 
 FROM python:3.12-slim AS base
 RUN useradd --system --uid 10001 --home-dir /data mp4totext \
- && install --directory --owner=mp4totext --group=mp4totext /data
-ENV PATH=/app/bin:$PATH DATA_DIR=/data HOST=0.0.0.0 PYTHONUNBUFFERED=1 LOG_FORMAT=json
+ && install --directory --owner=mp4totext --group=mp4totext /data /models
+ENV PATH=/app/bin:$PATH DATA_DIR=/data MODELS_DIR=/models HOST=0.0.0.0 PYTHONUNBUFFERED=1 LOG_FORMAT=json
 USER 10001
 WORKDIR /data
-VOLUME /data
-EXPOSE 8002
+VOLUME /data /models
+EXPOSE 8002 9102
 # Of the HTTP role; compose and Kubernetes set the worker's own.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
   CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8002/health', timeout=4)"]

@@ -70,6 +70,10 @@ test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in a separate
 test-clients: $(DEV) ## Run programs written for OpenAI against the service, in an environment of their own (0.8 GB)
 	@$(IN_MEMORY) tools/clients.sh $(PYTEST)
 
+.PHONY: test-package
+test-package: package ## Install the package in fresh environments and use it there, without a network (3 GB)
+	@$(BIN)/python -m pytest -n 0 --timeout 900 tests/package $(PYTEST)
+
 .PHONY: check
 check: COVER := 1
 check: lint type imports stale test ## Run what CI runs: lint, types, layers, docs, migrations, tests
@@ -103,6 +107,11 @@ stale: $(DEV) ## Check that generated docs, migrations and the list of API chang
 .PHONY: docs
 docs: $(DEV) ## Generate parts of the docs from the code
 	@$(BIN)/python tools/docs.py
+
+.PHONY: site
+site: $(DEV) ## Build the documentation as a site with search, which works offline: site/index.html
+	@tools/site.sh
+	@echo "Ready: site/index.html"
 
 ##@ Measure it
 .PHONY: bench
@@ -148,6 +157,12 @@ lint-deploy: $(DEV) ## Check Dockerfile, compose file and Kubernetes manifests a
 	  $(UVX) kubernetes-validate==1.37.0 kubernetes-validate --strict $$file || exit 1; done
 
 ##@ Keep it
+.PHONY: package
+package: $(DEV) ## Build the wheel and the source distribution, with the page, into dist/
+	@$(BIN)/python -m tools.page
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -t sdist -t wheel -d dist
+
 .PHONY: lock
 lock: $(DEV) ## Write requirements/*.txt (UPGRADE=1 takes the newest versions)
 	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)

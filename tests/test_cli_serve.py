@@ -12,6 +12,7 @@ import httpx
 import psutil
 
 from tests.support.command_line import BECKETT, environment_of, started
+from tests.support.servers import free_port
 from tests.support.waiting import until
 
 
@@ -59,6 +60,10 @@ def answers(found: Service) -> bool:
         return False
 
 
+def metrics_at(port: int) -> list[str]:
+    return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text.splitlines()
+
+
 def open_link(found: Service) -> None:
     """As a browser does that was given the link."""
     found.client.headers["Origin"] = str(found.client.base_url).rstrip("/")
@@ -67,7 +72,8 @@ def open_link(found: Service) -> None:
 
 
 def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
-    with service(tmp_path) as found:
+    metrics_port = free_port()
+    with service(tmp_path, METRICS_PORT=str(metrics_port)) as found:
         until(lambda: answers(found) and found.is_working(), within_s=60)
         open_link(found)
         assert found.client.get("/api/v1/admin/stats").is_success
@@ -78,6 +84,12 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
             answer = found.client.post("/api/v1/transcriptions", files={"file": file})
         job = f"/api/v1/jobs/{answer.json()['task_id']}"
         until(lambda: found.client.get(job).json()["state"] == "succeeded", what="the job to end")
+        assert found.client.get("/metrics").status_code == 404
+        counted = metrics_at(metrics_port)
+        ended = 'mp4totext_jobs_ended_total{code="",operation="transcribe",outcome="succeeded"} 1.0'
+        assert ended in counted
+        (audio,) = [line for line in counted if line.startswith("mp4totext_audio_seconds_total{")]
+        assert 9 < float(audio.rpartition(" ")[2]) < 11  # seconds, of a child of a worker
         workers = found.workers()
         assert workers
         found.process.send_signal(signal.SIGINT)

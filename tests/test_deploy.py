@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
@@ -32,6 +34,16 @@ SETTINGS = {
 }
 # Read by others: Flower, KEDA, and the probe's own shell.
 OTHERS = {"FLOWER_BASIC_AUTH", "KEDA_DATABASE_URL", "NODE_NAME"}
+PROMTOOL = shutil.which("promtool")
+
+
+# A metric that was never counted has no samples, whose names these would be.
+ENDINGS = {
+    "gauge": ("",),
+    "counter": ("_total",),
+    "histogram": ("_bucket", "_count", "_sum"),
+    "summary": ("_count", "_sum"),
+}
 
 
 def compose() -> dict[str, Any]:
@@ -45,6 +57,17 @@ def ours() -> dict[str, Any]:
 def manifests() -> Iterator[dict[str, Any]]:
     for path in sorted(K8S.glob("*.yaml")):
         yield from yaml.safe_load_all(path.read_text())
+
+
+def cluster_settings() -> dict[str, str]:
+    """What is set in the ConfigMap that Kustomize makes."""
+    text = (K8S / "settings.env").read_text()
+    return dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
+
+
+def secret() -> dict[str, str]:
+    (found,) = [item["stringData"] for item in manifests() if item["kind"] == "Secret"]
+    return dict(found)
 
 
 def pods() -> dict[str, dict[str, Any]]:
@@ -104,11 +127,98 @@ def test_every_queue_is_served() -> None:
 
 def test_every_variable_is_a_setting() -> None:
     names = {name for service in ours().values() for name in service["environment"]}
-    for item in manifests():
-        names |= set(item.get("data", {})) | set(item.get("stringData", {}))
+    names |= set(cluster_settings()) | set(secret())
     for pod in pods().values():
         names |= {entry["name"] for c in pod["containers"] for entry in c.get("env", [])}
     assert names <= SETTINGS | OTHERS, names - SETTINGS - OTHERS
+
+
+def test_compose_hands_every_setting_of_the_env_file_over() -> None:
+    """All but its own business: where its servers and folders are."""
+    pinned = {
+        "APP_ENV", "DATA_DIR", "MODELS_DIR", "HOST", "PORT", "METRICS_PORT", "LOG_FORMAT",
+        "SECRET_KEY", "DATABASE_URL", "REDIS_HOST", "REDIS_PASSWORD", "MINIO_ENDPOINT",
+        "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_BUCKET", "S3_PUBLIC_ENDPOINT",
+        "FORWARDED_ALLOW_IPS", "WORKER_CONCURRENCY", "JOB_DRAIN_S",
+    }  # fmt: skip
+    for name, service in ours().items():
+        assert service["env_file"] == ".env", name
+        assert set(service["environment"]) - OTHERS <= pinned, name
+
+
+def test_the_cluster_knows_every_setting_in_the_right_place() -> None:
+    listed = re.findall(r"^#?(\w+)=", (K8S / "settings.env").read_text(), re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) | set(secret()) - OTHERS == SETTINGS
+    assert not set(listed) & set(secret())
+    kustomization = yaml.safe_load((K8S / "kustomization.yaml").read_text())
+    assert kustomization["configMapGenerator"] == [{"name": "mp4totext", "envs": ["settings.env"]}]
+    for pod in pods().values():
+        (container,) = pod["containers"]
+        assert container["envFrom"] == [{"configMapRef": {"name": "mp4totext"}}]
+
+
+def test_secrets_are_files_in_the_cluster() -> None:
+    folder = cluster_settings()["SECRETS_DIR"]
+    for name, pod in pods().items():
+        mounts = {mount["name"]: mount for mount in pod["containers"][0]["volumeMounts"]}
+        assert mounts["secrets"]["mountPath"] == folder, name
+        assert mounts["secrets"]["readOnly"] is True
+        (volume,) = [volume for volume in pod["volumes"] if volume["name"] == "secrets"]
+        assert volume["secret"] == {"secretName": "mp4totext", "defaultMode": 0o440}
+
+
+def test_metrics_have_a_port_that_only_prometheus_reaches() -> None:
+    port = int(cluster_settings()["METRICS_PORT"])
+    opened = {
+        name
+        for name, pod in pods().items()
+        for given in pod["containers"][0].get("ports", [])
+        if given == {"name": "metrics", "containerPort": port}
+    }
+    assert opened == {"api", "worker", "worker-gpu", "worker-live", "worker-network"}
+    policies = {
+        item["metadata"]["name"]: item["spec"]
+        for item in manifests()
+        if item["kind"] == "NetworkPolicy"
+    }
+    everybody = {"matchLabels": {"app": "mp4totext"}}
+    assert policies["nobody"] == {"podSelector": everybody, "policyTypes": ["Ingress"]}
+    ports = {name: [p["port"] for rule in spec.get("ingress", []) for p in rule["ports"]]
+             for name, spec in policies.items()}  # fmt: skip
+    assert ports == {"nobody": [], "api": ["http"], "metrics": ["metrics"]}
+    scraped = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text())["scrape_configs"]
+    asked = {
+        host: where["port"]
+        for job in scraped
+        for where in job.get("dns_sd_configs", [])
+        for host in where["names"]
+    }
+    counting = {n for n, s in ours().items() if s["command"][:2] != ["mp4totext", "db"]} - {
+        "flower"
+    }
+    assert asked == dict.fromkeys(counting, int(ours()["api"]["environment"]["METRICS_PORT"]))
+
+
+def test_the_ingress_serves_every_route() -> None:
+    (ingress,) = [item["spec"] for item in manifests() if item["kind"] == "Ingress"]
+    (rule,) = ingress["rules"]
+    (path,) = rule["http"]["paths"]
+    assert (path["path"], path["pathType"]) == ("/", "Prefix")
+    assert rule["host"] == cluster_settings()["PUBLIC_HOSTS"]
+
+
+def test_the_image_has_the_clients_of_all_vendors() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert "-r requirements/image.txt" in dockerfile
+    assert "!requirements/image.txt" in (ROOT / ".dockerignore").read_text()
+    lock = (ROOT / "requirements" / "image.txt").read_text()
+    vendors = ("openai", "groq", "google-genai", "assemblyai", "modal", "tavily-python")
+    for name in (*vendors, "psycopg"):
+        assert re.search(rf"^{name}==", lock, re.MULTILINE), name
+    pinned = dict(re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE))
+    run = (ROOT / "requirements" / "run.txt").read_text()
+    assert dict(re.findall(r"^([\w.-]+)==(\S+)", run, re.MULTILINE)).items() <= pinned.items()
 
 
 def test_only_the_proxy_is_believed() -> None:
@@ -128,15 +238,25 @@ def test_secrets_have_no_default() -> None:
     for name in re.findall(r"\$\{(\w*(?:SECRET|PASSWORD|AUTH)\w*)", text):
         assert f"${{{name}:?" in text
         assert f"${{{name}:-" not in text
-    for item in manifests():
-        for name, value in item.get("stringData", {}).items():
-            assert value == "" or "PASSWORD@" in value, name
+    for name, value in secret().items():
+        assert value == "" or "PASSWORD@" in value, name
 
 
-def test_nothing_is_shared_on_disk() -> None:
-    assert not [name for name, service in ours().items() if service.get("volumes")]
+def test_only_models_are_shared_on_disk() -> None:
+    for name, service in ours().items():
+        assert service["volumes"] == ["models:/models"], name
+        assert service["environment"]["MODELS_DIR"] == "/models"
+    assert cluster_settings()["MODELS_DIR"] == "/models"
     for name, pod in pods().items():
-        assert all("emptyDir" in volume for volume in pod["volumes"]), name
+        kinds = {volume["name"]: set(volume) - {"name"} for volume in pod["volumes"]}
+        shared = {volume for volume, kind in kinds.items() if kind == {"persistentVolumeClaim"}}
+        assert shared == (set() if name in ("flower", "migrate") else {"models"}), name
+        assert all(
+            kinds[volume] == {"emptyDir"} for volume in kinds.keys() - {"models", "secrets"}
+        ), name
+    (claim,) = [item for item in manifests() if item["kind"] == "PersistentVolumeClaim"]
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    assert "/models" in (ROOT / "Dockerfile").read_text()
 
 
 def test_images_are_pinned() -> None:
@@ -233,8 +353,7 @@ def test_the_autoscalers_question_can_be_asked(postgres_url: str) -> None:
 def test_dashboard_and_alerts_ask_for_metrics_there_are(client: TestClient) -> None:
     client.get("/health")  # counts itself
     families: list[Metric] = list(text_string_to_metric_families(client.get("/metrics").text))
-    known = {family.name for family in families}
-    known |= {sample.name for family in families for sample in family.samples}
+    known = {f"{family.name}{end}" for family in families for end in ENDINGS[family.type]}
     dashboard = json.loads((ROOT / "deploy/grafana/dashboards/mp4totext.json").read_text())
     asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     rules = yaml.safe_load((ROOT / "deploy/alerts.yml").read_text())
@@ -242,3 +361,25 @@ def test_dashboard_and_alerts_ask_for_metrics_there_are(client: TestClient) -> N
     for question in asked:
         names = set(re.findall(r"mp4totext_\w+", question.replace("mp4totext-api", "")))
         assert names <= known, (question, names - known)
+
+
+def test_every_metric_of_ours_is_on_the_dashboard(client: TestClient) -> None:
+    text = client.get("/metrics").text
+    names = set(re.findall(r"^# TYPE (mp4totext_\w+)", text, re.MULTILINE))
+    shown = (ROOT / "deploy/grafana/dashboards/mp4totext.json").read_text()
+    beside = {name for name in names if name.endswith("_created")}  # when counting began
+    assert {name for name in names - beside if name not in shown} == set()
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: prometheus)")
+def test_alerts_fire_when_they_should_and_only_then() -> None:
+    assert PROMTOOL is not None
+    for arguments in (
+        ("test", "rules", "deploy/alerts.test.yml"),
+        ("check", "rules", "deploy/alerts.yml"),
+        ("check", "config", "--syntax-only", "deploy/prometheus.yml"),
+    ):
+        done = subprocess.run(
+            [PROMTOOL, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

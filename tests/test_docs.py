@@ -5,9 +5,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -45,12 +48,29 @@ def anchors(page: Path) -> set[str]:
     }
 
 
+def named(part: Any) -> Iterator[str]:
+    """The files in MkDocs' tree of titles."""
+    if isinstance(part, str):
+        yield part
+    else:
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from named(inner)
+
+
+def test_the_site_has_every_page() -> None:
+    site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    pages = {page.relative_to(ROOT / "docs").as_posix() for page in PAGES if page.parent != ROOT}
+    assert sorted(named(site["nav"])) == sorted(pages | {"index.md"})  # which is the README
+    assert "offline" in site["plugins"]
+    assert site["theme"]["font"] is False
+
+
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = list(project["dependencies"])
     for extra in project["optional-dependencies"].values():
         lines += extra
-    for name in ("run.in", "dev.in", "clients.in", "web.in"):
+    for name in ("run.in", "dev.in", "clients.in", "web.in", "site.in"):
         lines += (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
     found = (re.match(r"[\w.-]+", line) for line in lines)
     wanted = {match[0].lower() for match in found if match} - {"mp4totext"}  # an extra of extras

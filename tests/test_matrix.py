@@ -212,7 +212,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
 # have tests of their own in tests/events/test_hub.py, tests/flows/live/ and tests/openai_api/.
 SOCKETS = {f"{API}/ws", f"{API}/live", "/v1/realtime"}
 PAGE = {*ADDRESSES, "/docs", "/assets/{name}", "/licences.txt", "/sample.wav"}
-BESIDES = {*PAGE, "/openapi.json", *SOCKETS}
+BESIDES = {*PAGE, "/docs/errors", "/openapi.json", *SOCKETS}
 
 
 Request = dict[str, Any]

@@ -1,12 +1,18 @@
 """What stands beside the code says the same as the code: CI, hooks, extras, templates."""
 
+import hashlib
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tools.formula import fill
 
 ROOT = Path(__file__).parent.parent
 GITHUB = ROOT / ".github"
@@ -83,3 +89,65 @@ def test_the_extra_all_has_every_extra() -> None:
 def test_the_package_tells_type_checkers_that_it_has_types() -> None:
     assert (ROOT / "src" / "mp4totext" / "py.typed").exists()
     assert "Typing :: Typed" in PROJECT["classifiers"]
+
+
+def test_a_release_is_made_by_a_tag_of_the_package_that_was_tried() -> None:
+    workflow = read_yaml(GITHUB / "workflows" / "release.yml")
+    assert workflow["permissions"] == {"contents": "read"}
+    triggers: Any = {str(key): value for key, value in workflow.items()}["True"]  # `on`, in YAML
+    assert triggers == {"push": {"tags": ["v[0-9]+.[0-9]+.[0-9]+*"]}}
+    steps = workflow["jobs"]["package"]["steps"]
+    assert steps[0]["with"]["fetch-depth"] == 0  # all tags
+    commands = [step["run"] for step in steps if "run" in step]
+    assert " make test-package " in commands[0]
+    assert commands[-1].startswith("gh release create")
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+\.\d+\.\d+", action) for action in used)
+
+
+def test_the_formula_names_the_archive_of_the_release_with_its_hash(tmp_path: Path) -> None:
+    archive = tmp_path / "mp4totext-1.2.3.tar.gz"
+    archive.write_bytes(b"an archive")
+    formula = fill(archive, repository="https://git.example/owner/name", tag="v1.2.3")
+    address = "https://git.example/owner/name/releases/download/v1.2.3/mp4totext-1.2.3.tar.gz"
+    assert f'url "{address}"' in formula
+    assert f'sha256 "{hashlib.sha256(b"an archive").hexdigest()}"' in formula
+    assert f'desc "{PROJECT["description"].rstrip(".")}"' in formula
+    assert "@" not in formula.replace("python@", "")
+    assert "requirements/run.txt" in formula  # with the hashes of the lock
+    assert f'license "{PROJECT["license"]}"' in formula
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """A repository with the project's way to a version and one commit."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(project, encoding="utf-8")
+    (tmp_path / "LICENSE").touch()
+    (tmp_path / "README.md").touch()
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> None:
+    somebody = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
+    subprocess.run(["git", *somebody, *arguments], cwd=folder, check=True)
+
+
+def version_in(folder: Path) -> str:
+    command = [sys.executable, "-m", "hatchling", "version"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_version_is_the_last_tag_of_a_release(history: Path) -> None:
+    assert version_in(history).startswith("0.1.0.dev1+g")
+    git(history, "tag", "page-7")  # of something else
+    git(history, "tag", "v1.2.3")
+    assert version_in(history) == "1.2.3"
+    git(history, "commit", "--quiet", "--allow-empty", "--message", "second")
+    assert version_in(history).startswith("1.2.4.dev1+g")
+    shutil.rmtree(history / ".git")
+    assert version_in(history) == "0.1.0.dev0"

@@ -25,7 +25,8 @@ from mp4totext.credits.prices import DEFAULT_PRICES
 from mp4totext.credits.prices import model_prices as prices_on
 from mp4totext.exports.registry import docs_table as exports
 from mp4totext.kit.clock import now
-from mp4totext.kit.packages import install_command
+from mp4totext.kit.error_codes import ERROR_CODES
+from mp4totext.kit.packages import installation
 from mp4totext.openai_api.fields import FIELDS as OPENAI_FIELDS
 from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.model_catalogue import shipped
@@ -86,6 +87,39 @@ def env_example() -> str:
         lines += ["", f"# --- {(group.__doc__ or '').rstrip('.')}"]
         for name, field in fields.items():
             lines += [f"# {field.description}", f"#{name.upper()}={default_of(field)}"]
+    return "\n".join(lines) + "\n"
+
+
+# Addresses with passwords in them.
+SECRET_ADDRESSES = {"DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"}
+
+
+def secret_settings() -> set[str]:
+    """Names of the settings that belong into a Secret of Kubernetes."""
+    return SECRET_ADDRESSES | {
+        name.upper()
+        for _group, fields in groups()
+        for name, field in fields.items()
+        if "SecretStr" in str(field.annotation)
+    }
+
+
+def cluster_settings() -> str:
+    """All settings without secrets, as Kustomize reads them. Lines that are set stay."""
+    path = ROOT / "deploy" / "k8s" / "settings.env"
+    kept = dict(re.findall(r"^(\w+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE))
+    lines = [
+        "# The ConfigMap of all pods; what is secret lies in secret.yaml. `make docs` adds new",
+        "# settings, and keeps the lines that are set.",
+    ]
+    for group, fields in groups():
+        lines += ["", f"# --- {(group.__doc__ or '').rstrip('.')}"]
+        for name, field in fields.items():
+            variable = name.upper()
+            if variable in kept:
+                lines.append(f"{variable}={kept[variable]}")
+            elif variable not in secret_settings():
+                lines.append(f"#{variable}={default_of(field)}")
     return "\n".join(lines) + "\n"
 
 
@@ -188,8 +222,9 @@ def languages(found: frozenset[str]) -> str:
 
 def needs_of(entry: Entry[Any]) -> list[str]:
     """The command, as typed in a clone, and the variables that an engine needs."""
-    command = install_command(entry.install, environment=ROOT / ".venv", folder=ROOT)
-    return [need for need in (command, *entry.needed_settings) if need]
+    here = installation(prefix=ROOT / ".venv", current=ROOT)
+    commands = [here.install(*entry.install)] if entry.install else []
+    return [*commands, *entry.needed_settings]
 
 
 def engine_rows() -> Iterator[tuple[str, ...]]:
@@ -265,7 +300,11 @@ def openapi() -> dict[str, Any]:
     """The OpenAPI document of a service that nobody has configured."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
-        return app.openapi()
+        document = app.openapi()
+    # Of the interface. That of the program changes with each commit, and is no change of it.
+    document["info"]["version"] = "v1"
+    del document["components"]["schemas"]["Health"]["properties"]["version"]["default"]
+    return document
 
 
 def openapi_file() -> str:
@@ -319,8 +358,28 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "routes": routes,
     "page-keys": page_keys,
 }
+
+
+def error_codes() -> str:
+    """The page of codes, with a heading a code, so that each has an anchor."""
+    lines = [
+        "# Codes of errors",
+        "",
+        "Made by `make docs`. A service shows the same at `/docs/errors`, where a problem's `type`",
+        "leads. An error has a `code` that stays, and a `detail` that says what happened and what",
+        "to do. Codes that are not listed are a vendor's own.",
+    ]
+    for title, codes in ERROR_CODES.items():
+        lines += ["", f"## {title}"]
+        for code, meaning in codes.items():
+            lines += ["", f"### {code}", "", meaning]
+    return "\n".join(lines) + "\n"
+
+
 WHOLE_FILES: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,
+    "deploy/k8s/settings.env": cluster_settings,
+    "docs/errors.md": error_codes,
     "docs/openapi.json": openapi_file,
 }
 

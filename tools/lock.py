@@ -15,6 +15,7 @@ HEADER = """\
 # The product's own extras that its image has, and the vendors' clients that tests speak through.
 EXTRAS = {
     "run": ("postgres", "flower", "voice"),
+    "image": ("postgres", "flower", "voice", "otel", "mcp", "onnx-asr", "vendors"),
     "dev": (
         "postgres",
         "flower",
@@ -33,8 +34,10 @@ EXTRAS = {
 # name -> what it is for, its input files, the lock whose versions it keeps
 LOCKS = {
     "run": ("What the product needs to run.", ("run.in",), None),
+    "image": ("What the container image has: the vendors' clients too.", ("run.in",), "run"),
     "dev": ("What running, testing and checking it need.", ("run.in", "dev.in"), "run"),
     "clients": ("Programs of others that tests run.", ("clients.in",), None),
+    "site": ("What building the documentation's site needs.", ("site.in",), None),
     "web": ("What building the page needs.", ("web.in",), None),
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the servers the flow tests run against (Redis, PostgreSQL, an S3, nginx) and the browser of the
+# Installs the servers the flow tests run against (Redis, PostgreSQL, an S3, nginx), Prometheus and the browser of the
 # page's tests, where that is allowed:
 # as root on a system with apt. Elsewhere it says what is missing; those tests are then skipped and counted.
 set -euo pipefail
@@ -19,6 +19,7 @@ PATH=$PATH:/usr/sbin:/sbin
 need redis-server redis-server
 need iproute2 ip
 need nginx nginx
+need prometheus promtool # checks the alert rules
 need postgresql initdb '/usr/lib/postgresql/*/bin/initdb'
 need ceph-mon ceph-mon
 need ceph-osd ceph-osd

@@ -1,4 +1,4 @@
-"""Refuses a wheel without the page: who installs it has no Node.js to build one."""
+"""Refuses a package without the page: who installs it has no Node.js to build one."""
 
 from pathlib import Path
 from typing import Any
@@ -14,4 +14,4 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]  # of any configur
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable" or (Path(self.root) / PAGE).is_file():
             return
-        raise SystemExit(f"{PAGE} is missing: run `make web`, then build the wheel.")
+        raise SystemExit(f"{PAGE} is missing: `make package` builds it, then the package.")

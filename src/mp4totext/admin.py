@@ -127,7 +127,7 @@ def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who
 def stats_of_days(
     admin: AdminUser,  # noqa: ARG001  who may see it
     session: ReadSession,
-    days: Annotated[int, Query(ge=1, le=366)] = 30,
+    days: Annotated[int, Query(ge=1, le=366, description="How many, with today.")] = 30,
 ) -> list[DayStats]:
     today = now().date()
     wanted = [today - timedelta(days=back) for back in reversed(range(days))]

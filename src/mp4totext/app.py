@@ -29,6 +29,7 @@ from mp4totext.jobs import webhook_endpoints
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.compression import CompressionMiddleware
+from mp4totext.kit.counts import count_with
 from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import (
     Problem,
@@ -36,7 +37,8 @@ from mp4totext.kit.http import (
     install_problem_handlers,
     operation_id,
 )
-from mp4totext.kit.metrics import MetricsMiddleware
+from mp4totext.kit.metrics import Counted, MetricsMiddleware
+from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
@@ -49,6 +51,7 @@ from mp4totext.openai_api import speech as openai_speech
 from mp4totext.openai_api.refusals import PREFIX as OPENAI_PREFIX
 from mp4totext.openai_api.refusals import error_member
 from mp4totext.openai_api.waiting import Waits
+from mp4totext.openapi_words import describe
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.search import endpoints as search
@@ -116,6 +119,8 @@ def create_app(
     """The service. Raises SettingsError in production when a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
+    hide_paths()
+    count_with(Counted())
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
     tracing.configure(settings.app.otel_exporter_otlp_endpoint, service="mp4totext-api")
     app = FastAPI(
@@ -133,6 +138,7 @@ def create_app(
     app.state.hub = hub or Hub(app.state.runtime)
     app.state.hub.before_delivery = app.state.watch.look_at
     app.state.operations = OPERATIONS
+    app.state.worker_metrics = None  # the folder that workers which `serve` started write into
     app.state.openai_waits = Waits(app.state.runtime)
     _share_fairly(app)
     app.state.page = page
@@ -205,5 +211,5 @@ def _openapi(app: FastAPI) -> dict[str, object]:
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema()
-        app.openapi_schema = document
+        app.openapi_schema = describe(document)
     return app.openapi_schema

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from kombu.exceptions import OperationalError as BrokerError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -19,7 +19,9 @@ from mp4totext.credits import ledger
 from mp4totext.jobs import claims, queries
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import now
+from mp4totext.kit.errors import NotFound
 from mp4totext.kit.http import problems
+from mp4totext.kit.metrics import work_registry
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers import registry
 from mp4totext.providers.kinds import entries
@@ -133,40 +135,55 @@ def _timed(check: Callable[[], None]) -> PartStatus:
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text"}},
+    responses=problems(404)
+    | {200: {"content": {"text/plain": {}}, "description": "Prometheus text"}},
     summary="Metrics for Prometheus",
 )
 def metrics(request: Request) -> Response:
-    own = CollectorRegistry()
-    own.register(_Gauges(request.app.state.runtime, request.app.state.hub.listeners))
-    body = generate_latest(REGISTRY) + generate_latest(own)
+    if request.app.state.runtime.settings.app.metrics_port is not None:
+        raise NotFound("Metrics are at METRICS_PORT.")
+    body = generate_latest(metrics_registry(request.app))
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 
-class _Gauges(Collector):
-    """Read from the database at each scrape, so that every process reports the same."""
+def metrics_registry(app: FastAPI) -> CollectorRegistry:
+    """Everything that this process reports, read at each scrape."""
+    registry = CollectorRegistry()
+    registry.register(_All(app))
+    return registry
 
-    def __init__(self, runtime: Runtime, listeners: int) -> None:
-        self._runtime = runtime
-        self._listeners = listeners
+
+class _All(Collector):
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
 
     def collect(self) -> Iterator[Any]:  # prometheus_client's metric types
+        state = self._app.state
+        yield from REGISTRY.collect()
+        yield from work_registry(state.worker_metrics).collect()
+        yield from _of_database(state.runtime)
         listeners = GaugeMetricFamily(
             "mp4totext_live_listeners", "Open live streams of this process"
         )
-        listeners.add_metric([], self._listeners)
+        listeners.add_metric([], state.hub.listeners)
         yield listeners
-        jobs = GaugeMetricFamily("mp4totext_jobs", "Jobs", labels=("queue", "state"))
-        oldest = GaugeMetricFamily(
-            "mp4totext_oldest_queued_seconds", "Age of the oldest queued job", labels=("queue",)
-        )
-        held = GaugeMetricFamily("mp4totext_credits_held", "Credits held for unfinished jobs")
-        with self._runtime.database.read() as session:
-            for row in queries.counts_by_queue(session):
-                jobs.add_metric([row.queue, row.state], row.jobs)
-                if row.state == JobState.QUEUED:
-                    age_s = (now() - row.oldest_queued_at).total_seconds()
-                    oldest.add_metric([row.queue], age_s)
-            held_uc = ledger.balance_of_all(session).held_uc
-        held.add_metric([], held_uc / 1_000_000)
-        yield from (jobs, oldest, held)
+
+
+def _of_database(runtime: Runtime) -> Iterator[Any]:
+    """The same from every process."""
+    jobs = GaugeMetricFamily("mp4totext_jobs", "Jobs", labels=("queue", "state"))
+    oldest = GaugeMetricFamily(
+        "mp4totext_oldest_queued_seconds", "Age of the oldest queued job", labels=("queue",)
+    )
+    held = GaugeMetricFamily("mp4totext_credits_held", "Credits held for unfinished jobs")
+    workers = GaugeMetricFamily("mp4totext_workers", "Workers that reported lately")
+    with runtime.database.read() as session:
+        for row in queries.counts_by_queue(session):
+            jobs.add_metric([row.queue, row.state], row.jobs)
+            if row.state == JobState.QUEUED:
+                age_s = (now() - row.oldest_queued_at).total_seconds()
+                oldest.add_metric([row.queue], age_s)
+        held_uc = ledger.balance_of_all(session).held_uc
+        workers.add_metric([], claims.live_workers(session))
+    held.add_metric([], held_uc / 1_000_000)
+    yield from (jobs, oldest, held, workers)

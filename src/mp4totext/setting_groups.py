@@ -8,8 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from mp4totext.kit.setting_files import FileSource, Unusable
 from mp4totext.kit.setting_values import (
     DatabaseUrl,
     Endpoint,
@@ -35,7 +41,24 @@ class _Group(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _tidied(cls, value: Any) -> Any:  # whatever type the field has
+        if isinstance(value, Unusable):
+            raise ValueError(value.sentence)  # noqa: TRY004  a mistake of who wrote it
         return tidied(value)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        assert isinstance(env_settings, EnvSettingsSource)
+        assert isinstance(dotenv_settings, EnvSettingsSource)
+        given = {**dotenv_settings.env_vars, **env_settings.env_vars}
+        files = FileSource(settings_cls, given=given)
+        return init_settings, files, env_settings, dotenv_settings, file_secret_settings
 
 
 class AppSettings(_Group):
@@ -76,6 +99,18 @@ class AppSettings(_Group):
     otel_exporter_otlp_endpoint: WebUrl | None = Field(
         None,
         description="Where traces go; needs the `otel` extra. Absent: no tracing.",
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="Port of /metrics for Prometheus, of `serve` and of each `worker`; the address "
+        "is HOST. Absent: `serve` has it at PORT, and a `worker` has none.",
+    )
+    secrets_dir: Path | None = Field(
+        None,
+        description="Folder whose files are settings by their names, as Docker and Kubernetes "
+        "mount secrets: SECRETS_DIR/SECRET_KEY is SECRET_KEY.",
     )
     stream_keepalive_s: float = Field(
         15,

@@ -9,6 +9,7 @@ import threading
 import time
 import warnings
 from ctypes import c_double
+from pathlib import Path
 from typing import Any
 
 from celery import Celery, Task
@@ -25,14 +26,17 @@ from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
+from mp4totext.kit.counts import count_with
 from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.kit.metrics import CHILDREN_FOLDER, Counted, serve_metrics, work_registry
+from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue import WAKE_TASK
 from mp4totext.kit.queue_names import QUEUES
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime
-from mp4totext.settings import Settings
+from mp4totext.settings import Settings, environment
 
 WATCH_PARENT_S = 1.0
 
@@ -110,6 +114,8 @@ def _note_slots(instance: Any, **_: Any) -> None:  # Celery's worker, before its
 @worker_init.connect
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
+    hide_paths()
+    count_with(Counted())
     keep_new_files_private()
     remove_abandoned(process.runtime.settings.work_dir)
     if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):
@@ -141,7 +147,21 @@ def _ready(**_: Any) -> None:
     sweeper.start()
     if process.runtime.settings.jobs.worker_parent is not None:
         threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
+    _serve_metrics()
     logger.info("worker.ready", name=_name())
+
+
+def _serve_metrics() -> None:
+    """Of this process and its children. A worker that ``serve`` started is counted there."""
+    settings = process.runtime.settings
+    if settings.app.metrics_port is None or settings.jobs.worker_parent is not None:
+        return
+    folder = environment().get(CHILDREN_FOLDER)
+    registry = work_registry(None if folder is None else Path(folder))
+    try:
+        serve_metrics(registry, host=settings.app.host, port=settings.app.metrics_port)
+    except OSError as error:  # jobs matter more
+        logger.warning("worker.no_metrics", port=settings.app.metrics_port, reason=error.strerror)
 
 
 @worker_shutting_down.connect

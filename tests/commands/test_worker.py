@@ -1,11 +1,14 @@
 from pathlib import Path
 
+import httpx
 import pytest
 
 from mp4totext.commands.worker import threaded_worker
 from mp4totext.kit.queue_names import LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.settings import JobSettings, LiveSettings
 from tests.conftest import settings_for
+from tests.support.servers import free_port
+from tests.support.service_processes import service
 
 
 def option(command: list[str], name: str) -> str:
@@ -43,3 +46,12 @@ def test_a_pool_that_was_chosen_is_taken(tmp_path: Path) -> None:
     command, environment = threaded_worker(settings, LIVE_QUEUE, concurrency=1, debug=False)
     assert (option(command, "--pool"), environment["CELERY_POOL"]) == ("solo", "solo")
     assert option(command, "--concurrency") == "1"
+
+
+def test_a_worker_has_metrics_at_its_port(tmp_path: Path) -> None:
+    port = free_port()
+    variables = {"METRICS_PORT": str(port)}
+    with service(tmp_path, variables) as running, running.batch_worker():
+        counted = running.runtime.settings.work_dir.glob("metrics-*")
+        assert len(list(counted)) == 1  # what its children write into
+        assert httpx.get(f"http://127.0.0.1:{port}/metrics").is_success

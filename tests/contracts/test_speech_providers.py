@@ -126,7 +126,7 @@ def test_a_vendor_without_its_key_says_which_variable(name: str) -> None:
 def test_a_missing_package_says_which_command() -> None:
     row = SPEECH["whisper"]
     assert registry.missing(row, Settings()) == (
-        f"whisper, torch is not installed: {install_command(row.install)}"
+        f"whisper, torch is not installed: {install_command(*row.install)}"
     )
 
 

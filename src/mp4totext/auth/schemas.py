@@ -65,7 +65,7 @@ class PasswordChange(BaseModel):
 
 
 class EndOfAccount(BaseModel):
-    password: Password
+    password: Annotated[Password, Field(description="The account's, so that nobody else ends it.")]
 
 
 class EndedAccount(BaseModel):

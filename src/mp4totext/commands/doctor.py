@@ -18,6 +18,7 @@ from mp4totext.commands.output import (
     settings_for,
 )
 from mp4totext.kit.errors import AppError
+from mp4totext.kit.packages import reinstall_command
 from mp4totext.local_run import local_service, transcribe_file
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
@@ -29,7 +30,6 @@ from mp4totext.transcriptions.schemas import TranscriptionOptions
 
 # Parts of what the sample says. Not all of it: a better engine may spell the rest differently.
 SAMPLE_WORDS = ("best of times", "worst of times", "age of wisdom", "spring of hope")
-REINSTALL = "install the program again: `make install`"
 
 
 def doctor(as_json: bool, data: Path | None) -> None:  # noqa: FBT001
@@ -101,16 +101,20 @@ def _transcription(settings: Settings) -> Finding:
                 runtime, sample_file(), options, name="sample", on_progress=lambda _job: None
             )
     except (AppError, ProviderError, OSError) as error:
-        return Finding(part=part, ok=False, detail=explained(error).message, fix=REINSTALL)
+        return Finding(part=part, ok=False, detail=explained(error).message, fix=_fix())
     if result.transcript is None:
         detail = result.error_message or "the sample's job failed"
-        return Finding(part=part, ok=False, detail=detail, fix=REINSTALL)
+        return Finding(part=part, ok=False, detail=detail, fix=_fix())
     text = result.transcript.text.lower()
     missed = [words for words in SAMPLE_WORDS if words not in text]
     if missed:
         detail = f"the sample's transcript lacks {', '.join(map(repr, missed))}"
-        return Finding(part=part, ok=False, detail=detail, fix=REINSTALL)
+        return Finding(part=part, ok=False, detail=detail, fix=_fix())
     return Finding(part=part, ok=True, detail="the sample was transcribed correctly")
+
+
+def _fix() -> str:
+    return f"install the program again: `{reinstall_command()}`"
 
 
 def _row(finding: Finding) -> tuple[str, str, str]:

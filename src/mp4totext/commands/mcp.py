@@ -49,7 +49,7 @@ def _server_module() -> Any:  # mp4totext.mcp_server
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "mcp":
             raise
-        command = install_command("pip install 'mp4totext[mcp]'")
+        command = install_command("mp4totext[mcp]")
         raise Unavailable(
             f"The package mcp is not installed: run `{command}`.", code="package_missing"
         ) from error

@@ -10,18 +10,21 @@ from pathlib import Path
 
 import click
 import uvicorn
+from fastapi import FastAPI
 
 from mp4totext.app import create_app
 from mp4totext.commands import checks, open_page
 from mp4totext.commands.output import is_debug, note, settings_for
 from mp4totext.commands.worker import pool, processes, threaded_worker
 from mp4totext.commands.worker_process import WorkerProcess, celery_command
+from mp4totext.health import metrics_registry
 from mp4totext.kit import log
 from mp4totext.kit.http_server import raise_open_files_limit, server_config
+from mp4totext.kit.metrics import CHILDREN_FOLDER, serve_metrics
 from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue_names import BATCH_QUEUES, LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
-from mp4totext.settings import Settings, SettingsError, environment
+from mp4totext.settings import AppSettings, Settings, SettingsError, environment
 
 OPEN_STREAMS_S = 3  # open streams may delay the end by this much
 STOP_S = 10  # for a worker to end, on top of JOB_DRAIN_S
@@ -46,8 +49,11 @@ def serve(
     _announce(runtime, listener)
     service = _Service(runtime, listener)
     if not no_worker and workers != 0:
-        service.workers = _workers(settings, workers, on_given_up=service.give_up)
-    service.run()
+        counted = runtime.scratch.folder("metrics")
+        service.app.state.worker_metrics = counted
+        service.workers = _workers(settings, workers, counted=counted, on_given_up=service.give_up)
+    with _metrics(service.app, settings.app):
+        service.run()
     context.exit(1 if service.gave_up else 0)
 
 
@@ -62,8 +68,9 @@ class _Service:
     """uvicorn in this process, and the worker processes."""
 
     def __init__(self, runtime: Runtime, listener: socket.socket) -> None:
+        self.app = create_app(runtime=runtime)
         config = server_config(
-            create_app(runtime=runtime),
+            self.app,
             trusted_proxies=runtime.settings.app.forwarded_allow_ips,
             access_log=is_debug(),
             graceful_s=OPEN_STREAMS_S,
@@ -120,6 +127,26 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+@contextmanager
+def _metrics(app: FastAPI, settings: AppSettings) -> Iterator[None]:
+    """At METRICS_PORT, where one is set; else the app itself has them."""
+    if settings.metrics_port is None:
+        yield
+        return
+    host, port = settings.host, settings.metrics_port
+    try:
+        stop = serve_metrics(metrics_registry(app), host=host, port=port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            f"Cannot listen on {host}:{port} (HOST, METRICS_PORT): {reason}."
+        ) from error
+    try:
+        yield
+    finally:
+        stop()
+
+
 def _announce(runtime: Runtime, listener: socket.socket) -> None:
     settings = runtime.settings
     host, port = listener.getsockname()[:2]
@@ -133,23 +160,26 @@ def _announce(runtime: Runtime, listener: socket.socket) -> None:
 
 
 def _workers(
-    settings: Settings, workers: int | None, *, on_given_up: Callable[[], None]
+    settings: Settings,
+    workers: int | None,
+    *,
+    counted: Path,
+    on_given_up: Callable[[], None],
 ) -> list[WorkerProcess]:
     """For recordings, for what waits for servers elsewhere, and for live sessions, beside each
-    other: none of them waits for the others."""
-    parent = str(os.getpid())
+    other: none of them waits for the others. What they count goes to the folder ``counted``."""
+    shared = {"WORKER_PARENT": str(os.getpid()), CHILDREN_FOLDER: str(counted)}
     command = celery_command(
         concurrency=workers or processes(settings),
         pool=pool(settings),
         queues=BATCH_QUEUES,
         debug=is_debug(),
     )
-    started = [(command, environment(DATA_DIR=str(settings.data_dir), WORKER_PARENT=parent))]
+    started = [(command, environment(DATA_DIR=str(settings.data_dir), **shared))]
     threaded = [NETWORK_QUEUE, *([LIVE_QUEUE] if settings.live.live_sessions else [])]
-    started += [
-        threaded_worker(settings, queue, debug=is_debug(), WORKER_PARENT=parent)
-        for queue in threaded
-    ]
+    for queue in threaded:
+        command, child = threaded_worker(settings, queue, debug=is_debug())
+        started.append((command, child | shared))
     return [
         WorkerProcess(command, environment=child, on_given_up=on_given_up)
         for command, child in started

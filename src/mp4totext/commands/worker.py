@@ -1,15 +1,19 @@
 """``mp4totext worker``: replaces this process with a Celery worker."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
+import psutil
+
 from mp4totext.commands.checks import refuse_broken
 from mp4totext.commands.output import is_debug, settings_for
 from mp4totext.commands.worker_process import celery_command
+from mp4totext.kit.metrics import CHILDREN_FOLDER
 from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue_names import LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
@@ -41,9 +45,22 @@ def worker(
             debug=is_debug(),
         )
         child = environment(DATA_DIR=str(settings.data_dir))
+    if settings.app.metrics_port is not None:
+        child[CHILDREN_FOLDER] = str(_counted(settings))
     if sys.platform == "win32":  # exec there does not keep the terminal
         sys.exit(subprocess.call(command, env=child))  # noqa: S603  our own interpreter
     os.execve(command[0], command, child)  # noqa: S606  our own interpreter, no shell
+
+
+def _counted(settings: Settings) -> Path:
+    """An empty folder for what this worker's processes count; those of ended workers go."""
+    for folder in settings.work_dir.glob("metrics-*"):
+        pid = int(folder.name.rpartition("-")[2])
+        if pid == os.getpid() or not psutil.pid_exists(pid):
+            shutil.rmtree(folder, ignore_errors=True)
+    own = settings.work_dir / f"metrics-{os.getpid()}"  # exec keeps the process
+    own.mkdir(parents=True)
+    return own
 
 
 def processes(settings: Settings) -> int:

@@ -1,6 +1,7 @@
 """One wake-up of a worker: claim the best job or a part of one, run it, store how it ended."""
 
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation, Divisible
 from mp4totext.kit import typed_json
 from mp4totext.kit.clock import now
+from mp4totext.kit.counts import counts
 from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
@@ -77,6 +79,8 @@ def run_claimed(worker: Worker, job: Job) -> None:
     """Run a claimed job to its end. A failure is not raised but written to the job row."""
     with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
         log.info("job.started", operation=job.operation, attempt=job.attempt)
+        began = time.perf_counter()
+        outcome, code = "interrupted", ""
         try:
             with span(
                 f"job {job.operation}",
@@ -85,10 +89,14 @@ def run_claimed(worker: Worker, job: Job) -> None:
                 attempt=job.attempt,
             ):
                 _run(worker, job)
+            outcome = "succeeded"
         except Interrupted:
             log.info("job.interrupted")
         except Exception as error:  # noqa: BLE001  every failure must end in the job row
-            _settle_failure(worker, job, error)
+            outcome, code = _settle_failure(worker, job, error)
+            if isinstance(error, ProviderError):  # whose codes may be any vendor's own
+                code = _error_code(error)
+        counts().job_ended(job.operation, outcome, code, took_s=time.perf_counter() - began)
 
 
 def _run(worker: Worker, job: Job) -> None:
@@ -137,13 +145,16 @@ def finish(
 
 
 @retry_while_db_down
-def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
-    """Postpone the job and keep its hold if a retry may help and is left; else fail it."""
+def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, str]:
+    """Postpone the job and keep its hold if a retry may help and is left; else fail it.
+
+    Returns how the attempt ended, and the error's code.
+    """
     code, message, retry_after_s = _describe_failure(error)
     with worker.runtime.database.write() as session:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
-            return
+            return "interrupted", code
         limit = worker.runtime.settings.jobs.job_max_retries
         # The job did not cause an outage of storage or database, or a full disk: such retries do
         # not count, and the job waits until it expires.
@@ -159,12 +170,13 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> None:
             row.error_code, row.error_message = code, message
             service.stop_parts(session, job.id)
             log.warning("job.postponed", code=code, pause_s=pause_s)
-            return
+            return "postponed", code
         service.fail(session, row, code=code, message=message)
     if code == "internal":
         log.error("job.bug", exc_info=error)
     else:
         log.info("job.failed", code=code)
+    return "failed", code
 
 
 def _describe_failure(error: Exception) -> tuple[str, str, float | None]:

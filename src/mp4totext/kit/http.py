@@ -9,13 +9,14 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mp4totext.kit import validation
 from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.kit.error_codes import type_of
 from mp4totext.kit.errors import AppError, Invalid, NotFound, Unavailable
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
@@ -35,7 +36,7 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = "about:blank"
+    type: str = Field("about:blank", description="Where the code is explained: /docs/errors#code.")
     title: str
     status: int
     code: str
@@ -126,7 +127,7 @@ def problem_response(
     messages = preferred(request.headers.get("accept-language", ""))
     title, detail, language = _in_words(error, messages)
     body = {
-        "type": "about:blank",
+        "type": type_of(error.code, root_path=request.scope.get("root_path", "")),
         "title": title,
         "status": error.status,
         "code": error.code,
@@ -196,8 +197,11 @@ def _http_exception(request: Request, error: Exception) -> JSONResponse:
         case 405:
             problem = MethodNotAllowed()
         case status:
-            code = "unauthenticated" if status == 401 else "http_error"
-            problem = AppError(str(error.detail), status=status, code=code)
+            problem = AppError(
+                str(error.detail),
+                status=status,
+                code="unauthenticated" if status == 401 else "http_error",
+            )
     return problem_response(request, problem, headers=error.headers)
 
 

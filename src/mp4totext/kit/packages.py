@@ -1,33 +1,232 @@
-"""Install commands that work where they are printed: in a clone, or where a wheel is installed."""
+"""Commands that add what is missing, as they work where the message is printed.
 
+A clone, an environment of pip, pipx or uv and Homebrew each add packages in another way. Every
+message about something that is missing gets its command from here.
+"""
+
+import json
+import os
 import re
+import shlex
+import shutil
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+NAME = "mp4totext"
+
+Kind = Literal["clone", "pip", "pipx", "uv tool", "uvx", "homebrew"]
 
 _SOURCE = Path(__file__).parents[3]
-_EXTRA = re.compile(r"'mp4totext\[(\w+)\]'")
+_OWN_EXTRAS = re.compile(rf"{NAME}\[([\w,-]+)\]")
+_UV_CACHE = re.compile(r"(archive|environments|builds)-v\d+")  # folders of uv's cache
+# How each system adds a program; the first that is there.
+_MANAGERS = (
+    ("apt-get", "apt-get install"),
+    ("dnf", "dnf install"),
+    ("pacman", "pacman -S"),
+    ("apk", "apk add"),
+    ("brew", "brew install"),
+)
 
 
-def install_command(
-    command: str,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """How this program was installed, as far as a command that adds to it must know."""
+
+    kind: Kind
+    python: str = "python"  # as typed
+    program: str = NAME  # as typed
+    origin: str = NAME  # what installs the program itself: its name, or the file it came from
+    folder: str = "."  # of the clone, as typed
+
+    def install(self, *requirements: str, anew: bool = False) -> str:
+        """``anew``: over what is there, as that is broken."""
+        match self.kind:
+            case "clone" | "pip":
+                return f"{self._pip} {self._arguments(requirements, anew=anew)}"
+            case "homebrew":
+                python = f'"$(brew --prefix {NAME})/libexec/bin/python" -m pip install'
+                return f"{python} {self._arguments(requirements, anew=anew)}"
+            case "pipx":
+                if anew:
+                    pip = f"pipx runpip {NAME} install"
+                    return f"{pip} {self._arguments(requirements, anew=True)}"
+                return f"pipx inject {NAME} {shlex.join(_without_extras(requirements))}"
+            case "uv tool":
+                options = "--reinstall --no-deps " if anew else ""
+                environment = f'"$(uv tool dir)/{NAME}"'
+                plain = shlex.join(_without_extras(requirements))
+                return f"uv pip install --python {environment} {options}{plain}"
+            case "uvx":
+                options = "--reinstall " if anew else ""
+                added = " ".join(
+                    f"--with {shlex.quote(package)}" for package in _without_extras(requirements)
+                )
+                return f"uvx {options}{added} --from {shlex.quote(self.origin)} {NAME}"
+
+    def reinstall(self) -> str:
+        """Installs the program again, with everything it needs."""
+        match self.kind:
+            case "clone":
+                return f"make -C {shlex.quote(self.folder)} clean install"
+            case "pip":
+                return f"{self._pip} --force-reinstall {shlex.quote(self.origin)}"
+            case "pipx":
+                return f"pipx reinstall {NAME}"
+            case "uv tool":
+                return f"uv tool upgrade --reinstall {NAME}"
+            case "uvx":
+                return f"uvx --reinstall --from {shlex.quote(self.origin)} {NAME} doctor"
+            case "homebrew":
+                return f"brew reinstall {NAME}"
+
+    def run(self, arguments: str) -> str:
+        """A command of this program itself."""
+        if self.kind == "uvx":
+            return f"uvx --from {shlex.quote(self.origin)} {NAME} {arguments}"
+        return f"{self.program} {arguments}"
+
+    @property
+    def _pip(self) -> str:
+        if self.python.endswith(("/bin/python", r"\Scripts\python")):
+            pip = self.python.removesuffix("python") + "pip"
+            return f"{shlex.quote(pip) if os.sep == '/' else pip} install"
+        return f"{shlex.quote(self.python)} -m pip install"
+
+    def _arguments(self, requirements: tuple[str, ...], *, anew: bool) -> str:
+        options = ["--force-reinstall", "--no-deps"] if anew else []
+        for requirement in requirements:
+            own = _OWN_EXTRAS.fullmatch(requirement)
+            if own and self.kind == "clone":
+                options += ["-e", f"{self.folder}[{own[1]}]"]
+            elif own and self.kind == "homebrew":
+                options += _without_extras((requirement,))
+            else:
+                options.append(requirement)
+        return shlex.join(options)
+
+
+def install_command(*requirements: str, anew: bool = False) -> str:
+    """What adds packages here; our own extras are written ``mp4totext[openai]``."""
+    return installation().install(*requirements, anew=anew)
+
+
+def reinstall_command() -> str:
+    return installation().reinstall()
+
+
+def own_command(arguments: str) -> str:
+    """``mp4totext ARGUMENTS`` as it is typed here."""
+    return installation().run(arguments)
+
+
+def program_command(package: str) -> str:
+    """What adds a program of the system, or an empty text where no known manager is."""
+    for manager, command in _MANAGERS:
+        if shutil.which(manager):
+            root = manager == "brew" or (hasattr(os, "geteuid") and os.geteuid() == 0)
+            return f"{'' if root else 'sudo '}{command} {package}"
+    return ""
+
+
+class _Audience:
+    strangers = False
+
+
+def hide_paths() -> None:
+    """From now on commands name no folder of this machine: strangers read the messages."""
+    _Audience.strangers = True
+
+
+def installation(
     *,
     source: Path = _SOURCE,
-    environment: Path | None = None,
-    folder: Path | None = None,
-) -> str:
-    """``command`` installs packages from a wheel's view; the answer is what to type here.
+    prefix: Path | None = None,
+    current: Path | None = None,
+    strangers: bool | None = None,
+) -> Installation:
+    """The installation in ``prefix``, whose commands are typed in the folder ``current``."""
+    prefix = prefix or Path(sys.prefix)
+    current = current or Path.cwd()
+    strangers = _Audience.strangers if strangers is None else strangers
+    origin = _origin(current, strangers=strangers)
+    clone = (source / "pyproject.toml").is_file()
+    if not clone:
+        if (prefix / "pipx_metadata.json").is_file():
+            return Installation(kind="pipx", origin=origin)
+        if (prefix / "uv-receipt.toml").is_file():
+            return Installation(kind="uv tool", origin=origin)
+        if any(_UV_CACHE.fullmatch(part) for part in prefix.parts):
+            return Installation(kind="uvx", origin=origin)
+        if "Cellar" in prefix.parts:
+            return Installation(kind="homebrew", origin=origin)
+    at_home = strangers or current.resolve() == source.resolve()
+    installed = Installation(
+        kind="clone" if clone else "pip",
+        python=_typed(prefix, "python", current, strangers=strangers),
+        program=_typed(prefix, NAME, current, strangers=strangers),
+        origin=origin,
+        folder="." if at_home else str(source),
+    )
+    if clone and prefix.resolve() == (source / ".venv").resolve():
+        # The same whether the environment is activated or not.
+        scripts = _scripts(Path(".venv") if at_home else source / ".venv")
+        return replace(installed, python=str(scripts / "python"), program=str(scripts / NAME))
+    return installed
 
-    In a clone (``source`` has a pyproject.toml) our own extras are installed from its folder, by
-    the pip of its ``.venv`` where ``environment`` is that. The paths are relative, because answers
-    of the service quote the command and must not name folders of its machine; where the current
-    ``folder`` is not the clone, the command says that it belongs there.
-    """
-    if not (source / "pyproject.toml").is_file():
-        return command
-    here = _EXTRA.sub(r"-e '.[\1]'", command)
-    if (environment or Path(sys.prefix)).resolve() == (source / ".venv").resolve():
-        pip = r".venv\Scripts\pip" if sys.platform == "win32" else ".venv/bin/pip"
-        here = here.replace("pip install", f"{pip} install")
-    if here != command and (folder or Path.cwd()).resolve() != source.resolve():
-        return f"{here} (in the folder of the clone)"
-    return here
+
+def _scripts(environment: Path) -> Path:
+    return environment / ("Scripts" if sys.platform == "win32" else "bin")
+
+
+def _typed(prefix: Path, program: str, current: Path, *, strangers: bool) -> str:
+    """Its name where the shell finds the one of ``prefix`` by it, else its path."""
+    scripts = _scripts(prefix)
+    for name in (program, f"{program}3"):
+        on_path = shutil.which(name)
+        if on_path and Path(on_path).parent.resolve() == scripts.resolve():
+            return name
+    if strangers:
+        return program
+    return _short(scripts / program, current)
+
+
+def _short(path: Path, current: Path) -> str:
+    inside = path.is_relative_to(current)
+    return f"./{path.relative_to(current)}" if inside else str(path)
+
+
+def _origin(current: Path, *, strangers: bool) -> str:
+    """The file or folder that the program was installed from (PEP 610), else its name."""
+    try:
+        noted = metadata.distribution(NAME).read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        return NAME
+    address = urlsplit(str(json.loads(noted)["url"])) if noted else None
+    if address is None or address.scheme != "file":
+        return NAME
+    path = Path(url2pathname(address.path))
+    return f"./{path.name}" if strangers else _short(path, current)
+
+
+def _without_extras(requirements: tuple[str, ...]) -> list[str]:
+    """The packages that our own extras stand for, for tools that cannot add an extra."""
+    packages: list[str] = []
+    for requirement in requirements:
+        own = _OWN_EXTRAS.fullmatch(requirement)
+        packages += _of_extras(own[1]) if own else [requirement]
+    return list(dict.fromkeys(packages))
+
+
+def _of_extras(names: str) -> Iterator[str]:
+    for name in names.split(","):
+        for line in metadata.requires(NAME) or ():
+            requirement, _, marker = line.partition(";")
+            if re.search(rf"\bextra == ['\"]{re.escape(name)}['\"]", marker):
+                yield from _without_extras((requirement.strip(),))

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mp4totext.kit.packages import install_command
 
-INSTALL = "pip install 'mp4totext[otel]'"
+EXTRA = "mp4totext[otel]"
 
 
 class TracingMissing(Exception):
@@ -35,7 +35,7 @@ def configure(endpoint: str | None, *, service: str) -> None:
     except ImportError as error:
         raise TracingMissing(
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: "
-            f"{install_command(INSTALL)}"
+            f"{install_command(EXTRA)}"
         ) from error
     provider = sdk.TracerProvider(resource=resources.Resource.create({"service.name": service}))
     exporter = otlp.OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import httpx
 
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.json_fields import JsonObject, parse_object
@@ -35,6 +36,10 @@ class HttpClient:
         return self._sent("POST", path, **content)
 
     def _sent(self, method: str, path: str, **content: Any) -> httpx.Response:
+        with vendor_call(self.vendor.name):
+            return self._answer(method, path, **content)
+
+    def _answer(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
             response = self._client.request(method, path, **content)
         except httpx.TimeoutException as error:

@@ -25,6 +25,7 @@ from modal.exception import (
     ServiceError,
 )
 
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
@@ -80,7 +81,7 @@ class ModalCalls:
                 code="no_media_url",
             )
         report(0)  # a cancelled job stops before anything is paid for
-        with self._errors():
+        with vendor_call(self._access.vendor.name), self._errors():
             function: Any = modal.Function.from_name(
                 self._app, self._function, environment_name=self._environment, client=self._client
             )

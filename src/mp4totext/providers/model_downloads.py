@@ -281,7 +281,7 @@ def _place(download: Download, work: Path, home: Path) -> LocalModel:
 def _find_whisper(name: str, settings: Settings) -> Download:
     if find_spec("whisper") is None:
         raise ProviderMisconfigured(
-            "whisper is not installed: " + install_command("pip install 'mp4totext[whisper]'"),
+            "whisper is not installed: " + install_command("mp4totext[whisper]"),
             provider="whisper",
         )
     known: Mapping[str, str] = importlib.import_module("whisper")._MODELS

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mp4totext.kit.packages import own_command
 from mp4totext.providers import onnx_models
 from mp4totext.providers.errors import (
     ProviderMisconfigured,
@@ -59,7 +60,7 @@ class LocalModel:
 
 
 def pull_command(engine: str, name: str) -> str:
-    return f"mp4totext models pull {engine}:{name}"
+    return own_command(f"models pull {engine}:{name}")
 
 
 def faster_whisper_folder(

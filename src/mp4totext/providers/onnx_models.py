@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mp4totext.kit.packages import own_command
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.settings import Settings
 
@@ -69,7 +70,8 @@ def onnx_folder(name: str, models_dir: Path) -> Path:
     folder = models_dir / ENGINE / name
     if not folder.is_dir():
         raise ProviderMisconfigured(
-            f"The model {name!r} is not installed: run `mp4totext models pull {ENGINE}:{name}`.",
+            f"The model {name!r} is not installed: "
+            f"run `{own_command(f'models pull {ENGINE}:{name}')}`.",
             provider=ENGINE,
             code="model_missing",
         )

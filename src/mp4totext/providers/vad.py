@@ -125,7 +125,7 @@ def _asset() -> Path:
             return Path(str(file.locate()))
     raise ProviderMisconfigured(
         "Voice activity detection needs a file of the faster-whisper package: "
-        + install_command("pip install faster-whisper==1.2.1"),
+        + install_command("faster-whisper==1.2.1", anew=True),
         provider="moonshine",
     )
 

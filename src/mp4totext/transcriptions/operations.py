@@ -14,6 +14,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Divisible
 from mp4totext.jobs.quotes import QuoteContext
+from mp4totext.kit.counts import counts
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.diarization.table import diarization_capabilities
 from mp4totext.providers.model_catalogue import ModelEntry
@@ -194,6 +195,8 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             transcribe=lambda order: self._transcribe(order, path, ctx),
             discard=lambda: transcribe_file.discard_vendor_job(params.engine.engine, ctx),
         )
+        transcript = result.transcript
+        counts().transcribed(transcript.engine, length_s=transcript.duration_ms / 1000)
         with ctx.runtime.database.read() as session:
             profiles = voice_prints_of(session, ctx.job.user_id)
         suggested = match_profiles.run(result.transcript, path, ctx, profiles)

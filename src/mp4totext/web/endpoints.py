@@ -2,6 +2,9 @@
 
 import base64
 import hashlib
+import re
+from html import escape
+from itertools import starmap
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
@@ -9,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mp4totext.kit.error_codes import ERROR_CODES
 from mp4totext.media.sample import sample_file
 from mp4totext.web.built import BuiltPage
 
@@ -58,6 +62,23 @@ for _address in ADDRESSES:
 def docs(request: Request) -> Response:
     """The HTTP interface to try, without a file from any other address."""
     return _document(request, "docs.html", policy=DOCS_POLICY)
+
+
+@router.get("/docs/errors")
+def errors() -> Response:
+    """What each code of an error means; a problem's ``type`` leads here."""
+    parts = (
+        f"<h2>{escape(title)}</h2><dl>{''.join(starmap(_explained, codes.items()))}</dl>"
+        for title, codes in ERROR_CODES.items()
+    )
+    text = _ERRORS.format(style=_STYLE, parts="\n".join(parts))
+    headers = {"Content-Security-Policy": _PLAIN_POLICY, "X-Robots-Tag": "noindex"}
+    return HTMLResponse(text, headers=headers)
+
+
+def _explained(code: str, meaning: str) -> str:
+    shown = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(meaning, quote=False))
+    return f'<dt id="{code}"><code>{code}</code></dt><dd>{shown}</dd>'
 
 
 @router.api_route("/assets/{name}", methods=["GET", "HEAD"])
@@ -118,7 +139,7 @@ def _document(request: Request, name: str, *, policy: str, status: int = 200) ->
     root_path = request.app.state.runtime.settings.app.root_path
     text = _built(request).document(name, root_path=root_path)
     if text is None:
-        text, policy, status = _NOT_BUILT, _NOT_BUILT_POLICY, 503
+        text, policy, status = _NOT_BUILT, _PLAIN_POLICY, 503
     headers = {
         "Cache-Control": "no-cache",
         "Content-Security-Policy": policy,
@@ -132,6 +153,7 @@ _STYLE = """
 body { max-width: 36rem; margin: 12vh auto; padding: 0 1.25rem }
 h1 { font-size: 1.375rem }
 code { font-size: 1.0625rem }
+dt:target { background: Mark; color: MarkText }
 """
 _NOT_BUILT = f"""<!doctype html>
 <html lang="en">
@@ -147,5 +169,16 @@ packages of npm; Node.js is brought along. In the folder of the project, run</p>
 the HTTP interface, described in <a href="openapi.json">openapi.json</a>, and the command
 <code>mp4totext</code>.</p>
 """
+_ERRORS = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>MP4toText: codes of errors</title>
+<style>{style}</style>
+<h1>Codes of errors</h1>
+<p>An error has a <code>code</code> that stays, and a <code>detail</code> that says what happened
+and what to do. Codes that are not listed are a vendor's own.</p>
+{parts}
+"""
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_NOT_BUILT_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
+_PLAIN_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"

@@ -90,5 +90,5 @@ def test_a_library_without_the_networks_says_what_to_install(
 
 
 def test_a_missing_library_says_what_to_install(tmp_path: Path) -> None:
-    with pytest.raises(ProviderMisconfigured, match=r"pip install --no-deps moonshine-voice"):
+    with pytest.raises(ProviderMisconfigured, match=r"--force-reinstall --no-deps moonshine-voice"):
         VoiceNetworks(tmp_path / "gone.so").embed(np.zeros((20, 80), np.float32))

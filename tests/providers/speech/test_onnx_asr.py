@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mp4totext.kit.packages import own_command
 from mp4totext.providers import registry
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
@@ -90,7 +91,8 @@ def test_it_is_offered_where_its_model_is(settings: Settings, tmp_path: Path) ->
     elsewhere = Settings(app=AppSettings(app_env="test", data_dir=tmp_path))
     reason = registry.missing(SPEECH[ENGINE], elsewhere)
     assert reason == (
-        f"The model {DEFAULT!r} is not installed: run `mp4totext models pull {ENGINE}:{DEFAULT}`."
+        f"The model {DEFAULT!r} is not installed: "
+        f"run `{own_command(f'models pull {ENGINE}:{DEFAULT}')}`."
     )
 
 

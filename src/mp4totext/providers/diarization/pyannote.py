@@ -21,7 +21,7 @@ DIARIZATION_3_1 = "pyannote/speaker-diarization-3.1"
 
 # pyannote.audio 4 fetches the PLDA of community-1 for every pipeline that names none of its own.
 _ALSO_GATED = {DIARIZATION_3_1: ("pyannote/segmentation-3.0", COMMUNITY_1)}
-_INSTALL = "pip install torch, then pip install 'pyannote.audio>=4'"
+_INSTALL = ("torch", "pyannote.audio>=4")
 # Where each step of the pipeline ends, as a share of the whole: embedding takes most of the time.
 _STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
 
@@ -151,8 +151,8 @@ def _imported(name: str) -> Any:
         return importlib.import_module(name)
     except (ImportError, OSError) as e:
         raise ProviderMisconfigured(
-            f"{name} cannot be imported. Install in this order, with a torchaudio built for the "
-            f"same torch: {install_command(_INSTALL)}",
+            f"{name} cannot be imported. It needs a torch and a torchaudio that are built for "
+            f"each other: {install_command(*_INSTALL)}",
             provider="pyannote",
             code="not_installed",
         ) from e

@@ -11,7 +11,7 @@ DIARIZATION: Table[DiarizationCapabilities] = {
         factory="mp4totext.providers.diarization.local:build",
         capabilities=DiarizationCapabilities(overlap=True, stereo_call=True),
         modules=("kaldi_native_fbank", "moonshine_voice", "onnxruntime"),
-        install="pip install --no-deps kaldi-native-fbank onnxruntime moonshine-voice==0.1.0",
+        install=("kaldi-native-fbank", "onnxruntime", "moonshine-voice==0.1.0"),
     ),
     "channels": Entry(
         title="One speaker per channel, for telephone recordings; bundled",
@@ -23,7 +23,7 @@ DIARIZATION: Table[DiarizationCapabilities] = {
         factory="mp4totext.providers.diarization.pyannote:build",
         capabilities=DiarizationCapabilities(),
         modules=("pyannote", "torch"),
-        install="pip install torch, then pip install 'pyannote.audio>=4'",
+        install=("torch", "pyannote.audio>=4"),
         key="HF_TOKEN",
         needs=(),  # a model in a folder, or one that is not gated, asks for no token
         options={"model": "PYANNOTE_MODEL", "device": "PYANNOTE_DEVICE"},
@@ -34,7 +34,7 @@ DIARIZATION: Table[DiarizationCapabilities] = {
         factory="mp4totext.providers.diarization.modal:build",
         capabilities=DiarizationCapabilities(overlap=True),
         modules=("modal",),
-        install="pip install 'mp4totext[modal]'",
+        install=("mp4totext[modal]",),
         key="MODAL_TOKEN_SECRET",
         needs=("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"),
         options={

@@ -12,7 +12,7 @@ SEARCH: Table[SearchCapabilities] = {
         factory="mp4totext.providers.search.tavily:TavilySearch",
         capabilities=SearchCapabilities(max_results=20),
         modules=("tavily",),
-        install="pip install 'mp4totext[tavily]'",
+        install=("mp4totext[tavily]",),
         key="TAVILY_API_KEY",
         base_url="TAVILY_BASE_URL",
     ),

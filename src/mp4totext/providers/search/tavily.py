@@ -7,6 +7,7 @@ from typing import Any
 import tavily
 from tavily import errors
 
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.search.base import SearchCapabilities, SearchRequest, WebPage
@@ -39,7 +40,7 @@ class TavilySearch:
             client.session.hooks["response"].append(
                 lambda response, **_: headers.update(response.headers)
             )
-            with _errors(self._access.vendor, headers):
+            with vendor_call(self._access.vendor.name), _errors(self._access.vendor, headers):
                 answer = client.search(
                     query=request.query[:LONGEST_QUERY],
                     max_results=min(request.results, self._access.capabilities.max_results),

@@ -15,6 +15,7 @@ from assemblyai import types as sdk
 from assemblyai.api import upload_file
 from assemblyai.prerecorded.v2 import api
 
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
@@ -173,7 +174,11 @@ class AssemblyAISpeech:
             )
         )
         client.http_client.timeout = httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s)
-        with client.http_client, self._translated_errors(client):
+        with (
+            client.http_client,
+            vendor_call(self._vendor.name),
+            self._translated_errors(client),
+        ):
             yield client
 
     @contextmanager

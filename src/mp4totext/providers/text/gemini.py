@@ -8,6 +8,7 @@ import httpx
 from google import genai
 from google.genai import errors, types
 
+from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.model_catalogue import TextModelFacts
@@ -48,7 +49,7 @@ class GeminiText:
         pieces: list[str] = []
         finish: Finish | None = None
         usage: Any = None
-        with _errors(self._vendor), self._stream(request) as stream:
+        with vendor_call(self._vendor.name), _errors(self._vendor), self._stream(request) as stream:
             for chunk in stream:
                 usage = chunk.usage_metadata or usage
                 finish = _finish(chunk) or finish
@@ -84,7 +85,7 @@ class GeminiText:
             http_options=types.HttpOptions(timeout=round(LIST_TIMEOUT_S * 1000)),
             page_size=1000,  # the most: one request
         )
-        with _errors(self._vendor):
+        with vendor_call(self._vendor.name), _errors(self._vendor):
             listed = self._client.models.list(config=options)
             names = {(model.name or "").removeprefix("models/") for model in listed}
         return tuple(ListedModel(name=name) for name in sorted(names - {""}))

@@ -2,6 +2,7 @@
 
 import shutil
 
+from mp4totext.kit.packages import program_command
 from mp4totext.providers.voice.base import Voice
 from mp4totext.settings import Settings
 
@@ -26,4 +27,5 @@ def program_path() -> str | None:
 def system_missing(_settings: Settings, _model: str | None) -> str | None:
     if program_path() is not None:
         return None
-    return f"no program that speaks was found: install one of {', '.join(PROGRAMS)}"
+    command = program_command(PROGRAMS[0]) or f"install one of {', '.join(PROGRAMS)}"
+    return f"no program that speaks was found: {command}"

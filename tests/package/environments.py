@@ -1,0 +1,89 @@
+"""Fresh environments with the built package, by each of the tools that people install it with."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DIST = ROOT / "dist"
+TOOLS = Path(sys.prefix) / "bin"  # uv and uvx of the development environment
+# A namespace has a loopback of its own, which is down at first.
+_OFFLINE = ("sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+
+
+def wheel() -> Path:
+    (path,) = DIST.glob("*.whl")
+    return path
+
+
+def sdist() -> Path:
+    (path,) = DIST.glob("*.tar.gz")
+    return path
+
+
+def without_network() -> tuple[str, ...]:
+    """What a command is started with to have no network but loopback."""
+    as_root = () if os.geteuid() == 0 else ("--map-root-user",)
+    return ("unshare", "--net", *as_root, *_OFFLINE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A home of its own, and the programs on the path there."""
+
+    folder: Path
+    path: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()  # noqa: TID251  where an index is, for one
+            if name.startswith(("PIP_", "UV_", "SSL_", "HTTP", "http")) or name.endswith("_PROXY")
+        }
+        return kept | {
+            "HOME": str(self.folder),
+            "PATH": os.pathsep.join([*map(str, self.path), "/usr/local/bin", "/usr/bin", "/bin"]),
+            "DATA_DIR": str(self.folder / "data"),
+            "UV_CACHE_DIR": uv_cache(),
+            "UV_TOOL_DIR": str(self.folder / "tools"),
+            "UV_TOOL_BIN_DIR": str(self.folder / "bin"),
+            "PIPX_HOME": str(self.folder / "pipx"),
+            "PIPX_BIN_DIR": str(self.folder / "bin"),
+            "LANG": "C.UTF-8",
+            **self.variables,
+        }
+
+    def run(self, *command: object, **variables: str) -> str:
+        """Its output; what it wrote to stderr is shown when it fails."""
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=self.folder,
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def shell(self, line: str, **variables: str) -> str:
+        """What somebody types who copies the line."""
+        return self.run("bash", "-c", line, **variables)
+
+    def offline(self, *command: object, **variables: str) -> str:
+        return self.run(*without_network(), *command, **variables)
+
+
+def uv_cache() -> str:
+    """Shared with the machine's, so that packages are fetched once."""
+    uv = shutil.which("uv", path=str(TOOLS))
+    assert uv is not None
+    done = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
