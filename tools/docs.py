@@ -34,6 +34,7 @@ from mp4totext.providers.retirement import Model, verdict
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.providers.speech.table import SPEECH, configured_models
 from mp4totext.settings import AppSettings, Settings
+from mp4totext.videos.storyboard import Storyboard
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Strategy, TextKind
 
@@ -272,6 +273,13 @@ def openapi_file() -> str:
     return json.dumps(openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
+def storyboard_file() -> str:
+    """The JSON Schema (2020-12) of a storyboard."""
+    schema = Storyboard.model_json_schema(by_alias=True)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(head | schema, indent=1, ensure_ascii=False) + "\n"
+
+
 def routes() -> str:
     paths = openapi()["paths"]
     rows = (
@@ -322,6 +330,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
 WHOLE_FILES: Mapping[str, Callable[[], str]] = {
     ".env.example": env_example,
     "docs/openapi.json": openapi_file,
+    "docs/storyboard.schema.json": storyboard_file,
 }
 
 

@@ -51,33 +51,38 @@ def generate(
     runtime: Runtime, session: Session, caller: Caller, body: ImageRequestBody
 ) -> ImagesAccepted:
     """Raises AppError before anything is held."""
-
-    def make() -> ImagesAccepted:
-        planned, recording = plan_request(
-            session, runtime, caller.user_id, body, prices=price_list.current(session)
-        )
-        ids = sorted(new_id("img") for _ in range(planned.count))
-        job = submit(
-            session,
-            caller,
-            GENERATE_IMAGES,
-            ImageParams.of(planned, recording, ids),
-            subject_id=body.transcription_id,
-            priority=body.priority,
-        )
-        return ImagesAccepted.of(
-            job,
-            warnings=planned.warnings,
-            id=ids[0],
-            image_ids=ids,
-            transcription_id=body.transcription_id,
-            provider=planned.provider,
-            model=planned.model,
-            seed=planned.seed,
-        )
-
     request = ("images", body.model_dump(mode="json"))
-    return accept(session, caller, request, ImagesAccepted, make)
+    return accept(
+        session, caller, request, ImagesAccepted, lambda: order(runtime, session, caller, body)
+    )
+
+
+def order(
+    runtime: Runtime, session: Session, caller: Caller, body: ImageRequestBody
+) -> ImagesAccepted:
+    """``generate`` inside the request of another slice, which answers for repeats."""
+    planned, recording = plan_request(
+        session, runtime, caller.user_id, body, prices=price_list.current(session)
+    )
+    ids = sorted(new_id("img") for _ in range(planned.count))
+    job = submit(
+        session,
+        caller,
+        GENERATE_IMAGES,
+        ImageParams.of(planned, recording, ids),
+        subject_id=body.transcription_id,
+        priority=body.priority,
+    )
+    return ImagesAccepted.of(
+        job,
+        warnings=planned.warnings,
+        id=ids[0],
+        image_ids=ids,
+        transcription_id=body.transcription_id,
+        provider=planned.provider,
+        model=planned.model,
+        seed=planned.seed,
+    )
 
 
 def upload(

@@ -1,5 +1,6 @@
 """Where things stand in a picture of each shape."""
 
+import math
 from dataclasses import dataclass
 
 from mp4totext.videos.storyboard import Aspect, Definition, Picture
@@ -32,6 +33,12 @@ class Canvas:
     width: int
     height: int
     wave: bool  # drawn: sound over a background
+
+    def smaller(self, pixels_max: int) -> "Canvas":
+        """In the same shape, within two pixels: all places are shares of the sides."""
+        scale = min(1.0, math.sqrt(pixels_max / (self.width * self.height)))
+        width, height = (max(2, round(side * scale / 2) * 2) for side in (self.width, self.height))
+        return Canvas(width=width, height=height, wave=self.wave)
 
     @property
     def upright(self) -> bool:

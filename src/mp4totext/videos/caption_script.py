@@ -19,7 +19,7 @@ from mp4totext.media.cards import Card, placed
 from mp4totext.media.typeface import MAIN, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.storyboard import CaptionStyle, Storyboard
+from mp4totext.videos.storyboard import CaptionStyle, Scene, Storyboard
 
 _SPOKEN = r"{\1c&H5CD6FF&}"  # a warm yellow, in the order blue, green, red
 _PLAIN = r"{\1c&HFFFFFF&}"
@@ -88,15 +88,21 @@ def _drawable(text: str, missing: frozenset[str]) -> str:
     return escaped(_kept(text, missing))
 
 
-def cards(board: Storyboard, canvas: Canvas, missing: frozenset[str]) -> tuple[Event, ...]:
+def cards(
+    board: Storyboard,
+    canvas: Canvas,
+    missing: frozenset[str],
+    *,
+    scenes: Sequence[Scene] | None = None,
+) -> tuple[Event, ...]:
     """The texts of cards, which stand still while the picture behind them moves.
 
-    ``missing``: characters that are left out because no font draws them.
+    ``missing``: characters that are left out because no font draws them. ``scenes``: None for all.
     """
     reserved = _RESERVED if board.captions.mode == "burned" else 0.0
     fade = min(board.between.ms // 2, 400)
     made = []
-    for scene in board.scenes:
+    for scene in board.scenes if scenes is None else scenes:
         text = scene.picture.card
         if text is None:
             continue

@@ -82,6 +82,38 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
     )
 
 
+def encode_still(
+    frame: ffmpeg.Planes,
+    out: Path,
+    *,
+    taken: Input,
+    canvas: Canvas,
+    fit: Fit,
+    at_ms: int,
+    drawn: Drawn | None,
+) -> None:
+    """A frame as ``encode_segment`` would show it ``at_ms`` into the video, as a JPEG."""
+    filters = _framing(taken, canvas, fit)
+    if drawn is not None:
+        (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
+        unpack(drawn.fonts, out.parent / "fonts")
+        filters += f",setpts={at_ms / 1000:.3f}/TB,ass=captions.ass:fontsdir=fonts"
+    # The colours of a JPEG are those of BT.601, in the full range.
+    filters += ",scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc"
+    ffmpeg.feed(
+        [
+            *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
+            *("-color_range", "tv", "-colorspace", "bt709", "-i", "pipe:0"),
+            *("-filter_complex", f"[0:v]{filters}[v]", "-map", "[v]", "-filter_threads", "1"),
+            *("-frames:v", "1", "-q:v", "3", "-fflags", "+bitexact"),
+            *("-f", "image2", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", out.name),
+        ],
+        [frame],
+        folder=out.parent,
+        done=lambda _number: None,
+    )
+
+
 def _framing(taken: Input, canvas: Canvas, fit: Fit) -> str:
     """Filters from the picture taken to the canvas; never stretched."""
     turned = {90: "transpose=clock,", 180: "hflip,vflip,", 270: "transpose=cclock,"}

@@ -39,7 +39,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
         return 900 + 6 * params.storyboard.length_ms // 1_000
 
     def quote(self, params: RenderParams, prices: PriceList) -> Quote:
-        return render_quote(params, prices)
+        return render_quote(params.preset, params.storyboard, prices)
 
     def estimate(self, request: VideoQuoteRequest, ctx: QuoteContext) -> QuoteOut:
         planned = plan_request(ctx.session, ctx.caller.user_id, request.transcription_id, request)
@@ -70,6 +70,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
             update(Video)
             .where(Video.id == params.video_id)
             .values(
+                rendered_revision=params.revision,
                 duration_ms=result.duration_ms,
                 width=result.width,
                 height=result.height,
@@ -108,18 +109,24 @@ def _remove(runtime: Runtime, prefix: str) -> bool:
 
 
 def remove_parts(runtime: Runtime) -> None:
-    """A chore of the sweeper: delete segments and sound of videos whose job has ended."""
+    """A chore of the sweeper, for videos whose job has ended: delete segments, sound and the files
+    of former revisions."""
     with runtime.database.read() as session:
         ended = select(Job.id).where(Job.id == Video.job_id, Job.state.in_(ENDED))
-        ids = list(
-            session.scalars(
-                select(Video.id).where(Video.has_parts, ended.exists()).limit(SWEPT_AT_ONCE)
-            )
-        )
-    for video_id in ids:
-        if _remove(runtime, files.parts_folder(video_id)):
+        rows = session.execute(
+            select(Video.id, Video.rendered_revision, Video.job_id)
+            .where(Video.has_parts, ended.exists())
+            .limit(SWEPT_AT_ONCE)
+        ).all()
+    for video_id, revision, job_id in rows:
+        kept = None if revision is None else files.rendered_folder(video_id, revision)
+        keys = runtime.storage.keys(files.folder(video_id))
+        folders = {key.rpartition("/")[0] for key in keys} - {kept}
+        if all(_remove(runtime, folder) for folder in sorted(folders)):
             with runtime.database.write() as session:
-                session.execute(update(Video).where(Video.id == video_id).values(has_parts=False))
+                # Unless it is rendered again since.
+                same = Video.id == video_id, Video.job_id == job_id
+                session.execute(update(Video).where(*same).values(has_parts=False))
 
 
 RENDER_VIDEO = RenderVideo()

@@ -24,6 +24,7 @@ class RenderParams(BaseModel):
     """Fixed when the job is accepted."""
 
     video_id: str
+    revision: int = 1  # of the storyboard
     preset: Preset
     recording: RecordingRef
     version: int
@@ -41,9 +42,10 @@ class PlannedVideo:
     title: str
     storyboard: Storyboard
 
-    def params(self, *, video_id: str) -> RenderParams:
+    def params(self, *, video_id: str, revision: int = 1) -> RenderParams:
         return RenderParams(
             video_id=video_id,
+            revision=revision,
             preset=self.preset,
             recording=self.recording,
             version=self.version,
@@ -77,10 +79,11 @@ def plan_request(
     )
 
 
-def render_quote(params: RenderParams, prices: PriceList) -> Quote:
-    short = params.preset == "clip" and params.storyboard.length_ms <= SHORT_MS
+def render_quote(preset: Preset, board: Storyboard, prices: PriceList) -> Quote:
+    """Pictures of the account cost nothing here: they were paid when they were made."""
+    short = preset == "clip" and board.length_ms <= SHORT_MS
     lines = [per_item(prices, "video.clip" if short else "video")]
-    kinds = [scene.picture.kind for scene in params.storyboard.scenes]
+    kinds = [scene.picture.kind for scene in board.scenes]
     cards, frames = kinds.count("card"), kinds.count("frame")
     if cards:
         lines.append(per_item(prices, "picture.local", cards))

@@ -172,6 +172,12 @@ def _stretch(wish: Wish, preset: PresetFacts, duration_ms: int) -> tuple[int, in
         raise BadStretch(f"{preset.title}: say from_ms and to_ms.")
     from_ms = wish.from_ms or 0
     to_ms = duration_ms if wish.to_ms is None else wish.to_ms
+    refuse_bad_stretch(preset, from_ms, to_ms, duration_ms)
+    return from_ms, to_ms
+
+
+def refuse_bad_stretch(preset: PresetFacts, from_ms: int, to_ms: int, duration_ms: int) -> None:
+    """Raises BadStretch: it is not inside the recording, or too short or long for the preset."""
     if to_ms > duration_ms or from_ms >= to_ms:
         raise BadStretch(
             f"The stretch {_clock(from_ms)} to {_clock(to_ms)} is not inside the "
@@ -185,7 +191,6 @@ def _stretch(wish: Wish, preset: PresetFacts, duration_ms: int) -> tuple[int, in
             f"this one has {(to_ms - from_ms) // 1000}.",
             length_ms=to_ms - from_ms,
         )
-    return from_ms, to_ms
 
 
 def refuse_undrawable(spoken: Transcript) -> None:

@@ -1,5 +1,6 @@
 """The scenes of a slideshow or a lesson: when each is seen, and what its card says. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import get_args
@@ -90,7 +91,7 @@ class _Texts:
         title: str,
         chapter_starts: dict[int, str],
     ) -> None:
-        self._words = list(_timed_words(spoken))
+        self._words = list(timed_words(spoken))
         self._title = title
         self._sentences = sentence_list
         self._phrases = key_phrases(sentence_list)
@@ -132,7 +133,17 @@ class _Texts:
         return ""
 
 
-def _timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
+def quotes(spoken: Transcript, starts_ms: Sequence[int]) -> list[str]:
+    """How each scene begins; ``starts_ms`` count from the transcript's start, the first is 0."""
+    said: list[list[str]] = [[] for _ in starts_ms]
+    for at_ms, text in timed_words(spoken):
+        said[bisect_right(starts_ms, at_ms) - 1].append(text)
+    return [
+        unicode.shortened(unicode.clean(unicode.joined(texts)), QUOTE_CHARACTERS) for texts in said
+    ]
+
+
+def timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
     for segment in spoken.segments:
         for unit in segment.words or (segment,):
             yield unit.start_ms, unit.text

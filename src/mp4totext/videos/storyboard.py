@@ -3,13 +3,21 @@
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from mp4totext.media.backgrounds import Palette
 
 _MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
 SCENE_MS_MIN = 1_000
+SCENE_ID = r"^s[0-9]{1,4}$"
 
 Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson"]
 Motion = Literal["in", "right", "out", "left", "still"]
@@ -48,24 +56,47 @@ class CardText(_Part):
 
 
 class Picture(_Part):
-    kind: Literal["source", "wave", "card", "frame"] = Field(
+    kind: Literal["source", "wave", "card", "frame", "image"] = Field(
         description="`source`: the recording's own moving picture; `wave`: its sound over a "
-        "background; `card`: a text over a background; `frame`: the best one of the scene."
+        "background; `card`: a text over a background; `frame`: one of the recording; `image`: a "
+        "picture of the account."
     )
-    card: CardText | None = None
+    card: CardText | None = Field(None, description="Of a card, and of nothing else.")
+    at_ms: Milliseconds | None = Field(
+        None, description="Of a frame: its time in the recording. Absent: the best of the scene."
+    )
+    image_id: str | None = Field(
+        None, pattern=r"^img_[0-9a-z]{26}$", description="Of an image, and of nothing else."
+    )
     fit: Fit = Field(
         "fit",
         description="`fit`: the whole picture, over a blurred copy of itself; `fill`: its middle.",
     )
 
+    @model_validator(mode="after")
+    def _has_what_its_kind_shows(self) -> Self:
+        if (self.kind == "card") != (self.card is not None):
+            raise ValueError("a card has a text, nothing else has")
+        if (self.kind == "image") != (self.image_id is not None):
+            raise ValueError("an image has an image_id, nothing else has")
+        if self.kind != "frame" and self.at_ms is not None:
+            raise ValueError("at_ms is for a frame")
+        return self
+
 
 class Scene(_Part):
-    id: str = Field(pattern=r"^s[0-9]{1,4}$")
+    id: str = Field(pattern=SCENE_ID)
     start_ms: Milliseconds
     end_ms: Milliseconds
     quote: str = Field("", max_length=2_000, description="How the scene begins. Read-only.")
     picture: Picture
     motion: Motion = Field("still", description="Of the picture: nearer, farther, or sideways.")
+
+    @model_validator(mode="after")
+    def _can_be_seen(self) -> Self:
+        if self.end_ms - self.start_ms < SCENE_MS_MIN:
+            raise ValueError(f"the scene {self.id!r} is shorter than a second")
+        return self
 
 
 class Between(_Part):
@@ -94,31 +125,37 @@ class Storyboard(_Part):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    @model_validator(mode="after")
-    def _scenes_cover_the_stretch(self) -> Self:
-        if self.scenes[0].start_ms != self.from_ms or self.scenes[-1].end_ms != self.to_ms:
-            raise ValueError("the scenes do not cover the stretch from from_ms to to_ms")
-        for scene in self.scenes:
-            if scene.end_ms - scene.start_ms < SCENE_MS_MIN:
-                raise ValueError(f"the scene {scene.id!r} is shorter than a second")
-        for before, after in pairwise(self.scenes):
+    @field_validator("scenes")
+    @classmethod
+    def _scenes_cover_the_stretch(
+        cls, scenes: tuple[Scene, ...], info: ValidationInfo
+    ) -> tuple[Scene, ...]:
+        for before, after in pairwise(scenes):
             if before.end_ms != after.start_ms:
-                raise ValueError(f"the scenes {before.id!r} and {after.id!r} do not touch")
-        if len({scene.id for scene in self.scenes}) != len(self.scenes):
+                raise ValueError(
+                    f"the scenes {before.id!r} and {after.id!r} do not touch: one ends at "
+                    f"{before.end_ms} ms, the next begins at {after.start_ms} ms"
+                )
+        if len({scene.id for scene in scenes}) != len(scenes):
             raise ValueError("two scenes have the same id")
-        return self
+        ends = info.data.get("from_ms"), info.data.get("to_ms")  # None: refused already
+        if None not in ends and ends != (scenes[0].start_ms, scenes[-1].end_ms):
+            raise ValueError("the scenes do not cover the stretch from from_ms to to_ms")
+        return scenes
 
-    @model_validator(mode="after")
-    def _pictures_fit_their_scenes(self) -> Self:
-        kinds = {scene.picture.kind for scene in self.scenes}
+    @field_validator("scenes")
+    @classmethod
+    def _scenes_go_together(
+        cls, scenes: tuple[Scene, ...], info: ValidationInfo
+    ) -> tuple[Scene, ...]:
+        kinds = {scene.picture.kind for scene in scenes}
         if kinds & _MOVING and len(kinds) > 1:
             raise ValueError("the recording's picture, or its wave, is shown throughout")
-        for scene in self.scenes:
-            if (scene.picture.kind == "card") != (scene.picture.card is not None):
-                raise ValueError(f"the scene {scene.id!r}: a card has a text, nothing else has")
-            if 2 * self.between.ms > scene.end_ms - scene.start_ms and len(self.scenes) > 1:
+        between = info.data.get("between", Between())
+        for scene in scenes:
+            if 2 * between.ms > scene.end_ms - scene.start_ms and len(scenes) > 1:
                 raise ValueError(f"the scene {scene.id!r} is shorter than two fades")
-        return self
+        return scenes
 
     @property
     def length_ms(self) -> int:
