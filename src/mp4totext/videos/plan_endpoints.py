@@ -81,6 +81,14 @@ async def preview_scene(
         Milliseconds | None,
         Query(description="A time of the recording, inside the scene. Absent: its middle."),
     ] = None,
+    state: Annotated[  # noqa: ARG001  for clients alone
+        str | None,
+        Query(
+            max_length=64,
+            description="Ignored: it gives each state of a scene an address of its own, so that "
+            "a browser shows the newest.",
+        ),
+    ] = None,
 ) -> Response:
     work = partial(_preview, runtime, request, user.user_id, video_id, scene, at_ms)
     answer: Response = await request.app.state.previews.run(user.user_id, work)

@@ -13,12 +13,12 @@ from mp4totext.videos.storyboard import Scene, Storyboard
 
 
 def card_ground(board: Storyboard, scene: Scene, width: int, height: int) -> Floats:
-    """What is behind the text of a card: another one for each scene."""
+    """What is behind the text of a card: another one for each scene, by its id, which stays."""
     return background(
         width,
         height,
         palette=board.look.palette,
-        seed=(board.seed + board.scenes.index(scene)) % 2**32,
+        seed=(board.seed + int(scene.id[1:]) - 1) % 2**32,
         quiet_at=QUIET_AT,
     )
 

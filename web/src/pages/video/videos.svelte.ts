@@ -81,6 +81,14 @@ export class Videos {
     await this.load();
   }
 
+  /** A draft with its storyboard; returns its id. Throws Problem. */
+  async plan(order: Order): Promise<string> {
+    const body = { ...order, transcription_id: this.#recording };
+    const { id } = await answer(this.#app.api.POST("/api/v1/videos/plan", { body }));
+    await this.made.list.load();
+    return id;
+  }
+
   remove(video: Video, told: string): void {
     const path = { transcription_id: this.#recording, video_id: video.id };
     const gone = async () => {
