@@ -175,7 +175,6 @@ const sentences = {
     close: "Close the storyboard",
     strip: "Scenes",
     scene: (at: number, scenes: number) => `Scene ${at} of ${scenes}`,
-    choose: (at: number, start: string) => `Scene ${at}, from ${start}`,
     border: (at: number) => `Border of scenes ${at} and ${at + 1}`,
     span: (from: string, to: string) => `${from} to ${to}`,
     preview: (at: number) => `Scene ${at} as the video will show it`,
