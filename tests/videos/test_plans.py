@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -43,6 +44,30 @@ def is_there(user: ApiUser, video: Any) -> bool:
     return bool(user.harness.client.get(video["video_url"]).status_code == 200)
 
 
+def text_of(file: Path) -> tuple[list[str], str, str]:
+    """Titles of chapters, the language of captions and their first words."""
+    with av.open(str(file)) as container:
+        track = container.streams.subtitles[0]
+        first = next(packet for packet in container.demux(track) if packet.size > 2)
+        titles = [chapter["metadata"]["title"] for chapter in container.chapters()]
+        return titles, str(track.language), bytes(first)[2:].decode().split("\n")[0]
+
+
+def two_scenes(image_id: str) -> dict[str, Any]:
+    """A change of a storyboard of two seconds."""
+    image = {"kind": "image", "image_id": image_id, "card": None}
+    card = {"kind": "card", "card": {"large": "Fail better"}}
+    return {
+        "scenes": {
+            "s1": {"end_ms": 1_000, "picture": image, "motion": "still"},
+            "s2": {"start_ms": 1_000, "end_ms": 2_000, "picture": card},
+        },
+        "between": {"kind": "cut", "ms": 0},
+        "captions": {"mode": "soft"},
+        "chapters": [{"at_ms": 0, "title": "Own"}, {"at_ms": 1_000, "title": "Beckett"}],
+    }
+
+
 def own_picture(user: ApiUser, *, seed: int = 0) -> str:
     content = picture(1280, 720, seed=seed)
     answer = user.call("POST", "/images", content=content)
@@ -60,14 +85,7 @@ def test_a_storyboard_is_made_changed_and_rendered_with_an_own_picture(
     assert (plan["status"], plan["revision"], plan["rendered_revision"]) == ("draft", 1, None)
     assert [scene["id"] for scene in plan["storyboard"]["scenes"]] == ["s1"]
     assert user.balance == before
-    image = {"kind": "image", "image_id": own_picture(user), "card": None}
-    card = {"kind": "card", "card": {"large": "Fail better"}}
-    scenes = {
-        "s1": {"end_ms": 1_000, "picture": image, "motion": "still"},
-        "s2": {"start_ms": 1_000, "end_ms": 2_000, "picture": card},
-    }
-    cut = {"kind": "cut", "ms": 0}
-    plan = patched(user, plan, scenes=scenes, between=cut, captions={"mode": "none"})
+    plan = patched(user, plan, **two_scenes(own_picture(user)))
     assert plan["revision"] == 2
     assert [each["state"] for each in plan["pictures"]] == ["ready"]
     shown = preview(user, plan, "s1")
@@ -79,7 +97,9 @@ def test_a_storyboard_is_made_changed_and_rendered_with_an_own_picture(
     path = f"/transcriptions/{recording_id}/videos/{plan['id']}"
     video = user.get(path)
     assert (video["status"], video["rendered_revision"]) == ("succeeded", 2)
-    made = pictures_of(file_of(user, video, tmp_path), width=1280, height=720)
+    path_of_file = file_of(user, video, tmp_path)
+    assert text_of(path_of_file) == (["Own", "Beckett"], "eng", "Ever tried, ever failed,")
+    made = pictures_of(path_of_file, width=1280, height=720)
     assert np.abs(resized(made[15], like=shown) - shown).mean() < 6
     assert user.send("POST", render, {"revision": 2}, status=409)["code"] == "already_rendered"
 

@@ -99,7 +99,7 @@ def cards(
 
     ``missing``: characters that are left out because no font draws them. ``scenes``: None for all.
     """
-    reserved = _RESERVED if board.captions.mode == "burned" else 0.0
+    reserved = _RESERVED if board.captions.are_burned else 0.0
     fade = min(board.between.ms // 2, 400)
     made = []
     for scene in board.scenes if scenes is None else scenes:

@@ -97,7 +97,7 @@ def checked(
     if board.aspect == "source" and "source" not in kinds:
         raise NoPictureTrack("There is no picture whose size it could have: choose an aspect.")
     spoken = cut(transcript, board.from_ms, board.to_ms)
-    if board.captions.mode == "burned":
+    if board.captions.are_burned:
         refuse_undrawable(spoken)
     for at, scene in enumerate(board.scenes):
         _refuse_unfit(scene, f"storyboard.scenes.{at}", transcript)

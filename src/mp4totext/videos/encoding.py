@@ -206,14 +206,24 @@ def _pieces(reader: AudioReader, mix: Mix, from_ms: int, to_ms: int) -> Iterator
         yield both.T.tobytes()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTracks:
+    """What of a file is text: FFmpeg's own metadata with title and chapters, and SubRip."""
+
+    facts: str
+    captions: str | None
+    language: str  # ISO 639-2
+    shown: bool  # the captions, until somebody switches them off
+
+
 def join(
     segments: Iterable[Path],
     sound: Path,
     out: Path,
     *,
-    title: str,
     frames: int,
     fps: int,
+    tracks: TextTracks,
     check: Callable[[], None],
 ) -> None:
     """One MP4 of segments and sound, without encoding anew; it can be played while it loads."""
@@ -221,15 +231,29 @@ def join(
     listing = folder / "segments.txt"
     lines = [f"file '{path.name}'\n" for path in segments]
     listing.write_text("ffconcat version 1.0\n" + "".join(lines))
+    facts, captions = folder / "facts.txt", folder / "captions.srt"
+    facts.write_text(tracks.facts, encoding="utf-8")
+    captions.write_text(tracks.captions or "", encoding="utf-8")
     ffmpeg.run(
         [
             *("-f", "concat", "-safe", "1", "-i", listing.name, "-i", sound.name),
-            *("-map", "0:v", "-map", "1:a", "-c", "copy", "-t", f"{frames / fps:.6f}"),
-            *("-metadata", f"title={title}", "-movflags", "+faststart"),
+            *("-f", "ffmetadata", "-i", facts.name),
+            *(("-i", captions.name) if tracks.captions else ()),
+            *("-map", "0:v", "-map", "1:a", "-map_metadata", "2", "-map_chapters", "2"),
+            *("-c", "copy"),
+            *(_text_track(tracks) if tracks.captions else ()),
+            *("-t", f"{frames / fps:.6f}", "-movflags", "+faststart"),
             *("-fflags", "+bitexact", "-f", "mp4", out.name),
         ],
         folder=folder,
         check=check,
+    )
+
+
+def _text_track(tracks: TextTracks) -> tuple[str, ...]:
+    return (
+        *("-map", "3:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={tracks.language}"),
+        *("-disposition:s:0", "default" if tracks.shown else "0"),
     )
 
 

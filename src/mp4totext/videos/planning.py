@@ -16,7 +16,7 @@ from mp4totext.videos.errors import (
     NoPictureTrack,
     NothingSpoken,
 )
-from mp4totext.videos.slides import QUOTE_CHARACTERS, slides
+from mp4totext.videos.slides import QUOTE_CHARACTERS, chapters_of, slides
 from mp4totext.videos.storyboard import (
     Aspect,
     Between,
@@ -47,6 +47,8 @@ class PresetFacts:
     needs_speech: bool = False
     from_source: bool = True  # shows the recording's own picture, where it has one
     length_ms: tuple[int, int] = (1_000, VIDEO_MS_MAX)
+    has_chapters: bool = False  # marks in the file
+    has_chapter_cards: bool = False
     slide_ms: int | None = None  # of one slide, about; None: one picture throughout
     definition: Definition = "720p"
 
@@ -56,6 +58,7 @@ PRESETS: dict[Preset, PresetFacts] = {
         title="Captioned",
         description="The recording with its words burnt into the picture, in its own size.",
         aspect="source",
+        has_chapters=True,
     ),
     "audiogram": PresetFacts(
         title="Audiogram",
@@ -77,6 +80,7 @@ PRESETS: dict[Preset, PresetFacts] = {
         "or cards with what is spoken of.",
         aspect="16:9",
         needs_speech=True,
+        has_chapters=True,
         slide_ms=8_000,
     ),
     "lesson": PresetFacts(
@@ -84,6 +88,8 @@ PRESETS: dict[Preset, PresetFacts] = {
         description="Chapter cards and key frames in full HD, longer on the screen.",
         aspect="16:9",
         needs_speech=True,
+        has_chapters=True,
+        has_chapter_cards=True,
         slide_ms=14_000,
         definition="1080p",
     ),
@@ -99,7 +105,7 @@ class Wish:
     to_ms: int | None = None
     aspect: Aspect | None = None
     fit: Fit = "fit"
-    captions: CaptionStyle | Literal["none"] = "word"
+    captions: CaptionStyle | Literal["soft", "none"] = "word"
     palette: Palette = "dusk"
     title: str | None = None  # "": none
     seed: int | None = None
@@ -122,9 +128,12 @@ def storyboard(
         aspect = "16:9"
     if wish.captions == "none" or not spoken.segments:
         captions = Captions(mode="none")
+    elif wish.captions == "soft":
+        captions = Captions(mode="soft")
     else:
         refuse_undrawable(spoken)
         captions = Captions(style=wish.captions)
+    chapters = chapters_of(spoken, from_ms=from_ms) if preset.has_chapters else ()
     seed = sha256(f"{recording_id}:{wish.preset}".encode()).digest()[:4]
     shown_title = title if wish.title is None else wish.title
     if preset.slide_ms is None:
@@ -136,7 +145,7 @@ def storyboard(
             from_ms=from_ms,
             title=shown_title,
             target_ms=preset.slide_ms,
-            lesson=wish.preset == "lesson",
+            chapters=chapters if preset.has_chapter_cards else (),
             frames=has_video,
         )
     return Storyboard(
@@ -148,6 +157,7 @@ def storyboard(
         seed=int.from_bytes(seed) if wish.seed is None else wish.seed,
         look=Look(palette=wish.palette, title=shown_title or None),
         captions=captions,
+        chapters=chapters,
         scenes=scenes,
     )
 
@@ -201,8 +211,8 @@ def refuse_undrawable(spoken: Transcript) -> None:
     if lacking > _UNDRAWABLE_SHARE * len(text):
         shown = "".join(sorted(missing)[:20])
         raise CaptionsNotDrawable(
-            f"No font here draws {shown!r}. Make the video without captions, and send the "
-            "captions beside it as SRT or WebVTT.",
+            f"No font here draws {shown!r}. Choose soft captions: they are a track of the video, "
+            "drawn by who plays it.",
             characters=shown,
         )
 

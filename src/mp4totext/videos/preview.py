@@ -156,7 +156,7 @@ class Preview:
         board = self._board
         captions: tuple[caption_script.Event, ...] = ()
         missing: frozenset[str] = frozenset()
-        if board.captions.mode == "burned":
+        if board.captions.are_burned:
             captions, missing = caption_script.events(
                 self._spoken, board.captions.style, upright=size.upright
             )

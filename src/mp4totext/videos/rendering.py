@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mp4totext.jobs.context import Context
 from mp4totext.kit import unicode
+from mp4totext.kit.languages import three_letters
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
@@ -24,7 +25,7 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.steps import prepare
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import caption_script, drawing, encoding, files
+from mp4totext.videos import caption_script, drawing, encoding, files, soft_text
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, canvas
 from mp4totext.videos.caption_script import Event
 from mp4totext.videos.orders import RenderParams
@@ -173,7 +174,7 @@ class Rendering:
         board = self._board
         captions: tuple[Event, ...] = ()
         missing: frozenset[str] = frozenset()
-        if board.captions.mode == "burned":
+        if board.captions.are_burned:
             captions, missing = caption_script.events(
                 self._spoken, board.captions.style, upright=scenery.canvas.upright
             )
@@ -294,9 +295,9 @@ class Rendering:
             paths,
             sound,
             video,
-            title=self._params.title,
             frames=board.frames,
             fps=board.fps,
+            tracks=self._tracks(),
             check=check,
         )
         facts = facts_of(video)
@@ -310,6 +311,15 @@ class Rendering:
             width=facts.width,
             height=facts.height,
             warnings=tuple(self._ctx.warnings),
+        )
+
+    def _tracks(self) -> encoding.TextTracks:
+        board = self._board
+        return encoding.TextTracks(
+            captions=soft_text.captions(self._spoken) if board.captions.are_soft else None,
+            language=three_letters(self._spoken.language),
+            shown=not board.captions.are_burned,
+            facts=soft_text.file_facts(self._params.title, board),
         )
 
     def _refuse_broken(self, facts: ProducedVideo, canvas: Canvas) -> None:

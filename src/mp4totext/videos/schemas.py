@@ -40,8 +40,10 @@ class VideoOptions(BaseModel):
         description="The recording's picture in another aspect: `fit`, the whole of it over a "
         "blurred copy; `fill`, its middle.",
     )
-    captions: CaptionStyle | Literal["none"] = Field(
-        "word", description="`word`: the word being spoken is coloured; `clean`: plain lines."
+    captions: CaptionStyle | Literal["soft", "none"] = Field(
+        "word",
+        description="`word`: the word being spoken is coloured; `clean`: plain lines; `soft`: only "
+        "as a track, which every video with captions has.",
     )
     palette: Palette = "dusk"
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(

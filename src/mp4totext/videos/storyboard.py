@@ -17,6 +17,8 @@ from mp4totext.media.backgrounds import Palette
 _MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
 SCENE_MS_MIN = 1_000
+CHAPTERS_MAX = 100
+DURATION_MS_MAX = 12 * 3_600_000
 SCENE_ID = r"^s[0-9]{1,4}$"
 
 Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson"]
@@ -25,7 +27,7 @@ Definition = Literal["720p", "1080p"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "clean"]
-Milliseconds = Annotated[int, Field(ge=0, le=12 * 3_600_000)]
+Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
 
 
 class _Part(BaseModel):
@@ -43,10 +45,27 @@ class Sound(_Part):
 
 
 class Captions(_Part):
-    mode: Literal["burned", "none"] = "burned"
+    mode: Literal["burned", "soft", "both", "none"] = Field(
+        "both",
+        description="`burned`: drawn into the picture; `soft`: a track of the file, which players "
+        "switch on and off; `both`: the track is off until somebody wants it.",
+    )
     style: CaptionStyle = Field(
         "word", description="`word`: the word being spoken is coloured; `clean`: plain lines."
     )
+
+    @property
+    def are_burned(self) -> bool:
+        return self.mode in ("burned", "both")
+
+    @property
+    def are_soft(self) -> bool:
+        return self.mode in ("soft", "both")
+
+
+class Chapter(_Part):
+    at_ms: Milliseconds
+    title: str = Field(min_length=1, max_length=255)
 
 
 class CardText(_Part):
@@ -121,9 +140,26 @@ class Storyboard(_Part):
     captions: Captions = Captions()
     definition: Definition = "720p"
     between: Between = Between()
+    chapters: tuple[Chapter, ...] = Field(
+        (), max_length=CHAPTERS_MAX, description="Marks in the file, in order; the first opens it."
+    )
     scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @field_validator("chapters")
+    @classmethod
+    def _chapters_are_in_order(
+        cls, chapters: tuple[Chapter, ...], info: ValidationInfo
+    ) -> tuple[Chapter, ...]:
+        from_ms, to_ms = info.data.get("from_ms", 0), info.data.get("to_ms", DURATION_MS_MAX)
+        for before, after in pairwise(chapters):
+            if before.at_ms >= after.at_ms:
+                raise ValueError(f"the chapter {after.title!r} does not begin after the one before")
+        for chapter in chapters:
+            if not from_ms <= chapter.at_ms < to_ms:
+                raise ValueError(f"the chapter {chapter.title!r} is outside from_ms to to_ms")
+        return chapters
 
     @field_validator("scenes")
     @classmethod

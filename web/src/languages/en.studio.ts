@@ -127,6 +127,7 @@ const sentences = {
     captionStyles: {
       word: "Spoken word in colour",
       clean: "Plain lines",
+      soft: "A track that players show",
       none: "None",
     } as Record<string, string>,
     fit: "In another shape",
