@@ -152,6 +152,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(200),
     "DELETE /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(204),
     "POST /api/v1/videos/plan": own(201),
+    "POST /api/v1/videos/clips": own(422),  # of a recording of two words
+    "GET /api/v1/videos/{video_id}/scenes/{scene_id}/prompt": own(200),
     "GET /api/v1/videos/{video_id}/plan": own(200),
     "PATCH /api/v1/videos/{video_id}/plan": own(200),
     "GET /api/v1/videos/{video_id}/plan/preview": own(422),  # of a file that is no recording
@@ -343,6 +345,7 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/videos/plan": lambda o: {
         "json": {"preset": "captioned", "transcription_id": o["transcription_id"]}
     },
+    "POST /api/v1/videos/clips": lambda o: {"json": {"transcription_id": o["transcription_id"]}},
     "PATCH /api/v1/videos/{video_id}/plan": lambda _: {
         "json": {"revision": 1, "storyboard": {"seed": 7}}
     },

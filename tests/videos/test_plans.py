@@ -190,3 +190,27 @@ def test_every_preset_has_a_preview_with_its_captions(user: ApiUser, tmp_path: P
     tag = user.call("GET", path, params=query).headers["etag"]
     again = user.call("GET", path, params=query, headers={"If-None-Match": tag})
     assert again.status_code == 304
+
+
+def test_the_best_passages_become_drafts_of_clips(user: ApiUser) -> None:
+    accepted = user.upload(recording("two_cities.wav"), language="en")
+    user.harness.work()
+    body = {"transcription_id": accepted.json()["id"], "n": 2, "most_ms": 30_000}
+    before = user.balance
+    clips = user.send("POST", "/videos/clips", body, status=201)["clips"]
+    assert clips[0]["score"] == 1
+    assert clips[0]["reasons"]
+    plan = user.get(f"/videos/{clips[0]['video_id']}/plan")
+    assert (plan["preset"], plan["status"], plan["credits"]) == ("clip", "draft", 2.0)
+    board = plan["storyboard"]
+    assert (board["from_ms"], board["to_ms"]) == (clips[0]["from_ms"], clips[0]["to_ms"])
+    assert 15_000 <= board["to_ms"] - board["from_ms"] <= 30_000
+    assert board["look"]["title"] == clips[0]["title"]
+    assert user.balance == before
+    none = {**body, "least_ms": 100_000, "most_ms": 120_000}
+    assert user.send("POST", "/videos/clips", none, status=422)["code"] == "nothing_spoken"
+    turned = {**body, "least_ms": 40_000}
+    assert user.send("POST", "/videos/clips", turned, status=422)["code"] == "bad_stretch"
+    slides = planned(user, body["transcription_id"])
+    prompt = user.get(f"/videos/{slides['id']}/scenes/s1/prompt")["prompt"]
+    assert prompt.endswith("It was the age of foolishness.")

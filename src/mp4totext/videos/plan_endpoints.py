@@ -14,12 +14,15 @@ from mp4totext.videos import plans, queries
 from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
+    ClipsOut,
+    ClipsRequest,
     PlanChange,
     PlanOut,
     PlanRequest,
     RenderRequest,
     ScenePictureAccepted,
     ScenePictureRequest,
+    ScenePromptOut,
     VideoAccepted,
 )
 from mp4totext.videos.storyboard import SCENE_ID, Milliseconds
@@ -42,6 +45,17 @@ def make_plan(
 ) -> PlanOut:
     video = plans.make(session, user.user_id, body)
     return plans.shown(session, runtime, video, metered=user.metered)
+
+
+@router.post(
+    "/clips",
+    status_code=201,
+    responses=problems(400, 401, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Find the best passages of a recording, each as a draft of a clip; it costs nothing",
+)
+def make_clips(body: ClipsRequest, user: Writer, session: WriteSession) -> ClipsOut:
+    return plans.make_clips(session, user.user_id, body)
 
 
 @router.get("/{video_id}/plan", responses=problems(401, 403, 404), summary="A video's storyboard")
@@ -117,6 +131,18 @@ def _preview(
     )
     tag = etag(__version__, video.id, video.revision, scene.id, at_ms, transcript.text)
     return unless_known(request, tag, lambda: preview.draw(scene, at_ms), media_type="image/jpeg")
+
+
+@router.get(
+    "/{video_id}/scenes/{scene_id}/prompt",
+    responses=problems(401, 403, 404, 409),
+    summary="Describe a picture for a scene from what is said in it; it costs nothing",
+)
+def describe_scene(
+    video_id: VideoId, scene_id: SceneId, user: Reader, session: ReadSession
+) -> ScenePromptOut:
+    video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
+    return ScenePromptOut(prompt=plans.prompt_for(session, video, scene_id))
 
 
 @router.post(

@@ -30,9 +30,11 @@ from mp4totext.videos.storyboard import (
     Scene,
     Storyboard,
 )
+from mp4totext.writing.clips import find_clips
 
 VIDEO_MS_MAX = 3 * 3_600_000
 CLIP_MS_MIN, CLIP_MS_MAX = 5_000, 180_000
+BEST_CLIP_MS = 15_000, 60_000  # where nobody says from where to where
 FADE_MS = 600
 # A few emoji or symbols without a font are left out; more means that the script has none.
 _UNDRAWABLE_SHARE = 0.02
@@ -43,7 +45,7 @@ class PresetFacts:
     title: str
     description: str
     aspect: Aspect
-    needs_stretch: bool = False  # from_ms and to_ms must be given
+    needs_stretch: bool = False  # a passage: from_ms and to_ms, or else the best one
     needs_speech: bool = False
     from_source: bool = True  # shows the recording's own picture, where it has one
     length_ms: tuple[int, int] = (1_000, VIDEO_MS_MAX)
@@ -116,7 +118,7 @@ def storyboard(
 ) -> Storyboard:
     """Raises AppError for what this preset cannot make of the recording."""
     preset = PRESETS[wish.preset]
-    from_ms, to_ms = _stretch(wish, preset, transcript.duration_ms)
+    from_ms, to_ms = _stretch(wish, preset, transcript)
     spoken = cut(transcript, from_ms, to_ms)
     if preset.needs_speech and not spoken.segments:
         raise NothingSpoken("Nothing is said in this stretch. Choose another, or an audiogram.")
@@ -177,9 +179,13 @@ def _fade(scenes: Sequence[Scene]) -> Between:
     return Between(kind="fade", ms=min(FADE_MS, shortest_ms // 2))
 
 
-def _stretch(wish: Wish, preset: PresetFacts, duration_ms: int) -> tuple[int, int]:
+def _stretch(wish: Wish, preset: PresetFacts, transcript: Transcript) -> tuple[int, int]:
+    duration_ms = transcript.duration_ms
     if preset.needs_stretch and (wish.from_ms is None or wish.to_ms is None):
-        raise BadStretch(f"{preset.title}: say from_ms and to_ms.")
+        best = find_clips(transcript, limit=1, least_ms=BEST_CLIP_MS[0], most_ms=BEST_CLIP_MS[1])
+        if not best or wish.from_ms is not None or wish.to_ms is not None:
+            raise BadStretch(f"{preset.title}: say from_ms and to_ms.")
+        return best[0].start_ms, best[0].end_ms
     from_ms = wish.from_ms or 0
     to_ms = duration_ms if wish.to_ms is None else wish.to_ms
     refuse_bad_stretch(preset, from_ms, to_ms, duration_ms)

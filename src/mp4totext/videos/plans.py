@@ -32,15 +32,27 @@ from mp4totext.videos.changes import changed, checked
 from mp4totext.videos.errors import (
     AlreadyRendered,
     BadStoryboard,
+    BadStretch,
     NoRecording,
+    NothingSpoken,
     PictureMissing,
     SceneNotFound,
     StoryboardChanged,
 )
 from mp4totext.videos.models import Video
 from mp4totext.videos.operations import RENDER_VIDEO
-from mp4totext.videos.orders import PlannedVideo, dumped, plan_request, render_quote
+from mp4totext.videos.orders import (
+    PlannedVideo,
+    dumped,
+    plan_request,
+    render_quote,
+    source_of,
+)
+from mp4totext.videos.planning import cut
 from mp4totext.videos.schemas import (
+    ClipOut,
+    ClipsOut,
+    ClipsRequest,
     PlanChange,
     PlanOut,
     PlanRequest,
@@ -49,9 +61,12 @@ from mp4totext.videos.schemas import (
     ScenePictureOut,
     ScenePictureRequest,
     VideoAccepted,
+    VideoOptions,
     status_of,
 )
 from mp4totext.videos.storyboard import Picture, Scene, Storyboard
+from mp4totext.writing.clips import find_clips
+from mp4totext.writing.picture_prompts import picture_prompt
 
 LOCAL = "local"
 _IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": "9:16"}
@@ -60,10 +75,56 @@ _IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": 
 def make(session: Session, user_id: str, body: PlanRequest) -> Video:
     """A draft with its storyboard; nothing is held. Raises AppError."""
     planned = plan_request(session, user_id, body.transcription_id, body)
+    return _draft(session, user_id, planned)
+
+
+def make_clips(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
+    """Drafts of the best passages. Raises AppError where none is long enough."""
+    source = source_of(session, user_id, body.transcription_id, body.version)
+    if body.least_ms > body.most_ms:
+        raise BadStretch("least_ms is more than most_ms.")
+    found = find_clips(
+        source.transcript, limit=body.n, least_ms=body.least_ms, most_ms=body.most_ms
+    )
+    if not found:
+        raise NothingSpoken(
+            f"No passage of {body.least_ms // 1000} to {body.most_ms // 1000} seconds begins and "
+            "ends with a sentence. Ask for other lengths, or make a clip of a stretch you choose."
+        )
+    clips = []
+    for clip in found:
+        options = VideoOptions(
+            preset="clip",
+            from_ms=clip.start_ms,
+            to_ms=clip.end_ms,
+            title=clip.title,
+            **body.model_dump(include={"aspect", "fit", "captions", "palette"}),
+        )
+        video = _draft(session, user_id, source.planned(options))
+        clips.append(
+            ClipOut(
+                video_id=video.id,
+                title=clip.title,
+                from_ms=clip.start_ms,
+                to_ms=clip.end_ms,
+                score=clip.score,
+                reasons=list(clip.reasons),
+            )
+        )
+    return ClipsOut(clips=clips)
+
+
+def prompt_for(session: Session, video: Video, scene_id: str) -> str:
+    """What a picture of a scene shows, made from its words. Raises SceneNotFound."""
+    board = board_of(video)
+    return _prompt(session, video, board, scene_of(board, scene_id))
+
+
+def _draft(session: Session, user_id: str, planned: PlannedVideo) -> Video:
     video = Video(
         id=new_id("vid"),
         user_id=user_id,
-        transcription_id=body.transcription_id,
+        transcription_id=planned.recording.transcription_id,
         job_id=None,
         version=planned.version,
         preset=planned.preset,
@@ -271,10 +332,12 @@ def _image_order(
     is_local = body.provider in (AUTO, LOCAL)
     frame = is_local and not body.prompt and transcription.has_video and body.model != "card"
     card = scene.picture.card
-    spoken = card.large if card is not None and is_local else scene.quote
+    prompt = body.prompt
+    if not prompt and not frame:
+        prompt = card.large if card and is_local else _prompt(session, video, board, scene)
     return ImageRequestBody(
         transcription_id=video.transcription_id,
-        prompt="" if frame else body.prompt or spoken,
+        prompt=prompt,
         style=body.style,
         provider=body.provider,
         model=body.model,
@@ -285,6 +348,13 @@ def _image_order(
         at_ms=(scene.start_ms + scene.end_ms) // 2 if frame else None,
         priority=body.priority,
     )
+
+
+def _prompt(session: Session, video: Video, board: Storyboard, scene: Scene) -> str:
+    _, transcript = footage(session, video)
+    spoken = cut(transcript, board.from_ms, board.to_ms)
+    start_ms, end_ms = scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
+    return picture_prompt(spoken, start_ms, end_ms)
 
 
 def _pictures(

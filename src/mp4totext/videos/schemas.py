@@ -14,7 +14,7 @@ from mp4totext.kit.queue import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import Wish
+from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, Wish
 from mp4totext.videos.storyboard import (
     Aspect,
     CaptionStyle,
@@ -23,6 +23,7 @@ from mp4totext.videos.storyboard import (
     Preset,
     Storyboard,
 )
+from mp4totext.writing.clips import Reason
 
 
 class VideoOptions(BaseModel):
@@ -32,8 +33,12 @@ class VideoOptions(BaseModel):
     version: int | None = Field(
         None, ge=1, le=10**6, description="Of the transcript. Absent: the current one."
     )
-    from_ms: Milliseconds | None = Field(None, description="Absent: the start. A clip needs it.")
-    to_ms: Milliseconds | None = Field(None, description="Absent: the end. A clip needs it.")
+    from_ms: Milliseconds | None = Field(
+        None, description="Absent: the start; of a clip, its best passage."
+    )
+    to_ms: Milliseconds | None = Field(
+        None, description="Absent: the end; of a clip, that of its best passage."
+    )
     aspect: Aspect | None = Field(None, description="Absent: as the preset has it.")
     fit: Fit = Field(
         "fit",
@@ -78,6 +83,37 @@ class PlanRequest(VideoOptions):
     """A storyboard to be looked at and changed before it is rendered. It costs nothing."""
 
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+
+
+class ClipsRequest(BaseModel):
+    """Find the best passages; each becomes a draft. It costs nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    version: int | None = Field(None, ge=1, le=10**6)
+    n: int = Field(5, ge=1, le=10, description="At most so many.")
+    least_ms: int = Field(15_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX)
+    most_ms: int = Field(60_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX)
+    aspect: Aspect | None = None
+    fit: Fit = "fit"
+    captions: CaptionStyle | Literal["soft", "none"] = "word"
+    palette: Palette = "dusk"
+
+
+class ClipOut(BaseModel):
+    """A draft of a passage that stands on its own."""
+
+    video_id: str
+    title: str
+    from_ms: int
+    to_ms: int
+    score: float = Field(description="0 to 1, among the passages of this recording.")
+    reasons: list[Reason] = Field(description="What speaks for it, the strongest first.")
+
+
+class ClipsOut(BaseModel):
+    clips: list[ClipOut] = Field(description="The best first; no two overlap.")
 
 
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1, description="The one that you have read.")]
@@ -125,6 +161,10 @@ class ScenePictureAccepted(Accepted):
     scene_id: str
     revision: int = Field(description="Of the storyboard, whose scene has the picture.")
     storyboard: Storyboard
+
+
+class ScenePromptOut(BaseModel):
+    prompt: str = Field(description="What a picture of the scene shows, from what is said in it.")
 
 
 class ScenePictureOut(BaseModel):

@@ -150,6 +150,12 @@ const sentences = {
     previewNote: "About how it will look. The video is drawn with its own letters and exact times.",
     captionExample: "The words stand here",
     make: "Make the video",
+    findClips: "Find the best passages",
+    clipsFound: (count: number) =>
+      p(count, {
+        one: "# passage was found: its draft is below.",
+        other: "# passages were found: their drafts are below.",
+      }),
     made: "Videos of this recording",
     none: "No videos yet.",
     ready: "The video is ready.",
@@ -193,6 +199,7 @@ const sentences = {
     prompt: "What it shows",
     promptHint: "Empty: from what is said.",
     drawIt: "Draw it",
+    describe: "Describe what is said",
     motion: "Motion",
     motions: {
       in: "Nearer",

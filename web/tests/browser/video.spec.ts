@@ -119,6 +119,10 @@ test("a storyboard is changed scene by scene before anything is paid", async ({
   await board.getByLabel("Motion").selectOption("Farther");
   await expectAccessible(page, "video-storyboard");
 
+  await page.getByRole("radio", { name: /^Clip/ }).check();
+  await page.getByRole("button", { name: "Find the best passages" }).click();
+  await expect(page.getByRole("article", { name: /^Clip/ }).first()).toBeVisible();
+
   await page.reload();
   const draft = page.getByRole("article", { name: /^Slideshow/ });
   await draft.getByRole("button", { name: /^Storyboard/ }).click();

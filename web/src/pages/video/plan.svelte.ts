@@ -82,6 +82,15 @@ export class Plan {
     await this.read.load();
   }
 
+  /** What a picture of a scene shows, from what is said in it. Throws Problem. */
+  async describe(scene: Scene): Promise<string> {
+    const path = { video_id: this.#id, scene_id: scene.id };
+    const call = this.#app.api.GET("/api/v1/videos/{video_id}/scenes/{scene_id}/prompt", {
+      params: { path },
+    });
+    return (await answer(call)).prompt;
+  }
+
   /** Throws Problem. */
   async render(): Promise<void> {
     await this.#sent;
