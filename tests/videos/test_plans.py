@@ -53,6 +53,22 @@ def text_of(file: Path) -> tuple[list[str], str, str]:
         return titles, str(track.language), bytes(first)[2:].decode().split("\n")[0]
 
 
+def logo(user: ApiUser) -> str:
+    """Twice as wide as high: to be seen through on the left, red on the right."""
+    image = Image.new("RGBA", (80, 40), (0, 0, 0, 0))
+    image.paste((230, 20, 30, 255), (40, 0, 80, 40))
+    file = BytesIO()
+    image.save(file, "PNG")
+    answer = user.call("POST", "/images", content=file.getvalue())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def is_red(pixels: NDArray[Any]) -> NDArray[np.bool_]:
+    red: NDArray[np.bool_] = (pixels[..., 0] > 190) & (pixels[..., 1:].max(axis=-1) < 90)
+    return red
+
+
 def two_scenes(image_id: str) -> dict[str, Any]:
     """A change of a storyboard of two seconds."""
     image = {"kind": "image", "image_id": image_id, "card": None}
@@ -85,7 +101,8 @@ def test_a_storyboard_is_made_changed_and_rendered_with_an_own_picture(
     assert (plan["status"], plan["revision"], plan["rendered_revision"]) == ("draft", 1, None)
     assert [scene["id"] for scene in plan["storyboard"]["scenes"]] == ["s1"]
     assert user.balance == before
-    plan = patched(user, plan, **two_scenes(own_picture(user)))
+    look = {"logo": {"image_id": logo(user)}}
+    plan = patched(user, plan, look=look, **two_scenes(own_picture(user)))
     assert plan["revision"] == 2
     assert [each["state"] for each in plan["pictures"]] == ["ready"]
     shown = preview(user, plan, "s1")
@@ -101,6 +118,7 @@ def test_a_storyboard_is_made_changed_and_rendered_with_an_own_picture(
     assert text_of(path_of_file) == (["Own", "Beckett"], "eng", "Ever tried, ever failed,")
     made = pictures_of(path_of_file, width=1280, height=720)
     assert np.abs(resized(made[15], like=shown) - shown).mean() < 6
+    assert is_red(made[15, 40:100, 1200:1240]).mean() > 0.9  # half of the logo
     assert user.send("POST", render, {"revision": 2}, status=409)["code"] == "already_rendered"
 
     patched(user, plan, scenes={"s1": {"motion": "in"}})
@@ -214,3 +232,33 @@ def test_the_best_passages_become_drafts_of_clips(user: ApiUser) -> None:
     slides = planned(user, body["transcription_id"])
     prompt = user.get(f"/videos/{slides['id']}/scenes/s1/prompt")["prompt"]
     assert prompt.endswith("It was the age of foolishness.")
+
+
+def test_a_brand_has_its_colours_and_a_logo_that_is_seen_through(user: ApiUser) -> None:
+    recording_id = uploaded(user, recording(FOUR_SECONDS))
+    plan = planned(user, recording_id, captions="none")
+    colours = {"ground": "#f4f4f0", "spots": ["#e8ece4"], "ink": "#0a5c36", "accent": "#c83232"}
+    image_id = logo(user)
+    card = {"picture": {"card": {"large": "Tides", "small": None}}}
+    look = {"colours": colours, "logo": {"image_id": image_id, "corner": "top_left"}}
+    plan = patched(user, plan, look=look, scenes={"s1": card})
+    seen = preview(user, plan, "s1")
+    assert seen[300:, 700:].min() > 215  # the ground
+    green = (seen[..., 1] > seen[..., 0] + 50) & (seen[..., 1] > seen[..., 2] + 20)
+    assert green.sum() > 1_000  # the ink
+    red = np.flatnonzero(is_red(seen[:80, :200]).any(axis=0))
+    assert 60 < red.min() < 75  # its left half shows the ground
+    assert 100 < red.max() < 115
+    faint = {"look": {"colours": {"ink": "#d0d0d0"}}}
+    refused = patched(user, plan, 422, **faint)
+    assert refused["errors"] == [
+        {
+            "where": "storyboard.look.colours",
+            "message": "the ink #d0d0d0 cannot be read on the ground #f4f4f0",
+        }
+    ]
+    user.send("DELETE", f"/images/{image_id}", None, status=204)
+    render = user.send("POST", f"/videos/{plan['id']}/render", {"revision": 2}, status=409)
+    assert render["code"] == "picture_missing"
+    path = f"/videos/{plan['id']}/plan/preview"
+    assert user.call("GET", path, params={"scene": "s1"}).status_code == 409

@@ -110,7 +110,7 @@ def cards(
         large, small, foot = kept
         card = Card(large=large, small=small, foot=foot)
         for line in placed(
-            card, canvas.width, canvas.height, palette=board.look.palette, reserved=reserved
+            card, canvas.width, canvas.height, palette=board.look.ground, reserved=reserved
         ):
             made.append(
                 Event(

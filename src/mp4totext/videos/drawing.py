@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.media.backgrounds import Palette, background
+from mp4totext.media.backgrounds import Colours, Palette, background
 from mp4totext.videos.canvas import Canvas
 
 BARS = 64  # in the picture at a time
@@ -61,7 +61,13 @@ class Wave:
     """
 
     def __init__(
-        self, canvas: Canvas, heights: Sequence[int], *, bar: int, palette: Palette, seed: int
+        self,
+        canvas: Canvas,
+        heights: Sequence[int],
+        *,
+        bar: int,
+        palette: Palette | Colours,
+        seed: int,
     ) -> None:
         """``bar``: in milliseconds."""
         self._canvas = canvas

@@ -12,7 +12,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
 from mp4totext.media.typeface import Font, unpack
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.canvas import Canvas, Overlay
 from mp4totext.videos.storyboard import Fit
 
 _GOP_S = 2  # a player seeks to the nearest such point
@@ -54,11 +54,12 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
     fit: Fit,
     fps: int,
     first: int,
+    logo: Overlay | None,
     drawn: Drawn | None,
     done: Callable[[int], None],
 ) -> None:
     """Frames from number ``first`` on as an MPEG-TS file, which joins without encoding anew."""
-    filters = _framing(taken, canvas, fit)
+    filters = _framing(taken, canvas, fit) + _overlaid(logo)
     if drawn is not None:
         (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
         unpack(drawn.fonts, out.parent / "fonts")
@@ -70,6 +71,7 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
             *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
             *("-color_range", "tv", "-colorspace", "bt709"),
             *("-r", str(fps), "-i", "pipe:0"),
+            *(("-i", logo.path.name) if logo else ()),
             *("-filter_complex", f"[0:v]{filters}[v]", "-map", "[v]", "-filter_threads", "1"),
             *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-threads", "1"),
             *("-pix_fmt", "yuv420p", "-g", str(fps * _GOP_S), *_COLOURS),
@@ -90,10 +92,11 @@ def encode_still(
     canvas: Canvas,
     fit: Fit,
     at_ms: int,
+    logo: Overlay | None,
     drawn: Drawn | None,
 ) -> None:
     """A frame as ``encode_segment`` would show it ``at_ms`` into the video, as a JPEG."""
-    filters = _framing(taken, canvas, fit)
+    filters = _framing(taken, canvas, fit) + _overlaid(logo)
     if drawn is not None:
         (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
         unpack(drawn.fonts, out.parent / "fonts")
@@ -104,6 +107,7 @@ def encode_still(
         [
             *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
             *("-color_range", "tv", "-colorspace", "bt709", "-i", "pipe:0"),
+            *(("-i", logo.path.name) if logo else ()),
             *("-filter_complex", f"[0:v]{filters}[v]", "-map", "[v]", "-filter_threads", "1"),
             *("-frames:v", "1", "-q:v", "3", "-fflags", "+bitexact"),
             *("-f", "image2", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", out.name),
@@ -111,6 +115,18 @@ def encode_still(
         [frame],
         folder=out.parent,
         done=lambda _number: None,
+    )
+
+
+def _overlaid(logo: Overlay | None) -> str:
+    """Filters after those of the picture, for the second input."""
+    if logo is None:
+        return ""
+    left = f"W-w-{logo.across}" if logo.from_right else str(logo.across)
+    top = f"H-h-{logo.down}" if logo.from_bottom else str(logo.down)
+    return (
+        f"[p];[1:v]scale=-2:{logo.height}:out_color_matrix=bt709:out_range=tv,format=yuva420p[l];"
+        f"[p][l]overlay={left}:{top}:format=yuv420"
     )
 
 

@@ -272,7 +272,9 @@ def footage(session: Session, video: Video) -> tuple[Transcription, Transcript]:
 
 
 def image_ids(board: Storyboard) -> set[str]:
-    ids = (scene.picture.image_id for scene in board.scenes)
+    """Of scenes and of the logo."""
+    ids = {scene.picture.image_id for scene in board.scenes}
+    ids.add(board.look.logo.image_id if board.look.logo else None)
     return {image_id for image_id in ids if image_id is not None}
 
 
@@ -308,6 +310,8 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
             "that are being made, and choose others for the rest.",
             scenes=missing,
         )
+    if board.look.logo and board.look.logo.image_id not in there:
+        raise PictureMissing("The picture of the logo is deleted. Choose another.")
     title = without_media_extension(transcription.title)
     return PlannedVideo(
         preset=video.preset,

@@ -18,10 +18,10 @@ from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_script, drawing, encoding
-from mp4totext.videos.canvas import Canvas, canvas
+from mp4totext.videos.canvas import Canvas, Overlay, canvas
 from mp4totext.videos.errors import NoPreview, NoRecording
 from mp4totext.videos.planning import cut
-from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image
+from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene, Storyboard
 
@@ -74,6 +74,7 @@ class Preview:
                     canvas=size,
                     fit=board.picture.fit,
                     at_ms=seen_ms,
+                    logo=self._logo(size, workdir),
                     drawn=self._text(scene, size, seen_ms),
                 )
             return (workdir / "preview.jpg").read_bytes()
@@ -102,6 +103,12 @@ class Preview:
             number = min((when_ms - board.from_ms) * board.fps // 1_000, board.frames - 1)
             yield size, taken, slides.frame(number)
 
+    def _logo(self, size: Canvas, workdir: Path) -> Overlay | None:
+        logo = self._board.look.logo
+        if logo is None:
+            return None
+        return size.logo_place(logo, stored_logo(self._storage, logo, workdir))
+
     def _wave(self, size: Canvas, seen_ms: int, workdir: Path) -> bytes:
         """Of the page that is seen; the render measures bars by the loudest of the whole."""
         board = self._board
@@ -122,7 +129,7 @@ class Preview:
             size,
             (0,) * (page * drawing.BARS) + heights,
             bar=bar_ms,
-            palette=board.look.palette,
+            palette=board.look.ground,
             seed=board.seed,
         )
         return wave.frame(seen_ms)

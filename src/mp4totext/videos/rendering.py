@@ -26,11 +26,11 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.steps import prepare
 from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.videos import caption_script, drawing, encoding, files, soft_text
-from mp4totext.videos.canvas import PIXELS_MAX, Canvas, canvas
+from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
 from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.planning import cut
-from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image
+from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene
 
@@ -212,10 +212,18 @@ class Rendering:
                 fit=board.picture.fit,
                 fps=board.fps,
                 first=part.first,
+                logo=self._logo(scenery.canvas),
                 drawn=drawn,
                 done=lambda number: self._ctx.progress("render", number, length, unit="frames"),
             )
         return self._store(out, files.segment_key(self._params.video_id, part.number))
+
+    def _logo(self, canvas: Canvas) -> Overlay | None:
+        logo = self._board.look.logo
+        if logo is None:
+            return None
+        path = stored_logo(self._ctx.runtime.storage, logo, self._ctx.workdir)
+        return canvas.logo_place(logo, path)
 
     def _drawn(self, scenery: Scenery, part: SegmentPart) -> encoding.Drawn | None:
         title = self._board.look.title if scenery.canvas.wave else None
@@ -242,7 +250,7 @@ class Rendering:
                 scenery.canvas,
                 scenery.heights,
                 bar=drawing.bar_ms(board.length_ms),
-                palette=board.look.palette,
+                palette=board.look.ground,
                 seed=board.seed,
             )
             yield (

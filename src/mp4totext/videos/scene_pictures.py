@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from mp4totext.images.files import picture_key
+from mp4totext.images.files import picture_key, transparent_key
 from mp4totext.kit.storage import ObjectMissing, Storage
 from mp4totext.media.backgrounds import Floats, background
 from mp4totext.media.cards import QUIET_AT
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stills import Still, of_planes, read_still
 from mp4totext.videos.errors import PictureMissing
-from mp4totext.videos.storyboard import Scene, Storyboard
+from mp4totext.videos.storyboard import Logo, Scene, Storyboard
 
 
 def card_ground(board: Storyboard, scene: Scene, width: int, height: int) -> Floats:
@@ -17,7 +17,7 @@ def card_ground(board: Storyboard, scene: Scene, width: int, height: int) -> Flo
     return background(
         width,
         height,
-        palette=board.look.palette,
+        palette=board.look.ground,
         seed=(board.seed + int(scene.id[1:]) - 1) % 2**32,
         quiet_at=QUIET_AT,
     )
@@ -26,6 +26,21 @@ def card_ground(board: Storyboard, scene: Scene, width: int, height: int) -> Flo
 def frame_at(pictures: PictureReader, at_ms: int) -> Still:
     (planes,) = pictures.frames(at_ms, fps=1, first=0, stop=1)
     return of_planes(pictures.track, planes)
+
+
+def stored_logo(storage: Storage, logo: Logo, workdir: Path) -> Path:
+    """A file in the work folder, transparent where its upload was. Raises PictureMissing."""
+    for key in (transparent_key(logo.image_id), picture_key(logo.image_id)):
+        path = workdir / f"logo{Path(key).suffix}"
+        try:
+            stored = storage.fetch(key, path)
+        except ObjectMissing:
+            continue
+        if stored != path:
+            path.unlink(missing_ok=True)
+            path.symlink_to(stored)
+        return path
+    raise PictureMissing(f"The logo {logo.image_id!r} is deleted. Choose another picture.")
 
 
 def stored_image(storage: Storage, scene: Scene, workdir: Path) -> Still:

@@ -12,31 +12,81 @@ from pydantic import (
     model_validator,
 )
 
-from mp4totext.media.backgrounds import Palette
+from mp4totext.media.backgrounds import Colour, Colours, Palette, contrast
 
 _MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
 SCENE_MS_MIN = 1_000
 CHAPTERS_MAX = 100
 DURATION_MS_MAX = 12 * 3_600_000
+IMAGE_ID = r"^img_[0-9a-z]{26}$"
+CONTRAST_MIN = 4.5  # WCAG 2.2, for text
 SCENE_ID = r"^s[0-9]{1,4}$"
 
 Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson"]
 Motion = Literal["in", "right", "out", "left", "still"]
 Definition = Literal["720p", "1080p"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]
+Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
+HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="As in #1c2b3a.")]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "clean"]
 Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
+
+
+def rgb(colour: str) -> Colour:
+    """Of a HexColour."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class BrandColours(_Part):
+    """In place of a palette."""
+
+    ground: HexColour = Field(description="Behind text.")
+    spots: tuple[HexColour, ...] = Field(
+        min_length=1, max_length=3, description="They run into the ground."
+    )
+    ink: HexColour = Field(description="Of text: with a contrast to the ground of 4.5 or more.")
+    accent: HexColour
+
+    @model_validator(mode="after")
+    def _text_can_be_read(self) -> Self:
+        if contrast(rgb(self.ink), rgb(self.ground)) < CONTRAST_MIN:
+            raise ValueError(f"the ink {self.ink} cannot be read on the ground {self.ground}")
+        return self
+
+    @property
+    def colours(self) -> Colours:
+        return Colours(
+            spots=tuple(map(rgb, (self.ground, *self.spots))),
+            ink=rgb(self.ink),
+            accent=rgb(self.accent),
+        )
+
+
+class Logo(_Part):
+    image_id: str = Field(
+        pattern=IMAGE_ID, description="A picture of the account; its transparency is kept."
+    )
+    corner: Corner = "top_right"
+    height_percent: int = Field(9, ge=3, le=25, description="Of the shorter side of the video.")
+
+
 class Look(_Part):
     palette: Palette = "dusk"
+    colours: BrandColours | None = None
+    logo: Logo | None = None
     title: str | None = Field(None, max_length=255, description="Drawn over a background.")
+
+    @property
+    def ground(self) -> Palette | Colours:
+        """The colours of cards and backgrounds."""
+        return self.palette if self.colours is None else self.colours.colours
 
 
 class Sound(_Part):
@@ -85,7 +135,7 @@ class Picture(_Part):
         None, description="Of a frame: its time in the recording. Absent: the best of the scene."
     )
     image_id: str | None = Field(
-        None, pattern=r"^img_[0-9a-z]{26}$", description="Of an image, and of nothing else."
+        None, pattern=IMAGE_ID, description="Of an image, and of nothing else."
     )
     fit: Fit = Field(
         "fit",
