@@ -15,6 +15,7 @@ from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
+from mp4totext.media.backgrounds import Colours, Palette, colours_of
 from mp4totext.media.cards import Card, placed
 from mp4totext.media.typeface import MAIN, fonts_for
 from mp4totext.transcript import Transcript
@@ -132,9 +133,11 @@ def script(
     *,
     title: str | None,
     length_ms: int,
+    ground: Palette | Colours,
     cards: Sequence[Event] = (),
 ) -> str:
-    """A whole script. ``title`` stands above the captions all the time."""
+    """A whole script. ``title`` stands above the captions all the time, over the ``ground``."""
+    ink = "{2:02X}{1:02X}{0:02X}".format(*colours_of(ground).ink)
     place = canvas.caption_place
     title_place = canvas.title_place
     lines = [
@@ -151,7 +154,7 @@ def script(
         f"Style: Caption,{MAIN.family},{place.size},&H00FFFFFF,&H30000000,&H60000000,1,"
         f"1,{place.outline},{place.outline / 3:.1f},{place.alignment},"
         f"{place.side},{place.side},{place.margin},-1",
-        f"Style: Title,{MAIN.family},{title_place.size},&H10FFFFFF,&HFF000000,&HFF000000,1,"
+        f"Style: Title,{MAIN.family},{title_place.size},&H10{ink},&HFF000000,&HFF000000,1,"
         f"1,0,0,{title_place.alignment},{title_place.side},{title_place.side},"
         f"{title_place.margin},-1",
         f"Style: Card,{MAIN.family},40,&H00FFFFFF,&HFF000000,&HFF000000,0,1,0,0,4,0,0,0,-1",

@@ -102,7 +102,10 @@ def encode_still(
         unpack(drawn.fonts, out.parent / "fonts")
         filters += f",setpts={at_ms / 1000:.3f}/TB,ass=captions.ass:fontsdir=fonts"
     # The colours of a JPEG are those of BT.601, in the full range.
-    filters += ",scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc"
+    filters += (
+        ",scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc:"
+        "flags=accurate_rnd+full_chroma_int+bicubic,format=yuvj420p"
+    )
     ffmpeg.feed(
         [
             *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
@@ -110,7 +113,7 @@ def encode_still(
             *(("-i", logo.path.name) if logo else ()),
             *("-filter_complex", f"[0:v]{filters}[v]", "-map", "[v]", "-filter_threads", "1"),
             *("-frames:v", "1", "-q:v", "3", "-fflags", "+bitexact"),
-            *("-f", "image2", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", out.name),
+            *("-f", "image2", "-c:v", "mjpeg", out.name),
         ],
         [frame],
         folder=out.parent,

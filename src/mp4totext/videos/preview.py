@@ -176,7 +176,12 @@ class Preview:
         if not seen and not cards and not title:
             return None
         script = caption_script.script(
-            size, seen, title=title, length_ms=board.length_ms, cards=cards
+            size,
+            seen,
+            title=title,
+            length_ms=board.length_ms,
+            ground=board.look.ground,
+            cards=cards,
         )
         fonts, _ = fonts_for(script, self._spoken.language)
         return encoding.Drawn(script=script, fonts=tuple(fonts))

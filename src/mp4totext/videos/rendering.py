@@ -234,6 +234,7 @@ class Rendering:
             part.captions,
             title=title,
             length_ms=self._board.length_ms,
+            ground=self._board.look.ground,
             cards=part.cards,
         )
         fonts, _ = fonts_for(script, self._spoken.language)
