@@ -28,7 +28,7 @@ from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.operation import Operation
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.kit.storage import Storage, local_storage, s3_storage
 from mp4totext.runtime import Runtime
 from tests.support.servers import postgres_server, s3_server

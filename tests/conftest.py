@@ -15,6 +15,7 @@ from mp4totext import migrations
 from mp4totext.app import create_app
 from mp4totext.auth import service
 from mp4totext.kit.db import Database
+from mp4totext.providers import registry
 from mp4totext.runtime import Runtime
 from mp4totext.settings import (
     AppSettings,
@@ -77,6 +78,13 @@ def settings_for(folder: Path, **auth: Any) -> Settings:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return settings_for(tmp_path)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models_of_a_module() -> Iterator[None]:
+    """Tests have folders of their own, so they share no models, which would fill the memory."""
+    yield
+    registry.forget()
 
 
 @pytest.fixture(scope="session")

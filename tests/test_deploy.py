@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from mp4totext import migrations
 from mp4totext.cli import main
 from mp4totext.kit.db import Database
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.settings import Settings
 
 ROOT = Path(__file__).parent.parent

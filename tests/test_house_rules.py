@@ -31,7 +31,14 @@ CATCH_ALL = {
 GENERATED = "migrations/versions/"
 # Heavy or optional libraries are imported when they are first used, and a guarded child process
 # imports what it guards after its limits are set.
-LATE_IMPORTS = ("providers/", "media/download_process.py", "media/sandbox_process.py")
+LATE_IMPORTS = (
+    *("providers/", "media/download_process.py", "media/sandbox_process.py"),
+    *(
+        "runtime.py",
+        "kit/ratelimit.py",
+        "writing/extractive/word_forms.py",
+    ),  # commands start quickly
+)
 
 # What must not be in the repository, and where an exception has a reason.
 FORBIDDEN = {

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from mp4totext import migrations
+from mp4totext import tables
 from mp4totext.auth import service as auth
 from mp4totext.images import queries as images_of
 from mp4totext.images import service as images
@@ -25,7 +25,7 @@ from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import ENDED, Job, JobState
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.media.sound import Codec, decoded, encoded
 from mp4totext.media.stills import Still, read_still
 from mp4totext.operations import OPERATIONS
@@ -78,13 +78,18 @@ class Result:
     error_message: str | None
 
 
+class LocalRuntime(Runtime):
+    def wake(self, queue: str) -> None:
+        """No message is needed: the threads look for work themselves."""
+
+
 @contextmanager
 def local_service(settings: Settings) -> Iterator[Runtime]:
     """Database, storage and work files in a temporary folder. Models stay in MODELS_DIR."""
     with tempfile.TemporaryDirectory(prefix="mp4totext-", ignore_cleanup_errors=True) as folder:
-        runtime = Runtime(_inside(settings, Path(folder)))
+        runtime = LocalRuntime(_inside(settings, Path(folder)))
         try:
-            migrations.upgrade(runtime.database)
+            tables.create(runtime.database)
             runtime.settings.work_dir.mkdir(exist_ok=True)
             yield runtime
         finally:
@@ -95,7 +100,6 @@ def _inside(settings: Settings, folder: Path) -> Settings:
     changed = {
         "app": settings.app.model_copy(update={"data_dir": folder}),
         "database": DatabaseSettings(database_url=None),
-        # No messages are needed: the threads look for work themselves.
         "broker": BrokerSettings(redis_host=None, celery_broker_url="memory://"),
         "storage": StorageSettings(minio_endpoint=None),
         "engines": settings.engines.model_copy(update={"models_dir": settings.models_dir}),

@@ -3,22 +3,23 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from celery import Celery
 from sqlalchemy.engine import make_url
 
 from mp4totext.kit.db import Database
-from mp4totext.kit.queue import QUEUES, WorkerNotifier, celery_app
-from mp4totext.kit.ratelimit import RateLimiter
-from mp4totext.kit.realtime import (
-    ChangeSignals,
-    PollingSignals,
-    RedisSignals,
-    SqliteSignals,
-)
+from mp4totext.kit.queue_names import QUEUES
+from mp4totext.kit.realtime import ChangeSignals, PollingSignals, SqliteSignals
 from mp4totext.kit.scratch import Scratch
 from mp4totext.kit.storage import Storage, local_storage, s3_storage
 from mp4totext.settings import Settings, SettingsError
+
+# Half a second of imports that commands on one machine never need: imported where they are used.
+if TYPE_CHECKING:
+    from celery import Celery
+
+    from mp4totext.kit.queue import WorkerNotifier
+    from mp4totext.kit.ratelimit import RateLimiter
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,21 @@ class Runtime:
         return _storage(self.settings)
 
     @cached_property
-    def celery(self) -> Celery:
+    def celery(self) -> "Celery":
         """The worker's own application, which ``celery -A mp4totext.worker`` finds."""
         return _celery(self.settings, sends_only=False)
 
     @cached_property
-    def worker_notifier(self) -> WorkerNotifier:
+    def worker_notifier(self) -> "WorkerNotifier":
+        from mp4totext.kit.queue import WorkerNotifier  # noqa: PLC0415  # see above
+
         return WorkerNotifier(_celery(self.settings, sends_only=True))
 
     @cached_property
     def change_signals(self) -> ChangeSignals:
         if self.settings.live_url is not None:
+            from mp4totext.kit.redis_signals import RedisSignals  # noqa: PLC0415  # see above
+
             return RedisSignals(self.settings.live_url)
         url = make_url(self.settings.database_url)
         if url.get_backend_name() == "sqlite" and url.database:
@@ -66,7 +71,9 @@ class Runtime:
         self.change_signals.publish(user_id)
 
     @cached_property
-    def limiter(self) -> RateLimiter:
+    def limiter(self) -> "RateLimiter":
+        from mp4totext.kit.ratelimit import RateLimiter  # noqa: PLC0415  # see above
+
         auth = self.settings.auth
         return RateLimiter(
             {
@@ -90,7 +97,9 @@ class Runtime:
             self.database.close()
 
 
-def _celery(settings: Settings, *, sends_only: bool) -> Celery:
+def _celery(settings: Settings, *, sends_only: bool) -> "Celery":
+    from mp4totext.kit.queue import celery_app  # noqa: PLC0415  # see above
+
     return celery_app(
         broker_url=settings.broker_url,
         result_backend=settings.broker.celery_result_backend or settings.redis_url(2),

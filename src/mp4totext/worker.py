@@ -27,7 +27,8 @@ from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.private_files import keep_new_files_private
-from mp4totext.kit.queue import QUEUES, WAKE_TASK
+from mp4totext.kit.queue import WAKE_TASK
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import CHORES, OPERATIONS
 from mp4totext.runtime import Runtime

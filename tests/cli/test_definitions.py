@@ -14,7 +14,7 @@ from mp4totext.cli import COMMANDS, main, names
 from mp4totext.exports.options import OPTION_NAMES
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.images.styles import DEFAULT, STYLES
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.media import sound
 from mp4totext.media.backgrounds import PALETTES, Palette
 from mp4totext.media.stills import MEDIA_TYPES

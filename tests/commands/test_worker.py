@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import pytest
+
 from mp4totext.commands.worker import threaded_worker
-from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE
+from mp4totext.kit.queue_names import LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.settings import JobSettings, LiveSettings
 from tests.conftest import settings_for
 
@@ -26,6 +28,14 @@ def test_downloads_and_webhooks_are_threads_of_another(tmp_path: Path) -> None:
     assert option(command, "--queues") == "network"
     assert (option(command, "--pool"), option(command, "--concurrency")) == ("threads", "3")
     assert option(command, "--hostname") == "network@%h"
+
+
+@pytest.mark.parametrize(("name", "hostname"), [("two", "two@%h"), ("two@gpu1", "two@gpu1")])
+def test_a_second_worker_on_a_machine_has_a_name_of_its_own(
+    tmp_path: Path, name: str, hostname: str
+) -> None:
+    command, _ = threaded_worker(settings_for(tmp_path), LIVE_QUEUE, node=name, debug=False)
+    assert option(command, "--hostname") == hostname
 
 
 def test_a_pool_that_was_chosen_is_taken(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import endpoints
 from mp4totext.jobs.models import Job
-from mp4totext.kit.realtime import CHANNEL, PollingSignals, SqliteSignals
+from mp4totext.kit.realtime import PollingSignals, SqliteSignals
+from mp4totext.kit.redis_signals import CHANNEL
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings
 from tests.conftest import Account, app_for

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, event
 from mp4totext.jobs import claims
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.clock import now
-from mp4totext.kit.queue import PRIORITIES, QUEUES
+from mp4totext.kit.queue_names import PRIORITIES, QUEUES
 from mp4totext.runtime import Runtime
 from tests.support.toy_operation import Spine
 

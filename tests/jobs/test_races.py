@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mp4totext.jobs import claims
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from tests.support.toy_operation import Spine
 from tests.support.waiting import until
 

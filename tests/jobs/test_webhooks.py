@@ -17,7 +17,7 @@ from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.webhooks import WEBHOOK, post, signature_headers, signing_secret
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from tests.conftest import settings_for
 from tests.support.toy_operation import Spine
 from tests.support.webhook_receivers import receiving

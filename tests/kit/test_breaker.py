@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mp4totext.kit.breaker import Breaker
-from mp4totext.kit.queue import QUEUES, WorkerNotifier, celery_app
-from mp4totext.kit.realtime import RedisSignals
+from mp4totext.kit.queue import WorkerNotifier, celery_app
+from mp4totext.kit.queue_names import QUEUES
+from mp4totext.kit.redis_signals import RedisSignals
 from tests.support.waiting import until
 
 A_REQUEST_MAY_WAIT_S = 1.5

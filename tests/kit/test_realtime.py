@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from mp4totext.kit.realtime import RedisSignals
+from mp4totext.kit.redis_signals import RedisSignals
 from tests.support.servers import RedisServer
 
 

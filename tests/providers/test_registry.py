@@ -54,7 +54,6 @@ def test_an_adapter_gets_what_its_row_names_and_not_the_settings(tmp_path: Path)
     assert (access.vendor.name, access.vendor.title) == ("toy", "Toys")
     assert access.vendor.key_setting == "OPENAI_API_KEY"
     assert (access.timeouts.connect_s, access.timeouts.silence_s) == (2, 5)
-    assert access.machine.work_dir == tmp_path / "work"
     assert (access.capabilities, toy.model, toy.quirks) == ("plays", "whisper-1", 7)
     assert "sk-toy" not in repr(access)
 
@@ -85,7 +84,18 @@ def test_threads_share_one_object_and_other_settings_have_another(tmp_path: Path
     with ThreadPoolExecutor(4) as pool:
         built = list(pool.map(lambda _n: registry.build(TABLE, "toy", settings), range(8)))
     assert len({id(toy) for toy in built}) == 1
-    assert registry.build(TABLE, "toy", settings_for(tmp_path)) is not built[0]
+    assert registry.build(TABLE, "toy", settings_for(tmp_path, key="sk-other")) is not built[0]
+    registry.forget()
+    assert registry.build(TABLE, "toy", settings) is not built[0]
+
+
+def test_runs_in_folders_of_their_own_share_the_models_they_have_in_common(tmp_path: Path) -> None:
+    engines = {"engines": EngineSettings(models_dir=tmp_path / "models")}
+    first, second = (
+        settings_for(tmp_path / folder, key=None).model_copy(update=engines) for folder in "ab"
+    )
+    open_toy = {"toy": replace(TOY, needs=())}
+    assert registry.build(open_toy, "toy", first) is registry.build(open_toy, "toy", second)
 
 
 def test_rows_that_share_a_factory_are_two_objects(tmp_path: Path) -> None:

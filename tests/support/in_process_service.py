@@ -14,7 +14,7 @@ from mp4totext.credits.models import CreditHold, HoldState
 from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import Job
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription

@@ -16,7 +16,7 @@ from mp4totext.exports.registry import EXPORTS
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.runner import work_once
 from mp4totext.kit.db import Database
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.operations import OPERATIONS
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderBusy

@@ -22,7 +22,7 @@ from mp4totext.credits.money import to_uc
 from mp4totext.jobs.models import Lease
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
-from mp4totext.kit.queue import BATCH_QUEUES
+from mp4totext.kit.queue_names import BATCH_QUEUES
 from mp4totext.runtime import Runtime
 from mp4totext.settings import (
     AppSettings,

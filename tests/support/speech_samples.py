@@ -1,5 +1,6 @@
 """Real speech from an installed wheel, and noise without speech."""
 
+import tempfile
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -47,6 +48,7 @@ def file_request(
     limits = SpeakerLimits(min_speakers=min_speakers, max_speakers=max_speakers)
     return FileRequest(
         path=Path("recording.wav"),
+        work_dir=Path(tempfile.gettempdir()),
         duration_ms=len(samples) * 1_000 // 16_000,
         read=lambda start_ms, end_ms: samples[start_ms * 16 : end_ms * 16],
         media_url=media_url,

@@ -26,7 +26,7 @@ from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.operation import Divisible
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
-from mp4totext.kit.queue import QUEUES, Priority
+from mp4totext.kit.queue_names import QUEUES, Priority
 from mp4totext.runtime import Runtime
 
 MAIN = Line(key="toy", quantity_milli=1000, amount_uc=1_000_000)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
+from mp4totext import tables
 from mp4totext.auth.models import User
 from mp4totext.editing import segments as editing
 from mp4totext.editing import speakers as speaking
@@ -21,7 +22,6 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base, Database
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.ids import new_id
-from mp4totext.migrations import tables
 from mp4totext.transcript import Transcript, problems
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.edits import answers, service

@@ -18,7 +18,7 @@ from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
-from mp4totext.kit.queue import QUEUES
+from mp4totext.kit.queue_names import QUEUES
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mp4totext.jobs.models import Job
-from mp4totext.kit.queue import GPU_QUEUE
+from mp4totext.kit.queue_names import GPU_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
 from tests.conftest import account_for, app_for, settings_for

@@ -18,6 +18,11 @@ from mp4totext.cli.options import Names, action, data_option
     type=click.IntRange(1),
     help="Processes. Default: WORKER_CONCURRENCY, or one for each core.",
 )
+@click.option(
+    "--hostname",
+    metavar="NAME",
+    help="A name for a second worker on this machine, as Celery takes it: two or two@%h.",
+)
 @data_option
 @action()
 def worker() -> None:

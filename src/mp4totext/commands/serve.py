@@ -19,7 +19,7 @@ from mp4totext.commands.worker_process import WorkerProcess, celery_command
 from mp4totext.kit import log
 from mp4totext.kit.http_server import raise_open_files_limit, server_config
 from mp4totext.kit.private_files import keep_new_files_private
-from mp4totext.kit.queue import BATCH_QUEUES, LIVE_QUEUE, NETWORK_QUEUE
+from mp4totext.kit.queue_names import BATCH_QUEUES, LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError, environment
 

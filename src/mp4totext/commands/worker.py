@@ -11,12 +11,17 @@ from mp4totext.commands.checks import refuse_broken
 from mp4totext.commands.output import is_debug, settings_for
 from mp4totext.commands.worker_process import celery_command
 from mp4totext.kit.private_files import keep_new_files_private
-from mp4totext.kit.queue import LIVE_QUEUE, NETWORK_QUEUE
+from mp4totext.kit.queue_names import LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 
 
-def worker(queues: tuple[str, ...] | None, concurrency: int | None, data: Path | None) -> None:
+def worker(
+    queues: tuple[str, ...] | None,
+    concurrency: int | None,
+    hostname: str | None,
+    data: Path | None,
+) -> None:
     settings = settings_for(data)
     settings.refuse_weak_secrets()
     keep_new_files_private()
@@ -25,13 +30,14 @@ def worker(queues: tuple[str, ...] | None, concurrency: int | None, data: Path |
         refuse_broken(runtime)
     if len(chosen) == 1 and chosen[0] in THREADED:
         command, child = threaded_worker(
-            settings, chosen[0], concurrency=concurrency, debug=is_debug()
+            settings, chosen[0], node=hostname, concurrency=concurrency, debug=is_debug()
         )
     else:
         command = celery_command(
             concurrency=concurrency or processes(settings),
             pool=pool(settings),
             queues=chosen,
+            node=hostname,
             debug=is_debug(),
         )
         child = environment(DATA_DIR=str(settings.data_dir))
@@ -57,7 +63,13 @@ THREADED: Mapping[str, Callable[[Settings], int]] = {
 
 
 def threaded_worker(
-    settings: Settings, queue: str, *, concurrency: int | None = None, debug: bool, **more: str
+    settings: Settings,
+    queue: str,
+    *,
+    node: str | None = None,
+    concurrency: int | None = None,
+    debug: bool,
+    **more: str,
 ) -> tuple[list[str], dict[str, str]]:
     """Command and environment of a worker for one of the queues THREADED."""
     pool_name = settings.jobs.celery_pool or "threads"
@@ -65,7 +77,7 @@ def threaded_worker(
         concurrency=concurrency or THREADED[queue](settings),
         pool=pool_name,
         queues=(queue,),
-        node=queue,
+        node=node or queue,
         debug=debug,
     )
     return command, environment(DATA_DIR=str(settings.data_dir), CELERY_POOL=pool_name, **more)

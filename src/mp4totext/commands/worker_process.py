@@ -27,14 +27,14 @@ def celery_command(
     node: str | None = None,
     debug: bool = False,
 ) -> list[str]:
-    """``node``: a name, needed for a second worker on the same machine."""
+    """``node``: a name, needed for a second worker on the same machine; ``@%h`` is added."""
     command = [sys.executable, "-m", "celery", "-A", "mp4totext.worker", "--quiet", "worker"]
     command += ["--concurrency", str(concurrency), "--pool", pool]
     command += ["--loglevel", "debug" if debug else "info", "--without-mingle", "--without-gossip"]
     if queues:
         command += ["--queues", ",".join(queues)]
     if node is not None:
-        command += ["--hostname", f"{node}@%h"]
+        command += ["--hostname", node if "@" in node else f"{node}@%h"]
     return command
 
 

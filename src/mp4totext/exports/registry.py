@@ -2,32 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
-from mp4totext.exports import (
-    ass,
-    audacity,
-    chapter_files,
-    csv_file,
-    docx_file,
-    eaf,
-    edl,
-    fcpxml,
-    json_file,
-    lrc,
-    markdown,
-    obsidian,
-    otio,
-    pdf,
-    premiere,
-    rttm,
-    scoring_files,
-    srt,
-    text_file,
-    textgrid,
-    ttml,
-    vtt,
-    vtt_words,
-)
 from mp4totext.exports.options import OPTION_NAMES, ExportOptions
 from mp4totext.kit.errors import Invalid
 from mp4totext.transcript import Transcript
@@ -41,9 +17,16 @@ class Export:
     extension: str
     description: str
     options: tuple[str, ...]  # names from OPTION_NAMES that change the file
-    render: Callable[[Transcript, ExportOptions], bytes]
+    renderer: str  # "module:function" of this package, imported when the first file is written
     of_texts: bool = False  # also writes a text alone
     of_chapters: bool = False  # has nothing to show of a recording without
+
+    def render(self, transcript: Transcript, options: ExportOptions) -> bytes:
+        module, _, function = self.renderer.partition(":")
+        render: Callable[[Transcript, ExportOptions], bytes] = getattr(
+            import_module(f"mp4totext.exports.{module}"), function
+        )
+        return render(transcript, options)
 
 
 _READING = ("title", "speakers", "timestamps", "findings", "translation")
@@ -62,7 +45,7 @@ EXPORTS: dict[str, Export] = {
             extension="txt",
             description="Paragraphs by speaker, with times.",
             options=_READING,
-            render=text_file.render,
+            renderer="text_file:render",
             of_texts=True,
         ),
         Export(
@@ -72,7 +55,7 @@ EXPORTS: dict[str, Export] = {
             extension="md",
             description="Paragraphs by speaker for notes and wikis.",
             options=_READING,
-            render=markdown.render,
+            renderer="markdown:render",
             of_texts=True,
         ),
         Export(
@@ -82,7 +65,7 @@ EXPORTS: dict[str, Export] = {
             extension="srt",
             description="Captions every player and video site takes.",
             options=_CAPTIONS,
-            render=srt.render,
+            renderer="srt:render",
         ),
         Export(
             name="vtt",
@@ -91,7 +74,7 @@ EXPORTS: dict[str, Export] = {
             extension="vtt",
             description="Captions for web players, with a voice tag for each speaker.",
             options=("title", *_CAPTIONS),
-            render=vtt.render,
+            renderer="vtt:render",
         ),
         Export(
             name="ttml",
@@ -100,7 +83,7 @@ EXPORTS: dict[str, Export] = {
             extension="ttml",
             description="Captions for broadcasters and streaming services.",
             options=("title", *_CAPTIONS),
-            render=ttml.render,
+            renderer="ttml:render",
         ),
         Export(
             name="json",
@@ -109,7 +92,7 @@ EXPORTS: dict[str, Export] = {
             extension="json",
             description="Everything: words with times, confidence, speakers and coverage.",
             options=("title",),
-            render=json_file.render,
+            renderer="json_file:render",
         ),
         Export(
             name="csv",
@@ -118,7 +101,7 @@ EXPORTS: dict[str, Export] = {
             extension="csv",
             description="One row a segment, for spreadsheets.",
             options=("speakers", "translation", "bom"),
-            render=csv_file.render,
+            renderer="csv_file:render",
         ),
         Export(
             name="docx",
@@ -127,7 +110,7 @@ EXPORTS: dict[str, Export] = {
             extension="docx",
             description="A document to edit: times in the margin, names in bold.",
             options=_READING,
-            render=docx_file.render,
+            renderer="docx_file:render",
             of_texts=True,
         ),
         Export(
@@ -137,7 +120,7 @@ EXPORTS: dict[str, Export] = {
             extension="pdf",
             description="A document to print and send, with its fonts inside.",
             options=_READING,
-            render=pdf.render,
+            renderer="pdf:render",
             of_texts=True,
         ),
         Export(
@@ -147,7 +130,7 @@ EXPORTS: dict[str, Export] = {
             extension="rttm",
             description="Who speaks when, for diarization tools.",
             options=("title",),
-            render=rttm.render,
+            renderer="rttm:render",
         ),
         Export(
             name="ass",
@@ -156,7 +139,7 @@ EXPORTS: dict[str, Export] = {
             extension="ass",
             description="Captions with a style, for VLC, mpv and Aegisub.",
             options=("title", *_CAPTIONS),
-            render=ass.render,
+            renderer="ass:render",
         ),
         Export(
             name="lrc",
@@ -165,7 +148,7 @@ EXPORTS: dict[str, Export] = {
             extension="lrc",
             description="Lines with times, for music players.",
             options=("title", *_CAPTIONS),
-            render=lrc.render,
+            renderer="lrc:render",
         ),
         Export(
             name="vtt-words",
@@ -174,7 +157,7 @@ EXPORTS: dict[str, Export] = {
             extension="words.vtt",
             description="Captions in which each word has its time.",
             options=("title", *_CAPTIONS),
-            render=vtt_words.render,
+            renderer="vtt_words:render",
         ),
         Export(
             name="vtt-chapters",
@@ -183,7 +166,7 @@ EXPORTS: dict[str, Export] = {
             extension="chapters.vtt",
             description="Chapters for web players.",
             options=(),
-            render=chapter_files.vtt,
+            renderer="chapter_files:vtt",
             of_chapters=True,
         ),
         Export(
@@ -193,7 +176,7 @@ EXPORTS: dict[str, Export] = {
             extension="youtube.txt",
             description="Lines for the description of a video.",
             options=(),
-            render=chapter_files.youtube,
+            renderer="chapter_files:youtube",
             of_chapters=True,
         ),
         Export(
@@ -203,7 +186,7 @@ EXPORTS: dict[str, Export] = {
             extension="psc",
             description="Chapters for feeds of podcasts.",
             options=(),
-            render=chapter_files.podlove,
+            renderer="chapter_files:podlove",
             of_chapters=True,
         ),
         Export(
@@ -213,7 +196,7 @@ EXPORTS: dict[str, Export] = {
             extension="chapters.json",
             description="Chapters of the podcast namespace.",
             options=("title",),
-            render=chapter_files.podcast,
+            renderer="chapter_files:podcast",
             of_chapters=True,
         ),
         Export(
@@ -223,7 +206,7 @@ EXPORTS: dict[str, Export] = {
             extension="obsidian.md",
             description="A note with properties, and people as links.",
             options=_READING,
-            render=obsidian.render,
+            renderer="obsidian:render",
         ),
         Export(
             name="audacity",
@@ -232,7 +215,7 @@ EXPORTS: dict[str, Export] = {
             extension="labels.txt",
             description="A label for each segment below the sound.",
             options=("speakers", "translation"),
-            render=audacity.render,
+            renderer="audacity:render",
         ),
         Export(
             name="textgrid",
@@ -241,7 +224,7 @@ EXPORTS: dict[str, Export] = {
             extension="TextGrid",
             description="Phrases and words of each speaker, for phonetics.",
             options=("speakers", "translation"),
-            render=textgrid.render,
+            renderer="textgrid:render",
         ),
         Export(
             name="eaf",
@@ -250,7 +233,7 @@ EXPORTS: dict[str, Export] = {
             extension="eaf",
             description="Phrases and words of each speaker, for linguistics.",
             options=("speakers", "translation"),
-            render=eaf.render,
+            renderer="eaf:render",
         ),
         Export(
             name="ctm",
@@ -259,7 +242,7 @@ EXPORTS: dict[str, Export] = {
             extension="ctm",
             description="A word a line with its time, for scoring tools.",
             options=("title",),
-            render=scoring_files.ctm,
+            renderer="scoring_files:ctm",
         ),
         Export(
             name="stm",
@@ -268,7 +251,7 @@ EXPORTS: dict[str, Export] = {
             extension="stm",
             description="Segments by speaker, for scoring tools.",
             options=("title",),
-            render=scoring_files.stm,
+            renderer="scoring_files:stm",
         ),
         Export(
             name="otio",
@@ -277,7 +260,7 @@ EXPORTS: dict[str, Export] = {
             extension="otio",
             description="A timeline with a clip for each paragraph.",
             options=("title", "speakers", "fps"),
-            render=otio.render,
+            renderer="otio:render",
         ),
         Export(
             name="fcpxml",
@@ -286,7 +269,7 @@ EXPORTS: dict[str, Export] = {
             extension="fcpxml",
             description="A clip for each paragraph, for Final Cut and Resolve.",
             options=("title", "speakers", "fps"),
-            render=fcpxml.render,
+            renderer="fcpxml:render",
         ),
         Export(
             name="edl",
@@ -295,7 +278,7 @@ EXPORTS: dict[str, Export] = {
             extension="edl",
             description="A cut for each paragraph, for any editing program.",
             options=("title", "speakers", "fps"),
-            render=edl.cuts,
+            renderer="edl:cuts",
         ),
         Export(
             name="premiere",
@@ -304,7 +287,7 @@ EXPORTS: dict[str, Export] = {
             extension="markers.csv",
             description="Chapters or paragraphs as markers.",
             options=("title", "speakers", "fps"),
-            render=premiere.render,
+            renderer="premiere:render",
         ),
         Export(
             name="resolve",
@@ -313,7 +296,7 @@ EXPORTS: dict[str, Export] = {
             extension="markers.edl",
             description="Chapters or paragraphs as markers of a timeline.",
             options=("title", "speakers", "fps"),
-            render=edl.markers,
+            renderer="edl:markers",
         ),
     )
 }

@@ -21,7 +21,7 @@ from mp4totext.jobs.quotes import LineOut, lines_out
 from mp4totext.kit.db import Database
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
-from mp4totext.kit.queue import Priority
+from mp4totext.kit.queue_names import Priority
 
 
 def _operations(request: Request) -> Operations:

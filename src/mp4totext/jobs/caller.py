@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from mp4totext.auth.dependencies import require_scope
 from mp4totext.auth.identity import Identity, Scope
 from mp4totext.kit.idempotency import IdempotencyKey
-from mp4totext.kit.queue import DEFAULT_PRIORITY, PRIORITIES, Priority
+from mp4totext.kit.queue_names import DEFAULT_PRIORITY, PRIORITIES, Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

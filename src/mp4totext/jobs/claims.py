@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from mp4totext.jobs.models import Job, JobState, JobStep, Lease, PartState
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Instant, lock_name
-from mp4totext.kit.queue import LIVE_QUEUE, PRIORITIES, SHARED
+from mp4totext.kit.queue_names import LIVE_QUEUE, PRIORITIES, SHARED
 
 _LEASE_CHARS = 40  # the width of Lease.name
 _UNLIMITED = 2**31 - 1

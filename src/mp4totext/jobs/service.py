@@ -22,7 +22,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.queue import PRIORITIES, Priority
+from mp4totext.kit.queue_names import PRIORITIES, Priority
 
 log = get_logger()
 

@@ -33,7 +33,7 @@ from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.schemas import job_out
 from mp4totext.kit.clock import now
 from mp4totext.kit.network_guard import is_public
-from mp4totext.kit.queue import NETWORK_QUEUE
+from mp4totext.kit.queue_names import NETWORK_QUEUE
 
 NAME = "webhook"
 TEST_EVENT = "webhook.test"

@@ -6,7 +6,6 @@ So a message may be lost (the sweeper sends another) or doubled (the second work
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from celery import Celery
 from kombu import Exchange
@@ -17,17 +16,6 @@ from mp4totext.kit import file_broker
 from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.log import get_logger
 
-PRIORITIES = ("low", "default", "high", "critical")
-Priority = Literal["low", "default", "high", "critical"]
-DEFAULT_PRIORITY: Priority = "default"
-GPU_QUEUE = "gpu"
-LIVE_QUEUE = "live"  # separate: a person who speaks cannot wait for a batch job to end
-NETWORK_QUEUE = "network"  # separate: a slow server elsewhere must not hold up transcription
-BATCH_QUEUES = ("critical", "high", "default", "low", GPU_QUEUE)
-QUEUES = (LIVE_QUEUE, NETWORK_QUEUE, *BATCH_QUEUES)
-# Whose running jobs count together when an account's share of the workers is limited. Live sessions
-# have a limit of their own.
-SHARED = (("critical", "high", "default", "low"), (GPU_QUEUE,), (NETWORK_QUEUE,))
 WAKE_TASK = "mp4totext.wake"
 
 # Above the longest job (12 h of audio), so that Redis does not redeliver what still runs. The

@@ -11,8 +11,6 @@ from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.errors import TooManyRequests
@@ -83,6 +81,9 @@ def address_of(request: Request) -> str:
 def _storage(redis_url: str | None) -> Storage:
     if redis_url is None:
         return MemoryStorage()
+    from redis.backoff import NoBackoff  # noqa: PLC0415  # 0.3 s, needed with Redis only
+    from redis.retry import Retry  # noqa: PLC0415
+
     return RedisStorage(
         redis_url,
         key_prefix="mp4totext:limits",

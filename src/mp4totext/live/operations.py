@@ -11,7 +11,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
-from mp4totext.kit.queue import LIVE_QUEUE
+from mp4totext.kit.queue_names import LIVE_QUEUE
 from mp4totext.live import chunks
 from mp4totext.live.session import PRICE, Limits, LiveResult, transcribe_live
 from mp4totext.media.streams import StreamFormat

@@ -9,10 +9,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from mp4totext import tables
 from mp4totext.kit.db import Base, Database
-from mp4totext.migrations import tables
 
-__all__ = ["at_head", "current", "differences", "downgrade", "older", "tables", "upgrade"]
+__all__ = ["at_head", "current", "differences", "downgrade", "older", "upgrade"]
+
+assert tables.MODULES  # Base.metadata is whole once they are imported
 
 _UPGRADE_LOCK = 7_041_999  # any number, the same in every process
 

@@ -8,8 +8,8 @@ from alembic import context
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from mp4totext import tables
 from mp4totext.kit.db import Base, Database, Instant
-from mp4totext.migrations import tables
 
 LOCK_TIMEOUT_MS = 5_000  # a blocked ALTER must not queue every other request behind it
 

@@ -24,7 +24,6 @@ class Machine:
 
     models_dir: Path
     bundled_models_dir: Path  # of the installation, only read
-    work_dir: Path  # for temporary files; may not exist yet
     threads: int  # processor threads of one model
 
 

@@ -82,7 +82,7 @@ def setting(settings: Settings, name: str) -> Any:  # whatever type the setting 
 
 
 def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind's Protocol
-    """The provider; the same object for the same settings, so that a model is loaded once.
+    """The provider; the same object for equal settings, so that a model is loaded once a process.
 
     Raises ProviderMisconfigured saying what is missing. A missing model is not looked for: a
     request may name another one, which is here.
@@ -91,19 +91,31 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
     reason = _unbuildable(entry, settings)
     if reason is not None:
         raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
-    identity = (id(entry), id(settings))
+    access, arguments = _handed_over(entry, name, settings)
+    identity = (entry.factory, access, arguments)
     with _BUILDING:  # two threads that need an engine at once share it
-        if identity not in _BUILT:
-            # Both are kept with it: an id belongs to an object only while that lives.
-            _BUILT[identity] = (_made(entry, name, settings), entry, settings)
-        return _BUILT[identity][0]
+        for other, provider in _BUILT:
+            if other == identity:
+                return provider
+        provider = _factory(entry)(access, **arguments)
+        _BUILT.append((identity, provider))
+        return provider
+
+
+def forget() -> None:
+    """Lets go of every provider, and so of the models that they hold."""
+    with _BUILDING:
+        _BUILT.clear()
 
 
 _BUILDING = Lock()
-_BUILT: dict[tuple[int, int], tuple[Any, Entry[Any], Settings]] = {}
+# (factory, Access, its other arguments): they hold dicts, so they are compared and not hashed.
+_BUILT: list[tuple[tuple[str, Access[Any], dict[str, Any]], Any]] = []
 
 
-def _made(entry: Entry[Any], name: str, settings: Settings) -> Any:
+def _handed_over(
+    entry: Entry[Any], name: str, settings: Settings
+) -> tuple[Access[Any], dict[str, Any]]:
     engines = settings.engines
     access = Access(
         vendor=Vendor(name=name, title=entry.vendor or entry.title, key_setting=entry.key or ""),
@@ -119,15 +131,19 @@ def _made(entry: Entry[Any], name: str, settings: Settings) -> Any:
         machine=Machine(
             models_dir=settings.models_dir,
             bundled_models_dir=settings.bundled_models_dir,
-            work_dir=settings.work_dir,
             threads=settings.jobs.worker_threads,
         ),
     )
     arguments = {argument: setting(settings, name) for argument, name in entry.options.items()}
     if entry.quirks is not None:
         arguments["quirks"] = entry.quirks
+    return access, arguments
+
+
+def _factory(entry: Entry[Any]) -> Callable[..., Any]:
     module, _, function = entry.factory.partition(":")
-    return getattr(importlib.import_module(module), function)(access, **arguments)
+    factory: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return factory
 
 
 def _unbuildable(entry: Entry[Any], settings: Settings) -> str | None:

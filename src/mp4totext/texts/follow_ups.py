@@ -10,7 +10,7 @@ from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.kit.errors import AppError
-from mp4totext.kit.queue import PRIORITIES, Priority
+from mp4totext.kit.queue_names import PRIORITIES, Priority
 from mp4totext.settings import Settings
 from mp4totext.texts import service
 from mp4totext.texts.estimates import text_costs

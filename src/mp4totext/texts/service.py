@@ -10,7 +10,7 @@ from mp4totext.jobs.models import ENDED, Job
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.queue import Priority
+from mp4totext.kit.queue_names import Priority
 from mp4totext.runtime import Runtime
 from mp4totext.texts import comparing, queries
 from mp4totext.texts.errors import NothingToCompare, StillBeingWritten

@@ -15,7 +15,7 @@ from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
-from mp4totext.kit.queue import NETWORK_QUEUE
+from mp4totext.kit.queue_names import NETWORK_QUEUE
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import Transcribe, refuse_unpriced
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder

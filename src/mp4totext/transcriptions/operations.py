@@ -308,6 +308,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             path,
             lambda reader: FileRequest(
                 path=path,
+                work_dir=ctx.runtime.scratch.folder("sound"),
                 duration_ms=recording.duration_ms,
                 read=reader.read,
                 media_url=url,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mp4totext.catalogue.errors import UnknownModel
 from mp4totext.credits.prices import PriceList
-from mp4totext.kit.queue import GPU_QUEUE
+from mp4totext.kit.queue_names import GPU_QUEUE
 from mp4totext.media.download import check_url
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.providers.speech.base import SpeechCapabilities

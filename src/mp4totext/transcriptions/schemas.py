@@ -12,7 +12,7 @@ from mp4totext.jobs.schemas import ProgressOut
 from mp4totext.kit.clock import Moment
 from mp4totext.kit.languages import AUTO, LanguageOrAuto, LanguageTag
 from mp4totext.kit.pagination import Page
-from mp4totext.kit.queue import Priority
+from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits

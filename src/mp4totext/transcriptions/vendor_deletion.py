@@ -13,7 +13,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobStep
 from mp4totext.jobs.operation import Operation
-from mp4totext.kit.queue import NETWORK_QUEUE
+from mp4totext.kit.queue_names import NETWORK_QUEUE
 from mp4totext.providers.speech.table import file_speech_engine
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription

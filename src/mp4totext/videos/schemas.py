@@ -10,7 +10,7 @@ from mp4totext.images.styles import DEFAULT as DEFAULT_STYLE
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
-from mp4totext.kit.queue import Priority
+from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
 from mp4totext.videos.models import Video

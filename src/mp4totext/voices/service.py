@@ -15,7 +15,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.queue import Priority
+from mp4totext.kit.queue_names import Priority
 from mp4totext.media.sound import MEDIA_TYPES
 from mp4totext.providers import registry
 from mp4totext.providers.voice.table import VOICE

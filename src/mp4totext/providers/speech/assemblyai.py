@@ -67,9 +67,7 @@ class AssemblyAISpeech:
     def start(self, request: FileRequest, report: Report) -> str:
         """Uploads the sound and orders the transcript; the answer is its id."""
         options = self._options(request)
-        work_dir = self._access.machine.work_dir
-        work_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=work_dir) as folder:
+        with tempfile.TemporaryDirectory(dir=request.work_dir) as folder:
             path = Path(folder) / "sound.flac"
             write_file(path, request, report)
             with self._client() as client, path.open("rb") as file:

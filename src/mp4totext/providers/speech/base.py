@@ -82,6 +82,7 @@ class FileRequest:
     """A whole recording for an engine with the capability ``whole_file``."""
 
     path: Path  # the media file
+    work_dir: Path  # for temporary files
     duration_ms: int
     read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
     media_url: str | None = None  # signed and short-lived, for engines that fetch the file

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mp4totext.kit.queue import Priority
+from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.transcriptions.edits.schemas import Rename
 from mp4totext.transcriptions.schemas import in_order

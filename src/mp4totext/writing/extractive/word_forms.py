@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import cache
 
-import snowballstemmer
 import stopwordsiso
 
 # Languages of stopwords-iso with at least 70 entries: in shorter ones common words are missing and
@@ -39,5 +38,7 @@ def stemmer(language: str) -> Callable[[str], str]:
     algorithm = _SNOWBALL.get(language)
     if algorithm is None:
         return str
+    import snowballstemmer  # noqa: PLC0415  # 0.15 s: it loads all its languages
+
     stem_word: Callable[[str], str] = snowballstemmer.stemmer(algorithm).stemWord
     return stem_word

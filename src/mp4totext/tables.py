@@ -7,6 +7,7 @@ from mp4totext.events import log as event_log
 from mp4totext.images import models as images
 from mp4totext.jobs import models as jobs
 from mp4totext.kit import idempotency
+from mp4totext.kit.db import Base, Database
 from mp4totext.live import models as live
 from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
@@ -35,3 +36,8 @@ MODULES = (
     voices,
     videos,
 )
+
+
+def create(database: Database) -> None:
+    """All tables at once, for a database that lives as long as one command."""
+    Base.metadata.create_all(database.engine)
