@@ -136,6 +136,12 @@ def test_a_storyboard_is_made_changed_and_rendered_with_an_own_picture(
     assert not [name for name in user.harness.files() if plan["id"] in name]
 
 
+def at(user: ApiUser, plan: Any, at_ms: int) -> Any:
+    """The storyboard with a frame of this time in its first scene."""
+    plan = user.get(f"/videos/{plan['id']}/plan")
+    return patched(user, plan, scenes={"s1": {"picture": {"kind": "frame", "at_ms": at_ms}}})
+
+
 def test_a_scene_gets_a_new_picture_that_is_paid_like_every_picture(
     user: ApiUser, tmp_path: Path
 ) -> None:
@@ -144,21 +150,26 @@ def test_a_scene_gets_a_new_picture_that_is_paid_like_every_picture(
     )
     plan = planned(user, uploaded(user, film))
     assert {scene["picture"]["kind"] for scene in plan["storyboard"]["scenes"]} == {"frame"}
+    early, late = (
+        preview(user, at(user, plan, at_ms), "s1", at_ms=2_000) for at_ms in (500, 2_500)
+    )
+    assert np.abs(early - late).mean() > 1  # the counter of the film
+    plan = user.get(f"/videos/{plan['id']}/plan")
     before = user.balance["available"]
     path = f"/videos/{plan['id']}/scenes/s1/picture"
-    card = user.send("POST", path, {"revision": 1, "prompt": "High tide"}, status=202)
-    assert card["revision"] == 2
+    card = user.send("POST", path, {"revision": 3, "prompt": "High tide"}, status=202)
+    assert card["revision"] == 4
     assert user.balance["available"] == pytest.approx(before - 0.1)
     waiting = user.get(f"/videos/{plan['id']}/plan")
     assert [each["state"] for each in waiting["pictures"]] == ["making"]
     render = f"/videos/{plan['id']}/render"
-    assert user.send("POST", render, {"revision": 2}, status=409)["code"] == "picture_missing"
+    assert user.send("POST", render, {"revision": 4}, status=409)["code"] == "picture_missing"
     user.harness.work()
     plan = user.get(f"/videos/{plan['id']}/plan")
     assert [each["state"] for each in plan["pictures"]] == ["ready"]
     upper = preview(user, plan, "s1")[:360]
     assert (upper.min(axis=2) > 225).sum() > 500  # the letters of the card
-    frame = user.send("POST", path, {"revision": 2}, status=202)
+    frame = user.send("POST", path, {"revision": 4}, status=202)
     user.harness.work()
     assert user.get(f"/images/{frame['id']}")["kind"] == "frame"
     user.send("DELETE", f"/images/{frame['id']}", None, status=204)

@@ -9,6 +9,7 @@ export type PlanOut = Schemas["PlanOut"];
 interface Changes {
   readonly scenes?: SceneChanges;
   readonly captions?: Readonly<Record<string, unknown>>;
+  readonly look?: Readonly<Record<string, unknown>>;
 }
 
 const PATH = "/api/v1/videos/{video_id}/plan";
