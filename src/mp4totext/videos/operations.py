@@ -111,21 +111,22 @@ def _remove(runtime: Runtime, prefix: str) -> bool:
 def remove_parts(runtime: Runtime) -> None:
     """A chore of the sweeper, for videos whose job has ended: delete segments, sound and the files
     of former revisions."""
+    ended = select(Job.id).where(Job.id == Video.job_id, Job.state.in_(ENDED)).exists()
     with runtime.database.read() as session:
-        ended = select(Job.id).where(Job.id == Video.job_id, Job.state.in_(ENDED))
-        rows = session.execute(
-            select(Video.id, Video.rendered_revision, Video.job_id)
-            .where(Video.has_parts, ended.exists())
-            .limit(SWEPT_AT_ONCE)
-        ).all()
-    for video_id, revision, job_id in rows:
-        kept = None if revision is None else files.rendered_folder(video_id, revision)
+        statement = select(Video.id).where(Video.has_parts, ended).limit(SWEPT_AT_ONCE)
+        ids = list(session.scalars(statement))
+    for video_id in ids:
+        with runtime.database.read() as session:  # it may be rendered again since
+            video = session.scalar(select(Video).where(Video.id == video_id, ended))
+        if video is None:
+            continue
         keys = runtime.storage.keys(files.folder(video_id))
-        folders = {key.rpartition("/")[0] for key in keys} - {kept}
+        folders = {key.rpartition("/")[0] for key in keys}
+        if video.rendered_revision is not None:
+            folders.discard(files.rendered_folder(video_id, video.rendered_revision))
         if all(_remove(runtime, folder) for folder in sorted(folders)):
+            same = Video.id == video_id, Video.job_id == video.job_id
             with runtime.database.write() as session:
-                # Unless it is rendered again since.
-                same = Video.id == video_id, Video.job_id == job_id
                 session.execute(update(Video).where(*same).values(has_parts=False))
 
 
