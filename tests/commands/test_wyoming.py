@@ -33,5 +33,5 @@ def test_the_command_serves_an_assistant_until_it_is_stopped(tmp_path: Path) -> 
 
     assert SPOKEN in asyncio.run(conversation())
     process.send_signal(signal.SIGINT)
-    out, rest = process.communicate(timeout=30)
+    out, rest = process.communicate(timeout=60)
     assert (out, rest, process.returncode) == ("", "Stopped.\n", 130)

@@ -85,8 +85,15 @@ def test_threads_share_one_object_and_other_settings_have_another(tmp_path: Path
         built = list(pool.map(lambda _n: registry.build(TABLE, "toy", settings), range(8)))
     assert len({id(toy) for toy in built}) == 1
     assert registry.build(TABLE, "toy", settings_for(tmp_path, key="sk-other")) is not built[0]
-    registry.forget()
-    assert registry.build(TABLE, "toy", settings) is not built[0]
+
+
+def test_local_providers_can_be_let_go_of(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    local = {"toy": replace(TOY, key=None)}
+    vendors, ours = registry.build(TABLE, "toy", settings), registry.build(local, "toy", settings)
+    registry.forget_local()
+    assert registry.build(TABLE, "toy", settings) is vendors
+    assert registry.build(local, "toy", settings) is not ours
 
 
 def test_runs_in_folders_of_their_own_share_the_models_they_have_in_common(tmp_path: Path) -> None:

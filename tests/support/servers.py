@@ -232,8 +232,9 @@ def s3_server() -> Iterator[S3Server]:
         def daemon(name: str, *arguments: str) -> list[str]:
             return [name, "-c", str(config), *arguments, *who]
 
-        def ceph(*arguments: str) -> None:
-            run([program("ceph"), "-c", str(config), *arguments], folder)
+        def ceph(*arguments: str) -> None:  # refused until the monitor has its quorum
+            command = [program("ceph"), "-c", str(config), *arguments]
+            _retry_while_starting(lambda: run(command, folder))
 
         address = f"[v1:127.0.0.1:{monitor_port}]"
         maps = ["--create", "--fsid", fsid, "--addv", "a", address, str(folder / "monmap")]
@@ -243,9 +244,7 @@ def s3_server() -> Iterator[S3Server]:
         kill = signal.SIGKILL
         stack.enter_context(running(daemon(monitor, "-i", "a", "-f"), folder, stop=kill))
         osd = str(uuid.uuid4())
-        _retry_while_starting(
-            lambda: ceph("osd", "new", osd)
-        )  # refused until the monitor has its quorum
+        ceph("osd", "new", osd)
         run(daemon(store, "-i", "0", "--mkfs", "--osd-uuid", osd), folder)
         ceph("osd", "crush", "add", "osd.0", "1", "host=localhost", "root=default")
         stack.enter_context(running(daemon(store, "-i", "0", "-f"), folder, stop=kill))

@@ -36,6 +36,7 @@ def hiss(seconds: float) -> Samples:
 def file_request(
     samples: Samples,
     *,
+    work_dir: Path | None = None,
     media_url: str | None = None,
     diarize: bool = False,
     min_speakers: int | None = None,
@@ -48,7 +49,7 @@ def file_request(
     limits = SpeakerLimits(min_speakers=min_speakers, max_speakers=max_speakers)
     return FileRequest(
         path=Path("recording.wav"),
-        work_dir=Path(tempfile.gettempdir()),
+        work_dir=work_dir or Path(tempfile.gettempdir()),
         duration_ms=len(samples) * 1_000 // 16_000,
         read=lambda start_ms, end_ms: samples[start_ms * 16 : end_ms * 16],
         media_url=media_url,

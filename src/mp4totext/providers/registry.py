@@ -102,10 +102,10 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
         return provider
 
 
-def forget() -> None:
-    """Lets go of every provider, and so of the models that they hold."""
+def forget_local() -> None:
+    """Lets go of the providers that need no vendor, and so of the models that they hold."""
     with _BUILDING:
-        _BUILT.clear()
+        _BUILT[:] = [built for built in _BUILT if built[0][1].vendor.key_setting]
 
 
 _BUILDING = Lock()

@@ -50,11 +50,11 @@ def transcribe(bench: Bench, **options: Any) -> SpeechResult:
 
 
 def test_the_sound_is_uploaded_whole_and_lossless(bench: Bench, tmp_path: Path) -> None:
-    transcribe(bench, language="en")
+    transcribe(bench, work_dir=tmp_path, language="en")
     (sound,) = api(bench).uploads.values()
     assert sound.startswith(b"fLaC")
     assert script.seconds_of(sound) == pytest.approx(20)
-    assert list((tmp_path / "work").iterdir()) == []  # nothing is left on our disk
+    assert list(tmp_path.iterdir()) == []  # nothing is left on our disk
 
 
 def test_everything_asked_for_reaches_the_vendor(bench: Bench) -> None:
