@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Literal
 
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
@@ -20,8 +19,8 @@ from mp4totext.videos.slides import QUOTE_CHARACTERS, chapters_of, slides
 from mp4totext.videos.storyboard import (
     Aspect,
     Between,
+    CaptionChoice,
     Captions,
-    CaptionStyle,
     Definition,
     Fit,
     Look,
@@ -107,7 +106,7 @@ class Wish:
     to_ms: int | None = None
     aspect: Aspect | None = None
     fit: Fit = "fit"
-    captions: CaptionStyle | Literal["soft", "none"] = "word"
+    captions: CaptionChoice = "word"
     palette: Palette = "dusk"
     title: str | None = None  # "": none
     seed: int | None = None

@@ -17,7 +17,7 @@ from mp4totext.videos.models import Video
 from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, Wish
 from mp4totext.videos.storyboard import (
     Aspect,
-    CaptionStyle,
+    CaptionChoice,
     Fit,
     Milliseconds,
     Preset,
@@ -45,7 +45,7 @@ class VideoOptions(BaseModel):
         description="The recording's picture in another aspect: `fit`, the whole of it over a "
         "blurred copy; `fill`, its middle.",
     )
-    captions: CaptionStyle | Literal["soft", "none"] = Field(
+    captions: CaptionChoice = Field(
         "word",
         description="`word`: the word being spoken is coloured; `clean`: plain lines; `soft`: only "
         "as a track, which every video with captions has.",
@@ -97,7 +97,7 @@ class ClipsRequest(BaseModel):
     most_ms: int = Field(60_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX)
     aspect: Aspect | None = None
     fit: Fit = "fit"
-    captions: CaptionStyle | Literal["soft", "none"] = "word"
+    captions: CaptionChoice = "word"
     palette: Palette = "dusk"
 
 

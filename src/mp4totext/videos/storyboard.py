@@ -31,6 +31,7 @@ Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="As in #1c2b3a.")]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "clean"]
+CaptionChoice = Literal["word", "clean", "soft", "none"]  # of who asks for a video
 Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
 
 
