@@ -30,3 +30,47 @@ class CaptionsNotDrawable(Invalid):
 
 class NoRecording(WrongState):
     code = "no_recording"
+
+
+class BadStoryboard(Invalid):
+    """Its fact ``errors`` has the path and the fault of each."""
+
+    code = "bad_storyboard"
+
+
+class CardNotDrawable(Invalid):
+    code = "card_not_drawable"
+
+
+class StoryboardChanged(WrongState):
+    """Somebody else changed it first, or another window did."""
+
+    code = "storyboard_changed"
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(
+            f"The storyboard was changed since you read it: it has revision {revision}. Read it "
+            "again, and make your change to that one.",
+            revision=revision,
+        )
+
+
+class SceneNotFound(NotFound):
+    code = "scene_not_found"
+
+    def __init__(self, scene_id: str) -> None:
+        super().__init__(f"The storyboard has no scene {scene_id!r}.")
+
+
+class PictureMissing(WrongState):
+    """A scene's picture is still being made, was not made, or is deleted."""
+
+    code = "picture_missing"
+
+
+class AlreadyRendered(WrongState):
+    code = "already_rendered"
+
+
+class NoPreview(Invalid):
+    code = "no_preview"
