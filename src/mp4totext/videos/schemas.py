@@ -93,8 +93,12 @@ class ClipsRequest(BaseModel):
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
     version: int | None = Field(None, ge=1, le=10**6)
     n: int = Field(5, ge=1, le=10, description="At most so many.")
-    least_ms: int = Field(15_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX)
-    most_ms: int = Field(60_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX)
+    least_ms: int = Field(
+        15_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX, description="A passage is at least so long."
+    )
+    most_ms: int = Field(
+        60_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX, description="A passage is at most so long."
+    )
     aspect: Aspect | None = None
     fit: Fit = "fit"
     captions: CaptionChoice = "word"
