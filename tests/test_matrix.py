@@ -153,6 +153,14 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/videos": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(200),
     "DELETE /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(204),
+    "POST /api/v1/videos/plan": own(201),
+    "POST /api/v1/videos/clips": own(422),  # of a recording of two words
+    "GET /api/v1/videos/{video_id}/scenes/{scene_id}/prompt": own(200),
+    "GET /api/v1/videos/{video_id}/plan": own(200),
+    "PATCH /api/v1/videos/{video_id}/plan": own(200),
+    "GET /api/v1/videos/{video_id}/plan/preview": own(422),  # of a file that is no recording
+    "POST /api/v1/videos/{video_id}/scenes/{scene_id}/picture": own(422),  # a wave throughout
+    "POST /api/v1/videos/{video_id}/render": own(409),  # its job has not ended
     "POST /api/v1/ask": oneself(200),
     "GET /api/v1/ask/{text_id}": own(200),
     "DELETE /api/v1/ask/{text_id}": own(204),
@@ -341,6 +349,16 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/transcriptions/{transcription_id}/videos": lambda _: {
         "json": {"preset": "captioned"}
     },
+    "POST /api/v1/videos/plan": lambda o: {
+        "json": {"preset": "captioned", "transcription_id": o["transcription_id"]}
+    },
+    "POST /api/v1/videos/clips": lambda o: {"json": {"transcription_id": o["transcription_id"]}},
+    "PATCH /api/v1/videos/{video_id}/plan": lambda _: {
+        "json": {"revision": 1, "storyboard": {"seed": 7}}
+    },
+    "GET /api/v1/videos/{video_id}/plan/preview": lambda _: {"params": {"scene": "s1"}},
+    "POST /api/v1/videos/{video_id}/scenes/{scene_id}/picture": lambda _: {"json": {"revision": 1}},
+    "POST /api/v1/videos/{video_id}/render": lambda _: {"json": {"revision": 1}},
     "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
     "POST /api/v1/uploads/presigned": lambda _: {"json": {"filename": "talk.mp4", "size_bytes": 9}},
     "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},

@@ -35,6 +35,7 @@ from mp4totext.providers.retirement import Model, verdict
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.providers.speech.table import SPEECH, configured_models
 from mp4totext.settings import AppSettings, Settings
+from mp4totext.videos.storyboard import Storyboard
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Strategy, TextKind
 
@@ -311,6 +312,13 @@ def openapi_file() -> str:
     return json.dumps(openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
+def storyboard_file() -> str:
+    """The JSON Schema (2020-12) of a storyboard."""
+    schema = Storyboard.model_json_schema(by_alias=True)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(head | schema, indent=1, ensure_ascii=False) + "\n"
+
+
 def routes() -> str:
     paths = openapi()["paths"]
     rows = (
@@ -381,6 +389,7 @@ WHOLE_FILES: Mapping[str, Callable[[], str]] = {
     "deploy/k8s/settings.env": cluster_settings,
     "docs/errors.md": error_codes,
     "docs/openapi.json": openapi_file,
+    "docs/storyboard.schema.json": storyboard_file,
 }
 
 

@@ -67,6 +67,7 @@ from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
 from mp4totext.videos import endpoints as videos
+from mp4totext.videos import plan_endpoints as video_plans
 from mp4totext.voices import endpoints as voices
 from mp4totext.web import endpoints as web
 from mp4totext.web.built import BuiltPage
@@ -93,6 +94,7 @@ _ROUTERS = (
     voices.router,
     images.router,
     videos.router,
+    video_plans.router,
     files.router,
     jobs.router,
     webhook_endpoints.router,
@@ -160,6 +162,7 @@ def _share_fairly(app: FastAPI) -> None:
     """Places for what takes an API process long, so that one account does not have them all."""
     # A recording is examined in a process and stored: seconds of a core, and of a thread.
     app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
+    app.state.previews = FairSlots("previews", total=4, per_user=2, wait_s=60)
     app.state.rendering = FairSlots("exports", total=4, per_user=2, wait_s=60)
     app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
 

@@ -243,7 +243,7 @@ def render_video(
     job = _run(runtime, accepted.task_id, on_progress)
     succeeded = job.state == JobState.SUCCEEDED
     return VideoResult(
-        path=runtime.storage.local_path(video_key(accepted.id)) if succeeded else None,
+        path=runtime.storage.local_path(video_key(accepted.id, 1)) if succeeded else None,
         warnings=(*accepted.warnings, *job.warnings),
         error_code=job.error_code,
         error_message=job.error_message,

@@ -143,7 +143,7 @@ def test_names_in_help_are_those_of_the_tables() -> None:
     assert set(PRESETS) == set(names.VIDEO_PRESETS)
     assert set(get_args(storyboard.Aspect)) == set(names.VIDEO_ASPECTS)
     assert set(get_args(storyboard.Fit)) == set(names.VIDEO_FITS)
-    assert {*get_args(storyboard.CaptionStyle), "none"} == set(names.VIDEO_CAPTIONS)
+    assert set(get_args(storyboard.CaptionChoice)) == set(names.VIDEO_CAPTIONS)
     assert tuple(PALETTES) == get_args(Palette) == names.PALETTES
     assert (tuple(STYLES), DEFAULT) == (names.IMAGE_STYLES, names.IMAGE_STYLE)
     assert get_args(Aspect) == names.IMAGE_ASPECTS

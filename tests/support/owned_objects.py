@@ -302,6 +302,9 @@ class Owner:
         )
         return str(made.json()["id"])
 
+    def _scene_id(self) -> str:
+        return "s1"
+
     def _image_id(self) -> str:
         made = self.running.client.post(
             f"{API}/images", content=small_png(), headers=self.account.headers

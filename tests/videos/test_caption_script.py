@@ -62,9 +62,10 @@ def test_braces_and_backslashes_are_text() -> None:
 
 def test_a_script_names_its_times_in_hundredths_that_meet() -> None:
     made = (Event(start_ms=1_234, end_ms=3_605_678, text="One"),)
-    lines = script(CANVAS, made, title="Talk", length_ms=4_000_000).splitlines()
+    lines = script(CANVAS, made, title="Talk", length_ms=4_000_000, ground="paper").splitlines()
     assert "Dialogue: 1,0:00:01.23,1:00:05.67,Caption,One" in lines
     assert any(line.endswith(",Title,Talk") for line in lines)
+    assert any(line.startswith("Style: Title") and "&H101C2026" in line for line in lines)  # ink
 
 
 def with_text(text: str) -> Transcript:

@@ -33,7 +33,8 @@ def test_captions_go_over_the_recordings_own_picture() -> None:
     board = planned(preset="captioned")
     assert (board.from_ms, board.to_ms, board.aspect) == (0, 20_000, "source")
     assert board.picture.kind == "source"
-    assert board.captions.mode == "burned"
+    assert board.captions.mode == "both"
+    assert planned(preset="captioned", captions="soft").captions.mode == "soft"
     assert board.scenes[0].quote.startswith("One two three")
 
 

@@ -38,7 +38,7 @@ from mp4totext.cli.times import milliseconds
     type=click.Choice(VIDEO_CAPTIONS),
     default="word",
     show_default=True,
-    help="word: the word being spoken is coloured.",
+    help="word: the word being spoken is coloured. soft: only a track that players show.",
 )
 @click.option("--palette", type=click.Choice(PALETTES), default="dusk", show_default=True)
 @click.option("--title", help="Drawn over a background. Default: the file's name.")

@@ -38,15 +38,24 @@ def thumbnail_key(image_id: str) -> str:
     return f"{PREFIX}/{image_id}/thumbnail.jpg"
 
 
-def keep(runtime: Runtime, image_id: str, still: Still) -> Kept:
+def transparent_key(image_id: str) -> str:
+    """A PNG beside the picture, of an upload that has parts to see through, such as a logo."""
+    return f"{PREFIX}/{image_id}/transparent.png"
+
+
+def keep(
+    runtime: Runtime, image_id: str, still: Still, *, transparent: bytes | None = None
+) -> Kept:
     data, small = encoded(still), encoded(thumbnail(still))
+    if transparent is not None:
+        runtime.storage.put(transparent_key(image_id), transparent)
     runtime.storage.put(picture_key(image_id), data)
     runtime.storage.put(thumbnail_key(image_id), small)
     return Kept(
         image_id=image_id,
         width=still.width,
         height=still.height,
-        size_bytes=len(data) + len(small),
+        size_bytes=len(data) + len(small) + len(transparent or b""),
         sha256=hashlib.sha256(data).hexdigest(),
     )
 

@@ -1,10 +1,13 @@
 """Queries for pictures; all that read for a user go through ``owned``."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from mp4totext.images.errors import ImageNotFound
 from mp4totext.images.models import StoredPicture
+from mp4totext.jobs.models import ENDED, Job
 
 
 def owned(user_id: str) -> Select[StoredPicture]:
@@ -24,6 +27,26 @@ def get(session: Session, *, user_id: str, image_id: str) -> StoredPicture:
     if picture is None:
         raise ImageNotFound(image_id)
     return picture
+
+
+def existing(
+    session: Session, *, user_id: str, image_ids: Iterable[str]
+) -> dict[str, StoredPicture]:
+    """The user's own among them, by their ids."""
+    statement = owned(user_id).where(StoredPicture.id.in_(list(image_ids)))
+    return {picture.id: picture for picture in session.scalars(statement)}
+
+
+def being_made(session: Session, *, user_id: str) -> dict[str, str]:
+    """The ids of pictures that jobs are to deliver, and those jobs."""
+    statement = select(Job.id, Job.params).where(
+        Job.user_id == user_id, Job.operation == "generate_images", Job.state.not_in(ENDED)
+    )
+    return {
+        image_id: job_id
+        for job_id, params in session.execute(statement)
+        for image_id in params.get("image_ids", ())
+    }
 
 
 def of_job(session: Session, *, user_id: str, job_id: str) -> list[StoredPicture]:

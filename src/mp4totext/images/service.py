@@ -34,7 +34,7 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.upload import ReceivedUpload
 from mp4totext.media.backgrounds import PALETTES
 from mp4totext.media.errors import MediaError
-from mp4totext.media.stills import MEDIA_TYPES, read_still
+from mp4totext.media.stills import MEDIA_TYPES, read_still, read_transparent
 from mp4totext.providers import registry
 from mp4totext.providers.image.table import IMAGE
 from mp4totext.providers.retirement import verdict
@@ -43,6 +43,7 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.uploads import quota
 
 UPLOAD_BYTES_MAX = 40 << 20
+TRANSPARENT_PIXELS_MAX = 1280 * 720  # of a logo, which is small in a video
 
 log = get_logger()
 
@@ -51,33 +52,38 @@ def generate(
     runtime: Runtime, session: Session, caller: Caller, body: ImageRequestBody
 ) -> ImagesAccepted:
     """Raises AppError before anything is held."""
-
-    def make() -> ImagesAccepted:
-        planned, recording = plan_request(
-            session, runtime, caller.user_id, body, prices=price_list.current(session)
-        )
-        ids = sorted(new_id("img") for _ in range(planned.count))
-        job = submit(
-            session,
-            caller,
-            GENERATE_IMAGES,
-            ImageParams.of(planned, recording, ids),
-            subject_id=body.transcription_id,
-            priority=body.priority,
-        )
-        return ImagesAccepted.of(
-            job,
-            warnings=planned.warnings,
-            id=ids[0],
-            image_ids=ids,
-            transcription_id=body.transcription_id,
-            provider=planned.provider,
-            model=planned.model,
-            seed=planned.seed,
-        )
-
     request = ("images", body.model_dump(mode="json"))
-    return accept(session, caller, request, ImagesAccepted, make)
+    return accept(
+        session, caller, request, ImagesAccepted, lambda: order(runtime, session, caller, body)
+    )
+
+
+def order(
+    runtime: Runtime, session: Session, caller: Caller, body: ImageRequestBody
+) -> ImagesAccepted:
+    """``generate`` inside the request of another slice, which answers for repeats."""
+    planned, recording = plan_request(
+        session, runtime, caller.user_id, body, prices=price_list.current(session)
+    )
+    ids = sorted(new_id("img") for _ in range(planned.count))
+    job = submit(
+        session,
+        caller,
+        GENERATE_IMAGES,
+        ImageParams.of(planned, recording, ids),
+        subject_id=body.transcription_id,
+        priority=body.priority,
+    )
+    return ImagesAccepted.of(
+        job,
+        warnings=planned.warnings,
+        id=ids[0],
+        image_ids=ids,
+        transcription_id=body.transcription_id,
+        provider=planned.provider,
+        model=planned.model,
+        seed=planned.seed,
+    )
 
 
 def upload(
@@ -90,6 +96,7 @@ def upload(
     """Decode, turn and encode anew: of the file nothing but its pixels is kept."""
     try:
         still = read_still(received.path)
+        transparent = read_transparent(received.path, pixels_max=TRANSPARENT_PIXELS_MAX)
     except MediaError as error:
         raise NotAnImage(error.message) from error
     with runtime.database.read() as session:
@@ -99,7 +106,7 @@ def upload(
         runtime, operations, user_id=caller.user_id, metered=caller.metered
     )
     image_id = new_id("img")
-    kept = files.keep(runtime, image_id, still)
+    kept = files.keep(runtime, image_id, still, transparent=transparent)
     picture = StoredPicture(
         id=image_id,
         user_id=caller.user_id,

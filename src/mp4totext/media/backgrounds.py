@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 Palette: TypeAlias = Literal["dusk", "ocean", "moss", "plum", "slate", "paper"]
 Floats: TypeAlias = NDArray[np.float32]
 
-_Colour: TypeAlias = tuple[int, int, int]  # sRGB
+Colour: TypeAlias = tuple[int, int, int]  # sRGB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours:
     """``spots``: the first is the ground, on which text stands out. ``ink`` is for the text."""
 
-    spots: tuple[_Colour, ...]
-    ink: _Colour = (255, 255, 255)
-    accent: _Colour = (255, 214, 92)
+    spots: tuple[Colour, ...]
+    ink: Colour = (255, 255, 255)
+    accent: Colour = (255, 214, 92)
 
 
 PALETTES: dict[Palette, Colours] = {
@@ -58,7 +58,7 @@ def background(
     width: int,
     height: int,
     *,
-    palette: Palette,
+    palette: Palette | Colours,
     seed: int,
     quiet_at: tuple[float, float] | None = None,
 ) -> Floats:
@@ -75,7 +75,7 @@ def background(
         x + 0.06 * np.sin(5 * y + rng.uniform(0, 6)),
         y + 0.06 * np.sin(4 * x + rng.uniform(0, 6)),
     )
-    colours = [_oklab(colour) for colour in PALETTES[palette].spots]
+    colours = [_oklab(colour) for colour in colours_of(palette).spots]
     total = np.full((height, width), 0.55, np.float32)
     if quiet_at is not None:
         at_x, at_y = quiet_at[0] * width / longest, quiet_at[1] * height / longest
@@ -91,7 +91,23 @@ def background(
     return np.clip(rgb + noise, 0, 1).astype(np.float32)
 
 
-def _oklab(colour: _Colour) -> NDArray[np.float64]:
+def colours_of(palette: Palette | Colours) -> Colours:
+    return PALETTES[palette] if isinstance(palette, str) else palette
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """1 to 21, as WCAG 2.2 has it; text needs 4.5, large text 3."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    srgb = np.array(colour) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def _oklab(colour: Colour) -> NDArray[np.float64]:
     srgb = np.array(colour) / 255
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
     lab: NDArray[np.float64] = _TO_LAB @ np.cbrt(_TO_LMS @ linear)

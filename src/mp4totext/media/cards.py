@@ -11,7 +11,7 @@ import numpy as np
 from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.media import ffmpeg
-from mp4totext.media.backgrounds import PALETTES, Palette, background
+from mp4totext.media.backgrounds import Colours, Palette, background, colours_of
 from mp4totext.media.stills import Still
 from mp4totext.media.text_fitting import Block, fitted, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for, unpack
@@ -67,13 +67,13 @@ def draw(card: Card, width: int, height: int, *, palette: Palette, seed: int) ->
 
 
 def placed(
-    card: Card, width: int, height: int, *, palette: Palette, reserved: float = 0.0
+    card: Card, width: int, height: int, *, palette: Palette | Colours, reserved: float = 0.0
 ) -> tuple[str, ...]:
     """The lines of a card as libass takes them, with codes for place, size and colour.
 
     ``reserved``: the lowest share of the height that is left free, for captions.
     """
-    colours = PALETTES[palette]
+    colours = colours_of(palette)
     ink, accent = (f"{b:02X}{g:02X}{r:02X}" for r, g, b in (colours.ink, colours.accent))
     lines, rule_top = _lines(card, width, round(height * (1 - reserved)))
     margin, long = round(width * _MARGIN), round(width * _RULE[0])

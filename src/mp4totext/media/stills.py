@@ -55,13 +55,35 @@ def read_still(
         child.close()
 
 
+def read_transparent(
+    path: Path, *, pixels_max: int, limits: Limits = DEFAULT_LIMITS
+) -> bytes | None:
+    """A PNG of what ``read_still`` reads, with what shows through; None: nothing does."""
+    child = Child("still", path, limits)
+    try:
+        (message,) = child.ask(pixels_max=pixels_max, alpha=True)
+    finally:
+        child.close()
+    shape = message.facts["height"], message.facts["width"], 4
+    pixels = np.frombuffer(message.data, np.uint8).reshape(shape)
+    if pixels[..., 3].min() == 255:
+        return None
+    return _encoded(pixels, "rgba", _ENCODERS["png"][0], "rgba", {})
+
+
 def encoded(still: Still, encoding: Encoding = "jpeg") -> bytes:
     """Without anything but the pixels: no place, camera or comment of the file they came from."""
     codec, pix_fmt, options = _ENCODERS[encoding]
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(still.pixels), format="rgb24")
+    return _encoded(still.pixels, "rgb24", codec, pix_fmt, options)
+
+
+def _encoded(
+    pixels: Pixels, given: str, codec: str, pix_fmt: str, options: dict[str, str]
+) -> bytes:
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=given)
     frame = frame.reformat(format=pix_fmt)
     encoder: Any = av.CodecContext.create(codec, "w")
-    encoder.width, encoder.height = still.width, still.height
+    encoder.width, encoder.height = frame.width, frame.height
     encoder.pix_fmt, encoder.time_base = pix_fmt, Fraction(1, 25)
     encoder.options = options
     packets: Iterable[Any] = [*encoder.encode(frame), *encoder.encode(None)]

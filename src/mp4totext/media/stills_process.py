@@ -44,7 +44,8 @@ class StillPicture:
             format="rgba",
             interpolation=Interpolation.AREA if scale < 1 else Interpolation.BICUBIC,
         ).to_ndarray()
-        pixels = np.rot90(_on_white(rgba), k=int(getattr(frame, "rotation", 0) or 0) // 90)
+        shown = rgba if request.get("alpha") else _on_white(rgba)
+        pixels = np.rot90(shown, k=int(getattr(frame, "rotation", 0) or 0) // 90)
         yield (
             {"width": int(pixels.shape[1]), "height": int(pixels.shape[0])},
             np.ascontiguousarray(pixels),

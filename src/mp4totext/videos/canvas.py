@@ -1,8 +1,10 @@
 """Where things stand in a picture of each shape."""
 
+import math
 from dataclasses import dataclass
+from pathlib import Path
 
-from mp4totext.videos.storyboard import Aspect, Definition, Picture
+from mp4totext.videos.storyboard import Aspect, Definition, Logo, Picture
 
 PIXELS_MAX = 1920 * 1080
 
@@ -26,6 +28,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """A picture over every frame; in pixels. ``across`` and ``down`` are from its edges."""
+
+    path: Path
+    height: int
+    from_right: bool
+    from_bottom: bool
+    across: int
+    down: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Canvas:
     """The picture of a video: even numbers of pixels."""
 
@@ -33,10 +47,32 @@ class Canvas:
     height: int
     wave: bool  # drawn: sound over a background
 
+    def smaller(self, pixels_max: int) -> "Canvas":
+        """In the same shape, within two pixels: all places are shares of the sides."""
+        scale = min(1.0, math.sqrt(pixels_max / (self.width * self.height)))
+        width, height = (max(2, round(side * scale / 2) * 2) for side in (self.width, self.height))
+        return Canvas(width=width, height=height, wave=self.wave)
+
     @property
     def upright(self) -> bool:
         """As high as it is wide, or higher: short lines of captions."""
         return self.height >= self.width
+
+    def logo_place(self, logo: Logo, path: Path) -> Overlay:
+        """Over an upright video platforms lay bars, at the top and over the lowest fifth."""
+        shorter = min(self.width, self.height)
+        at_bottom = logo.corner.startswith("bottom")
+        down = round(shorter * 0.05)
+        if self.height > self.width:
+            down = round(self.height * (0.22 if at_bottom else 0.125))
+        return Overlay(
+            path=path,
+            height=max(2, round(shorter * logo.height_percent / 200) * 2),
+            from_right=logo.corner.endswith("right"),
+            from_bottom=at_bottom,
+            across=round(shorter * 0.05),
+            down=down,
+        )
 
     @property
     def caption_place(self) -> Place:

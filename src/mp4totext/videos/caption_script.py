@@ -15,11 +15,12 @@ from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
+from mp4totext.media.backgrounds import Colours, Palette, colours_of
 from mp4totext.media.cards import Card, placed
 from mp4totext.media.typeface import MAIN, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.storyboard import CaptionStyle, Storyboard
+from mp4totext.videos.storyboard import CaptionStyle, Scene, Storyboard
 
 _SPOKEN = r"{\1c&H5CD6FF&}"  # a warm yellow, in the order blue, green, red
 _PLAIN = r"{\1c&HFFFFFF&}"
@@ -88,15 +89,21 @@ def _drawable(text: str, missing: frozenset[str]) -> str:
     return escaped(_kept(text, missing))
 
 
-def cards(board: Storyboard, canvas: Canvas, missing: frozenset[str]) -> tuple[Event, ...]:
+def cards(
+    board: Storyboard,
+    canvas: Canvas,
+    missing: frozenset[str],
+    *,
+    scenes: Sequence[Scene] | None = None,
+) -> tuple[Event, ...]:
     """The texts of cards, which stand still while the picture behind them moves.
 
-    ``missing``: characters that are left out because no font draws them.
+    ``missing``: characters that are left out because no font draws them. ``scenes``: None for all.
     """
-    reserved = _RESERVED if board.captions.mode == "burned" else 0.0
+    reserved = _RESERVED if board.captions.are_burned else 0.0
     fade = min(board.between.ms // 2, 400)
     made = []
-    for scene in board.scenes:
+    for scene in board.scenes if scenes is None else scenes:
         text = scene.picture.card
         if text is None:
             continue
@@ -104,7 +111,7 @@ def cards(board: Storyboard, canvas: Canvas, missing: frozenset[str]) -> tuple[E
         large, small, foot = kept
         card = Card(large=large, small=small, foot=foot)
         for line in placed(
-            card, canvas.width, canvas.height, palette=board.look.palette, reserved=reserved
+            card, canvas.width, canvas.height, palette=board.look.ground, reserved=reserved
         ):
             made.append(
                 Event(
@@ -126,9 +133,11 @@ def script(
     *,
     title: str | None,
     length_ms: int,
+    ground: Palette | Colours,
     cards: Sequence[Event] = (),
 ) -> str:
-    """A whole script. ``title`` stands above the captions all the time."""
+    """A whole script. ``title`` stands above the captions all the time, over the ``ground``."""
+    ink = "{2:02X}{1:02X}{0:02X}".format(*colours_of(ground).ink)
     place = canvas.caption_place
     title_place = canvas.title_place
     lines = [
@@ -145,7 +154,7 @@ def script(
         f"Style: Caption,{MAIN.family},{place.size},&H00FFFFFF,&H30000000,&H60000000,1,"
         f"1,{place.outline},{place.outline / 3:.1f},{place.alignment},"
         f"{place.side},{place.side},{place.margin},-1",
-        f"Style: Title,{MAIN.family},{title_place.size},&H10FFFFFF,&HFF000000,&HFF000000,1,"
+        f"Style: Title,{MAIN.family},{title_place.size},&H10{ink},&HFF000000,&HFF000000,1,"
         f"1,0,0,{title_place.alignment},{title_place.side},{title_place.side},"
         f"{title_place.margin},-1",
         f"Style: Card,{MAIN.family},40,&H00FFFFFF,&HFF000000,&HFF000000,0,1,0,0,4,0,0,0,-1",

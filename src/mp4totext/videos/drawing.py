@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.media.backgrounds import Palette, background
+from mp4totext.media.backgrounds import Colours, Palette, background, colours_of
 from mp4totext.videos.canvas import Canvas
 
 BARS = 64  # in the picture at a time
@@ -15,7 +15,7 @@ BAR_MS_MIN, BAR_MS_MAX = 100, 1_000  # a page of the wave is 6 to 64 seconds
 _Floats = NDArray[np.float32]
 _Bytes = NDArray[np.uint8]
 
-_UNPLAYED, _PLAYED = (0.34, 0.34, 0.34), (1.0, 0.84, 0.36)
+_UNPLAYED = (0.34, 0.34, 0.34)
 _UNPLAYED_ALPHA = 0.55
 
 
@@ -61,12 +61,20 @@ class Wave:
     """
 
     def __init__(
-        self, canvas: Canvas, heights: Sequence[int], *, bar: int, palette: Palette, seed: int
+        self,
+        canvas: Canvas,
+        heights: Sequence[int],
+        *,
+        bar: int,
+        palette: Palette | Colours,
+        seed: int,
     ) -> None:
         """``bar``: in milliseconds."""
         self._canvas = canvas
         self._heights = heights
         self._bar_ms = bar
+        red, green, blue = colours_of(palette).accent
+        self._played = red / 255, green / 255, blue / 255
         self._background = background(canvas.width, canvas.height, palette=palette, seed=seed)
         self._page = -1
         self._edges: list[int] = []
@@ -97,7 +105,7 @@ class Wave:
         heights = list(self._heights[page * BARS : (page + 1) * BARS])
         mask, self._edges = _bars(self._canvas, heights)
         self._dark = planes(_over(self._background, mask * _UNPLAYED_ALPHA, _UNPLAYED))
-        self._lit = planes(_over(self._background, mask, _PLAYED))
+        self._lit = planes(_over(self._background, mask, self._played))
 
 
 def _over(rgb: _Floats, alpha: _Floats, colour: tuple[float, float, float]) -> _Floats:

@@ -12,7 +12,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
 from mp4totext.media.typeface import Font, unpack
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.canvas import Canvas, Overlay
 from mp4totext.videos.storyboard import Fit
 
 _GOP_S = 2  # a player seeks to the nearest such point
@@ -54,11 +54,12 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
     fit: Fit,
     fps: int,
     first: int,
+    logo: Overlay | None,
     drawn: Drawn | None,
     done: Callable[[int], None],
 ) -> None:
     """Frames from number ``first`` on as an MPEG-TS file, which joins without encoding anew."""
-    filters = _framing(taken, canvas, fit)
+    filters = _framing(taken, canvas, fit) + _overlaid(logo)
     if drawn is not None:
         (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
         unpack(drawn.fonts, out.parent / "fonts")
@@ -70,6 +71,7 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
             *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
             *("-color_range", "tv", "-colorspace", "bt709"),
             *("-r", str(fps), "-i", "pipe:0"),
+            *(("-i", logo.path.name) if logo else ()),
             *("-filter_complex", f"[0:v]{filters}[v]", "-map", "[v]", "-filter_threads", "1"),
             *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-threads", "1"),
             *("-pix_fmt", "yuv420p", "-g", str(fps * _GOP_S), *_COLOURS),
@@ -79,6 +81,55 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
         frames,
         folder=out.parent,
         done=done,
+    )
+
+
+def encode_still(
+    frame: ffmpeg.Planes,
+    out: Path,
+    *,
+    taken: Input,
+    canvas: Canvas,
+    fit: Fit,
+    at_ms: int,
+    logo: Overlay | None,
+    drawn: Drawn | None,
+) -> None:
+    """A frame as ``encode_segment`` would show it ``at_ms`` into the video, as a JPEG."""
+    filters = _framing(taken, canvas, fit) + _overlaid(logo)
+    if drawn is not None:
+        (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
+        unpack(drawn.fonts, out.parent / "fonts")
+        filters += f",setpts={at_ms / 1000:.3f}/TB,ass=captions.ass:fontsdir=fonts"
+    # The colours of a JPEG are those of BT.601, in the full range.
+    filters += (
+        ",scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc:"
+        "flags=accurate_rnd+full_chroma_int+bicubic,format=yuvj420p"
+    )
+    ffmpeg.feed(
+        [
+            *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
+            *("-color_range", "tv", "-colorspace", "bt709", "-i", "pipe:0"),
+            *(("-i", logo.path.name) if logo else ()),
+            *("-filter_complex", f"[0:v]{filters}[v]", "-map", "[v]", "-filter_threads", "1"),
+            *("-frames:v", "1", "-q:v", "3", "-fflags", "+bitexact"),
+            *("-f", "image2", "-c:v", "mjpeg", out.name),
+        ],
+        [frame],
+        folder=out.parent,
+        done=lambda _number: None,
+    )
+
+
+def _overlaid(logo: Overlay | None) -> str:
+    """Filters after those of the picture, for the second input."""
+    if logo is None:
+        return ""
+    left = f"W-w-{logo.across}" if logo.from_right else str(logo.across)
+    top = f"H-h-{logo.down}" if logo.from_bottom else str(logo.down)
+    return (
+        f"[p];[1:v]scale=-2:{logo.height}:out_color_matrix=bt709:out_range=tv,format=yuva420p[l];"
+        f"[p][l]overlay={left}:{top}:format=yuv420"
     )
 
 
@@ -174,14 +225,24 @@ def _pieces(reader: AudioReader, mix: Mix, from_ms: int, to_ms: int) -> Iterator
         yield both.T.tobytes()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTracks:
+    """What of a file is text: FFmpeg's own metadata with title and chapters, and SubRip."""
+
+    facts: str
+    captions: str | None
+    language: str  # ISO 639-2
+    shown: bool  # the captions, until somebody switches them off
+
+
 def join(
     segments: Iterable[Path],
     sound: Path,
     out: Path,
     *,
-    title: str,
     frames: int,
     fps: int,
+    tracks: TextTracks,
     check: Callable[[], None],
 ) -> None:
     """One MP4 of segments and sound, without encoding anew; it can be played while it loads."""
@@ -189,15 +250,29 @@ def join(
     listing = folder / "segments.txt"
     lines = [f"file '{path.name}'\n" for path in segments]
     listing.write_text("ffconcat version 1.0\n" + "".join(lines))
+    facts, captions = folder / "facts.txt", folder / "captions.srt"
+    facts.write_text(tracks.facts, encoding="utf-8")
+    captions.write_text(tracks.captions or "", encoding="utf-8")
     ffmpeg.run(
         [
             *("-f", "concat", "-safe", "1", "-i", listing.name, "-i", sound.name),
-            *("-map", "0:v", "-map", "1:a", "-c", "copy", "-t", f"{frames / fps:.6f}"),
-            *("-metadata", f"title={title}", "-movflags", "+faststart"),
+            *("-f", "ffmetadata", "-i", facts.name),
+            *(("-i", captions.name) if tracks.captions else ()),
+            *("-map", "0:v", "-map", "1:a", "-map_metadata", "2", "-map_chapters", "2"),
+            *("-c", "copy"),
+            *(_text_track(tracks) if tracks.captions else ()),
+            *("-t", f"{frames / fps:.6f}", "-movflags", "+faststart"),
             *("-fflags", "+bitexact", "-f", "mp4", out.name),
         ],
         folder=folder,
         check=check,
+    )
+
+
+def _text_track(tracks: TextTracks) -> tuple[str, ...]:
+    return (
+        *("-map", "3:s", "-c:s", "mov_text", "-metadata:s:s:0", f"language={tracks.language}"),
+        *("-disposition:s:0", "default" if tracks.shown else "0"),
     )
 
 

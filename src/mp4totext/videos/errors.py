@@ -36,3 +36,53 @@ class CaptionsNotDrawable(Invalid):
 class NoRecording(WrongState):
     code = "no_recording"
     sentence = "The recording's file is not here."
+
+
+class BadStoryboard(Invalid):
+    """Its fact ``errors`` has the path and the fault of each."""
+
+    code = "bad_storyboard"
+    sentence = "The storyboard cannot be used like this."
+
+
+class CardNotDrawable(Invalid):
+    code = "card_not_drawable"
+    sentence = "There is no font here for this card."
+
+
+class StoryboardChanged(WrongState):
+    """Somebody else changed it first, or another window did."""
+
+    code = "storyboard_changed"
+    sentence = (
+        "The storyboard was changed since you read it: it has revision {revision}. Read it again, "
+        "and make your change to that one."
+    )
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(values={"revision": revision}, revision=revision)
+
+
+class SceneNotFound(NotFound):
+    code = "scene_not_found"
+    sentence = "The storyboard has no scene {scene_id!r}."
+
+    def __init__(self, scene_id: str) -> None:
+        super().__init__(values={"scene_id": scene_id})
+
+
+class PictureMissing(WrongState):
+    """A scene's picture is still being made, was not made, or is deleted."""
+
+    code = "picture_missing"
+    sentence = "A scene's picture is not there."
+
+
+class AlreadyRendered(WrongState):
+    code = "already_rendered"
+    sentence = "The video shows this storyboard already."
+
+
+class NoPreview(Invalid):
+    code = "no_preview"
+    sentence = "There is no preview of this."

@@ -13,12 +13,17 @@ def folder(video_id: str) -> str:
     return f"{PREFIX}/{video_id}"
 
 
-def video_key(video_id: str) -> str:
-    return f"{folder(video_id)}/video.mp4"
+def rendered_folder(video_id: str, revision: int) -> str:
+    """A video that is rendered again is another file: links to the former never show half of it."""
+    return f"{folder(video_id)}/{revision}"
 
 
-def thumbnail_key(video_id: str) -> str:
-    return f"{folder(video_id)}/thumbnail.jpg"
+def video_key(video_id: str, revision: int) -> str:
+    return f"{rendered_folder(video_id, revision)}/video.mp4"
+
+
+def thumbnail_key(video_id: str, revision: int) -> str:
+    return f"{rendered_folder(video_id, revision)}/thumbnail.jpg"
 
 
 def parts_folder(video_id: str) -> str:

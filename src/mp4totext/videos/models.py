@@ -7,10 +7,11 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mp4totext.kit.db import Base
+from mp4totext.videos.storyboard import Preset
 
 
 class Video(Base):
-    """A video that was asked for. Its state is its job's."""
+    """A video of a recording: a draft until it is rendered. Its state is that of its job."""
 
     __tablename__ = "videos"
     __table_args__ = (
@@ -23,10 +24,12 @@ class Video(Base):
     transcription_id: Mapped[str] = mapped_column(
         String(40), ForeignKey("transcriptions.id", ondelete="CASCADE")
     )
-    job_id: Mapped[str] = mapped_column(String(40), index=True)
+    job_id: Mapped[str | None] = mapped_column(String(40), index=True)  # None: not rendered yet
     version: Mapped[int] = mapped_column(Integer)  # of the transcript
-    preset: Mapped[str] = mapped_column(String(20))
+    preset: Mapped[Preset] = mapped_column(String(20))
     storyboard: Mapped[dict[str, Any]] = mapped_column(JSON)
+    revision: Mapped[int] = mapped_column(Integer, default=1)  # of the storyboard
+    rendered_revision: Mapped[int | None] = mapped_column(Integer)  # which the file shows
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
     # Segments and sound are stored until the job has ended.
     has_parts: Mapped[bool] = mapped_column(default=True)

@@ -39,7 +39,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
         return 900 + 6 * params.storyboard.length_ms // 1_000
 
     def quote(self, params: RenderParams, prices: PriceList) -> Quote:
-        return render_quote(params, prices)
+        return render_quote(params.preset, params.storyboard, prices)
 
     def estimate(self, request: VideoQuoteRequest, ctx: QuoteContext) -> QuoteOut:
         planned = plan_request(ctx.session, ctx.caller.user_id, request.transcription_id, request)
@@ -70,6 +70,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
             update(Video)
             .where(Video.id == params.video_id)
             .values(
+                rendered_revision=params.revision,
                 duration_ms=result.duration_ms,
                 width=result.width,
                 height=result.height,
@@ -108,18 +109,25 @@ def _remove(runtime: Runtime, prefix: str) -> bool:
 
 
 def remove_parts(runtime: Runtime) -> None:
-    """A chore of the sweeper: delete segments and sound of videos whose job has ended."""
+    """A chore of the sweeper, for videos whose job has ended: delete segments, sound and the files
+    of former revisions."""
+    ended = select(Job.id).where(Job.id == Video.job_id, Job.state.in_(ENDED)).exists()
     with runtime.database.read() as session:
-        ended = select(Job.id).where(Job.id == Video.job_id, Job.state.in_(ENDED))
-        ids = list(
-            session.scalars(
-                select(Video.id).where(Video.has_parts, ended.exists()).limit(SWEPT_AT_ONCE)
-            )
-        )
+        statement = select(Video.id).where(Video.has_parts, ended).limit(SWEPT_AT_ONCE)
+        ids = list(session.scalars(statement))
     for video_id in ids:
-        if _remove(runtime, files.parts_folder(video_id)):
+        with runtime.database.read() as session:  # it may be rendered again since
+            video = session.scalar(select(Video).where(Video.id == video_id, ended))
+        if video is None:
+            continue
+        keys = runtime.storage.keys(files.folder(video_id))
+        folders = {key.rpartition("/")[0] for key in keys}
+        if video.rendered_revision is not None:
+            folders.discard(files.rendered_folder(video_id, video.rendered_revision))
+        if all(_remove(runtime, folder) for folder in sorted(folders)):
+            same = Video.id == video_id, Video.job_id == video.job_id
             with runtime.database.write() as session:
-                session.execute(update(Video).where(Video.id == video_id).values(has_parts=False))
+                session.execute(update(Video).where(*same).values(has_parts=False))
 
 
 RENDER_VIDEO = RenderVideo()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Quote, per_item
 from mp4totext.exports.filenames import without_media_extension
+from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
@@ -24,6 +25,7 @@ class RenderParams(BaseModel):
     """Fixed when the job is accepted."""
 
     video_id: str
+    revision: int = 1  # of the storyboard
     preset: Preset
     recording: RecordingRef
     version: int
@@ -41,9 +43,10 @@ class PlannedVideo:
     title: str
     storyboard: Storyboard
 
-    def params(self, *, video_id: str) -> RenderParams:
+    def params(self, *, video_id: str, revision: int = 1) -> RenderParams:
         return RenderParams(
             video_id=video_id,
+            revision=revision,
             preset=self.preset,
             recording=self.recording,
             version=self.version,
@@ -56,31 +59,59 @@ def plan_request(
     session: Session, user_id: str, transcription_id: str, options: VideoOptions
 ) -> PlannedVideo:
     """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
+    source = source_of(session, user_id, transcription_id, options.version)
+    return source.planned(options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What videos are made of: a recording and a version of its transcript."""
+
+    recording: RecordingRef
+    version: int
+    title: str
+    has_video: bool
+    transcript: Transcript
+
+    def planned(self, options: VideoOptions) -> PlannedVideo:
+        """Raises AppError for a video that cannot be made."""
+        return PlannedVideo(
+            preset=options.preset,
+            recording=self.recording,
+            version=self.version,
+            title=self.title,
+            storyboard=storyboard(
+                options.wish(),
+                self.transcript,
+                recording_id=self.recording.transcription_id,
+                title=self.title,
+                has_video=self.has_video,
+            ),
+        )
+
+
+def source_of(session: Session, user_id: str, transcription_id: str, version: int | None) -> Source:
+    """Raises AppError: no such recording, or no transcript yet."""
     row = transcriptions.get(session, user_id=user_id, transcription_id=transcription_id)
-    version = transcriptions.version(session, row, options.version)
+    stored = transcriptions.version(session, row, version)
     if row.media_key is None:
         raise NoRecording("The recording itself is not stored, so no video can be made of it.")
-    return PlannedVideo(
-        preset=options.preset,
+    return Source(
         recording=RecordingRef(
-            transcription_id=row.id, media_key=row.media_key, duration_ms=version.duration_ms
+            transcription_id=row.id, media_key=row.media_key, duration_ms=stored.duration_ms
         ),
-        version=version.number,
+        version=stored.number,
         title=without_media_extension(row.title),
-        storyboard=storyboard(
-            options.wish(),
-            transcript_of(session, version),
-            recording_id=row.id,
-            title=without_media_extension(row.title),
-            has_video=row.has_video,
-        ),
+        has_video=row.has_video,
+        transcript=transcript_of(session, stored),
     )
 
 
-def render_quote(params: RenderParams, prices: PriceList) -> Quote:
-    short = params.preset == "clip" and params.storyboard.length_ms <= SHORT_MS
+def render_quote(preset: Preset, board: Storyboard, prices: PriceList) -> Quote:
+    """Pictures of the account cost nothing here: they were paid when they were made."""
+    short = preset == "clip" and board.length_ms <= SHORT_MS
     lines = [per_item(prices, "video.clip" if short else "video")]
-    kinds = [scene.picture.kind for scene in params.storyboard.scenes]
+    kinds = [scene.picture.kind for scene in board.scenes]
     cards, frames = kinds.count("card"), kinds.count("frame")
     if cards:
         lines.append(per_item(prices, "picture.local", cards))

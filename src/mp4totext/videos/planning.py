@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Literal
 
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
@@ -16,12 +15,12 @@ from mp4totext.videos.errors import (
     NoPictureTrack,
     NothingSpoken,
 )
-from mp4totext.videos.slides import QUOTE_CHARACTERS, slides
+from mp4totext.videos.slides import QUOTE_CHARACTERS, chapters_of, slides
 from mp4totext.videos.storyboard import (
     Aspect,
     Between,
+    CaptionChoice,
     Captions,
-    CaptionStyle,
     Definition,
     Fit,
     Look,
@@ -30,9 +29,11 @@ from mp4totext.videos.storyboard import (
     Scene,
     Storyboard,
 )
+from mp4totext.writing.clips import find_clips
 
 VIDEO_MS_MAX = 3 * 3_600_000
 CLIP_MS_MIN, CLIP_MS_MAX = 5_000, 180_000
+BEST_CLIP_MS = 15_000, 60_000  # where nobody says from where to where
 FADE_MS = 600
 # A few emoji or symbols without a font are left out; more means that the script has none.
 _UNDRAWABLE_SHARE = 0.02
@@ -43,10 +44,12 @@ class PresetFacts:
     title: str
     description: str
     aspect: Aspect
-    needs_stretch: bool = False  # from_ms and to_ms must be given
+    needs_stretch: bool = False  # a passage: from_ms and to_ms, or else the best one
     needs_speech: bool = False
     from_source: bool = True  # shows the recording's own picture, where it has one
     length_ms: tuple[int, int] = (1_000, VIDEO_MS_MAX)
+    has_chapters: bool = False  # marks in the file
+    has_chapter_cards: bool = False
     slide_ms: int | None = None  # of one slide, about; None: one picture throughout
     definition: Definition = "720p"
 
@@ -56,6 +59,7 @@ PRESETS: dict[Preset, PresetFacts] = {
         title="Captioned",
         description="The recording with its words burnt into the picture, in its own size.",
         aspect="source",
+        has_chapters=True,
     ),
     "audiogram": PresetFacts(
         title="Audiogram",
@@ -77,6 +81,7 @@ PRESETS: dict[Preset, PresetFacts] = {
         "or cards with what is spoken of.",
         aspect="16:9",
         needs_speech=True,
+        has_chapters=True,
         slide_ms=8_000,
     ),
     "lesson": PresetFacts(
@@ -84,6 +89,8 @@ PRESETS: dict[Preset, PresetFacts] = {
         description="Chapter cards and key frames in full HD, longer on the screen.",
         aspect="16:9",
         needs_speech=True,
+        has_chapters=True,
+        has_chapter_cards=True,
         slide_ms=14_000,
         definition="1080p",
     ),
@@ -99,7 +106,7 @@ class Wish:
     to_ms: int | None = None
     aspect: Aspect | None = None
     fit: Fit = "fit"
-    captions: CaptionStyle | Literal["none"] = "word"
+    captions: CaptionChoice = "word"
     palette: Palette = "dusk"
     title: str | None = None  # "": none
     seed: int | None = None
@@ -110,7 +117,7 @@ def storyboard(
 ) -> Storyboard:
     """Raises AppError for what this preset cannot make of the recording."""
     preset = PRESETS[wish.preset]
-    from_ms, to_ms = _stretch(wish, preset, transcript.duration_ms)
+    from_ms, to_ms = _stretch(wish, preset, transcript)
     spoken = cut(transcript, from_ms, to_ms)
     if preset.needs_speech and not spoken.segments:
         raise NothingSpoken("Nothing is said in this stretch. Choose another, or an audiogram.")
@@ -122,9 +129,12 @@ def storyboard(
         aspect = "16:9"
     if wish.captions == "none" or not spoken.segments:
         captions = Captions(mode="none")
+    elif wish.captions == "soft":
+        captions = Captions(mode="soft")
     else:
         refuse_undrawable(spoken)
         captions = Captions(style=wish.captions)
+    chapters = chapters_of(spoken, from_ms=from_ms) if preset.has_chapters else ()
     seed = sha256(f"{recording_id}:{wish.preset}".encode()).digest()[:4]
     shown_title = title if wish.title is None else wish.title
     if preset.slide_ms is None:
@@ -136,7 +146,7 @@ def storyboard(
             from_ms=from_ms,
             title=shown_title,
             target_ms=preset.slide_ms,
-            lesson=wish.preset == "lesson",
+            chapters=chapters if preset.has_chapter_cards else (),
             frames=has_video,
         )
     return Storyboard(
@@ -148,6 +158,7 @@ def storyboard(
         seed=int.from_bytes(seed) if wish.seed is None else wish.seed,
         look=Look(palette=wish.palette, title=shown_title or None),
         captions=captions,
+        chapters=chapters,
         scenes=scenes,
     )
 
@@ -167,11 +178,21 @@ def _fade(scenes: Sequence[Scene]) -> Between:
     return Between(kind="fade", ms=min(FADE_MS, shortest_ms // 2))
 
 
-def _stretch(wish: Wish, preset: PresetFacts, duration_ms: int) -> tuple[int, int]:
+def _stretch(wish: Wish, preset: PresetFacts, transcript: Transcript) -> tuple[int, int]:
+    duration_ms = transcript.duration_ms
     if preset.needs_stretch and (wish.from_ms is None or wish.to_ms is None):
-        raise BadStretch(f"{preset.title}: say from_ms and to_ms.")
+        best = find_clips(transcript, limit=1, least_ms=BEST_CLIP_MS[0], most_ms=BEST_CLIP_MS[1])
+        if not best or wish.from_ms is not None or wish.to_ms is not None:
+            raise BadStretch(f"{preset.title}: say from_ms and to_ms.")
+        return best[0].start_ms, best[0].end_ms
     from_ms = wish.from_ms or 0
     to_ms = duration_ms if wish.to_ms is None else wish.to_ms
+    refuse_bad_stretch(preset, from_ms, to_ms, duration_ms)
+    return from_ms, to_ms
+
+
+def refuse_bad_stretch(preset: PresetFacts, from_ms: int, to_ms: int, duration_ms: int) -> None:
+    """Raises BadStretch: it is not inside the recording, or too short or long for the preset."""
     if to_ms > duration_ms or from_ms >= to_ms:
         raise BadStretch(
             f"The stretch {_clock(from_ms)} to {_clock(to_ms)} is not inside the "
@@ -185,7 +206,6 @@ def _stretch(wish: Wish, preset: PresetFacts, duration_ms: int) -> tuple[int, in
             f"this one has {(to_ms - from_ms) // 1000}.",
             length_ms=to_ms - from_ms,
         )
-    return from_ms, to_ms
 
 
 def refuse_undrawable(spoken: Transcript) -> None:
@@ -196,8 +216,8 @@ def refuse_undrawable(spoken: Transcript) -> None:
     if lacking > _UNDRAWABLE_SHARE * len(text):
         shown = "".join(sorted(missing)[:20])
         raise CaptionsNotDrawable(
-            f"No font here draws {shown!r}. Make the video without captions, and send the "
-            "captions beside it as SRT or WebVTT.",
+            f"No font here draws {shown!r}. Choose soft captions: they are a track of the video, "
+            "drawn by who plays it.",
             characters=shown,
         )
 

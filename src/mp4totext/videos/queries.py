@@ -12,6 +12,14 @@ def owned(user_id: str) -> Select[Video]:
     return select(Video).where(Video.user_id == user_id)
 
 
+def by_id(session: Session, *, user_id: str, video_id: str) -> Video:
+    """Raises VideoNotFound."""
+    video = session.scalar(owned(user_id).where(Video.id == video_id))
+    if video is None:
+        raise VideoNotFound(video_id)
+    return video
+
+
 def listed(user_id: str, *, transcription_id: str) -> Select[Video]:
     return owned(user_id).where(Video.transcription_id == transcription_id)
 
@@ -25,5 +33,5 @@ def get(session: Session, *, user_id: str, transcription_id: str, video_id: str)
 
 
 def jobs_of(session: Session, videos: list[Video]) -> dict[str, Job]:
-    ids = [video.job_id for video in videos]
+    ids = [video.job_id for video in videos if video.job_id is not None]
     return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}

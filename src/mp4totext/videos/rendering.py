@@ -9,16 +9,15 @@ from pathlib import Path
 
 from mp4totext.jobs.context import Context
 from mp4totext.kit import unicode
+from mp4totext.kit.languages import three_letters
 from mp4totext.kit.storage import ObjectMissing
-from mp4totext.media.backgrounds import Floats, background
-from mp4totext.media.cards import QUIET_AT
+from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.produced import ProducedVideo, facts_of
 from mp4totext.media.stereo import stereo_mix
-from mp4totext.media.stills import of_planes
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import fonts_for
 from mp4totext.transcript import Transcript
@@ -26,11 +25,12 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.steps import prepare
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import caption_script, drawing, encoding, files
-from mp4totext.videos.canvas import PIXELS_MAX, Canvas, canvas
+from mp4totext.videos import caption_script, drawing, encoding, files, soft_text
+from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
 from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.planning import cut
+from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene
 
@@ -134,13 +134,15 @@ class Rendering:
         )
 
     def _chosen_frames(self, structure: Structure) -> dict[str, int]:
-        scenes = [scene for scene in self._board.scenes if scene.picture.kind == "frame"]
+        frames = [scene for scene in self._board.scenes if scene.picture.kind == "frame"]
+        chosen = {s.id: s.picture.at_ms for s in frames if s.picture.at_ms is not None}
+        scenes = [scene for scene in frames if scene.id not in chosen]
         if not scenes:
-            return {}
+            return chosen
         with PictureReader(self._path, structure, pixels_max=_CHOICE_PIXELS) as pictures:
             stretches = [(scene.start_ms, scene.end_ms) for scene in scenes]
-            frames = best_frames(pictures, stretches, check=self._ctx.check)
-        return {scene.id: frame.at_ms for scene, frame in zip(scenes, frames, strict=True)}
+            best = best_frames(pictures, stretches, check=self._ctx.check)
+        return chosen | {scene.id: frame.at_ms for scene, frame in zip(scenes, best, strict=True)}
 
     def _told(self, loudness: float, bar: int) -> float:
         length_ms = self._board.length_ms
@@ -172,7 +174,7 @@ class Rendering:
         board = self._board
         captions: tuple[Event, ...] = ()
         missing: frozenset[str] = frozenset()
-        if board.captions.mode == "burned":
+        if board.captions.are_burned:
             captions, missing = caption_script.events(
                 self._spoken, board.captions.style, upright=scenery.canvas.upright
             )
@@ -210,10 +212,18 @@ class Rendering:
                 fit=board.picture.fit,
                 fps=board.fps,
                 first=part.first,
+                logo=self._logo(scenery.canvas),
                 drawn=drawn,
                 done=lambda number: self._ctx.progress("render", number, length, unit="frames"),
             )
         return self._store(out, files.segment_key(self._params.video_id, part.number))
+
+    def _logo(self, canvas: Canvas) -> Overlay | None:
+        logo = self._board.look.logo
+        if logo is None:
+            return None
+        path = stored_logo(self._ctx.runtime.storage, logo, self._ctx.workdir)
+        return canvas.logo_place(logo, path)
 
     def _drawn(self, scenery: Scenery, part: SegmentPart) -> encoding.Drawn | None:
         title = self._board.look.title if scenery.canvas.wave else None
@@ -224,6 +234,7 @@ class Rendering:
             part.captions,
             title=title,
             length_ms=self._board.length_ms,
+            ground=self._board.look.ground,
             cards=part.cards,
         )
         fonts, _ = fonts_for(script, self._spoken.language)
@@ -240,7 +251,7 @@ class Rendering:
                 scenery.canvas,
                 scenery.heights,
                 bar=drawing.bar_ms(board.length_ms),
-                palette=board.look.palette,
+                palette=board.look.ground,
                 seed=board.seed,
             )
             yield (
@@ -264,24 +275,20 @@ class Rendering:
 
     def _slide(self, scenery: Scenery, scene: Scene) -> Floats:
         width, height = picture_size(scenery.canvas)
+        if scene.picture.image_id is not None:
+            storage, workdir = self._ctx.runtime.storage, self._ctx.workdir
+            return cover(stored_image(storage, scene, workdir), width, height)
         at_ms = scenery.frames_ms.get(scene.id)
         if at_ms is None:
-            number = self._board.scenes.index(scene)
-            return background(
-                width,
-                height,
-                palette=self._board.look.palette,
-                seed=(self._board.seed + number) % 2**32,
-                quiet_at=QUIET_AT,
-            )
+            return card_ground(self._board, scene, width, height)
         with PictureReader(self._path, scenery.structure, pixels_max=PIXELS_MAX) as pictures:
-            (planes,) = pictures.frames(at_ms, fps=1, first=0, stop=1)
-            return cover(of_planes(pictures.track, planes), width, height)
+            return cover(frame_at(pictures, at_ms), width, height)
 
     def joined(
         self, scenery: Scenery, parts: list[SegmentPart], segments: list[Stored]
     ) -> Rendered:
         board, workdir, check = self._board, self._ctx.workdir, self._ctx.check
+        video_id, revision = self._params.video_id, self._params.revision
         sound = self._local(self.sound(scenery)) or self._local(self._make_sound(scenery))
         assert sound is not None
         paths = []
@@ -297,22 +304,31 @@ class Rendering:
             paths,
             sound,
             video,
-            title=self._params.title,
             frames=board.frames,
             fps=board.fps,
+            tracks=self._tracks(),
             check=check,
         )
         facts = facts_of(video)
         self._refuse_broken(facts, scenery.canvas)
         thumbnail = workdir / "thumbnail.jpg"
         encoding.thumbnail(video, thumbnail, at_ms=board.length_ms // 3, check=check)
-        self._store(thumbnail, files.thumbnail_key(self._params.video_id))
+        self._store(thumbnail, files.thumbnail_key(video_id, revision))
         return Rendered(
-            video=self._store(video, files.video_key(self._params.video_id)),
+            video=self._store(video, files.video_key(video_id, revision)),
             duration_ms=facts.video_ms,
             width=facts.width,
             height=facts.height,
             warnings=tuple(self._ctx.warnings),
+        )
+
+    def _tracks(self) -> encoding.TextTracks:
+        board = self._board
+        return encoding.TextTracks(
+            captions=soft_text.captions(self._spoken) if board.captions.are_soft else None,
+            language=three_letters(self._spoken.language),
+            shown=not board.captions.are_burned,
+            facts=soft_text.file_facts(self._params.title, board),
         )
 
     def _refuse_broken(self, facts: ProducedVideo, canvas: Canvas) -> None:

@@ -3,24 +3,27 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from mp4totext.images.schemas import AUTO, PROMPT_CHARACTERS_MAX
+from mp4totext.images.styles import DEFAULT as DEFAULT_STYLE
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
 from mp4totext.kit.queue_names import Priority
-from mp4totext.kit.text import CleanStr
+from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import Wish
+from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, Wish
 from mp4totext.videos.storyboard import (
     Aspect,
-    CaptionStyle,
+    CaptionChoice,
     Fit,
     Milliseconds,
     Preset,
     Storyboard,
 )
+from mp4totext.writing.clips import Reason
 
 
 class VideoOptions(BaseModel):
@@ -30,16 +33,22 @@ class VideoOptions(BaseModel):
     version: int | None = Field(
         None, ge=1, le=10**6, description="Of the transcript. Absent: the current one."
     )
-    from_ms: Milliseconds | None = Field(None, description="Absent: the start. A clip needs it.")
-    to_ms: Milliseconds | None = Field(None, description="Absent: the end. A clip needs it.")
+    from_ms: Milliseconds | None = Field(
+        None, description="Absent: the start; of a clip, its best passage."
+    )
+    to_ms: Milliseconds | None = Field(
+        None, description="Absent: the end; of a clip, that of its best passage."
+    )
     aspect: Aspect | None = Field(None, description="Absent: as the preset has it.")
     fit: Fit = Field(
         "fit",
         description="The recording's picture in another aspect: `fit`, the whole of it over a "
         "blurred copy; `fill`, its middle.",
     )
-    captions: CaptionStyle | Literal["none"] = Field(
-        "word", description="`word`: the word being spoken is coloured; `clean`: plain lines."
+    captions: CaptionChoice = Field(
+        "word",
+        description="`word`: the word being spoken is coloured; `clean`: plain lines; `soft`: only "
+        "as a track, which every video with captions has.",
     )
     palette: Palette = "dusk"
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
@@ -70,6 +79,127 @@ class VideoQuoteRequest(VideoOptions, QuoteRequest):
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
 
 
+class PlanRequest(VideoOptions):
+    """A storyboard to be looked at and changed before it is rendered. It costs nothing."""
+
+    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+
+
+class ClipsRequest(BaseModel):
+    """Find the best passages; each becomes a draft. It costs nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    version: int | None = Field(None, ge=1, le=10**6)
+    n: int = Field(5, ge=1, le=10, description="At most so many.")
+    least_ms: int = Field(
+        15_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX, description="A passage is at least so long."
+    )
+    most_ms: int = Field(
+        60_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX, description="A passage is at most so long."
+    )
+    aspect: Aspect | None = None
+    fit: Fit = "fit"
+    captions: CaptionChoice = "word"
+    palette: Palette = "dusk"
+
+
+class ClipOut(BaseModel):
+    """A draft of a passage that stands on its own."""
+
+    video_id: str
+    title: str
+    from_ms: int
+    to_ms: int
+    score: float = Field(description="0 to 1, among the passages of this recording.")
+    reasons: list[Reason] = Field(description="What speaks for it, the strongest first.")
+
+
+class ClipsOut(BaseModel):
+    clips: list[ClipOut] = Field(description="The best first; no two overlap.")
+
+
+Revision = Annotated[int, Field(ge=1, le=2**31 - 1, description="The one that you have read.")]
+
+
+class PlanChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Revision
+    storyboard: dict[str, JsonValue] = Field(
+        description="A JSON Merge Patch (RFC 7396). `scenes` may also be an object by the scenes' "
+        "ids: each is merged into its scene, null removes it, and a new id adds one."
+    )
+
+
+class RenderRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Revision
+    priority: Priority = "default"
+
+
+class ScenePictureRequest(BaseModel):
+    """A new picture for one scene, made and paid like every other picture."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Revision
+    prompt: Annotated[CleanText, Field(max_length=PROMPT_CHARACTERS_MAX)] = Field(
+        "", description="Empty: a frame of the scene, or what is said in it."
+    )
+    style: Annotated[CleanStr, Field(max_length=40)] = DEFAULT_STYLE
+    provider: Annotated[CleanStr, Field(max_length=40)] = AUTO
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    seed: int | None = Field(None, ge=0, lt=2**31)
+    negative: Annotated[CleanText, Field(max_length=PROMPT_CHARACTERS_MAX)] = ""
+    palette: Palette | None = None
+    priority: Priority = "default"
+
+
+class ScenePictureAccepted(Accepted):
+    """``id`` is the picture's. The scene shows it once it is made."""
+
+    video_id: str
+    scene_id: str
+    revision: int = Field(description="Of the storyboard, whose scene has the picture.")
+    storyboard: Storyboard
+
+
+class ScenePromptOut(BaseModel):
+    prompt: str = Field(description="What a picture of the scene shows, from what is said in it.")
+
+
+class ScenePictureOut(BaseModel):
+    """Of a scene whose picture is one of the account."""
+
+    scene_id: str
+    image_id: str
+    state: Literal["ready", "making", "missing"] = Field(
+        description="`missing`: it was not made, or is deleted. Choose another."
+    )
+    job_id: str | None = Field(description="Of a picture being made.")
+    url: str | None
+    thumbnail_url: str | None
+
+
+class PlanOut(BaseModel):
+    """A video's storyboard."""
+
+    id: str = Field(description="The video's.")
+    transcription_id: str
+    preset: Preset
+    version: int = Field(description="Of the transcript.")
+    outdated: bool = Field(description="The recording has a newer version of its transcript.")
+    status: str
+    revision: int
+    rendered_revision: int | None = Field(description="Which the video's file shows; null: none.")
+    credits: float = Field(description="What it would cost now to render it.")
+    storyboard: Storyboard
+    pictures: list[ScenePictureOut]
+
+
 class VideoAccepted(Accepted):
     """The video is queued; follow its job."""
 
@@ -81,12 +211,14 @@ class VideoAccepted(Accepted):
 class VideoOut(BaseModel):
     id: str
     transcription_id: str
-    job_id: str
-    status: str = Field(description="The state of its job.")
+    job_id: str | None = Field(description="Null: a draft, whose storyboard is not rendered yet.")
+    status: str = Field(description="`draft`, or the state of its job.")
     preset: Preset
     version: int = Field(description="Of the transcript that it was made from.")
     outdated: bool = Field(description="The recording has a newer version of its transcript.")
     storyboard: Storyboard
+    revision: int = Field(description="Of the storyboard; each change counts on.")
+    rendered_revision: int | None = Field(description="Which the file shows; null: none.")
     warnings: list[str]
     error: str | None
     duration_ms: int | None
@@ -112,11 +244,13 @@ def video_out(
         id=video.id,
         transcription_id=video.transcription_id,
         job_id=video.job_id,
-        status=_status(video, job),
+        status=status_of(video, job),
         preset=video.preset,
         version=video.version,
         outdated=current_version is not None and current_version > video.version,
         storyboard=Storyboard.model_validate(video.storyboard),
+        revision=video.revision,
+        rendered_revision=video.rendered_revision,
         warnings=video.warnings,
         error=None if job is None else job.error_message,
         duration_ms=video.duration_ms,
@@ -131,7 +265,9 @@ def video_out(
     )
 
 
-def _status(video: Video, job: Job | None) -> str:
+def status_of(video: Video, job: Job | None) -> str:
     if job is not None:
         return job.state
+    if video.job_id is None:
+        return "draft"
     return "succeeded" if video.finished_at is not None else "failed"

@@ -1,5 +1,7 @@
 """Request, show and delete videos. Each function works in its caller's transaction."""
 
+from collections.abc import Callable
+
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -48,6 +50,7 @@ def request(
                 version=planned.version,
                 preset=planned.preset,
                 storyboard=dumped(planned.storyboard),
+                revision=1,
                 warnings=[],
                 created_at=now(),
             )
@@ -72,18 +75,19 @@ def shown(
     jobs_by_id = queries.jobs_of(session, videos)
     name = filename(without_media_extension(transcription.title), "mp4")
 
-    def link(video: Video, key: str, media_type: str) -> str | None:
-        if video.finished_at is None:
+    def link(video: Video, file_key: Callable[[str, int], str], media_type: str) -> str | None:
+        if video.rendered_revision is None:
             return None
+        key = file_key(video.id, video.rendered_revision)
         return link_to(runtime, key, media_type=media_type, filename=name)
 
     return [
         video_out(
             video,
-            jobs_by_id.get(video.job_id),
+            jobs_by_id.get(video.job_id or ""),
             current_version=transcription.version,
-            video_url=link(video, files.video_key(video.id), "video/mp4"),
-            thumbnail_url=link(video, files.thumbnail_key(video.id), "image/jpeg"),
+            video_url=link(video, files.video_key, "video/mp4"),
+            thumbnail_url=link(video, files.thumbnail_key, "image/jpeg"),
         )
         for video in videos
     ]
@@ -91,7 +95,7 @@ def shown(
 
 def remove(session: Session, runtime: Runtime, video: Video) -> None:
     """Delete a video and its files; a running job is cancelled."""
-    job = session.get(Job, video.job_id)
+    job = None if video.job_id is None else session.get(Job, video.job_id)
     if job is not None:
         if job.state not in ENDED:
             jobs.cancel(session, job)

@@ -1,5 +1,6 @@
 """The scenes of a slideshow or a lesson: when each is seen, and what its card says. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import get_args
@@ -7,8 +8,17 @@ from typing import get_args
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.transcript import Transcript
-from mp4totext.videos.storyboard import SCENES_MAX, CardText, Motion, Picture, Scene
-from mp4totext.writing.extractive.chapters import chapters, shortened
+from mp4totext.videos.storyboard import (
+    CHAPTERS_MAX,
+    SCENES_MAX,
+    CardText,
+    Chapter,
+    Motion,
+    Picture,
+    Scene,
+)
+from mp4totext.writing.extractive import chapters as chapter_finder
+from mp4totext.writing.extractive.chapters import shortened
 from mp4totext.writing.extractive.features import runs
 from mp4totext.writing.extractive.highlights import Phrase, key_phrases
 from mp4totext.writing.results import Sentence
@@ -18,6 +28,7 @@ from mp4totext.writing.text_index import TextIndex
 
 QUOTE_CHARACTERS = 120
 _CARD_CHARACTERS = 72
+_CHAPTERS_MIN = 2
 _LEAST_SCORE = 1.0  # of a phrase that names what a scene is about
 _MOTIONS: tuple[Motion, ...] = tuple(
     motion for motion in get_args(Motion) if motion != "still"
@@ -25,15 +36,21 @@ _MOTIONS: tuple[Motion, ...] = tuple(
 
 
 def slides(
-    spoken: Transcript, *, from_ms: int, title: str, target_ms: int, lesson: bool, frames: bool
+    spoken: Transcript,
+    *,
+    from_ms: int,
+    title: str,
+    target_ms: int,
+    chapters: Sequence[Chapter],
+    frames: bool,
 ) -> tuple[Scene, ...]:
     """Of what is said in a stretch that begins ``from_ms`` into the recording.
 
-    ``frames``: the recording has pictures of its own. A lesson has a card for every chapter.
+    ``chapters``: those that get a card. ``frames``: the recording has pictures of its own.
     """
     text_index = TextIndex(spoken)
     sentence_list = sentences(text_index)
-    chapter_starts = _chapter_starts(spoken, sentence_list) if lesson else {}
+    chapter_starts = {chapter.at_ms - from_ms: chapter.title for chapter in chapters}
     borders = _borders(spoken, target_ms, tuple(chapter_starts))
     texts = _Texts(spoken, sentence_list, title, chapter_starts)
     scenes = []
@@ -47,7 +64,7 @@ def slides(
                 end_ms=from_ms + end_ms,
                 quote=unicode.shortened(texts.quote(start_ms, end_ms), QUOTE_CHARACTERS),
                 picture=Picture(kind="frame")
-                if frames and not (lesson and opens)
+                if frames and not (chapters and opens)
                 else Picture(kind="card", card=card),
                 motion=_MOTIONS[number % len(_MOTIONS)],
             )
@@ -73,11 +90,19 @@ def _borders(spoken: Transcript, target_ms: int, preferred_ms: tuple[int, ...]) 
         target_ms = target_ms * 3 // 2
 
 
-def _chapter_starts(spoken: Transcript, sentence_list: Sequence[Sentence]) -> dict[int, str]:
-    """Their headlines by their time; in languages that chapters are found in."""
+def chapters_of(spoken: Transcript, *, from_ms: int) -> tuple[Chapter, ...]:
+    """In languages that chapters are found in, where there is more than one."""
     if not runs("auto_chapters", spoken.language):
-        return {}
-    return {chapter.start_ms: chapter.gist for chapter in chapters(sentence_list)}
+        return ()
+    made = [
+        each for each in chapter_finder.chapters(sentences(TextIndex(spoken))) if each.gist.strip()
+    ]
+    if len(made) < _CHAPTERS_MIN:
+        return ()
+    titles = {from_ms + each.start_ms: unicode.shortened(each.gist, 255) for each in made}
+    return tuple(
+        Chapter(at_ms=at_ms, title=title) for at_ms, title in sorted(titles.items())[:CHAPTERS_MAX]
+    )
 
 
 class _Texts:
@@ -90,7 +115,7 @@ class _Texts:
         title: str,
         chapter_starts: dict[int, str],
     ) -> None:
-        self._words = list(_timed_words(spoken))
+        self._words = list(timed_words(spoken))
         self._title = title
         self._sentences = sentence_list
         self._phrases = key_phrases(sentence_list)
@@ -132,7 +157,17 @@ class _Texts:
         return ""
 
 
-def _timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
+def quotes(spoken: Transcript, starts_ms: Sequence[int]) -> list[str]:
+    """How each scene begins; ``starts_ms`` count from the transcript's start, the first is 0."""
+    said: list[list[str]] = [[] for _ in starts_ms]
+    for at_ms, text in timed_words(spoken):
+        said[bisect_right(starts_ms, at_ms) - 1].append(text)
+    return [
+        unicode.shortened(unicode.clean(unicode.joined(texts)), QUOTE_CHARACTERS) for texts in said
+    ]
+
+
+def timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
     for segment in spoken.segments:
         for unit in segment.words or (segment,):
             yield unit.start_ms, unit.text

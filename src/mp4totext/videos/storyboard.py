@@ -3,30 +3,91 @@
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from mp4totext.media.backgrounds import Palette
+from mp4totext.media.backgrounds import Colour, Colours, Palette, contrast
 
 _MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
 SCENE_MS_MIN = 1_000
+CHAPTERS_MAX = 100
+DURATION_MS_MAX = 12 * 3_600_000
+IMAGE_ID = r"^img_[0-9a-z]{26}$"
+CONTRAST_MIN = 4.5  # WCAG 2.2, for text
+SCENE_ID = r"^s[0-9]{1,4}$"
 
 Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson"]
 Motion = Literal["in", "right", "out", "left", "still"]
 Definition = Literal["720p", "1080p"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]
+Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
+HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="As in #1c2b3a.")]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "clean"]
-Milliseconds = Annotated[int, Field(ge=0, le=12 * 3_600_000)]
+CaptionChoice = Literal["word", "clean", "soft", "none"]  # of who asks for a video
+Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
+
+
+def rgb(colour: str) -> Colour:
+    """Of a HexColour."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class BrandColours(_Part):
+    """In place of a palette."""
+
+    ground: HexColour = Field(description="Behind text.")
+    spots: tuple[HexColour, ...] = Field(
+        min_length=1, max_length=3, description="They run into the ground."
+    )
+    ink: HexColour = Field(description="Of text: with a contrast to the ground of 4.5 or more.")
+    accent: HexColour
+
+    @model_validator(mode="after")
+    def _text_can_be_read(self) -> Self:
+        if contrast(rgb(self.ink), rgb(self.ground)) < CONTRAST_MIN:
+            raise ValueError(f"the ink {self.ink} cannot be read on the ground {self.ground}")
+        return self
+
+    @property
+    def colours(self) -> Colours:
+        return Colours(
+            spots=tuple(map(rgb, (self.ground, *self.spots))),
+            ink=rgb(self.ink),
+            accent=rgb(self.accent),
+        )
+
+
+class Logo(_Part):
+    image_id: str = Field(
+        pattern=IMAGE_ID, description="A picture of the account; its transparency is kept."
+    )
+    corner: Corner = "top_right"
+    height_percent: int = Field(9, ge=3, le=25, description="Of the shorter side of the video.")
+
+
 class Look(_Part):
     palette: Palette = "dusk"
+    colours: BrandColours | None = None
+    logo: Logo | None = None
     title: str | None = Field(None, max_length=255, description="Drawn over a background.")
+
+    @property
+    def ground(self) -> Palette | Colours:
+        """The colours of cards and backgrounds."""
+        return self.palette if self.colours is None else self.colours.colours
 
 
 class Sound(_Part):
@@ -35,10 +96,27 @@ class Sound(_Part):
 
 
 class Captions(_Part):
-    mode: Literal["burned", "none"] = "burned"
+    mode: Literal["burned", "soft", "both", "none"] = Field(
+        "both",
+        description="`burned`: drawn into the picture; `soft`: a track of the file, which players "
+        "switch on and off; `both`: the track is off until somebody wants it.",
+    )
     style: CaptionStyle = Field(
         "word", description="`word`: the word being spoken is coloured; `clean`: plain lines."
     )
+
+    @property
+    def are_burned(self) -> bool:
+        return self.mode in ("burned", "both")
+
+    @property
+    def are_soft(self) -> bool:
+        return self.mode in ("soft", "both")
+
+
+class Chapter(_Part):
+    at_ms: Milliseconds
+    title: str = Field(min_length=1, max_length=255)
 
 
 class CardText(_Part):
@@ -48,24 +126,47 @@ class CardText(_Part):
 
 
 class Picture(_Part):
-    kind: Literal["source", "wave", "card", "frame"] = Field(
+    kind: Literal["source", "wave", "card", "frame", "image"] = Field(
         description="`source`: the recording's own moving picture; `wave`: its sound over a "
-        "background; `card`: a text over a background; `frame`: the best one of the scene."
+        "background; `card`: a text over a background; `frame`: one of the recording; `image`: a "
+        "picture of the account."
     )
-    card: CardText | None = None
+    card: CardText | None = Field(None, description="Of a card, and of nothing else.")
+    at_ms: Milliseconds | None = Field(
+        None, description="Of a frame: its time in the recording. Absent: the best of the scene."
+    )
+    image_id: str | None = Field(
+        None, pattern=IMAGE_ID, description="Of an image, and of nothing else."
+    )
     fit: Fit = Field(
         "fit",
         description="`fit`: the whole picture, over a blurred copy of itself; `fill`: its middle.",
     )
 
+    @model_validator(mode="after")
+    def _has_what_its_kind_shows(self) -> Self:
+        if (self.kind == "card") != (self.card is not None):
+            raise ValueError("a card has a text, nothing else has")
+        if (self.kind == "image") != (self.image_id is not None):
+            raise ValueError("an image has an image_id, nothing else has")
+        if self.kind != "frame" and self.at_ms is not None:
+            raise ValueError("at_ms is for a frame")
+        return self
+
 
 class Scene(_Part):
-    id: str = Field(pattern=r"^s[0-9]{1,4}$")
+    id: str = Field(pattern=SCENE_ID)
     start_ms: Milliseconds
     end_ms: Milliseconds
     quote: str = Field("", max_length=2_000, description="How the scene begins. Read-only.")
     picture: Picture
     motion: Motion = Field("still", description="Of the picture: nearer, farther, or sideways.")
+
+    @model_validator(mode="after")
+    def _can_be_seen(self) -> Self:
+        if self.end_ms - self.start_ms < SCENE_MS_MIN:
+            raise ValueError(f"the scene {self.id!r} is shorter than a second")
+        return self
 
 
 class Between(_Part):
@@ -90,35 +191,58 @@ class Storyboard(_Part):
     captions: Captions = Captions()
     definition: Definition = "720p"
     between: Between = Between()
+    chapters: tuple[Chapter, ...] = Field(
+        (), max_length=CHAPTERS_MAX, description="Marks in the file, in order; the first opens it."
+    )
     scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    @model_validator(mode="after")
-    def _scenes_cover_the_stretch(self) -> Self:
-        if self.scenes[0].start_ms != self.from_ms or self.scenes[-1].end_ms != self.to_ms:
-            raise ValueError("the scenes do not cover the stretch from from_ms to to_ms")
-        for scene in self.scenes:
-            if scene.end_ms - scene.start_ms < SCENE_MS_MIN:
-                raise ValueError(f"the scene {scene.id!r} is shorter than a second")
-        for before, after in pairwise(self.scenes):
-            if before.end_ms != after.start_ms:
-                raise ValueError(f"the scenes {before.id!r} and {after.id!r} do not touch")
-        if len({scene.id for scene in self.scenes}) != len(self.scenes):
-            raise ValueError("two scenes have the same id")
-        return self
+    @field_validator("chapters")
+    @classmethod
+    def _chapters_are_in_order(
+        cls, chapters: tuple[Chapter, ...], info: ValidationInfo
+    ) -> tuple[Chapter, ...]:
+        from_ms, to_ms = info.data.get("from_ms", 0), info.data.get("to_ms", DURATION_MS_MAX)
+        for before, after in pairwise(chapters):
+            if before.at_ms >= after.at_ms:
+                raise ValueError(f"the chapter {after.title!r} does not begin after the one before")
+        for chapter in chapters:
+            if not from_ms <= chapter.at_ms < to_ms:
+                raise ValueError(f"the chapter {chapter.title!r} is outside from_ms to to_ms")
+        return chapters
 
-    @model_validator(mode="after")
-    def _pictures_fit_their_scenes(self) -> Self:
-        kinds = {scene.picture.kind for scene in self.scenes}
+    @field_validator("scenes")
+    @classmethod
+    def _scenes_cover_the_stretch(
+        cls, scenes: tuple[Scene, ...], info: ValidationInfo
+    ) -> tuple[Scene, ...]:
+        for before, after in pairwise(scenes):
+            if before.end_ms != after.start_ms:
+                raise ValueError(
+                    f"the scenes {before.id!r} and {after.id!r} do not touch: one ends at "
+                    f"{before.end_ms} ms, the next begins at {after.start_ms} ms"
+                )
+        if len({scene.id for scene in scenes}) != len(scenes):
+            raise ValueError("two scenes have the same id")
+        ends = info.data.get("from_ms"), info.data.get("to_ms")  # None: refused already
+        if None not in ends and ends != (scenes[0].start_ms, scenes[-1].end_ms):
+            raise ValueError("the scenes do not cover the stretch from from_ms to to_ms")
+        return scenes
+
+    @field_validator("scenes")
+    @classmethod
+    def _scenes_go_together(
+        cls, scenes: tuple[Scene, ...], info: ValidationInfo
+    ) -> tuple[Scene, ...]:
+        kinds = {scene.picture.kind for scene in scenes}
         if kinds & _MOVING and len(kinds) > 1:
             raise ValueError("the recording's picture, or its wave, is shown throughout")
-        for scene in self.scenes:
-            if (scene.picture.kind == "card") != (scene.picture.card is not None):
-                raise ValueError(f"the scene {scene.id!r}: a card has a text, nothing else has")
-            if 2 * self.between.ms > scene.end_ms - scene.start_ms and len(self.scenes) > 1:
+        between = info.data.get("between", Between())
+        for scene in scenes:
+            if 2 * between.ms > scene.end_ms - scene.start_ms and len(scenes) > 1:
                 raise ValueError(f"the scene {scene.id!r} is shorter than two fades")
-        return self
+        return scenes
 
     @property
     def length_ms(self) -> int:

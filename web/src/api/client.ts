@@ -3,7 +3,6 @@ import createClient, { type Client } from "openapi-fetch";
 import { isAbort, offline, problemOf } from "./problem.ts";
 import type { components, paths } from "./schema.d.ts";
 import type { Session } from "./session.svelte.ts";
-import { inPageLanguage } from "./speaking.ts";
 
 export type Schemas = components["schemas"];
 export type Api = Client<paths>;
@@ -18,7 +17,7 @@ export function createApi(session: Session): Api {
   });
   api.use({
     onRequest({ request }) {
-      request.headers.set("Accept-Language", inPageLanguage()["Accept-Language"]);
+      request.headers.set("Accept-Language", document.documentElement.lang);
     },
     onResponse({ response }) {
       if (response.status === 401) session.refused();

@@ -14,5 +14,5 @@ export function sentenceOf(problem: Problem, texts: Texts): string {
   if (!problem.detail) return t.problems.unknown;
   if (problem.language === texts.language.code || !problem.title) return problem.detail;
   // In short in the language of the page, then all of it as the service says it.
-  return `${problem.title.replace(/[.。]$/u, "")}: ${isolated(problem.detail)}`;
+  return `${problem.title.replace(/[.。]$/, "")}: ${isolated(problem.detail)}`;
 }

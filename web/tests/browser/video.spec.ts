@@ -78,3 +78,58 @@ test("a stretch is marked in the text, and a video that is stopped says so", asy
   await expect(audiogram.getByText("It was stopped.")).toBeVisible();
   await expect(audiogram.getByRole("button", { name: "Try again" })).toBeVisible();
 });
+
+test("a storyboard is changed scene by scene before anything is paid", async ({
+  reader: { page },
+}) => {
+  test.setTimeout(120_000);
+  await page.getByRole("link", { name: "Video", exact: true }).click();
+  await page.getByRole("radio", { name: /^Slideshow/ }).check();
+  await page.getByRole("button", { name: "Make a storyboard first" }).click();
+  const board = page.getByRole("region", { name: "Storyboard" });
+  const shown = board.getByRole("img", { name: "Scene 1 as the video will show it" });
+  const isDrawn = () => shown.evaluate((image: HTMLImageElement) => image.naturalWidth);
+  await expect.poll(isDrawn).toBeGreaterThan(400);
+  const scenes = board.getByRole("list", { name: "Scenes" }).getByRole("button");
+  const before = await scenes.count();
+
+  await board.getByRole("button", { name: "Split in the middle" }).click();
+  await expect(scenes).toHaveCount(before + 1);
+  const border = board.getByRole("slider", { name: "Border of scenes 1 and 2" });
+  const ms = Number(await border.getAttribute("aria-valuenow"));
+  await border.press("Shift+ArrowLeft");
+  await expect(border).toHaveAttribute("aria-valuenow", String(ms - 1_000));
+  const box = await border.boundingBox();
+  if (!box) throw new Error("the border is not in sight");
+  const { x, y, width, height } = box;
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2 + 12, y + height / 2, { steps: 4 });
+  await page.mouse.up();
+  await expect
+    .poll(async () => Number(await border.getAttribute("aria-valuenow")))
+    .toBeGreaterThan(ms - 1_000);
+
+  const address = await shown.getAttribute("src");
+  await board.getByLabel("What the card says").fill("A card of its own");
+  await board.getByRole("button", { name: "Card", exact: true }).click();
+  await expect(shown).not.toHaveAttribute("src", address ?? "");
+  await expect.poll(isDrawn).toBeGreaterThan(400);
+  await board.getByLabel("Captions").selectOption("None");
+  await board.getByLabel("Motion").selectOption("Farther");
+  await expectAccessible(page, "video-storyboard");
+
+  await page.getByRole("radio", { name: /^Clip/ }).check();
+  await page.getByRole("button", { name: "Find the best passages" }).click();
+  await expect(page.getByRole("article", { name: /^Clip/ }).first()).toBeVisible();
+
+  await page.reload();
+  const draft = page.getByRole("article", { name: /^Slideshow/ });
+  await draft.getByRole("button", { name: /^Storyboard/ }).click();
+  await expect(board.getByLabel("What the card says")).toHaveValue("A card of its own");
+  await expect(board.getByLabel("Motion")).toHaveValue("out");
+  await board.getByRole("button", { name: "Render the video" }).click();
+  await expect(draft.getByRole("progressbar", { name: "Progress" })).toBeVisible();
+  await draft.getByRole("button", { name: "Stop" }).click();
+  await expect(draft.getByText("It was stopped.")).toBeVisible();
+});

@@ -17,6 +17,7 @@ export interface Offered {
 
 const PATH = "/api/v1/transcriptions/{transcription_id}/videos";
 const PAGE = 20;
+const CLIPS = { n: 5, least_ms: 15_000, most_ms: 60_000 };
 
 /** The videos of one recording: those that are made, those being drawn, and what can be. */
 export class Videos {
@@ -79,6 +80,22 @@ export class Videos {
     const body = { ...order, priority: "default" as const };
     await answer(this.#app.api.POST(PATH, { params, headers, body }));
     await this.load();
+  }
+
+  /** A draft with its storyboard; returns its id. Throws Problem. */
+  async plan(order: Order): Promise<string> {
+    const body = { ...order, transcription_id: this.#recording };
+    const { id } = await answer(this.#app.api.POST("/api/v1/videos/plan", { body }));
+    await this.made.list.load();
+    return id;
+  }
+
+  /** Drafts of the best passages; returns how many. Throws Problem. */
+  async findClips({ aspect = null, fit, captions, palette }: Order): Promise<number> {
+    const body = { ...CLIPS, aspect, fit, captions, palette, transcription_id: this.#recording };
+    const { clips } = await answer(this.#app.api.POST("/api/v1/videos/clips", { body }));
+    await this.made.list.load();
+    return clips.length;
   }
 
   remove(video: Video, told: string): void {

@@ -1,0 +1,176 @@
+"""Routes for storyboards: make, read, change, preview, a new picture for a scene, render."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from mp4totext import __version__
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
+from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.runtime import Runtime
+from mp4totext.videos import plans, queries
+from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
+from mp4totext.videos.preview import Preview
+from mp4totext.videos.schemas import (
+    ClipsOut,
+    ClipsRequest,
+    PlanChange,
+    PlanOut,
+    PlanRequest,
+    RenderRequest,
+    ScenePictureAccepted,
+    ScenePictureRequest,
+    ScenePromptOut,
+    VideoAccepted,
+)
+from mp4totext.videos.storyboard import SCENE_ID, Milliseconds
+
+router = APIRouter(prefix="/api/v1/videos", tags=["videos"])
+
+SceneId = Annotated[str, Path(pattern=SCENE_ID, description="A scene's id in the storyboard.")]
+_JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
+
+
+@router.post(
+    "/plan",
+    status_code=201,
+    responses=problems(400, 401, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Make a storyboard of a recording; it costs nothing",
+)
+def make_plan(
+    body: PlanRequest, user: Writer, runtime: RuntimeDep, session: WriteSession
+) -> PlanOut:
+    video = plans.make(session, user.user_id, body)
+    return plans.shown(session, runtime, video, metered=user.metered)
+
+
+@router.post(
+    "/clips",
+    status_code=201,
+    responses=problems(400, 401, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Find the best passages of a recording, each as a draft of a clip; it costs nothing",
+)
+def make_clips(body: ClipsRequest, user: Writer, session: WriteSession) -> ClipsOut:
+    return plans.make_clips(session, user.user_id, body)
+
+
+@router.get("/{video_id}/plan", responses=problems(401, 403, 404), summary="A video's storyboard")
+def get_plan(video_id: VideoId, user: Reader, runtime: RuntimeDep, session: ReadSession) -> PlanOut:
+    video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
+    return plans.shown(session, runtime, video, metered=user.metered)
+
+
+@router.patch(
+    "/{video_id}/plan",
+    responses=problems(400, 401, 403, 404, 409),
+    summary="Change a storyboard by a JSON Merge Patch",
+)
+def change_plan(
+    video_id: VideoId, body: PlanChange, user: Writer, runtime: RuntimeDep, session: WriteSession
+) -> PlanOut:
+    video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
+    plans.change(session, video, body)
+    return plans.shown(session, runtime, video, metered=user.metered)
+
+
+@router.get(
+    "/{video_id}/plan/preview",
+    response_class=Response,
+    responses=problems(401, 403, 404, 409)
+    | UNCHANGED
+    | {200: {"description": "A small JPEG", "content": _JPEG}},
+    summary="A scene as the video will show it, drawn at once; it costs nothing",
+)
+async def preview_scene(
+    video_id: VideoId,
+    request: Request,
+    user: Reader,
+    runtime: RuntimeDep,
+    scene: Annotated[str, Query(pattern=SCENE_ID, description="The id of a scene.")],
+    at_ms: Annotated[
+        Milliseconds | None,
+        Query(description="A time of the recording, inside the scene. Absent: its middle."),
+    ] = None,
+    state: Annotated[  # noqa: ARG001  for clients alone
+        str | None,
+        Query(
+            max_length=64,
+            description="Ignored: it gives each state of a scene an address of its own, so that "
+            "a browser shows the newest.",
+        ),
+    ] = None,
+) -> Response:
+    work = partial(_preview, runtime, request, user.user_id, video_id, scene, at_ms)
+    answer: Response = await request.app.state.previews.run(user.user_id, work)
+    return answer
+
+
+def _preview(
+    runtime: Runtime,
+    request: Request,
+    user_id: str,
+    video_id: str,
+    scene_id: str,
+    at_ms: int | None,
+) -> Response:
+    with runtime.database.read() as session:
+        video = queries.by_id(session, user_id=user_id, video_id=video_id)
+        board = plans.board_of(video)
+        scene = plans.scene_of(board, scene_id)
+        transcription, transcript = plans.footage(session, video)
+    preview = Preview(
+        board,
+        transcript,
+        storage=runtime.storage,
+        media_key=transcription.media_key or "",
+        scratch=runtime.scratch.folder("previews"),
+    )
+    tag = etag(__version__, video.id, video.revision, scene.id, at_ms, transcript.text)
+    return unless_known(request, tag, lambda: preview.draw(scene, at_ms), media_type="image/jpeg")
+
+
+@router.get(
+    "/{video_id}/scenes/{scene_id}/prompt",
+    responses=problems(401, 403, 404, 409),
+    summary="Describe a picture for a scene from what is said in it; it costs nothing",
+)
+def describe_scene(
+    video_id: VideoId, scene_id: SceneId, user: Reader, session: ReadSession
+) -> ScenePromptOut:
+    video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
+    return ScenePromptOut(prompt=plans.prompt_for(session, video, scene_id))
+
+
+@router.post(
+    "/{video_id}/scenes/{scene_id}/picture",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Make a new picture for a scene; it is paid like every picture",
+)
+def draw_scene(
+    video_id: VideoId,
+    scene_id: SceneId,
+    body: ScenePictureRequest,
+    caller: Payer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+) -> ScenePictureAccepted:
+    return plans.draw_scene(session, runtime, caller, video_id, scene_id, body)
+
+
+@router.post(
+    "/{video_id}/render",
+    status_code=202,
+    responses=problems(400, 401, 402, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
+    summary="Render a storyboard; the former file stays until the new one is there",
+)
+def render_plan(
+    video_id: VideoId, body: RenderRequest, caller: Payer, session: WriteSession
+) -> VideoAccepted:
+    return plans.render(session, caller, video_id, body)

@@ -1,0 +1,387 @@
+"""Storyboards: make, show, change, give a scene a new picture, and render.
+
+Each function works in its caller's transaction.
+"""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from mp4totext.credits import prices as price_list
+from mp4totext.credits.money import to_credits
+from mp4totext.exports.filenames import without_media_extension
+from mp4totext.images import queries as images
+from mp4totext.images import service as image_service
+from mp4totext.images.errors import ImageNotFound
+from mp4totext.images.schemas import AUTO, ImageRequestBody
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.acceptance import accept, submit
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.models import ENDED, Job
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import WrongState
+from mp4totext.kit.ids import new_id
+from mp4totext.providers.image.base import Aspect as ImageAspect
+from mp4totext.runtime import Runtime
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.order import RecordingRef
+from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.videos import queries
+from mp4totext.videos.changes import changed, checked
+from mp4totext.videos.errors import (
+    AlreadyRendered,
+    BadStoryboard,
+    BadStretch,
+    NoRecording,
+    NothingSpoken,
+    PictureMissing,
+    SceneNotFound,
+    StoryboardChanged,
+)
+from mp4totext.videos.models import Video
+from mp4totext.videos.operations import RENDER_VIDEO
+from mp4totext.videos.orders import (
+    PlannedVideo,
+    dumped,
+    plan_request,
+    render_quote,
+    source_of,
+)
+from mp4totext.videos.planning import cut
+from mp4totext.videos.schemas import (
+    ClipOut,
+    ClipsOut,
+    ClipsRequest,
+    PlanChange,
+    PlanOut,
+    PlanRequest,
+    RenderRequest,
+    ScenePictureAccepted,
+    ScenePictureOut,
+    ScenePictureRequest,
+    VideoAccepted,
+    VideoOptions,
+    status_of,
+)
+from mp4totext.videos.storyboard import Picture, Scene, Storyboard
+from mp4totext.writing.clips import find_clips
+from mp4totext.writing.picture_prompts import picture_prompt
+
+LOCAL = "local"
+_IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": "9:16"}
+
+
+def make(session: Session, user_id: str, body: PlanRequest) -> Video:
+    """A draft with its storyboard; nothing is held. Raises AppError."""
+    planned = plan_request(session, user_id, body.transcription_id, body)
+    return _draft(session, user_id, planned)
+
+
+def make_clips(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
+    """Drafts of the best passages. Raises AppError where none is long enough."""
+    source = source_of(session, user_id, body.transcription_id, body.version)
+    if body.least_ms > body.most_ms:
+        raise BadStretch("least_ms is more than most_ms.")
+    found = find_clips(
+        source.transcript, limit=body.n, least_ms=body.least_ms, most_ms=body.most_ms
+    )
+    if not found:
+        raise NothingSpoken(
+            f"No passage of {body.least_ms // 1000} to {body.most_ms // 1000} seconds begins and "
+            "ends with a sentence. Ask for other lengths, or make a clip of a stretch you choose."
+        )
+    clips = []
+    for clip in found:
+        options = VideoOptions(
+            preset="clip",
+            from_ms=clip.start_ms,
+            to_ms=clip.end_ms,
+            title=clip.title,
+            **body.model_dump(include={"aspect", "fit", "captions", "palette"}),
+        )
+        video = _draft(session, user_id, source.planned(options))
+        clips.append(
+            ClipOut(
+                video_id=video.id,
+                title=clip.title,
+                from_ms=clip.start_ms,
+                to_ms=clip.end_ms,
+                score=clip.score,
+                reasons=list(clip.reasons),
+            )
+        )
+    return ClipsOut(clips=clips)
+
+
+def prompt_for(session: Session, video: Video, scene_id: str) -> str:
+    """What a picture of a scene shows, made from its words. Raises SceneNotFound."""
+    board = board_of(video)
+    return _prompt(session, video, board, scene_of(board, scene_id))
+
+
+def _draft(session: Session, user_id: str, planned: PlannedVideo) -> Video:
+    video = Video(
+        id=new_id("vid"),
+        user_id=user_id,
+        transcription_id=planned.recording.transcription_id,
+        job_id=None,
+        version=planned.version,
+        preset=planned.preset,
+        storyboard=dumped(planned.storyboard),
+        revision=1,
+        warnings=[],
+        has_parts=False,
+        created_at=now(),
+    )
+    session.add(video)
+    session.flush()
+    return video
+
+
+def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) -> PlanOut:
+    transcription = session.get_one(Transcription, video.transcription_id)
+    board = board_of(video)
+    job = None if video.job_id is None else session.get(Job, video.job_id)
+    quote = render_quote(video.preset, board, price_list.current(session))
+    return PlanOut(
+        id=video.id,
+        transcription_id=video.transcription_id,
+        preset=video.preset,
+        version=video.version,
+        outdated=transcription.version is not None and transcription.version > video.version,
+        status=status_of(video, job),
+        revision=video.revision,
+        rendered_revision=video.rendered_revision,
+        credits=to_credits(quote.total_uc) if metered else 0,
+        storyboard=board,
+        pictures=_pictures(session, runtime, video, board),
+    )
+
+
+def change(session: Session, video: Video, body: PlanChange) -> None:
+    """Raises AppError: somebody else changed it first, or it would not be a video."""
+    _refuse_stale(video, body.revision)
+    board = board_of(video)
+    transcription, transcript = footage(session, video)
+    board = checked(
+        changed(board, body.storyboard), video.preset, transcript, has_video=transcription.has_video
+    )
+    added = image_ids(board) - image_ids(board_of(video))
+    known = {
+        *images.existing(session, user_id=video.user_id, image_ids=added),
+        *images.being_made(session, user_id=video.user_id),
+    }
+    for image_id in sorted(added - known):
+        raise ImageNotFound(image_id)
+    _store(session, video, board)
+
+
+def draw_scene(
+    session: Session,
+    runtime: Runtime,
+    caller: Caller,
+    video_id: str,
+    scene_id: str,
+    body: ScenePictureRequest,
+) -> ScenePictureAccepted:
+    """Order a picture, and put it into the scene. Raises AppError before anything is held."""
+
+    def make_picture() -> ScenePictureAccepted:
+        video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
+        _refuse_stale(video, body.revision)
+        board = board_of(video)
+        scene = scene_of(board, scene_id)
+        accepted = image_service.order(
+            runtime, session, caller, _image_order(session, video, board, scene, body)
+        )
+        picture = Picture(kind="image", image_id=accepted.id)
+        scenes = tuple(
+            each.model_copy(update={"picture": picture}) if each is scene else each
+            for each in board.scenes
+        )
+        board = board.model_copy(update={"scenes": scenes})
+        _store(session, video, board)
+        return ScenePictureAccepted(
+            **accepted.model_dump(include=set(ScenePictureAccepted.model_fields)),
+            video_id=video_id,
+            scene_id=scene_id,
+            revision=video.revision,
+            storyboard=board,
+        )
+
+    request = ("scene_picture", video_id, scene_id, body.model_dump(mode="json"))
+    return accept(session, caller, request, ScenePictureAccepted, make_picture)
+
+
+def render(session: Session, caller: Caller, video_id: str, body: RenderRequest) -> VideoAccepted:
+    """Submit the job that makes the video of the storyboard as it is. Raises AppError."""
+
+    def make_video() -> VideoAccepted:
+        video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
+        _refuse_stale(video, body.revision)
+        former = None if video.job_id is None else session.get(Job, video.job_id)
+        if former is not None and former.state not in ENDED:
+            raise WrongState("The video is being rendered. Wait for its job, or cancel it.")
+        if video.rendered_revision == video.revision:
+            raise AlreadyRendered("The video shows this storyboard already. Change it first.")
+        params = _planned(session, video).params(video_id=video.id, revision=video.revision)
+        if former is not None:
+            jobs.erase_job(session, former)  # it cannot be retried: its video is another one now
+        job = submit(
+            session,
+            caller,
+            RENDER_VIDEO,
+            params,
+            subject_id=video.transcription_id,
+            priority=body.priority,
+        )
+        video.job_id, video.has_parts = job.id, True
+        session.flush()
+        return VideoAccepted.of(
+            job,
+            id=video.id,
+            transcription_id=video.transcription_id,
+            preset=video.preset,
+            storyboard=params.storyboard,
+        )
+
+    request = ("render", video_id, body.model_dump(mode="json"))
+    return accept(session, caller, request, VideoAccepted, make_video)
+
+
+def board_of(video: Video) -> Storyboard:
+    return Storyboard.model_validate(video.storyboard)
+
+
+def scene_of(board: Storyboard, scene_id: str) -> Scene:
+    """Raises SceneNotFound."""
+    for scene in board.scenes:
+        if scene.id == scene_id:
+            return scene
+    raise SceneNotFound(scene_id)
+
+
+def footage(session: Session, video: Video) -> tuple[Transcription, Transcript]:
+    """The recording, and its transcript as it is now. Raises NoRecording."""
+    transcription = session.get_one(Transcription, video.transcription_id)
+    if transcription.media_key is None:
+        raise NoRecording("The recording itself is not stored, so no video can be made of it.")
+    version = transcriptions.version(session, transcription, video.version)
+    return transcription, transcript_of(session, version)
+
+
+def image_ids(board: Storyboard) -> set[str]:
+    """Of scenes and of the logo."""
+    ids = {scene.picture.image_id for scene in board.scenes}
+    ids.add(board.look.logo.image_id if board.look.logo else None)
+    return {image_id for image_id in ids if image_id is not None}
+
+
+def _refuse_stale(video: Video, revision: int) -> None:
+    if video.revision != revision:
+        raise StoryboardChanged(video.revision)
+
+
+def _store(session: Session, video: Video, board: Storyboard) -> None:
+    """Raises StoryboardChanged when another transaction was faster."""
+    read = video.revision
+    stored = session.execute(
+        update(Video)
+        .where(Video.id == video.id, Video.revision == read)
+        .values(storyboard=dumped(board), revision=read + 1)
+        .returning(Video.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    session.refresh(video)
+    if stored is None:
+        raise StoryboardChanged(video.revision)
+
+
+def _planned(session: Session, video: Video) -> PlannedVideo:
+    """Raises AppError: a picture is not there, or the text is not what it was any more."""
+    transcription, transcript = footage(session, video)
+    board = checked(board_of(video), video.preset, transcript, has_video=transcription.has_video)
+    there = images.existing(session, user_id=video.user_id, image_ids=image_ids(board))
+    missing = [s.id for s in board.scenes if s.picture.image_id not in (None, *there)]
+    if missing:
+        raise PictureMissing(
+            f"The pictures of these scenes are not there: {', '.join(missing)}. Wait for those "
+            "that are being made, and choose others for the rest.",
+            scenes=missing,
+        )
+    if board.look.logo and board.look.logo.image_id not in there:
+        raise PictureMissing("The picture of the logo is deleted. Choose another.")
+    title = without_media_extension(transcription.title)
+    return PlannedVideo(
+        preset=video.preset,
+        recording=RecordingRef(
+            transcription_id=transcription.id,
+            media_key=transcription.media_key or "",
+            duration_ms=transcript.duration_ms,
+        ),
+        version=video.version,
+        title=title,
+        storyboard=board,
+    )
+
+
+def _image_order(
+    session: Session, video: Video, board: Storyboard, scene: Scene, body: ScenePictureRequest
+) -> ImageRequestBody:
+    """Without a prompt: the frame in the scene's middle, of a film; else what the scene says."""
+    if not board.has_slides:
+        raise BadStoryboard("The recording's picture, or its wave, is shown throughout.")
+    transcription = session.get_one(Transcription, video.transcription_id)
+    is_local = body.provider in (AUTO, LOCAL)
+    frame = is_local and not body.prompt and transcription.has_video and body.model != "card"
+    card = scene.picture.card
+    prompt = body.prompt
+    if not prompt and not frame:
+        prompt = card.large if card and is_local else _prompt(session, video, board, scene)
+    return ImageRequestBody(
+        transcription_id=video.transcription_id,
+        prompt=prompt,
+        style=body.style,
+        provider=body.provider,
+        model=body.model,
+        aspect=_IMAGE_ASPECTS.get(board.aspect, "16:9"),
+        seed=body.seed,
+        negative=body.negative,
+        palette=body.palette or board.look.palette,
+        at_ms=(scene.start_ms + scene.end_ms) // 2 if frame else None,
+        priority=body.priority,
+    )
+
+
+def _prompt(session: Session, video: Video, board: Storyboard, scene: Scene) -> str:
+    _, transcript = footage(session, video)
+    spoken = cut(transcript, board.from_ms, board.to_ms)
+    start_ms, end_ms = scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
+    return picture_prompt(spoken, start_ms, end_ms)
+
+
+def _pictures(
+    session: Session, runtime: Runtime, video: Video, board: Storyboard
+) -> list[ScenePictureOut]:
+    there = images.existing(session, user_id=video.user_id, image_ids=image_ids(board))
+    absent = image_ids(board) - there.keys()
+    making = images.being_made(session, user_id=video.user_id) if absent else {}
+    shown_pictures = []
+    for scene in board.scenes:
+        image_id = scene.picture.image_id
+        if image_id is None:
+            continue
+        picture = there.get(image_id)
+        links = None if picture is None else image_service.image_out(runtime, picture)
+        shown_pictures.append(
+            ScenePictureOut(
+                scene_id=scene.id,
+                image_id=image_id,
+                state="ready" if links else "making" if image_id in making else "missing",
+                job_id=making.get(image_id),
+                url=links and links.url,
+                thumbnail_url=links and links.thumbnail_url,
+            )
+        )
+    return shown_pictures

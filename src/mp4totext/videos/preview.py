@@ -1,0 +1,192 @@
+"""One frame of a storyboard as the finished video shows it, small, and drawn in under a second."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mp4totext.kit import unicode
+from mp4totext.kit.storage import ObjectMissing, Storage
+from mp4totext.media.backgrounds import Floats
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import MediaError
+from mp4totext.media.ffmpeg import Planes
+from mp4totext.media.frames import best_frames
+from mp4totext.media.pictures import PictureReader
+from mp4totext.media.stereo import stereo_mix
+from mp4totext.media.structure import Structure
+from mp4totext.media.typeface import fonts_for
+from mp4totext.transcript import Transcript
+from mp4totext.videos import caption_script, drawing, encoding
+from mp4totext.videos.canvas import Canvas, Overlay, canvas
+from mp4totext.videos.errors import NoPreview, NoRecording
+from mp4totext.videos.planning import cut
+from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
+from mp4totext.videos.slide_frames import Slides, cover, picture_size
+from mp4totext.videos.storyboard import Scene, Storyboard
+
+PIXELS_MAX = 854 * 480
+# Of a recording in a remote store, which must be fetched whole to look into it.
+FETCHED_BYTES_MAX = 64 << 20
+
+
+class Preview:
+    """``transcript``: of the whole recording, whose object is ``media_key``."""
+
+    def __init__(
+        self,
+        board: Storyboard,
+        transcript: Transcript,
+        *,
+        storage: Storage,
+        media_key: str,
+        scratch: Path,
+    ) -> None:
+        self._board = board
+        self._spoken = cut(transcript, board.from_ms, board.to_ms)
+        self._storage = storage
+        self._media_key = media_key
+        self._scratch = scratch
+
+    def draw(self, scene: Scene, at_ms: int | None = None) -> bytes:
+        """A JPEG of the scene's middle, or of a time of the recording inside the scene.
+
+        Raises AppError: a picture is missing, or the recording cannot be looked into.
+        """
+        try:
+            return self._drawn(scene, at_ms)
+        except MediaError as error:
+            raise NoPreview(f"The recording cannot be looked into: {error.message}") from error
+        except ObjectMissing:
+            raise NoRecording("The recording is not in storage any more.") from None
+
+    def _drawn(self, scene: Scene, at_ms: int | None) -> bytes:
+        board = self._board
+        when_ms = (scene.start_ms + scene.end_ms) // 2 if at_ms is None else at_ms
+        seen_ms = when_ms - board.from_ms
+        with TemporaryDirectory(dir=self._scratch) as name:
+            workdir = Path(name)
+            with self._frame(scene, when_ms, workdir) as (size, taken, frame):
+                encoding.encode_still(
+                    frame,
+                    workdir / "preview.jpg",
+                    taken=taken,
+                    canvas=size,
+                    fit=board.picture.fit,
+                    at_ms=seen_ms,
+                    logo=self._logo(size, workdir),
+                    drawn=self._text(scene, size, seen_ms),
+                )
+            return (workdir / "preview.jpg").read_bytes()
+
+    @contextmanager
+    def _frame(
+        self, scene: Scene, when_ms: int, workdir: Path
+    ) -> Iterator[tuple[Canvas, encoding.Input, Planes]]:
+        """How large the preview is, and the picture that is shown in it without text."""
+        board = self._board
+        if board.picture.kind == "source":
+            path = self._recording(workdir)
+            with PictureReader(path, _structure(path), pixels_max=PIXELS_MAX) as pictures:
+                track = pictures.track
+                size = canvas(board.aspect, board.picture, source=track.shown).smaller(PIXELS_MAX)
+                (frame,) = pictures.frames(when_ms, fps=1, first=0, stop=1)
+                taken = encoding.Input(width=track.width, height=track.height, turn=track.turn)
+                yield size, taken, frame
+            return
+        size = canvas(board.aspect, board.picture, source=None).smaller(PIXELS_MAX)
+        taken = encoding.Input(width=size.width, height=size.height)
+        if size.wave:
+            yield size, taken, self._wave(size, when_ms - board.from_ms, workdir)
+        else:
+            slides = Slides(board, size, lambda shown: self._slide(shown, size, workdir))
+            number = min((when_ms - board.from_ms) * board.fps // 1_000, board.frames - 1)
+            yield size, taken, slides.frame(number)
+
+    def _logo(self, size: Canvas, workdir: Path) -> Overlay | None:
+        logo = self._board.look.logo
+        if logo is None:
+            return None
+        return size.logo_place(logo, stored_logo(self._storage, logo, workdir))
+
+    def _wave(self, size: Canvas, seen_ms: int, workdir: Path) -> bytes:
+        """Of the page that is seen; the render measures bars by the loudest of the whole."""
+        board = self._board
+        bar_ms = drawing.bar_ms(board.length_ms)
+        page_ms = bar_ms * drawing.BARS
+        page = seen_ms // page_ms
+        from_ms = board.from_ms + page * page_ms
+        with AudioReader(self._recording(workdir)) as reader:
+            bars = encoding.loudness_of_bars(
+                reader,
+                stereo_mix(reader.structure, self._spoken.sources),
+                from_ms=from_ms,
+                to_ms=min(from_ms + page_ms, board.to_ms),
+                bar_ms=bar_ms,
+            )
+            heights = drawing.heights(list(bars))
+        wave = drawing.Wave(
+            size,
+            (0,) * (page * drawing.BARS) + heights,
+            bar=bar_ms,
+            palette=board.look.ground,
+            seed=board.seed,
+        )
+        return wave.frame(seen_ms)
+
+    def _slide(self, scene: Scene, size: Canvas, workdir: Path) -> Floats:
+        width, height = picture_size(size)
+        match scene.picture.kind:
+            case "image":
+                return cover(stored_image(self._storage, scene, workdir), width, height)
+            case "frame":
+                path = self._recording(workdir)
+                at_ms = scene.picture.at_ms
+                with PictureReader(path, _structure(path), pixels_max=PIXELS_MAX) as pictures:
+                    if at_ms is None:
+                        (best,) = best_frames(pictures, [(scene.start_ms, scene.end_ms)])
+                        return cover(best.still, width, height)
+                    return cover(frame_at(pictures, at_ms), width, height)
+            case _:
+                return card_ground(self._board, scene, width, height)
+
+    def _recording(self, workdir: Path) -> Path:
+        if not self._storage.is_local and self._storage.size(self._media_key) > FETCHED_BYTES_MAX:
+            raise NoPreview(
+                "The recording is too large to be fetched for a preview: what is taken from it "
+                "is seen in the finished video."
+            )
+        return self._storage.fetch(self._media_key, workdir / "media")
+
+    def _text(self, scene: Scene, size: Canvas, seen_ms: int) -> encoding.Drawn | None:
+        """The captions and the card that stand in the picture at this time."""
+        board = self._board
+        captions: tuple[caption_script.Event, ...] = ()
+        missing: frozenset[str] = frozenset()
+        if board.captions.are_burned:
+            captions, missing = caption_script.events(
+                self._spoken, board.captions.style, upright=size.upright
+            )
+        if scene.picture.card is not None:
+            text = unicode.clean(scene.picture.card.large)
+            missing |= fonts_for(text, self._spoken.language)[1]
+        cards = caption_script.cards(board, size, missing, scenes=[scene])
+        seen = [event for event in captions if event.start_ms <= seen_ms < event.end_ms]
+        title = board.look.title if size.wave else None
+        if not seen and not cards and not title:
+            return None
+        script = caption_script.script(
+            size,
+            seen,
+            title=title,
+            length_ms=board.length_ms,
+            ground=board.look.ground,
+            cards=cards,
+        )
+        fonts, _ = fonts_for(script, self._spoken.language)
+        return encoding.Drawn(script=script, fonts=tuple(fonts))
+
+
+def _structure(path: Path) -> Structure:
+    with AudioReader(path) as sound:
+        return sound.structure

@@ -1,0 +1,56 @@
+"""What the scenes of slides show, before it moves."""
+
+from pathlib import Path
+
+from mp4totext.images.files import picture_key, transparent_key
+from mp4totext.kit.storage import ObjectMissing, Storage
+from mp4totext.media.backgrounds import Floats, background
+from mp4totext.media.cards import QUIET_AT
+from mp4totext.media.pictures import PictureReader
+from mp4totext.media.stills import Still, of_planes, read_still
+from mp4totext.videos.errors import PictureMissing
+from mp4totext.videos.storyboard import Logo, Scene, Storyboard
+
+
+def card_ground(board: Storyboard, scene: Scene, width: int, height: int) -> Floats:
+    """What is behind the text of a card: another one for each scene, by its id, which stays."""
+    return background(
+        width,
+        height,
+        palette=board.look.ground,
+        seed=(board.seed + int(scene.id[1:]) - 1) % 2**32,
+        quiet_at=QUIET_AT,
+    )
+
+
+def frame_at(pictures: PictureReader, at_ms: int) -> Still:
+    (planes,) = pictures.frames(at_ms, fps=1, first=0, stop=1)
+    return of_planes(pictures.track, planes)
+
+
+def stored_logo(storage: Storage, logo: Logo, workdir: Path) -> Path:
+    """A file in the work folder, transparent where its upload was. Raises PictureMissing."""
+    for key in (transparent_key(logo.image_id), picture_key(logo.image_id)):
+        path = workdir / f"logo{Path(key).suffix}"
+        try:
+            stored = storage.fetch(key, path)
+        except ObjectMissing:
+            continue
+        if stored != path:
+            path.unlink(missing_ok=True)
+            path.symlink_to(stored)
+        return path
+    raise PictureMissing(f"The logo {logo.image_id!r} is deleted. Choose another picture.")
+
+
+def stored_image(storage: Storage, scene: Scene, workdir: Path) -> Still:
+    """The picture of the account that a scene shows. Raises PictureMissing."""
+    image_id = scene.picture.image_id
+    assert image_id is not None
+    try:
+        return read_still(storage.fetch(picture_key(image_id), workdir / f"{image_id}.jpg"))
+    except ObjectMissing:
+        raise PictureMissing(
+            f"The picture {image_id!r} of the scene {scene.id!r} is not there: it was not made, or "
+            "is deleted. Choose another."
+        ) from None

@@ -1,0 +1,39 @@
+"""What players show of a video beside its picture: captions as a track, title and chapters."""
+
+import re
+from itertools import pairwise
+
+from mp4totext.exports import srt
+from mp4totext.exports.options import ExportOptions
+from mp4totext.kit import unicode
+from mp4totext.transcript import Transcript
+from mp4totext.videos.storyboard import Storyboard
+
+_SPECIAL = re.compile(r"[=;#\\\n]")  # in FFmpeg's metadata files
+
+
+def captions(spoken: Transcript) -> str | None:
+    """SubRip by the rules of captions; None: nothing is said. Also what no font here draws."""
+    if not spoken.segments:
+        return None
+    return srt.render(spoken, ExportOptions(speakers=False)).decode()
+
+
+def file_facts(title: str, board: Storyboard) -> str:
+    """A metadata file for FFmpeg. The first chapter begins with the video."""
+    lines = [";FFMETADATA1", f"title={_escaped(title)}"]
+    starts = [chapter.at_ms - board.from_ms for chapter in board.chapters]
+    borders = [0, *starts[1:], board.length_ms]
+    for chapter, (start_ms, end_ms) in zip(board.chapters, pairwise(borders), strict=False):
+        lines += [
+            "[CHAPTER]",
+            "TIMEBASE=1/1000",
+            f"START={start_ms}",
+            f"END={end_ms}",
+            f"title={_escaped(chapter.title)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", unicode.clean(text))

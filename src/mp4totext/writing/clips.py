@@ -1,0 +1,178 @@
+"""Passages that stand on their own, found without a model: runs of whole sentences. Pure."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Literal, TypeAlias
+
+from mp4totext.transcript import Transcript
+from mp4totext.writing.extractive.chapters import shortened
+from mp4totext.writing.extractive.highlights import Phrase, key_phrases
+from mp4totext.writing.extractive.self_contained import weight
+from mp4totext.writing.extractive.sentiment import sentiments
+from mp4totext.writing.results import Sentence
+from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import TextIndex
+
+Reason: TypeAlias = Literal[
+    "key_phrases", "stands_alone", "question", "number", "contrast", "conversation"
+]
+
+BEFORE_MS, AFTER_MS = 120, 250  # heard around the first and the last word
+TITLE_CHARACTERS = 60
+_PHRASE_SCORE_MAX = 4.0  # one phrase that is said all the time is not all that counts
+# What makes a passage good; chosen by looking at the passages of talks, interviews and readings.
+_WEIGHTS: dict[Reason, float] = {
+    "key_phrases": 0.40,
+    "stands_alone": 0.25,
+    "contrast": 0.10,
+    "conversation": 0.10,
+    "question": 0.08,
+    "number": 0.07,
+}
+_TOLD_FROM = 0.5  # of a reason, before it is named as one
+_UNFINISHED = 0.6  # of the score, where the last sentence has no end
+_ALIKE = 0.5  # of the score, where all stems were in better passages
+_ENDS = tuple(".!?…。！？")
+_CLOSERS = "\"'”’»)"
+_QUESTION = re.compile(r"[?？؟]")
+_NUMBER = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    start_ms: int
+    end_ms: int
+    title: str
+    score: float  # 0 to 1; of passages of one recording
+    reasons: tuple[Reason, ...]  # the strongest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    first: int  # of the sentences
+    stop: int
+    score: float
+    reasons: tuple[Reason, ...]
+    stems: frozenset[str]
+
+
+def find_clips(spoken: Transcript, *, limit: int, least_ms: int, most_ms: int) -> tuple[Clip, ...]:
+    """At most ``limit``, the best first; no two overlap. Empty where no passage is long enough."""
+    every = sentences(TextIndex(spoken))
+    facts = _Facts(every)
+    candidates = list(facts.candidates(least_ms, most_ms))
+    chosen: list[_Candidate] = []
+    while candidates and len(chosen) < limit:
+        known = frozenset().union(*(each.stems for each in chosen))
+        best = max(candidates, key=lambda each: each.score * _novelty(each, known))
+        chosen.append(best)
+        candidates = [c for c in candidates if c.stop <= best.first or c.first >= best.stop]
+    top = max((each.score for each in chosen), default=1.0) or 1.0
+    return tuple(facts.clip(each, each.score / top, spoken.duration_ms) for each in chosen)
+
+
+def _novelty(candidate: _Candidate, known: frozenset[str]) -> float:
+    if not candidate.stems:
+        return 1.0
+    return 1 - (1 - _ALIKE) * len(candidate.stems & known) / len(candidate.stems)
+
+
+class _Facts:
+    """What is known of each sentence, so that a run of them is scored by sums."""
+
+    def __init__(self, every: Sequence[Sentence]) -> None:
+        self._sentences = every
+        self._phrases = [phrase for phrase in key_phrases(every) if phrase.score > 0]
+        self._stems: list[set[str]] = [set() for _ in every]
+        values = [0.0] * len(every)
+        starts = [sentence.at for sentence in every]
+        for phrase in self._phrases:
+            for at, _ in phrase.places:
+                number = bisect_right(starts, at) - 1
+                values[number] += min(phrase.score, _PHRASE_SCORE_MAX)
+                self._stems[number].update(phrase.stems)
+        self._values = [0.0, *accumulate(values)]
+        moods = {each.start_ms: each for each in sentiments(every)}
+        self._moods = [moods.get(sentence.start_ms) for sentence in every]
+
+    def candidates(self, least_ms: int, most_ms: int) -> Iterator[_Candidate]:
+        """The best run from each sentence on."""
+        densities = [
+            (first, stop, self._density(first, stop))
+            for first in range(len(self._sentences))
+            for stop in self._stops(first, least_ms, most_ms)
+        ]
+        densest = max((density for _, _, density in densities), default=0.0) or 1.0
+        best: dict[int, _Candidate] = {}
+        for first, stop, density in densities:
+            candidate = self._scored(first, stop, density / densest)
+            if first not in best or candidate.score > best[first].score:
+                best[first] = candidate
+        yield from best.values()
+
+    def _stops(self, first: int, least_ms: int, most_ms: int) -> Iterator[int]:
+        start_ms = self._sentences[first].start_ms
+        for stop in range(first + 1, len(self._sentences) + 1):
+            length_ms = self._sentences[stop - 1].end_ms - start_ms + BEFORE_MS + AFTER_MS
+            if length_ms > most_ms:
+                return
+            if length_ms >= least_ms:
+                yield stop
+
+    def _density(self, first: int, stop: int) -> float:
+        length_ms = self._sentences[stop - 1].end_ms - self._sentences[first].start_ms
+        return (self._values[stop] - self._values[first]) / max(1, length_ms)
+
+    def _scored(self, first: int, stop: int, density: float) -> _Candidate:
+        run = self._sentences[first:stop]
+        opening, ending = run[0].text, run[-1].text
+        moods = {mood.sentiment for mood in self._moods[first:stop] if mood}
+        strengths: dict[Reason, float] = {
+            "key_phrases": density,
+            "stands_alone": weight(run[0]),
+            "contrast": float({"POSITIVE", "NEGATIVE"} <= moods),
+            "conversation": float(len({s.speaker for s in run if s.speaker}) > 1),
+            "question": float(bool(_QUESTION.search(opening))),
+            "number": float(bool(_NUMBER.search(opening))),
+        }
+        score = sum(_WEIGHTS[reason] * strength for reason, strength in strengths.items())
+        if not ending.rstrip(_CLOSERS).endswith(_ENDS):
+            score *= _UNFINISHED
+        told = [reason for reason, strength in strengths.items() if strength >= _TOLD_FROM]
+        return _Candidate(
+            first=first,
+            stop=stop,
+            score=score,
+            reasons=tuple(sorted(told, key=lambda r: -_WEIGHTS[r] * strengths[r])),
+            stems=frozenset().union(*self._stems[first:stop]),
+        )
+
+    def clip(self, candidate: _Candidate, score: float, duration_ms: int) -> Clip:
+        first, last = self._sentences[candidate.first], self._sentences[candidate.stop - 1]
+        before_ms, after_ms = 0, 2 * duration_ms
+        if candidate.first:
+            before_ms = self._sentences[candidate.first - 1].end_ms
+        if candidate.stop < len(self._sentences):
+            after_ms = self._sentences[candidate.stop].start_ms
+        # At most half of the silence, so that two clips next to each other do not overlap.
+        lead_ms = min(BEFORE_MS, max(0, first.start_ms - before_ms) // 2)
+        tail_ms = min(AFTER_MS, max(0, after_ms - last.end_ms) // 2)
+        return Clip(
+            start_ms=first.start_ms - lead_ms,
+            end_ms=min(duration_ms, last.end_ms + tail_ms),
+            title=self._title(first, last),
+            score=round(score, 3),
+            reasons=candidate.reasons,
+        )
+
+    def _title(self, first: Sentence, last: Sentence) -> str:
+        def is_here(phrase: Phrase) -> bool:
+            return any(first.at <= at < last.to for at, _ in phrase.places)
+
+        long = (phrase for phrase in self._phrases if len(phrase.stems) > 1)
+        phrase = next((each.text for each in long if is_here(each)), "")
+        text = phrase or shortened(first.text, TITLE_CHARACTERS)
+        return text[:1].upper() + text[1:]
