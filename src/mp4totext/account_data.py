@@ -157,9 +157,9 @@ def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:
             for each in _owned(session, StoredPicture, user_id)
         ),
         *(
-            (f"videos/{each.id}.mp4", video_key(each.id))
+            (f"videos/{each.id}.mp4", video_key(each.id, each.rendered_revision))
             for each in _owned(session, Video, user_id)
-            if each.finished_at is not None
+            if each.rendered_revision is not None
         ),
         *(
             (f"speeches/{each.id}.mp3", speech_files.key(each.id, speech_files.MP3))
