@@ -21,6 +21,8 @@ def test_the_command_serves_an_assistant_until_it_is_stopped(tmp_path: Path) -> 
         stdout=subprocess.PIPE,
         text=True,
         env={"DATA_DIR": str(tmp_path), "BUNDLED_MODELS_DIR": str(tmp_path), "HOME": str(tmp_path)},
+        # A shell lets what it starts in the background ignore Ctrl-C, and so would all below it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert process.stderr is not None
     line = process.stderr.readline()
