@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.webhooks import WEBHOOK
 from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.providers.speech import moonshine_files
 from mp4totext.runtime import Runtime
@@ -57,3 +61,16 @@ def user(harness: Harness) -> Iterator[ApiUser]:
 @pytest.fixture
 def other_user(harness: Harness) -> ApiUser:
     return harness.new_user()
+
+
+@pytest.fixture(autouse=True)
+def no_message_of_another_story(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Messages to servers that a story has stopped would be tried again in the stories after it."""
+    yield
+    if "harness" not in request.fixturenames:
+        return
+    harness: Harness = request.getfixturevalue("harness")
+    waiting = select(Job).where(Job.operation == WEBHOOK.name, Job.state == JobState.QUEUED)
+    with harness.runtime.database.write() as session:
+        for job in session.scalars(waiting):
+            jobs.cancel(session, job)

@@ -55,8 +55,8 @@ def test_audio_before_damage_is_kept_and_charged(user: ApiUser) -> None:
 
 MISTAKES: dict[str, tuple[Any, int, str]] = {
     "sound before the start": (b"\0\0", 4422, "must be text"),
-    "not JSON": ("hello", 4422, "Invalid JSON"),
-    "no such message": ('{"type": "begin"}', 4422, "type"),
+    "not JSON": ("hello", 4422, "not JSON"),
+    "no such message": ('{"type": "begin"}', 4422, "Choose one of: start, resume"),
     "no such format": ('{"type": "start", "format": "mp3"}', 4422, "format"),
     "another rate": ('{"type": "start", "sample_rate": 8000}', 4422, "sample_rate"),
     "another language": (
