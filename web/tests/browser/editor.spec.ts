@@ -1,6 +1,6 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 
-import { openRecording, test } from "./test.ts";
+import { opened, test } from "./test.ts";
 
 const saved = (page: Page) => page.getByRole("main").getByText("Saved", { exact: true });
 
@@ -27,7 +27,7 @@ test("an edit is stored by itself, and is there after loading again", async ({
 }) => {
   await append(page, passages.first(), " And more.");
   await expect(saved(page)).toBeVisible();
-  const again = await openRecording(page, address, { email, recording });
+  const again = await opened(page, address, { email, recording });
   await expect(again.passages.first()).toContainText(" And more.");
 });
 
@@ -65,7 +65,7 @@ test("undo after the service has stored it is stored, too", async ({
   await page.keyboard.press("Control+z");
   await expect(passages.nth(1)).toHaveText(text);
   await expect(saved(page)).toBeVisible();
-  const again = await openRecording(page, address, { email, recording });
+  const again = await opened(page, address, { email, recording });
   await expect(again.passages.nth(1)).toHaveText(text);
 });
 
@@ -74,7 +74,7 @@ test("two tabs change different passages, and both have both", async ({
   context,
   reader,
 }) => {
-  const other = await openRecording(await context.newPage(), address, reader);
+  const other = await opened(await context.newPage(), address, reader);
   await append(reader.page, reader.passages.first(), " first tab");
   await append(other.page, other.passages.nth(1), " second tab");
   await expect(other.passages.first()).toContainText("first tab");
@@ -93,7 +93,7 @@ test("without the service edits are kept, and arrive when it is back", async ({
   await expect(page.getByText("Kept on this device")).toBeVisible();
   await context.setOffline(false);
   await expect(saved(page)).toBeVisible({ timeout: 20_000 });
-  const again = await openRecording(page, address, { email, recording });
+  const again = await opened(page, address, { email, recording });
   await expect(again.passages.first()).toContainText(" offline");
 });
 

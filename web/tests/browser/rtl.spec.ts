@@ -87,9 +87,9 @@ test("a passage in Arabic runs from right to left in an English page, and so do 
   await page.keyboard.insertText("احتفظنا بأجهزة التسجيل القديمة");
   await expect(passage).toHaveCSS("direction", "rtl");
   await passages.nth(1).click({ position: { x: 40, y: 12 } });
-  const { width = 0 } = (await passage.boundingBox()) ?? {};
-  const atEnd = await positionAfterClick(reader, { x: width - 150, y: 14 });
-  const atStart = await positionAfterClick(reader, { x: width - 20, y: 14 });
+  const { left, right } = await edgesOfText(passage);
+  const atEnd = await positionAfterClick(reader, { x: left + 10, y: 14 });
+  const atStart = await positionAfterClick(reader, { x: right - 10, y: 14 });
   expect(atStart).toBeLessThan(atEnd);
 });
 
@@ -100,6 +100,17 @@ async function inArabic(page: Page): Promise<void> {
   await page.getByRole("menuitemradio", { name: "العربية" }).click();
   await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
   await expect(page.locator("html")).toHaveAttribute("lang", "ar");
+}
+
+/** Of the first line, from the passage's own edge. */
+async function edgesOfText(passage: Locator): Promise<{ left: number; right: number }> {
+  return passage.evaluate((node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const text = range.getClientRects()[0] ?? range.getBoundingClientRect();
+    const from = node.getBoundingClientRect().left;
+    return { left: text.left - from, right: text.right - from };
+  });
 }
 
 /** On the screen, the one ends before the other begins. */

@@ -86,13 +86,14 @@ export function special(name: `PAGE_${"LONG" | "FILM" | "OLD_FILM" | "TWICE" | "
   return JSON.parse(process.env[name] ?? "") as Ready;
 }
 
+/** Of an account of its own: whoever was signed in in the browser is so no more. */
 export async function openRecording(page: Page, address: string, ready: Ready): Promise<Reader> {
-  await page.goto("about:blank"); // it belongs to an account of its own
+  await page.goto("about:blank");
   await page.context().clearCookies();
   return opened(page, address, ready);
 }
 
-async function opened(page: Page, address: string, ready: Ready): Promise<Reader> {
+export async function opened(page: Page, address: string, ready: Ready): Promise<Reader> {
   await page.goto(`${address}/r/${ready.recording}`);
   await logIn(page, ready.email);
   const passages = page.getByRole("main").locator("p[data-passage]");
