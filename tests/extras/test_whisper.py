@@ -62,7 +62,8 @@ def test_words_have_times(engine: Whisper) -> None:
     seen: list[int] = []
     result = engine.transcribe(request, seen.append)
     assert broken_rules(result, start_ms=5_000, end_ms=25_000) == []
-    assert {segment.text for segment in result.segments} == {SAYS.strip()}
+    text = " ".join(segment.text for segment in result.segments)  # cut where there is a pause
+    assert text.replace(SAYS.strip(), "").strip() == ""
     assert CoverageKind.SPEECH in {stretch.kind for stretch in result.coverage}
     assert seen == sorted(seen)
     assert seen[-1] == 20_000
@@ -80,12 +81,13 @@ import sys
 from pathlib import Path
 import torch
 from mp4totext.providers.base import no_report
-from mp4totext.providers.speech.base import SpeechRequest
+from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
 from mp4totext.providers.speech.whisper import Options, Whisper
 from tests.support.speech_samples import two_cities
 
 engine = Whisper(Options(models_dir=Path(sys.argv[1]), model="tiny", threads=1))
-result = engine.transcribe(SpeechRequest(samples=two_cities(), language="en"), no_report)
+request = SpeechRequest(samples=two_cities(), options=SpeechOptions(language="en"))
+result = engine.transcribe(request, no_report)
 print(len(result.segments) > 0, torch.get_num_threads())
 """
 
