@@ -12,7 +12,9 @@ def check(story: Story) -> None:
     assert not list(story.folder.glob(".out_*"))  # nor half of one
     often = Counter(story.printed)
     assert set(often) <= {str(path) for path in story.kept}
-    assert [path for path, count in often.items() if count > 1] == []
+    # Files are there once. What is printed cannot be taken back: a kill between that and the note
+    # of it has the one recording printed again.
+    assert sum(count - 1 for count in often.values()) <= story.kills
     assert Counter(story.refused) == Counter(str(path) for path in story.broken)
 
 

@@ -26,6 +26,7 @@ class Story:
     """What was done, and what is expected of it."""
 
     folder: Path
+    kills: int
     kept: list[Path] = field(default_factory=list)  # each gets captions, once
     broken: list[Path] = field(default_factory=list)
     deleted: list[Path] = field(default_factory=list)
@@ -95,7 +96,7 @@ def _is_told(story: Story, *, captions: int, unusable: int) -> bool:
 
 def tell(folder: Path, data: Path, *, count: int, kills: int = 1, seed: int = 1) -> Story:
     """Drops ``count`` recordings; kills the command ``kills`` times, and starts it again."""
-    story, others = Story(folder=folder), random.Random(seed)
+    story, others = Story(folder=folder, kills=kills), random.Random(seed)
     folder.mkdir(parents=True)
     arguments = ("transcribe", "--watch", folder, "-f", "srt", "--json", "--engine", "moonshine")
     environment = environment_of(data)
