@@ -23,8 +23,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-servers",
         action="store_true",
-        help="fail, instead of skipping, when Redis, PostgreSQL or Ceph is not installed",
+        help="fail when anything was skipped, as where a server is not installed",
     )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not config.getoption("--require-servers"):
+        return  # a process of xdist's: what it skipped is reported to the first
+    if reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED  # the summary names what was skipped
 
 
 def _started(
