@@ -99,12 +99,18 @@ def _result(process: subprocess.Popen[bytes], said: Any) -> str:
     return text
 
 
+_NONE = ("-inf", "nan")
 _LOUDNESS = re.compile(r"I:\s*(-?[0-9.]+|-inf|nan) LUFS")
+_PEAK = re.compile(r"Peak:\s*(-?[0-9.]+|-inf|nan) dBFS")
 
 
 def loudness_lufs(said: str) -> float | None:
     """The integrated loudness that the filter ``ebur128`` found last; None: silence."""
     values = _LOUDNESS.findall(said)
-    if not values or values[-1] in ("-inf", "nan"):
-        return None
-    return float(values[-1])
+    return None if not values or values[-1] in _NONE else float(values[-1])
+
+
+def true_peak_dbtp(said: str) -> float | None:
+    """The highest true peak that ``ebur128`` found with ``peak=true``; None: silence."""
+    values = _PEAK.findall(said)
+    return None if not values or values[-1] in _NONE else float(values[-1])
