@@ -44,7 +44,7 @@ def test_every_word_is_coloured_while_it_is_spoken() -> None:
 
 @pytest.mark.parametrize("fps", [24, 25, 30])
 def test_every_word_is_lit_within_a_frame_of_its_time(fps: int) -> None:
-    """Also words that are shorter than a frame, follow at once, or begin before the one before ends."""
+    """Also a word shorter than a frame, and one that begins before the word before it ends."""
     chance = random.Random(4)
     frame_ms = 1_000 / fps
     words, at_ms = [], 0

@@ -26,6 +26,7 @@ from mp4totext.videos.storyboard import CaptionStyle, Scene, Storyboard
 _SPOKEN = r"{\1c&H5CD6FF&}"  # a warm yellow, in the order blue, green, red
 _PLAIN = r"{\1c&HFFFFFF&}"
 _TITLE_COLUMNS = 90
+_LIT_MS_MIN = 50  # a frame of 24 a second, and the hundredths of libass
 _LONG_WORD = 10  # characters; in capitals that many may be wider than a line
 _RESERVED = 0.22  # of the height below a card, for two lines of captions
 
@@ -53,7 +54,9 @@ def events(
     made: list[Event] = []
     for cue, following in pairwise([*cues, None]):
         assert cue is not None
-        until_ms = cue.end_ms if following is None else min(cue.end_ms, following.start_ms)
+        until_ms = max(cue.end_ms, cue.words[-1][-1].start_ms + _LIT_MS_MIN)
+        if following is not None:
+            until_ms = min(until_ms, following.start_ms)
         made += _of_cue(cue, until_ms, style, missing)
     return tuple(made), missing
 
@@ -72,8 +75,12 @@ def _of_cue(
         yield event(cue.start_ms, until_ms, None)
         return
     at_ms = cue.start_ms
-    for piece in (piece for line in cue.words for piece in line):
-        start_ms, end_ms = (max(at_ms, min(t, until_ms)) for t in (piece.start_ms, piece.end_ms))
+    pieces = [piece for line in cue.words for piece in line]
+    for piece, following in pairwise([*pieces, None]):
+        assert piece is not None
+        start_ms = max(at_ms, min(piece.start_ms, until_ms))
+        last_ms = until_ms if following is None else min(following.start_ms, until_ms)
+        end_ms = max(start_ms, min(max(piece.end_ms, start_ms + _LIT_MS_MIN), last_ms))
         if start_ms > at_ms:
             yield event(at_ms, start_ms, None)
         if end_ms > start_ms:
