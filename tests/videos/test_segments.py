@@ -7,8 +7,9 @@ import pytest
 
 from mp4totext.media.produced import facts_of
 from mp4totext.videos import canvas, rendering
+from mp4totext.videos.rendering import Rendered, Rendering, Scenery, SegmentPart, Stored
 from tests.support.filmed import filmed, pictures_of
-from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, recording
 from tests.videos.test_rendering import file_of, rendered, uploaded
 
 
@@ -35,6 +36,33 @@ def test_segments_joined_are_what_one_pass_draws(
     assert np.mean(apart) < 1
     assert max(apart) < 2
     assert np.abs(whole[30].astype(int) - whole[-30]).mean() > 3  # it moves
+
+
+def test_a_segment_that_is_damaged_in_storage_is_drawn_again(
+    user: ApiUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the video has the same bytes as if nothing had happened."""
+    monkeypatch.setattr(rendering, "SEGMENT_S", 2)
+    film = filmed(tmp_path / "film.mp4", recording(FOUR_SECONDS))
+    recording_id = uploaded(user, film)
+    whole = file_of(user, rendered(user, recording_id, preset="captioned"), tmp_path).read_bytes()
+    join, damaged = rendering.Rendering.joined, []
+
+    def damage_and_join(
+        self: Rendering, scenery: Scenery, parts: list[SegmentPart], segments: list[Stored]
+    ) -> Rendered:
+        storage = user.harness.runtime.storage
+        piece = storage.fetch(segments[1].key, tmp_path / "piece.ts").read_bytes()
+        worse = tmp_path / "worse.ts"
+        worse.write_bytes(piece[:3_000] + bytes(188) + piece[3_188:])
+        storage.adopt(worse, segments[1].key)
+        damaged.append(segments[1].key)
+        return join(self, scenery, parts, segments)
+
+    monkeypatch.setattr(rendering.Rendering, "joined", damage_and_join)
+    again = file_of(user, rendered(user, recording_id, preset="captioned"), tmp_path).read_bytes()
+    assert damaged
+    assert again == whole
 
 
 def test_a_minute_is_a_minute_of_frames_and_of_sound(user: ApiUser, tmp_path: Path) -> None:
