@@ -41,7 +41,10 @@ def test_segments_joined_are_what_one_pass_draws(
 def test_a_segment_that_is_damaged_in_storage_is_drawn_again(
     user: ApiUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the video has the same bytes as if nothing had happened."""
+    """The video has the same bytes as if nothing had happened.
+
+    It is two segments and three frames long, which FFmpeg would not take for a third.
+    """
     monkeypatch.setattr(rendering, "SEGMENT_S", 2)
     film = filmed(tmp_path / "film.mp4", recording(FOUR_SECONDS))
     recording_id = uploaded(user, film)
@@ -62,6 +65,7 @@ def test_a_segment_that_is_damaged_in_storage_is_drawn_again(
     monkeypatch.setattr(rendering.Rendering, "joined", damage_and_join)
     again = file_of(user, rendered(user, recording_id, preset="captioned"), tmp_path).read_bytes()
     assert damaged
+    assert facts_of(tmp_path / "made.mp4").frames == 123
     assert again == whole
 
 
