@@ -27,8 +27,9 @@ _JOIN_MS = 1_500  # doubts nearer to each other are one stretch: it is encoded a
 _AROUND_MS = 250
 _ALONE = 0.5  # a sentence that one engine alone has, and less sure than this, is not trusted
 ONE_ENGINE = "only one of two engines found words here, and it is not sure of them"
-# English of which the quick engine trusts nothing for so long, while the accurate one is sure of few
-# words, is babble: both go on writing sentences. People say 2 to 3 words a second.
+# English of which the quick engine trusts nothing for so long, while the accurate one is sure of
+# few words, is babble: both go on writing sentences. People say 2 to 3 words a second. Of four to
+# eight people at once it is sure of 0 to 0.7, of three of 1.4, of speech 2 dB above babble of 1.6.
 _BABBLE_MS = 20_000
 _BABBLE_WORDS_PER_S = 1.0
 _BABBLE_JOIN_MS = 5_000
