@@ -80,11 +80,11 @@ def test_a_recording_that_is_too_short_is_refused(service: Service) -> None:
 
 
 def test_a_refused_language_names_the_languages_of_the_kind(service: Service) -> None:
-    german = service.record(transcript(*["Heute backen wir ein Brot."] * 20, language="de"))
-    answer = service.request(german, "chapters", status=422, provider="local")
+    welsh = service.record(transcript(*["Heddiw rydyn ni'n pobi bara."] * 20, language="cy"))
+    answer = service.request(welsh, "action_items", status=422, provider="local")
     assert answer["code"] == "needs_model"
-    assert "works in: en" in answer["detail"]
-    service.request(german, "summary", provider="local")
+    assert "works in: ar, bn, de, en" in answer["detail"]
+    service.request(welsh, "summary", provider="local")
 
 
 def test_without_a_vendor_the_local_version_is_the_default(service: Service) -> None:
