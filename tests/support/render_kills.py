@@ -95,9 +95,9 @@ class RenderKills(KillBench):
             return problems
         with self.service.runtime.database.read() as session:
             made = session.scalar(select(Video.sha256).where(Video.job_id == job_id))
+            attempts = session.get_one(Job, job_id).attempt
         if self.sha256 not in (None, made):
             problems.append(f"other bytes: {made}, not {self.sha256}")
-            attempts = session.get_one(Job, job_id).attempt
         # An attempt that lost its lease on a busy machine has died as well.
         twice_ms = sum(self.drawn_ms.values()) - LENGTH_S * 1_000
         if twice_ms > TWICE_MS_MAX * (attempts - 1):
