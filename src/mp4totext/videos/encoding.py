@@ -203,7 +203,8 @@ def encode_sound(
         measured = [*_INFO, "-i", out.name, "-af", _MEASURE, "-f", "null", "-"]
         said = ffmpeg.run(measured, folder=out.parent, check=check)
         loudness = ffmpeg.loudness_lufs(said)
-        over = (ffmpeg.true_peak_dbtp(said) or _PEAK_DB) - _PEAK_DB
+        peak = ffmpeg.true_peak_dbtp(said)
+        over = 0.0 if peak is None else peak - _PEAK_DB
         if over > 0:
             limit -= over + 0.1
         elif silent or loudness is None or abs(lufs - loudness) <= _LOUDNESS_OFF:
