@@ -136,6 +136,7 @@ chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cu
 	@tools/system_packages.sh
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.decoder_kills
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.watched
