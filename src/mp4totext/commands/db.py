@@ -6,7 +6,8 @@ import click
 
 from mp4totext import migrations
 from mp4totext.commands.checks import shown_address
-from mp4totext.commands.output import note, open_runtime
+from mp4totext.commands.messages import note
+from mp4totext.commands.output import open_runtime
 from mp4totext.kit.errors import Invalid
 
 

@@ -109,7 +109,7 @@ def transcribe_live(
         results = windows.finish(live.duration_ms)
     return LiveResult(
         transcript=transcribe_windows.assembled(
-            results, duration_ms=live.duration_ms, engine=engine
+            results, duration_ms=live.duration_ms, engine=engine, asked_language=language
         ),
         recording=_store(ctx, path, transcription_id, live.duration_ms),
     )
