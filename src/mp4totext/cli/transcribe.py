@@ -30,7 +30,9 @@ def _numbers(
 
 
 _SPEECH_OPTIONS = (
-    click.option("--language", default="auto", help="auto, or a language: en, pt-BR, deu, German."),
+    click.option(
+        "--language", default="auto", help="auto, or a language: en, pt-BR, deu, German, zh-Hant."
+    ),
     click.option("--engine", default="auto", help="auto, or one of `providers list`."),
     click.option("--model", help="The engine's model."),
     click.option(
