@@ -120,6 +120,10 @@ site: $(DEV) ## Build the documentation as a site with search, which works offli
 bench: $(DEV) ## Measure speed and memory, as ratios that hold on any machine
 	@$(BIN)/python -m benchmarks.bench
 
+.PHONY: gates
+gates: $(DEV) ## Measure videos of a minute, one hour and three, and their loudness (SPEECH=folder: also its recordings)
+	@$(BIN)/python -m benchmarks.gates $(if $(SPEECH),--speech "$(SPEECH)")
+
 .PHONY: media
 media: $(DEV) ## Read recordings of every kind and compare with FFmpeg (4 min)
 	@$(BIN)/python -m benchmarks.media
@@ -141,10 +145,11 @@ channels: $(DEV) ## Measure calls with an echo and rooms of microphones (CALLS=3
 		--json data/eval-channels.json
 
 .PHONY: chaos
-chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cut uploads, two editors (50 min)
+chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cut uploads, two editors (65 min)
 	@tools/system_packages.sh
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_renders
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.decoder_kills
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
