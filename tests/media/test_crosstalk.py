@@ -49,6 +49,17 @@ def test_what_neighbours_hear_of_each_other_goes(turns: tuple[Samples, Samples])
     assert np.corrcoef(clean[1], two)[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("ms", [2, 8, 12])
+def test_a_neighbour_across_the_table_is_no_echo(turns: tuple[Samples, Samples], ms: float) -> None:
+    """A third microphone, whose owner says nothing, hears both: four metres are 12 ms."""
+    one, two = turns
+    silent = later(one, ms, -15) + later(two, 2, -17)
+    clean = separated(np.stack([one + later(two, ms, -20), two + later(one, 5, -18), silent]))
+    assert power(clean[2]) < 0.1 * power(silent)
+    assert np.corrcoef(clean[0], one)[0, 1] > 0.95
+    assert np.corrcoef(clean[1], two)[0, 1] > 0.95
+
+
 def test_channels_without_crosstalk_stay_as_they_are(turns: tuple[Samples, Samples]) -> None:
     clean = separated(np.stack(turns))
     for before, after in zip(turns, clean, strict=True):

@@ -167,6 +167,8 @@ def _delays(source: Samples, into: Samples) -> NDArray[np.float64] | None:
     if not found:
         return np.full(len(source), float(usual))
     centres, lags = (np.array(values) for values in zip(*found, strict=True))
+    if np.median(lags) < _DELAY_MS[0] * PER_MS:
+        return None  # a neighbour at the same table: a coarse look finds it a little later
     return np.interp(np.arange(len(source)), centres, _steady(centres, lags))
 
 
