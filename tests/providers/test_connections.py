@@ -1,5 +1,6 @@
 """Connections of adapters end with the registry's providers, or with the process."""
 
+import gc
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from mp4totext.providers import connections, registry
+from mp4totext.providers.registry import Entry
 from mp4totext.providers.text.table import TEXT
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance.server import Received, Reply, Server, running
@@ -35,11 +37,14 @@ def server() -> Iterator[Server]:
         yield running_server
 
 
+def settings_for(url: str, folder: Path) -> Settings:
+    engines = EngineSettings(openai_api_key=SecretStr("sk-test"), openai_base_url=url)
+    return Settings(app=AppSettings(app_env="test", data_dir=folder), engines=engines)
+
+
 def called(url: str, folder: Path) -> object:
     """An adapter with the SDK's client, after a call that leaves its connection open."""
-    engines = EngineSettings(openai_api_key=SecretStr("sk-test"), openai_base_url=url)
-    settings = Settings(app=AppSettings(app_env="test", data_dir=folder), engines=engines)
-    adapter = registry.build(TEXT, "openai", settings)
+    adapter = registry.build(TEXT, "openai", settings_for(url, folder))
     assert [model.name for model in adapter.models()] == ["gpt-toy"]
     return adapter
 
@@ -51,6 +56,20 @@ def test_they_end_when_the_registry_lets_go_of_its_providers(
     registry.forget()
     with pytest.raises(RuntimeError, match="client has been closed"):
         adapter.models()  # type: ignore[attr-defined]  # of the row's kind
+
+
+def test_they_are_closed_before_their_adapter_is_gone(server: Server, tmp_path: Path) -> None:
+    row = Entry(
+        title="Toys",
+        factory="mp4totext.providers.http_client:HttpClient",
+        capabilities=None,
+        key="OPENAI_API_KEY",
+        base_url="OPENAI_BASE_URL",
+    )
+    settings = settings_for(server.url, tmp_path)
+    assert registry.build({"toys": row}, "toys", settings).get_json("/models")
+    registry.forget()
+    gc.collect()  # Python warns of a socket that nobody closed, which fails a test here
 
 
 def test_they_end_with_the_process(server: Server, tmp_path: Path) -> None:

@@ -109,8 +109,8 @@ def forget() -> None:
     None may be at work.
     """
     with _BUILDING:
+        connections.close_all()  # first: an adapter that is gone took its connections with it
         _BUILT.clear()
-        connections.close_all()
 
 
 _BUILDING = Lock()
