@@ -10,6 +10,8 @@ from itertools import pairwise
 
 from mp4totext.exports import captions
 from mp4totext.exports.captions import Cue
+from mp4totext.exports.findings import Text
+from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.presets import DEFAULT, PRESETS
 from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit import unicode
@@ -24,6 +26,8 @@ from mp4totext.videos.storyboard import CaptionStyle, Scene, Storyboard
 
 _SPOKEN = r"{\1c&H5CD6FF&}"  # a warm yellow, in the order blue, green, red
 _PLAIN = r"{\1c&HFFFFFF&}"
+_SMALLER = r"{\fscx76\fscy76\1c&HD8D8D8&}"
+_NORMAL = r"{\fscx100\fscy100\1c&HFFFFFF&}"
 _TITLE_COLUMNS = 90
 _RESERVED = 0.22  # of the height below a card, for two lines of captions
 
@@ -38,15 +42,23 @@ class Event:
 
 
 def events(
-    transcript: Transcript, style: CaptionStyle, *, upright: bool
+    transcript: Transcript,
+    style: CaptionStyle,
+    *,
+    upright: bool,
+    translation: Text | None = None,
 ) -> tuple[tuple[Event, ...], frozenset[str]]:
     """All captions in order, and the characters that are left out because no font draws them.
 
-    ``upright``: one short line at a time.
+    ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
     """
     preset = PRESETS["social"] if upright else DEFAULT
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
-    cues = captions.build(transcript, preset, speakers=False)
+    if style == "two" and translation is not None:
+        lines = " ".join(line.text for line in translation.lines)
+        missing |= fonts_for(unicode.clean(lines), translation.language)[1]
+    options = ExportOptions(preset=preset, speakers=False, translation=translation)
+    cues = captions.of(transcript, options)
     made: list[Event] = []
     for cue, following in pairwise([*cues, None]):
         assert cue is not None
@@ -59,6 +71,9 @@ def _of_cue(
     cue: Cue, until_ms: int, style: CaptionStyle, missing: frozenset[str]
 ) -> Iterator[Event]:
     lines = [[(piece, _drawable(piece.text, missing)) for piece in line] for line in cue.words]
+    if style == "two":
+        yield Event(start_ms=cue.start_ms, end_ms=until_ms, text=_two(cue, missing))
+        return
     if style == "clean":
         yield Event(start_ms=cue.start_ms, end_ms=until_ms, text=_text(lines, None))
         return
@@ -72,6 +87,15 @@ def _of_cue(
         at_ms = end_ms
     if until_ms > at_ms:
         yield Event(start_ms=at_ms, end_ms=until_ms, text=_text(lines, None))
+
+
+def _two(cue: Cue, missing: frozenset[str]) -> str:
+    """What is said, smaller and less bright, above its translation."""
+    lines = [_drawable(line, missing) for line in cue.lines]
+    said, below = lines[: len(cue.words)], lines[len(cue.words) :]
+    if not below:
+        return r"\N".join(said)
+    return r"\N".join([f"{_SMALLER}{said[0]}", *said[1:], f"{_NORMAL}{below[0]}", *below[1:]])
 
 
 def _text(lines: Sequence[Sequence[tuple[Piece, str]]], spoken: Piece | None) -> str:

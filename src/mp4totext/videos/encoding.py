@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mp4totext.media import ffmpeg
+from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
@@ -159,17 +160,15 @@ def _framing(taken: Input, canvas: Canvas, fit: Fit) -> str:
 
 
 def encode_sound(
-    reader: AudioReader,
-    mix: Mix,
+    pieces: Iterable[Floats],
     out: Path,
     *,
-    from_ms: int,
-    to_ms: int,
+    length_ms: int,
     lufs: float,
     progress: Callable[[int], None],
     check: Callable[[], None],
 ) -> None:
-    """Stereo AAC as loud as asked, exactly as long as the stretch.
+    """Stereo AAC as loud as asked, exactly as long as the ``pieces`` of ``sound_of``.
 
     The sound is kept without loss in between, as it is read twice: to measure and to encode.
     """
@@ -181,9 +180,9 @@ def encode_sound(
             *("-c:a", "flac", "-compression_level", "0", "-sample_fmt", "s32", whole.name),
             *("-af", "ebur128=framelog=quiet", "-f", "null", "-"),
         ],
-        _pieces(reader, mix, from_ms, to_ms),
+        (piece.T.tobytes() for piece in pieces),
         folder=out.parent,
-        done=lambda number: progress(min(number * _READ_MS, to_ms - from_ms)),
+        done=lambda number: progress(min(number * _READ_MS, length_ms)),
     )
     gain = _gain(ffmpeg.loudness_lufs(said), lufs)
     for last in (False, True):
@@ -215,14 +214,14 @@ def _gain(loudness: float | None, wanted: float) -> float:
     return min(max(wanted - loudness, _GAIN_DB[0]), _GAIN_DB[1])
 
 
-def _pieces(reader: AudioReader, mix: Mix, from_ms: int, to_ms: int) -> Iterator[bytes]:
-    """Left and right in turn. A recording that ends early is silent from there on."""
+def sound_of(reader: AudioReader, mix: Mix, *, from_ms: int, to_ms: int) -> Iterator[Floats]:
+    """Left and right, piece by piece. A recording that ends early is silent from there on."""
     for at_ms in range(from_ms, to_ms, _READ_MS):
         end_ms = min(at_ms + _READ_MS, to_ms)
         both = np.zeros((2, (end_ms - at_ms) * LISTENING_RATE // 1_000), np.float32)
         part = reader.read_feeds(at_ms, end_ms, mix=mix, rate=LISTENING_RATE)
         both[:, : part.shape[1]] = part
-        yield both.T.tobytes()
+        yield both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

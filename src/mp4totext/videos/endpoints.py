@@ -58,9 +58,13 @@ def presets() -> list[VideoPresetOut]:
     summary="Make a video of a recording",
 )
 def request_video(
-    transcription_id: Id, body: VideoRequest, caller: Payer, session: WriteSession
+    transcription_id: Id,
+    body: VideoRequest,
+    caller: Payer,
+    runtime: RuntimeDep,
+    session: WriteSession,
 ) -> VideoAccepted:
-    return service.request(session, caller, transcription_id, body)
+    return service.request(runtime, session, caller, transcription_id, body)
 
 
 @router.get(

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.money import to_credits
+from mp4totext.downloads.documents import NoTranslation
 from mp4totext.exports.filenames import without_media_extension
+from mp4totext.exports.findings import Text
 from mp4totext.images import queries as images
 from mp4totext.images import service as image_service
 from mp4totext.images.errors import ImageNotFound
@@ -27,7 +29,7 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import queries
+from mp4totext.videos import queries, translations
 from mp4totext.videos.changes import changed, checked
 from mp4totext.videos.errors import (
     AlreadyRendered,
@@ -47,8 +49,9 @@ from mp4totext.videos.orders import (
     plan_request,
     render_quote,
     source_of,
+    speaker,
 )
-from mp4totext.videos.planning import cut
+from mp4totext.videos.planning import cut, refuse_undrawable_text
 from mp4totext.videos.schemas import (
     ClipOut,
     ClipsOut,
@@ -72,9 +75,9 @@ LOCAL = "local"
 _IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": "9:16"}
 
 
-def make(session: Session, user_id: str, body: PlanRequest) -> Video:
+def make(session: Session, runtime: Runtime, user_id: str, body: PlanRequest) -> Video:
     """A draft with its storyboard; nothing is held. Raises AppError."""
-    planned = plan_request(session, user_id, body.transcription_id, body)
+    planned = plan_request(session, runtime, user_id, body.transcription_id, body)
     return _draft(session, user_id, planned)
 
 
@@ -143,7 +146,12 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
     transcription = session.get_one(Transcription, video.transcription_id)
     board = board_of(video)
     job = None if video.job_id is None else session.get(Job, video.job_id)
-    quote = render_quote(video.preset, board, price_list.current(session))
+    quote = render_quote(
+        video.preset,
+        board,
+        price_list.current(session),
+        translation=translation_of(session, video, board),
+    )
     return PlanOut(
         id=video.id,
         transcription_id=video.transcription_id,
@@ -159,7 +167,7 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
     )
 
 
-def change(session: Session, video: Video, body: PlanChange) -> None:
+def change(session: Session, runtime: Runtime, video: Video, body: PlanChange) -> None:
     """Raises AppError: somebody else changed it first, or it would not be a video."""
     _refuse_stale(video, body.revision)
     board = board_of(video)
@@ -167,6 +175,7 @@ def change(session: Session, video: Video, body: PlanChange) -> None:
     board = checked(
         changed(board, body.storyboard), video.preset, transcript, has_video=transcription.has_video
     )
+    _refuse_unspoken(session, runtime, video, board)
     added = image_ids(board) - image_ids(board_of(video))
     known = {
         *images.existing(session, user_id=video.user_id, image_ids=added),
@@ -214,7 +223,9 @@ def draw_scene(
     return accept(session, caller, request, ScenePictureAccepted, make_picture)
 
 
-def render(session: Session, caller: Caller, video_id: str, body: RenderRequest) -> VideoAccepted:
+def render(
+    session: Session, runtime: Runtime, caller: Caller, video_id: str, body: RenderRequest
+) -> VideoAccepted:
     """Submit the job that makes the video of the storyboard as it is. Raises AppError."""
 
     def make_video() -> VideoAccepted:
@@ -225,7 +236,9 @@ def render(session: Session, caller: Caller, video_id: str, body: RenderRequest)
             raise WrongState("The video is being rendered. Wait for its job, or cancel it.")
         if video.rendered_revision == video.revision:
             raise AlreadyRendered("The video shows this storyboard already. Change it first.")
-        params = _planned(session, video).params(video_id=video.id, revision=video.revision)
+        planned = _planned(session, video)
+        _refuse_unspoken(session, runtime, video, planned.storyboard)
+        params = planned.params(video_id=video.id, revision=video.revision)
         if former is not None:
             jobs.erase_job(session, former)  # it cannot be retried: its video is another one now
         job = submit(
@@ -269,6 +282,31 @@ def footage(session: Session, video: Video) -> tuple[Transcription, Transcript]:
         raise NoRecording("The recording itself is not stored, so no video can be made of it.")
     version = transcriptions.version(session, transcription, video.version)
     return transcription, transcript_of(session, version)
+
+
+def translation_of(session: Session, video: Video, board: Storyboard) -> Text | None:
+    """None: it uses none, or it was deleted since, which ``render`` refuses."""
+    if board.translation is None:
+        return None
+    transcription = session.get_one(Transcription, video.transcription_id)
+    version = transcriptions.version(session, transcription, video.version)
+    return translations.by_id(session, version, board.translation.text_id)
+
+
+def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: Storyboard) -> None:
+    """Raises AppError: the translation is not there, or its voice cannot speak it."""
+    if board.translation is None:
+        return
+    translation = translation_of(session, video, board)
+    if translation is None or translation.language is None:
+        raise NoTranslation(
+            f"The translation {board.translation.text_id!r} is deleted, or is none of this "
+            "recording. Choose another text of the kind translate."
+        )
+    if board.sound.voice is not None:
+        speaker(session, runtime, board.sound.voice, translation.language)
+    if board.captions.are_burned and board.captions.style == "two":
+        refuse_undrawable_text(translation)
 
 
 def image_ids(board: Storyboard) -> set[str]:
@@ -323,6 +361,7 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
         version=video.version,
         title=title,
         storyboard=board,
+        translation=translation_of(session, video, board),
     )
 
 

@@ -1,29 +1,45 @@
 """The bodies of requests and answers over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from mp4totext.exports.findings import Text
 from mp4totext.images.schemas import AUTO, PROMPT_CHARACTERS_MAX
 from mp4totext.images.styles import DEFAULT as DEFAULT_STYLE
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
+from mp4totext.kit.languages import LanguageTag
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, Wish
+from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS, Wish
 from mp4totext.videos.storyboard import (
     Aspect,
     CaptionChoice,
     Fit,
     Milliseconds,
     Preset,
+    Speaker,
     Storyboard,
 )
+from mp4totext.voices.planning import AUTO as VOICE_AUTO
 from mp4totext.writing.clips import Reason
+
+
+class VoiceChoice(BaseModel):
+    """Who speaks; GET /voices lists them all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: Annotated[CleanStr, Field(max_length=40)] = VOICE_AUTO
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    voice: Annotated[CleanStr, Field(max_length=80)] | None = Field(
+        None, description="Absent: the provider's first voice of the language."
+    )
 
 
 class VideoOptions(BaseModel):
@@ -45,18 +61,37 @@ class VideoOptions(BaseModel):
         description="The recording's picture in another aspect: `fit`, the whole of it over a "
         "blurred copy; `fill`, its middle.",
     )
-    captions: CaptionChoice = Field(
-        "word",
-        description="`word`: the word being spoken is coloured; `clean`: plain lines; `soft`: only "
-        "as a track, which every video with captions has.",
+    captions: CaptionChoice | None = Field(
+        None,
+        description="`word`: the word being spoken is coloured; `clean`: plain lines; `two`: what "
+        "is said, and below it the translation; `soft`: only as a track, which every video with "
+        "captions has. Absent: `word`; of a dubbed video, `two`.",
     )
+    translation: LanguageTag | None = Field(
+        None,
+        description="The language of a text of the kind translate, which is there already: spoken "
+        "in a dubbed video, and shown with the captions `two`.",
+    )
+    voice: VoiceChoice | None = Field(None, description="Who speaks in a dubbed video.")
     palette: Palette = "dusk"
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
         None, description="Drawn over a background. Absent: the recording's; empty: none."
     )
     seed: int | None = Field(None, ge=0, lt=2**32, description="Of the background.")
 
-    def wish(self) -> Wish:
+    @model_validator(mode="after")
+    def _has_the_translation_that_it_uses(self) -> Self:
+        is_spoken = PRESETS[self.preset].is_spoken
+        if is_spoken and self.translation is None:
+            raise ValueError("a dubbed video needs `translation`: the language that is spoken")
+        if self.captions == "two" and self.translation is None:
+            raise ValueError("captions `two` need `translation`: the language below what is said")
+        if self.voice is not None and not is_spoken:
+            raise ValueError("`voice` is for dubbed videos")
+        return self
+
+    def wish(self, *, translation: Text | None = None, voice: Speaker | None = None) -> Wish:
+        """``translation``, ``voice``: those that are asked for, found."""
         return Wish(
             preset=self.preset,
             from_ms=self.from_ms,
@@ -67,6 +102,8 @@ class VideoOptions(BaseModel):
             palette=self.palette,
             title=self.title,
             seed=self.seed,
+            translation=translation,
+            voice=voice,
         )
 
 

@@ -26,12 +26,16 @@ log = get_logger()
 
 
 def request(
-    session: Session, caller: Caller, transcription_id: str, body: VideoRequest
+    runtime: Runtime,
+    session: Session,
+    caller: Caller,
+    transcription_id: str,
+    body: VideoRequest,
 ) -> VideoAccepted:
     """Plan a video and submit its job. Raises AppError before anything is held."""
 
     def make() -> VideoAccepted:
-        planned = plan_request(session, caller.user_id, transcription_id, body)
+        planned = plan_request(session, runtime, caller.user_id, transcription_id, body)
         video_id = new_id("vid")
         job = submit(
             session,
