@@ -138,7 +138,7 @@ class ClipsRequest(BaseModel):
     )
     aspect: Aspect | None = None
     fit: Fit = "fit"
-    captions: CaptionChoice = "word"
+    captions: Literal["word", "clean", "soft", "none"] = "word"
     palette: Palette = "dusk"
 
 

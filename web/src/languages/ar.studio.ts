@@ -126,6 +126,7 @@ const sentences: StudioSentences = {
       clip: "مقطع قصير",
       slideshow: "عرض صور",
       lesson: "درس",
+      dubbed: "مدبلج",
     },
     descriptions: {
       captioned: "التسجيل وكلماته مكتوبة على الصورة.",
@@ -133,8 +134,12 @@ const sentences: StudioSentences = {
       clip: "من 5 ثوانٍ إلى 3 دقائق، للشاشات العمودية.",
       slideshow: "صورة كل بضع عبارات، بحركة هادئة.",
       lesson: "بطاقات للفصول ولقطات رئيسية تبقى مدة أطول على الشاشة.",
+      dubbed: "ترجمة تُنطق فوق التسجيل، واللغتان معًا في الأسفل.",
     },
     nothingSpoken: "لا كلام في هذا التسجيل.",
+    notTranslated: "لا ترجمة بعد: اكتب واحدة في صفحة النصوص.",
+    translation: "الترجمة",
+    translationHint: "تُنطق، أو تظهر تحت ما يقال.",
     noSound: "ملف التسجيل غير موجود هنا.",
     ownPicture: "لا صورة في هذا التسجيل، فتُرسم موجة صوتية بدلًا منها.",
     noSource: "لا صورة في هذا التسجيل.",
@@ -143,6 +148,7 @@ const sentences: StudioSentences = {
     captionStyles: {
       word: "الكلمة المنطوقة ملوّنة",
       clean: "أسطر بسيطة",
+      two: "اللغتان معًا",
       soft: "مسار يعرضه المشغّل",
       none: "بلا كتابة",
     },
@@ -183,6 +189,7 @@ const sentences: StudioSentences = {
       scenes > 1 ? `جارٍ رسم المشهد ${scene} من ${scenes}، ${percent}` : `جارٍ الرسم، ${percent}`,
     stages: {
       wave: "جارٍ قياس الصوت",
+      speak: "جارٍ نطق الترجمة",
       sound: "جارٍ كتابة الصوت",
       join: "جارٍ وصل الأجزاء",
     },

@@ -111,6 +111,7 @@ const sentences: StudioSentences = {
       clip: "Kurzclip",
       slideshow: "Diashow",
       lesson: "Lektion",
+      dubbed: "Synchronisiert",
     },
     descriptions: {
       captioned: "Die Aufnahme mit ihren Wörtern im Bild.",
@@ -118,8 +119,12 @@ const sentences: StudioSentences = {
       clip: "5 Sekunden bis 3 Minuten, für hochkant gehaltene Bildschirme.",
       slideshow: "Alle paar Sätze ein Bild, sanft bewegt.",
       lesson: "Kapiteltafeln und Standbilder, die länger stehen bleiben.",
+      dubbed: "Eine Übersetzung, über die Aufnahme gesprochen, beide Sprachen als Untertitel.",
     },
     nothingSpoken: "In dieser Aufnahme wird nicht gesprochen.",
+    notTranslated: "Es gibt noch keine Übersetzung: Schreiben Sie eine unter „Texte“.",
+    translation: "Übersetzung",
+    translationHint: "Wird gesprochen oder steht unter dem Gesagten.",
     noSound: "Die Datei der Aufnahme ist nicht hier.",
     ownPicture: "Die Aufnahme hat kein Bild: Stattdessen wird eine Welle gezeichnet.",
     noSource: "Die Aufnahme hat kein Bild.",
@@ -128,6 +133,7 @@ const sentences: StudioSentences = {
     captionStyles: {
       word: "Gesprochenes Wort farbig",
       clean: "Schlichte Zeilen",
+      two: "Beide Sprachen",
       soft: "Als Spur, die Player einblenden",
       none: "Keine",
     },
@@ -167,6 +173,7 @@ const sentences: StudioSentences = {
         : `Wird gezeichnet, ${percent}`,
     stages: {
       wave: "Der Ton wird gemessen",
+      speak: "Die Übersetzung wird gesprochen",
       sound: "Der Ton wird geschrieben",
       join: "Die Teile werden verbunden",
     },

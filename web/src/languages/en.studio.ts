@@ -111,6 +111,7 @@ const sentences = {
       clip: "Clip",
       slideshow: "Slideshow",
       lesson: "Lesson",
+      dubbed: "Dubbed",
     }),
     descriptions: named({
       captioned: "The recording with its words in the picture.",
@@ -118,8 +119,12 @@ const sentences = {
       clip: "5 seconds to 3 minutes, for upright screens.",
       slideshow: "A picture every few phrases, in gentle motion.",
       lesson: "Chapter cards and key frames, longer on the screen.",
+      dubbed: "A translation spoken over the recording, both languages below.",
     }),
     nothingSpoken: "Nothing is spoken in this recording.",
+    notTranslated: "There is no translation yet: write one under Texts.",
+    translation: "Translation",
+    translationHint: "Spoken in a dubbed video, or shown below what is said.",
     noSound: "The recording has no file here.",
     ownPicture: "The recording has no picture: a wave is drawn in its place.",
     noSource: "The recording has no picture.",
@@ -128,6 +133,7 @@ const sentences = {
     captionStyles: named({
       word: "Spoken word in colour",
       clean: "Plain lines",
+      two: "Both languages",
       soft: "A track that players show",
       none: "None",
     }),
@@ -164,6 +170,7 @@ const sentences = {
       scenes > 1 ? `Drawing scene ${scene} of ${scenes}, ${percent}` : `Drawing, ${percent}`,
     stages: named({
       wave: "Measuring the sound",
+      speak: "Speaking the translation",
       sound: "Writing the sound",
       join: "Joining the parts",
     }),

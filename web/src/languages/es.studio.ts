@@ -111,6 +111,7 @@ const sentences: StudioSentences = {
       clip: "Fragmento",
       slideshow: "Presentación",
       lesson: "Lección",
+      dubbed: "Doblado",
     },
     descriptions: {
       captioned: "La grabación con sus palabras en la imagen.",
@@ -118,8 +119,12 @@ const sentences: StudioSentences = {
       clip: "De 5 segundos a 3 minutos, para pantallas verticales.",
       slideshow: "Una imagen cada pocas frases, con un movimiento suave.",
       lesson: "Carteles de capítulo y fotogramas clave, más tiempo en pantalla.",
+      dubbed: "Una traducción hablada sobre la grabación, con los dos idiomas abajo.",
     },
     nothingSpoken: "En esta grabación no habla nadie.",
+    notTranslated: "Todavía no hay traducción: escriba una en Textos.",
+    translation: "Traducción",
+    translationHint: "Se habla o aparece debajo de lo que se dice.",
     noSound: "El archivo de la grabación no está aquí.",
     ownPicture: "La grabación no tiene imagen: en su lugar se dibuja una onda.",
     noSource: "La grabación no tiene imagen.",
@@ -128,6 +133,7 @@ const sentences: StudioSentences = {
     captionStyles: {
       word: "Palabra hablada en color",
       clean: "Líneas sencillas",
+      two: "Los dos idiomas",
       soft: "Una pista que muestra el reproductor",
       none: "Ninguno",
     },
@@ -166,6 +172,7 @@ const sentences: StudioSentences = {
         : `Dibujando, ${percent}`,
     stages: {
       wave: "Midiendo el sonido",
+      speak: "Hablando la traducción",
       sound: "Escribiendo el sonido",
       join: "Uniendo las partes",
     },

@@ -114,6 +114,7 @@ const sentences: StudioSentences = {
       clip: "Extrait",
       slideshow: "Diaporama",
       lesson: "Leçon",
+      dubbed: "Doublé",
     },
     descriptions: {
       captioned: "L’enregistrement, avec ses mots dans l’image.",
@@ -121,8 +122,12 @@ const sentences: StudioSentences = {
       clip: "De 5 secondes à 3 minutes, pour les écrans verticaux.",
       slideshow: "Une image toutes les quelques phrases, en mouvement lent.",
       lesson: "Cartons de chapitre et images clés, plus longtemps à l’écran.",
+      dubbed: "Une traduction dite par-dessus l’enregistrement, les deux langues en bas.",
     },
     nothingSpoken: "Personne ne parle dans cet enregistrement.",
+    notTranslated: "Il n’y a pas encore de traduction : écrivez-en une dans Textes.",
+    translation: "Traduction",
+    translationHint: "Elle est dite, ou affichée sous ce qui est dit.",
     noSound: "Le fichier de l’enregistrement n’est pas ici.",
     ownPicture: "L’enregistrement n’a pas d’image : une onde est dessinée à la place.",
     noSource: "L’enregistrement n’a pas d’image.",
@@ -131,6 +136,7 @@ const sentences: StudioSentences = {
     captionStyles: {
       word: "Mot prononcé en couleur",
       clean: "Lignes simples",
+      two: "Les deux langues",
       soft: "Une piste que les lecteurs affichent",
       none: "Aucun",
     },
@@ -170,6 +176,7 @@ const sentences: StudioSentences = {
         : `Dessin en cours, ${percent}`,
     stages: {
       wave: "Mesure du son",
+      speak: "Lecture de la traduction",
       sound: "Écriture du son",
       join: "Assemblage des parties",
     },

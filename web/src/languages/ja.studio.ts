@@ -109,6 +109,7 @@ const sentences: StudioSentences = {
       clip: "ショート",
       slideshow: "スライドショー",
       lesson: "レッスン",
+      dubbed: "吹き替え",
     },
     descriptions: {
       captioned: "録音に、話した言葉を重ねます。",
@@ -116,8 +117,12 @@ const sentences: StudioSentences = {
       clip: "縦長の画面向け、5 秒から 3 分まで。",
       slideshow: "数文ごとに画像を替え、ゆるやかに動かします。",
       lesson: "章のカードと重要な場面を、長めに表示します。",
+      dubbed: "録音に翻訳の音声を重ね、両方の言語を字幕にします。",
     },
     nothingSpoken: "この録音には発言がありません。",
+    notTranslated: "翻訳がまだありません。「テキスト」で作成してください。",
+    translation: "翻訳",
+    translationHint: "音声で読み上げるか、発言の下に表示します。",
     noSound: "この録音のファイルはここにありません。",
     ownPicture: "この録音には映像がないため、代わりに波形を描きます。",
     noSource: "この録音には映像がありません。",
@@ -126,6 +131,7 @@ const sentences: StudioSentences = {
     captionStyles: {
       word: "話している単語に色を付ける",
       clean: "シンプル",
+      two: "両方の言語",
       soft: "プレーヤーで表示する字幕トラック",
       none: "なし",
     },
@@ -161,6 +167,7 @@ const sentences: StudioSentences = {
         : `描画中（${percent}）`,
     stages: {
       wave: "音声を測定しています",
+      speak: "翻訳を読み上げています",
       sound: "音声を書き出しています",
       join: "各部分をつないでいます",
     },

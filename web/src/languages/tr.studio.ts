@@ -110,6 +110,7 @@ const sentences: StudioSentences = {
       clip: "Kısa klip",
       slideshow: "Slayt gösterisi",
       lesson: "Ders",
+      dubbed: "Dublaj",
     },
     descriptions: {
       captioned: "Kayıt, sözleri görüntünün üzerinde.",
@@ -117,8 +118,12 @@ const sentences: StudioSentences = {
       clip: "Dikey ekranlar için, 5 saniyeden 3 dakikaya kadar.",
       slideshow: "Birkaç cümlede bir yeni görsel, yumuşak hareketlerle.",
       lesson: "Bölüm kartları ve önemli kareler; ekranda daha uzun kalır.",
+      dubbed: "Kaydın üzerine okunan çeviri; altta iki dil birden.",
     },
     nothingSpoken: "Bu kayıtta konuşma yok.",
+    notTranslated: "Henüz çeviri yok: Metinler bölümünde bir tane yazın.",
+    translation: "Çeviri",
+    translationHint: "Seslendirilir ya da söylenenin altında görünür.",
     noSound: "Kaydın dosyası burada değil.",
     ownPicture: "Kaydın görüntüsü yok: yerine bir ses dalgası çizilir.",
     noSource: "Kaydın görüntüsü yok.",
@@ -127,6 +132,7 @@ const sentences: StudioSentences = {
     captionStyles: {
       word: "Söylenen sözcük renkli",
       clean: "Düz satırlar",
+      two: "İki dil",
       soft: "Oynatıcıların gösterdiği ayrı altyazı",
       none: "Yok",
     },
@@ -160,6 +166,7 @@ const sentences: StudioSentences = {
       scenes > 1 ? `Çizilen sahne: ${scene} / ${scenes}, ${percent}` : `Çiziliyor, ${percent}`,
     stages: {
       wave: "Ses ölçülüyor",
+      speak: "Çeviri seslendiriliyor",
       sound: "Ses yazılıyor",
       join: "Parçalar birleştiriliyor",
     },
