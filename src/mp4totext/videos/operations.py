@@ -40,7 +40,11 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
 
     def quote(self, params: RenderParams, prices: PriceList) -> Quote:
         return render_quote(
-            params.preset, params.storyboard, prices, translation=params.translation
+            params.preset,
+            params.storyboard,
+            prices,
+            translation=params.translation,
+            again=params.again,
         )
 
     def estimate(self, request: VideoQuoteRequest, ctx: QuoteContext) -> QuoteOut:

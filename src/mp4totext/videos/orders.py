@@ -39,6 +39,7 @@ class RenderParams(BaseModel):
     title: str
     storyboard: Storyboard
     translation: Text | None = None  # of the whole recording
+    again: bool = False  # the video was made before, not long ago
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class PlannedVideo:
     storyboard: Storyboard
     translation: Text | None = None  # of the whole recording
 
-    def params(self, *, video_id: str, revision: int = 1) -> RenderParams:
+    def params(self, *, video_id: str, revision: int = 1, again: bool = False) -> RenderParams:
         return RenderParams(
             video_id=video_id,
             revision=revision,
@@ -62,6 +63,7 @@ class PlannedVideo:
             title=self.title,
             storyboard=self.storyboard,
             translation=self.translation,
+            again=again,
         )
 
 
@@ -155,11 +157,17 @@ def source_of(session: Session, user_id: str, transcription_id: str, version: in
 
 
 def render_quote(
-    preset: Preset, board: Storyboard, prices: PriceList, *, translation: Text | None
+    preset: Preset,
+    board: Storyboard,
+    prices: PriceList,
+    *,
+    translation: Text | None,
+    again: bool = False,
 ) -> Quote:
     """Pictures of the account cost nothing here: they were paid when they were made."""
     short = preset == "clip" and board.length_ms <= SHORT_MS
-    lines = [per_item(prices, "video.clip" if short else "video")]
+    key = "video.again" if again else "video.clip" if short else "video"
+    lines = [per_item(prices, key)]
     kinds = [scene.picture.kind for scene in board.scenes]
     cards, frames = kinds.count("card"), kinds.count("frame")
     if cards:

@@ -3,14 +3,19 @@
 Each function works in its caller's transaction.
 """
 
+from datetime import timedelta
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.money import to_credits
 from mp4totext.downloads.documents import NoTranslation
-from mp4totext.exports.filenames import without_media_extension
+from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.findings import Text
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import Export
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.images import queries as images
 from mp4totext.images import service as image_service
 from mp4totext.images.errors import ImageNotFound
@@ -72,6 +77,7 @@ from mp4totext.writing.clips import find_clips
 from mp4totext.writing.picture_prompts import picture_prompt
 
 LOCAL = "local"
+AGAIN_FOR = timedelta(days=7)
 _IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": "9:16"}
 
 
@@ -151,6 +157,7 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
         board,
         price_list.current(session),
         translation=translation_of(session, video, board),
+        again=_is_again(video),
     )
     return PlanOut(
         id=video.id,
@@ -238,7 +245,7 @@ def render(
             raise AlreadyRendered("The video shows this storyboard already. Change it first.")
         planned = _planned(session, video)
         _refuse_unspoken(session, runtime, video, planned.storyboard)
-        params = planned.params(video_id=video.id, revision=video.revision)
+        params = planned.params(video_id=video.id, revision=video.revision, again=_is_again(video))
         if former is not None:
             jobs.erase_job(session, former)  # it cannot be retried: its video is another one now
         job = submit(
@@ -261,6 +268,11 @@ def render(
 
     request = ("render", video_id, body.model_dump(mode="json"))
     return accept(session, caller, request, VideoAccepted, make_video)
+
+
+def _is_again(video: Video) -> bool:
+    """Made and paid for not long ago, so that it costs less."""
+    return video.finished_at is not None and now() - video.finished_at <= AGAIN_FOR
 
 
 def board_of(video: Video) -> Storyboard:
@@ -291,6 +303,22 @@ def translation_of(session: Session, video: Video, board: Storyboard) -> Text | 
     transcription = session.get_one(Transcription, video.transcription_id)
     version = transcriptions.version(session, transcription, video.version)
     return translations.by_id(session, version, board.translation.text_id)
+
+
+def captions_file(session: Session, video: Video, export: Export) -> tuple[str, bytes]:
+    """A file name, and captions whose times count from the video's start. Raises NothingSpoken."""
+    board = board_of(video)
+    transcription = session.get_one(Transcription, video.transcription_id)
+    version = transcriptions.version(session, transcription, video.version)
+    spoken = cut(transcript_of(session, version), board.from_ms, board.to_ms)
+    if not spoken.segments:
+        raise NothingSpoken("Nothing is said in this video, so it has no captions.")
+    translation = translation_of(session, video, board)
+    if translation is not None:
+        translation = translations.cut(translation, board.from_ms, board.to_ms)
+    options = ExportOptions(speakers=False, translation=translation)
+    name = filename(without_media_extension(transcription.title), export.extension)
+    return name, RENDERERS.render(export, spoken, options)
 
 
 def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: Storyboard) -> None:

@@ -1,13 +1,14 @@
 """The bodies of requests and answers over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from mp4totext.exports.findings import Text
 from mp4totext.images.schemas import AUTO, PROMPT_CHARACTERS_MAX
 from mp4totext.images.styles import DEFAULT as DEFAULT_STYLE
+from mp4totext.images.styles import STYLES
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
@@ -109,6 +110,36 @@ class VideoOptions(BaseModel):
 
 class VideoRequest(VideoOptions):
     priority: Priority = "default"
+
+
+class GenerateRequest(VideoRequest):
+    """A video in one call, by the names of the first service as well."""
+
+    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    preset: Preset = "slideshow"
+    style: Annotated[CleanStr, Field(max_length=40)] | None = Field(
+        None, description="Of pictures, as GET /images/styles lists them: its palette is used."
+    )
+    model_type: Literal["local"] = Field(
+        "local",
+        description="Cards and frames. For a picture that a model draws, plan the video, and ask "
+        "for it scene by scene: POST /videos/{video_id}/scenes/{scene_id}/picture.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_of_the_first_service(cls, values: Any) -> Any:
+        """A voice by its name alone, and a style that gives the palette."""
+        if not isinstance(values, dict):
+            return values
+        voice, style = values.get("voice"), values.get("style")
+        if isinstance(voice, str):
+            values = {**values, "voice": {"voice": voice}}
+        if isinstance(style, str) and "palette" not in values:
+            if style not in STYLES:
+                raise ValueError(f"there is no style {style[:40]!r}: choose {', '.join(STYLES)}")
+            values = {**values, "palette": STYLES[style].palette}
+        return values
 
 
 class VideoQuoteRequest(VideoOptions, QuoteRequest):
