@@ -149,7 +149,10 @@ def transcribed(folder: Path, tracks: list[Sound], engine: Moonshine) -> Transcr
         for w in windows
     ]
     found = transcribe_windows.assembled(
-        results, duration_ms=prepared.structure.length_ms, engine="moonshine"
+        results,
+        duration_ms=prepared.structure.length_ms,
+        engine="moonshine",
+        asked_language="en",
     )
     return found if prepared.mix.apart else per_channel.without_speakers(found)
 

@@ -28,6 +28,7 @@ from mp4totext.settings import (
 
 pytest_plugins = [
     "tests.support.server_fixtures",
+    "tests.support.set_clock",
     "tests.support.spine_fixtures",
     "tests.support.xdist_scheduling",
 ]

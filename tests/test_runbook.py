@@ -1,8 +1,13 @@
 """Back up and restore by the runbook's own commands, on real databases."""
 
+import itertools
 import os
 import re
+import resource
+import sqlite3
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +25,7 @@ from mp4totext.settings import DatabaseSettings
 from tests.conftest import PASSWORD, settings_for
 from tests.support.command_line import run
 from tests.support.servers import program
+from tests.support.waiting import until
 
 RUNBOOK = (Path(__file__).parent.parent / "docs" / "runbook.md").read_text(encoding="utf-8")
 PEOPLE = 3
@@ -50,11 +56,10 @@ def documented(pattern: str) -> str:
 
 
 def shell(command: str, folder: Path, **variables: str) -> None:
-    tools = os.pathsep.join({str(Path(program(name)).parent) for name in ("pg_dump", "sqlite3")})
     subprocess.run(
         ["sh", "-eu", "-c", command],
         cwd=folder,
-        env={"PATH": f"{tools}{os.pathsep}{os.defpath}", **variables},
+        env={"PATH": os.defpath, **variables},
         check=True,
         timeout=60,
     )
@@ -82,24 +87,86 @@ def test_postgresql_comes_back_from_its_dump(
     url = make_url(postgres_url).set(drivername="postgresql").render_as_string()
     assert "`DATABASE_URL` without `+psycopg`" in RUNBOOK
     before = count(runtime.database)
-    shell(documented(r"(pg_dump .*\"\$PGURL\")"), tmp_path, PGURL=url)
+    tools = f"{Path(program('pg_dump')).parent}{os.pathsep}{os.defpath}"
+    shell(documented(r"(pg_dump .*\"\$PGURL\")"), tmp_path, PGURL=url, PATH=tools)
     with runtime.database.write() as session:
         session.execute(delete(CreditEntry))
     runtime.database.close()
-    shell(documented(r"`(pg_restore .*?)`"), tmp_path, PGURL=url)
+    shell(documented(r"`(pg_restore .*?)`"), tmp_path, PGURL=url, PATH=tools)
     assert count(runtime.database) == before == (PEOPLE, PEOPLE)
     all_succeed(monkeypatch, DATABASE_URL=postgres_url, DATA_DIR=str(tmp_path))
 
 
-def test_sqlite_comes_back_from_its_copy(
+def test_sqlite_comes_back_from_a_copy_that_was_made_beside_writers(
     runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shell(documented(r"SQLite: (sqlite3 .*\")"), tmp_path)
-    with runtime.database.write() as session:
-        session.execute(delete(CreditEntry))
+    """The copy takes a while, and as many accounts are registered as can be meanwhile."""
+    with runtime.database.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE ballast AS SELECT randomblob(64000000) AS bytes")
+    over = threading.Event()
+
+    def write() -> None:
+        for number in itertools.count():
+            if over.is_set():
+                return
+            auth.register(runtime, email=f"late{number}@example.com", password=PASSWORD)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        until(lambda: count(runtime.database)[0] > PEOPLE)
+        before = count(runtime.database)
+        began = time.monotonic()
+        monkeypatch.setenv("DATA_DIR", str(tmp_path))
+        monkeypatch.chdir(tmp_path)
+        command = documented(r"SQLite: mp4totext (db backup .*)")
+        found = run(*command.split())
+        assert found.exit_code == 0, found.output
+        assert time.monotonic() - began < 30
+        after = count(runtime.database)
+    finally:
+        over.set()
+        writer.join()
+    with sqlite3.connect(tmp_path / "copy.db") as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        copy.execute("DROP TABLE ballast")
+    assert (tmp_path / "copy.db").stat().st_mode & 0o077 == 0
     runtime.database.close()
-    for name in ("mp4totext.db-wal", "mp4totext.db-shm"):
-        (tmp_path / name).unlink(missing_ok=True)
-    (tmp_path / "copy.db").rename(tmp_path / "mp4totext.db")
-    assert count(runtime.database) == (PEOPLE, PEOPLE)
+    shell(documented(r"SQLite: in `DATA_DIR`, `(rm .*?)`"), tmp_path)
+    restored = count(runtime.database)
+    assert before <= restored <= after
+    assert after > before, "nobody wrote meanwhile"
+    assert restored[0] == restored[1], "an account without its gift"
     all_succeed(monkeypatch, DATA_DIR=str(tmp_path))
+
+
+def test_a_backup_never_replaces_a_file(runtime: Runtime, tmp_path: Path) -> None:
+    taken = tmp_path / "copy.db"
+    taken.write_bytes(b"mine")
+    found = run("db", "backup", str(taken), "--data", str(tmp_path))
+    assert (found.exit_code, taken.read_bytes()) == (2, b"mine")
+    assert "Name a new file" in found.output
+    found = run("db", "backup", str(tmp_path / "no" / "copy.db"), "--data", str(tmp_path))
+    assert (found.exit_code, "cannot be written" in found.output) == (2, True)
+
+
+def test_a_backup_that_fails_leaves_no_file(runtime: Runtime, tmp_path: Path) -> None:
+    """As on a full disk."""
+    with runtime.database.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE ballast AS SELECT randomblob(2000000) AS bytes")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        found = run("db", "backup", str(tmp_path / "copy.db"), "--data", str(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (found.exit_code, "cannot be written" in found.output) == (2, True)
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_a_server_is_backed_up_with_its_own_program(
+    runtime: Runtime, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    found = run("db", "backup", str(tmp_path / "copy.db"))
+    assert (found.exit_code, "pg_dump" in found.output) == (2, True)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from mp4totext.commands.failures import USAGE, explained
+from mp4totext.commands.failures import explained
+from mp4totext.commands.messages import USAGE
 from mp4totext.settings import Settings
 
 

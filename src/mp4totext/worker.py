@@ -58,7 +58,7 @@ class _Process:
 
     def stopping_for_s(self) -> float | None:
         at = self.stopping_at.value
-        return None if at == 0.0 else time.time() - at
+        return None if at == 0.0 else time.monotonic() - at
 
 
 process = _Process()
@@ -166,7 +166,7 @@ def _serve_metrics() -> None:
 
 @worker_shutting_down.connect
 def _stop(**_: Any) -> None:
-    process.stopping_at.value = time.time()
+    process.stopping_at.value = time.monotonic()
 
 
 def _watch_parent() -> None:

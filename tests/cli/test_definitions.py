@@ -58,6 +58,11 @@ ARGUMENT_ERRORS = (
     ("serve", "--port", "many"),
     ("nonsense",),
 )
+ABSENT_FILES = (
+    ("transcribe", "absent.wav"),
+    ("transcribe", "absent.wav", "*.absent", "--json"),
+    ("ask", "Who?", "absent.wav"),
+)
 
 
 def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -119,6 +124,14 @@ def test_help_and_argument_errors_come_at_once(
             break
     assert cpu_s <= CPU_S_MAX
     assert cpu_s <= nothing_s * RATIO_MAX
+
+
+@pytest.mark.parametrize("arguments", ABSENT_FILES, ids=" ".join)
+def test_a_file_that_is_absent_is_named_before_the_imports(arguments: tuple[str, ...]) -> None:
+    code, cpu_s, peak_kb = min(measured(*arguments) for _ in range(3))
+    assert code == 3
+    assert cpu_s <= CPU_S_MAX
+    assert peak_kb <= MEMORY_KB_MAX
 
 
 @pytest.mark.parametrize("path", list(commands()), ids=" ".join)

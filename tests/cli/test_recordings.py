@@ -65,7 +65,7 @@ def test_every_format_and_texts_are_written(here: Path) -> None:
 def test_texts_that_cannot_be_written_are_refused_first(
     arguments: tuple[str, ...], message: str
 ) -> None:
-    found = run("transcribe", "x.wav", *arguments)
+    found = run("transcribe", BECKETT, *arguments)
     assert found.exit_code == 2, found.output
     assert message in found.stderr
 

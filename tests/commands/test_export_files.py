@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mp4totext.commands.export_files import Files, parse_target
-from mp4totext.commands.output import printable
+from mp4totext.commands.messages import printable
 from mp4totext.transcript import Segment, Transcript
 
 NAMES = (

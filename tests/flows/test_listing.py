@@ -53,6 +53,10 @@ def test_filters_by_status_language_and_date(harness: Harness, user: ApiUser) ->
     problem(user.call("GET", "/transcriptions", params={"status": "done"}), 422, "invalid")
     assert titles(user, language="en") == ["Done"]
     assert titles(user, language="de") == []
+    with harness.runtime.database.write() as session:
+        session.get_one(Transcription, done["id"]).language = "zh-Hant"
+    assert titles(user, language="zh") == titles(user, language="zh-Hant") == ["Done"]
+    assert titles(user, language="zh-TW") == titles(user, language="z") == []
     born = done["created_at"]
     later = (datetime.fromisoformat(born) + timedelta(seconds=0.001)).isoformat()
     assert titles(user, created_from=born) == ["Waiting", "Done"]

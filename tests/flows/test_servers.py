@@ -200,7 +200,7 @@ def test_a_resumable_upload_survives_its_servers(farm: Farm) -> None:
 
 def test_a_browser_may_send_straight_to_the_store(farm: Farm) -> None:
     data = farm.recording.read_bytes()
-    wanted = {"filename": "talk.wav", "size_bytes": len(data)}
+    wanted = {"filename": "talk.wav", "size_bytes": len(data), "content_type": "audio/wav"}
     offer = httpx.post(
         f"{farm.a.url}/api/v1/uploads/presigned", headers=farm.account.headers, json=wanted
     ).json()
@@ -209,12 +209,15 @@ def test_a_browser_may_send_straight_to_the_store(farm: Farm) -> None:
     early = httpx.post(path, headers=farm.account.headers, json=use)
     assert (early.status_code, early.json()["code"]) == (409, "upload_incomplete")
 
-    assert httpx.put(offer["url"].replace("uploads/", "elsewhere/"), content=data).is_error
-    assert httpx.put(offer["url"], content=data[:-1]).is_success
-    short = httpx.post(path, headers=farm.account.headers, json=use)
-    assert (short.status_code, short.json()["code"]) == (409, "upload_incomplete")
+    url, headers = offer["url"], offer["headers"]
+    elsewhere = url.replace("uploads/", "elsewhere/")
+    assert httpx.put(elsewhere, content=data, headers=headers).is_error
+    assert httpx.put(url, content=data[:-1], headers={"Content-Type": "audio/wav"}).is_error
+    assert httpx.put(url, content=data, headers={"Content-Type": "text/html"}).is_error
+    none = httpx.post(path, headers=farm.account.headers, json=use)
+    assert (none.status_code, none.json()["code"]) == (409, "upload_incomplete")
 
-    assert httpx.put(offer["url"], content=data).is_success
+    assert httpx.put(url, content=data, headers=headers).is_success
     accepted = httpx.post(path, headers=farm.account.headers, json=use)
     assert accepted.status_code == 202, accepted.text
     media = f"{farm.a.url}/api/v1/transcriptions/{accepted.json()['id']}/media"

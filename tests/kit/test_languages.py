@@ -25,6 +25,7 @@ from mp4totext.kit import languages
         ("zh-hant-tw", "zh-Hant-TW"),
         ("es-419", "es-419"),
         ("yue", "yue"),
+        ("Traditional Chinese", "zh-Hant"),
         ("sl-rozaj-1994", "sl-rozaj-1994"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from mp4totext.kit.storage import (
     ObjectMissing,
+    SignedPut,
     Storage,
     StorageRefused,
     StorageUnavailable,
@@ -127,26 +128,60 @@ def test_a_folder_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
         storage.ping()
 
 
+def offer(storage: Storage, key: str = KEY) -> SignedPut:
+    """Of five bytes of WAV."""
+    put = storage.signed_put(key, size_bytes=5, media_type="audio/wav", expires_s=60)
+    assert put is not None
+    return put
+
+
 def test_a_signed_link_takes_one_object_and_gives_it_back(
     s3_bucket: tuple[S3Server, str],
 ) -> None:
     storage = s3_of(*s3_bucket)
-    put = storage.signed_put_url(KEY, expires_s=60)
-    assert put is not None
-    assert httpx.put(put, content=b"sound").is_success
+    put = offer(storage)
+    assert httpx.put(put.url, content=b"sound", headers=put.headers).is_success
     assert storage.size(KEY) == 5
-    assert httpx.put(put.replace("media", "other"), content=b"sound").status_code == 403
+    other = put.url.replace("media", "other")
+    assert httpx.put(other, content=b"sound", headers=put.headers).status_code == 403
     get = storage.signed_url(KEY, expires_s=60)
     assert get is not None
     assert httpx.get(get).content == b"sound"
     assert httpx.put(get, content=b"sound").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"soun", "audio/wav"),
+        (b"sounds", "audio/wav"),
+        (b"sound" * 1_000_000, "audio/wav"),
+        (b"sound", "text/html"),
+        (b"sound", ""),
+    ],
+)
+def test_a_signed_link_takes_no_other_length_and_type(
+    s3_bucket: tuple[S3Server, str], content: bytes, media_type: str
+) -> None:
+    storage = s3_of(*s3_bucket)
+    answer = httpx.put(offer(storage).url, content=content, headers={"Content-Type": media_type})
+    assert answer.status_code == 403, answer.text
+    assert storage.keys("recordings") == []
+
+
+def test_a_signed_link_takes_no_length_that_is_only_said(s3_bucket: tuple[S3Server, str]) -> None:
+    """Chunks have no length before they came."""
+    storage = s3_of(*s3_bucket)
+    put = offer(storage)
+    chunks = iter([b"sound", b"more"])
+    answer = httpx.put(put.url, content=chunks, headers={"Content-Type": "audio/wav"})
+    assert answer.is_client_error, answer.text
+    assert storage.keys("recordings") == []
+
+
 def test_links_name_the_address_that_clients_reach(s3_bucket: tuple[S3Server, str]) -> None:
     storage = s3_of(*s3_bucket, public_endpoint="https://media.example.com")
-    link = storage.signed_put_url(KEY, expires_s=60)
-    assert link is not None
-    assert link.startswith("https://media.example.com/")
+    assert offer(storage).url.startswith("https://media.example.com/")
     storage.put(KEY, b"sound")  # by the other one
     assert storage.size(KEY) == 5
 
@@ -154,7 +189,8 @@ def test_links_name_the_address_that_clients_reach(s3_bucket: tuple[S3Server, st
 def test_a_folder_signs_nothing(tmp_path: Path) -> None:
     storage = local_storage(tmp_path)
     assert storage.signed_url(KEY, expires_s=60) is None
-    assert storage.signed_put_url(KEY, expires_s=60) is None
+    put = storage.signed_put(KEY, size_bytes=5, media_type="audio/wav", expires_s=60)
+    assert put is None
 
 
 @pytest.mark.parametrize("named", ["s3.test", "{bucket}.s3.test"])
@@ -173,16 +209,17 @@ def test_virtual_style_names_the_bucket_in_the_host(
         secure=False,
         virtual_host_style=True,
     )
-    for method, link in (
-        ("PUT", storage.signed_put_url("recordings/x/media", expires_s=60)),
-        ("GET", storage.signed_url("recordings/x/media", expires_s=60)),
+    put = offer(storage, "recordings/x/media")
+    for method, link, headers in (
+        ("PUT", put.url, put.headers),
+        ("GET", storage.signed_url("recordings/x/media", expires_s=60), {}),
     ):
         assert link is not None
         host = f"{bucket}.s3.test:{port}"
         assert link.startswith(f"http://{host}/recordings/x/media?")
         here = link.replace(f"http://{host}", server.endpoint)
         content = b"words" if method == "PUT" else None
-        answer = httpx.request(method, here, headers={"Host": host}, content=content)
+        answer = httpx.request(method, here, headers={"Host": host} | headers, content=content)
         assert answer.status_code == 200, answer.text
     assert answer.content == b"words"
     assert server.client().head_object(Bucket=bucket, Key="recordings/x/media")

@@ -1,23 +1,30 @@
 """Sound in pieces: every format gives the same samples, whatever the pieces are."""
 
+import io
 from contextlib import closing
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
+import psutil
 import pytest
 
+from mp4totext.media import streams
 from mp4totext.media.decode import AudioReader
-from mp4totext.media.errors import DamagedMedia, NotMedia
+from mp4totext.media.errors import DamagedMedia, NotMedia, TooComplex
 from mp4totext.media.probe import ProbeLimits, probe
-from mp4totext.media.streams import FlacWriter, Pcm, StreamFormat, open_stream
+from mp4totext.media.streams import FlacWriter, OpusStream, Pcm, StreamFormat, open_stream
 from tests.support.live_audio import opus, pcm, spoken
+from tests.support.waiting import until
 
 
 def decoded(form: StreamFormat, data: bytes, *, piece: int = 999) -> Pcm:
     stream = open_stream(form)
     try:
         parts = [stream.feed(data[at : at + piece]) for at in range(0, len(data), piece)]
-        return np.concatenate([*parts, stream.finish()])
+        return np.concatenate([stream.feed(b""), *parts, *stream.finish()])
     finally:
         stream.close()
 
@@ -94,3 +101,64 @@ def test_what_was_heard_becomes_a_recording_without_loss(tmp_path: Path) -> None
     assert (info.container, info.duration_ms, info.channels) == ("flac", 2_000, 1)
     with AudioReader(path) as reader:
         np.testing.assert_array_equal(reader.read(0, 2_000), sound / np.float32(32_768))
+
+
+SILENT_MS = 120  # of one packet of the stream below
+SILENT_PACKETS = 15_000  # half an hour
+
+
+def half_an_hour_in_a_few_bytes() -> bytes:
+    """Ogg with packets of two bytes, each of which says that two frames of 60 ms were not sent."""
+    made = io.BytesIO()
+    with av.open(made, "w", format="ogg") as out:
+        track: Any = out.add_stream("libopus", rate=48_000, layout="mono")
+        track.codec_context.open()
+        for number in range(SILENT_PACKETS):
+            packet = av.Packet(bytes([3 << 3 | 3, 2]))
+            packet.stream = track
+            packet.time_base = Fraction(1, 48_000)
+            packet.pts = packet.dts = number * SILENT_MS * 48
+            packet.duration = SILENT_MS * 48
+            out.mux(packet)
+    return made.getvalue()
+
+
+def test_a_stream_is_decoded_only_a_little_ahead_of_what_is_taken() -> None:
+    data = half_an_hour_in_a_few_bytes()
+    assert len(data) < 100_000
+    before = psutil.Process().memory_info().rss
+    with closing(OpusStream("ogg")) as stream:
+        stream.feed(data)
+        until(stream._output.full)
+        assert psutil.Process().memory_info().rss - before < 16 << 20
+        taken_ms = sum(len(piece) for piece in stream.finish()) // 16
+        assert abs(taken_ms - SILENT_PACKETS * SILENT_MS) < 2 * SILENT_MS
+    assert not stream._thread.is_alive()
+
+
+def test_a_stream_that_is_left_ends_its_thread() -> None:
+    stream = OpusStream("ogg")
+    stream.feed(half_an_hour_in_a_few_bytes())
+    until(stream._output.full)
+    stream.close()
+    assert not stream._thread.is_alive()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), av.error.MemoryError(12, "no memory")])
+@pytest.mark.parametrize("at_end", [False, True])
+def test_memory_that_runs_out_is_told(
+    monkeypatch: pytest.MonkeyPatch, error: MemoryError, *, at_end: bool
+) -> None:
+    """Also behind the last byte, where what cannot be decoded is else taken for a cut."""
+
+    class Resampler:
+        def __init__(self, **_: object) -> None: ...
+
+        def resample(self, frame: object) -> list[object]:
+            if at_end and frame is not None:
+                return []
+            raise error
+
+    monkeypatch.setattr(streams, "AudioResampler", Resampler)
+    with pytest.raises(TooComplex, match="more memory"):
+        decoded("ogg_opus", opus(spoken(1), "ogg"))

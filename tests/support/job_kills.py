@@ -2,12 +2,14 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from mp4totext.credits import ledger
 from mp4totext.credits.models import CreditEntry, CreditHold, EntryKind, HoldState
@@ -71,12 +73,15 @@ class Outcome:
 class KillBench:
     """A service, its API, one worker at a time, and an account with credits."""
 
+    snapshot: ClassVar[type[JobSnapshot]] = JobSnapshot
+
     service: Service
     api: Api
     worker: Process
     account: Account
     recording: Path
     chance: random.Random
+    spread_s: Mapping[str, float] = field(default_factory=lambda: SPREAD_S)
 
     def submit(self) -> str:
         """A job's id."""
@@ -136,23 +141,25 @@ class KillBench:
         outcome.problems += self.leftovers()
         return outcome
 
-    def _wait_for_stage(self, job_id: str, stage: str) -> JobSnapshot:
-        done = self.chance.randrange(3)  # windows that are finished before the kill
-        here: Callable[[JobSnapshot], bool] = {
+    def is_at(self, stage: str) -> Callable[[JobSnapshot], bool]:
+        """Whether a job is in the stage; chance decides how many windows are finished by then."""
+        done = self.chance.randrange(3)
+        here: dict[str, Callable[[JobSnapshot], bool]] = {
             "queued": lambda snapshot: True,
             "claiming": lambda snapshot: True,
-            "preparing": lambda snapshot: snapshot.where == "preparing",
             "transcribing": lambda snapshot: (
                 snapshot.parts_running > 0 and snapshot.parts_done >= done
             ),
-            "diarizing": lambda snapshot: snapshot.where == "diarizing",
-            "finishing": lambda snapshot: snapshot.where == "finishing",
-        }[stage]
+        }
+        return here.get(stage, lambda snapshot: snapshot.where == stage)
+
+    def _wait_for_stage(self, job_id: str, stage: str) -> JobSnapshot:
+        here = self.is_at(stage)
         deadline = time.monotonic() + GIVE_UP_S
         while not (here(snapshot := self.look(job_id)) or snapshot.state in ENDED):
             assert time.monotonic() < deadline, f"{stage} was not reached: {snapshot}"
             time.sleep(LOOK_EVERY_S)
-        time.sleep(self.chance.random() * SPREAD_S[stage])
+        time.sleep(self.chance.random() * self.spread_s[stage])
         return snapshot
 
     def _until_over(self, job_id: str, dead: int, died: float, outcome: Outcome) -> float:
@@ -180,7 +187,7 @@ class KillBench:
                 select(JobStep.name, JobStep.state).where(JobStep.job_id == job_id)
             ).all()
         parts = [state for name, state in steps if ":" in name]
-        return JobSnapshot(
+        return self.snapshot(
             state=job.state,
             attempt=job.attempt,
             stage=job.stage,
@@ -195,9 +202,7 @@ class KillBench:
         ended_well = wanted == JobState.SUCCEEDED
         with self.service.runtime.database.read() as session:
             job = session.get_one(Job, job_id)
-            versions = session.scalar(
-                select(func.count()).where(TranscriptVersion.job_id == job_id)
-            )
+            results = self.results_of(session, job_id)
             charges = list(
                 session.scalars(
                     select(CreditEntry.amount_uc).where(
@@ -211,12 +216,16 @@ class KillBench:
         facts = {
             f"the job is {job.state} ({job.error_code})": job.state == wanted,
             f"{job.warnings}": not job.warnings,
-            f"{versions} results": versions == int(ended_well),
+            f"{results} results": results == int(ended_well),
             f"charges {charges}": charges == ([-job.held_uc] if ended_well else []),
             f"holds {[hold.state for hold in holds]}": [hold.state for hold in holds] == [end],
             f"audit {audit}": not audit,
         }
         return [problem for problem, holds_true in facts.items() if not holds_true]
+
+    def results_of(self, session: Session, job_id: str) -> int:
+        versions = select(func.count()).where(TranscriptVersion.job_id == job_id)
+        return session.scalar(versions) or 0
 
     def leftovers(self) -> list[str]:
         """Files of jobs in the work folder that are still there after TIDIED_WITHIN_S."""

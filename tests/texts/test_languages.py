@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mp4totext.settings import Settings
-from tests.conformance.text_apis import ModelRequest
-from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
+from tests.conformance.text_apis import ModelAnswer, ModelRequest
+from tests.support.text_vendors import BY_NAME, compliant_model, lines_of, vendor_server
 from tests.support.transcript_builders import transcript
 from tests.texts.conftest import Service, service_of
 
@@ -67,6 +67,27 @@ def test_prompts_name_the_language_the_user_chose(
             service.work()
             assert_language(api.requests, name)
             assert service.text(accepted)["language"] == tag
+        service.runtime.close()
+
+
+def test_a_translation_to_chinese_is_in_the_script_that_was_asked_for(
+    settings: Settings, empty_database: Path
+) -> None:
+    def simplified(request: ModelRequest) -> ModelAnswer:
+        return ModelAnswer("\n".join(f"[{key}] 头发发现" for key, _ in lines_of(request)))
+
+    vendor = BY_NAME["openai"]
+    with vendor_server(vendor, simplified) as (server, _):
+        service = service_of(vendor.settings(settings, server), empty_database)
+        accepted = service.request(
+            service.record(),
+            "translate",
+            provider=vendor.name,
+            model=vendor.model,
+            options={"target": "zh-Hant"},
+        )
+        service.work()
+        assert {line["text"] for line in service.text(accepted)["data"]["lines"]} == {"頭髮發現"}
         service.runtime.close()
 
 

@@ -1,5 +1,6 @@
 """Captions as events: exact times, no overlap, and text that stays text."""
 
+import random
 from dataclasses import replace
 from itertools import pairwise
 
@@ -7,7 +8,7 @@ import pytest
 
 from mp4totext.exports.findings import Line, Text
 from mp4totext.kit.ass_text import escaped
-from mp4totext.transcript import Transcript
+from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.caption_script import Event, events, script
 from mp4totext.videos.storyboard import CaptionStyle
@@ -40,6 +41,35 @@ def test_every_word_is_coloured_while_it_is_spoken() -> None:
     made, _ = events(SPOKEN, "word", upright=False)
     words = [(word.text, word.start_ms, word.end_ms) for word in SPOKEN.words]
     assert spoken_words(made) == words
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30])
+def test_every_word_is_lit_within_a_frame_of_its_time(fps: int) -> None:
+    """Also a word shorter than a frame, and one that begins before the word before it ends."""
+    chance = random.Random(4)
+    frame_ms = 1_000 / fps
+    words, at_ms = [], 0
+    for number in range(400):
+        length_ms = chance.choice((0, 5, 20, 60, 180, 400))
+        words.append(Word(text=f"w{number}", start_ms=at_ms, end_ms=at_ms + length_ms))
+        at_ms += max(2 * 42, length_ms) + chance.choice((-10, 0, 0, 3, 90, 700))
+    spoken = Segment(
+        id="s1", start_ms=0, end_ms=at_ms, text=" ".join(w.text for w in words), words=tuple(words)
+    )
+    talk = Transcript(duration_ms=at_ms, language="en", segments=(spoken,))
+    made, _ = events(talk, "word", upright=True)
+    lit = spoken_words(made)
+    for word in words:
+        times = [(start_ms, end_ms) for text, start_ms, end_ms in lit if text == word.text]
+        # libass takes times in hundredths, and shows an event from its start up to its end.
+        frames = [
+            n
+            for start_ms, end_ms in times
+            for n in range(int(start_ms / frame_ms) - 1, int(end_ms / frame_ms) + 2)
+            if start_ms // 10 * 10 <= n * frame_ms < end_ms // 10 * 10
+        ]
+        assert frames, word
+        assert abs(frames[0] * frame_ms - word.start_ms) <= frame_ms, word
 
 
 def test_clean_captions_have_no_codes() -> None:

@@ -73,7 +73,7 @@ def test_every_word_lights_up_within_a_frame_of_its_time(
     changes = [n for n in range(1, len(lit)) if lit[n] and lit[n] != lit[n - 1]]
     for start in starts:
         nearest = min(changes, key=lambda n: abs(n * FRAME_MS - start))
-        assert abs(nearest * FRAME_MS - start) <= FRAME_MS + 10, (start, nearest)
+        assert abs(nearest * FRAME_MS - start) <= FRAME_MS, (start, nearest)
 
 
 def test_the_file_is_exactly_as_long_as_the_recording_and_plays_without_a_warning(

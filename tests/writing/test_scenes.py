@@ -1,19 +1,21 @@
 """Scenes end where phrases do, near their length, and never inside a word."""
 
+import random
 import time
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from mp4totext.transcript import Segment, Transcript
+from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.writing.scenes import LEAST_MS, scene_borders
 from tests.support.transcript_builders import TOPICS, transcript
 
+SENTENCES = [s.strip() + "." for text in TOPICS.values() for s in text.split(".") if s.strip()]
+
 
 def spoken(repeats: int = 1) -> Transcript:
-    sentences = [s.strip() + "." for text in TOPICS.values() for s in text.split(".") if s.strip()]
-    return transcript(*(sentences * repeats), words=True)
+    return transcript(*(SENTENCES * repeats), words=True)
 
 
 def borders(
@@ -86,3 +88,27 @@ def test_hours_are_cut_in_moments() -> None:
     began = time.process_time()
     assert len(borders(of)) > 500
     assert time.process_time() - began < 5
+
+
+def test_no_cut_is_inside_a_word_of_anybody_where_speakers_talk_at_once() -> None:
+    chance = random.Random(8)
+    segments, at_ms = [], 0
+    for number, text in enumerate(SENTENCES * 3):
+        words, word_ms = [], at_ms
+        for word in text.split():
+            length_ms = chance.randrange(120, 600)
+            words.append(Word(text=word, start_ms=word_ms, end_ms=word_ms + length_ms))
+            word_ms += length_ms + chance.choice((0, 0, 20, 90, 250))
+        end_ms = words[-1].end_ms
+        segments.append(
+            Segment(id=f"s{number}", start_ms=at_ms, end_ms=end_ms, text=text, words=tuple(words))
+        )
+        # Every third begins while the one before is still spoken.
+        at_ms = end_ms + chance.choice((-1_800, 150, 700)) if end_ms > 2_000 else end_ms
+    talk = Transcript(duration_ms=at_ms + 3_000, language="en", segments=tuple(segments))
+    everything = [word for segment in talk.segments for word in segment.words]
+    found = borders(talk)
+    assert len(found) > 20
+    for border in found:
+        inside = [word for word in everything if word.start_ms < border < word.end_ms]
+        assert not inside, border

@@ -3,7 +3,7 @@
 import click
 
 from mp4totext.cli.options import action, json_option, quiet_option
-from mp4totext.cli.transcribe import speech_options, text_options
+from mp4totext.cli.transcribe import refuse_absent, speech_options, text_options
 
 
 @click.command()
@@ -13,7 +13,7 @@ from mp4totext.cli.transcribe import speech_options, text_options
 @text_options
 @quiet_option
 @json_option
-@action()
+@action(refuse_absent)
 def ask() -> None:
     """Answer QUESTION from what is said in each FILE, with the place where it is said.
 

@@ -1,13 +1,13 @@
-"""``mp4totext db``: upgrades, checks and takes back the database's schema."""
+"""``mp4totext db``: the database's schema, and a copy of SQLite's data."""
 
 import click
 
-from mp4totext.cli.options import action, data_option
+from mp4totext.cli.options import FilePath, action, data_option
 
 
 @click.group()
 def db() -> None:
-    """Upgrade, check and take back the database's schema."""
+    """Upgrade, check and take back the database's schema; back up SQLite."""
 
 
 @db.command()
@@ -44,3 +44,14 @@ def check() -> None:
 @action()
 def current() -> None:
     """Print the revision of the database's schema."""
+
+
+@db.command()
+@click.argument("file", type=FilePath(dir_okay=False))
+@data_option
+@action()
+def backup() -> None:
+    """Copy SQLite's database to a new FILE, while the service runs.
+
+    PostgreSQL has pg_dump.
+    """

@@ -1,8 +1,11 @@
 """What definitions of commands share. They import nothing slow, so that help comes at once."""
 
 import functools
+import gc
 import importlib
+import sys
 from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import Any
 
 import click
@@ -43,11 +46,27 @@ def action(
         def run(**given: Any) -> None:
             if check is not None:
                 check(given)
-            getattr(importlib.import_module(module), definition.__name__)(**given)
+            getattr(_imported(module), definition.__name__)(**given)
 
         return run
 
     return decorate
+
+
+def _imported(module: str) -> ModuleType:
+    """Imports the module of a command, and what it needs: up to 1,700 modules.
+
+    They stay until the process ends, so looking for garbage among them is in vain: without that
+    an import takes a sixth less processor time, and later searches leave them out as well.
+    """
+    if module in sys.modules:
+        return sys.modules[module]
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Names(click.ParamType[tuple[str, ...]]):

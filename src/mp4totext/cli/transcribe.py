@@ -1,5 +1,6 @@
 """``mp4totext transcribe``: what may be asked of it."""
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -29,7 +30,9 @@ def _numbers(
 
 
 _SPEECH_OPTIONS = (
-    click.option("--language", default="auto", help="auto, or a language: en, pt-BR, deu, German."),
+    click.option(
+        "--language", default="auto", help="auto, or a language: en, pt-BR, deu, German, zh-Hant."
+    ),
     click.option("--engine", default="auto", help="auto, or one of `providers list`."),
     click.option("--model", help="The engine's model."),
     click.option(
@@ -113,6 +116,14 @@ def _check(given: dict[str, Any]) -> None:
         raise click.UsageError("--text translate needs a --text-language.")
     if "questions" in kinds:
         raise click.UsageError("Ask questions with `mp4totext ask QUESTION FILE...`.")
+    if given["watch_folder"] is None and not given["sample"]:
+        refuse_absent(given)
+
+
+def refuse_absent(given: dict[str, Any]) -> None:
+    """Before the slow imports; its own are only needed where files are named."""
+    inputs = importlib.import_module("mp4totext.commands.inputs")
+    inputs.refuse_absent(given["files"], as_json=given["as_json"])
 
 
 @click.command()

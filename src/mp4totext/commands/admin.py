@@ -10,12 +10,8 @@ from mp4totext.auth import audit
 from mp4totext.catalogue import service as catalogue
 from mp4totext.catalogue import vendor_lists
 from mp4totext.catalogue.warnings import catalogue_warnings
-from mp4totext.commands.output import (
-    note,
-    open_runtime,
-    print_json,
-    print_table,
-)
+from mp4totext.commands.messages import note, print_json
+from mp4totext.commands.output import open_runtime, print_table
 from mp4totext.credits.prices import current
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid

@@ -7,7 +7,8 @@ import click
 
 from mp4totext.commands.delivery import with_times
 from mp4totext.commands.inputs import Input, expanded
-from mp4totext.commands.output import note, print_json, printable, quiet_logs
+from mp4totext.commands.messages import note, print_json, printable
+from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.recordings import (
     Manner,
     exit_code,

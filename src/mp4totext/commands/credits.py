@@ -6,7 +6,8 @@ import click
 
 from mp4totext.auth import audit as audit_log
 from mp4totext.auth import service as auth
-from mp4totext.commands.output import note, open_runtime, print_json
+from mp4totext.commands.messages import note, print_json
+from mp4totext.commands.output import open_runtime
 from mp4totext.credits import ledger
 from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.kit.errors import Invalid

@@ -1,4 +1,4 @@
-"""``mp4totext db``: upgrades, checks and takes back the database's schema."""
+"""``mp4totext db``: the database's schema, and a copy of SQLite's data."""
 
 from pathlib import Path
 
@@ -6,7 +6,8 @@ import click
 
 from mp4totext import migrations
 from mp4totext.commands.checks import shown_address
-from mp4totext.commands.output import note, open_runtime
+from mp4totext.commands.messages import note
+from mp4totext.commands.output import open_runtime
 from mp4totext.kit.errors import Invalid
 
 
@@ -49,3 +50,18 @@ def check(data: Path | None) -> None:
 def current(data: Path | None) -> None:
     with open_runtime(data) as runtime:
         click.echo(migrations.current(runtime.database) or "no schema yet")
+
+
+def backup(file: Path, data: Path | None) -> None:
+    with open_runtime(data) as runtime:
+        if not runtime.database.is_sqlite:
+            raise click.UsageError("This database is a server's: back it up with pg_dump.")
+        try:
+            runtime.database.copy_to(file)
+        except FileExistsError as error:
+            raise click.BadParameter(f"{str(file)!r} exists. Name a new file.") from error
+        except OSError as error:
+            raise click.BadParameter(
+                f"{str(file)!r} cannot be written: {error.strerror}."
+            ) from error
+        note(f"{file} is a copy of {shown_address(runtime.settings.database_url)}.")

@@ -12,7 +12,7 @@ import click
 
 from mp4totext.commands.export_files import Files, Target
 from mp4totext.commands.inputs import STDIN, Input
-from mp4totext.commands.output import note, print_json, printable
+from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.commands.watch import Delivery
 from mp4totext.exports import paragraphs
 from mp4totext.exports.findings import understood

@@ -11,12 +11,8 @@ from mp4totext.commands import checks
 from mp4totext.commands.checks import Finding
 from mp4totext.commands.failures import explained
 from mp4totext.commands.inputs import sample_file
-from mp4totext.commands.output import (
-    print_json,
-    print_table,
-    quiet_logs,
-    settings_for,
-)
+from mp4totext.commands.messages import print_json
+from mp4totext.commands.output import print_table, quiet_logs, settings_for
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.packages import reinstall_command
 from mp4totext.local_run import local_service, transcribe_file

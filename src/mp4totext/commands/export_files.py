@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mp4totext.commands.output import printable
+from mp4totext.commands.messages import printable
 from mp4totext.commands.watch import Delivery
 from mp4totext.downloads.documents import document
 from mp4totext.exports.options import ExportOptions

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
 
+from mp4totext.commands.messages import BAD_INPUT, ENGINE_MISSING, FAILED, USAGE
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.kit.validation import message_of
@@ -13,8 +14,6 @@ from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnsupported
 from mp4totext.settings import SettingsError
 from mp4totext.transcriptions.errors import EngineMissing, NotARecording, UnusableRecording
-
-FAILED, USAGE, BAD_INPUT, ENGINE_MISSING = 1, 2, 3, 4
 
 _BAD_INPUT_CODES = ("not_a_recording", "not_media", "unusable_recording", "media_missing")
 _ENGINE_CODES = ("engine_missing", "model_missing", "model_broken", "provider_misconfigured")

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from mp4totext.commands.failures import of_job
-from mp4totext.commands.output import note, print_json, print_table, quiet_logs
+from mp4totext.commands.messages import note, print_json
+from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.images import service
 from mp4totext.images.schemas import ImageModelOut, ImageRequestBody

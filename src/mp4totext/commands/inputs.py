@@ -7,11 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import files as files_of
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mp4totext.commands.output import printable
+import click
+
+from mp4totext.commands.messages import BAD_INPUT, print_failure, printable
 from mp4totext.kit.errors import AppError, NotFound
 from mp4totext.media.extensions import FILE_EXTENSIONS
-from mp4totext.runtime import Runtime
+
+if TYPE_CHECKING:  # a second of imports, for which a mistyped name does not wait
+    from mp4totext.runtime import Runtime
 
 STDIN = "-"
 SAMPLE = "two_cities.wav"
@@ -19,6 +24,7 @@ SAMPLE = "two_cities.wav"
 
 class NoFile(AppError):
     status, code = 415, "no_file"
+    sentence = "There is no such file."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +81,20 @@ def recordings_in(folder: Path) -> list[Path]:
     )
 
 
-def opened(runtime: Runtime, argument: str) -> tuple[Path, Path | None]:
+def refuse_absent(arguments: Sequence[str], *, as_json: bool) -> None:
+    """Ends the command at once where none of the files exists. Where some do, those are used."""
+    names = [item.argument for item in expanded(arguments)]
+    if names and not any(_may_exist(name) for name in names):
+        for name in names:
+            print_failure(name, code=NoFile.code, message=NoFile.sentence, as_json=as_json)
+        raise click.exceptions.Exit(BAD_INPUT)
+
+
+def _may_exist(name: str) -> bool:
+    return name == STDIN or Input(argument=name).is_url or Path(name).exists()
+
+
+def opened(runtime: "Runtime", argument: str) -> tuple[Path, Path | None]:
     """The file to read, and its path for the user (None when it came through stdin)."""
     if argument == STDIN:
         path = runtime.settings.work_dir / "stdin"
@@ -86,7 +105,7 @@ def opened(runtime: Runtime, argument: str) -> tuple[Path, Path | None]:
     if path.is_dir():
         raise NoFile("There is no recording in this folder: no file has the name of one.")
     if not path.exists():
-        raise NoFile("There is no such file.")
+        raise NoFile
     with path.open("rb"):  # raises the system's own message when it cannot be read
         pass
     # Captions of a link lie where the link is: there a player looks for them.

@@ -10,7 +10,8 @@ from typing import IO
 import av
 import click
 
-from mp4totext.commands.output import note, quiet_logs
+from mp4totext.commands.messages import note
+from mp4totext.commands.output import quiet_logs
 from mp4totext.kit.errors import Invalid, Unavailable
 from mp4totext.kit.timecode import short_clock
 from mp4totext.providers.base import SAMPLE_RATE, Samples

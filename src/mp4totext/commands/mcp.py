@@ -10,8 +10,9 @@ from mp4totext.auth import keys
 from mp4totext.auth import service as auth
 from mp4totext.auth.schemas import KeyRequest
 from mp4totext.client import AsyncClient
+from mp4totext.commands.messages import note
 from mp4totext.commands.open_page import address_of
-from mp4totext.commands.output import note, open_runtime, quiet_logs, settings_for
+from mp4totext.commands.output import open_runtime, quiet_logs, settings_for
 from mp4totext.kit.errors import Unauthenticated, Unavailable
 from mp4totext.kit.packages import install_command
 

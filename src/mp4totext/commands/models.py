@@ -7,13 +7,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-from mp4totext.commands.output import (
-    note,
-    print_json,
-    print_table,
-    quiet_logs,
-    settings_for,
-)
+from mp4totext.commands.messages import note, print_json
+from mp4totext.commands.output import print_table, quiet_logs, settings_for
 from mp4totext.providers import model_downloads as store
 
 BUNDLED = ("moonshine:tiny-en", "bundled, English")

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from mp4totext.auth import sessions
-from mp4totext.commands.output import note, quiet_logs, settings_for
+from mp4totext.commands.messages import note
+from mp4totext.commands.output import quiet_logs, settings_for
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, has_screen
 

@@ -1,13 +1,10 @@
-"""What commands share: settings, tables, messages, and JSON for scripts."""
+"""What commands share: settings, the log, the runtime and tables."""
 
-import json
 import logging
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -55,10 +52,6 @@ def open_runtime(data: Path | None) -> Iterator[Runtime]:
         runtime.close()
 
 
-def print_json(value: Any) -> None:  # JSON values
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
-
-
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(*header, box=None, pad_edge=False, header_style="bold")
     for row in rows:
@@ -67,13 +60,3 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not console.is_terminal:
         console.width = PIPE_COLUMNS  # scripts read line by line
     console.print(table)
-
-
-def note(message: str, *, warning: bool = False) -> None:
-    """A message on stderr: stdout is for the result."""
-    click.secho(message, err=True, fg="yellow" if warning else None)
-
-
-def printable(name: str) -> str:
-    """A file's name as text: it may hold bytes that are none."""
-    return os.fsencode(name).decode(errors="replace")

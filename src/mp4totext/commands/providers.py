@@ -8,13 +8,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.catalogue import service as catalogue_rows
-from mp4totext.commands.output import (
-    note,
-    print_json,
-    print_table,
-    quiet_logs,
-    settings_for,
-)
+from mp4totext.commands.messages import note, print_json
+from mp4totext.commands.output import print_table, quiet_logs, settings_for
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
 from mp4totext.providers import registry

@@ -7,11 +7,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import click
-
-from mp4totext.commands.failures import BAD_INPUT, FAILED, Failure, explained, of_job
+from mp4totext.commands.failures import Failure, explained, of_job
 from mp4totext.commands.inputs import Input, NoFile, opened
-from mp4totext.commands.output import is_debug, print_json, printable
+from mp4totext.commands.messages import BAD_INPUT, FAILED, print_failure
+from mp4totext.commands.output import is_debug
 from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
 from mp4totext.kit.errors import AppError
@@ -101,13 +100,5 @@ def transcribe_one(
         if is_debug():
             raise
         failure = explained(error)
-    _print(item, failure, as_json=manner.as_json)
+    print_failure(item.argument, code=failure.code, message=failure.message, as_json=manner.as_json)
     return failure
-
-
-def _print(item: Input, failure: Failure, *, as_json: bool) -> None:
-    if as_json:
-        error = {"code": failure.code, "message": failure.message}
-        print_json({"file": printable(item.argument), "ok": False, "error": error})
-    else:
-        click.secho(f"error: {printable(item.argument)}: {failure.message}", fg="red", err=True)

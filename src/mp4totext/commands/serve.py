@@ -14,7 +14,8 @@ from fastapi import FastAPI
 
 from mp4totext.app import create_app
 from mp4totext.commands import checks, open_page
-from mp4totext.commands.output import is_debug, note, settings_for
+from mp4totext.commands.messages import note
+from mp4totext.commands.output import is_debug, settings_for
 from mp4totext.commands.worker import pool, processes, threaded_worker
 from mp4totext.commands.worker_process import WorkerProcess, celery_command
 from mp4totext.health import metrics_registry

@@ -7,8 +7,8 @@ import click
 
 from mp4totext.commands import export_files, watch
 from mp4totext.commands.delivery import Output, deliver
-from mp4totext.commands.failures import BAD_INPUT
 from mp4totext.commands.inputs import Input, expanded, sample_file
+from mp4totext.commands.messages import BAD_INPUT
 from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.recordings import (
     Manner,

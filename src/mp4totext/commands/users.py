@@ -8,12 +8,8 @@ import click
 from mp4totext.auth import audit, queries
 from mp4totext.auth import service as auth
 from mp4totext.auth.models import Role, User
-from mp4totext.commands.output import (
-    note,
-    open_runtime,
-    print_json,
-    print_table,
-)
+from mp4totext.commands.messages import note, print_json
+from mp4totext.commands.output import open_runtime, print_table
 
 
 def create(

@@ -8,7 +8,8 @@ import click
 
 from mp4totext.commands.failures import Failure, of_job
 from mp4totext.commands.inputs import opened
-from mp4totext.commands.output import note, print_json, printable, quiet_logs
+from mp4totext.commands.messages import note, print_json, printable
+from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.commands.recordings import exit_when_terminated
 from mp4totext.kit.errors import Invalid

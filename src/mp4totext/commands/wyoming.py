@@ -2,7 +2,8 @@
 
 import asyncio
 
-from mp4totext.commands.output import note, quiet_logs
+from mp4totext.commands.messages import note
+from mp4totext.commands.output import quiet_logs
 from mp4totext.settings import Settings
 from mp4totext.wyoming_api.server import WyomingServer
 from mp4totext.wyoming_api.speech import LocalSpeech

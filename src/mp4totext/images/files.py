@@ -4,9 +4,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from mp4totext.images.models import StoredPicture
 from mp4totext.jobs.operation import StoredFiles
 from mp4totext.kit.log import get_logger
@@ -69,15 +66,4 @@ def remove(runtime: Runtime, image_ids: Iterable[str]) -> None:
             log.warning("storage.objects_left", row_id=image_id, reason=type(error).__name__)
 
 
-def _existing(session: Session, ids: list[str]) -> set[str]:
-    return set(session.scalars(select(StoredPicture.id).where(StoredPicture.id.in_(ids))))
-
-
-def _user_bytes(session: Session, user_id: str) -> int:
-    total = select(func.sum(StoredPicture.size_bytes)).where(StoredPicture.user_id == user_id)
-    return int(session.scalar(total) or 0)
-
-
-IMAGE_FILES = StoredFiles(
-    prefix=PREFIX, id_prefix="img", existing=_existing, user_bytes=_user_bytes
-)
+IMAGE_FILES = StoredFiles(prefix=PREFIX, id_prefix="img", table=StoredPicture.__table__)

@@ -7,7 +7,7 @@ fencing token), so a process whose lease has expired can no longer change the ro
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, update
@@ -21,6 +21,8 @@ from mp4totext.kit.queue_names import LIVE_QUEUE, PRIORITIES, SHARED
 
 _LEASE_CHARS = 40  # the width of Lease.name
 _UNLIMITED = 2**31 - 1
+# No clock that is right sets a lease further ahead, in its own length; machines' clocks differ.
+LEASES_AHEAD = 3
 
 
 def _eligible(queues: Any, at: Any) -> Any:  # values or bind parameters; returns a SQL condition
@@ -311,9 +313,11 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
     """Take or renew the lease ``name``. False while another process holds it."""
     at = now()
     until = at + timedelta(seconds=seconds)
+    # One from far ahead was taken before the clock was set back: nobody may hold it any more.
+    ended = or_(Lease.until < at, Lease.until > at + LEASES_AHEAD * (until - at))
     taken = session.scalar(
         update(Lease)
-        .where(Lease.name == name, or_(Lease.until < at, Lease.holder == holder))
+        .where(Lease.name == name, or_(ended, Lease.holder == holder))
         .values(holder=holder, until=until)
         .returning(Lease.name)
     )
@@ -327,6 +331,26 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
     except IntegrityError:
         return False  # another process inserted it first
     return True
+
+
+def shorten_leases(session: Session, at: datetime, *, lease_s: int) -> None:
+    """What the clock must reach again after it was set back: a dead worker's job would wait for it.
+
+    A living worker extends its lease long before the shorter one ends.
+    """
+    latest = at + LEASES_AHEAD * timedelta(seconds=lease_s)
+    for row, running in ((Job, JobState.RUNNING), (JobStep, PartState.RUNNING)):
+        ahead = and_(row.state == running, row.lease_until > latest)
+        if session.scalar(select(exists().where(ahead))):
+            session.execute(update(row).where(ahead).values(lease_until=latest))
+
+
+def bring_pauses_back(session: Session, by: timedelta) -> None:
+    """Jobs that were to wait a little, after the clock was set back by so much."""
+    waiting = and_(Job.state == JobState.QUEUED, Job.not_before > now() + by)
+    for job in session.scalars(select(Job).where(waiting).with_for_update(skip_locked=True)):
+        assert job.not_before is not None
+        job.not_before -= by
 
 
 def lease_name(holder: str) -> str:

@@ -1,11 +1,12 @@
 """The interface of everything that can be paid for. CONTRIBUTING shows how to add an operation."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
+from sqlalchemy import FromClause, func, select
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
@@ -30,8 +31,18 @@ class StoredFiles:
 
     prefix: str
     id_prefix: str  # of the rows' ids, as kit.ids makes them
-    existing: Callable[[Session, list[str]], set[str]]  # returns those of the ids that have a row
-    user_bytes: Callable[[Session, str], int]  # what a user's objects take, by its rows
+    table: FromClause  # has the columns id, user_id and size_bytes
+
+    def existing(self, session: Session, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that have a row."""
+        row_id = self.table.c.id
+        return set(session.scalars(select(row_id).where(row_id.in_(ids))))
+
+    def user_bytes(self, session: Session, user_id: str) -> int:
+        """What a user's objects take, by its rows."""
+        columns = self.table.c
+        total = select(func.sum(columns.size_bytes)).where(columns.user_id == user_id)
+        return int(session.scalar(total) or 0)
 
 
 class Operation(ABC, Generic[Params, Result]):

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,7 +13,7 @@ from mp4totext.events import log as event_log
 from mp4totext.events.log import Event
 from mp4totext.jobs import claims, service
 from mp4totext.jobs.models import ENDED, Job, JobState
-from mp4totext.kit.clock import now
+from mp4totext.kit.clock import ClockWatch, now
 from mp4totext.kit.idempotency import forget_old_answers
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
@@ -33,22 +33,29 @@ log = get_logger()
 Chore = Callable[[Runtime], None]
 
 
-def sweep(runtime: Runtime) -> None:
-    """Requeue jobs of dead workers, fail jobs that waited too long, repeat lost wake-ups."""
-    _reclaim_lost_jobs(runtime)
+def sweep(runtime: Runtime, *, at: datetime | None = None, reclaim: bool = True) -> None:
+    """Requeue jobs of dead workers, fail jobs that waited too long, repeat lost wake-ups.
+
+    Dead are those whose lease had ended ``at``; ``reclaim=False`` leaves them to a later sweep.
+    """
+    at = at or now()
+    with runtime.database.write() as session:
+        claims.shorten_leases(session, at, lease_s=runtime.settings.jobs.job_lease_s)
+    if reclaim:
+        _reclaim_lost_jobs(runtime, at)
     _expire(runtime)
     _wake_again(runtime)
 
 
-def _reclaim_lost_jobs(runtime: Runtime) -> None:
+def _reclaim_lost_jobs(runtime: Runtime, at: datetime) -> None:
     limit = runtime.settings.jobs.job_max_crashes
     with runtime.database.read() as session:
-        ids = [job.id for job in service.stuck(session, now())]
+        ids = [job.id for job in service.stuck(session, at)]
     for job_id in ids:
         with runtime.database.write() as session:
             job = session.scalar(
                 select(Job)
-                .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < now())
+                .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < at)
                 .with_for_update(skip_locked=True)
             )
             if job is None:
@@ -94,11 +101,13 @@ def _wake_again(runtime: Runtime) -> None:
     Queue by queue: what waits in one, or for its user's share, delays no other.
     """
     at = now()
-    lost_after_s = WAKE_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s
+    lost_after = timedelta(seconds=WAKE_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s)
+    # One from ahead was sent before the clock was set back.
+    lost = or_(Job.woken_at < at - lost_after, Job.woken_at > at + lost_after)
     due = and_(
         Job.state == JobState.QUEUED,
         or_(Job.not_before.is_(None), Job.not_before <= at),
-        or_(Job.woken_at.is_(None), Job.woken_at < at - timedelta(seconds=lost_after_s)),
+        or_(Job.woken_at.is_(None), lost),
     )
     with runtime.database.write() as session:
         for queue in session.scalars(select(Job.queue).where(due).distinct()).all():
@@ -143,6 +152,8 @@ class Sweeper:
         self._holder = holder
         self._alive = alive
         self._chores = (_delete_expired_rows, *chores)
+        self._clock = ClockWatch()
+        self._reclaims_at = 0.0  # by time.monotonic()
         self._stop = threading.Event()
         self._round = threading.RLock()  # held while a sweep and its chores run
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
@@ -186,11 +197,20 @@ class Sweeper:
     def _sweep(self, period_s: float) -> bool:
         """False when another process holds the lease and sweeps."""
         lease_s = _LEASE_PERIODS * period_s
+        at = now()  # first, so that it is from before a step that is not noticed now
+        step = self._clock.step()
+        if step:
+            log.warning("sweep.clock_set", by_s=round(step.total_seconds()))
+            # After a step ahead every lease has ended: the living extend theirs first.
+            self._reclaims_at = time.monotonic() + self._runtime.settings.jobs.job_lease_s
         if self._alive:
             self._take_lease(claims.lease_name(self._holder), lease_s)
         has_lease = self._take_lease("sweep", lease_s)
         if has_lease:
-            sweep(self._runtime)
+            if step < timedelta():  # set ahead, they end early: that costs a try
+                with self._runtime.database.write() as session:
+                    claims.bring_pauses_back(session, -step)
+            sweep(self._runtime, at=at, reclaim=time.monotonic() >= self._reclaims_at)
         return has_lease
 
     def _take_lease(self, name: str, seconds: float) -> bool:

@@ -1,6 +1,7 @@
 """The only source of the current instant, and instants that callers give."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -9,6 +10,30 @@ from pydantic import AfterValidator
 def now() -> datetime:
     """Aware UTC."""
     return datetime.now(UTC)
+
+
+class ClockWatch:
+    """Notices when the clock is set, by the other clock that only ever goes on.
+
+    That one stands still while a machine sleeps, so waking up is a step ahead, too.
+    """
+
+    _TOLERANCE = timedelta(seconds=2)  # one reading after the other; a clock that is slewed
+
+    def __init__(self) -> None:
+        self._begin = self._began()
+
+    def step(self) -> timedelta:
+        """How far the clock was set ahead since the last call; negative: back. Mostly zero."""
+        step = self._began() - self._begin
+        if abs(step) <= self._TOLERANCE:
+            return timedelta()
+        self._begin += step
+        return step
+
+    @staticmethod
+    def _began() -> datetime:
+        return now() - timedelta(seconds=time.monotonic())
 
 
 def _as_utc(value: datetime) -> datetime:

@@ -4,8 +4,11 @@ Only this file commits. SQLite runs in WAL with explicit BEGIN IMMEDIATE for wri
 writers wait for each other instead of failing.
 """
 
+import errno
+import os
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -174,6 +177,25 @@ class Database:
                 done = _rewrite_table(connection, table, timeout_ms=timeout_ms)
         if not done:
             log.warning("database.deleted_rows_left", table=table)
+
+    def copy_to(self, path: Path) -> None:
+        """All of SQLite's data at one moment, in a new file, while others go on writing.
+
+        Raises FileExistsError, or another OSError.
+        """
+        path.touch(mode=0o600, exist_ok=False)
+        try:
+            with closing(self.engine.raw_connection()) as connection:
+                # One reading transaction. SQLite's online backup begins anew with every commit of
+                # another process: 300 MB were not done in a minute beside 15 commits a second.
+                connection.cursor().execute("VACUUM INTO ?", (str(path),))
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        except BaseException as error:
+            path.unlink()
+            if isinstance(error, sqlite3.OperationalError):  # such as a full disk
+                raise OSError(errno.EIO, str(error)) from error
+            raise
 
     def close(self) -> None:
         self.engine.dispose()

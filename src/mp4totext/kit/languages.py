@@ -46,9 +46,11 @@ _ENGLISH = (
     "tagalog=tl tajik=tg tamil=ta tatar=tt telugu=te thai=th tibetan=bo turkish=tr turkmen=tk "
     "ukrainian=uk urdu=ur uzbek=uz vietnamese=vi welsh=cy yiddish=yi yoruba=yo"
 )
+# Each with its script: written Chinese has two.
+_SCRIPTS = {"simplified chinese": "zh-Hans", "traditional chinese": "zh-Hant"}
 _THREE_TO_TWO = dict(pair.split("=") for pair in _CODES.split())
 _TWO_TO_THREE = {two: three for three, two in reversed(_THREE_TO_TWO.items())}
-_NAMES = dict(pair.split("=") for pair in _ENGLISH.split())
+_NAMES = dict(pair.split("=") for pair in _ENGLISH.split()) | _SCRIPTS
 
 
 def three_letters(tag: str | None) -> str:

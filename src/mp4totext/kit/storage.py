@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,9 @@ from typing import Literal
 import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
+
+from mp4totext.kit.clock import now
+from mp4totext.kit.s3_signature import S3Keys, signed_put
 
 CHUNK_BYTES = 1 << 20
 FETCH_BYTES = 8 << 20  # of one request: a lost connection costs no more than this
@@ -29,6 +33,12 @@ class ObjectMissing(Exception):
     """No object under this key."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedPut:
+    url: str
+    headers: dict[str, str]  # without them, and with others, the store refuses the file
+
+
 class Storage:
     """``root`` is set for a local folder, where files are moved instead of copied."""
 
@@ -39,15 +49,18 @@ class Storage:
         root: Path | None = None,
         public: S3Store | None = None,
         impatient: S3Store | None = None,
+        keys: S3Keys | None = None,
     ) -> None:
         """``public`` signs links, where clients reach the store by another address.
 
         ``impatient`` is the same store with a short time-out and no retries, for ``ping``.
+        ``keys``: of an S3 store.
         """
         self._store = store
         self._root = root
         self._public = public or store
         self._impatient = impatient or store
+        self._keys = keys
 
     @property
     def is_local(self) -> bool:
@@ -134,9 +147,17 @@ class Storage:
         """A link that S3 serves, or None for a local folder: then sign one of our own routes."""
         return self._signed("GET", key, expires_s)
 
-    def signed_put_url(self, key: str, *, expires_s: int) -> str | None:
-        """A link for one PUT of up to PUT_BYTES_MAX, or None for a local folder."""
-        return self._signed("PUT", key, expires_s)
+    def signed_put(
+        self, key: str, *, size_bytes: int, media_type: str, expires_s: int
+    ) -> SignedPut | None:
+        """For one PUT of exactly such a file, up to PUT_BYTES_MAX; None for a local folder."""
+        link = self._signed("PUT", key, expires_s)
+        if link is None or self._keys is None:
+            return None
+        headers = {"Content-Length": str(size_bytes), "Content-Type": media_type}
+        address = link.partition("?")[0]
+        url = signed_put(address, headers, self._keys, expires_s=expires_s, at=now())
+        return SignedPut(url=url, headers=headers)
 
     def _signed(self, method: Literal["GET", "PUT"], key: str, expires_s: int) -> str | None:
         if isinstance(self._public, LocalStore):
@@ -211,6 +232,7 @@ def s3_storage(
         store_at(endpoint),
         public=public,
         impatient=store_at(endpoint, timeout_s=3, retries=0),
+        keys=S3Keys(access_key=access_key, secret_key=secret_key, region=region),
     )
 
 

@@ -109,7 +109,7 @@ def transcribe_live(
         results = windows.finish(live.duration_ms)
     return LiveResult(
         transcript=transcribe_windows.assembled(
-            results, duration_ms=live.duration_ms, engine=engine
+            results, duration_ms=live.duration_ms, engine=engine, asked_language=language
         ),
         recording=_store(ctx, path, transcription_id, live.duration_ms),
     )
@@ -208,9 +208,13 @@ class _LiveSession:
     def _flush(self) -> EndReason | None:
         """Transcribe what the stream's decoder still has."""
         try:
-            return self._transcribe(self._stream.finish(), catching_up=True)
+            for samples in self._stream.finish():
+                self._ctx.check()
+                if (reason := self._transcribe(samples, catching_up=True)) is not None:
+                    return reason
         except MediaError as error:
             return self._damaged(error)
+        return None
 
     def _damaged(self, error: MediaError) -> EndReason:
         """End with the audio before the damage, which is transcribed and charged."""

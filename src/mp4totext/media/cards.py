@@ -149,6 +149,7 @@ def _script(texts: Iterable[str], width: int, height: int) -> str:
         f"PlayResX: {width}",
         f"PlayResY: {height}",
         "WrapStyle: 2",
+        "Kerning: yes",
         "YCbCr Matrix: None",  # RGB as it is
         "[V4+ Styles]",
         "Format: Name, Fontname, Fontsize, Encoding",

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -14,6 +15,13 @@ import imageio_ffmpeg
 _QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 # Nothing of the environment, such as keys, and no fonts of this machine: the same bytes everywhere.
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "FONTCONFIG_FILE": os.devnull}
+# Python's few lines before a program that gets no input: it ends with the process that started it,
+# also one that is killed (Linux: PR_SET_PDEATHSIG). With input, the end of that input ends it.
+_TIE = (
+    "import ctypes, os, signal, sys\n"
+    "ctypes.CDLL(None).prctl(1, signal.SIGKILL)\n"
+    "if os.getppid() == int(sys.argv[1]): os.execv(sys.argv[2], sys.argv[2:])"
+)
 _END_S = 30
 _SHOWN = 600  # characters of what it wrote that a report needs
 
@@ -71,8 +79,11 @@ def feed(
 def _start(
     arguments: Sequence[str], *, folder: Path, stdin: int, said: Any
 ) -> subprocess.Popen[bytes]:
+    tie: tuple[str, ...] = ()
+    if sys.platform == "linux" and stdin == subprocess.DEVNULL:
+        tie = (sys.executable, "-I", "-S", "-c", _TIE, str(os.getpid()))
     return subprocess.Popen(  # noqa: S603  our own program and arguments
-        [program(), *_QUIET, *arguments],
+        [*tie, program(), *_QUIET, *arguments],
         cwd=folder,
         stdin=stdin,
         stdout=subprocess.DEVNULL,
@@ -99,12 +110,18 @@ def _result(process: subprocess.Popen[bytes], said: Any) -> str:
     return text
 
 
+_NONE = ("-inf", "nan")
 _LOUDNESS = re.compile(r"I:\s*(-?[0-9.]+|-inf|nan) LUFS")
+_PEAK = re.compile(r"Peak:\s*(-?[0-9.]+|-inf|nan) dBFS")
 
 
 def loudness_lufs(said: str) -> float | None:
     """The integrated loudness that the filter ``ebur128`` found last; None: silence."""
     values = _LOUDNESS.findall(said)
-    if not values or values[-1] in ("-inf", "nan"):
-        return None
-    return float(values[-1])
+    return None if not values or values[-1] in _NONE else float(values[-1])
+
+
+def true_peak_dbtp(said: str) -> float | None:
+    """The highest true peak that ``ebur128`` found with ``peak=true``; None: silence."""
+    values = _PEAK.findall(said)
+    return None if not values or values[-1] in _NONE else float(values[-1])

@@ -275,7 +275,10 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             total=params.recording.duration_ms,
         )
         return transcribe_windows.assembled(
-            results, duration_ms=params.recording.duration_ms, engine=params.engine.engine
+            results,
+            duration_ms=params.recording.duration_ms,
+            engine=params.engine.engine,
+            asked_language=params.speech.language,
         )
 
     def run_part(self, params: TranscriptionOrder, part: WindowPart, ctx: Context) -> SpeechResult:

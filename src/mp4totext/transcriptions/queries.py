@@ -176,7 +176,9 @@ def listed(user_id: str, wanted: ListFilter) -> Select[Transcription]:
             Job.state == wanted.status
         )
     if wanted.language:
-        statement = statement.where(Transcription.language == wanted.language)
+        # "zh" also finds zh-Hant and zh-TW; a tag with more in it is that one.
+        more = func.lower(Transcription.language).like(f"{wanted.language.lower()}-%")
+        statement = statement.where(or_(Transcription.language == wanted.language, more))
     if wanted.created_from:
         statement = statement.where(Transcription.created_at >= wanted.created_from)
     if wanted.created_to:

@@ -89,7 +89,8 @@ class TranscriptionOptions(_Options):
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
     language: LanguageOrAuto = Field(
         AUTO,
-        description="auto, or a BCP-47 tag in any case; English names and ISO 639-2 codes as well.",
+        description="auto, or a BCP-47 tag in any case; English names and ISO 639-2 codes as well. "
+        "zh-Hans, zh-Hant, zh-TW or zh-HK say how Chinese is written; zh and auto: simplified.",
     )
     diarize: bool = False
     diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"

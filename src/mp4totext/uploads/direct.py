@@ -25,14 +25,25 @@ class PresignedRequest(BaseModel):
 
     filename: str = Field(min_length=1, max_length=255)
     size_bytes: int = Field(ge=0)
+    content_type: str = Field(
+        "application/octet-stream",
+        max_length=100,
+        pattern=r"^(audio|video)/[A-Za-z0-9.+-]+$|^application/(octet-stream|ogg|mp4|mxf)$",
+        description="Content-Type with which the file will be sent; the store refuses another.",
+    )
 
 
 class PresignedUpload(BaseModel):
-    """PUT the file to ``url``, then POST ``upload_id`` to ``/transcriptions/from-upload``."""
+    """PUT the file to ``url`` with ``headers``, then POST ``upload_id`` to
+    ``/transcriptions/from-upload``."""
 
     upload_id: str
     method: Literal["PUT"] = "PUT"
     url: str
+    headers: dict[str, str] = Field(
+        description="To be sent with the PUT. They are signed: the store refuses a file of "
+        "another length or type."
+    )
     expires_at: datetime = Field(description="The PUT must begin before this time.")
 
 
@@ -67,7 +78,14 @@ def presigned(
             direct=True,
         )
     assert upload.direct_key is not None
-    url = runtime.storage.signed_put_url(upload.direct_key, expires_s=service.DIRECT_URL_S)
-    assert url is not None, "only a local folder has no signed links"
+    put = runtime.storage.signed_put(
+        upload.direct_key,
+        size_bytes=body.size_bytes,
+        media_type=body.content_type,
+        expires_s=service.DIRECT_URL_S,
+    )
+    assert put is not None, "only a local folder has no signed links"
     expires_at = now() + timedelta(seconds=service.DIRECT_URL_S)
-    return PresignedUpload(upload_id=upload.id, url=url, expires_at=expires_at)
+    return PresignedUpload(
+        upload_id=upload.id, url=put.url, headers=put.headers, expires_at=expires_at
+    )

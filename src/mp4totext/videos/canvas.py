@@ -13,6 +13,8 @@ _SIZES: dict[Aspect, tuple[int, int]] = {
     "1:1": (1080, 1080),
     "9:16": (1080, 1920),
 }
+# Platforms lay bars over an upright video: the lowest fifth and the right eighth at most.
+_UPRIGHT_SIDE = 0.12
 _BOTTOM, _TOP = 2, 8  # libass counts places as the number keys of a keyboard
 
 
@@ -76,8 +78,10 @@ class Canvas:
 
     @property
     def caption_place(self) -> Place:
-        """Platforms lay their bars over the lowest fifth of an upright video."""
         size = round(self.width * 0.078 if self.upright else self.height * 0.064)
+        side = 0.08 if self.upright else 0.05
+        if self.height > self.width:
+            side = _UPRIGHT_SIDE
         if self.upright and self.wave:
             margin = 0.46
         elif self.height > self.width:
@@ -88,7 +92,7 @@ class Canvas:
             size=size,
             alignment=_BOTTOM,
             margin=round(self.height * margin),
-            side=round(self.width * (0.08 if self.upright else 0.05)),
+            side=round(self.width * side),
             outline=round(size * 0.07, 1),
         )
 
@@ -99,7 +103,7 @@ class Canvas:
             size=size,
             alignment=_TOP,
             margin=round(self.height * 0.14),
-            side=round(self.width * 0.10),
+            side=round(self.width * (_UPRIGHT_SIDE if self.height > self.width else 0.10)),
             outline=0,
         )
 

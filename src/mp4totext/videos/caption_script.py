@@ -4,7 +4,7 @@ Events never overlap: libass would stack two at once in an order that depends on
 before, so a part of the video rendered by itself would differ from the whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
 from mp4totext.media.backgrounds import Colours, Palette, colours_of
 from mp4totext.media.cards import Card, placed
+from mp4totext.media.text_fitting import advance, line_advance
 from mp4totext.media.typeface import MAIN, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
@@ -29,6 +30,8 @@ _PLAIN = r"{\1c&HFFFFFF&}"
 _SMALLER = r"{\fscx76\fscy76\1c&HD8D8D8&}"
 _NORMAL = r"{\fscx100\fscy100\1c&HFFFFFF&}"
 _TITLE_COLUMNS = 90
+_LIT_MS_MIN = 50  # a frame of 24 a second, and the hundredths of libass
+_LONG_WORD = 10  # characters; in capitals that many may be wider than a line
 _RESERVED = 0.22  # of the height below a card, for two lines of captions
 
 
@@ -39,6 +42,7 @@ class Event:
     start_ms: int
     end_ms: int
     text: str  # with the script's own codes
+    widest: float = 0.0  # its longest word in ems, where that may be wider than a line
 
 
 def events(
@@ -62,7 +66,9 @@ def events(
     made: list[Event] = []
     for cue, following in pairwise([*cues, None]):
         assert cue is not None
-        until_ms = cue.end_ms if following is None else min(cue.end_ms, following.start_ms)
+        until_ms = max(cue.end_ms, cue.words[-1][-1].start_ms + _LIT_MS_MIN)
+        if following is not None:
+            until_ms = min(until_ms, following.start_ms)
         made += _of_cue(cue, until_ms, style, missing)
     return tuple(made), missing
 
@@ -71,28 +77,51 @@ def _of_cue(
     cue: Cue, until_ms: int, style: CaptionStyle, missing: frozenset[str]
 ) -> Iterator[Event]:
     lines = [[(piece, _drawable(piece.text, missing)) for piece in line] for line in cue.words]
+    widest = _widest(lines)
+
+    def event(start_ms: int, end_ms: int, spoken: Piece | None) -> Event:
+        text = _text(lines, spoken)
+        return Event(start_ms=start_ms, end_ms=end_ms, text=text, widest=widest)
+
     if style == "two":
-        yield Event(start_ms=cue.start_ms, end_ms=until_ms, text=_two(cue, missing))
+        shown = [_drawable(line, missing) for line in cue.lines]
+        text, widest = _two(shown, len(cue.words)), _widest_word(shown)
+        yield Event(start_ms=cue.start_ms, end_ms=until_ms, text=text, widest=widest)
         return
     if style == "clean":
-        yield Event(start_ms=cue.start_ms, end_ms=until_ms, text=_text(lines, None))
+        yield event(cue.start_ms, until_ms, None)
         return
     at_ms = cue.start_ms
-    for piece in (piece for line in cue.words for piece in line):
-        start_ms, end_ms = (max(at_ms, min(t, until_ms)) for t in (piece.start_ms, piece.end_ms))
+    pieces = [piece for line in cue.words for piece in line]
+    for piece, following in pairwise([*pieces, None]):
+        assert piece is not None
+        start_ms = max(at_ms, min(piece.start_ms, until_ms))
+        last_ms = until_ms if following is None else min(following.start_ms, until_ms)
+        end_ms = max(start_ms, min(max(piece.end_ms, start_ms + _LIT_MS_MIN), last_ms))
         if start_ms > at_ms:
-            yield Event(start_ms=at_ms, end_ms=start_ms, text=_text(lines, None))
+            yield event(at_ms, start_ms, None)
         if end_ms > start_ms:
-            yield Event(start_ms=start_ms, end_ms=end_ms, text=_text(lines, piece))
+            yield event(start_ms, end_ms, piece)
         at_ms = end_ms
     if until_ms > at_ms:
-        yield Event(start_ms=at_ms, end_ms=until_ms, text=_text(lines, None))
+        yield event(at_ms, until_ms, None)
 
 
-def _two(cue: Cue, missing: frozenset[str]) -> str:
+def _widest(lines: Sequence[Sequence[tuple[Piece, str]]]) -> float:
+    """libass breaks lines at spaces alone."""
+    return _widest_word(
+        "".join(" " * piece.spaced + text for piece, text in line) for line in lines
+    )
+
+
+def _widest_word(texts: Iterable[str]) -> float:
+    words = {word for text in texts for word in text.split() if len(word) > _LONG_WORD}
+    return max(map(advance, words), default=0.0)
+
+
+def _two(lines: Sequence[str], said_lines: int) -> str:
     """What is said, smaller and less bright, above its translation."""
-    lines = [_drawable(line, missing) for line in cue.lines]
-    said, below = lines[: len(cue.words)], lines[len(cue.words) :]
+    said, below = lines[:said_lines], lines[said_lines:]
     if not below:
         return r"\N".join(said)
     return r"\N".join([f"{_SMALLER}{said[0]}", *said[1:], f"{_NORMAL}{below[0]}", *below[1:]])
@@ -171,6 +200,7 @@ def script(
         f"PlayResY: {canvas.height}",
         "WrapStyle: 0",  # a line that is too wide after all is broken, not cut off
         "ScaledBorderAndShadow: yes",
+        "Kerning: yes",
         "YCbCr Matrix: TV.709",
         "[V4+ Styles]",
         "Format: Name, Fontname, Fontsize, PrimaryColour, OutlineColour, BackColour, Bold, "
@@ -197,8 +227,16 @@ def script(
     ]
     lines += [
         f"Dialogue: 1,{hundredths_clock(event.start_ms)},{hundredths_clock(event.end_ms)},Caption,"
-        f"{event.text}"
+        f"{_smaller(event, canvas)}{event.text}"
         for event in captions
         if event.end_ms // 10 > event.start_ms // 10
     ]
     return "\n".join(lines) + "\n"
+
+
+def _smaller(event: Event, canvas: Canvas) -> str:
+    """A code that makes the longest word as wide as a line, where it would be wider."""
+    place = canvas.caption_place
+    pixels = canvas.width - 2 * place.side - 4 * place.outline
+    room = pixels * line_advance() / place.size
+    return rf"{{\fs{place.size * room / event.widest:.1f}}}" if event.widest > room else ""

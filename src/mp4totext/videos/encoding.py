@@ -19,13 +19,19 @@ from mp4totext.videos.storyboard import Fit
 _GOP_S = 2  # a player seeks to the nearest such point
 _READ_MS = 10_000
 _SILENCE_LUFS = -60.0  # below, there is nothing to make louder
-_GAIN_DB = (-30.0, 24.0)
-_PEAK_DB = -1.5  # of samples at four times the rate; AAC adds a little
-_LOUDNESS_OFF = 0.5  # LU; the limiter takes some of the loudness, so one more round may be needed
+_GAIN_DB = (-30.0, 52.0)
+_LOUDNESS_OFF = 0.3  # LU
+_PEAK_DB = -1.0  # true peaks of what is delivered; players that make MP3 of it need some room
+_LIMIT_DB = -1.5  # of samples at four times the rate, at first: AAC adds a little
+# The limiter takes some of the loudness and AAC adds to peaks: each round corrects the one before.
+# Speech takes one or two; more are for slams and clicks over quiet speech.
+_ROUNDS = 6
 _COLOURS = (
     *("-color_primaries", "bt709", "-color_trc", "bt709"),
     *("-colorspace", "bt709", "-color_range", "tv"),
 )
+_LOWEST_HZ = 20
+_MEASURE = "ebur128=framelog=quiet:peak=true"
 _INFO = ("-loglevel", "info", "-nostats")
 
 
@@ -177,41 +183,45 @@ def encode_sound(
         [
             *_INFO,
             *("-f", "f32le", "-ar", str(LISTENING_RATE), "-ac", "2", "-i", "pipe:0"),
-            *("-c:a", "flac", "-compression_level", "0", "-sample_fmt", "s32", whole.name),
-            *("-af", "ebur128=framelog=quiet", "-f", "null", "-"),
+            # An offset would take the limiter's room.
+            *("-filter_complex", f"[0:a]highpass=f={_LOWEST_HZ},asplit[a][b];[b]{_MEASURE}[c]"),
+            *("-map", "[a]", "-c:a", "flac", "-compression_level", "0", "-sample_fmt", "s32"),
+            *(whole.name, "-map", "[c]", "-f", "null", "-"),
         ],
         (piece.T.tobytes() for piece in pieces),
         folder=out.parent,
         done=lambda number: progress(min(number * _READ_MS, length_ms)),
     )
-    gain = _gain(ffmpeg.loudness_lufs(said), lufs)
-    for last in (False, True):
-        said = ffmpeg.run(_sound_order(whole, out, gain), folder=out.parent, check=check)
+    loudness = ffmpeg.loudness_lufs(said)
+    silent = loudness is None or loudness < _SILENCE_LUFS
+    gain, limit = 0.0, _LIMIT_DB
+    for _ in range(_ROUNDS):
+        if loudness is not None and not silent:
+            gain = min(max(gain + lufs - loudness, _GAIN_DB[0]), _GAIN_DB[1])
+        ffmpeg.run(_sound_order(whole, out, gain, limit), folder=out.parent, check=check)
+        measured = [*_INFO, "-i", out.name, "-af", _MEASURE, "-f", "null", "-"]
+        said = ffmpeg.run(measured, folder=out.parent, check=check)
         loudness = ffmpeg.loudness_lufs(said)
-        if last or gain == 0 or loudness is None or abs(loudness - lufs) <= _LOUDNESS_OFF:
+        peak = ffmpeg.true_peak_dbtp(said)
+        over = 0.0 if peak is None else peak - _PEAK_DB
+        if over > 0:
+            limit -= over + 0.1
+        elif silent or loudness is None or abs(lufs - loudness) <= _LOUDNESS_OFF:
             break
-        gain = min(max(gain + lufs - loudness, _GAIN_DB[0]), _GAIN_DB[1])
     whole.unlink()
 
 
-def _sound_order(whole: Path, out: Path, gain: float) -> list[str]:
+def _sound_order(whole: Path, out: Path, gain: float, limit: float) -> list[str]:
     # Peaks between the samples count too: the limiter sees four times as many.
     limited = (
         f"volume={gain:.2f}dB,aresample={4 * LISTENING_RATE},"
-        f"alimiter=limit={10 ** (_PEAK_DB / 20):.4f}:level=false:attack=5:release=50,"
-        f"aresample={LISTENING_RATE},ebur128=framelog=quiet"
+        f"alimiter=limit={10 ** (limit / 20):.4f}:level=false:attack=5:release=50,"
+        f"aresample={LISTENING_RATE}"
     )
     return [
-        *_INFO,
         *("-i", whole.name, "-af", limited, "-ar", str(LISTENING_RATE)),
         *("-c:a", "aac", "-b:a", "160k", "-fflags", "+bitexact", "-f", "mp4", out.name),
     ]
-
-
-def _gain(loudness: float | None, wanted: float) -> float:
-    if loudness is None or loudness < _SILENCE_LUFS:
-        return 0.0
-    return min(max(wanted - loudness, _GAIN_DB[0]), _GAIN_DB[1])
 
 
 def sound_of(reader: AudioReader, mix: Mix, *, from_ms: int, to_ms: int) -> Iterator[Floats]:

@@ -1,8 +1,5 @@
 """Where the objects of a video are."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from mp4totext.jobs.operation import StoredFiles
 from mp4totext.videos.models import Video
 
@@ -44,15 +41,4 @@ def sound_key(video_id: str) -> str:
     return f"{parts_folder(video_id)}/sound.m4a"
 
 
-def _existing(session: Session, ids: list[str]) -> set[str]:
-    return set(session.scalars(select(Video.id).where(Video.id.in_(ids))))
-
-
-def _user_bytes(session: Session, user_id: str) -> int:
-    total = select(func.sum(Video.size_bytes)).where(Video.user_id == user_id)
-    return int(session.scalar(total) or 0)
-
-
-VIDEO_FILES = StoredFiles(
-    prefix=PREFIX, id_prefix="vid", existing=_existing, user_bytes=_user_bytes
-)
+VIDEO_FILES = StoredFiles(prefix=PREFIX, id_prefix="vid", table=Video.__table__)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from mp4totext.exports.findings import Text
@@ -85,6 +86,12 @@ class Rendered:
     width: int
     height: int
     warnings: tuple[str, ...]
+
+
+def _borders(frames: int, fps: int) -> list[int]:
+    """Where segments begin, and the end. FFmpeg does not take a file of two frames for a video."""
+    starts = range(0, frames, SEGMENT_S * fps)
+    return [*(first for first in starts if first == 0 or frames - first >= fps), frames]
 
 
 class BrokenVideo(Exception):
@@ -200,7 +207,7 @@ class Rendering:
         return self._store(out, files.sound_key(self._params.video_id))
 
     def parts(self, scenery: Scenery) -> list[SegmentPart]:
-        """Segments of equal length with their captions; the last may be shorter."""
+        """Segments of equal length with their captions; the last may be a second longer."""
         board = self._board
         if self._voice_over is not None:
             self._ctx.warnings += self._voice_over.warnings(board.length_ms)
@@ -219,10 +226,8 @@ class Rendering:
         texts = [scene.picture.card.large for scene in board.scenes if scene.picture.card]
         _, undrawn = fonts_for(unicode.clean("".join(texts)), self._spoken.language)
         cards = caption_script.cards(board, scenery.canvas, missing | undrawn)
-        step = SEGMENT_S * board.fps
         parts = []
-        for number, first in enumerate(range(0, board.frames, step)):
-            stop = min(first + step, board.frames)
+        for number, (first, stop) in enumerate(pairwise(_borders(board.frames, board.fps))):
             from_ms, to_ms = (frame * 1_000 // board.fps for frame in (first, stop + 1))
             seen, shown = (
                 tuple(e for e in events if e.end_ms > from_ms and e.start_ms < to_ms)

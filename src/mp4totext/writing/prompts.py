@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from mp4totext.transcript import Transcript
 from mp4totext.writing.kinds.base import Options, Strategy, TextKind
-from mp4totext.writing.kinds.translate import TranslateOptions
 from mp4totext.writing.kinds.web_context import WebContextOptions
 from mp4totext.writing.languages import language_name
 from mp4totext.writing.longtext import Part, render
@@ -77,9 +76,8 @@ class WebSource:
 
 def brief(transcript: Transcript, options: Options, *, title: str | None = None) -> Brief:
     """The text's language is the one in the options, else the transcript's, else English."""
-    target = options.target if isinstance(options, TranslateOptions) else options.language
     return Brief(
-        language=target or transcript.language or "en",
+        language=options.translates_to or options.language or transcript.language or "en",
         title=title,
         minutes=round(transcript.duration_ms / 60_000),
         speakers=tuple(speaker.label for speaker in transcript.speakers),

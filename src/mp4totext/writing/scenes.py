@@ -68,22 +68,27 @@ def scene_borders(
 
 
 def _places(transcript: Transcript, preferred_ms: Sequence[int]) -> Iterator[_Place]:
-    units = [
-        (unit.text, unit.start_ms, unit.end_ms)
+    units = sorted(
+        (unit.start_ms, unit.end_ms, unit.text)
         for segment in transcript.segments
         for unit in (segment.words or (segment,))
         if unit.text.strip()
-    ]
-    last_ms = 0
-    for (text, _, end_ms), (_, next_ms, _) in pairwise(units):
-        pause_ms = max(0, next_ms - end_ms)
+    )
+    last_ms = end_ms = 0
+    text = ""
+    for (_, unit_end_ms, unit_text), (next_ms, _, _) in pairwise(units):
+        if unit_end_ms >= end_ms:
+            end_ms, text = unit_end_ms, unit_text
+        pause_ms = next_ms - end_ms
+        if pause_ms < 0:  # somebody still speaks
+            continue
         mark = text.rstrip(_QUOTES)[-1:] or "x"
         pull = 1.0 if mark in _SENTENCE_ENDS else 0.45 if mark in _PHRASE_ENDS else 0.0
         pull += min(pause_ms, _FULL_PAUSE_MS) / _FULL_PAUSE_MS
         if pull < 0.35 and pause_ms < _PAUSE_MS:
             continue
         at_ms = max(end_ms, next_ms - min(pause_ms // 2, _INTO_PAUSE_MS))
-        if at_ms <= last_ms:  # speakers who talk at once
+        if at_ms <= last_ms:
             continue
         last_ms = at_ms
         near = any(abs(at_ms - border) < _BORDER_NEAR_MS for border in preferred_ms)

@@ -1,6 +1,6 @@
 """What a voice assistant asks for, with engines and voices of this machine. Blocks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -29,6 +29,7 @@ from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.voices import speaking
 from mp4totext.voices.planning import VoiceOrder, plan_voice
+from mp4totext.writing import chinese
 
 PROGRAM = "mp4totext"
 _ATTRIBUTION = {"name": "MP4toText", "url": ""}
@@ -75,7 +76,12 @@ class LocalSpeech:
         """Raises AppError or ProviderError saying what is not possible here."""
         options = self._options(language, model)
         engine = speech_engine(self._engine(language, model), self.settings)
-        return engine.transcribe(SpeechRequest(samples=samples, options=options.speech), no_report)
+        request = SpeechRequest(samples=samples, options=options.speech)
+        result = engine.transcribe(request, no_report)
+        segments = chinese.written_segments(
+            result.segments, asked=options.speech.language, detected=result.language
+        )
+        return replace(result, segments=segments)
 
     def speak(self, text: str, *, voice: str | None, language: str) -> Sound:
         """The same. Only voices of this machine, which have no price."""

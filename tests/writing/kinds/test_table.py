@@ -1,8 +1,10 @@
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.writing.grounding import Grounder
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, Strategy, TextKind
@@ -89,7 +91,10 @@ def test_local_texts_of_an_empty_transcript_are_empty(name: str) -> None:
 def test_local_versions_run_in_their_languages_only() -> None:
     assert KINDS["summary"].runs_locally("ja")
     assert KINDS["chapters"].runs_locally("en-GB")
-    assert not KINDS["chapters"].runs_locally("de")
+    assert KINDS["chapters"].runs_locally("de")
+    assert not KINDS["chapters"].runs_locally("xh")
+    assert KINDS["action_items"].runs_locally("zh-Hant")
+    assert not KINDS["key_phrases"].runs_locally("zh")
     assert not KINDS["translate"].runs_locally("en")
     assert not KINDS["clean"].runs_locally(None)
 
@@ -129,4 +134,6 @@ def test_the_documentation_lists_every_kind_as_it_is() -> None:
         (row,) = (line for line in page.splitlines() if line.startswith(f"| {kind.name} | "))
         assert ("joined" in row) == (kind.strategy is Strategy.LINES)
         assert row.endswith("| no |") == (not kind.local)
-        assert ("English" in row) == (kind.local_languages == {"en"})
+        number = re.search(r"\| (\d+) languages", row)
+        assert (number is not None) == (kind.local and ALL_LANGUAGES not in kind.local_languages)
+        assert number is None or int(number[1]) == len(kind.local_languages)

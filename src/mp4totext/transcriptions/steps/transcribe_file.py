@@ -24,6 +24,7 @@ from mp4totext.providers.speech.table import file_speech_engine, speech_capabili
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import transcribe_windows
 from mp4totext.transcriptions.steps.prepare import Prepared
+from mp4totext.writing import chinese
 
 VENDOR = "vendor"  # the step that keeps the vendor's reference
 
@@ -99,14 +100,20 @@ def discard_vendor_job(name: str, ctx: Context) -> None:
 
 
 def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
-    transcript = transcribe_windows.assembled([result], duration_ms=asked.duration_ms, engine=name)
+    transcript = transcribe_windows.assembled(
+        [result],
+        duration_ms=asked.duration_ms,
+        engine=name,
+        asked_language=asked.options.language,
+    )
     if asked.speakers is not None and result.turns and not result.speakers:
         segments, speakers = assign(transcript.segments, result.turns)
         transcript = replace(transcript, segments=segments, speakers=speakers)
     delivered: set[str] = set()
     answer: dict[str, Any] = {"source": name}
     if result.understanding is not None:
-        found = _in_its_languages(result.understanding, name, transcript.language)
+        found = _in_its_script(result.understanding, transcript.language)
+        found = _in_its_languages(found, name, transcript.language)
         delivered |= {f"feature.{feature}" for feature in found.delivered}
         answer |= _present(typed_json.dump(Understanding, found))
     if asked.speakers is not None and transcript.speakers:
@@ -119,6 +126,17 @@ def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
         understanding=answer if len(answer) > 1 else None,
         delivered=frozenset(delivered),
     )
+
+
+def _in_its_script(found: Understanding, language: str | None) -> Understanding:
+    """Entities are words of the transcript: they are written as it is."""
+    if found.entity_detection is None or chinese.conversion(language) is None:
+        return found
+    entities = (
+        replace(entity, text=chinese.written(entity.text, language))
+        for entity in found.entity_detection
+    )
+    return replace(found, entity_detection=tuple(entities))
 
 
 def _in_its_languages(found: Understanding, name: str, language: str | None) -> Understanding:

@@ -12,6 +12,7 @@ from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechT
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, renumbered
 from mp4totext.transcriptions.steps import per_channel
 from mp4totext.transcriptions.steps.prepare import Prepared
+from mp4totext.writing import chinese
 
 NO_SAMPLES: Samples = np.zeros(0, np.float32)
 
@@ -35,19 +36,27 @@ def transcribe_window(
     return engine.transcribe(replace(request, samples=feeds[0]), report)
 
 
-def assembled(results: Sequence[SpeechResult], *, duration_ms: int, engine: str) -> Transcript:
-    """Windows in order become one transcript whose coverage tiles the recording."""
+def assembled(
+    results: Sequence[SpeechResult], *, duration_ms: int, engine: str, asked_language: str | None
+) -> Transcript:
+    """Windows in order become one transcript whose coverage tiles the recording.
+
+    ``asked_language``: BCP-47, None when it was to be detected; it decides the script of Chinese.
+    """
     segments: list[Segment] = []
     for result in results:
         segments.extend(result.segments)
     language, confidence = _language(results)
+    coverage = _joined(result.coverage for result in results)
     return Transcript(
         duration_ms=duration_ms,
-        language=language,
+        language=chinese.tag_of(language, asked_language),
         language_confidence=confidence,
-        segments=renumbered(tuple(segments)),
+        segments=renumbered(
+            chinese.written_segments(segments, asked=asked_language, detected=language)
+        ),
         speakers=next((result.speakers for result in results if result.speakers), ()),
-        coverage=_joined(result.coverage for result in results),
+        coverage=chinese.written_coverage(coverage, asked=asked_language, detected=language),
         engine=engine,
         model=next((result.model for result in results if result.model), ""),
         warnings=tuple(dict.fromkeys(w for result in results for w in result.warnings)),

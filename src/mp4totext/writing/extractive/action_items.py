@@ -1,4 +1,4 @@
-"""Action items: who is to do what, by when. English only, by patterns.
+"""Action items: who is to do what, by when. By patterns: English here, others in `action_forms`.
 
 A pattern cannot tell a plan from a story about one, so only forms that commit or request in the
 present count: "I'll send", "can you check", "we need to book", "action item".
@@ -7,7 +7,8 @@ present count: "I'll send", "can you check", "we need to book", "action item".
 import re
 from collections.abc import Iterable, Mapping
 
-from mp4totext.writing.extractive.terms import is_english
+from mp4totext.writing.extractive.action_forms import FORMS, ActionForms
+from mp4totext.writing.extractive.terms import is_english, primary_subtag
 from mp4totext.writing.results import ActionItem, Sentence
 from mp4totext.writing.wordlists import words
 
@@ -60,6 +61,10 @@ _HYPOTHETICAL = re.compile(
     re.IGNORECASE,
 )
 _NOT_NAMES = words("not_owners")
+_QUESTION = ("?", "？", "؟")
+
+ACTION_LANGUAGES = frozenset({"en", *FORMS})
+"""Primary subtags of the languages whose action items are found."""
 
 
 def action_items(
@@ -69,21 +74,35 @@ def action_items(
     items = []
     for sentence in sentences:
         text = sentence.text.replace("’", "'")
-        if not is_english(sentence.language) or not _is_commitment(text):
+        forms = FORMS.get(primary_subtag(sentence.language))
+        if is_english(sentence.language) and _is_commitment(text):
+            owner, due = _owner(text, sentence.speaker, speakers or {}), _DUE.search(text)
+        elif forms is not None and _is_action(text, forms):
+            is_own = not forms.asks.search(text) and sentence.speaker is not None
+            owner = (speakers or {}).get(sentence.speaker or "", sentence.speaker)
+            owner, due = owner if is_own else None, forms.due.search(text)
+        else:
             continue
-        due = _DUE.search(text)
         items.append(
             ActionItem(
                 segment_ids=sentence.segment_ids,
                 start_ms=sentence.start_ms,
                 end_ms=sentence.end_ms,
                 text=sentence.text,
-                owner=_owner(text, sentence.speaker, speakers or {}),
+                owner=owner,
                 due=sentence.text[due.start() : due.end()] if due else None,
                 speaker=sentence.speaker,
             )
         )
     return tuple(items)
+
+
+def _is_action(text: str, forms: ActionForms) -> bool:
+    """ "Will I send it?" commits to nothing, "Can you send it?" asks."""
+    if forms.idle.search(text):
+        return False
+    commits = forms.commits.search(text) and not text.rstrip().endswith(_QUESTION)
+    return bool(commits or forms.asks.search(text))
 
 
 def _is_commitment(text: str) -> bool:

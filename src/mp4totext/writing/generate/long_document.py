@@ -9,6 +9,7 @@ from mp4totext.kit.errors import Invalid
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.text.base import Finish, no_text
 from mp4totext.transcript import Transcript
+from mp4totext.writing import chinese
 from mp4totext.writing.generate.model_session import MARGIN_TOKENS, ModelSession, SafetyBlocked
 from mp4totext.writing.generate.streaming import WholeLines
 from mp4totext.writing.kinds.base import Answer, Options, Strategy, TextKind
@@ -250,10 +251,10 @@ class LongDocument:
             request = Part(number=part.number, lines=remaining, context=(), tokens=0)
             prompt = part_prompt(self.kind, self.options, self.about, request, total=total)
             name = f"part:{part.number}" if number == 1 else f"part:{part.number}.{number}"
-            stream = WholeLines(self.on_text)
+            stream = WholeLines(lambda line: self.on_text(self._in_script(line)))
             result = self.model.call(name, prompt, on_text=stream)
             cut = result.finish is Finish.LENGTH
-            text = result.text.rpartition("\n")[0] if cut else result.text
+            text = self._in_script(result.text.rpartition("\n")[0] if cut else result.text)
             if not cut:
                 stream("\n")
             if result.finish is Finish.SAFETY:
@@ -265,6 +266,10 @@ class LongDocument:
             remaining = tuple(line for line in remaining if line.segment_id not in rewritten)
             misses += not (cut and answer.texts)
         return rewritten, tuple(dict.fromkeys(line.segment_id for line in remaining)), blocked
+
+    def _in_script(self, text: str) -> str:
+        """Models mix the characters of Chinese as well."""
+        return chinese.written(text, self.options.translates_to)
 
     def _report_progress(self, part: Part) -> None:
         ends = {segment.id: segment.end_ms for segment in self.transcript.segments}

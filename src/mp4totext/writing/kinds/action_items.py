@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from mp4totext.transcript import Transcript
-from mp4totext.writing.extractive.action_items import action_items
+from mp4totext.writing.extractive.action_items import ACTION_LANGUAGES, action_items
 from mp4totext.writing.kinds.base import (
     Answer,
     LocalOptions,
@@ -72,6 +72,6 @@ ACTION_ITEMS = TextKind(
     strategy=Strategy.MERGE,
     options=ActionItemsOptions,
     answer=ActionItemsAnswer,
-    local_languages=frozenset({"en"}),
+    local_languages=ACTION_LANGUAGES,
     min_words=5,
 )

@@ -38,6 +38,11 @@ class Options(BaseModel, ABC):
             language_name(tag)
         return tag
 
+    @property
+    def translates_to(self) -> str | None:
+        """The tag of the language that each line is put into; None for texts about a recording."""
+        return None
+
     @abstractmethod
     def task(self) -> str:
         """The prompt for the recording, or for one part of it."""

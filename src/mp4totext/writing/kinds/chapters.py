@@ -4,6 +4,7 @@ from pydantic import Field
 
 from mp4totext.transcript import Transcript
 from mp4totext.writing.extractive.chapters import chapters
+from mp4totext.writing.extractive.features import LOCAL_FEATURES
 from mp4totext.writing.kinds.base import (
     Answer,
     LocalOptions,
@@ -79,6 +80,6 @@ CHAPTERS = TextKind(
     strategy=Strategy.MERGE,
     options=ChaptersOptions,
     answer=ChaptersAnswer,
-    local_languages=frozenset({"en"}),
+    local_languages=LOCAL_FEATURES["auto_chapters"],
     min_words=50,
 )

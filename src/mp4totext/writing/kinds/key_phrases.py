@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from mp4totext.transcript import Transcript
+from mp4totext.writing.extractive.features import LOCAL_FEATURES
 from mp4totext.writing.extractive.highlights import highlights
 from mp4totext.writing.kinds.base import (
     Answer,
@@ -81,5 +82,5 @@ KEY_PHRASES = TextKind(
     strategy=Strategy.MERGE,
     options=KeyPhrasesOptions,
     answer=KeyPhrasesAnswer,
-    local_languages=frozenset({"en"}),
+    local_languages=LOCAL_FEATURES["auto_highlights"],
 )

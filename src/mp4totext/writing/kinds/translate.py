@@ -20,6 +20,10 @@ class TranslateOptions(Options):
             raise ValueError("a translation is written in its target: leave out 'language'")
         return self
 
+    @property
+    def translates_to(self) -> str:
+        return self.target
+
     def task(self) -> str:
         address = {
             None: "Address people as formally or familiarly as the speakers do.",

@@ -1,0 +1,44 @@
+"""FFmpeg's program ends with who started it, and says why where it fails."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mp4totext.media import ffmpeg
+from tests.support.waiting import until
+
+ENDLESS = ("-f", "lavfi", "-re", "-i", "anullsrc", "-f", "null", "-")
+STARTS_IT = """
+import sys
+from pathlib import Path
+from mp4totext.media import ffmpeg
+ffmpeg.run(sys.argv[2:], folder=Path(sys.argv[1]), check=lambda: None)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot tie two processes")
+def test_it_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    killed = subprocess.Popen([sys.executable, "-c", STARTS_IT, str(tmp_path), *ENDLESS])
+
+    def encoders() -> list[psutil.Process]:
+        below = psutil.Process(killed.pid).children(recursive=True)
+        return [child for child in below if "ffmpeg" in child.name()]
+
+    until(encoders)
+    (encoder,) = encoders()
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    assert psutil.wait_procs([encoder], timeout=10)[1] == []
+
+
+def test_a_failure_says_why(tmp_path: Path) -> None:
+    with pytest.raises(ffmpeg.EncodingFailed, match="nothing\\.wav"):
+        ffmpeg.run(["-i", "nothing.wav", "out.wav"], folder=tmp_path, check=lambda: None)
+    order = ["-f", "wav", "-i", "pipe:0", "out.wav"]
+    with pytest.raises(ffmpeg.EncodingFailed, match="pipe:0"):
+        ffmpeg.feed(order, [b"no sound"] * 9, folder=tmp_path, done=lambda _number: None)

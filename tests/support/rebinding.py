@@ -1,0 +1,188 @@
+"""A network of its own, in which a name server changes its mind: first public, then private.
+
+``run_inside`` starts this file as a program in new namespaces of the kernel. There the loopback
+also has a public address, so that both sides of a name can be reached and counted.
+"""
+
+import json
+import os
+import socketserver
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from mp4totext.jobs import webhooks
+from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
+from mp4totext.media.download import download
+from mp4totext.media.download_errors import DownloadError
+from tests.support.servers import IS_ROOT, program
+
+ROOT = Path(__file__).parents[2]
+PUBLIC = "1.2.3.4"
+PRIVATE = {"loopback": "127.0.0.1", "office": "10.0.0.7", "metadata": "169.254.169.254"}
+_ADDRESSES = (PUBLIC, PRIVATE["office"], PRIVATE["metadata"])
+_ENTER = 'mount --bind "$1" /etc/resolv.conf; ip link set lo up; shift; exec "$@"'
+_A, _NO_ERROR = 1, 0x8180
+_SOUND = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(20) + b"data" + bytes(4_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebinding:
+    """What happened in there."""
+
+    requests: dict[str, int]  # by the address that got them
+    answers: dict[str, int]  # of the name server, by address
+    outcomes: dict[str, str]  # by what was tried
+
+
+def run_inside(folder: Path) -> Rebinding:
+    """Raises ProgramMissing, or CalledProcessError where namespaces are not permitted."""
+    resolver = folder / "resolv.conf"
+    resolver.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    as_root = () if IS_ROOT else ("--user", "--map-root-user")
+    command = (
+        *(program("unshare"), *as_root, "--net", "--mount", program("sh"), "-eu", "-c", _ENTER),
+        *("sh", str(resolver), sys.executable, "-m", "tests.support.rebinding", str(folder)),
+    )
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    return Rebinding(**json.loads(done.stdout))
+
+
+@dataclass
+class NameServer:
+    """Answers for ``{first}-{side}-{any}.test``: so often the public address, then that side's."""
+
+    asked: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+
+    def address_of(self, name: str) -> str:
+        first, side, _ = name.split("-", 2)
+        self.asked[name] += 1
+        address = PUBLIC if self.asked[name] <= int(first) else PRIVATE[side]
+        self.answers[address] += 1
+        return address
+
+    def answer(self, query: bytes) -> bytes:
+        """RFC 1035; nobody may keep the answer (a time to live of 0). No IPv6 addresses."""
+        labels, at = [], 12
+        while query[at]:
+            labels.append(query[at + 1 : at + 1 + query[at]].decode())
+            at += query[at] + 1
+        question = query[12 : at + 5]
+        (kind,) = struct.unpack_from(">H", query, at + 1)
+        record = b""
+        if kind == _A:
+            address = bytes(map(int, self.address_of(".".join(labels).lower()).split(".")))
+            record = struct.pack(">HHHIH", 0xC00C, _A, 1, 0, 4) + address
+        counts = struct.pack(">HHHHH", _NO_ERROR, 1, bool(record), 0, 0)
+        return query[:2] + counts + question + record
+
+
+@contextmanager
+def _serving(server: socketserver.BaseServer) -> Iterator[None]:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+def _name_server(names: NameServer) -> socketserver.BaseServer:
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            query, link = self.request
+            link.sendto(names.answer(query), self.client_address)
+
+    return socketserver.ThreadingUDPServer(("127.0.0.1", 53), Handler)
+
+
+def _site(requests: Counter[str]) -> ThreadingHTTPServer:
+    """On every address. ``/away.wav`` leads to the same name once more."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            requests[str(self.connection.getsockname()[0])] += 1
+            away = self.path == "/away.wav"
+            self.send_response(302 if away else 200)
+            if away:
+                self.send_header("Location", f"http://{self.headers['Host']}/talk.wav")
+            self.send_header("Content-Type", "audio/wav")
+            self.send_header("Content-Length", str(0 if away else len(_SOUND)))
+            self.end_headers()
+            if self.command == "GET" and not away:
+                self.wfile.write(_SOUND)
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def do_POST(self) -> None:
+            requests[str(self.connection.getsockname()[0])] += 1
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(500)  # is tried again, so the name is resolved again
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            """The base class writes to the terminal."""
+
+    return ThreadingHTTPServer(("0.0.0.0", 80), Handler)
+
+
+def _fetched(folder: Path, address: str) -> str:
+    try:
+        download(address, folder, max_bytes=1 << 20, timeout_s=20, report=lambda *_: None)
+    except DownloadError as error:
+        return error.code
+    return "fetched"
+
+
+def _posted(address: str, *, allow_private: bool = False) -> str:
+    try:
+        webhooks.post(address, b"{}", {}, allow_private=allow_private)
+    except (WebhookRefused, WebhookUnanswered) as error:
+        return error.code
+    return "posted"
+
+
+def _all_tries(folder: Path, requests: Counter[str]) -> dict[str, str]:
+    tries: dict[str, Callable[[], str]] = {}
+    # A download asks twice, and a redirect once more.
+    for first, path in ((1, "talk.wav"), (2, "talk.wav"), (2, "away.wav")):
+        address = f"http://{first}-loopback-{path[:4]}.test/{path}"
+        tries[f"download {first} {path}"] = lambda a=address: _fetched(folder, a)  # type: ignore[misc]
+    for first in range(3):
+        for side in PRIVATE:
+            for repeat in range(4):
+                address = f"http://{first}-{side}-hook.test/hook"
+                tries[f"webhook {first} {side} {repeat}"] = lambda a=address: _posted(a)  # type: ignore[misc]
+    outcomes = {name: attempt() for name, attempt in tries.items()}
+    counted = dict(requests)
+    outcomes["allowed"] = _posted("http://0-office-open.test/hook", allow_private=True)
+    outcomes["allowed reached"] = str(requests[PRIVATE["office"]])
+    requests.clear()
+    requests.update(counted)
+    return outcomes
+
+
+def main() -> None:
+    for address in _ADDRESSES:
+        subprocess.run(["ip", "addr", "add", f"{address}/32", "dev", "lo"], check=True)
+    names, requests = NameServer(), Counter[str]()
+    with (
+        _serving(_name_server(names)),
+        _serving(_site(requests)),
+        tempfile.TemporaryDirectory(dir=sys.argv[1]) as folder,
+    ):
+        outcomes = _all_tries(Path(folder), requests)
+    told = {"requests": dict(requests), "answers": dict(names.answers), "outcomes": outcomes}
+    os.write(1, json.dumps(told).encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Kills a worker, or cancels, at a chosen stage of a video, and checks what must hold then."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import ClassVar
+
+import httpx
+import psutil
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.models import ENDED, JobState, JobStep
+from mp4totext.videos.models import Video
+from tests.support.filmed import filmed
+from tests.support.job_kills import JobSnapshot, KillBench
+from tests.support.recordings import record
+from tests.support.service_processes import QUICK, service
+from tests.support.waiting import until
+
+STAGES = ("planning", "sound", "rendering", "joining", "finishing")
+# A kill comes up to so many seconds after the stage was seen, to hit its end as well.
+SPREAD_S = {"planning": 0.2, "sound": 0.6, "rendering": 0.8, "joining": 0.2, "finishing": 0.03}
+TWICE_MS_MAX = 15_000  # of video that may be drawn again after a kill
+LENGTH_S = 40
+FPS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderSnapshot(JobSnapshot):
+    @property
+    def where(self) -> str:
+        if self.state != JobState.RUNNING:
+            return self.state
+        if "scenery" not in self.steps:
+            return "planning"
+        if "sound" not in self.steps:
+            return "sound"
+        if not self.parts or self.parts_done < self.parts:
+            return "rendering"
+        return "finishing" if "join" in self.steps else "joining"
+
+
+@dataclass(kw_only=True)
+class RenderKills(KillBench):
+    """Videos of one recording, again and again: each must have the same bytes."""
+
+    snapshot: ClassVar[type[JobSnapshot]] = RenderSnapshot
+
+    recording_id: str
+    spread_s: Mapping[str, float] = field(default_factory=lambda: SPREAD_S)
+    sha256: str | None = None  # of the video that nothing interrupted
+    drawn_ms: dict[str, int] = field(default_factory=dict)  # by segment, again and again
+
+    def submit(self) -> str:
+        answer = httpx.post(
+            f"{self.api.url}/api/v1/transcriptions/{self.recording_id}/videos",
+            headers=self.account.headers,
+            json={"preset": "captioned"},
+            timeout=60,
+        )
+        assert answer.status_code == 202, answer.text
+        self.drawn_ms = {}
+        return str(answer.json()["task_id"])
+
+    def undisturbed(self) -> list[str]:
+        job_id = self.submit()
+        until(lambda: self.look(job_id).state in ENDED)
+        problems = self.problems_of(job_id, JobState.SUCCEEDED)
+        with self.service.runtime.database.read() as session:
+            self.sha256 = session.scalar(select(Video.sha256).where(Video.job_id == job_id))
+        return problems
+
+    def is_at(self, stage: str) -> Callable[[JobSnapshot], bool]:
+        done = self.chance.randrange(3)  # segments that are finished before the kill
+        if stage != "rendering":
+            return super().is_at(stage)
+        return lambda seen: seen.parts_running > 0 and seen.parts_done >= done
+
+    def look(self, job_id: str) -> JobSnapshot:
+        with self.service.runtime.database.read() as session:
+            parts = select(JobStep).where(JobStep.job_id == job_id, JobStep.name.contains(":"))
+            for part in session.scalars(parts):
+                order = part.params or {}
+                length_ms = (order.get("stop", 0) - order.get("first", 0)) * 1_000 // FPS
+                self.drawn_ms[part.name] = part.attempt * length_ms
+        return super().look(job_id)
+
+    def problems_of(self, job_id: str, wanted: JobState) -> list[str]:
+        problems = super().problems_of(job_id, wanted)
+        problems += [f"left over: {encoder}" for encoder in self._encoders()]
+        if wanted != JobState.SUCCEEDED:
+            return problems
+        with self.service.runtime.database.read() as session:
+            made = session.scalar(select(Video.sha256).where(Video.job_id == job_id))
+        if self.sha256 not in (None, made):
+            problems.append(f"other bytes: {made}, not {self.sha256}")
+        twice_ms = sum(self.drawn_ms.values()) - LENGTH_S * 1_000
+        if twice_ms > TWICE_MS_MAX:
+            problems.append(f"{twice_ms} ms were drawn again")
+        return problems
+
+    def results_of(self, session: Session, job_id: str) -> int:
+        made = select(func.count()).where(Video.job_id == job_id, Video.sha256.is_not(None))
+        return session.scalar(made) or 0
+
+    def _encoders(self) -> list[str]:
+        """FFmpeg at work on videos of this service, also where a killed worker had started it."""
+        found = []
+        for process in psutil.process_iter(["name", "cwd"]):
+            name, folder = process.info["name"] or "", process.info["cwd"] or ""
+            if "ffmpeg" in name and folder.startswith(str(self.service.folder)):
+                found.append(f"{name} in {folder}")
+        return found
+
+
+@contextmanager
+def render_kills(folder: Path, chance: Random) -> Iterator[RenderKills]:
+    """A service with a film of ``LENGTH_S`` that is transcribed."""
+    talk = record(folder / "talk.m4a", seconds=LENGTH_S)
+    film = filmed(folder / "film.mp4", talk, picture="testsrc=size=320x180:rate=25")
+    with service(folder / "service", QUICK) as made, made.api() as api, made.worker() as worker:
+        account = made.account(api, granted=100_000)
+        with film.open("rb") as file:
+            answer = httpx.post(
+                f"{api.url}/api/v1/transcriptions",
+                headers=account.headers,
+                data={"language": "en"},
+                files={"file": (film.name, file)},
+                timeout=60,
+            )
+        assert answer.status_code == 202, answer.text
+        bench = RenderKills(
+            service=made,
+            api=api,
+            worker=worker,
+            account=account,
+            recording=film,
+            chance=chance,
+            recording_id=answer.json()["id"],
+        )
+        until(lambda: bench.look(answer.json()["task_id"]).state in ENDED)
+        yield bench

@@ -1,0 +1,122 @@
+"""Captions as FFmpeg draws them: every script in its own forms, and nothing outside its area."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pymupdf_fonts  # type: ignore[import-untyped]
+import pytest
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+from mp4totext.media.typeface import Font, fonts_for
+from mp4totext.videos import encoding
+from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.caption_script import Event, events, script
+from tests.support.filmed import pictures_of
+from tests.support.shaped_text import alike, cut_to_ink, ink_of
+from tests.support.transcript_builders import transcript
+
+GREY = 90  # darker than letters, lighter than their outlines
+HD = Canvas(width=1280, height=720, wave=False)
+
+# Each with letters that join, stack, or stand in another order than they are typed.
+SCRIPTS = {
+    "Latin": ("en", "The affair, officially"),
+    "Vietnamese": ("vi", "Vì sao nước biển mặn"),
+    "Greek": ("el", "Γιατί η θάλασσα είναι αλμυρή"),
+    "Cyrillic": ("ru", "Почему море солёное"),
+    "Georgian": ("ka", "რატომ არის ზღვა მარილიანი"),
+    "Arabic": ("ar", "لماذا البحر مالح"),
+    "Hebrew": ("he", "למה הים מלוח"),
+    "Devanagari": ("hi", "समुद्र की शक्ति क्यों है"),
+    "Thai": ("th", "ทำไมทะเลถึงเค็มที่นี่"),
+    "Chinese": ("zh", "海水为什么是咸的"),
+    "Japanese": ("ja", "なぜ海は塩辛いのか"),
+    "Korean": ("ko", "바다는 왜 짠가"),
+}
+
+
+def drawn(
+    canvas: Canvas, event: Event, folder: Path, *, title: str | None = None, language: str = "en"
+) -> NDArray[np.uint8]:
+    """A frame of a grey video with this caption."""
+    event = replace(event, start_ms=0, end_ms=2_000)
+    lines = script(canvas, [event], title=title, length_ms=2_000, ground="slate")
+    grey = np.full(canvas.width * canvas.height * 3 // 2, 128, np.uint8)
+    grey[: canvas.width * canvas.height] = GREY
+    fonts, missing = fonts_for(lines, language)
+    assert not missing
+    out = folder / f"{canvas.width}x{canvas.height}.ts"
+    encoding.encode_segment(
+        [grey.tobytes()],
+        out,
+        taken=encoding.Input(width=canvas.width, height=canvas.height),
+        canvas=canvas,
+        fit="fit",
+        fps=30,
+        first=0,
+        logo=None,
+        drawn=encoding.Drawn(script=lines, fonts=tuple(fonts)),
+        done=lambda _number: None,
+    )
+    picture: NDArray[np.uint8] = pictures_of(out, width=canvas.width, height=canvas.height)[0]
+    return picture
+
+
+def drawing_font(text: str, language: str) -> tuple[Font, bytes, float]:
+    """The font, its file, and its height in ems, by which libass scales it."""
+    fonts, _ = fonts_for(text, language)
+    font = fonts[-1]
+    data = font.file.read_bytes() if font.file else pymupdf_fonts.myfont(font.bold)
+    with TTFont(io.BytesIO(data), fontNumber=font.face, lazy=True) as opened:
+        metrics = opened["OS/2"]
+        height = (metrics.usWinAscent + metrics.usWinDescent) / opened["head"].unitsPerEm
+    return font, data, height
+
+
+@pytest.mark.parametrize(("language", "text"), SCRIPTS.values(), ids=SCRIPTS.keys())
+def test_every_script_looks_as_harfbuzz_and_its_font_have_it(
+    language: str, text: str, tmp_path: Path
+) -> None:
+    font, data, height = drawing_font(text, language)
+    seen = cut_to_ink(
+        drawn(HD, Event(start_ms=0, end_ms=1, text=text), tmp_path, language=language).min(axis=2)
+        > 180
+    )
+    em = HD.caption_place.size / height
+    assert alike(seen, ink_of(text, font, data, em=em)) > 0.98
+    if language in ("ar", "he", "hi"):  # letter by letter they are another picture
+        assert alike(seen, ink_of(text, font, data, em=em, shaped=False)) < 0.8
+
+
+# Left, right and bottom; of the width and the height.
+SAFE = {
+    Canvas(width=1280, height=720, wave=False): (0.04, 0.96, 0.95),
+    Canvas(width=1080, height=1080, wave=False): (0.07, 0.93, 0.95),
+    Canvas(width=1080, height=1080, wave=True): (0.07, 0.93, 0.95),
+    Canvas(width=1080, height=1920, wave=False): (0.115, 0.885, 0.78),
+    Canvas(width=1080, height=1920, wave=True): (0.115, 0.885, 0.78),
+}
+TEXTS = {
+    "wide letters": "WWWWWWW WWWWWWW WWWWWWW.",
+    "a long word": "Donaudampfschifffahrtsgesellschaftskapitaenspatentamtsstube",
+}
+TITLE = "A title that is as long as titles get, and wider than the picture is by far"
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+@pytest.mark.parametrize("canvas", SAFE, ids=lambda c: f"{c.width}x{c.height}{'-wave' * c.wave}")
+def test_nothing_is_drawn_outside_the_safe_area(canvas: Canvas, text: str, tmp_path: Path) -> None:
+    """Of an upright video: what platforms' bars leave free. Outlines and shadows count."""
+    made, _ = events(transcript(text, words=True), "word", upright=canvas.upright)
+    picture = drawn(canvas, made[0], tmp_path, title=TITLE if canvas.wave else None)
+    away = np.abs(picture.astype(int) - picture[0, 0]).max(axis=2)
+    rows, columns = np.nonzero(away > 12)
+    left, right, bottom = SAFE[canvas]
+    assert columns.min() >= left * canvas.width
+    assert columns.max() <= right * canvas.width
+    assert rows.min() >= 0.12 * canvas.height
+    assert rows.max() <= bottom * canvas.height
+    assert columns.max() - columns.min() > 0.35 * canvas.width
