@@ -239,6 +239,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "already_rendered": "The video shows its storyboard already: change it first.",
         "bad_storyboard": "Parts of the storyboard do not fit; `errors` names each.",
         "bad_stretch": "The stretch does not fit the recording or the preset.",
+        "brand_not_found": "There is no such brand.",
         "canceled": "The vendor cancelled the picture.",
         "card_not_drawable": "No font here draws the words of a card.",
         "captions_not_drawable": "No font here draws the captions.",

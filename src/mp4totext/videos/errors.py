@@ -9,6 +9,14 @@ class VideoNotFound(NotFound):
         super().__init__(values={"video_id": video_id})
 
 
+class BrandNotFound(NotFound):
+    code = "brand_not_found"
+    sentence = "There is no brand {brand_id!r}."
+
+    def __init__(self, brand_id: str) -> None:
+        super().__init__(values={"brand_id": brand_id})
+
+
 class NothingSpoken(Invalid):
     code = "nothing_spoken"
     sentence = "Nothing is spoken in this recording."

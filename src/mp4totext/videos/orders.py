@@ -18,7 +18,7 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import dubbing, translations
+from mp4totext.videos import brands, dubbing, translations
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.planning import PRESETS, storyboard
 from mp4totext.videos.schemas import VideoOptions, VoiceChoice
@@ -51,6 +51,7 @@ class PlannedVideo:
     version: int
     title: str
     storyboard: Storyboard
+    drawn: Storyboard  # with what its brand gives
     translation: Text | None = None  # of the whole recording
 
     def params(self, *, video_id: str, revision: int = 1, again: bool = False) -> RenderParams:
@@ -61,7 +62,7 @@ class PlannedVideo:
             recording=self.recording,
             version=self.version,
             title=self.title,
-            storyboard=self.storyboard,
+            storyboard=self.drawn,
             translation=self.translation,
             again=again,
         )
@@ -76,14 +77,31 @@ def plan_request(
 ) -> PlannedVideo:
     """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
     source = source_of(session, user_id, transcription_id, options.version)
-    if options.translation is None:
-        return source.planned(options)
+    translation = voice = None
+    if options.translation is not None:
+        voice, translation = _translated(session, runtime, source, options)
+    board = source.board(options, translation=translation, voice=voice)
+    return PlannedVideo(
+        preset=options.preset,
+        recording=source.recording,
+        version=source.stored.number,
+        title=source.title,
+        storyboard=board,
+        drawn=brands.applied(session, user_id, board),
+        translation=translation,
+    )
+
+
+def _translated(
+    session: Session, runtime: Runtime, source: "Source", options: VideoOptions
+) -> tuple[Speaker | None, Text]:
+    """Who speaks, and what. Raises AppError: no voice, or no translation."""
+    assert options.translation is not None
     voice = None
     if PRESETS[options.preset].is_spoken:  # before somebody has it translated for nothing
         choice = options.voice or VoiceChoice()
         voice = speaker(session, runtime, choice, options.translation)
-    translation = translations.in_language(session, source.stored, options.translation)
-    return source.planned(options, translation=translation, voice=voice)
+    return voice, translations.in_language(session, source.stored, options.translation)
 
 
 def speaker(
@@ -115,27 +133,20 @@ class Source:
     has_video: bool
     transcript: Transcript
 
-    def planned(
+    def board(
         self,
         options: VideoOptions,
         *,
         translation: Text | None = None,
         voice: Speaker | None = None,
-    ) -> PlannedVideo:
+    ) -> Storyboard:
         """Raises AppError for a video that cannot be made."""
-        return PlannedVideo(
-            preset=options.preset,
-            recording=self.recording,
-            version=self.stored.number,
+        return storyboard(
+            options.wish(translation=translation, voice=voice),
+            self.transcript,
+            recording_id=self.recording.transcription_id,
             title=self.title,
-            translation=translation,
-            storyboard=storyboard(
-                options.wish(translation=translation, voice=voice),
-                self.transcript,
-                recording_id=self.recording.transcription_id,
-                title=self.title,
-                has_video=self.has_video,
-            ),
+            has_video=self.has_video,
         )
 
 

@@ -10,7 +10,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.runtime import Runtime
-from mp4totext.videos import plans, queries
+from mp4totext.videos import brands, plans, queries
 from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
@@ -123,6 +123,7 @@ def _preview(
         scene = plans.scene_of(board, scene_id)
         transcription, transcript = plans.footage(session, video)
         translation = plans.translation_of(session, video, board)
+        board = brands.applied(session, user_id, board)
     preview = Preview(
         board,
         transcript,
@@ -131,7 +132,7 @@ def _preview(
         scratch=runtime.scratch.folder("previews"),
         translation=translation,
     )
-    tag = etag(__version__, video.id, video.revision, scene.id, at_ms, transcript.text)
+    tag = etag(__version__, video.id, video.revision, scene.id, at_ms, transcript.text, board.look)
     return unless_known(request, tag, lambda: preview.draw(scene, at_ms), media_type="image/jpeg")
 
 

@@ -129,6 +129,7 @@ class Wish:
     palette: Palette = "dusk"
     title: str | None = None  # "": none
     seed: int | None = None
+    brand_id: str | None = None
     translation: Text | None = None  # of the whole recording; None: it is not used
     voice: Speaker | None = None  # who speaks it
 
@@ -176,7 +177,7 @@ def storyboard(
         to_ms=to_ms,
         aspect=aspect,
         seed=int.from_bytes(seed) if wish.seed is None else wish.seed,
-        look=Look(palette=wish.palette, title=shown_title or None),
+        look=Look(palette=wish.palette, brand_id=wish.brand_id, title=shown_title or None),
         captions=captions,
         sound=Sound(mode="voice_over_original", voice=wish.voice) if wish.voice else Sound(),
         translation=_translation(wish),

@@ -34,7 +34,7 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import queries, translations
+from mp4totext.videos import brands, queries, translations
 from mp4totext.videos.changes import changed, checked
 from mp4totext.videos.errors import (
     AlreadyRendered,
@@ -72,7 +72,7 @@ from mp4totext.videos.schemas import (
     VideoOptions,
     status_of,
 )
-from mp4totext.videos.storyboard import Picture, Scene, Storyboard
+from mp4totext.videos.storyboard import Picture, Preset, Scene, Storyboard
 from mp4totext.writing.clips import find_clips
 from mp4totext.writing.picture_prompts import picture_prompt
 
@@ -84,7 +84,14 @@ _IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": 
 def make(session: Session, runtime: Runtime, user_id: str, body: PlanRequest) -> Video:
     """A draft with its storyboard; nothing is held. Raises AppError."""
     planned = plan_request(session, runtime, user_id, body.transcription_id, body)
-    return _draft(session, user_id, planned)
+    return _draft(
+        session,
+        user_id,
+        planned.recording.transcription_id,
+        version=planned.version,
+        preset=planned.preset,
+        board=planned.storyboard,
+    )
 
 
 def make_clips(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
@@ -109,7 +116,14 @@ def make_clips(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
             title=clip.title,
             **body.model_dump(include={"aspect", "fit", "captions", "palette"}),
         )
-        video = _draft(session, user_id, source.planned(options))
+        video = _draft(
+            session,
+            user_id,
+            body.transcription_id,
+            version=source.stored.number,
+            preset=options.preset,
+            board=source.board(options),
+        )
         clips.append(
             ClipOut(
                 video_id=video.id,
@@ -129,15 +143,23 @@ def prompt_for(session: Session, video: Video, scene_id: str) -> str:
     return _prompt(session, video, board, scene_of(board, scene_id))
 
 
-def _draft(session: Session, user_id: str, planned: PlannedVideo) -> Video:
+def _draft(
+    session: Session,
+    user_id: str,
+    transcription_id: str,
+    *,
+    version: int,
+    preset: Preset,
+    board: Storyboard,
+) -> Video:
     video = Video(
         id=new_id("vid"),
         user_id=user_id,
-        transcription_id=planned.recording.transcription_id,
+        transcription_id=transcription_id,
         job_id=None,
-        version=planned.version,
-        preset=planned.preset,
-        storyboard=dumped(planned.storyboard),
+        version=version,
+        preset=preset,
+        storyboard=dumped(board),
         revision=1,
         warnings=[],
         has_parts=False,
@@ -183,6 +205,8 @@ def change(session: Session, runtime: Runtime, video: Video, body: PlanChange) -
         changed(board, body.storyboard), video.preset, transcript, has_video=transcription.has_video
     )
     _refuse_unspoken(session, runtime, video, board)
+    if board.look.brand_id != board_of(video).look.brand_id:
+        brands.applied(session, video.user_id, board)
     added = image_ids(board) - image_ids(board_of(video))
     known = {
         *images.existing(session, user_id=video.user_id, image_ids=added),
@@ -241,6 +265,10 @@ def render(
         former = None if video.job_id is None else session.get(Job, video.job_id)
         if former is not None and former.state not in ENDED:
             raise WrongState("The video is being rendered. Wait for its job, or cancel it.")
+        if video.rendered_revision == video.revision:
+            board = board_of(video)
+            if brands.changed_since(session, video, board):
+                _store(session, video, board)  # another file needs another revision
         if video.rendered_revision == video.revision:
             raise AlreadyRendered("The video shows this storyboard already. Change it first.")
         planned = _planned(session, video)
@@ -368,6 +396,7 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
     """Raises AppError: a picture is not there, or the text is not what it was any more."""
     transcription, transcript = footage(session, video)
     board = checked(board_of(video), video.preset, transcript, has_video=transcription.has_video)
+    drawn = brands.applied(session, video.user_id, board)
     there = images.existing(session, user_id=video.user_id, image_ids=image_ids(board))
     missing = [s.id for s in board.scenes if s.picture.image_id not in (None, *there)]
     if missing:
@@ -389,6 +418,7 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
         version=video.version,
         title=title,
         storyboard=board,
+        drawn=drawn,
         translation=translation_of(session, video, board),
     )
 

@@ -19,9 +19,12 @@ from mp4totext.media.backgrounds import Palette
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS, Wish
 from mp4totext.videos.storyboard import (
+    BRAND_ID,
     Aspect,
+    BrandColours,
     CaptionChoice,
     Fit,
+    Logo,
     Milliseconds,
     Preset,
     Speaker,
@@ -78,6 +81,9 @@ class VideoOptions(BaseModel):
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
         None, description="Drawn over a background. Absent: the recording's; empty: none."
     )
+    brand_id: str | None = Field(
+        None, pattern=BRAND_ID, description="Whose colours and logo the video has."
+    )
     seed: int | None = Field(None, ge=0, lt=2**32, description="Of the background.")
 
     @model_validator(mode="after")
@@ -103,6 +109,7 @@ class VideoOptions(BaseModel):
             palette=self.palette,
             title=self.title,
             seed=self.seed,
+            brand_id=self.brand_id,
             translation=translation,
             voice=voice,
         )
@@ -186,6 +193,33 @@ class ClipOut(BaseModel):
 
 class ClipsOut(BaseModel):
     clips: list[ClipOut] = Field(description="The best first; no two overlap.")
+
+
+class NewBrand(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[CleanStr, Field(min_length=1, max_length=120)]
+    colours: BrandColours | None = Field(None, description="Absent: those of the palette.")
+    logo: Logo | None = Field(None, description="Over every frame, in a corner.")
+
+
+class BrandChange(BaseModel):
+    """What is absent stays as it is; null takes it away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[CleanStr, Field(min_length=1, max_length=120)] = ""
+    colours: BrandColours | None = None
+    logo: Logo | None = None
+
+
+class BrandOut(BaseModel):
+    id: str
+    name: str
+    colours: BrandColours | None
+    logo: Logo | None
+    created_at: datetime
+    updated_at: datetime
 
 
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1, description="The one that you have read.")]

@@ -21,6 +21,7 @@ SCENE_MS_MIN = 1_000
 CHAPTERS_MAX = 100
 DURATION_MS_MAX = 12 * 3_600_000
 IMAGE_ID = r"^img_[0-9a-z]{26}$"
+BRAND_ID = r"^brd_[0-9a-z]{26}$"
 TEXT_ID = r"^txt_[0-9a-z]{26}$"
 CONTRAST_MIN = 4.5  # WCAG 2.2, for text
 SCENE_ID = r"^s[0-9]{1,4}$"
@@ -82,6 +83,11 @@ class Logo(_Part):
 
 class Look(_Part):
     palette: Palette = "dusk"
+    brand_id: str | None = Field(
+        None,
+        pattern=BRAND_ID,
+        description="A brand of the account: its colours and its logo, where none stand here.",
+    )
     colours: BrandColours | None = None
     logo: Logo | None = None
     title: str | None = Field(None, max_length=255, description="Drawn over a background.")
