@@ -209,8 +209,8 @@ class BrandChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[CleanStr, Field(min_length=1, max_length=120)] = ""
-    colours: BrandColours | None = None
-    logo: Logo | None = None
+    colours: BrandColours | None = Field(None, description="All of them anew.")
+    logo: Logo | None = Field(None, description="All of it anew.")
 
 
 class BrandOut(BaseModel):

@@ -77,7 +77,7 @@ class Logo(_Part):
     image_id: str = Field(
         pattern=IMAGE_ID, description="A picture of the account; its transparency is kept."
     )
-    corner: Corner = "top_right"
+    corner: Corner = Field("top_right", description="Of the picture, where it stands.")
     height_percent: int = Field(9, ge=3, le=25, description="Of the shorter side of the video.")
 
 

@@ -235,6 +235,8 @@ const sentences: StudioSentences = {
       right: "إلى اليمين",
       still: "بلا حركة",
     },
+    brand: "العلامة",
+    noBrand: "بلا علامة",
     logo: "الشعار",
     noLogo: "بلا شعار",
     corner: "الزاوية",

@@ -219,6 +219,8 @@ const sentences: StudioSentences = {
       right: "Nach rechts",
       still: "Keine",
     },
+    brand: "Marke",
+    noBrand: "Keine",
     logo: "Logo",
     noLogo: "Keines",
     corner: "Ecke",

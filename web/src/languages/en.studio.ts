@@ -216,6 +216,8 @@ const sentences = {
       right: "To the right",
       still: "None",
     }),
+    brand: "Brand",
+    noBrand: "None",
     logo: "Logo",
     noLogo: "None",
     corner: "Corner",

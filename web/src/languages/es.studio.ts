@@ -218,6 +218,8 @@ const sentences: StudioSentences = {
       right: "Hacia la derecha",
       still: "Ninguno",
     },
+    brand: "Marca",
+    noBrand: "Ninguna",
     logo: "Logotipo",
     noLogo: "Ninguno",
     corner: "Esquina",

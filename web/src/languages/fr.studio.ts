@@ -222,6 +222,8 @@ const sentences: StudioSentences = {
       right: "Vers la droite",
       still: "Aucun",
     },
+    brand: "Marque",
+    noBrand: "Aucune",
     logo: "Logo",
     noLogo: "Aucun",
     corner: "Coin",

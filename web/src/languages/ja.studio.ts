@@ -213,6 +213,8 @@ const sentences: StudioSentences = {
       right: "右へ",
       still: "なし",
     },
+    brand: "ブランド",
+    noBrand: "なし",
     logo: "ロゴ",
     noLogo: "なし",
     corner: "位置",

@@ -212,6 +212,8 @@ const sentences: StudioSentences = {
       right: "Sağa",
       still: "Yok",
     },
+    brand: "Marka",
+    noBrand: "Yok",
     logo: "Logo",
     noLogo: "Yok",
     corner: "Köşe",
