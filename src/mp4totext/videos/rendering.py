@@ -22,6 +22,7 @@ from mp4totext.media.produced import ProducedVideo, facts_of
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import fonts_for
+from mp4totext.providers.face_files import face_model
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
@@ -37,8 +38,9 @@ from mp4totext.videos import (
 )
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
+from mp4totext.videos.face_frames import LOOK_PIXELS, face_centres, followed
 from mp4totext.videos.orders import RenderParams
-from mp4totext.videos.planning import cut
+from mp4totext.videos.planning import CLIP_MS_MAX, cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene
@@ -57,6 +59,7 @@ class Scenery:
     canvas: Canvas
     heights: tuple[int, ...]  # of the wave; empty where the recording's own picture is shown
     frames_ms: dict[str, int]  # the time in the recording of each scene's frame, by the scene's id
+    middles: tuple[int, ...] = ()  # of what each frame shows, where it follows faces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,12 +164,24 @@ class Rendering:
         if board.picture.kind == "source":
             with PictureReader(self._path, structure, pixels_max=PIXELS_MAX) as pictures:
                 source = pictures.track.shown
+        size = canvas(board.aspect, board.picture, source=source, definition=board.definition)
         return Scenery(
             structure=structure,
-            canvas=canvas(board.aspect, board.picture, source=source, definition=board.definition),
+            canvas=size,
             heights=heights,
             frames_ms=self._chosen_frames(structure),
+            middles=self._middles(structure, size),
         )
+
+    def _middles(self, structure: Structure, size: Canvas) -> tuple[int, ...]:
+        board, model = self._board, face_model(self._ctx.runtime.settings)
+        is_wanted = board.picture.kind == "source" and board.picture.fit == "fill"
+        if not is_wanted or model is None or board.length_ms > CLIP_MS_MAX:
+            return ()
+        with PictureReader(self._path, structure, pixels_max=LOOK_PIXELS) as pictures:
+            return face_centres(
+                pictures, board, self._spoken, size, model=model, check=self._ctx.check
+            )
 
     def _chosen_frames(self, structure: Structure) -> dict[str, int]:
         frames = [scene for scene in self._board.scenes if scene.picture.kind == "frame"]
@@ -308,10 +323,16 @@ class Rendering:
             return
         with PictureReader(self._path, scenery.structure, pixels_max=PIXELS_MAX) as pictures:
             track = pictures.track
-            yield (
-                encoding.Input(width=track.width, height=track.height, turn=track.turn),
-                pictures.frames(board.from_ms, fps=board.fps, first=part.first, stop=part.stop),
-            )
+            frames = pictures.frames(board.from_ms, fps=board.fps, first=part.first, stop=part.stop)
+            if scenery.middles:
+                size = scenery.canvas
+                middles = scenery.middles[part.first : part.stop]
+                yield (
+                    encoding.Input(width=size.width, height=size.height),
+                    followed(frames, track, middles, size),
+                )
+                return
+            yield encoding.Input(width=track.width, height=track.height, turn=track.turn), frames
 
     def _slide(self, scenery: Scenery, scene: Scene) -> Floats:
         width, height = picture_size(scenery.canvas)

@@ -63,7 +63,8 @@ class VideoOptions(BaseModel):
     fit: Fit = Field(
         "fit",
         description="The recording's picture in another aspect: `fit`, the whole of it over a "
-        "blurred copy; `fill`, its middle.",
+        "blurred copy; `fill`, its middle, or in up to three minutes the face "
+        "of who speaks.",
     )
     captions: CaptionChoice | None = Field(
         None,

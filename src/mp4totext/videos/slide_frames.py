@@ -18,7 +18,7 @@ from mp4totext.videos.drawing import Planes, planes
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 MARGIN = 1.16  # how much larger than the canvas a picture is
-_NEAR, _FAR = 1.04, 1.14  # what is shown of it at the ends of a move, of the canvas
+NEAREST, FARTHEST = 1.04, 1.14  # what is shown of it at the ends of a move, of the canvas
 _KEPT = 3  # pictures in memory: two that fade, and the next
 
 _Box = tuple[float, float, float, float]
@@ -90,7 +90,7 @@ class Slides:
         half_ms = self._board.between.ms / 2
         length_ms = scene.end_ms - scene.start_ms + 2 * half_ms
         done = min(1.0, max(0.0, (at_ms - scene.start_ms + half_ms) / length_ms))
-        near, far = _NEAR / MARGIN, _FAR / MARGIN
+        near, far = NEAREST / MARGIN, FARTHEST / MARGIN
         share, across = (near + far) / 2, 0.5
         match scene.motion:
             case "in":

@@ -180,7 +180,8 @@ class Picture(_Part):
     )
     fit: Fit = Field(
         "fit",
-        description="`fit`: the whole picture, over a blurred copy of itself; `fill`: its middle.",
+        description="`fit`: the whole picture, over a blurred copy of itself; `fill`: its middle, "
+        "or in up to three minutes around the face of who speaks.",
     )
 
     @model_validator(mode="after")

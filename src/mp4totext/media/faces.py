@@ -1,0 +1,105 @@
+"""Where faces are in a picture: the network CenterFace on ONNX Runtime."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from numpy.typing import NDArray
+from PIL import Image
+
+_SIDE_MAX = 320  # of what the network sees; a head across the room is 20 pixels of it
+_MULTIPLE = 32  # of its sides
+_STRIDE = 4  # pixels to a place of its answer
+_SURE = 0.5  # of a face
+_SAME = 0.3  # of two boxes' union: more is one face
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """In shares of the picture's width and height, 0 to 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    score: float = 1.0
+
+    @property
+    def centre(self) -> float:
+        """Across."""
+        return (self.left + self.right) / 2
+
+    @property
+    def area(self) -> float:
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def overlap(self, other: "Face") -> float:
+        """What both cover, of what either covers."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        both = max(0.0, wide) * max(0.0, high)
+        return both / (self.area + other.area - both) if both else 0.0
+
+
+class FaceFinder:
+    def __init__(self, model: Path) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # its file has weights that nothing uses
+        self._session = ort.InferenceSession(_any_size(model), options)
+        self._input = self._session.get_inputs()[0].name
+
+    def find(self, pixels: NDArray[np.uint8]) -> tuple[Face, ...]:
+        """Of RGB (height, width, 3), the surest first."""
+        image = Image.fromarray(pixels)
+        scale = min(1.0, _SIDE_MAX / max(image.size))
+        wide, high = (max(1, round(side * scale / _MULTIPLE)) * _MULTIPLE for side in image.size)
+        seen = np.asarray(image.resize((wide, high), Image.Resampling.BILINEAR), np.float32)
+        heat, scales, offsets, _ = self._session.run(
+            None, {self._input: np.ascontiguousarray(seen.transpose(2, 0, 1)[None])}
+        )
+        places = np.argwhere(heat[0, 0] > _SURE)
+        faces = []
+        for row, column in places:
+            half_high, half_wide = np.exp(scales[0, :, row, column]) * _STRIDE / 2
+            down, across = (
+                (place + offsets[0, axis, row, column] + 0.5) * _STRIDE
+                for axis, place in enumerate((row, column))
+            )
+            faces.append(
+                Face(
+                    left=max(0.0, float(across - half_wide) / wide),
+                    top=max(0.0, float(down - half_high) / high),
+                    right=min(1.0, float(across + half_wide) / wide),
+                    bottom=min(1.0, float(down + half_high) / high),
+                    score=float(heat[0, 0, row, column]),
+                )
+            )
+        return _apart(faces)
+
+
+def _apart(faces: list[Face]) -> tuple[Face, ...]:
+    """Each face once."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda each: -each.score):
+        if all(face.overlap(other) < _SAME for other in kept):
+            kept.append(face)
+    return tuple(kept)
+
+
+def _any_size(model: Path) -> bytes:
+    """The network for one picture of any size; its file says ten of 32x32."""
+    graph: Any = onnx.load(str(model))
+    weights = {weight.name for weight in graph.graph.initializer}
+    pictures = [value for value in graph.graph.input if value.name not in weights]
+    del graph.graph.input[:]
+    graph.graph.input.extend(pictures)
+    for value in (*graph.graph.input, *graph.graph.output):
+        for at, dimension in enumerate(value.type.tensor_type.shape.dim):
+            if at != 1:  # channels
+                dimension.dim_param = f"{value.name}-{at}"
+    serialized: bytes = graph.SerializeToString()
+    return serialized

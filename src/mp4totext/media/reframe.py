@@ -1,0 +1,128 @@
+"""Which part of a wide picture an upright one shows: where the face is of who speaks. Pure.
+
+Faces of neighbouring looks that overlap are one track. Of the tracks there are at a time, the one
+is followed that is there most when its speaker speaks, or else the largest. The picture rests while
+the face stays near its middle, glides after it without swinging over, and changes to another face
+at once, but never twice within two seconds.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mp4totext.media.faces import Face
+
+LOOKS_A_SECOND = 2
+_SAME = 0.2  # of two boxes' union, half a second apart: the same face
+_LOST_LOOKS = 4  # a track ends when it was not seen for so many
+_SHORTEST_LOOKS = 2  # of a track: less is a picture on a wall, or a mistake
+_SEEN = 0.4  # of all looks: with fewer faces the middle of the picture is shown
+_HOLD_LOOKS = 4  # from one change of faces to the next
+_DEAD = 0.08  # of the shown width: so far a face may move before the picture does
+_GLIDE_S = 0.5  # a critically damped move has done most of its way in three times that
+_LEAD_S = 1.0  # such a move is as late as this, so it looks so far ahead
+
+
+@dataclass(slots=True)
+class _Track:
+    places: dict[int, Face] = field(default_factory=dict)  # by the number of the look
+
+    @property
+    def last(self) -> int:
+        return next(reversed(self.places))
+
+
+def centres(
+    looks: Sequence[Sequence[Face]],
+    speakers: Sequence[str | None],
+    *,
+    shown: float,
+    frames: int,
+    fps: int,
+) -> tuple[float, ...]:
+    """The middle of what each frame shows, as a share of the width; empty where no face leads.
+
+    ``speakers``: who speaks at each look. ``shown``: the share of the width that is seen.
+    """
+    tracks = _tracks(looks)
+    followed = _followed(tracks, speakers, len(looks))
+    seen = [at for at, item in enumerate(followed) if item and at in item[0].places]
+    if len(seen) < _SEEN * len(looks) or not seen:
+        return ()
+    return _path(followed, shown=shown, frames=frames, fps=fps)
+
+
+def _tracks(looks: Sequence[Sequence[Face]]) -> list[_Track]:
+    tracks: list[_Track] = []
+    for number, faces in enumerate(looks):
+        free = [track for track in tracks if number - track.last <= _LOST_LOOKS]
+        for face in sorted(faces, key=lambda each: -each.area):
+            best = max(free, key=lambda t: face.overlap(t.places[t.last]), default=None)
+            if best is None or face.overlap(best.places[best.last]) < _SAME:
+                best = _Track()
+                tracks.append(best)
+            else:
+                free.remove(best)
+            best.places[number] = face
+    return [track for track in tracks if len(track.places) >= _SHORTEST_LOOKS]
+
+
+def _followed(
+    tracks: Sequence[_Track], speakers: Sequence[str | None], count: int
+) -> list[tuple[_Track, Face] | None]:
+    """The track of each look with where its face is; the last place stands while it is lost."""
+    together = Counter(
+        (speakers[number], at) for at, track in enumerate(tracks) for number in track.places
+    )
+    spoken = Counter(speakers)
+    current: _Track | None = None
+    changed = -_HOLD_LOOKS
+    found: list[tuple[_Track, Face] | None] = []
+    place: Face | None = None
+    for number in range(count):
+        here = [at for at, track in enumerate(tracks) if number in track.places]
+        speaker = speakers[number]
+
+        def fitness(at: int, speaker: str | None = speaker, number: int = number) -> float:
+            # How much more often it is seen while this speaker speaks than it is at all.
+            seen = len(tracks[at].places)
+            lift = together[speaker, at] / seen - spoken[speaker] / count if speaker else 0.0
+            return lift * 4 + tracks[at].places[number].area
+
+        best = tracks[max(here, key=fitness)] if here else None
+        free = current is None or number > current.last or number - changed >= _HOLD_LOOKS
+        if best is not None and best is not current and free:
+            current, changed = best, number
+        if current is not None and number in current.places:
+            place = current.places[number]
+        found.append(None if current is None or place is None else (current, place))
+    return found
+
+
+def _path(
+    followed: Sequence[tuple[_Track, Face] | None], *, shown: float, frames: int, fps: int
+) -> tuple[float, ...]:
+    low, high = shown / 2, 1 - shown / 2
+
+    def look(at_s: float) -> tuple[_Track, Face] | None:
+        return followed[min(int(at_s * LOOKS_A_SECOND), len(followed) - 1)]
+
+    track, face = next(item for item in followed if item is not None)
+    at = goal = min(max(face.centre, low), high)
+    speed, stiff = 0.0, 1 / _GLIDE_S
+    path = []
+    for frame in range(frames):
+        now, ahead = look(frame / fps), look(frame / fps + _LEAD_S)
+        if now is not None:
+            if ahead is None or ahead[0] is not now[0]:
+                ahead = now
+            if now[0] is not track:
+                track, speed = now[0], 0.0
+                at = goal = min(max(now[1].centre, low), high)
+            target = min(max(ahead[1].centre, low), high)
+            if abs(target - goal) > _DEAD * shown:
+                goal = target
+        speed += (stiff * stiff * (goal - at) - 2 * stiff * speed) / fps
+        at += speed / fps
+        path.append(at)
+    return tuple(path)

@@ -1,0 +1,18 @@
+"""Where the network is that finds faces. Imports nothing heavy."""
+
+from pathlib import Path
+
+from mp4totext.providers.packaged_models import FACES
+from mp4totext.settings import Settings
+
+ENGINE, MODEL = "faces", "centerface"
+(_FILE,) = FACES[0].files
+
+
+def face_model(settings: Settings) -> Path | None:
+    """None where it is not installed: `mp4totext models pull faces:centerface`."""
+    for home in (settings.models_dir, settings.bundled_models_dir):
+        path = home / ENGINE / MODEL / _FILE
+        if path.is_file():
+            return path
+    return None

@@ -1,0 +1,90 @@
+"""Frames of a wide recording in an upright video: the part around the face of who speaks."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mp4totext.media.faces import FaceFinder
+from mp4totext.media.pictures import PictureReader, PictureTrack
+from mp4totext.media.reframe import LOOKS_A_SECOND, centres
+from mp4totext.media.stills import of_planes
+from mp4totext.transcript import Transcript
+from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.storyboard import Storyboard
+
+PARTS = 10_000  # of the width, in which centres are told
+LOOK_PIXELS = 640 * 360  # enough to find a face in
+_WORTH = 0.95  # of the width shown: there is nothing to choose
+
+
+def _share(track: PictureTrack, canvas: Canvas) -> float:
+    """How much of the width of a wide picture an upright one shows."""
+    return min(1.0, canvas.width * track.height / (canvas.height * track.width))
+
+
+def face_centres(
+    pictures: PictureReader,
+    board: Storyboard,
+    spoken: Transcript,
+    canvas: Canvas,
+    *,
+    model: Path,
+    check: Callable[[], None],
+) -> tuple[int, ...]:
+    """The middle of what each frame shows, in ``PARTS`` of the width; empty: the picture's own.
+
+    ``spoken``: of the stretch. ``check`` raises when nobody waits for it any more.
+    """
+    share = _share(pictures.track, canvas)
+    if pictures.track.turn or share > _WORTH:
+        return ()
+    finder = FaceFinder(model)
+    count = -(-board.length_ms * LOOKS_A_SECOND // 1_000)
+    looks = []
+    for planes in pictures.frames(board.from_ms, fps=LOOKS_A_SECOND, first=0, stop=count):
+        check()
+        looks.append(finder.find(of_planes(pictures.track, planes).pixels))
+    found = centres(
+        looks, _speakers(spoken, count), shown=share, frames=board.frames, fps=board.fps
+    )
+    return tuple(round(centre * PARTS) for centre in found)
+
+
+def _speakers(spoken: Transcript, count: int) -> list[str | None]:
+    """Who spoke last at each look."""
+    starts = [segment.start_ms for segment in spoken.segments]
+    found: list[str | None] = []
+    for look in range(count):
+        at = bisect_right(starts, look * 1_000 // LOOKS_A_SECOND) - 1
+        found.append(spoken.segments[at].speaker if at >= 0 else None)
+    return found
+
+
+def followed(
+    frames: Iterable[memoryview], track: PictureTrack, middles: Sequence[int], canvas: Canvas
+) -> Iterator[bytes]:
+    """Parts of pictures as large as the canvas, moved by parts of a pixel. Planar, as they came."""
+    share = _share(track, canvas)
+    wide, high = track.width, track.height
+    for planes, middle in zip(frames, middles, strict=True):
+        left = min(max(middle / PARTS - share / 2, 0.0), 1 - share) * wide
+        data = np.frombuffer(planes, np.uint8)
+        luma, chroma = wide * high, wide * high // 4
+        parts = (
+            (data[:luma].reshape(high, wide), 1),
+            (data[luma : luma + chroma].reshape(high // 2, wide // 2), 2),
+            (data[luma + chroma :].reshape(high // 2, wide // 2), 2),
+        )
+        yield b"".join(
+            Image.fromarray(plane)
+            .resize(
+                (canvas.width // step, canvas.height // step),
+                Image.Resampling.BICUBIC,
+                (left / step, 0, (left + share * wide) / step, high / step),
+            )
+            .tobytes()
+            for plane, step in parts
+        )
