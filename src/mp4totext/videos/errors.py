@@ -10,7 +10,6 @@ class VideoNotFound(NotFound):
 
 class BrandNotFound(NotFound):
     code = "brand_not_found"
-    sentence = "There is no brand {brand_id!r}."
 
     def __init__(self, brand_id: str) -> None:
         super().__init__(values={"brand_id": brand_id})
