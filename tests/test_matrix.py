@@ -147,6 +147,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/images": oneself(200),
     "GET /api/v1/images/transcription/{transcription_id}": own(200),
     "GET /api/v1/images/{image_id}": own(200),
+    "GET /api/v1/images/{image_id}/file": own(200),
     "DELETE /api/v1/images/{image_id}": own(204),
     "GET /api/v1/videos/presets": everyone(200),
     "POST /api/v1/transcriptions/{transcription_id}/videos": own(202),
@@ -161,6 +162,19 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/videos/{video_id}/plan/preview": own(422),  # of a file that is no recording
     "POST /api/v1/videos/{video_id}/scenes/{scene_id}/picture": own(422),  # a wave throughout
     "POST /api/v1/videos/{video_id}/render": own(409),  # its job has not ended
+    "GET /api/v1/brands": oneself(200),
+    "POST /api/v1/brands": oneself(201),
+    "GET /api/v1/brands/{brand_id}": own(200),
+    "PATCH /api/v1/brands/{brand_id}": own(200),
+    "DELETE /api/v1/brands/{brand_id}": own(204),
+    "GET /api/v1/videos/caption-styles": everyone(200),
+    "POST /api/v1/videos/generate": own(202),
+    "GET /api/v1/videos/transcription/{transcription_id}": own(200),
+    "GET /api/v1/videos/{video_id}": own(200),
+    "DELETE /api/v1/videos/{video_id}": own(204),
+    "GET /api/v1/videos/{video_id}/file": own(409),  # not made yet
+    "GET /api/v1/videos/{video_id}/thumbnail": own(409),
+    "GET /api/v1/videos/{video_id}/captions": own(200),
     "POST /api/v1/ask": oneself(200),
     "GET /api/v1/ask/{text_id}": own(200),
     "DELETE /api/v1/ask/{text_id}": own(204),
@@ -359,6 +373,11 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "GET /api/v1/videos/{video_id}/plan/preview": lambda _: {"params": {"scene": "s1"}},
     "POST /api/v1/videos/{video_id}/scenes/{scene_id}/picture": lambda _: {"json": {"revision": 1}},
     "POST /api/v1/videos/{video_id}/render": lambda _: {"json": {"revision": 1}},
+    "POST /api/v1/brands": lambda _: {"json": {"name": "The Press"}},
+    "PATCH /api/v1/brands/{brand_id}": lambda _: {"json": {"name": "The New Press"}},
+    "POST /api/v1/videos/generate": lambda o: {
+        "json": {"preset": "captioned", "transcription_id": o["transcription_id"]}
+    },
     "POST /api/v1/ask": lambda _: {"json": {"question": "Who said good morning?"}},
     "POST /api/v1/uploads/presigned": lambda _: {"json": {"filename": "talk.mp4", "size_bytes": 9}},
     "POST /api/v1/uploads": lambda _: {"headers": {**TUS, "Upload-Length": "9"}},

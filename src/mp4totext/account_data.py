@@ -30,11 +30,11 @@ from mp4totext.texts.models import WrittenText
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.videos.files import video_key
-from mp4totext.videos.models import Video
+from mp4totext.videos.models import Brand, Video
 from mp4totext.voices import files as speech_files
 from mp4totext.voices.models import Speech
 
-_Owned = TypeVar("_Owned", Transcription, StoredPicture, Video)
+_Owned = TypeVar("_Owned", Transcription, StoredPicture, Video, Brand)
 
 router = APIRouter(prefix="/api/v1", tags=["auth"])
 
@@ -126,6 +126,7 @@ def _account(session: Session, user_id: str) -> dict[str, Any]:  # JSON values
         "recordings": [_plain(row) for row in _owned(session, Transcription, user_id)],
         "texts": [_plain(row) for row in session.scalars(texts.options(undefer(WrittenText.body)))],
         "pictures": [_plain(row) for row in _owned(session, StoredPicture, user_id)],
+        "brands": [_plain(row) for row in _owned(session, Brand, user_id)],
         "videos": [_plain(row) for row in _owned(session, Video, user_id)],
         "speeches": [
             _plain(row) for row in session.scalars(speeches.options(undefer(Speech.text)))

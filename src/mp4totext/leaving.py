@@ -19,12 +19,13 @@ from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.models import Tag, Transcription
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.uploads.models import Upload
+from mp4totext.videos.models import Brand
 from mp4totext.voices import service as voices
 from mp4totext.voices.models import Speech
 
 AT_ONCE = 100  # recordings a round, so that a large account does not hold the other chores up
 
-_ROWS = (SpeakerProfile, SpeakerProfileConsent, Tag, Event)
+_ROWS = (SpeakerProfile, SpeakerProfileConsent, Tag, Brand, Event)
 
 
 def erase_ended_accounts(runtime: Runtime, operations: Operations) -> None:

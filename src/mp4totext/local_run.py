@@ -40,7 +40,9 @@ from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of
 from mp4totext.videos import service as videos
 from mp4totext.videos.files import video_key
-from mp4totext.videos.schemas import VideoRequest
+from mp4totext.videos.orders import speaker
+from mp4totext.videos.planning import PRESETS
+from mp4totext.videos.schemas import VideoRequest, VoiceChoice
 from mp4totext.voices import files as speech_files
 from mp4totext.voices import queries as speeches
 from mp4totext.voices import service as voices
@@ -233,13 +235,20 @@ def say_text(
     return SpeechOutcome(sound=data, facts=facts, error_code=None, error_message=None)
 
 
+def refuse_unspoken(runtime: Runtime, request: VideoRequest) -> None:
+    """Raises AppError for a dubbed video that no voice can speak, before it is translated."""
+    if PRESETS[request.preset].is_spoken and request.translation is not None:
+        with runtime.database.read() as session:
+            speaker(session, runtime, request.voice or VoiceChoice(), request.translation)
+
+
 def render_video(
     runtime: Runtime, transcription_id: str, request: VideoRequest, *, on_progress: OnProgress
 ) -> VideoResult:
     """A video of a recording that ``transcribe_file`` transcribed. Raises AppError, as it does."""
     caller = _local_caller(runtime)
     with runtime.database.write() as session:
-        accepted = videos.request(session, caller, transcription_id, request)
+        accepted = videos.request(runtime, session, caller, transcription_id, request)
     job = _run(runtime, accepted.task_id, on_progress)
     succeeded = job.state == JobState.SUCCEEDED
     return VideoResult(

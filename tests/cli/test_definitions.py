@@ -52,6 +52,7 @@ ARGUMENT_ERRORS = (
     ("say",),
     ("say", "Hello", "-o", "hello.doc"),
     ("video", "x.mp4", "--from", "soon"),
+    ("video", "x.mp4", "--preset", "dubbed"),
     ("worker", "--queues", "fast"),
     ("admin", "models", "set", "text", "openai", "gpt-6"),
     ("serve", "--port", "many"),

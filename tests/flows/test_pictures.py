@@ -141,6 +141,19 @@ def test_an_upload_is_kept_as_pixels_only(user: ApiUser) -> None:
     problem(user.call("GET", f"/images/{row['id']}"), 404, "image_not_found")
 
 
+def test_a_picture_is_sent_as_wide_as_it_is_shown(user: ApiUser) -> None:
+    image = user.call("POST", "/images", content=picture(1_200, 600)).json()
+    path = f"/images/{image['id']}/file"
+
+    def width(**query: int) -> int:
+        answer = user.call("GET", path, params=query)
+        assert answer.headers["content-type"] == "image/jpeg"
+        return Image.open(BytesIO(answer.content)).width
+
+    assert [width(), width(w=480), width(w=481)] == [1_200, 480, 1_200]
+    assert user.call("GET", path, headers={"Range": "bytes=0-1"}).content == b"\xff\xd8"
+
+
 @pytest.mark.parametrize("content", [b"<svg/>", b"\xff\xd8\xff\xe0half", picture(8, 8)])
 def test_an_upload_that_is_no_picture_leaves_nothing(user: ApiUser, content: bytes) -> None:
     before = user.harness.files()

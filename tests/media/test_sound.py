@@ -5,8 +5,19 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from mp4totext.media.sound import Codec, NoSound, Sound, decoded, encoded, joined, resampled
+from mp4totext.media.sound import (
+    Codec,
+    NoSound,
+    Sound,
+    at_speed,
+    decoded,
+    encoded,
+    joined,
+    resampled,
+)
 from tests.support.voice_vendors import tone
+
+_RATE = 24_000
 
 
 @pytest.mark.parametrize("codec", [codec for codec in get_args(Codec) if codec != "pcm"])
@@ -53,3 +64,13 @@ def test_parts_are_joined_with_pauses() -> None:
     whole = joined([tone(), tone()], pause_ms=250)
     assert whole.duration_ms == 2_250
     assert not whole.samples[24_000 : 24_000 + 6_000].any()
+
+
+@pytest.mark.parametrize("speed", [0.9, 1.0, 1.25])
+def test_speech_is_faster_at_the_same_pitch(speed: float) -> None:
+    at_s = np.arange(2 * _RATE) / _RATE
+    tone = Sound(samples=(8_000 * np.sin(2 * np.pi * 220 * at_s)).astype(np.int16), rate=_RATE)
+    made = at_speed(tone, speed)
+    assert made.duration_ms == pytest.approx(2_000 / speed, abs=40)
+    spectrum = np.abs(np.fft.rfft(made.samples[_RATE // 4 : _RATE // 4 + _RATE]))
+    assert int(np.argmax(spectrum)) == pytest.approx(220, abs=2)

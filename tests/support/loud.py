@@ -103,12 +103,11 @@ def loudness_and_peak(path: Path) -> tuple[float, float]:
 def sound_of(path: Path, out: Path, *, milliseconds: int = SECONDS * 1_000) -> Path:
     """As a video has it."""
     with AudioReader(path) as reader:
+        mix = stereo_mix(reader.structure, ())
         encoding.encode_sound(
-            reader,
-            stereo_mix(reader.structure, ()),
+            encoding.sound_of(reader, mix, from_ms=0, to_ms=milliseconds),
             out,
-            from_ms=0,
-            to_ms=milliseconds,
+            length_ms=milliseconds,
             lufs=-16,
             progress=lambda _ms: None,
             check=lambda: None,

@@ -302,6 +302,12 @@ class Owner:
         )
         return str(made.json()["id"])
 
+    def _brand_id(self) -> str:
+        made = self.running.client.post(
+            f"{API}/brands", json={"name": "The Press"}, headers=self.account.headers
+        )
+        return str(made.json()["id"])
+
     def _scene_id(self) -> str:
         return "s1"
 

@@ -10,6 +10,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
 from tests.conftest import app_for, settings_for
 from tests.support.in_process_service import ApiUser, Harness
+from tests.support.kokoro import MODELS
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,8 @@ def harness(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """One service for all tests of videos in a process, so that the engine is loaded once."""
     models = tmp_path_factory.mktemp("models")
     moonshine_files.prepare(models)
+    if (MODELS / "kokoro").is_dir():
+        (models / "kokoro").symlink_to(MODELS / "kokoro")
     folder = tmp_path_factory.mktemp("data")
     shutil.copyfile(empty_database, folder / "mp4totext.db")
     settings = settings_for(folder).model_copy(

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from mp4totext.exports.findings import Line, Text
 from mp4totext.kit.ass_text import escaped
 from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.videos.canvas import Canvas
@@ -101,3 +102,23 @@ def test_a_script_names_its_times_in_hundredths_that_meet() -> None:
 def with_text(text: str) -> Transcript:
     segment = replace(SPOKEN.segments[0], text=text, words=())
     return replace(SPOKEN, segments=(segment,))
+
+
+def test_two_languages_are_one_event_with_the_translation_below() -> None:
+    lines = tuple(
+        Line(
+            segment_id=segment.id,
+            start_ms=segment.start_ms,
+            end_ms=segment.end_ms,
+            text=text,
+        )
+        for segment, text in zip(SPOKEN.segments, ["Eins zwei drei.", ""], strict=True)
+    )
+    text = Text(kind="translate", title="", body="", language="de", lines=lines)
+    made, missing = events(SPOKEN, "two", upright=False, translation=text)
+    assert not missing
+    first, *others = made
+    said, _, below = first.text.partition(r"\N")
+    assert said.endswith("}One two three.")
+    assert below.endswith("}Eins zwei drei.")
+    assert all("{" not in event.text for event in others)  # nothing below

@@ -1,5 +1,7 @@
 """``mp4totext video``: makes a video of a recording, with captions, on this machine."""
 
+from typing import Any
+
 import click
 
 from mp4totext.cli.names import (
@@ -11,6 +13,14 @@ from mp4totext.cli.names import (
 )
 from mp4totext.cli.options import FilePath, action, json_option
 from mp4totext.cli.times import milliseconds
+from mp4totext.cli.transcribe import text_options
+
+
+def _check(given: dict[str, Any]) -> None:
+    needs = [f"--preset {given['preset']}"] * (given["preset"] == "dubbed")
+    needs += ["--captions two"] * (given["captions"] == "two")
+    if needs and given["text_language"] is None:
+        raise click.UsageError(f"{needs[0]} needs a --text-language: what it is translated to.")
 
 
 @click.command()
@@ -36,20 +46,23 @@ from mp4totext.cli.times import milliseconds
 @click.option(
     "--captions",
     type=click.Choice(VIDEO_CAPTIONS),
-    default="word",
-    show_default=True,
-    help="word: the word being spoken is coloured. soft: only a track that players show.",
+    help="word: the word being spoken is coloured; two: with the translation below; soft: only a "
+    "track that players show. Default: word, and two of a dubbed video.",
 )
+@click.option("--voice-provider", help="Who speaks in a dubbed video: one of `providers list`.")
+@click.option("--voice", help="Of a dubbed video: one of `say --list`.")
 @click.option("--palette", type=click.Choice(PALETTES), default="dusk", show_default=True)
 @click.option("--title", help="Drawn over a background. Default: the file's name.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the background.")
 @click.option("--language", default="auto", help="auto, or the language that is spoken.")
 @click.option("--engine", default="auto", help="auto, or one of `providers list`.")
+@text_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
 @json_option
-@action()
+@action(_check)
 def video() -> None:
     """Make a video of FILE: its own picture or sound, with the words that are said in it.
 
+    A dubbed video speaks a translation to --text-language, which a model writes first.
     Nothing leaves this machine unless you choose an engine of a vendor.
     """

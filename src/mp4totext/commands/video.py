@@ -13,10 +13,17 @@ from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.commands.recordings import exit_when_terminated
 from mp4totext.kit.errors import Invalid
-from mp4totext.local_run import local_service, render_video, transcribe_file
+from mp4totext.local_run import (
+    Result,
+    local_service,
+    refuse_unspoken,
+    render_video,
+    transcribe_file,
+)
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.schemas import TranscriptionOptions
-from mp4totext.videos.schemas import VideoRequest
+from mp4totext.transcriptions.schemas import TextOrder, TranscriptionOptions
+from mp4totext.videos.schemas import VideoRequest, VoiceChoice
+from mp4totext.voices.planning import AUTO
 
 
 def video(
@@ -26,14 +33,16 @@ def video(
     engine: str,
     quiet: bool,  # noqa: FBT001  click passes names
     as_json: bool,  # noqa: FBT001
-    **options: Any,  # the fields of VideoRequest
+    **options: Any,  # the fields of VideoRequest, and those of a translation
 ) -> None:
     quiet_logs()
     exit_when_terminated()
-    request = VideoRequest(**options)
+    texts = _texts(options)
+    request = _request(options)
     name = printable(Path(file).name)
     target = output or Path(f"{Path(file).stem}-{request.preset}.mp4")
     with local_service(Settings()) as runtime:
+        refuse_unspoken(runtime, request)
         path, source = opened(runtime, file)
         if source is not None and target.exists() and target.samefile(source):
             raise Invalid("The video would replace its recording: name another with -o.")
@@ -41,12 +50,11 @@ def video(
             transcribed = transcribe_file(
                 runtime,
                 path,
-                TranscriptionOptions(language=language, engine=engine),
+                TranscriptionOptions(language=language, engine=engine, texts=texts),
                 name=name,
                 on_progress=progress.show,
             )
-            if transcribed.transcript is None:
-                _end(of_job(transcribed.error_code, transcribed.error_message))
+            _end_without_words(transcribed)
             made = render_video(
                 runtime, transcribed.transcription_id, request, on_progress=progress.show
             )
@@ -61,6 +69,32 @@ def video(
     for warning in warnings if not quiet else ():
         note(f"note: {warning}", warning=True)
     click.echo(printable(str(target)))
+
+
+def _texts(options: dict[str, Any]) -> tuple[TextOrder, ...]:
+    """The translation that a video speaks or shows."""
+    provider, model = options.pop("text_provider"), options.pop("text_model")
+    language = options["translation"] = options.pop("text_language")
+    if language is None:
+        return ()
+    return (
+        TextOrder(kind="translate", provider=provider, model=model, options={"target": language}),
+    )
+
+
+def _request(options: dict[str, Any]) -> VideoRequest:
+    provider, voice = options.pop("voice_provider"), options.pop("voice")
+    if provider is not None or voice is not None:
+        options["voice"] = VoiceChoice(provider=provider or AUTO, voice=voice)
+    return VideoRequest(**options)
+
+
+def _end_without_words(transcribed: Result) -> None:
+    if transcribed.transcript is None:
+        _end(of_job(transcribed.error_code, transcribed.error_message))
+    for text in transcribed.texts:
+        if text.body is None:
+            _end(of_job(None, f"The recording was not translated: {text.error}"))
 
 
 def _end(failure: Failure) -> NoReturn:

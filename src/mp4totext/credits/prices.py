@@ -78,6 +78,7 @@ DEFAULT_PRICES = (
     _price("picture.frame", "0.02", "item", "Picture, frame of a recording"),
     _price("video", "8.75", "item", "Video, without its pictures and voice"),
     _price("video.clip", "2.00", "item", "Video of up to 90 seconds from a recording"),
+    _price("video.again", "1.31", "item", "The same video after a change, within 7 days"),
     _price("video.voice", "1.31", "minute", "Voice-over of a video"),
     _price("gift", "100", "item", "Given to every new account"),
 )

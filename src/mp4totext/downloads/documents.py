@@ -1,7 +1,7 @@
 """What an export of a recording shows: its transcript, and all that was found and written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session, undefer
@@ -69,7 +69,7 @@ def document(
         )
     if translation is None:
         return Document(transcript=transcript, options=options)
-    text = _translation(options.findings, translation)
+    text = translation_among(options.findings.texts, translation)
     if options.bilingual and "bilingual" in export.options:
         return Document(transcript=transcript, options=replace(options, translation=text))
     return Document(transcript=translated(transcript, text), options=options)
@@ -82,10 +82,21 @@ def of_text(text: WrittenText, title: str, transcript: Transcript | None) -> Doc
     return Document(transcript=transcript or Transcript(duration_ms=0), options=options)
 
 
-def _translation(findings: Findings, language: str) -> Text:
+def written_texts(session: Session, version: TranscriptVersion) -> list[Text]:
+    """All that was written about the recording, the newest first."""
+    rows = session.scalars(
+        texts.of_recording(version.transcription_id).options(
+            undefer(WrittenText.body), undefer(WrittenText.data)
+        )
+    )
+    return [_text(row, version.number) for row in rows]
+
+
+def translation_among(written: Iterable[Text], language: str) -> Text:
+    """The newest translation to a language, BCP-47. Raises NoTranslation."""
     found = {
         text.language.lower(): text
-        for text in findings.texts
+        for text in newest(written)
         if text.kind == "translate" and text.language and text.lines
     }
     key = language.lower()
@@ -104,12 +115,7 @@ def _translation(findings: Findings, language: str) -> Text:
 
 def _findings(session: Session, version: TranscriptVersion, transcript: Transcript) -> Findings:
     findings = understood(details_of(session, version).understanding or {})
-    rows = session.scalars(
-        texts.of_recording(version.transcription_id).options(
-            undefer(WrittenText.body), undefer(WrittenText.data)
-        )
-    )
-    written = [_text(row, version.number) for row in rows]
+    written = written_texts(session, version)
     starts_ms = {segment.id: segment.start_ms for segment in transcript.segments}
     for text in written:
         if text.kind == "chapters" and text.version == version.number:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
@@ -21,7 +21,9 @@ from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.upload import received_upload
+from mp4totext.media.stills import MEDIA_TYPES
 from mp4totext.transcriptions import queries as transcriptions
 
 router = APIRouter(prefix="/api/v1/images", tags=["images"])
@@ -136,6 +138,40 @@ def get_image(
 ) -> ImageOut:
     picture = queries.get(session, user_id=user.user_id, image_id=image_id)
     return service.image_out(runtime, picture)
+
+
+@router.get(
+    "/{image_id}/file",
+    response_class=Response,
+    responses=problems(401, 403, 404, 416)
+    | {
+        200: {"description": "A JPEG", "content": {"image/jpeg": _BINARY}},
+        206: {"description": "The range asked for", "content": {"image/jpeg": _BINARY}},
+        304: {"description": "Unchanged"},
+    },
+    summary="A picture itself; or, where that is wide enough, its thumbnail",
+)
+def image_file(
+    image_id: ImageId,
+    request: Request,
+    user: Reader,
+    runtime: RuntimeDep,
+    session: ReadSession,
+    w: Annotated[
+        int | None, Query(ge=1, le=10_000, description="As wide as it will be shown.")
+    ] = None,
+) -> Response:
+    picture = queries.get(session, user_id=user.user_id, image_id=image_id)
+    key, size = service.file_of(runtime, picture, shown_width=w)
+    return ranged_response(
+        runtime.storage,
+        key,
+        size=size,
+        media_type=MEDIA_TYPES["jpeg"],
+        filename=f"{image_id}.jpg",
+        request=request,
+        inline=True,
+    )
 
 
 @router.delete(

@@ -9,7 +9,7 @@ from mp4totext.catalogue import service as catalogue
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.money import to_credits
 from mp4totext.images import files
-from mp4totext.images.errors import NotAnImage
+from mp4totext.images.errors import ImageNotFound, NotAnImage
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.operations import GENERATE_IMAGES
 from mp4totext.images.orders import ImageParams, plan_request
@@ -31,10 +31,11 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing
 from mp4totext.kit.upload import ReceivedUpload
 from mp4totext.media.backgrounds import PALETTES
 from mp4totext.media.errors import MediaError
-from mp4totext.media.stills import MEDIA_TYPES, read_still, read_transparent
+from mp4totext.media.stills import MEDIA_TYPES, THUMBNAIL_LONGEST, read_still, read_transparent
 from mp4totext.providers import registry
 from mp4totext.providers.image.table import IMAGE
 from mp4totext.providers.retirement import verdict
@@ -141,6 +142,20 @@ def upload(
     except BaseException:
         files.remove(runtime, [image_id])
         raise
+
+
+def file_of(
+    runtime: Runtime, picture: StoredPicture, *, shown_width: int | None
+) -> tuple[str, int]:
+    """The key of an object and how many bytes it has. Raises ImageNotFound once it is gone."""
+    longest = max(picture.width, picture.height)
+    thumbnail_width = picture.width * min(1, THUMBNAIL_LONGEST / longest)
+    small = shown_width is not None and shown_width <= thumbnail_width
+    key = files.thumbnail_key(picture.id) if small else files.picture_key(picture.id)
+    try:
+        return key, runtime.storage.size(key)
+    except ObjectMissing as error:
+        raise ImageNotFound(picture.id) from error
 
 
 def remove(session: Session, runtime: Runtime, picture: StoredPicture) -> None:

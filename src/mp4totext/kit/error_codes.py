@@ -280,6 +280,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "already_rendered": "The video shows this storyboard already.",
         "bad_storyboard": "The storyboard cannot be used like this.",
         "bad_stretch": "The part of the recording that was chosen does not fit.",
+        "brand_not_found": "There is no brand {brand_id!r}.",
         "canceled": "The vendor cancelled the picture.",
         "card_not_drawable": "There is no font here for this card.",
         "captions_not_drawable": "There is no font here for these captions.",

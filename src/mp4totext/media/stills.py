@@ -18,6 +18,7 @@ Pixels: TypeAlias = NDArray[np.uint8]  # (height, width, 3) of RGB
 Encoding: TypeAlias = Literal["jpeg", "png", "webp"]
 
 STORED_PIXELS_MAX = 3840 * 2160
+THUMBNAIL_LONGEST = 480
 
 MEDIA_TYPES: dict[Encoding, str] = {
     "jpeg": "image/jpeg",
@@ -104,7 +105,7 @@ def resized(still: Still, *, width: int, height: int) -> Still:
     return Still(frame.to_ndarray())
 
 
-def thumbnail(still: Still, *, longest: int = 480) -> Still:
+def thumbnail(still: Still, *, longest: int = THUMBNAIL_LONGEST) -> Still:
     scale = min(1.0, longest / max(still.width, still.height))
     width, height = (max(1, round(side * scale)) for side in (still.width, still.height))
     return resized(still, width=width, height=height)

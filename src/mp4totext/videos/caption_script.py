@@ -4,12 +4,14 @@ Events never overlap: libass would stack two at once in an order that depends on
 before, so a part of the video rendered by itself would differ from the whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from mp4totext.exports import captions
 from mp4totext.exports.captions import Cue
+from mp4totext.exports.findings import Text
+from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.presets import DEFAULT, PRESETS
 from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit import unicode
@@ -25,6 +27,8 @@ from mp4totext.videos.storyboard import CaptionStyle, Scene, Storyboard
 
 _SPOKEN = r"{\1c&H5CD6FF&}"  # a warm yellow, in the order blue, green, red
 _PLAIN = r"{\1c&HFFFFFF&}"
+_SMALLER = r"{\fscx76\fscy76\1c&HD8D8D8&}"
+_NORMAL = r"{\fscx100\fscy100\1c&HFFFFFF&}"
 _TITLE_COLUMNS = 90
 _LIT_MS_MIN = 50  # a frame of 24 a second, and the hundredths of libass
 _LONG_WORD = 10  # characters; in capitals that many may be wider than a line
@@ -42,15 +46,23 @@ class Event:
 
 
 def events(
-    transcript: Transcript, style: CaptionStyle, *, upright: bool
+    transcript: Transcript,
+    style: CaptionStyle,
+    *,
+    upright: bool,
+    translation: Text | None = None,
 ) -> tuple[tuple[Event, ...], frozenset[str]]:
     """All captions in order, and the characters that are left out because no font draws them.
 
-    ``upright``: one short line at a time.
+    ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
     """
     preset = PRESETS["social"] if upright else DEFAULT
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
-    cues = captions.build(transcript, preset, speakers=False)
+    if style == "two" and translation is not None:
+        lines = " ".join(line.text for line in translation.lines)
+        missing |= fonts_for(unicode.clean(lines), translation.language)[1]
+    options = ExportOptions(preset=preset, speakers=False, translation=translation)
+    cues = captions.of(transcript, options)
     made: list[Event] = []
     for cue, following in pairwise([*cues, None]):
         assert cue is not None
@@ -71,6 +83,11 @@ def _of_cue(
         text = _text(lines, spoken)
         return Event(start_ms=start_ms, end_ms=end_ms, text=text, widest=widest)
 
+    if style == "two":
+        shown = [_drawable(line, missing) for line in cue.lines]
+        text, widest = _two(shown, len(cue.words)), _widest_word(shown)
+        yield Event(start_ms=cue.start_ms, end_ms=until_ms, text=text, widest=widest)
+        return
     if style == "clean":
         yield event(cue.start_ms, until_ms, None)
         return
@@ -92,9 +109,22 @@ def _of_cue(
 
 def _widest(lines: Sequence[Sequence[tuple[Piece, str]]]) -> float:
     """libass breaks lines at spaces alone."""
-    texts = ("".join(" " * piece.spaced + text for piece, text in line) for line in lines)
+    return _widest_word(
+        "".join(" " * piece.spaced + text for piece, text in line) for line in lines
+    )
+
+
+def _widest_word(texts: Iterable[str]) -> float:
     words = {word for text in texts for word in text.split() if len(word) > _LONG_WORD}
     return max(map(advance, words), default=0.0)
+
+
+def _two(lines: Sequence[str], said_lines: int) -> str:
+    """What is said, smaller and less bright, above its translation."""
+    said, below = lines[:said_lines], lines[said_lines:]
+    if not below:
+        return r"\N".join(said)
+    return r"\N".join([f"{_SMALLER}{said[0]}", *said[1:], f"{_NORMAL}{below[0]}", *below[1:]])
 
 
 def _text(lines: Sequence[Sequence[tuple[Piece, str]]], spoken: Piece | None) -> str:

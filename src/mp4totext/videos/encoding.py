@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mp4totext.media import ffmpeg
+from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
@@ -165,17 +166,15 @@ def _framing(taken: Input, canvas: Canvas, fit: Fit) -> str:
 
 
 def encode_sound(
-    reader: AudioReader,
-    mix: Mix,
+    pieces: Iterable[Floats],
     out: Path,
     *,
-    from_ms: int,
-    to_ms: int,
+    length_ms: int,
     lufs: float,
     progress: Callable[[int], None],
     check: Callable[[], None],
 ) -> None:
-    """Stereo AAC as loud as asked, exactly as long as the stretch.
+    """Stereo AAC as loud as asked, exactly as long as the ``pieces`` of ``sound_of``.
 
     The sound is kept without loss in between, as it is read twice: to measure and to encode.
     """
@@ -189,9 +188,9 @@ def encode_sound(
             *("-map", "[a]", "-c:a", "flac", "-compression_level", "0", "-sample_fmt", "s32"),
             *(whole.name, "-map", "[c]", "-f", "null", "-"),
         ],
-        _pieces(reader, mix, from_ms, to_ms),
+        (piece.T.tobytes() for piece in pieces),
         folder=out.parent,
-        done=lambda number: progress(min(number * _READ_MS, to_ms - from_ms)),
+        done=lambda number: progress(min(number * _READ_MS, length_ms)),
     )
     loudness = ffmpeg.loudness_lufs(said)
     silent = loudness is None or loudness < _SILENCE_LUFS
@@ -225,14 +224,14 @@ def _sound_order(whole: Path, out: Path, gain: float, limit: float) -> list[str]
     ]
 
 
-def _pieces(reader: AudioReader, mix: Mix, from_ms: int, to_ms: int) -> Iterator[bytes]:
-    """Left and right in turn. A recording that ends early is silent from there on."""
+def sound_of(reader: AudioReader, mix: Mix, *, from_ms: int, to_ms: int) -> Iterator[Floats]:
+    """Left and right, piece by piece. A recording that ends early is silent from there on."""
     for at_ms in range(from_ms, to_ms, _READ_MS):
         end_ms = min(at_ms + _READ_MS, to_ms)
         both = np.zeros((2, (end_ms - at_ms) * LISTENING_RATE // 1_000), np.float32)
         part = reader.read_feeds(at_ms, end_ms, mix=mix, rate=LISTENING_RATE)
         both[:, : part.shape[1]] = part
-        yield both.T.tobytes()
+        yield both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
@@ -15,7 +15,7 @@ from mp4totext.videos import queries, service
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import PRESETS
 from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest
-from mp4totext.videos.storyboard import Aspect, Preset
+from mp4totext.videos.storyboard import Aspect, CaptionChoice, Preset
 
 router = APIRouter(prefix="/api/v1", tags=["videos"])
 
@@ -33,6 +33,8 @@ class VideoPresetOut(BaseModel):
     aspect: Aspect
     needs_stretch: bool
     needs_speech: bool
+    needs_translation: bool = Field(description="The request names its language: `translation`.")
+    captions: CaptionChoice = Field(description="Where the request chooses none.")
 
 
 @router.get("/videos/presets", summary="Every kind of video that can be made")
@@ -45,6 +47,8 @@ def presets() -> list[VideoPresetOut]:
             aspect=preset.aspect,
             needs_stretch=preset.needs_stretch,
             needs_speech=preset.needs_speech,
+            needs_translation=preset.is_spoken,
+            captions=preset.captions,
         )
         for name, preset in PRESETS.items()
     ]
@@ -58,9 +62,13 @@ def presets() -> list[VideoPresetOut]:
     summary="Make a video of a recording",
 )
 def request_video(
-    transcription_id: Id, body: VideoRequest, caller: Payer, session: WriteSession
+    transcription_id: Id,
+    body: VideoRequest,
+    caller: Payer,
+    runtime: RuntimeDep,
+    session: WriteSession,
 ) -> VideoAccepted:
-    return service.request(session, caller, transcription_id, body)
+    return service.request(runtime, session, caller, transcription_id, body)
 
 
 @router.get(

@@ -8,6 +8,13 @@ class VideoNotFound(NotFound):
         super().__init__(values={"video_id": video_id})
 
 
+class BrandNotFound(NotFound):
+    code = "brand_not_found"
+
+    def __init__(self, brand_id: str) -> None:
+        super().__init__(values={"brand_id": brand_id})
+
+
 class NothingSpoken(Invalid):
     code = "nothing_spoken"
 

@@ -32,6 +32,11 @@ def segment_key(video_id: str, number: int) -> str:
     return f"{parts_folder(video_id)}/{number:05}.ts"
 
 
+def line_key(video_id: str, number: int) -> str:
+    """A line of a translation, spoken."""
+    return f"{parts_folder(video_id)}/line-{number:05}.wav"
+
+
 def sound_key(video_id: str) -> str:
     return f"{parts_folder(video_id)}/sound.m4a"
 

@@ -10,6 +10,22 @@ from mp4totext.kit.db import Base
 from mp4totext.videos.storyboard import Preset
 
 
+class Brand(Base):
+    """What the videos of an account have in common."""
+
+    __tablename__ = "brands"
+    __table_args__ = (Index("ix_brands_user_id_id", "user_id", "id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(40), ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    # As in a storyboard's look; None: the palette, or no logo.
+    colours: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    logo: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
 class Video(Base):
     """A video of a recording: a draft until it is rendered. Its state is that of its job."""
 

@@ -39,10 +39,18 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
         return 900 + 6 * params.storyboard.length_ms // 1_000
 
     def quote(self, params: RenderParams, prices: PriceList) -> Quote:
-        return render_quote(params.preset, params.storyboard, prices)
+        return render_quote(
+            params.preset,
+            params.storyboard,
+            prices,
+            translation=params.translation,
+            again=params.again,
+        )
 
     def estimate(self, request: VideoQuoteRequest, ctx: QuoteContext) -> QuoteOut:
-        planned = plan_request(ctx.session, ctx.caller.user_id, request.transcription_id, request)
+        planned = plan_request(
+            ctx.session, ctx.runtime, ctx.caller.user_id, request.transcription_id, request
+        )
         return QuoteOut.of(ctx, self.quote(planned.params(video_id=""), ctx.prices))
 
     def run(self, params: RenderParams, ctx: Context) -> Rendered:
@@ -80,7 +88,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
                 finished_at=now(),
             )
         )
-        row.warnings = [*row.warnings, *result.warnings]
+        row.warnings = list(dict.fromkeys([*row.warnings, *result.warnings]))
         return job.quote
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:

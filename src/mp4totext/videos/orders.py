@@ -6,17 +6,24 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from mp4totext.credits import prices as price_list
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Quote, per_item
+from mp4totext.credits.quotes import Quote, per_item, per_minute
 from mp4totext.exports.filenames import without_media_extension
+from mp4totext.exports.findings import Text
+from mp4totext.kit.clock import now
+from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.videos import brands, dubbing, translations
 from mp4totext.videos.errors import NoRecording
-from mp4totext.videos.planning import storyboard
-from mp4totext.videos.schemas import VideoOptions
-from mp4totext.videos.storyboard import Preset, Storyboard
+from mp4totext.videos.planning import PRESETS, storyboard
+from mp4totext.videos.schemas import VideoOptions, VoiceChoice
+from mp4totext.videos.storyboard import Preset, Speaker, Storyboard
+from mp4totext.voices.planning import VoiceOrder, plan_voice
 
 SHORT_MS = 90_000  # a clip up to this length has a price of its own
 
@@ -31,6 +38,8 @@ class RenderParams(BaseModel):
     version: int
     title: str
     storyboard: Storyboard
+    translation: Text | None = None  # of the whole recording
+    again: bool = False  # the video was made before, not long ago
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +51,10 @@ class PlannedVideo:
     version: int
     title: str
     storyboard: Storyboard
+    drawn: Storyboard  # with what its brand gives
+    translation: Text | None = None  # of the whole recording
 
-    def params(self, *, video_id: str, revision: int = 1) -> RenderParams:
+    def params(self, *, video_id: str, revision: int = 1, again: bool = False) -> RenderParams:
         return RenderParams(
             video_id=video_id,
             revision=revision,
@@ -51,16 +62,65 @@ class PlannedVideo:
             recording=self.recording,
             version=self.version,
             title=self.title,
-            storyboard=self.storyboard,
+            storyboard=self.drawn,
+            translation=self.translation,
+            again=again,
         )
 
 
 def plan_request(
-    session: Session, user_id: str, transcription_id: str, options: VideoOptions
+    session: Session,
+    runtime: Runtime,
+    user_id: str,
+    transcription_id: str,
+    options: VideoOptions,
 ) -> PlannedVideo:
     """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
     source = source_of(session, user_id, transcription_id, options.version)
-    return source.planned(options)
+    translation = voice = None
+    if options.translation is not None:
+        voice, translation = _translated(session, runtime, source, options)
+    board = source.board(options, translation=translation, voice=voice)
+    return PlannedVideo(
+        preset=options.preset,
+        recording=source.recording,
+        version=source.stored.number,
+        title=source.title,
+        storyboard=board,
+        drawn=brands.applied(session, user_id, board),
+        translation=translation,
+    )
+
+
+def _translated(
+    session: Session, runtime: Runtime, source: "Source", options: VideoOptions
+) -> tuple[Speaker | None, Text]:
+    """Who speaks, and what. Raises AppError: no voice, or no translation."""
+    assert options.translation is not None
+    voice = None
+    if PRESETS[options.preset].is_spoken:  # before somebody has it translated for nothing
+        choice = options.voice or VoiceChoice()
+        voice = speaker(session, runtime, choice, options.translation)
+    return voice, translations.in_language(session, source.stored, options.translation)
+
+
+def speaker(
+    session: Session, runtime: Runtime, choice: VoiceChoice | Speaker, language: str
+) -> Speaker:
+    """Raises AppError: no voice speaks the language, or the chosen one does not."""
+    planned = plan_voice(
+        VoiceOrder(
+            provider=choice.provider,
+            model=choice.model or None,
+            voice=choice.voice,
+            language=language,
+        ),
+        "a",  # any word: what is said is a translation into this language
+        prices=price_list.current(session),
+        settings=runtime.settings,
+        today=now().date(),
+    )
+    return Speaker(provider=planned.provider, model=planned.model, voice=planned.voice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,25 +128,25 @@ class Source:
     """What videos are made of: a recording and a version of its transcript."""
 
     recording: RecordingRef
-    version: int
+    stored: TranscriptVersion
     title: str
     has_video: bool
     transcript: Transcript
 
-    def planned(self, options: VideoOptions) -> PlannedVideo:
+    def board(
+        self,
+        options: VideoOptions,
+        *,
+        translation: Text | None = None,
+        voice: Speaker | None = None,
+    ) -> Storyboard:
         """Raises AppError for a video that cannot be made."""
-        return PlannedVideo(
-            preset=options.preset,
-            recording=self.recording,
-            version=self.version,
+        return storyboard(
+            options.wish(translation=translation, voice=voice),
+            self.transcript,
+            recording_id=self.recording.transcription_id,
             title=self.title,
-            storyboard=storyboard(
-                options.wish(),
-                self.transcript,
-                recording_id=self.recording.transcription_id,
-                title=self.title,
-                has_video=self.has_video,
-            ),
+            has_video=self.has_video,
         )
 
 
@@ -100,24 +160,40 @@ def source_of(session: Session, user_id: str, transcription_id: str, version: in
         recording=RecordingRef(
             transcription_id=row.id, media_key=row.media_key, duration_ms=stored.duration_ms
         ),
-        version=stored.number,
+        stored=stored,
         title=without_media_extension(row.title),
         has_video=row.has_video,
         transcript=transcript_of(session, stored),
     )
 
 
-def render_quote(preset: Preset, board: Storyboard, prices: PriceList) -> Quote:
+def render_quote(
+    preset: Preset,
+    board: Storyboard,
+    prices: PriceList,
+    *,
+    translation: Text | None,
+    again: bool = False,
+) -> Quote:
     """Pictures of the account cost nothing here: they were paid when they were made."""
     short = preset == "clip" and board.length_ms <= SHORT_MS
-    lines = [per_item(prices, "video.clip" if short else "video")]
+    key = "video.again" if again else "video.clip" if short else "video"
+    lines = [per_item(prices, key)]
     kinds = [scene.picture.kind for scene in board.scenes]
     cards, frames = kinds.count("card"), kinds.count("frame")
     if cards:
         lines.append(per_item(prices, "picture.local", cards))
     if frames:
         lines.append(per_item(prices, "picture.frame", frames))
+    if board.sound.is_spoken and translation is not None:
+        lines.append(per_minute(prices, "video.voice", _spoken_ms(board, translation)))
     return Quote(lines=tuple(lines))
+
+
+def _spoken_ms(board: Storyboard, translation: Text) -> int:
+    """Of the original's lines that are spoken in the other language."""
+    lines = dubbing.to_speak(translations.cut(translation, board.from_ms, board.to_ms).lines)
+    return sum(max(0, line.end_ms - line.start_ms) for line in lines)
 
 
 def dumped(board: Storyboard) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.runtime import Runtime
-from mp4totext.videos import plans, queries
+from mp4totext.videos import brands, plans, queries
 from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
@@ -43,7 +43,7 @@ _JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 def make_plan(
     body: PlanRequest, user: Writer, runtime: RuntimeDep, session: WriteSession
 ) -> PlanOut:
-    video = plans.make(session, user.user_id, body)
+    video = plans.make(session, runtime, user.user_id, body)
     return plans.shown(session, runtime, video, metered=user.metered)
 
 
@@ -73,7 +73,7 @@ def change_plan(
     video_id: VideoId, body: PlanChange, user: Writer, runtime: RuntimeDep, session: WriteSession
 ) -> PlanOut:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
-    plans.change(session, video, body)
+    plans.change(session, runtime, video, body)
     return plans.shown(session, runtime, video, metered=user.metered)
 
 
@@ -122,14 +122,17 @@ def _preview(
         board = plans.board_of(video)
         scene = plans.scene_of(board, scene_id)
         transcription, transcript = plans.footage(session, video)
+        translation = plans.translation_of(session, video, board)
+        board = brands.applied(session, user_id, board)
     preview = Preview(
         board,
         transcript,
         storage=runtime.storage,
         media_key=transcription.media_key or "",
         scratch=runtime.scratch.folder("previews"),
+        translation=translation,
     )
-    tag = etag(__version__, video.id, video.revision, scene.id, at_ms, transcript.text)
+    tag = etag(__version__, video.id, video.revision, scene.id, at_ms, transcript.text, board.look)
     return unless_known(request, tag, lambda: preview.draw(scene, at_ms), media_type="image/jpeg")
 
 
@@ -171,6 +174,10 @@ def draw_scene(
     summary="Render a storyboard; the former file stays until the new one is there",
 )
 def render_plan(
-    video_id: VideoId, body: RenderRequest, caller: Payer, session: WriteSession
+    video_id: VideoId,
+    body: RenderRequest,
+    caller: Payer,
+    runtime: RuntimeDep,
+    session: WriteSession,
 ) -> VideoAccepted:
-    return plans.render(session, caller, video_id, body)
+    return plans.render(session, runtime, caller, video_id, body)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from mp4totext.exports.findings import Text
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.media.backgrounds import Palette
@@ -27,7 +28,10 @@ from mp4totext.videos.storyboard import (
     Picture,
     Preset,
     Scene,
+    Sound,
+    Speaker,
     Storyboard,
+    Translation,
 )
 from mp4totext.writing.clips import find_clips
 
@@ -51,6 +55,9 @@ class PresetFacts:
     has_chapters: bool = False  # marks in the file
     has_chapter_cards: bool = False
     slide_ms: int | None = None  # of one slide, about; None: one picture throughout
+    slides_of_sound: bool = False  # only a recording without a picture has slides
+    is_spoken: bool = False  # a translation, over the original
+    captions: CaptionChoice = "word"
     definition: Definition = "720p"
 
 
@@ -94,6 +101,18 @@ PRESETS: dict[Preset, PresetFacts] = {
         slide_ms=14_000,
         definition="1080p",
     ),
+    "dubbed": PresetFacts(
+        title="Dubbed",
+        description="A translation spoken over the recording, in its times, and both languages as "
+        "captions.",
+        aspect="source",
+        needs_speech=True,
+        has_chapters=True,
+        slide_ms=8_000,
+        slides_of_sound=True,
+        is_spoken=True,
+        captions="two",
+    ),
 }
 
 
@@ -106,10 +125,13 @@ class Wish:
     to_ms: int | None = None
     aspect: Aspect | None = None
     fit: Fit = "fit"
-    captions: CaptionChoice = "word"
+    captions: CaptionChoice | None = None
     palette: Palette = "dusk"
     title: str | None = None  # "": none
     seed: int | None = None
+    brand_id: str | None = None
+    translation: Text | None = None  # of the whole recording; None: it is not used
+    voice: Speaker | None = None  # who speaks it
 
 
 def storyboard(
@@ -121,23 +143,22 @@ def storyboard(
     spoken = cut(transcript, from_ms, to_ms)
     if preset.needs_speech and not spoken.segments:
         raise NothingSpoken("Nothing is said in this stretch. Choose another, or an audiogram.")
-    own_picture = has_video and preset.from_source and preset.slide_ms is None
+    slide_ms = None if preset.slides_of_sound and has_video else preset.slide_ms
+    own_picture = has_video and preset.from_source and slide_ms is None
     aspect = wish.aspect or preset.aspect
     if aspect == "source" and not own_picture:
         if wish.aspect is not None:
             raise NoPictureTrack("There is no picture whose size it could have: choose an aspect.")
         aspect = "16:9"
-    if wish.captions == "none" or not spoken.segments:
-        captions = Captions(mode="none")
-    elif wish.captions == "soft":
-        captions = Captions(mode="soft")
-    else:
+    captions = _captions(wish, preset, spoken)
+    if captions.are_burned:
         refuse_undrawable(spoken)
-        captions = Captions(style=wish.captions)
+        if captions.style == "two" and wish.translation is not None:
+            refuse_undrawable_text(wish.translation)
     chapters = chapters_of(spoken, from_ms=from_ms) if preset.has_chapters else ()
     seed = sha256(f"{recording_id}:{wish.preset}".encode()).digest()[:4]
     shown_title = title if wish.title is None else wish.title
-    if preset.slide_ms is None:
+    if slide_ms is None:
         picture = Picture(kind="source" if own_picture else "wave", fit=wish.fit)
         scenes: tuple[Scene, ...] = (_one_scene(spoken, from_ms, to_ms, picture),)
     else:
@@ -145,22 +166,40 @@ def storyboard(
             spoken,
             from_ms=from_ms,
             title=shown_title,
-            target_ms=preset.slide_ms,
+            target_ms=slide_ms,
             chapters=chapters if preset.has_chapter_cards else (),
             frames=has_video,
         )
     return Storyboard(
         definition=preset.definition,
-        between=Between() if preset.slide_ms is None else _fade(scenes),
+        between=Between() if slide_ms is None else _fade(scenes),
         from_ms=from_ms,
         to_ms=to_ms,
         aspect=aspect,
         seed=int.from_bytes(seed) if wish.seed is None else wish.seed,
-        look=Look(palette=wish.palette, title=shown_title or None),
+        look=Look(palette=wish.palette, brand_id=wish.brand_id, title=shown_title or None),
         captions=captions,
+        sound=Sound(mode="voice_over_original", voice=wish.voice) if wish.voice else Sound(),
+        translation=_translation(wish),
         chapters=chapters,
         scenes=scenes,
     )
+
+
+def _captions(wish: Wish, preset: PresetFacts, spoken: Transcript) -> Captions:
+    choice = wish.captions or preset.captions
+    if choice == "none" or not spoken.segments:
+        return Captions(mode="none")
+    if choice == "soft":
+        return Captions(mode="soft", style="clean" if wish.translation is None else "two")
+    return Captions(style=choice)
+
+
+def _translation(wish: Wish) -> Translation | None:
+    text = wish.translation
+    if text is None or text.id is None or text.language is None:
+        return None
+    return Translation(text_id=text.id, language=text.language)
 
 
 def _one_scene(spoken: Transcript, from_ms: int, to_ms: int, picture: Picture) -> Scene:
@@ -210,8 +249,17 @@ def refuse_bad_stretch(preset: PresetFacts, from_ms: int, to_ms: int, duration_m
 
 def refuse_undrawable(spoken: Transcript) -> None:
     """Raises CaptionsNotDrawable when the fonts lack the script of what is said."""
-    text = unicode.clean(spoken.text)
-    _, missing = fonts_for(text, spoken.language)
+    _refuse_undrawable(spoken.text, spoken.language)
+
+
+def refuse_undrawable_text(translation: Text) -> None:
+    """Raises CaptionsNotDrawable, as ``refuse_undrawable`` does."""
+    _refuse_undrawable(" ".join(line.text for line in translation.lines), translation.language)
+
+
+def _refuse_undrawable(words: str, language: str | None) -> None:
+    text = unicode.clean(words)
+    _, missing = fonts_for(text, language)
     lacking = sum(text.count(character) for character in missing)
     if lacking > _UNDRAWABLE_SHARE * len(text):
         shown = "".join(sorted(missing)[:20])

@@ -3,12 +3,19 @@
 Each function works in its caller's transaction.
 """
 
+from datetime import timedelta
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.money import to_credits
-from mp4totext.exports.filenames import without_media_extension
+from mp4totext.downloads.documents import NoTranslation
+from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.exports.findings import Text
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import Export
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.images import queries as images
 from mp4totext.images import service as image_service
 from mp4totext.images.errors import ImageNotFound
@@ -27,7 +34,7 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import queries
+from mp4totext.videos import brands, queries, translations
 from mp4totext.videos.changes import changed, checked
 from mp4totext.videos.errors import (
     AlreadyRendered,
@@ -47,8 +54,9 @@ from mp4totext.videos.orders import (
     plan_request,
     render_quote,
     source_of,
+    speaker,
 )
-from mp4totext.videos.planning import cut
+from mp4totext.videos.planning import cut, refuse_undrawable_text
 from mp4totext.videos.schemas import (
     ClipOut,
     ClipsOut,
@@ -64,18 +72,26 @@ from mp4totext.videos.schemas import (
     VideoOptions,
     status_of,
 )
-from mp4totext.videos.storyboard import Picture, Scene, Storyboard
+from mp4totext.videos.storyboard import Picture, Preset, Scene, Storyboard
 from mp4totext.writing.clips import find_clips
 from mp4totext.writing.picture_prompts import picture_prompt
 
 LOCAL = "local"
+AGAIN_FOR = timedelta(days=7)
 _IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": "9:16"}
 
 
-def make(session: Session, user_id: str, body: PlanRequest) -> Video:
+def make(session: Session, runtime: Runtime, user_id: str, body: PlanRequest) -> Video:
     """A draft with its storyboard; nothing is held. Raises AppError."""
-    planned = plan_request(session, user_id, body.transcription_id, body)
-    return _draft(session, user_id, planned)
+    planned = plan_request(session, runtime, user_id, body.transcription_id, body)
+    return _draft(
+        session,
+        user_id,
+        planned.recording.transcription_id,
+        version=planned.version,
+        preset=planned.preset,
+        board=planned.storyboard,
+    )
 
 
 def make_clips(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
@@ -100,7 +116,14 @@ def make_clips(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
             title=clip.title,
             **body.model_dump(include={"aspect", "fit", "captions", "palette"}),
         )
-        video = _draft(session, user_id, source.planned(options))
+        video = _draft(
+            session,
+            user_id,
+            body.transcription_id,
+            version=source.stored.number,
+            preset=options.preset,
+            board=source.board(options),
+        )
         clips.append(
             ClipOut(
                 video_id=video.id,
@@ -120,15 +143,23 @@ def prompt_for(session: Session, video: Video, scene_id: str) -> str:
     return _prompt(session, video, board, scene_of(board, scene_id))
 
 
-def _draft(session: Session, user_id: str, planned: PlannedVideo) -> Video:
+def _draft(
+    session: Session,
+    user_id: str,
+    transcription_id: str,
+    *,
+    version: int,
+    preset: Preset,
+    board: Storyboard,
+) -> Video:
     video = Video(
         id=new_id("vid"),
         user_id=user_id,
-        transcription_id=planned.recording.transcription_id,
+        transcription_id=transcription_id,
         job_id=None,
-        version=planned.version,
-        preset=planned.preset,
-        storyboard=dumped(planned.storyboard),
+        version=version,
+        preset=preset,
+        storyboard=dumped(board),
         revision=1,
         warnings=[],
         has_parts=False,
@@ -143,7 +174,13 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
     transcription = session.get_one(Transcription, video.transcription_id)
     board = board_of(video)
     job = None if video.job_id is None else session.get(Job, video.job_id)
-    quote = render_quote(video.preset, board, price_list.current(session))
+    quote = render_quote(
+        video.preset,
+        board,
+        price_list.current(session),
+        translation=translation_of(session, video, board),
+        again=_is_again(video),
+    )
     return PlanOut(
         id=video.id,
         transcription_id=video.transcription_id,
@@ -159,7 +196,7 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
     )
 
 
-def change(session: Session, video: Video, body: PlanChange) -> None:
+def change(session: Session, runtime: Runtime, video: Video, body: PlanChange) -> None:
     """Raises AppError: somebody else changed it first, or it would not be a video."""
     _refuse_stale(video, body.revision)
     board = board_of(video)
@@ -167,6 +204,9 @@ def change(session: Session, video: Video, body: PlanChange) -> None:
     board = checked(
         changed(board, body.storyboard), video.preset, transcript, has_video=transcription.has_video
     )
+    _refuse_unspoken(session, runtime, video, board)
+    if board.look.brand_id != board_of(video).look.brand_id:
+        brands.applied(session, video.user_id, board)
     added = image_ids(board) - image_ids(board_of(video))
     known = {
         *images.existing(session, user_id=video.user_id, image_ids=added),
@@ -214,7 +254,9 @@ def draw_scene(
     return accept(session, caller, request, ScenePictureAccepted, make_picture)
 
 
-def render(session: Session, caller: Caller, video_id: str, body: RenderRequest) -> VideoAccepted:
+def render(
+    session: Session, runtime: Runtime, caller: Caller, video_id: str, body: RenderRequest
+) -> VideoAccepted:
     """Submit the job that makes the video of the storyboard as it is. Raises AppError."""
 
     def make_video() -> VideoAccepted:
@@ -224,8 +266,14 @@ def render(session: Session, caller: Caller, video_id: str, body: RenderRequest)
         if former is not None and former.state not in ENDED:
             raise WrongState("The video is being rendered. Wait for its job, or cancel it.")
         if video.rendered_revision == video.revision:
+            board = board_of(video)
+            if brands.changed_since(session, video, board):
+                _store(session, video, board)  # another file needs another revision
+        if video.rendered_revision == video.revision:
             raise AlreadyRendered("The video shows this storyboard already. Change it first.")
-        params = _planned(session, video).params(video_id=video.id, revision=video.revision)
+        planned = _planned(session, video)
+        _refuse_unspoken(session, runtime, video, planned.storyboard)
+        params = planned.params(video_id=video.id, revision=video.revision, again=_is_again(video))
         if former is not None:
             jobs.erase_job(session, former)  # it cannot be retried: its video is another one now
         job = submit(
@@ -250,6 +298,11 @@ def render(session: Session, caller: Caller, video_id: str, body: RenderRequest)
     return accept(session, caller, request, VideoAccepted, make_video)
 
 
+def _is_again(video: Video) -> bool:
+    """Made and paid for not long ago, so that it costs less."""
+    return video.finished_at is not None and now() - video.finished_at <= AGAIN_FOR
+
+
 def board_of(video: Video) -> Storyboard:
     return Storyboard.model_validate(video.storyboard)
 
@@ -269,6 +322,47 @@ def footage(session: Session, video: Video) -> tuple[Transcription, Transcript]:
         raise NoRecording("The recording itself is not stored, so no video can be made of it.")
     version = transcriptions.version(session, transcription, video.version)
     return transcription, transcript_of(session, version)
+
+
+def translation_of(session: Session, video: Video, board: Storyboard) -> Text | None:
+    """None: it uses none, or it was deleted since, which ``render`` refuses."""
+    if board.translation is None:
+        return None
+    transcription = session.get_one(Transcription, video.transcription_id)
+    version = transcriptions.version(session, transcription, video.version)
+    return translations.by_id(session, version, board.translation.text_id)
+
+
+def captions_file(session: Session, video: Video, export: Export) -> tuple[str, bytes]:
+    """A file name, and captions whose times count from the video's start. Raises NothingSpoken."""
+    board = board_of(video)
+    transcription = session.get_one(Transcription, video.transcription_id)
+    version = transcriptions.version(session, transcription, video.version)
+    spoken = cut(transcript_of(session, version), board.from_ms, board.to_ms)
+    if not spoken.segments:
+        raise NothingSpoken("Nothing is said in this video, so it has no captions.")
+    translation = translation_of(session, video, board)
+    if translation is not None:
+        translation = translations.cut(translation, board.from_ms, board.to_ms)
+    options = ExportOptions(speakers=False, translation=translation)
+    name = filename(without_media_extension(transcription.title), export.extension)
+    return name, RENDERERS.render(export, spoken, options)
+
+
+def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: Storyboard) -> None:
+    """Raises AppError: the translation is not there, or its voice cannot speak it."""
+    if board.translation is None:
+        return
+    translation = translation_of(session, video, board)
+    if translation is None or translation.language is None:
+        raise NoTranslation(
+            f"The translation {board.translation.text_id!r} is deleted, or is none of this "
+            "recording. Choose another text of the kind translate."
+        )
+    if board.sound.voice is not None:
+        speaker(session, runtime, board.sound.voice, translation.language)
+    if board.captions.are_burned and board.captions.style == "two":
+        refuse_undrawable_text(translation)
 
 
 def image_ids(board: Storyboard) -> set[str]:
@@ -302,6 +396,7 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
     """Raises AppError: a picture is not there, or the text is not what it was any more."""
     transcription, transcript = footage(session, video)
     board = checked(board_of(video), video.preset, transcript, has_video=transcription.has_video)
+    drawn = brands.applied(session, video.user_id, board)
     there = images.existing(session, user_id=video.user_id, image_ids=image_ids(board))
     missing = [s.id for s in board.scenes if s.picture.image_id not in (None, *there)]
     if missing:
@@ -323,6 +418,8 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
         version=video.version,
         title=title,
         storyboard=board,
+        drawn=drawn,
+        translation=translation_of(session, video, board),
     )
 
 

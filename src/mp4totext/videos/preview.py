@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from mp4totext.exports.findings import Text
 from mp4totext.kit import unicode
 from mp4totext.kit.storage import ObjectMissing, Storage
 from mp4totext.media.backgrounds import Floats
@@ -17,7 +18,7 @@ from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import fonts_for
 from mp4totext.transcript import Transcript
-from mp4totext.videos import caption_script, drawing, encoding
+from mp4totext.videos import caption_script, drawing, encoding, translations
 from mp4totext.videos.canvas import Canvas, Overlay, canvas
 from mp4totext.videos.errors import NoPreview, NoRecording
 from mp4totext.videos.planning import cut
@@ -41,12 +42,16 @@ class Preview:
         storage: Storage,
         media_key: str,
         scratch: Path,
+        translation: Text | None = None,
     ) -> None:
         self._board = board
         self._spoken = cut(transcript, board.from_ms, board.to_ms)
         self._storage = storage
         self._media_key = media_key
         self._scratch = scratch
+        self._translation: Text | None = None
+        if translation is not None and board.captions.style == "two":
+            self._translation = translations.cut(translation, board.from_ms, board.to_ms)
 
     def draw(self, scene: Scene, at_ms: int | None = None) -> bytes:
         """A JPEG of the scene's middle, or of a time of the recording inside the scene.
@@ -165,7 +170,10 @@ class Preview:
         missing: frozenset[str] = frozenset()
         if board.captions.are_burned:
             captions, missing = caption_script.events(
-                self._spoken, board.captions.style, upright=size.upright
+                self._spoken,
+                board.captions.style,
+                upright=size.upright,
+                translation=self._translation,
             )
         if scene.picture.card is not None:
             text = unicode.clean(scene.picture.card.large)

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
+from mp4totext.exports.findings import Text
 from mp4totext.jobs.context import Context
 from mp4totext.kit import unicode
 from mp4totext.kit.languages import three_letters
@@ -27,7 +28,14 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.steps import prepare
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import caption_script, drawing, encoding, files, soft_text
+from mp4totext.videos import (
+    caption_script,
+    drawing,
+    encoding,
+    files,
+    soft_text,
+    translations,
+)
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
 from mp4totext.videos.face_frames import LOOK_PIXELS, face_centres, followed
@@ -36,6 +44,7 @@ from mp4totext.videos.planning import CLIP_MS_MAX, cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene
+from mp4totext.videos.voice_over import VoiceOver
 
 # What a killed worker loses at most; a whole number of groups of pictures at every frame rate.
 SEGMENT_S = 12
@@ -115,6 +124,25 @@ class Rendering:
             whole = transcript_of(session, version)
         return cut(whole, self._board.from_ms, self._board.to_ms)
 
+    @cached_property
+    def _translation(self) -> Text | None:
+        """Of the stretch, as ``_spoken`` is."""
+        whole = self._params.translation
+        if whole is None:
+            return None
+        return translations.cut(whole, self._board.from_ms, self._board.to_ms)
+
+    @cached_property
+    def _voice_over(self) -> VoiceOver | None:
+        voice = self._board.sound.voice
+        if self._translation is None or voice is None:
+            return None
+        return VoiceOver(self._ctx, self._params.video_id, self._translation, voice)
+
+    @property
+    def _shown_translation(self) -> Text | None:
+        return self._translation if self._board.captions.style == "two" else None
+
     def scenery(self) -> Scenery:
         return self._ctx.step("scenery", self._make_scenery, returns=Scenery)
 
@@ -179,12 +207,14 @@ class Rendering:
         board = self._board
         out = self._ctx.workdir / "sound.m4a"
         with AudioReader(self._path, structure=scenery.structure) as reader:
+            mix = stereo_mix(scenery.structure, self._spoken.sources)
+            pieces = encoding.sound_of(reader, mix, from_ms=board.from_ms, to_ms=board.to_ms)
+            if self._voice_over is not None:
+                pieces = self._voice_over.mixed(pieces, reader, mix, from_ms=board.from_ms)
             encoding.encode_sound(
-                reader,
-                stereo_mix(scenery.structure, self._spoken.sources),
+                pieces,
                 out,
-                from_ms=board.from_ms,
-                to_ms=board.to_ms,
+                length_ms=board.length_ms,
                 lufs=board.sound.lufs,
                 progress=lambda done_ms: self._ctx.progress("sound", done_ms, board.length_ms),
                 check=self._ctx.check,
@@ -194,11 +224,16 @@ class Rendering:
     def parts(self, scenery: Scenery) -> list[SegmentPart]:
         """Segments of equal length with their captions; the last may be a second longer."""
         board = self._board
+        if self._voice_over is not None:
+            self._ctx.warnings += self._voice_over.warnings(board.length_ms)
         captions: tuple[Event, ...] = ()
         missing: frozenset[str] = frozenset()
         if board.captions.are_burned:
             captions, missing = caption_script.events(
-                self._spoken, board.captions.style, upright=scenery.canvas.upright
+                self._spoken,
+                board.captions.style,
+                upright=scenery.canvas.upright,
+                translation=self._shown_translation,
             )
             if missing:
                 names = " ".join(sorted(missing)[:20])
@@ -350,8 +385,9 @@ class Rendering:
 
     def _tracks(self) -> encoding.TextTracks:
         board = self._board
+        below = self._shown_translation
         return encoding.TextTracks(
-            captions=soft_text.captions(self._spoken) if board.captions.are_soft else None,
+            captions=soft_text.captions(self._spoken, below) if board.captions.are_soft else None,
             language=three_letters(self._spoken.language),
             shown=not board.captions.are_burned,
             facts=soft_text.file_facts(self._params.title, board),

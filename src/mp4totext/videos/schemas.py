@@ -1,29 +1,49 @@
 """The bodies of requests and answers over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from mp4totext.exports.findings import Text
 from mp4totext.images.schemas import AUTO, PROMPT_CHARACTERS_MAX
 from mp4totext.images.styles import DEFAULT as DEFAULT_STYLE
+from mp4totext.images.styles import STYLES
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
+from mp4totext.kit.languages import LanguageTag
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, Wish
+from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS, Wish
 from mp4totext.videos.storyboard import (
+    BRAND_ID,
     Aspect,
+    BrandColours,
     CaptionChoice,
     Fit,
+    Logo,
     Milliseconds,
     Preset,
+    Speaker,
     Storyboard,
 )
+from mp4totext.voices.planning import AUTO as VOICE_AUTO
 from mp4totext.writing.clips import Reason
+
+
+class VoiceChoice(BaseModel):
+    """Who speaks; GET /voices lists them all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: Annotated[CleanStr, Field(max_length=40)] = VOICE_AUTO
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    voice: Annotated[CleanStr, Field(max_length=80)] | None = Field(
+        None, description="Absent: the provider's first voice of the language."
+    )
 
 
 class VideoOptions(BaseModel):
@@ -46,18 +66,40 @@ class VideoOptions(BaseModel):
         "blurred copy; `fill`, its middle, or in up to three minutes the face "
         "of who speaks.",
     )
-    captions: CaptionChoice = Field(
-        "word",
-        description="`word`: the word being spoken is coloured; `clean`: plain lines; `soft`: only "
-        "as a track, which every video with captions has.",
+    captions: CaptionChoice | None = Field(
+        None,
+        description="`word`: the word being spoken is coloured; `clean`: plain lines; `two`: what "
+        "is said, and below it the translation; `soft`: only as a track, which every video with "
+        "captions has. Absent: `word`; of a dubbed video, `two`.",
     )
+    translation: LanguageTag | None = Field(
+        None,
+        description="The language of a text of the kind translate, which is there already: spoken "
+        "in a dubbed video, and shown with the captions `two`.",
+    )
+    voice: VoiceChoice | None = Field(None, description="Who speaks in a dubbed video.")
     palette: Palette = "dusk"
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
         None, description="Drawn over a background. Absent: the recording's; empty: none."
     )
+    brand_id: str | None = Field(
+        None, pattern=BRAND_ID, description="Whose colours and logo the video has."
+    )
     seed: int | None = Field(None, ge=0, lt=2**32, description="Of the background.")
 
-    def wish(self) -> Wish:
+    @model_validator(mode="after")
+    def _has_the_translation_that_it_uses(self) -> Self:
+        is_spoken = PRESETS[self.preset].is_spoken
+        if is_spoken and self.translation is None:
+            raise ValueError("a dubbed video needs `translation`: the language that is spoken")
+        if self.captions == "two" and self.translation is None:
+            raise ValueError("captions `two` need `translation`: the language below what is said")
+        if self.voice is not None and not is_spoken:
+            raise ValueError("`voice` is for dubbed videos")
+        return self
+
+    def wish(self, *, translation: Text | None = None, voice: Speaker | None = None) -> Wish:
+        """``translation``, ``voice``: those that are asked for, found."""
         return Wish(
             preset=self.preset,
             from_ms=self.from_ms,
@@ -68,11 +110,44 @@ class VideoOptions(BaseModel):
             palette=self.palette,
             title=self.title,
             seed=self.seed,
+            brand_id=self.brand_id,
+            translation=translation,
+            voice=voice,
         )
 
 
 class VideoRequest(VideoOptions):
     priority: Priority = "default"
+
+
+class GenerateRequest(VideoRequest):
+    """A video in one call, by the names of the first service as well."""
+
+    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    preset: Preset = "slideshow"
+    style: Annotated[CleanStr, Field(max_length=40)] | None = Field(
+        None, description="Of pictures, as GET /images/styles lists them: its palette is used."
+    )
+    model_type: Literal["local"] = Field(
+        "local",
+        description="Cards and frames. For a picture that a model draws, plan the video, and ask "
+        "for it scene by scene: POST /videos/{video_id}/scenes/{scene_id}/picture.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_of_the_first_service(cls, values: Any) -> Any:
+        """A voice by its name alone, and a style that gives the palette."""
+        if not isinstance(values, dict):
+            return values
+        voice, style = values.get("voice"), values.get("style")
+        if isinstance(voice, str):
+            values = {**values, "voice": {"voice": voice}}
+        if isinstance(style, str) and "palette" not in values:
+            if style not in STYLES:
+                raise ValueError(f"there is no style {style[:40]!r}: choose {', '.join(STYLES)}")
+            values = {**values, "palette": STYLES[style].palette}
+        return values
 
 
 class VideoQuoteRequest(VideoOptions, QuoteRequest):
@@ -102,7 +177,7 @@ class ClipsRequest(BaseModel):
     )
     aspect: Aspect | None = None
     fit: Fit = "fit"
-    captions: CaptionChoice = "word"
+    captions: Literal["word", "clean", "soft", "none"] = "word"
     palette: Palette = "dusk"
 
 
@@ -119,6 +194,33 @@ class ClipOut(BaseModel):
 
 class ClipsOut(BaseModel):
     clips: list[ClipOut] = Field(description="The best first; no two overlap.")
+
+
+class NewBrand(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[CleanStr, Field(min_length=1, max_length=120)]
+    colours: BrandColours | None = Field(None, description="Absent: those of the palette.")
+    logo: Logo | None = Field(None, description="Over every frame, in a corner.")
+
+
+class BrandChange(BaseModel):
+    """What is absent stays as it is; null takes it away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[CleanStr, Field(min_length=1, max_length=120)] = ""
+    colours: BrandColours | None = Field(None, description="All of them anew.")
+    logo: Logo | None = Field(None, description="All of it anew.")
+
+
+class BrandOut(BaseModel):
+    id: str
+    name: str
+    colours: BrandColours | None
+    logo: Logo | None
+    created_at: datetime
+    updated_at: datetime
 
 
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1, description="The one that you have read.")]

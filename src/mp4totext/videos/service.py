@@ -1,6 +1,7 @@
 """Request, show and delete videos. Each function works in its caller's transaction."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -12,11 +13,14 @@ from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.jobs.stored_files import link_to
 from mp4totext.kit.clock import now
+from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.videos import files, queries
+from mp4totext.videos.errors import VideoNotFound
 from mp4totext.videos.models import Video
 from mp4totext.videos.operations import RENDER_VIDEO, remove_objects_after_commit
 from mp4totext.videos.orders import dumped, plan_request
@@ -26,12 +30,16 @@ log = get_logger()
 
 
 def request(
-    session: Session, caller: Caller, transcription_id: str, body: VideoRequest
+    runtime: Runtime,
+    session: Session,
+    caller: Caller,
+    transcription_id: str,
+    body: VideoRequest,
 ) -> VideoAccepted:
     """Plan a video and submit its job. Raises AppError before anything is held."""
 
     def make() -> VideoAccepted:
-        planned = plan_request(session, caller.user_id, transcription_id, body)
+        planned = plan_request(session, runtime, caller.user_id, transcription_id, body)
         video_id = new_id("vid")
         job = submit(
             session,
@@ -91,6 +99,50 @@ def shown(
         )
         for video in videos
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFile:
+    """An object that is there, and as what it is sent."""
+
+    key: str
+    size_bytes: int
+    media_type: str
+    filename: str
+
+
+def video_file(session: Session, runtime: Runtime, video: Video) -> MadeFile:
+    """Raises WrongState while there is none."""
+    key = files.video_key(video.id, _rendered(video))
+    return _made_file(session, runtime, video, key, media_type="video/mp4", extension="mp4")
+
+
+def thumbnail_file(session: Session, runtime: Runtime, video: Video) -> MadeFile:
+    """Raises WrongState while there is none."""
+    key = files.thumbnail_key(video.id, _rendered(video))
+    return _made_file(session, runtime, video, key, media_type="image/jpeg", extension="jpg")
+
+
+def _rendered(video: Video) -> int:
+    if video.rendered_revision is None:
+        raise WrongState("The video is not made yet. Render its storyboard, or wait for its job.")
+    return video.rendered_revision
+
+
+def _made_file(
+    session: Session, runtime: Runtime, video: Video, key: str, *, media_type: str, extension: str
+) -> MadeFile:
+    title = session.get_one(Transcription, video.transcription_id).title
+    try:
+        size_bytes = runtime.storage.size(key)
+    except ObjectMissing as error:
+        raise VideoNotFound(video.id) from error
+    return MadeFile(
+        key=key,
+        size_bytes=size_bytes,
+        media_type=media_type,
+        filename=filename(without_media_extension(title), extension),
+    )
 
 
 def remove(session: Session, runtime: Runtime, video: Video) -> None:

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from mp4totext.exports import srt
+from mp4totext.exports.findings import Text
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
@@ -12,11 +13,15 @@ from mp4totext.videos.storyboard import Storyboard
 _SPECIAL = re.compile(r"[=;#\\\n]")  # in FFmpeg's metadata files
 
 
-def captions(spoken: Transcript) -> str | None:
-    """SubRip by the rules of captions; None: nothing is said. Also what no font here draws."""
+def captions(spoken: Transcript, translation: Text | None = None) -> str | None:
+    """SubRip by the rules of captions; None: nothing is said. Also what no font here draws.
+
+    ``translation``: of what is said, which stands below it.
+    """
     if not spoken.segments:
         return None
-    return srt.render(spoken, ExportOptions(speakers=False)).decode()
+    options = ExportOptions(speakers=False, translation=translation)
+    return srt.render(spoken, options).decode()
 
 
 def file_facts(title: str, board: Storyboard) -> str:

@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from mp4totext.kit.languages import LanguageTag
 from mp4totext.media.backgrounds import Colour, Colours, Palette, contrast
 
 _MOVING = frozenset({"source", "wave"})
@@ -20,18 +21,20 @@ SCENE_MS_MIN = 1_000
 CHAPTERS_MAX = 100
 DURATION_MS_MAX = 12 * 3_600_000
 IMAGE_ID = r"^img_[0-9a-z]{26}$"
+BRAND_ID = r"^brd_[0-9a-z]{26}$"
+TEXT_ID = r"^txt_[0-9a-z]{26}$"
 CONTRAST_MIN = 4.5  # WCAG 2.2, for text
 SCENE_ID = r"^s[0-9]{1,4}$"
 
-Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson"]
+Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson", "dubbed"]
 Motion = Literal["in", "right", "out", "left", "still"]
 Definition = Literal["720p", "1080p"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="As in #1c2b3a.")]
 Fit = Literal["fit", "fill"]
-CaptionStyle = Literal["word", "clean"]
-CaptionChoice = Literal["word", "clean", "soft", "none"]  # of who asks for a video
+CaptionStyle = Literal["word", "clean", "two"]
+CaptionChoice = Literal["word", "clean", "two", "soft", "none"]  # of who asks for a video
 Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
 
 
@@ -74,12 +77,17 @@ class Logo(_Part):
     image_id: str = Field(
         pattern=IMAGE_ID, description="A picture of the account; its transparency is kept."
     )
-    corner: Corner = "top_right"
+    corner: Corner = Field("top_right", description="Of the picture, where it stands.")
     height_percent: int = Field(9, ge=3, le=25, description="Of the shorter side of the video.")
 
 
 class Look(_Part):
     palette: Palette = "dusk"
+    brand_id: str | None = Field(
+        None,
+        pattern=BRAND_ID,
+        description="A brand of the account: its colours and its logo, where none stand here.",
+    )
     colours: BrandColours | None = None
     logo: Logo | None = None
     title: str | None = Field(None, max_length=255, description="Drawn over a background.")
@@ -90,9 +98,39 @@ class Look(_Part):
         return self.palette if self.colours is None else self.colours.colours
 
 
+class Translation(_Part):
+    """Of the recording: spoken over it, or shown below what is said."""
+
+    text_id: str = Field(pattern=TEXT_ID, description="A text of the kind translate.")
+    language: LanguageTag
+
+
+class Speaker(_Part):
+    """Who speaks the translation."""
+
+    provider: str = Field(max_length=40)
+    model: str = Field("", max_length=120, description="Empty: a voice of this machine.")
+    voice: str = Field(max_length=80)
+
+
 class Sound(_Part):
-    mode: Literal["original"] = "original"
+    mode: Literal["original", "voice_over_original"] = Field(
+        "original",
+        description="`voice_over_original`: the translation, spoken over the recording, which is "
+        "quieter meanwhile.",
+    )
+    voice: Speaker | None = Field(None, description="Of a voice over the original, and only of it.")
     lufs: float = Field(-16.0, ge=-31, le=-9, description="Loudness of the whole (EBU R 128).")
+
+    @property
+    def is_spoken(self) -> bool:
+        return self.mode == "voice_over_original"
+
+    @model_validator(mode="after")
+    def _has_a_voice_to_speak_with(self) -> Self:
+        if self.is_spoken != (self.voice is not None):
+            raise ValueError("a voice over the original has a voice, nothing else has")
+        return self
 
 
 class Captions(_Part):
@@ -102,7 +140,9 @@ class Captions(_Part):
         "switch on and off; `both`: the track is off until somebody wants it.",
     )
     style: CaptionStyle = Field(
-        "word", description="`word`: the word being spoken is coloured; `clean`: plain lines."
+        "word",
+        description="`word`: the word being spoken is coloured; `clean`: plain lines; `two`: what "
+        "is said, and below it the translation.",
     )
 
     @property
@@ -190,6 +230,7 @@ class Storyboard(_Part):
     look: Look = Look()
     sound: Sound = Sound()
     captions: Captions = Captions()
+    translation: Translation | None = None
     definition: Definition = "720p"
     between: Between = Between()
     chapters: tuple[Chapter, ...] = Field(
@@ -244,6 +285,13 @@ class Storyboard(_Part):
             if 2 * between.ms > scene.end_ms - scene.start_ms and len(scenes) > 1:
                 raise ValueError(f"the scene {scene.id!r} is shorter than two fades")
         return scenes
+
+    @model_validator(mode="after")
+    def _has_the_translation_that_it_uses(self) -> Self:
+        two = self.captions.mode != "none" and self.captions.style == "two"
+        if (two or self.sound.is_spoken) and self.translation is None:
+            raise ValueError("a voice over the original, and captions `two`, need a translation")
+        return self
 
     @property
     def length_ms(self) -> int:

@@ -42,28 +42,39 @@ def speak(
     *,
     check: Callable[[], None] = lambda: None,
     on_piece: Callable[[int, int], None] = lambda _done, _total: None,
+    strict: bool = True,
 ) -> Spoken:
-    """The whole text at once. ``check`` raises when nobody waits for it any more."""
+    """The whole text at once. ``check`` raises when nobody waits for it any more.
+
+    ``strict``: as in ``speak_piece``.
+    """
     pieces = pieces_of(text)
     spoken = []
     for number, piece in enumerate(pieces, 1):
-        spoken.append(speak_piece(piece, voice, settings, check=check))
+        spoken.append(speak_piece(piece, voice, settings, check=check, strict=strict))
         on_piece(number, len(pieces))
     return assembled(spoken)
 
 
 def speak_piece(
-    text: str, voice: PlannedVoice, settings: Settings, *, check: Callable[[], None]
+    text: str,
+    voice: PlannedVoice,
+    settings: Settings,
+    *,
+    check: Callable[[], None],
+    strict: bool = True,
 ) -> Spoken:
     """Up to PIECE_CHARACTERS. What lacks words is said again once, in halves.
 
-    Raises ProviderRejected with the code "words_missing" when they are missing again.
+    Raises ProviderRejected with the code "words_missing" when they are missing again; not
+    ``strict``: only when it is also too short or too long for the text. An engine does not
+    recognise names of other languages, which a translation is full of.
     """
     spoken = _said(text, voice, settings, check)
     if not _lacks_words(text, spoken):
         return spoken
     spoken = assembled([_said(part, voice, settings, check) for part in halves(text)])
-    if not _lacks_words(text, spoken):
+    if not _lacks_words(text, spoken) or (not strict and _has_its_length(text, spoken)):
         return spoken
     raise ProviderRejected(
         f"The voice left out words of {text[:60]!r}, twice. Nothing is charged; write it in "
@@ -145,5 +156,9 @@ _BUNDLED = next(name for name, entry in SPEECH.items() if entry.capabilities.bun
 def _lacks_words(text: str, spoken: Spoken) -> bool:
     if spoken.heard_back:
         return spoken.missing > MISSING_MAX * spoken.spoken
+    return not _has_its_length(text, spoken)
+
+
+def _has_its_length(text: str, spoken: Spoken) -> bool:
     pace = 1000 * len(text) / max(1, spoken.sound.duration_ms)
-    return not _SLOWEST <= pace <= _FASTEST
+    return _SLOWEST <= pace <= _FASTEST

@@ -75,6 +75,8 @@ const preset: Preset = {
   aspect: "9:16",
   needs_stretch: true,
   needs_speech: true,
+  needs_translation: false,
+  captions: "word",
 };
 const said = { start_ms: 0, end_ms: 4_000, text: "Come, <Ada> & sit." };
 const about = {
@@ -91,6 +93,9 @@ test("what a recording cannot give is said before anything is asked for", () => 
   expect(reasonAgainst(preset, { ...about, segments: [] }, t)).toBe(t.film.nothingSpoken);
   const silent = { ...preset, needs_speech: false };
   expect(reasonAgainst(silent, { ...about, segments: [] }, t)).toBeNull();
+  const dubbed = { ...preset, needs_translation: true };
+  expect(reasonAgainst(dubbed, about, t)).toBe(t.film.notTranslated);
+  expect(reasonAgainst(dubbed, about, t, ["de"])).toBeNull();
 });
 
 test("captions and clips show the film, where there is one", () => {
@@ -107,12 +112,14 @@ test("a video is ordered as it was wished", () => {
     preset: "clip",
     aspect: null,
     fit: "fill",
-    captions: "clean",
+    captions: "two",
+    translation: "de",
     palette: "dusk",
     title: " A day ",
     stretch: { fromMs: 1_000, toMs: 9_000 },
   });
   expect(order).toMatchObject({ from_ms: 1_000, to_ms: 9_000, title: "A day", aspect: null });
+  expect(order).toMatchObject({ captions: "two", translation: "de", voice: null });
 });
 
 test("a shape is width over height", () => {

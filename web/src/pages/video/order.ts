@@ -13,6 +13,7 @@ export interface Wish {
   readonly aspect: NonNullable<Options["aspect"]> | null; // null: as the preset has it
   readonly fit: NonNullable<Options["fit"]>;
   readonly captions: NonNullable<Options["captions"]>;
+  readonly translation: string | null; // a language, BCP-47
   readonly palette: NonNullable<Options["palette"]>;
   readonly title: string;
   readonly stretch: Stretch;
@@ -21,24 +22,30 @@ export interface Wish {
 export const CLIP_MS = 60_000; // what a new clip begins with: the longest that most places take
 
 /** Presets that show the film itself, where there is one; the others draw their pictures. */
-const FROM_FILM: ReadonlySet<string> = new Set(["captioned", "clip"]);
+const FROM_FILM: ReadonlySet<string> = new Set(["captioned", "clip", "dubbed"]);
 
 export function showsFilm(preset: string, about: Pick<About, "has_video">): boolean {
   return about.has_video && FROM_FILM.has(preset);
 }
 
 /** Presets made of still pictures; the others without a film draw the sound as a wave. */
-const OF_SLIDES: ReadonlySet<string> = new Set(["slideshow", "lesson"]);
+const OF_SLIDES: ReadonlySet<string> = new Set(["slideshow", "lesson", "dubbed"]);
 
 export function showsWave(preset: string, about: Pick<About, "has_video">): boolean {
   return !OF_SLIDES.has(preset) && !showsFilm(preset, about);
 }
 
 /** Why this kind cannot be made of the recording; null: it can. */
-export function reasonAgainst(preset: Preset, about: About, t: StudioSentences): string | null {
+export function reasonAgainst(
+  preset: Preset,
+  about: About,
+  t: StudioSentences,
+  translations: readonly string[] = [],
+): string | null {
   if (about.version === null) return t.notRead;
   if (!about.media_url) return t.film.noSound;
   if (preset.needs_speech && !about.segments?.length) return t.film.nothingSpoken;
+  if (preset.needs_translation && !translations.length) return t.film.notTranslated;
   return null;
 }
 
@@ -48,6 +55,8 @@ export function orderOf(wish: Wish): Order {
     aspect: wish.aspect,
     fit: wish.fit,
     captions: wish.captions,
+    translation: wish.translation,
+    voice: null,
     palette: wish.palette,
     title: wish.title.trim(),
     from_ms: wish.stretch.fromMs,

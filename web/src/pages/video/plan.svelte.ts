@@ -17,6 +17,7 @@ const PATH = "/api/v1/videos/{video_id}/plan";
 /** A storyboard that is changed step by step; changes are sent in the order they were made. */
 export class Plan {
   readonly read: Resource<PlanOut>;
+  readonly brands: Resource<readonly Schemas["BrandOut"][]>;
   #app: App;
   #id: string;
   #recording: string;
@@ -28,6 +29,10 @@ export class Plan {
     this.#recording = given.recording;
     const path = { video_id: this.#id };
     this.read = new Resource((signal) => answer(app.api.GET(PATH, { params: { path }, signal })));
+    this.brands = new Resource(async (signal) => {
+      const params = { query: { limit: 100 } };
+      return (await answer(app.api.GET("/api/v1/brands", { params, signal }))).items;
+    });
   }
 
   /** Reads it again when a picture or the video is there; returns what ends it. */
@@ -44,6 +49,7 @@ export class Plan {
     return () => {
       for (const end of endings) end();
       this.read.stop();
+      this.brands.stop();
     };
   }
 

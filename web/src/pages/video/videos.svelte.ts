@@ -12,6 +12,7 @@ export type Order = Omit<Schemas["VideoRequest"], "priority">;
 export interface Offered {
   readonly presets: readonly Preset[];
   readonly palettes: readonly Schemas["PaletteOut"][];
+  readonly translations: readonly string[]; // languages, BCP-47
   readonly poster: string | null; // a picture of the film
 }
 
@@ -40,13 +41,19 @@ export class Videos {
     });
     this.offered = new Resource(async (signal) => {
       const renditions = "/api/v1/transcriptions/{transcription_id}/renditions";
-      const [presets, palettes, shown] = await Promise.all([
+      const texts = "/api/v1/transcriptions/{transcription_id}/texts";
+      const query = { kind: "translate", limit: 100 };
+      const [presets, palettes, written, shown] = await Promise.all([
         answer(app.api.GET("/api/v1/videos/presets", { signal })),
         answer(app.api.GET("/api/v1/images/palettes", { signal })),
+        answer(app.api.GET(texts, { params: { path, query }, signal })),
         about.has_video ? answer(app.api.GET(renditions, { params: { path }, signal })) : null,
       ]);
       const poster = shown?.poster_url ? `api/v1/transcriptions/${about.id}/poster` : null;
-      return { presets, palettes, poster };
+      const languages = written.items
+        .filter(({ status }) => status === "succeeded")
+        .flatMap(({ language }) => language ?? []);
+      return { presets, palettes, translations: [...new Set(languages)], poster };
     });
   }
 
@@ -91,7 +98,8 @@ export class Videos {
   }
 
   /** Drafts of the best passages; returns how many. Throws Problem. */
-  async findClips({ aspect = null, fit, captions, palette }: Order): Promise<number> {
+  async findClips({ aspect = null, fit, captions: style, palette }: Order): Promise<number> {
+    const captions = style === "two" ? "clean" : (style ?? "word"); // a draft has no translation
     const body = { ...CLIPS, aspect, fit, captions, palette, transcription_id: this.#recording };
     const { clips } = await answer(this.#app.api.POST("/api/v1/videos/clips", { body }));
     await this.made.list.load();

@@ -1,0 +1,100 @@
+"""Brands: colours and a logo under one name, which storyboards use by its id.
+
+Each function works in its caller's transaction.
+"""
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from mp4totext.images import queries as images
+from mp4totext.images.errors import ImageNotFound
+from mp4totext.kit.clock import now
+from mp4totext.kit.errors import WrongState
+from mp4totext.kit.ids import new_id
+from mp4totext.videos.errors import BrandNotFound, PictureMissing
+from mp4totext.videos.models import Brand, Video
+from mp4totext.videos.schemas import BrandChange, BrandOut, NewBrand
+from mp4totext.videos.storyboard import BrandColours, Logo, Storyboard
+
+BRANDS_MAX = 50
+
+
+def owned(user_id: str) -> Select[Brand]:
+    return select(Brand).where(Brand.user_id == user_id)
+
+
+def get(session: Session, *, user_id: str, brand_id: str) -> Brand:
+    """Raises BrandNotFound."""
+    brand = session.scalar(owned(user_id).where(Brand.id == brand_id))
+    if brand is None:
+        raise BrandNotFound(brand_id)
+    return brand
+
+
+def make(session: Session, user_id: str, body: NewBrand) -> Brand:
+    """Raises ImageNotFound, or WrongState where there are enough."""
+    count = session.scalar(select(func.count()).where(Brand.user_id == user_id)) or 0
+    if count >= BRANDS_MAX:
+        raise WrongState(f"You have {count} brands, as many as there may be. Delete one first.")
+    brand = Brand(id=new_id("brd"), user_id=user_id, created_at=now())
+    _set(session, brand, body)
+    session.add(brand)
+    session.flush()
+    return brand
+
+
+def change(session: Session, brand: Brand, body: BrandChange) -> None:
+    """What is not named stays. Raises ImageNotFound."""
+    kept = out(brand).model_dump(exclude={"id", "created_at", "updated_at"})
+    named = body.model_dump(exclude_unset=True)
+    _set(session, brand, NewBrand.model_validate({**kept, **named}))
+
+
+def remove(session: Session, brand: Brand) -> None:
+    """Videos that are made keep how they look; a storyboard that uses it asks for another."""
+    session.execute(delete(Brand).where(Brand.id == brand.id))
+
+
+def out(brand: Brand) -> BrandOut:
+    return BrandOut.model_validate(brand, from_attributes=True)
+
+
+def changed_since(session: Session, video: Video, board: Storyboard) -> bool:
+    """Whether the video's brand is another one than when it was made."""
+    brand_id, made_at = board.look.brand_id, video.finished_at
+    if brand_id is None or made_at is None:
+        return False
+    return get(session, user_id=video.user_id, brand_id=brand_id).updated_at > made_at
+
+
+def applied(session: Session, user_id: str, board: Storyboard) -> Storyboard:
+    """With what the brand gives, where the storyboard has nothing of its own.
+
+    Raises BrandNotFound, or PictureMissing where the brand's logo was deleted.
+    """
+    if board.look.brand_id is None:
+        return board
+    brand = out(get(session, user_id=user_id, brand_id=board.look.brand_id))
+    look = board.look
+    if brand.logo is not None and not _is_there(session, user_id, brand.logo):
+        raise PictureMissing(
+            f"The logo of the brand {brand.name!r} is deleted. Give the brand another picture."
+        )
+    given: dict[str, BrandColours | Logo | None] = {
+        "colours": look.colours or brand.colours,
+        "logo": look.logo or brand.logo,
+    }
+    return board.model_copy(update={"look": look.model_copy(update=given)})
+
+
+def _set(session: Session, brand: Brand, body: NewBrand) -> None:
+    if body.logo is not None and not _is_there(session, brand.user_id, body.logo):
+        raise ImageNotFound(body.logo.image_id)
+    values = body.model_dump(mode="json")
+    brand.name, brand.colours, brand.logo = values["name"], values["colours"], values["logo"]
+    brand.updated_at = now()
+
+
+def _is_there(session: Session, user_id: str, logo: Logo) -> bool:
+    image_ids = {logo.image_id}
+    return bool(images.existing(session, user_id=user_id, image_ids=image_ids))

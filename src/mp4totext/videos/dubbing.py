@@ -1,0 +1,98 @@
+"""When the lines of a translation are spoken over a recording, and how loud that is. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mp4totext.exports.findings import Line
+from mp4totext.kit import unicode
+
+SLOWEST, FASTEST = 0.9, 1.25  # beyond, a voice sounds drawn out or hurried
+UNDER_DB = -20.0  # of the recording, while a translation is spoken over it
+_FALL_MS, _RISE_MS = 250, 400  # the recording becomes quieter before, and louder after
+_BREATH_MS = 80  # between a line that took longer and the next
+_LATE_MS = 300  # a line that begins so much later than the original's is told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A line of the translation: when it is spoken, and how much faster than the voice said it."""
+
+    start_ms: int
+    end_ms: int
+    speed: float
+
+
+def to_speak(lines: Sequence[Line]) -> list[Line]:
+    """In order of time, those that have a word."""
+    spoken = [line for line in lines if any(map(str.isalnum, unicode.clean(line.text)))]
+    return sorted(spoken, key=lambda line: (line.start_ms, line.end_ms))
+
+
+def placed(lines: Sequence[Line], lengths_ms: Sequence[int]) -> list[Placed]:
+    """Each line begins with the original's, or after the line before it, and never overlaps.
+
+    It is as long as the original, as far as its speed allows: what is shorter leaves a pause, what
+    is longer runs into the pause after it and delays the next line.
+    """
+    result = []
+    free_ms = 0
+    for line, length_ms in zip(lines, lengths_ms, strict=True):
+        start_ms = max(line.start_ms, free_ms)
+        room_ms = max(1, line.end_ms - start_ms)
+        speed = min(max(length_ms / room_ms, SLOWEST), FASTEST)
+        end_ms = start_ms + round(length_ms / speed)
+        result.append(Placed(start_ms=start_ms, end_ms=end_ms, speed=speed))
+        free_ms = end_ms + _BREATH_MS
+    return result
+
+
+def warnings(lines: Sequence[Line], places: Sequence[Placed], length_ms: int) -> list[str]:
+    """What somebody would notice in a video of ``length_ms``."""
+    told = []
+    late = [p.start_ms - line.start_ms for line, p in zip(lines, places, strict=True)]
+    count = sum(late_ms > _LATE_MS for late_ms in late)
+    if count:
+        told.append(
+            f"{count} of {len(lines)} lines begin late, by up to {max(late) / 1000:.1f} s, because "
+            "the translation before them takes longer to say than the original."
+        )
+    if places and places[-1].end_ms > length_ms:
+        told.append("The translation of the end takes longer than the recording: it is cut off.")
+    return told
+
+
+class Levels:
+    """How loud the recording is: quieter where it is translated, by the times of the lines."""
+
+    def __init__(self, lines: Sequence[Line], places: Sequence[Placed]) -> None:
+        spans = [
+            (min(line.start_ms, place.start_ms), max(line.end_ms, place.end_ms))
+            for line, place in zip(lines, places, strict=True)
+        ]
+        times: list[int] = []
+        levels: list[float] = []
+        for start_ms, end_ms in _together(spans):
+            times += [start_ms - _FALL_MS, start_ms, end_ms, end_ms + _RISE_MS]
+            levels += [0.0, UNDER_DB, UNDER_DB, 0.0]
+        self._times, self._levels = times or [0], levels or [0.0]
+
+    def gains(self, from_ms: int, count: int, *, rate: int) -> NDArray[np.float32]:
+        """One factor a sample, from a time on."""
+        at_ms = from_ms + np.arange(count) * (1_000 / rate)
+        decibels = np.interp(at_ms, self._times, self._levels)
+        gains: NDArray[np.float32] = np.power(10.0, decibels / 20).astype(np.float32)
+        return gains
+
+
+def _together(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans between which there is no time to become louder and quieter again are one."""
+    result: list[tuple[int, int]] = []
+    for start_ms, end_ms in sorted(spans):
+        if result and start_ms - result[-1][1] <= _FALL_MS + _RISE_MS:
+            result[-1] = result[-1][0], max(result[-1][1], end_ms)
+        else:
+            result.append((start_ms, end_ms))
+    return result

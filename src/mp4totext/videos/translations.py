@@ -1,0 +1,47 @@
+"""The translation that a video speaks or shows."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from mp4totext.downloads import documents
+from mp4totext.exports.findings import Text
+from mp4totext.transcriptions.models import TranscriptVersion
+
+
+def in_language(session: Session, version: TranscriptVersion, language: str) -> Text:
+    """The newest. Raises NoTranslation."""
+    text = documents.translation_among(documents.written_texts(session, version), language)
+    return _lines_only(text)
+
+
+def by_id(session: Session, version: TranscriptVersion, text_id: str) -> Text | None:
+    """None: it was deleted, or is no translation of this recording."""
+    for text in documents.written_texts(session, version):
+        if text.id == text_id and text.lines and text.language:
+            return _lines_only(text)
+    return None
+
+
+def cut(text: Text, from_ms: int, to_ms: int) -> Text:
+    """The lines that begin in a stretch, with times that count from its start."""
+    lines = tuple(
+        replace(
+            line,
+            start_ms=line.start_ms - from_ms,
+            end_ms=min(line.end_ms, to_ms) - from_ms,
+        )
+        for line in text.lines
+        if from_ms <= line.start_ms < to_ms
+    )
+    return replace(text, lines=lines)
+
+
+def all_lines(text: Text) -> str:
+    return "\n".join(line.text for line in text.lines)
+
+
+def _lines_only(text: Text) -> Text:
+    """What a job keeps of it; lines that are as they were said are no translation."""
+    lines = tuple(line for line in text.lines if not line.original and line.text.strip())
+    return replace(text, title="", body="", data=None, lines=lines)

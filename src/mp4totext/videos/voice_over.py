@@ -1,0 +1,156 @@
+"""A translation spoken over a recording: each line is a checkpoint, and all are mixed in passing.
+
+Only the lines that are heard at a moment are in memory, so the length of a video does not matter.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mp4totext.exports.findings import Line, Text
+from mp4totext.jobs.context import Context
+from mp4totext.kit import unicode
+from mp4totext.kit.storage import ObjectMissing
+from mp4totext.media.backgrounds import Floats
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.sound import Sound, at_speed, decoded, encoded, resampled
+from mp4totext.media.sources import Mix
+from mp4totext.media.stereo import LISTENING_RATE
+from mp4totext.videos import dubbing, files
+from mp4totext.videos.dubbing import Levels, Placed
+from mp4totext.videos.storyboard import Speaker
+from mp4totext.voices import speaking
+from mp4totext.voices.planning import PlannedVoice
+
+_SAMPLED_LINES = 24  # enough to know how loud people speak in a recording
+_QUIETEST, _USUAL = 0.003, 0.1  # root mean squares: below the first there is no level to match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenLine:
+    """A line whose sound is in storage."""
+
+    length_ms: int
+    doubtful: bool  # an engine did not recognise all of its words
+
+
+class VoiceOver:
+    """``translation``: of the stretch, with times that count from its start."""
+
+    def __init__(self, ctx: Context, video_id: str, translation: Text, speaker: Speaker) -> None:
+        self._ctx = ctx
+        self._video_id = video_id
+        self._lines = dubbing.to_speak(translation.lines)
+        self._voice = PlannedVoice(
+            provider=speaker.provider,
+            model=speaker.model,
+            voice=speaker.voice,
+            language=translation.language or "en",
+            speed=1.0,
+            direction="",
+        )
+
+    @cached_property
+    def _spoken(self) -> list[SpokenLine]:
+        """A restarted job does not say, and pay for, a line twice."""
+        lines = []
+        for number, line in enumerate(self._lines):
+            self._ctx.progress("speak", number, len(self._lines), unit="items")
+            speak = partial(self._speak, number, line.text)
+            lines.append(self._ctx.step(f"line:{number}", speak, returns=SpokenLine))
+        return lines
+
+    def _speak(self, number: int, text: str) -> SpokenLine:
+        settings = self._ctx.runtime.settings
+        spoken = speaking.speak(text, self._voice, settings, check=self._ctx.check, strict=False)
+        key = files.line_key(self._video_id, number)
+        self._ctx.runtime.storage.put(key, encoded(spoken.sound, "wav"))
+        return SpokenLine(
+            length_ms=spoken.sound.duration_ms,
+            doubtful=spoken.missing > speaking.MISSING_MAX * spoken.spoken,
+        )
+
+    def warnings(self, length_ms: int) -> list[str]:
+        """Of a video so long."""
+        doubts = _doubts(self._lines, self._spoken)
+        return doubts + dubbing.warnings(self._lines, self._places(), length_ms)
+
+    def _places(self) -> list[Placed]:
+        return dubbing.placed(self._lines, [line.length_ms for line in self._spoken])
+
+    def mixed(
+        self, pieces: Iterator[Floats], reader: AudioReader, mix: Mix, *, from_ms: int
+    ) -> Iterator[Floats]:
+        """``pieces``: left and right of the recording, one after the other from the start on."""
+        places = self._places()
+        loudness = _loudness(reader, mix, self._lines, from_ms=from_ms)
+        levels = Levels(self._lines, places)
+        waiting = deque(enumerate(places))
+        heard: list[tuple[int, Floats]] = []  # with the sample of the video they begin at
+        at = 0
+        for piece in pieces:
+            count = piece.shape[1]
+            end = at + count
+            while waiting and _sample(waiting[0][1].start_ms) < end:
+                number, place = waiting.popleft()
+                heard.append((_sample(place.start_ms), self._sound(number, place, loudness)))
+            gains = levels.gains(at * 1_000 // LISTENING_RATE, count, rate=LISTENING_RATE)
+            result = piece * gains
+            for begins, samples in heard:
+                first, last = max(begins, at), min(begins + len(samples), end)
+                result[:, first - at : last - at] += samples[first - begins : last - begins]
+            yield result
+            at = end
+            heard = [(begins, samples) for begins, samples in heard if begins + len(samples) > at]
+
+    def _sound(self, number: int, place: Placed, loudness: float) -> Floats:
+        """At the rate of the video, as fast as its place asks for, and as loud as ``loudness``."""
+        sound = resampled(at_speed(self._stored(number), place.speed), LISTENING_RATE)
+        samples = sound.samples.astype(np.float32) / np.float32(32_768)
+        return samples * np.float32(loudness / max(_rms(samples), _QUIETEST))
+
+    def _stored(self, number: int) -> Sound:
+        storage, workdir = self._ctx.runtime.storage, self._ctx.workdir
+        key = files.line_key(self._video_id, number)
+        try:
+            path = storage.fetch(key, workdir / f"line-{number}.wav")
+        except ObjectMissing:  # swept away
+            self._speak(number, self._lines[number].text)
+            path = storage.fetch(key, workdir / f"line-{number}.wav")
+        sound = decoded(path.read_bytes(), rate=speaking.RATE)
+        if path.parent == workdir:
+            path.unlink()
+        return sound
+
+
+def _doubts(lines: Sequence[Line], spoken: Sequence[SpokenLine]) -> list[str]:
+    doubtful = [line.text for line, each in zip(lines, spoken, strict=True) if each.doubtful]
+    if not doubtful:
+        return []
+    return [
+        f"In {len(doubtful)} of {len(lines)} spoken lines not all words were recognised; names "
+        f"often are not. Listen to: {unicode.shortened(doubtful[0], 60)}"
+    ]
+
+
+def _sample(at_ms: int) -> int:
+    return at_ms * LISTENING_RATE // 1_000
+
+
+def _loudness(reader: AudioReader, mix: Mix, lines: Sequence[Line], *, from_ms: int) -> float:
+    """The root mean square of the people who speak in the recording."""
+    step = max(1, len(lines) // _SAMPLED_LINES)
+    spoken = [
+        reader.read_feeds(from_ms + line.start_ms, from_ms + line.end_ms, mix=mix).ravel()
+        for line in lines[::step]
+    ]
+    level = _rms(np.concatenate(spoken)) if spoken else 0.0
+    return level if level > _QUIETEST else _USUAL
+
+
+def _rms(samples: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
