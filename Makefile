@@ -11,6 +11,8 @@ RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
 FILE ?=
 SPEECH ?=
+CALLS ?= 300
+ROOMS ?= 50
 PYTEST ?=
 COVER ?=
 WEB_TESTS ?=
@@ -135,12 +137,20 @@ eval: $(DEV) ## Measure accuracy on recordings: SPEECH=folder with a manifest.js
 	@$(BIN)/python tools/eval_gate.py data/eval.json
 	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
 
+.PHONY: channels
+channels: $(DEV) ## Measure calls with an echo and rooms of microphones (CALLS=300 ROOMS=50, 50 min): SPEECH=folder
+	@$(if $(SPEECH),,echo "Name the folder with the recordings: make channels SPEECH=folder" >&2; exit 2)
+	@mkdir -p data
+	@$(BIN)/python -m benchmarks.eval_channels --speech "$(SPEECH)" --calls $(CALLS) --rooms $(ROOMS) \
+		--json data/eval-channels.json
+
 .PHONY: chaos
 chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cut uploads, two editors (65 min)
 	@tools/system_packages.sh
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_matrix --docs docs/faults.md
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_renders
+	@$(IN_MEMORY) $(BIN)/python -m benchmarks.decoder_kills
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.chaos_servers
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.resumable
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.watched

@@ -85,7 +85,7 @@ def settings(tmp_path: Path) -> Settings:
 def models_of_a_module() -> Iterator[None]:
     """Tests have folders of their own, so they share no models, which would fill the memory."""
     yield
-    registry.forget_local()
+    registry.forget()
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ GOOD: dict[str, Any] = {
     "seams_1": {"seams": 15, "passages": 40, "missing": [], "doubled": []},
     "answers": {"asked": 50, "present": 48, "right": 40},
     "words_in_silence": 0,
-    "words_in_babble": 900,
+    "words_in_babble": 0,
 }
 
 
@@ -106,6 +106,7 @@ def test_what_was_planted_and_found_is_enough() -> None:
         ({"seams_2": {"missing": [], "doubled": ["a b c"]}}, "seams_2: doubled 'a b c'"),
         ({"answers": {"asked": 50, "present": 47}}, "47 of 50 short answers are there"),
         ({"words_in_silence": 1}, "1 words in ten minutes of silence"),
+        ({"words_in_babble": 21}, "21 words in ten minutes of babble"),
     ],
 )
 def test_a_lost_passage_is_refused(worse: dict[str, Any], said: str) -> None:

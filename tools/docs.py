@@ -25,7 +25,7 @@ from mp4totext.credits.prices import DEFAULT_PRICES
 from mp4totext.credits.prices import model_prices as prices_on
 from mp4totext.exports.registry import docs_table as exports
 from mp4totext.kit.clock import now
-from mp4totext.kit.error_codes import ERROR_CODES
+from mp4totext.kit.error_codes import ERROR_CODES, explained
 from mp4totext.kit.packages import installation
 from mp4totext.openai_api.fields import FIELDS as OPENAI_FIELDS
 from mp4totext.providers.diarization.table import DIARIZATION
@@ -379,8 +379,8 @@ def error_codes() -> str:
     ]
     for title, codes in ERROR_CODES.items():
         lines += ["", f"## {title}"]
-        for code, meaning in codes.items():
-            lines += ["", f"### {code}", "", meaning]
+        for code, sentence in codes.items():
+            lines += ["", f"### {code}", "", explained(sentence)]
     return "\n".join(lines) + "\n"
 
 

@@ -19,10 +19,12 @@ MOST_INVENTED_WORDS = 2  # in all recordings where nobody speaks, together
 
 
 FEWEST_ANSWERS = 48  # of 50 short answers with long gaps
+MOST_WORDS_OF_NOBODY = {"silence": 0, "babble": 20}
 
 
 def planted_complaints(planted: dict[str, Any]) -> list[str]:  # the report's JSON
-    """Passages at seams, short answers, and ten minutes of silence; absent when not measured."""
+    """Passages at seams, short answers, and ten minutes without anything to be understood; absent
+    when not measured."""
     found = [
         f"{name}: {what} {passage!r}"
         for name, seams in planted.items()
@@ -33,9 +35,11 @@ def planted_complaints(planted: dict[str, Any]) -> list[str]:  # the report's JS
     answers = planted.get("answers")
     if answers is not None and answers["present"] < FEWEST_ANSWERS:
         found.append(f"{answers['present']} of {answers['asked']} short answers are there")
-    if planted.get("words_in_silence"):
-        found.append(f"{planted['words_in_silence']} words in ten minutes of silence")
-    return found
+    return found + [
+        f"{planted[f'words_in_{what}']} words in ten minutes of {what}"
+        for what in ("silence", "babble")
+        if planted.get(f"words_in_{what}", 0) > MOST_WORDS_OF_NOBODY[what]
+    ]
 
 
 def complaints(categories: dict[str, Any]) -> list[str]:  # the report's JSON

@@ -76,28 +76,28 @@ def test_no_format_fails_on_odd_text(name: str, talk: Transcript) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a" + "\u0301" * 9_999,
-        ("a" + "\u0301" * 300) * 33,
-        ("a" + "\u0301" * 8) * 1_111,
-        ("\u0301a" + "\u200b" * 8) * 1_000,
-        "\u200b" * 10_000,
-        "\u202ea" * 5_000,
-        "a\0" * 5_000,
-        "\ud800" * 10_000,
-        "…" * 9_999 + "x",
-        "ل\u064e" * 5_000,
-        "ก\u0e31" * 5_000,
-        "👩\u200d" * 5_000,
-        "中" * 10_000,
-        "a" * 10_000,
-        "\u05d0 " * 5_000,
+        "a" + "\u0301" * 3_999,
+        ("a" + "\u0301" * 300) * 13,
+        ("a" + "\u0301" * 8) * 444,
+        ("\u0301a" + "\u200b" * 8) * 400,
+        "\u200b" * 4_000,
+        "\u202ea" * 2_000,
+        "a\0" * 2_000,
+        "\ud800" * 4_000,
+        "…" * 3_999 + "x",
+        "ل\u064e" * 2_000,
+        "ก\u0e31" * 2_000,
+        "👩\u200d" * 2_000,
+        "中" * 4_000,
+        "a" * 4_000,
+        "\u05d0 " * 2_000,
     ],
     ids=lambda text: f"{text[:3]!a}",
 )
-def test_no_text_takes_a_format_longer_than_five_seconds(name: str, text: str) -> None:
+def test_no_text_takes_a_format_longer_than_two_seconds(name: str, text: str) -> None:
     began = time.process_time()
     export(name, said(text))
-    assert time.process_time() - began < 5  # quadratic ones took minutes
+    assert time.process_time() - began < 2  # quadratic ones took minutes for 2.5 times as much
 
 
 # --- captions ------------------------------------------------------------------------------------

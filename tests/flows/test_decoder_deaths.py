@@ -1,46 +1,38 @@
 """The process that decodes a recording dies: that job ends at once, and only that one."""
 
+import random
 import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
+from tests.support.decoder_kills import ANSWER_S, ANSWERS, decoders, end, killing
 from tests.support.in_process_service import ApiUser, Harness, recording
 from tests.support.media_files import Audio, write
 from tests.support.recordings import record
 from tests.support.speech_samples import two_cities
 
-ANSWERS = {
-    signal.SIGSEGV: ("media_damaged", "crashed the decoder"),
-    signal.SIGKILL: ("media_too_complex", "more memory or time"),
-}
-
 
 @contextmanager
 def deaths_of_decoders(how: signal.Signals, *, after: int) -> Iterator[None]:
-    """Every decoder that is seen dies from the ``after``-th on.
-
-    It is held first: one that ends by itself meanwhile has done its work and hurts nobody.
-    """
+    """Every decoder that is seen dies from the ``after``-th on."""
     over = threading.Event()
 
     def kill() -> None:
         seen: list[int] = []
         while not over.is_set():
-            for child in decoders():
+            for child in decoders(psutil.Process()):
                 if child.pid in seen:
                     continue
                 seen.append(child.pid)
                 if len(seen) > after:
-                    with suppress(psutil.NoSuchProcess):
-                        for step in (signal.SIGSTOP, how, signal.SIGCONT):
-                            child.send_signal(step)
+                    end(child, how)
             over.wait(0.001)
 
     killer = threading.Thread(target=kill)
@@ -50,16 +42,6 @@ def deaths_of_decoders(how: signal.Signals, *, after: int) -> Iterator[None]:
     finally:
         over.set()
         killer.join()
-
-
-def decoders() -> list[psutil.Process]:
-    """The decoding processes, and not those of a database server that this process started."""
-    found = []
-    for child in psutil.Process().children():
-        with suppress(psutil.NoSuchProcess):  # a zombie is one too
-            if any("sandbox_process" in argument for argument in child.cmdline()):
-                found += child.children()
-    return found
 
 
 @pytest.mark.parametrize("how", ANSWERS)
@@ -83,6 +65,30 @@ def test_one_clear_answer_at_once_and_no_charge(
     again = user.upload(recording("beckett.wav"), language="en").json()
     harness.work()
     assert user.get(f"/jobs/{again['task_id']}")["state"] == "succeeded"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_one_death_at_a_random_moment_is_the_end_of_one_job(
+    harness: Harness, user: ApiUser, tmp_path: Path, seed: int
+) -> None:
+    """The quick cut; ``make chaos`` does fifty, with real processes."""
+    chance = random.Random(seed)
+    how = chance.choice(list(ANSWERS))
+    file = record(tmp_path / "long.m4a", seconds=400, speech_s=2)
+    accepted = user.upload(file, language="en").json()
+    this = psutil.Process()
+    with killing(lambda: [this], how, after_s=chance.uniform(0, 0.5)) as kill:
+        harness.work()
+    assert kill.at is not None
+    assert time.monotonic() - kill.at < ANSWER_S
+    job = user.get(f"/jobs/{accepted['task_id']}")
+    if job["state"] == "succeeded":
+        assert job["charged"], "the decoder that died had done its work"
+        return
+    code, words = ANSWERS[how]
+    assert (job["state"], job["error"]["code"], job["charged"]) == ("failed", code, None)
+    assert words in job["error"]["message"]
+    assert harness.rows(user.account)["holds"] == 0
 
 
 @pytest.mark.parametrize("channels", [8, 16])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from mp4totext.kit.error_codes import ERROR_CODES, type_of
+from mp4totext.kit.error_codes import ERROR_CODES, explained, type_of
 
 PACKAGE = Path(__file__).parents[2] / "src" / "mp4totext"
 EXPLAINED = [code for codes in ERROR_CODES.values() for code in codes]
@@ -71,6 +71,10 @@ def test_the_page_of_errors_has_an_anchor_a_code(client: TestClient) -> None:
     assert answer.headers["content-type"].startswith("text/html")
     shown = unescape(re.sub(r"<[^>]+>", "", answer.text))
     for codes in ERROR_CODES.values():
-        for code, meaning in codes.items():
+        for code, sentence in codes.items():
             assert f'id="{code}"' in answer.text
-            assert meaning.replace("`", "") in shown
+            assert explained(sentence).replace("`", "") in shown
+
+
+def test_an_ellipsis_stands_for_a_value_on_the_page() -> None:
+    assert explained("There is no job {job_id!r}.") == "There is no job …."

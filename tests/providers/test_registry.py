@@ -87,13 +87,11 @@ def test_threads_share_one_object_and_other_settings_have_another(tmp_path: Path
     assert registry.build(TABLE, "toy", settings_for(tmp_path, key="sk-other")) is not built[0]
 
 
-def test_local_providers_can_be_let_go_of(tmp_path: Path) -> None:
+def test_providers_can_be_let_go_of(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
-    local = {"toy": replace(TOY, key=None)}
-    vendors, ours = registry.build(TABLE, "toy", settings), registry.build(local, "toy", settings)
-    registry.forget_local()
-    assert registry.build(TABLE, "toy", settings) is vendors
-    assert registry.build(local, "toy", settings) is not ours
+    built = registry.build(TABLE, "toy", settings)
+    registry.forget()
+    assert registry.build(TABLE, "toy", settings) is not built
 
 
 def test_runs_in_folders_of_their_own_share_the_models_they_have_in_common(tmp_path: Path) -> None:

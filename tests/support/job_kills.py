@@ -31,7 +31,7 @@ SPREAD_S = {
 }
 LOST_AFTER_S = 30  # no job may be shown as running for longer than its lease and this
 GIVE_UP_S = 120
-LOOK_EVERY_S = 0.002
+LOOK_EVERY_S = 0.01  # a look takes 2 ms of the processor
 
 
 @dataclass(frozen=True, kw_only=True)

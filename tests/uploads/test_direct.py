@@ -37,6 +37,16 @@ def test_without_s3_the_answer_names_the_resumable_upload(
     assert "POST /api/v1/uploads" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("media_type", ["text/html", "audio/wav\nX: y", "image/svg+xml", ""])
+def test_a_type_that_is_no_recording_is_refused(
+    client: TestClient, user: Account, media_type: str
+) -> None:
+    body = {"filename": "talk.wav", "size_bytes": 5, "content_type": media_type}
+    answer = client.post("/api/v1/uploads/presigned", headers=user.headers, json=body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("body.content_type: ")
+
+
 def test_tus_cannot_append_to_a_direct_upload(runtime: Runtime, user: Account) -> None:
     upload = direct(runtime, user)
     with runtime.database.write() as session, pytest.raises(WrongState, match="one PUT"):

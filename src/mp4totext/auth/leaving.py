@@ -18,7 +18,6 @@ _ROWS = (Preferences, Login, ApiKey, PasswordCode, WsTicket)  # refresh tokens g
 
 class NothingToEnd(WrongState):
     code = "local_account"
-    sentence = "The account of this machine cannot be deleted: delete its recordings instead."
 
 
 def end_account(runtime: Runtime, user_id: str, *, password: str) -> datetime:

@@ -10,7 +10,6 @@ class ModelRetired(Invalid):
     """Its vendor has ended it. The replacement is named, never taken silently."""
 
     code = "model_retired"
-    sentence = "The model is no longer offered."
 
     def __init__(self, model: Model, verdict: Verdict) -> None:
         super().__init__(
@@ -24,7 +23,6 @@ class ModelRetired(Invalid):
 
 class OlderCatalogue(WrongState):
     code = "older_catalogue"
-    sentence = "The list of models is older than what is here."
 
     def __init__(self, dated: date, newest: date) -> None:
         super().__init__(
@@ -39,7 +37,6 @@ class UnknownModel(Invalid):
     """No row has it, so it has no price: refused, not free."""
 
     code = "unknown_model"
-    sentence = "There is no such model."
 
     def __init__(self, model: str, *, known: Iterable[str], of: str = "") -> None:
         names = sorted(set(known))

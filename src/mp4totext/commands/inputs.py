@@ -24,7 +24,6 @@ SAMPLE = "two_cities.wav"
 
 class NoFile(AppError):
     status, code = 415, "no_file"
-    sentence = "There is no such file."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,7 @@ def refuse_absent(arguments: Sequence[str], *, as_json: bool) -> None:
     names = [item.argument for item in expanded(arguments)]
     if names and not any(_may_exist(name) for name in names):
         for name in names:
-            print_failure(name, code=NoFile.code, message=NoFile.sentence, as_json=as_json)
+            print_failure(name, code=NoFile.code, message=NoFile().message, as_json=as_json)
         raise click.exceptions.Exit(BAD_INPUT)
 
 

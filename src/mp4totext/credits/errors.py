@@ -4,10 +4,6 @@ from mp4totext.kit.errors import AppError, Invalid
 
 class InsufficientCredits(AppError):
     status, code = 402, "insufficient_credits"
-    sentence = (
-        "This needs {required:.2f} credits, {available:.2f} are available. Ask an administrator "
-        "for more credits."
-    )
 
     def __init__(self, *, required_uc: int, available_uc: int) -> None:
         required, available = to_credits(required_uc), to_credits(available_uc)
@@ -20,4 +16,3 @@ class InsufficientCredits(AppError):
 
 class UnknownPrice(Invalid):
     code = "unknown_price"
-    sentence = "This has no price, so it cannot be used."

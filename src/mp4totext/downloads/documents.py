@@ -24,12 +24,10 @@ _CITED = re.compile(r" ?\[s\d{1,9}[^\[\]\n]{0,400}\]")
 
 class NoTranslation(NotFound):
     code = "no_translation"
-    sentence = "There is no translation into this language."
 
 
 class NoChapters(WrongState):
     code = "no_chapters"
-    sentence = "There are no chapters."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,6 @@ class ExportTooLarge(Invalid):
     """It takes more time or memory than an export may have."""
 
     code = "export_too_large"
-    sentence = "The file would be too large."
 
 
 class Renderers:

@@ -3,7 +3,6 @@ from mp4totext.kit.errors import AppError, NotFound, WrongState
 
 class JobNotFound(NotFound):
     code = "job_not_found"
-    sentence = "There is no job {job_id!r}."
 
     def __init__(self, job_id: str) -> None:
         super().__init__(values={"job_id": job_id})
@@ -11,17 +10,14 @@ class JobNotFound(NotFound):
 
 class JobNotActive(WrongState):
     code = "job_not_active"
-    sentence = "The job has ended."
 
 
 class JobNotRetryable(WrongState):
     code = "job_not_retryable"
-    sentence = "The job cannot be tried again."
 
 
 class WebhookNotFound(NotFound):
     code = "webhook_not_found"
-    sentence = "There is no webhook {webhook_id!r}."
 
     def __init__(self, webhook_id: str) -> None:
         super().__init__(values={"webhook_id": webhook_id})
@@ -29,7 +25,6 @@ class WebhookNotFound(NotFound):
 
 class TooManyWebhooks(WrongState):
     code = "too_many_webhooks"
-    sentence = "The account has as many webhooks as one may have."
 
 
 class Interrupted(Exception):
@@ -40,11 +35,9 @@ class WebhookRefused(AppError):
     """The receiver refused for good, or its address is not on the public internet."""
 
     status, code = 422, "webhook_refused"
-    sentence = "The webhook's receiver refused the message."
 
 
 class WebhookUnanswered(AppError):
     """The receiver did not answer, or answered that it cannot take the message now."""
 
     status, code = 503, "webhook_unanswered"
-    sentence = "The webhook's receiver did not answer."

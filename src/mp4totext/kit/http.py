@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mp4totext.kit import validation
 from mp4totext.kit.db import DATABASE_AWAY
-from mp4totext.kit.error_codes import type_of
+from mp4totext.kit.error_codes import SENTENCES, type_of
 from mp4totext.kit.errors import AppError, Invalid, NotFound, Unavailable
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
@@ -93,25 +93,18 @@ def operation_id(route: APIRoute) -> str:
 
 class MethodNotAllowed(AppError):
     status, code = 405, "method_not_allowed"
-    sentence = "This address does not take such a request."
 
 
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
-    sentence = "The database does not answer. Try again in a few seconds."
 
 
 class StorageAway(Unavailable):
     code = "storage_unavailable"
-    sentence = "The storage does not answer. Try again in a few seconds."
 
 
 class Bug(AppError):
     status, code = 500, "internal"
-    sentence = (
-        "The service failed with a bug. It is logged under this request_id: report it to whoever "
-        "runs this service."
-    )
 
 
 def problem_response(
@@ -157,8 +150,8 @@ def _in_words(error: AppError, messages: Messages | None) -> tuple[str, str, str
     """Title, detail, and the language of the detail."""
     if messages is None:
         title = TITLES.get(error.status, "Error")
-        if not error.says_its_sentence and error.code == type(error).code:
-            title = error.sentence
+        if not error.says_its_sentence and "{" not in SENTENCES.get(error.code, "{"):
+            title = SENTENCES[error.code]
         return title, error.message, "en"
     title = messages.titles.get(error.status, "Error")
     sentence = messages.sentences.get(error.code)

@@ -31,7 +31,6 @@ class RangeNotSatisfiable(AppError):
     """No byte of the object is in the range."""
 
     status, code = 416, "range_not_satisfiable"
-    sentence = "The file has {size} bytes; ask for a range inside it."
 
 
 def parse_range(header: str | None, *, size: int) -> ByteRange | None:

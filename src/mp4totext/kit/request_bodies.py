@@ -33,20 +33,14 @@ LINGER_S = 2.0
 
 class BodyTooLarge(AppError):
     status, code = 413, "body_too_large"
-    sentence = (
-        "The body is larger than the {limit_bytes} bytes that requests other than uploads may "
-        "have. Send recordings to /api/v1/transcriptions or /api/v1/uploads."
-    )
 
 
 class BodyTooSlow(AppError):
     status, code = 408, "body_too_slow"
-    sentence = "The body did not arrive within {seconds} seconds. Send it again."
 
 
 class Busy(Unavailable):
     code = "busy"
-    sentence = "Too many large requests at once. Try again in a few seconds."
 
 
 class BodyLimits:

@@ -47,19 +47,16 @@ Progress = Callable[[int, int | None], None]
 
 class UploadTooLarge(AppError):
     status, code = 413, "too_large"
-    sentence = "The file is too large."
 
 
 class StorageFull(AppError):
     status, code = 507, "storage_full"
-    sentence = "The service's storage is full."
 
 
 class UploadCut(AppError):
     """The client closed the connection or stopped sending, so it will not read this answer."""
 
     status, code = 400, "upload_cut"
-    sentence = "The upload was interrupted."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ class DownloadError(Exception):
     """Base; ``message`` says what is wrong and what to do."""
 
     code = "download_failed"
-    sentence = "The recording could not be fetched."
     retryable = False
 
     def __init__(self, message: str) -> None:
@@ -25,39 +24,32 @@ class DownloadError(Exception):
 
 class AddressRefused(DownloadError):
     code = "address_refused"
-    sentence = "This address is not fetched."
 
 
 class NoMedia(DownloadError):
     code = "no_media_at_address"
-    sentence = "There is no recording at this address."
 
 
 class PlaylistRefused(DownloadError):
     code = "not_one_recording"
-    sentence = "There is more than one recording at this address."
 
 
 class DownloadTooLarge(DownloadError):
     code = "download_too_large"
-    sentence = "The recording at this address is too large."
 
 
 class DownloadTooSlow(DownloadError):
     """Not tried again by itself: it has had its hour, and others wait."""
 
     code = "download_too_slow"
-    sentence = "The recording arrives too slowly."
 
 
 class SourceRefused(DownloadError):
     code = "source_refused"
-    sentence = "The site does not hand out the recording."
 
 
 class SourceUnreachable(DownloadError):
     code = "source_unreachable"
-    sentence = "The site does not answer."
     retryable = True
 
 

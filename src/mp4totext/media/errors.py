@@ -17,7 +17,6 @@ class MediaError(Exception):
     """Base; ``message`` says what is wrong and what to do."""
 
     code = "media_unreadable"
-    sentence = "The recording cannot be read."
     retry_after_s = None  # never: the file is the same the next time
 
     def __init__(self, message: str) -> None:
@@ -27,47 +26,38 @@ class MediaError(Exception):
 
 class EmptyFile(MediaError):
     code = "media_empty"
-    sentence = "The file is empty."
 
 
 class NotMedia(MediaError):
     code = "not_media"
-    sentence = "The file is not a recording."
 
 
 class DamagedMedia(MediaError):
     code = "media_damaged"
-    sentence = "The recording is damaged."
 
 
 class NoAudio(MediaError):
     code = "media_without_sound"
-    sentence = "The recording has no sound."
 
 
 class NoPictures(MediaError):
     code = "media_without_pictures"
-    sentence = "The recording has no picture."
 
 
 class NotAPicture(MediaError):
     code = "not_a_picture"
-    sentence = "The file is not a picture that can be used."
 
 
 class NoSuchTrack(MediaError):
     code = "media_no_such_track"
-    sentence = "The recording has no such track."
 
 
 class TooLong(MediaError):
     code = "media_too_long"
-    sentence = "The recording is too long."
 
 
 class TooComplex(MediaError):
     code = "media_too_complex"
-    sentence = "The recording takes too much work to read."
 
 
 BY_CODE: dict[str, type[MediaError]] = {

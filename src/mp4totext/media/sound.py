@@ -46,7 +46,6 @@ class Sound:
 
 class NoSound(MediaError):
     code = "no_sound"
-    sentence = "The recording has no sound."
 
 
 def decoded(data: bytes, *, rate: int) -> Sound:

@@ -156,10 +156,14 @@ class TrackReader:
                 yield _Placed(frame, self._places(frame, shift, before))
 
     def _is_early(self, packet: Any, shift: int, from_us: int) -> bool:
-        """Whether it need not be decoded: a new header among the packets always is."""
+        """Whether it need not be decoded: a new header among the packets always is.
+
+        A packet may be long: a block of FLAC is up to 65,535 samples, which are 8 s of a telephone.
+        """
         if from_us <= 0 or packet.pts is None or packet.has_sidedata("new_extradata"):
             return False
-        return bool(packet.pts * self._unit_us + shift < from_us)
+        end = packet.pts + (packet.duration or 0)
+        return bool(end * self._unit_us + shift < from_us)
 
     def _sought(
         self, part: Part, times: TrackTimes, from_us: int

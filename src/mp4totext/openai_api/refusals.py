@@ -40,7 +40,6 @@ _FIELDS = {"engine": "model", "vocabulary": "keywords"}
 
 class ModelNotFound(NotFound):
     code = "model_not_found"
-    sentence = "There is no such model."
 
 
 class NotTranscribed(AppError):
@@ -53,7 +52,6 @@ class UnsupportedField(Invalid):
     """A field that this service cannot honour, where leaving it out would change the answer."""
 
     status, code = 400, "unsupported_parameter"
-    sentence = "This field is not supported here."
 
     def __init__(self, param: str, message: str) -> None:
         super().__init__(message, param=param)
@@ -61,7 +59,6 @@ class UnsupportedField(Invalid):
 
 class InvalidField(Invalid):
     status, code = 400, "invalid_value"
-    sentence = "This value is not accepted."
 
     def __init__(self, param: str, message: str) -> None:
         super().__init__(message, param=param)

@@ -9,6 +9,7 @@ import httpx
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
+from mp4totext.providers.connections import kept_open
 from mp4totext.providers.json_fields import JsonObject, parse_object
 from mp4totext.providers.vendor_errors import Vendor
 
@@ -25,10 +26,12 @@ class HttpClient:
     ) -> None:
         """``base_url`` absent: the row's; ``headers`` absent: the key as a bearer token."""
         self.vendor = access.vendor
-        self._client = httpx.Client(
-            base_url=access.base_url if base_url is None else base_url,
-            headers={"authorization": f"Bearer {access.key}"} if headers is None else headers,
-            timeout=httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s),
+        self._client = kept_open(
+            httpx.Client(
+                base_url=access.base_url if base_url is None else base_url,
+                headers={"authorization": f"Bearer {access.key}"} if headers is None else headers,
+                timeout=httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s),
+            )
         )
 
     def post(self, path: str, **content: Any) -> httpx.Response:

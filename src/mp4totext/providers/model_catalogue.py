@@ -28,7 +28,6 @@ _STRICT = ConfigDict(extra="forbid")
 
 class InvalidCatalogue(Invalid):
     code = "invalid_catalogue"
-    sentence = "The list of models cannot be read."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import httpx
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
+from mp4totext.providers.connections import kept_open
 from mp4totext.providers.errors import ProviderBusy
 
 
@@ -38,12 +39,13 @@ class SdkClient:
         timeouts = access.timeouts
         self.vendor = access.vendor
         self.errors = module
-        self.api: Any = getattr(module, sdk.client)(
+        client: Any = getattr(module, sdk.client)(
             api_key=access.key or "none",  # the SDK insists on one
             base_url=access.base_url or None,
             timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s),
             max_retries=0,
         )
+        self.api: Any = kept_open(client)
         self._busy_status = sdk.busy_status
 
     @contextmanager

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import SecretStr
 
 from mp4totext.kit.packages import install_command
+from mp4totext.providers import connections
 from mp4totext.providers.access import Access, Capabilities, Machine, Timeouts
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.providers.vendor_errors import Vendor
@@ -102,10 +103,14 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
         return provider
 
 
-def forget_local() -> None:
-    """Lets go of the providers that need no vendor, and so of the models that they hold."""
+def forget() -> None:
+    """Lets go of all providers, and so of the models that they hold; closes their connections.
+
+    None may be at work.
+    """
     with _BUILDING:
-        _BUILT[:] = [built for built in _BUILT if built[0][1].vendor.key_setting]
+        _BUILT.clear()
+        connections.close_all()
 
 
 _BUILDING = Lock()

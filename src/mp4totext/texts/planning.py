@@ -30,31 +30,26 @@ _STORABLE = TypeAdapter(ExactStr)
 
 class UnknownKind(Invalid):
     code = "unknown_kind"
-    sentence = "There is no such kind of text."
 
 
 class InvalidOptions(Invalid):
     code = "invalid_options"
-    sentence = "An option is not accepted."
 
 
 class UnknownProvider(Invalid):
     code = "unknown_provider"
-    sentence = "There is no such provider."
 
 
 class ProviderNotReady(Invalid):
     """A key or a package is missing. The message names it."""
 
     code = "provider_not_ready"
-    sentence = "The provider is not set up here."
 
 
 class NeedsModel(Invalid):
     """This kind, or this language, has no version without a model."""
 
     code = "needs_model"
-    sentence = "This needs a model."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

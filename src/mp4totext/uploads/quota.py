@@ -18,7 +18,6 @@ class StorageQuotaExceeded(AppError):
     """The account's own limit, as against StorageFull, which is everybody's."""
 
     status, code = 507, "storage_quota_exceeded"
-    sentence = "The account's storage is full."
 
 
 class StorageUsage(BaseModel):

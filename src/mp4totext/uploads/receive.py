@@ -30,7 +30,6 @@ class Checksum:
 
 class ChecksumMismatch(AppError):
     status, code = 460, "checksum_mismatch"
-    sentence = "The bytes that arrived differ from those that were sent."
 
 
 def parse_checksum(header: str | None) -> Checksum | None:

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mp4totext.kit.error_codes import ERROR_CODES
+from mp4totext.kit.error_codes import ERROR_CODES, explained
 from mp4totext.media.sample import sample_file
 from mp4totext.web.built import BuiltPage
 
@@ -76,8 +76,8 @@ def errors() -> Response:
     return HTMLResponse(text, headers=headers)
 
 
-def _explained(code: str, meaning: str) -> str:
-    shown = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(meaning, quote=False))
+def _explained(code: str, sentence: str) -> str:
+    shown = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(explained(sentence), quote=False))
     return f'<dt id="{code}"><code>{code}</code></dt><dd>{shown}</dd>'
 
 

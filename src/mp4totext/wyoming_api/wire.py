@@ -17,7 +17,6 @@ class BadEvent(Invalid):
     """The rest of the connection cannot be read."""
 
     code = "bad_event"
-    sentence = "The message cannot be read."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mp4totext.providers.base import SAMPLE_RATE, Report, no_report
+from mp4totext.providers.speech import combined
 from mp4totext.providers.speech.base import Quality, SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.combined import Combined
 from mp4totext.providers.speech.decoding import quality
@@ -178,3 +179,48 @@ def test_a_part_that_is_transcribed_again_keeps_to_the_sentence_around_it() -> N
     result = run(Engine((EASY, begun, going_on, last)), Engine((EASY, *again)))
     assert texts(result) == [EASY.text, "Something hard,", "but not for long.", "And on."]
     assert [s.words[-1].text for s in result.segments[1:]] == ["hard,", "long.", "on."]
+
+
+def muttered(*texts: str) -> tuple[Segment, ...]:
+    """Sentences four seconds apart that an engine is quite sure of."""
+    return tuple(segment(1_000 + 4_000 * n, text, sure=0.8) for n, text in enumerate(texts))
+
+
+def test_babble_is_left_out_with_its_reason() -> None:
+    quick = Engine(coverage=tuple(quarantined(500 + n, 5_500 + n) for n in range(0, 25_000, 5_000)))
+    result = run(quick, Engine(muttered("It's ours.", "It's ours.", "I'm going to go back.")))
+    assert texts(result) == []
+    left_out = [c for c in result.coverage if c.kind is CoverageKind.QUARANTINED]
+    assert [(c.text, c.reason) for c in left_out] == [
+        ("It's ours.", combined.BABBLE),
+        ("It's ours.", combined.BABBLE),
+        ("I'm going to go back.", combined.BABBLE),
+    ]
+    assert result.language is None
+
+
+def test_a_short_stretch_is_not_taken_for_babble() -> None:
+    quick = Engine(coverage=(quarantined(500, 10_000),))
+    assert texts(run(quick, Engine(muttered("It's ours.")))) == ["It's ours."]
+
+
+def test_as_many_words_as_people_say_are_not_taken_for_babble() -> None:
+    spoken = muttered(*["one two three four five six seven eight"] * 6)
+    quick = Engine(coverage=(quarantined(500, 25_000),))
+    assert len(texts(run(quick, Engine(spoken)))) == 6
+
+
+def test_another_language_is_not_taken_for_babble() -> None:
+    german = tuple(replace(s, language="de") for s in muttered("Es ist unser.", "Gut."))
+    quick = Engine(coverage=(quarantined(500, 25_000),))
+    assert texts(run(quick, Engine(german))) == ["Es ist unser.", "Gut."]
+
+
+def test_babble_beside_speech_is_left_out_alone() -> None:
+    spoken = tuple(segment(1_000 + 3_000 * n, "This is easy to hear.") for n in range(5))
+    late = segment(25_000, "It's ours.", sure=0.8)
+    heard = tuple(
+        Coverage(start_ms=s.start_ms, end_ms=s.end_ms, kind=CoverageKind.SPEECH) for s in spoken
+    )
+    quick = Engine(spoken, coverage=(*heard, quarantined(18_000, 39_000)))
+    assert texts(run(quick, Engine((*spoken, late)))) == [s.text for s in spoken]

@@ -12,6 +12,7 @@ import httpx
 
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
+from mp4totext.providers.connections import kept_open
 from mp4totext.providers.errors import ProviderBusy, ProviderRejected, ProviderUnreachable
 from mp4totext.providers.http_client import HttpClient
 from mp4totext.providers.image.base import ImageCapabilities, ImageRequest, ImageResult, Picture
@@ -35,9 +36,9 @@ class ReplicateImages:
     ) -> None:
         self._access = access
         self._http = HttpClient(access)
-        self._files = httpx.Client(  # without the key: files are at another address
-            timeout=httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s)
-        )
+        timeout = httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s)
+        # Without the key: files are at another address.
+        self._files = kept_open(httpx.Client(timeout=timeout))
         self._sleep = sleep
         self._clock = clock
 

@@ -1,6 +1,7 @@
 """Moonshine tiny-en on onnxruntime: sound in, tokens with log-probabilities and attention out."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +57,10 @@ class MoonshineModel:
         def session(path: Path) -> ort.InferenceSession:
             return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-        self._encoder = session(files.encoder)
-        self._first = session(files.first)
-        self._following = session(files.following)
+        # At the same time, as each takes 0.1 to 0.15 s of a core.
+        with ThreadPoolExecutor(3) as pool:
+            parts = pool.map(session, (files.encoder, files.first, files.following))
+            self._encoder, self._first, self._following = parts
         self._pieces = [_clean_piece(piece) for piece in _read_vocabulary(files.tokenizer)]
         self._first_outputs = [output.name for output in self._first.get_outputs()]
         self._following_outputs = [output.name for output in self._following.get_outputs()]

@@ -11,6 +11,7 @@ from google.genai import errors, types
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
+from mp4totext.providers.connections import kept_open
 from mp4totext.providers.model_catalogue import TextModelFacts
 from mp4totext.providers.text.base import (
     LIST_TIMEOUT_S,
@@ -32,16 +33,17 @@ class GeminiText:
     def __init__(self, access: Access[TextCapabilities]) -> None:
         self._vendor = access.vendor
         timeouts = access.timeouts
+        # Ours, so that its timeouts and errors are known.
+        connection = httpx.Client(
+            timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s)
+        )
         self._client = genai.Client(
             api_key=access.key,
             vertexai=False,
             http_options=types.HttpOptions(
                 base_url=access.base_url or None,
                 timeout=round(timeouts.silence_s * 1000),
-                # Ours, so that its timeouts and errors are known.
-                httpx_client=httpx.Client(
-                    timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s)
-                ),
+                httpx_client=kept_open(connection),
             ),
         )
 

@@ -10,7 +10,6 @@ class EditConflict(WrongState):
     """Someone changed what an edit touches since it was read."""
 
     code = "edit_conflict"
-    sentence = "Somebody else changed this in the meantime."
 
     @classmethod
     def of_segments(
@@ -75,7 +74,6 @@ def _current(row: Mapping[str, Any]) -> dict[str, Any]:
 
 class NoSuchChange(NotFound):
     code = "change_not_found"
-    sentence = "No change that can be undone made revision {revision} of this version."
 
     def __init__(self, revision: int) -> None:
         super().__init__(values={"revision": revision})

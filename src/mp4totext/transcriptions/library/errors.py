@@ -5,7 +5,6 @@ from mp4totext.kit.errors import NotFound, WrongState
 
 class TagNotFound(NotFound):
     code = "tag_not_found"
-    sentence = "There is no tag {tag_id!r}."
 
     def __init__(self, tag_id: str) -> None:
         super().__init__(values={"tag_id": tag_id})
@@ -13,7 +12,6 @@ class TagNotFound(NotFound):
 
 class TagExists(WrongState):
     code = "tag_exists"
-    sentence = "There is a tag {name!r} already: use it, or choose another name."
 
     def __init__(self, name: str) -> None:
         super().__init__(values={"name": name})
@@ -21,4 +19,3 @@ class TagExists(WrongState):
 
 class TooManyTags(WrongState):
     code = "too_many_tags"
-    sentence = "There are as many tags as there may be."

@@ -45,7 +45,6 @@ Progress = Callable[[int], None]  # gets the milliseconds of the recording that 
 
 class ModelTooSmall(Invalid):
     code = "model_too_small"
-    sentence = "The model is too small for this recording."
 
 
 @dataclass(slots=True, kw_only=True)

@@ -37,7 +37,6 @@ class Pages:
 
 class NothingOnTheWeb(Invalid):
     code = "nothing_found"
-    sentence = "Nothing was found."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

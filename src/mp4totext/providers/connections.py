@@ -1,0 +1,28 @@
+"""Connections to vendors, which stay open for the next call: closed at the end of the process."""
+
+import atexit
+from typing import Protocol, TypeVar
+from weakref import WeakSet
+
+
+class Connection(Protocol):
+    def close(self) -> None:
+        """Also when it is closed already."""
+
+
+C = TypeVar("C", bound=Connection)
+
+
+def kept_open(connection: C) -> C:
+    """The same; ``close_all`` closes it, unless whoever opened it has done so."""
+    _OPEN.add(connection)
+    return connection
+
+
+def close_all() -> None:
+    while _OPEN:
+        _OPEN.pop().close()
+
+
+_OPEN: WeakSet[Connection] = WeakSet()
+atexit.register(close_all)  # else Python warns of sockets that nobody closed

@@ -1,0 +1,73 @@
+"""Connections of adapters end with the registry's providers, or with the process."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from mp4totext.providers import connections, registry
+from mp4totext.providers.text.table import TEXT
+from mp4totext.settings import AppSettings, EngineSettings, Settings
+from tests.conformance.server import Received, Reply, Server, running
+
+# What is registered first runs last at the end of the process.
+ONE_CALL = """
+import atexit
+import sys
+atexit.register(lambda: print(adapter._client.api.is_closed()))
+from pathlib import Path
+from tests.providers.test_connections import called
+adapter = called(sys.argv[1], Path(sys.argv[2]))
+"""
+
+
+class OneModel:
+    def answer(self, request: Received) -> Reply:
+        return Reply(body={"object": "list", "data": [{"id": "gpt-toy", "object": "model"}]})
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running(OneModel()) as running_server:
+        yield running_server
+
+
+def called(url: str, folder: Path) -> object:
+    """An adapter with the SDK's client, after a call that leaves its connection open."""
+    engines = EngineSettings(openai_api_key=SecretStr("sk-test"), openai_base_url=url)
+    settings = Settings(app=AppSettings(app_env="test", data_dir=folder), engines=engines)
+    adapter = registry.build(TEXT, "openai", settings)
+    assert [model.name for model in adapter.models()] == ["gpt-toy"]
+    return adapter
+
+
+def test_they_end_when_the_registry_lets_go_of_its_providers(
+    server: Server, tmp_path: Path
+) -> None:
+    adapter = called(server.url, tmp_path)
+    registry.forget()
+    with pytest.raises(RuntimeError, match="client has been closed"):
+        adapter.models()  # type: ignore[attr-defined]  # of the row's kind
+
+
+def test_they_end_with_the_process(server: Server, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ONE_CALL, server.url, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "True\n"
+
+
+def test_one_that_is_closed_already_may_be_closed_again() -> None:
+    class Counted:
+        closed = 0
+
+        def close(self) -> None:
+            self.closed += 1
+
+    connection = connections.kept_open(Counted())
+    connection.close()
+    connections.close_all()
+    connections.close_all()
+    assert connection.closed == 2
