@@ -133,7 +133,6 @@ def test_each_environment_has_a_command_for_each_provider(here: Installation) ->
         (onnx_missing, "nemo-parakeet-tdt-0.6b-v3"),
         (kokoro_missing, None),
     ],
-    ids=PULLED,
 )
 def test_a_missing_model_is_pulled_by_the_command_of_this_environment(
     missing: Any, model: str | None, tmp_path: Path

@@ -42,7 +42,9 @@ def test_without_a_face_the_middle_is_shown(
     monkeypatch.setitem(canvas._SIZES, "9:16", SIZE)
     picture = "color=black:size=640x360:rate=30,drawbox=x=300:w=40:h=360:color=white:t=fill"
     film = filmed(tmp_path / "film.mp4", recording(TEN_SECONDS), picture=picture)
-    path = file_of(user, rendered(user, uploaded(user, film), **CLIP), tmp_path)
+    video = rendered(user, uploaded(user, film), **CLIP)
+    assert "models pull faces:centerface`" in video["warnings"][0], "the network is not installed"
+    path = file_of(user, video, tmp_path)
     frame = pictures_of(path, width=SIZE[0], height=SIZE[1])[90].mean(axis=2)
     columns = np.flatnonzero(frame.mean(axis=0) > 128)
     assert columns.mean() == pytest.approx(SIZE[0] / 2, abs=2)

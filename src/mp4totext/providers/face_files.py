@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from mp4totext.providers.packaged_models import FACES
+from mp4totext.providers import packaged_models
 from mp4totext.settings import Settings
 
 ENGINE, MODEL = "faces", "centerface"
-(_FILE,) = FACES[0].files
+FACES = f"{ENGINE}:{MODEL}"  # as `models pull` takes it
+(_FILE,) = packaged_models.FACES[0].files
 
 
 def face_model(settings: Settings) -> Path | None:

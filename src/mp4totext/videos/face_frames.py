@@ -25,6 +25,11 @@ def _share(track: PictureTrack, canvas: Canvas) -> float:
     return min(1.0, canvas.width * track.height / (canvas.height * track.width))
 
 
+def is_choice(track: PictureTrack, canvas: Canvas) -> bool:
+    """Whether so much of the picture is left out that it matters which part is shown."""
+    return not track.turn and _share(track, canvas) <= _WORTH
+
+
 def face_centres(
     pictures: PictureReader,
     board: Storyboard,
@@ -39,8 +44,6 @@ def face_centres(
     ``spoken``: of the stretch. ``check`` raises when nobody waits for it any more.
     """
     share = _share(pictures.track, canvas)
-    if pictures.track.turn or share > _WORTH:
-        return ()
     finder = FaceFinder(model)
     count = -(-board.length_ms * LOOKS_A_SECOND // 1_000)
     looks = []

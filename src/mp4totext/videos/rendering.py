@@ -12,6 +12,7 @@ from mp4totext.exports.findings import Text
 from mp4totext.jobs.context import Context
 from mp4totext.kit import unicode
 from mp4totext.kit.languages import three_letters
+from mp4totext.kit.packages import own_command
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
@@ -22,7 +23,7 @@ from mp4totext.media.produced import ProducedVideo, facts_of
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import fonts_for
-from mp4totext.providers.face_files import face_model
+from mp4totext.providers.face_files import FACES, face_model
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
@@ -38,7 +39,7 @@ from mp4totext.videos import (
 )
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
-from mp4totext.videos.face_frames import LOOK_PIXELS, face_centres, followed
+from mp4totext.videos.face_frames import LOOK_PIXELS, face_centres, followed, is_choice
 from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.planning import CLIP_MS_MAX, cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
@@ -60,6 +61,7 @@ class Scenery:
     heights: tuple[int, ...]  # of the wave; empty where the recording's own picture is shown
     frames_ms: dict[str, int]  # the time in the recording of each scene's frame, by the scene's id
     middles: tuple[int, ...] = ()  # of what each frame shows, where it follows faces
+    lacks_faces: bool = False  # it would follow them, but the network is not installed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,20 +167,27 @@ class Rendering:
             with PictureReader(self._path, structure, pixels_max=PIXELS_MAX) as pictures:
                 source = pictures.track.shown
         size = canvas(board.aspect, board.picture, source=source, definition=board.definition)
+        middles = self._middles(structure, size)
         return Scenery(
             structure=structure,
             canvas=size,
             heights=heights,
             frames_ms=self._chosen_frames(structure),
-            middles=self._middles(structure, size),
+            middles=middles or (),
+            lacks_faces=middles is None,
         )
 
-    def _middles(self, structure: Structure, size: Canvas) -> tuple[int, ...]:
+    def _middles(self, structure: Structure, size: Canvas) -> tuple[int, ...] | None:
+        """None where the network that finds faces is not installed."""
         board, model = self._board, face_model(self._ctx.runtime.settings)
         is_wanted = board.picture.kind == "source" and board.picture.fit == "fill"
-        if not is_wanted or model is None or board.length_ms > CLIP_MS_MAX:
+        if not is_wanted or board.length_ms > CLIP_MS_MAX:
             return ()
         with PictureReader(self._path, structure, pixels_max=LOOK_PIXELS) as pictures:
+            if not is_choice(pictures.track, size):
+                return ()
+            if model is None:
+                return None
             return face_centres(
                 pictures, board, self._spoken, size, model=model, check=self._ctx.check
             )
@@ -226,6 +235,11 @@ class Rendering:
         board = self._board
         if self._voice_over is not None:
             self._ctx.warnings += self._voice_over.warnings(board.length_ms)
+        if scenery.lacks_faces:
+            command = own_command(f"models pull {FACES}")
+            self._ctx.warnings.append(
+                f"The middle of the picture is shown: to follow faces, run `{command}`."
+            )
         captions: tuple[Event, ...] = ()
         missing: frozenset[str] = frozenset()
         if board.captions.are_burned:
