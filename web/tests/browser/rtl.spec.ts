@@ -119,11 +119,14 @@ async function expectOrder(left: Locator, right: Locator): Promise<void> {
   expect((one?.x ?? NaN) + (one?.width ?? NaN)).toBeLessThanOrEqual(other?.x ?? NaN);
 }
 
-/** Where in the recording, in seconds, a click into the first passage leads. */
+/** Where in the recording, in seconds, a click into the first passage leads; not where it was. */
 async function positionAfterClick(
   { page, passages }: Reader,
   position: { x: number; y: number },
 ): Promise<number> {
+  const slider = page.getByRole("slider", { name: "Position" });
+  const before = await slider.inputValue();
   await passages.first().click({ position });
-  return Number(await page.getByRole("slider", { name: "Position" }).inputValue());
+  await expect(slider).not.toHaveValue(before);
+  return Number(await slider.inputValue());
 }
