@@ -84,7 +84,11 @@ def run_row(
 ) -> Row:
     """One fault, with a job in each of the stages when it happens."""
     row = Row(fault=fault)
-    staged_jobs = hold_jobs(setup, breakpoints, stages)
+    try:
+        staged_jobs = hold_jobs(setup, breakpoints, stages)
+    except BaseException:
+        breakpoints.release()  # or the next row waits for it
+        raise
     began = time.monotonic()
     with FAULTS[fault](setup, seconds):
         breakpoints.release()

@@ -87,9 +87,11 @@ class Breakpoints:
         """The stages in which a job is held now."""
         with self._connect() as connection:
             rows = connection.execute(
-                "SELECT DISTINCT objid::int FROM pg_locks WHERE locktype = 'advisory' "
-                "AND NOT granted AND database = (SELECT oid FROM pg_database "
-                "WHERE datname = current_database())"
+                # The service waits for locks of its own, with keys of 64 bits.
+                "SELECT DISTINCT objid::bigint FROM pg_locks WHERE locktype = 'advisory' "
+                "AND NOT granted AND classid = 0 AND objid::bigint < %s AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())",
+                (len(HELD),),
             ).fetchall()
             queued = connection.execute(
                 "SELECT 1 FROM jobs WHERE request_id LIKE 'queued.%' AND state = 'queued'"

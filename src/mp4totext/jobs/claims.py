@@ -23,6 +23,7 @@ _LEASE_CHARS = 40  # the width of Lease.name
 _UNLIMITED = 2**31 - 1
 # No clock that is right sets a lease further ahead, in its own length; machines' clocks differ.
 LEASES_AHEAD = 3
+_AHEAD_MIN = timedelta(minutes=5)  # processes with other settings have longer leases
 
 
 def _eligible(queues: Any, at: Any) -> Any:  # values or bind parameters; returns a SQL condition
@@ -314,7 +315,8 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
     at = now()
     until = at + timedelta(seconds=seconds)
     # One from far ahead was taken before the clock was set back: nobody may hold it any more.
-    ended = or_(Lease.until < at, Lease.until > at + LEASES_AHEAD * (until - at))
+    latest = at + max(LEASES_AHEAD * (until - at), _AHEAD_MIN)
+    ended = or_(Lease.until < at, Lease.until > latest)
     taken = session.scalar(
         update(Lease)
         .where(Lease.name == name, or_(ended, Lease.holder == holder))
