@@ -41,6 +41,7 @@ MESSAGES = {
     "providers/speech/onnx_asr.py": {"own_command"},
     "providers/vad.py": {"install_command"},
     "providers/voice/system_programs.py": {"program_command"},
+    "videos/rendering.py": {"own_command"},
 }
 BY_HAND = re.compile(r"pip install|pipx |uvx |models pull \w+:|make install|apt(-get)? install")
 ROWS = [
