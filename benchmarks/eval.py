@@ -8,11 +8,11 @@
 
 import argparse
 import json
-import logging
 import resource
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,7 @@ from whisper_normalizer.english import EnglishTextNormalizer
 
 from benchmarks import planted
 from benchmarks.pipeline import Refused, transcribed
-from mp4totext.kit import log
-from mp4totext.local_run import local_service
-from mp4totext.runtime import Runtime
-from mp4totext.settings import Settings
+from benchmarks.processes import begin, processes
 from mp4totext.transcript import CoverageKind, Transcript, problems
 
 _normalise = EnglishTextNormalizer()
@@ -45,6 +42,10 @@ class Tally:
     took_s: float = 0.0  # of one processor core
     failures: list[str] = field(default_factory=list)
 
+    def add(self, other: "Tally") -> None:
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
     @property
     def wer(self) -> float | None:
         return self.errors / self.reference_words if self.reference_words else None
@@ -52,17 +53,19 @@ class Tally:
 
 def main() -> None:
     options = _options()
-    log.configure(log_format="human", debug=False)
-    logging.getLogger().setLevel(logging.WARNING)
     rows = json.loads((options.speech / "manifest.json").read_text())
+    rows = [row for row in rows if not options.only or options.only in row["file"]]
+    with processes() as pool:
+        parts = {} if options.only else planted.begin(pool, options.speech)  # these take longest
+        work = partial(_measure, folder=options.speech)
+        files = begin(pool, work, rows, length=lambda row: row["duration_s"] or 0)
     tallies: dict[str, Tally] = defaultdict(Tally)
     details = []
-    with local_service(Settings()) as runtime:
-        for row in rows:
-            if options.only and options.only not in row["file"]:
-                continue
-            details.append(_measure(row, options.speech, runtime, tallies[row["category"]]))
-        seeded = planted.measure(options.speech, runtime) if not options.only else {}
+    for row, file in zip(rows, files, strict=True):
+        detail, tally = file.result()
+        details.append(detail)
+        tallies[row["category"]].add(tally)
+    seeded = {name: part.result() for name, part in parts.items()}
     _show(tallies, details if options.verbose else [])
     for name, found in seeded.items():
         Console().print(f"{name}: {found}", soft_wrap=True)
@@ -84,15 +87,16 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(row: dict[str, Any], folder: Path, runtime: Runtime, tally: Tally) -> dict[str, Any]:
-    tally.files += 1
+def _measure(row: dict[str, Any], *, folder: Path) -> tuple[dict[str, Any], Tally]:
+    """Of one recording, in a process of the pool."""
+    tally = Tally(files=1)
     started = time.process_time()
     try:
-        transcript = transcribed(runtime, folder / row["file"])
+        transcript = transcribed(folder / row["file"])
     except Refused as e:
         if row["expect"] != "error":
             tally.failures.append(f"{row['file']}: {e.code}")
-        return {"file": row["file"], "error": e.code, "message": e.message}
+        return {"file": row["file"], "error": e.code, "message": e.message}, tally
     took_s = time.process_time() - started
     if row["expect"] == "error":
         tally.failures.append(f"{row['file']}: no error")
@@ -102,7 +106,7 @@ def _measure(row: dict[str, Any], folder: Path, runtime: Runtime, tally: Tally) 
     quarantined = [c for c in transcript.coverage if c.kind is CoverageKind.QUARANTINED]
     tally.quarantined += len(quarantined)
     errors = _count(row, transcript, tally)
-    return {
+    detail = {
         "file": row["file"],
         "language": row["language"],
         "errors": errors,
@@ -112,6 +116,7 @@ def _measure(row: dict[str, Any], folder: Path, runtime: Runtime, tally: Tally) 
         "failed": sum(c.kind is CoverageKind.FAILED for c in transcript.coverage),
         "warnings": list(transcript.warnings),
     }
+    return detail, tally
 
 
 def _count(row: dict[str, Any], transcript: Transcript, tally: Tally) -> int | None:
@@ -156,8 +161,8 @@ def _show(tallies: dict[str, Tally], details: list[dict[str, Any]]) -> None:
             "\n".join(tally.failures),
         )
     console.print(table)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
-    console.print(f"Peak memory {peak} MB.")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1_024
+    console.print(f"Peak memory of a process {peak} MB.")
 
 
 if __name__ == "__main__":

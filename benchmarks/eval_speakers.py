@@ -12,12 +12,14 @@ import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Column, Table
 from whisper_normalizer.english import EnglishTextNormalizer
 
+from benchmarks.processes import begin, processes
 from benchmarks.speaker_scoring import (
     cp_wer,
     diarization_score,
@@ -64,13 +66,16 @@ class Row:
 
 def main() -> None:
     options = _options()
-    diarizer = _ENGINES[options.engine]()
-    engine = Moonshine(cache_dir=options.cache) if options.words else None
-    rows = [
-        _measure(media, rttm, diarizer, engine)
-        for media, rttm in _recordings(options.speech)
-        if not options.only or options.only in str(media)
+    pairs = [
+        pair
+        for pair in _recordings(options.speech)
+        if not options.only or options.only in str(pair[0])
     ]
+    cache_dir = options.cache if options.words else None
+    work = partial(_measure, engine=options.engine, cache_dir=cache_dir)
+    with processes() as pool:
+        begun = begin(pool, work, pairs, length=lambda pair: probe(pair[0]).duration_ms)
+    rows = [row.result() for row in begun]
     _show(rows)
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
@@ -103,7 +108,21 @@ def _recordings(folder: Path) -> Iterator[tuple[Path, Path]]:
                 break
 
 
-def _measure(media: Path, rttm: Path, diarizer: Diarizer, engine: Moonshine | None) -> Row:
+@cache
+def _diarizer(engine: str) -> Diarizer:
+    """Loaded once in each process of the pool."""
+    return _ENGINES[engine]()
+
+
+@cache
+def _recogniser(cache_dir: Path) -> Moonshine:
+    return Moonshine(cache_dir=cache_dir)
+
+
+def _measure(pair: tuple[Path, Path], *, engine: str, cache_dir: Path | None) -> Row:
+    """Words too where the folder of derived models is given."""
+    media, rttm = pair
+    diarizer = _diarizer(engine)
     started = time.process_time()
     turns = diarize(media, diarizer)
     took_s = time.process_time() - started
@@ -112,7 +131,7 @@ def _measure(media: Path, rttm: Path, diarizer: Diarizer, engine: Moonshine | No
     collar = diarization_score(reference, turns, collar_ms=COLLAR_MS)
     alone = diarization_score(reference, turns, collar_ms=COLLAR_MS, skip_overlap=True)
     seconds = max(turn.end_ms for turn in reference) / 1_000
-    heard = transcribe_file(media, engine).segments if engine else ()
+    heard = transcribe_file(media, _recogniser(cache_dir)).segments if cache_dir else ()
     return Row(
         file=str(media.relative_to(media.parents[1])),
         speakers=plain.reference_speakers,
@@ -160,8 +179,9 @@ def _show(rows: Sequence[Row]) -> None:
     console = Console()
     console.print(table)
     counted = sum(row.speakers == row.found for row in rows)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
-    console.print(f"Speaker count right in {counted} of {len(rows)}. Peak memory {peak} MB.")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1_024
+    console.print(f"Speaker count right in {counted} of {len(rows)}.")
+    console.print(f"Peak memory of a process {peak} MB.")
 
 
 if __name__ == "__main__":

@@ -9,24 +9,22 @@ done with pages of the Python reference that comes with every Python, at the pac
 
 import argparse
 import json
-import logging
 import random
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from pydoc_data.topics import topics as PAGES  # noqa: N812  its own name is taken here
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.pipeline import transcribed
-from mp4totext.kit import log
-from mp4totext.local_run import local_service
-from mp4totext.runtime import Runtime
-from mp4totext.settings import Settings
+from benchmarks.processes import begin, processes
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.writing.extractive.chapters import chapters
 from mp4totext.writing.extractive.summary import summary
@@ -74,10 +72,7 @@ class Score:
 
 def main() -> None:
     options = _options()
-    log.configure(log_format="human", debug=False)
-    logging.getLogger().setLevel(logging.WARNING)
-    with local_service(Settings()) as runtime:
-        read = readings(options.speech, runtime)
+    read = readings(options.speech)
     report = measured(read, pages())
     table = Table("what", "changes", "found within 30 s", "chapters set", "of those right")
     for name, score in report.items():
@@ -107,15 +102,26 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def readings(folder: Path, runtime: Runtime) -> Mapping[str, Topic]:
+def readings(folder: Path) -> Mapping[str, Topic]:
     """English readings of one person each, and long recordings of one speaker."""
+    rows = [
+        row
+        for row in json.loads((folder / "manifest.json").read_text())
+        if row["category"] == "long" or (row["category"] == "clip" and row.get("speaker"))
+    ]
+    with processes() as pool:
+        work = partial(_segments, folder=folder)
+        made = begin(pool, work, rows, length=lambda row: row["duration_s"] or 0)
     heard: defaultdict[str, list[Segment]] = defaultdict(list)
-    for row in json.loads((folder / "manifest.json").read_text()):
-        name = row.get("speaker") or (row["file"] if row["category"] == "long" else None)
-        if name is not None and row["category"] in ("clip", "long"):
-            made = transcribed(runtime, folder / row["file"])
-            heard[name] += _after(heard[name], made.segments)
+    for row, segments in zip(rows, made, strict=True):
+        name = row.get("speaker") or row["file"]
+        heard[name] += _after(heard[name], segments.result())
     return {name: tuple(segments) for name, segments in heard.items()}
+
+
+def _segments(row: Mapping[str, Any], *, folder: Path) -> Topic:
+    """Of one recording, in a process of the pool."""
+    return transcribed(folder / row["file"]).segments
 
 
 def pages() -> Mapping[str, Topic]:

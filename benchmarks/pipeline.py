@@ -1,10 +1,15 @@
 """A file to a transcript through the whole product: submission, job, windows, assembly."""
 
+import atexit
+import logging
+from functools import cache
 from pathlib import Path
 
+from mp4totext.kit import log
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run import transcribe_file
+from mp4totext.local_run import local_service, transcribe_file
 from mp4totext.runtime import Runtime
+from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 
@@ -18,12 +23,22 @@ class Refused(Exception):
         self.message = message
 
 
-def transcribed(runtime: Runtime, path: Path, **options: object) -> Transcript:
+@cache
+def _runtime() -> Runtime:
+    """A service in a temporary folder, until this process ends."""
+    log.configure(log_format="human", debug=False)
+    logging.getLogger().setLevel(logging.WARNING)
+    service = local_service(Settings())
+    atexit.register(service.__exit__, None, None, None)
+    return service.__enter__()
+
+
+def transcribed(path: Path, **options: object) -> Transcript:
     """Raises Refused for what the product does not take."""
     wanted = TranscriptionOptions.model_validate(options)
     try:
         result = transcribe_file(
-            runtime, path, wanted, name=path.name, on_progress=lambda _job: None
+            _runtime(), path, wanted, name=path.name, on_progress=lambda _job: None
         )
     except AppError as error:
         raise Refused(error.code, error.message) from error

@@ -10,9 +10,11 @@ import subprocess
 import tempfile
 import wave
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -22,7 +24,6 @@ from whisper_normalizer.english import EnglishTextNormalizer
 from benchmarks.pipeline import transcribed
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import SAMPLE_RATE, Samples
-from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import prepare
 
@@ -58,28 +59,24 @@ class Seams:
     starts_ms: list[float | None]  # how far first words are from their voice, by thirds: medians
 
 
-def measure(folder: Path, runtime: Runtime) -> dict[str, object]:
-    """For the report, as JSON."""
-    with tempfile.TemporaryDirectory(prefix="mp4totext-planted-") as name:
-        work = Path(name)
-        found: dict[str, object] = {
-            f"seams_{seed}": asdict(seams(folder, work, runtime, seed=seed)) for seed in (1, 2)
-        }
-        found["answers"] = answers(work, runtime)
-        for what, samples in _nothing(folder):
-            path = written(work / f"{what}.wav", samples)
-            found[f"words_in_{what}"] = len(transcribed(runtime, path, language="en").text.split())
-    return found
+def begin(pool: Executor, folder: Path) -> dict[str, Future[object]]:
+    """What the report says of each part, as JSON; the longest first."""
+    return {name: pool.submit(_measure, name, folder) for name in PARTS}
 
 
-def seams(folder: Path, work: Path, runtime: Runtime, *, seed: int) -> Seams:
+def _measure(name: str, folder: Path) -> object:
+    with tempfile.TemporaryDirectory(prefix="mp4totext-planted-") as work:
+        return PARTS[name](folder, Path(work))
+
+
+def seams(folder: Path, work: Path, *, seed: int) -> dict[str, object]:
     """Speech with hardly a pause, so that every cut has a passage close on both sides."""
     samples, placed = composed(folder, minutes=SEAM_MINUTES, seed=seed)
     path = written(work / "seams.wav", samples)
     with AudioReader(path) as reader:
         windows = list(prepare.windows(reader, len(samples) // _PER_MS))
     cuts = [window.end_ms for window in windows[:-1]]
-    return judged(placed, cuts, transcribed(runtime, path, language="en"))
+    return asdict(judged(placed, cuts, transcribed(path, language="en")))
 
 
 def composed(folder: Path, *, minutes: float, seed: int) -> tuple[Samples, list[Passage]]:
@@ -207,7 +204,7 @@ def _runs(tokens: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(tokens[n : n + 3]) for n in range(len(tokens) - 2)]
 
 
-def answers(work: Path, runtime: Runtime) -> dict[str, int] | None:
+def answers(_folder: Path, work: Path) -> dict[str, int] | None:
     """How many of "Yes." and "No.", far apart, are in the text; None without flite."""
     if shutil.which("flite") is None:
         return None
@@ -225,7 +222,7 @@ def answers(work: Path, runtime: Runtime) -> dict[str, int] | None:
     samples = np.concatenate([*pieces, np.zeros(SAMPLE_RATE, np.float32)])
     noise = np.random.default_rng(1).standard_normal(len(samples)) * 5e-4
     path = written(work / "answers.wav", (samples + noise).astype(np.float32))
-    transcript = transcribed(runtime, path, language="en")
+    transcript = transcribed(path, language="en")
     words = [(word.start_ms, token) for word in transcript.words for token in _tokens(word.text)]
     near = [_between(words, at, at) for at, _ in said]
     return {
@@ -256,19 +253,44 @@ def _spoken(text: str, voice: str, work: Path) -> Samples:
     return samples[: len(samples) - len(samples) % _PER_MS] * np.float32(0.07 / level)
 
 
-def _nothing(folder: Path) -> Iterator[tuple[str, Samples]]:
-    """Ten minutes each in which nobody says anything to the microphone."""
-    length = NOTHING_MINUTES * 60 * SAMPLE_RATE
-    hiss = np.random.default_rng(2).standard_normal(length).astype(np.float32) * np.float32(5e-4)
-    hiss[: length // 2] = 0  # digital silence first
-    yield "silence", hiss
+def words_of_nobody(folder: Path, work: Path, *, sound: Callable[[Path], Samples]) -> int:
+    """In ten minutes in which nobody says anything to the microphone."""
+    path = written(work / "nobody.wav", sound(folder))
+    return len(transcribed(path, language="en").text.split())
+
+
+_NOTHING = NOTHING_MINUTES * 60 * SAMPLE_RATE
+
+
+def _silence(_folder: Path) -> Samples:
+    hiss = np.random.default_rng(2).standard_normal(_NOTHING).astype(np.float32) * np.float32(5e-4)
+    hiss[: _NOTHING // 2] = 0  # digital silence first
+    return hiss
+
+
+def _music(folder: Path) -> Samples:
+    """Silence where the folder has none."""
     rows = json.loads((folder / "manifest.json").read_text())
     music = [
         _clip(folder, row)
         for row in rows
         if row["expect"] == "no_speech" and row["duration_s"] > 30
     ]
-    if music:
-        yield "music", np.resize(np.concatenate(music), length)
-    voices = [composed(folder, minutes=NOTHING_MINUTES, seed=100 + n)[0][:length] for n in range(8)]
-    yield "babble", (np.sum(voices, axis=0) / len(voices)).astype(np.float32)
+    return np.resize(np.concatenate(music or [np.zeros(1, np.float32)]), _NOTHING)
+
+
+def _babble(folder: Path) -> Samples:
+    voices = [
+        composed(folder, minutes=NOTHING_MINUTES, seed=100 + n)[0][:_NOTHING] for n in range(8)
+    ]
+    return np.asarray(np.sum(voices, axis=0) / len(voices), np.float32)
+
+
+PARTS: Mapping[str, Callable[[Path, Path], object]] = {  # of the speech's folder and one to work in
+    "seams_1": partial(seams, seed=1),
+    "seams_2": partial(seams, seed=2),
+    "answers": answers,
+    "words_in_babble": partial(words_of_nobody, sound=_babble),
+    "words_in_music": partial(words_of_nobody, sound=_music),
+    "words_in_silence": partial(words_of_nobody, sound=_silence),
+}

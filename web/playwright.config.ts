@@ -24,11 +24,18 @@ export const FLAGS = [
   `--use-file-for-fake-audio-capture=${MICROPHONE}`,
 ];
 
+/** What measures frames and keys must not share the cores with other tests. */
+const ALONE = "speed.spec.ts";
+
 export default defineConfig({
   testDir: "tests/browser",
   outputDir: "test-results",
   globalSetup: "./tests/browser/service.ts",
-  workers: 1, // of two cores the service has one
+  workers: 2, // each with a service of its own
+  projects: [
+    { name: "together", testIgnore: ALONE },
+    { name: "alone", testMatch: ALONE, dependencies: ["together"], workers: 1 },
+  ],
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,

@@ -14,7 +14,7 @@ async function act(page: Page, title: string, action: string): Promise<void> {
 // One account, whose recordings each test leaves as it found them.
 test.beforeEach(async ({ page, address }) => {
   await page.goto(address);
-  await logIn(page, special("PAGE_SHELF").email);
+  await logIn(page, special("SHELF").email);
   await expect(titles(page)).toHaveCount(4);
 });
 

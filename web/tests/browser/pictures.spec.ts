@@ -77,7 +77,7 @@ test("own pictures are added, and what is none is refused in words", async ({
 });
 
 test("the best frames of a film", async ({ page, address }) => {
-  await openRecording(page, address, special("PAGE_FILM"));
+  await openRecording(page, address, special("FILM"));
   await page.getByRole("link", { name: "Pictures", exact: true }).click();
   await page.getByRole("radio", { name: /Best frames/ }).check();
   await page.getByLabel("How many").selectOption("2");

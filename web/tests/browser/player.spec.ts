@@ -21,7 +21,7 @@ test("the waveform shows how loud it is, and playing moves on", async ({ reader:
 });
 
 test("a film is played beside its text, and can be shown larger", async ({ page, address }) => {
-  await openRecording(page, address, special("PAGE_FILM"));
+  await openRecording(page, address, special("FILM"));
   const film = page.getByRole("figure", { name: "Picture of the recording" }).locator("video");
   await expect.poll(() => film.evaluate((each: HTMLVideoElement) => each.videoWidth)).toBe(640);
   await page.getByRole("button", { name: "Play", exact: true }).click();
@@ -43,7 +43,7 @@ test("of a film that no browser plays, a copy of the sound is made and played", 
   address,
 }) => {
   expecting("media");
-  await openRecording(page, address, special("PAGE_OLD_FILM"));
+  await openRecording(page, address, special("OLD_FILM"));
   await expect(page.getByText("You hear its sound.")).toBeVisible({ timeout: 45_000 });
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await expect(position(page)).not.toHaveAttribute("aria-valuetext", /^0:00 /);

@@ -1,7 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+
+import type { FullConfig } from "@playwright/test";
 
 import { MICROPHONE } from "../../playwright.config.ts";
 
@@ -13,10 +16,11 @@ const READY_MS = 180_000;
 export class Service {
   readonly folder = mkdtempSync(join(tmpdir(), "mp4totext-page-"));
   #process: ChildProcess | null = null;
-  #port: number;
+  readonly #settings: Record<string, string>;
+  #port = 0;
 
-  constructor(port = 0) {
-    this.#port = port;
+  constructor(settings: Record<string, string> = {}) {
+    this.#settings = settings;
   }
 
   get address(): string {
@@ -30,6 +34,7 @@ export class Service {
         DATA_DIR: this.folder,
         RATE_LIMIT_ENABLED: "false",
         BCRYPT_ROUNDS: "4",
+        ...this.#settings,
       },
       stdio: ["ignore", "ignore", "pipe"],
       detached: true, // a group of its own, so that no worker is left
@@ -80,48 +85,90 @@ export class Service {
   }
 }
 
-/** One service for all tests; each takes an account of its own, with a recording that is ready. */
-export default async function setUp(): Promise<() => Promise<void>> {
-  const service = new Service();
-  await service.start();
-  process.env["PAGE_ADDRESS"] = service.address;
-  const sample = await fetch(`${service.address}/sample.wav`);
-  writeFileSync(MICROPHONE, Buffer.from(await sample.arrayBuffer()));
-  process.env["PAGE_POOL"] = join(service.folder, "people.json");
-  const people = await Promise.all(
-    Array.from({ length: PEOPLE }, () => newPerson(service.address)),
-  );
-  const special = await Promise.all(SPECIAL.map(() => newPerson(service.address)));
-  const orders = [
-    ...people.map(({ id }) => `${id} ${WORDS} sound A long day`),
-    ...special.map(({ id }, index) => `${id} ${SPECIAL[index]?.order}`),
-    ...SHELF.map((title) => `${special.at(-1)?.id} ${WORDS} sound ${title}`),
-  ];
-  const recordings = made(orders, service.folder);
-  const pool = people.map((person, index) => ({ ...person, recording: recordings[index] }));
-  writeFileSync(process.env["PAGE_POOL"], JSON.stringify(pool));
-  for (const [index, { name }] of SPECIAL.entries()) {
-    const recording = recordings[people.length + index];
-    process.env[name] = JSON.stringify({ ...special[index], recording });
+/** What a test finds in its service. */
+export interface Prepared {
+  readonly address: string;
+  readonly ready: Ready[];
+  readonly special: Record<Special, Ready>;
+}
+
+/** An account with a recording. */
+export interface Ready {
+  readonly email: string;
+  readonly recording: string;
+}
+
+/** A service for each worker, so that none waits for the jobs of another's tests. */
+export default async function setUp({ workers }: FullConfig): Promise<() => Promise<void>> {
+  const services = Array.from({ length: workers }, () => new Service());
+  const remove = async () => {
+    await Promise.all(services.map((service) => service.remove()));
+  };
+  try {
+    const prepared = await Promise.all(services.map(prepare));
+    process.env["PAGE_PREPARED"] = services[0]?.folder;
+    for (const [index, each] of prepared.entries()) writePrepared(index, each);
+    const sample = await fetch(`${prepared[0]?.address}/sample.wav`);
+    writeFileSync(MICROPHONE, Buffer.from(await sample.arrayBuffer()));
+  } catch (error) {
+    await remove();
+    throw error;
   }
-  execFileSync(COMMAND, ["users", "create", ADMIN, "--admin", "--password-stdin"], {
-    env: { ...process.env, DATA_DIR: service.folder, BCRYPT_ROUNDS: "4" },
-    input: `${PASSWORD}\n`,
-  });
-  return () => service.remove();
+  return remove;
+}
+
+/** Each test takes an account of its own, with a recording that is ready. */
+async function prepare(service: Service): Promise<Prepared> {
+  await service.start();
+  const { address, folder } = service;
+  const people = await Promise.all(Array.from({ length: PEOPLE }, () => newPerson(address)));
+  const names = Object.keys(SPECIAL) as Special[];
+  const owners = await Promise.all(names.map(() => newPerson(address)));
+  const shelf = owners[names.indexOf("SHELF")];
+  const recordings = await made(folder, [
+    ...people.map(({ id }) => `${id} ${WORDS} sound A long day`),
+    ...owners.map(({ id }, index) => `${id} ${SPECIAL[names[index] as Special]}`),
+    ...SHELF.map((title) => `${shelf?.id} ${WORDS} sound ${title}`),
+  ]);
+  const ready = [...people, ...owners].map(({ email }, index) => ({
+    email,
+    recording: recordings[index] ?? "",
+  }));
+  const special = ready.splice(PEOPLE);
+  await run(COMMAND, ["users", "create", ADMIN, "--admin", "--password-stdin"], folder, PASSWORD);
+  return {
+    address,
+    ready,
+    special: Object.fromEntries(
+      names.map((name, index) => [name, special[index]]),
+    ) as Prepared["special"],
+  };
+}
+
+const preparedFile = (index: number) =>
+  join(process.env["PAGE_PREPARED"] ?? "", `prepared-${index}.json`);
+
+/** Of the service of a worker; its tests run one after the other, so nobody else writes it. */
+export function readPrepared(index: number): Prepared {
+  return JSON.parse(readFileSync(preparedFile(index), "utf8")) as Prepared;
+}
+
+export function writePrepared(index: number, prepared: Prepared): void {
+  writeFileSync(preparedFile(index), JSON.stringify(prepared));
 }
 
 export const ADMIN = "admin@example.com";
 
 const PEOPLE = 40;
 const WORDS = 100; // of half a minute, as long as the sound beside them
-const SPECIAL = [
-  { name: "PAGE_LONG", order: "100000 sound A long day" }, // ten hours
-  { name: "PAGE_FILM", order: `${WORDS} film A film` },
-  { name: "PAGE_OLD_FILM", order: `${WORDS} old-film An old film` }, // that no browser plays
-  { name: "PAGE_TWICE", order: `${WORDS} twice Heard twice` },
-  { name: "PAGE_SHELF", order: `${WORDS} sound Archive interview, 12 May` },
-] as const;
+const SPECIAL = {
+  LONG: "100000 sound A long day", // ten hours
+  FILM: `${WORDS} film A film`,
+  OLD_FILM: `${WORDS} old-film An old film`, // that no browser plays
+  TWICE: `${WORDS} twice Heard twice`,
+  SHELF: `${WORDS} sound Archive interview, 12 May`,
+};
+export type Special = keyof typeof SPECIAL;
 const SHELF = ["Board meeting", "Lecture 7", "Call with the printers"]; // beside that
 
 export interface Person {
@@ -143,13 +190,29 @@ export async function newPerson(address: string): Promise<Person> {
   return { id, email };
 }
 
-function made(orders: readonly string[], folder: string): string[] {
+async function made(folder: string, orders: readonly string[]): Promise<string[]> {
   const python = join(ROOT, ".venv/bin/python");
-  const said = execFileSync(python, ["-m", "tests.support.page_recordings"], {
+  const module = ["-m", "tests.support.page_recordings"];
+  return (await run(python, module, folder, orders.join("\n"))).trim().split("\n");
+}
+
+/** What a program prints that works on a service's data. */
+async function run(
+  program: string,
+  options: readonly string[],
+  folder: string,
+  input: string,
+): Promise<string> {
+  const started = spawn(program, options, {
     cwd: ROOT,
-    env: { ...process.env, DATA_DIR: folder },
-    input: orders.join("\n"),
-    encoding: "utf8",
+    env: { ...process.env, DATA_DIR: folder, BCRYPT_ROUNDS: "4" },
   });
-  return said.trim().split("\n");
+  let printed = "";
+  let said = "";
+  started.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  started.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  started.stdin.end(`${input}\n`);
+  const [status] = (await once(started, "close")) as [number | null];
+  if (status !== 0) throw new Error(`${program} ${options.join(" ")} failed:\n${said}`);
+  return printed;
 }

@@ -42,7 +42,7 @@ test("a recording of ten hours opens, scrolls, is typed in and is searched witho
   const text = "some words that are typed here";
   await reader.passages.first().dblclick({ position: { x: 40, y: 12 } });
   const inShort = percentile(await keysToPaint(reader.page, text), FRAMES);
-  const { page, passages } = await openRecording(reader.page, address, special("PAGE_LONG"));
+  const { page, passages } = await openRecording(reader.page, address, special("LONG"));
   await expect(passages).toHaveCount(5_000);
 
   // What others do on this machine slows every frame: limits are of a quiet one, times that.

@@ -1,8 +1,13 @@
-import { readFileSync, writeFileSync } from "node:fs";
-
 import { type Locator, type Page, test as base } from "@playwright/test";
 
-import { PASSWORD, newPerson } from "./service.ts";
+import {
+  PASSWORD,
+  type Ready,
+  type Special,
+  newPerson,
+  readPrepared,
+  writePrepared,
+} from "./service.ts";
 
 export { expect } from "@playwright/test";
 
@@ -23,14 +28,9 @@ export interface Reader {
   readonly passages: Locator;
 }
 
-interface Ready {
-  readonly email: string;
-  readonly recording: string;
-}
-
 export const test = base.extend<Fixtures>({
   address: async ({}, use) => {
-    await use(process.env["PAGE_ADDRESS"] ?? "");
+    await use(readPrepared(base.info().parallelIndex).address);
   },
 
   person: async ({ page, address }, use) => {
@@ -82,8 +82,8 @@ export async function logIn(page: Page, email: string): Promise<void> {
 }
 
 /** One of 100,000 words, one with a picture, or one that no browser plays. */
-export function special(name: `PAGE_${"LONG" | "FILM" | "OLD_FILM" | "TWICE" | "SHELF"}`): Ready {
-  return JSON.parse(process.env[name] ?? "") as Ready;
+export function special(name: Special): Ready {
+  return readPrepared(base.info().parallelIndex).special[name];
 }
 
 /** Of an account of its own: whoever was signed in in the browser is so no more. */
@@ -101,13 +101,14 @@ export async function opened(page: Page, address: string, ready: Ready): Promise
   return { ...ready, page, passages };
 }
 
-/** From the accounts that the service was set up with; workers of the tests share the file. */
+/** From the accounts that the service was set up with. */
 function takeReady(): Ready {
-  const file = process.env["PAGE_POOL"] ?? "";
-  const [first, ...rest] = JSON.parse(readFileSync(file, "utf8")) as Ready[];
-  if (!first) throw new Error("More tests than accounts: set PEOPLE higher");
-  writeFileSync(file, JSON.stringify(rest));
-  return first;
+  const { parallelIndex } = base.info();
+  const prepared = readPrepared(parallelIndex);
+  const taken = prepared.ready.shift();
+  if (!taken) throw new Error("More tests than accounts: set PEOPLE higher");
+  writePrepared(parallelIndex, prepared);
+  return taken;
 }
 
 function watch(page: Page, address: string, faults: string[]): void {

@@ -100,7 +100,8 @@ test("a service that is killed in the middle loses nothing, and does nothing twi
   browser,
 }) => {
   test.setTimeout(150_000);
-  const service = new Service();
+  // How long after a death somebody else takes its job.
+  const service = new Service({ JOB_LEASE_S: "10", JOB_SWEEP_S: "2" });
   await service.start();
   try {
     const { email } = await newPerson(service.address);

@@ -7,7 +7,7 @@ test("two versions stand side by side, and either becomes the current one", asyn
   page,
   address,
 }) => {
-  const { passages } = await openRecording(page, address, special("PAGE_TWICE"));
+  const { passages } = await openRecording(page, address, special("TWICE"));
   await expect(passages.first()).toContainText("Otherwise");
   await page.getByRole("tab", { name: "Versions" }).click();
   await page.getByRole("button", { name: "Compare with version 1" }).click();

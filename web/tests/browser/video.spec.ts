@@ -6,7 +6,7 @@ import { expecting, openRecording, special, test } from "./test.ts";
 test("a clip of a film is made, and plays", async ({ page, address }) => {
   test.setTimeout(180_000);
   expecting("status of 422"); // the price of what cannot be made
-  await openRecording(page, address, special("PAGE_FILM"));
+  await openRecording(page, address, special("FILM"));
   await page.getByRole("link", { name: "Video", exact: true }).click();
   await page.getByRole("radio", { name: /^Clip/ }).check();
   await expect(page.getByText("Preview of the captions")).toBeVisible();
