@@ -3,6 +3,41 @@ import { defineConfig } from "vite";
 
 import { compressed, licences, ownIcon, withoutPreloads } from "./build/plugins.ts";
 
+// Files that are loaded when they are needed, and then together: a small file is hardly compressed.
+const TOGETHER: Readonly<Record<string, RegExp>> = {
+  common: among(
+    "(languages/more|parts/(Dialog|attempt|scrolling))",
+    "transcript/words",
+    "icons/(chevron-left|copy|image-plus|maximize-2|minimize-2|pause|picture-in-picture-2|play|trash)",
+  ),
+  sheets: among(
+    "(GoTo|KeyHelp|SignIn).svelte",
+    "parts/(Combobox|Field|LanguageField|Listed|MenuList).svelte",
+    "api/(download|keeping|paged.svelte).ts",
+    "exports/formats",
+  ),
+  collection: among(
+    "pages/library/(Arrivals|Colours|DeleteForEver|ExportMany|FromLink|ManageTags|NewTag|OrderFields).svelte",
+    "pages/library/(Rename|RowSheet|Selection|TagSheet|UploadRow).svelte",
+    "pages/library/(actions|changing|engines|listVerbs).ts",
+    "api/(resumable|sending).ts",
+    "pages/missing/",
+  ),
+  recording: among(
+    "pages/recording/(ChooseSpeaker|Compare|ExportSheet|RenameRecording|ShareSheet).svelte",
+    "(player/VideoView|transcript/compare)",
+    "(shares|pages/shares)/",
+  ),
+  storyboard: among("pages/video/(Scene|Storyboard|plan|scenes)"),
+  studio: among("(pages/pictures|pages/video|studio|voices)/"),
+  service: among("pages/(account|admin|credits|jobs|keys)/"),
+  finding: among("pages/(ask|search|texts)/"),
+};
+
+function among(...paths: string[]): RegExp {
+  return new RegExp(`/(?:src|dist)/(${paths.join("|").replaceAll(".", "\\.")})`);
+}
+
 // Without source maps and with content hashes in the names, two builds of the same sources are the
 // same bytes wherever they are made.
 export default defineConfig({
@@ -30,6 +65,11 @@ export default defineConfig({
           groups: [
             { name: "page", test: isStyle },
             { name: "shared", test: isShared },
+            ...Object.entries(TOGETHER).map(([name, test]) => ({
+              name,
+              test,
+              includeDependenciesRecursively: false,
+            })),
           ],
         },
       },

@@ -32,6 +32,7 @@ from mp4totext.kit.compression import CompressionMiddleware
 from mp4totext.kit.counts import count_with
 from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import (
+    LanguageMiddleware,
     Problem,
     RequestIdMiddleware,
     install_problem_handlers,
@@ -157,6 +158,7 @@ def create_app(
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(TracingMiddleware)
+    app.add_middleware(LanguageMiddleware)
     app.add_middleware(RequestIdMiddleware)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the documented way
     return app

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import endpoints
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.models import Job
 from mp4totext.kit.realtime import PollingSignals, SqliteSignals
 from mp4totext.kit.redis_signals import CHANNEL
@@ -112,6 +113,24 @@ def test_a_bearer_subprotocol_opens_a_socket_too(running: RunningApp, owner: Own
         socket.send_text("a line that keeps the connection open")
         append_events(running.runtime, owner.account)
         assert seqs(socket, 1) == [2]
+
+
+def test_failures_on_a_socket_are_in_the_language_of_its_request(
+    running: RunningApp, owner: Owner
+) -> None:
+    failure = Failure.of("time_limit", minutes=9)
+    with running.runtime.database.write() as session:
+        event_log.append(
+            session,
+            user_id=owner.account.id,
+            type="error",
+            code=failure.code,
+            message=failure.message,
+            sentence=failure.stored(),
+        )
+    url = f"{WS}?ticket={ticket(running, owner.account)}&since=1"
+    with running.client.websocket_connect(url, headers={"Accept-Language": "tr"}) as socket:
+        assert socket.receive_json()["message"] == "İş, 9 dakikalık sınırından uzun sürdü."
 
 
 def test_a_socket_without_since_gets_only_new_events(running: RunningApp, owner: Owner) -> None:

@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 import mp4totext
+from mp4totext.kit.error_codes import FAILURES
 from mp4totext.kit.error_codes import SENTENCES as ENGLISH
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.http import TITLES
@@ -60,6 +61,15 @@ def test_every_code_has_a_sentence_with_the_same_placeholders(
         assert placeholders(sentences[code]) == placeholders(sentence), code
         assert sentences[code] != sentence, code
         assert sentences[code] == sentences[code].strip(), code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_failure_of_a_job_has_a_sentence_with_the_same_placeholders(language: str) -> None:
+    failures = messages_in(language).failures
+    assert set(failures) == set(FAILURES)
+    for name, sentence in FAILURES.items():
+        assert placeholders(failures[name]) == placeholders(sentence), name
+        assert failures[name] != sentence, name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,6 +11,7 @@ from openai import OpenAI
 
 from mp4totext.credits import ledger
 from mp4totext.jobs import service
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.models import Job
 from tests.conformance import openai_schema
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
@@ -167,7 +168,9 @@ def test_a_failed_job_is_an_error_with_its_reason(
         (found,) = jobs_of(harness, user)
         with harness.runtime.database.write() as session:
             job = session.get_one(Job, found.id)
-            failed.append(service.fail(session, job, code="media_missing", message="It is gone."))
+            failed.append(
+                service.fail(session, job, Failure.saying("media_missing", "It is gone."))
+            )
 
     thread = threading.Thread(target=fail)
     thread.start()

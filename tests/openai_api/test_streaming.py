@@ -12,6 +12,7 @@ from openai import AsyncOpenAI, OpenAI
 from sqlalchemy import insert
 
 from mp4totext.jobs import service
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.models import Job, JobStep, PartState
 from mp4totext.kit import typed_json
 from mp4totext.providers.speech.base import SpeechResult
@@ -140,7 +141,7 @@ def test_a_job_that_fails_is_an_error_in_the_stream(
     job = the_job(served.harness, user)
     with served.harness.runtime.database.write() as session:
         row = session.get_one(Job, job.id)
-        assert service.fail(session, row, code="media_missing", message="It is gone.")
+        assert service.fail(session, row, Failure.saying("media_missing", "It is gone."))
     with pytest.raises(openai.APIError, match="It is gone") as raised:
         list(stream)
     assert raised.value.code == "media_missing"

@@ -10,6 +10,7 @@ from openai import OpenAI
 from sqlalchemy import update
 
 from mp4totext.jobs import service
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
 from mp4totext.kit.idempotency import IdempotentAnswer
@@ -104,7 +105,7 @@ def test_a_failed_job_is_not_joined(served: Served, user: ApiUser, client: OpenA
     give_up(served, user)
     with served.harness.runtime.database.write() as session:
         (job,) = session.query(Job).filter(Job.user_id == user.account.id)
-        service.fail(session, job, code="media_missing", message="It is gone.")
+        service.fail(session, job, Failure.saying("media_missing", "It is gone."))
     with worker(served.harness):
         assert SPOKEN in transcribe(client).text
 

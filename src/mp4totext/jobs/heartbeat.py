@@ -11,6 +11,7 @@ import structlog
 
 from mp4totext.jobs import claims, service
 from mp4totext.jobs.context import Context
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobState, JobStep
 from mp4totext.jobs.operation import AnyOperation
@@ -87,8 +88,7 @@ def _fail_over_time_limit(worker: Worker, job: JobView) -> bool:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
             minutes = job.time_limit_s // 60
-            message = f"The job ran longer than its limit of {minutes} minutes."
-            service.fail(session, row, code="time_limit", message=message)
+            service.fail(session, row, Failure.of("time_limit", minutes=minutes))
     return False
 
 

@@ -71,7 +71,9 @@ class Job(Base):
     unit: Mapped[str] = mapped_column(String(8), default="ms")  # a Unit, of done and total
     eta_ms: Mapped[int | None] = mapped_column(BigInteger)
     error_code: Mapped[str | None] = mapped_column(String(64))
-    error_message: Mapped[str | None] = mapped_column(Text)
+    error_message: Mapped[str | None] = mapped_column(Text)  # in English
+    # Failure.stored(): the message for readers of other languages.
+    error_sentence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     created_at: Mapped[datetime]

@@ -14,6 +14,7 @@ from mp4totext.credits import ledger
 from mp4totext.jobs import claims, service
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.heartbeat import Worker, heartbeat, job_beat, part_beat
 from mp4totext.jobs.holds import charge_of
 from mp4totext.jobs.job_view import JobView, view
@@ -37,7 +38,6 @@ MAX_PAUSE_S = 60  # between retries: longer outages are waited for at this inter
 VENDOR_IN_PROGRESS = "in_progress"  # the vendor is still working on it: poll again, no failure
 STORAGE_AWAY = "storage_unavailable"
 DISK_IS_FULL = "worker_disk_full"
-_STORAGE_AWAY_MESSAGE = "Storage or database did not answer."
 
 log = get_logger()
 
@@ -131,6 +131,7 @@ def finish(
             eta_ms=None,
             error_code=None,  # of the attempt before
             error_message=None,
+            error_sentence=None,
             warnings=list(warnings),
         )
         if not is_current:
@@ -150,7 +151,8 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, st
 
     Returns how the attempt ended, and the error's code.
     """
-    code, message, retry_after_s = _describe_failure(error)
+    failure, retry_after_s = _describe_failure(error)
+    code = failure.code
     with worker.runtime.database.write() as session:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
@@ -167,11 +169,12 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, st
             service.return_to_queue(row, pause_s=pause_s)
             if not is_external and code != VENDOR_IN_PROGRESS:
                 row.retries += 1
-            row.error_code, row.error_message = code, message
+            row.error_code, row.error_message = code, failure.message
+            row.error_sentence = failure.stored()
             service.stop_parts(session, job.id)
             log.warning("job.postponed", code=code, pause_s=pause_s)
             return "postponed", code
-        service.fail(session, row, code=code, message=message)
+        service.fail(session, row, failure)
     if code == "internal":
         log.error("job.bug", exc_info=error)
     else:
@@ -179,26 +182,39 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, st
     return "failed", code
 
 
-def _describe_failure(error: Exception) -> tuple[str, str, float | None]:
-    """Code and message for the user, and the seconds until a retry; None: a retry cannot help."""
-    if isinstance(error, DATABASE_AWAY):
-        return STORAGE_AWAY, _STORAGE_AWAY_MESSAGE, 0.0
+def _describe_failure(error: Exception) -> tuple[Failure, float | None]:
+    """What the user is told, and the seconds until a retry; None: a retry cannot help."""
+    if isinstance(error, (*DATABASE_AWAY, StorageUnavailable)):
+        return Failure.of(STORAGE_AWAY), 0.0
     match error:
         case ProviderError():
             retry_after_s = (error.retry_after_s or 0.0) if error.retryable else None
-            return error.code or _error_code(error), error.message, retry_after_s
+            return _of_provider(error), retry_after_s
         case AppError() | MediaError():
-            return error.code, error.message, error.retry_after_s
-        case StorageUnavailable():
-            return STORAGE_AWAY, _STORAGE_AWAY_MESSAGE, 0.0
+            return _of_code(error), error.retry_after_s
         case ObjectMissing():
-            return "media_missing", "The recording is not in storage any more.", None
+            return Failure.of("media_missing"), None
         case OSError():
             code = DISK_IS_FULL if error.errno in DISK_FULL else "worker_disk"
-            return code, f"The worker's disk failed: {error.strerror or 'I/O error'}.", 0.0
+            reason = error.strerror or "I/O error"
+            return Failure.of(code, sentence="worker_disk", reason=reason), 0.0
         case MemoryError():
-            return "out_of_memory", "The worker ran out of memory.", 0.0
-    return "internal", "Something is wrong on our side; it was logged with this job's id.", None
+            return Failure.of("out_of_memory"), 0.0
+    return Failure.of("internal"), None
+
+
+def _of_code(error: AppError | MediaError) -> Failure:
+    if isinstance(error, MediaError) or not error.says_its_sentence:
+        return Failure.saying(error.code, error.message)
+    names = (error.code,)
+    return Failure(code=error.code, message=error.message, names=names, values=error.values)
+
+
+def _of_provider(error: ProviderError) -> Failure:
+    kind = _error_code(error)
+    code = error.code or kind
+    names = (error.sentence,) if error.sentence else (code, kind)
+    return Failure(code=code, message=error.message, names=names, values=error.values)
 
 
 def _error_code(error: ProviderError) -> str:

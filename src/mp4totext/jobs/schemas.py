@@ -6,6 +6,7 @@ from sqlalchemy.orm import defer
 
 from mp4totext.credits.money import to_credits
 from mp4totext.events.log import Event
+from mp4totext.jobs.failure import in_words, message_of
 from mp4totext.jobs.models import Job, Unit
 
 # Lists do not load the columns they do not show: the prices alone are pages of JSON for each job.
@@ -24,6 +25,8 @@ class ProgressOut(BaseModel):
 
 
 class JobError(BaseModel):
+    """``message`` is in the language that the request asks for, as far as it is known in it."""
+
     code: str
     message: str
 
@@ -64,6 +67,13 @@ def progress_out(job: Job) -> ProgressOut:
     )
 
 
+def error_out(job: Job) -> JobError | None:
+    """Why it failed, in the language of the request."""
+    if job.error_code is None:
+        return None
+    return JobError(code=job.error_code, message=message_of(job) or "")
+
+
 def job_out(job: Job) -> JobOut:
     return JobOut(
         id=job.id,
@@ -73,9 +83,7 @@ def job_out(job: Job) -> JobOut:
         priority=job.priority,
         queue=job.queue,
         progress=progress_out(job),
-        error=None
-        if job.error_code is None
-        else JobError(code=job.error_code, message=job.error_message or ""),
+        error=error_out(job),
         warnings=job.warnings,
         held=to_credits(job.held_uc),
         charged=None if job.charged_uc is None else to_credits(job.charged_uc),
@@ -88,10 +96,15 @@ def job_out(job: Job) -> JobOut:
 
 def event_out(event: Event) -> dict[str, Any]:
     """An event as sent over the WebSocket and, as ``data``, over SSE."""
+    body = event.body
+    if event.type == "error":
+        sentence = body.get("sentence")
+        said = in_words(body.get("code") or "", body.get("message") or "", sentence)
+        body = {key: value for key, value in body.items() if key != "sentence"} | {"message": said}
     return {
         "seq": event.seq,
         "type": event.type,
         "job_id": event.job_id,
         "at": event.created_at.isoformat(),
-        **event.body,
+        **body,
     }

@@ -14,6 +14,7 @@ from mp4totext.credits.quotes import Quote, lines_from_json, lines_to_json
 from mp4totext.events import log as event_log
 from mp4totext.jobs import queries
 from mp4totext.jobs.errors import JobNotActive, JobNotFound, JobNotRetryable
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.holds import charge_of
 from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
 from mp4totext.jobs.operation import AnyOperation
@@ -106,24 +107,25 @@ def cancel(session: Session, job: Job) -> Job:
 
     Lines a live job has delivered by then are charged. Raises JobNotActive.
     """
-    if not _end(session, job, state=JobState.CANCELLED, code="cancelled", message="Cancelled."):
+    if not _end(session, job, state=JobState.CANCELLED, failure=Failure.of("cancelled")):
         raise JobNotActive(f"The job is {job.state} and cannot be cancelled any more.")
     return job
 
 
-def fail(session: Session, job: Job, *, code: str, message: str) -> bool:
+def fail(session: Session, job: Job, failure: Failure) -> bool:
     """End the job as failed and release its hold. False if it had ended before."""
-    return _end(session, job, state=JobState.FAILED, code=code, message=message)
+    return _end(session, job, state=JobState.FAILED, failure=failure)
 
 
-def _end(session: Session, job: Job, *, state: JobState, code: str, message: str) -> bool:
+def _end(session: Session, job: Job, *, state: JobState, failure: Failure) -> bool:
     ended_id = session.scalar(
         update(Job)
         .where(Job.id == job.id, Job.attempt == job.attempt, Job.state.not_in(ENDED))
         .values(
             state=state,
-            error_code=code,
-            error_message=message,
+            error_code=failure.code,
+            error_message=failure.message,
+            error_sentence=failure.stored(),
             finished_at=now(),
             lease_until=None,
             eta_ms=None,
@@ -138,10 +140,10 @@ def _end(session: Session, job: Job, *, state: JobState, code: str, message: str
     if state == JobState.CANCELLED and job.delivered:
         job.charged_uc = ledger.settle(session, charge_of(job), lines_from_json(job.delivered))
     else:
-        ledger.release(session, charge_of(job), reason=code)
+        ledger.release(session, charge_of(job), reason=failure.code)
     event_log.remove_passing(session, job.id)  # such as pieces of a text that stays unfinished
     publish_end(session, job)
-    log.info("job.ended", job_id=job.id, state=str(state), code=code)
+    log.info("job.ended", job_id=job.id, state=str(state), code=failure.code)
     return True
 
 
@@ -210,6 +212,7 @@ def publish_end(session: Session, job: Job) -> None:
         job_id=job.id,
         code=job.error_code,
         message=job.error_message,
+        sentence=job.error_sentence,
         **body,
     )
 
@@ -261,6 +264,7 @@ def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) ->
             retries=0,
             error_code=None,
             error_message=None,
+            error_sentence=None,
             finished_at=None,
             not_before=None,
             charged_uc=None,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mp4totext.events import log as event_log
 from mp4totext.events.log import Event
 from mp4totext.jobs import claims, service
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import ClockWatch, now
 from mp4totext.kit.idempotency import forget_old_answers
@@ -66,11 +67,7 @@ def _reclaim_lost_jobs(runtime: Runtime, at: datetime) -> None:
             log.warning("job.worker_lost", job_id=job.id, worker=job.worker, crashes=job.crashes)
             if job.crashes >= limit:
                 session.flush()
-                message = (
-                    f"The worker died {job.crashes} times while it ran this job. "
-                    "The recording may be the cause: try another engine or another file."
-                )
-                service.fail(session, job, code="worker_lost", message=message)
+                service.fail(session, job, Failure.of("worker_lost", crashes=job.crashes))
                 continue
             service.return_to_queue(job)
             service.wake(session, job)
@@ -91,8 +88,7 @@ def _expire_unless_claimed(runtime: Runtime, job_id: str) -> None:
         job = session.get(Job, job_id, with_for_update={"skip_locked": True})
         if job is not None and job.state == JobState.QUEUED:
             hours = runtime.settings.jobs.job_expires_hours
-            message = f"No worker was free to run the job within {hours} hours. Retry it later."
-            service.fail(session, job, code="expired", message=message)
+            service.fail(session, job, Failure.of("expired", hours=hours))
 
 
 def _wake_again(runtime: Runtime) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from mp4totext.jobs.models import Job, WebhookTarget
-from mp4totext.jobs.schemas import JobError
+from mp4totext.jobs.schemas import JobError, error_out
 from mp4totext.kit.text import CleanStr
 
 JobEvent = Literal["job.succeeded", "job.failed", "job.cancelled"]
@@ -87,9 +87,6 @@ def webhook_out(target: WebhookTarget) -> WebhookOut:
 
 def delivery_out(job: Job) -> DeliveryOut:
     """``job``: of the operation ``webhook``."""
-    error = None
-    if job.error_code is not None:
-        error = JobError(code=job.error_code, message=job.error_message or "")
     return DeliveryOut(
         id=job.id,
         message_id=job.params.get("message_id") or job.id,
@@ -97,7 +94,7 @@ def delivery_out(job: Job) -> DeliveryOut:
         about=job.params["job_id"],
         state=job.state,
         attempts=job.retries + 1,
-        error=error,
+        error=error_out(job),
         created_at=job.created_at,
         finished_at=job.finished_at,
     )

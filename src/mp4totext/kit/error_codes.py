@@ -342,6 +342,50 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
 SENTENCES: Mapping[str, str] = {
     code: sentence for codes in ERROR_CODES.values() for code, sentence in codes.items()
 }
+_OF_CODES = (  # codes that say less than the job's message
+    "bad_answer",
+    "content_refused",
+    "engine_failed",
+    "model_missing",
+    "no_audio",
+    "no_lines",
+    "not_installed",
+    "provider_busy",
+    "provider_misconfigured",
+    "provider_rejected",
+    "provider_unavailable",
+    "provider_unreachable",
+    "provider_unsupported",
+    "safety",
+    "too_long_for_engine",
+    "transcription_failed",
+    "unsupported_language",
+    "words_missing",
+)
+FAILURES: Mapping[str, str] = {
+    "cancelled": "Cancelled.",
+    "expired": "No worker was free to run the job within {hours} hours. Retry it later.",
+    "internal": "Something is wrong on our side; it was logged with this job's id.",
+    "media_missing": "The recording is not in storage any more.",
+    "out_of_memory": "The worker ran out of memory.",
+    "storage_unavailable": "Storage or database did not answer.",
+    "time_limit": "The job ran longer than its limit of {minutes} minutes.",
+    "vendor_busy": "{vendor} is busy and asks to wait.",
+    "vendor_failed": "{vendor} failed ({status}).",
+    "vendor_key": "{vendor} does not accept the key in {setting}, or the key may not do this.",
+    "vendor_no_credit": "The account behind {setting} has no credit at {vendor}: check its plan.",
+    "vendor_refused": "{vendor} refused the request ({status}): {reason}",
+    "vendor_timeout": "{vendor} did not answer in time.",
+    "vendor_unreachable": "{vendor} could not be reached.",
+    "vendor_unreadable": "{vendor} sent an answer that cannot be read.",
+    "worker_disk": "The worker's disk failed: {reason}.",
+    "worker_lost": (
+        "The worker died {crashes} times while it ran this job. The recording may be the cause: "
+        "try another engine or another file."
+    ),
+} | {code: SENTENCES[code] for code in _OF_CODES}
+"""Sentences of failed jobs, by name: a code, or what happened at a vendor with codes of its own."""
+
 _PLACEHOLDER = re.compile(r"\{[^}]+\}")
 
 

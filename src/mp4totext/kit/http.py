@@ -21,7 +21,7 @@ from mp4totext.kit.errors import AppError, Invalid, NotFound, Unavailable
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import StorageUnavailable
-from mp4totext.messages import Messages, preferred
+from mp4totext.messages import Messages, answering_in, preferred
 
 PROBLEM_JSON = "application/problem+json"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -230,6 +230,18 @@ def _storage_error(request: Request, error: Exception) -> JSONResponse:
 def _bug(request: Request, error: Exception) -> JSONResponse:
     log.error("http.bug", path=request.url.path, exc_info=error)
     return problem_response(request, Bug())
+
+
+class LanguageMiddleware:
+    """Lets what is read for a request be worded in the language that it asks for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope.get("headers", ()))
+        with answering_in(headers.get(b"accept-language", b"").decode("latin-1")):
+            await self._app(scope, receive, send)
 
 
 class RequestIdMiddleware:

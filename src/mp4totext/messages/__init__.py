@@ -1,14 +1,18 @@
 """What the service answers to people, in the languages of the page; English is in the code.
 
 A language is one file. It has a title for each status, a sentence for each error code with the
-placeholders of the English one, and a sentence for each thing that can be wrong with a field.
+placeholders of the English one, a sentence for each thing that can be wrong with a field, and
+sentences of jobs that failed.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 
 LANGUAGES = ("ar", "de", "es", "fr", "ja", "tr")
 
@@ -21,6 +25,11 @@ class Messages:
     titles: Mapping[int, str]  # by status
     sentences: Mapping[str, str]  # by error code
     fields: Mapping[str, str]  # by what is wrong: the keys of kit.validation.SENTENCES
+    failures: Mapping[str, str]  # by name: the keys of kit.error_codes.FAILURES
+
+
+# The Accept-Language of what is being answered: rows that hold sentences are worded far from it.
+_WANTED: ContextVar[str] = ContextVar("wanted_language", default="")
 
 
 @cache
@@ -33,6 +42,7 @@ def messages_in(language: str) -> Messages:
         titles={int(status): title for status, title in tables["titles"].items()},
         sentences=tables["sentences"],
         fields=tables["fields"],
+        failures=tables["failures"],
     )
 
 
@@ -45,6 +55,30 @@ def preferred(accept_language: str) -> Messages | None:
         if language in ("en", "*"):
             return None
     return None
+
+
+@contextmanager
+def answering_in(accept_language: str) -> Iterator[None]:
+    """For all that is answered within, also in threads that are started for it."""
+    token = _WANTED.set(accept_language)
+    try:
+        yield
+    finally:
+        _WANTED.reset(token)
+
+
+def wanted_language() -> Messages | None:
+    """Of the request that is being answered. None is English, as outside of requests."""
+    return preferred(_WANTED.get())
+
+
+def sentence_of(messages: Messages, name: str, values: Mapping[str, object]) -> str | None:
+    """None where the sentence is not known, or has placeholders without a value."""
+    sentence = messages.failures.get(name) or messages.sentences.get(name)
+    if sentence is None:
+        return None
+    needed = {field for _, field, _, _ in Formatter().parse(sentence) if field is not None}
+    return sentence.format(**values) if needed <= values.keys() else None
 
 
 def _by_weight(accept_language: str) -> list[str]:

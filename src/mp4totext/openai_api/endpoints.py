@@ -16,6 +16,7 @@ from mp4totext.auth.sockets import stream_while_allowed
 from mp4totext.catalogue import service as catalogue
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
 from mp4totext.kit.idempotency import IdempotencyKey
@@ -175,7 +176,7 @@ def _transcript(runtime: Runtime, user: Identity, accepted: Accepted) -> Transcr
     with runtime.database.read() as session:
         job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
         if job.state != JobState.SUCCEEDED:
-            raise NotTranscribed(job.error_message or "It failed.", code=job.error_code)
+            raise NotTranscribed(message_of(job) or "It failed.", code=job.error_code)
         row = queries.get(session, user_id=user.user_id, transcription_id=accepted.id)
         transcript = transcript_of(session, queries.version(session, row))
     return replace(transcript, warnings=(*accepted.warnings, *transcript.warnings))

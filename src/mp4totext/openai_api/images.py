@@ -23,6 +23,7 @@ from mp4totext.images.schemas import (
 )
 from mp4totext.images.styles import STYLES
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
 from mp4totext.kit.idempotency import IdempotencyKey
@@ -146,7 +147,7 @@ def _answer(
     with runtime.database.read() as session:
         job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
         if job.state != JobState.SUCCEEDED:
-            raise NotTranscribed(job.error_message or "It failed.", code=job.error_code)
+            raise NotTranscribed(message_of(job) or "It failed.", code=job.error_code)
         rows = queries.of_job(session, user_id=user.user_id, job_id=job.id)
         created = int(job.created_at.timestamp())
     if body.response_format == "url":

@@ -17,6 +17,7 @@ from mp4totext.auth.identity import Identity
 from mp4totext.catalogue import service as catalogue
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
 from mp4totext.kit.idempotency import IdempotencyKey
@@ -138,7 +139,7 @@ def _sound(runtime: Runtime, user: Identity, accepted: SpeechAccepted, codec: Co
     with runtime.database.read() as session:
         job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
         if job.state != JobState.SUCCEEDED:
-            raise NotTranscribed(job.error_message or "It failed.", code=job.error_code)
+            raise NotTranscribed(message_of(job) or "It failed.", code=job.error_code)
     name = files.MP3 if codec == "mp3" else files.WAV
     key = files.key(accepted.id, name)
     with TemporaryDirectory(dir=runtime.scratch.folder("speech")) as folder:

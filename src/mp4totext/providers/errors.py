@@ -8,18 +8,39 @@ ProviderError
 └── ProviderMisconfigured  a key, a model or a package is missing; the message names it
 """
 
+from collections.abc import Mapping
+
+from mp4totext.kit.error_codes import FAILURES
+
 
 class ProviderError(Exception):
-    """Base of every failure at a provider's border. Messages never carry a key."""
+    """Base of every failure at a provider's border. Messages never carry a key.
+
+    With a ``sentence``, a key of ``kit.error_codes.FAILURES``, the message is that sentence with
+    ``values`` in its placeholders, and is known in other languages.
+    """
 
     retryable = False
     retry_after_s: float | None = None
 
-    def __init__(self, message: str, *, provider: str = "", code: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        provider: str = "",
+        code: str | None = None,
+        sentence: str | None = None,
+        values: Mapping[str, object] | None = None,
+    ) -> None:
+        if sentence is not None:
+            values = values or {}
+            message = FAILURES[sentence].format(**values)
         super().__init__(message)
-        self.message = message
+        self.message = message or ""
         self.provider = provider
         self.code = code
+        self.sentence = sentence
+        self.values = values
 
 
 class ProviderBusy(ProviderError):
@@ -27,13 +48,15 @@ class ProviderBusy(ProviderError):
 
     def __init__(
         self,
-        message: str,
+        message: str | None = None,
         *,
         provider: str = "",
         code: str | None = None,
+        sentence: str | None = None,
+        values: Mapping[str, object] | None = None,
         retry_after_s: float | None = None,
     ) -> None:
-        super().__init__(message, provider=provider, code=code)
+        super().__init__(message, provider=provider, code=code, sentence=sentence, values=values)
         self.retry_after_s = retry_after_s
 
 

@@ -46,41 +46,46 @@ def from_status(
     pause_s = retry_after_s(headers or {})
     if code in _NO_MONEY or status == 402:
         return ProviderMisconfigured(
-            f"The account behind {vendor.key_setting} has no credit at {vendor.title}: check its "
-            "plan.",
+            sentence="vendor_no_credit",
+            values={"vendor": vendor.title, "setting": vendor.key_setting},
             provider=vendor.name,
             code=code or "payment_required",
         )
     code = code or str(status)
     if status in (401, 403):
         return ProviderMisconfigured(
-            f"{vendor.title} does not accept the key in {vendor.key_setting}, or the key may not "
-            "do this.",
+            sentence="vendor_key",
+            values={"vendor": vendor.title, "setting": vendor.key_setting},
             provider=vendor.name,
             code=code,
         )
     if status == 429 or (status == 503 and pause_s is not None):
         return ProviderBusy(
-            f"{vendor.title} is busy and asks to wait.",
+            sentence="vendor_busy",
+            values={"vendor": vendor.title},
             provider=vendor.name,
             code=code,
             retry_after_s=pause_s,
         )
     if status in (408, 409, 425) or status >= 500:
         return ProviderUnreachable(
-            f"{vendor.title} failed ({status}).", provider=vendor.name, code=code
+            sentence="vendor_failed",
+            values={"vendor": vendor.title, "status": status},
+            provider=vendor.name,
+            code=code,
         )
     return ProviderRejected(
-        f"{vendor.title} refused the request ({status}): {readable(message)}",
+        sentence="vendor_refused",
+        values={"vendor": vendor.title, "status": status, "reason": readable(message)},
         provider=vendor.name,
         code=code,
     )
 
 
 def unreachable(vendor: Vendor, *, timed_out: bool = False) -> ProviderUnreachable:
-    what = "did not answer in time" if timed_out else "could not be reached"
     return ProviderUnreachable(
-        f"{vendor.title} {what}.",
+        sentence="vendor_timeout" if timed_out else "vendor_unreachable",
+        values={"vendor": vendor.title},
         provider=vendor.name,
         code="timeout" if timed_out else "connection",
     )
@@ -89,7 +94,8 @@ def unreachable(vendor: Vendor, *, timed_out: bool = False) -> ProviderUnreachab
 def unreadable(vendor: Vendor) -> ProviderUnreachable:
     """For answers that are cut off or not what the vendor publishes: another try may be whole."""
     return ProviderUnreachable(
-        f"{vendor.title} sent an answer that cannot be read.",
+        sentence="vendor_unreadable",
+        values={"vendor": vendor.title},
         provider=vendor.name,
         code="bad_answer",
     )

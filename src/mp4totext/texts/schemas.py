@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteOut, QuoteRequest
 from mp4totext.kit.languages import LanguageTag
@@ -242,7 +243,7 @@ def _fields(text: WrittenText, job: Job | None) -> dict[str, Any]:
         "options": text.options,
         "warnings": text.warnings,
         "gaps": text.gaps or [],
-        "error": job.error_message if job is not None else None,
+        "error": message_of(job) if job is not None else None,
         "charged": None if job is None or job.charged_uc is None else job.charged_uc / 1_000_000,
         "created_at": text.created_at,
         "finished_at": text.finished_at,

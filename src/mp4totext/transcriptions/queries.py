@@ -115,7 +115,9 @@ _JOBS = (
     .options(
         load_only(
             Job.state,
+            Job.error_code,
             Job.error_message,
+            Job.error_sentence,
             Job.warnings,
             Job.stage,
             Job.done,

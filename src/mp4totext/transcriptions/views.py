@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mp4totext.editing.speakers import speaking_times
+from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.jobs.schemas import progress_out
 from mp4totext.jobs.stored_files import link_to
@@ -81,7 +82,7 @@ def _facts(
         "has_video": transcription.has_video,
         "version": transcription.version,
         "options": transcription.options,
-        "error": job.error_message if job is not None else None,
+        "error": message_of(job) if job is not None else None,
         "progress": progress_out(job) if running and job is not None else None,
         "tags": [TagOut.model_validate(tag) for tag in tags],
         "speakers_named": [speaker.label for speaker in speakers_from_json(speakers)],

@@ -10,6 +10,7 @@ from mp4totext.images.schemas import AUTO, PROMPT_CHARACTERS_MAX
 from mp4totext.images.styles import DEFAULT as DEFAULT_STYLE
 from mp4totext.images.styles import STYLES
 from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
 from mp4totext.kit.languages import LanguageTag
@@ -355,7 +356,7 @@ def video_out(
         revision=video.revision,
         rendered_revision=video.rendered_revision,
         warnings=video.warnings,
-        error=None if job is None else job.error_message,
+        error=None if job is None else message_of(job),
         duration_ms=video.duration_ms,
         width=video.width,
         height=video.height,

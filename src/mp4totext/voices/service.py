@@ -9,6 +9,7 @@ from mp4totext.credits import prices
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.jobs.stored_files import link_to
 from mp4totext.kit.clock import now
@@ -157,7 +158,7 @@ def summary_out(speech: Speech, job: Job | None) -> SpeechSummary:
         id=speech.id,
         transcription_id=speech.transcription_id,
         status=job.state if job is not None else "succeeded",
-        error=job.error_message if job is not None else None,
+        error=message_of(job) if job is not None else None,
         provider=speech.provider,
         model=speech.model,
         voice=speech.voice,

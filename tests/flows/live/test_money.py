@@ -3,6 +3,7 @@
 import pytest
 
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.models import Job
 from tests.flows.test_money import leave
 from tests.support.in_process_service import ApiUser, Harness
@@ -83,7 +84,7 @@ def test_a_failed_session_can_be_retried_and_resumed(harness: Harness, user: Api
         client.receive("live_final")
         with harness.runtime.database.write() as database:
             job = database.get_one(Job, session["job_id"])
-            assert jobs.fail(database, job, code="worker_lost", message="It died three times.")
+            assert jobs.fail(database, job, Failure.saying("worker_lost", "It died three times."))
         assert client.receive_rest() == 4500
     assert user.balance["available"] == 100
     user.send("POST", f"/jobs/{session['job_id']}/retry", None, status=202)

@@ -1,8 +1,7 @@
-import type { Upload as TusUpload } from "tus-js-client";
-
 import { type Api, answer, idempotencyKey, type Schemas } from "./client.ts";
 import { Problem } from "./problem.ts";
 import { pauseOf } from "./resource.svelte.ts";
+import type { Resumable } from "./resumable.ts";
 import {
   type Kept,
   keptUploads,
@@ -35,7 +34,7 @@ export class Upload {
   #sent = $state(0);
   kept: Kept;
   file: File | null;
-  tus: TusUpload | null = null;
+  sending: Resumable | null = null;
   tries = 0;
   timer: ReturnType<typeof setTimeout> | undefined;
   release: () => void = () => undefined; // of the lock that tells other tabs
@@ -131,7 +130,7 @@ export class Uploads {
 
   pause(upload: Upload): void {
     clearTimeout(upload.timer);
-    void upload.tus?.abort();
+    upload.sending?.stop();
     upload.is({ state: "paused" });
     this.#startNext();
   }
@@ -145,9 +144,9 @@ export class Uploads {
 
   async remove(upload: Upload): Promise<void> {
     clearTimeout(upload.timer);
-    const { tus } = upload;
+    const { sending } = upload;
     this.#forget(upload);
-    if (tus) await tus.abort(true).catch(() => undefined); // it expires by itself, too
+    await sending?.remove(); // it expires by itself, too
     this.#startNext();
   }
 
@@ -165,12 +164,12 @@ export class Uploads {
       await this.#accept(upload);
       return;
     }
-    upload.tus ??= await this.#tusOf(upload);
-    if (upload.now.state === "sending") upload.tus.start();
+    upload.sending ??= await this.#senderOf(upload);
+    if (upload.now.state === "sending") void upload.sending.start();
   }
 
-  async #tusOf(upload: Upload): Promise<TusUpload> {
-    const { sender } = await import("./sending.ts"); // with its package, at the first upload
+  async #senderOf(upload: Upload): Promise<Resumable> {
+    const { sender } = await import("./sending.ts"); // at the first upload
     return sender(upload, {
       keep: (part) => this.#keep(upload, part),
       onsent: () => void this.#accept(upload),
@@ -201,7 +200,7 @@ export class Uploads {
     if (problem.status === 404 || problem.status === 410) {
       // What was sent has expired: from the beginning, with what is at hand.
       this.#keep(upload, { url: null, sent: 0 });
-      upload.tus = null;
+      upload.sending = null;
       upload.has(0);
       if (upload.tries++ === 0) {
         this.goOn(upload);

@@ -1,0 +1,138 @@
+import { Problem, isAbort, isRecord, offline, problemOf } from "./problem.ts";
+import { inPageLanguage } from "./speaking.ts";
+
+const VERSION = "1.0.0"; // of the protocol, tus
+const BODY_TYPE = "application/offset+octet-stream";
+
+export interface Told {
+  readonly onplace: (url: string) => void; // where its bytes go, also after the page was closed
+  readonly onsent: (bytes: number) => void;
+  readonly ondone: () => void;
+  readonly onfailed: (problem: Problem) => void;
+}
+
+/**
+ * Sends a file to the service, from where the service has it: the client side of tus 1.0. It tries
+ * nothing again by itself. Of fetch nobody can tell how much is sent, so this is XMLHttpRequest.
+ */
+export class Resumable {
+  readonly #file: File;
+  readonly #told: Told;
+  #url: string | null;
+  #request: XMLHttpRequest | null = null;
+
+  constructor(file: File, url: string | null, told: Told) {
+    this.#file = file;
+    this.#url = url;
+    this.#told = told;
+  }
+
+  /** Goes on with what the service lacks; everything is told to the listeners. */
+  async start(): Promise<void> {
+    this.stop();
+    try {
+      await this.#sendRest();
+      this.#told.ondone();
+    } catch (error) {
+      if (error instanceof Problem) this.#told.onfailed(error);
+      else if (!isAbort(error)) throw error;
+    }
+  }
+
+  /** Ends what is being sent; nobody is told of a failure. */
+  stop(): void {
+    this.#request?.abort();
+    this.#request = null;
+  }
+
+  /** The service forgets what it has; it would by itself after some time. */
+  async remove(): Promise<void> {
+    this.stop();
+    try {
+      if (this.#url) await this.#ask("DELETE", this.#url, {});
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error; // then it is forgotten later
+    }
+  }
+
+  async #sendRest(): Promise<void> {
+    const url = this.#url ?? (await this.#create());
+    const head = await this.#ask("HEAD", url, {});
+    const offset = Number(head.getResponseHeader("Upload-Offset"));
+    if (offset === this.#file.size) return;
+    await this.#ask(
+      "PATCH",
+      url,
+      { "Content-Type": BODY_TYPE, "Upload-Offset": String(offset) },
+      offset,
+    );
+  }
+
+  async #create(): Promise<string> {
+    const endpoint = new URL("api/v1/uploads", document.baseURI).href;
+    const { name, size, type } = this.#file;
+    const answer = await this.#ask("POST", endpoint, {
+      "Upload-Length": String(size),
+      "Upload-Metadata": metadataOf({ filename: name, filetype: type }),
+    });
+    this.#url = new URL(answer.getResponseHeader("Location") ?? "", endpoint).href;
+    this.#told.onplace(this.#url);
+    return this.#url;
+  }
+
+  /** The answer. Rejects with Problem, or with AbortError where it was stopped. */
+  #ask(
+    method: string,
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    offset?: number,
+  ): Promise<XMLHttpRequest> {
+    const request = new XMLHttpRequest();
+    this.#request = request;
+    request.open(method, url);
+    const all = { "Tus-Resumable": VERSION, ...inPageLanguage(), ...headers };
+    for (const [name, value] of Object.entries(all)) request.setRequestHeader(name, value);
+    if (offset !== undefined) {
+      request.upload.onprogress = ({ loaded }) => this.#told.onsent(offset + loaded);
+    }
+    return new Promise((done, fail) => {
+      request.onload = () => {
+        const problem = problemIn(request);
+        if (problem) fail(problem);
+        else done(request);
+      };
+      request.onerror = () => fail(offline());
+      request.onabort = () => fail(new DOMException("stopped", "AbortError"));
+      request.send(offset === undefined ? null : this.#file.slice(offset));
+    });
+  }
+}
+
+/** An `Upload-Metadata` header: each value in base 64 of its UTF-8. */
+export function metadataOf(values: Readonly<Record<string, string>>): string {
+  const encode = (text: string) => btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${encode(value)}`)
+    .join(",");
+}
+
+function problemIn(request: XMLHttpRequest): Problem | null {
+  const { status } = request;
+  if (status >= 200 && status < 300) return null;
+  const headers = new Headers();
+  for (const name of ["retry-after", "x-request-id", "content-language"]) {
+    const value = request.getResponseHeader(name);
+    if (value) headers.set(name, value);
+  }
+  return problemOf(new Response(null, { status, headers }), bodyOf(request));
+}
+
+function bodyOf(request: XMLHttpRequest): Record<string, unknown> | null {
+  try {
+    const body: unknown = JSON.parse(request.responseText);
+    return isRecord(body) ? body : null;
+  } catch (failure) {
+    if (failure instanceof SyntaxError) return null; // of something between the page and the service
+    throw failure;
+  }
+}
