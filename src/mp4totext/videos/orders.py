@@ -18,7 +18,7 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import brands, dubbing, translations
+from mp4totext.videos import brands, line_voices, pieces, translations
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.planning import PRESETS, storyboard
 from mp4totext.videos.schemas import VideoOptions, VoiceChoice
@@ -26,6 +26,7 @@ from mp4totext.videos.storyboard import Preset, Speaker, Storyboard
 from mp4totext.voices.planning import VoiceOrder, plan_voice
 
 SHORT_MS = 90_000  # a clip up to this length has a price of its own
+VOICE = "video.voice"  # the price of what is spoken
 
 
 class RenderParams(BaseModel):
@@ -40,6 +41,7 @@ class RenderParams(BaseModel):
     storyboard: Storyboard
     translation: Text | None = None  # of the whole recording
     again: bool = False  # the video was made before, not long ago
+    to_pay_ms: int | None = None  # of spoken lines; None: of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,15 @@ class PlannedVideo:
     drawn: Storyboard  # with what its brand gives
     translation: Text | None = None  # of the whole recording
 
-    def params(self, *, video_id: str, revision: int = 1, again: bool = False) -> RenderParams:
+    def params(
+        self,
+        session: Session,
+        user_id: str,
+        *,
+        video_id: str,
+        revision: int = 1,
+        again: bool = False,
+    ) -> RenderParams:
         return RenderParams(
             video_id=video_id,
             revision=revision,
@@ -65,6 +75,7 @@ class PlannedVideo:
             storyboard=self.drawn,
             translation=self.translation,
             again=again,
+            to_pay_ms=to_pay_ms(session, user_id, self.drawn, self.translation),
         )
 
 
@@ -172,10 +183,13 @@ def render_quote(
     board: Storyboard,
     prices: PriceList,
     *,
-    translation: Text | None,
+    spoken_ms: int,
     again: bool = False,
 ) -> Quote:
-    """Pictures of the account cost nothing here: they were paid when they were made."""
+    """Pictures of the account cost nothing here: they were paid when they were made.
+
+    ``spoken_ms``: of the lines that are spoken and were not paid before.
+    """
     short = preset == "clip" and board.length_ms <= SHORT_MS
     key = "video.again" if again else "video.clip" if short else "video"
     lines = [per_item(prices, key)]
@@ -185,15 +199,23 @@ def render_quote(
         lines.append(per_item(prices, "picture.local", cards))
     if frames:
         lines.append(per_item(prices, "picture.frame", frames))
-    if board.sound.is_spoken and translation is not None:
-        lines.append(per_minute(prices, "video.voice", _spoken_ms(board, translation)))
+    if spoken_ms:
+        lines.append(per_minute(prices, VOICE, spoken_ms))
     return Quote(lines=tuple(lines))
 
 
-def _spoken_ms(board: Storyboard, translation: Text) -> int:
-    """Of the original's lines that are spoken in the other language."""
-    lines = dubbing.to_speak(translations.cut(translation, board.from_ms, board.to_ms).lines)
-    return sum(max(0, line.end_ms - line.start_ms) for line in lines)
+def to_pay_ms(session: Session, user_id: str, board: Storyboard, translation: Text | None) -> int:
+    """Of the original's lines that are spoken in the other language, and were not paid before."""
+    lengths_ms = spoken_lines(board, translation)
+    paid = pieces.paid_lines(session, user_id, lengths_ms)
+    return sum(length_ms for mark, length_ms in lengths_ms.items() if mark not in paid)
+
+
+def spoken_lines(board: Storyboard, translation: Text | None) -> dict[str, int]:
+    """Their lengths in ms, by their fingerprints."""
+    if not board.sound.is_spoken or translation is None:
+        return {}
+    return line_voices.lengths_ms(board, translation)
 
 
 def dumped(board: Storyboard) -> dict[str, Any]:
