@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
@@ -18,6 +19,8 @@ from mp4totext.videos.models import VideoPiece
 from tests.conformance.server import Server
 from tests.conftest import app_for, settings_for
 from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, Harness, recording
+from tests.support.two_reader_recordings import RATE, cities, wav
+from tests.support.voice_recordings import other_voice, silence
 from tests.support.voice_vendors import BY_NAME, tone_wav, vendor_server
 from tests.videos.test_dubbed_videos import translated
 from tests.videos.test_plans import patched, planned
@@ -153,3 +156,29 @@ def test_only_segments_that_look_otherwise_are_drawn_again(
         )
     pieces.remove_unused(user.harness.runtime)
     assert not set(objects(user)) & known
+
+
+def test_each_speaker_has_a_voice_of_their_own(dubber: Dubber, tmp_path: Path) -> None:
+    user, vendor = dubber.user, dubber.vendor
+    call = tmp_path / "call.wav"
+    reader, other = cities(0, 6), other_voice()[: 4 * RATE]
+    left = np.concatenate([reader, silence(4.5)])
+    right = np.concatenate([silence(6.5), other])
+    call.write_bytes(wav(left, right))
+    recording_id = uploaded(user, call, diarize="true")
+    segments = user.recording(recording_id)["segments"]
+    assert {segment["speaker"] for segment in segments} == {"S1", "S2"}
+    lines = [f"Ein Satz, Nummer {number}." for number in range(len(segments))]
+    translated(user, recording_id, "de", lines)
+    body = {"transcription_id": recording_id, "preset": "dubbed", "translation": "de"}
+    board = user.send("POST", "/videos/plan", body, status=201)["storyboard"]
+    voices = {who: voice["voice"] for who, voice in board["sound"]["voices"].items()}
+    assert len(set(voices.values())) == 2
+    assert voices["S1"] == board["sound"]["voice"]["voice"]  # who speaks most has the first
+
+    stranger = {**body, "voices": {"Nobody": "nova"}}
+    assert user.send("POST", "/videos/plan", stranger, status=422)["code"] == "unknown_speaker"
+    dubber.dubbed(recording_id, voices={"Speaker 2": "onyx"})
+    said = {request.json["input"]: request.json["voice"] for request in vendor.received}
+    for segment, line in zip(segments, lines, strict=True):
+        assert said[line] == ("onyx" if segment["speaker"] == "S2" else voices["S1"])

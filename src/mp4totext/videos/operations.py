@@ -21,7 +21,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.videos import files, pieces
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import (
-    VOICE,
+    VOICE_PRICE,
     RenderParams,
     plan_request,
     render_quote,
@@ -129,8 +129,8 @@ def _charged(session: Session, job: JobView, params: RenderParams) -> tuple[Line
     quoted_ms = _to_pay_ms(params)
     if left_ms >= quoted_ms:
         return job.quote
-    others = tuple(line for line in job.quote if line.key != VOICE)
-    spoken = [line for line in job.quote if line.key == VOICE] if left_ms else []
+    others = tuple(line for line in job.quote if line.key != VOICE_PRICE)
+    spoken = [line for line in job.quote if line.key == VOICE_PRICE] if left_ms else []
     return others + tuple(
         replace(
             line,

@@ -1,5 +1,6 @@
 """Plans a video from a request, and refuses what cannot be made before anything is held."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from mp4totext.credits.quotes import Quote, per_item, per_minute
 from mp4totext.exports.filenames import without_media_extension
 from mp4totext.exports.findings import Text
 from mp4totext.kit.clock import now
+from mp4totext.kit.errors import Invalid
+from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
@@ -26,7 +29,7 @@ from mp4totext.videos.storyboard import Preset, Speaker, Storyboard
 from mp4totext.voices.planning import VoiceOrder, plan_voice
 
 SHORT_MS = 90_000  # a clip up to this length has a price of its own
-VOICE = "video.voice"  # the price of what is spoken
+VOICE_PRICE = "video.voice"  # the price of what is spoken
 
 
 class RenderParams(BaseModel):
@@ -89,9 +92,14 @@ def plan_request(
     """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
     source = source_of(session, user_id, transcription_id, options.version)
     translation = voice = None
+    voices: dict[str, Speaker] = {}
     if options.translation is not None:
-        voice, translation = _translated(session, runtime, source, options)
-    board = source.board(options, translation=translation, voice=voice)
+        if PRESETS[options.preset].is_spoken:  # before somebody has it translated for nothing
+            choice = options.voice or VoiceChoice()
+            voice = speaker(session, runtime, choice, options.translation)
+            voices = _voices(session, runtime, source.transcript, options, voice)
+        translation = translations.in_language(session, source.stored, options.translation)
+    board = source.board(options, translation=translation, voice=voice, voices=voices)
     return PlannedVideo(
         preset=options.preset,
         recording=source.recording,
@@ -103,16 +111,36 @@ def plan_request(
     )
 
 
-def _translated(
-    session: Session, runtime: Runtime, source: "Source", options: VideoOptions
-) -> tuple[Speaker | None, Text]:
-    """Who speaks, and what. Raises AppError: no voice, or no translation."""
-    assert options.translation is not None
-    voice = None
-    if PRESETS[options.preset].is_spoken:  # before somebody has it translated for nothing
-        choice = options.voice or VoiceChoice()
-        voice = speaker(session, runtime, choice, options.translation)
-    return voice, translations.in_language(session, source.stored, options.translation)
+def _voices(
+    session: Session,
+    runtime: Runtime,
+    transcript: Transcript,
+    options: VideoOptions,
+    first: Speaker,
+) -> dict[str, Speaker]:
+    """Of each speaker who has one of their own. Raises AppError: no such speaker, or voice."""
+    language = options.translation or ""
+    chosen = {
+        _speaker_id(transcript, name): speaker(session, runtime, choice, language)
+        for name, choice in options.voices.items()
+    }
+    if options.voice is not None and options.voice.voice is not None:
+        return chosen  # all the others have that voice
+    primary = language.partition("-")[0]
+    can = VOICE[first.provider].capabilities
+    names = [name for name, voice in can.voices.items() if primary in voice.languages]
+    return line_voices.cast(line_voices.by_speech(transcript), first, names, chosen)
+
+
+def _speaker_id(transcript: Transcript, name: str) -> str:
+    for person in transcript.speakers:
+        if name.casefold() in (person.id.casefold(), person.label.casefold()):
+            return person.id
+    known = ", ".join(person.label for person in transcript.speakers) or "none"
+    raise Invalid(
+        f"No speaker has the id or the name {name!r}. Speakers of the recording: {known}.",
+        code="unknown_speaker",
+    )
 
 
 def speaker(
@@ -150,10 +178,11 @@ class Source:
         *,
         translation: Text | None = None,
         voice: Speaker | None = None,
+        voices: Mapping[str, Speaker] | None = None,
     ) -> Storyboard:
         """Raises AppError for a video that cannot be made."""
         return storyboard(
-            options.wish(translation=translation, voice=voice),
+            options.wish(translation=translation, voice=voice, voices=voices),
             self.transcript,
             recording_id=self.recording.transcription_id,
             title=self.title,
@@ -200,7 +229,7 @@ def render_quote(
     if frames:
         lines.append(per_item(prices, "picture.frame", frames))
     if spoken_ms:
-        lines.append(per_minute(prices, VOICE, spoken_ms))
+        lines.append(per_minute(prices, VOICE_PRICE, spoken_ms))
     return Quote(lines=tuple(lines))
 
 

@@ -366,8 +366,8 @@ def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: St
             f"The translation {board.translation.text_id!r} is deleted, or is none of this "
             "recording. Choose another text of the kind translate."
         )
-    if board.sound.voice is not None:
-        speaker(session, runtime, board.sound.voice, translation.language)
+    for voice in filter(None, (board.sound.voice, *board.sound.voices.values())):
+        speaker(session, runtime, voice, translation.language)
     if board.captions.are_burned and board.captions.style == "two":
         refuse_undrawable_text(translation)
 

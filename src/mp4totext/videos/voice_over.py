@@ -36,7 +36,7 @@ class VoiceOver:
         self._ctx = ctx
         self._pieces = pieces
         self._lines = dubbing.to_speak(translation.lines)
-        self._voice = line_voices.of_text(sound, translation)
+        self._voices = [line_voices.of_line(sound, translation, line) for line in self._lines]
 
     @cached_property
     def _spoken(self) -> list[Piece]:
@@ -48,11 +48,11 @@ class VoiceOver:
         return pieces
 
     def _mark(self, number: int) -> str:
-        return line_fingerprint(self._lines[number].text, self._voice)
+        return line_fingerprint(self._lines[number].text, self._voices[number])
 
     def _speak(self, number: int, *, anew: bool = False) -> Piece:
         settings, check = self._ctx.runtime.settings, self._ctx.check
-        text, voice = self._lines[number].text, self._voice
+        text, voice = self._lines[number].text, self._voices[number]
         spoken = speaking.speak(text, voice, settings, check=check, strict=False)
         path = self._ctx.workdir / f"line-{number}.wav"
         path.write_bytes(encoded(spoken.sound, "wav"))
