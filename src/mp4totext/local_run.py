@@ -239,7 +239,8 @@ def refuse_unspoken(runtime: Runtime, request: VideoRequest) -> None:
     """Raises AppError for a dubbed video that no voice can speak, before it is translated."""
     if PRESETS[request.preset].is_spoken and request.translation is not None:
         with runtime.database.read() as session:
-            speaker(session, runtime, request.voice or VoiceChoice(), request.translation)
+            for choice in (request.voice or VoiceChoice(), *request.voices.values()):
+                speaker(session, runtime, choice, request.translation)
 
 
 def render_video(

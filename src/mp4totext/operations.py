@@ -24,6 +24,7 @@ from mp4totext.transcriptions.speakers.operations import DIARIZE
 from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
 from mp4totext.uploads import service as uploads
 from mp4totext.videos import operations as videos
+from mp4totext.videos import pieces as video_pieces
 from mp4totext.videos.operations import RENDER_VIDEO
 from mp4totext.voices.operations import SPEAK
 
@@ -83,5 +84,6 @@ CHORES: tuple[Chore, ...] = (
     live.remove_ended,
     texts.remove_answers_of_deleted,
     videos.remove_parts,
+    video_pieces.remove_unused,
     vendor_lists.ask_one,  # last: it may wait some seconds for a vendor
 )

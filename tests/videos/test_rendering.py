@@ -25,8 +25,8 @@ from tests.support.waiting import until
 FRAME_MS = 1_000 / 30
 
 
-def uploaded(user: ApiUser, file: Path) -> str:
-    accepted = user.upload(file, language="en")
+def uploaded(user: ApiUser, file: Path, **options: str) -> str:
+    accepted = user.upload(file, language="en", **options)
     assert accepted.status_code == 202, accepted.text
     user.harness.work()
     return str(accepted.json()["id"])

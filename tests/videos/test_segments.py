@@ -7,7 +7,8 @@ import pytest
 
 from mp4totext.media.produced import facts_of
 from mp4totext.videos import canvas, rendering
-from mp4totext.videos.rendering import Rendered, Rendering, Scenery, SegmentPart, Stored
+from mp4totext.videos.pieces import Stored
+from mp4totext.videos.rendering import Rendered, Rendering, Scenery, SegmentPart
 from tests.support.filmed import filmed, pictures_of
 from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, recording
 from tests.videos.test_rendering import file_of, rendered, uploaded

@@ -50,7 +50,15 @@ def _check(given: dict[str, Any]) -> None:
     "track that players show. Default: word, and two of a dubbed video.",
 )
 @click.option("--voice-provider", help="Who speaks in a dubbed video: one of `providers list`.")
-@click.option("--voice", help="Of a dubbed video: one of `say --list`.")
+@click.option(
+    "--voice",
+    "voices",
+    multiple=True,
+    metavar="[SPEAKER=]VOICE",
+    help="Of a dubbed video: one of `say --list`; for one speaker, as in 'Speaker 1=af_heart'. "
+    "Default: another voice for each speaker that --diarize finds.",
+)
+@click.option("--diarize", is_flag=True, help="Label speakers, who then have voices of their own.")
 @click.option("--palette", type=click.Choice(PALETTES), default="dusk", show_default=True)
 @click.option("--title", help="Drawn over a background. Default: the file's name.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the background.")

@@ -31,7 +31,8 @@ def video(
     output: Path | None,
     language: str,
     engine: str,
-    quiet: bool,  # noqa: FBT001  click passes names
+    diarize: bool,  # noqa: FBT001  click passes names
+    quiet: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
     **options: Any,  # the fields of VideoRequest, and those of a translation
 ) -> None:
@@ -50,7 +51,9 @@ def video(
             transcribed = transcribe_file(
                 runtime,
                 path,
-                TranscriptionOptions(language=language, engine=engine, texts=texts),
+                TranscriptionOptions(
+                    language=language, engine=engine, diarize=diarize, texts=texts
+                ),
                 name=name,
                 on_progress=progress.show,
             )
@@ -83,9 +86,16 @@ def _texts(options: dict[str, Any]) -> tuple[TextOrder, ...]:
 
 
 def _request(options: dict[str, Any]) -> VideoRequest:
-    provider, voice = options.pop("voice_provider"), options.pop("voice")
-    if provider is not None or voice is not None:
-        options["voice"] = VoiceChoice(provider=provider or AUTO, voice=voice)
+    provider = options.pop("voice_provider") or AUTO
+    for given in options.pop("voices"):
+        speaker, _, voice = given.rpartition("=")
+        choice = VoiceChoice(provider=provider, voice=voice)
+        if speaker:
+            options.setdefault("voices", {})[speaker] = choice
+        else:
+            options["voice"] = choice
+    if provider != AUTO:
+        options.setdefault("voice", VoiceChoice(provider=provider))
     return VideoRequest(**options)
 
 

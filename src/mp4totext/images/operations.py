@@ -59,7 +59,7 @@ class MadeImages:
 class GenerateImages(Operation[ImageParams, MadeImages]):
     name = "generate_images"
     params = ImageParams
-    files = files.IMAGE_FILES
+    files = (files.IMAGE_FILES,)
     quote_request = ImageQuoteRequest
     quote_answer = ImageQuote
 

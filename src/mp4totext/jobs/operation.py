@@ -32,6 +32,7 @@ class StoredFiles:
     prefix: str
     id_prefix: str  # of the rows' ids, as kit.ids makes them
     table: FromClause  # has the columns id, user_id and size_bytes
+    counted: bool = True  # among what an account stores; not what only saves work
 
     def existing(self, session: Session, ids: Sequence[str]) -> set[str]:
         """Those of the ids that have a row."""
@@ -58,7 +59,7 @@ class Operation(ABC, Generic[Params, Result]):
     makes_version: ClassVar[bool] = False
     # Event types that are deleted after the job, such as pieces of a text being written.
     passing_events: ClassVar[frozenset[str]] = frozenset()
-    files: ClassVar[StoredFiles | None] = None
+    files: ClassVar[tuple[StoredFiles, ...]] = ()
     # The body and answer of POST /credits/quote for this operation; None: it has no public price.
     quote_request: ClassVar[type[QuoteRequest] | None] = None
     quote_answer: ClassVar[type[QuoteOut]] = QuoteOut

@@ -47,11 +47,12 @@ def has_row(session: Session, operations: Operations, *, prefix: str, row_id: st
 
 def stored_bytes(session: Session, operations: Operations, user_id: str) -> int:
     """What all of a user's objects take, under every prefix that an operation declares."""
-    return sum(files.user_bytes(session, user_id) for files in _declared(operations).values())
+    declared = _declared(operations).values()
+    return sum(files.user_bytes(session, user_id) for files in declared if files.counted)
 
 
 def _declared(operations: Operations) -> dict[str, StoredFiles]:
-    return {files.prefix: files for op in operations.values() if (files := op.files)}
+    return {files.prefix: files for op in operations.values() for files in op.files}
 
 
 def remove_orphans(

@@ -111,7 +111,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
     part = WindowPart
     part_result = SpeechResult
     makes_version = True
-    files = RECORDING_FILES
+    files = (RECORDING_FILES,)
     quote_request = TranscriptionQuoteRequest
     quote_answer = TranscriptionQuote
 

@@ -1,9 +1,9 @@
 """Where the objects of a video are."""
 
 from mp4totext.jobs.operation import StoredFiles
-from mp4totext.videos.models import Video
+from mp4totext.videos.models import Video, VideoPiece
 
-PREFIX = "videos"
+PREFIX, PIECES = "videos", "pieces"
 
 
 def folder(video_id: str) -> str:
@@ -28,17 +28,18 @@ def parts_folder(video_id: str) -> str:
     return f"{folder(video_id)}/parts"
 
 
-def segment_key(video_id: str, number: int) -> str:
-    return f"{parts_folder(video_id)}/{number:05}.ts"
-
-
-def line_key(video_id: str, number: int) -> str:
-    """A line of a translation, spoken."""
-    return f"{parts_folder(video_id)}/line-{number:05}.wav"
-
-
 def sound_key(video_id: str) -> str:
     return f"{parts_folder(video_id)}/sound.m4a"
 
 
+def piece_folder(piece_id: str) -> str:
+    return f"{PIECES}/{piece_id}"
+
+
+def piece_key(piece_id: str, extension: str) -> str:
+    """Named by its id, so that many are together in a work folder."""
+    return f"{piece_folder(piece_id)}/{piece_id}.{extension}"
+
+
 VIDEO_FILES = StoredFiles(prefix=PREFIX, id_prefix="vid", table=Video.__table__)
+PIECE_FILES = StoredFiles(prefix=PIECES, id_prefix="pce", table=VideoPiece.__table__, counted=False)

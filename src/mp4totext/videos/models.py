@@ -1,9 +1,9 @@
-"""The table of videos."""
+"""The tables of videos."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mp4totext.kit.db import Base
@@ -57,3 +57,39 @@ class Video(Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+PieceKind = Literal["line", "segment"]
+
+
+class VideoPiece(Base):
+    """A spoken line or a drawn segment of an account, made once and used by every video it fits.
+
+    It goes with the recording that it was made for, a segment with its video.
+    """
+
+    __tablename__ = "video_pieces"
+    __table_args__ = (
+        UniqueConstraint("user_id", "fingerprint"),
+        Index("ix_video_pieces_transcription_id", "transcription_id"),
+        Index("ix_video_pieces_video_id", "video_id"),
+        Index("ix_video_pieces_kind_used_at", "kind", "used_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(40), ForeignKey("users.id"))
+    transcription_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("transcriptions.id", ondelete="CASCADE")
+    )
+    video_id: Mapped[str | None] = mapped_column(String(40))  # None: lines, for all videos
+    # SHA-256 of everything that is seen or heard in it.
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[PieceKind] = mapped_column(String(20))
+    extension: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    length_ms: Mapped[int | None] = mapped_column(Integer)  # of a line
+    doubtful: Mapped[bool] = mapped_column(default=False)  # not all its words were recognised
+    paid: Mapped[bool] = mapped_column(default=False)  # by a video that was delivered
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]

@@ -1,8 +1,11 @@
 """The operation ``render_video``: from a storyboard to a file that anything plays."""
 
+from dataclasses import replace
+
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.context import Context
@@ -15,10 +18,18 @@ from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
-from mp4totext.videos import files
-from mp4totext.videos.models import Video
-from mp4totext.videos.orders import RenderParams, plan_request, render_quote
-from mp4totext.videos.rendering import Rendered, Rendering, SegmentPart, Stored
+from mp4totext.videos import files, pieces
+from mp4totext.videos.models import Video, VideoPiece
+from mp4totext.videos.orders import (
+    VOICE_PRICE,
+    RenderParams,
+    plan_request,
+    render_quote,
+    spoken_lines,
+    to_pay_ms,
+)
+from mp4totext.videos.pieces import Stored
+from mp4totext.videos.rendering import Rendered, Rendering, SegmentPart
 from mp4totext.videos.schemas import VideoQuoteRequest
 
 SWEPT_AT_ONCE = 100
@@ -31,7 +42,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
     params = RenderParams
     part = SegmentPart
     part_result = Stored
-    files = files.VIDEO_FILES
+    files = (files.VIDEO_FILES, files.PIECE_FILES)
     quote_request = VideoQuoteRequest
 
     def time_limit_s(self, params: RenderParams) -> int:
@@ -43,7 +54,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
             params.preset,
             params.storyboard,
             prices,
-            translation=params.translation,
+            spoken_ms=_to_pay_ms(params),
             again=params.again,
         )
 
@@ -51,7 +62,8 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
         planned = plan_request(
             ctx.session, ctx.runtime, ctx.caller.user_id, request.transcription_id, request
         )
-        return QuoteOut.of(ctx, self.quote(planned.params(video_id=""), ctx.prices))
+        params = planned.params(ctx.session, ctx.caller.user_id, video_id="")
+        return QuoteOut.of(ctx, self.quote(params, ctx.prices))
 
     def run(self, params: RenderParams, ctx: Context) -> Rendered:
         """Top to bottom; every step and every segment is a checkpoint."""
@@ -89,15 +101,44 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
             )
         )
         row.warnings = list(dict.fromkeys([*row.warnings, *result.warnings]))
-        return job.quote
+        return _charged(session, job, params)
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         ids = list(
             session.scalars(select(Video.id).where(Video.transcription_id == transcription_id))
         )
         session.execute(delete(Video).where(Video.transcription_id == transcription_id))
+        pieces.remove_where(session, runtime, VideoPiece.transcription_id == transcription_id)
         for video_id in ids:
             remove_objects_after_commit(session, runtime, video_id)
+
+
+def _to_pay_ms(params: RenderParams) -> int:
+    if params.to_pay_ms is not None:
+        return params.to_pay_ms
+    return sum(spoken_lines(params.storyboard, params.translation).values())
+
+
+def _charged(session: Session, job: JobView, params: RenderParams) -> tuple[Line, ...]:
+    """Without the lines that another video paid meanwhile; those of this one are paid from now."""
+    lengths_ms = spoken_lines(params.storyboard, params.translation)
+    if not lengths_ms:
+        return job.quote
+    left_ms = to_pay_ms(session, job.user_id, params.storyboard, params.translation)
+    pieces.mark_paid(session, job.user_id, lengths_ms)
+    quoted_ms = _to_pay_ms(params)
+    if left_ms >= quoted_ms:
+        return job.quote
+    others = tuple(line for line in job.quote if line.key != VOICE_PRICE)
+    spoken = [line for line in job.quote if line.key == VOICE_PRICE] if left_ms else []
+    return others + tuple(
+        replace(
+            line,
+            quantity_milli=share(line.quantity_milli, left_ms, quoted_ms),
+            amount_uc=share(line.amount_uc, left_ms, quoted_ms),
+        )
+        for line in spoken
+    )
 
 
 def remove_objects_after_commit(session: Session, runtime: Runtime, video_id: str) -> None:

@@ -1,5 +1,6 @@
 """Plans a video from a request, and refuses what cannot be made before anything is held."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,15 @@ from mp4totext.credits.quotes import Quote, per_item, per_minute
 from mp4totext.exports.filenames import without_media_extension
 from mp4totext.exports.findings import Text
 from mp4totext.kit.clock import now
+from mp4totext.kit.errors import Invalid
+from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import brands, dubbing, translations
+from mp4totext.videos import brands, line_voices, pieces, translations
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.planning import PRESETS, storyboard
 from mp4totext.videos.schemas import VideoOptions, VoiceChoice
@@ -26,6 +29,7 @@ from mp4totext.videos.storyboard import Preset, Speaker, Storyboard
 from mp4totext.voices.planning import VoiceOrder, plan_voice
 
 SHORT_MS = 90_000  # a clip up to this length has a price of its own
+VOICE_PRICE = "video.voice"  # the price of what is spoken
 
 
 class RenderParams(BaseModel):
@@ -40,6 +44,7 @@ class RenderParams(BaseModel):
     storyboard: Storyboard
     translation: Text | None = None  # of the whole recording
     again: bool = False  # the video was made before, not long ago
+    to_pay_ms: int | None = None  # of spoken lines; None: of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,15 @@ class PlannedVideo:
     drawn: Storyboard  # with what its brand gives
     translation: Text | None = None  # of the whole recording
 
-    def params(self, *, video_id: str, revision: int = 1, again: bool = False) -> RenderParams:
+    def params(
+        self,
+        session: Session,
+        user_id: str,
+        *,
+        video_id: str,
+        revision: int = 1,
+        again: bool = False,
+    ) -> RenderParams:
         return RenderParams(
             video_id=video_id,
             revision=revision,
@@ -65,6 +78,7 @@ class PlannedVideo:
             storyboard=self.drawn,
             translation=self.translation,
             again=again,
+            to_pay_ms=to_pay_ms(session, user_id, self.drawn, self.translation),
         )
 
 
@@ -78,9 +92,14 @@ def plan_request(
     """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
     source = source_of(session, user_id, transcription_id, options.version)
     translation = voice = None
+    voices: dict[str, Speaker] = {}
     if options.translation is not None:
-        voice, translation = _translated(session, runtime, source, options)
-    board = source.board(options, translation=translation, voice=voice)
+        if PRESETS[options.preset].is_spoken:  # before somebody has it translated for nothing
+            choice = options.voice or VoiceChoice()
+            voice = speaker(session, runtime, choice, options.translation)
+            voices = _voices(session, runtime, source.transcript, options, voice)
+        translation = translations.in_language(session, source.stored, options.translation)
+    board = source.board(options, translation=translation, voice=voice, voices=voices)
     return PlannedVideo(
         preset=options.preset,
         recording=source.recording,
@@ -92,16 +111,36 @@ def plan_request(
     )
 
 
-def _translated(
-    session: Session, runtime: Runtime, source: "Source", options: VideoOptions
-) -> tuple[Speaker | None, Text]:
-    """Who speaks, and what. Raises AppError: no voice, or no translation."""
-    assert options.translation is not None
-    voice = None
-    if PRESETS[options.preset].is_spoken:  # before somebody has it translated for nothing
-        choice = options.voice or VoiceChoice()
-        voice = speaker(session, runtime, choice, options.translation)
-    return voice, translations.in_language(session, source.stored, options.translation)
+def _voices(
+    session: Session,
+    runtime: Runtime,
+    transcript: Transcript,
+    options: VideoOptions,
+    first: Speaker,
+) -> dict[str, Speaker]:
+    """Of each speaker who has one of their own. Raises AppError: no such speaker, or voice."""
+    language = options.translation or ""
+    chosen = {
+        _speaker_id(transcript, name): speaker(session, runtime, choice, language)
+        for name, choice in options.voices.items()
+    }
+    if options.voice is not None and options.voice.voice is not None:
+        return chosen  # all the others have that voice
+    primary = language.partition("-")[0]
+    can = VOICE[first.provider].capabilities
+    names = [name for name, voice in can.voices.items() if primary in voice.languages]
+    return line_voices.cast(line_voices.by_speech(transcript), first, names, chosen)
+
+
+def _speaker_id(transcript: Transcript, name: str) -> str:
+    for person in transcript.speakers:
+        if name.casefold() in (person.id.casefold(), person.label.casefold()):
+            return person.id
+    known = ", ".join(person.label for person in transcript.speakers) or "none"
+    raise Invalid(
+        f"No speaker has the id or the name {name!r}. Speakers of the recording: {known}.",
+        code="unknown_speaker",
+    )
 
 
 def speaker(
@@ -139,10 +178,11 @@ class Source:
         *,
         translation: Text | None = None,
         voice: Speaker | None = None,
+        voices: Mapping[str, Speaker] | None = None,
     ) -> Storyboard:
         """Raises AppError for a video that cannot be made."""
         return storyboard(
-            options.wish(translation=translation, voice=voice),
+            options.wish(translation=translation, voice=voice, voices=voices),
             self.transcript,
             recording_id=self.recording.transcription_id,
             title=self.title,
@@ -172,10 +212,13 @@ def render_quote(
     board: Storyboard,
     prices: PriceList,
     *,
-    translation: Text | None,
+    spoken_ms: int,
     again: bool = False,
 ) -> Quote:
-    """Pictures of the account cost nothing here: they were paid when they were made."""
+    """Pictures of the account cost nothing here: they were paid when they were made.
+
+    ``spoken_ms``: of the lines that are spoken and were not paid before.
+    """
     short = preset == "clip" and board.length_ms <= SHORT_MS
     key = "video.again" if again else "video.clip" if short else "video"
     lines = [per_item(prices, key)]
@@ -185,15 +228,23 @@ def render_quote(
         lines.append(per_item(prices, "picture.local", cards))
     if frames:
         lines.append(per_item(prices, "picture.frame", frames))
-    if board.sound.is_spoken and translation is not None:
-        lines.append(per_minute(prices, "video.voice", _spoken_ms(board, translation)))
+    if spoken_ms:
+        lines.append(per_minute(prices, VOICE_PRICE, spoken_ms))
     return Quote(lines=tuple(lines))
 
 
-def _spoken_ms(board: Storyboard, translation: Text) -> int:
-    """Of the original's lines that are spoken in the other language."""
-    lines = dubbing.to_speak(translations.cut(translation, board.from_ms, board.to_ms).lines)
-    return sum(max(0, line.end_ms - line.start_ms) for line in lines)
+def to_pay_ms(session: Session, user_id: str, board: Storyboard, translation: Text | None) -> int:
+    """Of the original's lines that are spoken in the other language, and were not paid before."""
+    lengths_ms = spoken_lines(board, translation)
+    paid = pieces.paid_lines(session, user_id, lengths_ms)
+    return sum(length_ms for mark, length_ms in lengths_ms.items() if mark not in paid)
+
+
+def spoken_lines(board: Storyboard, translation: Text | None) -> dict[str, int]:
+    """Their lengths in ms, by their fingerprints."""
+    if not board.sound.is_spoken or translation is None:
+        return {}
+    return line_voices.lengths_ms(board, translation)
 
 
 def dumped(board: Storyboard) -> dict[str, Any]:

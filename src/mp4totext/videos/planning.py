@@ -1,7 +1,7 @@
 """Makes the storyboard of a video from a request; pure. What cannot be made is refused here."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from mp4totext.exports.findings import Text
@@ -132,6 +132,7 @@ class Wish:
     brand_id: str | None = None
     translation: Text | None = None  # of the whole recording; None: it is not used
     voice: Speaker | None = None  # who speaks it
+    voices: Mapping[str, Speaker] = field(default_factory=dict)  # by the speakers' ids
 
 
 def storyboard(
@@ -179,7 +180,7 @@ def storyboard(
         seed=int.from_bytes(seed) if wish.seed is None else wish.seed,
         look=Look(palette=wish.palette, brand_id=wish.brand_id, title=shown_title or None),
         captions=captions,
-        sound=Sound(mode="voice_over_original", voice=wish.voice) if wish.voice else Sound(),
+        sound=_sound(wish),
         translation=_translation(wish),
         chapters=chapters,
         scenes=scenes,
@@ -193,6 +194,12 @@ def _captions(wish: Wish, preset: PresetFacts, spoken: Transcript) -> Captions:
     if choice == "soft":
         return Captions(mode="soft", style="clean" if wish.translation is None else "two")
     return Captions(style=choice)
+
+
+def _sound(wish: Wish) -> Sound:
+    if wish.voice is None:
+        return Sound()
+    return Sound(mode="voice_over_original", voice=wish.voice, voices=dict(wish.voices))
 
 
 def _translation(wish: Wish) -> Translation | None:

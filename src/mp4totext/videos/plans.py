@@ -55,6 +55,7 @@ from mp4totext.videos.orders import (
     render_quote,
     source_of,
     speaker,
+    to_pay_ms,
 )
 from mp4totext.videos.planning import cut, refuse_undrawable_text
 from mp4totext.videos.schemas import (
@@ -178,7 +179,7 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
         video.preset,
         board,
         price_list.current(session),
-        translation=translation_of(session, video, board),
+        spoken_ms=to_pay_ms(session, video.user_id, board, translation_of(session, video, board)),
         again=_is_again(video),
     )
     return PlanOut(
@@ -273,7 +274,13 @@ def render(
             raise AlreadyRendered("The video shows this storyboard already. Change it first.")
         planned = _planned(session, video)
         _refuse_unspoken(session, runtime, video, planned.storyboard)
-        params = planned.params(video_id=video.id, revision=video.revision, again=_is_again(video))
+        params = planned.params(
+            session,
+            video.user_id,
+            video_id=video.id,
+            revision=video.revision,
+            again=_is_again(video),
+        )
         if former is not None:
             jobs.erase_job(session, former)  # it cannot be retried: its video is another one now
         job = submit(
@@ -359,8 +366,8 @@ def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: St
             f"The translation {board.translation.text_id!r} is deleted, or is none of this "
             "recording. Choose another text of the kind translate."
         )
-    if board.sound.voice is not None:
-        speaker(session, runtime, board.sound.voice, translation.language)
+    for voice in filter(None, (board.sound.voice, *board.sound.voices.values())):
+        speaker(session, runtime, voice, translation.language)
     if board.captions.are_burned and board.captions.style == "two":
         refuse_undrawable_text(translation)
 

@@ -3,10 +3,13 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
+
+import PIL
 
 from mp4totext.exports.findings import Text
 from mp4totext.jobs.context import Context
@@ -14,6 +17,7 @@ from mp4totext.kit import unicode
 from mp4totext.kit.languages import three_letters
 from mp4totext.kit.packages import own_command
 from mp4totext.kit.storage import ObjectMissing
+from mp4totext.media import ffmpeg
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.ffmpeg import Planes
@@ -34,6 +38,7 @@ from mp4totext.videos import (
     drawing,
     encoding,
     files,
+    slide_frames,
     soft_text,
     translations,
 )
@@ -41,6 +46,7 @@ from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
 from mp4totext.videos.face_frames import LOOK_PIXELS, face_centres, followed, is_choice
 from mp4totext.videos.orders import RenderParams
+from mp4totext.videos.pieces import NewPiece, Pieces, Stored, fingerprint
 from mp4totext.videos.planning import CLIP_MS_MAX, cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
@@ -76,15 +82,6 @@ class SegmentPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """An object, and what it must contain."""
-
-    key: str
-    sha256: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     video: Stored
     duration_ms: int
@@ -110,6 +107,11 @@ class Rendering:
         self._params = params
         self._board = params.storyboard
         self._ctx = ctx
+        self._pieces = Pieces(
+            ctx=ctx,
+            transcription_id=params.recording.transcription_id,
+            video_id=params.video_id,
+        )
 
     @cached_property
     def _path(self) -> Path:
@@ -136,10 +138,9 @@ class Rendering:
 
     @cached_property
     def _voice_over(self) -> VoiceOver | None:
-        voice = self._board.sound.voice
-        if self._translation is None or voice is None:
+        if self._translation is None or not self._board.sound.is_spoken:
             return None
-        return VoiceOver(self._ctx, self._params.video_id, self._translation, voice)
+        return VoiceOver(self._ctx, self._pieces, self._translation, self._board.sound)
 
     @property
     def _shown_translation(self) -> Text | None:
@@ -267,10 +268,54 @@ class Rendering:
             )
         return parts
 
-    def segment(self, scenery: Scenery, part: SegmentPart) -> Stored:
+    def segment(self, scenery: Scenery, part: SegmentPart, *, anew: bool = False) -> Stored:
+        """What another rendering drew alike is not drawn again, unless it is damaged."""
+        drawn = self._drawn(scenery, part)
+        mark = self._mark(scenery, part, drawn)
+        piece = None if anew else self._pieces.find(mark)
+        if piece is None:
+            made = NewPiece(path=self._encoded(scenery, part, drawn))
+            piece = self._pieces.keep("segment", mark, made, anew=anew)
+        return piece.stored
+
+    def _mark(self, scenery: Scenery, part: SegmentPart, drawn: encoding.Drawn | None) -> str:
+        """Of everything that is seen in a segment."""
+        board = self._board
+        facts: dict[str, Any] = {
+            "frames": (part.first, part.stop, board.fps),
+            "canvas": asdict(scenery.canvas),
+            "text": None if drawn is None else (drawn.script, [f.family for f in drawn.fonts]),
+            "logo": board.look.logo and board.look.logo.model_dump(),
+            "program": (Path(ffmpeg.program()).name, PIL.__version__),
+        }
+        if scenery.canvas.wave:
+            facts["wave"] = scenery.heights, board.length_ms, board.look.ground, board.seed
+        elif board.has_slides:
+            shown = slide_frames.shown_between(board, part.first, part.stop)
+            facts["between"] = board.between.model_dump()
+            facts["slides"] = [self._slide_facts(scenery, scene) for scene in shown]
+        else:
+            middles = scenery.middles[part.first : part.stop]
+            source = self._params.recording.media_key, board.from_ms, board.picture.fit
+            facts["source"] = *source, middles
+        return fingerprint(facts)
+
+    def _slide_facts(self, scenery: Scenery, scene: Scene) -> dict[str, Any]:
+        board = self._board
+        at_ms = scenery.frames_ms.get(scene.id)
+        facts: dict[str, Any] = {
+            "scene": scene.model_dump(exclude={"quote"}),
+            "start_ms": scene.start_ms - board.from_ms,
+        }
+        if at_ms is not None:
+            facts["frame"] = self._params.recording.media_key, at_ms
+        elif scene.picture.image_id is None:
+            facts["ground"] = board.look.ground, board.seed
+        return facts
+
+    def _encoded(self, scenery: Scenery, part: SegmentPart, drawn: encoding.Drawn | None) -> Path:
         board = self._board
         out = self._ctx.workdir / f"{part.number:05}.ts"
-        drawn = self._drawn(scenery, part)
         length = part.stop - part.first
         with self._frames(scenery, part) as (taken, frames):
             encoding.encode_segment(
@@ -285,7 +330,7 @@ class Rendering:
                 drawn=drawn,
                 done=lambda number: self._ctx.progress("render", number, length, unit="frames"),
             )
-        return self._store(out, files.segment_key(self._params.video_id, part.number))
+        return out
 
     def _logo(self, canvas: Canvas) -> Overlay | None:
         logo = self._board.look.logo
@@ -371,7 +416,7 @@ class Rendering:
             check()
             path = self._local(stored)
             if path is None:  # swept away, or damaged in storage
-                path = self._local(self.segment(scenery, part))
+                path = self._local(self.segment(scenery, part, anew=True))
             assert path is not None
             paths.append(path)
         video = workdir / "video.mp4"

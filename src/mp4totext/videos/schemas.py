@@ -1,9 +1,10 @@
 """The bodies of requests and answers over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from mp4totext.exports.findings import Text
 from mp4totext.images.schemas import AUTO, PROMPT_CHARACTERS_MAX
@@ -21,6 +22,7 @@ from mp4totext.videos.models import Video
 from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS, Wish
 from mp4totext.videos.storyboard import (
     BRAND_ID,
+    SPEAKERS_MAX,
     Aspect,
     BrandColours,
     CaptionChoice,
@@ -45,6 +47,9 @@ class VoiceChoice(BaseModel):
     voice: Annotated[CleanStr, Field(max_length=80)] | None = Field(
         None, description="Absent: the provider's first voice of the language."
     )
+
+
+SpeakerName = Annotated[CleanStr, Field(min_length=1, max_length=120)]
 
 
 class VideoOptions(BaseModel):
@@ -78,7 +83,17 @@ class VideoOptions(BaseModel):
         description="The language of a text of the kind translate, which is there already: spoken "
         "in a dubbed video, and shown with the captions `two`.",
     )
-    voice: VoiceChoice | None = Field(None, description="Who speaks in a dubbed video.")
+    voice: VoiceChoice | None = Field(
+        None,
+        description="Who speaks in a dubbed video. Absent: a voice of its own for each speaker, "
+        "the first for who speaks most.",
+    )
+    voices: dict[SpeakerName, VoiceChoice] = Field(
+        {},
+        max_length=SPEAKERS_MAX,
+        description="Who speaks for whom in a dubbed video, by the speaker's name or id. The "
+        "name of a voice alone will do.",
+    )
     palette: Palette = "dusk"
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
         None, description="Drawn over a background. Absent: the recording's; empty: none."
@@ -88,6 +103,16 @@ class VideoOptions(BaseModel):
     )
     seed: int | None = Field(None, ge=0, lt=2**32, description="Of the background.")
 
+    @field_validator("voices", mode="before")
+    @classmethod
+    def _voices_by_their_names(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {
+            speaker: {"voice": voice} if isinstance(voice, str) else voice
+            for speaker, voice in values.items()
+        }
+
     @model_validator(mode="after")
     def _has_the_translation_that_it_uses(self) -> Self:
         is_spoken = PRESETS[self.preset].is_spoken
@@ -95,12 +120,18 @@ class VideoOptions(BaseModel):
             raise ValueError("a dubbed video needs `translation`: the language that is spoken")
         if self.captions == "two" and self.translation is None:
             raise ValueError("captions `two` need `translation`: the language below what is said")
-        if self.voice is not None and not is_spoken:
-            raise ValueError("`voice` is for dubbed videos")
+        if (self.voice is not None or self.voices) and not is_spoken:
+            raise ValueError("`voice` and `voices` are for dubbed videos")
         return self
 
-    def wish(self, *, translation: Text | None = None, voice: Speaker | None = None) -> Wish:
-        """``translation``, ``voice``: those that are asked for, found."""
+    def wish(
+        self,
+        *,
+        translation: Text | None = None,
+        voice: Speaker | None = None,
+        voices: Mapping[str, Speaker] | None = None,
+    ) -> Wish:
+        """``translation``, ``voice``, ``voices``: those that are asked for, found."""
         return Wish(
             preset=self.preset,
             from_ms=self.from_ms,
@@ -114,6 +145,7 @@ class VideoOptions(BaseModel):
             brand_id=self.brand_id,
             translation=translation,
             voice=voice,
+            voices=voices or {},
         )
 
 

@@ -19,9 +19,9 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import files, queries
+from mp4totext.videos import files, pieces, queries
 from mp4totext.videos.errors import VideoNotFound
-from mp4totext.videos.models import Video
+from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.operations import RENDER_VIDEO, remove_objects_after_commit
 from mp4totext.videos.orders import dumped, plan_request
 from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest, video_out
@@ -45,7 +45,7 @@ def request(
             session,
             caller,
             RENDER_VIDEO,
-            planned.params(video_id=video_id),
+            planned.params(session, caller.user_id, video_id=video_id),
             subject_id=transcription_id,
             priority=body.priority,
         )
@@ -153,5 +153,6 @@ def remove(session: Session, runtime: Runtime, video: Video) -> None:
             jobs.cancel(session, job)
         jobs.erase_job(session, job)
     session.execute(delete(Video).where(Video.id == video.id))
+    pieces.remove_where(session, runtime, VideoPiece.video_id == video.id)
     remove_objects_after_commit(session, runtime, video.id)
     log.info("video.deleted", video_id=video.id)

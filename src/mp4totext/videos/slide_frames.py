@@ -30,6 +30,13 @@ def picture_size(canvas: Canvas) -> tuple[int, int]:
     return width, height
 
 
+def shown_between(board: Storyboard, first: int, stop: int) -> list[Scene]:
+    """The scenes that are seen in frames ``first`` to ``stop`` (exclusive), also in a fade."""
+    from_ms = board.from_ms + first * 1_000 / board.fps - board.between.ms
+    to_ms = board.from_ms + stop * 1_000 / board.fps + board.between.ms
+    return [scene for scene in board.scenes if scene.end_ms > from_ms and scene.start_ms < to_ms]
+
+
 class Slides:
     """``picture`` gives the RGB of a scene, 0 to 1, in ``picture_size``."""
 

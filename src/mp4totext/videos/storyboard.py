@@ -19,6 +19,7 @@ _MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
 SCENE_MS_MIN = 1_000
 CHAPTERS_MAX = 100
+SPEAKERS_MAX = 50
 DURATION_MS_MAX = 12 * 3_600_000
 IMAGE_ID = r"^img_[0-9a-z]{26}$"
 BRAND_ID = r"^brd_[0-9a-z]{26}$"
@@ -35,6 +36,7 @@ HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="As i
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "clean", "two"]
 CaptionChoice = Literal["word", "clean", "two", "soft", "none"]  # of who asks for a video
+SpeakerId = Annotated[str, Field(pattern=r"^S[0-9]{1,4}$")]  # as transcripts have it
 Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
 
 
@@ -120,6 +122,11 @@ class Sound(_Part):
         "quieter meanwhile.",
     )
     voice: Speaker | None = Field(None, description="Of a voice over the original, and only of it.")
+    voices: dict[SpeakerId, Speaker] = Field(
+        {},
+        max_length=SPEAKERS_MAX,
+        description="By the ids of the transcript's speakers. Who is not named here has `voice`.",
+    )
     lufs: float = Field(-16.0, ge=-31, le=-9, description="Loudness of the whole (EBU R 128).")
 
     @property
@@ -130,6 +137,8 @@ class Sound(_Part):
     def _has_a_voice_to_speak_with(self) -> Self:
         if self.is_spoken != (self.voice is not None):
             raise ValueError("a voice over the original has a voice, nothing else has")
+        if self.voices and not self.is_spoken:
+            raise ValueError("voices are for a voice over the original")
         return self
 
 

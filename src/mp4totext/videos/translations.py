@@ -6,20 +6,22 @@ from sqlalchemy.orm import Session
 
 from mp4totext.downloads import documents
 from mp4totext.exports.findings import Text
+from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.models import TranscriptVersion
+from mp4totext.transcriptions.versions import transcript_of
 
 
 def in_language(session: Session, version: TranscriptVersion, language: str) -> Text:
     """The newest. Raises NoTranslation."""
     text = documents.translation_among(documents.written_texts(session, version), language)
-    return _lines_only(text)
+    return _lines_only(text, transcript_of(session, version))
 
 
 def by_id(session: Session, version: TranscriptVersion, text_id: str) -> Text | None:
     """None: it was deleted, or is no translation of this recording."""
     for text in documents.written_texts(session, version):
         if text.id == text_id and text.lines and text.language:
-            return _lines_only(text)
+            return _lines_only(text, transcript_of(session, version))
     return None
 
 
@@ -41,7 +43,15 @@ def all_lines(text: Text) -> str:
     return "\n".join(line.text for line in text.lines)
 
 
-def _lines_only(text: Text) -> Text:
-    """What a job keeps of it; lines that are as they were said are no translation."""
-    lines = tuple(line for line in text.lines if not line.original and line.text.strip())
+def _lines_only(text: Text, transcript: Transcript) -> Text:
+    """What a job keeps of it; lines that are as they were said are no translation.
+
+    Speakers are the transcript's ids: names change.
+    """
+    speakers = {segment.id: segment.speaker for segment in transcript.segments}
+    lines = tuple(
+        replace(line, speaker=speakers.get(line.segment_id))
+        for line in text.lines
+        if not line.original and line.text.strip()
+    )
     return replace(text, title="", body="", data=None, lines=lines)

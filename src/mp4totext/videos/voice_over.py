@@ -1,12 +1,11 @@
-"""A translation spoken over a recording: each line is a checkpoint, and all are mixed in passing.
+"""A translation spoken over a recording: each line is kept, and all are mixed in passing.
 
 Only the lines that are heard at a moment are in memory, so the length of a video does not matter.
 """
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,59 +19,49 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.sound import Sound, at_speed, decoded, encoded, resampled
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
-from mp4totext.videos import dubbing, files
+from mp4totext.videos import dubbing, line_voices
 from mp4totext.videos.dubbing import Levels, Placed
-from mp4totext.videos.storyboard import Speaker
+from mp4totext.videos.pieces import NewPiece, Piece, Pieces, line_fingerprint
+from mp4totext.videos.storyboard import Sound as VideoSound
 from mp4totext.voices import speaking
-from mp4totext.voices.planning import PlannedVoice
 
 _SAMPLED_LINES = 24  # enough to know how loud people speak in a recording
 _QUIETEST, _USUAL = 0.003, 0.1  # root mean squares: below the first there is no level to match
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpokenLine:
-    """A line whose sound is in storage."""
-
-    length_ms: int
-    doubtful: bool  # an engine did not recognise all of its words
-
-
 class VoiceOver:
     """``translation``: of the stretch, with times that count from its start."""
 
-    def __init__(self, ctx: Context, video_id: str, translation: Text, speaker: Speaker) -> None:
+    def __init__(self, ctx: Context, pieces: Pieces, translation: Text, sound: VideoSound) -> None:
         self._ctx = ctx
-        self._video_id = video_id
+        self._pieces = pieces
         self._lines = dubbing.to_speak(translation.lines)
-        self._voice = PlannedVoice(
-            provider=speaker.provider,
-            model=speaker.model,
-            voice=speaker.voice,
-            language=translation.language or "en",
-            speed=1.0,
-            direction="",
-        )
+        self._voices = [line_voices.of_line(sound, translation, line) for line in self._lines]
 
     @cached_property
-    def _spoken(self) -> list[SpokenLine]:
-        """A restarted job does not say, and pay for, a line twice."""
-        lines = []
-        for number, line in enumerate(self._lines):
+    def _spoken(self) -> list[Piece]:
+        """A restarted job, and the next video, do not say and pay for a line twice."""
+        pieces = []
+        for number in range(len(self._lines)):
             self._ctx.progress("speak", number, len(self._lines), unit="items")
-            speak = partial(self._speak, number, line.text)
-            lines.append(self._ctx.step(f"line:{number}", speak, returns=SpokenLine))
-        return lines
+            pieces.append(self._pieces.find(self._mark(number)) or self._speak(number))
+        return pieces
 
-    def _speak(self, number: int, text: str) -> SpokenLine:
-        settings = self._ctx.runtime.settings
-        spoken = speaking.speak(text, self._voice, settings, check=self._ctx.check, strict=False)
-        key = files.line_key(self._video_id, number)
-        self._ctx.runtime.storage.put(key, encoded(spoken.sound, "wav"))
-        return SpokenLine(
+    def _mark(self, number: int) -> str:
+        return line_fingerprint(self._lines[number].text, self._voices[number])
+
+    def _speak(self, number: int, *, anew: bool = False) -> Piece:
+        settings, check = self._ctx.runtime.settings, self._ctx.check
+        text, voice = self._lines[number].text, self._voices[number]
+        spoken = speaking.speak(text, voice, settings, check=check, strict=False)
+        path = self._ctx.workdir / f"line-{number}.wav"
+        path.write_bytes(encoded(spoken.sound, "wav"))
+        made = NewPiece(
+            path=path,
             length_ms=spoken.sound.duration_ms,
             doubtful=spoken.missing > speaking.MISSING_MAX * spoken.spoken,
         )
+        return self._pieces.keep("line", self._mark(number), made, anew=anew)
 
     def warnings(self, length_ms: int) -> list[str]:
         """Of a video so long."""
@@ -80,7 +69,7 @@ class VoiceOver:
         return doubts + dubbing.warnings(self._lines, self._places(), length_ms)
 
     def _places(self) -> list[Placed]:
-        return dubbing.placed(self._lines, [line.length_ms for line in self._spoken])
+        return dubbing.placed(self._lines, [piece.length_ms or 0 for piece in self._spoken])
 
     def mixed(
         self, pieces: Iterator[Floats], reader: AudioReader, mix: Mix, *, from_ms: int
@@ -115,19 +104,18 @@ class VoiceOver:
 
     def _stored(self, number: int) -> Sound:
         storage, workdir = self._ctx.runtime.storage, self._ctx.workdir
-        key = files.line_key(self._video_id, number)
+        copy = workdir / f"copy-{number}.wav"
         try:
-            path = storage.fetch(key, workdir / f"line-{number}.wav")
-        except ObjectMissing:  # swept away
-            self._speak(number, self._lines[number].text)
-            path = storage.fetch(key, workdir / f"line-{number}.wav")
+            path = storage.fetch(self._spoken[number].stored.key, copy)
+        except ObjectMissing:
+            path = storage.fetch(self._speak(number, anew=True).stored.key, copy)
         sound = decoded(path.read_bytes(), rate=speaking.RATE)
         if path.parent == workdir:
             path.unlink()
         return sound
 
 
-def _doubts(lines: Sequence[Line], spoken: Sequence[SpokenLine]) -> list[str]:
+def _doubts(lines: Sequence[Line], spoken: Sequence[Piece]) -> list[str]:
     doubtful = [line.text for line, each in zip(lines, spoken, strict=True) if each.doubtful]
     if not doubtful:
         return []

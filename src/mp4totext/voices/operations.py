@@ -81,7 +81,7 @@ class SpeechResult:
 class Speak(Operation[SpeechParams, SpeechResult]):
     name = "speech"
     params = SpeechParams
-    files = files.SPEECH_FILES
+    files = (files.SPEECH_FILES,)
     quote_request = SpeechQuoteRequest
     quote_answer = SpeechQuote
 

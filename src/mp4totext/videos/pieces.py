@@ -1,0 +1,228 @@
+"""Spoken lines and drawn segments, kept so that none is made twice for an account.
+
+A piece is found by its fingerprint: a digest of everything that is seen or heard in it.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mp4totext.jobs.context import Context
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit, retry_while_db_down
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.kit.version import VERSION
+from mp4totext.runtime import Runtime
+from mp4totext.videos import files
+from mp4totext.videos.models import PieceKind, VideoPiece
+from mp4totext.voices.planning import PlannedVoice
+
+SEGMENTS_KEPT_FOR = timedelta(days=7)  # as long as rendering a video again costs less
+SWEPT_AT_ONCE = 500
+IDS_PER_QUERY = 1_000
+_USED_AFTER = timedelta(hours=12)  # a use is written down so often at most
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An object, and what it must contain."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    id: str
+    stored: Stored
+    length_ms: int | None = None  # of a line
+    doubtful: bool = False  # an engine did not recognise all of its words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPiece:
+    """A file that was just made, which is moved into storage."""
+
+    path: Path
+    length_ms: int | None = None
+    doubtful: bool = False
+
+
+def fingerprint(facts: dict[str, Any]) -> str:
+    """Of what can be written as JSON, with the version of the code that makes it."""
+    text = json.dumps({"made_by": VERSION, **facts}, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def line_fingerprint(text: str, voice: PlannedVoice) -> str:
+    """Without a version of ours: what was paid for is not paid again after an update."""
+    facts = [
+        *(voice.provider, voice.model, voice.voice, voice.language),
+        *(voice.speed, voice.direction, text),
+    ]
+    return hashlib.sha256(json.dumps(["line/1", *facts]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """Those that a job finds and makes. ``video_id``: of a segment, which goes with its video."""
+
+    ctx: Context
+    transcription_id: str
+    video_id: str
+
+    @retry_while_db_down
+    def find(self, mark: str) -> Piece | None:
+        """By its fingerprint; None: it must be made. Its object may be gone or damaged all the
+        same, as with everything in storage."""
+        moment = now()
+        with self.ctx.runtime.database.read() as session:
+            row = session.scalar(self._select(mark))
+            if row is None:
+                return None
+            piece, is_stale = _piece(row), moment - row.used_at > _USED_AFTER
+        if is_stale:
+            with self.ctx.runtime.database.write() as session:
+                used = update(VideoPiece).where(VideoPiece.id == piece.id)
+                session.execute(used.values(used_at=moment))
+        return piece
+
+    def keep(self, kind: PieceKind, mark: str, made: NewPiece, *, anew: bool = False) -> Piece:
+        """Moves its file into storage. Another process may have been faster: then that piece stays,
+        unless this one is made ``anew``, in place of one that was damaged or is gone."""
+        former = self.find(mark)
+        if former is not None and not anew:
+            return former
+        extension = made.path.suffix[1:]
+        piece_id = former.id if former is not None else new_id("pce")
+        key = files.piece_key(piece_id, extension)
+        with made.path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        stored = Stored(key=key, sha256=sha256, size_bytes=made.path.stat().st_size)
+        self.ctx.runtime.storage.adopt(made.path, key)
+        piece = Piece(id=piece_id, stored=stored, length_ms=made.length_ms, doubtful=made.doubtful)
+        try:
+            self._write(kind, mark, piece)
+        except IntegrityError:
+            faster = self.find(mark)
+            if faster is None:  # the recording was deleted meanwhile
+                raise
+            remove_objects(self.ctx.runtime, [piece_id])
+            return faster
+        return piece
+
+    @retry_while_db_down
+    def _write(self, kind: PieceKind, mark: str, piece: Piece) -> None:
+        values = {
+            "sha256": piece.stored.sha256,
+            "size_bytes": piece.stored.size_bytes,
+            "length_ms": piece.length_ms,
+            "doubtful": piece.doubtful,
+            "used_at": now(),
+        }
+        with self.ctx.runtime.database.write() as session:
+            row = session.get(VideoPiece, piece.id)
+            if row is not None:
+                session.execute(
+                    update(VideoPiece).where(VideoPiece.id == piece.id).values(**values)
+                )
+                return
+            session.add(
+                VideoPiece(
+                    id=piece.id,
+                    user_id=self.ctx.job.user_id,
+                    transcription_id=self.transcription_id,
+                    video_id=self.video_id if kind == "segment" else None,
+                    fingerprint=mark,
+                    kind=kind,
+                    extension=piece.stored.key.rpartition(".")[2],
+                    paid=False,
+                    created_at=now(),
+                    **values,
+                )
+            )
+            session.flush()
+
+    def _select(self, mark: str) -> Select[VideoPiece]:
+        return select(VideoPiece).where(
+            VideoPiece.user_id == self.ctx.job.user_id, VideoPiece.fingerprint == mark
+        )
+
+
+def _piece(row: VideoPiece) -> Piece:
+    key = files.piece_key(row.id, row.extension)
+    return Piece(
+        id=row.id,
+        stored=Stored(key=key, sha256=row.sha256, size_bytes=row.size_bytes),
+        length_ms=row.length_ms,
+        doubtful=row.doubtful,
+    )
+
+
+def paid_lines(session: Session, user_id: str, marks: Collection[str]) -> set[str]:
+    """Those of the fingerprints whose line was paid for."""
+    paid: set[str] = set()
+    for some in batched(marks):
+        paid.update(
+            session.scalars(
+                select(VideoPiece.fingerprint).where(
+                    VideoPiece.user_id == user_id,
+                    VideoPiece.fingerprint.in_(some),
+                    VideoPiece.paid,
+                )
+            )
+        )
+    return paid
+
+
+def mark_paid(session: Session, user_id: str, marks: Collection[str]) -> None:
+    for some in batched(marks):
+        session.execute(
+            update(VideoPiece)
+            .where(VideoPiece.user_id == user_id, VideoPiece.fingerprint.in_(some))
+            .values(paid=True)
+        )
+
+
+def batched(marks: Collection[str]) -> Iterator[list[str]]:
+    """Databases limit the parameters of a statement."""
+    ordered = sorted(marks)
+    for start in range(0, len(ordered), IDS_PER_QUERY):
+        yield ordered[start : start + IDS_PER_QUERY]
+
+
+def remove_where(session: Session, runtime: Runtime, *which: ColumnElement[bool]) -> None:
+    """Rows now, objects once they are gone for good."""
+    ids = list(session.scalars(delete(VideoPiece).where(*which).returning(VideoPiece.id)))
+    after_commit(session, lambda: remove_objects(runtime, ids))
+
+
+def remove_unused(runtime: Runtime) -> None:
+    """A chore of the sweeper, for segments: spoken lines stay as long as their recording."""
+    before = now() - SEGMENTS_KEPT_FOR
+    unused = select(VideoPiece.id).where(VideoPiece.kind == "segment", VideoPiece.used_at < before)
+    with runtime.database.write() as session:
+        ids = list(session.scalars(unused.limit(SWEPT_AT_ONCE)))
+        if ids:
+            remove_where(session, runtime, VideoPiece.id.in_(ids))
+
+
+def remove_objects(runtime: Runtime, piece_ids: Iterable[str]) -> None:
+    for piece_id in piece_ids:
+        try:
+            runtime.storage.delete_prefix(files.piece_folder(piece_id))
+        except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
+            log.warning("storage.objects_left", row_id=piece_id, reason=type(error).__name__)

@@ -1,0 +1,61 @@
+"""Which voice speaks for whom: another for each speaker, the first for who speaks most."""
+
+from dataclasses import replace
+
+from mp4totext.exports.findings import Line, Text
+from mp4totext.transcript import Segment, Transcript
+from mp4totext.videos import line_voices
+from mp4totext.videos.storyboard import Sound, Speaker
+
+FIRST = Speaker(provider="kokoro", voice="af_heart")
+NAMES = ["af_heart", "am_michael", "bf_emma"]
+
+
+def segment(number: int, speaker: str | None, length_ms: int) -> Segment:
+    return Segment(
+        id=f"seg_{number}",
+        start_ms=number * 10_000,
+        end_ms=number * 10_000 + length_ms,
+        text="Words.",
+        speaker=speaker,
+    )
+
+
+TALK = Transcript(
+    duration_ms=60_000,
+    segments=(segment(0, "S1", 2_000), segment(1, "S2", 5_000), segment(2, None, 9_000)),
+)
+
+
+def voices_of(cast: dict[str, Speaker]) -> dict[str, str]:
+    return {speaker: voice.voice for speaker, voice in cast.items()}
+
+
+def test_who_speaks_most_has_the_first_voice() -> None:
+    speakers = line_voices.by_speech(TALK)
+    assert speakers == ["S2", "S1"]
+    cast = line_voices.cast(speakers, FIRST, NAMES, {})
+    assert voices_of(cast) == {"S2": "af_heart", "S1": "am_michael"}
+
+
+def test_a_voice_that_is_chosen_for_one_is_nobody_elses_while_there_are_others() -> None:
+    chosen = {"S1": FIRST}
+    cast = line_voices.cast(["S2", "S1", "S3", "S4"], FIRST, NAMES, chosen)
+    assert voices_of(cast) == {
+        "S1": "af_heart",
+        "S2": "am_michael",
+        "S3": "bf_emma",
+        "S4": "am_michael",
+    }
+    assert line_voices.cast(["S1"], FIRST, NAMES, {}) == {}
+
+
+def test_a_line_is_in_the_voice_of_its_speaker() -> None:
+    emma = FIRST.model_copy(update={"voice": "bf_emma"})
+    sound = Sound(mode="voice_over_original", voice=FIRST, voices={"S2": emma})
+    text = Text(id="txt", kind="translate", title="", body="", language="en-GB")
+    line = Line(segment_id="seg_1", start_ms=0, end_ms=900, text="Words.", speaker="S2")
+    voice = line_voices.of_line(sound, text, line)
+    assert (voice.voice, voice.language) == ("bf_emma", "en-GB")
+    assert line_voices.of_line(sound, text, replace(line, speaker="S1")).voice == "af_heart"
+    assert line_voices.of_line(sound, text, replace(line, speaker=None)).voice == "af_heart"
