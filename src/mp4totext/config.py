@@ -16,6 +16,7 @@ from mp4totext.providers import registry
 from mp4totext.providers.diarization.base import DiarizationCapabilities
 from mp4totext.providers.diarization.speaker_limits import MAX_SPEAKERS
 from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.embedding.table import EMBEDDING
 from mp4totext.providers.image.table import IMAGE
 from mp4totext.providers.registry import Entry, Table
 from mp4totext.providers.search.table import SEARCH
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/api/v1", tags=["system"])
 _OTHER_KINDS: dict[str, Table[Any]] = {
     "text": TEXT,
     "search": SEARCH,
+    "embedding": EMBEDDING,
     "image": IMAGE,
     "voice": VOICE,
 }
@@ -98,7 +100,7 @@ class ConfigOut(BaseModel):
     engines: list[EngineConfig] = Field(description="In order of preference.")
     diarizers: list[DiarizerConfig]
     providers: dict[str, list[ProviderConfig]] = Field(
-        description="Of texts, web search, pictures and voices."
+        description="Of texts, web search, search by meaning, pictures and voices."
     )
     pricing: PricingOut
 

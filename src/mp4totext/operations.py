@@ -12,7 +12,9 @@ from mp4totext.leaving import erase_ended_accounts
 from mp4totext.live import service as live
 from mp4totext.live.operations import LIVE
 from mp4totext.runtime import Runtime
+from mp4totext.texts import embed
 from mp4totext.texts import service as texts
+from mp4totext.texts.embed import EMBED
 from mp4totext.texts.follow_ups import TextFollowUps
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.transcriptions import deletion
@@ -41,6 +43,7 @@ OPERATIONS: Operations = {
         VENDOR_DELETION,
         LIVE,
         WRITE_TEXT,
+        EMBED,
         SPEAK,
         GENERATE_IMAGES,
         RENDER_VIDEO,
@@ -83,6 +86,7 @@ CHORES: tuple[Chore, ...] = (
     _sweep_uploads,
     live.remove_ended,
     texts.remove_answers_of_deleted,
+    embed.submit_stale,
     videos.remove_parts,
     video_pieces.remove_unused,
     vendor_lists.ask_one,  # last: it may wait some seconds for a vendor

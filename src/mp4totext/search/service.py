@@ -1,16 +1,18 @@
 """Finds recordings by the database's index, and passages in their texts."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from mp4totext.kit.pagination import PageQuery, next_offset, offset_of
+from mp4totext.providers.embedding.table import embedding_missing
 from mp4totext.runtime import Runtime
+from mp4totext.search import by_meaning
 from mp4totext.search.matching import Match, Wanted, match, wanted_of
 from mp4totext.search.schemas import FoundPassage, FoundRecording, SearchOut, SearchQuery
 from mp4totext.texts import search_index
+from mp4totext.texts.planning import ProviderNotReady
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.schemas import ListFilter
@@ -22,13 +24,27 @@ PASSAGES_EACH = 5
 
 
 def search(runtime: Runtime, user_id: str, query: SearchQuery, page: PageQuery) -> SearchOut:
+    """Raises ProviderNotReady when it must be by meaning and cannot."""
+    missing = embedding_missing(runtime.settings)
+    if query.by == "meaning" and missing is not None:
+        raise ProviderNotReady(f"Search by meaning needs embeddings: {missing}.")
+    found = None if query.by == "meaning" else _by_words(runtime, user_id, query, page, missing)
+    if found is not None and (found.items or page.after or query.by or missing):
+        return found
+    return by_meaning.search(runtime, user_id, query, page, chosen=_chosen(user_id, query))
+
+
+def _by_words(
+    runtime: Runtime, user_id: str, query: SearchQuery, page: PageQuery, missing: str | None
+) -> SearchOut:
     left = _index(runtime, user_id)
     wanted = wanted_of(query.q)
     with runtime.database.read() as session:
         ids = search_index.matching(
             session, user_id=user_id, groups=wanted.groups, limit=MOST_RECORDINGS
         )
-        rows = {row.id: row for row in session.scalars(_chosen(user_id, query, ids))}
+        statement = _chosen(user_id, query).where(Transcription.id.in_(ids))
+        rows = {row.id: row for row in session.scalars(statement)}
         ranked = [rows[each] for each in ids if each in rows]
         start = offset_of(page)
         found = (
@@ -39,6 +55,8 @@ def search(runtime: Runtime, user_id: str, query: SearchQuery, page: PageQuery) 
     return SearchOut(
         items=items,
         next_cursor=next_offset(page, count=len(ranked)),
+        by="words",
+        meaning_missing=missing,
         not_yet_searched=left,
     )
 
@@ -52,7 +70,7 @@ def _index(runtime: Runtime, user_id: str) -> int:
         return search_index.refresh(session, user_id, limit=INDEXED_AT_ONCE)
 
 
-def _chosen(user_id: str, query: SearchQuery, ids: Sequence[str]) -> Select[Transcription]:
+def _chosen(user_id: str, query: SearchQuery) -> Select[Transcription]:
     """What is archived is found, too; what is in the bin is not in the index's answers."""
     chosen = ListFilter(
         tag=query.tag,
@@ -61,7 +79,7 @@ def _chosen(user_id: str, query: SearchQuery, ids: Sequence[str]) -> Select[Tran
         created_to=query.created_to,
         place="all",
     )
-    return queries.listed(user_id, chosen).where(Transcription.id.in_(ids))
+    return queries.listed(user_id, chosen)
 
 
 def _found(

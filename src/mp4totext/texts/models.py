@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
@@ -87,3 +87,24 @@ class SearchDocument(Base):
     vector: Mapped[Any] = deferred(
         mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), nullable=True)
     )
+
+
+class MeaningDocument(Base):
+    """The embeddings of one recording's transcript, a row of a matrix for each of its chunks.
+
+    Like SearchDocument a cache, which is made anew in the background when the transcript changes.
+    """
+
+    __tablename__ = "meaning_documents"
+
+    transcription_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("transcriptions.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    revision: Mapped[int] = mapped_column(Integer)
+    model: Mapped[str] = mapped_column(String(80))
+    chunk_count: Mapped[int] = mapped_column(Integer)
+    total: Mapped[bytes] = mapped_column(LargeBinary)  # the sum of the vectors, 32-bit floats
+    # [digest of the text, [ids of segments]] of each chunk, in order.
+    chunks: Mapped[list[Any]] = mapped_column(JSON)
+    vectors: Mapped[bytes] = mapped_column(LargeBinary)  # (chunks, dimensions) of 16-bit floats

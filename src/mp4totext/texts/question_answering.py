@@ -1,23 +1,31 @@
-"""Questions over all recordings of a user: passages, and optionally an answer by a model."""
+"""Questions over all recordings of a user: passages, and optionally an answer by a model.
+
+Passages are found by their words and, where embeddings are installed, by their meaning as well.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices
 from mp4totext.jobs.caller import Caller
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
+from mp4totext.providers.embedding.table import embedding_missing
 from mp4totext.runtime import Runtime
-from mp4totext.texts import queries, search_index, service
+from mp4totext.texts import meaning_index, queries, search_index, service
 from mp4totext.texts.errors import NothingFound
+from mp4totext.texts.meaning_index import Nearest
 from mp4totext.texts.orders import ChosenSegments, PlannedText
 from mp4totext.texts.planning import plan_text
 from mp4totext.texts.schemas import AskOut, AskRequest, PassageOut, TextAccepted
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.schemas import TextOrder
-from mp4totext.writing.extractive.search import passages
+from mp4totext.writing.extractive.search import fused, passages
+from mp4totext.writing.extractive.terms import STOP_WORDS, primary_subtag
+from mp4totext.writing.extractive.word_forms import stop_words
 from mp4totext.writing.generate.source import Recording, Source, combined_source
 from mp4totext.writing.results import Passage
 from mp4totext.writing.sentences import sentences
@@ -47,10 +55,11 @@ def ask(runtime: Runtime, session: Session, caller: Caller, request: AskRequest)
     earlier = earlier_answer(session, owner=owner, key=key, request=request_fingerprint)
     not_indexed = search_index.refresh(session, owner)
     limit = max(request.limit, PASSAGES_FOR_MODEL) if request.wants_model else request.limit
-    result = find(session, user_id=owner, question=request.question, limit=limit)
+    result = find(runtime, session, user_id=owner, question=request.question, limit=limit)
     answer = AskOut(
         passages=[_passage_out(result, passage) for passage in result.passages[: request.limit]],
         not_yet_searched=not_indexed,
+        meaning_missing=embedding_missing(runtime.settings),
     )
     if earlier is not None:
         answer.answer = TextAccepted.model_validate(earlier)
@@ -63,20 +72,63 @@ def ask(runtime: Runtime, session: Session, caller: Caller, request: AskRequest)
     return answer
 
 
-def find(session: Session, *, user_id: str, question: str, limit: int) -> SearchResult:
-    """The best passages for a question, in the recordings with the best full-text rank."""
+def find(
+    runtime: Runtime, session: Session, *, user_id: str, question: str, limit: int
+) -> SearchResult:
+    """The best passages for a question, in the best recordings by full-text rank and by meaning."""
+    near = meaning_index.answers(
+        runtime, session, question, among=transcriptions.owned(user_id), limit=limit
+    )
     ids = search_index.find(session, user_id=user_id, question=question, limit=RECORDINGS_MAX)
+    taking_turns = chain.from_iterable(
+        zip_longest(dict.fromkeys(chunk.transcription_id for chunk in near), ids)
+    )
     recordings = [
         queries.recording(session, user_id=user_id, transcription_id=key, version=None)
-        for key in ids
+        for key in list(dict.fromkeys(filter(None, taking_turns)))[:RECORDINGS_MAX]
     ]
     source = combined_source(recordings)
     spoken = sentences(TextIndex(source.transcript))
     # The question is taken to be in the language of most of the recordings.
     languages = Counter(recording.transcript.language for recording in recordings)
     language = next((tag for tag, _ in languages.most_common(1)), None)
-    best = passages(spoken, question, language=language, limit=limit)
+    by_words = passages(spoken, question, language=language, limit=limit)
+    best = by_words
+    if near:
+        by_meaning = [_passage_of(chunk, source) for chunk in near]
+        said = [passage for passage in by_words if not _only_links(passage.matched, language)]
+        best = fused(said, list(filter(None, by_meaning)), limit=limit)
     return SearchResult(recordings=recordings, source=source, passages=best)
+
+
+def _only_links(words: Sequence[str], language: str | None) -> bool:
+    """Whether a passage has only such words of a question as every text has."""
+    return STOP_WORDS.union(stop_words(primary_subtag(language))).issuperset(words)
+
+
+def _passage_of(chunk: Nearest, source: Source) -> Passage | None:
+    """None for a chunk whose segments were removed since, or whose recording is not among them."""
+    key, wanted = chunk.transcription_id, frozenset(chunk.segment_ids)
+    segments = [
+        segment
+        for segment in source.transcript.segments
+        if source.origins[segment.id].transcription_id == key
+        and source.origins[segment.id].segment_id in wanted
+    ]
+    if not segments:
+        return None
+    speakers = {segment.speaker for segment in segments}
+    return Passage(
+        segment_ids=tuple(segment.id for segment in segments),
+        start_ms=segments[0].start_ms,
+        end_ms=segments[-1].end_ms,
+        text=" ".join(segment.text.strip() for segment in segments),
+        speaker=speakers.pop() if len(speakers) == 1 else None,
+        rank=0,  # until they are fused
+        score=round(chunk.score, 4),
+        matched=(),
+        by="meaning",
+    )
 
 
 def _plan_answer(
@@ -148,4 +200,5 @@ def _passage_out(result: SearchResult, passage: Passage) -> PassageOut:
         text=passage.text,
         speaker=result.source.transcript.speaker_label(passage.speaker),
         matched=list(passage.matched),
+        by=passage.by,
     )

@@ -201,6 +201,9 @@ class PassageOut(BaseModel):
     text: str
     speaker: str | None
     matched: list[str]
+    by: Literal["words", "meaning"] = Field(
+        description="How it was found. Scores compare with those that were found alike."
+    )
 
 
 class AskOut(BaseModel):
@@ -208,6 +211,9 @@ class AskOut(BaseModel):
     answer: TextAccepted | None = Field(None, description="The text that a model will write.")
     not_yet_searched: int = Field(
         0, description="Recordings that are not indexed yet; later questions index them."
+    )
+    meaning_missing: str | None = Field(
+        None, description="Why passages are found by their words only, with the command to add it."
     )
 
 

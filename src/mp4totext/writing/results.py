@@ -115,8 +115,9 @@ class Passage(Cited):
     text: str
     speaker: str | None
     rank: int  # 1 is the best
-    score: float  # BM25; comparable only within one search
+    score: float  # BM25 or a cosine; comparable only within one search and of one kind
     matched: tuple[str, ...]  # the terms of the question that the passage has
+    by: Literal["words", "meaning"] = "words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,6 +266,8 @@ export const collection: typeof english = {
     again: "البحث من جديد",
     tag: "الوسم",
     everyTag: "كل الوسوم",
+    nearest: "لا يوجد تسجيل فيه هذه الكلمات. هذه المقاطع هي الأقرب في المعنى.",
+    byMeaning: "البحث بالمعنى",
     speaker: "المتحدث",
     everyone: "الجميع",
   },

@@ -30,6 +30,7 @@ export const service: typeof english = {
       import: "جلب",
       diarize: "تمييز المتحدثين",
       write_text: "نص",
+      embed: "البحث بالمعنى",
       learn_speaker_profile: "تعلّم صوت",
       live: "تفريغ مباشر",
       renditions: "إعداد نسخة للتشغيل",

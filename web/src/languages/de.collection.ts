@@ -185,6 +185,8 @@ export const collection: Collection = {
     again: "Erneut suchen",
     tag: "Schlagwort",
     everyTag: "Alle Schlagwörter",
+    nearest: "Keine Aufnahme hat diese Wörter. Diese Stellen sind der Bedeutung nach am nächsten.",
+    byMeaning: "Nach Bedeutung suchen",
     speaker: "Sprecher",
     everyone: "Alle",
   },

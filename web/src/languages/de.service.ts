@@ -22,6 +22,7 @@ export const service: Service = {
       import: "Abruf",
       diarize: "Sprechererkennung",
       write_text: "Textarbeit",
+      embed: "Suche nach Bedeutung",
       learn_speaker_profile: "Stimme lernen",
       live: "Live-Transkription",
       renditions: "Vorbereitung für Player",

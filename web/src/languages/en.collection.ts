@@ -178,6 +178,8 @@ export const collection = {
     again: "Search again",
     tag: "Tag",
     everyTag: "All tags",
+    nearest: "No recording has these words. These passages mean something close.",
+    byMeaning: "Search by meaning",
     speaker: "Speaker",
     everyone: "Everyone",
   },

@@ -23,6 +23,7 @@ export const service = {
       import: "Download",
       diarize: "Finding speakers",
       write_text: "Text",
+      embed: "Search by meaning",
       learn_speaker_profile: "Learning a voice",
       live: "Live transcription",
       renditions: "Preparing it for players",

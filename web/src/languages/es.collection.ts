@@ -182,6 +182,9 @@ export const collection: Collection = {
     again: "Buscar de nuevo",
     tag: "Etiqueta",
     everyTag: "Todas las etiquetas",
+    nearest:
+      "Ninguna grabación tiene estas palabras. Estos pasajes son los más cercanos por su significado.",
+    byMeaning: "Buscar por significado",
     speaker: "Hablante",
     everyone: "Cualquiera",
   },

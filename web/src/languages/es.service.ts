@@ -22,6 +22,7 @@ export const service: Service = {
       import: "Descarga",
       diarize: "Distinción de hablantes",
       write_text: "Texto",
+      embed: "Búsqueda por significado",
       learn_speaker_profile: "Aprendizaje de una voz",
       live: "Transcripción en vivo",
       renditions: "Preparación para reproductores",

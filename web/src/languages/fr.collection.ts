@@ -186,6 +186,9 @@ export const collection: typeof english = {
     again: "Chercher de nouveau",
     tag: "Étiquette",
     everyTag: "Toutes les étiquettes",
+    nearest:
+      "Aucun enregistrement ne contient ces mots. Ces passages sont les plus proches par le sens.",
+    byMeaning: "Chercher par le sens",
     speaker: "Intervenant",
     everyone: "Tout le monde",
   },

@@ -22,6 +22,7 @@ export const service: typeof english = {
       import: "Récupération",
       diarize: "Recherche des intervenants",
       write_text: "Texte",
+      embed: "Recherche par le sens",
       learn_speaker_profile: "Apprentissage d’une voix",
       live: "Transcription en direct",
       renditions: "Préparation pour les lecteurs",

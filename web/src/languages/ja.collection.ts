@@ -150,6 +150,8 @@ export const collection: typeof english = {
     again: "もう一度検索",
     tag: "タグ",
     everyTag: "すべてのタグ",
+    nearest: "これらの言葉を含む録音はありません。意味が最も近い箇所を表示しています。",
+    byMeaning: "意味で検索",
     speaker: "話者",
     everyone: "全員",
   },

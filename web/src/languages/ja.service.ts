@@ -22,6 +22,7 @@ export const service: typeof english = {
       import: "取得",
       diarize: "話者の識別",
       write_text: "テキスト",
+      embed: "意味による検索",
       learn_speaker_profile: "声の学習",
       live: "ライブ文字起こし",
       renditions: "再生用の準備",

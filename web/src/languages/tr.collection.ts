@@ -147,6 +147,8 @@ export const collection: Collection = {
     again: "Yeniden ara",
     tag: "Etiket",
     everyTag: "Tüm etiketler",
+    nearest: "Hiçbir kayıtta bu sözcükler yok. Bu bölümler anlamca en yakın olanlar.",
+    byMeaning: "Anlama göre ara",
     speaker: "Konuşmacı",
     everyone: "Herkes",
   },

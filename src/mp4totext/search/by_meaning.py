@@ -1,0 +1,99 @@
+"""Finds passages by their meaning, in any language."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, Select
+from sqlalchemy.orm import Session
+
+from mp4totext.kit.pagination import PageQuery, next_offset, offset_of
+from mp4totext.providers.embedding.table import embedding_model
+from mp4totext.runtime import Runtime
+from mp4totext.search.schemas import FoundPassage, FoundRecording, SearchOut, SearchQuery
+from mp4totext.texts import meaning_index
+from mp4totext.texts.meaning_index import Nearest
+from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.segments import speakers_from_json
+
+PASSAGES = 50  # of a search: further down they only come nearest
+PASSAGES_EACH = 5
+
+
+def search(
+    runtime: Runtime,
+    user_id: str,
+    query: SearchQuery,
+    page: PageQuery,
+    *,
+    chosen: Select[Transcription],
+) -> SearchOut:
+    """``chosen``: the recordings that the query's filters leave."""
+    model = embedding_model(runtime.settings)
+    with runtime.database.read() as session:
+        near = meaning_index.answers(runtime, session, query.q, among=chosen, limit=PASSAGES)
+        best: dict[str, list[Nearest]] = {}  # by recording, the best first
+        for chunk in near:
+            best.setdefault(chunk.transcription_id, []).append(chunk)
+        rows = {row.id: row for row in session.scalars(chosen.where(Transcription.id.in_(best)))}
+        found = [
+            recording
+            for key, chunks in best.items()
+            if (recording := _recording(session, rows[key], chunks, query.speaker)) is not None
+        ]
+        left = meaning_index.not_embedded(session, user_id, model=model)
+    start = offset_of(page)
+    return SearchOut(
+        items=found[start : start + page.limit],
+        next_cursor=next_offset(page, count=len(found)),
+        by="meaning",
+        meaning_missing=None,
+        not_yet_searched=left,
+    )
+
+
+def _recording(
+    session: Session, row: Transcription, chunks: Sequence[Nearest], speaker: str | None
+) -> FoundRecording | None:
+    """None where nothing of it is left: the speaker says none of it, or it was edited away."""
+    version = queries.version(session, row)
+    names = {each.id: each.label for each in speakers_from_json(version.speakers)}
+    said = {segment["id"]: segment for segment in queries.segments(session, version)}
+    passages = []
+    for chunk in chunks:
+        segments = [said[key] for key in chunk.segment_ids if key in said]
+        speakers = [names.get(segment["speaker"] or "") for segment in segments]
+        wanted = speaker is None or speaker.casefold() in map(_folded, speakers)
+        if segments and wanted:
+            passages.append(_passage(segments, speakers, chunk.score))
+    if not passages:
+        return None
+    return FoundRecording(
+        id=row.id,
+        title=row.title,
+        language=row.language,
+        duration_ms=row.duration_ms,
+        created_at=row.created_at,
+        version=version.number,
+        matches=len(passages),
+        passages=passages[:PASSAGES_EACH],
+    )
+
+
+def _passage(
+    segments: Sequence[RowMapping], speakers: Sequence[str | None], score: float
+) -> FoundPassage:
+    first = segments[0]
+    return FoundPassage(
+        segment_id=first["id"],
+        start_ms=first["start_ms"],
+        end_ms=segments[-1]["end_ms"],
+        at_ms=first["start_ms"],
+        speaker=speakers[0] if len(set(speakers)) == 1 else None,
+        text=" ".join(segment["text"].strip() for segment in segments),
+        marks=[],
+        score=round(score, 4),
+    )
+
+
+def _folded(name: str | None) -> str:
+    return (name or "").casefold()
