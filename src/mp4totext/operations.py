@@ -25,6 +25,7 @@ from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
 from mp4totext.uploads import service as uploads
 from mp4totext.videos import operations as videos
 from mp4totext.videos.operations import RENDER_VIDEO
+from mp4totext.videos.plan_operation import PLAN_VIDEO
 from mp4totext.voices.operations import SPEAK
 
 TRANSCRIBE = Transcribe(TextFollowUps())
@@ -42,6 +43,7 @@ OPERATIONS: Operations = {
         WRITE_TEXT,
         SPEAK,
         GENERATE_IMAGES,
+        PLAN_VIDEO,
         RENDER_VIDEO,
         WEBHOOK,
     )

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pydantic import BaseModel
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -90,7 +89,7 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
     def save(self, session: Session, job: JobView, result: MadeImages) -> tuple[Line, ...]:
         params, count = result.params, len(result.params.image_ids)
         for made in result.pictures:
-            session.add(_row(params, made, job))
+            session.add(picture_row(params, made, job))
         return tuple(
             replace(
                 line,
@@ -107,7 +106,7 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
         after_commit(session, lambda: files.remove(runtime, ids))
 
 
-def _row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
+def picture_row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
     kept = made.kept
     return StoredPicture(
         id=kept.image_id,
@@ -162,26 +161,18 @@ def _frames(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
     return ctx.step("frames", make, returns=tuple[Made, ...])
 
 
-class _Calls(BaseModel):
-    """Which pictures one call of the provider is to make."""
-
-    first: int
-    ids: tuple[str, ...]
-
-
 def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
     """What arrived; some calls may fail for good. Raises what the last one did if none arrived."""
     per_call = facts_of(params.provider, params.model).per_call
-    calls = [
-        _Calls(first=first, ids=tuple(params.image_ids[first : first + per_call]))
-        for first in range(0, len(params.image_ids), per_call)
-    ]
     made: list[Made] = []
     failed: ProviderError | None = None
-    for call in calls:
-        ctx.progress("draw", call.first, len(params.image_ids), unit="items")
+    for first in range(0, len(params.image_ids), per_call):
+        ctx.progress("draw", first, len(params.image_ids), unit="items")
+        seed = None if params.seed is None else params.seed + first
+        ids = params.image_ids[first : first + per_call]
+        call = params.model_copy(update={"image_ids": ids, "seed": seed})
         try:
-            made += _called(params, call, ctx)
+            made += draw(call, ctx, name=str(first))
         except ProviderError as error:
             if error.retryable and ctx.job.may_retry:
                 raise  # pictures that are there are not made again
@@ -200,8 +191,12 @@ def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
     return tuple(made)
 
 
-def _called(params: ImageParams, call: _Calls, ctx: Context) -> tuple[Made, ...]:
-    """The pictures are in storage before the step is done: a restarted job does not pay twice."""
+def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
+    """One call of a provider, for as many pictures as there are ids. Raises ProviderError.
+
+    The pictures are in storage before the step ``name`` is done: a restarted job does not pay
+    twice.
+    """
     facts = facts_of(params.provider, params.model)
     style = style_of(params.style)
     width, height = size_of(params.aspect, facts)
@@ -215,12 +210,12 @@ def _called(params: ImageParams, call: _Calls, ctx: Context) -> tuple[Made, ...]
                 width=width,
                 height=height,
                 aspect=params.aspect,
-                seed=None if params.seed is None else params.seed + call.first,
-                count=len(call.ids),
+                seed=params.seed,
+                count=len(params.image_ids),
                 palette=params.palette,
                 language=params.language,
                 check=ctx.check,
-                once=_once(ctx, f"started:{call.first}"),
+                once=_once(ctx, f"started:{name}"),
             )
         )
         shape = width / height
@@ -230,10 +225,10 @@ def _called(params: ImageParams, call: _Calls, ctx: Context) -> tuple[Made, ...]
                 kind="card" if facts.typeset else "generated",
                 seed=picture.seed,
             )
-            for image_id, picture in zip(call.ids, result.pictures, strict=False)
+            for image_id, picture in zip(params.image_ids, result.pictures, strict=False)
         )
 
-    return ctx.step(f"picture:{call.first}", make, returns=tuple[Made, ...])
+    return ctx.step(f"picture:{name}", make, returns=tuple[Made, ...])
 
 
 def _once(ctx: Context, name: str) -> Callable[[Callable[[], str]], str]:

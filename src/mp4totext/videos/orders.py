@@ -15,13 +15,20 @@ from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.models import TranscriptVersion
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.videos import brands, dubbing, translations
 from mp4totext.videos.errors import NoRecording
-from mp4totext.videos.planning import PRESETS, storyboard
-from mp4totext.videos.schemas import VideoOptions, VoiceChoice
+from mp4totext.videos.model_orders import (
+    NO_MODELS,
+    MadeByModels,
+    ModelOrders,
+    picture_order,
+    planner_order,
+)
+from mp4totext.videos.planning import PRESETS, cut, storyboard
+from mp4totext.videos.schemas import PictureChoice, VideoOptions, VoiceChoice
 from mp4totext.videos.storyboard import Preset, Speaker, Storyboard
 from mp4totext.voices.planning import VoiceOrder, plan_voice
 
@@ -40,6 +47,7 @@ class RenderParams(BaseModel):
     storyboard: Storyboard
     translation: Text | None = None  # of the whole recording
     again: bool = False  # the video was made before, not long ago
+    models: ModelOrders = NO_MODELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,7 @@ class PlannedVideo:
     storyboard: Storyboard
     drawn: Storyboard  # with what its brand gives
     translation: Text | None = None  # of the whole recording
+    models: ModelOrders = NO_MODELS
 
     def params(self, *, video_id: str, revision: int = 1, again: bool = False) -> RenderParams:
         return RenderParams(
@@ -65,6 +74,7 @@ class PlannedVideo:
             storyboard=self.drawn,
             translation=self.translation,
             again=again,
+            models=self.models,
         )
 
 
@@ -74,6 +84,8 @@ def plan_request(
     user_id: str,
     transcription_id: str,
     options: VideoOptions,
+    *,
+    pictures: PictureChoice | None = None,
 ) -> PlannedVideo:
     """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
     source = source_of(session, user_id, transcription_id, options.version)
@@ -81,6 +93,18 @@ def plan_request(
     if options.translation is not None:
         voice, translation = _translated(session, runtime, source, options)
     board = source.board(options, translation=translation, voice=voice)
+    models = ModelOrders(
+        planner=planner_order(
+            session,
+            runtime,
+            options.planner,
+            board,
+            cut(source.transcript, board.from_ms, board.to_ms),
+            has_video=source.has_video,
+        ),
+        pictures=picture_order(session, runtime, user_id, transcription_id, pictures, board),
+        style=pictures.style if pictures else None,
+    )
     return PlannedVideo(
         preset=options.preset,
         recording=source.recording,
@@ -89,6 +113,7 @@ def plan_request(
         storyboard=board,
         drawn=brands.applied(session, user_id, board),
         translation=translation,
+        models=models,
     )
 
 
@@ -167,6 +192,15 @@ def source_of(session: Session, user_id: str, transcription_id: str, version: in
     )
 
 
+def spoken_in(runtime: Runtime, recording_id: str, version: int, board: Storyboard) -> Transcript:
+    """What is said in the stretch, with times that count from its start."""
+    with runtime.database.read() as session:
+        row = session.get_one(Transcription, recording_id)
+        stored = transcriptions.version(session, row, version)
+        whole = transcript_of(session, stored)
+    return cut(whole, board.from_ms, board.to_ms)
+
+
 def render_quote(
     preset: Preset,
     board: Storyboard,
@@ -174,17 +208,20 @@ def render_quote(
     *,
     translation: Text | None,
     again: bool = False,
+    models: ModelOrders = NO_MODELS,
+    made: MadeByModels | None = None,
 ) -> Quote:
-    """Pictures of the account cost nothing here: they were paid when they were made."""
+    """The most it can cost; with ``made``, what it costs: ``board`` is then as it was made.
+
+    Pictures of the account cost nothing here: they were paid when they were made.
+    """
     short = preset == "clip" and board.length_ms <= SHORT_MS
     key = "video.again" if again else "video.clip" if short else "video"
     lines = [per_item(prices, key)]
-    kinds = [scene.picture.kind for scene in board.scenes]
-    cards, frames = kinds.count("card"), kinds.count("frame")
-    if cards:
-        lines.append(per_item(prices, "picture.local", cards))
-    if frames:
-        lines.append(per_item(prices, "picture.frame", frames))
+    if made is None:
+        lines += models.lines(preset, board, prices)
+    else:
+        lines += models.lines_of(board, prices, made)
     if board.sound.is_spoken and translation is not None:
         lines.append(per_minute(prices, "video.voice", _spoken_ms(board, translation)))
     return Quote(lines=tuple(lines))

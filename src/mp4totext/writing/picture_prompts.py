@@ -27,9 +27,9 @@ def picture_prompt(spoken: Transcript, start_ms: int, end_ms: int) -> str:
     if not inside:
         return ""
     phrases = [phrase for phrase in key_phrases(every) if phrase.score >= _LEAST_SCORE]
-    named = _without_people(", ".join(_mentioned(phrases, inside)), inside[0])
+    named = without_people(", ".join(_mentioned(phrases, inside)), inside[0])
     best = max(inside, key=lambda each: (weight(each), len(each.text)))
-    sentence = shortened(_without_people(best.text, best), SENTENCE_CHARACTERS)
+    sentence = shortened(without_people(best.text, best), SENTENCE_CHARACTERS)
     return f"{named[:1].upper()}{named[1:]}. {sentence}" if named else sentence
 
 
@@ -45,7 +45,8 @@ def _mentioned(phrases: Sequence[Phrase], inside: Sequence[Sentence]) -> list[st
     return [phrase.text for phrase in chosen]
 
 
-def _without_people(text: str, sentence: Sentence) -> str:
+def without_people(text: str, sentence: Sentence) -> str:
+    """``sentence``: whose language the text is in."""
     english = is_english(sentence.language)
     for kind, at, to in reversed(find(text, english=english)):
         if kind == "person_name":
