@@ -11,6 +11,7 @@ from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item
 from mp4totext.images import files
+from mp4totext.images.describing import Describer, description_line, descriptions
 from mp4totext.images.files import Kept
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.orders import ImageParams, plan_request
@@ -47,6 +48,7 @@ class Made:
     kind: str
     seed: int | None = None
     source_ms: int | None = None
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +65,17 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
     quote_answer = ImageQuote
 
     def time_limit_s(self, params: ImageParams) -> int:
-        return 300 + _ONE_PICTURE_S * len(params.image_ids)
+        described = 900 + params.describer.characters // 10 if params.describer else 0
+        return 300 + described + _ONE_PICTURE_S * len(params.image_ids)
 
     def quote(self, params: ImageParams, prices: PriceList) -> Quote:
-        return Quote(lines=(per_item(prices, params.price, len(params.image_ids)),))
+        return _quote(prices, params.price, len(params.image_ids), params.describer)
 
     def estimate(self, request: ImageQuoteRequest, ctx: QuoteContext) -> ImageQuote:
         planned, _ = plan_request(
             ctx.session, ctx.runtime, ctx.caller.user_id, request, prices=ctx.prices
         )
-        offer = Quote(lines=(per_item(ctx.prices, planned.price, planned.count),))
+        offer = _quote(ctx.prices, planned.price, planned.count, planned.describer)
         return ImageQuote.of(
             ctx,
             offer,
@@ -96,6 +99,8 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
                 quantity_milli=share(line.quantity_milli, len(result.pictures), count),
                 amount_uc=share(line.amount_uc, len(result.pictures), count),
             )
+            if line.key == params.price
+            else line  # all were described
             for line in job.quote
         )
 
@@ -104,6 +109,11 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
         ids = session.scalars(select(StoredPicture.id).where(own)).all()
         session.execute(delete(StoredPicture).where(own))
         after_commit(session, lambda: files.remove(runtime, ids))
+
+
+def _quote(prices: PriceList, price: str, count: int, describer: Describer | None) -> Quote:
+    described = (description_line(prices, describer),) if describer else ()
+    return Quote(lines=(per_item(prices, price, count), *described))
 
 
 def picture_row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
@@ -117,12 +127,12 @@ def picture_row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
         provider=params.provider,
         model=params.model,
         style=params.style,
-        prompt=params.prompt,
+        prompt=made.prompt,
         negative=params.negative,
         aspect=f"{kept.width}:{kept.height}" if made.kind == "frame" else params.aspect,
         seed=made.seed,
         source_ms=made.source_ms,
-        alt_text=params.prompt or params.title,
+        alt_text=made.prompt or params.title,
         width=kept.width,
         height=kept.height,
         size_bytes=kept.size_bytes,
@@ -163,14 +173,16 @@ def _frames(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
 
 def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
     """What arrived; some calls may fail for good. Raises what the last one did if none arrived."""
-    per_call = facts_of(params.provider, params.model).per_call
+    prompts = _prompts(params, ctx)
+    per_call = facts_of(params.provider, params.model).per_call if len(prompts) == 1 else 1
     made: list[Made] = []
     failed: ProviderError | None = None
     for first in range(0, len(params.image_ids), per_call):
         ctx.progress("draw", first, len(params.image_ids), unit="items")
         seed = None if params.seed is None else params.seed + first
         ids = params.image_ids[first : first + per_call]
-        call = params.model_copy(update={"image_ids": ids, "seed": seed})
+        prompt = prompts[first % len(prompts)]
+        call = params.model_copy(update={"image_ids": ids, "seed": seed, "prompt": prompt})
         try:
             made += draw(call, ctx, name=str(first))
         except ProviderError as error:
@@ -189,6 +201,18 @@ def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
         )
     ctx.progress("draw", count, count, unit="items")
     return tuple(made)
+
+
+def _prompts(params: ImageParams, ctx: Context) -> list[str]:
+    """One for all pictures, or as many as a model described."""
+    describer, recording = params.describer, params.recording
+    if describer is None or recording is None:
+        return [params.prompt]
+    return ctx.step(
+        "described",
+        lambda: descriptions(describer, recording.transcription_id, len(params.image_ids), ctx),
+        returns=list[str],
+    )
 
 
 def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
@@ -224,6 +248,7 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
                 kept=files.keep(ctx.runtime, image_id, _checked(picture, shape, params, ctx)),
                 kind="card" if facts.typeset else "generated",
                 seed=picture.seed,
+                prompt=params.prompt,
             )
             for image_id, picture in zip(params.image_ids, result.pictures, strict=False)
         )

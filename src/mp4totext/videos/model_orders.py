@@ -151,6 +151,22 @@ def picture_order(
     return ImageParams.of(planned, row, sorted(new_id("img") for _ in board.scenes))
 
 
+def refuse_unready(
+    session: Session, runtime: Runtime, user_id: str, planner: str, pictures: PictureChoice | None
+) -> None:
+    """Raises AppError where a model is not there or not ready, whatever the recording is."""
+    prices = price_list.current(session)
+    model_choice(planner, prices=prices, settings=runtime.settings)
+    if pictures is not None and pictures.provider != LOCAL:
+        order = ImageOptions(
+            prompt="A scene",
+            provider=pictures.provider,
+            model=pictures.model,
+            style=pictures.style or DEFAULT_STYLE,
+        )
+        plan_images(session, runtime, user_id, order, prices=prices)
+
+
 def _refuse_without_slides(board: Storyboard) -> None:
     if not board.has_slides:
         raise BadStoryboard(

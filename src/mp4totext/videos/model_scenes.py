@@ -95,11 +95,11 @@ def plan_scenes(
     slide_ms = PRESETS[preset].slide_ms
     assert slide_ms is not None
 
-    def step(name: str, work: Callable[[], T], *, returns: type[T]) -> T:
+    def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:
         # A job that its user runs again asks anew, instead of failing with the same answers.
-        return ctx.step(f"plan:{ctx.job.run}:{name}", work, returns=returns)
+        return ctx.step(f"plan:{ctx.job.run}:{name}", make, returns=returns)
 
-    def make() -> Planned:
+    def planned() -> Planned:
         plan = ScenePlanner(
             model=model_session(order.choice, ctx, step=step),
             spoken=spoken,
@@ -122,7 +122,7 @@ def plan_scenes(
             warnings=(warning,) if plan.left_out else (),
         )
 
-    return ctx.step("planned", make, returns=Planned)
+    return ctx.step("planned", planned, returns=Planned)
 
 
 def _drawn(

@@ -4,7 +4,7 @@ times are looked up, and what it leaves out is left to who fills scenes without 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from pydantic import Field
@@ -139,7 +139,7 @@ class ScenePlanner:
         return ScenePlan(
             scenes=self._scenes(every, self._filled(every, runs), cast),
             style=style if style in self.styles else "",
-            look=self._described(look, every[0], cast),
+            look=self._described(look, cast),
             characters=sum(len(every[n].text) for run in planned for n in range(run.at, run.to)),
             sentences=len(every),
             left_out=left_out,
@@ -292,20 +292,17 @@ class ScenePlanner:
                 start_ms=start_ms,
                 end_ms=stop_ms,
                 headline=_short(run.entry.headline, HEADLINE_CHARACTERS_MAX) if run.entry else "",
-                picture=self._described(run.entry.picture, every[run.at], cast)
-                if run.entry
-                else "",
+                picture=self._described(run.entry.picture, cast) if run.entry else "",
             )
             for (start_ms, stop_ms), (_, run) in zip(pairwise(borders), starts, strict=True)
         )
 
-    def _described(self, text: str, sentence: Sentence, cast: dict[str, str]) -> str:
+    def _described(self, text: str, cast: dict[str, str]) -> str:
         """People by how they look: vendors refuse to draw a name."""
         for name, phrase in cast.items():
             if name and phrase:
                 text = re.sub(rf"\b{re.escape(name)}\b", phrase.replace("\\", ""), text)
-        english = replace(sentence, language="en")
-        return without_people(_short(text, PICTURE_CHARACTERS_MAX), english)
+        return without_people(_short(text, PICTURE_CHARACTERS_MAX), english=True)
 
 
 def _text_problems(scene: SceneEntry) -> Iterator[str]:
