@@ -38,6 +38,7 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of
+from mp4totext.videos import model_orders
 from mp4totext.videos import service as videos
 from mp4totext.videos.files import video_key
 from mp4totext.videos.orders import speaker
@@ -235,8 +236,13 @@ def say_text(
     return SpeechOutcome(sound=data, facts=facts, error_code=None, error_message=None)
 
 
-def refuse_unspoken(runtime: Runtime, request: VideoRequest) -> None:
-    """Raises AppError for a dubbed video that no voice can speak, before it is translated."""
+def refuse_unready(runtime: Runtime, request: VideoRequest) -> None:
+    """Raises AppError for a video whose models or voice are not there, before any work."""
+    caller = _local_caller(runtime)
+    with runtime.database.read() as session:
+        model_orders.refuse_unready(
+            session, runtime, caller.user_id, request.planner, request.pictures
+        )
     if PRESETS[request.preset].is_spoken and request.translation is not None:
         with runtime.database.read() as session:
             for choice in (request.voice or VoiceChoice(), *request.voices.values()):

@@ -28,6 +28,7 @@ from mp4totext.uploads import service as uploads
 from mp4totext.videos import operations as videos
 from mp4totext.videos import pieces as video_pieces
 from mp4totext.videos.operations import RENDER_VIDEO
+from mp4totext.videos.plan_operation import PLAN_VIDEO
 from mp4totext.voices.operations import SPEAK
 
 TRANSCRIBE = Transcribe(TextFollowUps())
@@ -46,6 +47,7 @@ OPERATIONS: Operations = {
         EMBED,
         SPEAK,
         GENERATE_IMAGES,
+        PLAN_VIDEO,
         RENDER_VIDEO,
         WEBHOOK,
     )

@@ -53,6 +53,7 @@ ARGUMENT_ERRORS = (
     ("say", "Hello", "-o", "hello.doc"),
     ("video", "x.mp4", "--from", "soon"),
     ("video", "x.mp4", "--preset", "dubbed"),
+    ("video", "x.mp4", "--picture-style", "cinematic"),
     ("worker", "--queues", "fast"),
     ("admin", "models", "set", "text", "openai", "gpt-6"),
     ("serve", "--port", "many"),

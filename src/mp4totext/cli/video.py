@@ -21,6 +21,8 @@ def _check(given: dict[str, Any]) -> None:
     needs += ["--captions two"] * (given["captions"] == "two")
     if needs and given["text_language"] is None:
         raise click.UsageError(f"{needs[0]} needs a --text-language: what it is translated to.")
+    if given["picture_style"] is not None and given["pictures"] is None:
+        raise click.UsageError("--picture-style needs --pictures: who draws them.")
 
 
 @click.command()
@@ -59,6 +61,20 @@ def _check(given: dict[str, Any]) -> None:
     "Default: another voice for each speaker that --diarize finds.",
 )
 @click.option("--diarize", is_flag=True, help="Label speakers, who then have voices of their own.")
+@click.option(
+    "--planner",
+    default="local",
+    show_default=True,
+    metavar="MODEL",
+    help="Who chooses the scenes of a slideshow or a lesson: local, or a language model, as in "
+    "openai or openai:gpt-6-luna.",
+)
+@click.option(
+    "--pictures",
+    metavar="MODEL",
+    help="Who draws a picture for each scene, as in replicate. Default: cards and frames.",
+)
+@click.option("--picture-style", help="Of those pictures. Default: the planner's, or cinematic.")
 @click.option("--palette", type=click.Choice(PALETTES), default="dusk", show_default=True)
 @click.option("--title", help="Drawn over a background. Default: the file's name.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the background.")
@@ -72,5 +88,5 @@ def video() -> None:
     """Make a video of FILE: its own picture or sound, with the words that are said in it.
 
     A dubbed video speaks a translation to --text-language, which a model writes first.
-    Nothing leaves this machine unless you choose an engine of a vendor.
+    Nothing leaves this machine unless you choose an engine or a model of a vendor.
     """

@@ -16,13 +16,13 @@ from mp4totext.kit.errors import Invalid
 from mp4totext.local_run import (
     Result,
     local_service,
-    refuse_unspoken,
+    refuse_unready,
     render_video,
     transcribe_file,
 )
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TextOrder, TranscriptionOptions
-from mp4totext.videos.schemas import VideoRequest, VoiceChoice
+from mp4totext.videos.schemas import PictureChoice, VideoRequest, VoiceChoice
 from mp4totext.voices.planning import AUTO
 
 
@@ -43,7 +43,7 @@ def video(
     name = printable(Path(file).name)
     target = output or Path(f"{Path(file).stem}-{request.preset}.mp4")
     with local_service(Settings()) as runtime:
-        refuse_unspoken(runtime, request)
+        refuse_unready(runtime, request)
         path, source = opened(runtime, file)
         if source is not None and target.exists() and target.samefile(source):
             raise Invalid("The video would replace its recording: name another with -o.")
@@ -96,6 +96,10 @@ def _request(options: dict[str, Any]) -> VideoRequest:
             options["voice"] = choice
     if provider != AUTO:
         options.setdefault("voice", VoiceChoice(provider=provider))
+    drawn_by, style = options.pop("pictures"), options.pop("picture_style")
+    if drawn_by is not None:
+        name, _, model = drawn_by.partition(":")
+        options["pictures"] = PictureChoice(provider=name, model=model or None, style=style)
     return VideoRequest(**options)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pydantic import BaseModel
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,7 @@ from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item
 from mp4totext.images import files
+from mp4totext.images.describing import Describer, description_line, descriptions
 from mp4totext.images.files import Kept
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.orders import ImageParams, plan_request
@@ -48,6 +48,7 @@ class Made:
     kind: str
     seed: int | None = None
     source_ms: int | None = None
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +65,17 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
     quote_answer = ImageQuote
 
     def time_limit_s(self, params: ImageParams) -> int:
-        return 300 + _ONE_PICTURE_S * len(params.image_ids)
+        described = 900 + params.describer.characters // 10 if params.describer else 0
+        return 300 + described + _ONE_PICTURE_S * len(params.image_ids)
 
     def quote(self, params: ImageParams, prices: PriceList) -> Quote:
-        return Quote(lines=(per_item(prices, params.price, len(params.image_ids)),))
+        return _quote(prices, params.price, len(params.image_ids), params.describer)
 
     def estimate(self, request: ImageQuoteRequest, ctx: QuoteContext) -> ImageQuote:
         planned, _ = plan_request(
             ctx.session, ctx.runtime, ctx.caller.user_id, request, prices=ctx.prices
         )
-        offer = Quote(lines=(per_item(ctx.prices, planned.price, planned.count),))
+        offer = _quote(ctx.prices, planned.price, planned.count, planned.describer)
         return ImageQuote.of(
             ctx,
             offer,
@@ -90,13 +92,15 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
     def save(self, session: Session, job: JobView, result: MadeImages) -> tuple[Line, ...]:
         params, count = result.params, len(result.params.image_ids)
         for made in result.pictures:
-            session.add(_row(params, made, job))
+            session.add(picture_row(params, made, job))
         return tuple(
             replace(
                 line,
                 quantity_milli=share(line.quantity_milli, len(result.pictures), count),
                 amount_uc=share(line.amount_uc, len(result.pictures), count),
             )
+            if line.key == params.price
+            else line  # all were described
             for line in job.quote
         )
 
@@ -107,7 +111,12 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
         after_commit(session, lambda: files.remove(runtime, ids))
 
 
-def _row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
+def _quote(prices: PriceList, price: str, count: int, describer: Describer | None) -> Quote:
+    described = (description_line(prices, describer),) if describer else ()
+    return Quote(lines=(per_item(prices, price, count), *described))
+
+
+def picture_row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
     kept = made.kept
     return StoredPicture(
         id=kept.image_id,
@@ -118,12 +127,12 @@ def _row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
         provider=params.provider,
         model=params.model,
         style=params.style,
-        prompt=params.prompt,
+        prompt=made.prompt,
         negative=params.negative,
         aspect=f"{kept.width}:{kept.height}" if made.kind == "frame" else params.aspect,
         seed=made.seed,
         source_ms=made.source_ms,
-        alt_text=params.prompt or params.title,
+        alt_text=made.prompt or params.title,
         width=kept.width,
         height=kept.height,
         size_bytes=kept.size_bytes,
@@ -162,26 +171,20 @@ def _frames(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
     return ctx.step("frames", make, returns=tuple[Made, ...])
 
 
-class _Calls(BaseModel):
-    """Which pictures one call of the provider is to make."""
-
-    first: int
-    ids: tuple[str, ...]
-
-
 def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
     """What arrived; some calls may fail for good. Raises what the last one did if none arrived."""
-    per_call = facts_of(params.provider, params.model).per_call
-    calls = [
-        _Calls(first=first, ids=tuple(params.image_ids[first : first + per_call]))
-        for first in range(0, len(params.image_ids), per_call)
-    ]
+    prompts = _prompts(params, ctx)
+    per_call = facts_of(params.provider, params.model).per_call if len(prompts) == 1 else 1
     made: list[Made] = []
     failed: ProviderError | None = None
-    for call in calls:
-        ctx.progress("draw", call.first, len(params.image_ids), unit="items")
+    for first in range(0, len(params.image_ids), per_call):
+        ctx.progress("draw", first, len(params.image_ids), unit="items")
+        seed = None if params.seed is None else params.seed + first
+        ids = params.image_ids[first : first + per_call]
+        prompt = prompts[first % len(prompts)]
+        call = params.model_copy(update={"image_ids": ids, "seed": seed, "prompt": prompt})
         try:
-            made += _called(params, call, ctx)
+            made += draw(call, ctx, name=str(first))
         except ProviderError as error:
             if error.retryable and ctx.job.may_retry:
                 raise  # pictures that are there are not made again
@@ -200,8 +203,24 @@ def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
     return tuple(made)
 
 
-def _called(params: ImageParams, call: _Calls, ctx: Context) -> tuple[Made, ...]:
-    """The pictures are in storage before the step is done: a restarted job does not pay twice."""
+def _prompts(params: ImageParams, ctx: Context) -> list[str]:
+    """One for all pictures, or as many as a model described."""
+    describer, recording = params.describer, params.recording
+    if describer is None or recording is None:
+        return [params.prompt]
+    return ctx.step(
+        "described",
+        lambda: descriptions(describer, recording.transcription_id, len(params.image_ids), ctx),
+        returns=list[str],
+    )
+
+
+def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
+    """One call of a provider, for as many pictures as there are ids. Raises ProviderError.
+
+    The pictures are in storage before the step ``name`` is done: a restarted job does not pay
+    twice.
+    """
     facts = facts_of(params.provider, params.model)
     style = style_of(params.style)
     width, height = size_of(params.aspect, facts)
@@ -215,12 +234,12 @@ def _called(params: ImageParams, call: _Calls, ctx: Context) -> tuple[Made, ...]
                 width=width,
                 height=height,
                 aspect=params.aspect,
-                seed=None if params.seed is None else params.seed + call.first,
-                count=len(call.ids),
+                seed=params.seed,
+                count=len(params.image_ids),
                 palette=params.palette,
                 language=params.language,
                 check=ctx.check,
-                once=_once(ctx, f"started:{call.first}"),
+                once=_once(ctx, f"started:{name}"),
             )
         )
         shape = width / height
@@ -229,11 +248,12 @@ def _called(params: ImageParams, call: _Calls, ctx: Context) -> tuple[Made, ...]
                 kept=files.keep(ctx.runtime, image_id, _checked(picture, shape, params, ctx)),
                 kind="card" if facts.typeset else "generated",
                 seed=picture.seed,
+                prompt=params.prompt,
             )
-            for image_id, picture in zip(call.ids, result.pictures, strict=False)
+            for image_id, picture in zip(params.image_ids, result.pictures, strict=False)
         )
 
-    return ctx.step(f"picture:{call.first}", make, returns=tuple[Made, ...])
+    return ctx.step(f"picture:{name}", make, returns=tuple[Made, ...])
 
 
 def _once(ctx: Context, name: str) -> Callable[[Callable[[], str]], str]:

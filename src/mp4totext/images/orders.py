@@ -1,11 +1,15 @@
 """Plans pictures from a request, and refuses what cannot be made before anything is held."""
 
+from dataclasses import replace
+from functools import partial
+
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.prices import PriceList
 from mp4totext.exports.filenames import without_media_extension
+from mp4totext.images.describing import Describer, described_here, describer_of
 from mp4totext.images.errors import NoRecording
 from mp4totext.images.planning import PlannedImages, Recording, facts_of, plan_images
 from mp4totext.images.schemas import ImageOptions
@@ -35,6 +39,7 @@ class ImageParams(BaseModel):
     language: str | None
     title: str  # of the recording
     recording: RecordingRef | None
+    describer: Describer | None = None
 
     @classmethod
     def of(
@@ -61,6 +66,7 @@ class ImageParams(BaseModel):
                 media_key=recording.media_key or "",
                 duration_ms=recording.duration_ms or 0,
             ),
+            describer=planned.describer,
         )
 
 
@@ -79,6 +85,7 @@ def plan_request(
             title=without_media_extension(row.title),
             language=row.language,
             has_video=bool(row.has_video and row.media_key),
+            described=partial(described_here, session, row),
         ),
         entries=catalogue.entries(session),
         prices=prices,
@@ -89,4 +96,5 @@ def plan_request(
         row is None or row.duration_ms is None
     ):
         raise NoRecording("The recording is not read yet. Wait until it is transcribed.")
-    return planned, row
+    describer = describer_of(session, runtime, order, row, prices)
+    return replace(planned, describer=describer), row

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from mp4totext.catalogue.errors import ModelRetired, UnknownModel
 from mp4totext.credits.prices import PriceList
+from mp4totext.images.describing import Describer
 from mp4totext.images.errors import (
     ImageCannot,
     ImageNotReady,
@@ -38,6 +39,7 @@ class Recording:
     title: str
     language: str | None
     has_video: bool
+    described: Callable[[], str] = lambda: ""  # what a picture of it shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class PlannedImages:
     at_ms: int | None
     language: str | None
     warnings: tuple[str, ...] = ()
+    describer: Describer | None = None
 
 
 def plan_images(
@@ -77,6 +80,8 @@ def plan_images(
         raise ImageNotReady(f"{IMAGE[provider].title} is not ready here: {missing}.")
     prices.amount_uc(f"picture.{facts.price}")
     _refuse_what_it_lacks(order, provider, model, facts)
+    if order.describer != LOCAL and (facts.typeset or facts.from_recording):
+        raise ImageCannot("Cards and frames need no description: choose a model that draws.")
     prompt = _prompt(order, facts, recording)
     language = recording.language if recording else None
     if facts.typeset:
@@ -189,7 +194,9 @@ def _prompt(order: ImageOptions, facts: ImageModelFacts, recording: Recording | 
         if not recording.has_video:
             raise NoPictureTrack("The recording has no pictures. A card can be made: name a model.")
         return ""
-    prompt = order.prompt or (recording.title if recording else "")
+    prompt = order.prompt
+    if recording is not None:
+        prompt = prompt or ("" if facts.typeset else recording.described()) or recording.title
     if not any(character.isalnum() for character in prompt):
         raise NoPrompt("Say what the picture shows: there is no word in the prompt.")
     return prompt

@@ -12,6 +12,8 @@ from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
 from mp4totext.providers.image.base import Aspect
+from mp4totext.texts.model_choice import CHOICE
+from mp4totext.texts.planning import LOCAL
 
 PICTURES_MAX = 4
 PROMPT_CHARACTERS_MAX = 2_000
@@ -29,7 +31,8 @@ class ImageOptions(BaseModel):
     prompt: Annotated[CleanText, Field(max_length=PROMPT_CHARACTERS_MAX)] = Field(
         "",
         description="What to show; of a card, what it says: one paragraph stands large, a second "
-        "one small below it. Empty: a frame of the recording, or its title.",
+        "one small below it. Empty: a frame of the recording, its title on a card, or what is said "
+        "in it.",
     )
     n: int = Field(1, ge=1, le=PICTURES_MAX)
     style: Annotated[CleanStr, Field(max_length=40)] = styles.DEFAULT
@@ -45,6 +48,12 @@ class ImageOptions(BaseModel):
     palette: Palette | None = Field(None, description="Of a card. Absent: the style's.")
     at_ms: int | None = Field(
         None, ge=0, le=12 * 3_600_000, description="Of a frame. Absent: all of the recording."
+    )
+    describer: Annotated[str, Field(pattern=CHOICE)] = Field(
+        LOCAL,
+        description="Without a prompt, who describes what a model draws of the recording: `local`, "
+        "from its words, or a language model that GET /ai-models lists, as in `openai:gpt-6-luna`, "
+        "which describes each of `n` pictures.",
     )
 
 

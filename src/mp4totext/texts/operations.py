@@ -8,7 +8,6 @@ from typing import TypeVar
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.context import Context
@@ -18,8 +17,8 @@ from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
 from mp4totext.providers.search.table import web_search
-from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.texts import queries
+from mp4totext.texts.model_choice import ModelChoice, model_session
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.orders import WriteTextParams, plan_request, write_params
 from mp4totext.texts.planning import LOCAL
@@ -27,7 +26,6 @@ from mp4totext.texts.prices import search_line, text_line, text_quote
 from mp4totext.texts.schemas import TextQuote, TextQuoteRequest
 from mp4totext.writing.generate import postprocess, web_research
 from mp4totext.writing.generate.long_document import Draft, LongDocument
-from mp4totext.writing.generate.model_session import ModelSession
 from mp4totext.writing.generate.postprocess import FinishedText
 from mp4totext.writing.generate.source import Source, combined_source, single_source
 from mp4totext.writing.generate.streaming import TextStream
@@ -168,23 +166,13 @@ class _ModelText:
         source: Source,
     ) -> None:
         assert params.model is not None  # only LOCAL has none
-        settings = ctx.runtime.settings
-        with ctx.runtime.database.read() as session:
-            entries = catalogue.entries(session)
         self._params, self._ctx = params, ctx
         self._kind, self._options, self._source = kind, options, source
         # Part of each step's name: after an edit, answers to the old transcript are not reused.
         self._digest = sha256(repr(source.transcript.segments).encode()).hexdigest()[:8]
         self._about: Brief = brief(source.transcript, options, title=source.title)
-        self._model = ModelSession(
-            model=text_model(params.provider, settings),
-            provider=params.provider,
-            title=TEXT[params.provider].title.partition(":")[0],
-            name=params.model,
-            facts=text_facts(entries, params.provider, params.model, settings),
-            step=self._step,
-            check=ctx.check,
-        )
+        choice = ModelChoice(provider=params.provider, model=params.model)
+        self._model = model_session(choice, ctx, step=self._step)
         self._stream = TextStream(self._publish_delta)
 
     def _step(self, name: str, make: Callable[[], T], *, returns: type[T]) -> T:

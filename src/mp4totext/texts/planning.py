@@ -73,12 +73,12 @@ def plan_text(
     if order.provider == LOCAL:
         provider, model = _local(kind, order.model), None
     else:
-        chosen = _chosen(order, prices, settings, today or now().date())
+        chosen = chosen_model(order.provider, order.model, prices, settings, today or now().date())
         if chosen is None:
             provider, model = _without_model(kind, settings), None
         else:
             provider, model = chosen.provider, chosen.model
-            _require_ready(TEXT[provider].title, provider, settings)
+            require_ready(TEXT[provider].title, provider, settings)
     if kind.needs_search:
         missing = search_missing(settings)
         if missing is not None:
@@ -134,26 +134,26 @@ def _local(kind: TextKind, model: str | None) -> str:
     return LOCAL
 
 
-def _chosen(
-    order: TextOrder, prices: PriceList, settings: Settings, today: date
+def chosen_model(
+    provider: str | None, model: str | None, prices: PriceList, settings: Settings, today: date
 ) -> ModelPrice | None:
     """The model of an order that may leave out its provider, its name, or both.
 
-    What is named is obeyed, also where it is not ready: ``_require_ready`` then says why. None:
+    What is named is obeyed, also where it is not ready: ``require_ready`` then says why. None:
     nothing is named, and no provider is ready.
     """
-    if order.provider is not None and order.provider not in TEXT:
+    if provider is not None and provider not in TEXT:
         providers = ", ".join([LOCAL, *TEXT])
-        raise UnknownProvider(f"There is no provider {order.provider!r}. Providers: {providers}.")
+        raise UnknownProvider(f"There is no provider {provider!r}. Providers: {providers}.")
     offered = [
         price
         for price in prices.models
-        if price.provider in TEXT and order.provider in (None, price.provider)
+        if price.provider in TEXT and provider in (None, price.provider)
     ]
-    named = [price for price in offered if order.model in (None, price.model)]
-    if order.model is not None and not named:
-        of = f" of {order.provider!r}" if order.provider else ""
-        raise UnknownModel(order.model, known=[price.model for price in offered], of=of)
+    named = [price for price in offered if model in (None, price.model)]
+    if model is not None and not named:
+        of = f" of {provider!r}" if provider else ""
+        raise UnknownModel(model, known=[price.model for price in offered], of=of)
     sold = [price for price in named if verdict(price, today).state != "refused"]
     if named and not sold:
         raise ModelRetired(named[0], verdict(named[0], today))
@@ -162,12 +162,11 @@ def _chosen(
     ready = [price for price in sold if _missing(price.provider, settings) is None]
     if ready:
         return ready[0]
-    if order.provider is None and order.model is None:
+    if provider is None and model is None:
         return None
     if not sold:  # a provider of one's own, whose models an administrator has yet to price
         raise UnknownPrice(
-            f"No model of {order.provider!r} has a price, so none can be used: an administrator "
-            "sets one."
+            f"No model of {provider!r} has a price, so none can be used: an administrator sets one."
         )
     return sold[0]
 
@@ -203,7 +202,7 @@ def _missing(provider: str, settings: Settings) -> str | None:
     return registry.missing(TEXT[provider], settings)
 
 
-def _require_ready(title: str, provider: str, settings: Settings) -> None:
+def require_ready(title: str, provider: str, settings: Settings) -> None:
     missing = _missing(provider, settings)
     if missing is not None:
         raise ProviderNotReady(f"{title} is not ready here: {missing}.", provider=provider)

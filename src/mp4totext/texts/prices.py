@@ -33,10 +33,10 @@ def text_line(
     reduced by their share; ``characters`` does not include them.
     """
     if provider == LOCAL or model is None:
-        return _by_length("text.local", prices.amount_uc("text.local"), characters)
+        return by_length("text.local", prices.amount_uc("text.local"), characters)
     price = prices.model(provider, model)
     if kind.price_key is None:
-        return _by_length(f"text.{kind.name}", price.per_1000_chars_uc, characters)
+        return by_length(f"text.{kind.name}", price.per_1000_chars_uc, characters)
     # The multiplier is the quantity, so that unit price times quantity is the amount.
     whole = max(1, characters + missing)
     amount_uc = share(prices.amount_uc(kind.price_key), price.multiplier_milli, 1000)
@@ -68,6 +68,6 @@ def search_line(prices: PriceList, searches: int) -> Line:
     return per_item(prices, SEARCH, searches, optional=True)
 
 
-def _by_length(key: str, rate_uc: int, characters: int) -> Line:
+def by_length(key: str, rate_uc: int, characters: int) -> Line:
     """``quantity_milli`` counts characters: a rate is for 1,000 of them."""
     return Line(key=key, quantity_milli=characters, amount_uc=share(rate_uc, characters, 1000))

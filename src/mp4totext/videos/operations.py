@@ -1,6 +1,6 @@
 """The operation ``render_video``: from a storyboard to a file that anything plays."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
+from mp4totext.images.operations import picture_row
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import ENDED, Job
@@ -19,10 +20,12 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.videos import files, pieces
+from mp4totext.videos.model_scenes import Scenes, scenes_by_models
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import (
     VOICE_PRICE,
     RenderParams,
+    dumped,
     plan_request,
     render_quote,
     spoken_lines,
@@ -31,13 +34,20 @@ from mp4totext.videos.orders import (
 from mp4totext.videos.pieces import Stored
 from mp4totext.videos.rendering import Rendered, Rendering, SegmentPart
 from mp4totext.videos.schemas import VideoQuoteRequest
+from mp4totext.videos.storyboard import Storyboard
 
 SWEPT_AT_ONCE = 100
 
 log = get_logger()
 
 
-class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeVideo:
+    rendered: Rendered
+    scenes: Scenes | None  # of models, where they were asked
+
+
+class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
     name = "render_video"
     params = RenderParams
     part = SegmentPart
@@ -56,52 +66,66 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
             prices,
             spoken_ms=_to_pay_ms(params),
             again=params.again,
+            models=params.models,
         )
 
     def estimate(self, request: VideoQuoteRequest, ctx: QuoteContext) -> QuoteOut:
         planned = plan_request(
-            ctx.session, ctx.runtime, ctx.caller.user_id, request.transcription_id, request
+            ctx.session,
+            ctx.runtime,
+            ctx.caller.user_id,
+            request.transcription_id,
+            request,
+            pictures=request.pictures,
         )
         params = planned.params(ctx.session, ctx.caller.user_id, video_id="")
         return QuoteOut.of(ctx, self.quote(params, ctx.prices))
 
-    def run(self, params: RenderParams, ctx: Context) -> Rendered:
+    def run(self, params: RenderParams, ctx: Context) -> MadeVideo:
         """Top to bottom; every step and every segment is a checkpoint."""
-        rendering = Rendering(params, ctx)
+        scenes = scenes_by_models(params, ctx)
+        rendering = Rendering(_with_scenes(params, scenes), ctx)
         scenery = rendering.scenery()
         rendering.sound(scenery)
         parts = rendering.parts(scenery)
         segments = ctx.parts(
             "render", parts, returns=Stored, total=params.storyboard.frames, unit="frames"
         )
-        return ctx.step(
+        rendered = ctx.step(
             "join", lambda: rendering.joined(scenery, parts, segments), returns=Rendered
         )
+        return MadeVideo(rendered=rendered, scenes=scenes)
 
     def run_part(self, params: RenderParams, part: SegmentPart, ctx: Context) -> Stored:
         """One segment, in any process: it fetches the recording itself."""
-        rendering = Rendering(params, ctx)
+        rendering = Rendering(_with_scenes(params, scenes_by_models(params, ctx)), ctx)
         return rendering.segment(rendering.scenery(), part)
 
-    def save(self, session: Session, job: JobView, result: Rendered) -> tuple[Line, ...]:
+    def save(self, session: Session, job: JobView, result: MadeVideo) -> tuple[Line, ...]:
         row = session.get_one(Job, job.id)
         params = RenderParams.model_validate(row.params)
+        rendered, scenes = result.rendered, result.scenes
+        warnings = [*rendered.warnings, *(scenes.warnings if scenes else ())]
         session.execute(
             update(Video)
             .where(Video.id == params.video_id)
             .values(
                 rendered_revision=params.revision,
-                duration_ms=result.duration_ms,
-                width=result.width,
-                height=result.height,
-                size_bytes=result.video.size_bytes,
-                sha256=result.video.sha256,
-                warnings=list(result.warnings),
+                duration_ms=rendered.duration_ms,
+                width=rendered.width,
+                height=rendered.height,
+                size_bytes=rendered.video.size_bytes,
+                sha256=rendered.video.sha256,
+                warnings=warnings,
                 finished_at=now(),
             )
         )
-        row.warnings = list(dict.fromkeys([*row.warnings, *result.warnings]))
-        return _charged(session, job, params)
+        row.warnings = list(dict.fromkeys([*row.warnings, *warnings]))
+        lines = job.quote
+        if scenes is not None:
+            _store_scenes(session, job, params, scenes)
+            lines = _made_quote(row, params, job.prices, scenes).lines
+        return _without_paid(session, job.user_id, params, lines)
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         ids = list(
@@ -119,18 +143,34 @@ def _to_pay_ms(params: RenderParams) -> int:
     return sum(spoken_lines(params.storyboard, params.translation).values())
 
 
-def _charged(session: Session, job: JobView, params: RenderParams) -> tuple[Line, ...]:
+def _made_quote(row: Job, params: RenderParams, prices: PriceList, scenes: Scenes) -> Quote:
+    """What the scenes of models cost, in place of the most they could."""
+    made = render_quote(
+        params.preset,
+        scenes.storyboard,
+        prices,
+        spoken_ms=_to_pay_ms(params),
+        again=params.again,
+        models=params.models,
+        made=scenes.made,
+    )
+    return made if row.metered else made.free()
+
+
+def _without_paid(
+    session: Session, user_id: str, params: RenderParams, lines: tuple[Line, ...]
+) -> tuple[Line, ...]:
     """Without the lines that another video paid meanwhile; those of this one are paid from now."""
     lengths_ms = spoken_lines(params.storyboard, params.translation)
     if not lengths_ms:
-        return job.quote
-    left_ms = to_pay_ms(session, job.user_id, params.storyboard, params.translation)
-    pieces.mark_paid(session, job.user_id, lengths_ms)
+        return lines
+    left_ms = to_pay_ms(session, user_id, params.storyboard, params.translation)
+    pieces.mark_paid(session, user_id, lengths_ms)
     quoted_ms = _to_pay_ms(params)
     if left_ms >= quoted_ms:
-        return job.quote
-    others = tuple(line for line in job.quote if line.key != VOICE_PRICE)
-    spoken = [line for line in job.quote if line.key == VOICE_PRICE] if left_ms else []
+        return lines
+    others = tuple(line for line in lines if line.key != VOICE_PRICE)
+    spoken = [line for line in lines if line.key == VOICE_PRICE] if left_ms else []
     return others + tuple(
         replace(
             line,
@@ -139,6 +179,31 @@ def _charged(session: Session, job: JobView, params: RenderParams) -> tuple[Line
         )
         for line in spoken
     )
+
+
+def _with_scenes(params: RenderParams, scenes: Scenes | None) -> RenderParams:
+    if scenes is None:
+        return params
+    return params.model_copy(update={"storyboard": scenes.storyboard})
+
+
+def _store_scenes(session: Session, job: JobView, params: RenderParams, scenes: Scenes) -> None:
+    """Pictures become the account's; a storyboard that was changed meanwhile stays as it is."""
+    for order, made in scenes.pictures:
+        session.add(picture_row(order, made, job))
+    video = session.get(Video, params.video_id)
+    if video is None or video.revision != params.revision:
+        return
+    made_board = scenes.storyboard  # it has what the brand gives, which the stored one names
+    board = Storyboard.model_validate(video.storyboard)
+    look = {"style": made_board.look.style, "sentence": made_board.look.sentence}
+    changes = {
+        "scenes": made_board.scenes,
+        "between": made_board.between,
+        "planner": made_board.planner,
+        "look": board.look.model_copy(update=look),
+    }
+    video.storyboard = dumped(board.model_copy(update=changes))
 
 
 def remove_objects_after_commit(session: Session, runtime: Runtime, video_id: str) -> None:

@@ -18,13 +18,20 @@ from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.models import TranscriptVersion
+from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.videos import brands, line_voices, pieces, translations
 from mp4totext.videos.errors import NoRecording
-from mp4totext.videos.planning import PRESETS, storyboard
-from mp4totext.videos.schemas import VideoOptions, VoiceChoice
+from mp4totext.videos.model_orders import (
+    NO_MODELS,
+    MadeByModels,
+    ModelOrders,
+    picture_order,
+    planner_order,
+)
+from mp4totext.videos.planning import PRESETS, cut, storyboard
+from mp4totext.videos.schemas import PictureChoice, VideoOptions, VoiceChoice
 from mp4totext.videos.storyboard import Preset, Speaker, Storyboard
 from mp4totext.voices.planning import VoiceOrder, plan_voice
 
@@ -45,6 +52,7 @@ class RenderParams(BaseModel):
     translation: Text | None = None  # of the whole recording
     again: bool = False  # the video was made before, not long ago
     to_pay_ms: int | None = None  # of spoken lines; None: of all
+    models: ModelOrders = NO_MODELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,7 @@ class PlannedVideo:
     storyboard: Storyboard
     drawn: Storyboard  # with what its brand gives
     translation: Text | None = None  # of the whole recording
+    models: ModelOrders = NO_MODELS
 
     def params(
         self,
@@ -79,6 +88,7 @@ class PlannedVideo:
             translation=self.translation,
             again=again,
             to_pay_ms=to_pay_ms(session, user_id, self.drawn, self.translation),
+            models=self.models,
         )
 
 
@@ -88,6 +98,8 @@ def plan_request(
     user_id: str,
     transcription_id: str,
     options: VideoOptions,
+    *,
+    pictures: PictureChoice | None = None,
 ) -> PlannedVideo:
     """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
     source = source_of(session, user_id, transcription_id, options.version)
@@ -100,6 +112,18 @@ def plan_request(
             voices = _voices(session, runtime, source.transcript, options, voice)
         translation = translations.in_language(session, source.stored, options.translation)
     board = source.board(options, translation=translation, voice=voice, voices=voices)
+    models = ModelOrders(
+        planner=planner_order(
+            session,
+            runtime,
+            options.planner,
+            board,
+            cut(source.transcript, board.from_ms, board.to_ms),
+            has_video=source.has_video,
+        ),
+        pictures=picture_order(session, runtime, user_id, transcription_id, pictures, board),
+        style=pictures.style if pictures else None,
+    )
     return PlannedVideo(
         preset=options.preset,
         recording=source.recording,
@@ -108,6 +132,7 @@ def plan_request(
         storyboard=board,
         drawn=brands.applied(session, user_id, board),
         translation=translation,
+        models=models,
     )
 
 
@@ -207,6 +232,15 @@ def source_of(session: Session, user_id: str, transcription_id: str, version: in
     )
 
 
+def spoken_in(runtime: Runtime, recording_id: str, version: int, board: Storyboard) -> Transcript:
+    """What is said in the stretch, with times that count from its start."""
+    with runtime.database.read() as session:
+        row = session.get_one(Transcription, recording_id)
+        stored = transcriptions.version(session, row, version)
+        whole = transcript_of(session, stored)
+    return cut(whole, board.from_ms, board.to_ms)
+
+
 def render_quote(
     preset: Preset,
     board: Storyboard,
@@ -214,20 +248,21 @@ def render_quote(
     *,
     spoken_ms: int,
     again: bool = False,
+    models: ModelOrders = NO_MODELS,
+    made: MadeByModels | None = None,
 ) -> Quote:
-    """Pictures of the account cost nothing here: they were paid when they were made.
+    """The most it can cost; with ``made``, what it costs: ``board`` is then as it was made.
 
-    ``spoken_ms``: of the lines that are spoken and were not paid before.
+    Pictures of the account cost nothing here: they were paid when they were made. ``spoken_ms``:
+    of the lines that are spoken and were not paid before.
     """
     short = preset == "clip" and board.length_ms <= SHORT_MS
     key = "video.again" if again else "video.clip" if short else "video"
     lines = [per_item(prices, key)]
-    kinds = [scene.picture.kind for scene in board.scenes]
-    cards, frames = kinds.count("card"), kinds.count("frame")
-    if cards:
-        lines.append(per_item(prices, "picture.local", cards))
-    if frames:
-        lines.append(per_item(prices, "picture.frame", frames))
+    if made is None:
+        lines += models.lines(preset, board, prices)
+    else:
+        lines += models.lines_of(board, prices, made)
     if spoken_ms:
         lines.append(per_minute(prices, VOICE_PRICE, spoken_ms))
     return Quote(lines=tuple(lines))

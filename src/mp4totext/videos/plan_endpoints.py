@@ -4,18 +4,21 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.runtime import Runtime
-from mp4totext.videos import brands, plans, queries
+from mp4totext.texts.planning import LOCAL
+from mp4totext.videos import brands, drafts, plans, queries
 from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
     ClipsOut,
     ClipsRequest,
+    PlanAccepted,
     PlanChange,
     PlanOut,
     PlanRequest,
@@ -36,15 +39,20 @@ _JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 @router.post(
     "/plan",
     status_code=201,
-    responses=problems(400, 401, 403, 404, 409),
+    response_model=PlanOut,
+    responses=problems(400, 401, 402, 403, 404, 409)
+    | {202: {"model": PlanAccepted, "description": "A language model plans it"}},
     dependencies=[rate_limit("expensive")],
-    summary="Make a storyboard of a recording; it costs nothing",
+    summary="Make a storyboard of a recording: here, for nothing, or by a language model",
 )
 def make_plan(
-    body: PlanRequest, user: Writer, runtime: RuntimeDep, session: WriteSession
-) -> PlanOut:
-    video = plans.make(session, runtime, user.user_id, body)
-    return plans.shown(session, runtime, video, metered=user.metered)
+    body: PlanRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
+) -> PlanOut | JSONResponse:
+    if body.planner != LOCAL:
+        accepted = drafts.make_with_model(session, runtime, caller, body)
+        return JSONResponse(accepted.model_dump(mode="json"), 202)
+    video = drafts.make(session, runtime, caller.user_id, body)
+    return plans.shown(session, runtime, video, metered=caller.metered)
 
 
 @router.post(
@@ -55,7 +63,7 @@ def make_plan(
     summary="Find the best passages of a recording, each as a draft of a clip; it costs nothing",
 )
 def make_clips(body: ClipsRequest, user: Writer, session: WriteSession) -> ClipsOut:
-    return plans.make_clips(session, user.user_id, body)
+    return drafts.make_clips(session, user.user_id, body)
 
 
 @router.get("/{video_id}/plan", responses=problems(401, 403, 404), summary="A video's storyboard")

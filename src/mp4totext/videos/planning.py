@@ -26,6 +26,7 @@ from mp4totext.videos.storyboard import (
     Fit,
     Look,
     Picture,
+    Planner,
     Preset,
     Scene,
     Sound,
@@ -34,6 +35,7 @@ from mp4totext.videos.storyboard import (
     Translation,
 )
 from mp4totext.writing.clips import find_clips
+from mp4totext.writing.generate.scene_plan import ScenePlan
 
 VIDEO_MS_MAX = 3 * 3_600_000
 CLIP_MS_MIN, CLIP_MS_MAX = 5_000, 180_000
@@ -184,6 +186,38 @@ def storyboard(
         translation=_translation(wish),
         chapters=chapters,
         scenes=scenes,
+    )
+
+
+def with_scenes(
+    board: Storyboard,
+    preset: Preset,
+    spoken: Transcript,
+    plan: ScenePlan,
+    *,
+    has_video: bool,
+    planner: Planner,
+) -> Storyboard:
+    """A storyboard of slides with the scenes of a model's plan; ``spoken``: in its stretch."""
+    facts = PRESETS[preset]
+    assert facts.slide_ms is not None
+    scenes = slides(
+        spoken,
+        from_ms=board.from_ms,
+        title=board.look.title or "",
+        target_ms=facts.slide_ms,
+        chapters=board.chapters if facts.has_chapter_cards else (),
+        frames=has_video,
+        planned=plan.scenes,
+    )
+    look = {"style": plan.style or board.look.style, "sentence": plan.look or board.look.sentence}
+    return board.model_copy(
+        update={
+            "scenes": scenes,
+            "between": _fade(scenes),
+            "look": board.look.model_copy(update=look),
+            "planner": planner,
+        }
     )
 
 

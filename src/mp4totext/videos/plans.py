@@ -1,8 +1,9 @@
-"""Storyboards: make, show, change, give a scene a new picture, and render.
+"""Storyboards: show, change, give a scene a new picture, and render.
 
 Each function works in its caller's transaction.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -26,8 +27,6 @@ from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
-from mp4totext.kit.ids import new_id
-from mp4totext.providers.image.base import Aspect as ImageAspect
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
@@ -39,136 +38,46 @@ from mp4totext.videos.changes import changed, checked
 from mp4totext.videos.errors import (
     AlreadyRendered,
     BadStoryboard,
-    BadStretch,
     NoRecording,
     NothingSpoken,
     PictureMissing,
     SceneNotFound,
     StoryboardChanged,
 )
+from mp4totext.videos.model_orders import IMAGE_ASPECTS, ModelOrders, picture_order
+from mp4totext.videos.model_scenes import prompt_of
 from mp4totext.videos.models import Video
 from mp4totext.videos.operations import RENDER_VIDEO
 from mp4totext.videos.orders import (
     PlannedVideo,
     dumped,
-    plan_request,
     render_quote,
-    source_of,
     speaker,
     to_pay_ms,
 )
+from mp4totext.videos.plan_operation import PLAN_VIDEO
 from mp4totext.videos.planning import cut, refuse_undrawable_text
 from mp4totext.videos.schemas import (
-    ClipOut,
-    ClipsOut,
-    ClipsRequest,
+    PictureChoice,
     PlanChange,
     PlanOut,
-    PlanRequest,
     RenderRequest,
     ScenePictureAccepted,
     ScenePictureOut,
     ScenePictureRequest,
     VideoAccepted,
-    VideoOptions,
     status_of,
 )
-from mp4totext.videos.storyboard import Picture, Preset, Scene, Storyboard
-from mp4totext.writing.clips import find_clips
-from mp4totext.writing.picture_prompts import picture_prompt
+from mp4totext.videos.storyboard import Picture, Scene, Storyboard
 
 LOCAL = "local"
 AGAIN_FOR = timedelta(days=7)
-_IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": "9:16"}
-
-
-def make(session: Session, runtime: Runtime, user_id: str, body: PlanRequest) -> Video:
-    """A draft with its storyboard; nothing is held. Raises AppError."""
-    planned = plan_request(session, runtime, user_id, body.transcription_id, body)
-    return _draft(
-        session,
-        user_id,
-        planned.recording.transcription_id,
-        version=planned.version,
-        preset=planned.preset,
-        board=planned.storyboard,
-    )
-
-
-def make_clips(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
-    """Drafts of the best passages. Raises AppError where none is long enough."""
-    source = source_of(session, user_id, body.transcription_id, body.version)
-    if body.least_ms > body.most_ms:
-        raise BadStretch("least_ms is more than most_ms.")
-    found = find_clips(
-        source.transcript, limit=body.n, least_ms=body.least_ms, most_ms=body.most_ms
-    )
-    if not found:
-        raise NothingSpoken(
-            f"No passage of {body.least_ms // 1000} to {body.most_ms // 1000} seconds begins and "
-            "ends with a sentence. Ask for other lengths, or make a clip of a stretch you choose."
-        )
-    clips = []
-    for clip in found:
-        options = VideoOptions(
-            preset="clip",
-            from_ms=clip.start_ms,
-            to_ms=clip.end_ms,
-            title=clip.title,
-            **body.model_dump(include={"aspect", "fit", "captions", "palette"}),
-        )
-        video = _draft(
-            session,
-            user_id,
-            body.transcription_id,
-            version=source.stored.number,
-            preset=options.preset,
-            board=source.board(options),
-        )
-        clips.append(
-            ClipOut(
-                video_id=video.id,
-                title=clip.title,
-                from_ms=clip.start_ms,
-                to_ms=clip.end_ms,
-                score=clip.score,
-                reasons=list(clip.reasons),
-            )
-        )
-    return ClipsOut(clips=clips)
 
 
 def prompt_for(session: Session, video: Video, scene_id: str) -> str:
     """What a picture of a scene shows, made from its words. Raises SceneNotFound."""
     board = board_of(video)
     return _prompt(session, video, board, scene_of(board, scene_id))
-
-
-def _draft(
-    session: Session,
-    user_id: str,
-    transcription_id: str,
-    *,
-    version: int,
-    preset: Preset,
-    board: Storyboard,
-) -> Video:
-    video = Video(
-        id=new_id("vid"),
-        user_id=user_id,
-        transcription_id=transcription_id,
-        job_id=None,
-        version=version,
-        preset=preset,
-        storyboard=dumped(board),
-        revision=1,
-        warnings=[],
-        has_parts=False,
-        created_at=now(),
-    )
-    session.add(video)
-    session.flush()
-    return video
 
 
 def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) -> PlanOut:
@@ -200,11 +109,11 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
 def change(session: Session, runtime: Runtime, video: Video, body: PlanChange) -> None:
     """Raises AppError: somebody else changed it first, or it would not be a video."""
     _refuse_stale(video, body.revision)
+    _end_planning(session, video)
     board = board_of(video)
     transcription, transcript = footage(session, video)
-    board = checked(
-        changed(board, body.storyboard), video.preset, transcript, has_video=transcription.has_video
-    )
+    patched = changed(board, body.storyboard).model_copy(update={"planner": board.planner})
+    board = checked(patched, video.preset, transcript, has_video=transcription.has_video)
     _refuse_unspoken(session, runtime, video, board)
     if board.look.brand_id != board_of(video).look.brand_id:
         brands.applied(session, video.user_id, board)
@@ -231,6 +140,7 @@ def draw_scene(
     def make_picture() -> ScenePictureAccepted:
         video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
         _refuse_stale(video, body.revision)
+        _end_planning(session, video)
         board = board_of(video)
         scene = scene_of(board, scene_id)
         accepted = image_service.order(
@@ -263,17 +173,15 @@ def render(
     def make_video() -> VideoAccepted:
         video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
         _refuse_stale(video, body.revision)
+        _end_planning(session, video)
         former = None if video.job_id is None else session.get(Job, video.job_id)
         if former is not None and former.state not in ENDED:
             raise WrongState("The video is being rendered. Wait for its job, or cancel it.")
-        if video.rendered_revision == video.revision:
-            board = board_of(video)
-            if brands.changed_since(session, video, board):
-                _store(session, video, board)  # another file needs another revision
-        if video.rendered_revision == video.revision:
-            raise AlreadyRendered("The video shows this storyboard already. Change it first.")
+        _refuse_rendered(session, video, body)
         planned = _planned(session, video)
         _refuse_unspoken(session, runtime, video, planned.storyboard)
+        if body.pictures is not None:
+            planned = _to_draw(session, runtime, planned, caller, body.pictures)
         params = planned.params(
             session,
             video.user_id,
@@ -303,6 +211,47 @@ def render(
 
     request = ("render", video_id, body.model_dump(mode="json"))
     return accept(session, caller, request, VideoAccepted, make_video)
+
+
+def _refuse_rendered(session: Session, video: Video, body: RenderRequest) -> None:
+    """Another file needs another revision. Raises AlreadyRendered where it would be the same."""
+    if video.rendered_revision != video.revision:
+        return
+    board = board_of(video)
+    if body.pictures is None and not brands.changed_since(session, video, board):
+        raise AlreadyRendered("The video shows this storyboard already. Change it first.")
+    _store(session, video, board)
+
+
+def _to_draw(
+    session: Session,
+    runtime: Runtime,
+    planned: PlannedVideo,
+    caller: Caller,
+    pictures: PictureChoice,
+) -> PlannedVideo:
+    """With a picture of a model for each scene that has a card or a frame. Raises AppError."""
+    order = picture_order(
+        session,
+        runtime,
+        caller.user_id,
+        planned.recording.transcription_id,
+        pictures,
+        planned.storyboard,
+    )
+    return replace(planned, models=ModelOrders(pictures=order, style=pictures.style))
+
+
+def _end_planning(session: Session, video: Video) -> None:
+    """A plan that failed is not made again once the draft goes on. Raises WrongState."""
+    job = None if video.job_id is None else session.get(Job, video.job_id)
+    if job is None or job.operation != PLAN_VIDEO.name:
+        return
+    if job.state not in ENDED:
+        raise WrongState("A model is planning the video. Wait for its job, or cancel it.")
+    jobs.erase_job(session, job)
+    video.job_id = None
+    session.flush()
 
 
 def _is_again(video: Video) -> bool:
@@ -449,7 +398,7 @@ def _image_order(
         style=body.style,
         provider=body.provider,
         model=body.model,
-        aspect=_IMAGE_ASPECTS.get(board.aspect, "16:9"),
+        aspect=IMAGE_ASPECTS.get(board.aspect, "16:9"),
         seed=body.seed,
         negative=body.negative,
         palette=body.palette or board.look.palette,
@@ -460,9 +409,7 @@ def _image_order(
 
 def _prompt(session: Session, video: Video, board: Storyboard, scene: Scene) -> str:
     _, transcript = footage(session, video)
-    spoken = cut(transcript, board.from_ms, board.to_ms)
-    start_ms, end_ms = scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
-    return picture_prompt(spoken, start_ms, end_ms)
+    return prompt_of(board, scene, cut(transcript, board.from_ms, board.to_ms))
 
 
 def _pictures(

@@ -29,10 +29,7 @@ from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import fonts_for
 from mp4totext.providers.face_files import FACES, face_model
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.steps import prepare
-from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.videos import (
     caption_script,
     drawing,
@@ -45,9 +42,9 @@ from mp4totext.videos import (
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
 from mp4totext.videos.face_frames import LOOK_PIXELS, face_centres, followed, is_choice
-from mp4totext.videos.orders import RenderParams
+from mp4totext.videos.orders import RenderParams, spoken_in
 from mp4totext.videos.pieces import NewPiece, Pieces, Stored, fingerprint
-from mp4totext.videos.planning import CLIP_MS_MAX, cut
+from mp4totext.videos.planning import CLIP_MS_MAX
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene
@@ -121,12 +118,10 @@ class Rendering:
 
     @cached_property
     def _spoken(self) -> Transcript:
-        """What is said in the stretch, with times that count from its start."""
-        with self._ctx.runtime.database.read() as session:
-            row = session.get_one(Transcription, self._params.recording.transcription_id)
-            version = transcriptions.version(session, row, self._params.version)
-            whole = transcript_of(session, version)
-        return cut(whole, self._board.from_ms, self._board.to_ms)
+        params = self._params
+        return spoken_in(
+            self._ctx.runtime, params.recording.transcription_id, params.version, self._board
+        )
 
     @cached_property
     def _translation(self) -> Text | None:

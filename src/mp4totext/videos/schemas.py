@@ -18,6 +18,8 @@ from mp4totext.kit.languages import LanguageTag
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
+from mp4totext.texts.model_choice import CHOICE
+from mp4totext.texts.planning import LOCAL
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS, Wish
 from mp4totext.videos.storyboard import (
@@ -50,6 +52,18 @@ class VoiceChoice(BaseModel):
 
 
 SpeakerName = Annotated[CleanStr, Field(min_length=1, max_length=120)]
+
+
+class PictureChoice(BaseModel):
+    """Who draws a picture for each scene; GET /images/models lists them all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: Annotated[CleanStr, Field(max_length=40)]
+    model: Annotated[CleanStr, Field(max_length=120)] | None = None
+    style: Annotated[CleanStr, Field(max_length=40)] | None = Field(
+        None, description="As GET /images/styles lists them. Absent: the planner's, or the default."
+    )
 
 
 class VideoOptions(BaseModel):
@@ -102,6 +116,12 @@ class VideoOptions(BaseModel):
         None, pattern=BRAND_ID, description="Whose colours and logo the video has."
     )
     seed: int | None = Field(None, ge=0, lt=2**32, description="Of the background.")
+    planner: Annotated[str, Field(pattern=CHOICE)] = Field(
+        LOCAL,
+        description="Who chooses the scenes of slides and describes their pictures: `local`, or a "
+        "language model that GET /ai-models lists, as in `openai:gpt-6-luna`; a provider alone is "
+        "its first model. Times are the transcript's, whoever plans.",
+    )
 
     @field_validator("voices", mode="before")
     @classmethod
@@ -149,8 +169,24 @@ class VideoOptions(BaseModel):
         )
 
 
+_PICTURES = Field(
+    None,
+    description="A model draws a picture for each scene of a slideshow or a lesson. Absent: cards, "
+    "and frames of a film. A picture that is not made is not billed.",
+)
+
+
 class VideoRequest(VideoOptions):
+    pictures: PictureChoice | None = _PICTURES
     priority: Priority = "default"
+
+
+# Names of the first service: a provider of pictures, and its model.
+MODEL_TYPES = {
+    "sdxl": ("modal", "sdxl"),
+    "flux": ("modal", "flux-schnell"),
+    "imagen": ("replicate", "google/imagen-4"),
+}
 
 
 class GenerateRequest(VideoRequest):
@@ -161,19 +197,23 @@ class GenerateRequest(VideoRequest):
     style: Annotated[CleanStr, Field(max_length=40)] | None = Field(
         None, description="Of pictures, as GET /images/styles lists them: its palette is used."
     )
-    model_type: Literal["local"] = Field(
+    model_type: Literal["local", "sdxl", "flux", "imagen"] = Field(
         "local",
-        description="Cards and frames. For a picture that a model draws, plan the video, and ask "
-        "for it scene by scene: POST /videos/{video_id}/scenes/{scene_id}/picture.",
+        description="Who draws the pictures, where `pictures` does not say it: `local`, cards and "
+        "frames; `sdxl` and `flux`, Modal's GPUs; `imagen`, Replicate's.",
     )
 
     @model_validator(mode="before")
     @classmethod
     def _names_of_the_first_service(cls, values: Any) -> Any:
-        """A voice by its name alone, and a style that gives the palette."""
+        """A voice by its name alone, a style that gives the palette, and a kind of model."""
         if not isinstance(values, dict):
             return values
         voice, style = values.get("voice"), values.get("style")
+        drawn_by = MODEL_TYPES.get(str(values.get("model_type")))
+        if drawn_by is not None and values.get("pictures") is None:
+            provider, model = drawn_by
+            values = {**values, "pictures": {"provider": provider, "model": model, "style": style}}
         if isinstance(voice, str):
             values = {**values, "voice": {"voice": voice}}
         if isinstance(style, str) and "palette" not in values:
@@ -186,12 +226,25 @@ class GenerateRequest(VideoRequest):
 class VideoQuoteRequest(VideoOptions, QuoteRequest):
     operation: Literal["render_video"]
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    pictures: PictureChoice | None = _PICTURES
 
 
 class PlanRequest(VideoOptions):
-    """A storyboard to be looked at and changed before it is rendered. It costs nothing."""
+    """A storyboard to be looked at and changed before it is rendered."""
 
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+
+
+class PlanQuoteRequest(PlanRequest, QuoteRequest):
+    operation: Literal["plan_video"]
+
+
+class PlanAccepted(Accepted):
+    """A language model plans the video ``id``: follow the job, then read the storyboard."""
+
+    transcription_id: str
+    provider: str
+    model: str
 
 
 class ClipsRequest(BaseModel):
@@ -273,6 +326,11 @@ class RenderRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     revision: Revision
+    pictures: PictureChoice | None = Field(
+        None,
+        description="A model draws a picture for each scene that shows a card or a frame, by its "
+        "`prompt`. Absent: the storyboard as it is.",
+    )
     priority: Priority = "default"
 
 

@@ -39,7 +39,9 @@ def request(
     """Plan a video and submit its job. Raises AppError before anything is held."""
 
     def make() -> VideoAccepted:
-        planned = plan_request(session, runtime, caller.user_id, transcription_id, body)
+        planned = plan_request(
+            session, runtime, caller.user_id, transcription_id, body, pictures=body.pictures
+        )
         video_id = new_id("vid")
         job = submit(
             session,

@@ -7,6 +7,7 @@ from typing import get_args
 
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.media.cards import Card, undrawable
 from mp4totext.transcript import Transcript
 from mp4totext.videos.storyboard import (
     CHAPTERS_MAX,
@@ -21,6 +22,7 @@ from mp4totext.writing.extractive import chapters as chapter_finder
 from mp4totext.writing.extractive.chapters import shortened
 from mp4totext.writing.extractive.features import runs
 from mp4totext.writing.extractive.highlights import Phrase, key_phrases
+from mp4totext.writing.generate.scene_plan import PlannedScene
 from mp4totext.writing.results import Sentence
 from mp4totext.writing.scenes import scene_borders
 from mp4totext.writing.sentences import sentences
@@ -43,19 +45,26 @@ def slides(
     target_ms: int,
     chapters: Sequence[Chapter],
     frames: bool,
+    planned: Sequence[PlannedScene] = (),
 ) -> tuple[Scene, ...]:
     """Of what is said in a stretch that begins ``from_ms`` into the recording.
 
     ``chapters``: those that get a card. ``frames``: the recording has pictures of its own.
+    ``planned``: scenes that a model chose, in place of those that are chosen here.
     """
     text_index = TextIndex(spoken)
     sentence_list = sentences(text_index)
     chapter_starts = {chapter.at_ms - from_ms: chapter.title for chapter in chapters}
-    borders = _borders(spoken, target_ms, tuple(chapter_starts))
+    borders = (
+        [planned[0].start_ms, *(each.end_ms for each in planned)]
+        if planned
+        else _borders(spoken, target_ms, tuple(chapter_starts))
+    )
     texts = _Texts(spoken, sentence_list, title, chapter_starts)
     scenes = []
     for number, (start_ms, end_ms) in enumerate(pairwise(borders)):
-        card = texts.card(number, start_ms, end_ms)
+        plan = planned[number] if planned else None
+        card = texts.card(number, start_ms, end_ms, headline=plan.headline if plan else "")
         opens = number == 0 or card.small.startswith(_CHAPTER)
         scenes.append(
             Scene(
@@ -66,6 +75,7 @@ def slides(
                 picture=Picture(kind="frame")
                 if frames and not (chapters and opens)
                 else Picture(kind="card", card=card),
+                prompt=plan.picture if plan else "",
                 motion=_MOTIONS[number % len(_MOTIONS)],
             )
         )
@@ -126,15 +136,16 @@ class _Texts:
         said = [text for at_ms, text in self._words if start_ms <= at_ms < end_ms]
         return unicode.clean(unicode.joined(said))
 
-    def card(self, number: int, start_ms: int, end_ms: int) -> CardText:
+    def card(self, number: int, start_ms: int, end_ms: int, *, headline: str = "") -> CardText:
+        """``headline``: a model's, where it can be drawn, for a scene without a title."""
         if number == 0 and self._title:
             return CardText(large=self._title)
-        for at, (chapter_ms, headline) in enumerate(self._chapters, 1):
-            if start_ms - 1_500 <= chapter_ms < end_ms and headline not in self._used:
-                self._used.add(headline)
-                return CardText(small=f"{_CHAPTER}{at}", large=_capital(headline))
+        for at, (chapter_ms, title) in enumerate(self._chapters, 1):
+            if start_ms - 1_500 <= chapter_ms < end_ms and title not in self._used:
+                self._used.add(title)
+                return CardText(small=f"{_CHAPTER}{at}", large=_capital(title))
         clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
-        phrase = self._phrase(start_ms, end_ms)
+        phrase = headline if _is_drawable(headline) else self._phrase(start_ms, end_ms)
         large = phrase or shortened(self.quote(start_ms, end_ms), _CARD_CHARACTERS)
         return CardText(small=clock, large=_capital(large) or self._title or clock)
 
@@ -171,6 +182,16 @@ def timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
     for segment in spoken.segments:
         for unit in segment.words or (segment,):
             yield unit.start_ms, unit.text
+
+
+def opens(scene: Scene, at: int) -> bool:
+    """Whether the card of the scene number ``at``, from 0, is a title or a chapter."""
+    card = scene.picture.card
+    return card is not None and (at == 0 or card.small.startswith(_CHAPTER))
+
+
+def _is_drawable(text: str) -> bool:
+    return bool(text.strip()) and not undrawable(Card(large=text, small="", foot=""))
 
 
 def _capital(text: str) -> str:

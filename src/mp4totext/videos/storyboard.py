@@ -93,6 +93,12 @@ class Look(_Part):
     colours: BrandColours | None = None
     logo: Logo | None = None
     title: str | None = Field(None, max_length=255, description="Drawn over a background.")
+    style: str | None = Field(
+        None, max_length=40, description="Of pictures that a model draws: GET /images/styles."
+    )
+    sentence: str = Field(
+        "", max_length=300, description="What holds for all pictures that a model draws."
+    )
 
     @property
     def ground(self) -> Palette | Colours:
@@ -210,6 +216,11 @@ class Scene(_Part):
     end_ms: Milliseconds
     quote: str = Field("", max_length=2_000, description="How the scene begins. Read-only.")
     picture: Picture
+    prompt: str = Field(
+        "",
+        max_length=2_000,
+        description="What a model draws for the scene. Empty: it is made of what is said.",
+    )
     motion: Motion = Field("still", description="Of the picture: nearer, farther, or sideways.")
 
     @model_validator(mode="after")
@@ -217,6 +228,13 @@ class Scene(_Part):
         if self.end_ms - self.start_ms < SCENE_MS_MIN:
             raise ValueError(f"the scene {self.id!r} is shorter than a second")
         return self
+
+
+class Planner(_Part):
+    """The language model that chose the scenes and described their pictures."""
+
+    provider: str = Field(max_length=40)
+    model: str = Field(max_length=120)
 
 
 class Between(_Part):
@@ -242,6 +260,9 @@ class Storyboard(_Part):
     translation: Translation | None = None
     definition: Definition = "720p"
     between: Between = Between()
+    planner: Planner | None = Field(
+        None, description="Who chose the scenes; null: this machine. Read-only."
+    )
     chapters: tuple[Chapter, ...] = Field(
         (), max_length=CHAPTERS_MAX, description="Marks in the file, in order; the first opens it."
     )

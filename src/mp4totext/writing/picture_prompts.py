@@ -27,9 +27,12 @@ def picture_prompt(spoken: Transcript, start_ms: int, end_ms: int) -> str:
     if not inside:
         return ""
     phrases = [phrase for phrase in key_phrases(every) if phrase.score >= _LEAST_SCORE]
-    named = _without_people(", ".join(_mentioned(phrases, inside)), inside[0])
+    english = is_english(inside[0].language)
+    named = without_people(", ".join(_mentioned(phrases, inside)), english=english)
     best = max(inside, key=lambda each: (weight(each), len(each.text)))
-    sentence = shortened(_without_people(best.text, best), SENTENCE_CHARACTERS)
+    sentence = shortened(
+        without_people(best.text, english=is_english(best.language)), SENTENCE_CHARACTERS
+    )
     return f"{named[:1].upper()}{named[1:]}. {sentence}" if named else sentence
 
 
@@ -45,8 +48,7 @@ def _mentioned(phrases: Sequence[Phrase], inside: Sequence[Sentence]) -> list[st
     return [phrase.text for phrase in chosen]
 
 
-def _without_people(text: str, sentence: Sentence) -> str:
-    english = is_english(sentence.language)
+def without_people(text: str, *, english: bool) -> str:
     for kind, at, to in reversed(find(text, english=english)):
         if kind == "person_name":
             text = f"{text[:at]}{'a person' if english else '…'}{text[to:]}"

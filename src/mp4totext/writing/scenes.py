@@ -67,6 +67,11 @@ def scene_borders(
     return [places[number].at_ms for number in reversed(borders)]
 
 
+def border_ms(end_ms: int, next_ms: int) -> int:
+    """Where a picture changes between words that end and begin at these times."""
+    return max(end_ms, next_ms - min(max(0, next_ms - end_ms) // 2, _INTO_PAUSE_MS))
+
+
 def _places(transcript: Transcript, preferred_ms: Sequence[int]) -> Iterator[_Place]:
     units = sorted(
         (unit.start_ms, unit.end_ms, unit.text)
@@ -87,7 +92,7 @@ def _places(transcript: Transcript, preferred_ms: Sequence[int]) -> Iterator[_Pl
         pull += min(pause_ms, _FULL_PAUSE_MS) / _FULL_PAUSE_MS
         if pull < 0.35 and pause_ms < _PAUSE_MS:
             continue
-        at_ms = max(end_ms, next_ms - min(pause_ms // 2, _INTO_PAUSE_MS))
+        at_ms = border_ms(end_ms, next_ms)
         if at_ms <= last_ms:
             continue
         last_ms = at_ms

@@ -116,23 +116,38 @@ class ModelSession:
             raise self._rejected("gave an empty answer", "empty_answer")
         return text
 
-    def answer(self, name: str, prompt: Prompt, kind: type[AnswerT]) -> AnswerT:
-        """A structured answer. One that does not fit its schema gets one second try.
+    def answer(
+        self,
+        name: str,
+        prompt: Prompt,
+        kind: type[AnswerT],
+        *,
+        problem_of: Callable[[AnswerT], str | None] = lambda _: None,
+    ) -> AnswerT:
+        """A structured answer. One that does not fit its schema, or in which ``problem_of`` finds
+        a fault, gets one second try; a fault that is still there is left to the caller.
 
-        Raises like ``text``, and ProviderRejected if both answers are invalid.
+        Raises like ``text``, and ProviderRejected if no answer fits the schema.
         """
         schema = AnswerSchema(name=kind.__name__, schema=kind.model_json_schema())
         text = self.text(name, prompt, schema=schema)
+        answer: AnswerT | None = None
         try:
-            return _parse(text, kind)
+            answer = _parse(text, kind)
+            problem = problem_of(answer)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             field = ".".join(str(part) for part in first["loc"])
             problem = f"{field}: {first['msg']}" if field else first["msg"]
-        repaired = self.text(f"{name}:repair", repair_prompt(prompt, text, problem), schema=schema)
+        if answer is not None and problem is None:
+            return answer
+        again = repair_prompt(prompt, text, problem or "")
+        repaired = self.text(f"{name}:repair", again, schema=schema)
         try:
             return _parse(repaired, kind)
         except ValidationError as error:
+            if answer is not None:
+                return answer
             raise self._rejected(
                 "gave two answers that do not fit the required schema", "invalid_answer"
             ) from error
@@ -143,6 +158,10 @@ class ModelSession:
             provider=self.provider,
             code="safety",
         )
+
+    def unusable(self, problem: str) -> ProviderRejected:
+        """``problem``: what the model did, as in "gave ..."."""
+        return self._rejected(problem, "invalid_answer")
 
     def _request(
         self, prompt: Prompt, schema: AnswerSchema | None, on_text: Callable[[str], None]

@@ -1,0 +1,100 @@
+"""What pictures of a recording show, described by a language model, or here from its words."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from mp4totext.credits.prices import PriceList
+from mp4totext.credits.quotes import Line
+from mp4totext.images.errors import ImageCannot, NoRecording
+from mp4totext.images.schemas import ImageOptions
+from mp4totext.jobs.context import Context
+from mp4totext.kit import unicode
+from mp4totext.runtime import Runtime
+from mp4totext.texts.model_choice import ModelChoice, choice_line, model_choice, model_session
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import transcript_of
+from mp4totext.writing.generate.long_document import LongDocument
+from mp4totext.writing.generate.source import characters_of
+from mp4totext.writing.kinds.pictures import PICTURES, PicturesAnswer, PicturesOptions
+from mp4totext.writing.picture_prompts import picture_prompt, without_people
+from mp4totext.writing.prompts import brief
+
+PROMPT_CHARACTERS_MAX = 500  # of one that a model writes
+T = TypeVar("T")
+
+
+class Describer(BaseModel):
+    """Fixed when the job is accepted."""
+
+    choice: ModelChoice
+    version: int  # of the transcript
+    characters: int
+
+
+def describer_of(
+    session: Session,
+    runtime: Runtime,
+    order: ImageOptions,
+    recording: Transcription | None,
+    prices: PriceList,
+) -> Describer | None:
+    """None: nobody is asked. Raises AppError 422."""
+    choice = model_choice(order.describer, prices=prices, settings=runtime.settings)
+    if choice is None:
+        return None
+    if order.prompt:
+        raise ImageCannot("The picture is described already: leave out `prompt` or `describer`.")
+    if recording is None or recording.version is None:
+        raise NoRecording("A model describes pictures of a recording that is transcribed: name it.")
+    stored = transcriptions.version(session, recording)
+    characters = characters_of(transcript_of(session, stored))
+    if not characters:
+        raise ImageCannot("Nothing is said in the recording: say in `prompt` what is shown.")
+    return Describer(choice=choice, version=stored.number, characters=characters)
+
+
+def described_here(session: Session, recording: Transcription) -> str:
+    """From what is said most of; empty where nothing is said."""
+    if recording.version is None:
+        return ""
+    spoken = transcript_of(session, transcriptions.version(session, recording))
+    return picture_prompt(spoken, 0, spoken.duration_ms)
+
+
+def description_line(prices: PriceList, describer: Describer) -> Line:
+    return choice_line(prices, "text.pictures", describer.choice, describer.characters)
+
+
+def descriptions(describer: Describer, recording_id: str, count: int, ctx: Context) -> list[str]:
+    """One or more, at most ``count``. Raises ProviderRejected where there is none."""
+    with ctx.runtime.database.read() as session:
+        row = session.get_one(Transcription, recording_id)
+        title = row.title
+        spoken = transcript_of(session, transcriptions.version(session, row, describer.version))
+
+    def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:
+        # A job that its user runs again asks anew, instead of failing with the same answers.
+        return ctx.step(f"describe:{ctx.job.run}:{name}", make, returns=returns)
+
+    model = model_session(describer.choice, ctx, step=step)
+    options = PicturesOptions(count=count)
+    draft = LongDocument(
+        model=model,
+        kind=PICTURES,
+        options=options,
+        about=brief(spoken, options, title=title),
+        transcript=spoken,
+    ).write()
+    assert isinstance(draft.answer, PicturesAnswer)
+    cleaned = [
+        without_people(unicode.shortened(unicode.clean(text), PROMPT_CHARACTERS_MAX), english=True)
+        for text in draft.answer.pictures
+    ]
+    prompts = [text for text in cleaned if any(character.isalnum() for character in text)]
+    if not prompts:
+        raise model.unusable("described no picture")
+    return prompts[:count]

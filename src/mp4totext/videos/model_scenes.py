@@ -1,0 +1,174 @@
+"""Scenes that models make while a job runs: chosen by a language model, drawn by another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mp4totext.images.operations import Made, draw
+from mp4totext.images.orders import ImageParams
+from mp4totext.images.styles import STYLES
+from mp4totext.jobs.context import Context
+from mp4totext.providers.errors import ProviderError
+from mp4totext.texts.model_choice import model_session
+from mp4totext.transcript import Transcript
+from mp4totext.videos.model_orders import MadeByModels, PlannerOrder, scenes_to_draw
+from mp4totext.videos.orders import RenderParams, spoken_in
+from mp4totext.videos.planning import PRESETS, with_scenes
+from mp4totext.videos.storyboard import Picture, Planner, Preset, Scene, Storyboard
+from mp4totext.writing.generate.scene_plan import ScenePlanner
+from mp4totext.writing.picture_prompts import picture_prompt
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A checkpoint. ``characters``: what is said in the scenes that the model chose."""
+
+    storyboard: Storyboard
+    characters: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """Pictures by the ids of their scenes, each with what it was made of."""
+
+    pictures: dict[str, tuple[ImageParams, Made]]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenes:
+    """What models made of a storyboard, and of how much of the recording."""
+
+    storyboard: Storyboard
+    characters: int
+    pictures: tuple[tuple[ImageParams, Made], ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def made(self) -> MadeByModels:
+        return MadeByModels(pictures=len(self.pictures), characters=self.characters)
+
+
+def scenes_by_models(params: RenderParams, ctx: Context) -> Scenes | None:
+    """Before a video is rendered; None: no model is asked for anything. A checkpoint.
+
+    Raises ProviderError where nothing can be used.
+    """
+    models, preset, board = params.models, params.preset, params.storyboard
+    if models.planner is None and models.pictures is None:
+        return None
+
+    def make() -> Scenes:
+        spoken = spoken_in(ctx.runtime, params.recording.transcription_id, params.version, board)
+        planned = Planned(storyboard=board, characters=0)
+        if models.planner is not None:
+            planned = plan_scenes(models.planner, preset, board, spoken, ctx, title=params.title)
+        drawn = Drawn(pictures={})
+        if models.pictures is not None:
+            style = models.style or planned.storyboard.look.style or models.pictures.style
+            order = models.pictures.model_copy(update={"style": style})
+            drawn = _drawn(order, preset, planned.storyboard, spoken, ctx)
+        shown = tuple(_with_picture(scene, drawn) for scene in planned.storyboard.scenes)
+        return Scenes(
+            storyboard=planned.storyboard.model_copy(update={"scenes": shown}),
+            characters=planned.characters,
+            pictures=tuple(drawn.pictures.values()),
+            warnings=planned.warnings + drawn.warnings,
+        )
+
+    return ctx.step("scenes", make, returns=Scenes)
+
+
+def plan_scenes(
+    order: PlannerOrder,
+    preset: Preset,
+    board: Storyboard,
+    spoken: Transcript,
+    ctx: Context,
+    *,
+    title: str,
+) -> Planned:
+    """Raises ProviderRejected where no scene of the model can be used."""
+    slide_ms = PRESETS[preset].slide_ms
+    assert slide_ms is not None
+
+    def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:
+        # A job that its user runs again asks anew, instead of failing with the same answers.
+        return ctx.step(f"plan:{ctx.job.run}:{name}", make, returns=returns)
+
+    def planned() -> Planned:
+        plan = ScenePlanner(
+            model=model_session(order.choice, ctx, step=step),
+            spoken=spoken,
+            title=title,
+            target_ms=max(slide_ms, board.length_ms // len(board.scenes)),
+            scenes_max=len(board.scenes),
+            styles=tuple(STYLES),
+            progress=lambda done_ms, total_ms: ctx.progress("plan", done_ms, total_ms),
+        ).plan()
+        warning = (
+            f"{order.choice.model} left out {plan.left_out} of {plan.sentences} sentences: their "
+            "scenes are made on this machine, and are not billed."
+        )
+        planner = Planner(provider=order.choice.provider, model=order.choice.model)
+        return Planned(
+            storyboard=with_scenes(
+                board, preset, spoken, plan, has_video=order.has_video, planner=planner
+            ),
+            characters=plan.characters,
+            warnings=(warning,) if plan.left_out else (),
+        )
+
+    return ctx.step("planned", planned, returns=Planned)
+
+
+def _drawn(
+    params: ImageParams, preset: Preset, board: Storyboard, spoken: Transcript, ctx: Context
+) -> Drawn:
+    """A scene whose picture fails for good keeps its card or frame. Raises what the last one did
+    if none arrived."""
+    scenes = scenes_to_draw(preset, board)
+    pictures: dict[str, tuple[ImageParams, Made]] = {}
+    failed: ProviderError | None = None
+    for number, (scene, image_id) in enumerate(zip(scenes, params.image_ids, strict=False)):
+        ctx.progress("draw", number, len(scenes), unit="items")
+        prompt = prompt_of(board, scene, spoken)
+        if not any(character.isalnum() for character in prompt):
+            continue
+        seed = None if params.seed is None else (params.seed + number) % 2**31
+        order = params.model_copy(update={"image_ids": [image_id], "prompt": prompt, "seed": seed})
+        try:
+            for made in draw(order, ctx, name=scene.id):
+                pictures[scene.id] = order, made
+        except ProviderError as error:
+            if error.retryable and ctx.job.may_retry:
+                raise  # pictures that are there are not made again
+            failed = error
+    if failed is not None and not pictures:
+        raise failed
+    missing = len(scenes) - len(pictures)
+    reason = f": {failed.message}" if failed else "."
+    warning = (
+        f"{missing} of {len(scenes)} pictures were not made and are not billed; their scenes show "
+        f"a card or a frame{reason}"
+    )
+    return Drawn(pictures=pictures, warnings=(warning,) if missing else ())
+
+
+def prompt_of(board: Storyboard, scene: Scene, spoken: Transcript) -> str:
+    """What a model draws for a scene: as it was described, else made of what is said."""
+    prompt = scene.prompt or picture_prompt(
+        spoken, scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
+    )
+    return f"{prompt} {board.look.sentence}".strip() if prompt else ""
+
+
+def _with_picture(scene: Scene, drawn: Drawn) -> Scene:
+    if scene.id not in drawn.pictures:
+        return scene
+    _, made = drawn.pictures[scene.id]
+    picture = Picture(kind="image", image_id=made.kept.image_id, fit="fill")
+    return scene.model_copy(update={"picture": picture})

@@ -1,0 +1,53 @@
+"""Language models that plan scenes as their prompt says, or as it does not."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tests.conformance.text_apis import Model, ModelAnswer, ModelRequest
+
+_RECORDING = re.compile(r"<recording>\n(.*)\n</recording>", re.DOTALL)
+_NUMBER = re.compile(r"^\[(\d+)", re.MULTILINE)
+
+
+def numbers_in(request: ModelRequest) -> list[int]:
+    """Of the sentences in a request."""
+    recording = _RECORDING.search(request.user)
+    return [int(number) for number in _NUMBER.findall(recording.group(1))] if recording else []
+
+
+def scene(first: int, last: int, **more: Any) -> dict[str, Any]:
+    return {
+        "first": first,
+        "last": last,
+        "headline": f"About {first}",
+        "picture": f"A loaf of bread in scene {first}, warm light.",
+        **more,
+    }
+
+
+def scenes_answer(scenes: Sequence[dict[str, Any]], **more: Any) -> ModelAnswer:
+    plan = {"style": "watercolour", "look": "Morning light.", "cast": [], "scenes": list(scenes)}
+    return ModelAnswer(json.dumps(plan | more))
+
+
+def planner(sentences: int = 2, **more: Any) -> Model:
+    """A model that makes a scene of so many sentences."""
+
+    def plan(request: ModelRequest) -> ModelAnswer:
+        numbers = numbers_in(request)
+        runs = [numbers[at : at + sentences] for at in range(0, len(numbers), sentences)]
+        return scenes_answer([scene(run[0], run[-1]) for run in runs], **more)
+
+    return plan
+
+
+def in_turn(*models: Model) -> Model:
+    """Each answers once, the last one again and again."""
+    left = list(models)
+
+    def answer(request: ModelRequest) -> ModelAnswer:
+        return (left.pop(0) if len(left) > 1 else left[0])(request)
+
+    return answer
