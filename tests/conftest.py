@@ -27,6 +27,7 @@ from mp4totext.settings import (
 )
 
 pytest_plugins = [
+    "tests.support.remembered_networks",
     "tests.support.server_fixtures",
     "tests.support.set_clock",
     "tests.support.spine_fixtures",

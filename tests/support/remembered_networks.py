@@ -1,0 +1,68 @@
+"""Outputs of the bundled networks are remembered: many tests give them the same recordings.
+
+Each output is a file named after the hash of its inputs, in a folder that the processes of a test
+session share. Tests that measure a network itself, below tests/providers, run it every time.
+"""
+
+import hashlib
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mp4totext.providers.diarization.voice_networks import VoiceNetworks
+from mp4totext.providers.speech.moonshine_model import MoonshineModel
+
+Method = Callable[..., Any]  # of a network's class
+
+
+@pytest.fixture(scope="session")
+def remembered_outputs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        base = base.parent  # xdist's processes have folders of their own below one
+    folder = base / "networks"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remembered_networks(remembered_outputs: Path) -> Iterator[None]:
+    """While the tests of a module run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name in (
+            (VoiceNetworks, "active_speakers"),
+            (VoiceNetworks, "embed"),
+            (MoonshineModel, "decode"),
+        ):
+            patch.setattr(owner, name, remembering(getattr(owner, name), remembered_outputs))
+        yield
+
+
+def remembering(network: Method, folder: Path) -> Method:
+    """Calls ``network`` only for inputs that no process of this session has given it."""
+
+    @wraps(network)
+    def remembered(self: object, *inputs: Any) -> Any:
+        key = hashlib.sha256(pickle.dumps((network.__qualname__, inputs))).hexdigest()
+        path = folder / key
+        if path.exists():
+            return pickle.loads(path.read_bytes())
+        output = network(self, *inputs)
+        _write(path, pickle.dumps(output))
+        return output
+
+    return remembered
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: the other process may read it at any moment."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(path)
