@@ -2,312 +2,226 @@
 
     python -m benchmarks.eval_channels --speech DIR [--calls 300] [--rooms 50] [--first N]
 
-Both are composed from the single readers of ``DIR/pool.json``. Each voice is compared with what the
-same engine writes of it alone. The engine writes other words when a sound is shifted by 7 ms, so
-it hears each voice alone twice: words are lost or doubled when they are so against both, and
-``engine alone`` says how far the two differ from each other.
+Both are composed from the single readers of ``DIR/pool.json``, and compared with what the same
+pipeline writes of the same people without the echo, or without the others in the room
+(``channel_scoring`` says how). That is done twice, the second time 7 ms later, which changes what
+an engine makes of a word: lost is what both have.
 
-Ends with status 1 when more than SHARE_MAX of the words are lost or doubled, or when the speakers
-of a room are not its people.
+``--keep`` remembers what the engine wrote of a sound, by its samples, so that a second run costs
+only what has changed. Ends with status 1 when more than SHARE_MAX of the words are lost or
+doubled, or when the speakers of a room are not its people.
 """
 
 import argparse
 import json
-import random
 import sys
 import tempfile
 import wave
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
-import jiwer
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import TypeAdapter
 from rich.console import Console
-from whisper_normalizer.english import EnglishTextNormalizer
 
+from benchmarks.channel_scenes import Scene, Sound, call, room, voices
+from benchmarks.channel_scoring import Score, score
 from mp4totext.media.choice import ANYTHING
-from mp4totext.media.decode import AudioReader
-from mp4totext.media.samples import SAMPLE_RATE
-from mp4totext.providers.base import no_report
-from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
+from mp4totext.media.samples import PER_MS, SAMPLE_RATE
+from mp4totext.providers.base import Report, no_report
+from mp4totext.providers.speech.base import (
+    SpeechOptions,
+    SpeechRequest,
+    SpeechResult,
+    SpeechToText,
+)
 from mp4totext.providers.speech.moonshine import Moonshine
 from mp4totext.settings import Settings
-from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.steps import per_channel, prepare, transcribe_windows
+from mp4totext.transcript import Word
+from mp4totext.transcriptions.steps import prepare, transcribe_windows
 
-Sound = NDArray[np.float32]
-
-_NAMES = ("calls", "calls, engine alone", "rooms", "rooms, engine alone")
 ENGLISH = SpeechOptions(language="en")
-_normalise = EnglishTextNormalizer()
-_CALL_S, _ROOM_S = 24, 90
 SHARE_MAX = 0.005
-_SHIFT = 7 * SAMPLE_RATE // 1_000
-_RARE_S = 2.0  # what the quiet one of a room says
+_SHIFT = 7 * PER_MS
+_RESULT = TypeAdapter(SpeechResult)
+
+Written = Mapping[int, Sequence[Word]]  # by channel, from 0; of a mix of several: by the first
 
 
 @dataclass
 class Tally:
-    """Words of recordings, against the same without what makes them hard."""
+    """Words of all scenes of a kind, and what became of them."""
 
     words: int = 0
     lost: int = 0
     doubled: int = 0
-    changed: int = 0
-    worst: list[str] = field(default_factory=list)
+    added: int = 0
+    missing_clean: int = 0
+    added_clean: int = 0
+    examples: list[str] = field(default_factory=list)
 
-    def add(self, expected: Sequence[str], found: str, name: str) -> None:
-        """Against the nearest of what may be expected."""
-        if not all(expected):
-            self.doubled += len(found.split())
-            return
-        pairs = [(text, jiwer.process_words(text, found or "∅")) for text in expected]
-        nearest, compared = min(pairs, key=lambda p: p[1].deletions + p[1].insertions)
-        self.words += len(nearest.split())
-        self.lost += compared.deletions
-        self.doubled += compared.insertions
-        self.changed += compared.substitutions
-        if compared.deletions + compared.insertions > 2:
-            self.worst.append(f"{name}: {nearest!r} -> {found!r}")
+    def add(self, name: str, found: Score, clean: Sequence[Score]) -> None:
+        lost = found.missing - frozenset[tuple[int, int]]().union(*(s.missing for s in clean))
+        self.words += found.words
+        self.lost += len(lost)
+        self.doubled += len(found.doubled)
+        self.added += len(found.added)
+        self.missing_clean += len(clean[0].missing)
+        self.added_clean += len(clean[0].added) + len(clean[0].doubled)
+        if lost or found.doubled:
+            self.examples.append(
+                f"{name}: lost {sorted(lost)}, doubled {' '.join(found.doubled)!r}"
+            )
 
-    def share(self, what: int) -> float:
-        return what / max(self.words, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    speaker: str
-    sound: Sound
+    def share(self, count: int) -> float:
+        return count / max(self.words, 1)
 
 
-def clips(speech: Path) -> dict[str, list[Clip]]:
-    """By reader; at one level."""
-    found: dict[str, list[Clip]] = {}
-    for row in json.loads((speech / "pool.json").read_text()):
-        if row["kind"] != "clip":
-            continue
-        with AudioReader(speech / row["file"]) as reader:
-            sound = reader.read(0, 30_000)
-        level = float(np.sqrt(np.mean(sound**2))) or 1.0
-        found.setdefault(row["speaker"], []).append(Clip(row["speaker"], sound * (0.07 / level)))
-    return {speaker: own for speaker, own in found.items() if len(own) >= 4}
+@dataclass
+class Speakers:
+    """Of rooms: who has words without the others should be a speaker, and nobody else."""
+
+    rooms: int = 0
+    right: int = 0
+    people: int = 0
+    without_word: int = 0
+
+    def add(self, found: Written, clean: Sequence[Written]) -> None:
+        people = {channel for channel in clean[0] if all(written.get(channel) for written in clean)}
+        speakers = {channel for channel, words in found.items() if words}
+        self.rooms += 1
+        self.right += people <= speakers <= set().union(*clean)
+        self.people += len(people)
+        self.without_word += len(people - speakers)
 
 
-def conversation(chance: random.Random, people: list[list[Clip]], seconds: float) -> list[Sound]:
-    """One track a person: they take turns, and now and then somebody cuts in."""
-    length = int(seconds * SAMPLE_RATE)
-    tracks = [np.zeros(length, np.float32) for _ in people]
-    at, turn = 0, 0
-    while at < length:
-        own = chance.choice(people[turn % len(people)]).sound
-        own = own[: int(chance.uniform(2.0, 6.0) * SAMPLE_RATE)]
-        if at + len(own) > length:
-            break
-        tracks[turn % len(people)][at : at + len(own)] += own
-        gap = chance.uniform(-0.6, 0.0) if chance.random() < 0.15 else chance.uniform(0.2, 0.9)
-        at += len(own) + int(gap * SAMPLE_RATE)
-        turn += chance.randrange(1, max(2, len(people)))
-    noise = np.random.default_rng(chance.randrange(1 << 30))
-    return [t + (noise.standard_normal(length) * 2e-4).astype(np.float32) for t in tracks]
+class RememberingEngine:
+    """Moonshine, whose results are kept in a folder by what it was given."""
+
+    def __init__(self, engine: SpeechToText, folder: Path) -> None:
+        self._engine = engine
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
+        about = f"{request.offset_ms} {request.options}".encode()
+        path = self._folder / sha256(request.samples.tobytes() + about).hexdigest()
+        if not path.exists():
+            path.write_bytes(_RESULT.dump_json(self._engine.transcribe(request, report)))
+        return _RESULT.validate_json(path.read_bytes())
 
 
-def echoed(chance: random.Random, sides: list[Sound]) -> tuple[list[Sound], str]:
-    """Each side, or one of them, also has the other, later and quieter; clocks may drift."""
-    ways = chance.choice(((0,), (1,), (0, 1)))
-    heard = [side.copy() for side in sides]
-    told = []
-    for way in ways:
-        delay_ms, gain_db = chance.uniform(20, 400), chance.uniform(-12, -1)
-        drift = chance.choice((0.0, 0.0, 0.0, chance.uniform(-5e-4, 5e-4)))
-        times = np.arange(len(sides[0])) * (1 - drift) - delay_ms * SAMPLE_RATE / 1_000
-        late = np.interp(times, np.arange(len(sides[0])), sides[1 - way], left=0.0, right=0.0)
-        heard[way] += (late * 10 ** (gain_db / 20)).astype(np.float32)
-        told.append(f"{way + 1}: {delay_ms:.0f} ms {gain_db:.1f} dB drift {drift * 1e6:.0f} ppm")
-    return heard, "; ".join(told)
+def written_of(tracks: Sequence[Sound], engine: SpeechToText) -> Written:
+    """What the pipeline of a job writes of a recording with these channels."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "call.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(len(tracks))
+            file.setsampwidth(2)
+            file.setframerate(SAMPLE_RATE)
+            samples = np.clip(np.stack(tracks).T, -1.0, 1.0) * 32_767
+            file.writeframes(samples.astype("<i2").tobytes())
+        prepared = prepare.prepare(path, ANYTHING, no_report)
+        with prepared.open(path) as reader:
+            windows = list(prepare.windows(reader, prepared.structure.length_ms))
+        results = [
+            transcribe_windows.transcribe_window(
+                engine,
+                path,
+                prepared=prepared,
+                request=SpeechRequest(
+                    samples=transcribe_windows.NO_SAMPLES, offset_ms=w.start_ms, options=ENGLISH
+                ),
+                end_ms=w.end_ms,
+                report=no_report,
+            )
+            for w in windows
+        ]
+    channels = {
+        str(source.signal): source.channel - 1
+        for source in sorted(prepared.sources, key=lambda source: abs(source.weight))
+    }
+    written: dict[int, list[Word]] = {}
+    for segment in (segment for result in results for segment in result.segments):
+        written.setdefault(channels[segment.speaker or "1"], []).extend(segment.words)
+    return {channel: sorted(w, key=lambda w: w.start_ms) for channel, w in written.items()}
 
 
-def transcribed(folder: Path, tracks: list[Sound], engine: Moonshine) -> Transcript:
-    path = folder / "call.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(len(tracks))
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        samples = np.clip(np.stack(tracks).T, -1.0, 1.0) * 32_767
-        file.writeframes(samples.astype("<i2").tobytes())
-    prepared = prepare.prepare(path, ANYTHING, no_report)
-    with prepared.open(path) as reader:
-        windows = list(prepare.windows(reader, prepared.structure.length_ms))
-    results = [
-        transcribe_windows.transcribe_window(
-            engine,
-            path,
-            prepared=prepared,
-            request=SpeechRequest(
-                samples=transcribe_windows.NO_SAMPLES, offset_ms=w.start_ms, options=ENGLISH
-            ),
-            end_ms=w.end_ms,
-            report=no_report,
+def measure(
+    scenes: Iterator[Scene], engine: SpeechToText, *, show: bool = False
+) -> tuple[Tally, Speakers]:
+    tally, speakers = Tally(), Speakers()
+    for scene in scenes:
+        found = written_of(scene.heard, engine)
+        clean = [written_of(scene.clean, engine)]
+        clean.append(written_of([track[_SHIFT:] for track in scene.clean], engine))
+        for person in range(scene.people):
+            scores = [score(w.get(person, ()), scene.said, person) for w in (found, *clean)]
+            tally.add(f"{scene.name} [{person + 1}]", scores[0], scores[1:])
+        speakers.add(found, clean)
+        sys.stderr.write(
+            f"{scene.name}: {tally.lost} lost, {tally.doubled} doubled, {tally.added} added "
+            f"({tally.added_clean}) of {tally.words}\n"
         )
-        for w in windows
-    ]
-    found = transcribe_windows.assembled(
-        results,
-        duration_ms=prepared.structure.length_ms,
-        engine="moonshine",
-        asked_language="en",
-    )
-    return found if prepared.mix.apart else per_channel.without_speakers(found)
+        if show:
+            for line in _shown(scene, found):
+                sys.stderr.write(f"  {line}\n")
+    return tally, speakers
 
 
-def by_feed(transcript: Transcript) -> dict[str, str]:
-    """The words of each feed; of a recording with one, all under the empty name."""
-    words: dict[str, list[str]] = {}
-    for segment in transcript.segments:
-        words.setdefault(segment.speaker or "", []).append(segment.text)
-    return {name: _normalise(" ".join(texts)) for name, texts in words.items()}
+def _shown(scene: Scene, found: Written) -> Iterator[str]:
+    """What was said and what was written, channel by channel."""
+    for person in range(scene.people):
+        said = " | ".join(s.text for s in scene.said if s.person == person)
+        yield f"{person + 1} said:  {said}"
+        yield f"{person + 1} wrote: {' '.join(w.text for w in found.get(person, ()))}"
 
 
-def calls(speech: Path, count: int, engine: Moonshine, first: int = 0) -> tuple[Tally, Tally]:
-    """(the pipeline, the engine alone)"""
-    readers = sorted(clips(speech).items())
-    tally, variation = Tally(), Tally()
-    for number in range(first, first + count):
-        chance = random.Random(number)  # noqa: S311  the same calls each time
-        people = [own for _, own in chance.sample(readers, 2)]
-        sides = conversation(chance, people, _CALL_S)
-        echo, told = echoed(chance, sides)
-        with tempfile.TemporaryDirectory() as name:
-            words = by_feed(transcribed(Path(name), echo, engine))
-        _compare(words, sides, engine, f"call {number} {told}", tally, variation)
-        _tell(f"call {number}", tally)
-    return tally, variation
-
-
-def _compare(
-    words: dict[str, str],
-    tracks: list[Sound],
-    engine: Moonshine,
-    name: str,
-    tally: Tally,
-    variation: Tally,
-) -> list[str]:
-    """What the engine hears of each alone: of some sentences it hears nothing."""
-    heard_alone = []
-    for feed, track in enumerate(tracks, 1):
-        alone, shifted = _alone(track, engine), _alone(track[_SHIFT:], engine)
-        variation.add((alone,), shifted, f"{name} [{feed}] alone")
-        found = words.pop(str(feed) if len(tracks) > 1 else "", "")
-        tally.add((alone, shifted), found, f"{name} [{feed}]")
-        heard_alone.append(alone)
-    tally.doubled += sum(len(text.split()) for text in words.values())  # of feeds that nobody has
-    return heard_alone
-
-
-def rooms(
-    speech: Path, count: int, engine: Moonshine, first: int = 0
-) -> tuple[Tally, Tally, Counter[str]]:
-    """One to eight people with a microphone each; one of them speaks two seconds in all."""
-    readers = sorted(clips(speech).items())
-    tally, variation, told = Tally(), Tally(), Counter[str]()
-    for number in range(first, first + count):
-        chance = random.Random(1_000 + number)  # noqa: S311
-        people = [own for _, own in chance.sample(readers, min(1 + number % 8, len(readers)))]
-        tracks = _room(chance, people)
-        with tempfile.TemporaryDirectory() as name:
-            found = transcribed(Path(name), _leaking(chance, tracks), engine)
-        words = by_feed(found)
-        speakers = set(words)
-        alone = _compare(words, tracks, engine, f"room {number} of {len(people)}", tally, variation)
-        names = {str(n) if len(tracks) > 1 else "" for n, text in enumerate(alone, 1) if text}
-        told["speakers are the people"] += speakers == names
-        told["people"] += len(names)
-        told["people without a word"] += len(names - speakers)
-        _tell(f"room {number} of {len(people)}", tally)
-    return tally, variation, told
-
-
-def _room(chance: random.Random, people: list[list[Clip]]) -> list[Sound]:
-    talkers = people[:-1] or people
-    tracks = conversation(chance, talkers, _ROOM_S)
-    if len(people) > 1:
-        rare = np.zeros_like(tracks[0])
-        sentence = chance.choice(people[-1]).sound[: int(_RARE_S * SAMPLE_RATE)]
-        at = chance.randrange(len(rare) - len(sentence))
-        for track in tracks:
-            track[at : at + len(sentence)] *= 0.01  # the others listen
-        rare[at : at + len(sentence)] = sentence
-        tracks.append(rare + tracks[0][::-1] * 0)
-    return tracks
-
-
-def _leaking(chance: random.Random, tracks: list[Sound]) -> list[Sound]:
-    """Microphones in one room: each hears the others, later by their distance and quieter."""
-    heard = []
-    for n, own in enumerate(tracks):
-        sound = own.copy()
-        for m, other in enumerate(tracks):
-            if m != n:
-                lag = chance.randrange(20, 200)
-                sound[lag:] += other[:-lag] * np.float32(10 ** (chance.uniform(-30, -15) / 20))
-        heard.append(sound)
-    return heard
-
-
-def _alone(track: Sound, engine: Moonshine) -> str:
-    result = engine.transcribe(SpeechRequest(samples=track, options=ENGLISH), no_report)
-    return str(_normalise(" ".join(s.text for s in result.segments)))
-
-
-def _tell(name: str, tally: Tally) -> None:
-    """How it stands, as all of it takes an hour."""
-    sys.stderr.write(f"{name}: {tally.lost} lost, {tally.doubled} doubled of {tally.words}\n")
-
-
-def failures(tallies: Mapping[str, Tally], told: Counter[str], room_count: int) -> Iterator[str]:
+def failures(calls: Tally, rooms: Tally, speakers: Speakers) -> Iterator[str]:
     """What is not as it should be."""
-    for name in ("calls", "rooms"):
-        for what in ("lost", "doubled"):
-            share = tallies[name].share(getattr(tallies[name], what))
-            if share > SHARE_MAX:
+    for name, tally in (("calls", calls), ("rooms", rooms)):
+        for what, count in (("lost", tally.lost), ("doubled", tally.doubled)):
+            if (share := tally.share(count)) > SHARE_MAX:
                 yield f"{share:.2%} of the words of {name} are {what}"
-    if (others := room_count - told["speakers are the people"]) > 0:
+    if (others := speakers.rooms - speakers.right) > 0:
         yield f"in {others} rooms the speakers are not the people"
 
 
 def figures(tally: Tally) -> dict[str, float]:
-    shares = {name: tally.share(getattr(tally, name)) for name in ("lost", "doubled", "changed")}
-    return {"words": tally.words} | {name: round(share, 5) for name, share in shares.items()}
-
-
-def _report(name: str, tally: Tally) -> Iterator[str]:
-    yield f"{name}: {figures(tally)}"
-    yield from (f"  {line}" for line in tally.worst[:40])
+    names = ("lost", "doubled", "added", "missing_clean", "added_clean")
+    return {"words": tally.words} | {
+        name: round(tally.share(getattr(tally, name)), 5) for name in names
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--speech", type=Path, required=True, help="folder with pool.json")
     parser.add_argument("--calls", type=int, default=300)
     parser.add_argument("--first", type=int, default=0, help="number of the first")
     parser.add_argument("--rooms", type=int, default=50)
+    parser.add_argument("--keep", type=Path, help="folder for what the engine wrote")
+    parser.add_argument("--show", action="store_true", help="print what was said and written")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
-    engine = Moonshine(cache_dir=Settings().models_dir)
-    call = calls(options.speech, options.calls, engine, options.first)
-    *room, told = rooms(options.speech, options.rooms, engine, options.first)
-    tallies = dict(zip(_NAMES, (*call, *room), strict=True))
-    for line in (line for name, tally in tallies.items() for line in _report(name, tally)):
-        Console().print(line, soft_wrap=True, markup=False, highlight=False)
-    Console().print(f"rooms: {dict(told)}")
+    engine: SpeechToText = Moonshine(cache_dir=Settings().models_dir)
+    if options.keep:
+        engine = RememberingEngine(engine, options.keep)
+    readers = voices(options.speech)
+    numbers = [range(options.first, options.first + n) for n in (options.calls, options.rooms)]
+    calls, _ = measure((call(n, readers) for n in numbers[0]), engine, show=options.show)
+    rooms, speakers = measure((room(n, readers) for n in numbers[1]), engine, show=options.show)
+    console = Console(soft_wrap=True, markup=False, highlight=False)
+    for name, tally in (("calls", calls), ("rooms", rooms)):
+        console.print(f"{name}: {figures(tally)}", *tally.examples[:40], sep="\n  ")
+    console.print(speakers)
     if options.json:
-        found = {name: figures(tally) for name, tally in tallies.items()} | {"people": dict(told)}
+        found = {"calls": figures(calls), "rooms": figures(rooms), "speakers": vars(speakers)}
         options.json.write_text(json.dumps(found, indent=1))
-    wrong = list(failures(tallies, told, options.rooms))
-    for line in wrong:
-        Console().print(line, markup=False, highlight=False)
+    wrong = list(failures(calls, rooms, speakers))
+    console.print(*wrong, sep="\n")
     sys.exit(bool(wrong))
 
 
