@@ -101,10 +101,14 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/shares": oneself(200),
     "POST /api/v1/transcriptions/{transcription_id}/shares": own(201),
     "DELETE /api/v1/shares/{share_id}": own(204),
+    "GET /api/v1/transcriptions/{transcription_id}/comments": own(200),
+    "PATCH /api/v1/comments/{comment_id}": own(200),
+    "DELETE /api/v1/comments/{comment_id}": own(204),
     # The link is the permission.
     "GET /api/v1/shared/{token}": everyone(200),
     "GET /api/v1/shared/{token}/words": everyone(200),
     "GET /api/v1/shared/{token}/export": everyone(200),
+    "POST /api/v1/shared/{token}/comments": everyone(201),
     "GET /api/v1/tags": oneself(200),
     "POST /api/v1/tags": oneself(201),
     "PATCH /api/v1/tags/{tag_id}": own(200),
@@ -317,6 +321,10 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "PUT /api/v1/auth/me/preferences": lambda _: {"json": {"theme": "dark"}},
     "POST /api/v1/transcriptions/{transcription_id}/shares": lambda _: {"json": {}},
     "GET /api/v1/shared/{token}/export": lambda _: {"params": {"format": "srt"}},
+    "POST /api/v1/shared/{token}/comments": lambda _: {
+        "json": {"name": "Ada", "text": "Well said.", "at_ms": 0}
+    },
+    "PATCH /api/v1/comments/{comment_id}": lambda _: {"json": {"answer": "Thank you."}},
     "POST /api/v1/webhooks": lambda _: {"json": {"url": "https://example.com/hook"}},
     "PATCH /api/v1/webhooks/{webhook_id}": lambda _: {"json": {"active": False}},
     "POST /api/v1/tags": lambda _: {"json": {"name": f"tag {next(_numbers)}"}},

@@ -28,6 +28,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
     "(player/VideoView|transcript/compare)",
     "(shares|pages/shares)/",
   ),
+  comments: among("comments/"),
   storyboard: among("pages/video/(Scene|Storyboard|plan|scenes)"),
   studio: among("(pages/pictures|pages/video|studio|voices)/"),
   service: among("pages/(account|admin|credits|jobs|keys)/"),

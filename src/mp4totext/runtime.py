@@ -81,6 +81,7 @@ class Runtime:
                 "register": auth.rate_limit_register,
                 "expensive": auth.rate_limit_expensive,
                 "shared": auth.rate_limit_shared,
+                "comment": auth.rate_limit_comment,
             },
             redis_url=self.settings.live_url,
             enabled=auth.rate_limit_enabled,

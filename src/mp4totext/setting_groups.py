@@ -199,6 +199,9 @@ class AuthSettings(_Group):
     rate_limit_shared: Rate = Field(
         "120/minute", description="Per address: what is read through a share's link."
     )
+    rate_limit_comment: Rate = Field(
+        "10/minute", description="Per address: comments by way of a share's link."
+    )
     rate_limit_enabled: bool = Field(
         default=True, description="false switches all rate limits off."
     )

@@ -137,9 +137,14 @@ class Owner:
     def _token(self) -> str:
         return str(self._shared()["token"])
 
+    def _comment_id(self) -> str:
+        path = f"{API}/shared/{self._shared()['token']}/comments"
+        body = {"name": "Ada", "text": "Well said.", "at_ms": 0}
+        return str(self.running.client.post(path, json=body).json()["id"])
+
     def _shared(self) -> dict[str, Any]:
         path = f"{API}/transcriptions/{self['transcription_id']}/shares"
-        body = {"may_export": True}
+        body = {"may_export": True, "may_comment": True}
         made = self.running.client.post(path, headers=self.account.headers, json=body)
         share: dict[str, Any] = made.json()
         return share

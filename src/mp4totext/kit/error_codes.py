@@ -267,6 +267,8 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "unreadable_transcript": "The file is no transcript in JSON.",
     },
     "Sharing": {
+        "comment_not_found": "There is no comment {comment_id!r}.",
+        "comments_off": "This link is for reading: its owner allows no comments.",
         "in_past": "The end lies in the past.",
         "not_shared": "This is not part of what was shared.",
         "share_not_found": (
@@ -274,6 +276,9 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
             "gave it to you for another one."
         ),
         "share_password": "This link has a password: send the right one as X-Share-Password.",
+        "too_many_comments": (
+            "There are as many comments as there may be: the recording's owner deletes some first."
+        ),
         "too_many_shares": "The recording has as many links as one may have.",
     },
     "Pictures, videos and voices": {

@@ -16,7 +16,7 @@ from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.errors import TooManyRequests
 from mp4totext.kit.log import get_logger
 
-LimitName = Literal["login", "register", "expensive", "shared"]
+LimitName = Literal["login", "register", "expensive", "shared", "comment"]
 REDIS_TIMEOUT_S = 0.5
 
 log = get_logger()

@@ -59,3 +59,44 @@ test("a link with a password is read by who has no account, until it is ended", 
   await expect(stranger.getByText("This link leads nowhere")).toBeVisible();
   await stranger.close();
 });
+
+test("who has a link comments, and the owner answers and deletes", async ({
+  reader: { page },
+  browser,
+}) => {
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  const sheet = page.getByRole("dialog", { name: "Share A long day" });
+  await sheet.getByLabel("Comments are allowed").check();
+  await sheet.getByRole("button", { name: "Make a link" }).click();
+  await expect(sheet.getByText(/with comments/)).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await page.keyboard.press("Escape");
+
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(link);
+  const comments = stranger.getByRole("region", { name: "Comments" });
+  await expect(comments.getByText("No comments yet.")).toBeVisible();
+  await stranger
+    .locator("p[data-passage]")
+    .nth(2)
+    .click({ position: { x: 120, y: 12 } });
+  await comments.getByLabel("Your name").fill("Grace <b>Hopper</b>");
+  await comments.getByLabel("Comment", { exact: true }).fill("<img src=x onerror=alert(1)>\nYes!");
+  await comments.getByRole("button", { name: /^Comment at 0:\d\d$/ }).click();
+  await expect(comments.getByText("<img src=x onerror=alert(1)>")).toBeVisible();
+  await expectAccessible(stranger, "shared-comments");
+
+  await page.getByRole("tab", { name: "Comments 1" }).click(); // an event brought it
+  const own = page.getByRole("list", { name: "Comments" });
+  await expect(own.getByText("Grace <b>Hopper</b>")).toBeVisible();
+  await own.getByRole("button", { name: /^Answer/ }).click();
+  await own.getByRole("textbox", { name: "Answer" }).fill("Thank you.");
+  await own.getByRole("button", { name: "Save" }).click();
+  await expect(own.getByText("Thank you.")).toBeVisible();
+  await expectAccessible(page, "comments");
+  await stranger.reload();
+  await expect(comments.getByText("Thank you.")).toBeVisible();
+  await own.getByRole("button", { name: /^Delete/ }).click();
+  await expect(own.getByRole("listitem")).toHaveCount(0);
+  await stranger.close();
+});

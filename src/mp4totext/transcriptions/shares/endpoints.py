@@ -16,6 +16,12 @@ from mp4totext.exports.registry import EXPORTS, export_named
 from mp4totext.exports.rendering import RENDERERS
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import WriteSession, problems
+from mp4totext.kit.idempotency import (
+    IdempotencyKey,
+    earlier_answer,
+    fingerprint,
+    remember_answer,
+)
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import content_disposition
 from mp4totext.kit.ratelimit import rate_limit_by_address
@@ -23,12 +29,21 @@ from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.edits.packed_words import PackedWords
 from mp4totext.transcriptions.endpoints import Id, Writer
-from mp4totext.transcriptions.shares import queries, service
-from mp4totext.transcriptions.shares.models import Share
-from mp4totext.transcriptions.shares.schemas import SharedOut, ShareOut, ShareRequest
+from mp4totext.transcriptions.shares import comments, queries, service
+from mp4totext.transcriptions.shares.models import Share, ShareComment
+from mp4totext.transcriptions.shares.schemas import (
+    CommentChange,
+    CommentOut,
+    CommentRequest,
+    SharedComment,
+    SharedOut,
+    ShareOut,
+    ShareRequest,
+)
 
 router = APIRouter(prefix="/api/v1", tags=["shares"])
 
+CommentId = Annotated[str, Path(pattern=r"^cmt_[0-9a-z]{26}$")]
 ShareId = Annotated[str, Path(pattern=r"^shr_[0-9a-z]{26}$")]
 Token = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 Password = Annotated[str | None, Header(alias="X-Share-Password", max_length=200)]
@@ -85,6 +100,45 @@ def revoke_share(share_id: ShareId, user: Writer, session: WriteSession) -> None
 
 
 @router.get(
+    "/transcriptions/{transcription_id}/comments",
+    responses=problems(401, 403, 404),
+    summary="What people wrote who opened links to a recording, newest first",
+)
+@reads("transcriptions:read")
+def list_comments(
+    session: Session, user: Identity, transcription_id: Id, page: PageDep
+) -> Page[CommentOut]:
+    transcriptions.get(session, user_id=user.user_id, transcription_id=transcription_id)
+    statement = queries.owned_comments(user.user_id).where(
+        ShareComment.transcription_id == transcription_id
+    )
+    rows, cursor = fetch_page(session, statement, by=ShareComment.id, page=page)
+    return Page(items=[comments.comment_out(row) for row in rows], next_cursor=cursor)
+
+
+@router.patch(
+    "/comments/{comment_id}",
+    responses=problems(401, 403, 404),
+    summary="Answer a comment",
+)
+def answer_comment(
+    comment_id: CommentId, body: CommentChange, user: Writer, session: WriteSession
+) -> CommentOut:
+    row = queries.comment(session, user_id=user.user_id, comment_id=comment_id)
+    return comments.answer(row, body.answer)
+
+
+@router.delete(
+    "/comments/{comment_id}",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    summary="Delete a comment",
+)
+def delete_comment(comment_id: CommentId, user: Writer, session: WriteSession) -> None:
+    session.delete(queries.comment(session, user_id=user.user_id, comment_id=comment_id))
+
+
+@router.get(
     "/shared/{token}",
     responses=problems(403, 404, 409),
     dependencies=BY_LINK,
@@ -95,6 +149,36 @@ def shared(token: Token, runtime: RuntimeDep, password: Password = None) -> Shar
         answer = service.shared_out(session, runtime, share, transcription)
     service.note_opening(runtime, share.id)
     return answer
+
+
+@router.post(
+    "/shared/{token}/comments",
+    status_code=201,
+    responses=problems(403, 404, 409),
+    dependencies=[*BY_LINK, rate_limit_by_address("comment")],
+    summary="Comment on what a link shows, where that was allowed",
+)
+def write_comment(
+    token: Token,
+    body: CommentRequest,
+    runtime: RuntimeDep,
+    password: Password = None,
+    key: IdempotencyKey = None,
+) -> SharedComment:
+    request = fingerprint("comment", token, body.model_dump(mode="json"))
+    with service.opened_to_write(runtime, token, password) as (session, share, transcription):
+        earlier = earlier_answer(session, owner=share.id, key=key, request=request)
+        if earlier is not None:
+            return SharedComment.model_validate(earlier)
+        written = comments.write(session, share, transcription, body)
+        remember_answer(
+            session,
+            owner=share.id,
+            key=key,
+            request=request,
+            answer=written.model_dump(mode="json"),
+        )
+        return written
 
 
 @router.get(

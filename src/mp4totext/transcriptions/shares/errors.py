@@ -15,5 +15,20 @@ class NotShared(Forbidden):
     code = "not_shared"
 
 
+class CommentsOff(Forbidden):
+    code = "comments_off"
+
+
+class CommentNotFound(NotFound):
+    code = "comment_not_found"
+
+    def __init__(self, comment_id: str) -> None:
+        super().__init__(values={"comment_id": comment_id})
+
+
+class TooManyComments(WrongState):
+    code = "too_many_comments"
+
+
 class TooManyShares(WrongState):
     code = "too_many_shares"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mp4totext.kit.db import Base
@@ -24,7 +24,33 @@ class Share(Base):
     with_media: Mapped[bool]
     with_speakers: Mapped[bool]
     may_export: Mapped[bool]
+    may_comment: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime | None]
     opened: Mapped[int] = mapped_column(Integer, default=0)
     last_opened_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class ShareComment(Base):
+    """What somebody who opened a link wrote at a time of the recording. It outlives the link."""
+
+    __tablename__ = "share_comments"
+    __table_args__ = (Index("ix_share_comments_transcription_id_id", "transcription_id", "id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    # The owner of the recording; who wrote it has no account.
+    user_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    transcription_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("transcriptions.id", ondelete="CASCADE")
+    )
+    share_id: Mapped[str | None] = mapped_column(
+        String(40), ForeignKey("shares.id", ondelete="SET NULL"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.models import User
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.shares.errors import ShareNotFound
-from mp4totext.transcriptions.shares.models import Share
+from mp4totext.transcriptions.shares.errors import CommentNotFound, ShareNotFound
+from mp4totext.transcriptions.shares.models import Share, ShareComment
 
 
 def owned(user_id: str) -> Select[Share]:
@@ -25,6 +25,33 @@ def get(session: Session, *, user_id: str, share_id: str) -> Share:
 def count(session: Session, transcription_id: str) -> int:
     statement = select(func.count()).where(Share.transcription_id == transcription_id)
     return session.scalar(statement) or 0
+
+
+def owned_comments(user_id: str) -> Select[ShareComment]:
+    return select(ShareComment).where(ShareComment.user_id == user_id)
+
+
+def comment(session: Session, *, user_id: str, comment_id: str) -> ShareComment:
+    """Raises CommentNotFound."""
+    row = session.scalar(owned_comments(user_id).where(ShareComment.id == comment_id))
+    if row is None:
+        raise CommentNotFound(comment_id)
+    return row
+
+
+def comments_of(session: Session, share: Share) -> list[ShareComment]:
+    """Those that were written by way of the link, in the order of the recording."""
+    statement = select(ShareComment).where(ShareComment.share_id == share.id)
+    return list(session.scalars(statement.order_by(ShareComment.at_ms, ShareComment.id)))
+
+
+def comment_counts(session: Session, share: Share) -> tuple[int, int]:
+    """Of the link, and of its recording."""
+    counted = select(func.count().filter(ShareComment.share_id == share.id), func.count()).where(
+        ShareComment.transcription_id == share.transcription_id
+    )
+    of_link, of_recording = session.execute(counted).one()
+    return of_link, of_recording
 
 
 def titles(session: Session, shares: list[Share]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from mp4totext.kit.clock import Moment
-from mp4totext.kit.text import ExactStr
+from mp4totext.kit.text import CleanStr, CleanText, ExactStr
 
 
 class ShareRequest(BaseModel):
@@ -15,6 +15,7 @@ class ShareRequest(BaseModel):
     with_media: bool = Field(default=True, description="The sound and the picture, too.")
     with_speakers: bool = Field(default=True, description="Who says what.")
     may_export: bool = Field(default=False, description="Downloads, in all formats.")
+    may_comment: bool = Field(default=False, description="Who has the link may write comments.")
     expires_at: Moment | None = Field(None, description="Absent: until it is revoked.")
     password: Annotated[ExactStr | None, Field(min_length=4, max_length=72)] = None
 
@@ -27,12 +28,48 @@ class ShareOut(BaseModel):
     with_media: bool
     with_speakers: bool
     may_export: bool
+    may_comment: bool
     has_password: bool
     expires_at: datetime | None
     expired: bool
     opened: int = Field(description="How often it was opened.")
     last_opened_at: datetime | None
     created_at: datetime
+
+
+class CommentRequest(BaseModel):
+    """Plain text: nothing in it is read as HTML or Markdown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[
+        CleanStr, Field(min_length=1, max_length=60, description="Of who writes, as it is shown.")
+    ]
+    text: Annotated[CleanText, Field(min_length=1, max_length=2000, description="The comment.")]
+    at_ms: int = Field(ge=0, le=2**53, description="Where in the recording it belongs.")
+
+
+class CommentChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    answer: Annotated[CleanText, Field(min_length=1, max_length=2000)] | None = Field(
+        description="By the recording's owner, for all who have the link. Null takes it back."
+    )
+
+
+class SharedComment(BaseModel):
+    id: str
+    name: str
+    text: str
+    at_ms: int
+    answer: str | None
+    created_at: datetime
+
+
+class CommentOut(SharedComment):
+    transcription_id: str
+    share_id: str | None = Field(description="Null: the link was revoked.")
+    answered_at: datetime | None
 
 
 class SharedSegment(BaseModel):
@@ -57,4 +94,8 @@ class SharedOut(BaseModel):
     )
     media_type: str | None
     may_export: bool
+    may_comment: bool
+    comments: list[SharedComment] = Field(
+        description="Written by way of this link, in the order of the recording."
+    )
     expires_at: datetime | None

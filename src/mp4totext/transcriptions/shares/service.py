@@ -25,6 +25,7 @@ from mp4totext.transcriptions.renditions.models import Rendition
 from mp4totext.transcriptions.renditions.service import playback_of
 from mp4totext.transcriptions.segments import speakers_from_json
 from mp4totext.transcriptions.shares import queries
+from mp4totext.transcriptions.shares.comments import shared_comment
 from mp4totext.transcriptions.shares.errors import NotShared, PasswordNeeded, TooManyShares
 from mp4totext.transcriptions.shares.models import Share
 from mp4totext.transcriptions.shares.schemas import (
@@ -67,6 +68,7 @@ def make(runtime: Runtime, user_id: str, transcription_id: str, body: ShareReque
             with_media=body.with_media,
             with_speakers=body.with_speakers,
             may_export=body.may_export,
+            may_comment=body.may_comment,
             expires_at=body.expires_at,
             opened=0,
             created_at=at,
@@ -91,6 +93,7 @@ def share_out(runtime: Runtime, share: Share, *, title: str) -> ShareOut:
         with_media=share.with_media,
         with_speakers=share.with_speakers,
         may_export=share.may_export,
+        may_comment=share.may_comment,
         has_password=share.password_hash is not None,
         expires_at=share.expires_at,
         expired=share.expires_at is not None and share.expires_at <= now(),
@@ -125,6 +128,19 @@ def _check_password(runtime: Runtime, share: Share, password: str | None) -> Non
         raise PasswordNeeded
 
 
+@contextmanager
+def opened_to_write(
+    runtime: Runtime, token: str, password: str | None
+) -> Iterator[tuple[Session, Share, Transcription]]:
+    """As ``opened``, with a session that commits. The recording is locked, so that counts hold."""
+    with opened(runtime, token, password) as (_, share, _):
+        transcription_id = share.transcription_id
+    with runtime.database.write() as session:
+        session.get(Transcription, transcription_id, with_for_update=True)
+        share, transcription = queries.opened_by(session, hashed(token), now())
+        yield session, share, transcription
+
+
 def note_opening(runtime: Runtime, share_id: str) -> None:
     with runtime.database.write() as session:
         session.execute(
@@ -144,6 +160,7 @@ def shared_out(
         names = {each.id: each.label for each in speakers_from_json(version.speakers)}
     understanding = details_of(session, version).understanding or {}
     media_url, media_type = _media(session, runtime, share, transcription)
+    comments = queries.comments_of(session, share)
     return SharedOut(
         title=transcription.title,
         language=version.language,
@@ -165,6 +182,8 @@ def shared_out(
         media_url=media_url,
         media_type=media_type,
         may_export=share.may_export,
+        may_comment=share.may_comment,
+        comments=[shared_comment(row) for row in comments] if share.may_comment else [],
         expires_at=share.expires_at,
     )
 
