@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -183,7 +183,7 @@ class _Means:
 
     def __init__(self, session: Session, among: Select[Transcription], model: str) -> None:
         columns = select(Transcription.language, MeaningDocument.chunk_count, MeaningDocument.total)
-        totals: dict[str, NDArray[np.float32] | float] = defaultdict(float)
+        totals: dict[str, Any] = defaultdict(float)  # 0, or a vector
         counts: dict[str, int] = defaultdict(int)
         for language, count, total in session.execute(
             columns.join(Transcription, Transcription.id == MeaningDocument.transcription_id).where(
