@@ -71,7 +71,7 @@ test("the scripts of the page of videos stay below 60 kB, without the storyboard
 
 // The pages of pictures and video with their sentences are 34 kB of it, the storyboard's 9 kB among
 // them, those of accounts and administration 23; each is loaded when opened.
-test("all scripts stay below 218 kB, with the sentences of English", () => {
+test("all scripts stay below 219 kB, with the sentences of English", () => {
   const others = LANGUAGES.filter(({ code }) => code !== "en").map(({ code }) => code);
   const foreign = new Set(
     others
@@ -79,7 +79,7 @@ test("all scripts stay below 218 kB, with the sentences of English", () => {
       .map(named),
   );
   const scripts = files.filter((name) => name.endsWith(".js") && !ofDocs(name));
-  expect(gzipped(scripts.filter((name) => !foreign.has(name)))).toBeLessThan(218 * KB);
+  expect(gzipped(scripts.filter((name) => !foreign.has(name)))).toBeLessThan(219 * KB);
 });
 
 test("styles stay below 12 kB", () => {
