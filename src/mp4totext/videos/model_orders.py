@@ -34,6 +34,10 @@ class PlannerOrder(BaseModel):
     characters: int  # of what is said in the stretch
     has_video: bool
 
+    @property
+    def time_limit_s(self) -> int:
+        return 900 + self.characters // 10  # slow models write 10 characters a second
+
 
 class ModelOrders(BaseModel):
     """Fixed when the job is accepted. ``pictures`` has an id for each scene that may get one."""
@@ -71,6 +75,12 @@ class ModelOrders(BaseModel):
             drawn=made.pictures,
             characters=made.characters,
         )
+
+    @property
+    def time_limit_s(self) -> int:
+        """What models take at most; the first picture of one that starts cold takes minutes."""
+        planning_s = self.planner.time_limit_s if self.planner else 0
+        return planning_s + (600 + 60 * len(self.pictures.image_ids) if self.pictures else 0)
 
     def _lines(
         self, prices: PriceList, *, cards: int, frames: int, drawn: int, characters: int

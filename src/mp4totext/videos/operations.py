@@ -57,7 +57,7 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
 
     def time_limit_s(self, params: RenderParams) -> int:
         # An upright video of full size takes a slow core twice its length.
-        return 900 + 6 * params.storyboard.length_ms // 1_000
+        return 900 + 6 * params.storyboard.length_ms // 1_000 + params.models.time_limit_s
 
     def quote(self, params: RenderParams, prices: PriceList) -> Quote:
         return render_quote(

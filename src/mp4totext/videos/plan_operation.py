@@ -39,7 +39,7 @@ class PlanVideo(Operation[PlanParams, Planned]):
     quote_request = PlanQuoteRequest
 
     def time_limit_s(self, params: PlanParams) -> int:
-        return 900 + params.planner.characters // 10  # slow models write 10 characters a second
+        return params.planner.time_limit_s
 
     def quote(self, params: PlanParams, prices: PriceList) -> Quote:
         return Quote(lines=(plan_line(prices, params.planner, params.planner.characters),))

@@ -34,6 +34,7 @@ export const service: typeof english = {
       learn_speaker_profile: "تعلّم صوت",
       live: "تفريغ مباشر",
       renditions: "إعداد نسخة للتشغيل",
+      plan_video: "المخطط المصوّر",
       render_video: "فيديو",
       generate_images: "صور",
       speech: "قراءة صوتية",

@@ -157,6 +157,11 @@ const sentences: StudioSentences = {
       fit: "الصورة كاملة فوق نسخة ضبابية منها",
       fill: "وسط الصورة",
     },
+    planner: "من يختار المشاهد",
+    plannerHere: "هذا الجهاز، مجانًا",
+    noPlanner: "نموذج لغوي (لم يُضبط أي نموذج هنا)",
+    plannerHint: "يصف نموذج لغوي كل مشهد ويعطيه عنوانًا. وتبقى الأوقات كما في النص.",
+    planPrice: (credits) => `المخطط المصوّر وحده: ${credits} من الرصيد على الأكثر.`,
     title: "العنوان",
     titleHint: "يظهر على الصورة. إن تُرك فارغًا لا يظهر عنوان.",
     stretch: "جزء من التسجيل",
@@ -188,6 +193,8 @@ const sentences: StudioSentences = {
     sceneOf: (scene, scenes, percent) =>
       scenes > 1 ? `جارٍ رسم المشهد ${scene} من ${scenes}، ${percent}` : `جارٍ الرسم، ${percent}`,
     stages: {
+      plan: "جارٍ اختيار المشاهد",
+      draw: "جارٍ رسم الصور",
       wave: "جارٍ قياس الصوت",
       speak: "جارٍ نطق الترجمة",
       sound: "جارٍ كتابة الصوت",

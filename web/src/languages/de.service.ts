@@ -26,6 +26,7 @@ export const service: Service = {
       learn_speaker_profile: "Stimme lernen",
       live: "Live-Transkription",
       renditions: "Vorbereitung für Player",
+      plan_video: "Storyboard",
       render_video: "Video",
       generate_images: "Bilder",
       speech: "Vorlesen",

@@ -142,6 +142,12 @@ const sentences: StudioSentences = {
       fit: "Das ganze Bild vor einer unscharfen Kopie",
       fill: "Die Mitte des Bildes",
     },
+    planner: "Wer die Szenen wählt",
+    plannerHere: "Dieses Gerät, kostenlos",
+    noPlanner: "Ein Sprachmodell (hier ist keines eingerichtet)",
+    plannerHint:
+      "Ein Sprachmodell beschreibt jede Szene und gibt ihr einen Titel. Die Zeiten bleiben die des Textes.",
+    planPrice: (credits) => `Das Storyboard allein: höchstens ${credits} Credits.`,
     title: "Titel",
     titleHint: "Steht im Bild. Leer: keiner.",
     stretch: "Teil der Aufnahme",
@@ -172,6 +178,8 @@ const sentences: StudioSentences = {
         ? `Szene ${scene} von ${scenes} wird gezeichnet, ${percent}`
         : `Wird gezeichnet, ${percent}`,
     stages: {
+      plan: "Die Szenen werden gewählt",
+      draw: "Die Bilder werden gezeichnet",
       wave: "Der Ton wird gemessen",
       speak: "Die Übersetzung wird gesprochen",
       sound: "Der Ton wird geschrieben",

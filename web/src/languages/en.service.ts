@@ -27,6 +27,7 @@ export const service = {
       learn_speaker_profile: "Learning a voice",
       live: "Live transcription",
       renditions: "Preparing it for players",
+      plan_video: "Storyboard",
       render_video: "Video",
       generate_images: "Pictures",
       speech: "Speech",

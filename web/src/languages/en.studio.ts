@@ -142,6 +142,12 @@ const sentences = {
       fit: "All of the picture, on a blurred copy of it",
       fill: "The middle of the picture",
     }),
+    planner: "Who chooses the scenes",
+    plannerHere: "This machine, free",
+    noPlanner: "A language model (none is set up here)",
+    plannerHint:
+      "A language model describes each scene and gives it a title. Times stay those of the text.",
+    planPrice: (credits: string) => `The storyboard alone: at most ${credits} credits.`,
     title: "Title",
     titleHint: "Stands in the picture. Empty: none.",
     stretch: "Part of the recording",
@@ -169,6 +175,8 @@ const sentences = {
     sceneOf: (scene: number, scenes: number, percent: string) =>
       scenes > 1 ? `Drawing scene ${scene} of ${scenes}, ${percent}` : `Drawing, ${percent}`,
     stages: named({
+      plan: "Choosing the scenes",
+      draw: "Drawing the pictures",
       wave: "Measuring the sound",
       speak: "Speaking the translation",
       sound: "Writing the sound",

@@ -26,6 +26,7 @@ export const service: Service = {
       learn_speaker_profile: "Aprendizaje de una voz",
       live: "Transcripción en vivo",
       renditions: "Preparación para reproductores",
+      plan_video: "Guion gráfico",
       render_video: "Vídeo",
       generate_images: "Imágenes",
       speech: "Voz",

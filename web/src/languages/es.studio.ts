@@ -142,6 +142,12 @@ const sentences: StudioSentences = {
       fit: "Toda la imagen, sobre una copia borrosa",
       fill: "El centro de la imagen",
     },
+    planner: "Quién elige las escenas",
+    plannerHere: "Este equipo, gratis",
+    noPlanner: "Un modelo de lenguaje (aquí no hay ninguno configurado)",
+    plannerHint:
+      "Un modelo de lenguaje describe cada escena y le da un título. Los tiempos siguen siendo los del texto.",
+    planPrice: (credits) => `Solo el guion gráfico: como máximo ${credits} créditos.`,
     title: "Título",
     titleHint: "Aparece en la imagen. Si se deja vacío, ninguno.",
     stretch: "Parte de la grabación",
@@ -171,6 +177,8 @@ const sentences: StudioSentences = {
         ? `Dibujando la escena ${scene} de ${scenes}, ${percent}`
         : `Dibujando, ${percent}`,
     stages: {
+      plan: "Eligiendo las escenas",
+      draw: "Dibujando las imágenes",
       wave: "Midiendo el sonido",
       speak: "Hablando la traducción",
       sound: "Escribiendo el sonido",

@@ -26,6 +26,7 @@ export const service: typeof english = {
       learn_speaker_profile: "Apprentissage d’une voix",
       live: "Transcription en direct",
       renditions: "Préparation pour les lecteurs",
+      plan_video: "Scénarimage",
       render_video: "Vidéo",
       generate_images: "Images",
       speech: "Lecture à voix haute",

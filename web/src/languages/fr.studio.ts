@@ -145,6 +145,12 @@ const sentences: StudioSentences = {
       fit: "Toute l’image, sur une copie floue",
       fill: "Le milieu de l’image",
     },
+    planner: "Qui choisit les scènes",
+    plannerHere: "Cette machine, gratuitement",
+    noPlanner: "Un modèle de langage (aucun n’est configuré ici)",
+    plannerHint:
+      "Un modèle de langage décrit chaque scène et lui donne un titre. Les temps restent ceux du texte.",
+    planPrice: (credits) => `Le scénarimage seul : au plus ${credits} crédits.`,
     title: "Titre",
     titleHint: "S’affiche dans l’image. Vide : aucun.",
     stretch: "Partie de l’enregistrement",
@@ -175,6 +181,8 @@ const sentences: StudioSentences = {
         ? `Scène ${scene} sur ${scenes} en cours de dessin, ${percent}`
         : `Dessin en cours, ${percent}`,
     stages: {
+      plan: "Choix des scènes",
+      draw: "Dessin des images",
       wave: "Mesure du son",
       speak: "Lecture de la traduction",
       sound: "Écriture du son",

@@ -26,6 +26,7 @@ export const service: typeof english = {
       learn_speaker_profile: "声の学習",
       live: "ライブ文字起こし",
       renditions: "再生用の準備",
+      plan_video: "絵コンテ",
       render_video: "動画",
       generate_images: "画像",
       speech: "読み上げ",

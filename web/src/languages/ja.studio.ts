@@ -140,6 +140,11 @@ const sentences: StudioSentences = {
       fit: "全体を表示し、背景をぼかす",
       fill: "中央を切り取る",
     },
+    planner: "シーンを選ぶのは",
+    plannerHere: "このマシン（無料）",
+    noPlanner: "言語モデル（ここでは設定されていません）",
+    plannerHint: "言語モデルが各シーンを説明し、見出しを付けます。時刻は文章のままです。",
+    planPrice: (credits) => `絵コンテのみ：最大 ${credits} クレジット。`,
     title: "タイトル",
     titleHint: "画面に表示されます。空欄の場合は表示しません。",
     stretch: "録音の範囲",
@@ -166,6 +171,8 @@ const sentences: StudioSentences = {
         ? `${scenes} 場面中 ${scene} 場面目を描画中（${percent}）`
         : `描画中（${percent}）`,
     stages: {
+      plan: "シーンを選んでいます",
+      draw: "画像を描いています",
       wave: "音声を測定しています",
       speak: "翻訳を読み上げています",
       sound: "音声を書き出しています",

@@ -26,6 +26,7 @@ export const service: Service = {
       learn_speaker_profile: "Ses öğrenme",
       live: "Canlı yazıya dökme",
       renditions: "Oynatıcılara hazırlama",
+      plan_video: "Film taslağı",
       render_video: "Video",
       generate_images: "Görseller",
       speech: "Seslendirme",

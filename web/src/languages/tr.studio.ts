@@ -141,6 +141,12 @@ const sentences: StudioSentences = {
       fit: "Görüntünün tamamı, bulanık bir kopyasının üzerinde",
       fill: "Görüntünün ortası",
     },
+    planner: "Sahneleri kim seçer",
+    plannerHere: "Bu makine, ücretsiz",
+    noPlanner: "Bir dil modeli (burada kurulu değil)",
+    plannerHint:
+      "Bir dil modeli her sahneyi betimler ve ona bir başlık verir. Zamanlar metninki olarak kalır.",
+    planPrice: (credits) => `Yalnızca film taslağı: en çok ${credits} kredi.`,
     title: "Başlık",
     titleHint: "Görüntünün üzerinde yer alır. Boş bırakılırsa başlık olmaz.",
     stretch: "Kaydın bir bölümü",
@@ -165,6 +171,8 @@ const sentences: StudioSentences = {
     sceneOf: (scene, scenes, percent) =>
       scenes > 1 ? `Çizilen sahne: ${scene} / ${scenes}, ${percent}` : `Çiziliyor, ${percent}`,
     stages: {
+      plan: "Sahneler seçiliyor",
+      draw: "Resimler çiziliyor",
       wave: "Ses ölçülüyor",
       speak: "Çeviri seslendiriliyor",
       sound: "Ses yazılıyor",

@@ -3,7 +3,10 @@ import { Problem, isAbort } from "../api/problem.ts";
 import type { App } from "../app.ts";
 
 type Body = NonNullable<
-  Schemas["ImageQuoteRequest"] | Schemas["VideoQuoteRequest"] | Schemas["SpeechQuoteRequest"]
+  | Schemas["ImageQuoteRequest"]
+  | Schemas["PlanQuoteRequest"]
+  | Schemas["VideoQuoteRequest"]
+  | Schemas["SpeechQuoteRequest"]
 >;
 
 export type Priced =

@@ -85,6 +85,9 @@ test("a storyboard is changed scene by scene before anything is paid", async ({
   test.setTimeout(120_000);
   await page.getByRole("link", { name: "Video", exact: true }).click();
   await page.getByRole("radio", { name: /^Slideshow/ }).check();
+  const planner = page.getByLabel("Who chooses the scenes");
+  await expect(planner).toHaveValue("local");
+  await expect(planner.getByRole("option", { name: /none is set up here/ })).toBeDisabled();
   await page.getByRole("button", { name: "Make a storyboard first" }).click();
   const board = page.getByRole("region", { name: "Storyboard" });
   const shown = board.getByRole("img", { name: "Scene 1 as the video will show it" });

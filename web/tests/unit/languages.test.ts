@@ -22,6 +22,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "credits.price",
     "exports.format",
     "jobs.credits",
+    "jobs.operations.plan_video",
     "jobs.operations.render_video",
     "library.name",
     "library.uploads",

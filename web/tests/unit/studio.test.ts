@@ -116,9 +116,11 @@ test("a video is ordered as it was wished", () => {
     translation: "de",
     palette: "dusk",
     title: " A day ",
+    planner: "openai:gpt-6-luna",
     stretch: { fromMs: 1_000, toMs: 9_000 },
   });
   expect(order).toMatchObject({ from_ms: 1_000, to_ms: 9_000, title: "A day", aspect: null });
+  expect(order.planner).toBe("openai:gpt-6-luna");
   expect(order).toMatchObject({ captions: "two", translation: "de", voice: null });
 });
 

@@ -53,5 +53,6 @@ export function orderOf(wish: Wish, models: readonly Model[], recording: string)
     negative: "",
     palette: wish.way === "card" ? wish.palette : null,
     at_ms: null,
+    describer: "local",
   };
 }

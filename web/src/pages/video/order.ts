@@ -16,6 +16,7 @@ export interface Wish {
   readonly translation: string | null; // a language, BCP-47
   readonly palette: NonNullable<Options["palette"]>;
   readonly title: string;
+  readonly planner: string; // "local", or a provider and its model
   readonly stretch: Stretch;
 }
 
@@ -33,6 +34,11 @@ const OF_SLIDES: ReadonlySet<string> = new Set(["slideshow", "lesson", "dubbed"]
 
 export function showsWave(preset: string, about: Pick<About, "has_video">): boolean {
   return !OF_SLIDES.has(preset) && !showsFilm(preset, about);
+}
+
+/** Whether there are scenes for somebody to choose. */
+export function hasScenes(preset: string, about: Pick<About, "has_video">): boolean {
+  return OF_SLIDES.has(preset) && !showsFilm(preset, about);
 }
 
 /** Why this kind cannot be made of the recording; null: it can. */
@@ -59,6 +65,7 @@ export function orderOf(wish: Wish): Order {
     voice: null,
     palette: wish.palette,
     title: wish.title.trim(),
+    planner: wish.planner,
     from_ms: wish.stretch.fromMs,
     to_ms: wish.stretch.toMs,
     version: null,

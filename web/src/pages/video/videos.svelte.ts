@@ -3,7 +3,7 @@ import { Paged } from "../../api/paged.svelte.ts";
 import { Resource } from "../../api/resource.svelte.ts";
 import type { App } from "../../app.ts";
 import { Removals } from "../../studio/removals.svelte.ts";
-import { Works } from "../../studio/works.svelte.ts";
+import { type Step, Works } from "../../studio/works.svelte.ts";
 
 export type Video = Schemas["VideoOut"];
 export type Preset = Schemas["VideoPresetOut"];
@@ -13,6 +13,7 @@ export interface Offered {
   readonly presets: readonly Preset[];
   readonly palettes: readonly Schemas["PaletteOut"][];
   readonly translations: readonly string[]; // languages, BCP-47
+  readonly planners: readonly Schemas["AiModelOut"][]; // language models that are ready
   readonly poster: string | null; // a picture of the film
 }
 
@@ -25,6 +26,7 @@ export class Videos {
   readonly made: Paged<Video>;
   readonly offered: Resource<Offered>;
   readonly works: Works;
+  readonly plans: Works;
   readonly removals: Removals;
   #app: App;
   #recording: string;
@@ -33,6 +35,7 @@ export class Videos {
     this.#app = app;
     this.#recording = about.id;
     this.works = new Works(app, { operation: "render_video", recording: about.id });
+    this.plans = new Works(app, { operation: "plan_video", recording: about.id });
     this.removals = new Removals(app);
     const path = { transcription_id: about.id };
     this.made = new Paged((cursor, signal) => {
@@ -43,9 +46,10 @@ export class Videos {
       const renditions = "/api/v1/transcriptions/{transcription_id}/renditions";
       const texts = "/api/v1/transcriptions/{transcription_id}/texts";
       const query = { kind: "translate", limit: 100 };
-      const [presets, palettes, written, shown] = await Promise.all([
+      const [presets, palettes, models, written, shown] = await Promise.all([
         answer(app.api.GET("/api/v1/videos/presets", { signal })),
         answer(app.api.GET("/api/v1/images/palettes", { signal })),
+        answer(app.api.GET("/api/v1/ai-models", { signal })),
         answer(app.api.GET(texts, { params: { path, query }, signal })),
         about.has_video ? answer(app.api.GET(renditions, { params: { path }, signal })) : null,
       ]);
@@ -53,7 +57,8 @@ export class Videos {
       const languages = written.items
         .filter(({ status }) => status === "succeeded")
         .flatMap(({ language }) => language ?? []);
-      return { presets, palettes, translations: [...new Set(languages)], poster };
+      const planners = models.filter(({ ready, model }) => ready && model !== null);
+      return { presets, palettes, planners, translations: [...new Set(languages)], poster };
     });
   }
 
@@ -63,12 +68,14 @@ export class Videos {
       void this.made.list.load();
       if (isDone) onready();
     });
+    const endPlans = this.plans.follow(() => void this.made.list.load());
     const shown = this.#app.events.on("job_complete", ({ body }) => {
       const isPoster = body["operation"] === "renditions" && body["subject_id"] === this.#recording;
       if (isPoster) void this.offered.load();
     });
     return () => {
       end();
+      endPlans();
       shown();
       this.removals.finish();
       this.made.list.stop();
@@ -77,7 +84,7 @@ export class Videos {
   }
 
   async load(): Promise<void> {
-    await Promise.all([this.made.list.load(), this.works.list.load()]);
+    await Promise.all([this.made.list.load(), this.works.list.load(), this.plans.list.load()]);
   }
 
   /** Throws Problem. */
@@ -89,12 +96,17 @@ export class Videos {
     await this.load();
   }
 
-  /** A draft with its storyboard; returns its id. Throws Problem. */
-  async plan(order: Order): Promise<string> {
+  stepOf(jobId: string): Step | null {
+    return this.works.stepOf(jobId) ?? this.plans.stepOf(jobId);
+  }
+
+  /** A draft; returns its id, or null while a model plans it. Throws Problem. */
+  async plan(order: Order): Promise<string | null> {
+    const headers = { "Idempotency-Key": idempotencyKey() };
     const body = { ...order, transcription_id: this.#recording };
-    const { id } = await answer(this.#app.api.POST("/api/v1/videos/plan", { body }));
-    await this.made.list.load();
-    return id;
+    const draft = await answer(this.#app.api.POST("/api/v1/videos/plan", { headers, body }));
+    await this.load();
+    return "storyboard" in draft ? draft.id : null;
   }
 
   /** Drafts of the best passages; returns how many. Throws Problem. */
