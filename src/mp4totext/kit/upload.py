@@ -38,6 +38,22 @@ FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields beside the 
 NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under this name
 NAMELESS = "recording"
 
+# What a route that takes one file says of its body, in OpenAPI.
+UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 _SUFFIX = ".upload"
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _JOINERS = "\u200c\u200d"  # format characters that words and emoji need

@@ -29,8 +29,9 @@ from mp4totext.videos.orders import (
     to_pay_ms,
 )
 from mp4totext.videos.pieces import Stored
-from mp4totext.videos.rendering import Rendered, Rendering, SegmentPart
+from mp4totext.videos.rendering import Rendered, Rendering
 from mp4totext.videos.schemas import VideoQuoteRequest
+from mp4totext.videos.segments import SegmentPart
 
 SWEPT_AT_ONCE = 100
 
@@ -42,7 +43,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
     params = RenderParams
     part = SegmentPart
     part_result = Stored
-    files = (files.VIDEO_FILES, files.PIECE_FILES)
+    files = (files.VIDEO_FILES, files.PIECE_FILES, files.BRAND_FILES)
     quote_request = VideoQuoteRequest
 
     def time_limit_s(self, params: RenderParams) -> int:
@@ -71,9 +72,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
         scenery = rendering.scenery()
         rendering.sound(scenery)
         parts = rendering.parts(scenery)
-        segments = ctx.parts(
-            "render", parts, returns=Stored, total=params.storyboard.frames, unit="frames"
-        )
+        segments = ctx.parts("render", parts, returns=Stored, total=rendering.frames, unit="frames")
         return ctx.step(
             "join", lambda: rendering.joined(scenery, parts, segments), returns=Rendered
         )
@@ -92,6 +91,7 @@ class RenderVideo(Divisible[RenderParams, Rendered, SegmentPart, Stored]):
             .values(
                 rendered_revision=params.revision,
                 duration_ms=result.duration_ms,
+                intro_ms=params.branding.shown_ms("intro", params.storyboard.fps),
                 width=result.width,
                 height=result.height,
                 size_bytes=result.video.size_bytes,

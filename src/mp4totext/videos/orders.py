@@ -22,6 +22,7 @@ from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.videos import brands, line_voices, pieces, translations
+from mp4totext.videos.branding import Branding
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.planning import PRESETS, storyboard
 from mp4totext.videos.schemas import VideoOptions, VoiceChoice
@@ -45,6 +46,7 @@ class RenderParams(BaseModel):
     translation: Text | None = None  # of the whole recording
     again: bool = False  # the video was made before, not long ago
     to_pay_ms: int | None = None  # of spoken lines; None: of all
+    branding: Branding = Branding()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class PlannedVideo:
             translation=self.translation,
             again=again,
             to_pay_ms=to_pay_ms(session, user_id, self.drawn, self.translation),
+            branding=brands.branding_of(session, user_id, self.drawn),
         )
 
 

@@ -16,9 +16,17 @@ from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
-from mp4totext.media.typeface import fonts_for
+from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
-from mp4totext.videos import caption_script, drawing, encoding, translations
+from mp4totext.videos import (
+    brand_clips,
+    brand_fonts,
+    caption_script,
+    drawing,
+    encoding,
+    translations,
+)
+from mp4totext.videos.branding import Branding, ClipPlace
 from mp4totext.videos.canvas import Canvas, Overlay, canvas
 from mp4totext.videos.errors import NoPreview, NoRecording
 from mp4totext.videos.planning import cut
@@ -43,12 +51,14 @@ class Preview:
         media_key: str,
         scratch: Path,
         translation: Text | None = None,
+        branding: Branding | None = None,
     ) -> None:
         self._board = board
         self._spoken = cut(transcript, board.from_ms, board.to_ms)
         self._storage = storage
         self._media_key = media_key
         self._scratch = scratch
+        self._branding = branding or Branding()
         self._translation: Text | None = None
         if translation is not None and board.captions.style == "two":
             self._translation = translations.cut(translation, board.from_ms, board.to_ms)
@@ -65,6 +75,38 @@ class Preview:
         except ObjectMissing:
             raise NoRecording("The recording is not in storage any more.") from None
 
+    def draw_clip(self, place: ClipPlace) -> bytes:
+        """A JPEG of the middle of the brand's intro or outro. Raises AppError."""
+        clip = self._branding.clip(place)
+        if clip is None:
+            raise NoPreview(f"The video has no {place}: give it a brand that has one.")
+        board = self._board
+        source = None
+        with TemporaryDirectory(dir=self._scratch) as name:
+            workdir = Path(name)
+            if board.aspect == "source":
+                path = self._recording(workdir)
+                with PictureReader(path, _structure(path), pixels_max=PIXELS_MAX) as pictures:
+                    source = pictures.track.shown
+            size = canvas(board.aspect, board.picture, source=source).smaller(PIXELS_MAX)
+            middle = clip.shown_ms(board.fps) * board.fps // 2_000
+            path = brand_fonts.fetched(self._storage, clip, workdir)
+            with brand_clips.pictures(clip, path, fps=board.fps, first=middle, stop=middle + 1) as (
+                taken,
+                frames,
+            ):
+                encoding.encode_still(
+                    next(frames),
+                    workdir / "preview.jpg",
+                    taken=taken,
+                    canvas=size,
+                    fit="fit",
+                    at_ms=0,
+                    logo=None,
+                    drawn=None,
+                )
+            return (workdir / "preview.jpg").read_bytes()
+
     def _drawn(self, scene: Scene, at_ms: int | None) -> bytes:
         board = self._board
         when_ms = (scene.start_ms + scene.end_ms) // 2 if at_ms is None else at_ms
@@ -80,7 +122,7 @@ class Preview:
                     fit=board.picture.fit,
                     at_ms=seen_ms,
                     logo=self._logo(size, workdir),
-                    drawn=self._text(scene, size, seen_ms),
+                    drawn=self._text(scene, size, seen_ms, workdir),
                 )
             return (workdir / "preview.jpg").read_bytes()
 
@@ -163,9 +205,19 @@ class Preview:
             )
         return self._storage.fetch(self._media_key, workdir / "media")
 
-    def _text(self, scene: Scene, size: Canvas, seen_ms: int) -> encoding.Drawn | None:
+    def _font(self, workdir: Path) -> Font:
+        font = self._branding.font
+        if font is None:
+            return MAIN
+        path = brand_fonts.fetched(self._storage, font, workdir)
+        text = brand_fonts.letters(self._board, self._spoken, self._translation)
+        return brand_fonts.chosen(font, path, text)
+
+    def _text(
+        self, scene: Scene, size: Canvas, seen_ms: int, workdir: Path
+    ) -> encoding.Drawn | None:
         """The captions and the card that stand in the picture at this time."""
-        board = self._board
+        board, font = self._board, self._font(workdir)
         captions: tuple[caption_script.Event, ...] = ()
         missing: frozenset[str] = frozenset()
         if board.captions.are_burned:
@@ -174,11 +226,12 @@ class Preview:
                 board.captions.style,
                 upright=size.upright,
                 translation=self._translation,
+                font=font,
             )
         if scene.picture.card is not None:
             text = unicode.clean(scene.picture.card.large)
             missing |= fonts_for(text, self._spoken.language)[1]
-        cards = caption_script.cards(board, size, missing, scenes=[scene])
+        cards = caption_script.cards(board, size, missing, scenes=[scene], font=font)
         seen = [event for event in captions if event.start_ms <= seen_ms < event.end_ms]
         title = board.look.title if size.wave else None
         if not seen and not cards and not title:
@@ -190,8 +243,9 @@ class Preview:
             length_ms=board.length_ms,
             ground=board.look.ground,
             cards=cards,
+            font=font,
         )
-        fonts, _ = fonts_for(script, self._spoken.language)
+        fonts, _ = fonts_for(script, self._spoken.language, font)
         return encoding.Drawn(script=script, fonts=tuple(fonts))
 
 
