@@ -16,6 +16,7 @@ export interface Wish {
   readonly translation: string | null; // a language, BCP-47
   readonly palette: NonNullable<Options["palette"]>;
   readonly title: string;
+  readonly brand: string | null;
   readonly stretch: Stretch;
 }
 
@@ -57,6 +58,8 @@ export function orderOf(wish: Wish): Order {
     captions: wish.captions,
     translation: wish.translation,
     voice: null,
+    voices: {},
+    brand_id: wish.brand,
     palette: wish.palette,
     title: wish.title.trim(),
     from_ms: wish.stretch.fromMs,
