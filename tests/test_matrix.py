@@ -169,7 +169,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "DELETE /api/v1/brands/{brand_id}": own(204),
     "PUT /api/v1/brands/{brand_id}/font": own(422),  # a picture is no font
     "PUT /api/v1/brands/{brand_id}/{place}": own(200),
-    "DELETE /api/v1/brands/{brand_id}/{name}": own(200),
+    "DELETE /api/v1/brands/{brand_id}/{file}": own(200),
     "GET /api/v1/videos/caption-styles": everyone(200),
     "POST /api/v1/videos/generate": own(202),
     "GET /api/v1/videos/transcription/{transcription_id}": own(200),

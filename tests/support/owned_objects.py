@@ -314,7 +314,7 @@ class Owner:
     def _place(self) -> str:
         return "intro"  # of a brand
 
-    def _name(self) -> str:
+    def _file(self) -> str:
         return "outro"  # a file of a brand
 
     def _image_id(self) -> str:

@@ -124,19 +124,19 @@ async def put_clip(
 
 
 @router.delete(
-    "/{brand_id}/{name}",
+    "/{brand_id}/{file}",
     responses=problems(401, 403, 404),
     summary="Take a brand's font, intro or outro away",
 )
 def delete_brand_file(
     brand_id: BrandId,
-    name: BrandFileName,
+    file: BrandFileName,
     user: Writer,
     runtime: RuntimeDep,
     session: WriteSession,
 ) -> BrandOut:
     brand = brands.get(session, user_id=user.user_id, brand_id=brand_id)
-    brand_files.clear(session, runtime, brand, name)
+    brand_files.clear(session, runtime, brand, file)
     return brands.out(brand)
 
 

@@ -9,6 +9,7 @@ from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.providers.face_files import face_model
 from mp4totext.runtime import Runtime
 from mp4totext.videos import brands, plans, queries
 from mp4totext.videos.branding import ClipPlace
@@ -143,6 +144,7 @@ def _preview(
         scratch=runtime.scratch.folder("previews"),
         translation=translation,
         branding=branding,
+        face_model=face_model(runtime.settings),
     )
     looks = board.look, branding
     tag = etag(__version__, video.id, video.revision, scene_id, at_ms, transcript.text, looks)

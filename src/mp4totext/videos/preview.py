@@ -13,7 +13,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import MediaError
 from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.frames import best_frames
-from mp4totext.media.pictures import PictureReader
+from mp4totext.media.pictures import PictureReader, PictureTrack
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import MAIN, Font, fonts_for
@@ -29,12 +29,20 @@ from mp4totext.videos import (
 from mp4totext.videos.branding import Branding, ClipPlace
 from mp4totext.videos.canvas import Canvas, Overlay, canvas
 from mp4totext.videos.errors import NoPreview, NoRecording
+from mp4totext.videos.face_frames import (
+    LOOK_PIXELS,
+    face_centres,
+    followed,
+    follows_faces,
+    is_choice,
+)
 from mp4totext.videos.planning import cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 PIXELS_MAX = 854 * 480
+_FACES_MS = 3_000  # before and after a time: a whole clip would take longer than a preview may
 # Of a recording in a remote store, which must be fetched whole to look into it.
 FETCHED_BYTES_MAX = 64 << 20
 
@@ -52,13 +60,16 @@ class Preview:
         scratch: Path,
         translation: Text | None = None,
         branding: Branding | None = None,
+        face_model: Path | None = None,
     ) -> None:
+        """``face_model``: the network that finds faces; None: it is not installed."""
         self._board = board
         self._spoken = cut(transcript, board.from_ms, board.to_ms)
         self._storage = storage
         self._media_key = media_key
         self._scratch = scratch
         self._branding = branding or Branding()
+        self._face_model = face_model
         self._translation: Text | None = None
         if translation is not None and board.captions.style == "two":
             self._translation = translations.cut(translation, board.from_ms, board.to_ms)
@@ -138,6 +149,11 @@ class Preview:
                 track = pictures.track
                 size = canvas(board.aspect, board.picture, source=track.shown).smaller(PIXELS_MAX)
                 (frame,) = pictures.frames(when_ms, fps=1, first=0, stop=1)
+                middle = self._face_middle(path, track, size, when_ms)
+                if middle is not None:
+                    (part,) = followed([memoryview(frame)], track, [middle], size)
+                    yield size, encoding.Input(width=size.width, height=size.height), part
+                    return
                 taken = encoding.Input(width=track.width, height=track.height, turn=track.turn)
                 yield size, taken, frame
             return
@@ -149,6 +165,22 @@ class Preview:
             slides = Slides(board, size, lambda shown: self._slide(shown, size, workdir))
             number = min((when_ms - board.from_ms) * board.fps // 1_000, board.frames - 1)
             yield size, taken, slides.frame(number)
+
+    def _face_middle(
+        self, path: Path, track: PictureTrack, size: Canvas, when_ms: int
+    ) -> int | None:
+        """What the render would show around this time, from the faces of a few seconds."""
+        board, model = self._board, self._face_model
+        if model is None or not follows_faces(board) or not is_choice(track, size):
+            return None
+        from_ms = max(board.from_ms, when_ms - _FACES_MS)
+        to_ms = min(board.to_ms, when_ms + _FACES_MS)
+        around = board.model_copy(update={"from_ms": from_ms, "to_ms": to_ms})
+        spoken = cut(self._spoken, from_ms - board.from_ms, to_ms - board.from_ms)
+        with PictureReader(path, _structure(path), pixels_max=LOOK_PIXELS) as pictures:
+            middles = face_centres(pictures, around, spoken, size, model=model, check=lambda: None)
+        at = (when_ms - from_ms) * board.fps // 1_000
+        return middles[min(at, len(middles) - 1)] if middles else None
 
     def _logo(self, size: Canvas, workdir: Path) -> Overlay | None:
         logo = self._board.look.logo

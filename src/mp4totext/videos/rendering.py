@@ -43,10 +43,16 @@ from mp4totext.videos import (
 from mp4totext.videos.branding import BrandFile, ClipPlace
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
-from mp4totext.videos.face_frames import LOOK_PIXELS, face_centres, followed, is_choice
+from mp4totext.videos.face_frames import (
+    LOOK_PIXELS,
+    face_centres,
+    followed,
+    follows_faces,
+    is_choice,
+)
 from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.pieces import NewPiece, Pieces, Stored
-from mp4totext.videos.planning import CLIP_MS_MAX, cut
+from mp4totext.videos.planning import cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.segments import Scenery, SegmentPart
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
@@ -151,8 +157,7 @@ class Rendering:
     def _middles(self, structure: Structure, size: Canvas) -> tuple[int, ...] | None:
         """None where the network that finds faces is not installed."""
         board, model = self._board, face_model(self._ctx.runtime.settings)
-        is_wanted = board.picture.kind == "source" and board.picture.fit == "fill"
-        if not is_wanted or board.length_ms > CLIP_MS_MAX:
+        if not follows_faces(board):
             return ()
         with PictureReader(self._path, structure, pixels_max=LOOK_PIXELS) as pictures:
             if not is_choice(pictures.track, size):

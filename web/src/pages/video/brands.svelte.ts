@@ -38,8 +38,10 @@ export class Brands {
   }
 
   async send(id: string, name: BrandFile, file: File): Promise<void> {
-    const body = file as never; // the schema knows no files
-    const bodySerializer = () => file;
+    const form = new FormData();
+    form.append("file", file);
+    const body = form as never; // the schema knows no files
+    const bodySerializer = () => form;
     const path = { brand_id: id };
     await (name === "font"
       ? answer(this.#app.api.PUT(`${PATH}/font`, { params: { path }, body, bodySerializer }))
@@ -54,8 +56,8 @@ export class Brands {
   }
 
   async clear(id: string, name: BrandFile): Promise<void> {
-    const params = { path: { brand_id: id, name } };
-    await answer(this.#app.api.DELETE(`${PATH}/{name}`, { params }));
+    const params = { path: { brand_id: id, file: name } };
+    await answer(this.#app.api.DELETE(`${PATH}/{file}`, { params }));
     await this.list.load();
   }
 
