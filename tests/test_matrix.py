@@ -171,6 +171,9 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/brands/{brand_id}": own(200),
     "PATCH /api/v1/brands/{brand_id}": own(200),
     "DELETE /api/v1/brands/{brand_id}": own(204),
+    "PUT /api/v1/brands/{brand_id}/font": own(422),  # a picture is no font
+    "PUT /api/v1/brands/{brand_id}/{place}": own(200),
+    "DELETE /api/v1/brands/{brand_id}/{file}": own(200),
     "GET /api/v1/videos/caption-styles": everyone(200),
     "POST /api/v1/videos/generate": own(202),
     "GET /api/v1/videos/transcription/{transcription_id}": own(200),
@@ -383,6 +386,8 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/videos/{video_id}/render": lambda _: {"json": {"revision": 1}},
     "POST /api/v1/brands": lambda _: {"json": {"name": "The Press"}},
     "PATCH /api/v1/brands/{brand_id}": lambda _: {"json": {"name": "The New Press"}},
+    "PUT /api/v1/brands/{brand_id}/font": lambda _: {"content": small_png()},
+    "PUT /api/v1/brands/{brand_id}/{place}": lambda _: {"content": small_png()},
     "POST /api/v1/videos/generate": lambda o: {
         "json": {"preset": "captioned", "transcription_id": o["transcription_id"]}
     },

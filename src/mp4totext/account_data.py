@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter
@@ -161,6 +162,12 @@ def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:
             (f"videos/{each.id}.mp4", video_key(each.id, each.rendered_revision))
             for each in _owned(session, Video, user_id)
             if each.rendered_revision is not None
+        ),
+        *(
+            (f"brands/{brand.id}-{name}{Path(file['key']).suffix}", file["key"])
+            for brand in _owned(session, Brand, user_id)
+            for name in ("font", "intro", "outro")
+            if (file := getattr(brand, name)) is not None
         ),
         *(
             (f"speeches/{each.id}.mp3", speech_files.key(each.id, speech_files.MP3))

@@ -184,11 +184,13 @@ _UPLOADS = frozenset(
         ("POST", "/v1/audio/translations"),
     }
 )
-_UPLOAD_PARTS = "/api/v1/uploads/"
+# And those under these addresses: parts of an upload, and a brand's font, intro and outro.
+_UPLOADS_UNDER = {"PATCH": "/api/v1/uploads/", "PUT": "/api/v1/brands/"}
 
 
 def _is_upload(method: str, path: str) -> bool:
-    return (method, path) in _UPLOADS or (method == "PATCH" and path.startswith(_UPLOAD_PARTS))
+    under = _UPLOADS_UNDER.get(method)
+    return (method, path) in _UPLOADS or (under is not None and path.startswith(under))
 
 
 @asynccontextmanager

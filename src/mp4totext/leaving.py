@@ -19,13 +19,13 @@ from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.models import Tag, Transcription
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.uploads.models import Upload
-from mp4totext.videos.models import Brand
+from mp4totext.videos import brands
 from mp4totext.voices import service as voices
 from mp4totext.voices.models import Speech
 
 AT_ONCE = 100  # recordings a round, so that a large account does not hold the other chores up
 
-_ROWS = (SpeakerProfile, SpeakerProfileConsent, Tag, Brand, Event)
+_ROWS = (SpeakerProfile, SpeakerProfileConsent, Tag, Event)
 
 
 def erase_ended_accounts(runtime: Runtime, operations: Operations) -> None:
@@ -60,6 +60,7 @@ def _remove_the_rest(session: Session, runtime: Runtime, user_id: str) -> None:
         voices.remove(session, runtime, speech)
     for picture in session.scalars(select(StoredPicture).where(StoredPicture.user_id == user_id)):
         images.remove(session, runtime, picture)
+    brands.remove_all(session, runtime, user_id)
     for target in session.scalars(select(WebhookTarget).where(WebhookTarget.user_id == user_id)):
         webhooks.remove(session, target)
     for job in session.scalars(select(Job).where(Job.user_id == user_id, Job.state.not_in(ENDED))):

@@ -316,6 +316,12 @@ class Owner:
     def _scene_id(self) -> str:
         return "s1"
 
+    def _place(self) -> str:
+        return "intro"  # of a brand
+
+    def _file(self) -> str:
+        return "outro"  # a file of a brand
+
     def _image_id(self) -> str:
         made = self.running.client.post(
             f"{API}/images", content=small_png(), headers=self.account.headers

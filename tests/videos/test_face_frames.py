@@ -1,6 +1,7 @@
 """An upright clip of a wide film shows the face, wherever it goes."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +10,17 @@ from mp4totext.videos import canvas
 from tests.support.drawn_faces import MODEL, SKIN, film_of_face, needs_faces
 from tests.support.filmed import filmed, pictures_of
 from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
+from tests.videos.test_plans import planned, preview
 from tests.videos.test_rendering import file_of, rendered, uploaded
 
 SIZE = (270, 480)
-CLIP = {"preset": "clip", "from_ms": 1_000, "to_ms": 6_000, "fit": "fill", "captions": "none"}
+CLIP: dict[str, Any] = {
+    "preset": "clip",
+    "from_ms": 1_000,
+    "to_ms": 6_000,
+    "fit": "fill",
+    "captions": "none",
+}
 
 
 @needs_faces
@@ -26,8 +34,14 @@ def test_the_face_stays_in_the_middle_of_the_clip(
     monkeypatch.setitem(canvas._SIZES, "9:16", SIZE)
     sound = recording(TEN_SECONDS)
     film = film_of_face(tmp_path / "film.mp4", sound, start=0.72, end=0.35, seconds=7)
-    path = file_of(user, rendered(user, uploaded(user, film), **CLIP), tmp_path)
+    recording_id = uploaded(user, film)
+    path = file_of(user, rendered(user, recording_id, **CLIP), tmp_path)
+    plan = planned(user, recording_id, **CLIP)
+    previews = [preview(user, plan, "s1", at_ms=at_ms) for at_ms in (1_500, 3_500, 5_500)]
     model.unlink()
+    for shown in previews:  # follow it as well
+        columns = np.nonzero(np.abs(shown - np.array(SKIN)).max(axis=2) < 40)[1]
+        assert 0.2 <= columns.mean() / shown.shape[1] <= 0.8
     seen = pictures_of(path, width=SIZE[0], height=SIZE[1]).astype(np.int16)
     skin = np.abs(seen - np.array(SKIN, np.int16)).max(axis=3) < 40
     middles = [np.nonzero(frame)[1].mean() / SIZE[0] for frame in skin if frame.sum() > 200]

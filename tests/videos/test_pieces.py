@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
-from mp4totext.videos import canvas, pieces, rendering
+from mp4totext.videos import canvas, pieces, rendering, segments
 from mp4totext.videos.models import VideoPiece
 from tests.conformance.server import Server
 from tests.conftest import app_for, settings_for
@@ -70,9 +70,9 @@ def test_a_line_is_spoken_and_paid_once_for_all_videos_of_an_account(
 ) -> None:
     user, vendor = dubber.user, dubber.vendor
     recording_id = uploaded(user, recording(TEN_SECONDS))
-    segments = user.recording(recording_id)["segments"]
-    lengths = [segment["end_ms"] - segment["start_ms"] for segment in segments]
-    lines = [f"Ein Satz, Nummer {number}." for number in range(len(segments))]
+    spoken = user.recording(recording_id)["segments"]
+    lengths = [segment["end_ms"] - segment["start_ms"] for segment in spoken]
+    lines = [f"Ein Satz, Nummer {number}." for number in range(len(spoken))]
     translated(user, recording_id, "de", lines)
 
     def broken(*_: Any) -> None:
@@ -117,7 +117,7 @@ def test_only_segments_that_look_otherwise_are_drawn_again(
     user: ApiUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(canvas._SIZES, "16:9", SMALL)
-    monkeypatch.setattr(rendering, "SEGMENT_S", 2)
+    monkeypatch.setattr(segments, "SEGMENT_S", 2)
     recording_id = uploaded(user, recording(TEN_SECONDS))
     plan = planned(user, recording_id, captions="none")
     scene = plan["storyboard"]["scenes"][0]
@@ -166,9 +166,9 @@ def test_each_speaker_has_a_voice_of_their_own(dubber: Dubber, tmp_path: Path) -
     right = np.concatenate([silence(6.5), other])
     call.write_bytes(wav(left, right))
     recording_id = uploaded(user, call, diarize="true")
-    segments = user.recording(recording_id)["segments"]
-    assert {segment["speaker"] for segment in segments} == {"S1", "S2"}
-    lines = [f"Ein Satz, Nummer {number}." for number in range(len(segments))]
+    spoken = user.recording(recording_id)["segments"]
+    assert {segment["speaker"] for segment in spoken} == {"S1", "S2"}
+    lines = [f"Ein Satz, Nummer {number}." for number in range(len(spoken))]
     translated(user, recording_id, "de", lines)
     body = {"transcription_id": recording_id, "preset": "dubbed", "translation": "de"}
     board = user.send("POST", "/videos/plan", body, status=201)["storyboard"]
@@ -180,5 +180,5 @@ def test_each_speaker_has_a_voice_of_their_own(dubber: Dubber, tmp_path: Path) -
     assert user.send("POST", "/videos/plan", stranger, status=422)["code"] == "unknown_speaker"
     dubber.dubbed(recording_id, voices={"Speaker 2": "onyx"})
     said = {request.json["input"]: request.json["voice"] for request in vendor.received}
-    for segment, line in zip(segments, lines, strict=True):
+    for segment, line in zip(spoken, lines, strict=True):
         assert said[line] == ("onyx" if segment["speaker"] == "S2" else voices["S1"])

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from mp4totext.media.produced import facts_of
-from mp4totext.videos import canvas, rendering
+from mp4totext.videos import canvas, rendering, segments
 from mp4totext.videos.pieces import Stored
-from mp4totext.videos.rendering import Rendered, Rendering, Scenery, SegmentPart
+from mp4totext.videos.rendering import Rendered, Rendering
+from mp4totext.videos.segments import Scenery, SegmentPart
 from tests.support.filmed import filmed, pictures_of
 from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, recording
 from tests.videos.test_rendering import file_of, rendered, uploaded
@@ -25,7 +26,7 @@ def test_segments_joined_are_what_one_pass_draws(
     recording_id = uploaded(user, film)
     seen = []
     for seconds in (4, 60):
-        monkeypatch.setattr(rendering, "SEGMENT_S", seconds)
+        monkeypatch.setattr(segments, "SEGMENT_S", seconds)
         folder = tmp_path / str(seconds)
         folder.mkdir()
         path = file_of(user, rendered(user, recording_id, preset=preset, to_ms=6_500), folder)
@@ -46,22 +47,22 @@ def test_a_segment_that_is_damaged_in_storage_is_drawn_again(
 
     It is two segments and three frames long, which FFmpeg would not take for a third.
     """
-    monkeypatch.setattr(rendering, "SEGMENT_S", 2)
+    monkeypatch.setattr(segments, "SEGMENT_S", 2)
     film = filmed(tmp_path / "film.mp4", recording(FOUR_SECONDS))
     recording_id = uploaded(user, film)
     whole = file_of(user, rendered(user, recording_id, preset="captioned"), tmp_path).read_bytes()
     join, damaged = rendering.Rendering.joined, []
 
     def damage_and_join(
-        self: Rendering, scenery: Scenery, parts: list[SegmentPart], segments: list[Stored]
+        self: Rendering, scenery: Scenery, parts: list[SegmentPart], stored: list[Stored]
     ) -> Rendered:
         storage = user.harness.runtime.storage
-        piece = storage.fetch(segments[1].key, tmp_path / "piece.ts").read_bytes()
+        piece = storage.fetch(stored[1].key, tmp_path / "piece.ts").read_bytes()
         worse = tmp_path / "worse.ts"
         worse.write_bytes(piece[:3_000] + bytes(188) + piece[3_188:])
-        storage.adopt(worse, segments[1].key)
-        damaged.append(segments[1].key)
-        return join(self, scenery, parts, segments)
+        storage.adopt(worse, stored[1].key)
+        damaged.append(stored[1].key)
+        return join(self, scenery, parts, stored)
 
     monkeypatch.setattr(rendering.Rendering, "joined", damage_and_join)
     again = file_of(user, rendered(user, recording_id, preset="captioned"), tmp_path).read_bytes()

@@ -51,6 +51,18 @@ def test_a_track_has_every_word_and_silence_has_none() -> None:
     assert captions(Transcript(duration_ms=1_000)) is None
 
 
+def test_what_comes_before_the_recording_makes_captions_and_chapters_later() -> None:
+    board = with_chapters((12_000, "Ebb"), (20_000, "Flow"))
+    facts = file_facts("Tides", board, late_ms=1_500, outro_ms=500).splitlines()
+    times = [line for line in facts if line.startswith(("START", "END"))]
+    assert times == ["START=0", "END=11500", "START=11500", "END=32000"]
+    plain, late = (captions(transcript("The tide rises."), late_ms=ms) for ms in (0, 61_000))
+    assert plain
+    assert late
+    assert plain.splitlines()[1].startswith("00:00:0")
+    assert late.splitlines()[1].startswith("00:01:01")
+
+
 def test_chapters_are_found_where_the_talk_changes() -> None:
     spoken, (border_ms,) = talk("bread", "orbits")
     first, second = chapters_of(spoken, from_ms=5_000)

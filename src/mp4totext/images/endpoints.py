@@ -22,7 +22,7 @@ from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
 from mp4totext.kit.ranges import ranged_response
-from mp4totext.kit.upload import received_upload
+from mp4totext.kit.upload import UPLOAD_BODY, received_upload
 from mp4totext.media.stills import MEDIA_TYPES
 from mp4totext.transcriptions import queries as transcriptions
 
@@ -36,21 +36,6 @@ Id = Annotated[str, Path(pattern=_TRANSCRIPTION, description="A transcription's 
 ImageId = Annotated[str, Path(pattern=r"^img_[0-9a-z]{26}$", description="A picture's id.")]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_UPLOAD_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            },
-            "application/octet-stream": _BINARY,
-        },
-    }
-}
 
 
 @router.get("/styles", summary="Every style of pictures")
@@ -85,7 +70,7 @@ def generate(
     "",
     status_code=201,
     responses=problems(400, 401, 403, 404, 413, 415, 507),
-    openapi_extra=_UPLOAD_BODY,
+    openapi_extra=UPLOAD_BODY,
     dependencies=[rate_limit("expensive")],
     summary="Upload a picture: JPEG, PNG or WebP of up to 40 megapixels",
 )

@@ -285,6 +285,8 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "already_rendered": "The video shows this storyboard already.",
         "bad_storyboard": "The storyboard cannot be used like this.",
         "bad_stretch": "The part of the recording that was chosen does not fit.",
+        "bad_brand_clip": "The file cannot be an intro or an outro.",
+        "not_a_font": "The file is no font.",
         "brand_not_found": "There is no brand {brand_id!r}.",
         "canceled": "The vendor cancelled the picture.",
         "card_not_drawable": "There is no font here for this card.",

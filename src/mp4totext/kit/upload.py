@@ -40,6 +40,22 @@ LARGE_FIELDS_MAX = 4  # so many fields of the longest kind fit beside it
 NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under this name
 NAMELESS = "recording"
 
+# What a route that takes one file says of its body, in OpenAPI.
+UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 _SUFFIX = ".upload"
 _NO_LARGE_FIELDS: Mapping[str, int] = MappingProxyType({})
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

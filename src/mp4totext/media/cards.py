@@ -67,7 +67,13 @@ def draw(card: Card, width: int, height: int, *, palette: Palette, seed: int) ->
 
 
 def placed(
-    card: Card, width: int, height: int, *, palette: Palette | Colours, reserved: float = 0.0
+    card: Card,
+    width: int,
+    height: int,
+    *,
+    palette: Palette | Colours,
+    reserved: float = 0.0,
+    font: Font = MAIN,
 ) -> tuple[str, ...]:
     """The lines of a card as libass takes them, with codes for place, size and colour.
 
@@ -75,7 +81,7 @@ def placed(
     """
     colours = colours_of(palette)
     ink, accent = (f"{b:02X}{g:02X}{r:02X}" for r, g, b in (colours.ink, colours.accent))
-    lines, rule_top = _lines(card, width, round(height * (1 - reserved)))
+    lines, rule_top = _lines(card, width, round(height * (1 - reserved)), font)
     margin, long = round(width * _MARGIN), round(width * _RULE[0])
     left = width - margin - long if _runs_right_to_left(card.large) else margin
     thick = max(2, round((width + height) / 2 * _RULE[1]))
@@ -87,14 +93,15 @@ def placed(
         right = _runs_right_to_left(line.text)
         codes = (
             rf"\an{6 if right else 4}\pos({width - margin if right else margin},{line.middle:.1f})"
-            rf"\fs{line.size * line_advance():.1f}\b{int(line.bold)}\bord0\shad0\q2"
+            rf"\fs{line.size * line_advance(font):.1f}\b{int(line.bold and font.has_bold)}"
+            rf"\bord0\shad0\q2"
             rf"\1a&H{line.alpha:02X}&\1c&H{accent if line.accent else ink}&"
         )
         texts.append(f"{{{codes}}}{escaped(line.text)}")
     return tuple(texts)
 
 
-def _lines(card: Card, width: int, height: int) -> tuple[list[_Line], int]:
+def _lines(card: Card, width: int, height: int, font: Font) -> tuple[list[_Line], int]:
     """Every line in its place, and where the rule above the large text is."""
     mean = (width + height) / 2
     box = width * (1 - 2 * _MARGIN)
@@ -102,12 +109,14 @@ def _lines(card: Card, width: int, height: int) -> tuple[list[_Line], int]:
         (unicode.clean(text), mean * share)
         for text, share in ((card.small, _SMALL), (card.foot, _FOOT))
     ]
-    small, foot = (fitted(text, box, size, size * 0.8, lines_max=2) for text, size in sides)
+    small, foot = (
+        fitted(text, box, size, size * 0.8, lines_max=2, font=font) for text, size in sides
+    )
     gaps = (mean * 0.030, mean * 0.040, mean * 0.048)  # under small text, rule and large text
     text = unicode.clean(card.large)
     largest = mean * (_LARGEST if len(text) <= _SHORT_CHARACTERS else _LARGE_OF_LONG)
     room = height * (0.88 if width > height else 0.74) - _height(small) - _height(foot) - sum(gaps)
-    large = fitted(text, box, largest, mean * _LEAST, height=room / _LEADING)
+    large = fitted(text, box, largest, mean * _LEAST, height=room / _LEADING, font=font)
     total = _height(small) + _height(large) + _height(foot) + sum(gaps)
     top = (height - total) * 0.52
     lines: list[_Line] = []

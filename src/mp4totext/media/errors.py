@@ -7,6 +7,7 @@ MediaError
 ├── NoAudio          a picture track without sound
 ├── NoPictures       a video of what is not filmed
 ├── NotAPicture      a file that is to be one, and is not
+├── NotAFont         a file that is to be one, and is not
 ├── NoSuchTrack      a track or a channel was asked for that is not in it
 ├── TooLong          longer than the limit
 └── TooComplex       reading it takes more memory, time or tracks than any real recording
@@ -48,6 +49,10 @@ class NotAPicture(MediaError):
     code = "not_a_picture"
 
 
+class NotAFont(MediaError):
+    code = "not_a_font"
+
+
 class NoSuchTrack(MediaError):
     code = "media_no_such_track"
 
@@ -67,6 +72,7 @@ BY_CODE: dict[str, type[MediaError]] = {
         NotMedia,
         DamagedMedia,
         NoAudio,
+        NotAFont,
         NoPictures,
         NotAPicture,
         NoSuchTrack,

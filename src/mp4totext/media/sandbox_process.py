@@ -30,6 +30,7 @@ _MODULES = (
     "mp4totext.media.pictures_process",
     "mp4totext.media.copy_process",
     "mp4totext.media.stills_process",
+    "mp4totext.media.font_process",
     "av.subtitles.stream",
     "av.video.stream",
 )
@@ -39,6 +40,7 @@ WORK = {
     "copy": ("mp4totext.media.copy_process", "Copy"),
     "pictures": ("mp4totext.media.pictures_process", "Pictures"),
     "still": ("mp4totext.media.stills_process", "StillPicture"),
+    "font": ("mp4totext.media.font_process", "FontFile"),
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }
 MEMORY_STATUS = 12  # how a child exits that had not even the memory to say so

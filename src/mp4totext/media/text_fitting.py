@@ -3,15 +3,14 @@
 import io
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-import pymupdf_fonts  # type: ignore[import-untyped]
 import uharfbuzz  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from mp4totext.media.typeface import MAIN, covered
+from mp4totext.media.typeface import MAIN, Font, covered
 
 LINES_MAX = 6
 _STEP = 0.94  # from one size that is tried to the next
@@ -33,6 +32,7 @@ def fitted(
     *,
     height: float | None = None,
     lines_max: int = LINES_MAX,
+    font: Font = MAIN,
 ) -> Block:
     """In the largest size that fits the box; in the least, what does not fit ends with "…"."""
     pieces = _pieces(text)
@@ -40,42 +40,43 @@ def fitted(
     while True:
         size = max(size, least)
         most = lines_max if height is None else max(1, min(lines_max, int(height / size)))
-        lines = _wrapped(pieces, width / size)
+        lines = _wrapped(pieces, width / size, font)
         if lines is not None and len(lines) <= most:
-            return Block(lines=tuple(_balanced(pieces, width / size, len(lines))), size=size)
+            balanced = _balanced(pieces, width / size, len(lines), font)
+            return Block(lines=tuple(balanced), size=size)
         if size <= least:
-            return Block(lines=tuple(_cut(lines or [text], most, width / size)), size=size)
+            return Block(lines=tuple(_cut(lines or [text], most, width / size, font)), size=size)
         size *= _STEP
 
 
-def advance(text: str) -> float:
+def advance(text: str, font: Font = MAIN) -> float:
     """The width of a line in ems, shaped. Characters of other fonts count as an em."""
-    own = covered(MAIN)
+    own = covered(font)
     known = "".join(character if character in own else " " for character in text)
     buffer = uharfbuzz.Buffer()
     buffer.add_str(known)
     buffer.guess_segment_properties()
-    font, em, space = _font()
-    uharfbuzz.shape(font, buffer)
+    shaper, em, space = _shaper(font)
+    uharfbuzz.shape(shaper, buffer)
     total = sum(position.x_advance for position in buffer.glyph_positions) / em
     foreign = [character for character in text if character not in own]
     return float(total) + sum(_em(character) - space for character in foreign)
 
 
-@cache
-def line_advance() -> float:
+@lru_cache(maxsize=16)
+def line_advance(font: Font = MAIN) -> float:
     """libass scales a font so that its ascent and descent together have the size it is told."""
-    with TTFont(io.BytesIO(pymupdf_fonts.myfont(MAIN.bold)), lazy=True) as font:
-        metrics = font["OS/2"]
-        return float((metrics.usWinAscent + metrics.usWinDescent) / font["head"].unitsPerEm)
+    with TTFont(io.BytesIO(font.data()), lazy=True) as opened:
+        metrics = opened["OS/2"]
+        return float((metrics.usWinAscent + metrics.usWinDescent) / opened["head"].unitsPerEm)
 
 
-@cache
-def _font() -> tuple[Any, int, float]:
-    face = uharfbuzz.Face(pymupdf_fonts.myfont(MAIN.bold))
-    font = uharfbuzz.Font(face)
-    space = font.get_glyph_h_advance(font.get_nominal_glyph(ord(" "))) / face.upem
-    return font, face.upem, space
+@lru_cache(maxsize=16)
+def _shaper(font: Font) -> tuple[Any, int, float]:
+    face = uharfbuzz.Face(font.data())
+    shaper = uharfbuzz.Font(face)
+    blank = shaper.get_nominal_glyph(ord(" ")) or 0
+    return shaper, face.upem, shaper.get_glyph_h_advance(blank) / face.upem
 
 
 def _em(character: str) -> float:
@@ -99,28 +100,28 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def _wrapped(pieces: list[str], width: float) -> list[str] | None:
+def _wrapped(pieces: list[str], width: float, font: Font) -> list[str] | None:
     """Lines as full as they can be; None where a word alone is wider."""
     lines: list[str] = []
     current = ""
     for piece in pieces:
-        if current and advance((current + piece).rstrip()) > width:
+        if current and advance((current + piece).rstrip(), font) > width:
             lines.append(current.rstrip())
             current = piece
         else:
             current += piece
-        if advance(current.rstrip()) > width:
+        if advance(current.rstrip(), font) > width:
             return None
     return [*lines, current.rstrip()] if current.strip() else lines
 
 
-def _balanced(pieces: list[str], width: float, count: int) -> list[str]:
+def _balanced(pieces: list[str], width: float, count: int, font: Font) -> list[str]:
     """The narrowest lines of the same number."""
     low, high = width / 2, width
-    best = _wrapped(pieces, width) or []
+    best = _wrapped(pieces, width, font) or []
     for _ in range(_BALANCE_STEPS):
         middle = (low + high) / 2
-        lines = _wrapped(pieces, middle)
+        lines = _wrapped(pieces, middle, font)
         if lines is not None and len(lines) <= count:
             best, high = lines, middle
         else:
@@ -128,17 +129,17 @@ def _balanced(pieces: list[str], width: float, count: int) -> list[str]:
     return best
 
 
-def _cut(lines: list[str], most: int, width: float) -> list[str]:
+def _cut(lines: list[str], most: int, width: float, font: Font) -> list[str]:
     """The first lines; each no wider than the box."""
-    kept = [_shortened(line, width) for line in lines[:most]]
+    kept = [_shortened(line, width, font) for line in lines[:most]]
     if len(lines) > most:
-        kept[-1] = _shortened(kept[-1].rstrip("…") + "…", width)
+        kept[-1] = _shortened(kept[-1].rstrip("…") + "…", width, font)
     return kept
 
 
-def _shortened(line: str, width: float) -> str:
-    if advance(line) <= width:
+def _shortened(line: str, width: float, font: Font) -> str:
+    if advance(line, font) <= width:
         return line
-    while line and advance(line + "…") > width:
+    while line and advance(line + "…", font) > width:
         line = line[:-1]
     return line.rstrip() + "…"

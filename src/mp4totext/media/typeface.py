@@ -3,12 +3,14 @@
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import noto_cjk_sans_otc  # type: ignore[import-untyped]
 import pymupdf_fonts  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,17 @@ class Font:
     bold: str = ""
     file: Path | None = None
     face: int = 0  # position in the collection
+
+    @property
+    def has_bold(self) -> bool:
+        """Otherwise its one weight is drawn as it is, not thickened."""
+        return bool(self.bold)
+
+    def data(self) -> bytes:
+        """Of the boldest weight, to measure lines with."""
+        if self.file is not None:
+            return self.file.read_bytes()
+        return bytes(pymupdf_fonts.myfont(self.bold or self.regular))
 
     def files(self, folder: Path) -> Iterator[tuple[str, Path]]:
         """(style, path) of each weight; the packaged fonts are unpacked into ``folder``."""
@@ -47,17 +60,42 @@ _CJK_FACES = {"ja": 0, "ko": 1, "zh": 2, "zh-tw": 3, "zh-hant": 3, "zh-hk": 4, "
 _CHINESE = 2
 
 
-def fonts_for(text: str, language: str | None) -> tuple[list[Font], frozenset[str]]:
+def fonts_for(
+    text: str, language: str | None, main: Font = MAIN
+) -> tuple[list[Font], frozenset[str]]:
     """The fonts that draw the text, the main one first, and the characters none of them has."""
-    missing = frozenset(c for c in text if not c.isspace()) - covered(MAIN)
-    found = [MAIN]
-    for font in _candidates(language):
+    missing = lacking(text, main)
+    found = [main]
+    for font in (*(() if main is MAIN else (MAIN,)), *_candidates(language)):
         if not missing:
             break
         if missing & covered(font):
             found.append(font)
             missing -= covered(font)
     return found, missing
+
+
+def lacking(text: str, font: Font) -> frozenset[str]:
+    """The characters that the font does not draw."""
+    return frozenset(c for c in text if not c.isspace()) - covered(font)
+
+
+def own_font(path: Path, family: str) -> Font:
+    """One that ``read_font`` wrote."""
+    return Font(family=family, file=path)
+
+
+def read_font(path: Path, family: str, *, limits: Limits = DEFAULT_LIMITS) -> tuple[str, bytes]:
+    """The name of a TTF or OTF, and its bytes, written anew under the name ``family``.
+
+    Raises NotAFont for any other file, and a MediaError for what is too much.
+    """
+    child = Child("font", path, limits)
+    try:
+        (message,) = child.ask(family=family)
+        return str(message.facts["name"]), bytes(message.data)
+    finally:
+        child.close()
 
 
 def _candidates(language: str | None) -> Iterator[Font]:
@@ -67,7 +105,7 @@ def _candidates(language: str | None) -> Iterator[Font]:
     yield from _SYMBOLS
 
 
-@cache
+@lru_cache(maxsize=64)
 def covered(font: Font) -> frozenset[str]:
     """Every character the regular weight draws."""
     source = font.file or io.BytesIO(pymupdf_fonts.myfont(font.regular))

@@ -1,19 +1,31 @@
 """Routes for brands."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query, Request
 
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs.acceptance import OperationsDep
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.operation import Operations
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, PageDep, fetch_page
-from mp4totext.videos import brands
-from mp4totext.videos.endpoints import Reader, Writer
+from mp4totext.kit.upload import UPLOAD_BODY, ReceivedUpload, received_upload
+from mp4totext.runtime import Runtime
+from mp4totext.uploads import quota
+from mp4totext.videos import brand_files, brands
+from mp4totext.videos.brand_files import BrandFileName, StoredFile
+from mp4totext.videos.branding import CLIP_MS_MAX, PICTURE_MS, ClipPlace
+from mp4totext.videos.endpoints import Payer, Reader, Writer
 from mp4totext.videos.models import Brand
 from mp4totext.videos.schemas import BrandChange, BrandOut, NewBrand
 from mp4totext.videos.storyboard import BRAND_ID
 
 router = APIRouter(prefix="/api/v1/brands", tags=["brands"])
 
+_UPLOAD_PROBLEMS = problems(400, 401, 403, 404, 413, 415, 507)
 BrandId = Annotated[str, Path(pattern=BRAND_ID, description="A brand's id.")]
 
 
@@ -57,5 +69,108 @@ def change_brand(
     responses=problems(401, 403, 404),
     summary="Delete a brand; videos that are made stay as they are",
 )
-def delete_brand(brand_id: BrandId, user: Writer, session: WriteSession) -> None:
-    brands.remove(session, brands.get(session, user_id=user.user_id, brand_id=brand_id))
+def delete_brand(
+    brand_id: BrandId, user: Writer, runtime: RuntimeDep, session: WriteSession
+) -> None:
+    brand = brands.get(session, user_id=user.user_id, brand_id=brand_id)
+    brands.remove(session, runtime, brand)
+
+
+@router.put(
+    "/{brand_id}/font",
+    responses=_UPLOAD_PROBLEMS,
+    openapi_extra=UPLOAD_BODY,
+    dependencies=[rate_limit("expensive")],
+    summary="Give a brand a font: TTF or OTF of up to 8 MB, for captions and cards",
+)
+async def put_font(
+    brand_id: BrandId,
+    request: Request,
+    caller: Payer,
+    runtime: RuntimeDep,
+    operations: OperationsDep,
+) -> BrandOut:
+    def keep(received: ReceivedUpload) -> StoredFile:
+        return brand_files.keep_font(runtime, brand_id, received)
+
+    work = partial(_stored, runtime, operations, caller, brand_id, keep)
+    return await _received(request, runtime, caller, brand_files.FONT_BYTES_MAX, work)
+
+
+@router.put(
+    "/{brand_id}/{place}",
+    responses=_UPLOAD_PROBLEMS,
+    openapi_extra=UPLOAD_BODY,
+    dependencies=[rate_limit("expensive")],
+    summary="Give a brand an intro or an outro: a picture, or a film of up to ten seconds",
+)
+async def put_clip(
+    brand_id: BrandId,
+    place: ClipPlace,
+    request: Request,
+    caller: Payer,
+    runtime: RuntimeDep,
+    operations: OperationsDep,
+    length_ms: Annotated[
+        int,
+        Query(ge=500, le=CLIP_MS_MAX, description="How long a picture is shown."),
+    ] = PICTURE_MS,
+) -> BrandOut:
+    def keep(received: ReceivedUpload) -> StoredFile:
+        return brand_files.keep_clip(runtime, brand_id, place, received, picture_ms=length_ms)
+
+    work = partial(_stored, runtime, operations, caller, brand_id, keep)
+    return await _received(request, runtime, caller, brand_files.CLIP_BYTES_MAX, work)
+
+
+@router.delete(
+    "/{brand_id}/{file}",
+    responses=problems(401, 403, 404),
+    summary="Take a brand's font, intro or outro away",
+)
+def delete_brand_file(
+    brand_id: BrandId,
+    file: BrandFileName,
+    user: Writer,
+    runtime: RuntimeDep,
+    session: WriteSession,
+) -> BrandOut:
+    brand = brands.get(session, user_id=user.user_id, brand_id=brand_id)
+    brand_files.clear(session, runtime, brand, file)
+    return brands.out(brand)
+
+
+async def _received(
+    request: Request,
+    runtime: Runtime,
+    caller: Caller,
+    max_bytes: int,
+    work: Callable[[ReceivedUpload], BrandOut],
+) -> BrandOut:
+    state = request.app.state
+    async with (
+        state.receiving.place(caller.user_id),
+        received_upload(
+            request, folder=runtime.scratch.folder("uploads"), max_bytes=max_bytes
+        ) as received,
+    ):
+        brand: BrandOut = await state.intake.run(caller.user_id, partial(work, received))
+        return brand
+
+
+def _stored(
+    runtime: Runtime,
+    operations: Operations,
+    caller: Caller,
+    brand_id: str,
+    keep: Callable[[ReceivedUpload], StoredFile],
+    received: ReceivedUpload,
+) -> BrandOut:
+    with runtime.database.read() as session:
+        brands.get(session, user_id=caller.user_id, brand_id=brand_id)
+    stored = keep(received)
+    room = quota.room_for(runtime, operations, user_id=caller.user_id, metered=caller.metered)
+    with runtime.database.write() as session:
+        brand = brands.get(session, user_id=caller.user_id, brand_id=brand_id)
+        brand_files.write(session, runtime, brand, stored, room)
+        return brands.out(brand)

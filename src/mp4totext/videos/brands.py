@@ -9,8 +9,12 @@ from sqlalchemy.orm import Session
 from mp4totext.images import queries as images
 from mp4totext.images.errors import ImageNotFound
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
+from mp4totext.runtime import Runtime
+from mp4totext.videos import brand_files
+from mp4totext.videos.branding import Branding
 from mp4totext.videos.errors import BrandNotFound, PictureMissing
 from mp4totext.videos.models import Brand, Video
 from mp4totext.videos.schemas import BrandChange, BrandOut, NewBrand
@@ -45,14 +49,22 @@ def make(session: Session, user_id: str, body: NewBrand) -> Brand:
 
 def change(session: Session, brand: Brand, body: BrandChange) -> None:
     """What is not named stays. Raises ImageNotFound."""
-    kept = out(brand).model_dump(exclude={"id", "created_at", "updated_at"})
+    kept = out(brand).model_dump(include=set(NewBrand.model_fields))
     named = body.model_dump(exclude_unset=True)
     _set(session, brand, NewBrand.model_validate({**kept, **named}))
 
 
-def remove(session: Session, brand: Brand) -> None:
+def remove(session: Session, runtime: Runtime, brand: Brand) -> None:
     """Videos that are made keep how they look; a storyboard that uses it asks for another."""
-    session.execute(delete(Brand).where(Brand.id == brand.id))
+    brand_id = brand.id
+    session.execute(delete(Brand).where(Brand.id == brand_id))
+    after_commit(session, lambda: brand_files.remove_objects(runtime, brand_id))
+
+
+def remove_all(session: Session, runtime: Runtime, user_id: str) -> None:
+    """Of an account that is erased."""
+    for brand in session.scalars(owned(user_id)).all():
+        remove(session, runtime, brand)
 
 
 def out(brand: Brand) -> BrandOut:
@@ -85,6 +97,14 @@ def applied(session: Session, user_id: str, board: Storyboard) -> Storyboard:
         "logo": look.logo or brand.logo,
     }
     return board.model_copy(update={"look": look.model_copy(update=given)})
+
+
+def branding_of(session: Session, user_id: str, board: Storyboard) -> Branding:
+    """Raises BrandNotFound."""
+    if board.look.brand_id is None:
+        return Branding()
+    brand = get(session, user_id=user_id, brand_id=board.look.brand_id)
+    return Branding.model_validate({"font": brand.font, "intro": brand.intro, "outro": brand.outro})
 
 
 def _set(session: Session, brand: Brand, body: NewBrand) -> None:

@@ -20,7 +20,7 @@ from mp4totext.kit.timecode import hundredths_clock
 from mp4totext.media.backgrounds import Colours, Palette, colours_of
 from mp4totext.media.cards import Card, placed
 from mp4totext.media.text_fitting import advance, line_advance
-from mp4totext.media.typeface import MAIN, fonts_for
+from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.storyboard import CaptionStyle, Scene, Storyboard
@@ -51,6 +51,7 @@ def events(
     *,
     upright: bool,
     translation: Text | None = None,
+    font: Font = MAIN,
 ) -> tuple[tuple[Event, ...], frozenset[str]]:
     """All captions in order, and the characters that are left out because no font draws them.
 
@@ -69,15 +70,15 @@ def events(
         until_ms = max(cue.end_ms, cue.words[-1][-1].start_ms + _LIT_MS_MIN)
         if following is not None:
             until_ms = min(until_ms, following.start_ms)
-        made += _of_cue(cue, until_ms, style, missing)
+        made += _of_cue(cue, until_ms, style, missing, font)
     return tuple(made), missing
 
 
 def _of_cue(
-    cue: Cue, until_ms: int, style: CaptionStyle, missing: frozenset[str]
+    cue: Cue, until_ms: int, style: CaptionStyle, missing: frozenset[str], font: Font
 ) -> Iterator[Event]:
     lines = [[(piece, _drawable(piece.text, missing)) for piece in line] for line in cue.words]
-    widest = _widest(lines)
+    widest = _widest(lines, font)
 
     def event(start_ms: int, end_ms: int, spoken: Piece | None) -> Event:
         text = _text(lines, spoken)
@@ -85,7 +86,7 @@ def _of_cue(
 
     if style == "two":
         shown = [_drawable(line, missing) for line in cue.lines]
-        text, widest = _two(shown, len(cue.words)), _widest_word(shown)
+        text, widest = _two(shown, len(cue.words)), _widest_word(shown, font)
         yield Event(start_ms=cue.start_ms, end_ms=until_ms, text=text, widest=widest)
         return
     if style == "clean":
@@ -107,16 +108,16 @@ def _of_cue(
         yield event(at_ms, until_ms, None)
 
 
-def _widest(lines: Sequence[Sequence[tuple[Piece, str]]]) -> float:
+def _widest(lines: Sequence[Sequence[tuple[Piece, str]]], font: Font) -> float:
     """libass breaks lines at spaces alone."""
     return _widest_word(
-        "".join(" " * piece.spaced + text for piece, text in line) for line in lines
+        ("".join(" " * piece.spaced + text for piece, text in line) for line in lines), font
     )
 
 
-def _widest_word(texts: Iterable[str]) -> float:
+def _widest_word(texts: Iterable[str], font: Font) -> float:
     words = {word for text in texts for word in text.split() if len(word) > _LONG_WORD}
-    return max(map(advance, words), default=0.0)
+    return max((advance(word, font) for word in words), default=0.0)
 
 
 def _two(lines: Sequence[str], said_lines: int) -> str:
@@ -148,6 +149,7 @@ def cards(
     missing: frozenset[str],
     *,
     scenes: Sequence[Scene] | None = None,
+    font: Font = MAIN,
 ) -> tuple[Event, ...]:
     """The texts of cards, which stand still while the picture behind them moves.
 
@@ -164,7 +166,12 @@ def cards(
         large, small, foot = kept
         card = Card(large=large, small=small, foot=foot)
         for line in placed(
-            card, canvas.width, canvas.height, palette=board.look.ground, reserved=reserved
+            card,
+            canvas.width,
+            canvas.height,
+            palette=board.look.ground,
+            reserved=reserved,
+            font=font,
         ):
             made.append(
                 Event(
@@ -188,11 +195,13 @@ def script(
     length_ms: int,
     ground: Palette | Colours,
     cards: Sequence[Event] = (),
+    font: Font = MAIN,
 ) -> str:
     """A whole script. ``title`` stands above the captions all the time, over the ``ground``."""
     ink = "{2:02X}{1:02X}{0:02X}".format(*colours_of(ground).ink)
     place = canvas.caption_place
     title_place = canvas.title_place
+    bold = int(font.has_bold)
     lines = [
         "[Script Info]",
         "ScriptType: v4.00+",
@@ -205,13 +214,13 @@ def script(
         "[V4+ Styles]",
         "Format: Name, Fontname, Fontsize, PrimaryColour, OutlineColour, BackColour, Bold, "
         "BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding",
-        f"Style: Caption,{MAIN.family},{place.size},&H00FFFFFF,&H30000000,&H60000000,1,"
+        f"Style: Caption,{font.family},{place.size},&H00FFFFFF,&H30000000,&H60000000,{bold},"
         f"1,{place.outline},{place.outline / 3:.1f},{place.alignment},"
         f"{place.side},{place.side},{place.margin},-1",
-        f"Style: Title,{MAIN.family},{title_place.size},&H10{ink},&HFF000000,&HFF000000,1,"
+        f"Style: Title,{font.family},{title_place.size},&H10{ink},&HFF000000,&HFF000000,{bold},"
         f"1,0,0,{title_place.alignment},{title_place.side},{title_place.side},"
         f"{title_place.margin},-1",
-        f"Style: Card,{MAIN.family},40,&H00FFFFFF,&HFF000000,&HFF000000,0,1,0,0,4,0,0,0,-1",
+        f"Style: Card,{font.family},40,&H00FFFFFF,&HFF000000,&HFF000000,0,1,0,0,4,0,0,0,-1",
         "[Events]",
         "Format: Layer, Start, End, Style, Text",
     ]
@@ -227,16 +236,16 @@ def script(
     ]
     lines += [
         f"Dialogue: 1,{hundredths_clock(event.start_ms)},{hundredths_clock(event.end_ms)},Caption,"
-        f"{_smaller(event, canvas)}{event.text}"
+        f"{_smaller(event, canvas, font)}{event.text}"
         for event in captions
         if event.end_ms // 10 > event.start_ms // 10
     ]
     return "\n".join(lines) + "\n"
 
 
-def _smaller(event: Event, canvas: Canvas) -> str:
+def _smaller(event: Event, canvas: Canvas, font: Font) -> str:
     """A code that makes the longest word as wide as a line, where it would be wider."""
     place = canvas.caption_place
     pixels = canvas.width - 2 * place.side - 4 * place.outline
-    room = pixels * line_advance() / place.size
+    room = pixels * line_advance(font) / place.size
     return rf"{{\fs{place.size * room / event.widest:.1f}}}" if event.widest > room else ""

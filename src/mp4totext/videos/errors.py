@@ -15,6 +15,18 @@ class BrandNotFound(NotFound):
         super().__init__(values={"brand_id": brand_id})
 
 
+class NotAFont(Invalid):
+    """An upload that is no font, or more than one may be."""
+
+    code = "not_a_font"
+
+
+class BadBrandClip(Invalid):
+    """An upload that cannot be an intro or an outro."""
+
+    code = "bad_brand_clip"
+
+
 class NothingSpoken(Invalid):
     code = "nothing_spoken"
 

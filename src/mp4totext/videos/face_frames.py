@@ -13,6 +13,7 @@ from mp4totext.media.reframe import LOOKS_A_SECOND, centres
 from mp4totext.media.stills import of_planes
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.planning import CLIP_MS_MAX
 from mp4totext.videos.storyboard import Storyboard
 
 PARTS = 10_000  # of the width, in which centres are told
@@ -28,6 +29,12 @@ def _share(track: PictureTrack, canvas: Canvas) -> float:
 def is_choice(track: PictureTrack, canvas: Canvas) -> bool:
     """Whether so much of the picture is left out that it matters which part is shown."""
     return not track.turn and _share(track, canvas) <= _WORTH
+
+
+def follows_faces(board: Storyboard) -> bool:
+    """In a clip whose picture fills the frame; a longer video shows its middle."""
+    fills = board.picture.kind == "source" and board.picture.fit == "fill"
+    return fills and board.length_ms <= CLIP_MS_MAX
 
 
 def face_centres(

@@ -1,9 +1,9 @@
 """Where the objects of a video are."""
 
 from mp4totext.jobs.operation import StoredFiles
-from mp4totext.videos.models import Video, VideoPiece
+from mp4totext.videos.models import Brand, Video, VideoPiece
 
-PREFIX, PIECES = "videos", "pieces"
+PREFIX, PIECES, BRANDS = "videos", "pieces", "brands"
 
 
 def folder(video_id: str) -> str:
@@ -41,5 +41,15 @@ def piece_key(piece_id: str, extension: str) -> str:
     return f"{piece_folder(piece_id)}/{piece_id}.{extension}"
 
 
+def brand_folder(brand_id: str) -> str:
+    return f"{BRANDS}/{brand_id}"
+
+
+def brand_key(brand_id: str, sha256: str, extension: str) -> str:
+    """Each in a folder of its own, so that it can be deleted alone."""
+    return f"{brand_folder(brand_id)}/{sha256[:32]}/{sha256[:32]}.{extension}"
+
+
 VIDEO_FILES = StoredFiles(prefix=PREFIX, id_prefix="vid", table=Video.__table__)
 PIECE_FILES = StoredFiles(prefix=PIECES, id_prefix="pce", table=VideoPiece.__table__, counted=False)
+BRAND_FILES = StoredFiles(prefix=BRANDS, id_prefix="brd", table=Brand.__table__)

@@ -22,6 +22,11 @@ class Brand(Base):
     # As in a storyboard's look; None: the palette, or no logo.
     colours: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     logo: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # Files of the brand, as in ``branding``.
+    font: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    intro: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    outro: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)  # of these files
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -51,6 +56,7 @@ class Video(Base):
     has_parts: Mapped[bool] = mapped_column(default=True)
     # None until it is made.
     duration_ms: Mapped[int | None] = mapped_column(BigInteger)
+    intro_ms: Mapped[int] = mapped_column(Integer, default=0)  # before the recording begins
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)

@@ -32,8 +32,9 @@ from mp4totext.videos.orders import (
     to_pay_ms,
 )
 from mp4totext.videos.pieces import Stored
-from mp4totext.videos.rendering import Rendered, Rendering, SegmentPart
+from mp4totext.videos.rendering import Rendered, Rendering
 from mp4totext.videos.schemas import VideoQuoteRequest
+from mp4totext.videos.segments import SegmentPart
 from mp4totext.videos.storyboard import Storyboard
 
 SWEPT_AT_ONCE = 100
@@ -52,7 +53,7 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
     params = RenderParams
     part = SegmentPart
     part_result = Stored
-    files = (files.VIDEO_FILES, files.PIECE_FILES)
+    files = (files.VIDEO_FILES, files.PIECE_FILES, files.BRAND_FILES)
     quote_request = VideoQuoteRequest
 
     def time_limit_s(self, params: RenderParams) -> int:
@@ -88,9 +89,7 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
         scenery = rendering.scenery()
         rendering.sound(scenery)
         parts = rendering.parts(scenery)
-        segments = ctx.parts(
-            "render", parts, returns=Stored, total=params.storyboard.frames, unit="frames"
-        )
+        segments = ctx.parts("render", parts, returns=Stored, total=rendering.frames, unit="frames")
         rendered = ctx.step(
             "join", lambda: rendering.joined(scenery, parts, segments), returns=Rendered
         )
@@ -112,6 +111,7 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
             .values(
                 rendered_revision=params.revision,
                 duration_ms=rendered.duration_ms,
+                intro_ms=params.branding.shown_ms("intro", params.storyboard.fps),
                 width=rendered.width,
                 height=rendered.height,
                 size_bytes=rendered.video.size_bytes,

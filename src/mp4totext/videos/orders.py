@@ -22,6 +22,7 @@ from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.videos import brands, line_voices, pieces, translations
+from mp4totext.videos.branding import Branding
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.model_orders import (
     NO_MODELS,
@@ -53,6 +54,7 @@ class RenderParams(BaseModel):
     again: bool = False  # the video was made before, not long ago
     to_pay_ms: int | None = None  # of spoken lines; None: of all
     models: ModelOrders = NO_MODELS
+    branding: Branding = Branding()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ class PlannedVideo:
             again=again,
             to_pay_ms=to_pay_ms(session, user_id, self.drawn, self.translation),
             models=self.models,
+            branding=brands.branding_of(session, user_id, self.drawn),
         )
 
 

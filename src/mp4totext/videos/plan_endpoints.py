@@ -10,9 +10,11 @@ from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.providers.face_files import face_model
 from mp4totext.runtime import Runtime
 from mp4totext.texts.planning import LOCAL
 from mp4totext.videos import brands, drafts, plans, queries
+from mp4totext.videos.branding import ClipPlace
 from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
@@ -33,6 +35,7 @@ from mp4totext.videos.storyboard import SCENE_ID, Milliseconds
 router = APIRouter(prefix="/api/v1/videos", tags=["videos"])
 
 SceneId = Annotated[str, Path(pattern=SCENE_ID, description="A scene's id in the storyboard.")]
+_PLACES: dict[str, ClipPlace] = {"intro": "intro", "outro": "outro"}
 _JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -98,7 +101,13 @@ async def preview_scene(
     request: Request,
     user: Reader,
     runtime: RuntimeDep,
-    scene: Annotated[str, Query(pattern=SCENE_ID, description="The id of a scene.")],
+    scene: Annotated[
+        str,
+        Query(
+            pattern=f"{SCENE_ID}|^intro$|^outro$",
+            description="The id of a scene, or `intro` or `outro` of the brand.",
+        ),
+    ],
     at_ms: Annotated[
         Milliseconds | None,
         Query(description="A time of the recording, inside the scene. Absent: its middle."),
@@ -128,10 +137,13 @@ def _preview(
     with runtime.database.read() as session:
         video = queries.by_id(session, user_id=user_id, video_id=video_id)
         board = plans.board_of(video)
-        scene = plans.scene_of(board, scene_id)
+        place = _PLACES.get(scene_id)
+        if place is None:
+            plans.scene_of(board, scene_id)
         transcription, transcript = plans.footage(session, video)
         translation = plans.translation_of(session, video, board)
         board = brands.applied(session, user_id, board)
+        branding = brands.branding_of(session, user_id, board)
     preview = Preview(
         board,
         transcript,
@@ -139,9 +151,18 @@ def _preview(
         media_key=transcription.media_key or "",
         scratch=runtime.scratch.folder("previews"),
         translation=translation,
+        branding=branding,
+        face_model=face_model(runtime.settings),
     )
-    tag = etag(__version__, video.id, video.revision, scene.id, at_ms, transcript.text, board.look)
-    return unless_known(request, tag, lambda: preview.draw(scene, at_ms), media_type="image/jpeg")
+    looks = board.look, branding
+    tag = etag(__version__, video.id, video.revision, scene_id, at_ms, transcript.text, looks)
+
+    def draw() -> bytes:
+        if place is not None:
+            return preview.draw_clip(place)
+        return preview.draw(plans.scene_of(board, scene_id), at_ms)
+
+    return unless_known(request, tag, draw, media_type="image/jpeg")
 
 
 @router.get(

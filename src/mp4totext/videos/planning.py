@@ -322,6 +322,26 @@ def cut(transcript: Transcript, from_ms: int, to_ms: int) -> Transcript:
     )
 
 
+def later(transcript: Transcript, ms: int) -> Transcript:
+    """With what comes before it."""
+    return replace(
+        transcript,
+        duration_ms=transcript.duration_ms + ms,
+        segments=tuple(
+            replace(
+                segment,
+                start_ms=segment.start_ms + ms,
+                end_ms=segment.end_ms + ms,
+                words=tuple(
+                    replace(word, start_ms=word.start_ms + ms, end_ms=word.end_ms + ms)
+                    for word in segment.words
+                ),
+            )
+            for segment in transcript.segments
+        ),
+    )
+
+
 def _cut_segment(segment: Segment, from_ms: int, to_ms: int) -> Segment | None:
     """A word belongs to the stretch in which it begins."""
     if segment.start_ms >= to_ms or segment.end_ms <= from_ms:

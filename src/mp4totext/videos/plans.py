@@ -56,7 +56,7 @@ from mp4totext.videos.orders import (
     to_pay_ms,
 )
 from mp4totext.videos.plan_operation import PLAN_VIDEO
-from mp4totext.videos.planning import cut, refuse_undrawable_text
+from mp4totext.videos.planning import cut, later, refuse_undrawable_text
 from mp4totext.videos.schemas import (
     PictureChoice,
     PlanChange,
@@ -295,11 +295,13 @@ def captions_file(session: Session, video: Video, export: Export) -> tuple[str, 
     transcription = session.get_one(Transcription, video.transcription_id)
     version = transcriptions.version(session, transcription, video.version)
     spoken = cut(transcript_of(session, version), board.from_ms, board.to_ms)
+    spoken = later(spoken, video.intro_ms)
     if not spoken.segments:
         raise NothingSpoken("Nothing is said in this video, so it has no captions.")
     translation = translation_of(session, video, board)
     if translation is not None:
         translation = translations.cut(translation, board.from_ms, board.to_ms)
+        translation = translations.later(translation, video.intro_ms)
     options = ExportOptions(speakers=False, translation=translation)
     name = filename(without_media_extension(transcription.title), export.extension)
     return name, RENDERERS.render(export, spoken, options)

@@ -13,20 +13,36 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import MediaError
 from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.frames import best_frames
-from mp4totext.media.pictures import PictureReader
+from mp4totext.media.pictures import PictureReader, PictureTrack
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
-from mp4totext.media.typeface import fonts_for
+from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
-from mp4totext.videos import caption_script, drawing, encoding, translations
+from mp4totext.videos import (
+    brand_clips,
+    brand_fonts,
+    caption_script,
+    drawing,
+    encoding,
+    translations,
+)
+from mp4totext.videos.branding import Branding, ClipPlace
 from mp4totext.videos.canvas import Canvas, Overlay, canvas
 from mp4totext.videos.errors import NoPreview, NoRecording
+from mp4totext.videos.face_frames import (
+    LOOK_PIXELS,
+    face_centres,
+    followed,
+    follows_faces,
+    is_choice,
+)
 from mp4totext.videos.planning import cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 PIXELS_MAX = 854 * 480
+_FACES_MS = 3_000  # before and after a time: a whole clip would take longer than a preview may
 # Of a recording in a remote store, which must be fetched whole to look into it.
 FETCHED_BYTES_MAX = 64 << 20
 
@@ -43,12 +59,17 @@ class Preview:
         media_key: str,
         scratch: Path,
         translation: Text | None = None,
+        branding: Branding | None = None,
+        face_model: Path | None = None,
     ) -> None:
+        """``face_model``: the network that finds faces; None: it is not installed."""
         self._board = board
         self._spoken = cut(transcript, board.from_ms, board.to_ms)
         self._storage = storage
         self._media_key = media_key
         self._scratch = scratch
+        self._branding = branding or Branding()
+        self._face_model = face_model
         self._translation: Text | None = None
         if translation is not None and board.captions.style == "two":
             self._translation = translations.cut(translation, board.from_ms, board.to_ms)
@@ -65,6 +86,38 @@ class Preview:
         except ObjectMissing:
             raise NoRecording("The recording is not in storage any more.") from None
 
+    def draw_clip(self, place: ClipPlace) -> bytes:
+        """A JPEG of the middle of the brand's intro or outro. Raises AppError."""
+        clip = self._branding.clip(place)
+        if clip is None:
+            raise NoPreview(f"The video has no {place}: give it a brand that has one.")
+        board = self._board
+        source = None
+        with TemporaryDirectory(dir=self._scratch) as name:
+            workdir = Path(name)
+            if board.aspect == "source":
+                path = self._recording(workdir)
+                with PictureReader(path, _structure(path), pixels_max=PIXELS_MAX) as pictures:
+                    source = pictures.track.shown
+            size = canvas(board.aspect, board.picture, source=source).smaller(PIXELS_MAX)
+            middle = clip.shown_ms(board.fps) * board.fps // 2_000
+            path = brand_fonts.fetched(self._storage, clip, workdir)
+            with brand_clips.pictures(clip, path, fps=board.fps, first=middle, stop=middle + 1) as (
+                taken,
+                frames,
+            ):
+                encoding.encode_still(
+                    next(frames),
+                    workdir / "preview.jpg",
+                    taken=taken,
+                    canvas=size,
+                    fit="fit",
+                    at_ms=0,
+                    logo=None,
+                    drawn=None,
+                )
+            return (workdir / "preview.jpg").read_bytes()
+
     def _drawn(self, scene: Scene, at_ms: int | None) -> bytes:
         board = self._board
         when_ms = (scene.start_ms + scene.end_ms) // 2 if at_ms is None else at_ms
@@ -80,7 +133,7 @@ class Preview:
                     fit=board.picture.fit,
                     at_ms=seen_ms,
                     logo=self._logo(size, workdir),
-                    drawn=self._text(scene, size, seen_ms),
+                    drawn=self._text(scene, size, seen_ms, workdir),
                 )
             return (workdir / "preview.jpg").read_bytes()
 
@@ -96,6 +149,11 @@ class Preview:
                 track = pictures.track
                 size = canvas(board.aspect, board.picture, source=track.shown).smaller(PIXELS_MAX)
                 (frame,) = pictures.frames(when_ms, fps=1, first=0, stop=1)
+                middle = self._face_middle(path, track, size, when_ms)
+                if middle is not None:
+                    (part,) = followed([memoryview(frame)], track, [middle], size)
+                    yield size, encoding.Input(width=size.width, height=size.height), part
+                    return
                 taken = encoding.Input(width=track.width, height=track.height, turn=track.turn)
                 yield size, taken, frame
             return
@@ -107,6 +165,22 @@ class Preview:
             slides = Slides(board, size, lambda shown: self._slide(shown, size, workdir))
             number = min((when_ms - board.from_ms) * board.fps // 1_000, board.frames - 1)
             yield size, taken, slides.frame(number)
+
+    def _face_middle(
+        self, path: Path, track: PictureTrack, size: Canvas, when_ms: int
+    ) -> int | None:
+        """What the render would show around this time, from the faces of a few seconds."""
+        board, model = self._board, self._face_model
+        if model is None or not follows_faces(board) or not is_choice(track, size):
+            return None
+        from_ms = max(board.from_ms, when_ms - _FACES_MS)
+        to_ms = min(board.to_ms, when_ms + _FACES_MS)
+        around = board.model_copy(update={"from_ms": from_ms, "to_ms": to_ms})
+        spoken = cut(self._spoken, from_ms - board.from_ms, to_ms - board.from_ms)
+        with PictureReader(path, _structure(path), pixels_max=LOOK_PIXELS) as pictures:
+            middles = face_centres(pictures, around, spoken, size, model=model, check=lambda: None)
+        at = (when_ms - from_ms) * board.fps // 1_000
+        return middles[min(at, len(middles) - 1)] if middles else None
 
     def _logo(self, size: Canvas, workdir: Path) -> Overlay | None:
         logo = self._board.look.logo
@@ -163,9 +237,19 @@ class Preview:
             )
         return self._storage.fetch(self._media_key, workdir / "media")
 
-    def _text(self, scene: Scene, size: Canvas, seen_ms: int) -> encoding.Drawn | None:
+    def _font(self, workdir: Path) -> Font:
+        font = self._branding.font
+        if font is None:
+            return MAIN
+        path = brand_fonts.fetched(self._storage, font, workdir)
+        text = brand_fonts.letters(self._board, self._spoken, self._translation)
+        return brand_fonts.chosen(font, path, text)
+
+    def _text(
+        self, scene: Scene, size: Canvas, seen_ms: int, workdir: Path
+    ) -> encoding.Drawn | None:
         """The captions and the card that stand in the picture at this time."""
-        board = self._board
+        board, font = self._board, self._font(workdir)
         captions: tuple[caption_script.Event, ...] = ()
         missing: frozenset[str] = frozenset()
         if board.captions.are_burned:
@@ -174,11 +258,12 @@ class Preview:
                 board.captions.style,
                 upright=size.upright,
                 translation=self._translation,
+                font=font,
             )
         if scene.picture.card is not None:
             text = unicode.clean(scene.picture.card.large)
             missing |= fonts_for(text, self._spoken.language)[1]
-        cards = caption_script.cards(board, size, missing, scenes=[scene])
+        cards = caption_script.cards(board, size, missing, scenes=[scene], font=font)
         seen = [event for event in captions if event.start_ms <= seen_ms < event.end_ms]
         title = board.look.title if size.wave else None
         if not seen and not cards and not title:
@@ -190,8 +275,9 @@ class Preview:
             length_ms=board.length_ms,
             ground=board.look.ground,
             cards=cards,
+            font=font,
         )
-        fonts, _ = fonts_for(script, self._spoken.language)
+        fonts, _ = fonts_for(script, self._spoken.language, font)
         return encoding.Drawn(script=script, fonts=tuple(fonts))
 
 

@@ -3,13 +3,10 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain
 from pathlib import Path
-from typing import Any
-
-import PIL
 
 from mp4totext.exports.findings import Text
 from mp4totext.jobs.context import Context
@@ -17,7 +14,6 @@ from mp4totext.kit import unicode
 from mp4totext.kit.languages import three_letters
 from mp4totext.kit.packages import own_command
 from mp4totext.kit.storage import ObjectMissing
-from mp4totext.media import ffmpeg
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.ffmpeg import Planes
@@ -26,56 +22,40 @@ from mp4totext.media.pictures import PictureReader
 from mp4totext.media.produced import ProducedVideo, facts_of
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
-from mp4totext.media.typeface import fonts_for
+from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.providers.face_files import FACES, face_model
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import prepare
 from mp4totext.videos import (
+    brand_clips,
+    brand_fonts,
     caption_script,
     drawing,
     encoding,
     files,
-    slide_frames,
+    segments,
     soft_text,
     translations,
 )
+from mp4totext.videos.branding import BrandFile, ClipPlace
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
 from mp4totext.videos.caption_script import Event
-from mp4totext.videos.face_frames import LOOK_PIXELS, face_centres, followed, is_choice
+from mp4totext.videos.face_frames import (
+    LOOK_PIXELS,
+    face_centres,
+    followed,
+    follows_faces,
+    is_choice,
+)
 from mp4totext.videos.orders import RenderParams, spoken_in
-from mp4totext.videos.pieces import NewPiece, Pieces, Stored, fingerprint
-from mp4totext.videos.planning import CLIP_MS_MAX
+from mp4totext.videos.pieces import NewPiece, Pieces, Stored
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
+from mp4totext.videos.segments import Scenery, SegmentPart
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import Scene
 from mp4totext.videos.voice_over import VoiceOver
 
-# What a killed worker loses at most; a whole number of groups of pictures at every frame rate.
-SEGMENT_S = 12
 _CHOICE_PIXELS = 640 * 360  # enough to tell a sharp frame from a blurred one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenery:
-    """A checkpoint: what all segments have in common, besides the storyboard."""
-
-    structure: Structure
-    canvas: Canvas
-    heights: tuple[int, ...]  # of the wave; empty where the recording's own picture is shown
-    frames_ms: dict[str, int]  # the time in the recording of each scene's frame, by the scene's id
-    middles: tuple[int, ...] = ()  # of what each frame shows, where it follows faces
-    lacks_faces: bool = False  # it would follow them, but the network is not installed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentPart:
-    """Frames ``first`` to ``stop`` (exclusive), with the captions that are seen in them."""
-
-    number: int
-    first: int
-    stop: int
-    captions: tuple[Event, ...]
-    cards: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +65,6 @@ class Rendered:
     width: int
     height: int
     warnings: tuple[str, ...]
-
-
-def _borders(frames: int, fps: int) -> list[int]:
-    """Where segments begin, and the end. FFmpeg does not take a file of two frames for a video."""
-    starts = range(0, frames, SEGMENT_S * fps)
-    return [*(first for first in starts if first == 0 or frames - first >= fps), frames]
 
 
 class BrokenVideo(Exception):
@@ -103,6 +77,7 @@ class Rendering:
     def __init__(self, params: RenderParams, ctx: Context) -> None:
         self._params = params
         self._board = params.storyboard
+        self._branding = params.branding
         self._ctx = ctx
         self._pieces = Pieces(
             ctx=ctx,
@@ -176,8 +151,7 @@ class Rendering:
     def _middles(self, structure: Structure, size: Canvas) -> tuple[int, ...] | None:
         """None where the network that finds faces is not installed."""
         board, model = self._board, face_model(self._ctx.runtime.settings)
-        is_wanted = board.picture.kind == "source" and board.picture.fit == "fill"
-        if not is_wanted or board.length_ms > CLIP_MS_MAX:
+        if not follows_faces(board):
             return ()
         with PictureReader(self._path, structure, pixels_max=LOOK_PIXELS) as pictures:
             if not is_choice(pictures.track, size):
@@ -211,23 +185,54 @@ class Rendering:
     def _make_sound(self, scenery: Scenery) -> Stored:
         board = self._board
         out = self._ctx.workdir / "sound.m4a"
+        length_ms = board.length_ms + self._clip_ms("intro") + self._clip_ms("outro")
         with AudioReader(self._path, structure=scenery.structure) as reader:
             mix = stereo_mix(scenery.structure, self._spoken.sources)
             pieces = encoding.sound_of(reader, mix, from_ms=board.from_ms, to_ms=board.to_ms)
             if self._voice_over is not None:
                 pieces = self._voice_over.mixed(pieces, reader, mix, from_ms=board.from_ms)
             encoding.encode_sound(
-                pieces,
+                chain(self._clip_sound("intro"), pieces, self._clip_sound("outro")),
                 out,
-                length_ms=board.length_ms,
+                length_ms=length_ms,
                 lufs=board.sound.lufs,
-                progress=lambda done_ms: self._ctx.progress("sound", done_ms, board.length_ms),
+                progress=lambda done_ms: self._ctx.progress("sound", done_ms, length_ms),
                 check=self._ctx.check,
             )
         return self._store(out, files.sound_key(self._params.video_id))
 
+    def _clip_ms(self, place: ClipPlace) -> int:
+        return self._branding.shown_ms(place, self._board.fps)
+
+    def _clip_sound(self, place: ClipPlace) -> Iterator[Floats]:
+        clip = self._branding.clip(place)
+        if clip is not None:
+            path = self._brand_file(clip)
+            yield from brand_clips.sound(clip, path, length_ms=self._clip_ms(place))
+
+    def _brand_file(self, file: BrandFile) -> Path:
+        return brand_fonts.fetched(self._ctx.runtime.storage, file, self._ctx.workdir)
+
+    @cached_property
+    def _letters(self) -> str:
+        return brand_fonts.letters(self._board, self._spoken, self._shown_translation)
+
+    @cached_property
+    def _font(self) -> Font:
+        """Of captions and cards: the brand's, where it draws nearly all of them."""
+        font = self._branding.font
+        if font is None:
+            return MAIN
+        return brand_fonts.chosen(font, self._brand_file(font), self._letters)
+
+    @property
+    def frames(self) -> int:
+        """Of the whole video."""
+        clips_ms = self._clip_ms("intro") + self._clip_ms("outro")
+        return self._board.frames + clips_ms * self._board.fps // 1_000
+
     def parts(self, scenery: Scenery) -> list[SegmentPart]:
-        """Segments of equal length with their captions; the last may be a second longer."""
+        """Segments with their captions, and what the brand shows before and after."""
         board = self._board
         if self._voice_over is not None:
             self._ctx.warnings += self._voice_over.warnings(board.length_ms)
@@ -238,78 +243,42 @@ class Rendering:
             )
         captions: tuple[Event, ...] = ()
         missing: frozenset[str] = frozenset()
+        self._ctx.warnings += brand_fonts.warnings(self._branding.font, self._font, self._letters)
         if board.captions.are_burned:
             captions, missing = caption_script.events(
                 self._spoken,
                 board.captions.style,
                 upright=scenery.canvas.upright,
                 translation=self._shown_translation,
+                font=self._font,
             )
             if missing:
                 names = " ".join(sorted(missing)[:20])
                 self._ctx.warnings.append(f"No font here draws {names}: left out of the captions.")
         texts = [scene.picture.card.large for scene in board.scenes if scene.picture.card]
         _, undrawn = fonts_for(unicode.clean("".join(texts)), self._spoken.language)
-        cards = caption_script.cards(board, scenery.canvas, missing | undrawn)
-        parts = []
-        for number, (first, stop) in enumerate(pairwise(_borders(board.frames, board.fps))):
-            from_ms, to_ms = (frame * 1_000 // board.fps for frame in (first, stop + 1))
-            seen, shown = (
-                tuple(e for e in events if e.end_ms > from_ms and e.start_ms < to_ms)
-                for events in (captions, cards)
-            )
-            parts.append(
-                SegmentPart(number=number, first=first, stop=stop, captions=seen, cards=shown)
-            )
-        return parts
+        cards = caption_script.cards(board, scenery.canvas, missing | undrawn, font=self._font)
+        return segments.parts(board, self._branding, captions, cards)
 
     def segment(self, scenery: Scenery, part: SegmentPart, *, anew: bool = False) -> Stored:
         """What another rendering drew alike is not drawn again, unless it is damaged."""
         drawn = self._drawn(scenery, part)
-        mark = self._mark(scenery, part, drawn)
+        mark = segments.mark(
+            self._board,
+            scenery,
+            part,
+            drawn=drawn,
+            media_key=self._params.recording.media_key,
+            clip=self._branding.clip(part.clip),
+        )
         piece = None if anew else self._pieces.find(mark)
         if piece is None:
             made = NewPiece(path=self._encoded(scenery, part, drawn))
             piece = self._pieces.keep("segment", mark, made, anew=anew)
         return piece.stored
 
-    def _mark(self, scenery: Scenery, part: SegmentPart, drawn: encoding.Drawn | None) -> str:
-        """Of everything that is seen in a segment."""
-        board = self._board
-        facts: dict[str, Any] = {
-            "frames": (part.first, part.stop, board.fps),
-            "canvas": asdict(scenery.canvas),
-            "text": None if drawn is None else (drawn.script, [f.family for f in drawn.fonts]),
-            "logo": board.look.logo and board.look.logo.model_dump(),
-            "program": (Path(ffmpeg.program()).name, PIL.__version__),
-        }
-        if scenery.canvas.wave:
-            facts["wave"] = scenery.heights, board.length_ms, board.look.ground, board.seed
-        elif board.has_slides:
-            shown = slide_frames.shown_between(board, part.first, part.stop)
-            facts["between"] = board.between.model_dump()
-            facts["slides"] = [self._slide_facts(scenery, scene) for scene in shown]
-        else:
-            middles = scenery.middles[part.first : part.stop]
-            source = self._params.recording.media_key, board.from_ms, board.picture.fit
-            facts["source"] = *source, middles
-        return fingerprint(facts)
-
-    def _slide_facts(self, scenery: Scenery, scene: Scene) -> dict[str, Any]:
-        board = self._board
-        at_ms = scenery.frames_ms.get(scene.id)
-        facts: dict[str, Any] = {
-            "scene": scene.model_dump(exclude={"quote"}),
-            "start_ms": scene.start_ms - board.from_ms,
-        }
-        if at_ms is not None:
-            facts["frame"] = self._params.recording.media_key, at_ms
-        elif scene.picture.image_id is None:
-            facts["ground"] = board.look.ground, board.seed
-        return facts
-
     def _encoded(self, scenery: Scenery, part: SegmentPart, drawn: encoding.Drawn | None) -> Path:
-        board = self._board
+        board, logo = self._board, None if part.clip else self._logo(scenery.canvas)
         out = self._ctx.workdir / f"{part.number:05}.ts"
         length = part.stop - part.first
         with self._frames(scenery, part) as (taken, frames):
@@ -318,10 +287,10 @@ class Rendering:
                 out,
                 taken=taken,
                 canvas=scenery.canvas,
-                fit=board.picture.fit,
+                fit="fit" if part.clip else board.picture.fit,
                 fps=board.fps,
                 first=part.first,
-                logo=self._logo(scenery.canvas),
+                logo=logo,
                 drawn=drawn,
                 done=lambda number: self._ctx.progress("render", number, length, unit="frames"),
             )
@@ -335,7 +304,7 @@ class Rendering:
         return canvas.logo_place(logo, path)
 
     def _drawn(self, scenery: Scenery, part: SegmentPart) -> encoding.Drawn | None:
-        title = self._board.look.title if scenery.canvas.wave else None
+        title = self._board.look.title if scenery.canvas.wave and not part.clip else None
         if not part.captions and not title and not part.cards:
             return None
         script = caption_script.script(
@@ -345,8 +314,9 @@ class Rendering:
             length_ms=self._board.length_ms,
             ground=self._board.look.ground,
             cards=part.cards,
+            font=self._font,
         )
-        fonts, _ = fonts_for(script, self._spoken.language)
+        fonts, _ = fonts_for(script, self._spoken.language, self._font)
         return encoding.Drawn(script=script, fonts=tuple(fonts))
 
     @contextmanager
@@ -354,7 +324,14 @@ class Rendering:
         self, scenery: Scenery, part: SegmentPart
     ) -> Iterator[tuple[encoding.Input, Iterator[Planes]]]:
         """The raw pictures of a segment, and how large they are."""
-        board = self._board
+        board, clip = self._board, self._branding.clip(part.clip)
+        if clip is not None:
+            path = self._brand_file(clip)
+            with brand_clips.pictures(
+                clip, path, fps=board.fps, first=part.first, stop=part.stop
+            ) as clip_frames:
+                yield clip_frames
+            return
         if scenery.canvas.wave:
             wave = drawing.Wave(
                 scenery.canvas,
@@ -400,14 +377,14 @@ class Rendering:
             return cover(frame_at(pictures, at_ms), width, height)
 
     def joined(
-        self, scenery: Scenery, parts: list[SegmentPart], segments: list[Stored]
+        self, scenery: Scenery, parts: list[SegmentPart], stored_parts: list[Stored]
     ) -> Rendered:
         board, workdir, check = self._board, self._ctx.workdir, self._ctx.check
         video_id, revision = self._params.video_id, self._params.revision
         sound = self._local(self.sound(scenery)) or self._local(self._make_sound(scenery))
         assert sound is not None
         paths = []
-        for part, stored in zip(parts, segments, strict=True):
+        for part, stored in zip(parts, stored_parts, strict=True):
             check()
             path = self._local(stored)
             if path is None:  # swept away, or damaged in storage
@@ -419,7 +396,7 @@ class Rendering:
             paths,
             sound,
             video,
-            frames=board.frames,
+            frames=self.frames,
             fps=board.fps,
             tracks=self._tracks(),
             check=check,
@@ -427,7 +404,9 @@ class Rendering:
         facts = facts_of(video)
         self._refuse_broken(facts, scenery.canvas)
         thumbnail = workdir / "thumbnail.jpg"
-        encoding.thumbnail(video, thumbnail, at_ms=board.length_ms // 3, check=check)
+        encoding.thumbnail(
+            video, thumbnail, at_ms=self._clip_ms("intro") + board.length_ms // 3, check=check
+        )
         self._store(thumbnail, files.thumbnail_key(video_id, revision))
         return Rendered(
             video=self._store(video, files.video_key(video_id, revision)),
@@ -439,12 +418,17 @@ class Rendering:
 
     def _tracks(self) -> encoding.TextTracks:
         board = self._board
-        below = self._shown_translation
+        late_ms = self._clip_ms("intro")
+        captions = None
+        if board.captions.are_soft:
+            captions = soft_text.captions(self._spoken, self._shown_translation, late_ms=late_ms)
         return encoding.TextTracks(
-            captions=soft_text.captions(self._spoken, below) if board.captions.are_soft else None,
+            captions=captions,
             language=three_letters(self._spoken.language),
             shown=not board.captions.are_burned,
-            facts=soft_text.file_facts(self._params.title, board),
+            facts=soft_text.file_facts(
+                self._params.title, board, late_ms=late_ms, outro_ms=self._clip_ms("outro")
+            ),
         )
 
     def _refuse_broken(self, facts: ProducedVideo, canvas: Canvas) -> None:
@@ -452,7 +436,7 @@ class Rendering:
         frame_ms = 1_000 / board.fps
         apart_ms = abs(facts.video_ms - facts.audio_ms)
         broken = [
-            f"{facts.frames} frames, not {board.frames}" * (facts.frames != board.frames),
+            f"{facts.frames} frames, not {self.frames}" * (facts.frames != self.frames),
             "frames of different length" * (not facts.steady),
             f"sound and picture end {apart_ms} ms apart" * (apart_ms > frame_ms),
             f"{facts.width}x{facts.height}"

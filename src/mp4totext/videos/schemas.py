@@ -300,11 +300,25 @@ class BrandChange(BaseModel):
     logo: Logo | None = Field(None, description="All of it anew.")
 
 
+class BrandFontOut(BaseModel):
+    name: str
+    size_bytes: int
+
+
+class BrandClipOut(BaseModel):
+    kind: Literal["picture", "video"]
+    length_ms: int
+    size_bytes: int
+
+
 class BrandOut(BaseModel):
     id: str
     name: str
     colours: BrandColours | None
     logo: Logo | None
+    font: BrandFontOut | None = Field(description="Of captions and cards.")
+    intro: BrandClipOut | None = Field(description="Before the video.")
+    outro: BrandClipOut | None = Field(description="After the video.")
     created_at: datetime
     updated_at: datetime
 

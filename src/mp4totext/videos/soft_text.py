@@ -8,27 +8,33 @@ from mp4totext.exports.findings import Text
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
+from mp4totext.videos import translations
+from mp4totext.videos.planning import later
 from mp4totext.videos.storyboard import Storyboard
 
 _SPECIAL = re.compile(r"[=;#\\\n]")  # in FFmpeg's metadata files
 
 
-def captions(spoken: Transcript, translation: Text | None = None) -> str | None:
+def captions(
+    spoken: Transcript, translation: Text | None = None, *, late_ms: int = 0
+) -> str | None:
     """SubRip by the rules of captions; None: nothing is said. Also what no font here draws.
 
-    ``translation``: of what is said, which stands below it.
+    ``translation``: of what is said, which stands below it. ``late_ms``: what comes before.
     """
     if not spoken.segments:
         return None
+    if translation is not None:
+        translation = translations.later(translation, late_ms)
     options = ExportOptions(speakers=False, translation=translation)
-    return srt.render(spoken, options).decode()
+    return srt.render(later(spoken, late_ms), options).decode()
 
 
-def file_facts(title: str, board: Storyboard) -> str:
-    """A metadata file for FFmpeg. The first chapter begins with the video."""
+def file_facts(title: str, board: Storyboard, *, late_ms: int = 0, outro_ms: int = 0) -> str:
+    """A metadata file for FFmpeg. The first chapter begins with the video, also with an intro."""
     lines = [";FFMETADATA1", f"title={_escaped(title)}"]
-    starts = [chapter.at_ms - board.from_ms for chapter in board.chapters]
-    borders = [0, *starts[1:], board.length_ms]
+    starts = [chapter.at_ms - board.from_ms + late_ms for chapter in board.chapters]
+    borders = [0, *starts[1:], late_ms + board.length_ms + outro_ms]
     for chapter, (start_ms, end_ms) in zip(board.chapters, pairwise(borders), strict=False):
         lines += [
             "[CHAPTER]",

@@ -39,6 +39,14 @@ def cut(text: Text, from_ms: int, to_ms: int) -> Text:
     return replace(text, lines=lines)
 
 
+def later(text: Text, ms: int) -> Text:
+    """With what comes before it."""
+    lines = tuple(
+        replace(line, start_ms=line.start_ms + ms, end_ms=line.end_ms + ms) for line in text.lines
+    )
+    return replace(text, lines=lines)
+
+
 def all_lines(text: Text) -> str:
     return "\n".join(line.text for line in text.lines)
 

@@ -117,9 +117,16 @@ test("a video is ordered as it was wished", () => {
     palette: "dusk",
     title: " A day ",
     planner: "openai:gpt-6-luna",
+    brand: "brd_1",
     stretch: { fromMs: 1_000, toMs: 9_000 },
   });
-  expect(order).toMatchObject({ from_ms: 1_000, to_ms: 9_000, title: "A day", aspect: null });
+  expect(order).toMatchObject({
+    from_ms: 1_000,
+    to_ms: 9_000,
+    title: "A day",
+    aspect: null,
+    brand_id: "brd_1",
+  });
   expect(order.planner).toBe("openai:gpt-6-luna");
   expect(order).toMatchObject({ captions: "two", translation: "de", voice: null });
 });

@@ -1,4 +1,4 @@
-"""Spoken lines and drawn segments of videos, kept"""
+"""Spoken lines and drawn segments of videos, kept; fonts, intros and outros of brands"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,7 +43,22 @@ def upgrade() -> None:
     op.create_index("ix_video_pieces_transcription_id", "video_pieces", ["transcription_id"])
     op.create_index("ix_video_pieces_video_id", "video_pieces", ["video_id"])
     op.create_index("ix_video_pieces_kind_used_at", "video_pieces", ["kind", "used_at"])
+    with op.batch_alter_table("brands") as brands:
+        for name in ("font", "intro", "outro"):
+            brands.add_column(sa.Column(name, sa.JSON(), nullable=True))
+        brands.add_column(
+            sa.Column("size_bytes", sa.BigInteger(), nullable=False, server_default="0")
+        )
+        brands.alter_column("size_bytes", server_default=None)
+    with op.batch_alter_table("videos") as videos:
+        videos.add_column(sa.Column("intro_ms", sa.Integer(), nullable=False, server_default="0"))
+        videos.alter_column("intro_ms", server_default=None)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("videos") as videos:
+        videos.drop_column("intro_ms")
+    with op.batch_alter_table("brands") as brands:
+        for name in ("size_bytes", "outro", "intro", "font"):
+            brands.drop_column(name)
     op.drop_table("video_pieces")

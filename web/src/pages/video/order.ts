@@ -17,6 +17,7 @@ export interface Wish {
   readonly palette: NonNullable<Options["palette"]>;
   readonly title: string;
   readonly planner: string; // "local", or a provider and its model
+  readonly brand: string | null;
   readonly stretch: Stretch;
 }
 
@@ -63,6 +64,8 @@ export function orderOf(wish: Wish): Order {
     captions: wish.captions,
     translation: wish.translation,
     voice: null,
+    voices: {},
+    brand_id: wish.brand,
     palette: wish.palette,
     title: wish.title.trim(),
     planner: wish.planner,

@@ -17,11 +17,11 @@ const PATH = "/api/v1/videos/{video_id}/plan";
 /** A storyboard that is changed step by step; changes are sent in the order they were made. */
 export class Plan {
   readonly read: Resource<PlanOut>;
-  readonly brands: Resource<readonly Schemas["BrandOut"][]>;
   #app: App;
   #id: string;
   #recording: string;
   #sent: Promise<unknown> = Promise.resolve();
+  #brandChanges = $state(0); // previews are drawn anew after each
 
   constructor(app: App, given: { id: string; recording: string }) {
     this.#app = app;
@@ -29,10 +29,6 @@ export class Plan {
     this.#recording = given.recording;
     const path = { video_id: this.#id };
     this.read = new Resource((signal) => answer(app.api.GET(PATH, { params: { path }, signal })));
-    this.brands = new Resource(async (signal) => {
-      const params = { query: { limit: 100 } };
-      return (await answer(app.api.GET("/api/v1/brands", { params, signal }))).items;
-    });
   }
 
   /** Reads it again when a picture or the video is there; returns what ends it. */
@@ -49,7 +45,6 @@ export class Plan {
     return () => {
       for (const end of endings) end();
       this.read.stop();
-      this.brands.stop();
     };
   }
 
@@ -110,11 +105,15 @@ export class Plan {
     await this.read.load();
   }
 
+  brandChanged(): void {
+    this.#brandChanges += 1;
+  }
+
   /** The address of a scene as the video will show it. */
   previewOf(plan: PlanOut, scene: Scene): string {
     const query = new URLSearchParams({
       scene: scene.id,
-      state: looksOf(plan.storyboard, scene),
+      state: `${looksOf(plan.storyboard, scene)}-${this.#brandChanges}`,
     });
     return `api/v1/videos/${this.#id}/plan/preview?${query}`;
   }

@@ -1,0 +1,158 @@
+"""Uploads of a brand: a font, and a picture or a short film before and after its videos."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from mp4totext.kit.clock import now
+from mp4totext.kit.db import after_commit
+from mp4totext.kit.log import get_logger
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
+from mp4totext.kit.upload import ReceivedUpload
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import MediaError
+from mp4totext.media.pictures import PictureReader
+from mp4totext.media.stills import encoded, read_still
+from mp4totext.media.typeface import read_font
+from mp4totext.runtime import Runtime
+from mp4totext.videos import files
+from mp4totext.videos.branding import CLIP_MS_MAX, BrandClip, BrandFont
+from mp4totext.videos.canvas import PIXELS_MAX
+from mp4totext.videos.errors import BadBrandClip, NotAFont
+from mp4totext.videos.models import Brand
+
+BrandFileName = Literal["font", "intro", "outro"]
+FONT_BYTES_MAX = 8 << 20
+CLIP_BYTES_MAX = 100 << 20
+_CLIP_MS_MIN = 500
+_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """An object in storage whose row is to be written."""
+
+    name: BrandFileName
+    file: BrandFont | BrandClip
+
+
+def keep_font(runtime: Runtime, brand_id: str, received: ReceivedUpload) -> StoredFile:
+    """Read in a limited process and written anew. Raises NotAFont."""
+    family = f"Brand{received.sha256[:16]}"
+    try:
+        name, data = read_font(received.path, family)
+    except MediaError as error:
+        raise NotAFont(error.message) from error
+    sha256 = hashlib.sha256(data).hexdigest()
+    key = files.brand_key(brand_id, sha256, "ttf")
+    runtime.storage.put(key, data)
+    font = BrandFont(key=key, sha256=sha256, size_bytes=len(data), name=name, family=family)
+    return StoredFile(name="font", file=font)
+
+
+def keep_clip(
+    runtime: Runtime,
+    brand_id: str,
+    place: Literal["intro", "outro"],
+    received: ReceivedUpload,
+    *,
+    picture_ms: int,
+) -> StoredFile:
+    """A picture is encoded anew, a film stays as it is. Raises BadBrandClip."""
+    try:
+        if _is_picture(received.path):
+            data = encoded(read_still(received.path, pixels_max=PIXELS_MAX))
+            sha256 = hashlib.sha256(data).hexdigest()
+            key = files.brand_key(brand_id, sha256, "jpg")
+            size_bytes = len(data)
+            runtime.storage.put(key, data)
+            kind, length_ms = "picture", picture_ms
+        else:
+            kind, length_ms = "video", _film_ms(received.path)
+            sha256, size_bytes = received.sha256, received.size_bytes
+            key = files.brand_key(brand_id, sha256, "film")
+            runtime.storage.adopt(received.path, key)
+    except MediaError as error:
+        raise BadBrandClip(error.message) from error
+    clip = BrandClip.model_validate(
+        {
+            "key": key,
+            "sha256": sha256,
+            "size_bytes": size_bytes,
+            "kind": kind,
+            "length_ms": length_ms,
+        }
+    )
+    return StoredFile(name=place, file=clip)
+
+
+def _is_picture(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(8).startswith(_PICTURE_STARTS)
+
+
+def _film_ms(path: Path) -> int:
+    """Raises MediaError: it has no picture or no sound; BadBrandClip: it is too long or short."""
+    with AudioReader(path) as reader:
+        structure = reader.structure
+    with PictureReader(path, structure, pixels_max=PIXELS_MAX):
+        pass
+    length_ms = structure.length_ms
+    if not _CLIP_MS_MIN <= length_ms <= CLIP_MS_MAX:
+        raise BadBrandClip(
+            f"The film is {length_ms / 1000:.1f} s long: an intro or an outro has "
+            f"{_CLIP_MS_MIN / 1000:g} to {CLIP_MS_MAX // 1000} seconds."
+        )
+    return length_ms
+
+
+def write(
+    session: Session,
+    runtime: Runtime,
+    brand: Brand,
+    stored: StoredFile,
+    require_room: Callable[[Session, int], None],
+) -> None:
+    """In place of the former one, whose object goes after the commit."""
+    require_room(session, stored.file.size_bytes)
+    _set(session, runtime, brand, stored.name, stored.file.model_dump(mode="json"))
+
+
+def clear(session: Session, runtime: Runtime, brand: Brand, name: BrandFileName) -> None:
+    _set(session, runtime, brand, name, None)
+
+
+def _set(
+    session: Session,
+    runtime: Runtime,
+    brand: Brand,
+    name: BrandFileName,
+    value: dict[str, Any] | None,
+) -> None:
+    former = getattr(brand, name)
+    setattr(brand, name, value)
+    kept = [each for each in (brand.font, brand.intro, brand.outro) if each is not None]
+    brand.size_bytes = sum(each["size_bytes"] for each in kept)
+    brand.updated_at = now()
+    session.flush()
+    if former is not None and former["key"] not in {each["key"] for each in kept}:
+        after_commit(session, partial(_remove, runtime, former["key"].rpartition("/")[0]))
+
+
+def remove_objects(runtime: Runtime, brand_id: str) -> None:
+    """Once its row is gone for good."""
+    _remove(runtime, files.brand_folder(brand_id))
+
+
+def _remove(runtime: Runtime, prefix: str) -> None:
+    try:
+        runtime.storage.delete_prefix(prefix)
+    except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
+        log.warning("storage.objects_left", prefix=prefix, reason=type(error).__name__)

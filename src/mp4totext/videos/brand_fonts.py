@@ -1,0 +1,60 @@
+"""A brand's font in its videos: used where it draws what is written, and what it lacks is told."""
+
+from pathlib import Path
+
+from mp4totext.exports.findings import Text
+from mp4totext.kit import unicode
+from mp4totext.kit.storage import ObjectMissing, Storage
+from mp4totext.media.typeface import MAIN, Font, lacking, own_font
+from mp4totext.transcript import Transcript
+from mp4totext.videos.branding import BrandFile, BrandFont
+from mp4totext.videos.errors import PictureMissing
+from mp4totext.videos.storyboard import Storyboard
+
+# More of the letters than this from another font, and a text looks as if by two hands.
+_LACKING_SHARE = 0.02
+_NAMED = 12  # characters in a warning
+
+
+def fetched(storage: Storage, file: BrandFile, workdir: Path) -> Path:
+    """Raises PictureMissing."""
+    path = workdir / f"brand-{Path(file.key).name}"
+    if path.exists():
+        return path
+    try:
+        return storage.fetch(file.key, path)
+    except ObjectMissing:
+        raise PictureMissing(
+            "A file of the brand was replaced while the video waited. Render it again."
+        ) from None
+
+
+def letters(board: Storyboard, spoken: Transcript, translation: Text | None) -> str:
+    """Everything that is written in the picture."""
+    cards = [scene.picture.card for scene in board.scenes if scene.picture.card]
+    texts = [board.look.title or ""]
+    texts += [text for card in cards for text in (card.large, card.small, card.foot)]
+    if board.captions.are_burned:
+        texts.append(spoken.text)
+        texts += [line.text for line in translation.lines] if translation else []
+    return unicode.clean(" ".join(texts))
+
+
+def chosen(font: BrandFont, path: Path, text: str) -> Font:
+    """The brand's font, or the usual one where it lacks too much of the text."""
+    own = own_font(path, font.family)
+    missing = lacking(text, own)
+    count = sum(character in missing for character in text)
+    return MAIN if count > _LACKING_SHARE * len(text) else own
+
+
+def warnings(font: BrandFont | None, used: Font, text: str) -> list[str]:
+    if font is None:
+        return []
+    if used is MAIN:
+        return [f"The brand's font {font.name!r} lacks many of the letters: {MAIN.family} is used."]
+    missing = lacking(text, used)
+    if not missing:
+        return []
+    named = " ".join(sorted(missing)[:_NAMED])
+    return [f"The brand's font {font.name!r} does not have {named}: another font draws them."]

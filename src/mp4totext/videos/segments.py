@@ -1,0 +1,118 @@
+"""The segments a video is drawn in, and what each of them shows. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import PIL
+
+from mp4totext.media import ffmpeg
+from mp4totext.media.structure import Structure
+from mp4totext.videos import encoding, slide_frames
+from mp4totext.videos.branding import BrandClip, Branding, ClipPlace
+from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.caption_script import Event
+from mp4totext.videos.pieces import fingerprint
+from mp4totext.videos.storyboard import Scene, Storyboard
+
+# What a killed worker loses at most; a whole number of groups of pictures at every frame rate.
+SEGMENT_S = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenery:
+    """A checkpoint: what all segments have in common, besides the storyboard."""
+
+    structure: Structure
+    canvas: Canvas
+    heights: tuple[int, ...]  # of the wave; empty where the recording's own picture is shown
+    frames_ms: dict[str, int]  # the time in the recording of each scene's frame, by the scene's id
+    middles: tuple[int, ...] = ()  # of what each frame shows, where it follows faces
+    lacks_faces: bool = False  # it would follow them, but the network is not installed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentPart:
+    """Frames ``first`` to ``stop`` (exclusive), with the captions that are seen in them."""
+
+    number: int
+    first: int
+    stop: int
+    captions: tuple[Event, ...] = ()
+    cards: tuple[Event, ...] = ()
+    clip: ClipPlace | None = None  # frames of the brand's, counted from its own first
+
+
+def parts(
+    board: Storyboard, branding: Branding, captions: Sequence[Event], cards: Sequence[Event]
+) -> list[SegmentPart]:
+    """Segments of equal length with their captions; the last may be a second longer."""
+    result = []
+    for first, stop in pairwise(_borders(board.frames, board.fps)):
+        from_ms, to_ms = (frame * 1_000 // board.fps for frame in (first, stop + 1))
+        seen, shown = (
+            tuple(e for e in events if e.end_ms > from_ms and e.start_ms < to_ms)
+            for events in (captions, cards)
+        )
+        result.append(SegmentPart(number=0, first=first, stop=stop, captions=seen, cards=shown))
+    result = [*_clip("intro", branding, board.fps), *result, *_clip("outro", branding, board.fps)]
+    return [replace(part, number=number) for number, part in enumerate(result)]
+
+
+def _clip(place: ClipPlace, branding: Branding, fps: int) -> list[SegmentPart]:
+    count = branding.shown_ms(place, fps) * fps // 1_000
+    return [SegmentPart(number=0, first=0, stop=count, clip=place)] if count else []
+
+
+def _borders(frames: int, fps: int) -> list[int]:
+    """Where segments begin, and the end. FFmpeg does not take a file of two frames for a video."""
+    starts = range(0, frames, SEGMENT_S * fps)
+    return [*(first for first in starts if first == 0 or frames - first >= fps), frames]
+
+
+def mark(
+    board: Storyboard,
+    scenery: Scenery,
+    part: SegmentPart,
+    *,
+    drawn: encoding.Drawn | None,
+    media_key: str,
+    clip: BrandClip | None,
+) -> str:
+    """A fingerprint of everything that is seen in a segment."""
+    facts: dict[str, Any] = {
+        "frames": (part.first, part.stop, board.fps),
+        "canvas": asdict(scenery.canvas),
+        "text": None if drawn is None else (drawn.script, [font.family for font in drawn.fonts]),
+        "program": (Path(ffmpeg.program()).name, PIL.__version__),
+    }
+    if clip is not None:
+        return fingerprint({**facts, "clip": (clip.kind, clip.sha256)})
+    facts["logo"] = board.look.logo and board.look.logo.model_dump()
+    if scenery.canvas.wave:
+        facts["wave"] = scenery.heights, board.length_ms, board.look.ground, board.seed
+    elif board.has_slides:
+        shown = slide_frames.shown_between(board, part.first, part.stop)
+        facts["between"] = board.between.model_dump()
+        facts["slides"] = [_slide_facts(board, scenery, scene, media_key) for scene in shown]
+    else:
+        middles = scenery.middles[part.first : part.stop]
+        facts["source"] = media_key, board.from_ms, board.picture.fit, middles
+    return fingerprint(facts)
+
+
+def _slide_facts(
+    board: Storyboard, scenery: Scenery, scene: Scene, media_key: str
+) -> dict[str, Any]:
+    at_ms = scenery.frames_ms.get(scene.id)
+    facts: dict[str, Any] = {
+        "scene": scene.model_dump(exclude={"quote"}),
+        "start_ms": scene.start_ms - board.from_ms,
+    }
+    if at_ms is not None:
+        facts["frame"] = media_key, at_ms
+    elif scene.picture.image_id is None:
+        facts["ground"] = board.look.ground, board.seed
+    return facts
