@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from mp4totext.credits.money import to_uc
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.writing.kinds.pictures import PicturesOptions
 from tests.conformance.text_apis import ModelAnswer
 from tests.support.studios import PICTURES, PLANNER, RATE, Studio, studio_in
+from tests.support.transcript_builders import transcript
 from tests.texts.conftest import SPOKEN
 from tests.texts.test_money import cents
 
@@ -101,3 +104,18 @@ def test_what_no_model_can_describe_is_refused(
 ) -> None:
     with studio.service.moves():
         assert ordered(studio, status=422, **{"describer": PLANNER, **body})["code"] == code
+
+
+def test_a_recording_without_words_cannot_be_described(studio: Studio) -> None:
+    silent = {"transcription_id": studio.record(transcript("")), "describer": PLANNER}
+    assert ordered(studio, status=422, **silent)["code"] == "image_cannot"
+    unread = studio.record()
+    with studio.service.runtime.database.write() as session:
+        session.get_one(Transcription, unread).version = None
+    refusal = ordered(studio, status=409, transcription_id=unread, describer=PLANNER)
+    assert refusal["code"] == "no_recording"
+
+
+def test_the_pictures_of_parts_are_chosen_from() -> None:
+    """Of a recording that is too long for one reading."""
+    assert "Choose the 2 that together tell most" in PicturesOptions(count=2).merge_task()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from tests.texts.conftest import SPOKEN, Service, service_of
 TEXT = text_vendors.BY_NAME["openai"]
 PICTURES = picture_vendors.BY_NAME["together"]
 VOICE = voice_vendors.BY_NAME["elevenlabs"]
+_NUMBERS = count(1)
 RATE = 5  # credits for 1,000 characters
 PLANNER = f"{TEXT.name}:{TEXT.model}"
 
@@ -70,7 +72,7 @@ class Studio:
                 "start_ms": segment.start_ms,
                 "end_ms": segment.end_ms,
                 "speaker": None,
-                "text": f"Alles noch einmal: {segment.id} von {recording_id}.",
+                "text": f"{next(_NUMBERS)} Mal dasselbe, mit anderen Worten.",  # no line twice
                 "original": False,
             }
             for segment in spoken.segments

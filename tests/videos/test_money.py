@@ -18,12 +18,15 @@ from mp4totext.credits.money import to_uc
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
+from mp4totext.kit.errors import AppError
 from mp4totext.operations import OPERATIONS
+from mp4totext.videos.model_orders import refuse_unready
 from mp4totext.videos.model_scenes import scenes_by_models
 from mp4totext.videos.operations import MadeVideo, RenderVideo
 from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.pieces import Stored
 from mp4totext.videos.rendering import Rendered, Rendering
+from mp4totext.videos.schemas import PictureChoice
 from tests.conformance.text_apis import ModelAnswer
 from tests.support.filmed import pictures_of
 from tests.support.scene_models import scene, scenes_answer
@@ -274,3 +277,15 @@ def test_a_video_of_a_model_is_rendered_with_its_pictures(studio: Studio, tmp_pa
 def image_url(studio: Studio, video: dict[str, Any]) -> str:
     image_id = video["storyboard"]["scenes"][0]["picture"]["image_id"]
     return str(studio.send("GET", f"/images/{image_id}")["url"])
+
+
+def test_models_are_looked_for_before_a_recording_is_transcribed(studio: Studio) -> None:
+    """By the command, which has no transcript yet."""
+    runtime, user_id = studio.service.runtime, studio.service.user.id
+    with runtime.database.read() as session:
+        refuse_unready(session, runtime, user_id, PLANNER, PictureChoice(provider=PICTURES.name))
+        refuse_unready(session, runtime, user_id, "local", PictureChoice(provider="local"))
+        with pytest.raises(AppError, match="Gemini"):
+            refuse_unready(session, runtime, user_id, "local", PictureChoice(provider="gemini"))
+        with pytest.raises(AppError, match="nobody"):
+            refuse_unready(session, runtime, user_id, "nobody", None)
