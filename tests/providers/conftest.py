@@ -22,11 +22,6 @@ def read(name: str, start_ms: int = 0, end_ms: int = 60_000) -> Samples:
         return reader.read(start_ms, end_ms)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def remembered_networks() -> None:
-    """Here the networks themselves are measured: nothing is remembered."""
-
-
 @pytest.fixture(scope="session")
 def two_cities() -> Samples:
     """44 s: the first sentences of A Tale of Two Cities."""

@@ -1,7 +1,7 @@
 """Outputs of the bundled networks are remembered: many tests give them the same recordings.
 
 Each output is a file named after the hash of its inputs, in a folder that the processes of a test
-session share. Tests that measure a network itself, below tests/providers, run it every time.
+session share. A module that tests a network itself has an empty fixture ``remembered_networks``.
 """
 
 import hashlib

@@ -15,6 +15,11 @@ from mp4totext.providers.errors import ProviderMisconfigured
 from tests.support.voice_recordings import other_voice, silence, voice
 
 
+@pytest.fixture(scope="module", autouse=True)
+def remembered_networks() -> None:
+    """The network itself is tested here: nothing is remembered."""
+
+
 @pytest.fixture(scope="module")
 def networks() -> VoiceNetworks:
     return VoiceNetworks()

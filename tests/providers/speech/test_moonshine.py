@@ -37,6 +37,11 @@ def _check(result: SpeechResult, duration_ms: int) -> None:
     assert problems(transcript) == []
 
 
+@pytest.fixture(scope="module", autouse=True)
+def remembered_networks() -> None:
+    """The network itself is tested here: nothing is remembered."""
+
+
 @pytest.fixture(scope="module")
 def reading(engine: Moonshine, two_cities: Samples) -> SpeechResult:
     return engine.transcribe(SpeechRequest(samples=two_cities), no_report)
