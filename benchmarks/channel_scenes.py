@@ -84,8 +84,14 @@ def _up_to(longest_ms: int, clips: Iterable[Clip]) -> list[Clip]:
 
 def _played(clip: Clip, speed: float) -> Clip:
     places = np.arange(int(len(clip.sound) / speed)) * speed
-    sound = np.interp(places, np.arange(len(clip.sound)), clip.sound)
-    return Clip(sound.astype(np.float32), clip.text)
+    return Clip(_at(places, clip.sound).astype(np.float32), clip.text)
+
+
+def _at(places: NDArray[np.floating], sound: Sound) -> NDArray[np.float64]:
+    """A sound at places between its samples; silence outside."""
+    size = 1 << len(sound).bit_length()  # a length that a Fourier transform likes
+    finer = np.fft.irfft(np.fft.rfft(sound, size), 8 * size) * 8
+    return np.asarray(np.interp(places * 8, np.arange(len(finer)), finer, left=0.0, right=0.0))
 
 
 def call(number: int, readers: dict[str, list[Clip]]) -> Scene:
@@ -163,10 +169,7 @@ def _echoed(chance: random.Random, sides: tuple[Sound, ...]) -> tuple[tuple[Soun
     for into in chance.choice(((0,), (1,), (0, 1))):
         delay_ms, gain_db = chance.uniform(20, 400), chance.uniform(-12, -1)
         drift = chance.choice((0.0, 0.0, 0.0, chance.uniform(-5e-4, 5e-4)))
-        places = np.arange(len(sides[0]))
-        late = np.interp(
-            places * (1 - drift) - delay_ms * PER_MS, places, sides[1 - into], left=0.0, right=0.0
-        )
+        late = _at(np.arange(len(sides[0])) * (1 - drift) - delay_ms * PER_MS, sides[1 - into])
         heard[into] += (late * 10 ** (gain_db / 20)).astype(np.float32)
         told.append(f"in {into + 1}: {delay_ms:.0f} ms {gain_db:.1f} dB {drift * 1e6:.0f} ppm")
     return tuple(heard), "; ".join(told)

@@ -41,6 +41,36 @@ def test_an_echo_goes_and_the_own_voice_stays(
     assert np.corrcoef(clean[1], far)[0, 1] > 0.95
 
 
+def loudest_second(sound: Samples) -> float:
+    return max(power(sound[at : at + 16_000]) for at in range(0, len(sound) - 16_000, 4_000))
+
+
+def test_echoes_in_both_directions_go(turns: tuple[Samples, Samples]) -> None:
+    far, near = turns
+    echoes = later(far, 265, -4), later(near, 356, -3)
+    clean = separated(np.stack([near + echoes[0], far + echoes[1]]))
+    speaks_far, speaks_near = slice(0, 10 * 16_000), slice(11 * 16_000, None)
+    assert loudest_second(clean[0][speaks_far]) < 3e-3 * loudest_second(echoes[0])  # 25 dB
+    assert loudest_second(clean[1][speaks_near]) < 3e-3 * loudest_second(echoes[1])
+    for left, own in ((clean[0][speaks_near], near[speaks_near]), (clean[1], far)):
+        assert np.corrcoef(left, own)[0, 1] > 0.98
+
+
+@pytest.mark.parametrize("drift", [-5e-4, 5e-4])
+def test_an_echo_by_a_clock_that_drifts_goes_from_the_first_word_to_the_last(
+    turns: tuple[Samples, Samples], drift: float
+) -> None:
+    far, near = turns
+    near = np.concatenate([cities(20, 23), silence(7), near[10 * 16_000 :]])[: len(far)]
+    far = np.concatenate([silence(4), far])[: len(far)]
+    places = np.arange(len(far))
+    echo = np.interp(places * (1 - drift) - 100 * 16, places, far, left=0.0) * 0.5
+    clean = separated(np.stack([near + echo.astype(np.float32), far]))
+    other = slice(int(3.5 * 16_000), int(9.9 * 16_000))
+    assert loudest_second(clean[0][other]) < 1e-3 * loudest_second(echo)
+    assert np.corrcoef(clean[0][: 3 * 16_000], near[: 3 * 16_000])[0, 1] > 0.98
+
+
 def test_what_neighbours_hear_of_each_other_goes(turns: tuple[Samples, Samples]) -> None:
     one, two = turns
     heard = np.stack([one + later(two, 2, -15), two + later(one, 2, -15)])

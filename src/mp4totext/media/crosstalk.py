@@ -28,8 +28,11 @@ _BLUR = 20  # steps of it: 5 ms, which a clock may drift within a block
 _LIKE = 0.25  # how like the other channel a piece with an echo is; two voices: 0.1 to 0.2
 _VOTES_MIN = 0.7  # two pieces, or one that is nothing but echo
 _NEAR = 20 * PER_MS  # how far the delay of a piece may be from that of the block
-_ROUNDS = 2  # both sides may have an echo: the second time each is compared with a cleaned one
+_ON_LINE_MIN = 4  # pieces, with the same drift
+_DRIFT_MAX = 1e-3  # clocks of cheap devices are up to 500 millionths apart
+_FINER = 4  # times, in which a drifting source is moved
 _FITS = 3
+_LOUDEST = 4.0  # times as loud as its source an echo is at most: the faintest rest fits anything
 _CLEARLY = 2.0  # times as loud as here, a neighbour is heard and not the one whose feed it is
 _OVER = 4.0  # what is left of a leak is underestimated: so much more is turned down
 _QUIETEST = 0.03
@@ -128,21 +131,59 @@ class _Echo:
 
 def _separated_block(block: Channels) -> Channels:
     echoes = _echoes(block)
-    clean = block
-    for _ in range(_ROUNDS if echoes else 1):
-        spectra = [_spectra(feed) for feed in clean]
-        clean = np.stack(
-            [
-                _without(
-                    block[n],
-                    echoes=[_spectra(_moved(clean[e.source], e)) for e in echoes if e.into == n],
-                    neighbours=[s for k, s in enumerate(spectra) if k != n],
-                    before=spectra[n],
-                )
-                for n in range(len(block))
-            ]
-        )
-    return clean
+    sources = _sources(block, echoes)
+    spectra = [_spectra(feed) for feed in sources]
+    return np.stack(
+        [
+            _without(
+                block[n],
+                echoes=_into(n, echoes, sources),
+                neighbours=[s for k, s in enumerate(spectra) if k != n],
+                before=spectra[n],
+            )
+            for n in range(len(block))
+        ]
+    )
+
+
+def _sources(block: Channels, echoes: Sequence[_Echo]) -> Channels:
+    """What each feed says itself, to be looked for in others: without the echoes in it.
+
+    Two sides with an echo each are compared with each other twice. Where one is nothing but echo,
+    the first time leaves less of it: the second time the other one was bent by it.
+    """
+    first = _all_subtracted(block, block, echoes)
+    if len({echo.into for echo in echoes}) < 2:
+        return first
+    second = _all_subtracted(block, first, echoes)
+    only_echo = _frame_levels(first) < _frame_levels(second) - _LEAK_DB
+    samples = np.repeat(only_echo, _FRAME, axis=1)
+    chosen = np.pad(samples, ((0, 0), (0, block.shape[1] - samples.shape[1])))
+    return np.where(chosen, first, second)
+
+
+def _all_subtracted(block: Channels, sources: Channels, echoes: Sequence[_Echo]) -> Channels:
+    into = {echo.into for echo in echoes}
+    return np.stack(
+        [
+            _subtracted(feed, _into(n, echoes, sources)) if n in into else feed
+            for n, feed in enumerate(block)
+        ]
+    )
+
+
+def _into(n: int, echoes: Sequence[_Echo], sources: Channels) -> list[Spectra]:
+    """What the echoes in a feed are of, at the time at which it is heard there."""
+    return [_spectra(_moved(sources[echo.source], echo)) for echo in echoes if echo.into == n]
+
+
+def _subtracted(sound: Samples, echoes: Sequence[Spectra]) -> Samples:
+    """Only what the fit reaches is taken away: a voice that was turned down by mistake would be
+    missing where its own echo is looked for."""
+    left = _spectra(sound)
+    for echo in echoes:
+        left = left - _fit(left, echo) * echo
+    return _sound(left, len(sound))
 
 
 def _echoes(block: Channels) -> list[_Echo]:
@@ -169,7 +210,11 @@ def _delays(source: Samples, into: Samples) -> NDArray[np.float64] | None:
     centres, lags = (np.array(values) for values in zip(*found, strict=True))
     if np.median(lags) < _DELAY_MS[0] * PER_MS:
         return None  # a neighbour at the same table: a coarse look finds it a little later
-    return np.interp(np.arange(len(source)), centres, _steady(centres, lags))
+    drifting = _drift(centres, lags)
+    places = np.arange(len(source))
+    if drifting is not None:
+        return np.asarray(np.polyval(drifting, places))
+    return np.interp(places, centres, _steady(centres, lags))
 
 
 def _usual_delay(source: Samples, into: Samples) -> int | None:
@@ -211,6 +256,19 @@ def _delay_near(source: Samples, into: Samples, part: slice, low: int, high: int
     return low - 1 + best + (0.5 * (before - after) / bend if bend else 0.0)
 
 
+def _drift(centres: NDArray[np.float64], lags: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The line on which the delays of most pieces lie: two clocks drift evenly, also where nothing
+    was heard of the echo. None when there is no such line."""
+    good = np.abs(lags - np.median(lags)) < _NEAR
+    for _ in range(_FITS):
+        if good.sum() < _ON_LINE_MIN or good.mean() < 0.5:
+            return None
+        line = np.polyfit(centres[good], lags[good], 1)
+        good = np.abs(lags - np.polyval(line, centres)) < PER_MS
+    slope = abs(float(line[0]))
+    return line if slope < _DRIFT_MAX and good.mean() >= 0.5 else None
+
+
 def _steady(centres: NDArray[np.float64], lags: NDArray[np.float64]) -> NDArray[np.float64]:
     """Without strays: each by a line through those around it."""
     middle = np.array([np.median(lags[max(0, n - 2) : n + 3]) for n in range(len(lags))])
@@ -226,10 +284,14 @@ def _steady(centres: NDArray[np.float64], lags: NDArray[np.float64]) -> NDArray[
 
 
 def _moved(source: Samples, echo: _Echo) -> Samples:
-    places = np.arange(len(source)) - echo.delays
     if np.ptp(echo.delays) < 1:  # a fraction of a sample is left to the fit
         places = np.arange(len(source)) - np.rint(np.median(echo.delays))
-    return np.asarray(np.interp(places, np.arange(len(source)), source, left=0.0), np.float32)
+        return np.asarray(np.interp(places, np.arange(len(source)), source, left=0.0), np.float32)
+    spectrum = np.fft.rfft(source)
+    # A straight line between two samples takes treble away, at each fraction another share.
+    finer = np.fft.irfft(spectrum, _FINER * len(source)) * _FINER
+    places = _FINER * (np.arange(len(source)) - echo.delays)
+    return np.asarray(np.interp(places, np.arange(len(finer)), finer, left=0.0), np.float32)
 
 
 def _without(
@@ -261,7 +323,9 @@ def _fit(own: Spectra, source: Spectra) -> Spectra:
     trust = usable.astype(np.float32)
     fit = np.zeros_like(own)
     for _ in range(_FITS):
-        fit = _spread(_summed(products * trust) / (_summed(loud * trust) + 1e-9), own.shape[1])
+        fit = _summed(products * trust) / (_summed(loud * trust) + 1e-9)
+        fit *= np.minimum(1.0, _LOUDEST / np.maximum(np.abs(fit), 1e-9)).astype(np.float32)
+        fit = _spread(fit, own.shape[1])
         leaked = fit * source
         miss = np.abs(own - leaked) ** 2
         trust = usable / (miss + 0.01 * np.abs(leaked) ** 2 + 1e-8)
