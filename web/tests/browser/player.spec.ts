@@ -42,6 +42,7 @@ test("the waveform is made larger by buttons, keys and the wheel, and follows th
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await expect(shown).toHaveText(/^The waveform shows 0:0\d to /); // where the sound is
   await page.keyboard.press("Space");
+  await page.mouse.move(x + width / 2, y + 10);
   await page.keyboard.down("Control");
   for (let turn = 0; turn < 20; turn += 1) await page.mouse.wheel(0, 200);
   await page.keyboard.up("Control");
