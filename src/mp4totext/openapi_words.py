@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = {
     "upload_id": "An upload's id.",
     "webhook_id": "A webhook's id.",
     "delivery_id": "A delivery's id.",
+    "comment_id": "A comment's id.",
     "share_id": "A link's id.",
     "tag_id": "A tag's id.",
     "tag_ids": "The tags, by their ids.",

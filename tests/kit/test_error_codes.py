@@ -36,6 +36,8 @@ def raised() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "code":
                 yield from literals(node.value)
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Failure.of":
+                yield from literals(node.args[0])
             if isinstance(node, ast.ClassDef):
                 yield from of_class(node)
 

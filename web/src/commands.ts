@@ -33,6 +33,8 @@ export const COMMANDS: readonly Command[] = [
   row("check", "reading", ["c"]),
   row("follow", "reading", ["f"]),
   row("speaker", "reading", ["s"]),
+  row("zoomIn", "reading", ["+", "="]),
+  row("zoomOut", "reading", ["-"]),
   row("keys", "reading", ["?"]),
   // In the list of recordings.
   row("select", "reading", ["x"]),
@@ -85,6 +87,8 @@ export type CommandId =
   | "check"
   | "follow"
   | "speaker"
+  | "zoomIn"
+  | "zoomOut"
   | "keys"
   | "select"
   | "selectAll"

@@ -1,3 +1,5 @@
+import { Zoom } from "./zoom.svelte.ts";
+
 export const SPEEDS = [0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;
 const STEP_MS = 3_000;
 const HELD_BACK_MS = 1_000;
@@ -10,6 +12,7 @@ type Follower = (ms: number) => void;
  * called once a frame while it plays and once for each jump.
  */
 export class Player {
+  readonly zoom = new Zoom(); // of its waveform
   #playing = $state(false);
   #rate = $state(1);
   #durationMs = $state(0);
@@ -112,6 +115,11 @@ export class Player {
 
   skip(ms: number = STEP_MS): void {
     this.seek(this.ms + ms);
+  }
+
+  /** The waveform larger or smaller, around where the sound is. */
+  zoomBy(factor: number): boolean {
+    return this.zoom.by(factor, this.ms, this.#durationMs);
   }
 
   playFrom(ms: number): void {

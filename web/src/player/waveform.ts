@@ -1,4 +1,5 @@
 import type { Passage, Speaker } from "../transcript/passages.ts";
+import type { Span } from "./zoom.svelte.ts";
 
 /** What a column of the waveform stands for, the one that matters most first. */
 export type Kind = "failed" | "quarantined" | "speech" | "silent";
@@ -20,19 +21,20 @@ const LEAST_HEIGHT = 0.04;
 /** The columns of a waveform: loudness from the peaks, colour from who speaks, and what was left out. */
 export function columns(given: {
   count: number;
-  durationMs: number;
-  peaks: ArrayLike<number> | null; // 0 to 255; null: not known, all are drawn alike
+  span: Span; // what they are of
+  peaks: ArrayLike<number> | null; // 0 to 255, of the span; null: not known, all are drawn alike
   passages: readonly Passage[];
   speakers: readonly Speaker[];
   stretches: readonly Stretch[];
 }): Column[] {
-  const { count, durationMs, peaks, passages, speakers, stretches } = given;
+  const { count, span, peaks, passages, speakers, stretches } = given;
   const order = new Map(speakers.map((speaker, index) => [speaker.id, index]));
+  const lengthMs = span.toMs - span.fromMs;
   let passage = 0;
   let stretch = 0;
   return Array.from({ length: count }, (_, index): Column => {
-    const fromMs = (index * durationMs) / count;
-    const toMs = ((index + 1) * durationMs) / count;
+    const fromMs = span.fromMs + (index * lengthMs) / count;
+    const toMs = span.fromMs + ((index + 1) * lengthMs) / count;
     while ((passages[passage]?.endMs ?? Infinity) <= fromMs) passage += 1;
     while ((stretches[stretch]?.endMs ?? Infinity) <= fromMs) stretch += 1;
     const here = passages[passage];
@@ -44,6 +46,17 @@ export function columns(given: {
       speaker: spoken ? (order.get(here.speaker ?? "") ?? -1) : -1,
     };
   });
+}
+
+/** The part of peaks of a whole recording that is of a span. */
+export function peaksIn(
+  peaks: ArrayLike<number>,
+  { fromMs, toMs }: Span,
+  durationMs: number,
+): ArrayLike<number> {
+  const from = Math.floor((fromMs * peaks.length) / durationMs);
+  const to = Math.max(from + 1, Math.ceil((toMs * peaks.length) / durationMs));
+  return Array.prototype.slice.call(peaks, from, to) as number[];
 }
 
 function kindOf(stretches: readonly Stretch[], from: number, toMs: number): Kind | null {

@@ -29,6 +29,8 @@ export function readingVerbs(
     backReading: back,
     forward,
     forwardReading: forward,
+    zoomIn: () => player.zoomBy(0.5),
+    zoomOut: () => player.zoomBy(2),
     slower: rate(-1),
     faster: rate(1),
     repeatSlowly: () => {

@@ -20,6 +20,36 @@ test("the waveform shows how loud it is, and playing moves on", async ({ reader:
   await expect(position(page)).not.toHaveAttribute("aria-valuetext", /^0:00 /);
 });
 
+test("the waveform is made larger by buttons, keys and the wheel, and follows the sound", async ({
+  reader: { page },
+}) => {
+  await expect.poll(() => heights(page), { timeout: 30_000 }).toBeGreaterThan(40);
+  const shown = page.getByText(/^The waveform shows /);
+  const all = (await position(page).getAttribute("max")) ?? "";
+  const finer = page.waitForResponse((response) => response.url().includes("to_ms="));
+  await page.getByRole("button", { name: "Waveform larger" }).click();
+  await expect(shown).toHaveText(/^The waveform shows 0:00 to /);
+  expect((await finer).ok()).toBe(true);
+  await page.keyboard.press("+");
+  await expect(position(page)).not.toHaveAttribute("max", all);
+  await expectAccessible(page, "transcript-zoomed");
+  const { x = 0, y = 0, width = 0 } = (await position(page).boundingBox()) ?? {};
+  await page.mouse.move(x + width / 2, y + 10);
+  const before = await shown.textContent();
+  await page.mouse.wheel(200, 0);
+  await expect(shown).not.toHaveText(before ?? "");
+  await page.keyboard.press("Home"); // of the text, not of the waveform
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await expect(shown).toHaveText(/^The waveform shows 0:0\d to /); // where the sound is
+  await page.keyboard.press("Space");
+  await page.mouse.move(x + width / 2, y + 10);
+  await page.keyboard.down("Control");
+  for (let turn = 0; turn < 20; turn += 1) await page.mouse.wheel(0, 200);
+  await page.keyboard.up("Control");
+  await expect(shown).toHaveCount(0);
+  await expect(position(page)).toHaveAttribute("max", all);
+});
+
 test("a film is played beside its text, and can be shown larger", async ({ page, address }) => {
   await openRecording(page, address, special("FILM"));
   const film = page.getByRole("figure", { name: "Picture of the recording" }).locator("video");

@@ -1,5 +1,6 @@
 import { type Api, type Schemas, answer } from "../../api/client.ts";
 import { Problem, isAbort } from "../../api/problem.ts";
+import type { Span } from "../../player/zoom.svelte.ts";
 
 type Renditions = Schemas["RenditionsOut"];
 
@@ -67,6 +68,19 @@ export class Media {
     } catch (error) {
       if (isAbort(error)) return;
       if (!(error instanceof Problem)) throw error; // the text is there, and the file plays or not
+    }
+  }
+
+  /** As fine as a screen shows them; null where they cannot be read now. */
+  async peaksOf(span: Span, signal: AbortSignal): Promise<ArrayLike<number> | null> {
+    const query = { buckets: BUCKETS, from_ms: span.fromMs, to_ms: span.toMs };
+    const params = { path: { transcription_id: this.#id }, query };
+    try {
+      const call = this.#api.GET(`${PATH}/peaks`, { params, signal, parseAs: "arrayBuffer" });
+      return new Uint8Array(await answer<ArrayBuffer>(call as never));
+    } catch (error) {
+      if (error instanceof Problem || isAbort(error)) return null; // the coarse ones stay
+      throw error;
     }
   }
 
