@@ -22,6 +22,7 @@ EXTRAS = {
         "otel",
         "voice",
         "onnx-asr",
+        "denoise",
         "openai",
         "groq",
         "assemblyai",

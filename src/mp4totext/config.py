@@ -13,6 +13,7 @@ from mp4totext.credits import prices
 from mp4totext.kit.http import ReadSession
 from mp4totext.media.extensions import FILE_EXTENSIONS
 from mp4totext.providers import registry
+from mp4totext.providers.denoise.table import DENOISE
 from mp4totext.providers.diarization.base import DiarizationCapabilities
 from mp4totext.providers.diarization.speaker_limits import MAX_SPEAKERS
 from mp4totext.providers.diarization.table import DIARIZATION
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/api/v1", tags=["system"])
 _OTHER_KINDS: dict[str, Table[Any]] = {
     "text": TEXT,
     "search": SEARCH,
+    "denoise": DENOISE,
     "embedding": EMBEDDING,
     "image": IMAGE,
     "voice": VOICE,
@@ -100,7 +102,7 @@ class ConfigOut(BaseModel):
     engines: list[EngineConfig] = Field(description="In order of preference.")
     diarizers: list[DiarizerConfig]
     providers: dict[str, list[ProviderConfig]] = Field(
-        description="Of texts, web search, search by meaning, pictures and voices."
+        description="Of texts, web search, noise, search by meaning, pictures and voices."
     )
     pricing: PricingOut
 

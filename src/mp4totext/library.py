@@ -20,6 +20,7 @@ from mp4totext.jobs.models import Job
 from mp4totext.kit import log
 from mp4totext.kit.errors import AppError
 from mp4totext.local_run import Result, local_service, transcribe_file, transcribe_url
+from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import Quality
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
@@ -75,6 +76,7 @@ class Options(TypedDict, total=False):
     max_speakers: int | None
     tracks: Literal["auto", "all"] | Sequence[int]
     channels: Literal["auto", "all"] | Sequence[int]
+    denoise: Denoise
     vocabulary: Sequence[str]
     translate_to_english: bool
     allow_fallback: bool

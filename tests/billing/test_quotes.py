@@ -24,7 +24,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], float]] = {
     "render_video": ({"preset": "captioned"}, 8.75),
     "write_text": ({"kind": "clean", "provider": "local"}, 0.0),
 }
-FREE = {"webhook", "vendor_deletion", "renditions"}  # the service's own, or without a price
+FREE = {"embed", "webhook", "vendor_deletion", "renditions"}  # the service's own, or no price
 
 
 @pytest.fixture(scope="module")

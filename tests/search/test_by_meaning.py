@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
+from mp4totext import migrations
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
 from mp4totext.providers.embedding.table import EMBEDDING
@@ -29,6 +30,7 @@ API = "/api/v1"
 def service_at(folder: Path, database_url: str | None) -> Service:
     database = DatabaseSettings(database_url=database_url)
     runtime = Runtime(settings_for(folder).model_copy(update={"database": database}))
+    migrations.upgrade(runtime.database)
     user = account_for(runtime, "user@example.com")
     return Service(runtime=runtime, client=TestClient(app_for(runtime)), user=user)
 

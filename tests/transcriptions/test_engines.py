@@ -1,6 +1,7 @@
 """A model that a request names: obeyed, or refused with what there is instead."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from mp4totext.catalogue.errors import ModelRetired, UnknownModel
 from mp4totext.credits.prices import defaults
 from mp4totext.kit.errors import AppError
+from mp4totext.providers.denoise.table import DENOISE
 from mp4totext.providers.model_catalogue import shipped
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.engines import Engines
@@ -144,3 +146,23 @@ def test_a_named_model_that_cannot_do_all_of_it_says_what_is_lacking(planned: Pl
     refused = refusal(planned, options)
     assert isinstance(refused, UnsupportedFeature)
     assert "openai lacks an LLM gateway" in refused.message
+
+
+def test_less_noise_is_planned_where_a_filter_is_and_the_engine_takes_windows(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert planned({}).denoise == "off"
+    assert planned({"denoise": "auto"}).denoise == "auto"
+    assert planned({"denoise": "on", "engine": "groq"}).denoise == "on"
+    whole = {"denoise": "on", "engine": "assemblyai"}
+    key = {"assemblyai_api_key": SecretStr("k")}
+    refused = refusal(planned, whole, **key)
+    assert refused.message.startswith("'assemblyai' takes recordings as they are, with their noise")
+    lenient = planned(whole | {"strict": False}, **key)
+    assert (lenient.denoise, len(lenient.warnings)) == ("off", 1)
+    absent = replace(DENOISE["deepfilter"], modules=("nothing_of_this_name",))
+    monkeypatch.setitem(DENOISE, "deepfilter", absent)
+    refused = refusal(planned, {"denoise": "auto"})
+    assert refused.message.startswith("Noise cannot be taken out here: nothing_of_this_name is not")
+    assert "denoise" in refused.message
+    assert planned({}).denoise == "off"

@@ -68,6 +68,12 @@ _SPEECH_OPTIONS = (
         help="Channel of those tracks, from 1. Default: those with a voice.",
     ),
     click.option(
+        "--denoise",
+        type=click.Choice(("off", "auto", "on")),
+        default="off",
+        help="Take noise out before transcribing; auto: even noise, such as of wind or fans.",
+    ),
+    click.option(
         "--vocabulary",
         callback=_words,
         metavar="WORDS",

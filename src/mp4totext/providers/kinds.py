@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mp4totext.providers.denoise.table import DENOISE
 from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.embedding.table import EMBEDDING
 from mp4totext.providers.image.table import IMAGE
@@ -17,6 +18,7 @@ KINDS: Mapping[str, Table[Any]] = {
     "diarization": DIARIZATION,
     "text": TEXT,
     "search": SEARCH,
+    "denoise": DENOISE,
     "embedding": EMBEDDING,
     "image": IMAGE,
     "voice": VOICE,

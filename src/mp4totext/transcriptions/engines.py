@@ -8,6 +8,7 @@ from typing import Self
 from mp4totext.catalogue.errors import ModelRetired, UnknownModel
 from mp4totext.kit.clock import now
 from mp4totext.providers import model_files, registry
+from mp4totext.providers.denoise.table import denoise_missing
 from mp4totext.providers.diarization.base import DiarizationCapabilities
 from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.model_catalogue import ModelEntry, shipped
@@ -29,6 +30,7 @@ class Engines:
     # absent takes any name, or none.
     models: Mapping[str, Mapping[str, ModelEntry | None]]
     today: date
+    denoise_missing: str | None  # why no noise filter is here, with the command
     on_gpu: frozenset[str]  # engines and diarizers whose jobs go to workers with a GPU
 
     @classmethod
@@ -69,6 +71,7 @@ class Engines:
             bundled=bundled_engine(),
             models=models,
             today=today,
+            denoise_missing=denoise_missing(settings),
             on_gpu=frozenset(settings.gpu_engines),
         )
 

@@ -48,6 +48,7 @@ from mp4totext.transcriptions.schemas import (
 from mp4totext.transcriptions.speaker_profiles.queries import voice_prints_of
 from mp4totext.transcriptions.speaker_profiles.suggestions import keep_suggestions
 from mp4totext.transcriptions.steps import (
+    denoise,
     diarize,
     engine_fallback,
     known_speakers,
@@ -97,6 +98,7 @@ class Planned:
             fallback=self.plan.fallback,
             speech=options.speech,
             sources=options.source_options,
+            denoise=self.plan.denoise,
             speakers=options.speakers,
             features=self.plan.features,
             gateway=options.features.llm_gateway if self.plan.engine.gateway else None,
@@ -300,6 +302,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             prepared=plan.prepared,
             request=request,
             end_ms=part.end_ms,
+            clean=denoise.cleaning(params.denoise, ctx.runtime.settings),
             report=lambda done_ms: ctx.progress("transcribe", done_ms, length_ms),
         )
         ctx.progress("transcribe", length_ms, length_ms)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
+from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import GatewayRequest, SpeechOptions
 from mp4totext.transcriptions.schemas import LlmGateway, TextOrder
 
@@ -50,6 +51,7 @@ class TranscriptionOrder(_Frozen):
     fallback: EngineChoice | None = None
     speech: SpeechOptions = SpeechOptions()
     sources: SourceOptions = SourceOptions()
+    denoise: Denoise = "off"
     speakers: SpeakerLimits | None = None  # None: nobody asked who speaks
     known_speakers: tuple[KnownSpeaker, ...] = ()
     features: tuple[str, ...] = ()

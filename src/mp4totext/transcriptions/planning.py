@@ -10,6 +10,7 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.kit.queue_names import GPU_QUEUE
 from mp4totext.media.download import check_url
 from mp4totext.media.download_errors import DownloadError
+from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import SpeechCapabilities
 from mp4totext.providers.speech.choice import Choice, EngineNeeds, NoChoice, choose, short_enough
 from mp4totext.transcriptions.engines import Engines
@@ -17,6 +18,8 @@ from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature, U
 from mp4totext.transcriptions.order import EngineChoice
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
+
+_NOISE = "{engine!r} takes recordings as they are, with their noise."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,7 @@ class Plan:
     features: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     fallback: EngineChoice | None = None
+    denoise: Denoise = "off"
     queue: str | None = None  # None: the one of its priority
 
 
@@ -46,7 +50,9 @@ def plan(
     engine, reason = _engine(options, needs, engines, prices)
     can = engines.speech[engine]
     warnings = _check_options(options, needs, engine, engines)
+    denoise, not_denoised = _denoise(options, can, engines, engine)
     features, dropped = _features(options)
+    dropped += not_denoised
     if needs.llm_gateway and not can.llm_gateway:
         supporters = ", ".join(engines.able("llm_gateway")) or "none"
         why = f"{engine!r} has no language-model gateway; supported by: {supporters}."
@@ -63,6 +69,7 @@ def plan(
         features=features,
         warnings=(*warnings, *dropped),
         fallback=fallback,
+        denoise=denoise,
         queue=queue_of(engines, engine, diarizer),
     )
 
@@ -198,6 +205,8 @@ def _fallback(
     without = []
     if options.features.llm_gateway.enabled and not can.llm_gateway:
         without.append("has no LLM gateway, which is not billed")
+    if options.denoise != "off" and can.whole_file:
+        without.append("takes no noise out")
     without += [f"takes no {what}" for what in _not_taken(options, can)]
     return EngineChoice(
         engine=choice.engine, diarizer=diarizer, gateway=can.llm_gateway, without=tuple(without)
@@ -252,6 +261,20 @@ def _not_taken(options: TranscriptionOptions, can: SpeechCapabilities) -> list[s
     """Words that were given for the engine and that it has no use for."""
     given = {"vocabulary": options.vocabulary, "prompt": options.prompt}
     return [what for what, value in given.items() if value and not getattr(can, what)]
+
+
+def _denoise(
+    options: TranscriptionOptions, can: SpeechCapabilities, engines: Engines, engine: str
+) -> tuple[Denoise, list[str]]:
+    """What of it can be done, and a warning for what is left out with strict=false."""
+    if options.denoise == "off":
+        return "off", []
+    if can.whole_file:
+        return "off", _refused(options, "denoise", _NOISE.format(engine=engine))
+    if engines.denoise_missing is not None:
+        why = f"Noise cannot be taken out here: {engines.denoise_missing}."
+        return "off", _refused(options, "denoise", why)
+    return options.denoise, []
 
 
 def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]]:

@@ -16,6 +16,7 @@ from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
+from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import Quality, SpeechOptions
 
 # Whisper reads 223 tokens of a prompt, which are about so many characters of a Latin script.
@@ -110,6 +111,12 @@ class TranscriptionOptions(_Options):
         description="With the bundled models: fast is the quick English engine where it can, "
         "balanced (what they do without) adds Whisper for what it doubts, best has both transcribe "
         "everything. Refused for an engine without this choice.",
+    )
+    denoise: Denoise = Field(
+        "off",
+        description="Takes noise out before transcribing, with the extra denoise: on, or auto "
+        "where it was measured to help, in even noise such as of wind, fans and traffic. Speakers "
+        "are found, and the recording is played, as it is.",
     )
     tracks: TrackNumbers = Field(
         "auto",

@@ -1,8 +1,18 @@
 """All windows of a recording to one transcript."""
 
-from mp4totext.providers.speech.base import SpeechResult
+import numpy as np
+
+from mp4totext.media.choice import ANYTHING
+from mp4totext.providers.base import Report, Samples, no_report
+from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
 from mp4totext.transcript import Coverage, CoverageKind, Segment
-from mp4totext.transcriptions.steps.transcribe_windows import assembled
+from mp4totext.transcriptions.steps.prepare import prepare
+from mp4totext.transcriptions.steps.transcribe_windows import (
+    NO_SAMPLES,
+    assembled,
+    transcribe_window,
+)
+from tests.support.speech_samples import recording
 
 
 def window(start_ms: int, text: str, language: str) -> SpeechResult:
@@ -38,3 +48,35 @@ def test_a_translation_is_not_what_was_asked_for() -> None:
         [window(0, "Found", "en")], duration_ms=1_000, engine="any", asked_language="zh-Hant"
     ).segments
     assert segment.language == "en"
+
+
+class Listening:
+    """An engine that keeps what it is given."""
+
+    capabilities = SpeechCapabilities()
+
+    def __init__(self) -> None:
+        self.heard: Samples = NO_SAMPLES
+
+    def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
+        self.heard = request.samples
+        return window(request.offset_ms, "Heard", "en")
+
+
+def test_an_engine_is_given_what_is_left_after_cleaning() -> None:
+    path, engine = recording(), Listening()
+    prepared = prepare(path, ANYTHING, lambda _done_ms: None)
+    heard = []
+    for clean in (None, lambda samples: samples * np.float32(0.5)):
+        transcribe_window(
+            engine,
+            path,
+            prepared=prepared,
+            request=SpeechRequest(samples=NO_SAMPLES, offset_ms=1_000),
+            end_ms=3_000,
+            report=no_report,
+            clean=clean,
+        )
+        heard.append(engine.heard)
+    assert np.allclose(heard[1], heard[0] * 0.5)
+    assert heard[0].any()

@@ -1,7 +1,7 @@
 """One window to words, and all windows to one transcript."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from mp4totext.transcriptions.steps import per_channel
 from mp4totext.transcriptions.steps.prepare import Prepared
 from mp4totext.writing import chinese
 
+Clean = Callable[[Samples], Samples]
+
 NO_SAMPLES: Samples = np.zeros(0, np.float32)
 
 
@@ -25,12 +27,18 @@ def transcribe_window(
     request: SpeechRequest,
     end_ms: int,
     report: Report,
+    clean: Clean | None = None,
 ) -> SpeechResult:
-    """``request`` says where the window starts; its samples are read here."""
+    """``request`` says where the window starts; its samples are read here.
+
+    ``clean`` takes noise out of what is transcribed.
+    """
     with prepared.open(path) as reader:
         feeds = reader.read_feeds(request.offset_ms, end_ms)
     length = (end_ms - request.offset_ms) * SAMPLE_RATE // 1000
     feeds = np.pad(feeds, ((0, 0), (0, max(0, length - feeds.shape[1]))))
+    if clean is not None:
+        feeds = np.stack([clean(feed) for feed in feeds])
     if prepared.mix.apart:
         return per_channel.transcribe(engine, feeds, prepared.mix, request=request, report=report)
     return engine.transcribe(replace(request, samples=feeds[0]), report)

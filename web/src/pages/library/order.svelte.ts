@@ -21,6 +21,7 @@ const PLAIN: Options = {
   tracks: "auto",
   vocabulary: [],
   translate_to_english: false,
+  denoise: "off",
   features: {
     speech_understanding: {
       sentiment_analysis: false,

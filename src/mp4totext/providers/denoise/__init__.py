@@ -1,0 +1,1 @@
+"""Filters that take noise out of recordings before they are transcribed."""

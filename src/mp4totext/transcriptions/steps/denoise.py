@@ -1,0 +1,20 @@
+"""Takes noise out of what is transcribed, where it was asked for."""
+
+from mp4totext.media.noise import is_even_noise
+from mp4totext.providers.base import Samples
+from mp4totext.providers.denoise.base import Denoise
+from mp4totext.providers.denoise.table import noise_filter
+from mp4totext.settings import Settings
+from mp4totext.transcriptions.steps.transcribe_windows import Clean
+
+
+def cleaning(denoise: Denoise, settings: Settings) -> Clean | None:
+    """None where nothing was asked for. Raises ProviderMisconfigured where no filter is here."""
+    if denoise == "off":
+        return None
+    clean = noise_filter(settings).clean
+
+    def clean_noisy(samples: Samples) -> Samples:
+        return clean(samples) if is_even_noise(samples) else samples
+
+    return clean if denoise == "on" else clean_noisy
