@@ -14,7 +14,13 @@ from tests.videos.test_plans import planned, preview
 from tests.videos.test_rendering import file_of, rendered, uploaded
 
 SIZE = (270, 480)
-CLIP: dict[str, Any] = {"preset": "clip", "from_ms": 1_000, "to_ms": 6_000, "fit": "fill", "captions": "none"}
+CLIP: dict[str, Any] = {
+    "preset": "clip",
+    "from_ms": 1_000,
+    "to_ms": 6_000,
+    "fit": "fill",
+    "captions": "none",
+}
 
 
 @needs_faces
