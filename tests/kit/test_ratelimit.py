@@ -1,6 +1,7 @@
 """Windows, addresses, and what happens without Redis."""
 
 import socket
+import time
 
 import pytest
 from fastapi import Request
@@ -33,6 +34,17 @@ def test_says_when_the_next_one_is_let_in() -> None:
         limiter.check("register", "a")
     assert 3590 <= (refused.value.retry_after_s or 0) <= 3600
     assert refused.value.status == 429
+
+
+def test_nobody_waits_longer_than_a_window_after_the_clock_was_set_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limiter = RateLimiter(LIMITS, redis_url=None)
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 3600)
+    assert [allowed(limiter, "a") for _ in range(3)] == [True, True, False]
+    monkeypatch.setattr(time, "time", real)
+    assert [allowed(limiter, "a") for _ in range(3)] == [True, True, False]
 
 
 def test_can_be_turned_off() -> None:

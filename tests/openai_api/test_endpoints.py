@@ -115,7 +115,7 @@ def test_what_an_engine_does_not_take_is_left_out_and_said(served: Served, clien
         (
             {"known_speaker_names": ["Ann", "Ben"]},
             openai.BadRequestError,
-            "unsupported_parameter",
+            "invalid_value",
             "known_speaker_names",
         ),
     ],

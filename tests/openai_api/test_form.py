@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from mp4totext.openai_api.fields import FIELDS
 from mp4totext.openai_api.form import AudioRequest, Task, read_form
 from mp4totext.openai_api.names import ModelChoice
-from mp4totext.openai_api.refusals import InvalidField, UnsupportedField
+from mp4totext.openai_api.refusals import InvalidField
 
 
 def read(task: Task = "transcribe", *, diarize: bool = False, **fields: Any) -> AudioRequest:
@@ -123,9 +122,16 @@ def test_what_is_ignored_changes_nothing(fields: dict[str, Any]) -> None:
     assert read(**fields) == read()
 
 
-@pytest.mark.parametrize("name", [field.name for field in FIELDS if field.effect == "refused"])
-def test_what_the_table_calls_refused_is(name: str) -> None:
-    fields: Any = {f"{name}[]": ["Ann", "Ben"]}
-    with pytest.raises(UnsupportedField) as raised:
+def test_known_speakers_keep_the_commas_of_their_data_urls() -> None:
+    fields: Any = {
+        "known_speaker_names[]": ["Ann", "Ben"],
+        "known_speaker_references[]": ["data:audio/wav;base64,AA", "data:audio/wav;base64,BB"],
+    }
+    request = read(diarize=True, **fields)
+    assert request.known_names == ("Ann", "Ben")
+    assert request.known_references == tuple(fields["known_speaker_references[]"])
+    one = read(diarize=True, known_speaker_names="Ann", known_speaker_references="data:;base64,AA")
+    assert (one.known_names, one.known_references) == (("Ann",), ("data:;base64,AA",))
+    with pytest.raises(InvalidField) as raised:
         read(**fields)
-    assert raised.value.facts == {"param": name}
+    assert raised.value.facts == {"param": "known_speaker_names"}

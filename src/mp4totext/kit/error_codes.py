@@ -331,7 +331,6 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
     "OpenAI's routes": {
         "input_audio_buffer_commit_empty": "The buffer has too little sound to be committed.",
         "invalid_value": "This value is not accepted.",
-        "unsupported_parameter": "This field is not supported here.",
     },
     "The command alone": {
         "bad_event": "The message cannot be read.",

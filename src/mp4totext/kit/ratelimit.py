@@ -44,10 +44,14 @@ class RateLimiter:
             if self._window.hit(limit, name, *who):
                 return
             reset_at = self._window.get_window_stats(limit, name, *who).reset_time
+            wait_s = max(1, math.ceil(reset_at - time.time()))
+            if wait_s > limit.get_expiry() + 1:  # counted before the clock was set back
+                self._window.clear(limit, name, *who)
+                self._window.hit(limit, name, *who)
+                return
         except StorageError as error:
             self._storage_failed(error)
             return
-        wait_s = max(1, math.ceil(reset_at - time.time()))
         raise TooManyRequests(
             f"Too many requests ({limit}): try again in {wait_s} s.", retry_after_s=wait_s
         )

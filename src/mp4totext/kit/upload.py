@@ -10,10 +10,11 @@ import os
 import shutil
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
@@ -35,6 +36,7 @@ PROGRESS_EVERY_S = 1.0
 FIELDS_MAX = 64
 FIELD_BYTES_MAX = 64 << 10
 FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields beside the file
+LARGE_FIELDS_MAX = 4  # so many fields of the longest kind fit beside it
 NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under this name
 NAMELESS = "recording"
 
@@ -55,6 +57,7 @@ UPLOAD_BODY = {
     }
 }
 _SUFFIX = ".upload"
+_NO_LARGE_FIELDS: Mapping[str, int] = MappingProxyType({})
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _JOINERS = "\u200c\u200d"  # format characters that words and emoji need
 
@@ -99,21 +102,24 @@ async def received_upload(
     on_progress: Progress | None = None,
     stall_s: float = STALL_S,
     repeatable: frozenset[str] = frozenset(),
+    large: Mapping[str, int] = _NO_LARGE_FIELDS,
 ) -> AsyncIterator[ReceivedUpload]:
     """Reads a multipart form with one file, or a body that is the file, into ``folder``.
 
-    A field may come twice when its name ends with ``[]`` or is in ``repeatable``. The file is gone
-    when the block ends, unless the block moved it. ``on_progress`` is called in a worker thread
-    with (bytes received, total bytes or None), at most once a second and at the end. Raises
-    AppError: 413 too large, 415 not a file, 422 malformed or empty, 507 disk full.
+    A field may come twice when its name ends with ``[]`` or is in ``repeatable``, and be longer
+    than others when ``large`` has its name with the most bytes. The file is gone when the block
+    ends, unless the block moved it. ``on_progress`` is called in a worker thread with (bytes
+    received, total bytes or None), at most once a second and at the end. Raises AppError: 413 too
+    large, 415 not a file, 422 malformed or empty, 507 disk full.
     """
     total = declared_length(request)
     target = BodyFile(folder, max_bytes=max_bytes)
     target.on_progress, target.total = on_progress, total
+    form = _Form(repeatable, large)
     try:
-        _refuse_early(folder, total=total, max_bytes=max_bytes)
+        _refuse_early(folder, total=total, max_bytes=max_bytes, form=form)
         await run_in_threadpool(target.open)
-        filename, lists = await _receive(request, target, stall_s=stall_s, repeatable=repeatable)
+        filename, lists = await _receive(request, target, form, stall_s=stall_s)
         await run_in_threadpool(target.finish)
         if target.size == 0:
             raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
@@ -235,10 +241,10 @@ def declared_length(request: Request) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def _refuse_early(folder: Path, *, total: int | None, max_bytes: int) -> None:
+def _refuse_early(folder: Path, *, total: int | None, max_bytes: int, form: "_Form") -> None:
     if total is None:
         return
-    if total > max_bytes + FORM_OVERHEAD_BYTES:
+    if total > max_bytes + form.overhead_bytes:
         raise too_large(max_bytes)
     existing = next((f for f in (folder, *folder.parents) if f.is_dir()), None)
     if existing is not None and shutil.disk_usage(existing).free < total:
@@ -258,12 +264,11 @@ def too_large(max_bytes: int) -> UploadTooLarge:
 
 
 async def _receive(
-    request: Request, target: BodyFile, *, stall_s: float, repeatable: frozenset[str]
+    request: Request, target: BodyFile, form: "_Form", *, stall_s: float
 ) -> tuple[str, dict[str, list[str]]]:
     content_type, options = parse_options_header(request.headers.get("content-type", ""))
     body = request_body(request, stall_s=stall_s)
     if content_type == "multipart/form-data":
-        form = _Form(repeatable)
         return await _receive_form(body, target, form, boundary=options.get("boundary", ""))
     if content_type.startswith("multipart/") or content_type == "application/json":
         raise AppError(
@@ -321,7 +326,7 @@ async def _receive_form(
         with parser:
             async for chunk in body:
                 received += len(chunk)
-                if received > target.max_bytes + FORM_OVERHEAD_BYTES:
+                if received > target.max_bytes + form.overhead_bytes:
                     raise too_large(target.max_bytes)
                 for event in parser.parse(chunk) if chunk else ():
                     data = form.take(event)
@@ -343,10 +348,15 @@ async def _receive_form(
 class _Form:
     """Takes the parser's events: the bytes of the file are passed on, text fields are kept."""
 
-    def __init__(self, repeatable: frozenset[str]) -> None:
+    def __init__(self, repeatable: frozenset[str], large: Mapping[str, int]) -> None:
         self.filename: str | None = None
         self.lists: dict[str, list[str]] = {}
+        self.overhead_bytes = FORM_OVERHEAD_BYTES + LARGE_FIELDS_MAX * max(
+            large.values(), default=0
+        )
         self._repeatable = repeatable
+        self._large = large
+        self._kept_bytes = 0
         self._field: str | None = None  # None while in the file part
         self._text = bytearray()
 
@@ -377,9 +387,12 @@ class _Form:
 
     def _add_text(self, data: bytes | bytearray) -> None:
         self._text += data
-        if len(self._text) > FIELD_BYTES_MAX:
+        self._kept_bytes += len(data)
+        name = str(self._field).partition("[")[0]  # of a list: fields[], fields[0]
+        bytes_max = self._large.get(name, FIELD_BYTES_MAX)
+        if len(self._text) > bytes_max or self._kept_bytes > self.overhead_bytes:
             raise Invalid(
-                f"The field {self._field!r} is longer than {FIELD_BYTES_MAX} bytes.",
+                f"The field {self._field!r} is longer than {bytes_max} bytes.",
                 code="malformed_form",
             )
 

@@ -23,6 +23,11 @@ from mp4totext.kit.upload import ReceivedUpload, received_upload
 from mp4totext.openai_api import shapes
 from mp4totext.openai_api.fields import FORM_SCHEMA, LISTS
 from mp4totext.openai_api.form import AudioRequest, Task, read_form
+from mp4totext.openai_api.known_speakers import (
+    REFERENCE_FIELD_BYTES_MAX,
+    REFERENCES,
+    voice_samples,
+)
 from mp4totext.openai_api.names import EnginesFor, named
 from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
 from mp4totext.openai_api.streaming import text_events
@@ -109,8 +114,10 @@ async def _accepted(
         asked = read_form(upload.lists, task, partial(named, engines_for=_engines_for(runtime)))
         waits: Waits = state.openai_waits
         options = asked.options.model_dump(mode="json")
-        caller = waits.caller(request, user, key, "audio", upload.sha256, options)
-        accepted = submission.upload(caller, upload, asked.options, title=None)
+        with voice_samples(runtime, asked.known_names, asked.known_references) as voices:
+            samples = [(voice.name, voice.sha256) for voice in voices]
+            caller = waits.caller(request, user, key, "audio", upload.sha256, options, *samples)
+            accepted = submission.upload(caller, upload, asked.options, title=None, voices=voices)
         wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
         return asked, accepted, wait
 
@@ -121,6 +128,7 @@ async def _accepted(
             folder=runtime.scratch.folder("uploads"),
             max_bytes=runtime.settings.ingest.max_upload_bytes,
             repeatable=LISTS,
+            large={REFERENCES: REFERENCE_FIELD_BYTES_MAX},
         ) as upload,
     ):
         result: tuple[AudioRequest, Accepted, Wait] = await state.intake.run(

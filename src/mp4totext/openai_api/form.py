@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mp4totext.openai_api.known_speakers import NAMES, REFERENCES
 from mp4totext.openai_api.names import ModelChoice
-from mp4totext.openai_api.refusals import InvalidField, UnsupportedField, of_options
+from mp4totext.openai_api.refusals import InvalidField, of_options
 from mp4totext.transcriptions.schemas import PROMPT_CHARACTERS, TranscriptionOptions
 
 Task = Literal["transcribe", "translate"]
@@ -42,6 +43,8 @@ class AudioRequest:
     words: bool = False  # in verbose_json
     segments: bool = True
     logprobs: bool = False
+    known_names: tuple[str, ...] = ()
+    known_references: tuple[str, ...] = ()  # data URLs, not checked
 
 
 def read_form(
@@ -60,14 +63,20 @@ def read_form(
         )
     granularities = _granularities(form, wanted)
     _check_ignored(form)
+    options = _options(form, task, choice, diarize=wanted == "diarized_json")
+    known_names = form.items(NAMES)
+    if known_names and not options.diarize:
+        raise InvalidField(NAMES, f"{NAMES} need response_format=diarized_json.")
     return AudioRequest(
         task=task,
-        options=_options(form, task, choice, diarize=wanted == "diarized_json"),
+        options=options,
         response_format=wanted,
         stream=stream,
         words="word" in granularities,
         segments="segment" in granularities,
         logprobs=_logprobs(form, wanted),
+        known_names=tuple(known_names),
+        known_references=tuple(form.repeated(REFERENCES)),
     )
 
 
@@ -90,15 +99,20 @@ class _Fields:
 
     def items(self, name: str) -> list[str]:
         """A list: repeated, as a JSON array, or, once and without brackets, with commas."""
-        values = [value.strip() for value in self._values.get(name, ()) if value.strip()]
-        if len(values) != 1:
+        values = self.repeated(name)
+        if len(values) != 1 or len(self._values[name]) != 1 or self._values[name][0][:1] == "[":
             return values
-        if values[0].startswith("["):
-            try:
-                return [str(item) for item in json.loads(values[0])]
-            except ValueError as error:
-                raise InvalidField(name, f"{name} is not a JSON array.") from error
         return [item.strip() for item in values[0].split(",") if item.strip()]
+
+    def repeated(self, name: str) -> list[str]:
+        """A list whose items may have commas: repeated, or as a JSON array."""
+        values = [value.strip() for value in self._values.get(name, ()) if value.strip()]
+        if len(values) != 1 or not values[0].startswith("["):
+            return values
+        try:
+            return [str(item) for item in json.loads(values[0])]
+        except ValueError as error:
+            raise InvalidField(name, f"{name} is not a JSON array.") from error
 
     def members(self, name: str) -> dict[str, str]:
         """``name[member]=value`` as an object."""
@@ -163,13 +177,6 @@ def _check_ignored(form: _Fields) -> None:
     strategy: Any = form.members("chunking_strategy") or form.text("chunking_strategy")
     if strategy not in ("", "auto"):
         _check_strategy(strategy)
-    for name in ("known_speaker_names", "known_speaker_references"):
-        if form.items(name):
-            raise UnsupportedField(
-                name,
-                f"{name}: this service does not match voices of a request. Leave it out; speakers "
-                "are then A, B, ... Profiles of known speakers are at /api/v1/speaker-profiles.",
-            )
 
 
 def _check_strategy(strategy: str | dict[str, str]) -> None:

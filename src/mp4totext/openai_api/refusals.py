@@ -48,15 +48,6 @@ class NotTranscribed(AppError):
     status = 422
 
 
-class UnsupportedField(Invalid):
-    """A field that this service cannot honour, where leaving it out would change the answer."""
-
-    status, code = 400, "unsupported_parameter"
-
-    def __init__(self, param: str, message: str) -> None:
-        super().__init__(message, param=param)
-
-
 class InvalidField(Invalid):
     status, code = 400, "invalid_value"
 

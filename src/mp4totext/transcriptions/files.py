@@ -28,4 +28,9 @@ def poster_key(transcription_id: str) -> str:
     return f"{recording_folder(transcription_id)}/poster"
 
 
+def known_speaker_key(transcription_id: str, number: int) -> str:
+    """Of a sample that came with the request."""
+    return f"{recording_folder(transcription_id)}/known-speaker-{number}"
+
+
 RECORDING_FILES = StoredFiles(prefix=PREFIX, id_prefix="trn", table=Transcription.__table__)

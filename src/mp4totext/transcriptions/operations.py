@@ -50,6 +50,7 @@ from mp4totext.transcriptions.speaker_profiles.suggestions import keep_suggestio
 from mp4totext.transcriptions.steps import (
     diarize,
     engine_fallback,
+    known_speakers,
     match_profiles,
     per_channel,
     prepare,
@@ -200,7 +201,8 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         with ctx.runtime.database.read() as session:
             profiles = voice_prints_of(session, ctx.job.user_id)
         suggested = match_profiles.run(result.transcript, path, ctx, profiles)
-        return replace(result, suggested=suggested)
+        named = known_speakers.run(result.transcript, path, ctx, params.known_speakers)
+        return replace(result, transcript=named, suggested=suggested)
 
     def _transcribe(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
         """The pipeline, top to bottom."""

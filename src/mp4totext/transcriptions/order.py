@@ -36,6 +36,13 @@ class EngineChoice(_Frozen):
     without: tuple[str, ...] = ()  # what it leaves out where it takes over, for people
 
 
+class KnownSpeaker(_Frozen):
+    """Somebody whose voice came with the request."""
+
+    name: str
+    sound_key: str
+
+
 class TranscriptionOrder(_Frozen):
     recording: RecordingRef
     engine: EngineChoice
@@ -44,6 +51,7 @@ class TranscriptionOrder(_Frozen):
     speech: SpeechOptions = SpeechOptions()
     sources: SourceOptions = SourceOptions()
     speakers: SpeakerLimits | None = None  # None: nobody asked who speaks
+    known_speakers: tuple[KnownSpeaker, ...] = ()
     features: tuple[str, ...] = ()
     gateway: LlmGateway | None = None
     texts: tuple[TextOrder, ...] = ()  # with provider and model chosen

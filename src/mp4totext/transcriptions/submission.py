@@ -1,7 +1,7 @@
 """From a file or an address to an accepted job: validated and held before anything is kept."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,11 +27,11 @@ from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.errors import NotARecording, NotReady, UnusableRecording
-from mp4totext.transcriptions.files import media_key, recording_folder
+from mp4totext.transcriptions.files import known_speaker_key, media_key, recording_folder
 from mp4totext.transcriptions.import_url import ImportParams, ImportUrl
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import Planned, Transcribe
-from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
+from mp4totext.transcriptions.order import KnownSpeaker, RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.planning import check_address, refuse_one_channel
 from mp4totext.transcriptions.recording_events import tell
 from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
@@ -41,12 +41,22 @@ from mp4totext.uploads.quota import room_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceSample:
+    """A file with the voice of somebody who may speak in the recording."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
     path: Path
     name: str
     title: str
     sha256: str | None  # None: not compared with other recordings
     store: Callable[[Path, str], None]
+    voices: tuple[VoiceSample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +84,12 @@ class Submission:
         options: TranscriptionOptions,
         *,
         title: str | None,
+        voices: tuple[VoiceSample, ...] = (),
     ) -> TranscriptionAccepted:
-        request = ("upload", upload.sha256, options.model_dump(mode="json"), title)
-        file = _received(self.runtime, upload, title)
+        """``voices`` are kept with the recording; their speakers get their names."""
+        samples = [(voice.name, voice.sha256) for voice in voices]
+        request = ("upload", upload.sha256, options.model_dump(mode="json"), title, *samples)
+        file = replace(_received(self.runtime, upload, title), voices=voices)
         return self._once(caller, request, lambda: self._file(caller, file, options, request))
 
     def resumable_upload(
@@ -205,12 +218,16 @@ class Submission:
         recording = RecordingRef(
             transcription_id=transcription_id, media_key=key, duration_ms=info.duration_ms
         )
-        order = planned.order(options, recording)
+        samples = {known_speaker_key(transcription_id, n): v for n, v in enumerate(file.voices)}
+        known = tuple(KnownSpeaker(name=v.name, sound_key=key) for key, v in samples.items())
+        order = planned.order(options, recording).model_copy(update={"known_speakers": known})
         with runtime.database.read() as session:
             _refuse_unaffordable(session, caller, self.transcribe, order)
             if end_upload is None:
                 require_room(session, info.size_bytes)
-        _store(runtime, file, key)
+        for sample_key, sample in samples.items():
+            _store(runtime, sample.path, sample_key, runtime.storage.adopt)
+        _store(runtime, file.path, key, file.store)
         try:
             with runtime.database.write() as session:
                 if end_upload is not None:
@@ -318,9 +335,9 @@ def _refuse_unaffordable(
         raise InsufficientCredits(required_uc=offer.total_uc, available_uc=available_uc)
 
 
-def _store(runtime: Runtime, file: _File, key: str) -> None:
+def _store(runtime: Runtime, path: Path, key: str, store: Callable[[Path, str], None]) -> None:
     try:
-        file.store(file.path, key)
+        store(path, key)
     except StorageUnavailable as error:
         raise Unavailable(
             "Storage does not answer. Nothing was kept; try again in a minute.",

@@ -90,12 +90,14 @@ def _networks() -> VoiceNetworks:
     return VoiceNetworks()
 
 
-def print_of(spans: Sequence[Span], read: Callable[[int, int], Samples]) -> VoicePrint | None:
+def print_of(
+    spans: Sequence[Span], read: Callable[[int, int], Samples], *, least_ms: int = LEAST_MS
+) -> VoicePrint | None:
     """The mean embedding of the stretches; None when they are too short or silent.
 
     Raises ProviderMisconfigured when the networks are not installed.
     """
-    if length_ms(spans) < LEAST_MS:
+    if length_ms(spans) < least_ms:
         return None
     vectors = np.concatenate(
         [voice_vectors(read(start_ms, end_ms), _networks()) for start_ms, end_ms in sorted(spans)]
