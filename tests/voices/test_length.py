@@ -19,7 +19,7 @@ from mp4totext.voices.speaking import RATE, Spoken
         ("A sentence of forty characters, or about.", 15_000, False),
     ],
 )
-def test_a_sound_is_about_as_long_as_its_text(text: str, ms: int, fits: bool) -> None:  # noqa: FBT001
+def test_a_sound_is_about_as_long_as_its_text(text: str, ms: int, fits: bool) -> None:
     sound = Sound(samples=np.zeros(RATE * ms // 1_000, np.int16), rate=RATE)
     spoken = Spoken(sound=sound, words=(), heard_back=False)
     assert speaking._has_its_length(text, spoken) == fits
