@@ -106,7 +106,7 @@ async def put_font(
 )
 async def put_clip(
     brand_id: BrandId,
-    place: ClipPlace,
+    place: Annotated[ClipPlace, Path(description="Before or after the video.")],
     request: Request,
     caller: Payer,
     runtime: RuntimeDep,
@@ -130,7 +130,7 @@ async def put_clip(
 )
 def delete_brand_file(
     brand_id: BrandId,
-    file: BrandFileName,
+    file: Annotated[BrandFileName, Path(description="Which of its files.")],
     user: Writer,
     runtime: RuntimeDep,
     session: WriteSession,

@@ -22,6 +22,7 @@ PAUSE_MS = 250  # between two pieces
 MISSING_MAX = 0.2  # of a piece's words; more, and it is said again
 # Characters a second of a voice that said the text, where no engine can tell the words.
 _SLOWEST, _FASTEST = 4.0, 32.0
+_AROUND_MS = 1_500  # of silence around them, which is most of a line of one word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,5 +161,5 @@ def _lacks_words(text: str, spoken: Spoken) -> bool:
 
 
 def _has_its_length(text: str, spoken: Spoken) -> bool:
-    pace = 1000 * len(text) / max(1, spoken.sound.duration_ms)
-    return _SLOWEST <= pace <= _FASTEST
+    least_ms, most_ms = (1000 * len(text) / pace for pace in (_FASTEST, _SLOWEST))
+    return least_ms <= spoken.sound.duration_ms <= most_ms + _AROUND_MS

@@ -1,0 +1,22 @@
+"""What the options of ``mp4totext video`` order."""
+
+from mp4totext.commands import video
+
+DUBBED = {"preset": "dubbed", "translation": "de"}
+
+
+def test_a_voice_is_for_one_speaker_or_for_all() -> None:
+    request = video._request(
+        {**DUBBED, "voice_provider": "kokoro", "voices": ("Ann=bf_emma", "am_michael")}
+    )
+    assert {who: choice.voice for who, choice in request.voices.items()} == {"Ann": "bf_emma"}
+    assert request.voice is not None
+    assert (request.voice.provider, request.voice.voice) == ("kokoro", "am_michael")
+
+
+def test_a_provider_alone_leaves_its_voices_to_the_service() -> None:
+    request = video._request({**DUBBED, "voice_provider": "kokoro", "voices": ()})
+    assert request.voice is not None
+    assert (request.voice.provider, request.voice.voice) == ("kokoro", None)
+    plain = video._request({**DUBBED, "voice_provider": None, "voices": ()})
+    assert (plain.voice, plain.voices) == (None, {})
