@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support.owned_objects import Owner, RunningApp, run_app_in
-from tests.test_matrix import EXPECTED
+from tests.support.route_rights import EXPECTED
 
 CHECKS = [
     not_a_server_error,

@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from tests.support.raw_http import Answer, chunk, connection, endless, head
+from tests.support.route_rights import EXPECTED
 from tests.support.service_processes import QUICK, Api, Service, service
-from tests.test_matrix import EXPECTED
 
 MB = 1 << 20
 UPLOADS = {
