@@ -1,9 +1,9 @@
 """Finds what was said by its meaning: stored embeddings of chunks, compared one by one.
 
-Each of them is compared: that is exact, needs no extension of a database, and takes 2 ms for 100
-hours. Vectors of one language lie together, whatever is said: from each the mean of its language is
-taken, or a question would find its own language first (of 20 questions in another language than
-their answer's, 16 have the right passage first, and 13 without: tests/support/meanings.py).
+Each of them is compared: that is exact and needs no extension of a database. Vectors of one
+language lie together, whatever is said: from each the mean of its language is taken, or a question
+would find its own language first (of 20 questions in another language than their answer's, 16 have
+the right passage first, and 13 without: tests/support/meanings.py).
 """
 
 from collections import defaultdict
