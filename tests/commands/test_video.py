@@ -2,7 +2,7 @@
 
 from mp4totext.commands import video
 
-DUBBED = {"preset": "dubbed", "translation": "de"}
+DUBBED = {"preset": "dubbed", "translation": "de", "pictures": None, "picture_style": None}
 
 
 def test_a_voice_is_for_one_speaker_or_for_all() -> None:

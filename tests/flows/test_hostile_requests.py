@@ -24,6 +24,8 @@ UPLOADS = {
     "POST /api/v1/uploads",
     "PATCH /api/v1/uploads/{upload_id}",
     "POST /api/v1/images",
+    "PUT /api/v1/brands/{brand_id}/font",
+    "PUT /api/v1/brands/{brand_id}/{place}",
     "POST /v1/audio/transcriptions",
     "POST /v1/audio/translations",
 }

@@ -70,7 +70,7 @@ def test_names_of_the_first_service_are_taken_or_refused_with_what_to_do(user: A
     path = "/videos/generate"
     for options, told in (
         ({"style": "baroque"}, "professional"),
-        ({"model_type": "flux"}, "local"),
+        ({"model_type": "flux"}, "MODAL_TOKEN_ID"),
         ({"voice": "alloy"}, "dubbed"),
     ):
         body = {"transcription_id": recording_id, **options}
