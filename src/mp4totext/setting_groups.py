@@ -348,6 +348,11 @@ class EngineSettings(_Group):
     replicate_api_token: SecretStr | None = Field(None, description="Replicate.")
     tavily_api_key: SecretStr | None = Field(None, description="Tavily web search.")
     hf_token: SecretStr | None = Field(None, description="Hugging Face, for gated models.")
+    embed_transcripts: bool = Field(
+        default=True,
+        description="Makes recordings findable by meaning, in the background, where the extra "
+        "`semantic` is installed.",
+    )
     pyannote_model: str = Field(
         "pyannote/speaker-diarization-community-1",
         description="pyannote pipeline: a name on the hub, or a folder with a config.yaml.",

@@ -10,12 +10,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from mp4totext import migrations
+from mp4totext.jobs import runner
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
 from mp4totext.providers.embedding.table import EMBEDDING
 from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings
-from mp4totext.texts import embed
+from mp4totext.texts import embed, meaning_index
 from mp4totext.texts.models import MeaningDocument
 from mp4totext.transcriptions.models import Transcription
 from tests.conftest import account_for, app_for, settings_for
@@ -131,6 +132,31 @@ def test_an_edit_is_embedded_again_and_nothing_else(service: Service) -> None:
     assert (after[key][:2], after[other]) == ((1, 1), before[other])
     assert after[key][2] != before[key][2]
     assert first(get(service, "animals for riding", by="meaning")) == key
+
+
+def test_a_long_recording_lets_others_go_first_and_is_found_by_what_is_done(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embed, "WORK_S", 0.0)
+    monkeypatch.setattr(embed, "AT_ONCE", 1)
+    lines = [f"{line.text} {' '.join(['word'] * 120)}" for line in ROOF.segments]
+    key = service.record(transcript(*lines, language="de"))
+    embed.submit_stale(service.runtime)
+    worker = service.worker()
+    assert runner.work_once(worker)
+    assert documents(service)[key][1] == meaning_index.UNFINISHED
+    service.work()
+    assert documents(service)[key][:2] == (1, 0)
+    with service.runtime.database.read() as session:
+        (job,) = session.scalars(select(Job))
+    assert (job.state, job.retries) == ("succeeded", 0)
+
+
+def test_no_recording_is_embedded_where_that_is_switched_off(service: Service) -> None:
+    service.record(ROOF)
+    embed.submit_stale(service.worker(embed_transcripts=False).runtime)
+    service.work()
+    assert documents(service) == {}
 
 
 def test_nobody_finds_what_others_said_nor_what_is_in_the_bin_or_deleted(service: Service) -> None:

@@ -31,6 +31,11 @@ class Interrupted(Exception):
     """This attempt no longer runs the job: it was cancelled, ended or taken over. Stop working."""
 
 
+class StepAside(Exception):
+    """The job has run long enough for work that nobody waits for: others go first, and then it goes
+    on with what it has stored."""
+
+
 class WebhookRefused(AppError):
     """The receiver refused for good, or its address is not on the public internet."""
 

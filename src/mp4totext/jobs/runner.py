@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from mp4totext.credits import ledger
 from mp4totext.jobs import claims, service
 from mp4totext.jobs.context import Context
-from mp4totext.jobs.errors import Interrupted
+from mp4totext.jobs.errors import Interrupted, StepAside
 from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.heartbeat import Worker, heartbeat, job_beat, part_beat
 from mp4totext.jobs.holds import charge_of
@@ -92,6 +92,8 @@ def run_claimed(worker: Worker, job: Job) -> None:
             outcome = "succeeded"
         except Interrupted:
             log.info("job.interrupted")
+        except StepAside:
+            _step_aside(worker, job)
         except Exception as error:  # noqa: BLE001  every failure must end in the job row
             outcome, code = _settle_failure(worker, job, error)
             if isinstance(error, ProviderError):  # whose codes may be any vendor's own
@@ -143,6 +145,16 @@ def finish(
         session.flush()
         service.publish_end(session, row)
     log.info("job.succeeded", charged_uc=row.charged_uc)
+
+
+@retry_while_db_down
+def _step_aside(worker: Worker, job: Job) -> None:
+    """Not a retry: nothing went wrong. The job waits behind others of a better priority."""
+    with worker.runtime.database.write() as session:
+        row = session.get_one(Job, job.id, with_for_update=True)
+        if row.attempt == job.attempt and row.state == JobState.RUNNING:
+            service.return_to_queue(row)
+    log.info("job.stepped_aside")
 
 
 @retry_while_db_down

@@ -1,5 +1,6 @@
 """The operation ``embed``: makes a recording findable by meaning. In the background, and free."""
 
+import time
 from datetime import timedelta
 
 from pydantic import BaseModel
@@ -10,6 +11,7 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.context import Context
+from mp4totext.jobs.errors import StepAside
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.operation import Operation
@@ -21,13 +23,14 @@ from mp4totext.providers.embedding.table import (
 )
 from mp4totext.runtime import Runtime
 from mp4totext.texts import meaning_index
-from mp4totext.texts.meaning_index import Embedded
+from mp4totext.texts.meaning_index import UNFINISHED, Embedded
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.segments import segment_of
 from mp4totext.writing.chunks import chunks
 
 AT_ONCE = 16  # chunks, a second of work: between them a job can be cancelled
+WORK_S = 3.0  # then somebody's recording may be waiting for this worker
 JOBS_AT_ONCE = 20  # recordings that one round of the sweeper submits
 QUIET = timedelta(minutes=2)  # a transcript that somebody edits is embedded when they are done
 AGAIN_AFTER = timedelta(days=1)  # a failed job
@@ -48,7 +51,7 @@ class Embed(Operation[EmbedParams, Embedded]):
         return Quote(lines=())
 
     def run(self, params: EmbedParams, ctx: Context) -> Embedded:
-        """Raises ProviderMisconfigured where this worker has no model."""
+        """Raises ProviderMisconfigured where this worker has no model, and StepAside."""
         settings, subject = ctx.runtime.settings, ctx.job.subject_id
         assert subject is not None
         model, embedding = embedding_model(settings), text_embedding(settings)
@@ -59,7 +62,16 @@ class Embed(Operation[EmbedParams, Embedded]):
             vectors = meaning_index.known_vectors(session, subject, model=model)
         parts = chunks([segment_of(row, words=False) for row in rows])
         new = [chunk for chunk in parts if chunk.digest not in vectors]
+        began = time.monotonic()
         for at in range(0, len(new), AT_ONCE):
+            if at and time.monotonic() - began > WORK_S:
+                done = [chunk for chunk in parts if chunk.digest in vectors]
+                part = meaning_index.embedded(
+                    done, vectors, version=number, revision=UNFINISHED, model=model
+                )
+                with ctx.runtime.database.write() as session:
+                    meaning_index.store(session, subject, part)
+                raise StepAside
             ctx.progress("embed", at, len(new), unit="items")
             batch = new[at : at + AT_ONCE]
             made = embedding.passages([chunk.text for chunk in batch])
@@ -82,9 +94,10 @@ def submit_stale(runtime: Runtime) -> None:
 
     One try for each state of a transcript, and another after a day.
     """
-    if embedding_missing(runtime.settings) is not None:
+    settings = runtime.settings
+    if not settings.engines.embed_transcripts or embedding_missing(settings) is not None:
         return
-    model, at = embedding_model(runtime.settings), now()
+    model, at = embedding_model(settings), now()
     stale = meaning_index.stale(model, quiet_since=at - QUIET).where(
         ~exists().where(
             Job.subject_id == Transcription.id,

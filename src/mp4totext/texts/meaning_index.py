@@ -33,6 +33,7 @@ SHRINKAGE = 2
 """A mean of few chunks is pulled to that of all, as if so many more were there: a language with one
 chunk would have nothing left of it. 1 to 8 find the same within one question of the 20."""
 
+UNFINISHED = -1  # the revision of a document that lacks some chunks: as no transcript has
 NEAR = 0.6  # of the best cosine: what is further away is only what there is
 
 

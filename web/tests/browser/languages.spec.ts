@@ -89,7 +89,7 @@ for (const language of OTHERS) {
     expect(foreign).toEqual([]);
 
     await page.getByRole("button", { name: recording.export }).click();
-    await expect(page.getByLabel(exports.format)).toBeVisible();
+    await expect(page.getByLabel(exports.format, { exact: true })).toBeVisible();
     await expectFitting(page, `${code}-export`);
     await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: recording.tabs.check }).click();
