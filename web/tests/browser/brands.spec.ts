@@ -8,6 +8,7 @@ test("a brand is made in the form of a new video, and a storyboard shows it", as
 }) => {
   test.setTimeout(120_000);
   expecting("status of 422"); // a font that is none
+  expecting("status of 404"); // previews of the brand that is just being deleted
   await page.getByRole("link", { name: "Video", exact: true }).click();
   await page.getByRole("radio", { name: /^Slideshow/ }).check();
   await page.getByRole("button", { name: "Brands", exact: true }).click();
