@@ -11,12 +11,9 @@ from mp4totext.catalogue import service as catalogue
 from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.operation import Operations
-from mp4totext.kit.clock import now
-from mp4totext.kit.ids import new_id
 from mp4totext.kit.queue_names import QUEUES
 from mp4totext.media.sound import encoded
 from mp4totext.operations import OPERATIONS
-from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.models import Transcription
 from tests.conformance.picture_apis import PictureApi
@@ -25,6 +22,7 @@ from tests.conformance.text_apis import TextApi
 from tests.conftest import settings_for
 from tests.support import picture_vendors, text_vendors, voice_vendors
 from tests.support.scene_models import planner
+from tests.support.translations import translation_of
 from tests.support.voice_vendors import tone, tone_wav
 from tests.texts.conftest import SPOKEN, Service, service_of
 
@@ -77,21 +75,7 @@ class Studio:
             }
             for segment in spoken.segments
         ]
-        text = WrittenText(
-            id=new_id("txt"),
-            user_id=self.service.user.id,
-            transcription_id=recording_id,
-            kind="translate",
-            provider="openai",
-            prompt_version="translate/1",
-            version=1,
-            language=language,
-            options={},
-            created_at=now(),
-            finished_at=now(),
-            body="Alles noch einmal.",
-            data={"lines": lines},
-        )
+        text = translation_of(recording_id, self.service.user.id, language, lines)
         with self.service.runtime.database.write() as session:
             session.add(text)
 

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
-from mp4totext.texts.models import WrittenText
 from tests.support.ffmpeg import decoded
 from tests.support.filmed import filmed
 from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
 from tests.support.kokoro import needs_kokoro
+from tests.support.translations import translation_of
 from tests.videos.test_plans import text_of
 from tests.videos.test_rendering import file_of, rendered, requested, uploaded
 
@@ -33,25 +32,10 @@ def translated(
         | {field: segment[field] for field in fields}
         for segment, text in zip(segments, texts, strict=True)
     ]
-    text_id = new_id("txt")
+    text = translation_of(recording_id, user.account.id, language, lines)
+    text_id = text.id
     with user.harness.runtime.database.write() as session:
-        session.add(
-            WrittenText(
-                id=text_id,
-                user_id=user.account.id,
-                transcription_id=recording_id,
-                kind="translate",
-                provider="openai",
-                prompt_version="translate/1",
-                version=1,
-                language=language,
-                options={},
-                created_at=now(),
-                finished_at=now(),
-                body="\n".join(texts),
-                data={"lines": lines},
-            )
-        )
+        session.add(text)
     return text_id
 
 
