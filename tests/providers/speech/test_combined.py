@@ -110,6 +110,14 @@ def test_balanced_transcribes_again_what_the_quick_engine_lost_or_quarantined() 
     assert texts(result) == [EASY.text, "Something hard."]
 
 
+def test_what_is_transcribed_again_knows_the_language_around_it() -> None:
+    accurate = Engine((RIGHT,))
+    run(Engine((EASY, HARD)), accurate)
+    assert [request.around for request in accurate.requests] == ["en"]
+    run(Engine((EASY, HARD)), accurate, "best")
+    assert accurate.requests[-1].around is None
+
+
 def test_nothing_in_doubt_costs_nothing() -> None:
     accurate = Engine()
     assert texts(run(Engine((EASY,)), accurate)) == [EASY.text]

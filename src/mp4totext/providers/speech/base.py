@@ -63,6 +63,7 @@ class SpeechRequest:
 
     samples: Samples
     offset_ms: int = 0  # where the window starts in the recording
+    around: str | None = None  # the language around the window, BCP-47, where it is known
     options: SpeechOptions = field(default_factory=SpeechOptions)
 
 

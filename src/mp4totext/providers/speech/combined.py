@@ -135,6 +135,7 @@ def _part(request: SpeechRequest, region: Region) -> SpeechRequest:
         request,
         samples=request.samples[start_ms * per_ms : end_ms * per_ms],
         offset_ms=request.offset_ms + start_ms,
+        around="en",  # of which the quick engine is sure, or the whole window would be asked for
     )
 
 

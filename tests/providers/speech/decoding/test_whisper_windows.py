@@ -152,3 +152,32 @@ def test_one_loud_stretch_does_not_outvote_the_rest() -> None:
     assert guess.language == "en"
     assert 0.6 < guess.confidence < 0.8
     assert list(guess.votes) == ["en", "ja"]
+
+
+def test_a_stretch_of_another_language_must_read_likelier_in_it() -> None:
+    """The first span is voted Turkish with 0.95; its text decides."""
+    look = Decoder()
+    run(look)
+    first = look.spans[0]
+
+    def of(likelihood: float) -> set[str | None]:
+        decoder = Decoder(
+            vote_on=lambda span: {"tr": 0.95, "en": 0.05} if span == first else {"en": 1.0},
+            likelihood=lambda language: likelihood if language == "tr" else 0.5,
+        )
+        return {s.language for s in run(decoder).segments if s.end_ms <= first.end_ms}
+
+    assert of(0.2) == {"en"}
+    assert of(0.8) == {"tr"}
+
+
+def test_a_window_alone_must_read_likelier_than_in_the_language_around_it() -> None:
+    decoder = Decoder(vote_on=lambda _span: {"tr": 0.95, "en": 0.05})
+    decoder.likelihood = lambda language: 0.2 if language == "tr" else 0.5
+    samples = two_cities(0, 5_000)
+    for around, language in ((None, "tr"), ("tr", "tr"), ("en", "en")):
+        request = SpeechRequest(samples=samples, around=around)
+        result = transcribe_window(
+            decoder, request, name="m", provider="p", vad=VAD, report=no_report
+        )
+        assert result.language == language

@@ -16,6 +16,7 @@ from mp4totext.providers.vad import Region
 # Whisper base on 55 English stretches of 1 to 3 s and 10 of five other languages: every vote of 0.8
 # and more was right; 3 of the 18 below it were wrong.
 SURE = 0.8
+MAJORITY = 0.5  # of the votes: the language that others in a window must read likelier than
 _MIXED = 0.9  # a span with two languages in it votes for one of them with less than this
 _PIECE_PAUSE_MS = 400  # languages change between phrases
 _PIECE_MS = 1_000  # less says too little
@@ -43,6 +44,15 @@ class TaggedSpan:
     @property
     def sure(self) -> bool:
         return self.vote[self.language] >= SURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """Spans whose language is in question: they are decoded in each of ``codes``."""
+
+    spans: Sequence[TaggedSpan]
+    codes: tuple[str, ...]  # Whisper's
+    vote_share: float  # how much a vote counts against the likelihood of the text
 
 
 def tagged(
@@ -111,21 +121,45 @@ def unsure(spans: Sequence[TaggedSpan], guess: LanguageGuess) -> list[TaggedSpan
     return [] if guess.confidence >= SURE else [span for span in spans if not span.sure]
 
 
+def foreign(spans: Sequence[TaggedSpan], language: str) -> list[Contest]:
+    """Spans that are sure of another language than the recording's ``language`` (BCP-47).
+
+    An accent, or two voices at once, can make Whisper sure of a language that nobody speaks: 0.95
+    Polish for a German's English, of which it then writes Polish. So the text decides.
+    """
+    own = to_whisper(language)
+    groups: dict[str, list[TaggedSpan]] = {}
+    for span in spans:
+        if span.sure and span.language != own:
+            groups.setdefault(span.language, []).append(span)
+    return [
+        Contest(spans=group, codes=(code, own), vote_share=0.0) for code, group in groups.items()
+    ]
+
+
+def undecided(spans: Sequence[TaggedSpan], around: str | None) -> Contest:
+    """Spans that no vote decides, and the languages they may be in."""
+    votes = _mean(spans)
+    ranked = sorted(votes, key=lambda code: -votes[code])[:_CANDIDATES]
+    codes = dict.fromkeys([*ranked, *([to_whisper(around)] if around else []), _ALWAYS_TRIED])
+    return Contest(spans=spans, codes=tuple(codes), vote_share=_VOTE_SHARE)
+
+
 def likeliest_text(
-    decoder: Decoder, task: Task, spans: Sequence[TaggedSpan]
+    decoder: Decoder, task: Task, contest: Contest
 ) -> tuple[LanguageGuess, list[RawSegment]]:
-    """Decodes unsure spans in each likely language; the likelier text wins.
+    """Decodes the spans in each language of the contest; the likelier text wins.
 
     Text that is unlikely in every language has a doubt: nobody speaks there.
     """
-    votes = _mean(spans)
-    ranked = sorted(votes, key=lambda code: -votes[code])
+    votes = _mean(contest.spans)
+    spans = [tagged.span for tagged in contest.spans]
     texts = {
-        code: list(decoder.decode(replace(task, language=code), [span.span for span in spans]))
-        for code in dict.fromkeys([*ranked[:_CANDIDATES], _ALWAYS_TRIED])
+        code: list(decoder.decode(replace(task, language=code), spans)) for code in contest.codes
     }
     scores = {
-        code: _likelihood(raw_segments) + _VOTE_SHARE * math.log(max(votes[code], 1e-3))
+        code: _likelihood(raw_segments)
+        + contest.vote_share * math.log(max(votes.get(code, 0.0), 1e-3))
         for code, raw_segments in texts.items()
     }
     winner = max(scores, key=lambda language: scores[language])
@@ -135,7 +169,7 @@ def likeliest_text(
     guess = LanguageGuess(
         language=from_whisper(winner) or winner,
         confidence=_share(scores, winner),
-        votes=of_window(spans).votes,
+        votes=of_window(contest.spans).votes,
         tried=tuple(from_whisper(code) or code for code in texts),
     )
     return guess, raw_segments

@@ -53,7 +53,9 @@ def transcribe_window(
     if request.options.language or len(decoder.languages) == 1:
         raw_segments = _decoded(decoder, {task.language: spans}, task, report)
     elif spans:
-        guess, raw_segments = _decoded_by_language(decoder, spans, task, voice, report)
+        guess, raw_segments = _decoded_by_language(
+            decoder, spans, task, voice, request.around, report
+        )
         task = replace(task, language=to_whisper(guess.language))
     else:
         raw_segments = []
@@ -98,19 +100,30 @@ def _decoded_by_language(
     spans: Sequence[EncodedSpan],
     task: Task,
     voice: Sequence[Region],
+    around: str | None,
     report: Report,
 ) -> tuple[LanguageGuess, list[RawSegment]]:
-    """Each span in its language; those of which nobody is sure in the one of the likelier text."""
+    """Each span in its language; where that is in question, in the one of the likelier text.
+
+    ``around``: the language of the recording around the window, where it is known.
+    """
     tagged = spoken_language.tagged(decoder, task.samples, spans, voice)
     guess = spoken_language.of_window(tagged)
     unsure = spoken_language.unsure(tagged, guess)
-    raw_segments: list[RawSegment] = []
+    expected = around or (guess.language if guess.confidence > spoken_language.MAJORITY else None)
+    contested = spoken_language.foreign(tagged, expected) if expected else []
     if unsure:
-        contest, raw_segments = spoken_language.likeliest_text(decoder, task, unsure)
-        guess = contest if len(unsure) == len(tagged) else replace(guess, tried=contest.tried)
+        contested.append(spoken_language.undecided(unsure, around))
+    raw_segments: list[RawSegment] = []
+    for contest in contested:
+        winner, likelier = spoken_language.likeliest_text(decoder, task, contest)
+        raw_segments += likelier
+        alone = len(contest.spans) == len(tagged)
+        guess = winner if alone else replace(guess, tried=winner.tried)
+    settled = [span for contest in contested for span in contest.spans]
     by_language: dict[str, list[EncodedSpan]] = {}
     for span in tagged:
-        if span not in unsure:
+        if span not in settled:
             language = spoken_language.language_of(span, guess)
             by_language.setdefault(language, []).append(span.span)
     return guess, raw_segments + _decoded(decoder, by_language, task, report)
