@@ -52,7 +52,7 @@ def test_a_reading_is_written_down(reading: SpeechResult, two_cities: Samples) -
     assert " ".join(words[:12]) == "it was the best of times it was the worst of times"
     assert " ".join(words[-5:]) == "superlative degree of comparison only"
     assert 112 <= len(words) <= 126
-    assert reading.language == "en"
+    assert {reading.language, *(segment.language for segment in reading.segments)} == {"en"}
     assert reading.warnings == ()
     _check(reading, len(two_cities) // 16)
 

@@ -279,7 +279,7 @@ def _result(results: Sequence[_ChunkResult], offset_ms: int, length_ms: int) -> 
     ]
     foreign = any(result.reason == FOREIGN for result in results)
     return SpeechResult(
-        segments=renumbered(segments_from_words(words)),
+        segments=renumbered(tuple(replace(s, language="en") for s in segments_from_words(words))),
         coverage=quality.tiled(offset_ms, offset_ms + length_ms, stretches),
         language="en" if words else None,
         model=MODEL,
