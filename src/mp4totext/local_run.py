@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ from mp4totext.voices.schemas import SayRequest
 from mp4totext.voices.speaking import RATE
 
 PROGRESS_POLL_S = 0.1
-IDLE_S = 0.05
+IDLE_S = 1.0  # without a wake-up: a job that is tried again later has none
 STOP_S = 4  # threads check once a second whether to stop
 
 OnProgress = Callable[[Job], None]
@@ -81,13 +82,35 @@ class Result:
     error_message: str | None
 
 
+class _WakeUps:
+    """Counted, so that one that comes while a thread looks for work is not missed."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self.count = 0
+
+    def add(self) -> None:
+        with self._changed:
+            self.count += 1
+            self._changed.notify_all()
+
+    def wait_after(self, count: int, timeout_s: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self.count != count, timeout_s)
+
+
 class LocalRuntime(Runtime):
+    @cached_property
+    def wake_ups(self) -> _WakeUps:
+        return _WakeUps()
+
     def wake(self, queue: str) -> None:
-        """No message is needed: the threads look for work themselves."""
+        """No message is needed: the threads that look for work are in this process."""
+        self.wake_ups.add()
 
 
 @contextmanager
-def local_service(settings: Settings) -> Iterator[Runtime]:
+def local_service(settings: Settings) -> Iterator[LocalRuntime]:
     """Database, storage and work files in a temporary folder. Models stay in MODELS_DIR."""
     with tempfile.TemporaryDirectory(prefix="mp4totext-", ignore_cleanup_errors=True) as folder:
         runtime = LocalRuntime(_inside(settings, Path(folder)))
@@ -111,7 +134,7 @@ def _inside(settings: Settings, folder: Path) -> Settings:
 
 
 def transcribe_file(
-    runtime: Runtime,
+    runtime: LocalRuntime,
     path: Path,
     options: TranscriptionOptions,
     *,
@@ -125,7 +148,7 @@ def transcribe_file(
 
 
 def transcribe_url(
-    runtime: Runtime, url: str, options: TranscriptionOptions, *, on_progress: OnProgress
+    runtime: LocalRuntime, url: str, options: TranscriptionOptions, *, on_progress: OnProgress
 ) -> Result:
     """Downloads a recording and transcribes it. Raises AppError for an address that is none."""
     caller = _local_caller(runtime)
@@ -133,14 +156,14 @@ def transcribe_url(
     return _transcribed(runtime, accepted, on_progress)
 
 
-def _local_caller(runtime: Runtime) -> Caller:
+def _local_caller(runtime: LocalRuntime) -> Caller:
     with runtime.database.write() as session:
         user = auth.local_account(session)
     return Caller(user_id=user.user_id, metered=user.metered)
 
 
 def _transcribed(
-    runtime: Runtime, accepted: TranscriptionAccepted, on_progress: OnProgress
+    runtime: LocalRuntime, accepted: TranscriptionAccepted, on_progress: OnProgress
 ) -> Result:
     """Runs the jobs of a recording one after the other: download, transcription, its texts."""
     job = _run(runtime, accepted.task_id, on_progress)
@@ -187,7 +210,7 @@ class ImagesOutcome:
 
 
 def generate_images(
-    runtime: Runtime, request: ImageRequestBody, *, on_progress: OnProgress
+    runtime: LocalRuntime, request: ImageRequestBody, *, on_progress: OnProgress
 ) -> ImagesOutcome:
     """Raises AppError for what no model can make."""
     with runtime.database.write() as session:
@@ -212,7 +235,7 @@ def generate_images(
 
 
 def say_text(
-    runtime: Runtime, request: SayRequest, *, codec: Codec, on_progress: OnProgress
+    runtime: LocalRuntime, request: SayRequest, *, codec: Codec, on_progress: OnProgress
 ) -> SpeechOutcome:
     """Raises AppError for what no voice can say."""
     caller = _local_caller(runtime)
@@ -236,7 +259,7 @@ def say_text(
     return SpeechOutcome(sound=data, facts=facts, error_code=None, error_message=None)
 
 
-def refuse_unready(runtime: Runtime, request: VideoRequest) -> None:
+def refuse_unready(runtime: LocalRuntime, request: VideoRequest) -> None:
     """Raises AppError for a video whose models or voice are not there, before any work."""
     caller = _local_caller(runtime)
     with runtime.database.read() as session:
@@ -250,7 +273,7 @@ def refuse_unready(runtime: Runtime, request: VideoRequest) -> None:
 
 
 def render_video(
-    runtime: Runtime, transcription_id: str, request: VideoRequest, *, on_progress: OnProgress
+    runtime: LocalRuntime, transcription_id: str, request: VideoRequest, *, on_progress: OnProgress
 ) -> VideoResult:
     """A video of a recording that ``transcribe_file`` transcribed. Raises AppError, as it does."""
     caller = _local_caller(runtime)
@@ -266,7 +289,7 @@ def render_video(
     )
 
 
-def _run(runtime: Runtime, job_id: str, on_progress: OnProgress) -> Job:
+def _run(runtime: LocalRuntime, job_id: str, on_progress: OnProgress) -> Job:
     """The job when it has ended; it is cancelled when the user interrupts."""
     with _worker_threads(runtime) as threads:
         try:
@@ -281,7 +304,7 @@ class WorkersDied(Exception):
 
 
 @contextmanager
-def _worker_threads(runtime: Runtime) -> Iterator[list[threading.Thread]]:
+def _worker_threads(runtime: LocalRuntime) -> Iterator[list[threading.Thread]]:
     """Threads are enough: engines release Python's lock while they compute."""
     stop = threading.Event()
     count = runtime.settings.jobs.worker_concurrency or os.cpu_count() or 1
@@ -295,20 +318,22 @@ def _worker_threads(runtime: Runtime) -> Iterator[list[threading.Thread]]:
         yield threads
     finally:
         stop.set()
+        runtime.wake_ups.add()
         deadline = time.monotonic() + STOP_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _work(runtime: Runtime, number: int, stop: threading.Event) -> None:
+def _work(runtime: LocalRuntime, number: int, stop: threading.Event) -> None:
     worker = Worker(runtime=runtime, operations=OPERATIONS, name=f"local:{number}", queues=QUEUES)
     while not stop.is_set():
+        before = runtime.wake_ups.count
         if not runner.work_once(worker):
-            stop.wait(IDLE_S)
+            runtime.wake_ups.wait_after(before, IDLE_S)
 
 
 def _ended_job(
-    runtime: Runtime, job_id: str, threads: list[threading.Thread], on_progress: OnProgress
+    runtime: LocalRuntime, job_id: str, threads: list[threading.Thread], on_progress: OnProgress
 ) -> Job:
     while True:
         with runtime.database.read() as session:
@@ -321,7 +346,7 @@ def _ended_job(
         time.sleep(PROGRESS_POLL_S)
 
 
-def _cancel(runtime: Runtime, job_id: str) -> None:
+def _cancel(runtime: LocalRuntime, job_id: str) -> None:
     with runtime.database.write() as session:
         try:
             jobs.cancel(session, session.get_one(Job, job_id))
@@ -329,7 +354,9 @@ def _cancel(runtime: Runtime, job_id: str) -> None:
             return
 
 
-def _result(runtime: Runtime, transcription_id: str, job: Job, warnings: tuple[str, ...]) -> Result:
+def _result(
+    runtime: LocalRuntime, transcription_id: str, job: Job, warnings: tuple[str, ...]
+) -> Result:
     with runtime.database.read() as session:
         transcription = session.get_one(Transcription, transcription_id)
         if job.state != JobState.SUCCEEDED:
