@@ -19,10 +19,9 @@ from mp4totext.exports.registry import export_named
 from mp4totext.jobs.models import Job
 from mp4totext.kit import log
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run import Result, local_service, transcribe_file, transcribe_url
+from mp4totext.local_run import LocalRuntime, Result, local_service, transcribe_file, transcribe_url
 from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import Quality
-from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts.follow_ups import TextFollowUps
 from mp4totext.transcript import Transcript
@@ -146,7 +145,7 @@ class Transcriber:
         log.leave_to_the_host()
         self._settings = settings or Settings()
         self._opened = ExitStack()
-        self._runtime: Runtime | None = None
+        self._runtime: LocalRuntime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -182,7 +181,7 @@ class Transcriber:
             raise NotARecording(f"There is no file {text!r}.", code="no_file")
         return transcribe_file(runtime, path, options, name=path.name, on_progress=report)
 
-    def _service(self) -> Runtime:
+    def _service(self) -> LocalRuntime:
         if self._runtime is None:
             self._runtime = self._opened.enter_context(local_service(self._settings))
         return self._runtime

@@ -14,9 +14,8 @@ from mp4totext.commands.output import is_debug
 from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run import Result, transcribe_file, transcribe_url
+from mp4totext.local_run import LocalRuntime, Result, transcribe_file, transcribe_url
 from mp4totext.providers.errors import ProviderError
-from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.texts.follow_ups import TextFollowUps
 from mp4totext.transcript import Transcript
@@ -75,7 +74,7 @@ def exit_code(failures: Sequence[Failure | None]) -> int:
 
 
 def transcribe_one(
-    runtime: Runtime, item: Input, manner: Manner, deliver: Deliver
+    runtime: LocalRuntime, item: Input, manner: Manner, deliver: Deliver
 ) -> Failure | None:
     """Transcribes and delivers. A failure is printed, and does not stop the other recordings."""
     try:

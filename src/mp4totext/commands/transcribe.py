@@ -18,8 +18,7 @@ from mp4totext.commands.recordings import (
     refuse_impossible,
     transcribe_one,
 )
-from mp4totext.local_run import Result, local_service
-from mp4totext.runtime import Runtime
+from mp4totext.local_run import LocalRuntime, Result, local_service
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.schemas import TextOrder
@@ -75,7 +74,7 @@ def _texts(given: dict[str, Any]) -> tuple[TextOrder, ...]:
     return tuple(orders)
 
 
-def _watch(runtime: Runtime, folder: Path, manner: Manner, out: Output) -> None:
+def _watch(runtime: LocalRuntime, folder: Path, manner: Manner, out: Output) -> None:
     """Until it is stopped."""
 
     def process(path: Path, watched: watch.Delivery) -> watch.Outcome:
