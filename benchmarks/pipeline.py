@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mp4totext.kit import log
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run import LocalRuntime, local_service, transcribe_file
+from mp4totext.local_run.recordings import transcribe_file
+from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.schemas import TranscriptionOptions

@@ -10,7 +10,8 @@ from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
 from mp4totext.jobs.schemas import ProgressOut
 from mp4totext.kit.clock import Moment
-from mp4totext.kit.languages import AUTO, LanguageOrAuto, LanguageTag
+from mp4totext.kit.language_fields import LanguageOrAuto, LanguageTag
+from mp4totext.kit.languages import AUTO
 from mp4totext.kit.pagination import Page
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
@@ -246,7 +247,7 @@ class TextCosts(BaseModel):
         "and the length it then has, when the transcript is stored.",
     )
     texts_total: float | None = Field(
-        0, description="Of all of them, at most; null when one is not known."
+        0.0, description="Of all of them, at most; null when one is not known."
     )
 
 

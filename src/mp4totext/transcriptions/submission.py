@@ -276,7 +276,7 @@ class Submission:
                 sha256=transcription.sha256,
                 besides=transcription.id,
             )
-        costs = self.transcribe.follow_ups.costs(
+        costs = self.transcribe.text_costs(
             planned.texts,
             prices=prices.from_json(job.prices),
             duration_ms=transcription.duration_ms,

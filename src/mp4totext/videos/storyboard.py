@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from mp4totext.kit.languages import LanguageTag
+from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.media.backgrounds import Colour, Colours, Palette, contrast
 
 _MOVING = frozenset({"source", "wave"})
