@@ -21,7 +21,7 @@ NOT_FOR_A_CLIP = {
     *("ctranslate2", "faster_whisper", "tokenizers", "torch", "scipy", "opencc", "snowballstemmer"),
 }
 SLICES = {"images", "live", "search", "texts", "videos", "voices", "wyoming_api", "openai_api"}
-TABLES = {"models", "storyboard"}  # every database has all tables
+TABLES = {"models", "presets"}  # every database has all tables
 
 CLIP = """
 import json, sys

@@ -22,21 +22,20 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
 
-PROGRESS_POLL_S = 0.1
-IDLE_S = 1.0  # without a wake-up: a job that is tried again later has none
+IDLE_S = 1.0  # to look again without having been told: nobody tells when a retry is due
 STOP_S = 4  # threads check once a second whether to stop
 
 OnProgress = Callable[[Job], None]
 
 
-class _WakeUps:
-    """Counted, so that one that comes while a thread looks for work is not missed."""
+class _Bell:
+    """Rings are counted, so that one is not missed that comes while a thread looks."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self.count = 0
 
-    def add(self) -> None:
+    def ring(self) -> None:
         with self._changed:
             self.count += 1
             self._changed.notify_all()
@@ -47,13 +46,21 @@ class _WakeUps:
 
 
 class LocalRuntime(Runtime):
+    """Tells the threads of this process what messages and signals tell others."""
+
     @cached_property
-    def wake_ups(self) -> _WakeUps:
-        return _WakeUps()
+    def queued(self) -> _Bell:
+        return _Bell()
+
+    @cached_property
+    def changed(self) -> _Bell:
+        return _Bell()
 
     def wake(self, queue: str) -> None:
-        """No message is needed: the threads that look for work are in this process."""
-        self.wake_ups.add()
+        self.queued.ring()
+
+    def publish(self, user_id: str) -> None:
+        self.changed.ring()
 
 
 @contextmanager
@@ -109,7 +116,7 @@ def _worker_threads(runtime: LocalRuntime) -> Iterator[list[threading.Thread]]:
         yield threads
     finally:
         stop.set()
-        runtime.wake_ups.add()
+        runtime.queued.ring()
         deadline = time.monotonic() + STOP_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -117,16 +124,19 @@ def _worker_threads(runtime: LocalRuntime) -> Iterator[list[threading.Thread]]:
 
 def _work(runtime: LocalRuntime, number: int, stop: threading.Event) -> None:
     worker = Worker(runtime=runtime, operations=OPERATIONS, name=f"local:{number}", queues=QUEUES)
+    if number > 0:  # there is one job to begin with
+        runtime.queued.wait_after(runtime.queued.count, IDLE_S)
     while not stop.is_set():
-        before = runtime.wake_ups.count
+        before = runtime.queued.count
         if not runner.work_once(worker):
-            runtime.wake_ups.wait_after(before, IDLE_S)
+            runtime.queued.wait_after(before, IDLE_S)
 
 
 def _ended_job(
     runtime: LocalRuntime, job_id: str, threads: list[threading.Thread], on_progress: OnProgress
 ) -> Job:
     while True:
+        before = runtime.changed.count
         with runtime.database.read() as session:
             job = session.get_one(Job, job_id)
         on_progress(job)
@@ -134,7 +144,7 @@ def _ended_job(
             return job
         if not all(thread.is_alive() for thread in threads):
             raise WorkersDied
-        time.sleep(PROGRESS_POLL_S)
+        runtime.changed.wait_after(before, IDLE_S)
 
 
 def _cancel(runtime: LocalRuntime, job_id: str) -> None:
