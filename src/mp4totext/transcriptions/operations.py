@@ -158,7 +158,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
     ) -> TextCosts:
         """What checked orders cost at most, before anything is transcribed."""
         if not orders:
-            return TextCosts()
+            return TextCosts(texts_total=0.0)
         return self._follow_ups().costs(
             orders, prices=prices, duration_ms=duration_ms, metered=metered
         )

@@ -247,7 +247,7 @@ class TextCosts(BaseModel):
         "and the length it then has, when the transcript is stored.",
     )
     texts_total: float | None = Field(
-        0.0, description="Of all of them, at most; null when one is not known."
+        0, description="Of all of them, at most; null when one is not known."
     )
 
 
