@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mp4totext.kit import log
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run import local_service, transcribe_file
-from mp4totext.runtime import Runtime
+from mp4totext.local_run.recordings import transcribe_file
+from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.schemas import TranscriptionOptions
@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 @cache
-def _runtime() -> Runtime:
+def _runtime() -> LocalRuntime:
     """A service in a temporary folder, until this process ends."""
     log.configure(log_format="human", debug=False)
     logging.getLogger().setLevel(logging.WARNING)

@@ -36,7 +36,12 @@ LATE_IMPORTS = (
     *(
         "runtime.py",
         "kit/ratelimit.py",
+        "jobs/webhooks.py",
+        "transcriptions/steps/understand.py",
+        "exports/reading.py",
+        "writing/chinese.py",
         "writing/extractive/word_forms.py",
+        "commands/transcribe.py",
     ),  # commands start quickly
 )
 

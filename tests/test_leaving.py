@@ -12,8 +12,9 @@ from httpx2 import Response
 from sqlalchemy import func, select, update
 
 from mp4totext.auth.leaving import NothingToEnd, end_account
+from mp4totext.auth.local_user import local_user
 from mp4totext.auth.models import User
-from mp4totext.auth.service import local_user, set_active
+from mp4totext.auth.service import set_active
 from mp4totext.credits.models import CreditEntry
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base

@@ -20,7 +20,7 @@ from mp4totext import (
 )
 from mp4totext.kit.errors import Invalid
 from mp4totext.library import _recording
-from mp4totext.local_run import Result
+from mp4totext.local_run.recordings import Result
 from mp4totext.transcript import Transcript, problems
 from tests.support.command_line import BECKETT, TWO_CITIES, environment_of
 from tests.support.folder_site import folder_site

@@ -22,16 +22,16 @@ from mp4totext.credits.money import to_credits, to_uc
 from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept
-from mp4totext.jobs.caller import caller_of
+from mp4totext.jobs.dependencies import caller_of
 from mp4totext.jobs.errors import JobNotFound
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.schemas import JobOut, job_out
 from mp4totext.jobs.webhooks import WEBHOOK
 from mp4totext.kit.clock import now
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.ids import new_id
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.pagination import Page, fetch_page
+from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 from mp4totext.kit.text import CleanStr
 from mp4totext.providers import registry
 from mp4totext.providers.kinds import entries

@@ -21,6 +21,7 @@ from mp4totext import (
 from mp4totext.auth import endpoints as auth
 from mp4totext.auth.sockets import Watch
 from mp4totext.billing import endpoints as billing
+from mp4totext.chores import CHORES
 from mp4totext.downloads import endpoints as downloads
 from mp4totext.events.hub import Hub
 from mp4totext.images import endpoints as images
@@ -53,7 +54,7 @@ from mp4totext.openai_api.refusals import PREFIX as OPENAI_PREFIX
 from mp4totext.openai_api.refusals import error_member
 from mp4totext.openai_api.waiting import Waits
 from mp4totext.openapi_words import describe
-from mp4totext.operations import CHORES, OPERATIONS
+from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.search import endpoints as search
 from mp4totext.settings import Settings

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mp4totext.auth.dependencies import RuntimeDep, reads
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import stored_files
-from mp4totext.jobs.acceptance import OperationsDep
+from mp4totext.jobs.dependencies import OperationsDep
 from mp4totext.kit.errors import NotFound
 from mp4totext.kit.http import ReadSession, problems
 from mp4totext.kit.ranges import ranged_response

@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypedDict, Unpack
 
 from mp4totext.credits.prices import defaults
-from mp4totext.downloads.documents import document
+from mp4totext.exports.documents import document
 from mp4totext.exports.findings import understood
 from mp4totext.exports.options import parse_options
 from mp4totext.exports.registry import export_named
 from mp4totext.jobs.models import Job
 from mp4totext.kit import log
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run import Result, local_service, transcribe_file, transcribe_url
+from mp4totext.local_run.recordings import Result, transcribe_file, transcribe_url
+from mp4totext.local_run.service import LocalRuntime, local_service
+from mp4totext.operations import TRANSCRIBE
 from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import Quality
-from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.texts.follow_ups import TextFollowUps
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.errors import NotARecording
 from mp4totext.transcriptions.schemas import (
@@ -146,7 +146,7 @@ class Transcriber:
         log.leave_to_the_host()
         self._settings = settings or Settings()
         self._opened = ExitStack()
-        self._runtime: Runtime | None = None
+        self._runtime: LocalRuntime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -167,7 +167,7 @@ class Transcriber:
         """
         on_progress = options.pop("on_progress", None)
         order = _order(options)
-        TextFollowUps().check(order.texts, prices=defaults(), settings=self._settings)
+        TRANSCRIBE.checked_texts(order.texts, prices=defaults(), settings=self._settings)
         return _recording(self._run(source, order, _reporter(on_progress)))
 
     def _run(
@@ -182,7 +182,7 @@ class Transcriber:
             raise NotARecording(f"There is no file {text!r}.", code="no_file")
         return transcribe_file(runtime, path, options, name=path.name, on_progress=report)
 
-    def _service(self) -> Runtime:
+    def _service(self) -> LocalRuntime:
         if self._runtime is None:
             self._runtime = self._opened.enter_context(local_service(self._settings))
         return self._runtime

@@ -1,95 +1,29 @@
-"""Everything that can be paid for, and the chores of the sweeper: two literal tables."""
+"""Everything that can be paid for: a literal table, whose rows are imported when they are used."""
 
-from mp4totext.auth import service as auth
-from mp4totext.catalogue import service as catalogue
-from mp4totext.catalogue import vendor_lists
-from mp4totext.images.operations import GENERATE_IMAGES
-from mp4totext.jobs import stored_files
-from mp4totext.jobs.operation import Operations
-from mp4totext.jobs.sweeper import Chore
-from mp4totext.jobs.webhooks import WEBHOOK
-from mp4totext.leaving import erase_ended_accounts
-from mp4totext.live import service as live
-from mp4totext.live.operations import LIVE
-from mp4totext.runtime import Runtime
-from mp4totext.texts import embed
-from mp4totext.texts import service as texts
-from mp4totext.texts.embed import EMBED
-from mp4totext.texts.follow_ups import TextFollowUps
-from mp4totext.texts.operations import WRITE_TEXT
-from mp4totext.transcriptions import deletion
+from mp4totext.jobs.operation import AnyOperation, Operations
+from mp4totext.kit.named import Named, named
 from mp4totext.transcriptions.import_url import ImportUrl
 from mp4totext.transcriptions.operations import Transcribe
-from mp4totext.transcriptions.renditions.operations import MAKE_RENDITIONS
-from mp4totext.transcriptions.speaker_profiles.operations import LEARN_PROFILE
-from mp4totext.transcriptions.speakers.operations import DIARIZE
-from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
-from mp4totext.uploads import service as uploads
-from mp4totext.videos import operations as videos
-from mp4totext.videos import pieces as video_pieces
-from mp4totext.videos.operations import RENDER_VIDEO
-from mp4totext.videos.plan_operation import PLAN_VIDEO
-from mp4totext.voices.operations import SPEAK
 
-TRANSCRIBE = Transcribe(TextFollowUps())
+TRANSCRIBE = Transcribe(lambda: named("mp4totext.texts.follow_ups:FOLLOW_UPS"))
 
-OPERATIONS: Operations = {
-    operation.name: operation
-    for operation in (
-        TRANSCRIBE,
-        ImportUrl(TRANSCRIBE),
-        DIARIZE,
-        LEARN_PROFILE,
-        MAKE_RENDITIONS,
-        VENDOR_DELETION,
-        LIVE,
-        WRITE_TEXT,
-        EMBED,
-        SPEAK,
-        GENERATE_IMAGES,
-        PLAN_VIDEO,
-        RENDER_VIDEO,
-        WEBHOOK,
-    )
-}
-
-
-def _remove_expired_logins(runtime: Runtime) -> None:
-    with runtime.database.write() as session:
-        auth.remove_expired(session)
-
-
-def _sweep_uploads(runtime: Runtime) -> None:
-    uploads.sweep(runtime.database, runtime.storage)
-
-
-def _remove_expired(runtime: Runtime) -> None:
-    deletion.remove_expired(runtime, OPERATIONS)
-
-
-def _erase_ended_accounts(runtime: Runtime) -> None:
-    erase_ended_accounts(runtime, OPERATIONS)
-
-
-def _remove_orphans(runtime: Runtime) -> None:
-    stored_files.remove_orphans(runtime, OPERATIONS)
-
-
-def _import_catalogue(runtime: Runtime) -> None:
-    catalogue.import_shipped(runtime.database)
-
-
-CHORES: tuple[Chore, ...] = (
-    _import_catalogue,  # the first chores run as soon as a process has started
-    _remove_expired_logins,
-    _remove_expired,
-    _erase_ended_accounts,
-    _remove_orphans,
-    _sweep_uploads,
-    live.remove_ended,
-    texts.remove_answers_of_deleted,
-    embed.submit_stale,
-    videos.remove_parts,
-    video_pieces.remove_unused,
-    vendor_lists.ask_one,  # last: it may wait some seconds for a vendor
+OPERATIONS: Operations = Named[AnyOperation](
+    {
+        "transcribe": TRANSCRIBE,
+        "import": ImportUrl(TRANSCRIBE),
+        "diarize": "mp4totext.transcriptions.speakers.operations:DIARIZE",
+        "learn_speaker_profile": (
+            "mp4totext.transcriptions.speaker_profiles.operations:LEARN_PROFILE"
+        ),
+        "renditions": "mp4totext.transcriptions.renditions.operations:MAKE_RENDITIONS",
+        "vendor_deletion": "mp4totext.transcriptions.vendor_deletion:VENDOR_DELETION",
+        "live": "mp4totext.live.operations:LIVE",
+        "write_text": "mp4totext.texts.operations:WRITE_TEXT",
+        "embed": "mp4totext.texts.embed:EMBED",
+        "speech": "mp4totext.voices.operations:SPEAK",
+        "generate_images": "mp4totext.images.operations:GENERATE_IMAGES",
+        "plan_video": "mp4totext.videos.plan_operation:PLAN_VIDEO",
+        "render_video": "mp4totext.videos.operations:RENDER_VIDEO",
+        "webhook": "mp4totext.jobs.webhooks:WEBHOOK",
+    }
 )

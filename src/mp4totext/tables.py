@@ -39,5 +39,5 @@ MODULES = (
 
 
 def create(database: Database) -> None:
-    """All tables at once, for a database that lives as long as one command."""
-    Base.metadata.create_all(database.engine)
+    """All tables at once in an empty database, for one that lives as long as a command."""
+    Base.metadata.create_all(database.engine, checkfirst=False)

@@ -22,6 +22,7 @@ from celery.signals import (
     worker_shutting_down,
 )
 
+from mp4totext.chores import CHORES
 from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.sweeper import Sweeper
@@ -34,7 +35,7 @@ from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue import WAKE_TASK
 from mp4totext.kit.queue_names import QUEUES
 from mp4totext.kit.scratch import remove_abandoned
-from mp4totext.operations import CHORES, OPERATIONS
+from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
 from mp4totext.auth import service
+from mp4totext.auth.local_user import local_user
 from mp4totext.auth.models import AuditEntry, PasswordCode, User
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
@@ -102,7 +103,7 @@ def test_the_account_of_this_machine_has_no_password(
     client: TestClient, admin: Account, runtime: Runtime
 ) -> None:
     with runtime.database.write() as session:
-        local = service.local_user(session)
+        local = local_user(session)
     problem(linked(client, admin, local.id), 409, "no_password")
 
 

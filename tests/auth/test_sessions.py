@@ -12,6 +12,7 @@ from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
 from mp4totext.auth import identity, service, sessions
+from mp4totext.auth.local_user import local_user
 from mp4totext.auth.models import AuditEntry, Login, Role, SignInCode, User
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
@@ -359,5 +360,5 @@ class TestPrintedLink:
         self, page: TestClient, runtime: Runtime
     ) -> None:
         with runtime.database.write() as session:
-            service.local_user(session).active = False
+            local_user(session).active = False
         problem(self.trade(page, code_of(runtime)), 401, "account_deactivated")

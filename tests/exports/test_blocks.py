@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from mp4totext.exports.blocks import Block, Style, parsed
+from mp4totext.exports.blocks import Block, Style
+from mp4totext.exports.markdown_blocks import parsed
 
 
 def shown(markdown: str) -> list[tuple[str, int, str, str]]:

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from mp4totext.jobs import runner, webhooks
+from mp4totext.jobs import runner, webhook_post
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import AnyOperation
-from mp4totext.jobs.webhooks import WEBHOOK, post, signature_headers, signing_secret
+from mp4totext.jobs.webhook_post import post
+from mp4totext.jobs.webhooks import WEBHOOK, signature_headers, signing_secret
 from mp4totext.kit.queue_names import QUEUES
 from tests.conftest import settings_for
 from tests.support.toy_operation import Spine
@@ -141,7 +142,7 @@ def test_nothing_is_sent_into_private_networks(host: str) -> None:
 
 
 def test_a_public_address_may_be_reached() -> None:
-    backend = webhooks._PublicOnly(allow_private=False, timeout_s=5)
+    backend = webhook_post._PublicOnly(allow_private=False, timeout_s=5)
     assert backend._address("1.1.1.1", 443) == "1.1.1.1"
 
 

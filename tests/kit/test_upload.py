@@ -14,17 +14,14 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import Message
 
+from mp4totext.kit.received_files import NAME_BYTES_MAX, StorageFull, disk_errors, display_name
 from mp4totext.kit.upload import (
     BATCH_BYTES,
     FIELD_BYTES_MAX,
     FIELDS_MAX,
     FORM_OVERHEAD_BYTES,
-    NAME_BYTES_MAX,
     BodyFile,
-    StorageFull,
     UploadCut,
-    disk_errors,
-    display_name,
     received_upload,
 )
 from tests.support.upload_app import upload_app

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from mp4totext.jobs import webhooks
+from mp4totext.jobs import webhook_post
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
 from mp4totext.media.download import download
 from mp4totext.media.download_errors import DownloadError
@@ -144,7 +144,7 @@ def _fetched(folder: Path, address: str) -> str:
 
 def _posted(address: str, *, allow_private: bool = False) -> str:
     try:
-        webhooks.post(address, b"{}", {}, allow_private=allow_private)
+        webhook_post.post(address, b"{}", {}, allow_private=allow_private)
     except (WebhookRefused, WebhookUnanswered) as error:
         return error.code
     return "posted"

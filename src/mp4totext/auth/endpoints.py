@@ -34,9 +34,9 @@ from mp4totext.auth.schemas import (
 from mp4totext.auth.tokens import hashed
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.idempotency import IdempotencyKey
-from mp4totext.kit.pagination import Page, PageDep
+from mp4totext.kit.pagination import Page
 from mp4totext.kit.ratelimit import rate_limit_by_address
+from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 
 MAX_LOGIN_BYTES = 16 * 1024
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth import audit, service
 from mp4totext.auth.errors import AccountDeactivated, WrongCode
+from mp4totext.auth.local_user import LOCAL_EMAIL
 from mp4totext.auth.models import PasswordCode, Role, User
 from mp4totext.auth.passwords import hash_password, refuse_weak
 from mp4totext.auth.sessions import OpenedSession, open_session
@@ -47,7 +48,7 @@ def invite(
 def password_link(session: Session, *, actor_id: str, user_id: str) -> Invitation:
     """The one before stops working. Raises WrongState for the account of this machine."""
     user = service.get_user(session, user_id)
-    if user.email == service.LOCAL_EMAIL:
+    if user.email == LOCAL_EMAIL:
         raise WrongState(
             "The account of this machine has no password: `mp4totext open` signs it in.",
             code="no_password",

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import EmailStr, TypeAdapter, ValidationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ from mp4totext.auth.errors import (
     WrongPassword,
 )
 from mp4totext.auth.identity import Identity, identity_of, signer
+from mp4totext.auth.local_user import local_user
 from mp4totext.auth.models import (
     Login,
     PasswordCode,
@@ -48,7 +49,6 @@ from mp4totext.runtime import Runtime
 
 TICKET_LIFETIME_S = 30
 PREFERENCES_BYTES_MAX = 64 * 1024
-LOCAL_EMAIL = "local@mp4totext.invalid"  # a domain nobody can register an account with
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 log = get_logger()
@@ -127,12 +127,6 @@ def user_named(session: Session, email: str) -> User:
 def local_account(session: Session) -> Identity:
     """The account of the local command, for the command."""
     return identity_of(local_user(session))
-
-
-def local_user(session: Session) -> User:
-    """The account of this machine: not metered, without a password, made at the first use."""
-    user = queries.user_by_email(session, LOCAL_EMAIL)
-    return _add_local_user(session) if user is None else user
 
 
 def normal_email(email: str) -> str:
@@ -406,25 +400,6 @@ def add_user(
     )
     _insert(session, user)
     ledger.open_account(session, user_id=user.id, gift_uc=prices.gift_uc(session))
-    return user
-
-
-def _add_local_user(session: Session) -> User:
-    user = User(
-        id=new_id("usr"),
-        email=LOCAL_EMAIL,
-        password_hash=None,
-        full_name="Local command",
-        role=Role.USER,
-        active=True,
-        metered=False,
-        created_at=now(),
-    )
-    try:
-        _insert(session, user)
-    except EmailTaken:  # another process has just made it
-        return session.scalars(select(User).where(User.email == LOCAL_EMAIL)).one()
-    ledger.open_account(session, user_id=user.id, gift_uc=0)
     return user
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mp4totext.auth import audit, queries, service
 from mp4totext.auth.errors import AccountDeactivated, WrongCode
 from mp4totext.auth.identity import SESSION_IDLE
+from mp4totext.auth.local_user import local_user
 from mp4totext.auth.models import Login, Role, SignInCode, User
 from mp4totext.auth.tokens import CODE, SESSION, hashed, new_secret
 from mp4totext.kit.clock import now
@@ -51,7 +52,7 @@ def sign_in_with_code(session: Session, code: str, *, device: str) -> OpenedSess
     )
     if expires_at is None or expires_at <= now():
         raise WrongCode
-    user = service.local_user(session)
+    user = local_user(session)
     if not user.active:
         raise AccountDeactivated
     if user.role != Role.ADMIN:

@@ -22,12 +22,14 @@ from mp4totext.credits import ledger, prices
 from mp4totext.credits.models import CreditEntry
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.prices import PriceList
-from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import caller_with
 from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
 from mp4totext.kit.clock import now
 from mp4totext.kit.http import ReadSession, problems
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.pagination import Page, fetch_page
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.providers.retirement import verdict
 
 router = APIRouter(prefix="/api/v1/credits", tags=["credits"])

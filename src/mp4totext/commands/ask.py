@@ -17,7 +17,8 @@ from mp4totext.commands.recordings import (
     refuse_impossible,
     transcribe_one,
 )
-from mp4totext.local_run import Result, local_service
+from mp4totext.local_run.recordings import Result
+from mp4totext.local_run.service import local_service
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.schemas import TextOrder

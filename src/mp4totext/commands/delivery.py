@@ -6,21 +6,23 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mp4totext.commands.export_files import Files, Target
 from mp4totext.commands.inputs import STDIN, Input
 from mp4totext.commands.messages import note, print_json, printable
-from mp4totext.commands.watch import Delivery
 from mp4totext.exports import paragraphs
 from mp4totext.exports.findings import understood
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit.timecode import short_clock
-from mp4totext.local_run import Result
+from mp4totext.local_run.recordings import Result
 from mp4totext.transcript import Transcript
 from mp4totext.writing.kinds import KINDS
+
+if TYPE_CHECKING:
+    from mp4totext.commands.watch import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ def deliver(
     output: Output,
     *,
     source: Path | None,
-    watched: Delivery | None = None,
+    watched: "Delivery | None" = None,
 ) -> None:
     """``source``: where the recording lies; None: nowhere on this machine, or not the user's."""
     recording = Path(_file_name(item, result))

@@ -15,7 +15,8 @@ from mp4totext.commands.messages import print_json
 from mp4totext.commands.output import print_table, quiet_logs, settings_for
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.packages import reinstall_command
-from mp4totext.local_run import local_service, transcribe_file
+from mp4totext.local_run.recordings import transcribe_file
+from mp4totext.local_run.service import local_service
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
 from mp4totext.providers.kinds import entries

@@ -7,8 +7,8 @@ from pathlib import Path
 from mp4totext.commands import export_files
 from mp4totext.commands.export_files import Files
 from mp4totext.commands.messages import note, print_json, printable
-from mp4totext.downloads.documents import Document, document
 from mp4totext.exports import captions, json_reader
+from mp4totext.exports.documents import Document, document
 from mp4totext.exports.options import parse_options
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit import unicode

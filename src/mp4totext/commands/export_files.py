@@ -4,15 +4,18 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mp4totext.commands.messages import printable
-from mp4totext.commands.watch import Delivery
-from mp4totext.downloads.documents import document
+from mp4totext.exports.documents import document
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, Export, export_named
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.ids import new_id
 from mp4totext.transcript import Transcript
+
+if TYPE_CHECKING:
+    from mp4totext.commands.watch import Delivery
 
 DEFAULT_FORMATS = ("srt", "txt")
 STDOUT = "-"
@@ -80,7 +83,7 @@ class Files:
         options: ExportOptions | None = None,
         translation: str | None = None,
         more: Sequence[tuple[str, bytes]] = (),
-        watched: Delivery | None = None,
+        watched: "Delivery | None" = None,
     ) -> list[Path]:
         """Returns the paths written.
 

@@ -11,7 +11,8 @@ from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.images import service
 from mp4totext.images.schemas import ImageModelOut, ImageRequestBody
-from mp4totext.local_run import generate_images, local_service
+from mp4totext.local_run.pictures import generate_images
+from mp4totext.local_run.service import local_service
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.frames import best_frames, stretches_of
 from mp4totext.media.pictures import PictureReader

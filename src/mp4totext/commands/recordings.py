@@ -14,14 +14,12 @@ from mp4totext.commands.output import is_debug
 from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run import Result, transcribe_file, transcribe_url
+from mp4totext.local_run.recordings import Result, transcribe_file, transcribe_url
+from mp4totext.local_run.service import LocalRuntime
+from mp4totext.operations import TRANSCRIBE
 from mp4totext.providers.errors import ProviderError
-from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.texts.follow_ups import TextFollowUps
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.engines import Engines
-from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import (
     Features,
     SpeechUnderstanding,
@@ -57,8 +55,7 @@ def options_of(given: dict[str, Any], texts: tuple[TextOrder, ...]) -> Transcrip
 
 def refuse_impossible(options: TranscriptionOptions, settings: Settings) -> None:
     """Raises AppError for what no engine and no writer of texts can do."""
-    plan(options, Engines.of(settings, engine=options.engine, model=options.model), defaults())
-    TextFollowUps().check(options.texts, prices=defaults(), settings=settings)
+    TRANSCRIBE.plan(options, settings, defaults(), duration_ms=None)
 
 
 def exit_when_terminated() -> None:
@@ -75,7 +72,7 @@ def exit_code(failures: Sequence[Failure | None]) -> int:
 
 
 def transcribe_one(
-    runtime: Runtime, item: Input, manner: Manner, deliver: Deliver
+    runtime: LocalRuntime, item: Input, manner: Manner, deliver: Deliver
 ) -> Failure | None:
     """Transcribes and delivers. A failure is printed, and does not stop the other recordings."""
     try:

@@ -9,7 +9,8 @@ from mp4totext.commands.failures import of_job
 from mp4totext.commands.messages import note, print_json
 from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
-from mp4totext.local_run import local_service, say_text
+from mp4totext.local_run.service import local_service
+from mp4totext.local_run.speech import say_text
 from mp4totext.media.sound import MEDIA_TYPES
 from mp4totext.settings import Settings
 from mp4totext.voices import service

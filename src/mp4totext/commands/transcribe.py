@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mp4totext.commands import export_files, watch
+from mp4totext.commands import export_files
 from mp4totext.commands.delivery import Output, deliver
 from mp4totext.commands.inputs import Input, expanded, sample_file
 from mp4totext.commands.messages import BAD_INPUT
@@ -18,8 +18,8 @@ from mp4totext.commands.recordings import (
     refuse_impossible,
     transcribe_one,
 )
-from mp4totext.local_run import Result, local_service
-from mp4totext.runtime import Runtime
+from mp4totext.local_run.recordings import Result
+from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.schemas import TextOrder
@@ -75,8 +75,9 @@ def _texts(given: dict[str, Any]) -> tuple[TextOrder, ...]:
     return tuple(orders)
 
 
-def _watch(runtime: Runtime, folder: Path, manner: Manner, out: Output) -> None:
+def _watch(runtime: LocalRuntime, folder: Path, manner: Manner, out: Output) -> None:
     """Until it is stopped."""
+    from mp4totext.commands import watch  # noqa: PLC0415  # with what looks for open files
 
     def process(path: Path, watched: watch.Delivery) -> watch.Outcome:
         item = Input(argument=str(path))

@@ -13,13 +13,9 @@ from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.commands.recordings import exit_when_terminated
 from mp4totext.kit.errors import Invalid
-from mp4totext.local_run import (
-    Result,
-    local_service,
-    refuse_unready,
-    render_video,
-    transcribe_file,
-)
+from mp4totext.local_run.recordings import Result, transcribe_file
+from mp4totext.local_run.service import local_service
+from mp4totext.local_run.videos import refuse_unready, render_video
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TextOrder, TranscriptionOptions
 from mp4totext.videos.schemas import PictureChoice, VideoRequest, VoiceChoice

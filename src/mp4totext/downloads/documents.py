@@ -1,16 +1,15 @@
 """What an export of a recording shows: its transcript, and all that was found and written."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy.orm import Session, undefer
 
+from mp4totext.exports.documents import Document, document
 from mp4totext.exports.findings import Findings, Line, Text, chapters_of, newest, understood
 from mp4totext.exports.options import ExportOptions, parse_options
 from mp4totext.exports.registry import Export
-from mp4totext.exports.translation import translated
-from mp4totext.kit.errors import NotFound, WrongState
 from mp4totext.texts import queries as texts
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Transcript
@@ -20,22 +19,6 @@ from mp4totext.transcriptions.versions import details_of, transcript_of
 from mp4totext.writing.kinds import KINDS
 
 _CITED = re.compile(r" ?\[s\d{1,9}[^\[\]\n]{0,400}\]")
-
-
-class NoTranslation(NotFound):
-    code = "no_translation"
-
-
-class NoChapters(WrongState):
-    code = "no_chapters"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """What a renderer is called with."""
-
-    transcript: Transcript
-    options: ExportOptions
 
 
 def of_recording(
@@ -58,23 +41,6 @@ def of_recording(
     return document(transcript, options, export, translation=raw.get("translation"))
 
 
-def document(
-    transcript: Transcript, options: ExportOptions, export: Export, *, translation: str | None
-) -> Document:
-    """With the findings there are. ``translation``: a language, BCP-47."""
-    if export.of_chapters and not options.findings.chapters:
-        raise NoChapters(
-            f"{export.title} is made of chapters, and this recording has none. Ask for the feature "
-            "auto_chapters, or for a text of the kind chapters."
-        )
-    if translation is None:
-        return Document(transcript=transcript, options=options)
-    text = translation_among(options.findings.texts, translation)
-    if options.bilingual and "bilingual" in export.options:
-        return Document(transcript=transcript, options=replace(options, translation=text))
-    return Document(transcript=translated(transcript, text), options=options)
-
-
 def of_text(text: WrittenText, title: str, transcript: Transcript | None) -> Document:
     """A text alone. ``transcript``: of its recording, for the times of what it cites."""
     exported = _text(text, None if transcript is None else text.version)
@@ -90,27 +56,6 @@ def written_texts(session: Session, version: TranscriptVersion) -> list[Text]:
         )
     )
     return [_text(row, version.number) for row in rows]
-
-
-def translation_among(written: Iterable[Text], language: str) -> Text:
-    """The newest translation to a language, BCP-47. Raises NoTranslation."""
-    found = {
-        text.language.lower(): text
-        for text in newest(written)
-        if text.kind == "translate" and text.language and text.lines
-    }
-    key = language.lower()
-    if key not in found:
-        # "pt" finds the only translation to Portuguese, whichever it is.
-        same = [tag for tag in found if tag.partition("-")[0] == key.partition("-")[0]]
-        if len(same) != 1:
-            there = ", ".join(sorted(found)) or "none"
-            raise NoTranslation(
-                f"There is no translation to {language[:40]!r}; there are: {there}. "
-                "Ask for a text of the kind translate."
-            )
-        key = same[0]
-    return found[key]
 
 
 def _findings(session: Session, version: TranscriptVersion, transcript: Transcript) -> Findings:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.downloads import archive, documents
-from mp4totext.downloads.documents import Document
+from mp4totext.exports.documents import Document
 from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.registry import EXPORTS, Export, export_named, text_export_named
 from mp4totext.exports.rendering import RENDERERS

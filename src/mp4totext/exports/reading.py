@@ -104,7 +104,9 @@ def _body(text: Text, clocks: Mapping[str, str], *, below: int) -> list[Block]:
         clock = clocks.get(cited.group(1))
         return f"({clock})" if clock else ""
 
-    return blocks.parsed(_CITED.sub(time, text.body), below=below)
+    from mp4totext.exports.markdown_blocks import parsed  # noqa: PLC0415  # few have texts
+
+    return parsed(_CITED.sub(time, text.body), below=below)
 
 
 def _chapter(chapter: Chapter, *, hours: bool) -> Iterator[Block]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 
 from mp4totext.exports.options import OPTION_NAMES, ExportOptions
 from mp4totext.kit.errors import Invalid
+from mp4totext.kit.named import named
 from mp4totext.transcript import Transcript
 
 
@@ -22,9 +22,8 @@ class Export:
     of_chapters: bool = False  # has nothing to show of a recording without
 
     def render(self, transcript: Transcript, options: ExportOptions) -> bytes:
-        module, _, function = self.renderer.partition(":")
-        render: Callable[[Transcript, ExportOptions], bytes] = getattr(
-            import_module(f"mp4totext.exports.{module}"), function
+        render: Callable[[Transcript, ExportOptions], bytes] = named(
+            f"mp4totext.exports.{self.renderer}"
         )
         return render(transcript, options)
 

@@ -17,11 +17,12 @@ from mp4totext.images.schemas import (
     PaletteOut,
     StyleOut,
 )
-from mp4totext.jobs.acceptance import OperationsDep
-from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import OperationsDep, caller_with
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.kit.upload import UPLOAD_BODY, received_upload
 from mp4totext.media.stills import MEDIA_TYPES
 from mp4totext.transcriptions import queries as transcriptions

@@ -31,8 +31,8 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.received_files import ReceivedUpload
 from mp4totext.kit.storage import ObjectMissing
-from mp4totext.kit.upload import ReceivedUpload
 from mp4totext.media.backgrounds import PALETTES
 from mp4totext.media.errors import MediaError
 from mp4totext.media.stills import MEDIA_TYPES, THUMBNAIL_LONGEST, read_still, read_transparent

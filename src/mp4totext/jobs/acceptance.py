@@ -5,9 +5,8 @@ else, ``accept`` where it also stores rows or has more to answer.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from fastapi import Depends, Request
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
@@ -16,20 +15,12 @@ from mp4totext.jobs import service
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.holds import quoted_lines
 from mp4totext.jobs.models import Job
-from mp4totext.jobs.operation import AnyOperation, Operations
+from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.quotes import LineOut, lines_out
 from mp4totext.kit.db import Database
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.queue_names import Priority
-
-
-def _operations(request: Request) -> Operations:
-    operations: Operations = request.app.state.operations
-    return operations
-
-
-OperationsDep = Annotated[Operations, Depends(_operations)]
 
 
 class Accepted(BaseModel):

@@ -1,13 +1,7 @@
 """The user and request behind paid work, and the key that identifies a repeated request."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
 
-from fastapi import Depends, Request
-
-from mp4totext.auth.dependencies import require_scope
-from mp4totext.auth.identity import Identity, Scope
-from mp4totext.kit.idempotency import IdempotencyKey
 from mp4totext.kit.queue_names import DEFAULT_PRIORITY, PRIORITIES, Priority
 
 
@@ -23,29 +17,3 @@ class Caller:
         """What of a wish is granted."""
         above = PRIORITIES.index(wanted) > PRIORITIES.index(DEFAULT_PRIORITY)
         return DEFAULT_PRIORITY if above and not self.may_hurry else wanted
-
-
-def caller_of(request: Request, user: Identity, key: str | None = None) -> Caller:
-    return Caller(
-        user_id=user.user_id,
-        metered=user.metered,
-        may_hurry=user.is_admin,
-        request_id=getattr(request.state, "request_id", None),
-        idempotency_key=key,
-    )
-
-
-def caller_with(scope: Scope) -> Any:  # FastAPI's marker
-    """A dependency for routes that cost credits.
-
-    Usage: ``caller: Annotated[Caller, caller_with("jobs:write")]``.
-    """
-
-    async def caller(
-        request: Request,
-        user: Annotated[Identity, require_scope(scope)],
-        key: IdempotencyKey = None,
-    ) -> Caller:
-        return caller_of(request, user, key)
-
-    return Depends(caller)

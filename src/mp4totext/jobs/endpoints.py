@@ -20,13 +20,9 @@ from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.schemas import SUMMARY_COLUMNS, JobOut, WebhookSecret, event_out, job_out
 from mp4totext.jobs.webhooks import signing_secret
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.idempotency import (
-    IdempotencyKey,
-    earlier_answer,
-    fingerprint,
-    remember_answer,
-)
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
+from mp4totext.kit.pagination import Page, fetch_page
+from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 

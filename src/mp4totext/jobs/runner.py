@@ -26,9 +26,9 @@ from mp4totext.kit.counts import counts
 from mp4totext.kit.db import DATABASE_AWAY, retry_while_db_down
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.received_files import DISK_FULL
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.kit.tracing import span
-from mp4totext.kit.upload import DISK_FULL
 from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime

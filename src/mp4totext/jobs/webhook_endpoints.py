@@ -18,13 +18,9 @@ from mp4totext.jobs.webhook_schemas import (
     webhook_out,
 )
 from mp4totext.kit.http import WriteSession, problems
-from mp4totext.kit.idempotency import (
-    IdempotencyKey,
-    earlier_answer,
-    fingerprint,
-    remember_answer,
-)
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
+from mp4totext.kit.pagination import Page, fetch_page
+from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Header
 from sqlalchemy import JSON, String, delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -15,17 +14,6 @@ from mp4totext.kit.db import Base
 from mp4totext.kit.errors import Invalid, WrongState
 
 KEEP = timedelta(hours=24)
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Makes a repeat of this request harmless for 24 hours.",
-    ),
-]
 
 
 class IdempotentAnswer(Base):

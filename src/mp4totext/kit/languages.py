@@ -1,9 +1,6 @@
 """Language tags as people and files write them, to the one way they are kept: BCP 47."""
 
 import re
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
 
 AUTO = "auto"  # the engine detects it
 
@@ -72,22 +69,6 @@ def normal(text: str) -> str | None:
         return None
     primary, *rest = tag.lower().split("-")
     return "-".join([_THREE_TO_TWO.get(primary, primary), *(_cased(part) for part in rest)])
-
-
-def _tag(text: str) -> str:
-    tag = normal(text)
-    if tag is None:
-        raise ValueError(f"{text!r} is not a language; give a tag such as 'en', 'tr' or 'pt-BR'")
-    return tag
-
-
-def _tag_or_auto(text: str) -> str:
-    return AUTO if text.strip().lower() == AUTO else _tag(text)
-
-
-# Any way of writing is taken at the door; inside, it is BCP 47.
-LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_tag)]
-LanguageOrAuto = Annotated[str, Field(max_length=35), AfterValidator(_tag_or_auto)]
 
 
 def same(a: str, b: str) -> bool:

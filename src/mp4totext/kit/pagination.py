@@ -2,9 +2,8 @@
 
 import base64
 import binascii
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from fastapi import Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -24,18 +23,6 @@ class Page(BaseModel, Generic[Item]):
 class PageQuery(BaseModel):
     limit: int = 20
     after: str | None = None  # the last id of the page before, decoded from the cursor
-
-
-async def page_query(
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items a page.")] = 20,
-    cursor: Annotated[
-        str | None, Query(max_length=200, description="next_cursor of the page before.")
-    ] = None,
-) -> PageQuery:
-    return PageQuery(limit=limit, after=None if cursor is None else _decode(cursor))
-
-
-PageDep = Annotated[PageQuery, Depends(page_query)]
 
 
 def fetch_page(
@@ -73,7 +60,8 @@ def _encode(last: str) -> str:
     return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> str:
+def decoded(cursor: str) -> str:
+    """The last id of the page before. Raises Invalid for what is no cursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")

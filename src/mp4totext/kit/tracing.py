@@ -3,11 +3,12 @@
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing import TYPE_CHECKING, Any
 
 from mp4totext.kit.packages import install_command
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EXTRA = "mp4totext[otel]"
 
@@ -57,16 +58,16 @@ def span(name: str, **facts: str | int | float | bool | None) -> Iterator[None]:
 class TracingMiddleware:
     """One span for each request, named after its route."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: "ASGIApp") -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "http" or _state.tracer is None:
             await self._app(scope, receive, send)
             return
         with _state.tracer.start_as_current_span(scope["method"]) as current:
 
-            async def send_and_set_status(message: Message) -> None:
+            async def send_and_set_status(message: "Message") -> None:
                 if message["type"] == "http.response.start":
                     current.set_attribute("http.response.status_code", message["status"])
                 await send(message)

@@ -4,15 +4,12 @@ The bytes are counted as they arrive. Content-Length is only used to refuse a bo
 """
 
 import asyncio
-import errno
 import hashlib
 import os
 import shutil
 import time
-import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -27,6 +24,13 @@ from starlette.requests import ClientDisconnect
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.form_names import header_text, part_filename
 from mp4totext.kit.ids import new_id
+from mp4totext.kit.received_files import (
+    ReceivedUpload,
+    StorageFull,
+    disk_errors,
+    display_name,
+    too_large,
+)
 
 BATCH_BYTES = 1 << 20
 STALL_S = 120  # without a byte: the client is gone
@@ -37,8 +41,6 @@ FIELDS_MAX = 64
 FIELD_BYTES_MAX = 64 << 10
 FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields beside the file
 LARGE_FIELDS_MAX = 4  # so many fields of the longest kind fit beside it
-NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under this name
-NAMELESS = "recording"
 
 # What a route that takes one file says of its body, in OpenAPI.
 UPLOAD_BODY = {
@@ -58,39 +60,14 @@ UPLOAD_BODY = {
 }
 _SUFFIX = ".upload"
 _NO_LARGE_FIELDS: Mapping[str, int] = MappingProxyType({})
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_JOINERS = "\u200c\u200d"  # format characters that words and emoji need
 
 Progress = Callable[[int, int | None], None]
-
-
-class UploadTooLarge(AppError):
-    status, code = 413, "too_large"
-
-
-class StorageFull(AppError):
-    status, code = 507, "storage_full"
 
 
 class UploadCut(AppError):
     """The client closed the connection or stopped sending, so it will not read this answer."""
 
     status, code = 400, "upload_cut"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedUpload:
-    """``filename`` is for display; ``fields`` are a form's texts or a raw body's query.
-
-    ``lists`` has the same texts by name, each value of a repeated field for itself.
-    """
-
-    path: Path
-    filename: str
-    sha256: str
-    size_bytes: int
-    fields: dict[str, str] = field(default_factory=dict)
-    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -135,23 +112,6 @@ async def received_upload(
         # Also when the request is cancelled. In a thread, as unlinking 2 GB takes 0.5 s.
         with CancelScope(shield=True):
             await run_in_threadpool(target.discard)
-
-
-def display_name(name: str) -> str:
-    """A client's file name without folders and invisible characters. Never use it as a path."""
-    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    kept = (c for c in name if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
-    name = " ".join("".join(kept).split()).strip(". ")
-    if len(name.encode()) > NAME_BYTES_MAX:
-        stem, dot, extension = name.rpartition(".")
-        if not stem or len(extension.encode()) > 16:
-            stem, dot, extension = name, "", ""
-        room = NAME_BYTES_MAX - len((dot + extension).encode())
-        name = stem.encode()[:room].decode(errors="ignore").rstrip() + dot + extension
-    return name or NAMELESS
-
-
-_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 class BodyFile:
@@ -221,20 +181,6 @@ class BodyFile:
         self.path.unlink(missing_ok=True)
 
 
-@contextmanager
-def disk_errors() -> Iterator[None]:
-    """A full disk becomes AppError 507."""
-    try:
-        yield
-    except OSError as e:
-        if e.errno in DISK_FULL:
-            raise StorageFull(
-                "The server's disk is full; nothing was kept. Try again later, or tell whoever "
-                "runs this service."
-            ) from e
-        raise
-
-
 def declared_length(request: Request) -> int | None:
     """The Content-Length that the client sent, used to refuse a body early."""
     text = request.headers.get("content-length", "")
@@ -252,15 +198,6 @@ def _refuse_early(folder: Path, *, total: int | None, max_bytes: int, form: "_Fo
             f"The server has no room for {total} bytes now. Try again later, or tell whoever "
             "runs this service."
         )
-
-
-def too_large(max_bytes: int) -> UploadTooLarge:
-    """For ``raise``: names the limit and the setting."""
-    return UploadTooLarge(
-        f"The file is larger than the limit of {max_bytes} bytes. Send a smaller or compressed "
-        "one; whoever runs this service can raise MAX_UPLOAD_BYTES.",
-        limit_bytes=max_bytes,
-    )
 
 
 async def _receive(

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from mp4totext.kit.languages import AUTO, LanguageOrAuto
+from mp4totext.kit.language_fields import LanguageOrAuto
+from mp4totext.kit.languages import AUTO
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.streams import StreamFormat
 

@@ -23,14 +23,14 @@ from mp4totext.media.errors import MediaError, TooComplex
 
 _HEAD = struct.Struct("<II")
 _STATUS = struct.Struct("<i")
-# Loaded before a fork; the last are imported by PyAV when it first meets such a stream.
+# Loaded before a fork, but for what reads fonts: they are few, and it takes 0.15 s. The last are
+# imported by PyAV when it first meets such a stream.
 _MODULES = (
     "mp4totext.media.probe_process",
     "mp4totext.media.decode_process",
     "mp4totext.media.pictures_process",
     "mp4totext.media.copy_process",
     "mp4totext.media.stills_process",
-    "mp4totext.media.font_process",
     "av.subtitles.stream",
     "av.video.stream",
 )

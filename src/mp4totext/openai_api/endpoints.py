@@ -19,8 +19,9 @@ from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
-from mp4totext.kit.idempotency import IdempotencyKey
-from mp4totext.kit.upload import ReceivedUpload, received_upload
+from mp4totext.kit.received_files import ReceivedUpload
+from mp4totext.kit.request_fields import IdempotencyKey
+from mp4totext.kit.upload import received_upload
 from mp4totext.openai_api import shapes
 from mp4totext.openai_api.fields import FORM_SCHEMA, LISTS
 from mp4totext.openai_api.form import AudioRequest, Task, read_form

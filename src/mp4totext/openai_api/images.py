@@ -26,7 +26,7 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
-from mp4totext.kit.idempotency import IdempotencyKey
+from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.stills import Encoding, encoded, read_still
 from mp4totext.openai_api.names import AUTO

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from mp4totext.kit.languages import AUTO, LanguageOrAuto
+from mp4totext.kit.language_fields import LanguageOrAuto
+from mp4totext.kit.languages import AUTO
 
 AUDIO_CHARACTERS_MAX = 15 << 20  # of base64 in one event, as OpenAI allows
 

@@ -20,7 +20,8 @@ from mp4totext.auth.dependencies import require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.events.hub import Subscription
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.caller import Caller, caller_of
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import caller_of
 from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit import idempotency

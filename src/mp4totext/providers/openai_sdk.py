@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
@@ -35,6 +33,8 @@ class SdkClient:
     """The SDK's client is safe to share between threads. Retries are the job's, not the SDK's."""
 
     def __init__(self, access: Access[Any], sdk: Sdk) -> None:
+        import httpx  # noqa: PLC0415  # only where a vendor is used, as its SDK
+
         module: Any = importlib.import_module(sdk.module)
         timeouts = access.timeouts
         self.vendor = access.vendor

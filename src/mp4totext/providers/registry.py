@@ -4,7 +4,6 @@ The tables are ``<kind>/table.py``; ``kinds.py`` lists them. To add a provider: 
 its settings. See CONTRIBUTING.
 """
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import SecretStr
 
+from mp4totext.kit.named import named
 from mp4totext.kit.packages import install_command
 from mp4totext.providers import connections
 from mp4totext.providers.access import Access, Capabilities, Machine, Timeouts
@@ -98,7 +98,7 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
         for other, provider in _BUILT:
             if other == identity:
                 return provider
-        provider = _factory(entry)(access, **arguments)
+        provider = named(entry.factory)(access, **arguments)
         _BUILT.append((identity, provider))
         return provider
 
@@ -143,12 +143,6 @@ def _handed_over(
     if entry.quirks is not None:
         arguments["quirks"] = entry.quirks
     return access, arguments
-
-
-def _factory(entry: Entry[Any]) -> Callable[..., Any]:
-    module, _, function = entry.factory.partition(":")
-    factory: Callable[..., Any] = getattr(importlib.import_module(module), function)
-    return factory
 
 
 def _unbuildable(entry: Entry[Any], settings: Settings) -> str | None:

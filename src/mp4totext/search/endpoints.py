@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.kit.http import problems
-from mp4totext.kit.pagination import PageDep
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.search import service
 from mp4totext.search.schemas import SearchOut, SearchQuery
 

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Path, Query
 from mp4totext.auth.dependencies import AdminUser, RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
-from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import caller_with
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.pagination import Page, fetch_page
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.texts import catalogue, queries, question_answering, service
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.operations import WRITE_TEXT

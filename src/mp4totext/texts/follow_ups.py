@@ -85,3 +85,6 @@ class TextFollowUps:
                     )
             except AppError as error:
                 row.warnings = [*row.warnings, f"No {kind.title.lower()}: {error.message}"]
+
+
+FOLLOW_UPS = TextFollowUps()

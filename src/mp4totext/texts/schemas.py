@@ -9,7 +9,7 @@ from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteOut, QuoteRequest
-from mp4totext.kit.languages import LanguageTag
+from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.texts.models import WrittenText

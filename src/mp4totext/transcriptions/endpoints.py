@@ -17,14 +17,15 @@ from mp4totext.credits import prices
 from mp4totext.events import log as event_log
 from mp4totext.exports.options import OPTION_NAMES
 from mp4totext.exports.registry import EXPORTS
-from mp4totext.jobs.acceptance import OperationsDep
-from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import OperationsDep, caller_with
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit import strict_json
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.kit.upload import received_upload
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import deletion, queries, service, views

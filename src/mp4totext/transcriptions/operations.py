@@ -1,6 +1,6 @@
 """Transcribe: from a recording to a version of its transcript."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -40,6 +40,7 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.planning import Plan, plan
 from mp4totext.transcriptions.schemas import (
+    TextCosts,
     TextOrder,
     TranscriptionOptions,
     TranscriptionQuote,
@@ -117,8 +118,9 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
     quote_request = TranscriptionQuoteRequest
     quote_answer = TranscriptionQuote
 
-    def __init__(self, follow_ups: FollowUps) -> None:
-        self.follow_ups = follow_ups
+    def __init__(self, follow_ups: Callable[[], FollowUps]) -> None:
+        """``follow_ups`` is only called for a recording with texts: most have none."""
+        self._follow_ups = follow_ups
 
     def plan(
         self,
@@ -134,10 +136,31 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         ``models``: rows of the catalogue; None: the release's own.
         """
         engines = Engines.of(settings, engine=options.engine, model=options.model, catalogue=models)
-        return Planned(
-            plan=plan(options, engines, prices, duration_ms=duration_ms),
-            texts=self.follow_ups.check(options.texts, prices=prices, settings=settings),
-            engines=engines,
+        chosen = plan(options, engines, prices, duration_ms=duration_ms)
+        texts = self.checked_texts(options.texts, prices=prices, settings=settings)
+        return Planned(plan=chosen, texts=texts, engines=engines)
+
+    def checked_texts(
+        self, orders: Sequence[TextOrder], *, prices: PriceList, settings: Settings
+    ) -> tuple[TextOrder, ...]:
+        """With provider and model chosen. Raises AppError saying what is accepted."""
+        if not orders:
+            return ()
+        return self._follow_ups().check(orders, prices=prices, settings=settings)
+
+    def text_costs(
+        self,
+        orders: Sequence[TextOrder],
+        *,
+        prices: PriceList,
+        duration_ms: int | None,
+        metered: bool,
+    ) -> TextCosts:
+        """What checked orders cost at most, before anything is transcribed."""
+        if not orders:
+            return TextCosts(texts_total=0.0)
+        return self._follow_ups().costs(
+            orders, prices=prices, duration_ms=duration_ms, metered=metered
         )
 
     def queue(self, params: TranscriptionOrder) -> str | None:
@@ -173,7 +196,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         chosen = planned.plan
         recording = RecordingRef(duration_ms=duration_ms)
         offer = self.quote(planned.order(options, recording), prices)
-        costs = self.follow_ups.costs(
+        costs = self.text_costs(
             planned.texts, prices=prices, duration_ms=duration_ms, metered=ctx.caller.metered
         )
         quoted = TranscriptionQuote.of(
@@ -345,7 +368,8 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         version = store_version(session, transcription, job=job, result=result)
         keep_suggestions(session, version, result.suggested)
-        self.follow_ups.accept(session, job, transcription, result.texts)
+        if result.texts:
+            self._follow_ups().accept(session, job, transcription, result.texts)
         return tuple(line for line in job.quote if line.key in result.delivered)
 
 

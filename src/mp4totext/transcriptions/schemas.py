@@ -10,7 +10,8 @@ from mp4totext.jobs.models import JobState
 from mp4totext.jobs.quotes import LineOut, QuoteOut, QuoteRequest
 from mp4totext.jobs.schemas import ProgressOut
 from mp4totext.kit.clock import Moment
-from mp4totext.kit.languages import AUTO, LanguageOrAuto, LanguageTag
+from mp4totext.kit.language_fields import LanguageOrAuto, LanguageTag
+from mp4totext.kit.languages import AUTO
 from mp4totext.kit.pagination import Page
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr

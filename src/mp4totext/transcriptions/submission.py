@@ -19,8 +19,8 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.errors import AppError, Unavailable
 from mp4totext.kit.ids import new_id
+from mp4totext.kit.received_files import ReceivedUpload, StorageFull, display_name
 from mp4totext.kit.storage import StorageUnavailable
-from mp4totext.kit.upload import ReceivedUpload, StorageFull, display_name
 from mp4totext.media.choice import SourceOptions, refuse_missing
 from mp4totext.media.errors import EmptyFile, MediaError, NotMedia, TooLong
 from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
@@ -276,7 +276,7 @@ class Submission:
                 sha256=transcription.sha256,
                 besides=transcription.id,
             )
-        costs = self.transcribe.follow_ups.costs(
+        costs = self.transcribe.text_costs(
             planned.texts,
             prices=prices.from_json(job.prices),
             duration_ms=transcription.duration_ms,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.acceptance import OperationsDep
+from mp4totext.jobs.dependencies import OperationsDep
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.http import problems

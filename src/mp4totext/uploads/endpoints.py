@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.acceptance import OperationsDep
+from mp4totext.jobs.dependencies import OperationsDep
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.http import problems
 from mp4totext.runtime import Runtime

@@ -12,8 +12,9 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from mp4totext.kit.errors import AppError, Invalid, Unavailable
+from mp4totext.kit.received_files import disk_errors
 from mp4totext.kit.storage import StorageUnavailable
-from mp4totext.kit.upload import BodyFile, UploadCut, declared_length, disk_errors, request_body
+from mp4totext.kit.upload import BodyFile, UploadCut, declared_length, request_body
 from mp4totext.runtime import Runtime
 from mp4totext.uploads import service
 from mp4totext.uploads.service import Writer

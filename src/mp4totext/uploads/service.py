@@ -22,8 +22,8 @@ from mp4totext.kit.db import Database, after_commit
 from mp4totext.kit.errors import AppError, Invalid, NotFound, TooManyRequests, WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.received_files import ReceivedUpload, disk_errors, display_name, too_large
 from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
-from mp4totext.kit.upload import ReceivedUpload, disk_errors, display_name, too_large
 from mp4totext.uploads.models import METADATA_CHARS_MAX, Upload, UploadPart
 
 LIFETIME = timedelta(hours=24)  # after the last part

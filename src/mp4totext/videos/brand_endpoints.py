@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
-from mp4totext.jobs.acceptance import OperationsDep
 from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import OperationsDep
 from mp4totext.jobs.operation import Operations
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
-from mp4totext.kit.upload import UPLOAD_BODY, ReceivedUpload, received_upload
+from mp4totext.kit.pagination import Page, fetch_page
+from mp4totext.kit.received_files import ReceivedUpload
+from mp4totext.kit.request_fields import PageDep
+from mp4totext.kit.upload import UPLOAD_BODY, received_upload
 from mp4totext.runtime import Runtime
 from mp4totext.uploads import quota
 from mp4totext.videos import brand_files, brands

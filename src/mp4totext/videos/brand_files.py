@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.received_files import ReceivedUpload
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
-from mp4totext.kit.upload import ReceivedUpload
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import MediaError
 from mp4totext.media.pictures import PictureReader

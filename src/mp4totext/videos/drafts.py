@@ -14,6 +14,7 @@ from mp4totext.videos.errors import BadStretch, NothingSpoken
 from mp4totext.videos.models import Video
 from mp4totext.videos.orders import PlannedVideo, dumped, plan_request, source_of
 from mp4totext.videos.plan_operation import PLAN_VIDEO, PlanParams
+from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import (
     ClipOut,
     ClipsOut,
@@ -22,7 +23,7 @@ from mp4totext.videos.schemas import (
     PlanRequest,
     VideoOptions,
 )
-from mp4totext.videos.storyboard import Preset, Storyboard
+from mp4totext.videos.storyboard import Storyboard
 from mp4totext.writing.clips import find_clips
 
 

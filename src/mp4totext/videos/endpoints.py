@@ -7,15 +7,18 @@ from pydantic import BaseModel, Field
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import caller_with
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.pagination import Page, fetch_page
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.videos import queries, service
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import PRESETS
+from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest
-from mp4totext.videos.storyboard import Aspect, CaptionChoice, Preset
+from mp4totext.videos.storyboard import Aspect, CaptionChoice
 
 router = APIRouter(prefix="/api/v1", tags=["videos"])
 

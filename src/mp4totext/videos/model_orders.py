@@ -20,9 +20,10 @@ from mp4totext.texts.model_choice import ModelChoice, choice_line, model_choice
 from mp4totext.transcript import Transcript
 from mp4totext.videos.errors import BadStoryboard
 from mp4totext.videos.planning import PRESETS
+from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PictureChoice
 from mp4totext.videos.slides import opens
-from mp4totext.videos.storyboard import Preset, Scene, Storyboard
+from mp4totext.videos.storyboard import Scene, Storyboard
 from mp4totext.writing.generate.source import characters_of
 
 PLAN_KEY = "text.scenes"  # of the line of a quote: at the rate of a model

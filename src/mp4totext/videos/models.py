@@ -7,7 +7,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Uni
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mp4totext.kit.db import Base
-from mp4totext.videos.storyboard import Preset
+from mp4totext.videos.presets import Preset
 
 
 class Brand(Base):

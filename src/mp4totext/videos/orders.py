@@ -32,8 +32,9 @@ from mp4totext.videos.model_orders import (
     planner_order,
 )
 from mp4totext.videos.planning import PRESETS, cut, storyboard
+from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PictureChoice, VideoOptions, VoiceChoice
-from mp4totext.videos.storyboard import Preset, Speaker, Storyboard
+from mp4totext.videos.storyboard import Speaker, Storyboard
 from mp4totext.voices.planning import VoiceOrder, plan_voice
 
 SHORT_MS = 90_000  # a clip up to this length has a price of its own

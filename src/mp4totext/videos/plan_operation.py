@@ -16,8 +16,9 @@ from mp4totext.videos.model_orders import PLAN_KEY, PlannerOrder, plan_line
 from mp4totext.videos.model_scenes import Planned, plan_scenes
 from mp4totext.videos.models import Video
 from mp4totext.videos.orders import dumped, plan_request, spoken_in
+from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PlanQuoteRequest
-from mp4totext.videos.storyboard import Preset, Storyboard
+from mp4totext.videos.storyboard import Storyboard
 
 
 class PlanParams(BaseModel):

@@ -16,6 +16,7 @@ from mp4totext.videos.errors import (
     NoPictureTrack,
     NothingSpoken,
 )
+from mp4totext.videos.presets import Preset
 from mp4totext.videos.slides import QUOTE_CHARACTERS, chapters_of, slides
 from mp4totext.videos.storyboard import (
     Aspect,
@@ -27,7 +28,6 @@ from mp4totext.videos.storyboard import (
     Look,
     Picture,
     Planner,
-    Preset,
     Scene,
     Sound,
     Speaker,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.money import to_credits
-from mp4totext.downloads.documents import NoTranslation
+from mp4totext.exports.documents import NoTranslation
 from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.findings import Text
 from mp4totext.exports.options import ExportOptions

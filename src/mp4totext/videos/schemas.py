@@ -14,7 +14,7 @@ from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.quotes import QuoteRequest
-from mp4totext.kit.languages import LanguageTag
+from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
@@ -22,6 +22,7 @@ from mp4totext.texts.model_choice import CHOICE
 from mp4totext.texts.planning import LOCAL
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS, Wish
+from mp4totext.videos.presets import Preset
 from mp4totext.videos.storyboard import (
     BRAND_ID,
     SPEAKERS_MAX,
@@ -31,7 +32,6 @@ from mp4totext.videos.storyboard import (
     Fit,
     Logo,
     Milliseconds,
-    Preset,
     Speaker,
     Storyboard,
 )

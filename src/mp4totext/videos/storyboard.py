@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from mp4totext.kit.languages import LanguageTag
+from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.media.backgrounds import Colour, Colours, Palette, contrast
 
 _MOVING = frozenset({"source", "wave"})
@@ -27,7 +27,6 @@ TEXT_ID = r"^txt_[0-9a-z]{26}$"
 CONTRAST_MIN = 4.5  # WCAG 2.2, for text
 SCENE_ID = r"^s[0-9]{1,4}$"
 
-Preset = Literal["captioned", "audiogram", "clip", "slideshow", "lesson", "dubbed"]
 Motion = Literal["in", "right", "out", "left", "still"]
 Definition = Literal["720p", "1080p"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from mp4totext.downloads import documents
+from mp4totext.exports.documents import translation_among
 from mp4totext.exports.findings import Text
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.models import TranscriptVersion
@@ -13,7 +14,7 @@ from mp4totext.transcriptions.versions import transcript_of
 
 def in_language(session: Session, version: TranscriptVersion, language: str) -> Text:
     """The newest. Raises NoTranslation."""
-    text = documents.translation_among(documents.written_texts(session, version), language)
+    text = translation_among(documents.written_texts(session, version), language)
     return _lines_only(text, transcript_of(session, version))
 
 

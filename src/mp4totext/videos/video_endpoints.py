@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.pagination import Page, PageDep
+from mp4totext.kit.pagination import Page
 from mp4totext.kit.ranges import content_disposition, ranged_response
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.videos import plans, queries, service

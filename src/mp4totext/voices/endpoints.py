@@ -6,9 +6,11 @@ from fastapi import APIRouter, Path
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import caller_with
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.pagination import Page, fetch_page
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.voices import queries, service
 from mp4totext.voices.models import Speech
 from mp4totext.voices.schemas import (

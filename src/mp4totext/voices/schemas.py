@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.quotes import QuoteOut, QuoteRequest
-from mp4totext.kit.languages import LanguageTag
+from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.voices.planning import AUTO, TEXT_CHARACTERS_MAX, VoiceOrder

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
-import opencc
-
 from mp4totext.transcript import Coverage, Segment, Word
 
 _MANDARIN = frozenset({"zh", "cmn"})
@@ -101,5 +99,7 @@ def _words(segment: Segment, text: str, tag: str | None) -> Iterator[Word]:
 
 @cache
 def _converter(name: str) -> Callable[[str], str]:
+    import opencc  # noqa: PLC0415  # few recordings are in Chinese
+
     convert: Callable[[str], str] = opencc.OpenCC(name).convert
     return convert

@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-
-import ctranslate2
-from faster_whisper import WhisperModel
+from typing import TYPE_CHECKING
 
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
@@ -16,8 +14,10 @@ from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, Prov
 from mp4totext.providers.model_files import FASTER_WHISPER_FILES, faster_whisper_folder
 from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding.whisper_windows import transcribe_window
-from mp4totext.providers.speech.faster_whisper_model import WhisperDecoder
 from mp4totext.providers.vad import Vad
+
+if TYPE_CHECKING:
+    from mp4totext.providers.speech.faster_whisper_model import WhisperDecoder
 
 NAME = "faster-whisper"
 
@@ -52,14 +52,10 @@ class FasterWhisper:
                 decoder, request, name=name, provider=NAME, vad=self._vad, report=report
             )
 
-    def _decoder(self, name: str) -> WhisperDecoder:
+    def _decoder(self, name: str) -> "WhisperDecoder":
         with self._loading:
             if name not in self._decoders:
-                self._decoders[name] = WhisperDecoder(
-                    _load(name, self._options),
-                    batch_size=self._options.batch_size,
-                    beam_size=self._options.beam_size,
-                )
+                self._decoders[name] = _load(name, self._options)
             return self._decoders[name]
 
 
@@ -86,7 +82,13 @@ def build(
     )
 
 
-def _load(name: str, options: Options) -> WhisperModel:
+def _load(name: str, options: Options) -> "WhisperDecoder":
+    # Many recordings are clear enough for the quick engine alone, and these take 0.15 s.
+    import ctranslate2  # noqa: PLC0415
+    from faster_whisper import WhisperModel  # noqa: PLC0415
+
+    from mp4totext.providers.speech.faster_whisper_model import WhisperDecoder  # noqa: PLC0415
+
     folder = faster_whisper_folder(
         name,
         options.models_dir,
@@ -100,7 +102,7 @@ def _load(name: str, options: Options) -> WhisperModel:
     if compute_type == "auto":
         compute_type = "float16" if device == "cuda" else "int8"
     try:
-        return WhisperModel(
+        model = WhisperModel(
             str(folder),
             device=device,
             compute_type=compute_type,
@@ -116,6 +118,7 @@ def _load(name: str, options: Options) -> WhisperModel:
             provider=NAME,
             code="model_broken",
         ) from error
+    return WhisperDecoder(model, batch_size=options.batch_size, beam_size=options.beam_size)
 
 
 @contextmanager

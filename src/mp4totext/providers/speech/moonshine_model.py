@@ -1,6 +1,7 @@
 """Moonshine tiny-en on onnxruntime: sound in, tokens with log-probabilities and attention out."""
 
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ class MoonshineModel:
         with ThreadPoolExecutor(3) as pool:
             parts = pool.map(session, (files.encoder, files.first, files.following))
             self._encoder, self._first, self._following = parts
-        self._pieces = [_clean_piece(piece) for piece in _read_vocabulary(files.tokenizer)]
+        self._pieces = _Pieces(files.tokenizer)
         self._first_outputs = [output.name for output in self._first.get_outputs()]
         self._following_outputs = [output.name for output in self._following.get_outputs()]
         self._following_inputs = {value.name for value in self._following.get_inputs()}
@@ -157,6 +158,19 @@ def _loops(tokens: list[int]) -> bool:
         and tokens[-n:] == tokens[-2 * n : -n] == tokens[-3 * n : -2 * n]
         for n in range(2, _LOOP_TOKENS_MAX + 1)
     )
+
+
+class _Pieces(Sequence[bytes]):
+    """The bytes of each token; cleaned when asked for, as a text has few of the 32,768."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = _read_vocabulary(path)
+
+    def __getitem__(self, token: int) -> bytes:  # type: ignore[override]  # no slices
+        return _clean_piece(self._raw[token])
+
+    def __len__(self) -> int:
+        return len(self._raw)
 
 
 def _read_vocabulary(path: Path) -> list[bytes]:

@@ -16,15 +16,11 @@ from mp4totext.exports.registry import EXPORTS, export_named
 from mp4totext.exports.rendering import RENDERERS
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import WriteSession, problems
-from mp4totext.kit.idempotency import (
-    IdempotencyKey,
-    earlier_answer,
-    fingerprint,
-    remember_answer,
-)
-from mp4totext.kit.pagination import Page, PageDep, fetch_page
+from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
+from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import content_disposition
 from mp4totext.kit.ratelimit import rate_limit_by_address
+from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.edits.packed_words import PackedWords

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from mp4totext.providers.speech.base import Feature
 from mp4totext.transcript import Transcript
-from mp4totext.writing.extractive import understanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +16,9 @@ class Found:
 
 def run(transcript: Transcript, features: tuple[str, ...]) -> Found:
     """What runs in the transcript's language; the rest is said and not billed."""
+    # Most recordings ask for none of it, and its patterns take 0.15 s to import.
+    from mp4totext.writing.extractive import understanding  # noqa: PLC0415
+
     found = understanding.understand(transcript, cast("tuple[Feature, ...]", features))
     return Found(
         answer=dict(understanding.answer(found)),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from mp4totext.kit.languages import LanguageTag
+from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
 from mp4totext.writing.languages import language_name

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from mp4totext.kit.languages import LanguageTag
+from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.writing.kinds.base import Options, Strategy, TextKind
 from mp4totext.writing.languages import language_name
 

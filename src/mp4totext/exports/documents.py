@@ -1,0 +1,65 @@
+"""What an export shows: a transcript, or a translation of it, with what was found in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mp4totext.exports.findings import Text, newest
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import Export
+from mp4totext.exports.translation import translated
+from mp4totext.kit.errors import NotFound, WrongState
+from mp4totext.transcript import Transcript
+
+
+class NoTranslation(NotFound):
+    code = "no_translation"
+
+
+class NoChapters(WrongState):
+    code = "no_chapters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a renderer is called with."""
+
+    transcript: Transcript
+    options: ExportOptions
+
+
+def document(
+    transcript: Transcript, options: ExportOptions, export: Export, *, translation: str | None
+) -> Document:
+    """With the findings there are. ``translation``: a language, BCP-47."""
+    if export.of_chapters and not options.findings.chapters:
+        raise NoChapters(
+            f"{export.title} is made of chapters, and this recording has none. Ask for the feature "
+            "auto_chapters, or for a text of the kind chapters."
+        )
+    if translation is None:
+        return Document(transcript=transcript, options=options)
+    text = translation_among(options.findings.texts, translation)
+    if options.bilingual and "bilingual" in export.options:
+        return Document(transcript=transcript, options=replace(options, translation=text))
+    return Document(transcript=translated(transcript, text), options=options)
+
+
+def translation_among(written: Iterable[Text], language: str) -> Text:
+    """The newest translation to a language, BCP-47. Raises NoTranslation."""
+    found = {
+        text.language.lower(): text
+        for text in newest(written)
+        if text.kind == "translate" and text.language and text.lines
+    }
+    key = language.lower()
+    if key not in found:
+        # "pt" finds the only translation to Portuguese, whichever it is.
+        same = [tag for tag in found if tag.partition("-")[0] == key.partition("-")[0]]
+        if len(same) != 1:
+            there = ", ".join(sorted(found)) or "none"
+            raise NoTranslation(
+                f"There is no translation to {language[:40]!r}; there are: {there}. "
+                "Ask for a text of the kind translate."
+            )
+        key = same[0]
+    return found[key]

@@ -1,0 +1,45 @@
+"""FastAPI dependencies of routes with paid work: its caller, and the operations there are."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from mp4totext.auth.dependencies import require_scope
+from mp4totext.auth.identity import Identity, Scope
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.operation import Operations
+from mp4totext.kit.request_fields import IdempotencyKey
+
+
+def _operations(request: Request) -> Operations:
+    operations: Operations = request.app.state.operations
+    return operations
+
+
+OperationsDep = Annotated[Operations, Depends(_operations)]
+
+
+def caller_of(request: Request, user: Identity, key: str | None = None) -> Caller:
+    return Caller(
+        user_id=user.user_id,
+        metered=user.metered,
+        may_hurry=user.is_admin,
+        request_id=getattr(request.state, "request_id", None),
+        idempotency_key=key,
+    )
+
+
+def caller_with(scope: Scope) -> Any:  # FastAPI's marker
+    """A dependency for routes that cost credits.
+
+    Usage: ``caller: Annotated[Caller, caller_with("jobs:write")]``.
+    """
+
+    async def caller(
+        request: Request,
+        user: Annotated[Identity, require_scope(scope)],
+        key: IdempotencyKey = None,
+    ) -> Caller:
+        return caller_of(request, user, key)
+
+    return Depends(caller)

@@ -1,0 +1,76 @@
+"""A file that was received, its name for display, and the errors of one that has no room."""
+
+import errno
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mp4totext.kit.errors import AppError
+
+NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under this name
+NAMELESS = "recording"
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_JOINERS = "\u200c\u200d"  # format characters that words and emoji need
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+class UploadTooLarge(AppError):
+    status, code = 413, "too_large"
+
+
+class StorageFull(AppError):
+    status, code = 507, "storage_full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedUpload:
+    """``filename`` is for display; ``fields`` are a form's texts or a raw body's query.
+
+    ``lists`` has the same texts by name, each value of a repeated field for itself.
+    """
+
+    path: Path
+    filename: str
+    sha256: str
+    size_bytes: int
+    fields: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def display_name(name: str) -> str:
+    """A client's file name without folders and invisible characters. Never use it as a path."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    kept = (c for c in name if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
+    name = " ".join("".join(kept).split()).strip(". ")
+    if len(name.encode()) > NAME_BYTES_MAX:
+        stem, dot, extension = name.rpartition(".")
+        if not stem or len(extension.encode()) > 16:
+            stem, dot, extension = name, "", ""
+        room = NAME_BYTES_MAX - len((dot + extension).encode())
+        name = stem.encode()[:room].decode(errors="ignore").rstrip() + dot + extension
+    return name or NAMELESS
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """A full disk becomes AppError 507."""
+    try:
+        yield
+    except OSError as e:
+        if e.errno in DISK_FULL:
+            raise StorageFull(
+                "The server's disk is full; nothing was kept. Try again later, or tell whoever "
+                "runs this service."
+            ) from e
+        raise
+
+
+def too_large(max_bytes: int) -> UploadTooLarge:
+    """For ``raise``: names the limit and the setting."""
+    return UploadTooLarge(
+        f"The file is larger than the limit of {max_bytes} bytes. Send a smaller or compressed "
+        "one; whoever runs this service can raise MAX_UPLOAD_BYTES.",
+        limit_bytes=max_bytes,
+    )

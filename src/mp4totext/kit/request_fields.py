@@ -1,0 +1,30 @@
+"""What requests to many routes have: a page of a list, and the key that makes a repeat harmless."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Query
+
+from mp4totext.kit.pagination import MAX_PAGE, PageQuery, decoded
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Makes a repeat of this request harmless for 24 hours.",
+    ),
+]
+
+
+async def page_query(
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items a page.")] = 20,
+    cursor: Annotated[
+        str | None, Query(max_length=200, description="next_cursor of the page before.")
+    ] = None,
+) -> PageQuery:
+    return PageQuery(limit=limit, after=None if cursor is None else decoded(cursor))
+
+
+PageDep = Annotated[PageQuery, Depends(page_query)]

@@ -1,0 +1,1 @@
+"""Single jobs on this machine with the service's own operations, for commands and the library."""

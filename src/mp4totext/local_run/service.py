@@ -1,0 +1,161 @@
+"""Jobs of the service on this machine: its own operations, run by threads in a temporary folder."""
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from mp4totext import tables
+from mp4totext.auth.local_user import local_user
+from mp4totext.jobs import runner
+from mp4totext.jobs import service as jobs
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.errors import JobNotActive
+from mp4totext.jobs.heartbeat import Worker
+from mp4totext.jobs.models import ENDED, Job
+from mp4totext.kit.queue_names import QUEUES
+from mp4totext.operations import OPERATIONS
+from mp4totext.runtime import Runtime
+from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
+
+IDLE_S = 1.0  # to look again without having been told: nobody tells when a retry is due
+STOP_S = 4  # threads check once a second whether to stop
+
+OnProgress = Callable[[Job], None]
+
+
+class _Bell:
+    """Rings are counted, so that one is not missed that comes while a thread looks."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self.count = 0
+
+    def ring(self) -> None:
+        with self._changed:
+            self.count += 1
+            self._changed.notify_all()
+
+    def wait_after(self, count: int, timeout_s: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self.count != count, timeout_s)
+
+
+class LocalRuntime(Runtime):
+    """Tells the threads of this process what messages and signals tell others."""
+
+    @cached_property
+    def queued(self) -> _Bell:
+        return _Bell()
+
+    @cached_property
+    def changed(self) -> _Bell:
+        return _Bell()
+
+    def wake(self, queue: str) -> None:
+        self.queued.ring()
+
+    def publish(self, user_id: str) -> None:
+        self.changed.ring()
+
+
+@contextmanager
+def local_service(settings: Settings) -> Iterator[LocalRuntime]:
+    """Database, storage and work files in a temporary folder. Models stay in MODELS_DIR."""
+    with tempfile.TemporaryDirectory(prefix="mp4totext-", ignore_cleanup_errors=True) as folder:
+        runtime = LocalRuntime(_inside(settings, Path(folder)))
+        try:
+            tables.create(runtime.database)
+            runtime.settings.work_dir.mkdir(exist_ok=True)
+            yield runtime
+        finally:
+            runtime.close()
+
+
+def _inside(settings: Settings, folder: Path) -> Settings:
+    changed = {
+        "app": settings.app.model_copy(update={"data_dir": folder}),
+        "database": DatabaseSettings(database_url=None),
+        "broker": BrokerSettings(redis_host=None, celery_broker_url="memory://"),
+        "storage": StorageSettings(minio_endpoint=None),
+        "engines": settings.engines.model_copy(update={"models_dir": settings.models_dir}),
+    }
+    return settings.model_copy(update=changed)
+
+
+def run_job(runtime: LocalRuntime, job_id: str, on_progress: OnProgress) -> Job:
+    """The job when it has ended; it is cancelled when the user interrupts."""
+    with _worker_threads(runtime) as threads:
+        try:
+            return _ended_job(runtime, job_id, threads, on_progress)
+        except BaseException:
+            _cancel(runtime, job_id)
+            raise
+
+
+class WorkersDied(Exception):
+    """A bug or a full disk ended the worker threads."""
+
+
+@contextmanager
+def _worker_threads(runtime: LocalRuntime) -> Iterator[list[threading.Thread]]:
+    """Threads are enough: engines release Python's lock while they compute."""
+    stop = threading.Event()
+    count = runtime.settings.jobs.worker_concurrency or os.cpu_count() or 1
+    threads = [
+        threading.Thread(target=_work, args=(runtime, number, stop), daemon=True)
+        for number in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield threads
+    finally:
+        stop.set()
+        runtime.queued.ring()
+        deadline = time.monotonic() + STOP_S
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _work(runtime: LocalRuntime, number: int, stop: threading.Event) -> None:
+    worker = Worker(runtime=runtime, operations=OPERATIONS, name=f"local:{number}", queues=QUEUES)
+    if number > 0:  # there is one job to begin with
+        runtime.queued.wait_after(runtime.queued.count, IDLE_S)
+    while not stop.is_set():
+        before = runtime.queued.count
+        if not runner.work_once(worker):
+            runtime.queued.wait_after(before, IDLE_S)
+
+
+def _ended_job(
+    runtime: LocalRuntime, job_id: str, threads: list[threading.Thread], on_progress: OnProgress
+) -> Job:
+    while True:
+        before = runtime.changed.count
+        with runtime.database.read() as session:
+            job = session.get_one(Job, job_id)
+        on_progress(job)
+        if job.state in ENDED:
+            return job
+        if not all(thread.is_alive() for thread in threads):
+            raise WorkersDied
+        runtime.changed.wait_after(before, IDLE_S)
+
+
+def _cancel(runtime: LocalRuntime, job_id: str) -> None:
+    with runtime.database.write() as session:
+        try:
+            jobs.cancel(session, session.get_one(Job, job_id))
+        except JobNotActive:
+            return
+
+
+def local_caller(runtime: LocalRuntime) -> Caller:
+    with runtime.database.write() as session:
+        user = local_user(session)
+        return Caller(user_id=user.id, metered=user.metered)

@@ -1,0 +1,53 @@
+"""Makes videos of recordings on this machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mp4totext.jobs.models import JobState
+from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
+from mp4totext.videos import model_orders
+from mp4totext.videos import service as videos
+from mp4totext.videos.files import video_key
+from mp4totext.videos.orders import speaker
+from mp4totext.videos.planning import PRESETS
+from mp4totext.videos.schemas import VideoRequest, VoiceChoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoResult:
+    """The outcome of a video's job; ``path`` is None when it failed."""
+
+    path: Path | None
+    warnings: tuple[str, ...]
+    error_code: str | None
+    error_message: str | None
+
+
+def refuse_unready(runtime: LocalRuntime, request: VideoRequest) -> None:
+    """Raises AppError for a video whose models or voice are not there, before any work."""
+    caller = local_caller(runtime)
+    with runtime.database.read() as session:
+        model_orders.refuse_unready(
+            session, runtime, caller.user_id, request.planner, request.pictures
+        )
+    if PRESETS[request.preset].is_spoken and request.translation is not None:
+        with runtime.database.read() as session:
+            for choice in (request.voice or VoiceChoice(), *request.voices.values()):
+                speaker(session, runtime, choice, request.translation)
+
+
+def render_video(
+    runtime: LocalRuntime, transcription_id: str, request: VideoRequest, *, on_progress: OnProgress
+) -> VideoResult:
+    """A video of a recording that ``transcribe_file`` transcribed. Raises AppError, as it does."""
+    caller = local_caller(runtime)
+    with runtime.database.write() as session:
+        accepted = videos.request(runtime, session, caller, transcription_id, request)
+    job = run_job(runtime, accepted.task_id, on_progress)
+    succeeded = job.state == JobState.SUCCEEDED
+    return VideoResult(
+        path=runtime.storage.local_path(video_key(accepted.id, 1)) if succeeded else None,
+        warnings=(*accepted.warnings, *job.warnings),
+        error_code=job.error_code,
+        error_message=job.error_message,
+    )

@@ -1,0 +1,96 @@
+"""What a process imports before it works: nothing that its work does not need."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mp4totext.operations import OPERATIONS
+from mp4totext.providers.speech.moonshine_files import prepare
+from mp4totext.writing.kinds import KINDS
+from tests.support.command_line import BECKETT, environment_of
+
+# Each takes 20 to 300 ms of the processor, which the transcript of a clear English clip waits for.
+NOT_FOR_A_CLIP = {
+    *("alembic", "celery", "kombu", "redis", "prometheus_client"),
+    *("fastapi", "starlette", "uvicorn", "limits", "jwt", "cryptography", "email_validator"),
+    *("httpx", "httpcore", "requests", "openai", "yt_dlp"),
+    *("PIL", "fontTools", "uharfbuzz", "fpdf", "docx", "markdown_it", "av", "onnx", "psutil"),
+    *("ctranslate2", "faster_whisper", "tokenizers", "torch", "scipy", "opencc", "snowballstemmer"),
+}
+SLICES = {"images", "live", "search", "texts", "videos", "voices", "wyoming_api", "openai_api"}
+TABLES = {"models", "presets"}  # every database has all tables
+
+CLIP = """
+import json, sys
+from mp4totext.cli import main
+try:
+    main(["transcribe", *sys.argv[1:]])
+except SystemExit as end:
+    assert end.code == 0, end.code
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+SANDBOX = """
+import importlib, json, sys
+from mp4totext.media import sandbox_process
+for module in sandbox_process._MODULES:
+    importlib.import_module(module)
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+COMBINED = """
+import json, sys
+from mp4totext.providers.speech import combined
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def modules_after(program: str, *arguments: str, folder: Path) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env=environment_of(folder),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    names: list[str] = json.loads(done.stderr.splitlines()[-1])
+    return names
+
+
+def test_a_clip_imports_only_what_it_needs(tmp_path: Path) -> None:
+    prepare(tmp_path / "models")  # once an installation
+    modules = modules_after(CLIP, str(BECKETT), "-o", str(tmp_path), "-q", folder=tmp_path)
+    assert (tmp_path / "beckett.srt").exists()
+    assert NOT_FOR_A_CLIP.isdisjoint(modules), NOT_FOR_A_CLIP & set(modules)
+    own = [name.split(".")[1:] for name in modules if name.startswith("mp4totext.")]
+    unneeded = [path for path in own if path[0] in SLICES and path[1:] and path[1] not in TABLES]
+    assert not unneeded, unneeded
+
+
+def test_two_engines_together_load_the_slow_one_when_it_is_asked(tmp_path: Path) -> None:
+    modules = modules_after(COMBINED, folder=tmp_path)
+    assert {"ctranslate2", "faster_whisper", "tokenizers"}.isdisjoint(modules)
+
+
+def test_the_process_that_reads_media_imports_no_schemas_and_no_fonts(tmp_path: Path) -> None:
+    modules = modules_after(SANDBOX, folder=tmp_path)
+    assert {"av", "numpy"} <= set(modules)
+    assert {"pydantic", "sqlalchemy", "fontTools", "PIL", "onnxruntime"}.isdisjoint(modules)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_row_of_an_operation_is_there(name: str) -> None:
+    assert name in OPERATIONS
+    assert OPERATIONS[name].name == name
+
+
+def test_the_row_of_each_kind_of_text_is_there() -> None:
+    assert {kind.name for kind in KINDS.values()} == set(KINDS)
+    assert "poem" not in KINDS
+    assert len(KINDS) == len(list(KINDS))
