@@ -7,6 +7,7 @@ from mp4totext.auth.errors import WeakPassword
 MIN_CHARS = 8
 MAX_BYTES = 72  # bcrypt ignores the bytes after these
 
+# Common passwords of at least MIN_CHARS; shorter ones are refused anyway.
 _COMMON = frozenset(
     (
         "12345678",

@@ -21,8 +21,8 @@ from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
 CHECK_EVERY_S = 2.0
-IDS_A_QUERY = 300
-NOT_ALLOWED = 4401
+IDS_A_QUERY = 300  # three IN lists each, and SQLite before 3.32 has 999 parameters a statement
+NOT_ALLOWED = 4401  # 4000 and the HTTP status: RFC 6455 leaves 4000 to 4999 to applications
 
 log = get_logger()
 
@@ -125,16 +125,19 @@ class Watch:
             await asyncio.sleep(self._every_s)
             try:
                 await self._look(list(self._open))
-            except SQLAlchemyError as error:  # nobody knows: asked again soon
+            # Streams stay open while the database is away: the next check asks again, and no event
+            # is delivered without one.
+            except SQLAlchemyError as error:
                 log.warning("watch.database_away", reason=type(error).__name__)
 
     async def _look(self, names: list[tuple[str, str]]) -> None:
         if not names:
             return
-        allowed = await run_in_threadpool(self._still_allowed, [last for _, last in names])
+        ids = [credential_id for _, credential_id in names]
+        allowed = await run_in_threadpool(self._still_allowed, ids)
         for name in names:
             if name[1] not in allowed:
-                for stop in self._open.get(name, ()):
+                for stop in self._open.get(name, ()):  # it may have been closed meanwhile
                     stop.set()
 
     def _still_allowed(self, ids: list[str]) -> set[str]:

@@ -1,3 +1,5 @@
+"""Requests and answers of the routes of credits; amounts are credits with two decimals."""
+
 from datetime import date, datetime
 from typing import Annotated, Any
 
