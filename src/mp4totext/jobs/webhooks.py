@@ -1,6 +1,6 @@
 """Webhooks: a POST to the user's own server when a job has ended.
 
-To the ``webhook_url`` of the job, and to each target of the account that wants to know.
+It goes to the ``webhook_url`` of the job, and to each webhook of the account that selects it.
 
 Each delivery is a job, so it is retried and its user sees it. The message is signed as the Standard
 Webhooks specification says (HMAC-SHA256 over ``id.timestamp.body``), so its libraries verify it.
@@ -100,7 +100,7 @@ def message(job: Job) -> bytes:
 
 
 def test_message(params: WebhookParams) -> bytes:
-    """What a receiver gets that somebody tries out."""
+    """The JSON body of a test message."""
     payload = {
         "type": TEST_EVENT,
         "timestamp": now().isoformat(),
@@ -183,7 +183,7 @@ class _PublicOnly(httpcore.NetworkBackend):
         if left_s <= 0:
             raise httpcore.ConnectTimeout
         stream = self._sockets.connect_tcp(address, port, left_s, local_address, socket_options)
-        return _Hurried(stream, until=self._until)
+        return _TimedStream(stream, until=self._until)
 
     def _address(self, host: str, port: int) -> str:
         try:
@@ -191,6 +191,7 @@ class _PublicOnly(httpcore.NetworkBackend):
         except OSError as error:
             raise httpcore.ConnectError(f"{host!r} was not found") from error
         addresses = [str(entry[4][0]) for entry in entries]
+        # All of them, though only the first is used: a name with one private address is suspect.
         if not self._allow_private:
             for address in addresses:
                 if not is_public(ipaddress.ip_address(address.partition("%")[0])):  # %: IPv6 zone
@@ -198,8 +199,8 @@ class _PublicOnly(httpcore.NetworkBackend):
         return addresses[0]
 
 
-class _Hurried(httpcore.NetworkStream):
-    """A connection on which everything together has so much time, however it is divided."""
+class _TimedStream(httpcore.NetworkStream):
+    """A connection with one time limit for everything on it: httpcore's are for each read."""
 
     def __init__(self, stream: httpcore.NetworkStream, *, until: float) -> None:
         self._stream = stream
@@ -230,7 +231,7 @@ class _Hurried(httpcore.NetworkStream):
         if left_s <= 0:
             raise httpcore.ConnectTimeout
         stream = self._stream.start_tls(ssl_context, server_hostname, left_s)
-        return _Hurried(stream, until=self._until)
+        return _TimedStream(stream, until=self._until)
 
     def get_extra_info(self, info: str) -> Any:  # httpcore's own
         return self._stream.get_extra_info(info)
