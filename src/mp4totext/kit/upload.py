@@ -30,13 +30,14 @@ from mp4totext.kit.ids import new_id
 
 BATCH_BYTES = 1 << 20
 STALL_S = 120  # without a byte: the client is gone
-# And one that drips: on average since its beginning, the stall time granted once.
+# The least average speed, against clients that send a byte at a time to keep a connection. An
+# upload may fall behind it by STALL_S in all.
 BYTES_A_SECOND_MIN = 4_096
 PROGRESS_EVERY_S = 1.0
 FIELDS_MAX = 64
 FIELD_BYTES_MAX = 64 << 10
 FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields beside the file
-LARGE_FIELDS_MAX = 4  # so many fields of the longest kind fit beside it
+LARGE_FIELDS_MAX = 4  # how many fields of the longest kind fit beside the file
 NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under this name
 NAMELESS = "recording"
 
@@ -140,8 +141,8 @@ async def received_upload(
 def display_name(name: str) -> str:
     """A client's file name without folders and invisible characters. Never use it as a path."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    kept = (c for c in name if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
-    name = " ".join("".join(kept).split()).strip(". ")
+    visible = (c for c in name if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
+    name = " ".join("".join(visible).split()).strip(". ")
     if len(name.encode()) > NAME_BYTES_MAX:
         stem, dot, extension = name.rpartition(".")
         if not stem or len(extension.encode()) > 16:
@@ -195,10 +196,10 @@ class BodyFile:
     def _flush(self) -> None:
         assert self._file is not None
         with disk_errors():
-            rest = memoryview(self._batch)
-            while rest:  # an unbuffered write may be short
-                rest = rest[self._file.write(rest) :]
-        rest.release()
+            unwritten = memoryview(self._batch)
+            while unwritten:  # an unbuffered write may be short
+                unwritten = unwritten[self._file.write(unwritten) :]
+        unwritten.release()
         self.hash.update(self._batch)
         self._batch = bytearray()
         if self.on_progress and time.monotonic() - self._reported_at >= self._progress_every_s:
@@ -229,7 +230,7 @@ def disk_errors() -> Iterator[None]:
     except OSError as e:
         if e.errno in DISK_FULL:
             raise StorageFull(
-                "The server's disk is full; nothing was kept. Try again later, or tell whoever "
+                "The server's disk is full; nothing was stored. Try again later, or tell whoever "
                 "runs this service."
             ) from e
         raise
