@@ -1,4 +1,4 @@
-"""Markdown as blocks that every format for reading can draw: nothing in it is markup any more."""
+"""Parses Markdown into blocks of plain text with styles, for every format made for reading."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -54,11 +54,11 @@ def item(text: str) -> Block:
 
 
 def parsed(markdown: str, *, below: int) -> list[Block]:
-    """The blocks of a text whose highest headings stand one below a heading of a level."""
+    """The blocks of a text. Its highest headings get the level ``below + 1``."""
     tokens = _MARKDOWN.parse(markdown)
     highest = min((int(t.tag[1:]) for t in tokens if t.type == "heading_open"), default=1)
-    found = _blocks(SyntaxTreeNode(tokens), below - highest + 1)
-    return [block for block in found if block.text.strip()]
+    blocks = _blocks(SyntaxTreeNode(tokens), below - highest + 1)
+    return [block for block in blocks if block.text.strip()]
 
 
 def _blocks(parent: SyntaxTreeNode, below: int) -> Iterator[Block]:
@@ -82,7 +82,10 @@ def _framed(node: SyntaxTreeNode, below: int) -> Iterator[Block]:
                 yield replace(block, style=Style.QUOTE)
         case "table":
             for row in (node for node in node.walk() if node.type == "tr"):
-                yield Block(style=Style.ITEM, runs=_cells(row), mark="•")
+                cells = [_runs(cell) for cell in row.children]
+                dots = [(Run(text=" · "),)] * len(cells)  # one before each cell; the first is cut
+                runs = chain.from_iterable(chain(*zip(dots, cells, strict=True)))
+                yield Block(style=Style.ITEM, runs=tuple(runs)[1:], mark="•")
         case "fence" | "code_block":
             for line in node.content.splitlines():
                 yield Block(style=Style.CODE, runs=(Run(text=unicode.clean(line)),))
@@ -103,14 +106,8 @@ def _items(items: SyntaxTreeNode, below: int, *, depth: int) -> Iterator[Block]:
                 yield from _blocks(SyntaxTreeNode(part.to_tokens()), below)
 
 
-def _cells(row: SyntaxTreeNode) -> tuple[Run, ...]:
-    cells = [_runs(cell) for cell in row.children]
-    between = [(Run(text=" · "),)] * len(cells)
-    return tuple(chain.from_iterable(chain(*zip(between, cells, strict=True))))[1:]
-
-
 def _runs(parent: SyntaxTreeNode) -> tuple[Run, ...]:
-    """The text of a block, with what is emphasised of it."""
+    """The text of a block, divided where its emphasis changes."""
     return tuple(
         run
         for inline in parent.children
@@ -134,16 +131,16 @@ def _spans(node: SyntaxTreeNode, around: Run) -> Iterator[Run]:
 
 
 def _line(text: str) -> str:
-    """Visible text with the spaces at its ends, which stand between two runs."""
-    shown = unicode.clean(text)
+    """Visible text with a space at each end that had one: it separates two runs."""
+    visible = unicode.clean(text)
     before = " " if text[:1].isspace() else ""
-    after = " " if shown and text[-1:].isspace() else ""
-    return f"{before}{shown}{after}"
+    after = " " if visible and text[-1:].isspace() else ""
+    return f"{before}{visible}{after}"
 
 
 def _task(mark: str, runs: tuple[Run, ...]) -> tuple[str, tuple[Run, ...]]:
-    """A list's item that begins with a box to tick."""
-    for written, box in (("[ ] ", "☐"), ("[x] ", "☑"), ("[X] ", "☑")):
-        if runs and runs[0].text.startswith(written):
-            return box, (replace(runs[0], text=runs[0].text.removeprefix(written)), *runs[1:])
+    """A list item that begins with a check box: the box instead of ``mark``, and the text after."""
+    for prefix, box in (("[ ] ", "☐"), ("[x] ", "☑"), ("[X] ", "☑")):
+        if runs and runs[0].text.startswith(prefix):
+            return box, (replace(runs[0], text=runs[0].text.removeprefix(prefix)), *runs[1:])
     return mark, runs
