@@ -20,7 +20,6 @@ from mp4totext.billing.schemas import (
 )
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.models import CreditEntry
-from mp4totext.credits.money import to_credits
 from mp4totext.credits.prices import PriceList
 from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.operation import Operations
@@ -75,12 +74,7 @@ def _operation_of(body: Any) -> str:  # any JSON value
 @router.get("/balance", responses=problems(401, 403), summary="Available and held credits")
 @reads("credits:read")
 def balance(session: Session, user: Identity) -> BalanceOut:
-    amounts = ledger.balance(session, user.user_id)
-    return BalanceOut(
-        balance=to_credits(amounts.balance_uc),
-        held=to_credits(amounts.held_uc),
-        available=to_credits(amounts.available_uc),
-    )
+    return BalanceOut.of(ledger.balance(session, user.user_id))
 
 
 @router.get("/history", responses=problems(401, 403), summary="Your ledger, newest first")
