@@ -83,7 +83,7 @@ class Result:
 
 class LocalRuntime(Runtime):
     def wake(self, queue: str) -> None:
-        """No message is needed: the threads look for work themselves."""
+        """No message is needed: the threads poll for work."""
 
 
 @contextmanager

@@ -69,7 +69,7 @@ def hash_password(password: str, *, rounds: int) -> str:
 
 
 def verify_password(password: str, password_hash: str | None, *, rounds: int) -> bool:
-    """Takes as long when there is no account or no password, so that nobody can tell."""
+    """Takes as long without an account or a password, so that the time tells nothing."""
     if not _is_text(password):  # bcrypt would raise; such a password was never accepted
         return False
     if password_hash is None:

@@ -84,9 +84,9 @@ def _owner(
 
 
 class Watch:
-    """All open streams of one process, and whether their logins, keys and accounts still stand.
+    """Closes the open streams of one process when their login, key or account becomes invalid.
 
-    Asked for all at once every 2 s, and for those of a user before an event is delivered to them.
+    One query every 2 s checks all of them, and one checks a user's before an event is delivered.
     """
 
     def __init__(self, database: Database, *, every_s: float = CHECK_EVERY_S) -> None:
@@ -152,7 +152,7 @@ class Watch:
 async def run_while_allowed(
     socket: WebSocket, user: Identity, work: Callable[[Callable[[], bool]], Awaitable[None]]
 ) -> None:
-    """``work`` to its end, or until the socket must be closed, with 4401.
+    """Run ``work`` to its end, or until the socket must be closed, with 4401.
 
     It is given a function that tells whether it is over: then nothing more may be sent.
     """

@@ -52,7 +52,7 @@ def ask_one(runtime: Runtime) -> None:
 
 
 def ask(runtime: Runtime, provider: str) -> Listing:
-    """Read a vendor's list now and keep it. A vendor that does not answer is kept as an error."""
+    """Read a vendor's list now and store it; where the vendor does not answer, store the error."""
     listed, failure = None, None
     try:
         lines = text_model(provider, runtime.settings).models()

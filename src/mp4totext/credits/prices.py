@@ -192,7 +192,7 @@ def describe(key: str) -> Price:
 
 
 def set_price(session: Session, *, key: str, amount_uc: int) -> None:
-    """Jobs that are already accepted keep the prices of their acceptance."""
+    """Accepted jobs keep the price of the day they were accepted."""
     if key not in _DEFAULTS:
         keys = ", ".join(sorted(_DEFAULTS))
         raise UnknownPrice(f"{key!r} is not a price. Prices: {keys}.")

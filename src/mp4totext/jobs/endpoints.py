@@ -145,7 +145,7 @@ async def _job_stream(
 
 
 def _last_seq_if_ended(runtime: Runtime, job: Job) -> int | None:
-    """The sequence number of an ended job's last event; None while the job goes on."""
+    """The sequence number of an ended job's last event; None while the job is active."""
     with runtime.database.read() as session:
         if session.get_one(Job, job.id).state not in ENDED:
             return None

@@ -196,7 +196,7 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, st
 
 
 def _describe_failure(error: Exception) -> tuple[Failure, float | None]:
-    """What the user is told, and the seconds until a retry; None: a retry cannot help."""
+    """The failure for the user, and the seconds until a retry; None: a retry cannot help."""
     if isinstance(error, (*DATABASE_AWAY, StorageUnavailable)):
         return Failure.of(STORAGE_AWAY), 0.0
     match error:

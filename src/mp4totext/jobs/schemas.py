@@ -27,7 +27,7 @@ class ProgressOut(BaseModel):
 
 
 class JobError(BaseModel):
-    """``message`` is in the language that the request asks for, as far as it is known in it."""
+    """``message`` is in the language that the request asks for, where it is translated."""
 
     code: str
     message: str

@@ -180,7 +180,7 @@ class Database:
             log.warning("database.deleted_rows_left", table=table)
 
     def copy_to(self, path: Path) -> None:
-        """All of SQLite's data at one moment, in a new file, while others go on writing.
+        """Copy all of SQLite's data at one moment into a new file, while others go on writing.
 
         Raises FileExistsError, or another OSError.
         """

@@ -46,7 +46,7 @@ class Installation:
     folder: str = "."  # of the clone, as typed
 
     def install(self, *requirements: str, anew: bool = False) -> str:
-        """``anew``: over what is there, as that is broken."""
+        """``anew``: replaces what is installed, as it is broken."""
         match self.kind:
             case "clone" | "pip":
                 return f"{self._pip} {self._arguments(requirements, anew=anew)}"
@@ -122,7 +122,7 @@ def reinstall_command() -> str:
 
 
 def own_command(arguments: str) -> str:
-    """``mp4totext ARGUMENTS`` as it is typed here."""
+    """The command ``mp4totext ARGUMENTS`` as it must be typed in this installation."""
     return installation().run(arguments)
 
 
@@ -216,7 +216,7 @@ def _origin(current: Path, *, strangers: bool) -> str:
 
 
 def _without_extras(requirements: tuple[str, ...]) -> list[str]:
-    """The packages that our own extras stand for, for tools that cannot add an extra."""
+    """Our own extras replaced by their packages, for tools that cannot add an extra."""
     packages: list[str] = []
     for requirement in requirements:
         extras = _OWN_EXTRAS.fullmatch(requirement)

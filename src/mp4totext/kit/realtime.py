@@ -26,7 +26,7 @@ class PollingSignals:
     """For a database that does not signal changes: all users, a few times a second."""
 
     def publish(self, user_id: str) -> None:
-        """Nothing to send: listeners look by themselves."""
+        """Nothing to send: listeners poll."""
 
     async def listen(self) -> AsyncIterator[str | None]:
         while True:

@@ -146,7 +146,7 @@ class BodyLimits:
 
 
 class _Body:
-    """The incoming side of one request, and whether its end has come."""
+    """Receives the body of one request, and knows whether it has ended."""
 
     def __init__(self, receive: Receive, *, linger_s: float) -> None:
         self._receive = receive

@@ -1,6 +1,6 @@
 """Types of settings that are more than a string, with messages for people who write ``.env``.
 
-Each message goes on after the variable's name.
+Each message continues a sentence that begins with the variable's name.
 """
 
 import re

@@ -28,7 +28,7 @@ class UnacceptableJson(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _TooLarge:
-    """In the place of a number, until it is known where it stands."""
+    """In place of a number that is too large, until its path is known for the error."""
 
 
 def loads(document: str | bytes, *, where: str = "") -> Any:  # JSON values

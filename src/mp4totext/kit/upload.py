@@ -347,7 +347,7 @@ async def _receive_form(
 
 
 class _Form:
-    """Takes the parser's events: the bytes of the file are passed on, text fields are kept."""
+    """Handles the parser's events: returns the bytes of the file, collects the text fields."""
 
     def __init__(self, repeatable: frozenset[str], large: Mapping[str, int]) -> None:
         self.filename: str | None = None

@@ -123,7 +123,7 @@ def sentence_of(
 
 
 def _meaning(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
-    """The key of its sentence, and what stands in it; or ``own`` with the text of a validator."""
+    """The key of the sentence with its values; or ``own`` with the text of our validator."""
     context: dict[str, Any] = error.get("ctx", {})
     match error["type"]:
         case kind if kind in _PLAIN:

@@ -180,7 +180,7 @@ def _choose(
         for name, can in ready.items():
             key = f"diarization.{name if can.diarization else options.diarizer}"
             costs[name] += prices.amounts_uc.get(key, 0)
-    return choose(needs, ready, every=engines.speech, prices_uc=costs)
+    return choose(needs, ready, all_engines=engines.speech, prices_uc=costs)
 
 
 def _fallback(
