@@ -1,4 +1,4 @@
-"""Changes as rows: what an edit did, stored with what it takes to undo it."""
+"""Stores each edit as a row, with the states it replaced, so that it can be undone."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -136,7 +136,7 @@ def _with_revisions(version: TranscriptVersion, transcript: Transcript) -> list[
 
 
 def _placed(copy: WorkingCopy, before: Mapping[str, Segment]) -> dict[str, str | None]:
-    """Behind which segment each stands that readers did not see before, or see elsewhere."""
+    """For each segment that is new or has moved: the id of the segment before it."""
     placed: dict[str, str | None] = {}
     for segment, position in copy.places():
         if position is None or segment.id not in before:
@@ -179,7 +179,7 @@ def _if_changed(recognised: Segment, edited: Segment) -> dict[str, Any] | None:
 
 
 def _positions(copy: WorkingCopy) -> dict[str, int]:
-    """For the segments that have none yet, or stand elsewhere now."""
+    """Positions for the segments that have none yet or have moved."""
     positions: dict[str, int] = {}
     places = copy.places()
     for has_one, group in groupby(enumerate(places), key=lambda item: item[1].position is not None):

@@ -1,4 +1,4 @@
-"""Undo: the states that a change replaced, put back where nobody changed them since."""
+"""Undo: restores the states that a change replaced, unless they were changed since."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace

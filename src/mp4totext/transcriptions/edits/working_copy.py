@@ -55,7 +55,7 @@ class WorkingCopy:
         return f"s{self.next_segment - 1}"
 
     def add_speaker(self) -> str:
-        """A new speaker, who is still to be given a line."""
+        """A new speaker, without segments yet. Returns the id."""
         speaker = Speaker(id=f"S{self.next_speaker}")
         self.next_speaker += 1
         self.transcript = replace(self.transcript, speakers=(*self.transcript.speakers, speaker))
@@ -86,7 +86,7 @@ class WorkingCopy:
         self._add(queries.segments_where(self.session, self.version, *conditions))
 
     def load_around(self, segment_id: str | None) -> None:
-        """The neighbours of a segment; of None: what comes first."""
+        """Load the neighbours of a segment; with None, the first segments."""
         position = AHEAD_OF_ALL if segment_id is None else self._position_near(segment_id)
         most = 1 + self._removed_here()
         for neighbours in (queries.segments_before, queries.segments_after):
@@ -112,7 +112,7 @@ class WorkingCopy:
             self.load_around(self.transcript.segments[-1].id)
 
     def load_family(self, segment_id: str) -> dict[str, Segment]:
-        """All that came of the same recognised segments as this one, and where these belong.
+        """Load all segments that come from the same recognised segments as this one.
 
         Returns the recognised ones by id, in order; none when this one was not recognised at all.
         """
@@ -178,7 +178,7 @@ class WorkingCopy:
             self.rows[row["id"]]["position"] = row["position"]
 
     def _fixed_position(self, segment: Segment) -> int | None:
-        """Of what stands where it stood: the order of such segments never changes."""
+        """The position of a segment that has not moved: the order of those never changes."""
         stored = self.stored.get(segment.id)
         if stored is None or stored.start_ms != segment.start_ms:
             return None
