@@ -92,37 +92,37 @@ def written_texts(session: Session, version: TranscriptVersion) -> list[Text]:
     return [_text(row, version.number) for row in rows]
 
 
-def translation_among(written: Iterable[Text], language: str) -> Text:
+def translation_among(texts: Iterable[Text], language: str) -> Text:
     """The newest translation to a language, BCP-47. Raises NoTranslation."""
-    found = {
+    translations = {
         text.language.lower(): text
-        for text in newest(written)
+        for text in newest(texts)
         if text.kind == "translate" and text.language and text.lines
     }
     key = language.lower()
-    if key not in found:
+    if key not in translations:
         # "pt" finds the only translation to Portuguese, whichever it is.
-        same = [tag for tag in found if tag.partition("-")[0] == key.partition("-")[0]]
+        same = [tag for tag in translations if tag.partition("-")[0] == key.partition("-")[0]]
         if len(same) != 1:
-            there = ", ".join(sorted(found)) or "none"
+            tags = ", ".join(sorted(translations)) or "none"
             raise NoTranslation(
-                f"There is no translation to {language[:40]!r}; there are: {there}. "
+                f"There is no translation to {language[:40]!r}; there are: {tags}. "
                 "Ask for a text of the kind translate."
             )
         key = same[0]
-    return found[key]
+    return translations[key]
 
 
 def _findings(session: Session, version: TranscriptVersion, transcript: Transcript) -> Findings:
     findings = understood(details_of(session, version).understanding or {})
-    written = written_texts(session, version)
+    texts = written_texts(session, version)
     starts_ms = {segment.id: segment.start_ms for segment in transcript.segments}
-    for text in written:
+    for text in texts:
         if text.kind == "chapters" and text.version == version.number:
             chapters = chapters_of(text, starts_ms, transcript.duration_ms)
             findings = replace(findings, chapters=chapters or findings.chapters)
             break
-    return replace(findings, texts=newest(written))
+    return replace(findings, texts=newest(texts))
 
 
 def _text(row: WrittenText, version: int | None) -> Text:
