@@ -170,7 +170,7 @@ def _timed(drafts: list[Cue], preset: CaptionPreset, duration_ms: int) -> list[C
     for position, (cue, start) in enumerate(zip(drafts, starts, strict=True)):
         following = starts[position + 1] if position + 1 < len(starts) else None
         end = _end(cue, start, following, preset, duration_ms)
-        # Not replace(), which takes twice as long: long recordings have tens of thousands of cues.
+        # Not replace(), which takes twice as long: long recordings have thousands of cues.
         cues.append(
             Cue(
                 start_ms=start,
