@@ -1,4 +1,4 @@
-"""All that the service keeps of an account, as one ZIP file that is made while it is sent."""
+"""All data of an account as one ZIP file, which is built while it is sent."""
 
 import json
 import zipfile

@@ -130,8 +130,8 @@ def stats_of_days(
     days: Annotated[int, Query(ge=1, le=366, description="How many, with today.")] = 30,
 ) -> list[DayStats]:
     today = now().date()
-    wanted = [today - timedelta(days=back) for back in reversed(range(days))]
-    since = datetime.combine(wanted[0], time.min, tzinfo=UTC)
+    dates = [today - timedelta(days=back) for back in reversed(range(days))]
+    since = datetime.combine(dates[0], time.min, tzinfo=UTC)
     ended = job_queries.ended_by_day(session, since, besides=WEBHOOK.name)
     audio_ms = transcriptions.audio_ms_by_day(session, since)
     spent_uc = ledger.spent_by_day(session, since)
@@ -142,7 +142,7 @@ def stats_of_days(
             audio_hours=round(audio_ms.get(day, 0) / 3_600_000, 2),
             credits=to_credits(spent_uc.get(day, 0)),
         )
-        for day in wanted
+        for day in dates
     ]
 
 
@@ -232,12 +232,7 @@ def _grant(session: Session, admin: Identity, user_id: str, body: Grant) -> Bala
         target=user_id,
         facts={"amount": to_credits(amount_uc), "reason": body.reason},
     )
-    here = ledger.balance(session, user_id)
-    return BalanceOut(
-        balance=to_credits(here.balance_uc),
-        held=to_credits(here.held_uc),
-        available=to_credits(here.available_uc),
-    )
+    return BalanceOut.of(ledger.balance(session, user_id))
 
 
 @router.get("/prices", summary="Today's prices")

@@ -1,4 +1,4 @@
-"""What this installation can do and allows, for who builds a page or a client on it."""
+"""The features and limits of this installation, for pages and clients."""
 
 from typing import Any
 

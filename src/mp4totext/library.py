@@ -41,7 +41,7 @@ TextOptions = Mapping[str, Any]  # JSON values: each kind of text has its own
 
 
 class TranscriptionFailed(AppError):
-    """The recording was read, but no transcript came of it. ``code`` and ``message`` say why."""
+    """The recording was read, but could not be transcribed. ``code`` and ``message`` say why."""
 
     status, code = 422, "failed"
 

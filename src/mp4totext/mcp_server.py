@@ -159,7 +159,7 @@ class _Tools:
 
 
 class _Session:
-    """A client whose refusals are told to the assistant as they came."""
+    """A client of the service whose error messages go to the assistant unchanged."""
 
     def __init__(self, connected: AbstractAsyncContextManager[AsyncClient]) -> None:
         self._connected = connected

@@ -174,7 +174,7 @@ def describe(document: Json) -> Json:
 
 
 def undescribed(document: Json) -> list[str]:
-    """Fields of requests and parameters that nobody has described."""
+    """Fields of requests and parameters that have no description."""
     schemas = document["components"]["schemas"]
     fields = [
         f"{name}.{field}"

@@ -26,8 +26,9 @@ def session_secret(connection: HTTPConnection, settings: Settings) -> str | None
     if not secret:
         return None
     refuse_unknown_host(connection, settings)
-    changes = connection.scope["type"] == "websocket" or _changes_something(connection)
-    if changes:
+    # A WebSocket opens with a GET, but the same-origin policy does not keep other pages from it.
+    is_socket = connection.scope["type"] == "websocket"
+    if is_socket or connection.scope["method"] not in _SAFE_METHODS:
         refuse_foreign_page(connection)
     return secret
 
@@ -75,24 +76,22 @@ def refuse_foreign_page(connection: HTTPConnection) -> None:
         if fetch_site != "same-origin":
             raise ForeignPage
         return
-    # Sent over https and to this machine only; every browser sends Origin with what changes.
+    # Browsers send Sec-Fetch-Site over https and to this machine only. Without it Origin decides,
+    # which every browser sends with a request that changes something.
     origin = urlsplit(connection.headers.get("origin", ""))
-    own = _own_address(connection)
+    address = _own_address(connection)
     same_scheme = origin.scheme == "https" or not _is_encrypted(connection)
-    if not same_scheme or not origin.netloc or origin.netloc.lower() != own.netloc.lower():
+    if not same_scheme or not origin.netloc or origin.netloc.lower() != address.netloc.lower():
         raise ForeignPage
 
 
 def refuse_other_machines(connection: HTTPConnection) -> None:
     """Raises NotThisMachine, unless the request comes from this machine and through no proxy."""
     host = connection.client.host if connection.client else ""
+    # A proxy on this machine connects from it too, for clients that are anywhere.
     forwarded = any(name in connection.headers for name in _FORWARDED)
-    if forwarded or not _is_loopback(host):
+    if forwarded or not _is_address(host) or not ipaddress.ip_address(host).is_loopback:
         raise NotThisMachine
-
-
-def _changes_something(connection: HTTPConnection) -> bool:
-    return connection.scope["method"] not in _SAFE_METHODS
 
 
 def _is_encrypted(connection: HTTPConnection) -> bool:
@@ -100,7 +99,7 @@ def _is_encrypted(connection: HTTPConnection) -> bool:
 
 
 def _own_address(connection: HTTPConnection) -> SplitResult:
-    """The Host header. Of what is no address, nothing is known."""
+    """The Host header as an address, empty where it is none."""
     try:
         return urlsplit(f"//{connection.headers.get('host', '')}")
     except ValueError:
@@ -115,12 +114,12 @@ def _port(address: SplitResult) -> int | None:
 
 
 def _is_known(name: str, settings: Settings) -> bool:
-    own = socket.gethostname().lower()
+    machine = socket.gethostname().lower()
     return (
         _is_address(name)  # no page can have an address for its name
         or name == "localhost"
         or name.endswith(".localhost")
-        or name in (settings.app.host.lower(), own, f"{own}.local", *settings.public_hosts)
+        or name in (settings.app.host.lower(), machine, f"{machine}.local", *settings.public_hosts)
     )
 
 
@@ -130,7 +129,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_loopback(name: str) -> bool:
-    return _is_address(name) and ipaddress.ip_address(name).is_loopback

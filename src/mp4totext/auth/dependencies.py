@@ -103,11 +103,16 @@ def reads(
                 body = answer.model_dump_json().encode()
             return Response(body, media_type="application/json")
 
+        # FastAPI takes a route's parameters from its signature: those of the endpoint, with the
+        # caller in place of the session and the user.
         declared = signature(endpoint)
-        others = [p for p in declared.parameters.values() if p.name not in ("session", "user")]
+        parameters = [
+            parameter.replace(kind=Parameter.KEYWORD_ONLY)
+            for parameter in declared.parameters.values()
+            if parameter.name not in ("session", "user")
+        ]
         caller = Parameter("caller", Parameter.KEYWORD_ONLY, annotation=_Caller)
-        others = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in others]
-        read.__signature__ = declared.replace(parameters=[caller, *others])  # type: ignore[attr-defined]  # what FastAPI reads
+        read.__signature__ = declared.replace(parameters=[caller, *parameters])  # type: ignore[attr-defined]
         return read
 
     return decorate

@@ -38,7 +38,7 @@ from mp4totext.kit.pagination import Page
 from mp4totext.kit.ratelimit import rate_limit_by_address
 from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 
-MAX_LOGIN_BYTES = 16 * 1024
+MAX_LOGIN_BYTES = 16 * 1024  # the longest address and password have 1,320 characters
 
 
 def _no_store(response: Response) -> None:
@@ -141,7 +141,7 @@ def log_out(body: RefreshRequest, session: WriteSession) -> None:
 
 
 def _from_own_page(request: Request, runtime: RuntimeDep) -> None:
-    """Or another page could sign a visitor in to an account of its own."""
+    """Refuses other pages, which could sign a visitor in to an account of their own."""
     cookies.refuse_unknown_host(request, runtime.settings)
     cookies.refuse_foreign_page(request)
 
@@ -250,7 +250,7 @@ def change_password_in_session(body: PasswordChange, user: LoginUser, runtime: R
 def end_account(
     body: EndOfAccount, user: LoginUser, request: Request, response: Response, runtime: RuntimeDep
 ) -> EndedAccount:
-    """With its recordings and all that was made of them. Work that runs is stopped by then."""
+    """Its recordings and everything made from them go with it. Running jobs are stopped."""
     runtime.limiter.check("login", "password", user.user_id)
     delete_at = leaving.end_account(runtime, user.user_id, password=body.password)
     cookies.remove_cookie(response, request)
@@ -328,7 +328,7 @@ def change_me(body: ProfileChange, user: Account, session: WriteSession) -> User
 @router.get(
     "/api/v1/auth/me/preferences",
     responses=problems(401, 403),
-    summary="How you like the page, as it was kept last",
+    summary="Your preferences of the page, as last stored",
 )
 def get_preferences(user: Account, session: ReadSession) -> dict[str, Any]:
     return service.preferences(session, user.user_id)
@@ -338,7 +338,7 @@ def get_preferences(user: Account, session: ReadSession) -> dict[str, Any]:
     "/api/v1/auth/me/preferences",
     status_code=204,
     responses=problems(401, 403, 413),
-    summary="Keep how you like the page; up to 64 kB of JSON, in place of what was kept",
+    summary="Store your preferences of the page: up to 64 kB of JSON, in place of the stored ones",
 )
 def keep_preferences(body: dict[str, Any], user: Account, session: WriteSession) -> None:
     service.keep_preferences(session, user.user_id, body)

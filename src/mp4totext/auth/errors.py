@@ -4,11 +4,11 @@ from mp4totext.kit.errors import AppError, Forbidden, Invalid, Unauthenticated, 
 
 
 class NoCredentials(Unauthenticated):
-    """Neither a token, a key nor a session's cookie came."""
+    """The request has no token, no key and no session cookie."""
 
 
 class BadCredentials(Unauthenticated):
-    """The same for every invalid token or key, so that nobody learns which part is wrong."""
+    """The same for every invalid token or key, so that it does not tell which part is wrong."""
 
     code = "invalid_credentials"
 

@@ -44,7 +44,7 @@ class Identity:
     email: str
     role: Role
     scopes: frozenset[str] | None = None  # of the API key; None: a login, which has every scope
-    # What stands for the user here; without either, only the account itself can end it.
+    # What the credential belongs to. Both None: the account of the local command, which has none.
     login_id: str | None = None
     key_id: str | None = None
     metered: bool = True
@@ -189,14 +189,13 @@ def _by_key(database: Database, secret: str) -> Identity:
 
 
 def _record_use(database: Database, key_id: str) -> None:
+    at = now()
+    # Again in the statement: of parallel requests with the same key only one needs to write.
+    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - LAST_USED_EVERY)
     try:
         with database.write() as session:
-            _set_last_used(session, key_id)
+            session.execute(
+                update(ApiKey).where(ApiKey.id == key_id, stale).values(last_used_at=at)
+            )
     except OperationalError:  # a busy database is no reason to refuse a valid key
         log.warning("key.use_not_noted", key_id=key_id)
-
-
-def _set_last_used(session: Session, key_id: str) -> None:
-    at = now()
-    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - LAST_USED_EVERY)
-    session.execute(update(ApiKey).where(ApiKey.id == key_id, stale).values(last_used_at=at))

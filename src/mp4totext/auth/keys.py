@@ -33,8 +33,10 @@ def create_key(
     The secret is derived from a random salt and SECRET_KEY. Only the salt is kept with the
     idempotent answer, so a repeat gets the same secret and the database alone does not contain it.
     """
-    asked = fingerprint("key", request.model_dump(mode="json"))
-    earlier = earlier_answer(session, owner=owner.user_id, key=idempotency_key, request=asked)
+    request_fingerprint = fingerprint("key", request.model_dump(mode="json"))
+    earlier = earlier_answer(
+        session, owner=owner.user_id, key=idempotency_key, request=request_fingerprint
+    )
     if earlier is not None:
         return _shown_again(session, earlier, owner=owner, server_secret=server_secret)
     if "admin" in request.scopes and not owner.is_admin:
@@ -49,7 +51,7 @@ def create_key(
         session,
         owner=owner.user_id,
         key=idempotency_key,
-        request=asked,
+        request=request_fingerprint,
         answer={"id": key.id, "salt": salt},
     )
     audit.record(

@@ -1,4 +1,4 @@
-"""Accounts that their owners end: suspended at once, and erased when their time is over."""
+"""Accounts that their owners end: suspended at once, and erased some days later."""
 
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ def end_account(runtime: Runtime, user_id: str, *, password: str) -> datetime:
         raise WrongPassword
     delete_at = now() + timedelta(days=runtime.settings.ingest.bin_days)
     with runtime.database.write() as session:
-        service.same_as_verified(session, user)
+        service.same_as_verified(session, user)  # hashing took a while, without a transaction
         row = service.set_active(session, actor_id=user_id, user_id=user_id, active=False)
         row.delete_at = delete_at
         revoked = update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
@@ -43,12 +43,15 @@ def end_account(runtime: Runtime, user_id: str, *, password: str) -> datetime:
 
 
 def due(session: Session) -> list[str]:
-    """Accounts whose time is over."""
+    """Ids of accounts to erase now; ten at a time, as each takes its recordings with it."""
     return list(session.scalars(select(User.id).where(User.delete_at < now()).limit(10)))
 
 
 def erase(session: Session, user_id: str) -> None:
-    """All that says whose account it was. The row stays, as its credits must add up."""
+    """Erase everything that says whose account it was.
+
+    The row stays: the ledger refers to it, and its entries are never deleted.
+    """
     for model in _ROWS:
         session.execute(delete(model).where(model.user_id == user_id))
     user = service.get_user(session, user_id)

@@ -7,6 +7,7 @@ from mp4totext.auth.errors import WeakPassword
 MIN_CHARS = 8
 MAX_BYTES = 72  # bcrypt ignores the bytes after these
 
+# Common passwords of at least MIN_CHARS; shorter ones are refused anyway.
 _COMMON = frozenset(
     (
         "12345678",
@@ -68,7 +69,7 @@ def hash_password(password: str, *, rounds: int) -> str:
 
 
 def verify_password(password: str, password_hash: str | None, *, rounds: int) -> bool:
-    """Takes as long when there is no account or no password, so that nobody can tell."""
+    """Takes as long without an account or a password, so that the time tells nothing."""
     if not _is_text(password):  # bcrypt would raise; such a password was never accepted
         return False
     if password_hash is None:

@@ -77,7 +77,7 @@ def login_of_refresh_token(session: Session, token_hash: str) -> Login | None:
 
 
 def still_allowed(session: Session, ids: Sequence[str]) -> set[str]:
-    """Which of these logins, keys and users may go on: none of them was ended, nor their account.
+    """Those of these logins, keys and users that are still valid, and so are their accounts.
 
     At most some hundreds at a time, as databases limit the parameters of a statement.
     """

@@ -73,6 +73,7 @@ def register(
         raise RegistrationClosed
     email = normal_email(email)
     refuse_weak(password, email=email)
+    # Before the slow hash; of two registrations at once the unique index refuses the second.
     with runtime.database.read() as session:
         if queries.user_by_email(session, email) is not None:
             raise EmailTaken(email)
@@ -141,7 +142,7 @@ def _registered_email(email: str) -> str:
     """As registration stored it: accents composed, and a domain in its own letters."""
     try:
         return normal_email(email)
-    except Invalid:  # then nobody has it
+    except Invalid:  # no account has such an address, so looking it up finds none
         return email.strip().lower()
 
 
@@ -161,17 +162,17 @@ def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> U
 
 
 def preferences(session: Session, user_id: str) -> dict[str, Any]:
-    """Empty where none were kept."""
+    """Empty where none are stored."""
     row = session.get(Preferences, user_id)
     return {} if row is None else row.body
 
 
 def keep_preferences(session: Session, user_id: str, body: dict[str, Any]) -> None:
-    """In place of those that were kept. Raises AppError 413 for more than anybody sets."""
+    """Replace the stored ones. Raises AppError 413 above PREFERENCES_BYTES_MAX."""
     size = len(json.dumps(body))
     if size > PREFERENCES_BYTES_MAX:
         raise AppError(
-            f"Preferences of {size} bytes are too many: at most {PREFERENCES_BYTES_MAX} are kept.",
+            f"The preferences have {size} bytes; at most {PREFERENCES_BYTES_MAX} are stored.",
             status=413,
             code="too_large",
         )
@@ -275,6 +276,7 @@ def log_out(session: Session, token: str) -> None:
 
 def end_logins(session: Session, user_id: str, *, besides: str | None = None) -> None:
     """All tokens and sessions of the account; ``besides``: the login that stays."""
+    # Tickets of every login go, as they live 30 seconds and a client asks for another one.
     ended = [Login.user_id == user_id, Login.revoked_at.is_(None)]
     if besides is not None:
         ended.append(Login.id != besides)
@@ -406,6 +408,7 @@ def add_user(
 def _insert(session: Session, user: User) -> None:
     email = user.email  # after a rollback the row cannot be read
     try:
+        # A savepoint: in PostgreSQL the violation would end the whole transaction.
         with session.begin_nested():
             session.add(user)
     except IntegrityError as error:

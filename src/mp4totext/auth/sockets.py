@@ -21,8 +21,8 @@ from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
 CHECK_EVERY_S = 2.0
-IDS_A_QUERY = 300
-NOT_ALLOWED = 4401
+IDS_A_QUERY = 300  # three IN lists each, and SQLite before 3.32 has 999 parameters a statement
+NOT_ALLOWED = 4401  # 4000 and the HTTP status: RFC 6455 leaves 4000 to 4999 to applications
 
 log = get_logger()
 
@@ -84,9 +84,9 @@ def _owner(
 
 
 class Watch:
-    """All open streams of one process, and whether their logins, keys and accounts still stand.
+    """Closes the open streams of one process when their login, key or account becomes invalid.
 
-    Asked for all at once every 2 s, and for those of a user before an event is delivered to them.
+    One query every 2 s checks all of them, and one checks a user's before an event is delivered.
     """
 
     def __init__(self, database: Database, *, every_s: float = CHECK_EVERY_S) -> None:
@@ -125,16 +125,19 @@ class Watch:
             await asyncio.sleep(self._every_s)
             try:
                 await self._look(list(self._open))
-            except SQLAlchemyError as error:  # nobody knows: asked again soon
+            # Streams stay open while the database is away: the next check asks again, and no event
+            # is delivered without one.
+            except SQLAlchemyError as error:
                 log.warning("watch.database_away", reason=type(error).__name__)
 
     async def _look(self, names: list[tuple[str, str]]) -> None:
         if not names:
             return
-        allowed = await run_in_threadpool(self._still_allowed, [last for _, last in names])
+        ids = [credential_id for _, credential_id in names]
+        allowed = await run_in_threadpool(self._still_allowed, ids)
         for name in names:
             if name[1] not in allowed:
-                for stop in self._open.get(name, ()):
+                for stop in self._open.get(name, ()):  # it may have been closed meanwhile
                     stop.set()
 
     def _still_allowed(self, ids: list[str]) -> set[str]:
@@ -149,7 +152,7 @@ class Watch:
 async def run_while_allowed(
     socket: WebSocket, user: Identity, work: Callable[[Callable[[], bool]], Awaitable[None]]
 ) -> None:
-    """``work`` to its end, or until the socket must be closed, with 4401.
+    """Run ``work`` to its end, or until the socket must be closed, with 4401.
 
     It is given a function that tells whether it is over: then nothing more may be sent.
     """

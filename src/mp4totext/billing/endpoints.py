@@ -20,7 +20,6 @@ from mp4totext.billing.schemas import (
 )
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.models import CreditEntry
-from mp4totext.credits.money import to_credits
 from mp4totext.credits.prices import PriceList
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.dependencies import caller_with
@@ -38,9 +37,9 @@ DEFAULT_OPERATION = "transcribe"  # of a quote request that names none
 
 def quote_router(operations: Operations) -> APIRouter:
     """One route that prices whatever can be paid for: its body is one of the operations' own."""
-    offered = [each for each in operations.values() if each.quote_request is not None]
-    bodies = tuple(Annotated[each.quote_request, Tag(each.name)] for each in offered)
-    answers = tuple(dict.fromkeys(each.quote_answer for each in offered))
+    priced = [operation for operation in operations.values() if operation.quote_request]
+    bodies = tuple(Annotated[operation.quote_request, Tag(operation.name)] for operation in priced)
+    answers = tuple(dict.fromkeys(operation.quote_answer for operation in priced))
 
     def quote(
         body: QuoteRequest,
@@ -69,19 +68,15 @@ def quote_router(operations: Operations) -> APIRouter:
 
 
 def _operation_of(body: Any) -> str:  # any JSON value
-    named = body.get("operation") if isinstance(body, dict) else None
-    return str(named or DEFAULT_OPERATION)
+    """Which operation's body it is. FastAPI asks before it validates, so it may be anything."""
+    name = body.get("operation") if isinstance(body, dict) else None
+    return str(name or DEFAULT_OPERATION)
 
 
 @router.get("/balance", responses=problems(401, 403), summary="Available and held credits")
 @reads("credits:read")
 def balance(session: Session, user: Identity) -> BalanceOut:
-    amounts = ledger.balance(session, user.user_id)
-    return BalanceOut(
-        balance=to_credits(amounts.balance_uc),
-        held=to_credits(amounts.held_uc),
-        available=to_credits(amounts.available_uc),
-    )
+    return BalanceOut.of(ledger.balance(session, user.user_id))
 
 
 @router.get("/history", responses=problems(401, 403), summary="Your ledger, newest first")

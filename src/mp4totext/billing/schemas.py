@@ -1,8 +1,11 @@
+"""Requests and answers of the routes of credits; amounts are credits with two decimals."""
+
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field
 
+from mp4totext.credits.ledger import Balance
 from mp4totext.credits.models import CreditEntry
 from mp4totext.credits.money import to_credits
 from mp4totext.kit.pagination import Page
@@ -12,6 +15,14 @@ class BalanceOut(BaseModel):
     balance: float
     held: float
     available: float
+
+    @classmethod
+    def of(cls, amounts: Balance) -> Self:
+        return cls(
+            balance=to_credits(amounts.balance_uc),
+            held=to_credits(amounts.held_uc),
+            available=to_credits(amounts.available_uc),
+        )
 
 
 class EntryOut(BaseModel):

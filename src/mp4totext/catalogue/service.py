@@ -66,12 +66,12 @@ def rows(session: Session) -> list[Row]:
 def find(session: Session, key: Key) -> Row:
     """Raises UnknownModel with names like it."""
     kind, provider, model = key
-    every = rows(session)
-    for row in every:
+    all_rows = rows(session)
+    for row in all_rows:
         if row.entry.key == key:
             return row
-    known = [row.entry.model for row in every if row.entry.key[:2] == (kind, provider)]
-    raise UnknownModel(model, known=known, of=f" of {provider!r} for {kind}")
+    models = [row.entry.model for row in all_rows if row.entry.key[:2] == (kind, provider)]
+    raise UnknownModel(model, known=models, of=f" of {provider!r} for {kind}")
 
 
 def import_shipped(database: Database) -> bool:

@@ -40,9 +40,9 @@ def ask_one(runtime: Runtime) -> None:
     at = now()
     with runtime.database.read() as session:
         sold = {entry.provider for entry in _offered(service.entries(session), at.date())}
-        asked = {listing.provider: listing for listing in listings(session)}
+        by_provider = {listing.provider: listing for listing in listings(session)}
     for provider, entry in TEXT.items():
-        listing = asked.get(provider)
+        listing = by_provider.get(provider)
         pause = ASK_EVERY if listing is None or listing.error is None else ASK_AGAIN
         if listing is not None and listing.asked_at > at - pause:
             continue
@@ -52,7 +52,7 @@ def ask_one(runtime: Runtime) -> None:
 
 
 def ask(runtime: Runtime, provider: str) -> Listing:
-    """Read a vendor's list now and keep it. A vendor that does not answer is kept as an error."""
+    """Read a vendor's list now and store it; where the vendor does not answer, store the error."""
     listed, failure = None, None
     try:
         lines = text_model(provider, runtime.settings).models()
@@ -77,27 +77,29 @@ def listings(session: Session) -> list[Listing]:
 def findings(
     entries: Iterable[ModelEntry], listings: Iterable[Listing], *, today: date
 ) -> list[str]:
-    """What does not agree between the rows and the vendors' lists. Changes nothing."""
-    asked = {listing.provider: listing for listing in listings}
-    found = [
+    """The differences between the rows and the vendors' lists, in words. Changes nothing."""
+    by_provider = {listing.provider: listing for listing in listings}
+    differences = [
         f"{listing.provider} did not give its list of models on {listing.asked_at:%Y-%m-%d}: "
         f"{listing.error}"
-        for listing in asked.values()
+        for listing in by_provider.values()
         if listing.error is not None
     ]
     for entry in _offered(entries, today):
-        ends = asked[entry.provider].ends if entry.provider in asked else None
+        ends = by_provider[entry.provider].ends if entry.provider in by_provider else None
         if ends is None:
             continue
         name = f"{entry.provider}'s {entry.model!r}"
         if entry.model not in ends:
-            found.append(f"{name} is offered here, and the vendor lists it no more: retire it.")
+            differences.append(
+                f"{name} is offered here, and the vendor lists it no more: retire it."
+            )
             continue
         day = ends[entry.model]
         if day is not None and day != entry.retires_at:
-            ours = entry.retires_at or "no end"
-            found.append(f"{name}: the vendor's list says it ends on {day}, and here {ours}.")
-    return found
+            end = entry.retires_at or "no end"
+            differences.append(f"{name}: the vendor's list says it ends on {day}, and here {end}.")
+    return differences
 
 
 def _offered(entries: Iterable[ModelEntry], today: date) -> list[ModelEntry]:

@@ -73,7 +73,7 @@ def set_model(kind: str, provider: str, model: str, data: Path | None, **given: 
 
 
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given, as fields of a row."""
+    """The options of the command line, as fields of a row."""
     day, default = given.pop("retires_at"), given.pop("default")
     limits = {name: given.pop(name) for name in ("context_tokens", "output_tokens")}
     limits = {name: value for name, value in limits.items() if value is not None}

@@ -103,7 +103,7 @@ def _file_name(item: Input, result: Result) -> str:
 
 
 def _more(result: Result, transcript: Transcript) -> list[tuple[str, bytes]]:
-    """Files beside the exports: (extension, content)."""
+    """Further files besides the exports: (extension, content)."""
     more = []
     if result.understanding is not None:
         dumped = json.dumps(result.understanding, ensure_ascii=False, indent=2) + "\n"

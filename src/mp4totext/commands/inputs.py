@@ -1,4 +1,4 @@
-"""What the arguments of ``transcribe`` stand for: files, folders, patterns, addresses, stdin."""
+"""Finds the recordings for the arguments of ``transcribe``: files, folders, patterns, addresses."""
 
 import glob
 import shutil

@@ -54,7 +54,7 @@ def live(device: str | None, driver: str | None, language: str | None, output: P
 
 
 def _sound(driver: str, device: str) -> Iterator[Samples]:
-    """Sound as it comes, at the rate of engines. Raises Unavailable."""
+    """Sound of the microphone as it arrives, at the engines' rate. Raises Unavailable."""
     try:
         with av.open(device, format=driver) as container:
             resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)

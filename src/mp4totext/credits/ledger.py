@@ -59,6 +59,8 @@ _ACCOUNT = select(_ACCOUNTS.c.balance_uc, _ACCOUNTS.c.held_uc).where(
 )
 _BALANCE_AFTER = _ACCOUNTS.c.balance_uc + new(_ACCOUNTS.c.balance_uc)
 _HELD_AFTER = _ACCOUNTS.c.held_uc + new(_ACCOUNTS.c.held_uc)
+# The condition is the whole protection against overspending: the database evaluates it on the row
+# it locks, so of two requests for the same credits the second finds them gone.
 _CHANGE_ACCOUNT = (
     update(_ACCOUNTS)
     .where(_ACCOUNTS.c.user_id == new(_ACCOUNTS.c.user_id), _BALANCE_AFTER >= _HELD_AFTER)
@@ -72,6 +74,7 @@ _MAKE_HOLD = insert(_HOLDS).values(
     amount_uc=new(_ENTRIES.c.held_uc),
     state=HoldState.HELD,
 )
+# Only an open hold changes. A second worker that settles the same run finds none: HoldIsGone.
 _CHANGE_HOLD = (
     update(_HOLDS)
     .where(
@@ -92,16 +95,16 @@ _HOLD_AND_ENTRY = event_log.Appending(_MAKE_HOLD, _MAKE_ENTRY)
 
 def _settling() -> ReturningUpdate[int, int, int]:
     """Ends the hold and changes the account in one statement, so in one round trip."""
-    taken = _TAKE_HOLD.returning(_HOLDS.c.user_id).cte("taken")
-    charged = func.least(new(_ENTRIES.c.amount_uc), taken.c.amount_uc)
+    ended_hold = _TAKE_HOLD.returning(_HOLDS.c.user_id).cte("ended_hold")
+    charged = func.least(new(_ENTRIES.c.amount_uc), ended_hold.c.amount_uc)
     return (
         update(_ACCOUNTS)
-        .where(_ACCOUNTS.c.user_id == taken.c.user_id)
+        .where(_ACCOUNTS.c.user_id == ended_hold.c.user_id)
         .values(
             balance_uc=_ACCOUNTS.c.balance_uc - charged,
-            held_uc=_ACCOUNTS.c.held_uc - taken.c.amount_uc,
+            held_uc=_ACCOUNTS.c.held_uc - ended_hold.c.amount_uc,
         )
-        .returning(_ACCOUNTS.c.balance_uc, _ACCOUNTS.c.held_uc, taken.c.amount_uc)
+        .returning(_ACCOUNTS.c.balance_uc, _ACCOUNTS.c.held_uc, ended_hold.c.amount_uc)
     )
 
 
@@ -209,6 +212,8 @@ def extend(session: Session, charge: Charge, amount_uc: int) -> None:
 
     Raises InsufficientCredits, and HoldIsGone when the run has ended; then nothing changes.
     """
+    # The caller has locked the job's row, as has whoever settles or releases its hold: so the two
+    # cannot lock the account and the hold in opposite orders and wait for each other.
     after = _hold_amount(session, charge.user_id, amount_uc)
     values = new_values(job_id=charge.job_id, run=charge.run, held_uc=amount_uc)
     held_uc: int | None = session.connection().execute(_EXTEND_HOLD, values).scalar()
@@ -296,7 +301,10 @@ def _enter_for(
     facts: dict[str, Any],
     up_to_uc: int | None = None,
 ) -> None:
-    """``up_to_uc``: the amount of an extended hold. It only grows, so it makes the key unique."""
+    """Enter a change for the run of a job, under a key that is unique for each kind of change.
+
+    ``up_to_uc``: the amount of an extended hold. It only grows, so it makes the key unique.
+    """
     if amount_uc == held_uc == 0:
         return  # an account that is not metered
     makes_hold = kind is EntryKind.HOLD and up_to_uc is None
@@ -344,6 +352,8 @@ def _enter(
 
 def audit(session: Session) -> list[str]:
     """Sums all entries and holds and describes each account that differs; empty when none does."""
+    # Balances are stored besides the entries they follow from, so that reading one is one row.
+    # Here the two are compared.
     sums = {
         row.user_id: (int(row.amount_uc), int(row.held_uc))
         for row in session.execute(

@@ -10,7 +10,7 @@ TOKENS = 210
 """Of 1,000 characters: as many are read as written."""
 
 USD_PER_CREDIT = Decimal("0.02")
-LEAST_RATE = Decimal("0.001")
+LEAST_RATE = Decimal("0.001")  # credits for 1,000 characters: the smallest step of a rate
 LEAST_MULTIPLIER = Decimal("0.3")
 
 

@@ -192,8 +192,8 @@ def describe(key: str) -> Price:
 
 
 def set_price(session: Session, *, key: str, amount_uc: int) -> None:
-    """Jobs that are already accepted keep the prices of their acceptance."""
+    """Accepted jobs keep the price of the day they were accepted."""
     if key not in _DEFAULTS:
-        known = ", ".join(sorted(_DEFAULTS))
-        raise UnknownPrice(f"{key!r} is not a price. Prices: {known}.")
+        keys = ", ".join(sorted(_DEFAULTS))
+        raise UnknownPrice(f"{key!r} is not a price. Prices: {keys}.")
     session.merge(PriceRow(key=key, amount_uc=amount_uc, updated_at=now()))

@@ -42,7 +42,7 @@ def total_uc(lines: Iterable[Line]) -> int:
     return round_to_cents(sum(line.amount_uc for line in lines))
 
 
-MS_MIN = 1_000
+MS_MIN = 1_000  # so that no recording, however short, is free
 
 
 def per_minute(prices: PriceList, key: str, duration_ms: int, *, optional: bool = False) -> Line:

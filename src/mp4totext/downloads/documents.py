@@ -60,14 +60,14 @@ def written_texts(session: Session, version: TranscriptVersion) -> list[Text]:
 
 def _findings(session: Session, version: TranscriptVersion, transcript: Transcript) -> Findings:
     findings = understood(details_of(session, version).understanding or {})
-    written = written_texts(session, version)
+    texts = written_texts(session, version)
     starts_ms = {segment.id: segment.start_ms for segment in transcript.segments}
-    for text in written:
+    for text in texts:
         if text.kind == "chapters" and text.version == version.number:
             chapters = chapters_of(text, starts_ms, transcript.duration_ms)
             findings = replace(findings, chapters=chapters or findings.chapters)
             break
-    return replace(findings, texts=newest(written))
+    return replace(findings, texts=newest(texts))
 
 
 def _text(row: WrittenText, version: int | None) -> Text:

@@ -56,18 +56,18 @@ async def export(
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
 ) -> Response:
     """With what was found in the recording and written about it."""
-    wanted = export_named(format)
+    export = export_named(format)
     raw = {k: v for k, v in request.query_params.items() if k not in ("format", "version")}
 
     def read() -> Document:
-        _limit(runtime, user, wanted)
+        _limit(runtime, user, export)
         with runtime.database.read() as session:
             transcription = queries.get(
                 session, user_id=user.user_id, transcription_id=transcription_id
             )
-            return documents.of_recording(session, transcription, wanted, raw, version=version)
+            return documents.of_recording(session, transcription, export, raw, version=version)
 
-    return await _answer(request, user, wanted, read)
+    return await _answer(request, user, export, read)
 
 
 @router.get(
@@ -92,10 +92,10 @@ async def export_text(
     format: TextFormat,  # noqa: A002
 ) -> Response:
     """Citations become the times of what they cite."""
-    wanted = text_export_named(format)
+    export = text_export_named(format)
 
     def read() -> Document:
-        _limit(runtime, user, wanted)
+        _limit(runtime, user, export)
         with runtime.database.read() as session:
             text = texts.get(
                 session, user_id=user.user_id, text_id=text_id, transcription_id=transcription_id
@@ -106,7 +106,7 @@ async def export_text(
             source = queries.version(session, recording, text.version)
             return documents.of_text(text, recording.title, transcript_of(session, source))
 
-    return await _answer(request, user, wanted, read)
+    return await _answer(request, user, export, read)
 
 
 @router.get(
@@ -131,9 +131,9 @@ async def export_many(
     format: Format,  # noqa: A002
 ) -> Response:
     """Those without a transcript yet are left out; `not-exported.txt` in the file names them."""
-    wanted, user_id = export_named(format), user.user_id
+    export, user_id = export_named(format), user.user_id
     distinct = await run_in_threadpool(archive.exportable, runtime, user_id, ids)
-    content = archive.zipped(runtime, request.app.state.rendering, user_id, distinct, wanted)
+    content = archive.zipped(runtime, request.app.state.rendering, user_id, distinct, export)
     headers = {"Content-Disposition": 'attachment; filename="transcripts.zip"'}
     return StreamingResponse(content, media_type="application/zip", headers=headers)
 

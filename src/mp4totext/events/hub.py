@@ -39,9 +39,9 @@ class Subscription:
     def is_full(self) -> bool:
         return self.waiting.qsize() >= self.waiting_max
 
-    def can_take(self, last: int) -> bool:
-        """Whether there are events for it up to ``last``, the user's newest, and room for them."""
-        if self.seq >= last:
+    def can_take(self, newest_seq: int) -> bool:
+        """Whether it lacks events up to ``newest_seq``, the user's last, and has room for them."""
+        if self.seq >= newest_seq:
             self.replaying = False
             return False
         return not (self.replaying and self.is_full)
@@ -60,6 +60,8 @@ class Subscription:
             if event.seq <= self.seq:
                 continue
             if self.is_full:
+                # A replay waits: ``take`` asks for more when it is empty. Of live events a slow
+                # client would get ever older ones, so it is told to read the state anew.
                 if self.replaying:
                     return
                 while not self.waiting.empty():
@@ -105,8 +107,8 @@ class Hub:
     ) -> AsyncIterator[Subscription]:
         """Events after ``since``; with None only those from now on."""
         if since is None:
-            last = await run_in_threadpool(self._last_seqs, {user_id})
-            since = last.get(user_id, 0)
+            newest_seqs = await run_in_threadpool(self._last_seqs, {user_id})
+            since = newest_seqs.get(user_id, 0)
         subscription = Subscription(
             user_id,
             since,
@@ -119,9 +121,9 @@ class Hub:
         try:
             yield subscription
         finally:
-            mine = self._by_user[user_id]
-            mine.discard(subscription)
-            if not mine:
+            subscriptions = self._by_user[user_id]
+            subscriptions.discard(subscription)
+            if not subscriptions:
                 del self._by_user[user_id]
 
     def _wake(self, user_id: str | None) -> None:
@@ -156,19 +158,20 @@ class Hub:
                 self._wake(None)
 
     async def _deliver_to(self, users: set[str]) -> None:
-        last = await run_in_threadpool(self._last_seqs, users)
+        newest_seqs = await run_in_threadpool(self._last_seqs, users)
         behind = {}
-        for user_id, seq in last.items():
+        for user_id, seq in newest_seqs.items():
             streams = self._by_user.get(user_id, set())
             seqs = [stream.seq for stream in streams if stream.can_take(seq)]
             if seqs:
                 behind[user_id] = min(seqs)
         if not behind:
             return
-        read = await run_in_threadpool(self._read, behind)
-        if self.before_delivery is not None:  # after reading: what ended before an event counts
-            await self.before_delivery(set(read))
-        for user_id, events in read.items():
+        events_by_user = await run_in_threadpool(self._read, behind)
+        # After reading, so that a login that ended before an event was written does not get it.
+        if self.before_delivery is not None:
+            await self.before_delivery(set(events_by_user))
+        for user_id, events in events_by_user.items():
             for subscription in self._by_user.get(user_id, ()):
                 subscription.push(events)
             if len(events) == event_log.PAGE:

@@ -84,12 +84,12 @@ class Appending:
     """
 
     def __init__(self, *rows: Insert) -> None:
-        given = [new(_LOG.c[name]) for name in _COLUMNS]
+        values = [new(_LOG.c[name]) for name in _COLUMNS]
         numbered = _NUMBER.returning(EventCursor.seq).cte("numbered")
         log = insert(_LOG).execution_options(preserve_rowcount=True)
-        together = log.from_select([*_COLUMNS, "seq"], select(*given, numbered.c.seq))
+        together = log.from_select([*_COLUMNS, "seq"], select(*values, numbered.c.seq))
         self._together = together.add_cte(*(row.cte(f"row_{n}") for n, row in enumerate(rows)))
-        numbered_before = select(*given, _LAST.scalar_subquery())
+        numbered_before = select(*values, _LAST.scalar_subquery())
         self._event = log.from_select([*_COLUMNS, "seq"], numbered_before)
         self._rows = rows
 

@@ -32,13 +32,13 @@ class Violation:
 
 def check(cues: Sequence[Cue], preset: CaptionPreset) -> list[Violation]:
     """Every rule the cues break, in the order of the cues; empty when all hold."""
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for number, cue in enumerate(cues, 1):
-        found.extend(_of_text(number, cue, preset))
-        found.extend(_of_time(number, cue, preset))
+        violations.extend(_of_text(number, cue, preset))
+        violations.extend(_of_time(number, cue, preset))
     for number, (cue, following) in enumerate(pairwise(cues), 1):
-        found.extend(_between(number, cue, following, preset))
-    return sorted(found, key=lambda violation: violation.cue)
+        violations.extend(_between(number, cue, following, preset))
+    return sorted(violations, key=lambda violation: violation.cue)
 
 
 def _of_text(number: int, cue: Cue, preset: CaptionPreset) -> Iterator[Violation]:

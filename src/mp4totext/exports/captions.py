@@ -13,7 +13,7 @@ from mp4totext.exports.translation import parts
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
 
-_SLOT_MS = 300  # cues begin at least this far apart, also when the recogniser's times collapse
+_SLOT_MS = 300  # cues begin at least this far apart, also where an engine's times are all the same
 _LONGEST_NAME = 16  # columns of a speaker's name before it is shortened
 
 
@@ -97,7 +97,7 @@ def _with_lines_below(
         segment = transcript.segments[bisect_right(first_pieces, at) - 1]
         cues.setdefault(segment.id, []).append(position)
         at += sum(map(len, cue.words))
-    found = list(drafts)
+    bilingual = list(drafts)
     for segment_id, positions in cues.items():
         shares = parts(
             lines.get(segment_id, ""),
@@ -106,15 +106,16 @@ def _with_lines_below(
             columns=preset.max_columns,
         )
         for position, share in zip(positions, shares, strict=True):
-            found[position] = replace(found[position], lines=(*found[position].lines, *share))
-    return found
+            cue = drafts[position]
+            bilingual[position] = replace(cue, lines=(*cue.lines, *share))
+    return bilingual
 
 
 def _marks(
     pieces: list[Piece], transcript: Transcript, preset: CaptionPreset, *, speakers: bool
 ) -> dict[int, str]:
-    """The pieces with which runs begin, each by one speaker without a long silence, and the
-    speaker's mark where the speaker changes."""
+    """The first piece of each run (one speaker, no long silence), with the speaker's mark where the
+    speaker changes."""
     several = len({piece.speaker for piece in pieces}) > 1
     marks = {}
     for at, piece in enumerate(pieces):
@@ -163,13 +164,14 @@ def _draft(text: Measured, start: int, stop: int, transcript: Transcript, *, mar
 
 
 def _timed(drafts: list[Cue], preset: CaptionPreset, duration_ms: int) -> list[Cue]:
-    """The cues with times to be read by: longer into silence, joined over flicker, apart."""
+    """The cues with the times they are shown: apart, and longer than spoken where there is room."""
     starts = _apart([cue.start_ms for cue in drafts], duration_ms)
-    found = []
+    cues = []
     for position, (cue, start) in enumerate(zip(drafts, starts, strict=True)):
         following = starts[position + 1] if position + 1 < len(starts) else None
         end = _end(cue, start, following, preset, duration_ms)
-        found.append(
+        # Not replace(), which takes twice as long: long recordings have thousands of cues.
+        cues.append(
             Cue(
                 start_ms=start,
                 end_ms=end,
@@ -180,42 +182,42 @@ def _timed(drafts: list[Cue], preset: CaptionPreset, duration_ms: int) -> list[C
                 words=cue.words,
             )
         )
-    return found
+    return cues
 
 
 def _apart(starts: list[int], duration_ms: int) -> list[int]:
-    """The starts moved as little as keeps them a slot apart and inside the recording."""
+    """The starts, moved as little as possible to be a slot apart and inside the recording."""
     count = len(starts)
     slot = max(2, min(_SLOT_MS, duration_ms // max(1, count)))
     earliest = -slot
-    found = []
+    moved = []
     for at, start in enumerate(starts):
         earliest = max(start, earliest + slot)
         latest = max(at * slot, duration_ms - (count - at) * slot)
-        found.append(min(earliest, latest))
-    return found
+        moved.append(min(earliest, latest))
+    return moved
 
 
 def _end(
     cue: Cue, start_ms: int, following_ms: int | None, preset: CaptionPreset, duration_ms: int
 ) -> int:
-    spoken = max(cue.end_ms, start_ms + 1)
+    spoken_until = max(cue.end_ms, start_ms + 1)
     wide = is_wide(cue)
-    readable = start_ms + reading_ms(cue.characters, preset, wide=wide)
-    wanted = max(
-        spoken,
-        min(readable, spoken + preset.linger_ms),
+    read_until = start_ms + reading_ms(cue.characters, preset, wide=wide)
+    best = max(
+        spoken_until,
+        min(read_until, spoken_until + preset.linger_ms),
         start_ms + preset.min_ms,
     )
-    room = duration_ms if following_ms is None else following_ms - preset.gap_ms
-    latest = max(start_ms + 1, min(room, start_ms + preset.max_ms))
-    end = min(wanted, latest)
+    free_until = duration_ms if following_ms is None else following_ms - preset.gap_ms
+    latest = max(start_ms + 1, min(free_until, start_ms + preset.max_ms))
+    end = min(best, latest)
     if following_ms is not None and following_ms - end < preset.chain_ms:
-        return latest  # so near to the next cue that leaving would flicker
+        return latest  # a shorter gap before the next cue would look like flicker
     return end
 
 
 def is_wide(cue: Cue) -> bool:
     """Whether the limits for full-width characters apply to a cue."""
-    wide, shown = unicode.wide_and_all("".join(cue.lines)[len(cue.mark) :])
-    return wide * 2 > shown
+    wide, characters = unicode.wide_and_all("".join(cue.lines)[len(cue.mark) :])
+    return wide * 2 > characters

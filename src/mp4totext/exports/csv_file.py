@@ -16,8 +16,8 @@ _FORMULA = frozenset("=+-@＝＋－＠")
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\r\n")
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
     for segment in transcript.segments:
         label = transcript.speaker_label(segment.speaker) if options.speakers else None
@@ -33,7 +33,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
                 "" if segment.confidence is None else f"{segment.confidence:.3f}",
             )
         )
-    return written.getvalue().encode("utf-8-sig" if options.bom else "utf-8")
+    return file.getvalue().encode("utf-8-sig" if options.bom else "utf-8")
 
 
 def _inert(text: str) -> str:

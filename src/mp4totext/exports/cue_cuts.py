@@ -31,7 +31,7 @@ _Number = TypeVar("_Number", int, _Ints)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Pieces with what the search asks of them; sums count what stands before piece k."""
+    """Pieces with the measures that the search needs; sums are over the pieces before piece k."""
 
     pieces: Sequence[Piece]
     preset: CaptionPreset
@@ -75,16 +75,16 @@ def measured(
         )
         for a, b in pairwise(pieces)
     )
-    # Most words come again and again: what they are like is looked up once.
-    known = {text: _Shape.of(text) for text in {piece.text for piece in pieces}}
-    shapes = [known[piece.text] for piece in pieces]
+    # Most words occur many times: each is measured once.
+    shape_of = {text: _Shape.of(text) for text in {piece.text for piece in pieces}}
+    shapes = [shape_of[piece.text] for piece in pieces]
     widths = (shape.width + p.spaced for p, shape in zip(pieces, shapes, strict=True))
     return Measured(
         pieces,
         preset,
         until_ms,
         [stop for start, stop in pairwise(borders) for _ in range(start, stop)],
-        _mark_widths(marks, len(pieces)),
+        [unicode.width(marks.get(at, "")) for at in range(len(pieces))],
         [0, *breaks, 0],
         list(accumulate(widths, initial=0)),
         list(accumulate((shape.wide for shape in shapes), initial=0)),
@@ -93,15 +93,8 @@ def measured(
     )
 
 
-def _mark_widths(marks: dict[int, str], count: int) -> list[int]:
-    widths = [0] * count
-    for at, mark in marks.items():
-        widths[at] = unicode.width(mark)
-    return widths
-
-
 def reading_ms(characters: _Number, preset: CaptionPreset, *, wide: bool) -> _Number:
-    """The shortest time in which so many characters can be read, rounded up."""
+    """The shortest time in which ``characters`` can be read, rounded up."""
     speed = preset.wide_characters_per_second if wide else preset.characters_per_second
     return -(-characters * 1000 // speed)
 
@@ -116,14 +109,14 @@ def cuts(text: Measured, *, at_once: int = AT_ONCE) -> list[tuple[int, int]]:
     by_stop = list(_costs_by_stop(text, at_once))
     for costs in by_stop:
         best.append(min(map(add, best[-len(costs) :], costs)))
-    found, stop = [], len(text.pieces)
-    while stop:  # back from the end, where the last cue of the best way begins
+    cues, stop = [], len(text.pieces)
+    while stop:  # back from the end: the start of each last cue is where the best way came from
         costs = by_stop[stop - 1]
         first = stop - len(costs)
         start = first + list(map(add, best[first:stop], costs)).index(best[stop])
-        found.append((start, stop))
+        cues.append((start, stop))
         stop = start
-    return found[::-1]
+    return cues[::-1]
 
 
 def line_starts(text: Measured, start: int, stop: int) -> list[int]:
@@ -148,11 +141,11 @@ def _broken(
         first = text.width(start, at)
         if first > limit and at - start > 1:
             break
-        rest = _broken(text, at, stop, limit, lines - 1)
-        if rest is not None:
-            cost = rest[0] + text.costs[at] + _unevenness(first - second)
+        following = _broken(text, at, stop, limit, lines - 1)
+        if following is not None:
+            cost = following[0] + text.costs[at] + _unevenness(first - second)
             if best is None or cost < best[0]:
-                best = cost, [start, *rest[1]]
+                best = cost, [start, *following[1]]
     return best
 
 
@@ -219,7 +212,7 @@ class _Stretch:
         possible, length = np.ones(len(self._end_ms), np.bool_), 1
         while possible.any() and length <= _most_pieces(self._preset):
             is_wide = _over(self._wide, length) * 2 > _over(self._shown, length)
-            line_costs = [each.add(length) for each in lines]
+            line_costs = [broken.add(length) for broken in lines]
             costs = np.where(is_wide, line_costs[-1], line_costs[0]) + self._costs(length, is_wide)
             yield np.where(possible, np.minimum(costs, _IMPOSSIBLE), _IMPOSSIBLE)
             # A cue that is possible holds a shorter one that ends where it does.
@@ -240,7 +233,7 @@ class _Stretch:
         return np.asarray(in_run & narrow & (spoken_ms <= self._preset.max_ms))
 
     def _costs(self, length: int, wide: _Flags) -> _Ints:
-        """What cues of so many pieces cost beside their lines."""
+        """The cost of cues of ``length`` pieces, without the cost of their lines."""
         count, preset = len(self._end_ms) - length + 1, self._preset
         characters = _over(self._columns, length)
         free_ms = np.minimum(_over(self._start_ms, length) - preset.gap_ms, preset.max_ms)
@@ -287,7 +280,7 @@ class _Lines:
         return self._costs[-1][-1]
 
     def _broken(self, length: int, lines: int) -> _Ints:
-        """A first line, and the rest in so many."""
+        """The cost with a first line of each possible length, and the rest in ``lines`` lines."""
         best = np.full(len(self._widths[-1]), _IMPOSSIBLE)
         for first in range(1, length):
             rest = self._costs[lines - 1][length - first - 1][first:]
@@ -302,5 +295,5 @@ class _Lines:
 
 
 def _over(sums: _Ints, length: int) -> _Ints:
-    """How much a sum grows over so many pieces, from each piece on."""
+    """The growth of the sums over ``length`` pieces, from each piece on."""
     return sums[length:] - sums[:-length]

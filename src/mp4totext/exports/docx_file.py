@@ -1,4 +1,4 @@
-"""Word document: times in the margin, speaker names in bold, headings and lists that are ones."""
+"""Word document: times in the margin, speaker names in bold, real headings and lists."""
 
 import io
 
@@ -24,26 +24,26 @@ _MARGIN_COLUMN = Cm(2.2)
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    shown = reading(transcript, options)
+    content = reading(transcript, options)
     document = Document()
-    _page(document, shown, options)
-    _heading(document, shown)
-    for block in shown.sections:
+    _page(document, content, options)
+    _heading(document, content)
+    for block in content.sections:
         _block(document, block)
-    if shown.heading:
-        document.add_heading(shown.heading, level=2)
-    for paragraph in shown.paragraphs:
-        _paragraph(document, paragraph, options, hours=shown.hours)
-    if shown.notes:
+    if content.heading:
+        document.add_heading(content.heading, level=2)
+    for paragraph in content.paragraphs:
+        _paragraph(document, paragraph, options, hours=content.hours)
+    if content.notes:
         _set_direction(document.add_heading("Notes", level=2), "Notes")
-        for note in shown.notes:
+        for note in content.notes:
             document.add_paragraph(note, style="List Bullet")
-    written = io.BytesIO()
-    document.save(written)
-    return written.getvalue()
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
 
 
-def _page(document: Document, shown: Reading, options: ExportOptions) -> None:
+def _page(document: Document, content: Reading, options: ExportOptions) -> None:
     for section in document.sections:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.3)
@@ -52,14 +52,14 @@ def _page(document: Document, shown: Reading, options: ExportOptions) -> None:
     style.font.name, style.font.size, style.font.color.rgb = "Calibri", Pt(11), _INK
     style.paragraph_format.space_after = Pt(8)
     style.paragraph_format.line_spacing = 1.2
-    language = unicode.clean(shown.language or "")
+    language = unicode.clean(content.language or "")
     if language:  # screen readers and the spelling checker read by it
         element = OxmlElement("w:lang")
         for script in ("w:val", "w:eastAsia", "w:bidi"):
             element.set(qn(script), language)
         style.element.get_or_add_rPr().append(element)
     properties = document.core_properties
-    properties.title = shown.title
+    properties.title = content.title
     properties.author, properties.comments = "MP4toText", ""
     properties.language = language
     if options.made_at:
@@ -70,15 +70,15 @@ def _page(document: Document, shown: Reading, options: ExportOptions) -> None:
             properties._element.remove(element)
 
 
-def _heading(document: Document, shown: Reading) -> None:
-    heading = document.add_heading(shown.title, level=1)
+def _heading(document: Document, content: Reading) -> None:
+    heading = document.add_heading(content.title, level=1)
     heading.paragraph_format.space_before = Pt(0)
     for run in heading.runs:
         run.font.size, run.font.color.rgb = Pt(22), RGBColor(*_ACCENT)
-    _set_direction(heading, shown.title)
+    _set_direction(heading, content.title)
     line = document.add_paragraph()
     line.paragraph_format.space_after = Pt(16)
-    for position, (name, value) in enumerate(shown.facts):
+    for position, (name, value) in enumerate(content.facts):
         label = line.add_run(f"{'   ·   ' if position else ''}{name} ")
         label.font.color.rgb, label.font.size = _GREY, Pt(9.5)
         line.add_run(value).font.size = Pt(9.5)
@@ -92,9 +92,9 @@ def _block(document: Document, block: Block) -> None:
     # list's numbers go on from the list before.
     bullets = "List Bullet" if block.level == 0 else f"List Bullet {min(3, block.level + 1)}"
     style = {Style.ITEM: bullets, Style.QUOTE: "Quote", Style.CODE: "No Spacing"}.get(block.style)
-    written = block.style is Style.ITEM and block.mark != "•"
-    line = document.add_paragraph(style=None if written else style)
-    if written:
+    is_numbered = block.style is Style.ITEM and block.mark != "•"
+    line = document.add_paragraph(style=None if is_numbered else style)
+    if is_numbered:
         line.paragraph_format.left_indent = Cm(0.6 * (block.level + 1))
         line.add_run(f"{block.mark} ")
     for run in block.runs:

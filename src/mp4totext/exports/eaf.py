@@ -30,8 +30,9 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     times = ET.SubElement(root, "TIME_ORDER")
     slots: list[tuple[int, str]] = []
     numbers = count(1)
-    found = tiers(transcript, speakers=options.speakers)
-    for tier in found or [Tier(name="Speech", speaker="", intervals=())]:
+    # The schema needs a tier, also where nobody speaks.
+    nothing_spoken = [Tier(name="Speech", speaker="", intervals=())]
+    for tier in tiers(transcript, speakers=options.speakers) or nothing_spoken:
         attributes = {"LINGUISTIC_TYPE_REF": _TYPE, "TIER_ID": tier.name}
         if tier.speaker:
             attributes["PARTICIPANT"] = tier.speaker
@@ -52,8 +53,8 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         tag = unicode.clean(transcript.language)
         ET.SubElement(root, "LANGUAGE", {"LANG_ID": tag, "LANG_LABEL": tag})
     ET.indent(root)
-    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written + b"\n"
+    xml: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return xml + b"\n"
 
 
 def _annotation(

@@ -10,12 +10,12 @@ _LONGEST_LINE = 200  # columns; some programs cut or refuse longer ones
 
 
 def cuts(transcript: Transcript, options: ExportOptions) -> bytes:
-    shown, rate = cut_list(transcript, options), options.fps
-    lines, at = _head(shown.title, rate), 0
-    for number, clip in enumerate(shown.clips, 1):
+    timeline, rate = cut_list(transcript, options), options.fps
+    lines, at = _head(timeline.title, rate), 0
+    for number, clip in enumerate(timeline.clips, 1):
         lines += [
             _event(number, rate, clip.start, at, clip.frames),
-            f"* FROM CLIP NAME: {_line(shown.file)}",
+            f"* FROM CLIP NAME: {_line(timeline.file)}",
             f"* COMMENT: {_line(_spoken(clip))}",
             "",
         ]
@@ -25,9 +25,9 @@ def cuts(transcript: Transcript, options: ExportOptions) -> bytes:
 
 def markers(transcript: Transcript, options: ExportOptions) -> bytes:
     """As Resolve exports and imports the markers of a timeline."""
-    shown, rate = cut_list(transcript, options), options.fps
-    lines = _head(shown.title, rate)
-    for number, marker in enumerate(shown.markers, 1):
+    timeline, rate = cut_list(transcript, options), options.fps
+    lines = _head(timeline.title, rate)
+    for number, marker in enumerate(timeline.markers, 1):
         # Bars divide the fields of the comment.
         name = _line(marker.name).replace("|", "/")
         note = f" |N:{_line(marker.note).replace('|', '/')}" if marker.note else ""

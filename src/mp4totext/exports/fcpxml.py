@@ -10,7 +10,7 @@ from mp4totext.transcript import Transcript
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    shown, rate = cut_list(transcript, options), options.fps
+    timeline, rate = cut_list(transcript, options), options.fps
     root = ET.Element("fcpxml", version="1.9")
     resources = ET.SubElement(root, "resources")
     ET.SubElement(
@@ -19,14 +19,14 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     asset = ET.SubElement(
         resources,
         "asset",
-        {"id": "r2", "name": shown.file, "start": "0s", "duration": _time(shown.frames, rate)}
+        {"id": "r2", "name": timeline.file, "start": "0s", "duration": _time(timeline.frames, rate)}
         | {"hasVideo": "1", "hasAudio": "1", "format": "r1", "audioSources": "1"},
     )
     # Where the file lies, only the one who imports knows: programs ask for it.
-    ET.SubElement(asset, "media-rep", kind="original-media", src=f"file:///{quote(shown.file)}")
-    event = ET.SubElement(ET.SubElement(root, "library"), "event", name=shown.title)
-    project = ET.SubElement(event, "project", name=shown.title)
-    length = sum(clip.frames for clip in shown.clips)
+    ET.SubElement(asset, "media-rep", kind="original-media", src=f"file:///{quote(timeline.file)}")
+    event = ET.SubElement(ET.SubElement(root, "library"), "event", name=timeline.title)
+    project = ET.SubElement(event, "project", name=timeline.title)
+    length = sum(clip.frames for clip in timeline.clips)
     sequence = ET.SubElement(
         project,
         "sequence",
@@ -34,15 +34,15 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         | {"tcFormat": "DF" if rate.drops else "NDF"},
     )
     spine, at = ET.SubElement(sequence, "spine"), 0
-    for clip in shown.clips:
-        _clip(spine, clip, at, shown, rate)
+    for clip in timeline.clips:
+        _clip(spine, clip, at, timeline, rate)
         at += clip.frames
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{body}\n'.encode()
 
 
-def _clip(spine: ET.Element, clip: Clip, at: int, shown: CutList, rate: FrameRate) -> None:
+def _clip(spine: ET.Element, clip: Clip, at: int, timeline: CutList, rate: FrameRate) -> None:
     element = ET.SubElement(
         spine,
         "asset-clip",
@@ -50,7 +50,7 @@ def _clip(spine: ET.Element, clip: Clip, at: int, shown: CutList, rate: FrameRat
         | {"start": _time(clip.start, rate), "duration": _time(clip.frames, rate)},
     )
     ET.SubElement(element, "note").text = clip.text
-    for marker in shown.markers:
+    for marker in timeline.markers:
         if clip.start <= marker.frame < clip.start + clip.frames:
             start, length = _time(marker.frame, rate), _time(1, rate)
             attributes = {"start": start, "duration": length, "value": marker.name}

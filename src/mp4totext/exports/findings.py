@@ -51,14 +51,14 @@ class Sentiment(Place):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What stands for one segment in a text that keeps the recording's lines."""
+    """The line for one segment in a text that keeps the recording's lines: a translation."""
 
     segment_id: str
     start_ms: int
     end_ms: int
     text: str
     speaker: str | None = None
-    original: bool = False  # as it was said: the model gave nothing for it
+    original: bool = False  # the segment's own text, as the model returned nothing for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def understood(answer: Mapping[str, Any]) -> Findings:
                 text=entry["text"],
                 count=entry["count"],
                 rank=entry["rank"],
-                mentions=tuple(Place(**_place(each)) for each in entry.get("timestamps") or ()),
+                mentions=tuple(Place(**_place(time)) for time in entry.get("timestamps") or ()),
             )
             for entry in highlights or ()
         ),
@@ -143,7 +143,7 @@ def chapters_of(text: Text, starts_ms: Mapping[str, int], duration_ms: int) -> t
         for entry in (text.data or {}).get("chapters") or ()
         if entry["first_segment_id"] in starts_ms
     ]
-    entries.sort(key=lambda each: each[0])
+    entries.sort(key=lambda start_and_entry: start_and_entry[0])
     ends = [*(start for start, _ in entries[1:]), duration_ms]
     return tuple(
         Chapter(
@@ -160,7 +160,7 @@ def chapters_of(text: Text, starts_ms: Mapping[str, int], duration_ms: int) -> t
 
 def newest(texts: Iterable[Text]) -> tuple[Text, ...]:
     """Of texts with the newest first, the first of each kind and language, in the same order."""
-    found: dict[tuple[str, str | None], Text] = {}
+    by_kind: dict[tuple[str, str | None], Text] = {}
     for text in texts:
-        found.setdefault((text.kind, text.language), text)
-    return tuple(found.values())
+        by_kind.setdefault((text.kind, text.language), text)
+    return tuple(by_kind.values())

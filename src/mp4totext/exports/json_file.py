@@ -58,16 +58,16 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 def _understanding(findings: Findings) -> dict[str, Any]:
     return {
-        "chapters": [asdict(each) for each in findings.chapters],
-        "highlights": [asdict(each) for each in findings.highlights],
-        "entities": [asdict(each) for each in findings.entities],
-        "sentiments": [asdict(each) for each in findings.sentiments],
+        "chapters": list(map(asdict, findings.chapters)),
+        "highlights": list(map(asdict, findings.highlights)),
+        "entities": list(map(asdict, findings.entities)),
+        "sentiments": list(map(asdict, findings.sentiments)),
     }
 
 
 def _text(text: Text) -> dict[str, Any]:
-    written = text.created_at.isoformat() if text.created_at else None
-    return asdict(text) | {"created_at": written}
+    created_at = text.created_at.isoformat() if text.created_at else None
+    return asdict(text) | {"created_at": created_at}
 
 
 def _segment(segment: Segment) -> dict[str, Any]:

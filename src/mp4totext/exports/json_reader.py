@@ -89,8 +89,8 @@ def read(content: bytes) -> tuple[Transcript, ExportOptions]:
     try:
         document = _READER.validate_json(content)
     except ValidationError as error:
-        why = sentence_of(error.errors(include_url=False, include_input=False))
-        raise _unreadable(why.removesuffix(".")) from error
+        reason = sentence_of(error.errors(include_url=False, include_input=False))
+        raise _unreadable(reason.removesuffix(".")) from error
     if document.schema_name != SCHEMA or document.version != VERSION:
         raise _unreadable(f"it says {document.schema_name[:40]!r} version {document.version}")
     transcript = Transcript(
@@ -98,7 +98,7 @@ def read(content: bytes) -> tuple[Transcript, ExportOptions]:
         language=document.language,
         language_confidence=document.language_confidence,
         segments=tuple(_segment(segment) for segment in document.segments),
-        speakers=tuple(Speaker(id=each.id, name=each.name) for each in document.speakers),
+        speakers=tuple(Speaker(id=s.id, name=s.name) for s in document.speakers),
         coverage=document.coverage,
         engine=document.engine,
         model=document.model,
@@ -118,8 +118,8 @@ def _segment(segment: _Segment) -> Segment:
     return Segment(**(fields | {"words": words}))
 
 
-def _unreadable(why: str) -> Invalid:
+def _unreadable(reason: str) -> Invalid:
     return Invalid(
-        f"This is no transcript in JSON of this program: {why}. Make one with --format json.",
+        f"This is no transcript in JSON of this program: {reason}. Make one with --format json.",
         code="unreadable_transcript",
     )

@@ -26,7 +26,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     ]
     if document.heading:
         parts.append(f"## {document.heading}")
-    parts += [spoken(each, options, hours=document.hours) for each in document.paragraphs]
+    parts += [spoken(block, options, hours=document.hours) for block in document.paragraphs]
     if document.notes:
         parts += ["## Notes", "\n".join(f"- {note}" for note in document.notes)]
     return ("\n\n".join(parts) + "\n").encode()
@@ -68,14 +68,14 @@ def _block(block: Block) -> str:
 
 
 def _run(run: Run) -> str:
-    """Emphasis ends at letters: CommonMark knows none that begins or ends with a space."""
+    """The run with its marks directly at its letters: CommonMark ignores ``** bold **``."""
     mark = ("**" if run.bold else "") + ("*" if run.italic else "")
     text = run.text.strip()
-    shown = _INLINE.sub(r"\\\1", text)
-    if mark and shown:
-        shown = f"{mark}{shown}{mark[::-1]}"
+    marked = _INLINE.sub(r"\\\1", text)
+    if mark and marked:
+        marked = f"{mark}{marked}{mark[::-1]}"
     before, after = run.text[:1].isspace(), run.text[-1:].isspace()
-    return f"{' ' * before}{shown}{' ' * (after and bool(text))}"
+    return f"{' ' * before}{marked}{' ' * (after and bool(text))}"
 
 
 def escaped(text: str) -> str:

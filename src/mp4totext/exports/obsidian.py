@@ -41,8 +41,8 @@ def _properties(transcript: Transcript, options: ExportOptions) -> str:
     if options.speakers and transcript.speakers:
         lines.append("speakers:")
         lines += [
-            f"  - {_string(_link(each.label) if each.name else each.label)}"
-            for each in transcript.speakers
+            f"  - {_string(_link(speaker.label) if speaker.name else speaker.label)}"
+            for speaker in transcript.speakers
         ]
     return "\n".join([*lines, "tags:", "  - transcript", "---"])
 
@@ -74,12 +74,12 @@ def _escaped(text: str) -> str:
 
 
 def _more_escaped(text: str) -> str:
-    """``text`` is Markdown of ours: marks of headings stay."""
-    marks, space, rest = text.partition(" ") if text.startswith("#") else ("", "", text)
-    return f"{marks}{space}{_MORE_MARKUP.sub(_with_backslash, rest)}"
+    """``text`` is Markdown that we wrote: the marks of its headings stay."""
+    marks, space, content = text.partition(" ") if text.startswith("#") else ("", "", text)
 
+    def with_backslash(match: re.Match[str]) -> str:
+        before = match.start() - 1
+        is_escaped = before >= 0 and match.string[before] == "\\"
+        return match.group(1) if is_escaped else f"\\{match.group(1)}"
 
-def _with_backslash(found: re.Match[str]) -> str:
-    before = found.start() - 1
-    already = before >= 0 and found.string[before] == "\\"
-    return found.group(1) if already else f"\\{found.group(1)}"
+    return f"{marks}{space}{_MORE_MARKUP.sub(with_backslash, content)}"

@@ -15,12 +15,12 @@ _Json = dict[str, Any]
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    shown, rate = cut_list(transcript, options), options.fps
+    timeline, rate = cut_list(transcript, options), options.fps
     media = {
         "OTIO_SCHEMA": "ExternalReference.1",
-        "name": shown.file,
-        "available_range": _range(0, shown.frames, rate),
-        "target_url": shown.file,
+        "name": timeline.file,
+        "available_range": _range(0, timeline.frames, rate),
+        "target_url": timeline.file,
         "metadata": {},
     }
     clips = [
@@ -29,25 +29,25 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
             "name": clip.name,
             "source_range": _range(clip.start, clip.frames, rate),
             "effects": [],
-            "markers": _markers(shown, rate, clip.start, clip.frames),
+            "markers": _markers(timeline, rate, clip.start, clip.frames),
             "enabled": True,
             "media_references": {"DEFAULT_MEDIA": media},
             "active_media_reference_key": "DEFAULT_MEDIA",
             "metadata": {"mp4totext": {"speaker": clip.speaker, "text": clip.text}},
         }
-        for clip in shown.clips
+        for clip in timeline.clips
     ]
-    timeline = {
+    document = {
         "OTIO_SCHEMA": "Timeline.1",
-        "name": shown.title,
+        "name": timeline.title,
         "global_start_time": _time(0, rate),
         "tracks": _stack("Stack.1", "tracks", [_stack("Track.1", "Transcript", clips)]),
         "metadata": {},
     }
-    return (json.dumps(timeline, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _markers(shown: CutList, rate: FrameRate, start: int, frames: int) -> list[_Json]:
+def _markers(timeline: CutList, rate: FrameRate, start: int, frames: int) -> list[_Json]:
     """Those that begin in a clip; they count in the time of the recording."""
     return [
         {
@@ -58,7 +58,7 @@ def _markers(shown: CutList, rate: FrameRate, start: int, frames: int) -> list[_
             "comment": marker.note,
             "metadata": {},
         }
-        for marker in shown.markers
+        for marker in timeline.markers
         if start <= marker.frame < start + frames
     ]
 

@@ -1,4 +1,4 @@
-"""The transcript as a reader takes it in: heading facts, paragraphs by speaker, closing notes."""
+"""The parts of a transcript that is read: facts for its heading, paragraphs by speaker, notes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,20 +37,20 @@ def paragraphs(transcript: Transcript) -> list[Paragraph]:
         else:
             groups.append([segment])
             characters = len(segment.text)
-    found: list[Paragraph] = []
+    result: list[Paragraph] = []
     for group in groups:
         speaker = group[0].speaker
-        found.append(
+        result.append(
             Paragraph(
                 start_ms=group[0].start_ms,
                 end_ms=max(segment.end_ms for segment in group),
                 text=unicode.joined(unicode.clean(segment.text) for segment in group),
                 speaker=speaker,
                 label=unicode.clean(transcript.speaker_label(speaker) or "") or None,
-                changed=not found or found[-1].speaker != speaker,
+                changed=not result or result[-1].speaker != speaker,
             )
         )
-    return found
+    return result
 
 
 def _continues(before: Segment, segment: Segment, *, long: bool) -> bool:
@@ -65,35 +65,30 @@ def facts(
     transcript: Transcript, *, speakers: bool, made_at: datetime | None = None
 ) -> list[tuple[str, str]]:
     """Name and value of what a heading says about the recording."""
-    found = [("Date", made_at.date().isoformat())] if made_at else []
-    found.append(("Duration", short_clock(transcript.duration_ms, hours=True)))
+    rows = [("Date", made_at.date().isoformat())] if made_at else []
+    rows.append(("Duration", short_clock(transcript.duration_ms, hours=True)))
     if transcript.language:
-        found.append(("Language", unicode.clean(transcript.language)))
+        rows.append(("Language", unicode.clean(transcript.language)))
     if speakers and transcript.speakers:
-        found.append(("Speakers", ", ".join(_with_shares(transcript))))
-    return found
-
-
-def _with_shares(transcript: Transcript) -> list[str]:
-    """Each name with how much of the speech is theirs, when there is somebody to compare with."""
-    times = speaking_times(transcript.speakers, transcript.segments)
-    names = [unicode.clean(spoken.speaker.label) for spoken in times]
-    if len(times) < 2:
-        return names
-    return [f"{name} ({spoken.share:.0%})" for name, spoken in zip(names, times, strict=True)]
+        times = speaking_times(transcript.speakers, transcript.segments)
+        names = [unicode.clean(time.speaker.label) for time in times]
+        if len(times) > 1:  # a share of 100 % says nothing
+            names = [f"{name} ({time.share:.0%})" for name, time in zip(names, times, strict=True)]
+        rows.append(("Speakers", ", ".join(names)))
+    return rows
 
 
 def notes(transcript: Transcript) -> list[str]:
-    """What a reader should know is not in the text."""
-    said = {
+    """The stretches whose speech is not in the text, and why."""
+    reasons = {
         CoverageKind.FAILED: "speech here could not be recognised",
         CoverageKind.QUARANTINED: "left out, because the recognised words are not reliable",
     }
     return [
         f"{short_clock(stretch.start_ms, hours=True)}–{short_clock(stretch.end_ms, hours=True)}: "
-        f"{said[stretch.kind]}."
+        f"{reasons[stretch.kind]}."
         for stretch in transcript.coverage
-        if stretch.kind in said
+        if stretch.kind in reasons
     ]
 
 

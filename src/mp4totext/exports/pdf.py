@@ -81,32 +81,32 @@ class _Page(FPDF):
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    shown = reading(transcript, options)
-    everything = [shown.title, shown.heading or "", *shown.notes]
-    everything += [f"{name} {value}" for name, value in shown.facts]
-    everything += [f"{block.mark} {block.text}" for block in shown.sections]
-    everything += [f"{each.label or ''} {each.text}" for each in shown.paragraphs]
-    fonts, missing = fonts_for("".join(everything), shown.language)
+    content = reading(transcript, options)
+    everything = [content.title, content.heading or "", *content.notes]
+    everything += [f"{name} {value}" for name, value in content.facts]
+    everything += [f"{block.mark} {block.text}" for block in content.sections]
+    everything += [f"{spoken.label or ''} {spoken.text}" for spoken in content.paragraphs]
+    fonts, missing = fonts_for("".join(everything), content.language)
     invisible = sorted(filter(_is_visible, missing))
     gone: _Gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
     # Shaping joins Arabic letters and places accents; it also takes four times as long.
     shaped = _is_worth_shaping("".join(everything))
     # The library opens the font files again while it draws.
     with tempfile.TemporaryDirectory() as folder:
-        page = _document(shown, options, fonts, Path(folder), shaped=shaped)
-        page.set_title(shown.title.translate(gone))
+        page = _document(content, options, fonts, Path(folder), shaped=shaped)
+        page.set_title(content.title.translate(gone))
         _heading(
-            page, shown.title.translate(gone), [(n, v.translate(gone)) for n, v in shown.facts]
+            page, content.title.translate(gone), [(n, v.translate(gone)) for n, v in content.facts]
         )
-        for block in shown.sections:
+        for block in content.sections:
             _section(page, block, gone)
-        if shown.heading:
-            _section(page, blocks.heading(shown.heading, 2), gone)
-        for paragraph in shown.paragraphs:
-            _paragraph(page, paragraph, gone, options, hours=shown.hours)
-        _footnotes(page, [*shown.notes, *([_missing_note(invisible)] if invisible else [])])
-        content = bytes(page.output())
-    return content if options.made_at else content.replace(_NO_DATE_WRITTEN, _SPACES, 1)
+        if content.heading:
+            _section(page, blocks.heading(content.heading, 2), gone)
+        for paragraph in content.paragraphs:
+            _paragraph(page, paragraph, gone, options, hours=content.hours)
+        _footnotes(page, [*content.notes, *([_missing_note(invisible)] if invisible else [])])
+        pdf = bytes(page.output())
+    return pdf if options.made_at else pdf.replace(_NO_DATE_WRITTEN, _SPACES, 1)
 
 
 def _is_visible(character: str) -> bool:
@@ -114,27 +114,26 @@ def _is_visible(character: str) -> bool:
 
 
 def _is_worth_shaping(text: str) -> bool:
-    if not any(map(_needs_shaping, set(text))):
+    if not any(
+        unicodedata.bidirectional(character) in {"R", "AL", "AN"}
+        or unicodedata.category(character) in {"Mn", "Mc", "Me"}
+        for character in set(text)
+    ):
         return False
-    # The library shapes a line again for each of its characters. No script piles so many marks on
-    # its letters that their lines would be long.
+    # The library shapes a line again for each of its characters, which takes for ever where marks
+    # are piled on letters. No script has so many.
     marks = sum(unicodedata.category(c) in _INVISIBLE for c in text)
     return marks <= _MARKS_PER_LETTER_MAX * (len(text) - marks)
 
 
-def _needs_shaping(character: str) -> bool:
-    right_to_left = unicodedata.bidirectional(character) in {"R", "AL", "AN"}
-    return right_to_left or unicodedata.category(character) in {"Mn", "Mc", "Me"}
-
-
 def _document(
-    shown: Reading, options: ExportOptions, fonts: Sequence[Font], folder: Path, *, shaped: bool
+    content: Reading, options: ExportOptions, fonts: Sequence[Font], folder: Path, *, shaped: bool
 ) -> _Page:
     page = _Page()
     page.set_margins(_MARGIN_MM, 20, _MARGIN_MM)
     page.set_auto_page_break(auto=True, margin=22)
     page.set_creator("MP4toText")
-    page.set_lang(unicode.clean(shown.language or "und"))
+    page.set_lang(unicode.clean(content.language or "und"))
     page.set_creation_date(options.made_at or _NO_DATE)
     for font in fonts:
         for style, path in font.files(folder):

@@ -102,8 +102,8 @@ def break_cost(left: str, right: str, *, language: str, spaced: bool, word_edge:
 
 
 def _inside_chunk(left: str, right: str, *, word_edge: bool) -> int:
-    """Chinese, Japanese and Thai: a Japanese phrase ends in hiragana and the next begins without;
-    hiragana after anything else is an inflection of it."""
+    """Within text without spaces: Chinese, Japanese, Thai. Japanese phrases end in hiragana, and
+    the next begins with another script; hiragana after another script is its inflection."""
     if _HIRAGANA.match(left) and not _HIRAGANA.match(right):
         return PREPOSITION
     if _HIRAGANA.match(right) and not _HIRAGANA.match(left):

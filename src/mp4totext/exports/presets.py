@@ -1,11 +1,11 @@
-"""Caption presets: the limits a caption keeps, as data."""
+"""Caption presets: the limits for captions, as data."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class SpeakerMark(StrEnum):
-    """How a caption says that somebody else speaks now."""
+    """How a caption shows that the speaker changes."""
 
     NONE = "none"
     DASH = "dash"

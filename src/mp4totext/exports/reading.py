@@ -1,4 +1,4 @@
-"""An export made for reading: heading, what was found and written, what was said, notes."""
+"""The content of an export made for reading: heading, findings and texts, transcript, notes."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ class Reading:
 
     @property
     def heading(self) -> str | None:
-        """Of what was said, where it needs one."""
+        """Above the transcript, where something else stands before it."""
         return "Transcript" if self.sections and self.paragraphs else None
 
 
@@ -88,7 +88,7 @@ def _sections(findings: Findings, clocks: Mapping[str, str], *, hours: bool) -> 
             yield from _chapter(chapter, hours=hours)
     if findings.highlights:
         yield blocks.heading("Highlights", _SECTION)
-        yield from (_highlight(each, hours=hours) for each in findings.highlights)
+        yield from (_highlight(highlight, hours=hours) for highlight in findings.highlights)
     if findings.entities:
         yield blocks.heading("Names and figures", _SECTION)
         yield from _entities(findings.entities, hours=hours)
@@ -139,8 +139,8 @@ def _times(starts_ms: Iterable[int], *, hours: bool) -> str:
 
 def _sentiments(sentiments: Iterable[Sentiment]) -> Iterator[Block]:
     counts: dict[str, int] = {}
-    for each in sentiments:
-        counts[each.sentiment] = counts.get(each.sentiment, 0) + 1
+    for sentence in sentiments:
+        counts[sentence.sentiment] = counts.get(sentence.sentiment, 0) + 1
     for label, count in sorted(counts.items(), key=lambda item: -item[1]):
         yield blocks.item(
             f"{label.capitalize()}: {count} {'sentences' if count > 1 else 'sentence'}"

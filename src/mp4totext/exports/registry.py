@@ -1,4 +1,4 @@
-"""The table of export formats; the API, the command and the web page list themselves from it."""
+"""The table of export formats, from which API, command and web page make their lists."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -303,21 +303,21 @@ EXPORTS: dict[str, Export] = {
 
 def export_named(name: str) -> Export:
     """The row for a format; raises Invalid listing the formats there are."""
-    found = EXPORTS.get(name.lower())
-    if found is None:
+    export = EXPORTS.get(name.lower())
+    if export is None:
         raise Invalid(
             f"There is no export {name[:40]!r}; choose one of {', '.join(EXPORTS)}.",
             code="unknown_export",
             formats=list(EXPORTS),
         )
-    return found
+    return export
 
 
 def text_export_named(name: str) -> Export:
     """The row for a format that writes a text alone; raises Invalid listing those."""
     export = export_named(name)
     if not export.of_texts:
-        formats = [each.name for each in EXPORTS.values() if each.of_texts]
+        formats = [name for name, row in EXPORTS.items() if row.of_texts]
         raise Invalid(
             f"A text is not written as {export.name}; choose one of {', '.join(formats)}.",
             code="unknown_export",

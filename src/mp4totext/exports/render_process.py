@@ -15,8 +15,8 @@ if sys.platform != "win32":
     import resource
 
 LENGTH = struct.Struct("<Q")
-FILE, TOO_LARGE, BUG = b"F", b"L", b"B"  # what an answer is
-NICE = 5  # behind the API, which has others to answer
+FILE, TOO_LARGE, BUG = b"F", b"L", b"B"  # the first byte of an answer
+NICE = 5  # less important than the API, which has others to answer
 
 
 def main(memory_bytes: int, idle_s: float) -> int:
@@ -64,7 +64,7 @@ def _request_comes(requests: BinaryIO, idle_s: float) -> bool:
 
 
 def _limit(memory_bytes: int) -> None:
-    """Memory, no core file, behind others. Windows has no such limits, only the deadline."""
+    """Limits memory, core files and priority. Windows has no such limits, only the deadline."""
     if sys.platform == "win32":
         return
     os.nice(NICE)

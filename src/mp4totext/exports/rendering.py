@@ -1,4 +1,4 @@
-"""Exports rendered in processes of their own: no text, however odd, stops the one that asks.
+"""Renders exports in processes of their own, so that no text can stop or crash the service.
 
 A process is started when it is needed, kept for the next export, and killed when one takes longer
 than the deadline.
@@ -53,9 +53,10 @@ class Renderers:
     def render(self, export: Export, transcript: Transcript, options: ExportOptions) -> bytes:
         """The file. Blocks. Raises ExportTooLarge after the deadline."""
         request = pickle.dumps((export.name, transcript, options))
-        renderer = self._taken()
+        renderer = self._idle_or_new()
         answer = renderer.ask(request, self._limits.deadline_s)
-        if answer is None and not renderer.is_late:  # it ended, idle or by somebody's hand
+        # An idle process may have ended since it was last used: a new one gets the same request.
+        if answer is None and not renderer.is_late:
             renderer.end()
             renderer = _Renderer(self._limits)
             answer = renderer.ask(request, self._limits.deadline_s)
@@ -80,7 +81,7 @@ class Renderers:
         for renderer in idle:
             renderer.end()
 
-    def _taken(self) -> "_Renderer":
+    def _idle_or_new(self) -> "_Renderer":
         with self._lock:
             while self._idle:
                 renderer = self._idle.pop()

@@ -17,12 +17,11 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     cues = captions.of(transcript, options)
     blocks = [
         f"{number}\n{clock(cue.start_ms, separator=',')} --> {clock(cue.end_ms, separator=',')}\n"
-        + "".join(f"{_harmless(line)}\n" for line in cue.lines)
+        + "".join(f"{unicode.directed(_without_markup(line))}\n" for line in cue.lines)
         for number, cue in enumerate(cues, 1)
     ]
     return "\n".join(blocks).encode()
 
 
-def _harmless(line: str) -> str:
-    safe = _TAG.sub("‹", line.replace("-->", "→").replace("{\\", "(\\"))
-    return unicode.directed(safe)
+def _without_markup(line: str) -> str:
+    return _TAG.sub("‹", line.replace("-->", "→").replace("{\\", "(\\"))

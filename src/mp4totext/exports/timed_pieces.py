@@ -40,23 +40,23 @@ class _Character:
 
 def pieces_of(transcript: Transcript, *, widest: int) -> list[Piece]:
     """All pieces in reading order; starts never run backwards. ``widest`` is a line in columns."""
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     for segment in transcript.segments:
         language = phrases.two_letters(segment.language or transcript.language)
         if _is_plain(segment):
-            _add_words(found, segment, language)
+            _add_words(pieces, segment, language)
             continue
         for _, group in groupby(_characters(_cleaned(segment)), key=lambda c: c.chunk):
             last_word = -1
             for run in _cut(list(group), widest):
-                before = found[-1] if found else None
-                found.append(_piece(run, before, last_word, language))
+                before = pieces[-1] if pieces else None
+                pieces.append(_piece(run, before, last_word, language))
                 last_word = run[-1].word
-    return found
+    return pieces
 
 
 def _is_plain(segment: Segment) -> bool:
-    """Whether each word is what stands between two spaces and stays whole, as most are."""
+    """Whether the words are just the text cut at spaces, as in most segments: then it is quick."""
     text = segment.text
     if not (text.isascii() and text.isprintable()) and (
         unicode.clean(text) != text or unicode.is_ideographic(text) or unicode.is_unspaced(text)
@@ -65,13 +65,13 @@ def _is_plain(segment: Segment) -> bool:
     return text.split() == [word.text for word in segment.words]
 
 
-def _add_words(found: list[Piece], segment: Segment, language: str) -> None:
-    """Every word as a piece."""
-    earliest, before = (found[-1].start_ms, found[-1].text) if found else (0, "")
+def _add_words(pieces: list[Piece], segment: Segment, language: str) -> None:
+    """Appends every word as a piece."""
+    earliest, before = (pieces[-1].start_ms, pieces[-1].text) if pieces else (0, "")
     for word in segment.words:
         start_ms, end_ms, text = word.start_ms, word.end_ms, word.text
         start_ms = max(start_ms, earliest)
-        found.append(
+        pieces.append(
             Piece(
                 text,
                 start_ms,

@@ -1,4 +1,4 @@
-"""WebVTT with a time for every word, which players light up as it is spoken."""
+"""WebVTT with a time for every word, so that players can highlight the spoken one."""
 
 from collections.abc import Iterator
 
@@ -33,9 +33,8 @@ def _payload(cue: Cue, *, speakers: bool) -> str:
             text += f"<c>{space}{escaped(piece.text)}</c>"
         lines.append(text)
     below = [escaped(unicode.directed(line)) for line in cue.lines[len(cue.words) :]]
-    shown = "\n".join([*_directed(lines, cue), *below])
-    shown = f"{escaped(cue.mark)}{shown}"
-    return f"<v {escaped(cue.label)}>{shown}</v>" if speakers and cue.label else shown
+    payload = escaped(cue.mark) + "\n".join([*_directed(lines, cue), *below])
+    return f"<v {escaped(cue.label)}>{payload}</v>" if speakers and cue.label else payload
 
 
 def _directed(lines: list[str], cue: Cue) -> Iterator[str]:

@@ -57,7 +57,8 @@ def accept(
 ) -> Answer:
     """Return ``make()``, or the stored answer of an earlier request with this Idempotency-Key.
 
-    ``make`` validates, submits the job and stores its rows, all in ``session``. Raises AppError;
+    Also for requests without a job that a client may repeat, such as adding a webhook. ``make``
+    validates, submits the job and stores its rows, all in ``session``. Raises AppError;
     the transaction is then rolled back, so no row and no hold remains.
     """
     earlier = _earlier(session, caller, request, answer)

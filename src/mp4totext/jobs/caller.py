@@ -13,7 +13,7 @@ class Caller:
     request_id: str | None = None
     idempotency_key: str | None = None
 
-    def priority(self, wanted: Priority) -> Priority:
-        """What of a wish is granted."""
-        above = PRIORITIES.index(wanted) > PRIORITIES.index(DEFAULT_PRIORITY)
-        return DEFAULT_PRIORITY if above and not self.may_hurry else wanted
+    def priority(self, requested: Priority) -> Priority:
+        """The requested priority, or the default where the caller may not ask for a higher one."""
+        is_above = PRIORITIES.index(requested) > PRIORITIES.index(DEFAULT_PRIORITY)
+        return DEFAULT_PRIORITY if is_above and not self.may_hurry else requested

@@ -21,7 +21,8 @@ from mp4totext.kit.queue_names import LIVE_QUEUE, PRIORITIES, SHARED
 
 _LEASE_CHARS = 40  # the width of Lease.name
 _UNLIMITED = 2**31 - 1
-# No clock that is right sets a lease further ahead, in its own length; machines' clocks differ.
+# A lease that ends further ahead than this many of its lengths was set before the clock was set
+# back. More than one, as the clocks of machines differ.
 LEASES_AHEAD = 3
 _AHEAD_MIN = timedelta(minutes=5)  # processes with other settings have longer leases
 
@@ -53,11 +54,12 @@ def claim(
     most = _UNLIMITED if most_per_user is None else most_per_user
     looking = {"queues": list(queues), "counted": counted, "most": most}
     while (best := _best_of(session, looking)) is not None:
-        # A savepoint that is rolled back releases its lock. So who waits for a user's lock has no
-        # other one, and claimers cannot wait for each other in a circle.
+        # Rolling a savepoint back releases the lock taken in it. So a claimer that waits for one
+        # user's lock holds no other, and claimers cannot deadlock.
         with suppress(_Taken), session.connection().begin_nested():
             if most_per_user is not None:
-                lock_name(session, f"claims of {best.user_id}")  # so that its claims are counted
+                # One claim of a user at a time: each counts those before it.
+                lock_name(session, f"claims of {best.user_id}")
             return _take(session, best, looking, worker=worker, lease_s=lease_s)
     return None
 
@@ -84,7 +86,11 @@ def _take(
     worker: str,
     lease_s: int,
 ) -> Job:
-    """Raises _Taken."""
+    """Set the job running. Raises _Taken.
+
+    Both conditions are checked again: since the job was chosen another process may have claimed it,
+    or another job of its user.
+    """
     at = now()
     statement = (
         update(Job)
@@ -101,15 +107,16 @@ def _take(
         .returning(Job)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    taken: Job | None = session.scalar(
+    job: Job | None = session.scalar(
         statement, {"counted": looking["counted"], "most": looking["most"]}
     )
-    if taken is None:
+    if job is None:
         raise _Taken
-    return taken
+    return job
 
 
 def _has_room(user_id: Any, queue: Any) -> Any:  # values or columns; SQLAlchemy's clause
+    """Whether the user runs fewer than ``most`` jobs. Live sessions do not wait: someone speaks."""
     other = aliased(Job)
     running = select(func.count()).where(
         other.user_id == user_id,
@@ -199,6 +206,7 @@ def plan_parts(
     session: Session, *, job_id: str, name: str, parts: Iterable[dict[str, Any]]
 ) -> None:
     """Insert the parts that an earlier attempt has not inserted. ``parts`` are JSON values."""
+    # A restarted job plans the same parts again; those that have finished keep their results.
     existing = set(session.scalars(select(JobStep.name).where(JobStep.job_id == job_id)))
     rows = [
         {
@@ -242,6 +250,8 @@ def claim_part(
             Job.state == JobState.RUNNING, Job.queue.in_(queues or ())
         )
     first = candidates.order_by(JobStep.job_id, JobStep.position).limit(1)
+    # The update repeats the condition: where another process was first, it finds no row, and the
+    # next candidate is tried.
     while (row := session.execute(first).first()) is not None:
         part: JobStep | None = session.scalar(
             update(JobStep)
@@ -314,16 +324,16 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
     """Take or renew the lease ``name``. False while another process holds it."""
     at = now()
     until = at + timedelta(seconds=seconds)
-    # One from far ahead was taken before the clock was set back: nobody may hold it any more.
+    # A lease that ends far ahead was taken before the clock was set back, so it counts as ended.
     latest = at + max(LEASES_AHEAD * (until - at), _AHEAD_MIN)
     ended = or_(Lease.until < at, Lease.until > latest)
-    taken = session.scalar(
+    updated_name = session.scalar(
         update(Lease)
         .where(Lease.name == name, or_(ended, Lease.holder == holder))
         .values(holder=holder, until=until)
         .returning(Lease.name)
     )
-    if taken is not None:
+    if updated_name is not None:
         return True
     if session.get(Lease, name) is not None:
         return False
@@ -336,9 +346,10 @@ def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> b
 
 
 def shorten_leases(session: Session, at: datetime, *, lease_s: int) -> None:
-    """What the clock must reach again after it was set back: a dead worker's job would wait for it.
+    """Shorten leases that end far ahead, because the clock was set back since they were taken.
 
-    A living worker extends its lease long before the shorter one ends.
+    Otherwise the job of a dead worker would wait until the clock has caught up. A living worker
+    extends its lease long before the shorter one ends.
     """
     latest = at + LEASES_AHEAD * timedelta(seconds=lease_s)
     for row, running in ((Job, JobState.RUNNING), (JobStep, PartState.RUNNING)):
@@ -348,7 +359,7 @@ def shorten_leases(session: Session, at: datetime, *, lease_s: int) -> None:
 
 
 def bring_pauses_back(session: Session, by: timedelta) -> None:
-    """Jobs that were to wait a little, after the clock was set back by so much."""
+    """After the clock was set back ``by`` so much: shorten the pauses before retries by it."""
     waiting = and_(Job.state == JobState.QUEUED, Job.not_before > now() + by)
     for job in session.scalars(select(Job).where(waiting).with_for_update(skip_locked=True)):
         assert job.not_before is not None

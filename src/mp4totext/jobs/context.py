@@ -117,9 +117,8 @@ class Context:
         except DATABASE_AWAY:  # the heartbeat decides how long to work on without a database
             log.warning("job.progress_not_stored")
 
-    def _store_progress(
-        self, values: dict[str, Any]
-    ) -> None:  # columns of Job, fields of the event
+    def _store_progress(self, values: dict[str, Any]) -> None:
+        """``values``: columns of Job, which are also the fields of the event."""
         with self.runtime.database.write() as session:
             is_current = claims.update_current_attempt(
                 session, job_id=self.job.id, attempt=self.job.attempt, **values
@@ -139,7 +138,7 @@ class Context:
         try:
             with self.runtime.database.write() as session:
                 is_current = claims.update_current_part(session, part, done=done)
-        except DATABASE_AWAY:  # as above
+        except DATABASE_AWAY:  # as in ``progress``
             log.warning("job.progress_not_stored", part=part.name)
             return
         if not is_current:
@@ -191,6 +190,7 @@ class Context:
         """
         self.check()
         with self.runtime.database.write() as session:
+            # Locked before the attempt is checked, so that a cancellation comes before or after.
             row = session.get_one(Job, self.job.id, with_for_update=True)
             self._require_current_attempt(session)
             raise_hold(session, row, offer)
@@ -212,6 +212,7 @@ class Context:
             self.warnings.append(f"No {what}: {error.message} It is not billed.")
         except MediaError as error:
             self.warnings.append(f"No {what}: {error.message} It is not billed.")
+        # A bug in what the user asked for besides must not lose them the transcript itself.
         except Exception:
             log.exception("step.bug", step=what)
             self.warnings.append(f"No {what}: something is wrong on our side. It is not billed.")
@@ -231,7 +232,7 @@ class Context:
             if row is not None:
                 return typed_json.load(returns, row.result)
         result = make()
-        self.check()
+        self.check()  # another attempt may run by now, and its result counts
         self._store_step(name, typed_json.dump(returns, result))
         return result
 
@@ -239,6 +240,7 @@ class Context:
     def _store_step(self, name: str, result: Any) -> None:  # JSON values
         with self.runtime.database.write() as session:
             self._require_current_attempt(session)
+            # A commit whose answer was lost is repeated by retry_while_db_down: its row exists.
             session.execute(
                 delete(JobStep).where(JobStep.job_id == self.job.id, JobStep.name == name)
             )

@@ -16,13 +16,14 @@ from mp4totext.auth.sockets import accepted, run_while_allowed, stream_while_all
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import service
+from mp4totext.jobs.acceptance import OperationsDep, accept
+from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.schemas import SUMMARY_COLUMNS, JobOut, WebhookSecret, event_out, job_out
 from mp4totext.jobs.webhooks import signing_secret
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.pagination import Page, fetch_page
-from mp4totext.kit.request_fields import IdempotencyKey, PageDep
+from mp4totext.kit.request_fields import PageDep
 from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/api/v1", tags=["jobs"])
 
 Reader = Annotated[Identity, require_scope("jobs:read")]
 Writer = Annotated[Identity, require_scope("jobs:write")]
+Submitter = Annotated[Caller, caller_with("jobs:write")]
 Id = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 
 
@@ -70,22 +72,13 @@ def cancel_job(job_id: Id, user: Writer, session: WriteSession) -> JobOut:
     summary="Run a failed or cancelled job again, from where it stopped",
 )
 def retry_job(
-    job_id: Id, request: Request, user: Writer, session: WriteSession, key: IdempotencyKey = None
+    job_id: Id, caller: Submitter, operations: OperationsDep, session: WriteSession
 ) -> JobOut:
-    request_fingerprint = fingerprint("retry", job_id)
-    earlier = earlier_answer(session, owner=user.user_id, key=key, request=request_fingerprint)
-    if earlier is not None:
-        return JobOut.model_validate(earlier)
-    job = service.get(session, user_id=user.user_id, job_id=job_id)
-    answer = job_out(service.retry(session, job, request.app.state.operations))
-    remember_answer(
-        session,
-        owner=user.user_id,
-        key=key,
-        request=request_fingerprint,
-        answer=answer.model_dump(mode="json"),
-    )
-    return answer
+    def make() -> JobOut:
+        job = service.get(session, user_id=caller.user_id, job_id=job_id)
+        return job_out(service.retry(session, job, operations))
+
+    return accept(session, caller, ("retry", job_id), JobOut, make)
 
 
 @router.get(
@@ -153,7 +146,7 @@ async def _job_stream(
 
 
 def _last_seq_if_ended(runtime: Runtime, job: Job) -> int | None:
-    """The sequence number of an ended job's last event; None while the job goes on."""
+    """The sequence number of an ended job's last event; None while the job is active."""
     with runtime.database.read() as session:
         if session.get_one(Job, job.id).state not in ENDED:
             return None

@@ -1,3 +1,5 @@
+"""Errors of jobs and webhooks, and how an operation ends early without an error."""
+
 from mp4totext.kit.errors import AppError, NotFound, WrongState
 
 
@@ -32,8 +34,8 @@ class Interrupted(Exception):
 
 
 class StepAside(Exception):
-    """The job has run long enough for work that nobody waits for: others go first, and then it goes
-    on with what it has stored."""
+    """Raised by background work that has run for a while: the job returns to the queue, other jobs
+    go first, and it continues from what it has stored."""
 
 
 class WebhookRefused(AppError):

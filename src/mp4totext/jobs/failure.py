@@ -15,7 +15,7 @@ null where the message says more than that sentence."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """``message`` is English, for logs and for whoever wants no language that is here."""
+    """``message`` is English, for logs and for readers whose language is not among ours."""
 
     code: str
     message: str
@@ -31,7 +31,7 @@ class Failure:
 
     @classmethod
     def saying(cls, code: str, message: str) -> Self:
-        """With a message that says more than the sentence of its code."""
+        """For a message that says more than the sentence of its code."""
         return cls(code=code, message=message, names=(code,), values=None)
 
     def stored(self) -> StoredSentence:
@@ -54,8 +54,8 @@ def message_of(job: Job) -> str | None:
 def in_words(code: str, message: str, sentence: StoredSentence | None) -> str:
     """The failure in the language of the request that is being answered.
 
-    Where the message says more than is known in that language, what is known stands before it.
-    Jobs of earlier releases have no ``sentence``: their code says that much.
+    Where the English message says more than the translated sentence, the answer is that sentence
+    followed by the message. Jobs of earlier releases have no ``sentence``; their code names one.
     """
     messages = wanted_language()
     if messages is None:
@@ -64,6 +64,6 @@ def in_words(code: str, message: str, sentence: StoredSentence | None) -> str:
     if values is not None:
         return sentence_of(messages, names[0], values) or message
     for name in names:
-        if (known := sentence_of(messages, name, {})) is not None:
-            return f"{known} {message}"
+        if (translated := sentence_of(messages, name, {})) is not None:
+            return f"{translated} {message}"
     return message

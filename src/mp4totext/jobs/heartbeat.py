@@ -38,7 +38,7 @@ class Worker:
     beat_s: float = 1.0  # how often a job in work checks whether to go on
     stuck_after_s: float = 30.0  # work that goes on for so long after its job was lost is stuck
     progress_every_s: float = 1.0
-    # Processes or threads of this worker; None: it works alone, for whoever comes.
+    # Processes or threads of this worker; None: there is one, and it takes any user's jobs.
     slots: int | None = None
 
     @property
@@ -131,19 +131,19 @@ def heartbeat(worker: Worker, ctx: Context, beat: Callable[[bool], bool]) -> Ite
 
     def run() -> None:
         structlog.contextvars.bind_contextvars(**context)
-        last = time.monotonic()
+        extended_at = time.monotonic()
         while not done.wait(worker.beat_s):
-            extend = time.monotonic() - last >= worker.lease_s / 3
+            extend = time.monotonic() - extended_at >= worker.lease_s / 3
             try:
                 if not beat(extend):
                     break
             except DATABASE_AWAY:
                 log.warning("job.heartbeat_missed")
-                if time.monotonic() - last < worker.lease_s:
+                if time.monotonic() - extended_at < worker.lease_s:
                     continue  # the lease has not expired; the database may come back in time
                 break
             if extend:
-                last = time.monotonic()
+                extended_at = time.monotonic()
         ctx.stop()
         if not done.wait(worker.stuck_after_s):
             log.warning("job.stuck_process")

@@ -110,7 +110,7 @@ class JobStep(Base):
 
 
 class WebhookTarget(Base):
-    """A server of the user that is told when jobs of the account have ended."""
+    """A server of the user that gets a message when jobs of the account have ended."""
 
     __tablename__ = "webhook_targets"
 

@@ -20,7 +20,7 @@ class QueueCount:
 
 
 def webhook_targets_for(session: Session, job: Job) -> list[WebhookTarget]:
-    """Those of its user that want to be told that the job has ended."""
+    """The webhooks of its user that select this job's end."""
     active = select(WebhookTarget).where(
         WebhookTarget.user_id == job.user_id, WebhookTarget.active.is_(True)
     )

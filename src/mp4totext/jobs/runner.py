@@ -96,7 +96,8 @@ def run_claimed(worker: Worker, job: Job) -> None:
             _step_aside(worker, job)
         except Exception as error:  # noqa: BLE001  every failure must end in the job row
             outcome, code = _settle_failure(worker, job, error)
-            if isinstance(error, ProviderError):  # whose codes may be any vendor's own
+            # The label of a metric has few values, and a vendor's own codes have no end.
+            if isinstance(error, ProviderError):
                 code = _error_code(error)
         counts().job_ended(job.operation, outcome, code, took_s=time.perf_counter() - began)
 
@@ -149,7 +150,7 @@ def finish(
 
 @retry_while_db_down
 def _step_aside(worker: Worker, job: Job) -> None:
-    """Not a retry: nothing went wrong. The job waits behind others of a better priority."""
+    """Queue the job again. Nothing went wrong, so it counts as no retry and needs no pause."""
     with worker.runtime.database.write() as session:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
@@ -195,7 +196,7 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, st
 
 
 def _describe_failure(error: Exception) -> tuple[Failure, float | None]:
-    """What the user is told, and the seconds until a retry; None: a retry cannot help."""
+    """The failure for the user, and the seconds until a retry; None: a retry cannot help."""
     if isinstance(error, (*DATABASE_AWAY, StorageUnavailable)):
         return Failure.of(STORAGE_AWAY), 0.0
     match error:
@@ -203,7 +204,11 @@ def _describe_failure(error: Exception) -> tuple[Failure, float | None]:
             retry_after_s = (error.retry_after_s or 0.0) if error.retryable else None
             return _of_provider(error), retry_after_s
         case AppError() | MediaError():
-            return _of_code(error), error.retry_after_s
+            if isinstance(error, MediaError) or not error.says_its_sentence:
+                return Failure.saying(error.code, error.message), error.retry_after_s
+            names, values = (error.code,), error.values
+            failure = Failure(code=error.code, message=error.message, names=names, values=values)
+            return failure, error.retry_after_s
         case ObjectMissing():
             return Failure.of("media_missing"), None
         case OSError():
@@ -213,13 +218,6 @@ def _describe_failure(error: Exception) -> tuple[Failure, float | None]:
         case MemoryError():
             return Failure.of("out_of_memory"), 0.0
     return Failure.of("internal"), None
-
-
-def _of_code(error: AppError | MediaError) -> Failure:
-    if isinstance(error, MediaError) or not error.says_its_sentence:
-        return Failure.saying(error.code, error.message)
-    names = (error.code,)
-    return Failure(code=error.code, message=error.message, names=names, values=error.values)
 
 
 def _of_provider(error: ProviderError) -> Failure:

@@ -1,3 +1,5 @@
+"""Answers of the routes of jobs, and the events that are sent to clients."""
+
 from datetime import datetime
 from typing import Any, cast
 
@@ -25,7 +27,7 @@ class ProgressOut(BaseModel):
 
 
 class JobError(BaseModel):
-    """``message`` is in the language that the request asks for, as far as it is known in it."""
+    """``message`` is in the language that the request asks for, where it is translated."""
 
     code: str
     message: str
@@ -98,9 +100,10 @@ def event_out(event: Event) -> dict[str, Any]:
     """An event as sent over the WebSocket and, as ``data``, over SSE."""
     body = event.body
     if event.type == "error":
-        sentence = body.get("sentence")
-        said = in_words(body.get("code") or "", body.get("message") or "", sentence)
-        body = {key: value for key, value in body.items() if key != "sentence"} | {"message": said}
+        code, english = body.get("code") or "", body.get("message") or ""
+        message = in_words(code, english, body.get("sentence"))
+        body = {name: value for name, value in body.items() if name != "sentence"}
+        body["message"] = message
     return {
         "seq": event.seq,
         "type": event.type,

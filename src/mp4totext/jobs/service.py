@@ -27,8 +27,9 @@ from mp4totext.kit.queue_names import PRIORITIES, Priority
 
 log = get_logger()
 
-# Not worth a message to the account: a message itself, cleaning up at vendors, and indexing.
-_UNTOLD = frozenset({WEBHOOK.name, "vendor_deletion", "embed"})
+# Jobs that nobody asked for, so the account's webhooks get no message about them: a message itself,
+# cleaning up at vendors, and indexing.
+_WITHOUT_MESSAGE = frozenset({WEBHOOK.name, "vendor_deletion", "embed"})
 
 
 def quote(
@@ -133,7 +134,7 @@ def _end(session: Session, job: Job, *, state: JobState, failure: Failure) -> bo
         .returning(Job.id)
         .execution_options(synchronize_session=False)
     )
-    session.refresh(job)
+    session.refresh(job)  # the update went past the session's copy
     if ended_id is None:
         return False
     stop_parts(session, job.id)
@@ -183,7 +184,7 @@ def publish_end(session: Session, job: Job) -> None:
     if job.webhook_url is not None:
         params = WebhookParams(job_id=job.id, url=job.webhook_url, event=f"job.{job.state}")
         submit_webhook(session, job.user_id, params, job.subject_id, job.request_id)
-    if job.operation not in _UNTOLD:
+    if job.operation not in _WITHOUT_MESSAGE:
         for target in queries.webhook_targets_for(session, job):
             params = WebhookParams(
                 job_id=job.id, url=target.url, target_id=target.id, event=f"job.{job.state}"

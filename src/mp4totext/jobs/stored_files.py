@@ -15,7 +15,7 @@ from mp4totext.kit.signed_links import sign
 from mp4totext.runtime import Runtime
 
 LINK_LIFETIME_S = 3600
-# A link, and an answer that has it, stays the same for so long: a client need not get it again.
+# Links of the same half hour are equal, so a client's cache and an ETag that cover one stay valid.
 LINK_STEP_S = 1800
 ORPHAN_AGE = timedelta(days=1)  # a new object may have no row yet; none takes that long
 IDS_PER_QUERY = 1000  # databases limit the bind parameters of a statement: SQLite to 32,766
@@ -66,9 +66,11 @@ def remove_orphans(
     before = now() - older_than
     for files in _declared(operations).values():
         stored = sorted({key.split("/")[1] for key in runtime.storage.keys(files.prefix)})
-        old = [name for name in stored if is_id(name, files.id_prefix) and born_at(name) < before]
-        for start in range(0, len(old), ids_per_query):
-            ids = old[start : start + ids_per_query]
+        row_ids = [
+            name for name in stored if is_id(name, files.id_prefix) and born_at(name) < before
+        ]
+        for start in range(0, len(row_ids), ids_per_query):
+            ids = row_ids[start : start + ids_per_query]
             with runtime.database.read() as session:
                 existing = files.existing(session, ids)
             for row_id in ids:

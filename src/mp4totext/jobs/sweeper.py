@@ -44,7 +44,7 @@ def sweep(runtime: Runtime, *, at: datetime | None = None, reclaim: bool = True)
         claims.shorten_leases(session, at, lease_s=runtime.settings.jobs.job_lease_s)
     if reclaim:
         _reclaim_lost_jobs(runtime, at)
-    _expire(runtime)
+    _fail_expired_jobs(runtime)
     _wake_again(runtime)
 
 
@@ -73,7 +73,7 @@ def _reclaim_lost_jobs(runtime: Runtime, at: datetime) -> None:
             service.wake(session, job)
 
 
-def _expire(runtime: Runtime) -> None:
+def _fail_expired_jobs(runtime: Runtime) -> None:
     oldest = now() - timedelta(hours=runtime.settings.jobs.job_expires_hours)
     with runtime.database.read() as session:
         waiting = select(Job.id).where(Job.state == JobState.QUEUED, Job.queued_at < oldest)
@@ -98,7 +98,7 @@ def _wake_again(runtime: Runtime) -> None:
     """
     at = now()
     lost_after = timedelta(seconds=WAKE_AGAIN_SWEEPS * runtime.settings.jobs.job_sweep_s)
-    # One from ahead was sent before the clock was set back.
+    # A wake-up from the future was sent before the clock was set back.
     lost = or_(Job.woken_at < at - lost_after, Job.woken_at > at + lost_after)
     due = and_(
         Job.state == JobState.QUEUED,
@@ -193,7 +193,7 @@ class Sweeper:
     def _sweep(self, period_s: float) -> bool:
         """False when another process holds the lease and sweeps."""
         lease_s = _LEASE_PERIODS * period_s
-        at = now()  # first, so that it is from before a step that is not noticed now
+        at = now()  # before the check: a step after it is noticed by the next sweep
         step = self._clock.step()
         if step:
             log.warning("sweep.clock_set", by_s=round(step.total_seconds()))
@@ -203,7 +203,8 @@ class Sweeper:
             self._take_lease(claims.lease_name(self._holder), lease_s)
         has_lease = self._take_lease("sweep", lease_s)
         if has_lease:
-            if step < timedelta():  # set ahead, they end early: that costs a try
+            # Only a clock set back: set ahead, pauses end early, which costs at most one retry.
+            if step < timedelta():
                 with self._runtime.database.write() as session:
                     claims.bring_pauses_back(session, -step)
             sweep(self._runtime, at=at, reclaim=time.monotonic() >= self._reclaims_at)

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from mp4totext.auth.dependencies import reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import webhook_service as service
+from mp4totext.jobs.acceptance import accept
+from mp4totext.jobs.caller import Caller, caller_with
 from mp4totext.jobs.models import Job, WebhookTarget
 from mp4totext.jobs.webhook_schemas import (
     DeliveryOut,
@@ -18,9 +20,8 @@ from mp4totext.jobs.webhook_schemas import (
     webhook_out,
 )
 from mp4totext.kit.http import WriteSession, problems
-from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.pagination import Page, fetch_page
-from mp4totext.kit.request_fields import IdempotencyKey, PageDep
+from mp4totext.kit.request_fields import PageDep
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 
@@ -44,21 +45,15 @@ def list_webhooks(session: Session, user: Identity, page: PageDep) -> Page[Webho
     summary="Tell a server of yours when jobs of your account have ended",
 )
 def add_webhook(
-    body: WebhookRequest, user: Writer, session: WriteSession, key: IdempotencyKey = None
+    body: WebhookRequest,
+    caller: Annotated[Caller, caller_with("jobs:write")],
+    session: WriteSession,
 ) -> WebhookOut:
-    request = fingerprint("webhook", body.model_dump(mode="json"))
-    earlier = earlier_answer(session, owner=user.user_id, key=key, request=request)
-    if earlier is not None:
-        return WebhookOut.model_validate(earlier)
-    answer = webhook_out(service.add(session, user_id=user.user_id, request=body))
-    remember_answer(
-        session,
-        owner=user.user_id,
-        key=key,
-        request=request,
-        answer=answer.model_dump(mode="json"),
-    )
-    return answer
+    def make() -> WebhookOut:
+        return webhook_out(service.add(session, user_id=caller.user_id, request=body))
+
+    request = ("webhook", body.model_dump(mode="json"))
+    return accept(session, caller, request, WebhookOut, make)
 
 
 @router.get("/{webhook_id}", responses=problems(401, 403, 404), summary="One webhook")

@@ -14,8 +14,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 
-TARGETS_MAX = 20
-"""For one account: each of them is a job for every job."""
+TARGETS_MAX = 20  # of an account: each ended job makes one more job for each of them
 
 
 def owned(user_id: str) -> Select[WebhookTarget]:
@@ -86,7 +85,8 @@ def replay(session: Session, target: WebhookTarget, delivery_id: str) -> Job:
     if delivery.state not in ENDED:
         raise WrongState("This message is still being delivered. Wait for it.")
     params = WebhookParams.model_validate(delivery.params)
-    again = params.model_copy(
+    # To the target's present address, which may have been corrected since.
+    same_message = params.model_copy(
         update={"url": target.url, "message_id": params.message_id or delivery.id}
     )
-    return submit_webhook(session, target.user_id, again, target.id)
+    return submit_webhook(session, target.user_id, same_message, target.id)

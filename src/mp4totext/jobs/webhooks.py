@@ -1,6 +1,6 @@
 """Webhooks: a POST to the user's own server when a job has ended.
 
-To the ``webhook_url`` of the job, and to each target of the account that wants to know.
+It goes to the ``webhook_url`` of the job, and to each webhook of the account that selects it.
 
 Each delivery is a job, so it is retried and its user sees it. The message is signed as the Standard
 Webhooks specification says (HMAC-SHA256 over ``id.timestamp.body``), so its libraries verify it.
@@ -90,7 +90,7 @@ def message(job: Job) -> bytes:
 
 
 def test_message(params: WebhookParams) -> bytes:
-    """What a receiver gets that somebody tries out."""
+    """The JSON body of a test message."""
     payload = {
         "type": TEST_EVENT,
         "timestamp": now().isoformat(),

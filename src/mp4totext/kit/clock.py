@@ -13,12 +13,13 @@ def now() -> datetime:
 
 
 class ClockWatch:
-    """Notices when the clock is set, by the other clock that only ever goes on.
+    """Notices that the clock was set, by comparing it with the monotonic clock, which nobody sets.
 
-    That one stands still while a machine sleeps, so waking up is a step ahead, too.
+    The monotonic clock stands still while a machine sleeps, so waking up counts as a step ahead.
     """
 
-    _TOLERANCE = timedelta(seconds=2)  # one reading after the other; a clock that is slewed
+    # The two clocks are read one after the other, and time servers slew a clock by small amounts.
+    _TOLERANCE = timedelta(seconds=2)
 
     def __init__(self) -> None:
         self._begin = self._began()

@@ -27,11 +27,13 @@ class CompressionMiddleware:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        known = headers.get("if-none-match", "")
-        if f'{_SUFFIX}"' in known:
-            scope = {**scope, "headers": _with(scope, known.replace(f'{_SUFFIX}"', '"'))}
+        tags = headers.get("if-none-match", "")
+        if f'{_SUFFIX}"' in tags:
+            plain_tags = tags.replace(f'{_SUFFIX}"', '"').encode("latin-1")
+            others = [pair for pair in scope["headers"] if pair[0] != b"if-none-match"]
+            scope = {**scope, "headers": [*others, (b"if-none-match", plain_tags)]}
         answer = _Answer(
-            send, accepted=accepts_gzip(headers.get("accept-encoding")), had_gzip=_SUFFIX in known
+            send, accepted=accepts_gzip(headers.get("accept-encoding")), had_gzip=_SUFFIX in tags
         )
         await self._app(scope, receive, answer.send)
 
@@ -39,11 +41,6 @@ class CompressionMiddleware:
 def accepts_gzip(header: str | None) -> bool:
     match = _GZIP.search(header or "")
     return match is not None and float(match["q"] or 1) > 0
-
-
-def _with(scope: Scope, known: str) -> list[tuple[bytes, bytes]]:
-    others = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
-    return [*others, (b"if-none-match", known.encode("latin-1"))]
 
 
 class _Answer:
@@ -67,6 +64,7 @@ class _Answer:
     async def _prepared(self, start: Message, message: Message) -> Message:
         headers = MutableHeaders(raw=start.setdefault("headers", []))
         if start["status"] == 304:
+            # It must have the ETag that the client has stored with the answer (RFC 9110, 15.4.5).
             headers.add_vary_header("Accept-Encoding")
             if self._had_gzip and self._accepted:
                 _suffix(headers)
@@ -88,8 +86,9 @@ class _Answer:
 
 
 def _is_json(start: Message, headers: Headers) -> bool:
-    whole = start["status"] != 206 and "content-encoding" not in headers
-    return whole and _JSON.match(headers.get("content-type", "")) is not None
+    # A part of an answer is bytes of the uncompressed one, and what is compressed stays as it is.
+    is_plain = start["status"] != 206 and "content-encoding" not in headers
+    return is_plain and _JSON.match(headers.get("content-type", "")) is not None
 
 
 def _suffix(headers: MutableHeaders) -> None:

@@ -21,12 +21,13 @@ def lists(header: str | None, tag: str) -> bool:
     """Whether an If-None-Match header names a tag."""
     if header is None:
         return False
-    tags = (each.strip().removeprefix("W/") for each in header.split(","))
-    return any(each in (tag, "*") for each in tags)
+    # If-None-Match compares weakly: W/ does not count (RFC 9110, 13.1.2).
+    listed = (item.strip().removeprefix("W/") for item in header.split(","))
+    return any(item in (tag, "*") for item in listed)
 
 
 def json_unless_known(request: Request, tag: str, body: Callable[[], bytes]) -> Response:
-    """304 to who has it; the body is made only for others."""
+    """304 for a client that has this version; the body is made only for others."""
     return unless_known(request, tag, body, media_type="application/json")
 
 

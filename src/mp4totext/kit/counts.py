@@ -1,7 +1,7 @@
-"""What jobs and calls to vendors report about themselves, to whoever counts in this process.
+"""Counts of jobs and of calls to vendors, reported without knowing who collects them.
 
-Nobody does, until a service or a worker says so (kit.metrics): a command on one machine is never
-asked, and Prometheus' client takes a tenth of a second to load.
+Nothing collects them until a service or a worker calls ``count_with`` (kit.metrics): nobody reads
+the metrics of a command, and Prometheus' client takes a tenth of a second to load.
 """
 
 import time
@@ -18,7 +18,7 @@ class Counts(Protocol):
     def vendor_called(self, vendor: str, outcome: str, *, took_s: float) -> None: ...
 
 
-class _Nobody:
+class _NotCounted:
     def job_ended(self, operation: str, outcome: str, code: str, *, took_s: float) -> None: ...
 
     def transcribed(self, engine: str, *, length_s: float) -> None: ...
@@ -27,7 +27,7 @@ class _Nobody:
 
 
 class _Process:
-    counts: Counts = _Nobody()
+    counts: Counts = _NotCounted()
 
 
 def count_with(counts: Counts) -> None:

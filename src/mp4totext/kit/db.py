@@ -37,7 +37,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from mp4totext.kit.log import get_logger
 
-BUSY_TIMEOUT_MS = 20_000
+BUSY_TIMEOUT_MS = 20_000  # for another writer, whose transactions are short
 OVERWRITE_TIMEOUT_MS = 2_000  # a request waits for it
 _OUTBOX = "outbox"
 
@@ -102,7 +102,7 @@ class Base(DeclarativeBase):
 
 
 class FileReplaced(OSError):
-    """The database file is another one than at the first look. Restart the process."""
+    """The database's file was replaced while this process ran. Restart the process."""
 
 
 class Database:
@@ -129,6 +129,7 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block, then sends what was queued."""
         with Session(self._writer, expire_on_commit=False, info=dict(self._info)) as session:
+            # Also a worker that is told to stop (SystemExit) leaves no half transaction.
             try:
                 yield session
                 session.commit()
@@ -148,8 +149,8 @@ class Database:
     def ping(self) -> None:
         """Raises SQLAlchemyError when the database does not answer, OSError when its file is gone.
 
-        Who replaces SQLite's file under a running process gets two databases: connections that
-        are open go on writing to the old file, which no longer has a name.
+        A SQLite file that is replaced under a running process makes two databases: open
+        connections go on writing to the old file, which no longer has a name.
         """
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
@@ -179,7 +180,7 @@ class Database:
             log.warning("database.deleted_rows_left", table=table)
 
     def copy_to(self, path: Path) -> None:
-        """All of SQLite's data at one moment, in a new file, while others go on writing.
+        """Copy all of SQLite's data at one moment into a new file, while others go on writing.
 
         Raises FileExistsError, or another OSError.
         """
@@ -267,7 +268,7 @@ def _server_engine(url: str, pool_size: int) -> Engine:
         connect_args=libpq if is_postgres else {},
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
+        pool_pre_ping=True,  # a restarted server costs no request, only a new connection
         hide_parameters=True,  # an error's text goes to the log
     )
 
@@ -287,7 +288,7 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _configure_sqlite(connection: DBAPIConnection, _record: Any) -> None:  # SQLAlchemy's type
-    connection.isolation_level = None
+    connection.isolation_level = None  # Python's sqlite3 begins no transactions: _begin_sqlite does
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -301,5 +302,7 @@ def _configure_sqlite(connection: DBAPIConnection, _record: Any) -> None:  # SQL
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that reads first and then writes fails at once when another one wrote
+    # in between (SQLITE_BUSY_SNAPSHOT); an immediate one waits for its turn.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -12,7 +12,7 @@ PAGE = "/docs/errors"
 
 ERROR_CODES: Mapping[str, Mapping[str, str]] = {
     "Requests": {
-        "bad_header": "A header has a value that it cannot have.",
+        "bad_header": "A header has a value that is not accepted.",
         "bad_request": "The request cannot be understood.",
         "body_too_large": (
             "The body is larger than the {limit_bytes} bytes that requests other than uploads may "
@@ -33,12 +33,12 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "malformed_form": "The multipart form cannot be read, or lacks a field.",
         "method_not_allowed": "This address does not take such a request.",
         "not_found": "There is nothing at this address.",
-        "past_the_end": "The part begins behind the end of the upload.",
+        "past_the_end": "The part begins after the end of the upload.",
         "range_not_satisfiable": "The file has {size} bytes; ask for a range inside it.",
         "storage_unavailable": "The storage does not answer. Try again in a few seconds.",
         "too_large": "The file is too large.",
         "too_many_pipelined": "Too many requests wait on one connection.",
-        "too_many_requests": "There were too many requests: wait a little.",
+        "too_many_requests": "There were too many requests. Wait a few seconds, then try again.",
         "unavailable": "This is not available now: try again later.",
         "busy": "Too many large requests at once. Try again in a few seconds.",
         "wrong_state": "This is not possible in the present state.",
@@ -53,8 +53,8 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
             "send `Authorization: Bearer <token>` or `X-API-Key: <key>` instead."
         ),
         "invalid_credentials": "The token or key is invalid, expired or revoked: log in again.",
-        "invalid_email": "This is not an address of e-mail.",
-        "last_admin": "The last active administrator stays one.",
+        "invalid_email": "This is not an e-mail address.",
+        "last_admin": "The last active administrator stays one: appoint another one first.",
         "local_account": (
             "The account of this machine cannot be deleted: delete its recordings instead."
         ),
@@ -84,7 +84,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
             "{name!r} is not a name under which people may sign in here: whoever runs this "
             "service adds it to PUBLIC_HOSTS."
         ),
-        "weak_password": "The password is too weak.",
+        "weak_password": "The password is too weak: choose another one.",
         "wrong_code": (
             "This link was used before or is too old. Ask for another one: `mp4totext open` "
             "prints it on the service's own machine, and an administrator makes links for "
@@ -98,7 +98,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
             "This needs {required:.2f} credits, {available:.2f} are available. Ask an "
             "administrator for more credits."
         ),
-        "not_enough_to_take": "The account has less than was to be taken.",
+        "not_enough_to_take": "The account has fewer credits than were to be taken.",
         "unknown_price": "This has no price, so it cannot be used.",
     },
     "Recordings and uploads": {
@@ -123,23 +123,23 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "not_a_recording": "This is not a recording.",
         "not_an_upload": "The content type is not that of an upload.",
         "not_made": (
-            "This was not made of the recording yet: POST to its /renditions, and follow the job."
+            "This was not made from the recording yet: POST to its /renditions, and follow the job."
         ),
         "not_media": "The file is not a recording.",
         "not_one_recording": "There is more than one recording at this address.",
         "offset_mismatch": "The part does not begin where the upload ends: ask with HEAD.",
-        "part_too_small": "Parts but the last have a least size.",
+        "part_too_small": "The part is too small: only the last part of an upload may be.",
         "storage_full": "The service's storage is full.",
         "storage_quota_exceeded": "The account's storage is full.",
         "tag_exists": "There is a tag {name!r} already: use it, or choose another name.",
         "tag_not_found": "There is no tag {tag_id!r}.",
-        "too_many_tags": "There are as many tags as there may be.",
+        "too_many_tags": "The account has as many tags as one may have: delete one first.",
         "too_many_uploads": "Too many uploads are open. Finish or delete one.",
         "transcription_not_found": "There is no transcription {transcription_id!r}.",
         "unusable_recording": "The recording cannot be used.",
         "upload_cut": "The upload was interrupted.",
         "upload_incomplete": "The upload has not arrived completely.",
-        "upload_stalled": "The upload stood still for too long.",
+        "upload_stalled": "The upload stopped for too long. Upload the file again.",
         "version_not_found": "There is no version {number}.",
     },
     "Downloads from an address": {
@@ -159,8 +159,8 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "deleted": "The vendor has deleted the recording.",
         "engine_failed": "The engine failed while it worked.",
         "engine_missing": "The engine is not set up here.",
-        "gated": "The model is given to accounts that accepted its terms.",
-        "in_progress": "The vendor still works on it; the job asks again.",
+        "gated": "The model is only for accounts that have accepted its terms.",
+        "in_progress": "The vendor is still working on it; the job asks again.",
         "invalid_catalogue": "The list of models cannot be read.",
         "missing": "There is no such model at the hub.",
         "model_broken": "The model's files are incomplete: get it again.",
@@ -174,11 +174,11 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "not_deployed": "The function is not deployed at Modal.",
         "not_installed": "A package is not installed; the message has the command.",
         "older_catalogue": "The list of models is older than what is here.",
-        "one_channel": "The recording has one channel, and this needs one a speaker.",
+        "one_channel": "The recording has one channel; this needs one for each speaker.",
         "out_of_memory": "The worker ran out of memory.",
         "package_missing": "A package is not installed; the message has the command.",
         "payment_required": "The account at the vendor has no credit.",
-        "provider_busy": "The vendor asks to wait; the job does.",
+        "provider_busy": "The vendor is busy. The job waits, then tries again.",
         "provider_misconfigured": "A key or setting of the vendor is missing or wrong.",
         "provider_not_ready": "The provider is not set up here.",
         "provider_rejected": "The vendor refused the request.",
@@ -212,11 +212,11 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "webhook_refused": "The webhook's receiver refused the message.",
         "webhook_unanswered": "The webhook's receiver did not answer.",
         "worker_disk": "The worker's disk failed.",
-        "worker_disk_full": "The worker's disk is full; the job waits.",
-        "worker_lost": "The worker ended, again and again, while it had the job.",
+        "worker_disk_full": "The worker's disk is full. The job waits, then tries again.",
+        "worker_lost": "The worker died several times while it ran the job.",
     },
     "Editing a transcript": {
-        "cannot_split": "A segment is split between two words.",
+        "cannot_split": "A segment can only be split between two words.",
         "change_not_found": (
             "No change that can be undone made revision {revision} of this version."
         ),
@@ -225,9 +225,9 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "merge_into_itself": "A speaker cannot be merged into itself.",
         "name_too_long": "The name is too long.",
         "no_such_segment": "There is no such segment.",
-        "not_neighbours": "Only neighbouring segments are merged.",
+        "not_neighbours": "Only neighbouring segments can be merged.",
         "not_recognised": "The segment was inserted: nothing recognised is there.",
-        "not_theirs": "The segments are not this speaker's.",
+        "not_theirs": "The segments belong to another speaker.",
         "nothing_left": "The speaker would have no segments left.",
         "nothing_said": "Nothing is said in the stretch.",
         "out_of_order": "The times would overlap those of a neighbour.",
@@ -247,10 +247,10 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
     "Texts": {
         "empty_transcript": "Nothing was said in this recording.",
         "invalid_options": "An option is not accepted.",
-        "no_lines": "The model left lines out, again and again.",
+        "no_lines": "The model left lines out in every attempt.",
         "nothing_found": "Nothing was found.",
         "nothing_to_compare": "These texts cannot be compared.",
-        "safety": "The vendor stopped the text for its own rules.",
+        "safety": "The vendor stopped the text because of its own rules.",
         "still_being_written": "The text is still being written.",
         "text_not_found": "There is no text {text_id!r}.",
         "text_too_short": "The recording is too short for this text.",
@@ -258,13 +258,13 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
     },
     "Exports": {
         "export_too_large": "The file would be too large.",
-        "invalid_export_option": "An option of the export has a value that it cannot have.",
+        "invalid_export_option": "An option of the export has a value that is not accepted.",
         "no_chapters": "There are no chapters.",
         "no_room_for_captions": "The copy of the recording has no room for captions.",
         "no_translation": "There is no translation into this language.",
         "unknown_export": "There is no such format.",
         "unknown_export_option": "The format has no such option.",
-        "unreadable_transcript": "The file is no transcript in JSON.",
+        "unreadable_transcript": "The file is not a transcript in JSON.",
     },
     "Sharing": {
         "comment_not_found": "There is no comment {comment_id!r}.",
@@ -272,12 +272,12 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "in_past": "The end lies in the past.",
         "not_shared": "This is not part of what was shared.",
         "share_not_found": (
-            "This link leads nowhere: it was revoked, has expired or is not complete. Ask whoever "
+            "This link does not work: it was revoked, has expired or is not complete. Ask whoever "
             "gave it to you for another one."
         ),
         "share_password": "This link has a password: send the right one as X-Share-Password.",
         "too_many_comments": (
-            "There are as many comments as there may be: the recording's owner deletes some first."
+            "The link has as many comments as it may have: its owner must delete some first."
         ),
         "too_many_shares": "The recording has as many links as one may have.",
     },
@@ -286,12 +286,12 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "bad_storyboard": "The storyboard cannot be used like this.",
         "bad_stretch": "The part of the recording that was chosen does not fit.",
         "bad_brand_clip": "The file cannot be an intro or an outro.",
-        "not_a_font": "The file is no font.",
+        "not_a_font": "The file is not a font.",
         "brand_not_found": "There is no brand {brand_id!r}.",
         "canceled": "The vendor cancelled the picture.",
         "card_not_drawable": "There is no font here for this card.",
         "captions_not_drawable": "There is no font here for these captions.",
-        "content_refused": "The vendor does not make this for its own rules.",
+        "content_refused": "The vendor refused to make this because of its own rules.",
         "image_cannot": "The model cannot make such a picture.",
         "image_not_found": "There is no picture {image_id!r}.",
         "no_picture_track": "The recording has no picture.",
@@ -319,7 +319,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "unknown_voice": "There is no such voice.",
         "video_not_found": "There is no video {video_id!r}.",
         "voice_cannot": "The voice cannot do this.",
-        "words_missing": "What was spoken lacks words of the text.",
+        "words_missing": "The speech lacks words of the text.",
     },
     "Live sessions": {
         "client_gone": "The client closed the connection.",

@@ -1,6 +1,7 @@
-"""A few places for heavy work inside the API, of which one account has fewer still.
+"""Limits heavy work inside the API: a few places for everybody, fewer for one account.
 
-Who waits costs nothing: no thread, no session. Who waits too long is told when to come again.
+A request that waits for a place takes no thread and no database session. One that waits too long is
+refused, with the seconds after which to try again.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -17,59 +18,63 @@ Result = TypeVar("Result")
 
 
 class FairSlots:
-    """``what`` names the work for people, as in "exports"."""
+    """``work_name`` is for messages, such as "exports"."""
 
-    def __init__(self, what: str, *, total: int, per_user: int, wait_s: float) -> None:
-        self._what = what
+    def __init__(self, work_name: str, *, total: int, per_user: int, wait_s: float) -> None:
+        self._work_name = work_name
         self._per_user = per_user
         self._wait_s = wait_s
         self._all = CapacityLimiter(total)
-        self._threads = CapacityLimiter(total)  # apart from those that answer quick requests
+        self._threads = CapacityLimiter(total)  # not the threads that answer quick requests
         self._of_user: dict[str, CapacityLimiter] = {}
 
     @asynccontextmanager
     async def place(self, user_id: str) -> AsyncIterator[None]:
         """Raises TooManyRequests when the account's own places stay taken, else Unavailable."""
-        me = object()
-        mine = self._of_user.setdefault(user_id, CapacityLimiter(self._per_user))
+        borrower = object()
+        of_user = self._of_user.setdefault(user_id, CapacityLimiter(self._per_user))
         try:
-            await self._acquire(mine, me, self._too_many)
+            # The account's place first: while it waits for one, it holds none that others need.
+            await self._acquire(of_user, borrower, self._too_many)
             try:
-                await self._acquire(self._all, me, self._all_taken)
+                await self._acquire(self._all, borrower, self._all_taken)
                 try:
                     yield
                 finally:
-                    self._all.release_on_behalf_of(me)
+                    self._all.release_on_behalf_of(borrower)
             finally:
-                mine.release_on_behalf_of(me)
+                of_user.release_on_behalf_of(borrower)
         finally:
-            if not mine.borrowed_tokens and not mine.statistics().tasks_waiting:
+            if not of_user.borrowed_tokens and not of_user.statistics().tasks_waiting:
                 self._of_user.pop(user_id, None)
 
     async def run(self, user_id: str, work: Callable[[], Result]) -> Result:
-        """``work`` in a thread, in a place of the account's. It is waited for, whatever happens."""
+        """Run ``work`` in a thread, in a place of the account, until its end.
+
+        Cancelling the request does not stop the thread, so its place stays taken until then.
+        """
         async with self.place(user_id):
             return await to_thread.run_sync(work, limiter=self._threads)
 
     async def _acquire(
-        self, limiter: CapacityLimiter, me: object, refusal: Callable[[], AppError]
+        self, limiter: CapacityLimiter, borrower: object, refusal: Callable[[], AppError]
     ) -> None:
         try:
             with fail_after(self._wait_s):
-                await limiter.acquire_on_behalf_of(me)
+                await limiter.acquire_on_behalf_of(borrower)
         except TimeoutError as error:
             raise refusal() from error
 
     def _too_many(self) -> AppError:
         return TooManyRequests(
-            f"{self._per_user} {self._what} of your account are under way, and they take long. "
-            "Wait for them, then try again.",
+            f"{self._per_user} {self._work_name} of your account are already running. Wait until "
+            "they have ended, then try again.",
             retry_after_s=RETRY_AFTER_S,
         )
 
     def _all_taken(self) -> AppError:
         return Unavailable(
-            f"Too many {self._what} at once. Try again in a few seconds.",
+            f"Too many {self._work_name} at once. Try again in a few seconds.",
             code="busy",
             retry_after_s=RETRY_AFTER_S,
         )

@@ -47,14 +47,14 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
 
     def _get(self, queue: str) -> Any:
         for path in self._waiting(queue):
-            taken = self._messages / f"{uuid.uuid4().hex}.taken"
+            claimed = self._messages / f"{uuid.uuid4().hex}.taken"
             try:
-                path.rename(taken)
-                text = taken.read_text(encoding="utf-8")
+                path.rename(claimed)
+                text = claimed.read_text(encoding="utf-8")
             except OSError:
                 continue  # another process was faster
             finally:
-                taken.unlink(missing_ok=True)
+                claimed.unlink(missing_ok=True)
             with suppress(ValueError):  # not a file of this transport
                 return loads(text)
         raise Empty
@@ -93,7 +93,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
     ) -> None:
         super()._delete(queue, exchange, routing_key, pattern, *args, **options)
         binding = (routing_key or "", pattern or "", queue or "")
-        self._change(exchange, lambda table: [kept for kept in table if kept != binding])
+        self._change(exchange, lambda table: [entry for entry in table if entry != binding])
 
     def _change(self, exchange: str, change: Any) -> None:
         path = self._table(exchange)

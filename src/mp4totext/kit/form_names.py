@@ -1,4 +1,4 @@
-"""The name of a file in a part of a form, as browsers and other clients have ever written it."""
+"""The name of a file in a part of a form, in the encodings that browsers and other clients use."""
 
 import re
 from email.errors import HeaderParseError

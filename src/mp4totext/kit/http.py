@@ -110,10 +110,11 @@ class Bug(AppError):
 def problem_response(
     request: Request, error: AppError, *, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """In the language that the request asks for, as far as the error's message is known in it.
+    """The answer to an error, in the language that the request asks for where it is translated.
 
-    ``detail`` is translated where it is the sentence of the code, else ``title`` says that much,
-    and ``detail`` stays in English with all that it names.
+    Translated is the sentence of the error's code. Where ``detail`` is that sentence, ``detail`` is
+    translated. Where the error has a message of its own, that stays in English, and the translated
+    sentence is the ``title``.
     """
     if 400 <= error.status < 500:
         log.info("request.refused", status=error.status, code=error.code, path=request.url.path)
@@ -159,7 +160,7 @@ def _in_words(error: AppError, messages: Messages | None) -> tuple[str, str, str
         return title, error.message, "en"
     if error.says_its_sentence:
         return title, sentence.format(**error.values), messages.language
-    # One with placeholders is of an error that says itself; this is another one of its code.
+    # A sentence with placeholders has no values here: this error has the code, but its own message.
     return (title if "{" in sentence else sentence), error.message, "en"
 
 
@@ -210,8 +211,9 @@ def _validation_error(request: Request, error: Exception) -> JSONResponse:
         return problem_response(request, Invalid())
     first = f"{errors[0]['where']}: {errors[0]['message']}"
     language = "en"
+    # Texts of our own validators are English in every language.
     if messages is not None and errors[0]["message"] != validation.message_of(error.errors()[0]):
-        language = messages.language  # not the text of a validator of ours
+        language = messages.language
     return problem_response(
         request, Invalid(first, errors=errors), headers={"Content-Language": language}
     )
@@ -233,7 +235,7 @@ def _bug(request: Request, error: Exception) -> JSONResponse:
 
 
 class LanguageMiddleware:
-    """Lets what is read for a request be worded in the language that it asks for."""
+    """Sets the language in which texts are put while a request is answered (``messages``)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -254,8 +256,9 @@ class RequestIdMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.fullmatch(given) else new_id("req")
+        header = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        # Only a harmless one: it goes into every log line of the request.
+        request_id = header if _REQUEST_ID.fullmatch(header) else new_id("req")
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_with_id(message: Message) -> None:

@@ -1,6 +1,7 @@
-"""How HTTP is served: uvicorn with limits on heads, pipelines, silence and connections.
+"""Serves HTTP: uvicorn with limits on headers, pipelined requests, idle time and connections.
 
-What a body may be is decided above it, in ``request_bodies`` and ``upload``.
+Bodies are limited above it, in ``request_bodies`` and ``upload``. A "head" is what comes before the
+body: the request line and the headers.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ if sys.platform != "win32":
 HEAD_BYTES_MAX = 64 << 10
 HEAD_S = 20  # for a whole head, the first one counted from the connection
 PIPELINED_MAX = 16  # requests that wait on one connection for the answer before theirs
-SOCKET_MESSAGE_BYTES_MAX = (1 << 20) + (64 << 10)  # the largest of live sound, and some
+SOCKET_MESSAGE_BYTES_MAX = (1 << 20) + (64 << 10)  # a chunk of live audio has at most 1 MiB
 OPEN_FILES = 65_536
 # Of the open files: the rest is for the database, for media and for what child processes need.
 CONNECTIONS_SHARE = 0.8
@@ -53,14 +54,14 @@ def server_config(
 
 
 def raise_open_files_limit() -> int | None:
-    """As far as the system lets us; what the limit is now. None where there is no such limit."""
+    """To OPEN_FILES, as far as the system allows. Returns the limit; None where there is none."""
     if sys.platform == "win32":
         return None
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return wanted
+    target = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < target:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
+        return target
     return soft if soft != resource.RLIM_INFINITY else OPEN_FILES
 
 
@@ -73,7 +74,7 @@ def _connections_max() -> int:
 
 
 class _Refused(Exception):
-    """Leaves the parser in the middle of what it was given."""
+    """Makes httptools stop parsing: uvicorn then calls ``send_400_response``."""
 
 
 class LimitedHttp(HttpToolsProtocol):
@@ -102,7 +103,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._refusal is not None:
-            return  # the answer is on its way; nothing more is of interest
+            return  # refused already: the rest of the request is dropped
         if self._awaits_head and self._head_timer is None:  # one more request on a kept connection
             self._wait_for_head()
         self._pending_bytes += len(data)
@@ -186,6 +187,8 @@ class LimitedHttp(HttpToolsProtocol):
             begun = self.cycle.response_started or self.pipeline
             self.cycle.disconnected = True  # what the application still says is not sent
             self.cycle.message_event.set()
+            # In the middle of an answer, or before the answers of earlier requests, a refusal
+            # would be read as a part of those.
             if begun:
                 self.transport.close()
                 return

@@ -34,7 +34,7 @@ def fingerprint(*parts: Any) -> str:  # JSON values
 def earlier_answer(
     session: Session, *, owner: str, key: str | None, request: str
 ) -> dict[str, Any] | None:
-    """The answer given before for this key, or None. Raises Invalid for another request's key."""
+    """The stored answer for this key, or None. Raises Invalid for another request's key."""
     if key is None:
         return None
     row = session.get(IdempotentAnswer, (owner, key))

@@ -1,4 +1,4 @@
-"""Language tags as people and files write them, to the one way they are kept: BCP 47."""
+"""Converts languages as people and files write them to the one form that is stored: BCP 47."""
 
 import re
 
@@ -67,8 +67,8 @@ def normal(text: str) -> str | None:
     tag = text.replace("_", "-")
     if not _TAG.fullmatch(tag):
         return None
-    primary, *rest = tag.lower().split("-")
-    return "-".join([_THREE_TO_TWO.get(primary, primary), *(_cased(part) for part in rest)])
+    primary, *subtags = tag.lower().split("-")
+    return "-".join([_THREE_TO_TWO.get(primary, primary), *map(_cased, subtags)])
 
 
 def same(a: str, b: str) -> bool:
@@ -81,7 +81,7 @@ def _primary(tag: str) -> str:
 
 
 def _cased(subtag: str) -> str:
-    """A script has a capital, a region is in capitals; the rest is small."""
+    """As BCP 47 recommends: ``Hant`` for a script, ``TW`` for a region, others in lower case."""
     if len(subtag) == 4 and subtag.isalpha():
         return subtag.capitalize()
     return subtag.upper() if len(subtag) == 2 and subtag.isalpha() else subtag

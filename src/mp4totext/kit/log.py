@@ -17,7 +17,7 @@ _PREFIXES = (
     ("ready", "✅"),
 )
 _LEVEL_PREFIXES = {"warning": "⚠️", "error": "❌", "critical": "❌"}
-# Our own events say the same: that a worker is ready, what was requested.
+# Libraries whose messages repeat our own events, such as that a worker is ready. Warnings remain.
 _NOISY = (
     "alembic.runtime",
     "celery.apps.worker",

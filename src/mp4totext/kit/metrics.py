@@ -58,7 +58,7 @@ def work_registry(folder: Path | None) -> CollectorRegistry:
 
 
 def serve_metrics(registry: CollectorRegistry, *, host: str, port: int) -> Callable[[], None]:
-    """/metrics at a port of its own, by a thread; call what it returns to end that.
+    """/metrics at a port of its own, served by a thread. Returns the function that stops it.
 
     Raises OSError when it cannot listen.
     """

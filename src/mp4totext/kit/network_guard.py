@@ -42,11 +42,11 @@ class NetworkGuard:
         """Raises Refused for an event that must not happen."""
         if event in _CONNECTS:
             self._check(arguments[0], arguments[1])
-        elif event in _STARTS_PROGRAMS and not self._may_start(event, arguments):
-            raise Refused(f"{event} is not allowed here")
-
-    def _may_start(self, event: str, arguments: tuple[Any, ...]) -> bool:
-        return event == "subprocess.Popen" and PurePath(str(arguments[0])).name in self._programs
+        elif event in _STARTS_PROGRAMS:
+            # Another program would not be under this guard.
+            is_popen = event == "subprocess.Popen"
+            if not is_popen or PurePath(str(arguments[0])).name not in self._programs:
+                raise Refused(f"{event} is not allowed here")
 
     def _check(self, connection: socket.socket, address: Any) -> None:
         if address is None:  # sendmsg on a connected socket

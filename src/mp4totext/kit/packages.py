@@ -46,7 +46,7 @@ class Installation:
     folder: str = "."  # of the clone, as typed
 
     def install(self, *requirements: str, anew: bool = False) -> str:
-        """``anew``: over what is there, as that is broken."""
+        """``anew``: replaces what is installed, as it is broken."""
         match self.kind:
             case "clone" | "pip":
                 return f"{self._pip} {self._arguments(requirements, anew=anew)}"
@@ -102,10 +102,10 @@ class Installation:
     def _arguments(self, requirements: tuple[str, ...], *, anew: bool) -> str:
         options = ["--force-reinstall", "--no-deps"] if anew else []
         for requirement in requirements:
-            own = _OWN_EXTRAS.fullmatch(requirement)
-            if own and self.kind == "clone":
-                options += ["-e", f"{self.folder}[{own[1]}]"]
-            elif own and self.kind == "homebrew":
+            extras = _OWN_EXTRAS.fullmatch(requirement)
+            if extras and self.kind == "clone":
+                options += ["-e", f"{self.folder}[{extras[1]}]"]
+            elif extras and self.kind == "homebrew":
                 options += _without_extras((requirement,))
             else:
                 options.append(requirement)
@@ -122,7 +122,7 @@ def reinstall_command() -> str:
 
 
 def own_command(arguments: str) -> str:
-    """``mp4totext ARGUMENTS`` as it is typed here."""
+    """The command ``mp4totext ARGUMENTS`` as it must be typed in this installation."""
     return installation().run(arguments)
 
 
@@ -205,10 +205,10 @@ def _short(path: Path, current: Path) -> str:
 def _origin(current: Path, *, strangers: bool) -> str:
     """The file or folder that the program was installed from (PEP 610), else its name."""
     try:
-        noted = metadata.distribution(NAME).read_text("direct_url.json")
+        direct_url = metadata.distribution(NAME).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
         return NAME
-    address = urlsplit(str(json.loads(noted)["url"])) if noted else None
+    address = urlsplit(str(json.loads(direct_url)["url"])) if direct_url else None
     if address is None or address.scheme != "file":
         return NAME
     path = Path(url2pathname(address.path))
@@ -216,11 +216,11 @@ def _origin(current: Path, *, strangers: bool) -> str:
 
 
 def _without_extras(requirements: tuple[str, ...]) -> list[str]:
-    """The packages that our own extras stand for, for tools that cannot add an extra."""
+    """Our own extras replaced by their packages, for tools that cannot add an extra."""
     packages: list[str] = []
     for requirement in requirements:
-        own = _OWN_EXTRAS.fullmatch(requirement)
-        packages += _of_extras(own[1]) if own else [requirement]
+        extras = _OWN_EXTRAS.fullmatch(requirement)
+        packages += _of_extras(extras[1]) if extras else [requirement]
     return list(dict.fromkeys(packages))
 
 

@@ -38,6 +38,7 @@ def fetch_page(
         if by.type.python_type is int:
             after = _as_int(page.after)
         statement = statement.where(by < after)
+    # One more than asked for tells whether there is a next page, without counting them all.
     rows = list(session.scalars(statement.order_by(by.desc()).limit(page.limit + 1)))
     if len(rows) <= page.limit:
         return rows, None
@@ -46,18 +47,18 @@ def fetch_page(
 
 
 def offset_of(page: PageQuery) -> int:
-    """Where a page of a ranked list begins, which has no row to go on from."""
+    """Where a page of a ranked list begins: its cursor is a position, as ranks change."""
     return 0 if page.after is None else _as_int(page.after)
 
 
 def next_offset(page: PageQuery, *, count: int) -> str | None:
-    """The cursor of the page behind this one, of a list of so many."""
+    """The cursor of the next page of a list with ``count`` items; None after the last."""
     following = offset_of(page) + page.limit
     return None if following >= count else _encode(str(following))
 
 
-def _encode(last: str) -> str:
-    return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
+def _encode(position: str) -> str:
+    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
 
 def decoded(cursor: str) -> str:

@@ -49,8 +49,9 @@ def celery_app(
     )
     app.conf.update(
         task_ignore_result=True,
+        # A message is only a wake-up: the job's row and its lease survive a worker that dies.
         task_acks_late=False,
-        worker_prefetch_multiplier=1,
+        worker_prefetch_multiplier=1,  # no worker keeps wake-ups that an idle one could follow
         worker_hijack_root_logger=False,
         worker_send_task_events=True,
         task_send_sent_event=True,
@@ -67,8 +68,9 @@ def celery_app(
         ),
         worker_pool="solo" if sys.platform == "win32" else "prefork",
         worker_proc_alive_timeout=60,  # a busy machine may take longer than the default of 4 s
+        # A broker that restarts is no reason to stop jobs: their claims are in the database.
         worker_cancel_long_running_tasks_on_connection_loss=False,
-        worker_detect_quorum_queues=False,
+        worker_detect_quorum_queues=False,  # only RabbitMQ has them
         enable_utc=True,
     )
     return app

@@ -50,7 +50,7 @@ def parse_range(header: str | None, *, size: int) -> ByteRange | None:
     start = int(first)
     end = min(int(last) + 1, size) if last else size
     if last and int(last) < start:
-        return None
+        return None  # invalid, so ignored (RFC 9110, 14.1.1)
     if start >= size:
         raise RangeNotSatisfiable(values={"size": size})
     return ByteRange(start, end)
@@ -91,12 +91,12 @@ def ranged_response(
             error,
             headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"},
         )
-    sent = part or ByteRange(0, size)
-    headers["Content-Length"] = str(sent.end - sent.start)
+    sent_range = part or ByteRange(0, size)
+    headers["Content-Length"] = str(sent_range.end - sent_range.start)
     if part is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
     return StreamingResponse(
-        _started(storage, key, sent),
+        _started(storage, key, sent_range),
         status_code=200 if part is None else 206,
         headers=headers,
         media_type=media_type,

@@ -23,7 +23,11 @@ log = get_logger()
 
 
 class RateLimiter:
-    """Fails open: while Redis is away nobody is limited, and that is logged."""
+    """Fails open: while Redis is away nobody is limited, and that is logged.
+
+    A service that refused everybody because its counter is away would be worse for all users than
+    one that some may use too much for a while.
+    """
 
     def __init__(
         self, limits: Mapping[LimitName, str], *, redis_url: str | None, enabled: bool = True
@@ -50,15 +54,12 @@ class RateLimiter:
                 self._window.hit(limit, name, *who)
                 return
         except StorageError as error:
-            self._storage_failed(error)
+            self._breaker.failed()
+            log.warning("ratelimit.storage_away", reason=str(error), pause_s=self._breaker.pause_s)
             return
         raise TooManyRequests(
             f"Too many requests ({limit}): try again in {wait_s} s.", retry_after_s=wait_s
         )
-
-    def _storage_failed(self, error: Exception) -> None:
-        self._breaker.failed()
-        log.warning("ratelimit.storage_away", reason=str(error), pause_s=self._breaker.pause_s)
 
 
 def rate_limit_by_address(name: LimitName) -> Any:  # FastAPI's marker, for dependencies=[...]
@@ -69,7 +70,10 @@ def rate_limit_by_address(name: LimitName) -> Any:  # FastAPI's marker, for depe
 
 
 def address_of(request: Request) -> str:
-    """The client's address as uvicorn reports it; a /64 network of IPv6 counts as one client."""
+    """The client's address as uvicorn reports it; a /64 network of IPv6 counts as one client.
+
+    A /64 is the smallest network that a provider assigns, so one client may use any address of it.
+    """
     host = request.client.host if request.client else "unknown"
     try:
         address = ipaddress.ip_address(host)

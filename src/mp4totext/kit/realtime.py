@@ -26,7 +26,7 @@ class PollingSignals:
     """For a database that does not signal changes: all users, a few times a second."""
 
     def publish(self, user_id: str) -> None:
-        """Nothing to send: listeners look by themselves."""
+        """Nothing to send: listeners poll."""
 
     async def listen(self) -> AsyncIterator[str | None]:
         while True:
@@ -64,12 +64,12 @@ class SqliteSignals:
 
     def _poll(self, stop: threading.Event, on_change: Callable[[], object]) -> None:
         connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)
-        last = None
+        seen_version = None
         try:
             while not stop.wait(SQLITE_POLL_S):
                 version = connection.execute("PRAGMA data_version").fetchone()[0]
-                if version != last:
-                    last = version
+                if version != seen_version:
+                    seen_version = version
                     on_change()
         finally:
             connection.close()

@@ -1,8 +1,8 @@
-"""Bodies of requests that are not uploads: small, in good time, and read before anything else.
+"""Limits the bodies of requests that are not uploads: their size, time and JSON.
 
-Counted as they arrive, before a login is looked up or a thread is taken, and kept on disk until
-they are whole: a thousand slow or endless ones cost no memory. An answer that comes before its body
-has ended closes the connection, as nobody would read the rest.
+A body is received whole before a login is looked up or a thread is taken, and a large one is kept
+on disk meanwhile, so a thousand slow or endless ones cost no memory. An answer that comes before
+its body has ended closes the connection, as nobody would read the rest.
 """
 
 import asyncio
@@ -94,7 +94,8 @@ class BodyLimits:
                         else:
                             file.write(chunk)
             except TimeoutError:
-                await _too_slow(request, self._body_s)(scope, body.receive, send)
+                error = BodyTooSlow(values={"seconds": f"{self._body_s:g}"})
+                await problem_response(request, error)(scope, body.receive, send)
                 return
             if body.is_cut:
                 return  # the client is gone: nobody would read an answer
@@ -113,7 +114,8 @@ class BodyLimits:
             async with asyncio.timeout(LARGE_WAIT_S):
                 await self._large.acquire_on_behalf_of(body)
         except TimeoutError:
-            await _busy(Request(scope))(scope, body.receive, send)
+            busy = problem_response(Request(scope), Busy(retry_after_s=5))
+            await busy(scope, body.receive, send)
             return
         try:
             file.seek(0)
@@ -134,7 +136,7 @@ class BodyLimits:
                 await unacceptable(request, error)(scope, body.receive, send)
                 return
             except json.JSONDecodeError:
-                pass  # the route says so, with its own words and place
+                pass  # the route's own validation answers it, naming the place
         await self._app(scope, body.replaying(content), send)
 
     def _too_large(self, request: Request) -> Response:
@@ -144,7 +146,7 @@ class BodyLimits:
 
 
 class _Body:
-    """The incoming side of one request, and whether its end has come."""
+    """Receives the body of one request, and knows whether it has ended."""
 
     def __init__(self, receive: Receive, *, linger_s: float) -> None:
         self._receive = receive
@@ -170,13 +172,13 @@ class _Body:
 
     def replaying(self, content: bytes) -> Receive:
         """For the application: the whole body at once, then what the client does."""
-        told = False
+        was_delivered = False
 
         async def receive() -> Message:
-            nonlocal told
-            if told:
+            nonlocal was_delivered
+            if was_delivered:
                 return await self._receive()
-            told = True
+            was_delivered = True
             return {"type": "http.request", "body": content, "more_body": False}
 
         return receive
@@ -189,8 +191,8 @@ class _Body:
             nonlocal early
             if message["type"] == "http.response.start" and not self.has_ended:
                 early = True
-                kept = [pair for pair in message.get("headers", []) if pair[0] != b"connection"]
-                message = {**message, "headers": [*kept, (b"connection", b"close")]}
+                headers = [pair for pair in message.get("headers", []) if pair[0] != b"connection"]
+                message = {**message, "headers": [*headers, (b"connection", b"close")]}
             if early and message["type"] == "http.response.body" and not message.get("more_body"):
                 await send({**message, "more_body": True})
                 await self._linger()
@@ -214,7 +216,7 @@ def _has_body(scope: Scope) -> bool:
 
 def _declared_bytes(request: Request) -> int | None:
     text = request.headers.get("content-length", "")
-    # Twenty digits are too many already, and as many as there may be are slow to convert.
+    # Twenty digits are far above any limit, and int() of a long text takes quadratic time.
     return int(text[:20]) if text.isascii() and text.isdigit() else None
 
 
@@ -229,11 +231,3 @@ def unacceptable(request: Request, error: strict_json.UnacceptableJson) -> Respo
     where = f"body.{error.where}" if error.where else "body"
     errors = [{"where": where, "message": error.why}]
     return problem_response(request, Invalid(f"{where}: {error.why}", errors=errors))
-
-
-def _too_slow(request: Request, body_s: float) -> Response:
-    return problem_response(request, BodyTooSlow(values={"seconds": f"{body_s:g}"}))
-
-
-def _busy(request: Request) -> Response:
-    return problem_response(request, Busy(retry_after_s=5))

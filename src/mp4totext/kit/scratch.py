@@ -27,12 +27,12 @@ class Scratch:
     @cached_property
     def _own(self) -> tuple[Path, FileLock]:
         self._root.mkdir(parents=True, exist_ok=True)
-        own = self._root / new_id(_PREFIX)
+        folder = self._root / new_id(_PREFIX)
         # The lock first: a folder without one counts as abandoned.
-        lock = FileLock(own.with_suffix(_LOCK), thread_local=False)
+        lock = FileLock(folder.with_suffix(_LOCK), thread_local=False)
         lock.acquire(timeout=0)
-        own.mkdir()
-        return own, lock
+        folder.mkdir()
+        return folder, lock
 
     def folder(self, name: str) -> Path:
         """This process's folder for one kind of files, created if it is missing."""
@@ -44,9 +44,9 @@ class Scratch:
     def close(self) -> None:
         """Removes the folder. A later ``folder`` call makes a new one."""
         with self._making:
-            own = self.__dict__.pop("_own", None)
-        if own is not None:
-            _remove(*own)
+            folder_and_lock = self.__dict__.pop("_own", None)  # what cached_property stored
+        if folder_and_lock is not None:
+            _remove(*folder_and_lock)
 
 
 def remove_abandoned(root: Path) -> int:

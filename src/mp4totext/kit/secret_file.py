@@ -1,4 +1,4 @@
-"""A secret that a data folder keeps for itself, where none was set."""
+"""The secret of a data folder, generated where no setting has one."""
 
 import secrets
 import tempfile

@@ -13,7 +13,7 @@ _FOLDER = "secrets_dir"
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Instead of a value: why there is none. The sentence goes on after the variable's name."""
+    """In place of a value: why there is none. ``sentence`` continues after the variable's name."""
 
     sentence: str
 
@@ -22,7 +22,7 @@ class FileSource(PydanticBaseSettingsSource):
     """The variable NAME_FILE names the file of NAME; SECRETS_DIR has files by the names."""
 
     def __init__(self, settings: type[BaseSettings], *, given: Mapping[str, str | None]) -> None:
-        """``given``: all variables, by their names in small letters."""
+        """``given``: all variables of the environment, by their names in lower case."""
         super().__init__(settings)
         self._given = given
 

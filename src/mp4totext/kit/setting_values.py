@@ -1,6 +1,6 @@
 """Types of settings that are more than a string, with messages for people who write ``.env``.
 
-Each message goes on after the variable's name.
+Each message continues a sentence that begins with the variable's name.
 """
 
 import re
@@ -71,7 +71,7 @@ def _redis_url(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    """Hosting companies write postgres://; the driver is ours to know."""
+    """With our driver in the scheme; hosting companies write postgres:// or postgresql://."""
     scheme, separator, rest = value.partition("://")
     if scheme in ("postgres", "postgresql"):
         scheme = "postgresql+psycopg"
@@ -93,8 +93,8 @@ def _proxies(value: str) -> str:
     for name in filter(None, (part.strip() for part in value.split(","))):
         if not _is_network(name):
             raise ValueError(
-                f"{name!r} is no address or network of a proxy; name the proxies themselves, "
-                "as in 127.0.0.1 or 172.18.0.0/16, as who is believed can pose as anybody"
+                f"takes addresses or networks of proxies, as in 127.0.0.1 or 172.18.0.0/16, not "
+                f"{name!r}: a proxy can claim any address for its clients, so name only your own"
             )
     return value
 

@@ -100,11 +100,12 @@ class Storage:
 
     def fetch(self, key: str, to: Path, *, range_bytes: int = FETCH_BYTES) -> Path:
         """A local file with the object's content: ``to``, or the object's own file."""
-        here = self.local_path(key)
-        if here is not None:
-            if not here.exists():
+        path = self.local_path(key)
+        if path is not None:
+            if not path.exists():
                 raise ObjectMissing(key)
-            return here
+            return path
+        # Renamed when it is whole, so that a broken download is never taken for the object.
         partial = to.with_suffix(to.suffix + ".partial")
         with _translated(key), partial.open("wb") as file:
             size = int(obstore.head(self._store, key)["size"])

@@ -28,11 +28,11 @@ class UnacceptableJson(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _TooLarge:
-    """In the place of a number, until it is known where it stands."""
+    """In place of a number that is too large, until its path is known for the error."""
 
 
 def loads(document: str | bytes, *, where: str = "") -> Any:  # JSON values
-    """Raises JSONDecodeError for what is no JSON, and UnacceptableJson for what nobody can store.
+    """Raises JSONDecodeError for invalid JSON, and UnacceptableJson for values we cannot store.
 
     Linear in the document's length, and refused before it is parsed when it would take much memory.
     ``where`` is what the document is called in errors.
@@ -64,19 +64,20 @@ def _integer(digits: str) -> int | _TooLarge:
 
 def check(value: Any, *, where: str = "") -> None:  # JSON values
     """Raises UnacceptableJson, naming the first value that is not accepted."""
+    # A stack of our own: recursion would end at Python's limit, not at ours.
     waiting: list[tuple[_Path, int, Any]] = [((None, where) if where else None, 0, value)]
     while waiting:
-        path, depth, here = waiting.pop()
+        path, depth, node = waiting.pop()
         if depth > DEPTH_MAX:
             raise UnacceptableJson(_written(path), _TOO_DEEP)
-        if isinstance(here, dict):
-            for key, inner in here.items():
+        if isinstance(node, dict):
+            for key, inner in node.items():
                 _check_text(key, path)
                 waiting.append(((path, key), depth + 1, inner))
-        elif isinstance(here, list):
-            waiting.extend(((path, n), depth + 1, inner) for n, inner in enumerate(here))
+        elif isinstance(node, list):
+            waiting.extend(((path, n), depth + 1, inner) for n, inner in enumerate(node))
         else:
-            _check_scalar(here, path)
+            _check_scalar(node, path)
 
 
 def _check_scalar(value: Any, path: _Path) -> None:
@@ -97,6 +98,6 @@ def _written(path: _Path) -> str:
     parts: list[str] = []
     while path is not None:
         path, part = path
-        shown = str(part).encode("ascii", "backslashreplace").decode()
-        parts.append(shown[:_SHOWN_KEY_CHARS])
+        printable = str(part).encode("ascii", "backslashreplace").decode()
+        parts.append(printable[:_SHOWN_KEY_CHARS])
     return ".".join(reversed(parts))

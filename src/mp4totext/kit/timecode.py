@@ -3,14 +3,14 @@
 
 def clock(ms: int, *, separator: str = ".") -> str:
     """``HH:MM:SS.mmm``; SubRip writes a comma."""
-    seconds, rest = divmod(ms, 1000)
-    return f"{short_clock(seconds * 1000, hours=True)}{separator}{rest:03}"
+    return f"{short_clock(ms, hours=True)}{separator}{ms % 1000:03}"
 
 
 def hundredths_clock(ms: int) -> str:
     """``H:MM:SS.cc``, always rounded down, so that ends and starts meet."""
-    minutes, rest = divmod(ms // 10, 6_000)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest // 100:02}.{rest % 100:02}"
+    minutes, hundredths = divmod(ms // 10, 6_000)
+    clock = f"{minutes // 60}:{minutes % 60:02}"
+    return f"{clock}:{hundredths // 100:02}.{hundredths % 100:02}"
 
 
 def short_clock(ms: int, *, hours: bool) -> str:

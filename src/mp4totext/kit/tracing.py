@@ -50,8 +50,9 @@ def span(name: str, **facts: str | int | float | bool | None) -> Iterator[None]:
     if _state.tracer is None:
         yield
         return
-    known = {key: value for key, value in facts.items() if value is not None}
-    with _state.tracer.start_as_current_span(name, attributes=known):
+    # OpenTelemetry has no null: it would log a warning for each.
+    attributes = {key: value for key, value in facts.items() if value is not None}
+    with _state.tracer.start_as_current_span(name, attributes=attributes):
         yield
 
 

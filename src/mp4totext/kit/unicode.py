@@ -20,8 +20,8 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]")
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[\s\u2028\u2029\u0085]+")
 RIGHT_TO_LEFT_MARK = "\u200f"
-# On one letter, kept. Cantillated Hebrew and Tibetan stacks have up to five, the flag of a region
-# six invisible characters; hundreds are a prank, and shaping them takes quadratic time.
+# Marks that are kept on one letter. Cantillated Hebrew and Tibetan stacks have up to five, the flag
+# of a region has six invisible characters. Hundreds are a prank, and take quadratic time to shape.
 MARKS_MAX = 8
 _MARKS = frozenset({"Mn", "Me", "Cf"})
 
@@ -31,7 +31,7 @@ def clean(text: str) -> str:
     more than ``MARKS_MAX`` accents or invisible characters in a row."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    kept = []
+    characters = []
     marks = 0
     for character in _SPACES.sub(" ", _DIRECTION_CONTROLS.sub("", text)):
         category = unicodedata.category(character)
@@ -40,8 +40,8 @@ def clean(text: str) -> str:
             continue
         marks = marks + 1 if category in _MARKS else 0
         if marks <= MARKS_MAX:
-            kept.append(character)
-    return " ".join("".join(kept).split())
+            characters.append(character)
+    return " ".join("".join(characters).split())
 
 
 def clusters(text: str) -> list[str]:
@@ -71,8 +71,8 @@ def wide_and_all(text: str) -> tuple[int, int]:
     """How many characters take two columns, and how many there are, without spaces."""
     if text.isascii():
         return 0, len("".join(text.split()))
-    shown = [c for c in clusters(text) if not c.isspace()]
-    return sum(unicodedata.east_asian_width(c[0]) in "WF" for c in shown), len(shown)
+    visible = [c for c in clusters(text) if not c.isspace()]
+    return sum(unicodedata.east_asian_width(c[0]) in "WF" for c in visible), len(visible)
 
 
 def is_right_to_left(text: str) -> bool:
@@ -117,5 +117,5 @@ def shortened(text: str, limit: int) -> str:
     if width(text) <= limit:
         return text
     beginnings = accumulate(clusters(text))
-    kept = max((part for part in beginnings if width(part) < limit), key=len, default="")
-    return kept.rstrip() + "…"
+    longest = max((part for part in beginnings if width(part) < limit), key=len, default="")
+    return longest.rstrip() + "…"

@@ -34,13 +34,14 @@ from mp4totext.kit.received_files import (
 
 BATCH_BYTES = 1 << 20
 STALL_S = 120  # without a byte: the client is gone
-# And one that drips: on average since its beginning, the stall time granted once.
+# The least average speed, against clients that send a byte at a time to keep a connection. An
+# upload may fall behind it by STALL_S in all.
 BYTES_A_SECOND_MIN = 4_096
 PROGRESS_EVERY_S = 1.0
 FIELDS_MAX = 64
 FIELD_BYTES_MAX = 64 << 10
 FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields beside the file
-LARGE_FIELDS_MAX = 4  # so many fields of the longest kind fit beside it
+LARGE_FIELDS_MAX = 4  # how many fields of the longest kind fit beside the file
 
 # What a route that takes one file says of its body, in OpenAPI.
 UPLOAD_BODY = {
@@ -155,10 +156,10 @@ class BodyFile:
     def _flush(self) -> None:
         assert self._file is not None
         with disk_errors():
-            rest = memoryview(self._batch)
-            while rest:  # an unbuffered write may be short
-                rest = rest[self._file.write(rest) :]
-        rest.release()
+            unwritten = memoryview(self._batch)
+            while unwritten:  # an unbuffered write may be short
+                unwritten = unwritten[self._file.write(unwritten) :]
+        unwritten.release()
         self.hash.update(self._batch)
         self._batch = bytearray()
         if self.on_progress and time.monotonic() - self._reported_at >= self._progress_every_s:
@@ -283,7 +284,7 @@ async def _receive_form(
 
 
 class _Form:
-    """Takes the parser's events: the bytes of the file are passed on, text fields are kept."""
+    """Handles the parser's events: returns the bytes of the file, collects the text fields."""
 
     def __init__(self, repeatable: frozenset[str], large: Mapping[str, int]) -> None:
         self.filename: str | None = None

@@ -99,13 +99,13 @@ _LIMITS: Mapping[str, tuple[str, str, str]] = {  # the sentence, its placeholder
 
 
 def message_of(error: ErrorDetails, sentences: Mapping[str, str] = SENTENCES) -> str:
-    """A sentence of ``sentences``. What one of our own validators says is in English always."""
+    """A sentence of ``sentences``. Texts of our own validators are always English."""
     key, values = _meaning(error)
     return values["text"] if key == "own" else sentences[key].format(**values)
 
 
 def where(error: ErrorDetails) -> str:
-    """``body.segments.0.text``: the path of the field, without what only pydantic knows of."""
+    """``body.segments.0.text``: the path of the field, without pydantic's names of types."""
     parts = error["loc"]
     if error["type"] == "json_invalid":
         parts = tuple(part for part in parts if not isinstance(part, int))
@@ -115,7 +115,7 @@ def where(error: ErrorDetails) -> str:
 def sentence_of(
     errors: Iterable[ErrorDetails], sentences: Mapping[str, str] = SENTENCES, *, below: int = 0
 ) -> str:
-    """The first of the errors with its field. ``below``: so many parts of its path are left out."""
+    """The first error with its field, without the first ``below`` parts of the field's path."""
     first = next(iter(errors))
     path = where({**first, "loc": first["loc"][below:]})
     message = message_of(first, sentences)
@@ -123,7 +123,7 @@ def sentence_of(
 
 
 def _meaning(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
-    """The key of its sentence, and what stands in it; or ``own`` with the text of a validator."""
+    """The key of the sentence with its values; or ``own`` with the text of our validator."""
     context: dict[str, Any] = error.get("ctx", {})
     match error["type"]:
         case kind if kind in _PLAIN:

@@ -50,6 +50,7 @@ class ChunkReader:
             ).all()
         data = b"".join(chunks)
         self._at_byte += len(data)
+        # Even of an ended session: the next read finds out whether this was all.
         return Received(data=data, chunks=len(chunks), is_last=False)
 
     @retry_while_db_down

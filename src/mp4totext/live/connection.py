@@ -23,6 +23,7 @@ STORE_EVERY_S = 0.15  # one commit for all messages of this time, however small 
 MESSAGE_BYTES_MAX = 1 << 20
 MESSAGES_WAITING = 32  # then the connection is not read until they are stored
 AHEAD_S = 120  # how far ahead of real time a client may send: what it recorded while disconnected
+# 16,000 samples of 2 bytes; Opus takes at most 510 kbit/s (RFC 6716, 2.1.1).
 BYTES_PER_SECOND_MAX = {"pcm_s16le": 32_000, "ogg_opus": 64_000, "webm_opus": 64_000}
 FAILED = 4500  # the close code when the job failed
 
@@ -100,7 +101,12 @@ class LiveConnection:
         while True:
             data = await receive_message(self._socket)
             if isinstance(data, str):
-                _require_end(data)
+                try:
+                    End.model_validate_json(data)
+                except ValidationError as error:
+                    raise Invalid(
+                        'Send audio as binary messages. The only text message is {"type": "end"}.'
+                    ) from error
                 await self._incoming.put(None)
             elif self._opened.session.received_bytes is not None:
                 self._check_size_and_rate(len(data))
@@ -170,12 +176,3 @@ class LiveConnection:
         if event is None:
             return {"type": "resync"}
         return event_out(event) if event.job_id == self._opened.job_id else None
-
-
-def _require_end(text: str) -> None:
-    try:
-        End.model_validate_json(text)
-    except ValidationError as error:
-        raise Invalid(
-            'Send audio as binary messages. The only text message is {"type": "end"}.'
-        ) from error

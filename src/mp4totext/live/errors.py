@@ -1,3 +1,5 @@
+"""Errors of live sessions."""
+
 from mp4totext.kit.errors import AppError, NotFound, TooManyRequests, Unavailable, WrongState
 
 
@@ -8,7 +10,7 @@ class NoLiveWorker(Unavailable):
 
 
 class TooManyLiveSessions(TooManyRequests):
-    """The account has as many as one may have."""
+    """The account has as many open sessions as one account may have."""
 
     code = "too_many_live_sessions"
 

@@ -253,7 +253,7 @@ def store_audio(runtime: Runtime, opened: Opened, data: bytes, *, ended: bool) -
 
 
 def remove_ended(runtime: Runtime) -> None:
-    """A chore of the sweeper: delete audio of ended sessions that nobody can retry."""
+    """A chore of the sweeper: delete audio of ended sessions that cannot be retried."""
     not_retryable = or_(Job.state == JobState.SUCCEEDED, Job.finished_at < now() - KEPT_AFTER_END)
     with runtime.database.read() as session:
         ids = session.scalars(

@@ -82,7 +82,8 @@ def transcribe_live(
     """Transcribe a session from its first byte to its end.
 
     A worker that takes over from another one reads all audio again, but publishes only words after
-    the last final of the other. Raises ProviderRejected if there is no audio, or none to decode.
+    the last final words of the other. Raises ProviderRejected if there is no audio, or none that
+    can be decoded.
     """
     speech = live_engine(engine, ctx.runtime.settings)
     speech.load()

@@ -1,8 +1,8 @@
-"""The transcript of a live session, made in windows like that of any recording, but as it goes on.
+"""Transcribes a live session in windows, like any recording, while the session goes on.
 
-The words that a client gets at once are decoded from short pieces without context. So each window
-is transcribed again as a whole once it is complete, and the end of a session waits only for the
-last window.
+The words that a client gets at once are decoded from short pieces without context, so they are less
+accurate. Each window is therefore transcribed again as a whole once it is complete, and the end of
+a session waits only for the last window.
 """
 
 from collections.abc import Iterator
@@ -59,8 +59,8 @@ class LiveWindows:
     def _submit(self, audio: Samples, end_ms: int) -> None:
         """Submit the window that ends at ``end_ms``; keep the samples after it."""
         start_ms, length = self._start_ms, (end_ms - self._start_ms) * _PER_MS
-        window, rest = audio[:length], audio[length:]
-        self._pieces, self._samples, self._start_ms = [rest], len(rest), end_ms
+        window, remaining = audio[:length], audio[length:]
+        self._pieces, self._samples, self._start_ms = [remaining], len(remaining), end_ms
         if len(self._results) >= _WAITING_MAX:
             self._results[-_WAITING_MAX].result()
         name = f"window:{len(self._results)}"

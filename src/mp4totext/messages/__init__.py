@@ -82,7 +82,7 @@ def sentence_of(messages: Messages, name: str, values: Mapping[str, object]) -> 
 
 
 def _by_weight(accept_language: str) -> list[str]:
-    """The tags, those that are wanted most first. What cannot be read is left out."""
+    """The language tags of the header, the most preferred first, without malformed ones."""
     weighted = []
     for part in accept_language.split(",")[:_TAGS_MAX]:
         tag, _, weight = part.partition(";")
@@ -92,4 +92,4 @@ def _by_weight(accept_language: str) -> list[str]:
             continue
         if value > 0:
             weighted.append((value, tag.strip()))
-    return [tag for _, tag in sorted(weighted, key=lambda each: -each[0])]
+    return [tag for _, tag in sorted(weighted, key=lambda pair: -pair[0])]

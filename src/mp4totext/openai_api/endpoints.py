@@ -84,18 +84,19 @@ async def _answer(
     request: Request, user: Identity, runtime: Runtime, task: Task, key: str | None
 ) -> Response:
     state = request.app.state
+    # Before the job is accepted, so that its end cannot be missed.
     async with state.hub.subscribed(user.user_id, None) as events:
         with in_openai_shape():
-            asked, accepted, wait = await _accepted(request, user, runtime, task, key)
+            audio, accepted, wait = await _accepted(request, user, runtime, task, key)
         headers = {"X-Transcription-Id": accepted.id, "X-Job-Id": accepted.task_id}
         read_transcript = partial(_transcript, runtime, user, accepted)
-        if asked.stream:
-            return _streamed(request, user, wait, asked, read_transcript, headers)
+        if audio.stream:
+            return _streamed(request, user, wait, audio, read_transcript, headers)
         if not await wait.until_ended(request, events):
             raise NotTranscribed("The client has gone.", code="client_gone")
     transcript = await run_in_threadpool(read_transcript)
     response: Response = await state.rendering.run(
-        user.user_id, partial(shapes.answer, transcript, asked)
+        user.user_id, partial(shapes.answer, transcript, audio)
     )
     response.headers.update(headers)
     if await request.is_disconnected():
@@ -108,20 +109,20 @@ async def _answer(
 async def _accepted(
     request: Request, user: Identity, runtime: Runtime, task: Task, key: str | None
 ) -> tuple[AudioRequest, Accepted, Wait]:
-    """Raises AppError before anything is kept."""
+    """Receive the form and submit its job. Raises AppError; then nothing is stored."""
     state = request.app.state
     submission = Submission.of(runtime, state.operations)
 
     def accept(upload: ReceivedUpload) -> tuple[AudioRequest, Accepted, Wait]:
-        asked = read_form(upload.lists, task, partial(named, engines_for=_engines_for(runtime)))
+        audio = read_form(upload.lists, task, partial(named, engines_for=_engines_for(runtime)))
         waits: Waits = state.openai_waits
-        options = asked.options.model_dump(mode="json")
-        with voice_samples(runtime, asked.known_names, asked.known_references) as voices:
+        options = audio.options.model_dump(mode="json")
+        with voice_samples(runtime, audio.known_names, audio.known_references) as voices:
             samples = [(voice.name, voice.sha256) for voice in voices]
             caller = waits.caller(request, user, key, "audio", upload.sha256, options, *samples)
-            accepted = submission.upload(caller, upload, asked.options, title=None, voices=voices)
+            accepted = submission.upload(caller, upload, audio.options, title=None, voices=voices)
         wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
-        return asked, accepted, wait
+        return audio, accepted, wait
 
     async with (
         state.receiving.place(user.user_id),
@@ -149,7 +150,7 @@ def _streamed(
     request: Request,
     user: Identity,
     wait: Wait,
-    asked: AudioRequest,
+    audio: AudioRequest,
     read_transcript: Callable[[], Transcript],
     headers: dict[str, str],
 ) -> Response:
@@ -160,7 +161,7 @@ def _streamed(
             state.runtime,
             state.hub,
             wait,
-            asked,
+            audio,
             read_transcript=read_transcript,
             is_over=is_over,
         )

@@ -53,35 +53,35 @@ def read_form(
     """Raises AppError with the field that is wrong as ``param``."""
     form = _Fields(lists)
     choice = choose_model(form.text("model"))
-    wanted = _format(form, task)
+    response_format = _format(form, task)
     stream = form.flag("stream")
-    if stream and wanted not in STREAMED:
+    if stream and response_format not in STREAMED:
         raise InvalidField(
             "response_format",
             f"stream=true sends events of the text: response_format must be one of "
-            f"{', '.join(STREAMED)}, not {wanted!r}.",
+            f"{', '.join(STREAMED)}, not {response_format!r}.",
         )
-    granularities = _granularities(form, wanted)
+    granularities = _granularities(form, response_format)
     _check_ignored(form)
-    options = _options(form, task, choice, diarize=wanted == "diarized_json")
+    options = _options(form, task, choice, diarize=response_format == "diarized_json")
     known_names = form.items(NAMES)
     if known_names and not options.diarize:
         raise InvalidField(NAMES, f"{NAMES} need response_format=diarized_json.")
     return AudioRequest(
         task=task,
         options=options,
-        response_format=wanted,
+        response_format=response_format,
         stream=stream,
         words="word" in granularities,
         segments="segment" in granularities,
-        logprobs=_logprobs(form, wanted),
+        logprobs=_logprobs(form, response_format),
         known_names=tuple(known_names),
         known_references=tuple(form.repeated(REFERENCES)),
     )
 
 
 class _Fields:
-    """A form by OpenAI's names, however a client writes lists and objects in it."""
+    """A form's fields by OpenAI's names. Clients write lists and objects in several ways."""
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -125,41 +125,41 @@ class _Fields:
 
 
 def _format(form: _Fields, task: Task) -> Format:
-    wanted = form.text("response_format") or "json"
-    if task == "translate" and wanted == "diarized_json":
+    name = form.text("response_format") or "json"
+    if task == "translate" and name == "diarized_json":
         raise InvalidField("response_format", "A translation has no speakers: choose another.")
-    for known in get_args(Format):
-        if wanted == known:
-            return known  # type: ignore[no-any-return]  # one of the Literal's
+    for response_format in get_args(Format):
+        if name == response_format:
+            return response_format  # type: ignore[no-any-return]  # one of the Literal's
     raise InvalidField(
         "response_format",
-        f"There is no response_format {wanted!r}. Formats: {', '.join(FORMATS)}.",
+        f"There is no response_format {name!r}. Formats: {', '.join(FORMATS)}.",
     )
 
 
-def _granularities(form: _Fields, wanted: Format) -> list[str]:
-    """Segments alone where nothing was asked, as OpenAI answers."""
-    given = form.items("timestamp_granularities")
-    unknown = [name for name in given if name not in get_args(Granularity)]
+def _granularities(form: _Fields, response_format: Format) -> list[str]:
+    """Segments alone where the request names none, as OpenAI answers."""
+    granularities = form.items("timestamp_granularities")
+    unknown = [name for name in granularities if name not in get_args(Granularity)]
     if unknown:
         raise InvalidField(
             "timestamp_granularities",
             f"timestamp_granularities are word and segment, not {unknown[0]!r}.",
         )
-    if given and wanted != "verbose_json":
+    if granularities and response_format != "verbose_json":
         raise InvalidField(
             "timestamp_granularities",
             "timestamp_granularities need response_format=verbose_json.",
         )
-    return given or ["segment"]
+    return granularities or ["segment"]
 
 
-def _logprobs(form: _Fields, wanted: Format) -> bool:
+def _logprobs(form: _Fields, response_format: Format) -> bool:
     included = form.items("include")
     unknown = [name for name in included if name != "logprobs"]
     if unknown:
         raise InvalidField("include", f"include may have logprobs, not {unknown[0]!r}.")
-    if included and wanted != "json":
+    if included and response_format != "json":
         raise InvalidField("include", "include=logprobs needs response_format=json.")
     return bool(included)
 
@@ -202,8 +202,8 @@ def _options(
             engine=choice.engine,
             model=choice.model,
             language=language or "auto",
-            prompt=form.text("prompt")[-PROMPT_CHARACTERS:].strip()
-            or None,  # Whisper reads its end
+            # Whisper reads the end of a prompt.
+            prompt=form.text("prompt")[-PROMPT_CHARACTERS:].strip() or None,
             vocabulary=tuple(form.items("keywords")),
             translate_to_english=task == "translate",
             diarize=choice.diarize or diarize,

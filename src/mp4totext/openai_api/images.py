@@ -1,4 +1,4 @@
-"""OpenAI's picture route on the same pictures: a request waits for its job and answers them."""
+"""OpenAI's route for pictures: a request waits for its job and answers with the pictures."""
 
 import base64
 import re
@@ -133,12 +133,12 @@ def _aspect(size: str) -> Aspect:
         return "1:1"
     ratio = int(match[1]) / int(match[2])
 
-    def off(aspect: Aspect) -> float:
+    def difference(aspect: Aspect) -> float:
         across, down = (int(side) for side in aspect.split(":"))
         shape = across / down
         return max(ratio / shape, shape / ratio)
 
-    return min(sorted(ASPECTS), key=off)
+    return min(sorted(ASPECTS), key=difference)
 
 
 def _answer(

@@ -33,9 +33,9 @@ _DATA_URL = re.compile(r"data:[\w.+/;=-]{0,100},")
 def voice_samples(
     runtime: Runtime, names: Sequence[str], references: Sequence[str]
 ) -> Iterator[tuple[VoiceSample, ...]]:
-    """Each a file that is gone when the block ends, unless the block moved it.
+    """One file for each reference. It is deleted when the block ends, unless the block moved it.
 
-    Raises InvalidField for what is no sample of 2 to 10 seconds.
+    Raises InvalidField for a reference that is not 2 to 10 seconds of sound.
     """
     _refuse_wrong_lists(names, references)
     folder = runtime.scratch.folder("uploads")

@@ -1,7 +1,7 @@
-"""What the names of models mean that programs for OpenAI, Groq, Speaches or Hugging Face send.
+"""Finds the engine and model for a name that programs for OpenAI, Groq or Speaches send.
 
-A name that an engine here has is obeyed. Names that OpenAI's clients must send, of models that are
-not set up here, mean the best engine that is ready, as ``auto`` does.
+A model that an engine here has is used. OpenAI's own names, which its clients must send, mean the
+best engine that is ready where OpenAI is not set up, as ``auto`` does.
 """
 
 import re
@@ -68,45 +68,45 @@ def named(name: str, engines_for: EnginesFor) -> ModelChoice:
 def _of_any(name: str, engines_for: EnginesFor) -> ModelChoice:
     """The model as whichever engine knows it. Raises ModelNotFound."""
     engines = engines_for(None)
-    known = [spelling for spelling in _spellings(name) if engines.with_model(spelling)]
-    states = {spelling: _state(spelling, engines_for(spelling)) for spelling in known}
-    # One that its vendor has ended is passed on, too: the refusal names its replacement.
+    models = [spelling for spelling in _spellings(name) if engines.with_model(spelling)]
+    states = {model: _state(model, engines_for(model)) for model in models}
+    # A model that its vendor has ended is passed on, too: the refusal names its replacement.
     for state in ("ready", "ended"):
-        for spelling in known:
-            if states[spelling] == state:
-                return ModelChoice(model=spelling)
+        for model in models:
+            if states[model] == state:
+                return ModelChoice(model=model)
     if name.removeprefix("openai/") in (*OPENAI_NAMES, *LIVE_NAMES):
         return ModelChoice()
-    if known:  # the refusal says how to add it
-        return ModelChoice(model=known[0])
-    every = {*OPENAI_NAMES, *engines.speech}
-    every.update(model for models in engines.models.values() for model in models)
-    near = near_names(name, every)
+    if models:  # the refusal says how to add it
+        return ModelChoice(model=models[0])
+    all_names = {*OPENAI_NAMES, *engines.speech}
+    all_names.update(model for entries in engines.models.values() for model in entries)
+    near = near_names(name, all_names)
     hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise ModelNotFound(f"There is no model {name!r}.{hint} See /v1/models.", param="model")
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """By which this service may know a model, as it was sent first."""
+    """Names by which this service may know the model: first the one that was sent."""
     yield name.removeprefix("openai/")
     lower = name.lower()
     if lower in _BY_REPOSITORY:
         yield _BY_REPOSITORY[lower]
     match = _WHISPER.fullmatch(lower.rpartition("/")[2])
     if match is not None:
-        distilled, rest = match.groups()
+        distilled, size = match.groups()
         is_distilled = distilled or "distil-" in lower
-        yield f"distil-{rest}" if is_distilled and not rest.startswith("distil-") else rest
+        yield f"distil-{size}" if is_distilled and not size.startswith("distil-") else size
 
 
 def _with_engine(name: str, engines: Engines) -> tuple[str | None, str | None]:
     """The parts of ``engine:model``, or of ``engine/model`` when the engine has that model."""
     for mark in (":", "/"):
-        engine, found, model = name.partition(mark)
-        if not found or engine not in engines.speech or not model:
+        engine, separator, model = name.partition(mark)
+        if not separator or engine not in engines.speech or not model:
             continue
-        has_it = model in engines.models.get(engine, {})
-        if mark == ":" or (has_it and engine not in engines.speech_missing):
+        has_model = model in engines.models.get(engine, {})
+        if mark == ":" or (has_model and engine not in engines.speech_missing):
             return engine, model
     return None, None
 

@@ -176,7 +176,7 @@ class RealtimeSocket:
     # Events of the client.
 
     async def _take(self, message: MutableMapping[str, Any]) -> None:
-        """A mistake is answered, and the session goes on."""
+        """Handle one event of the client. A mistake is answered, and the session goes on."""
         try:
             client_event = CLIENT_EVENT.validate_json(message.get("text") or "")
         except ValidationError as error:
@@ -249,8 +249,8 @@ class RealtimeSocket:
             )
             return
         if self._audio is None:
-            wanted = self.session.audio.input.format
-            codec, rate = _CODECS[wanted.type if wanted else "audio/pcm"]
+            audio_format = self.session.audio.input.format
+            codec, rate = _CODECS[audio_format.type if audio_format else "audio/pcm"]
             self._audio = RawAudio(codec, rate=rate)
         samples = await run_in_threadpool(self._audio.feed, data)
         self._uncommitted = self._uncommitted or bool(samples)

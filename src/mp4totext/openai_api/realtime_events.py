@@ -30,7 +30,7 @@ def error_event(
 
 
 class Utterances:
-    """Turns the words of a session, which change until an utterance ends, into deltas."""
+    """Turns the words of a session into deltas: they change until their utterance ends."""
 
     def __init__(self) -> None:
         self.with_logprobs = False
@@ -40,7 +40,7 @@ class Utterances:
         self._partial: list[str] = []
 
     def translated(self, message: Json) -> Iterator[Json]:
-        """Of a message of the live socket; none for those that OpenAI has no event for."""
+        """The events for a message of the live socket; none where OpenAI has no such event."""
         match message["type"]:
             case "live_partial":
                 yield from self._begun(message)
@@ -109,8 +109,8 @@ class Utterances:
         )
         self._last_item, self._item = self._item, None
 
-    def _of_item(self, what: str, **body: Any) -> Json:
-        return event(f"{_TRANSCRIPTION}.{what}", item_id=self._item, content_index=0, **body)
+    def _of_item(self, kind: str, **body: Any) -> Json:
+        return event(f"{_TRANSCRIPTION}.{kind}", item_id=self._item, content_index=0, **body)
 
     def _entry(self) -> Json:
         content = [{"type": "input_audio", "transcript": None}]

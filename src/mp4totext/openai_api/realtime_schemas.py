@@ -1,4 +1,4 @@
-"""The client's events of OpenAI's Realtime transcription, as far as they mean something here."""
+"""The client's events of OpenAI's Realtime transcription, with the fields that are used here."""
 
 from typing import Annotated, Any, Literal
 
@@ -83,14 +83,14 @@ def language_of(session: Session) -> str:
 
 
 def session_out(session: Session, session_id: str) -> dict[str, Any]:  # JSON values
-    """What counts, of what the client has asked for."""
-    wanted = session.audio.input
+    """The settings in effect, in OpenAI's format: the client's own where they are used here."""
+    requested = session.audio.input
     audio: dict[str, Any] = {
-        "format": (wanted.format or Pcm(type="audio/pcm")).model_dump(),
+        "format": (requested.format or Pcm(type="audio/pcm")).model_dump(),
         "turn_detection": {"type": "server_vad", "silence_duration_ms": 512},
     }
-    if wanted.transcription is not None:
-        audio["transcription"] = wanted.transcription.model_dump(exclude_none=True)
+    if requested.transcription is not None:
+        audio["transcription"] = requested.transcription.model_dump(exclude_none=True)
     out = {
         "type": "transcription",
         "id": session_id,

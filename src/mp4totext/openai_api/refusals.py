@@ -1,6 +1,6 @@
-"""Refusals as OpenAI's clients read them: which field it is, and a status that they do not retry.
+"""Turns our errors into OpenAI's: with the field at fault, and a status that clients do not retry.
 
-Those clients send a request again after 408, 409, 429 and 5xx.
+OpenAI's clients send a request again after 408, 409, 429 and 5xx.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ PREFIX = "/v1/"
 
 _TYPES = {401: "authentication_error", 402: "insufficient_quota", 429: "rate_limit_error"}
 
-# Our codes: the status on this door (None: as it is), and the field that is to blame.
+# By our code: the status in this API (None: unchanged), and the field at fault.
 _REFUSALS: Mapping[str, tuple[int | None, str | None]] = {
     "unknown_model": (404, "model"),
     "model_retired": (404, "model"),
@@ -32,7 +32,7 @@ _REFUSALS: Mapping[str, tuple[int | None, str | None]] = {
     "too_large": (None, "file"),
     "too_long": (None, "file"),
 }
-# Worth sending again as it is: the same request was being accepted at this moment.
+# Codes that keep their status, so that clients retry: the same request was just being accepted.
 _RETRY = frozenset({"idempotent_twin"})
 # Fields of ours whose names differ from OpenAI's.
 _FIELDS = {"engine": "model", "vocabulary": "keywords"}
@@ -56,7 +56,7 @@ class InvalidField(Invalid):
 
 
 def error_member(problem: dict[str, Any]) -> dict[str, Any]:  # JSON values
-    """A problem as OpenAI's clients read it, beside its own members."""
+    """A problem in the format of OpenAI's clients, besides its own members."""
     status = problem["status"]
     kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     detail = {

@@ -1,4 +1,4 @@
-"""OpenAI's speech route on the same voices: a request waits for its job and answers the sound."""
+"""OpenAI's route for speech: a request waits for its job and answers with the sound."""
 
 from collections.abc import Iterable
 from functools import partial

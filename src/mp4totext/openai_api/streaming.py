@@ -30,7 +30,8 @@ async def text_events(
 ) -> AsyncGenerator[str]:
     """Deltas of each window as it is finished, segments with speakers at the end, then ``done``.
 
-    When another engine took over, or a client joined late, ``done`` has the text that counts.
+    When another engine took over, or a client joined late, the deltas may lack text: ``done`` has
+    all of it.
     """
     text = _GrowingText(with_logprobs=request.logprobs)
     keepalive_s = runtime.settings.app.stream_keepalive_s
@@ -80,7 +81,7 @@ class _GrowingText:
         return event
 
     def rest(self, transcript: Transcript) -> Iterator[dict[str, Any]]:
-        """Deltas of the segments that no window has sent; none if the text became another."""
+        """Deltas of segments not sent yet; none where the text differs from what was sent."""
         covered = ""
         for number, segment in enumerate(transcript.segments):
             if covered == self._text:

@@ -1,8 +1,8 @@
-"""Requests that wait for a job, and clients that time out and ask again.
+"""Requests that wait for their job, and clients that time out and send the request again.
 
-A request of the same account and key, for the same file and options, joins the job that runs, or
-takes the result that nobody has received. A job that nobody has asked for again within ``keep_s``
-is cancelled, and costs nothing.
+A repeated request (the same account, API key, file and options) joins the running job, or gets the
+result that was not delivered yet. A job whose client has gone is cancelled after ``keep_s`` unless
+the request is repeated; then it costs nothing.
 """
 
 import asyncio
@@ -62,17 +62,17 @@ class Waits:
     def caller(
         self, request: Request, user: Identity, key: str | None, *identity: Any
     ) -> Caller:  # JSON values
-        """With the key that repeats of the request have in common: the client's own, or one made
-        of what it asks for. Blocks for the database."""
+        """The caller with an idempotency key that repeats of the request share: the client's own,
+        or a hash of ``identity``. Blocks for the database."""
         if key is not None:
             return caller_of(request, user, key)
-        made = f"repeat:{idempotency.fingerprint(user.key_id, *identity)}"
-        caller = caller_of(request, user, made)
+        repeat_key = f"repeat:{idempotency.fingerprint(user.key_id, *identity)}"
+        caller = caller_of(request, user, repeat_key)
         self._forget_used_up(caller)
         return caller
 
     def _forget_used_up(self, caller: Caller) -> None:
-        """Of an earlier request whose job failed, or whose result is too old to be meant."""
+        """Forget an earlier request whose job failed, or whose result is older than RESULT_KEPT."""
         owner, key = caller.user_id, str(caller.idempotency_key)
         with self.runtime.database.write() as session:
             row = idempotency.kept_answer(session, owner=owner, key=key)
@@ -84,7 +84,7 @@ class Waits:
             if is_over or is_old:
                 idempotency.forget_answer(session, owner=owner, key=key)
             else:
-                row.created_at = now()  # whoever left before this does not cancel
+                row.created_at = now()  # so that a client that left before does not cancel the job
 
     def cancel_later(self, wait: "Wait") -> None:
         task = asyncio.get_running_loop().create_task(self._cancel(wait, now()))
@@ -103,11 +103,11 @@ class Wait:
     waits: Waits
     caller: Caller
     job_id: str
-    has_own_key: bool  # made here, not by the client
+    has_own_key: bool  # the idempotency key was made here, not sent by the client
     _renewed_at: float = field(default_factory=time.monotonic)
 
     async def has_ended(self, events: Subscription) -> bool:
-        """Whether the job has, after its next event, or after a while without one."""
+        """Wait for the job's next event, at most ``look_every_s``. True when the job has ended."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self.waits.look_every_s):
                 while True:

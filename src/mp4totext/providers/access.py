@@ -1,4 +1,4 @@
-"""What an adapter is given to reach its vendor or its model: all it needs of the settings."""
+"""All that an adapter needs of the settings to reach its vendor or its model."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

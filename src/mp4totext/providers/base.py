@@ -1,4 +1,4 @@
-"""What the requests of several kinds have in common. Vendors' types never leave their file."""
+"""Types that requests of several kinds share. A vendor's own types never leave its file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ def no_report(done_ms: int) -> None:
 
 
 Once: TypeAlias = Callable[[Callable[[], str]], str]
-"""Runs work that is paid for, or gives what it gave before the process was killed."""
+"""Runs paid work, or returns the result it had before the process was killed."""
 
 
 def run_anew(work: Callable[[], str]) -> str:
-    """For callers that keep nothing."""
+    """Without a stored result, for callers that cannot resume."""
     return work()

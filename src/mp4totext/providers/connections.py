@@ -1,4 +1,4 @@
-"""Connections to vendors, which stay open for the next call: closed at the end of the process."""
+"""Keeps connections to vendors open for the next call, and closes them when the process ends."""
 
 import atexit
 from typing import Protocol, TypeVar
@@ -14,7 +14,7 @@ C = TypeVar("C", bound=Connection)
 
 
 def kept_open(connection: C) -> C:
-    """The same; ``close_all`` closes it, unless whoever opened it has done so."""
+    """Returns the connection. ``close_all`` closes it, unless its owner has done so before."""
     _OPEN.add(connection)
     return connection
 

@@ -1,4 +1,4 @@
-"""What can go wrong at an engine or a vendor.
+"""Errors of engines and vendors.
 
 ProviderError
 ├── ProviderBusy           try again after retry_after seconds

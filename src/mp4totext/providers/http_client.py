@@ -1,4 +1,4 @@
-"""For vendors without an SDK: their HTTP API, with its failures as ours."""
+"""A client for the HTTP API of vendors without an SDK. Translates their failures into ours."""
 
 from collections.abc import Mapping
 from types import TracebackType
@@ -36,29 +36,26 @@ class HttpClient:
 
     def post(self, path: str, **content: Any) -> httpx.Response:
         """``content`` as httpx takes it: ``json``, ``content`` or ``files``."""
-        return self._sent("POST", path, **content)
+        return self._request("POST", path, **content)
 
-    def _sent(self, method: str, path: str, **content: Any) -> httpx.Response:
+    def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
         with vendor_call(self.vendor.name):
-            return self._answer(method, path, **content)
-
-    def _answer(self, method: str, path: str, **content: Any) -> httpx.Response:
-        try:
-            response = self._client.request(method, path, **content)
-        except httpx.TimeoutException as error:
-            raise vendor_errors.unreachable(self.vendor, timed_out=True) from error
-        except httpx.HTTPError as error:
-            raise vendor_errors.unreachable(self.vendor) from error
-        if not response.is_success:
-            raise from_response(self.vendor, response)
-        return response
+            try:
+                response = self._client.request(method, path, **content)
+            except httpx.TimeoutException as error:
+                raise vendor_errors.unreachable(self.vendor, timed_out=True) from error
+            except httpx.HTTPError as error:
+                raise vendor_errors.unreachable(self.vendor) from error
+            if not response.is_success:
+                raise from_response(self.vendor, response)
+            return response
 
     def post_for_json(self, path: str, **content: Any) -> JsonObject:
         """The same, for answers that are a JSON object."""
         return self._object(self.post(path, **content))
 
     def get_json(self, path: str) -> JsonObject:
-        return self._object(self._sent("GET", path))
+        return self._object(self._request("GET", path))
 
     def _object(self, response: httpx.Response) -> JsonObject:
         try:
@@ -82,7 +79,7 @@ class HttpClient:
 
 
 def from_response(vendor: Vendor, response: httpx.Response) -> Exception:
-    """The error that an answer without success stands for.
+    """The error for an answer whose status is no success.
 
     Vendors put the reason into ``error``, as text or as an object, or into ``message``.
     """

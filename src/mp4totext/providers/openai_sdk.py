@@ -18,7 +18,7 @@ from mp4totext.providers.errors import ProviderBusy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sdk:
-    """Named, not imported: tables are read where the package is not installed."""
+    """By name, not imported: tables are read also where the package is not installed."""
 
     module: str
     client: str  # its class

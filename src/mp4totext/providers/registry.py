@@ -1,4 +1,4 @@
-"""From a row of a table to a provider: what is missing here, and one object a process.
+"""Builds providers from the rows of the tables, once a process, or tells what they lack here.
 
 The tables are ``<kind>/table.py``; ``kinds.py`` lists them. To add a provider: its file, its row,
 its settings. See CONTRIBUTING.
@@ -55,12 +55,12 @@ Row = TypeVar("Row")
 
 
 def row(table: Mapping[str, Row], name: str) -> Row:
-    """Raises ProviderUnsupported naming those that are known."""
+    """Raises ProviderUnsupported naming the rows that there are."""
     try:
         return table[name]
     except KeyError:
-        known = ", ".join(sorted(table))
-        raise ProviderUnsupported(f"{name!r} is not known here: choose one of {known}") from None
+        names = ", ".join(sorted(table))
+        raise ProviderUnsupported(f"{name!r} is not known here: choose one of {names}") from None
 
 
 def missing(entry: Entry[Any], settings: Settings, *, model: str | None = None) -> str | None:
@@ -104,9 +104,9 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
 
 
 def forget() -> None:
-    """Lets go of all providers, and so of the models that they hold; closes their connections.
+    """Drops all providers and the models in their memory, and closes their connections.
 
-    None may be at work.
+    Call it only while none of them works.
     """
     with _BUILDING:
         connections.close_all()  # first: an adapter that is gone took its connections with it

@@ -1,4 +1,4 @@
-"""When a vendor ends a model, and what takes its place. Vendors announce both months ahead."""
+"""Decides whether a model may be used on a day: vendors end models and announce it months ahead."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ WARN_DAYS = 60
 
 
 class Model(Protocol):
-    """What a verdict needs to know, of a row of the catalogue or of a price kept with a job."""
+    """The fields a verdict needs. Rows of the catalogue have them, and prices stored with a job."""
 
     @property
     def provider(self) -> str: ...

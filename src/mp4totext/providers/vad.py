@@ -135,8 +135,8 @@ def regions(
 ) -> tuple[Region, ...]:
     """Padded stretches of speech inside 0..length_ms, ordered and apart."""
     raw = _merged(_runs(probabilities, options), options.min_silence_ms)
-    kept = [r for r in raw if r.length_ms >= options.min_speech_ms]
-    return _padded(kept, pad_ms=options.pad_ms, length_ms=length_ms)
+    speech = [region for region in raw if region.length_ms >= options.min_speech_ms]
+    return _padded(speech, pad_ms=options.pad_ms, length_ms=length_ms)
 
 
 def _runs(probabilities: Probabilities, options: VadOptions) -> list[Region]:

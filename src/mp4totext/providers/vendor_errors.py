@@ -1,4 +1,4 @@
-"""What a vendor's HTTP answer means for a job. Adapters translate their SDK's errors to these."""
+"""Turns a vendor's HTTP errors into ours; adapters translate their SDK's errors with these."""
 
 import re
 from collections.abc import Mapping
@@ -67,6 +67,7 @@ def from_status(
             code=code,
             retry_after_s=pause_s,
         )
+    # Not the request's fault: a time-out, a conflict with another request, or sent too early.
     if status in (408, 409, 425) or status >= 500:
         return ProviderUnreachable(
             sentence="vendor_failed",

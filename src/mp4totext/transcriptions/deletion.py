@@ -1,4 +1,4 @@
-"""Deletes a recording with everything that any operation keeps of it."""
+"""Deletes a recording with everything that operations have stored about it."""
 
 from contextlib import suppress
 from datetime import timedelta

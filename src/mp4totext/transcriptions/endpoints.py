@@ -92,7 +92,7 @@ SubmissionDep = Annotated[Submission, Depends(_submission)]
 async def _upload(
     request: Request, caller: Payer, runtime: RuntimeDep, submission: SubmissionDep
 ) -> TranscriptionAccepted:
-    """The body is streamed to disk, measured and priced; only then is it kept."""
+    """Streams the body to disk, measures and prices it, and only then stores it."""
     state = request.app.state
     async with (
         state.receiving.place(caller.user_id),

@@ -29,7 +29,7 @@ def poster_key(transcription_id: str) -> str:
 
 
 def known_speaker_key(transcription_id: str, number: int) -> str:
-    """Of a sample that came with the request."""
+    """The storage key of a voice sample that was sent with the request."""
     return f"{recording_folder(transcription_id)}/known-speaker-{number}"
 
 

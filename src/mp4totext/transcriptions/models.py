@@ -129,7 +129,7 @@ class TranscriptDetails(Base):
 
 
 class TranscriptSegment(Base):
-    """One segment as readers see it, and as it was recognised. A removed one keeps its row."""
+    """One segment, as edited and as recognised. A removed segment keeps its row."""
 
     __tablename__ = "transcript_segments"
     __table_args__ = (
@@ -162,7 +162,7 @@ class TranscriptSegment(Base):
 
 
 class TranscriptChange(Base):
-    """One edit, with what it takes to undo it. Segments by id; null: there is none."""
+    """One edit, with the states it replaced. Segments by id; null: there was none."""
 
     __tablename__ = "transcript_changes"
     __table_args__ = (_version_key(__tablename__),)

@@ -38,7 +38,7 @@ class EngineChoice(_Frozen):
 
 
 class KnownSpeaker(_Frozen):
-    """Somebody whose voice came with the request."""
+    """A speaker whose voice sample was sent with the request."""
 
     name: str
     sound_key: str

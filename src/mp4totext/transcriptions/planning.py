@@ -180,7 +180,7 @@ def _choose(
         for name, can in ready.items():
             key = f"diarization.{name if can.diarization else options.diarizer}"
             costs[name] += prices.amounts_uc.get(key, 0)
-    return choose(needs, ready, every=engines.speech, prices_uc=costs)
+    return choose(needs, ready, all_engines=engines.speech, prices_uc=costs)
 
 
 def _fallback(
@@ -258,7 +258,7 @@ def _check_options(
 
 
 def _not_taken(options: TranscriptionOptions, can: SpeechCapabilities) -> list[str]:
-    """Words that were given for the engine and that it has no use for."""
+    """The vocabulary or prompt of a request, where the engine takes none."""
     given = {"vocabulary": options.vocabulary, "prompt": options.prompt}
     return [what for what, value in given.items() if value and not getattr(can, what)]
 
@@ -301,7 +301,7 @@ def _refused(options: TranscriptionOptions, feature: str, why: str) -> list[str]
 
 
 def _diarizer(options: TranscriptionOptions, engine: str, engines: Engines) -> str | None:
-    """None when nobody asked for speakers, or when they come with the engine."""
+    """None when speakers were not requested, or come with the engine's transcript."""
     if options.speakers is None or engines.speech[engine].diarization:
         return None
     return ready_diarizer(options.diarizer, engines)

@@ -203,7 +203,7 @@ def totals(session: Session) -> tuple[int, int]:
 
 
 def audio_ms_by_day(session: Session, since: datetime) -> dict[date, int]:
-    """How long the recordings are that came on each day and are still here."""
+    """The total length of the recordings of each day that are not deleted."""
     return sums_by_day(
         session,
         Transcription.created_at,
@@ -310,7 +310,7 @@ def ids_where(
 
 
 def origins(session: Session, version: TranscriptVersion) -> dict[str, list[str]]:
-    """What the segments came from that a person cut or joined."""
+    """For segments that were split or merged: the ids of the recognised segments they come from."""
     statement = select(SEGMENT.id, SEGMENT.origins).where(
         _OF_VERSION, SEGMENT.removed.is_(False), SEGMENT.origins.is_not(None)
     )

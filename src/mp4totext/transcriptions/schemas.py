@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP."""
+"""Requests and answers of the routes of transcriptions."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -176,7 +176,7 @@ class TranscriptionOptions(_Options):
 
     @property
     def speakers(self) -> SpeakerLimits | None:
-        """None when nobody asked who speaks."""
+        """None when speakers were not requested."""
         if not self.diarize and not self.features.speech_understanding.speaker_labels:
             return None
         return SpeakerLimits(min_speakers=self.min_speakers, max_speakers=self.max_speakers)

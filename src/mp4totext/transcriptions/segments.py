@@ -1,4 +1,4 @@
-"""Segments as they are stored, and as the values they stand for."""
+"""Converts segments between stored rows and values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -49,7 +49,7 @@ def words_from_json(stored: Iterable[Sequence[Any]]) -> tuple[Word, ...]:
 
 
 def columns_of(segment: Segment) -> dict[str, Any]:
-    """The columns that say what a segment is; the others say where it stands and came from."""
+    """The columns with a segment's content; the others have its position and origin."""
     return {
         "start_ms": segment.start_ms,
         "end_ms": segment.end_ms,
@@ -83,7 +83,7 @@ def segment_of(row: Row, *, words: bool = True) -> Segment:
 
 
 def segment_to_json(segment: Segment) -> dict[str, Any]:
-    """A whole segment in one column, where it is kept for later."""
+    """A whole segment as JSON, for a column of a change."""
     columns = columns_of(segment)
     return {name: value for name, value in columns.items() if value != _USUAL.get(name, ...)}
 

@@ -27,7 +27,7 @@ def change(session: Session, transcription: Transcription, wanted: Transcription
 
 
 def _event(wanted: TranscriptionChange) -> RecordingEvent:
-    """For lists, what goes into the bin is gone, and what comes back is new."""
+    """Moving to the bin is a deletion for clients' lists, and restoring is a creation."""
     if wanted.binned is None:
         return "changed"
     return "deleted" if wanted.binned else "added"

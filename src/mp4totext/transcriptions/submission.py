@@ -1,4 +1,4 @@
-"""From a file or an address to an accepted job: validated and held before anything is kept."""
+"""Accepts recordings: validates, takes the hold, and only then stores file and job."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ from mp4totext.uploads.quota import room_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceSample:
-    """A file with the voice of somebody who may speak in the recording."""
+    """A file with the voice of a person who may speak in the recording."""
 
     name: str
     path: Path
@@ -61,7 +61,7 @@ class _File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """Every way in which a recording comes. Each verb raises AppError before anything is kept."""
+    """All ways to submit a recording. Each method raises AppError before anything is stored."""
 
     runtime: Runtime
     operations: Operations
@@ -86,7 +86,7 @@ class Submission:
         title: str | None,
         voices: tuple[VoiceSample, ...] = (),
     ) -> TranscriptionAccepted:
-        """``voices`` are kept with the recording; their speakers get their names."""
+        """``voices`` are stored with the recording; speakers that match get their names."""
         samples = [(voice.name, voice.sha256) for voice in voices]
         request = ("upload", upload.sha256, options.model_dump(mode="json"), title, *samples)
         file = replace(_received(self.runtime, upload, title), voices=voices)
@@ -165,7 +165,7 @@ class Submission:
         transcription_id: str,
         options: TranscriptionOptions | None,
     ) -> TranscriptionAccepted:
-        """A new version beside the old ones. Raises StillRunning while a job makes one."""
+        """Make a new version; the others stay. Raises StillRunning while a job makes one."""
         request = ("rerun", transcription_id, options and options.model_dump(mode="json"))
 
         def make() -> TranscriptionAccepted:

@@ -1,4 +1,4 @@
-"""Deletes at a vendor what it still has of a deleted recording: a job without a price."""
+"""Deletes the data of a deleted recording at its vendor: a free job."""
 
 from collections.abc import Iterator
 

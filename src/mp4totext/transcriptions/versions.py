@@ -1,4 +1,4 @@
-"""Transcript versions: each run stores one, beside the ones before."""
+"""Versions of a transcript: each run adds one, and the others stay."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -53,7 +53,7 @@ def store_version(
     result: Transcribed,
     edited: Transcript | None = None,
 ) -> TranscriptVersion:
-    """A new version beside the old ones, now the one readers see.
+    """Store a new version and make it the current one.
 
     ``edited``: what a person made of it; absent: what they said about speakers in the version
     before is carried over.

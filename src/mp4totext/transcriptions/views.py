@@ -38,7 +38,7 @@ _BROWSER_TYPES = {
 
 
 def browser_type(transcription: Transcription) -> str:
-    """The content type a player is told; never one that a browser would run."""
+    """The content type for players: never one that a browser would execute."""
     known = _BROWSER_TYPES.get(transcription.media_type or "", "application/octet-stream")
     return known if transcription.has_video else known.replace("video/", "audio/")
 

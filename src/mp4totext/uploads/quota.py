@@ -71,7 +71,7 @@ def _size(size_bytes: int) -> str:
 def room_for(
     runtime: Runtime, operations: Operations, *, user_id: str, metered: bool
 ) -> Callable[[Session, int], None]:
-    """Requires room for so many more bytes; nothing of those who are not metered."""
+    """Raises where the account has no room for more bytes; accounts without metering may."""
 
     def require(session: Session, more_bytes: int) -> None:
         if metered:

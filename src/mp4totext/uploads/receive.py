@@ -1,4 +1,4 @@
-"""Stores the body of a PATCH in parts, and keeps what has arrived when the connection breaks."""
+"""Stores the body of a PATCH in parts, and keeps the received ones when the connection breaks."""
 
 import base64
 import binascii

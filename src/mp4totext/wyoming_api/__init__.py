@@ -1,1 +1,1 @@
-"""The Wyoming protocol of voice assistants, such as Home Assistant: hears commands and speaks."""
+"""The Wyoming protocol of voice assistants such as Home Assistant: recognition and speech."""

@@ -105,7 +105,7 @@ class LocalSpeech:
         return {"asr": [asr], "tts": [_artifact(PROGRAM) | {"voices": self._voice_list()}]}
 
     def _options(self, language: str | None, model: str | None) -> TranscriptionOptions:
-        """A model is one of ``info``, which are engines; "auto" is what the server was given."""
+        """``model`` is an engine's name from ``info``, or "auto" for the engine of the command."""
         chosen = None if model in (None, "auto") else model
         return TranscriptionOptions(
             engine=chosen or self.engine,

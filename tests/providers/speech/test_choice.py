@@ -43,14 +43,14 @@ def test_a_vendors_feature_takes_that_vendor() -> None:
 
 def test_no_engine_has_a_feature_in_a_language_it_is_not_made_for() -> None:
     needs = EngineNeeds(language="tr", features=frozenset({"sentiment_analysis"}))
-    choice = choose(needs, here("assemblyai"), every=EVERY)
+    choice = choose(needs, here("assemblyai"), all_engines=EVERY)
     assert isinstance(choice, NoChoice)
     assert choice.supporters == ()
     assert "assemblyai lacks sentiment analysis" in choice.reason
 
 
 def test_engines_that_would_do_it_are_named() -> None:
-    choice = choose(EngineNeeds(language="tr"), here("moonshine"), every=EVERY)
+    choice = choose(EngineNeeds(language="tr"), here("moonshine"), all_engines=EVERY)
     assert isinstance(choice, NoChoice)
     assert "faster-whisper" in choice.supporters
     assert "moonshine" not in choice.supporters
@@ -79,6 +79,6 @@ def test_translation_speakers_and_a_prompt_count() -> None:
 
 
 def test_nothing_is_set_up() -> None:
-    choice = choose(EngineNeeds(language="en"), {}, every=EVERY)
+    choice = choose(EngineNeeds(language="en"), {}, all_engines=EVERY)
     assert isinstance(choice, NoChoice)
     assert "none is" in choice.reason

@@ -43,7 +43,7 @@ _DELETED = "http://deleted_by_user"  # the address of deleted sound, in the vend
 
 
 class AssemblyAISpeech:
-    """Steps may run in different processes: all that is kept is the vendor's transcript id."""
+    """Steps may run in different processes, so nothing is kept but the vendor's transcript id."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""AssemblyAI's answers as ours. Pure; nothing in an answer is trusted to be there."""
+"""Reads AssemblyAI's answers into our results. Pure; every field of an answer may be missing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -64,22 +64,22 @@ def _raw_segments(answer: JsonObject, voice: Sequence[Region]) -> list[RawSegmen
         for item in objects(answer.get("words"))
         if text(item.get("text"))
     )
-    whole = text(answer.get("text")) or " ".join(word.text for word in words)
-    if not whole:
+    whole_text = text(answer.get("text")) or " ".join(word.text for word in words)
+    if not whole_text:
         return []
     if any(word.start_ms is not None for word in words):
-        return [RawSegment(text=whole, words=words)]
-    return [spread_over_voice(RawSegment(text=whole), voice=voice)]
+        return [RawSegment(text=whole_text, words=words)]
+    return [spread_over_voice(RawSegment(text=whole_text), voice=voice)]
 
 
 def _renamed(raw: RawSegment, names: Mapping[str, str]) -> RawSegment:
-    """A word without a label is by whoever spoke before it: single labels are missing."""
+    """With our names of speakers. A word without a label gets the speaker of the word before."""
     words: list[RawWord] = []
-    last: str | None = next(iter(names.values()), None)
+    speaker: str | None = next(iter(names.values()), None)
     for word in raw.words:
-        last = names.get(word.speaker or "", last)
-        words.append(replace(word, speaker=last))
-    return replace(raw, words=tuple(words), speaker=last)
+        speaker = names.get(word.speaker or "", speaker)
+        words.append(replace(word, speaker=speaker))
+    return replace(raw, words=tuple(words), speaker=speaker)
 
 
 def _language(answer: JsonObject, request: FileRequest) -> str | None:
@@ -97,16 +97,15 @@ def _own_warnings(answer: JsonObject) -> Iterator[str]:
 def _understanding(
     answer: JsonObject, request: FileRequest, names: Mapping[str, str]
 ) -> Understanding | None:
-    """Only what was asked for and came: the rest is None and not billed."""
-    end_ms = request.duration_ms
-    asked = request.features
+    """The analyses that were requested and delivered: the others are None and not billed."""
+    end_ms, features = request.duration_ms, request.features
     understanding = Understanding(
         sentiment_analysis=_sentiments(answer, end_ms, names)
-        if "sentiment_analysis" in asked
+        if "sentiment_analysis" in features
         else None,
-        auto_chapters=_chapters(answer, end_ms) if "auto_chapters" in asked else None,
-        auto_highlights=_highlights(answer, end_ms) if "auto_highlights" in asked else None,
-        entity_detection=_entities(answer, end_ms) if "entity_detection" in asked else None,
+        auto_chapters=_chapters(answer, end_ms) if "auto_chapters" in features else None,
+        auto_highlights=_highlights(answer, end_ms) if "auto_highlights" in features else None,
+        entity_detection=_entities(answer, end_ms) if "entity_detection" in features else None,
     )
     return understanding if understanding.delivered else None
 

@@ -1,4 +1,4 @@
-"""AssemblyAI's LLM Gateway: a language model reads the transcript."""
+"""AssemblyAI's LLM Gateway: a language model answers questions about the transcript."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

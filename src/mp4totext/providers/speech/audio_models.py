@@ -1,4 +1,4 @@
-"""How each model of OpenAI's audio API is asked, and where vendors that follow it differ. Data."""
+"""The models of OpenAI's audio API as data: their options, and where other vendors differ."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +34,6 @@ class AudioQuirks:
     """Where vendors differ."""
 
     sdk: Sdk = OPENAI_SDK
-    # A server that only follows the API brings its own names: those are asked as Whispers.
+    # A server that follows the API has names of its own: such a model is called like Whisper.
     models: Mapping[str, AudioModel] = field(default_factory=dict)
     translator: str | None = None  # the model of every translation, whichever was chosen

@@ -47,7 +47,7 @@ class SpeechOptions:
     language: str | None = None  # BCP-47; None: detect
     model: str | None = None  # None: the one the settings name
     vocabulary: tuple[str, ...] = ()
-    prompt: str | None = None  # a text in whose manner the recording goes on
+    prompt: str | None = None  # a text that the recording continues, in style and spelling
     translate_to_english: bool = False
     quality: Quality | None = None  # None: the engine's own
 

@@ -1,4 +1,4 @@
-"""Which engine transcribes a recording, and why. Pure: facts in, a name and a reason out."""
+"""Chooses the engine that transcribes a recording, with the reason. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoChoice:
-    """No engine that is available here does all of it."""
+    """No available engine meets all needs."""
 
     reason: str
     supporters: tuple[str, ...]  # engines that would, once they are set up
@@ -40,26 +40,31 @@ def choose(
     needs: EngineNeeds,
     available: Mapping[str, SpeechCapabilities],
     *,
-    every: Mapping[str, SpeechCapabilities] | None = None,
+    all_engines: Mapping[str, SpeechCapabilities] | None = None,
     prices_uc: Mapping[str, int] | None = None,
 ) -> Choice | NoChoice:
     """The cheapest engine that does everything needed; the order of ``available`` breaks ties.
 
-    ``available`` is in order of preference, which is the table's; ``every`` also has the engines
+    ``available`` is in order of preference, which is the table's; ``all_engines`` also has those
     that are not set up, to say which of them would do; ``prices_uc`` holds what each would cost in
     micro-credits.
     """
     able = [name for name, can in available.items() if not lacks(needs, can)]
     if not able:
-        would = tuple(name for name, can in (every or {}).items() if not lacks(needs, can))
-        return NoChoice(reason=_why_none(needs, available), supporters=would)
+        reasons = [
+            f"{name} lacks {', '.join(lacks(needs, can))}" for name, can in available.items()
+        ]
+        reason = f"No engine that is set up here does all of it: {'; '.join(reasons) or 'none is'}."
+        engines = (all_engines or {}).items()
+        supporters = tuple(name for name, can in engines if not lacks(needs, can))
+        return NoChoice(reason=reason, supporters=supporters)
     costs = prices_uc or {}
     best = min(able, key=lambda name: (costs.get(name, 0), able.index(name)))
     return Choice(engine=best, reason=_why(best, able, needs, available, costs))
 
 
 def lacks(needs: EngineNeeds, can: SpeechCapabilities) -> list[str]:
-    """What of it an engine cannot do, in words; empty when it can do all."""
+    """The needs that an engine does not meet, in words; empty when it meets all."""
     features = [
         feature.replace("_", " ")
         for feature in sorted(needs.features)
@@ -80,7 +85,7 @@ def lacks(needs: EngineNeeds, can: SpeechCapabilities) -> list[str]:
         (needs.quality is None or needs.quality in can.qualities, f"quality={needs.quality}"),
         (short_enough(needs.duration_ms, can), "recordings of this length"),
     )
-    return features + [ability for has_it, ability in checks if not has_it]
+    return features + [need for is_met, need in checks if not is_met]
 
 
 def delivers(can: SpeechCapabilities, feature: str, language: str | None) -> bool:
@@ -110,16 +115,11 @@ def _why(
     because = ""
     if passed_over is not None:
         because = f"; {passed_over} lacks {', '.join(lacks(needs, available[passed_over]))}"
-    others = [name for name in able if name != best]
-    if not others:
+    rivals = [name for name in able if name != best]
+    if not rivals:
         return (
             f"{best} is the only engine here that {supports} and does all that was asked{because}."
         )
-    cheaper = any(costs.get(name, 0) > costs.get(best, 0) for name in others)
+    cheaper = any(costs.get(name, 0) > costs.get(best, 0) for name in rivals)
     rank = "the cheapest" if cheaper else "the first choice"
-    return f"{best} {supports} and is {rank} of {', '.join([best, *others])}{because}."
-
-
-def _why_none(needs: EngineNeeds, available: Mapping[str, SpeechCapabilities]) -> str:
-    reasons = [f"{name} lacks {', '.join(lacks(needs, can))}" for name, can in available.items()]
-    return f"No engine that is set up here does all of it: {'; '.join(reasons) or 'none is'}."
+    return f"{best} {supports} and is {rank} of {', '.join([best, *rivals])}{because}."

@@ -1,4 +1,4 @@
-"""The quick English engine and Whisper together: one for what is easy, both for what is not."""
+"""Combines two engines: the quick English one, and Whisper again for what it is not sure of."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +23,9 @@ from mp4totext.transcript import Coverage, CoverageKind, Segment, renumbered
 # at 0.86. Whisper alone: 74.
 DOUBTFUL = 0.86
 _MOSTLY = 0.6  # with more of the voice in doubt, Whisper takes the whole window
-_JOIN_MS = 1_500  # doubts nearer to each other are one stretch: it is encoded as 15 s or more
+# Doubtful stretches nearer to each other are transcribed as one: Whisper encodes 15 s or more
+# anyway, however short a stretch is.
+_JOIN_MS = 1_500
 _AROUND_MS = 250
 _ALONE = 0.5  # a sentence that one engine alone has, and less sure than this, is not trusted
 ONE_ENGINE = "only one of two engines found words here, and it is not sure of them"
@@ -45,27 +47,26 @@ class Combined:
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured when the accurate engine's model is not there."""
-        if not _quick_can(request.options):
+        options = request.options
+        if not _quick_supports(options):
             return self._accurate.transcribe(request, report)
         length_ms = len(request.samples) * 1_000 // SAMPLE_RATE
-        options = request.options
-        own = replace(
+        quick_request = replace(
             request,
             options=SpeechOptions(language=options.language, vocabulary=options.vocabulary),
         )
-        quick = self._quick.transcribe(own, lambda done_ms: report(done_ms // 3))
+        quick = self._quick.transcribe(quick_request, lambda done_ms: report(done_ms // 3))
         in_doubt = _in_doubt(quick)
         doubted_ms = sum(region.length_ms for region in in_doubt)
         voiced_ms = doubted_ms + sum(
             s.end_ms - s.start_ms for s in quick.segments if not _within(s, in_doubt)
         )
-        wanted = request.options.quality
         if not quick.segments and not in_doubt:
             return quick
-        if wanted == "best" or doubted_ms > _MOSTLY * voiced_ms:
+        if options.quality == "best" or doubted_ms > _MOSTLY * voiced_ms:
             accurate = self._accurate.transcribe(request, report)
             return _together(quick, accurate)
-        if wanted == "fast" or not in_doubt:
+        if options.quality == "fast" or not in_doubt:
             report(length_ms)
             return quick
         for region in in_doubt:
@@ -76,11 +77,11 @@ class Combined:
         return quick
 
 
-def _quick_can(options: SpeechOptions) -> bool:
-    english = options.language is None or options.language.partition("-")[0].lower() == "en"
+def _quick_supports(options: SpeechOptions) -> bool:
+    is_english = options.language is None or options.language.partition("-")[0].lower() == "en"
     # Whisper keeps to a vocabulary better: measured in docs/engines.md.
-    named = bool(options.hints) and options.quality != "fast"
-    return english and not options.translate_to_english and not named
+    needs_vocabulary = bool(options.hints) and options.quality != "fast"
+    return is_english and not options.translate_to_english and not needs_vocabulary
 
 
 def _in_doubt(result: SpeechResult) -> list[Region]:
@@ -146,11 +147,10 @@ def _patched(quick: SpeechResult, again: SpeechResult, region: Region) -> Speech
     doubts = tuple(
         c for c in quick.coverage if c.start_ms < region.end_ms and c.end_ms > region.start_ms
     )
-    own = replace(quick, segments=tuple(inside), coverage=doubts)
-    both = _together(own, again)
+    both = _together(replace(quick, segments=tuple(inside), coverage=doubts), again)
     low = max([region.start_ms, *(s.end_ms for s in outside if s.end_ms <= region.end_ms)])
     high = min([region.end_ms, *(s.start_ms for s in outside if s.start_ms >= low)])
-    new = _fitted([_clipped(segment, low, high) for segment in both.segments], inside, outside)
+    merged = _fitted([_clipped(segment, low, high) for segment in both.segments], inside, outside)
     stretches = [
         replace(c, start_ms=max(c.start_ms, low), end_ms=min(c.end_ms, high))
         for c in both.coverage
@@ -158,7 +158,7 @@ def _patched(quick: SpeechResult, again: SpeechResult, region: Region) -> Speech
     ]
     return replace(
         quick,
-        segments=renumbered(tuple(sorted([*outside, *new], key=lambda s: s.start_ms))),
+        segments=renumbered(tuple(sorted([*outside, *merged], key=lambda s: s.start_ms))),
         coverage=quality.overlaid(quick.coverage, stretches),
         language=both.language or quick.language if not outside else quick.language,
         language_confidence=both.language_confidence if not outside else None,
@@ -168,21 +168,21 @@ def _patched(quick: SpeechResult, again: SpeechResult, region: Region) -> Speech
 
 
 def _fitted(
-    new: list[Segment], replaced: Sequence[Segment], outside: Sequence[Segment]
+    merged: list[Segment], replaced: Sequence[Segment], outside: Sequence[Segment]
 ) -> list[Segment]:
-    """Fitted into the sentence around: a part that is decoded alone ends in a full stop."""
-    if not new or not replaced:
-        return new
+    """With a beginning and an end that fit the text around: a part decoded alone is a sentence."""
+    if not merged or not replaced:
+        return merged
     start_ms, end_ms = replaced[0].start_ms, replaced[-1].end_ms
     before = max((s for s in outside if s.end_ms <= start_ms), key=lambda s: s.end_ms, default=None)
     after = min(
         (s for s in outside if s.start_ms >= end_ms), key=lambda s: s.start_ms, default=None
     )
     if after is not None and after.text[:1].islower():
-        new[-1] = word_vote.ending_like(new[-1], replaced[-1])
+        merged[-1] = word_vote.ending_like(merged[-1], replaced[-1])
     if before is None or ends_sentence(before.text):
-        new[0] = word_vote.with_capital(new[0])
-    return new
+        merged[0] = word_vote.with_capital(merged[0])
+    return merged
 
 
 def _clipped(segment: Segment, low_ms: int, high_ms: int) -> Segment:
@@ -199,8 +199,8 @@ def _clipped(segment: Segment, low_ms: int, high_ms: int) -> Segment:
 
 
 def _together(quick: SpeechResult, accurate: SpeechResult) -> SpeechResult:
-    """The accurate engine's result, with the words of the other where those are surer."""
-    kept: list[Segment] = []
+    """The accurate engine's result, with words of the quick one where it is more confident."""
+    trusted: list[Segment] = []
     removed: list[Coverage] = []
     babble = _babble(quick, accurate)
     for segment in accurate.segments:
@@ -217,11 +217,12 @@ def _together(quick: SpeechResult, accurate: SpeechResult) -> SpeechResult:
                 )
             )
         else:
-            kept.append(segment)
-    english = [segment for segment in kept if segment.language == "en"]
-    others = [segment for segment in kept if segment.language != "en"]
+            trusted.append(segment)
+    # The quick engine supports English only, so it has no vote on other languages.
+    english = [segment for segment in trusted if segment.language == "en"]
+    foreign = [segment for segment in trusted if segment.language != "en"]
     segments = sorted(
-        [*word_vote.voted(english, quick.segments), *others], key=lambda s: s.start_ms
+        [*word_vote.voted(english, quick.segments), *foreign], key=lambda s: s.start_ms
     )
     return replace(
         accurate,

@@ -56,8 +56,8 @@ class WhisperDecoder:
         used = min(length, mel.shape[1])
         padded[0, :, :used] = mel[:, :used]
         encoded = self._model.model.encode(ctranslate2.StorageView.from_array(padded), to_cpu=True)
-        whole: _Encoding = np.asarray(encoded)[0]
-        return whole
+        encoding: _Encoding = np.asarray(encoded)[0]
+        return encoding
 
     def vote(self, span: EncodedSpan) -> Vote:
         if not self._model.model.is_multilingual:
@@ -74,10 +74,11 @@ class WhisperDecoder:
     def decode(self, task: Task, spans: Sequence[EncodedSpan]) -> Iterator[RawSegment]:
         tokenizer = self._tokenizer(task)
         by_length = sorted(spans, key=lambda span: span.encoding.shape[0])
-        for _, same in groupby(by_length, key=lambda span: span.encoding.shape[0]):
-            alike = list(same)
-            for at in range(0, len(alike), self._batch_size):
-                yield from self._decoded(tokenizer, task, alike[at : at + self._batch_size])
+        # A batch is one array, so its spans have one length.
+        for _, group in groupby(by_length, key=lambda span: span.encoding.shape[0]):
+            equal = list(group)
+            for at in range(0, len(equal), self._batch_size):
+                yield from self._decoded(tokenizer, task, equal[at : at + self._batch_size])
 
     def decode_again(self, task: Task, region: Region) -> Iterator[RawSegment]:
         """With the context of 30 s, and with the library's fallback to other temperatures."""
@@ -105,8 +106,10 @@ class WhisperDecoder:
     def _decoded(
         self, tokenizer: Tokenizer, task: Task, spans: Sequence[EncodedSpan]
     ) -> Iterator[RawSegment]:
-        prompt = [*_prompt_of(tokenizer, task.hint), *tokenizer.sot_sequence]
-        prompt.append(tokenizer.no_timestamps)
+        hint: list[int] = []
+        if task.hint is not None:
+            hint = [tokenizer.sot_prev, *tokenizer.encode(f" {task.hint}")[:_PROMPT_TOKENS]]
+        prompt = [*hint, *tokenizer.sot_sequence, tokenizer.no_timestamps]
         longest_s = max(span.region.length_ms for span in spans) / 1_000
         answers = self._model.model.generate(
             _batch(spans),
@@ -118,17 +121,17 @@ class WhisperDecoder:
             return_scores=True,
         )
         texts = [[t for t in a.sequences_ids[0] if t < tokenizer.eot] for a in answers]
-        spoken = [n for n, text in enumerate(texts) if text]
-        if not spoken:
+        with_text = [n for n, text in enumerate(texts) if text]
+        if not with_text:
             return
         alignments = self._model.model.align(
-            _batch([spans[n] for n in spoken]),
+            _batch([spans[n] for n in with_text]),
             tokenizer.sot_sequence,
-            [texts[n] for n in spoken],
-            [_frames(spans[n]) for n in spoken],
-            median_filter_width=7,
+            [texts[n] for n in with_text],
+            [_frames(spans[n]) for n in with_text],
+            median_filter_width=7,  # as Whisper's own alignment
         )
-        for n, alignment in zip(spoken, alignments, strict=True):
+        for n, alignment in zip(with_text, alignments, strict=True):
             yield RawSegment(
                 text=tokenizer.decode(texts[n]).strip(),
                 start_ms=spans[n].region.start_ms,
@@ -146,12 +149,6 @@ def _batch(spans: Sequence[EncodedSpan]) -> ctranslate2.StorageView:
 def _frames(span: EncodedSpan) -> int:
     """How many frames of the sound there are: behind them is padding."""
     return min(span.region.length_ms // 10, 2 * int(span.encoding.shape[0]))
-
-
-def _prompt_of(tokenizer: Tokenizer, hint: str | None) -> list[int]:
-    if hint is None:
-        return []
-    return [tokenizer.sot_prev, *tokenizer.encode(f" {hint}")[:_PROMPT_TOKENS]]
 
 
 def _words(

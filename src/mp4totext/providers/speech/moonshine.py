@@ -76,7 +76,7 @@ class _ChunkResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sound:
-    """Of a chunk, whatever was recognised in it."""
+    """Properties of a chunk's sound, independent of what was recognised in it."""
 
     prominence: float  # its level over that of its surroundings: high for an answer, 1 for music
     voice: float  # mean VAD probability
@@ -131,7 +131,8 @@ class Moonshine:
         *,
         halvings: int,
     ) -> list[_ChunkResult]:
-        """A chunk that loops is decoded again in two parts: less context, less to repeat."""
+        """Transcribe a chunk. One that loops is decoded again in two halves, as a model with less
+        context has less to repeat."""
         span = chunk.span
         decoded = self._model.decode(_cut(samples, span), hints)
         if not decoded.tokens:
@@ -202,12 +203,12 @@ def _cut(samples: Samples, span: Region) -> Samples:
 
 
 def _prominence(chunk: Chunk, samples: Samples) -> float:
-    first, last = chunk.regions[0].start_ms, chunk.regions[-1].end_ms
+    start_ms, end_ms = chunk.regions[0].start_ms, chunk.regions[-1].end_ms
     around = [
-        _level(samples, first - _EDGE_MS - _AROUND_MS, first - _EDGE_MS),
-        _level(samples, last + _EDGE_MS, last + _EDGE_MS + _AROUND_MS),
+        _level(samples, start_ms - _EDGE_MS - _AROUND_MS, start_ms - _EDGE_MS),
+        _level(samples, end_ms + _EDGE_MS, end_ms + _EDGE_MS + _AROUND_MS),
     ]
-    return _level(samples, first, last) / max(*around, 1e-6)
+    return _level(samples, start_ms, end_ms) / max(*around, 1e-6)
 
 
 def _mean_voice(chunk: Chunk, probabilities: Probabilities) -> float:
@@ -225,7 +226,7 @@ def _level(samples: Samples, start_ms: int, end_ms: int) -> float:
 
 
 def _empty(chunk: Chunk, voice: float) -> _ChunkResult:
-    """Clearly voiced and yet without words is a failure; a cough is not."""
+    """The result of a chunk without words: a failure where there clearly is a voice."""
     if voice >= _SURE_VOICE and chunk.voiced_ms >= _SURE_VOICE_MS:
         reason = "voiced, but no words were recognised"
         return _ChunkResult(regions=chunk.regions, kind=CoverageKind.FAILED, reason=reason)
@@ -249,7 +250,7 @@ def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk, sound: _Sound)
 
 
 def _without_foreign(results: Sequence[_ChunkResult]) -> list[_ChunkResult]:
-    """Doubtful chunks go with the rest when the whole window is not English."""
+    """Where the window as a whole is not English, its doubtful chunks are left out too."""
     with_words = [result for result in results if result.words]
     total_ms = sum(result.length_ms for result in with_words)
     if total_ms < _ENOUGH_TO_TELL_MS:

@@ -130,7 +130,8 @@ def _convert(source: Path, target: Path) -> None:
 def _branch_model(onnx: Any, model: Any, branch: Any) -> Any:
     """One branch of the If node as a model of its own (onnx has no types)."""
     nodes = [node for node in model.graph.node if node.op_type != "If"] + list(branch.node)
-    outputs = [out for out in branch.output if _is_produced(out.name, nodes)]
+    produced = {name for node in nodes for name in node.output}
+    outputs = [out for out in branch.output if out.name in produced]
     for node in branch.node:
         if node.op_type == "Softmax" and "encoder_attn" in node.name:
             layer = node.name.split("layers.")[1].split("/")[0]
@@ -148,7 +149,3 @@ def _branch_model(onnx: Any, model: Any, branch: Any) -> Any:
     return onnx.helper.make_model(
         graph, opset_imports=model.opset_import, ir_version=model.ir_version
     )
-
-
-def _is_produced(name: str, nodes: list[Any]) -> bool:
-    return any(name in node.output for node in nodes)

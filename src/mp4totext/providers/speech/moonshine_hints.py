@@ -35,7 +35,7 @@ class Hints:
 
 
 class _Path:
-    """Where the text that was decoded so far stands in the phrases."""
+    """Which phrases the text decoded so far has begun, and how far."""
 
     def __init__(self, phrases: Sequence[bytes]) -> None:
         self._phrases = phrases

@@ -74,8 +74,8 @@ class MoonshineModel:
     def decode(self, samples: Samples, hints: Hints | None = None) -> Decoded:
         """Greedy decoding of at most about 30 s of speech.
 
-        With hints it is decoded a second time towards them; that is taken where it has more of
-        them for little less likely words.
+        With hints it is decoded a second time with a bonus for them. That text is returned when it
+        has more of the hints and is not much less likely than the plain one.
         """
         encoded = self._encoded(samples)
         plain = self._decoded(encoded, None)
@@ -136,8 +136,8 @@ class MoonshineModel:
         if token == BEGIN:
             values = dict(zip(self._first_outputs, self._first.run(None, feed), strict=True))
         else:
-            known = {name: feed[name] for name in self._following_inputs}
-            outputs = self._following.run(None, known)
+            inputs = {name: feed[name] for name in self._following_inputs}
+            outputs = self._following.run(None, inputs)
             values = dict(zip(self._following_outputs, outputs, strict=True))
         for name, value in values.items():
             if name.startswith("present."):

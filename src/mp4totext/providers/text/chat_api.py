@@ -1,4 +1,4 @@
-"""OpenAI's chat API, as other vendors and servers of one's own follow it."""
+"""OpenAI's chat API, which other vendors and self-hosted servers follow."""
 
 import json
 from contextlib import closing
@@ -96,7 +96,7 @@ class ChatText:
         except self._client.errors.BadRequestError as error:
             if reason_of(error)[1] != _BAD_JSON:
                 raise
-            # It goes the way of every answer that does not fit its schema.
+            # Returned like every answer that does not fit its schema: the caller asks again.
             return TextResult(text=_rejected_json(error), finish=Finish.STOP)
         choice = answer.choices[0]
         text = choice.message.content or ""
@@ -117,5 +117,5 @@ class ChatText:
 def _rejected_json(error: Any) -> str:
     """What the model wrote when the vendor found it not to be JSON."""
     body = error.body if isinstance(error.body, dict) else {}
-    written = body.get("error", body).get("failed_generation")
-    return written if isinstance(written, str) else ""
+    text = body.get("error", body).get("failed_generation")
+    return text if isinstance(text, str) else ""

@@ -69,7 +69,7 @@ class GeminiText:
 
     @contextmanager
     def _stream(self, request: TextRequest) -> Iterator[Iterator[types.GenerateContentResponse]]:
-        """Closed whatever happens, so that a call nobody waits for ends."""
+        """The chunks of the answer. Closing the stream ends the call, also after an error."""
         stream = self._client.models.generate_content_stream(
             model=request.model,
             contents=request.user,
@@ -135,7 +135,7 @@ def _finish(chunk: types.GenerateContentResponse) -> Finish | None:
             return None
         if reason.name == _DONE:
             return Finish.STOP
-        # Every reason but these two withholds the answer for what is in it.
+        # For every other reason the vendor withholds the answer because of its content.
         return Finish.LENGTH if reason.name == _CUT else Finish.SAFETY
     return None
 

@@ -1,6 +1,6 @@
-"""English text as it is spoken: numbers, times, dates, amounts and addresses in words.
+"""Spells out English text for a voice: numbers, times, dates, amounts and addresses in words.
 
-Letter-to-sound tables drop what is no word: "9:30" would be silent. Pure.
+A letter-to-sound table skips everything that is not a word, so "9:30" would be silent. Pure.
 """
 
 import importlib

@@ -24,7 +24,7 @@ MOST_CHANGES = 100  # listed
 
 
 class EditMade(BaseModel):
-    """What is remembered of an edit for a repeated request: no word of the recording."""
+    """The stored answer of an edit, for repeated requests. It has no word of the recording."""
 
     version: int
     revision: int
@@ -39,10 +39,10 @@ def of_edit(made: EditMade, change: TranscriptChange | None) -> EditAnswer:
     if change is None:
         return answer
     after: Mapping[str, dict[str, Any] | None] = change.after
-    segments = [segment_from_json(each, kept) for each, kept in after.items() if kept is not None]
+    segments = [segment_from_json(id_, body) for id_, body in after.items() if body is not None]
     words = len(segments) <= MOST_WITH_WORDS
     answer.changed = [segment_out(s, revision=made.revision, words=words) for s in segments]
-    answer.removed = [each for each, kept in after.items() if kept is None]
+    answer.removed = [segment_id for segment_id, body in after.items() if body is None]
     answer.placed = change.placed
     if change.speakers_after is not None:
         answer.speakers = [speaker_name(s) for s in speakers_from_json(change.speakers_after)]
@@ -59,7 +59,7 @@ def since(
     made = queries.changes_since(session, version, revision, most=MOST_CHANGES)
     speakers = None
     if queries.speakers_changed(session, version, since=revision):
-        speakers = [speaker_name(each) for each in speakers_from_json(version.speakers)]
+        speakers = [speaker_name(speaker) for speaker in speakers_from_json(version.speakers)]
     return ChangesOut(
         version=version.number,
         revision=version.revision,

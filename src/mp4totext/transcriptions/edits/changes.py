@@ -1,4 +1,4 @@
-"""Changes as rows: what an edit did, stored with what it takes to undo it."""
+"""Stores each edit as a row, with the states it replaced, so that it can be undone."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -69,12 +69,12 @@ def store(
     user_id: str,
     undo_of: int | None = None,
 ) -> TranscriptChange | None:
-    """What the copy became, as one change and one revision; None when nothing did."""
+    """Store the differences of the copy as one change and one revision; None without any."""
     session, version = copy.session, copy.version
     copy.drop_silent()
     before = dict(copy.stored)
     after = {segment.id: segment for segment in copy.transcript.segments}
-    touched = [each for each in {**before, **after} if before.get(each) != after.get(each)]
+    touched = [id_ for id_ in {**before, **after} if before.get(id_) != after.get(id_)]
     speakers = _with_revisions(version, copy.transcript)
     if not touched and speakers == version.speakers:
         return None
@@ -87,8 +87,8 @@ def store(
         user_id=user_id,
         kind=kind,
         undo_of=undo_of,
-        before={each: _kept(before.get(each)) for each in touched},
-        after={each: _kept(after.get(each)) for each in touched},
+        before={id_: _json_of(before.get(id_)) for id_ in touched},
+        after={id_: _json_of(after.get(id_)) for id_ in touched},
         placed=_placed(copy, before),
         speakers_before=None if speakers == version.speakers else version.speakers,
         speakers_after=None if speakers == version.speakers else speakers,
@@ -119,16 +119,16 @@ def tell(session: Session, change: TranscriptChange, user_id: str) -> None:
     )
 
 
-def _kept(segment: Segment | None) -> dict[str, Any] | None:
+def _json_of(segment: Segment | None) -> dict[str, Any] | None:
     return None if segment is None else segment_to_json(segment)
 
 
 def _with_revisions(version: TranscriptVersion, transcript: Transcript) -> list[dict[str, Any]]:
     """The speakers, each with the revision that changed it last."""
-    known = {each["id"]: each for each in version.speakers}
+    stored = {speaker["id"]: speaker for speaker in version.speakers}
     revisions = {
-        speaker.id: known[speaker.id]["revision"]
-        if speaker.id in known and known[speaker.id]["name"] == speaker.name
+        speaker.id: stored[speaker.id]["revision"]
+        if speaker.id in stored and stored[speaker.id]["name"] == speaker.name
         else version.revision + 1
         for speaker in transcript.speakers
     }
@@ -136,12 +136,12 @@ def _with_revisions(version: TranscriptVersion, transcript: Transcript) -> list[
 
 
 def _placed(copy: WorkingCopy, before: Mapping[str, Segment]) -> dict[str, str | None]:
-    """Behind which segment each stands that readers did not see before, or see elsewhere."""
+    """For each segment that is new or has moved: the id of the segment before it."""
     placed: dict[str, str | None] = {}
     for segment, position in copy.places():
         if position is None or segment.id not in before:
             copy.load_around(segment.id)
-            ids = [None, *(each.id for each in copy.transcript.segments)]
+            ids = [None, *(loaded.id for loaded in copy.transcript.segments)]
             placed[segment.id] = ids[ids.index(segment.id) - 1]
     return placed
 
@@ -171,7 +171,7 @@ def _write(copy: WorkingCopy, touched: Iterable[str], after: Mapping[str, Segmen
 
 
 def _if_changed(recognised: Segment, edited: Segment) -> dict[str, Any] | None:
-    """To confirm a segment does not change it."""
+    """The recognised segment as JSON; None where the edit only confirms it (``checked``)."""
     recognised = replace(recognised, checked=False)
     if recognised == replace(edited, checked=False):
         return None
@@ -179,11 +179,13 @@ def _if_changed(recognised: Segment, edited: Segment) -> dict[str, Any] | None:
 
 
 def _positions(copy: WorkingCopy) -> dict[str, int]:
-    """For the segments that have none yet, or stand elsewhere now."""
+    """Positions for the segments that have none yet or have moved."""
     positions: dict[str, int] = {}
     places = copy.places()
-    for has_one, group in groupby(enumerate(places), key=lambda item: item[1].position is not None):
-        if has_one:
+    for is_placed, group in groupby(
+        enumerate(places), key=lambda item: item[1].position is not None
+    ):
+        if is_placed:
             continue
         run = list(group)
         first, last = run[0][0], run[-1][0]
@@ -200,7 +202,7 @@ def _positions(copy: WorkingCopy) -> dict[str, int]:
 def _free(
     copy: WorkingCopy, before: int | None, behind: int | None, *, count: int
 ) -> Iterable[int] | None:
-    """Positions behind one, or else ahead of one; None when there is no room."""
+    """``count`` positions after ``before``, or else ahead of ``behind``; None without room."""
     session, key = copy.session, queries.key(copy.version)
     low, high = before, behind
     if before is not None:
@@ -219,12 +221,11 @@ def _free(
 def _renumber(copy: WorkingCopy) -> None:
     """Gives all segments of a version even gaps again; removed ones keep their places, too."""
     version = copy.version
-    mine = and_(
+    of_version = and_(
         SEGMENT.transcription_id == version.transcription_id, SEGMENT.version == version.number
     )
     place = func.row_number().over(order_by=SEGMENT.position)
-    order = select(SEGMENT.id, (place * GAP).label("position")).where(mine).subquery()
-    copy.session.execute(
-        update(_SEGMENTS).where(mine, SEGMENT.id == order.c.id).values(position=order.c.position)
-    )
+    order = select(SEGMENT.id, (place * GAP).label("position")).where(of_version).subquery()
+    renumbering = update(_SEGMENTS).where(of_version, SEGMENT.id == order.c.id)
+    copy.session.execute(renumbering.values(position=order.c.position))
     copy.read_positions()

@@ -1,4 +1,4 @@
-"""Routes of edits: change, undo, and read what changed; word times for who edits."""
+"""Routes of edits: change, undo, read changes; and the word times that editors need."""
 
 from typing import Annotated
 

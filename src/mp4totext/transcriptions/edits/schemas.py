@@ -1,4 +1,4 @@
-"""What an edit says, and what it answers."""
+"""Requests and answers of the routes of edits."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

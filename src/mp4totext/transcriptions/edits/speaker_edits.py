@@ -35,9 +35,9 @@ def _split_speaker(copy: WorkingCopy, action: Split, revision: int) -> None:
     ids, speaker = action.segment_ids, action.speaker
     _refuse_changed_speakers(copy, (speaker,), revision)
     copy.load(ids)
-    seen = {each: action.seen.get(each) for each in ids}
+    seen = {segment_id: action.seen.get(segment_id) for segment_id in ids}
     copy.refuse_changed(seen, revision=revision, yours={})
-    keep = {each.id for each in copy.transcript.speakers}
+    keep = {current.id for current in copy.transcript.speakers}
     if not copy.speaks_elsewhere(speaker):
         keep.discard(speaker)
     to = copy.add_speaker()
@@ -52,11 +52,11 @@ def _reassign(copy: WorkingCopy, action: Reassign, revision: int) -> None:
         touched = action.segment_ids
     else:
         touched = _load_range(copy, *_range(action))
-    seen = {each: action.seen.get(each) for each in touched}
+    seen = {segment_id: action.seen.get(segment_id) for segment_id in touched}
     copy.refuse_changed(seen, revision=revision, yours={})
     to = copy.add_speaker() if action.to == speaking.NEW else action.to
-    # Who is left without a line is seen when the change is stored, and all of it is known.
-    keep = {each.id for each in copy.transcript.speakers}
+    # All stay for now: ``drop_silent`` removes those without a segment when the change is stored.
+    keep = {current.id for current in copy.transcript.speakers}
     if action.segment_ids is not None:
         ids = action.segment_ids
         copy.edit(
@@ -93,15 +93,15 @@ def _load_range(copy: WorkingCopy, start_ms: int, end_ms: int) -> list[str]:
 
 def _refuse_changed_speakers(copy: WorkingCopy, speakers: Iterable[str], revision: int) -> None:
     """Raises EditConflict for a speaker who was renamed, merged or dropped since ``revision``."""
-    known = {each["id"]: each for each in copy.version.speakers}
+    stored = {row["id"]: row for row in copy.version.speakers}
     for speaker in speakers:
-        if speaker in known and known[speaker]["revision"] > revision:
+        if speaker in stored and stored[speaker]["revision"] > revision:
             raise EditConflict.of_speaker(copy.version, speaker)
         _refuse_gone_speaker(copy, speaker, revision)
 
 
 def _refuse_gone_speaker(copy: WorkingCopy, speaker: str, revision: int) -> None:
-    if speaker in {each.id for each in copy.transcript.speakers}:
+    if speaker in {current.id for current in copy.transcript.speakers}:
         return
     if queries.speakers_changed(copy.session, copy.version, since=revision):
         raise EditConflict.of_speaker(copy.version, speaker)

@@ -1,4 +1,4 @@
-"""Undo: the states that a change replaced, put back where nobody changed them since."""
+"""Undo: restores the states that a change replaced, unless they were changed since."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -13,15 +13,16 @@ from mp4totext.transcriptions.segments import segment_from_json, speakers_from_j
 
 
 def apply(copy: WorkingCopy, change: TranscriptChange) -> None:
+    """Raises EditConflict where a segment or speaker was changed since."""
     before, after = _segments(change.before), _segments(change.after)
     copy.load(before)
-    now = {segment.id: segment for segment in copy.transcript.segments}
-    changed = [copy.rows[each] for each in before if now.get(each) != after[each]]
+    current = {segment.id: segment for segment in copy.transcript.segments}
+    changed = [copy.rows[id_] for id_ in before if current.get(id_) != after[id_]]
     if changed:
         yours = {row["id"]: s.text for row in changed if (s := before[row["id"]]) is not None}
         raise EditConflict.of_undo(copy.version, changed, yours)
-    copy.put({each: segment for each, segment in before.items() if segment is not None})
-    gone = {each for each, segment in before.items() if segment is None}
+    copy.put({id_: segment for id_, segment in before.items() if segment is not None})
+    gone = {id_ for id_, segment in before.items() if segment is None}
     copy.edit(lambda t: replace(t, segments=tuple(s for s in t.segments if s.id not in gone)))
     _refuse_disorder(copy, before.keys() - gone)
     if change.speakers_after is not None and change.speakers_before is not None:
@@ -31,8 +32,8 @@ def apply(copy: WorkingCopy, change: TranscriptChange) -> None:
 
 def _segments(stored: Mapping[str, dict[str, Any] | None]) -> dict[str, Segment | None]:
     return {
-        each: None if segment is None else segment_from_json(each, segment)
-        for each, segment in stored.items()
+        segment_id: None if segment is None else segment_from_json(segment_id, segment)
+        for segment_id, segment in stored.items()
     }
 
 
@@ -45,12 +46,12 @@ def _refuse_disorder(copy: WorkingCopy, ids: Collection[str]) -> None:
             copy.load_around(segment_id)
     for before, behind in pairwise(copy.transcript.segments):
         if before.start_ms > behind.start_ms and not {before.id, behind.id}.isdisjoint(ids):
-            rows = [copy.rows[each.id] for each in (before, behind)]
+            rows = [copy.rows[segment.id] for segment in (before, behind)]
             raise EditConflict.of_undo(copy.version, rows, {})
 
 
 def _speakers_back(copy: WorkingCopy, change: TranscriptChange) -> tuple[Speaker, ...]:
-    """The speakers of before, with what others changed of the rest."""
+    """The speakers as they were before the change; later changes of other speakers stay."""
     assert change.speakers_before is not None
     assert change.speakers_after is not None
     before, after = map(speakers_from_json, (change.speakers_before, change.speakers_after))
@@ -59,10 +60,10 @@ def _speakers_back(copy: WorkingCopy, change: TranscriptChange) -> tuple[Speaker
         return before
     was, became = {s.id: s for s in before}, {s.id: s for s in after}
     current = {s.id: s for s in now}
-    touched = {each for each in {**was, **became} if was.get(each) != became.get(each)}
-    for each in touched:
-        if current.get(each) != became.get(each):
-            raise EditConflict.of_speaker(copy.version, each)
-    kept = [was.get(s.id) if s.id in touched else s for s in now]
-    back = [s for s in before if s.id in touched and s.id not in current]
-    return tuple(s for s in (*kept, *back) if s is not None)
+    touched = {id_ for id_ in {**was, **became} if was.get(id_) != became.get(id_)}
+    for speaker_id in touched:
+        if current.get(speaker_id) != became.get(speaker_id):
+            raise EditConflict.of_speaker(copy.version, speaker_id)
+    restored = [was.get(s.id) if s.id in touched else s for s in now]
+    returned = [s for s in before if s.id in touched and s.id not in current]
+    return tuple(s for s in (*restored, *returned) if s is not None)

@@ -1,4 +1,4 @@
-"""The part of a version that edits are about: loaded as they need it, and changed in memory."""
+"""The part of a version that edits need: loaded from the database, and changed in memory."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -30,10 +30,11 @@ class Place(NamedTuple):
 
 
 class WorkingCopy:
-    """``transcript`` has the segments loaded so far, in order, with what edits made of them.
+    """``transcript`` has the segments loaded so far, in order and as edited.
 
-    Edits are functions of Transcript values: given the segments they name and those around, they
-    do to this part what they would do to the whole.
+    A version may have 100,000 words, so an edit does not load all of it. Edits are functions of
+    Transcript values: with the segments they name and their neighbours loaded, they change this
+    part as they would change the whole transcript.
     """
 
     def __init__(self, session: Session, version: TranscriptVersion) -> None:
@@ -55,7 +56,7 @@ class WorkingCopy:
         return f"s{self.next_segment - 1}"
 
     def add_speaker(self) -> str:
-        """A new speaker, who is still to be given a line."""
+        """A new speaker, without segments yet. Returns the id."""
         speaker = Speaker(id=f"S{self.next_speaker}")
         self.next_speaker += 1
         self.transcript = replace(self.transcript, speakers=(*self.transcript.speakers, speaker))
@@ -65,20 +66,18 @@ class WorkingCopy:
         self.transcript = change(self.transcript)
 
     def put(self, segments: Mapping[str, Segment]) -> None:
-        """Loaded segments as they shall be, also removed ones: these at the places they had."""
+        """Replace loaded segments; removed ones come back at the positions they had."""
         present = {segment.id for segment in self.transcript.segments}
         self.edit(
-            lambda now: replace(
-                now, segments=tuple(segments.get(each.id, each) for each in now.segments)
-            )
+            lambda now: replace(now, segments=tuple(segments.get(s.id, s) for s in now.segments))
         )
-        back = (segment for each, segment in segments.items() if each not in present)
-        self._merge((self.rows[segment.id]["position"], segment) for segment in back)
+        restored = (s for segment_id, s in segments.items() if segment_id not in present)
+        self._merge((self.rows[segment.id]["position"], segment) for segment in restored)
 
     # --- loading ---------------------------------------------------------------------------------
 
     def load(self, ids: Iterable[str]) -> None:
-        missing = [each for each in dict.fromkeys(ids) if each not in self.rows]
+        missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in self.rows]
         if missing:
             self._add(queries.stored_segments(self.session, self.version, missing))
 
@@ -86,14 +85,14 @@ class WorkingCopy:
         self._add(queries.segments_where(self.session, self.version, *conditions))
 
     def load_around(self, segment_id: str | None) -> None:
-        """The neighbours of a segment; of None: what comes first."""
+        """Load the neighbours of a segment; with None, the first segments."""
         position = AHEAD_OF_ALL if segment_id is None else self._position_near(segment_id)
         most = 1 + self._removed_here()
         for neighbours in (queries.segments_before, queries.segments_after):
             self._add(neighbours(self.session, self.version, position, most=most))
 
     def load_overlapping(self, segment_id: str) -> None:
-        """What follows a segment and begins before it ends, and one more."""
+        """Load the segments after this one that begin before it ends, and one more."""
         position = self._position_near(segment_id)
         end_ms = self._segment(segment_id).end_ms
         most = 4 + self._removed_here()
@@ -105,30 +104,30 @@ class WorkingCopy:
             position, most = rows[-1]["position"], most * 2
 
     def load_from(self, start_ms: int, until_ms: int) -> None:
-        """What begins in a stretch of the recording, both ends included, and the neighbours."""
+        """Load what begins in a range of the recording, both ends included, and its neighbours."""
         self.load_where(SEGMENT.start_ms >= start_ms, SEGMENT.start_ms <= until_ms)
         if self.transcript.segments:
             self.load_around(self.transcript.segments[0].id)
             self.load_around(self.transcript.segments[-1].id)
 
     def load_family(self, segment_id: str) -> dict[str, Segment]:
-        """All that came of the same recognised segments as this one, and where these belong.
+        """Load all segments that come from the same recognised segments as this one.
 
         Returns the recognised ones by id, in order; none when this one was not recognised at all.
         """
         self.load((segment_id,))
         origins: dict[str, Collection[str]] = {}
         origins |= queries.origins(self.session, self.version)
-        for known in self.rows:
-            origins.pop(known, None)
+        for loaded_id in self.rows:  # their origins are in memory, as edited
+            origins.pop(loaded_id, None)
         origins |= {segment.id: origins_of(segment) for segment in self.transcript.segments}
         members, roots = family(origins, segment_id)
         self.load((*members, *roots))
-        rows = [self.rows[each] for each in roots if each in self.rows]
+        rows = [self.rows[root] for root in roots if root in self.rows]
         rows.sort(key=lambda row: row["position"])
         recognised = {row["id"]: as_recognised(row) for row in rows if not row["added"]}
-        theirs = (segment for segment in self.transcript.segments if segment.id in members)
-        starts = [segment.start_ms for segment in (*theirs, *recognised.values())]
+        relatives = (segment for segment in self.transcript.segments if segment.id in members)
+        starts = [segment.start_ms for segment in (*relatives, *recognised.values())]
         if starts:
             self.load_from(min(starts), max(starts))
         return recognised
@@ -136,7 +135,7 @@ class WorkingCopy:
     def _add(self, rows: Sequence[RowMapping]) -> None:
         fresh = {row["id"]: dict(row) for row in rows if row["id"] not in self.rows}
         segments = {row["id"]: segment_of(row) for row in fresh.values() if not row["removed"]}
-        self._merge([(fresh[each]["position"], segment) for each, segment in segments.items()])
+        self._merge([(fresh[id_]["position"], segment) for id_, segment in segments.items()])
         self.rows |= fresh
         self.stored |= segments
 
@@ -145,9 +144,10 @@ class WorkingCopy:
         keyed = [((position, 0), segment) for position, segment in segments]
         if not keyed:
             return
+        # A segment without a position sorts after the one before it.
         position, behind = AHEAD_OF_ALL, 0
-        for segment, own in self.places():
-            position, behind = (position, behind + 1) if own is None else (own, 0)
+        for segment, stored in self.places():
+            position, behind = (position, behind + 1) if stored is None else (stored, 0)
             keyed.append(((position, behind), segment))
         keyed.sort(key=lambda pair: pair[0])
         self.edit(lambda now: replace(now, segments=tuple(segment for _key, segment in keyed)))
@@ -162,23 +162,24 @@ class WorkingCopy:
         for position in reversed(fixed):
             limits.append(following)
             following = following if position is None else position
-        places, last = [], AHEAD_OF_ALL
-        for segment, position, limit in zip(segments, fixed, reversed(limits), strict=True):
-            own = position
-            if own is None and segment.id in self.rows:
+        places, previous = [], AHEAD_OF_ALL
+        for segment, fixed_position, limit in zip(segments, fixed, reversed(limits), strict=True):
+            position = fixed_position
+            if position is None and segment.id in self.rows:
+                # A segment that was moved may still fit where it is stored.
                 stored = self.rows[segment.id]["position"]
-                own = stored if last < stored < limit else None
-            places.append(Place(segment, own))
-            last = last if own is None else own
+                position = stored if previous < stored < limit else None
+            places.append(Place(segment, position))
+            previous = previous if position is None else position
         return places
 
     def read_positions(self) -> None:
-        """Again, after they changed."""
+        """Read the positions again, after they were renumbered."""
         for row in queries.stored_segments(self.session, self.version, list(self.rows)):
             self.rows[row["id"]]["position"] = row["position"]
 
     def _fixed_position(self, segment: Segment) -> int | None:
-        """Of what stands where it stood: the order of such segments never changes."""
+        """The position of a segment that has not moved: the order of those never changes."""
         stored = self.stored.get(segment.id)
         if stored is None or stored.start_ms != segment.start_ms:
             return None
@@ -186,7 +187,7 @@ class WorkingCopy:
         return position
 
     def _position_near(self, segment_id: str) -> int:
-        """Its own, or else that of the nearest before it, or behind."""
+        """The position of the segment, or else of the nearest one before it, or after it."""
         places = self.places()
         at = next((n for n, place in enumerate(places) if place.segment.id == segment_id), None)
         if at is None:
@@ -195,7 +196,7 @@ class WorkingCopy:
         return next((p.position for p in nearest if p.position is not None), AHEAD_OF_ALL)
 
     def _segment(self, segment_id: str) -> Segment:
-        return next(each for each in self.transcript.segments if each.id == segment_id)
+        return next(s for s in self.transcript.segments if s.id == segment_id)
 
     def _removed_here(self) -> int:
         return len(self.stored.keys() - {segment.id for segment in self.transcript.segments})
@@ -207,8 +208,8 @@ class WorkingCopy:
     ) -> None:
         """Raises EditConflict when somebody changed one of these segments since it was read.
 
-        ``yours``: the texts that the editor wants, for those who have to choose. What this copy
-        made or has let through is not looked at again.
+        ``yours``: the texts of the edit, which the conflict shows beside the stored ones. Segments
+        that this copy added or has checked before are not checked again.
         """
         changed = []
         for segment_id, read in seen.items():
@@ -229,19 +230,19 @@ class WorkingCopy:
     # --- speakers --------------------------------------------------------------------------------
 
     def drop_silent(self) -> None:
-        """Without the speakers whose last line the edits took; with all who have one."""
+        """Drop speakers who lost their last segment, and add those who have one but are missing."""
         now = speaking(self.transcript.segments)
         lost = speaking(self.stored.values()) - now
         gone = {speaker for speaker in lost if not self.speaks_elsewhere(speaker)}
-        kept = [each for each in self.transcript.speakers if each.id not in gone]
-        missing = now - {each.id for each in self.transcript.speakers}
-        kept += (Speaker(id=each) for each in sorted(missing))
-        self.transcript = replace(self.transcript, speakers=tuple(kept))
+        speakers = [speaker for speaker in self.transcript.speakers if speaker.id not in gone]
+        missing = now - {speaker.id for speaker in self.transcript.speakers}
+        speakers += (Speaker(id=speaker_id) for speaker_id in sorted(missing))
+        self.transcript = replace(self.transcript, speakers=tuple(speakers))
 
     def speaks_elsewhere(self, speaker: str) -> bool:
-        """Whether a speaker has lines, or words in them, outside of what is loaded."""
-        for said in (SEGMENT.speaker == speaker, mentions(speaker)):
-            ids = queries.ids_where(self.session, self.version, said, most=len(self.rows) + 1)
+        """Whether a speaker has segments, or words in them, that are not loaded."""
+        for condition in (SEGMENT.speaker == speaker, mentions(speaker)):
+            ids = queries.ids_where(self.session, self.version, condition, most=len(self.rows) + 1)
             if not self.rows.keys() >= set(ids):
                 return True
         return False

@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP."""
+"""Requests and answers of the routes of the library."""
 
 from typing import Annotated, Literal
 

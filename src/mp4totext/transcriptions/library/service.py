@@ -84,7 +84,7 @@ class Bulk:
     user_id: str
 
     def apply(self, body: BulkRequest) -> list[BulkResult]:
-        """Raises TagNotFound before anything is done. An id given twice is answered twice."""
+        """Raises TagNotFound before anything is changed. An id listed twice is answered twice."""
         tag = None
         if body.tag_id is not None:
             tag = queries.get(self.session, user_id=self.user_id, tag_id=body.tag_id)

@@ -1,4 +1,4 @@
-"""Errors of shares. What was revoked, has expired or never was is the same to who asks."""
+"""Errors of shares. A revoked, an expired and an unknown link get the same answer."""
 
 from mp4totext.kit.errors import Forbidden, NotFound, WrongState
 

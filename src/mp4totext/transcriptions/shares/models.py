@@ -32,7 +32,7 @@ class Share(Base):
 
 
 class ShareComment(Base):
-    """What somebody who opened a link wrote at a time of the recording. It outlives the link."""
+    """A comment of a visitor of a link, at a time of the recording. It outlives the link."""
 
     __tablename__ = "share_comments"
     __table_args__ = (Index("ix_share_comments_transcription_id_id", "transcription_id", "id"),)

@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP."""
+"""Requests and answers of the routes of shares."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -107,7 +107,7 @@ def share_out(runtime: Runtime, share: Share, *, title: str) -> ShareOut:
 def opened(
     runtime: Runtime, token: str, password: str | None
 ) -> Iterator[tuple[Session, Share, Transcription]]:
-    """A read session, for who has the link. Raises ShareNotFound or PasswordNeeded."""
+    """A read session for a visitor with the link. Raises ShareNotFound or PasswordNeeded."""
     with runtime.database.read() as session:
         share, _ = queries.opened_by(session, hashed(token), now())
     _check_password(runtime, share, password)

@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP. No embedding ever does."""
+"""Requests and answers of the routes of speaker profiles. None of them has an embedding."""
 
 from datetime import datetime
 from typing import Literal

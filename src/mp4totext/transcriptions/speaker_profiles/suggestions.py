@@ -1,4 +1,4 @@
-"""Which profiles the speakers of a version may match: kept beside it, never applied."""
+"""Profiles that speakers of a version may match: stored as suggestions, never applied."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""Who speaks in a transcript that is there already: diarized again, named by suggestion."""
+"""Speakers of an existing transcript: diarized again, and suggestions for their names."""

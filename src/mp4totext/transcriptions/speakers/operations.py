@@ -50,7 +50,7 @@ class Diarized:
 
 
 class Diarize(Operation[DiarizeParams, Diarized]):
-    """New speakers for words that are there already: a version beside the old ones."""
+    """Finds the speakers of an existing transcript anew, and stores a new version."""
 
     name = "diarize"
     params = DiarizeParams

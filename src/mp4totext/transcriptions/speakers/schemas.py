@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP."""
+"""Requests and answers of the routes of speakers."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Do speakers sound like somebody the account knows? Only for accounts that asked for it."""
+"""Compares speakers with the account's speaker profiles, if it has switched that on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

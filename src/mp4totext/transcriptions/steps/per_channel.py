@@ -1,4 +1,4 @@
-"""People who have a channel each, as in a call: each is transcribed by itself, and put together."""
+"""Transcribes each channel of a recording alone, as in a call, and merges the results."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -71,7 +71,7 @@ def merged(
 
 
 def _is_covered(segment: Segment, results: Sequence[SpeechResult], mix: Mix) -> bool:
-    """Whether somebody with a signal of their own speaks meanwhile."""
+    """Whether another channel with a signal of its own has speech at the same time."""
     spoken_ms = sum(
         max(0, min(segment.end_ms, s.end_ms) - max(segment.start_ms, s.start_ms))
         for result, feed in zip(results, mix.feeds, strict=True)

@@ -1,4 +1,4 @@
-"""Fetch the recording, choose what is heard of it, and cut it into windows at pauses."""
+"""Fetches the recording, chooses its sources of sound, and cuts it into windows at pauses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A checkpoint: what the file consists of and what is heard of it."""
+    """A checkpoint: the structure of the file, and the sources that are transcribed."""
 
     structure: Structure
     mix: Mix

@@ -45,7 +45,7 @@ def run(
     name: str,
     prepared: Prepared,
 ) -> FileResult:
-    """``start`` is paid for: its answer is a checkpoint, so a killed job collects what it began."""
+    """``start`` is paid for, so its answer is a checkpoint: a restarted job only collects."""
     with prepared.open(path) as reader:
         asked = request(reader)
         report = _report(ctx, asked.duration_ms)
@@ -129,7 +129,7 @@ def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
 
 
 def _in_its_script(found: Understanding, language: str | None) -> Understanding:
-    """Entities are words of the transcript: they are written as it is."""
+    """Entities in the script of the transcript, as they are words of it."""
     if found.entity_detection is None or chinese.conversion(language) is None:
         return found
     entities = (
@@ -140,7 +140,7 @@ def _in_its_script(found: Understanding, language: str | None) -> Understanding:
 
 
 def _in_its_languages(found: Understanding, name: str, language: str | None) -> Understanding:
-    """Without what is not made for the language that was found: nobody should pay for that."""
+    """Without features that do not support the detected language: they are not billed."""
     can = speech_capabilities(name)
     wrong = [feature for feature in found.delivered if not delivers(can, feature, language)]
     return replace(found, **dict.fromkeys(wrong))

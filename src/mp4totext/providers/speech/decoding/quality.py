@@ -28,8 +28,10 @@ def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str
         return None
     if repeated := _repeats([part for word in words for part in word.split("-")]):
         return f"repeats {repeated!r}"
-    if len(text) >= COMPRESSION_MIN_CHARACTERS and _compression(text) > COMPRESSION_MAX:
-        return "repeats itself"
+    if len(text) >= COMPRESSION_MIN_CHARACTERS:
+        data = text.encode()
+        if len(data) / len(zlib.compress(data)) > COMPRESSION_MAX:
+            return "repeats itself"
     seconds = max(length_ms / 1_000, 1.0)
     if len(words) / seconds > WORDS_PER_SECOND_MAX:
         return "more words than can be spoken in the time"
@@ -38,11 +40,6 @@ def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str
     if voiced_ms is not None and voiced_ms < VOICED_SHARE_MIN * length_ms:
         return "hardly any voice there"
     return None
-
-
-def _compression(text: str) -> float:
-    data = text.encode()
-    return len(data) / len(zlib.compress(data))
 
 
 def _repeats(words: Sequence[str]) -> str | None:
@@ -64,13 +61,13 @@ def quarantined(result: SpeechResult, *, voice: Sequence[Region] | None = None) 
     """The result with suspicious segments moved from the text to quarantined coverage."""
     loops = _looping(result.segments)
     removed: list[Coverage] = []
-    kept: list[Segment] = []
+    trusted: list[Segment] = []
     for segment in result.segments:
         reason = _suspicion_of(segment, voice)
         if segment.id in loops:
             reason = "repeats the segment before it"
         if reason is None:
-            kept.append(segment)
+            trusted.append(segment)
         else:
             removed.append(
                 Coverage(
@@ -83,7 +80,7 @@ def quarantined(result: SpeechResult, *, voice: Sequence[Region] | None = None) 
             )
     if not removed:
         return result
-    return replace(result, segments=tuple(kept), coverage=overlaid(result.coverage, removed))
+    return replace(result, segments=tuple(trusted), coverage=overlaid(result.coverage, removed))
 
 
 def _suspicion_of(segment: Segment, voice: Sequence[Region] | None) -> str | None:

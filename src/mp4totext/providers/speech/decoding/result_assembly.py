@@ -1,4 +1,4 @@
-"""From raw segments to a result that can be trusted: times, coverage, quarantine. Pure."""
+"""Turns raw segments into a result that can be trusted: times, coverage, quarantine. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -26,13 +26,13 @@ def assemble_result(
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
     """``voice`` is ordered; its times and those of ``raw_segments`` are the recording's."""
-    every = list(raw_segments)
-    trusted = [raw for raw in every if raw.doubt is None]
+    all_segments = list(raw_segments)
+    trusted = [raw for raw in all_segments if raw.doubt is None]
     segments = timed_segments(trusted, start_ms=start_ms, end_ms=end_ms)
     coverage = coverage_of(segments, voice=voice, start_ms=start_ms, end_ms=end_ms)
     result = SpeechResult(
         segments=segments,
-        coverage=quality.overlaid(coverage, _doubted(every, segments, start_ms, end_ms)),
+        coverage=quality.overlaid(coverage, _doubted(all_segments, segments, start_ms, end_ms)),
         language=language,
         language_confidence=language_confidence,
         model=model,
@@ -44,16 +44,16 @@ def assemble_result(
 def _doubted(
     raw_segments: Iterable[RawSegment], segments: Sequence[Segment], start_ms: int, end_ms: int
 ) -> list[Coverage]:
-    """Quarantine for what the engine itself doubts, ordered, apart and beside trusted text."""
-    spoken = _merged((segment.start_ms, segment.end_ms) for segment in segments)
+    """Quarantine for the segments that the engine itself doubts, where no trusted text is."""
+    trusted = _merged((segment.start_ms, segment.end_ms) for segment in segments)
     doubted: list[Coverage] = []
     floor_ms = start_ms
     for raw in raw_segments:
         if raw.doubt is None:
             continue
-        first = max(floor_ms, round(raw.start_ms or start_ms))
-        last = min(end_ms, round(raw.end_ms or end_ms))
-        for a, b in _without(first, last, spoken):
+        low_ms = max(floor_ms, round(raw.start_ms or start_ms))
+        high_ms = min(end_ms, round(raw.end_ms or end_ms))
+        for a, b in _without(low_ms, high_ms, trusted):
             doubted.append(
                 Coverage(
                     start_ms=a,
@@ -143,7 +143,7 @@ def spread_over_voice(raw: RawSegment, *, voice: Sequence[Region]) -> RawSegment
 
 
 def _time_of_voiced(voice: Sequence[Region], voiced_ms: float) -> float:
-    """The time in the recording at which so much voice has passed."""
+    """The time in the recording before which there is ``voiced_ms`` of voice."""
     for region in voice:
         if voiced_ms <= region.length_ms:
             return region.start_ms + voiced_ms

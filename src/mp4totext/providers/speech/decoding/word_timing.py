@@ -1,4 +1,4 @@
-"""From the words and times of an engine to segments whose times are in order. Pure.
+"""Turns the words and times of an engine into segments whose times are in order. Pure.
 
 Engines send words without times (numerals above all), times that run backwards or lie outside the
 window, and words without the punctuation of the text. The text is what was recognised and is kept
@@ -160,21 +160,21 @@ def _longest_ordered(values: Sequence[int | None]) -> list[int | None]:
     Patience sorting: ``tails[k]`` is the smallest end of such a run of length k + 1 so far.
     """
     tails: list[int] = []
-    last: list[int] = []
+    tail_at: list[int] = []  # the index in ``values`` of each tail
     before: list[int] = [-1] * len(values)
     for n, value in enumerate(values):
         if value is None:
             continue
         at = bisect_right(tails, value)
-        before[n] = last[at - 1] if at else -1
+        before[n] = tail_at[at - 1] if at else -1
         tails[at : at + 1] = [value]  # replaces the one there, or grows by one
-        last[at : at + 1] = [n]
-    kept: list[int | None] = [None] * len(values)
-    n = last[-1] if last else -1
+        tail_at[at : at + 1] = [n]
+    ordered: list[int | None] = [None] * len(values)
+    n = tail_at[-1] if tail_at else -1
     while n >= 0:
-        kept[n] = values[n]
+        ordered[n] = values[n]
         n = before[n]
-    return kept
+    return ordered
 
 
 def _placed(
@@ -184,9 +184,9 @@ def _placed(
     placed: list[int] = []
     n = 0
     while n < len(words):
-        own = believed[n]
-        if own is not None:
-            placed.append(own)
+        start = believed[n]
+        if start is not None:
+            placed.append(start)
             n += 1
             continue
         stop = next((m for m in range(n, len(words)) if believed[m] is not None), len(words))
@@ -198,7 +198,7 @@ def _placed(
 
 
 def _end_of_word(word: RawWord, start_ms: int) -> int:
-    """The engine's, unless it is unlikely for so long a word."""
+    """The engine's end of the word, unless it is unlikely for a word of this length."""
     usual_ms = len(word.text) * MS_PER_CHARACTER
     if word.end_ms is not None and 0 <= word.end_ms - start_ms <= 2 * usual_ms:
         return round(word.end_ms)
@@ -321,9 +321,9 @@ def _sentences(
     raw: RawSegment, pieces: Sequence[_Piece], words: Sequence[Word]
 ) -> Iterator[Segment]:
     """Sentences by one speaker each; their text is cut from the segment's."""
-    own = [replace(word, speaker=word.speaker or raw.speaker) for word in words]
+    attributed = [replace(word, speaker=word.speaker or raw.speaker) for word in words]
     first = 0
-    for speaker, run in groupby(own, key=lambda word: word.speaker):
+    for speaker, run in groupby(attributed, key=lambda word: word.speaker):
         for segment in segments_from_words(list(run)):
             last = first + len(segment.words) - 1
             confidence = segment.confidence

@@ -1,4 +1,4 @@
-"""Two transcripts of the same sound to one: where they differ, the surer words win. Pure.
+"""Merges two transcripts of the same sound: where they differ, the more confident words win. Pure.
 
 The idea is ROVER's (Fiscus 1997): align the words, then vote in each place. With two engines the
 vote is one of confidences.
@@ -11,9 +11,9 @@ from dataclasses import replace
 from mp4totext.providers.speech.decoding.sentences import segments_from_words
 from mp4totext.transcript import Segment, Word
 
-# How much surer the second engine must be. On clips, an audiobook, dialogues, videos and hard sound
-# (3,305 words) Whisper base has 377 errors alone; with Moonshine's words at margins of 0, 0.1 and
-# 0.2 it is 321, 316 and 324.
+# How much more confident the second engine must be. On clips, an audiobook, dialogues, videos and
+# hard sound (3,305 words) Whisper base has 377 errors alone; with Moonshine's words at margins of
+# 0, 0.1 and 0.2 it has 321, 316 and 324.
 MARGIN = 0.1
 _MISMATCH = 1.2  # two words beside each other are cheaper than one left out and one put in
 _APART = 2.0  # added where they are not said at the same time
@@ -27,8 +27,8 @@ Pair = tuple[tuple[Word, ...], tuple[Word, ...]]  # the first engine's words and
 def voted(first: Sequence[Segment], second: Sequence[Segment]) -> tuple[Segment, ...]:
     """Sentences with the casing and punctuation of the first, which is the better one."""
     words: list[Word] = []
-    for own, other in _places(_words(first), _words(second)):
-        words += _chosen(own, other)
+    for ours, theirs in _places(_words(first), _words(second)):
+        words += _winners(ours, theirs)
     ordered: list[Word] = []
     floor_ms = 0
     for word in words:
@@ -40,9 +40,9 @@ def voted(first: Sequence[Segment], second: Sequence[Segment]) -> tuple[Segment,
 
 
 def ending_like(segment: Segment, like: Segment) -> Segment:
-    """With the punctuation at the end that another one has there."""
-    found = _TAIL.search(like.text)
-    return _respelled(segment, -1, lambda text: _TAIL.sub("", text) + (found[0] if found else ""))
+    """The segment with the punctuation at its end that ``like`` has."""
+    tail = _TAIL.search(like.text)
+    return _respelled(segment, -1, lambda text: _TAIL.sub("", text) + (tail[0] if tail else ""))
 
 
 def with_capital(segment: Segment) -> Segment:
@@ -50,7 +50,7 @@ def with_capital(segment: Segment) -> Segment:
 
 
 def _respelled(segment: Segment, at: int, spelled: Callable[[str], str]) -> Segment:
-    """``spelled``: of the text, and of the word that is at that end of it."""
+    """Apply ``spelled`` to the text, and to its first (``at`` 0) or last (-1) word."""
     words = list(segment.words)
     if words:
         words[at] = replace(words[at], text=spelled(words[at].text) or words[at].text)
@@ -61,32 +61,36 @@ def _words(segments: Sequence[Segment]) -> list[Word]:
     return [word for segment in segments for word in segment.words]
 
 
-def _chosen(own: Sequence[Word], other: Sequence[Word]) -> list[Word]:
-    if not other or not own:
-        return list(own)  # a word that only the second engine has is more often wrong than right
-    if [_spelling(word) for word in own] == [_spelling(word) for word in other]:
-        return [_agreed(a, b) for a, b in zip(own, other, strict=True)]
-    return _dressed(other, own) if _sure(other) > _sure(own) + MARGIN else list(own)
+def _winners(first: Sequence[Word], second: Sequence[Word]) -> list[Word]:
+    """The words for one place, in which at least one engine has some."""
+    if not second or not first:
+        return list(first)  # a word that only the second engine has is more often wrong than right
+    if [_spelling(word) for word in first] == [_spelling(word) for word in second]:
+        return [_agreed(a, b) for a, b in zip(first, second, strict=True)]
+    if _mean_confidence(second) > _mean_confidence(first) + MARGIN:
+        return _punctuated(second, like=first)
+    return list(first)
 
 
-def _sure(words: Sequence[Word]) -> float:
+def _mean_confidence(words: Sequence[Word]) -> float:
     return sum(word.confidence or 0.0 for word in words) / len(words)
 
 
 def _agreed(word: Word, other: Word) -> Word:
+    """Both engines would have to be wrong, so their doubts multiply."""
     doubt = (1.0 - (word.confidence or 0.0)) * (1.0 - (other.confidence or 0.0))
     return replace(word, confidence=round(1.0 - doubt, 3))
 
 
-def _dressed(words: Sequence[Word], like: Sequence[Word]) -> list[Word]:
-    """With the capital and the punctuation that the words had which they replace."""
-    dressed = [replace(word, text=_TAIL.sub("", word.text) or word.text) for word in words]
+def _punctuated(words: Sequence[Word], *, like: Sequence[Word]) -> list[Word]:
+    """The words with the capital and the final punctuation of those that they replace."""
+    punctuated = [replace(word, text=_TAIL.sub("", word.text) or word.text) for word in words]
     if like[0].text[:1].isupper():
-        text = dressed[0].text
-        dressed[0] = replace(dressed[0], text=text[:1].upper() + text[1:])
+        text = punctuated[0].text
+        punctuated[0] = replace(punctuated[0], text=text[:1].upper() + text[1:])
     tail = _TAIL.search(like[-1].text)
-    dressed[-1] = replace(dressed[-1], text=dressed[-1].text + (tail[0] if tail else ""))
-    return dressed
+    punctuated[-1] = replace(punctuated[-1], text=punctuated[-1].text + (tail[0] if tail else ""))
+    return punctuated
 
 
 def _spelling(word: Word) -> str:
@@ -95,19 +99,19 @@ def _spelling(word: Word) -> str:
 
 def _places(first: Sequence[Word], second: Sequence[Word]) -> Iterator[Pair]:
     """Words that agree one by one; between them, groups of words that differ."""
-    own: list[Word] = []
-    other: list[Word] = []
+    ours: list[Word] = []
+    theirs: list[Word] = []
     for n, m in _alignment(first, second):
         if n is not None and m is not None and _spelling(first[n]) == _spelling(second[m]):
-            if own or other:
-                yield tuple(own), tuple(other)
-                own, other = [], []
+            if ours or theirs:
+                yield tuple(ours), tuple(theirs)
+                ours, theirs = [], []
             yield (first[n],), (second[m],)
             continue
-        own += [first[n]] if n is not None else []
-        other += [second[m]] if m is not None else []
-    if own or other:
-        yield tuple(own), tuple(other)
+        ours += [first[n]] if n is not None else []
+        theirs += [second[m]] if m is not None else []
+    if ours or theirs:
+        yield tuple(ours), tuple(theirs)
 
 
 def _alignment(
