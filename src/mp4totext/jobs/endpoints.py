@@ -16,8 +16,9 @@ from mp4totext.auth.sockets import accepted, run_while_allowed, stream_while_all
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import service
-from mp4totext.jobs.acceptance import OperationsDep, accept
-from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.acceptance import accept
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import OperationsDep, caller_with
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.schemas import SUMMARY_COLUMNS, JobOut, WebhookSecret, event_out, job_out
 from mp4totext.jobs.webhooks import signing_secret

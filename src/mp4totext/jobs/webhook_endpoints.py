@@ -9,7 +9,8 @@ from mp4totext.auth.dependencies import reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import webhook_service as service
 from mp4totext.jobs.acceptance import accept
-from mp4totext.jobs.caller import Caller, caller_with
+from mp4totext.jobs.caller import Caller
+from mp4totext.jobs.dependencies import caller_with
 from mp4totext.jobs.models import Job, WebhookTarget
 from mp4totext.jobs.webhook_schemas import (
     DeliveryOut,
