@@ -30,6 +30,7 @@ pytest_plugins = [
     "tests.support.remembered_networks",
     "tests.support.server_fixtures",
     "tests.support.set_clock",
+    "tests.support.slow_tests",
     "tests.support.spine_fixtures",
     "tests.support.xdist_scheduling",
 ]
