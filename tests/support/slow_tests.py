@@ -1,11 +1,22 @@
-"""Says how many slow tests a run left out, so that nobody takes it for the whole suite."""
+"""Which of many like cases are slow tests, and how many of those a run left out.
 
-from collections.abc import Sequence
+It is said, so that nobody takes such a run for the whole suite.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 
 LEFT = pytest.StashKey[int]()
+
+
+def one_in(every: int, cases: Iterable[Any]) -> list[Any]:  # pytest's parameters
+    """The first case and each ``every``-th after it are quick, the others slow."""
+    return [
+        case if n % every == 0 else pytest.param(case, marks=pytest.mark.slow)
+        for n, case in enumerate(cases)
+    ]
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -93,6 +93,7 @@ def test_the_file_is_exactly_as_long_as_the_recording_and_plays_without_a_warnin
     assert user.harness.client.get(video["thumbnail_url"]).content.startswith(b"\xff\xd8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late_s", [0, 30.5])
 def test_picture_and_sound_stay_together(user: ApiUser, tmp_path: Path, late_s: float) -> None:
     """Also across the borders of segments, and on a recorder's clock that does not begin at 0."""
