@@ -19,7 +19,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUNDLED_MODELS_DIR", str(MODELS))
 
 
-@pytest.mark.parametrize("quality", ["fast", "balanced", "best"])
+@pytest.mark.parametrize(
+    "quality", ["fast", "balanced", pytest.param("best", marks=pytest.mark.slow)]
+)
 def test_every_quality_transcribes_english_without_being_told_the_language(quality: str) -> None:
     found = run("transcribe", TWO_CITIES, "-o", "out/", "--json", "--quality", quality)
     assert found.exit_code == 0, found.output

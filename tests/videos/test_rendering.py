@@ -113,6 +113,7 @@ def test_picture_and_sound_stay_together(user: ApiUser, tmp_path: Path, late_s: 
         assert abs(flash_ms - beep_ms) <= FRAME_MS, (second, flash_ms, beep_ms)
 
 
+@pytest.mark.slow
 def test_an_audiogram_lights_the_wave_up_to_what_is_heard(user: ApiUser, tmp_path: Path) -> None:
     recording_id = uploaded(user, recording(TEN_SECONDS))
     video = rendered(user, recording_id, preset="audiogram", captions="none", title="", seed=7)
@@ -182,6 +183,7 @@ def test_what_cannot_be_made_is_refused_before_anything_is_held(user: ApiUser) -
     assert user.balance == before
 
 
+@pytest.mark.slow
 def test_a_cancelled_video_ends_within_seconds_and_can_be_made_after_all(
     user: ApiUser, tmp_path: Path
 ) -> None:
@@ -261,6 +263,7 @@ def test_a_slideshow_of_a_film_shows_its_frames_and_costs_each(
     assert all(frame.std() > 40 for frame in seen)
 
 
+@pytest.mark.slow
 def test_a_slideshow_of_sound_is_cards_in_segments_that_join(user: ApiUser, tmp_path: Path) -> None:
     accepted = user.upload(recording("two_cities.wav"), language="en", title="Two cities")
     user.harness.work()
