@@ -22,7 +22,7 @@ STATES = [
     (60, "warns"),
     pytest.param(59, "warns", marks=pytest.mark.slow),
     pytest.param(1, "warns", marks=pytest.mark.slow),
-    (0, "refused"),
+    pytest.param(0, "refused", marks=pytest.mark.slow),
     pytest.param(-30, "refused", marks=pytest.mark.slow),
 ]
 

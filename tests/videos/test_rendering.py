@@ -216,6 +216,7 @@ def test_a_cancelled_video_ends_within_seconds_and_can_be_made_after_all(
     assert user.balance["available"] == pytest.approx(before - 8.75)
 
 
+@pytest.mark.slow
 def test_a_video_is_deleted_with_its_files_and_with_its_recording(
     user: ApiUser, speech_on_black: Path
 ) -> None:
@@ -237,6 +238,7 @@ def test_a_video_is_deleted_with_its_files_and_with_its_recording(
     ]
 
 
+@pytest.mark.slow
 def test_videos_count_as_storage(user: ApiUser, speech_on_black: Path) -> None:
     recording_id = uploaded(user, speech_on_black)
     before = user.get("/storage")["files"]
@@ -244,6 +246,7 @@ def test_videos_count_as_storage(user: ApiUser, speech_on_black: Path) -> None:
     assert user.get("/storage")["files"] == before + video["size_bytes"]
 
 
+@pytest.mark.slow
 def test_a_slideshow_of_a_film_shows_its_frames_and_costs_each(
     user: ApiUser, tmp_path: Path
 ) -> None:
