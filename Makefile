@@ -44,17 +44,28 @@ install: $(RUN) ## Create .venv with what the product needs
 	@echo "Ready: $(BIN)/mp4totext --help"
 
 ##@ Work on it
+TESTS = $(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope
+# Tests that are chosen by PYTEST are not the page's.
+WITH_PAGE = $(if $(filter-out --require-servers,$(PYTEST)),,yes)
+
 .PHONY: test
-test: $(DEV) ## Run the whole test suite (COVER=1 with its coverage gates, PYTEST=... for options)
+test: $(DEV) ## Run all tests but the slow ones (COVER=1 measures coverage, PYTEST=... for options)
 	@tools/system_packages.sh
 	@$(BIN)/python -m tools.page # first: it brings Node.js, with which the voice is fetched
 	@rm -f .coverage .coverage.*
-	@$(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope $(if $(COVER),--cov --cov-report=) $(PYTEST)
+	@$(TESTS) -m "not slow" $(if $(COVER),--cov --cov-report=) $(PYTEST)
+	@$(if $(WITH_PAGE),$(BIN)/python -m tools.page_tests)
+
+.PHONY: test-slow
+test-slow: $(DEV) ## Run the slow tests (COVER=1 after `make test COVER=1`: with the coverage gates over both)
+	@tools/system_packages.sh
+	@$(BIN)/python -m tools.page
+	@$(TESTS) -m slow $(if $(COVER),--cov --cov-append --cov-report=) $(PYTEST)
 	@$(if $(COVER),$(BIN)/python tools/coverage_gate.py)
-	@$(if $(filter-out --require-servers,$(PYTEST)),,$(MAKE) test-web)
+	@$(if $(WITH_PAGE),$(BIN)/python -m tools.page_tests --slow)
 
 .PHONY: test-web
-test-web: $(DEV) ## Test the page: types, parts, and in a browser against the real service
+test-web: $(DEV) ## Test the page: types, parts, and in a browser against the real service (WEB_TESTS=... for some)
 	@tools/system_packages.sh
 	@$(BIN)/python -m tools.page
 	@$(BIN)/python -m tools.page_tests $(WEB_TESTS)
@@ -78,7 +89,7 @@ test-package: package ## Install the package in fresh environments and use it th
 
 .PHONY: check
 check: COVER := 1
-check: lint type imports stale test ## Run what CI runs: lint, types, layers, docs, migrations, tests
+check: lint type imports stale test test-slow ## Run what CI runs: lint, types, layers, docs, migrations, tests
 
 .PHONY: lint
 lint: $(DEV) ## Check style and the rules of the repository

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from tests.support.command_line import BECKETT, environment_of, started
 from tests.support.servers import free_port
@@ -71,6 +72,7 @@ def open_link(found: Service) -> None:
     assert answer.is_success, answer.text
 
 
+@pytest.mark.slow
 def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
     metrics_port = free_port()
     with service(tmp_path, METRICS_PORT=str(metrics_port)) as found:
@@ -97,6 +99,7 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
         assert all_gone(workers)
 
 
+@pytest.mark.slow
 def test_the_worker_of_a_killed_service_ends_by_itself(tmp_path: Path) -> None:
     with service(tmp_path) as found:
         until(lambda: answers(found) and found.is_working(), within_s=60)

@@ -74,6 +74,7 @@ def transcription_id(api: Api, key: str) -> str:
     return str(listed.json()["items"][0]["id"])
 
 
+@pytest.mark.slow
 def test_a_key_is_made_for_a_new_account_and_for_a_known_one(api: Api, key: str) -> None:
     again = run(api, "make_key.py", EMAIL, stdin=f"{PASSWORD}\n").strip()
     assert key.startswith("mp4_")
@@ -82,6 +83,7 @@ def test_a_key_is_made_for_a_new_account_and_for_a_known_one(api: Api, key: str)
     assert "password is wrong" in run(api, "make_key.py", EMAIL, stdin="wrong one\n", code=1)
 
 
+@pytest.mark.slow
 def test_a_recording_is_uploaded_and_exported(
     api: Api, key: str, transcription_id: str, tmp_path: Path
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_recording_is_uploaded_and_exported(
     assert json.loads((tmp_path / "words.json").read_text(encoding="utf-8"))["segments"]
 
 
+@pytest.mark.slow
 def test_what_the_service_refuses_is_told(api: Api, key: str, tmp_path: Path) -> None:
     page = tmp_path / "page.mp4"
     page.write_text("<html>not a recording</html>")
@@ -102,12 +105,14 @@ def test_what_the_service_refuses_is_told(api: Api, key: str, tmp_path: Path) ->
     )
 
 
+@pytest.mark.slow
 def test_curl_is_enough(api: Api, key: str, tmp_path: Path) -> None:
     captions = tmp_path / "talk.srt"
     assert "Written:" in run(api, "upload.sh", TALK, captions, key=key)
     assert "-->" in captions.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_words_are_replaced_and_a_speaker_gets_a_name(
     api: Api, key: str, transcription_id: str
 ) -> None:
@@ -123,6 +128,7 @@ def test_words_are_replaced_and_a_speaker_gets_a_name(
     assert "is not in the text" in again
 
 
+@pytest.mark.slow
 def test_words_come_while_they_are_spoken(api: Api, key: str, tmp_path: Path) -> None:
     talk = tmp_path / "talk.wav"
     with wave.open(str(talk), "wb") as file:
@@ -134,12 +140,14 @@ def test_words_come_while_they_are_spoken(api: Api, key: str, tmp_path: Path) ->
     assert "best of times" in said.lower()
 
 
+@pytest.mark.slow
 def test_openais_client_gets_words(api: Api, key: str) -> None:
     words = run(api, "openai_client.py", TALK, key=key).splitlines()
     assert len(words) > 10
     assert re.fullmatch(r" +\d+\.\d\d  \S+", words[0])
 
 
+@pytest.mark.slow
 def test_a_webhook_is_verified_and_a_forged_one_is_refused(api: Api, key: str) -> None:
     login = {"email": EMAIL, "password": PASSWORD}
     with httpx.Client(base_url=f"{api.url}/api/v1", timeout=30) as client:
@@ -173,6 +181,7 @@ def test_a_webhook_is_verified_and_a_forged_one_is_refused(api: Api, key: str) -
             receiver.communicate()
 
 
+@pytest.mark.slow
 def test_the_library_needs_no_service(api: Api, tmp_path: Path) -> None:
     talk = Path(shutil.copy(TALK, tmp_path / "talk.wav"))
     printed = run(api, "transcribe_here.py", talk)
@@ -181,6 +190,7 @@ def test_the_library_needs_no_service(api: Api, tmp_path: Path) -> None:
     assert "There is no file" in run(api, "transcribe_here.py", tmp_path / "gone.wav", code=1)
 
 
+@pytest.mark.slow
 def test_typescript_gets_a_transcript_and_refusals(api: Api, key: str, tmp_path: Path) -> None:
     install_packages()
     npm("run", "types")

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import pytest
+
 import mp4totext
 
 CHARS = 1_000  # of the texts that all are tried with
@@ -148,6 +150,7 @@ def growth(pattern: re.Pattern[str], number: int, *, chars: int = CHARS * LONGER
     return best_of_three_s(pattern, longer) / best_of_three_s(pattern, text)
 
 
+@pytest.mark.slow
 def test_every_expression_takes_time_in_proportion_to_its_text() -> None:
     growths = {place: worst_growth(pattern) for place, pattern in patterns()}
     assert len(growths) > 50

@@ -41,6 +41,7 @@ def printed(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[st
     return done.stdout.split("------\n")
 
 
+@pytest.mark.slow
 def test_every_line_works_and_the_answers_are_those_it_promises(printed: list[str]) -> None:
     answers = "".join(printed)
     for promised in (
@@ -56,6 +57,7 @@ def test_every_line_works_and_the_answers_are_those_it_promises(printed: list[st
         assert promised in answers, promised
 
 
+@pytest.mark.slow
 def test_nothing_is_left_and_the_ledger_agrees(printed: list[str], served: Served) -> None:
     assert printed
     assert served.harness.audit() == []

@@ -129,6 +129,7 @@ def test_without_a_key_it_is_this_machines_own_account(running: Service, api: Ap
         assert all(revoked for (revoked,) in from_command)
 
 
+@pytest.mark.slow
 def test_over_http_every_caller_brings_a_key(running: Service, api: Api, key: str) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/mcp"

@@ -71,6 +71,7 @@ def test_each_recipe_fits_a_screen() -> None:
     assert [n for n, recipe in enumerate(recipes(), 1) if recipe.count("\n") > SCREEN_LINES] == []
 
 
+@pytest.mark.slow
 def test_the_recipes_work(changed: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.recipe_checks"],
@@ -83,6 +84,7 @@ def test_the_recipes_work(changed: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_the_recipes_are_in_the_house_style(changed: Path) -> None:
     files = sorted({name for name, _ in changes()})
     for verb in (["check"], ["format", "--check"]):

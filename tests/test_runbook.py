@@ -81,6 +81,7 @@ def all_succeed(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
         assert found.exit_code == 0, found.output
 
 
+@pytest.mark.slow
 def test_postgresql_comes_back_from_its_dump(
     runtime: Runtime, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

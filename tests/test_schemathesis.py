@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support.owned_objects import Owner, RunningApp, run_app_in
-from tests.support.route_rights import EXPECTED
+from tests.support.route_rights import EXPECTED, SAMPLES
 
 CHECKS = [
     not_a_server_error,
@@ -69,7 +69,14 @@ def document(running: RunningApp, owner: Owner) -> Any:  # schemathesis's schema
     return schema
 
 
-@pytest.mark.parametrize("route", [each for each in EXPECTED if each not in WAIT_FOR_A_WORKER])
+@pytest.mark.parametrize(
+    "route",
+    [
+        pytest.param(each, marks=() if each in SAMPLES else pytest.mark.slow)
+        for each in EXPECTED
+        if each not in WAIT_FOR_A_WORKER
+    ],
+)
 def test_generated_requests_are_answered_as_documented(
     document: Any, running: RunningApp, callers: dict[str, dict[str, str]], route: str
 ) -> None:

@@ -60,8 +60,8 @@ def node() -> Path:
     return PYTHON.parent
 
 
-def npm(*arguments: str, shown: bool = False, **environment: str) -> None:
-    """Runs npm in ``web/``; what it prints is shown at once, or only when it fails."""
+def npm(*arguments: str, shown: bool = False, **environment: str) -> str:
+    """Runs npm in ``web/``; what it prints is shown at once, or returned and shown if it fails."""
     folder = node()
     path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
@@ -77,6 +77,7 @@ def npm(*arguments: str, shown: bool = False, **environment: str) -> None:
         if done.stdout:
             print("\n".join(done.stdout.splitlines()[-15:]), file=sys.stderr)
         raise SystemExit(f"`npm {' '.join(arguments)}` failed in web/.")
+    return done.stdout or ""
 
 
 def install_packages() -> None:

@@ -1,15 +1,18 @@
-"""Tests the page: format, types, its parts in Node.js, and all of it in a browser.
+"""Tests the page: format, types, its parts in Node.js, and the whole in a browser.
 
 The browser is the distribution's Chromium; where there is none, those tests are left out and that
-is said. Arguments go to Playwright.
+is said. `--slow` runs the tests that are left out without it. Other arguments go to Playwright.
 """
 
+import re
 import shutil
 import sys
 
 from tools.page import install_packages, npm
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SLOW = "@slow"  # in the title of a test
+BUILDS_TWICE = "tests/build/repeatable.test.ts"
 
 
 def step(what: str, *arguments: str) -> None:
@@ -17,19 +20,39 @@ def step(what: str, *arguments: str) -> None:
     npm("run", *arguments, shown=True)
 
 
+def in_a_browser(*arguments: str) -> None:
+    """Without ``--no-deps`` the test that must run alone would bring all others."""
+    if CHROMIUM is None:
+        sys.exit("Chromium is missing, so nothing was tested in a browser: apt install chromium")
+    step("in a browser", "browser", "--", *arguments)
+
+
+def quick_tests() -> None:
+    step("format", "lint")
+    step("types", "check")
+    step("parts", "unit", "--", "--exclude", BUILDS_TWICE)
+    in_a_browser("--no-deps", "--grep-invert", SLOW)
+    listed = npm("run", "browser", "--", "--list", "--no-deps", "--grep", SLOW)
+    [left] = re.findall(r"^Total: (\d+) test", listed, re.MULTILINE)
+    print(f"{left} slow tests in a browser were left to `make test-slow`.")
+
+
+def slow_tests() -> None:
+    step("a build is repeated", "unit", "--", BUILDS_TWICE)
+    in_a_browser("--project", "together", "--grep", SLOW)
+    in_a_browser("--no-deps", "--project", "alone")
+
+
 def main() -> None:
     install_packages()
     npm("run", "types")
-    if sys.argv[1:]:
-        # Without --no-deps a test that must run alone would bring all others.
-        step("in a browser", "browser", "--", "--no-deps", *sys.argv[1:])
-        return
-    step("format", "lint")
-    step("types", "check")
-    step("parts", "unit")
-    if CHROMIUM is None:
-        sys.exit("Chromium is missing, so nothing was tested in a browser: apt install chromium")
-    step("in a browser", "browser")
+    arguments = sys.argv[1:]
+    if arguments == ["--slow"]:
+        slow_tests()
+    elif arguments:
+        in_a_browser("--no-deps", *arguments)
+    else:
+        quick_tests()
 
 
 if __name__ == "__main__":

@@ -173,6 +173,7 @@ def test_a_wrong_setting_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> 
     assert "PORT takes" in found.stderr
 
 
+@pytest.mark.slow
 def test_the_sample_speakers_and_features_are_written_here(here: Path) -> None:
     found = run(
         "transcribe", "--sample", "--diarize", "--max-speakers", "1",
@@ -186,7 +187,10 @@ def test_the_sample_speakers_and_features_are_written_here(here: Path) -> None:
     assert names(here) == ["two_cities.srt", "two_cities.txt", "two_cities.understanding.json"]
 
 
-@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "exit_code"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)],
+)
 def test_a_stopped_command_leaves_nothing_behind(
     number: signal.Signals, exit_code: int, tmp_path: Path, models: Path, here: Path
 ) -> None:

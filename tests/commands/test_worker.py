@@ -48,6 +48,7 @@ def test_a_pool_that_was_chosen_is_taken(tmp_path: Path) -> None:
     assert option(command, "--concurrency") == "1"
 
 
+@pytest.mark.slow
 def test_a_worker_has_metrics_at_its_port(tmp_path: Path) -> None:
     port = free_port()
     variables = {"METRICS_PORT": str(port)}

@@ -12,6 +12,8 @@ from tests.support.nginx import nginx_before
 from tests.support.servers import ProgramMissing
 from tests.support.service_processes import PASSWORD, QUICK, Api, Service, service
 
+pytestmark = pytest.mark.slow
+
 LIMITED = {"RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_REGISTER": "1000/hour"}
 LOGINS = 10  # a minute: RATE_LIMIT_LOGIN
 _numbers = count(1)

@@ -18,12 +18,12 @@ from tests.texts.conftest import Service, service_of
 
 MODEL: dict[str, Any] = {"provider": "openai", "model": "gpt-6-luna"}
 STATES = [
-    (61, "sold"),
+    pytest.param(61, "sold", marks=pytest.mark.slow),
     (60, "warns"),
-    (59, "warns"),
-    (1, "warns"),
-    (0, "refused"),
-    (-30, "refused"),
+    pytest.param(59, "warns", marks=pytest.mark.slow),
+    pytest.param(1, "warns", marks=pytest.mark.slow),
+    pytest.param(0, "refused", marks=pytest.mark.slow),
+    pytest.param(-30, "refused", marks=pytest.mark.slow),
 ]
 
 

@@ -16,6 +16,7 @@ from tests.support.decoder_kills import ANSWER_S, ANSWERS, decoders, end, killin
 from tests.support.in_process_service import ApiUser, Harness, recording
 from tests.support.media_files import Audio, write
 from tests.support.recordings import record
+from tests.support.slow_tests import one_in
 from tests.support.speech_samples import two_cities
 
 
@@ -45,7 +46,7 @@ def deaths_of_decoders(how: signal.Signals, *, after: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("how", ANSWERS)
-@pytest.mark.parametrize("after", range(3))
+@pytest.mark.parametrize("after", one_in(3, range(3)))
 def test_one_clear_answer_at_once_and_no_charge(
     harness: Harness, user: ApiUser, tmp_path: Path, how: signal.Signals, after: int
 ) -> None:
@@ -67,7 +68,7 @@ def test_one_clear_answer_at_once_and_no_charge(
     assert user.get(f"/jobs/{again['task_id']}")["state"] == "succeeded"
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", one_in(2, range(2)))
 def test_one_death_at_a_random_moment_is_the_end_of_one_job(
     harness: Harness, user: ApiUser, tmp_path: Path, seed: int
 ) -> None:
@@ -91,7 +92,7 @@ def test_one_death_at_a_random_moment_is_the_end_of_one_job(
     assert harness.rows(user.account)["holds"] == 0
 
 
-@pytest.mark.parametrize("channels", [8, 16])
+@pytest.mark.parametrize("channels", one_in(2, [8, 16]))
 def test_many_channels_are_heard_like_few(
     harness: Harness, user: ApiUser, tmp_path: Path, channels: int
 ) -> None:

@@ -71,6 +71,7 @@ def test_speakers_are_found_without_transcribing_again(harness: Harness, user: A
     assert user.recording(found["id"], version=1)["speakers"] == []
 
 
+@pytest.mark.slow
 def test_edits_survive_it(harness: Harness, user: ApiUser) -> None:
     found = heard(harness, user, two_reader_recordings.dialogue(), diarize="true")
     path = f"/transcriptions/{found['id']}"
@@ -166,6 +167,7 @@ def test_a_mono_upload_cannot_ask_for_channels(user: ApiUser) -> None:
     assert user.has_nothing
 
 
+@pytest.mark.slow
 def test_the_sides_of_a_call_are_offered_and_taken(harness: Harness, user: ApiUser) -> None:
     """Taken at once, unless another number of speakers than two was asked for."""
     taken = heard(harness, user, two_reader_recordings.stereo_call(), diarize="true")

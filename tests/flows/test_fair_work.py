@@ -13,6 +13,8 @@ from tests.support.dripping_site import dripping_site
 from tests.support.in_process_service import FOUR_SECONDS, recording
 from tests.support.service_processes import QUICK, Account, Api, Service, service
 
+pytestmark = pytest.mark.slow
+
 API = "/api/v1"
 # What takes a reader long: an AMR file whose every byte is a frame of 20 ms.
 SLOW_TO_PROBE = b"#!AMR\n" + b"\x7c" * (1 << 20)

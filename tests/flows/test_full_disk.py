@@ -20,6 +20,7 @@ def account(runtime: Runtime) -> Account:
     return account_for(runtime, "full@example.com")
 
 
+@pytest.mark.slow
 def test_a_recording_that_does_not_fit_is_507(
     runtime: Runtime, account: Account, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.support import hard_recordings
 from tests.support.hard_recordings import BEST, HARD, LAST, TRY
 from tests.support.in_process_service import ApiUser, Harness
+from tests.support.slow_tests import one_in
 
 
 def transcribed(harness: Harness, user: ApiUser, path: Path, **options: str) -> Any:
@@ -17,7 +18,7 @@ def transcribed(harness: Harness, user: ApiUser, path: Path, **options: str) -> 
     return user.recording(accepted.json()["id"])
 
 
-@pytest.mark.parametrize("kind", HARD)
+@pytest.mark.parametrize("kind", one_in(4, HARD))
 def test_all_words_once_and_no_warning(
     harness: Harness, user: ApiUser, tmp_path: Path, kind: str
 ) -> None:

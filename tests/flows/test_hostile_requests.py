@@ -182,6 +182,7 @@ def test_what_is_no_http_is_a_problem_as_well(api: Api) -> None:
     assert '"malformed_request"' in answer.text
 
 
+@pytest.mark.slow
 def test_thousands_of_idle_connections_leave_room_for_others(made: Service) -> None:
     """Under a limit of files that they exceed: the oldest of those that say nothing are closed."""
     limited = Service(

@@ -14,7 +14,7 @@ from tests.support.recordings import record
 from tests.support.service_processes import QUICK, service
 from tests.support.upload_kills import kill_api_while_uploading
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import BECKETT, TWO_CITIES, json_lines, run
+from tests.support.slow_tests import one_in
 from tests.support.whisper_base import MODELS, needs_whisper_base
 
 pytestmark = needs_whisper_base
@@ -19,7 +20,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUNDLED_MODELS_DIR", str(MODELS))
 
 
-@pytest.mark.parametrize("quality", ["fast", "balanced", "best"])
+@pytest.mark.parametrize("quality", one_in(3, ["balanced", "fast", "best"]))
 def test_every_quality_transcribes_english_without_being_told_the_language(quality: str) -> None:
     found = run("transcribe", TWO_CITIES, "-o", "out/", "--json", "--quality", quality)
     assert found.exit_code == 0, found.output

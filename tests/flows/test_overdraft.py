@@ -14,7 +14,7 @@ from mp4totext.transcriptions.models import Transcription
 from tests.support.recordings import record
 from tests.support.service_processes import Account, Api, service
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 def test_exactly_as_many_jobs_are_accepted_as_can_be_paid(tmp_path: Path) -> None:

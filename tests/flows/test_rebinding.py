@@ -7,6 +7,8 @@ import pytest
 from tests.support.rebinding import PRIVATE, PUBLIC, Rebinding, run_inside
 from tests.support.servers import ProgramMissing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def rebinding(tmp_path_factory: pytest.TempPathFactory) -> Rebinding:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.render_kills import RenderKills, render_kills
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")

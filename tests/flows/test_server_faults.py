@@ -15,6 +15,8 @@ from tests.support.servers import PostgresServer, RedisServer, S3Server
 from tests.support.service_processes import Process
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 # The diagonal of the matrix.
 DIAGONAL = {
     "worker killed": ("settling",),

@@ -28,6 +28,8 @@ from tests.support.servers import PostgresServer, RedisServer, S3Server, free_po
 from tests.support.service_processes import ROOT, Account, Api, Process
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 LOGINS = 8
 
 

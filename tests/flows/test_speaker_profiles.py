@@ -28,6 +28,7 @@ from mp4totext.transcriptions.steps.match_profiles import Suggested
 from tests.support import two_reader_recordings
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness
+from tests.support.slow_tests import one_in
 from tests.support.voice_recordings import silence
 
 _starts = count()
@@ -123,6 +124,7 @@ def test_a_learned_voice_is_suggested_in_a_later_recording_and_never_applied(
     assert agreed.get(f"{path}/suggestions")["suggestions"] == []  # it has a name now
 
 
+@pytest.mark.slow
 def test_suggestions_follow_a_persons_edits(harness: Harness, agreed: ApiUser, first: Any) -> None:
     learn(agreed, first, "S1")
     learn(agreed, first, "S1")  # a second profile of the same name is one suggestion
@@ -186,6 +188,7 @@ def test_a_silent_speaker_cannot_be_learned(harness: Harness, agreed: ApiUser, f
     assert (job["state"], job["error"]["code"]) == ("failed", "too_little_speech")
 
 
+@pytest.mark.slow
 def test_a_profile_deleted_meanwhile_is_not_suggested(
     harness: Harness, agreed: ApiUser, first: Any
 ) -> None:
@@ -201,7 +204,7 @@ def test_a_profile_deleted_meanwhile_is_not_suggested(
         assert suggestions_of(session, version) == []
 
 
-@pytest.mark.parametrize("how", ["profile", "consent", "recording", "account"])
+@pytest.mark.parametrize("how", one_in(4, ["profile", "consent", "recording", "account"]))
 def test_nothing_of_an_embedding_stays_behind(
     harness: Harness, agreed: ApiUser, first: Any, how: str
 ) -> None:

@@ -19,6 +19,8 @@ from tests.support.service_processes import Account, Api, Process
 from tests.support.tcp_gate import Gate
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 NET = "10.213.{}.{}"  # one /30 a machine: .1 is here, .2 is there
 CLONE_NEWNET = 0x40000000  # Linux: sched.h
 PLACES = ("alpha", "beta")

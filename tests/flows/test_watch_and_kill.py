@@ -3,7 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.support.watched_folder import Story, tell, written
+
+pytestmark = pytest.mark.slow
 
 
 def check(story: Story) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.media_matrix import Case, cases, problems_of
+from tests.support.slow_tests import one_in
 
 # One layout and one damage of each kind, another for the next.
 _ALL = list(cases())
@@ -15,6 +16,6 @@ SHARE = [
 ]
 
 
-@pytest.mark.parametrize("case", SHARE, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", one_in(4, SHARE), ids=lambda case: case.name)
 def test_all_samples_in_order_and_no_false_warning(tmp_path: Path, case: Case) -> None:
     assert problems_of(case, tmp_path) == []

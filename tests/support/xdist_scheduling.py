@@ -19,6 +19,8 @@ GROUPS = {
     "ceph": re.compile(r"\b(s3_bucket|started_s3_server)\b"),
     "postgres": re.compile(r"\b(postgres_url|started_postgres_server|database_url|spine)\b"),
 }
+# Of the other files these take longest, so they come before those that fill the end evenly.
+LONG = ("tests/flows/", "tests/videos/", "tests/media/", "tests/providers/")
 
 
 @cache
@@ -42,5 +44,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling: 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
-        order = (*GROUPS, None)
-        items.sort(key=lambda item: order.index(group_of(item.nodeid.partition("::")[0])))
+        items.sort(key=lambda item: place(item.nodeid.partition("::")[0]))
+
+
+def place(path: str) -> tuple[int, int]:
+    """Files are sorted by it, those of one place as they were found."""
+    group = (*GROUPS, None).index(group_of(path))
+    folder = next((n for n, name in enumerate(LONG) if path.startswith(name)), len(LONG))
+    return group, folder

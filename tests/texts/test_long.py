@@ -17,6 +17,7 @@ from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.server import Server
 from tests.conformance.text_apis import ModelAnswer, ModelRequest, TextApi
+from tests.support.slow_tests import one_in
 from tests.support.text_vendors import (
     BY_NAME,
     FACT,
@@ -64,7 +65,7 @@ def mapped(requests: list[ModelRequest]) -> list[ModelRequest]:
     ]
 
 
-@pytest.fixture(params=["openai", "openai-compatible"])
+@pytest.fixture(params=one_in(2, ["openai", "openai-compatible"]))
 def small_and_large(
     request: pytest.FixtureRequest, serve: Serve, settings: Settings
 ) -> Iterator[tuple[Service, Server, TextApi, dict[str, Any]]]:

@@ -15,6 +15,7 @@ from mp4totext.writing.kinds import KINDS
 from tests.conformance import tavily_api
 from tests.conformance.text_apis import ModelAnswer, ModelRequest
 from tests.conftest import account_for
+from tests.support.slow_tests import one_in
 from tests.support.text_vendors import (
     VENDORS,
     Vendor,
@@ -49,7 +50,7 @@ def price(vendor: Vendor, kind: str, count: int, *, searches: int = 0) -> int:
     return cents(Decimal(vendor.rate) * count / 1000 + SEARCH * searches)
 
 
-@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("vendor", one_in(len(VENDORS), VENDORS), ids=lambda vendor: vendor.name)
 def test_every_kind_costs_its_price_or_nothing(
     vendor: Vendor, serve: Serve, settings: Settings
 ) -> None:
@@ -84,7 +85,7 @@ def test_every_kind_costs_its_price_or_nothing(
             assert service.job(accepted).state == JobState.FAILED, kind
 
 
-@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("vendor", one_in(len(VENDORS), VENDORS), ids=lambda vendor: vendor.name)
 @pytest.mark.parametrize("kind", ["clean", "translate"])
 def test_lines_that_are_not_returned_are_included_and_free(
     vendor: Vendor, kind: str, serve: Serve, settings: Settings

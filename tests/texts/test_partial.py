@@ -15,6 +15,7 @@ from mp4totext.writing.kinds.base import Strategy
 from tests.conformance import tavily_api
 from tests.conformance.server import Reply
 from tests.conformance.text_apis import ModelAnswer, ModelRequest
+from tests.support.slow_tests import one_in
 from tests.support.text_vendors import (
     BY_NAME,
     VENDORS,
@@ -46,7 +47,7 @@ def ids_of(request: ModelRequest) -> list[str]:
     return [key for key, _ in lines_of(request)]
 
 
-@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("vendor", one_in(len(VENDORS), VENDORS), ids=lambda vendor: vendor.name)
 def test_a_blocked_part_is_a_gap_and_the_rest_is_billed(
     vendor: Vendor, serve: Serve, settings: Settings
 ) -> None:
@@ -115,7 +116,7 @@ def test_a_text_with_all_parts_blocked_fails_at_no_cost(
 
 
 @pytest.mark.parametrize("kind", LINES)
-@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("vendor", one_in(len(VENDORS), VENDORS), ids=lambda vendor: vendor.name)
 def test_blocked_lines_are_included_and_free(
     vendor: Vendor, kind: str, serve: Serve, settings: Settings
 ) -> None:

@@ -388,6 +388,7 @@ def test_bytes_that_arrived_before_a_cut_are_kept(pair: ServerPair) -> None:
         until(lambda: client.head(url).headers["upload-offset"] == str(2 * MB))
 
 
+@pytest.mark.slow
 def test_a_killed_process_costs_at_most_a_part(pair: ServerPair, tmp_path: Path) -> None:
     body = random.Random(9).randbytes(40 * MB)
     client = httpx.Client(base_url=pair.second.url, headers=pair.headers, timeout=60)

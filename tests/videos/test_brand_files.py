@@ -81,6 +81,7 @@ def test_an_intro_is_a_picture_or_a_film_of_up_to_ten_seconds(
     assert objects(user, brand) == []
 
 
+@pytest.mark.slow
 def test_a_video_has_its_brands_font_intro_and_outro(
     user: ApiUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mp4totext.kit.ids import new_id
 from mp4totext.videos.brands import BRANDS_MAX
@@ -77,6 +78,7 @@ def test_a_storyboard_has_its_brands_colours_unless_it_has_its_own(user: ApiUser
     assert user.send("PATCH", path, {"revision": 2, "storyboard": {"look": {"brand_id": None}}})
 
 
+@pytest.mark.slow
 def test_a_video_is_ordered_with_the_brand_as_it_is_then(user: ApiUser) -> None:
     recording_id = uploaded(user, recording(FOUR_SECONDS))
     image_id = user.call("POST", "/images", content=picture(80, 40)).json()["id"]

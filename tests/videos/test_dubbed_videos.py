@@ -44,6 +44,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return filmed(tmp_path_factory.mktemp("filmed") / "talk.mp4", recording(TEN_SECONDS))
 
 
+@pytest.mark.slow
 def test_a_dubbed_film_speaks_the_translation_and_shows_both_languages(
     user: ApiUser, film: Path, tmp_path: Path
 ) -> None:

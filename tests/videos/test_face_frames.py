@@ -23,6 +23,7 @@ CLIP: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @needs_faces
 def test_the_face_stays_in_the_middle_of_the_clip(
     user: ApiUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -65,6 +65,7 @@ def objects(user: ApiUser) -> list[str]:
     return [name for name in user.harness.files() if "/pieces/" in f"/{name}"]
 
 
+@pytest.mark.slow
 def test_a_line_is_spoken_and_paid_once_for_all_videos_of_an_account(
     dubber: Dubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_line_is_spoken_and_paid_once_for_all_videos_of_an_account(
     assert not objects(user)
 
 
+@pytest.mark.slow
 def test_another_voice_says_a_line_anew(dubber: Dubber) -> None:
     user, vendor = dubber.user, dubber.vendor
     recording_id = uploaded(user, recording(FOUR_SECONDS))
@@ -113,6 +115,7 @@ def test_another_voice_says_a_line_anew(dubber: Dubber) -> None:
     assert [request.json["voice"] for request in vendor.received] == ["nova", "alloy"]
 
 
+@pytest.mark.slow
 def test_only_segments_that_look_otherwise_are_drawn_again(
     user: ApiUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

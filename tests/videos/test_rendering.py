@@ -93,6 +93,7 @@ def test_the_file_is_exactly_as_long_as_the_recording_and_plays_without_a_warnin
     assert user.harness.client.get(video["thumbnail_url"]).content.startswith(b"\xff\xd8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late_s", [0, 30.5])
 def test_picture_and_sound_stay_together(user: ApiUser, tmp_path: Path, late_s: float) -> None:
     """Also across the borders of segments, and on a recorder's clock that does not begin at 0."""
@@ -112,6 +113,7 @@ def test_picture_and_sound_stay_together(user: ApiUser, tmp_path: Path, late_s: 
         assert abs(flash_ms - beep_ms) <= FRAME_MS, (second, flash_ms, beep_ms)
 
 
+@pytest.mark.slow
 def test_an_audiogram_lights_the_wave_up_to_what_is_heard(user: ApiUser, tmp_path: Path) -> None:
     recording_id = uploaded(user, recording(TEN_SECONDS))
     video = rendered(user, recording_id, preset="audiogram", captions="none", title="", seed=7)
@@ -181,6 +183,7 @@ def test_what_cannot_be_made_is_refused_before_anything_is_held(user: ApiUser) -
     assert user.balance == before
 
 
+@pytest.mark.slow
 def test_a_cancelled_video_ends_within_seconds_and_can_be_made_after_all(
     user: ApiUser, tmp_path: Path
 ) -> None:
@@ -213,6 +216,7 @@ def test_a_cancelled_video_ends_within_seconds_and_can_be_made_after_all(
     assert user.balance["available"] == pytest.approx(before - 8.75)
 
 
+@pytest.mark.slow
 def test_a_video_is_deleted_with_its_files_and_with_its_recording(
     user: ApiUser, speech_on_black: Path
 ) -> None:
@@ -234,6 +238,7 @@ def test_a_video_is_deleted_with_its_files_and_with_its_recording(
     ]
 
 
+@pytest.mark.slow
 def test_videos_count_as_storage(user: ApiUser, speech_on_black: Path) -> None:
     recording_id = uploaded(user, speech_on_black)
     before = user.get("/storage")["files"]
@@ -241,6 +246,7 @@ def test_videos_count_as_storage(user: ApiUser, speech_on_black: Path) -> None:
     assert user.get("/storage")["files"] == before + video["size_bytes"]
 
 
+@pytest.mark.slow
 def test_a_slideshow_of_a_film_shows_its_frames_and_costs_each(
     user: ApiUser, tmp_path: Path
 ) -> None:
@@ -260,6 +266,7 @@ def test_a_slideshow_of_a_film_shows_its_frames_and_costs_each(
     assert all(frame.std() > 40 for frame in seen)
 
 
+@pytest.mark.slow
 def test_a_slideshow_of_sound_is_cards_in_segments_that_join(user: ApiUser, tmp_path: Path) -> None:
     accepted = user.upload(recording("two_cities.wav"), language="en", title="Two cities")
     user.harness.work()

@@ -12,10 +12,11 @@ from mp4totext.videos.rendering import Rendered, Rendering
 from mp4totext.videos.segments import Scenery, SegmentPart
 from tests.support.filmed import filmed, pictures_of
 from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, recording
+from tests.support.slow_tests import one_in
 from tests.videos.test_rendering import file_of, rendered, uploaded
 
 
-@pytest.mark.parametrize("preset", ["captioned", "slideshow"])
+@pytest.mark.parametrize("preset", one_in(2, ["captioned", "slideshow"]))
 def test_segments_joined_are_what_one_pass_draws(
     user: ApiUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preset: str
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_segment_that_is_damaged_in_storage_is_drawn_again(
     assert again == whole
 
 
+@pytest.mark.slow
 def test_a_minute_is_a_minute_of_frames_and_of_sound(user: ApiUser, tmp_path: Path) -> None:
     """Not a whole number of frames; `make gates` takes one hour and three."""
     film = filmed(tmp_path / "film.mp4", recording("two_cities.wav"), seconds=60.017)

@@ -101,6 +101,7 @@ def words_of(transcript: Transcript) -> list[Word]:
     return [word for segment in transcript.segments for word in segment.words]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("worker")
 def test_the_transcript_of_several_windows_equals_that_of_a_new_run(
     harness: Harness, user: ApiUser

@@ -38,7 +38,7 @@ test("a transcript: read, edited, searched, exported", async ({ reader: { page, 
   await expectAccessible(page, "transcript-export");
 });
 
-test("the rail of a narrow window, and the list of keys", async ({ reader: { page } }) => {
+test("the rail of a narrow window, and the list of keys @slow", async ({ reader: { page } }) => {
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
   await expectAccessible(page, "keys");

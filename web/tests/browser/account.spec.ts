@@ -36,7 +36,10 @@ test("preferences follow the account to another browser, which can be signed out
   await other.close();
 });
 
-test("a webhook is added, tried, sent again and deleted", async ({ person: { page }, address }) => {
+test("a webhook is added, tried, sent again and deleted @slow", async ({
+  person: { page },
+  address,
+}) => {
   await page.goto(`${address}/keys`);
   await expect(page.getByText("No webhooks yet.")).toBeVisible();
   const url = "https://10.0.0.1/hook"; // not on the public internet, so it is refused for good
@@ -60,7 +63,10 @@ test("a webhook is added, tried, sent again and deleted", async ({ person: { pag
   await expect(page.getByText("No webhooks yet.")).toBeVisible();
 });
 
-test("an account takes its data along, and ends", async ({ person: { page, email }, address }) => {
+test("an account takes its data along, and ends @slow", async ({
+  person: { page, email },
+  address,
+}) => {
   await page.goto(`${address}/account`);
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download everything" }).click();

@@ -9,7 +9,7 @@ test.beforeEach(async ({ page, address }) => {
   await page.goto(`${address}/admin`);
 });
 
-test("every part of the administration is readable", async ({ page }) => {
+test("every part of the administration is readable @slow", async ({ page }) => {
   await expect(page.getByText("Hours of sound", { exact: true }).first()).toBeVisible();
   await expect(page.getByRole("img", { name: /^Jobs that succeeded: \d/ })).toBeVisible();
   await expectAccessible(page, "admin-numbers");
@@ -25,7 +25,7 @@ test("every part of the administration is readable", async ({ page }) => {
   }
 });
 
-test("who is invited chooses a password, and is signed in", async ({ page, browser }) => {
+test("who is invited chooses a password, and is signed in @slow", async ({ page, browser }) => {
   await page.getByRole("link", { name: "Users" }).click();
   await page.getByRole("button", { name: "Invite somebody" }).click();
   await page.getByRole("textbox", { name: "E-mail" }).fill("grace@example.com");

@@ -3,7 +3,7 @@ import { expect } from "@playwright/test";
 import { expectAccessible } from "./access.ts";
 import { expecting, test } from "./test.ts";
 
-test("a brand is made in the form of a new video, and a storyboard shows it", async ({
+test("a brand is made in the form of a new video, and a storyboard shows it @slow", async ({
   reader: { page },
 }) => {
   test.setTimeout(120_000);

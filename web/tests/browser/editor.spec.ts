@@ -54,7 +54,7 @@ test("Enter splits, Backspace at the start merges, and both are undone", async (
   await expect(saved(page)).toBeVisible();
 });
 
-test("undo after the service has stored it is stored, too", async ({
+test("undo after the service has stored it is stored, too @slow", async ({
   address,
   reader: { page, passages, email, recording },
 }) => {
@@ -69,7 +69,7 @@ test("undo after the service has stored it is stored, too", async ({
   await expect(again.passages.nth(1)).toHaveText(text);
 });
 
-test("two tabs change different passages, and both have both", async ({
+test("two tabs change different passages, and both have both @slow", async ({
   address,
   context,
   reader,

@@ -6,6 +6,7 @@ import { expectAccessible, expectFitting } from "./access.ts";
 import { logIn, test } from "./test.ts";
 
 const OTHERS = LANGUAGES.filter((language) => language !== ENGLISH);
+const LONGEST_WORDS = "de";
 
 async function sentences(language: Language) {
   const [first, pages, service] = await Promise.all([
@@ -25,7 +26,7 @@ async function choose(page: Page, from: Language, to: Language): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("dir", to.direction);
 }
 
-test("the first start speaks the browser's language", async ({ browser, address }) => {
+test("the first start speaks the browser's language @slow", async ({ browser, address }) => {
   for (const language of OTHERS) {
     const context = await browser.newContext({ locale: language.code });
     const page = await context.newPage();
@@ -71,7 +72,8 @@ test("a language is chosen by keyboard, holds after a reload and follows the acc
 });
 
 for (const language of OTHERS) {
-  test(`pages in ${language.code}: they fit, and only its files are loaded`, async ({
+  const slow = language.code === LONGEST_WORDS ? "" : " @slow";
+  test(`pages in ${language.code}: they fit, and only its files are loaded${slow}`, async ({
     reader: { page, passages },
     address,
   }) => {

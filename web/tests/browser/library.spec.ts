@@ -43,7 +43,7 @@ test("tags are made, given, filtered by, changed and deleted", async ({ page }) 
   await expect(rows(page).filter({ hasText: "Board meeting" })).not.toContainText("Protocols");
 });
 
-test("archived and binned recordings are elsewhere, and come back", async ({ page }) => {
+test("archived and binned recordings are elsewhere, and come back @slow", async ({ page }) => {
   await act(page, "Lecture 7", "Archive");
   await expect(titles(page)).toHaveCount(3);
   await page.getByLabel("Where").selectOption("Archive");
@@ -73,7 +73,7 @@ test("what goes to the bin by mistake comes back by Undo", async ({ page }) => {
   await expect(titles(page)).toHaveCount(4);
 });
 
-test("several are selected by keys alone, and exported in one file", async ({ page }) => {
+test("several are selected by keys alone, and exported in one file @slow", async ({ page }) => {
   const toolbar = page.getByRole("toolbar", { name: "Selected recordings" });
   await page.keyboard.press("ArrowDown");
   await expect(titles(page).first()).toBeFocused();

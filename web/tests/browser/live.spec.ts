@@ -6,7 +6,7 @@ import { test } from "./test.ts";
 // The microphone plays the service's sample, from wherever it is when somebody listens.
 const SAMPLE = /times|epoch|belief|age of|wisdom|season|winter|everything|heaven|period/i;
 
-test("speech into the microphone becomes words, and then a recording", async ({
+test("speech into the microphone becomes words, and then a recording @slow", async ({
   person: { page },
 }) => {
   await page.getByRole("link", { name: "Live" }).click();

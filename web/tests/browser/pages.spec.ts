@@ -35,7 +35,7 @@ test("a question finds the passages that answer it", async ({ reader: { page, pa
   await expect(page.getByText("Not said in your recordings.")).toBeVisible();
 });
 
-test("jobs, credits and the account", async ({ reader: { page } }) => {
+test("jobs, credits and the account @slow", async ({ reader: { page } }) => {
   const menu = page.getByRole("button", { name: "Account and settings" });
   await menu.click();
   await page.getByRole("menuitem", { name: "Jobs" }).click();

@@ -13,7 +13,7 @@ const SQUARE = `
   return [...new Uint8Array(await blob.arrayBuffer())];
 `;
 
-test("a card is made, seen large, deleted and taken back", async ({ reader: { page } }) => {
+test("a card is made, seen large, deleted and taken back @slow", async ({ reader: { page } }) => {
   await page.getByRole("link", { name: "Pictures", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Pictures: A long day" })).toBeVisible();
   const gallery = page.getByRole("region", { name: "Pictures of this recording" });
@@ -76,7 +76,7 @@ test("own pictures are added, and what is none is refused in words", async ({
   await expect(page.getByText("letter.png was not added")).toHaveCount(0);
 });
 
-test("the best frames of a film", async ({ page, address }) => {
+test("the best frames of a film @slow", async ({ page, address }) => {
   await openRecording(page, address, special("FILM"));
   await page.getByRole("link", { name: "Pictures", exact: true }).click();
   await page.getByRole("radio", { name: /Best frames/ }).check();

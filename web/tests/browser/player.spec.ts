@@ -68,7 +68,7 @@ test("a film is played beside its text, and can be shown larger", async ({ page,
   await expectAccessible(page, "transcript-film");
 });
 
-test("of a film that no browser plays, a copy of the sound is made and played", async ({
+test("of a film that no browser plays, a copy of the sound is made and played @slow", async ({
   page,
   address,
 }) => {

@@ -67,7 +67,7 @@ test.describe("in Arabic", () => {
     );
   });
 
-  test("the account", async ({ reader: { page } }) => {
+  test("the account @slow", async ({ reader: { page } }) => {
     await inArabic(page);
     await page.getByRole("button", { name: "الحساب والإعدادات" }).click();
     await page.getByRole("menuitem", { name: "الحساب", exact: true }).click();

@@ -60,7 +60,7 @@ test("a link with a password is read by who has no account, until it is ended", 
   await stranger.close();
 });
 
-test("who has a link comments, and the owner answers and deletes", async ({
+test("who has a link comments, and the owner answers and deletes @slow", async ({
   reader: { page },
   browser,
 }) => {

@@ -34,7 +34,7 @@ function percentile(values: readonly number[], share: number): number {
   return sorted[Math.floor(sorted.length * share)] ?? Infinity;
 }
 
-test("a recording of ten hours opens, scrolls, is typed in and is searched without a wait", async ({
+test("a recording of ten hours opens, scrolls, is typed in and is searched without a wait @slow", async ({
   address,
   reader,
 }) => {

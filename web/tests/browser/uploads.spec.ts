@@ -68,7 +68,7 @@ test("an upload that is cut goes on by itself", async ({ context, address, perso
   await expect(rows(page).getByRole("listitem")).toHaveCount(1);
 });
 
-test("an upload of a closed tab goes on in another, with the same file", async ({
+test("an upload of a closed tab goes on in another, with the same file @slow", async ({
   context,
   address,
   person: { page, email },
@@ -83,7 +83,7 @@ test("an upload of a closed tab goes on in another, with the same file", async (
   await expect(other.getByText(/are stored. Choose the file again/)).toBeVisible();
 });
 
-test("twenty files at once all become transcripts", async ({ address, person: { page } }) => {
+test("twenty files at once all become transcripts @slow", async ({ address, person: { page } }) => {
   test.setTimeout(150_000);
   await askForEnglish(page);
   const files = await Promise.all(
@@ -96,7 +96,7 @@ test("twenty files at once all become transcripts", async ({ address, person: { 
   }
 });
 
-test("a service that is killed in the middle loses nothing, and does nothing twice", async ({
+test("a service that is killed in the middle loses nothing, and does nothing twice @slow", async ({
   browser,
 }) => {
   test.setTimeout(150_000);

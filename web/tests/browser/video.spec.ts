@@ -3,7 +3,7 @@ import { expect } from "@playwright/test";
 import { expectAccessible } from "./access.ts";
 import { expecting, openRecording, special, test } from "./test.ts";
 
-test("a clip of a film is made, and plays", async ({ page, address }) => {
+test("a clip of a film is made, and plays @slow", async ({ page, address }) => {
   test.setTimeout(180_000);
   expecting("status of 422"); // the price of what cannot be made
   await openRecording(page, address, special("FILM"));
@@ -79,7 +79,7 @@ test("a stretch is marked in the text, and a video that is stopped says so", asy
   await expect(audiogram.getByRole("button", { name: "Try again" })).toBeVisible();
 });
 
-test("a storyboard is changed scene by scene before anything is paid", async ({
+test("a storyboard is changed scene by scene before anything is paid @slow", async ({
   reader: { page },
 }) => {
   test.setTimeout(120_000);

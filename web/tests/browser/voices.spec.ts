@@ -4,7 +4,7 @@ import { expectAccessible } from "./access.ts";
 import { test } from "./test.ts";
 
 // The sample is real speech: what is spoken is heard back by an engine, which knows no made-up words.
-test("a written text is read aloud, played and kept", async ({ person: { page } }) => {
+test("a written text is read aloud, played and kept @slow", async ({ person: { page } }) => {
   test.setTimeout(240_000);
   await page.getByRole("button", { name: "Try it with the sample recording" }).click();
   const rows = page.getByRole("list", { name: "Recordings" });
