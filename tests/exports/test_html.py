@@ -6,9 +6,10 @@ import pytest
 
 from mp4totext.exports.html import rendered
 
-ELEMENTS = set("p h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong br hr a".split()) | set(
-    "table thead tbody tr th td".split()
-)
+ELEMENTS = {
+    *("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em"),
+    *("strong", "br", "hr", "a", "table", "thead", "tbody", "tr", "th", "td"),
+}
 ATTRIBUTES = {"a": {"href", "rel", "target"}, "ol": {"start"}} | {
     cell: {"data-align"} for cell in ("th", "td")
 }

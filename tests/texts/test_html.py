@@ -42,7 +42,10 @@ def test_a_quote_keeps_its_words() -> None:
 
 
 def test_segments_in_brackets_lead_to_the_first_known_one() -> None:
-    citations = [{"segment_ids": ["s2"], "start_ms": 7_000}, {"segment_ids": [], "start_ms": None}]
+    citations: list[dict[str, Any]] = [
+        {"segment_ids": ["s2"], "start_ms": 7_000},
+        {"segment_ids": [], "start_ms": None},
+    ]
     html = html_of("Bread [s9, s2] and [s8].", citations, transcription_id="trn_1")
     assert html == '<p>Bread <a href="r/trn_1?at=7000">0:07</a> and [s8].</p>'
 

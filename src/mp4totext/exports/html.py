@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 # Of another host, or a place in a recording as the page's addresses have it.
@@ -20,6 +21,7 @@ class _Markdown(MarkdownIt):
 
 
 _MARKDOWN = _Markdown("commonmark", {"html": False}).enable("table")
+_HTML = RendererHTML()
 
 
 def rendered(markdown: str, *, below: int) -> str:
@@ -40,12 +42,12 @@ def rendered(markdown: str, *, below: int) -> str:
             token.children = [_inline(child) for child in token.children]
             if index > 1 and tokens[index - 2].type == "list_item_open":
                 _tick(token.children)
-    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})).strip()
+    return _HTML.render(tokens, _MARKDOWN.options, {}).strip()
 
 
 def _inline(token: Token) -> Token:
     if token.type == "image":
-        described = _MARKDOWN.renderer.renderInlineAsText(token.children, _MARKDOWN.options, {})
+        described = _HTML.renderInlineAsText(token.children, _MARKDOWN.options, {})
         return Token("text", "", 0, content=described)
     token.attrs = dict(_attributes(token))
     return token
