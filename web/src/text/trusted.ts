@@ -10,7 +10,9 @@ declare global {
   var trustedTypes: Policies | undefined; // some browsers have none
 }
 
-const policy = globalThis.trustedTypes?.createPolicy("service-html", { createHTML: (html) => html });
+const policy = globalThis.trustedTypes?.createPolicy("service-html", {
+  createHTML: (html) => html,
+});
 
 /** HTML that the service made, for a browser whose content policy asks who made it. */
 export function fromService(html: string): string {

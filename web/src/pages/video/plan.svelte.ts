@@ -2,7 +2,7 @@ import { type Schemas, answer, idempotencyKey } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
 import { Resource } from "../../api/resource.svelte.ts";
 import type { App } from "../../app.ts";
-import { type Scene, type SceneChanges, looksOf } from "./scenes.ts";
+import { type Scene, type SceneChanges, looksOf, undrawn } from "./scenes.ts";
 
 export type PlanOut = Schemas["PlanOut"];
 
@@ -82,6 +82,27 @@ export class Plan {
       }),
     );
     await this.read.load();
+  }
+
+  /**
+   * A picture for each scene that has none, of what is said in it; one after the other, as each
+   * changes the storyboard. Tells how many are still to be ordered. Throws Problem: those before
+   * it are being drawn.
+   */
+  async drawAll(
+    given: { provider: string; model: string | null },
+    onorder: (left: number) => void,
+  ): Promise<void> {
+    await this.#sent;
+    const scenes = this.read.value ? undrawn(this.read.value.storyboard) : [];
+    try {
+      for (const [at, scene] of scenes.entries()) {
+        onorder(scenes.length - at);
+        await this.draw(scene, { ...given, prompt: "" });
+      }
+    } finally {
+      onorder(0);
+    }
   }
 
   /** What a picture of a scene shows, from what is said in it. Throws Problem. */
