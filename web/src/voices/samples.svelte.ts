@@ -3,6 +3,7 @@ import { fileOf } from "../api/download.ts";
 import type { ServiceEvent } from "../api/events.svelte.ts";
 import { Problem } from "../api/problem.ts";
 import type { App } from "../app.ts";
+import { attempt } from "../parts/attempt.ts";
 import type { Speech } from "./speeches.svelte.ts";
 
 export interface Sample {
@@ -20,6 +21,7 @@ export class Samples {
   #sounds = new Map<string, string>(); // addresses, by what was spoken
   #player: HTMLAudioElement | null = null;
   #spoken = $state<string | null>(null); // what is being made
+  #making = new Set<string>(); // ids of speeches
   #closed = false;
 
   constructor(app: App) {
@@ -41,6 +43,8 @@ export class Samples {
       if (this.#closed || this.#spoken !== key) return; // another one was asked for meanwhile
       this.#player = new Audio(sound);
       await this.#player.play();
+    } catch (error) {
+      if (!this.#closed) throw error; // what was being made is deleted
     } finally {
       if (this.#spoken === key) this.#spoken = null;
     }
@@ -51,6 +55,7 @@ export class Samples {
     this.#player?.pause();
     for (const sound of this.#sounds.values()) URL.revokeObjectURL(sound);
     this.#sounds.clear();
+    for (const id of this.#making) void attempt(this.#app, () => this.#remove(id));
   }
 
   async #made(sample: Sample): Promise<string> {
@@ -58,6 +63,7 @@ export class Samples {
     const headers = { "Idempotency-Key": idempotencyKey() };
     const body = { ...sample, speed: 1, direction: "", priority: "default" as const };
     const { id, task_id: jobId } = await answer(api.POST("/api/v1/voices/say", { headers, body }));
+    this.#making.add(id);
     const params = { path: { speech_id: id } };
     const speech = await this.#ended(jobId, () =>
       answer(api.GET("/api/v1/speeches/{speech_id}", { params })),
@@ -69,8 +75,15 @@ export class Samples {
       const { content } = await fileOf(session, speech.links["mp3"] ?? "");
       return URL.createObjectURL(content);
     } finally {
-      await answer(api.DELETE("/api/v1/speeches/{speech_id}", { params }));
+      this.#making.delete(id);
+      await this.#remove(id);
     }
+  }
+
+  async #remove(id: string): Promise<void> {
+    const params = { path: { speech_id: id } };
+    const call = this.#app.api.DELETE("/api/v1/speeches/{speech_id}", { params, keepalive: true });
+    await answer(call);
   }
 
   /** Reads it until its job has ended, each time that an event says that it may have. */

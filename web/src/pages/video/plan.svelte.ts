@@ -69,18 +69,21 @@ export class Plan {
     given: { prompt: string; provider: string; model: string | null },
   ): Promise<void> {
     await this.#sent;
-    const plan = this.read.value;
-    if (!plan) return;
-    const headers = { "Idempotency-Key": idempotencyKey() };
     const params = { path: { video_id: this.#id, scene_id: scene.id } };
-    const body = { ...DRAWN, ...given, revision: plan.revision };
-    await answer(
-      this.#app.api.POST("/api/v1/videos/{video_id}/scenes/{scene_id}/picture", {
-        params,
-        headers,
-        body,
-      }),
-    );
+    for (let tries = 1; this.read.value; tries += 1) {
+      const headers = { "Idempotency-Key": idempotencyKey() };
+      const body = { ...DRAWN, ...given, revision: this.read.value.revision };
+      const path = "/api/v1/videos/{video_id}/scenes/{scene_id}/picture";
+      try {
+        await answer(this.#app.api.POST(path, { params, headers, body }));
+        break;
+      } catch (error) {
+        // A picture that is there meanwhile changed the storyboard, too.
+        const isChanged = error instanceof Problem && error.code === "storyboard_changed";
+        if (!isChanged || tries === TRIES) throw error;
+        await this.read.load();
+      }
+    }
     await this.read.load();
   }
 
@@ -148,6 +151,7 @@ export class Plan {
   }
 }
 
+const TRIES = 5;
 const DRAWN = {
   style: "cinematic",
   negative: "",
