@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, update
 
+from mp4totext.account_data import ARCHIVED, ELSEWHERE, NOT_ARCHIVED
 from mp4totext.auth.leaving import NothingToEnd, end_account
 from mp4totext.auth.local_user import local_user
 from mp4totext.auth.models import User
@@ -20,7 +21,9 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base
 from mp4totext.leaving import erase_ended_accounts
 from mp4totext.operations import OPERATIONS
+from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.versions import add_version, transcript_of
 from tests.conftest import PASSWORD, Account
 from tests.support.account_steps import problem
 from tests.support.owned_objects import API, Owner, RunningApp, run_app_in
@@ -156,6 +159,59 @@ def test_all_data_is_one_archive(running: RunningApp, owner: Owner) -> None:
     theirs = running.client.get(f"{API}/auth/me/data", headers=other.account.headers)
     with zipfile.ZipFile(io.BytesIO(theirs.content)) as archive:
         assert archive.namelist() == ["account.json"]
+
+
+def tables_of_an_account() -> set[str]:
+    """Those that name a user, and those of which a row belongs to a row of them."""
+    found = {"users"}
+    while True:
+        more = {
+            table.name
+            for table in Base.metadata.sorted_tables
+            if {"user_id", "owner"} & set(table.columns.keys())
+            or any(key.column.table.name in found for key in table.foreign_keys)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def test_each_table_of_an_account_is_in_the_archive_or_named_with_a_reason() -> None:
+    archived = {inspect(model).local_table.name for model in ARCHIVED.values()} | set(ELSEWHERE)
+    assert not archived & set(NOT_ARCHIVED)
+    named = archived | set(NOT_ARCHIVED)
+    assert tables_of_an_account() - named == set()
+    assert named <= set(Base.metadata.tables)
+
+
+def test_what_an_account_made_is_in_the_archive_without_its_secrets(
+    running: RunningApp, owner: Owner
+) -> None:
+    owner["comment_id"]
+    tags = f"{API}/transcriptions/{owner['transcription_id']}/tags"
+    wanted = {"tag_ids": [owner["tag_id"]]}
+    assert running.client.put(tags, json=wanted, headers=owner.account.headers).is_success
+    with running.runtime.database.write() as session:
+        recording = session.get_one(Transcription, owner["transcription_id"])
+        spoken = transcript_of(session, queries.version(session, recording, None))
+        add_version(session, recording.id, spoken, number=99, job_id="job_1")
+    answer = running.client.get(f"{API}/auth/me/data", headers=owner.account.headers)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        account = json.loads(archive.read("account.json"))
+        older = json.loads(archive.read("recordings/Talk (version 99).json"))
+    assert older["segments"][0]["text"] == "Good morning."
+    assert {row["id"] for row in account["shares"]} >= {owner["share_id"]}
+    assert account["comments"][0]["id"] == owner["comment_id"]
+    assert account["comments"][0]["text"]
+    assert {row["id"] for row in account["webhooks"]} == {owner["webhook_id"]}
+    assert account["recording_tags"] == [
+        {"transcription_id": owner["transcription_id"], "tag_id": owner["tag_id"]}
+    ]
+    assert {row["id"] for row in account["tags"]} == {owner["tag_id"]}
+    assert {row["id"] for row in account["api_keys"]} >= {owner["key_id"]}
+    fields = {name for rows in account.values() for row in rows if isinstance(row, dict)
+              for name in row}  # fmt: skip
+    assert not {name for name in fields if "hash" in name or "secret" in name}
 
 
 def test_the_account_of_this_machine_stays(running: RunningApp) -> None:

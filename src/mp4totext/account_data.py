@@ -2,18 +2,19 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, undefer
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
-from mp4totext.auth.models import Preferences, User
+from mp4totext.auth.models import ApiKey, Login, Preferences, User
 from mp4totext.credits.models import CreditEntry
 from mp4totext.downloads import documents
 from mp4totext.downloads.archive import Sink, free_name
@@ -22,6 +23,7 @@ from mp4totext.exports.registry import EXPORTS
 from mp4totext.exports.rendering import RENDERERS
 from mp4totext.images.files import picture_key
 from mp4totext.images.models import StoredPicture
+from mp4totext.jobs.models import WebhookTarget
 from mp4totext.kit.db import Base
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.http import problems
@@ -29,19 +31,83 @@ from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.models import (
+    Tag,
+    Transcription,
+    TranscriptionTag,
+    TranscriptVersion,
+)
+from mp4totext.transcriptions.shares.models import Share, ShareComment
+from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.videos.files import video_key
 from mp4totext.videos.models import Brand, Video
 from mp4totext.voices import files as speech_files
 from mp4totext.voices.models import Speech
 
-_Owned = TypeVar("_Owned", Transcription, StoredPicture, Video, Brand)
+_Row = TypeVar("_Row", bound=Base)
+
+# Rows of an account, by their names in account.json. What is in ``_SECRET`` is left out of each.
+ARCHIVED: dict[str, type[Base]] = {
+    "devices": Login,
+    "api_keys": ApiKey,
+    "webhooks": WebhookTarget,
+    "credits": CreditEntry,
+    "recordings": Transcription,
+    "tags": Tag,
+    "texts": WrittenText,
+    "shares": Share,
+    "comments": ShareComment,
+    "speaker_profile_consents": SpeakerProfileConsent,
+    "speaker_profiles": SpeakerProfile,
+    "pictures": StoredPicture,
+    "brands": Brand,
+    "videos": Video,
+    "speeches": Speech,
+}
+# Of these there is more than their rows: see ``_account`` and ``zipped``.
+ELSEWHERE: dict[str, str] = {
+    "users": "as account",
+    "preferences": "as preferences",
+    "transcription_tags": "as recording_tags",
+    "transcript_versions": "each version is a file",
+    "transcript_details": "in the file of its version: chapters, highlights, what was left out",
+    "transcript_segments": "in the file of its version",
+}
+NOT_ARCHIVED: dict[str, str] = {
+    "transcript_changes": "the files have what the edits made of the text",
+    "text_sources": "the citations of an answer name its recordings",
+    "search_documents": "an index of what the files say",
+    "meaning_documents": "an index of what the files say",
+    "speaker_profile_suggestions": "guesses, made anew from profiles",
+    "renditions": "copies of the recording for players",
+    "video_pieces": "parts of the videos, made anew",
+    "jobs": "what they made, and what it cost, is there",
+    "job_steps": "unfinished work of jobs",
+    "live_sessions": "until the session is a recording",
+    "live_chunks": "until the session is a recording",
+    "uploads": "unfinished; they end within days",
+    "upload_parts": "unfinished; they end within days",
+    "events": "messages about what is there",
+    "event_cursors": "a number",
+    "credit_accounts": "the sums of credits",
+    "credit_holds": "the sums of credits",
+    "idempotent_answers": "answers of the last day, in case a request is repeated",
+    "password_codes": "a secret",
+    "refresh_tokens": "a secret",
+    "sign_in_codes": "a secret",
+    "ws_tickets": "a secret",
+    "audit_log": "what administrators did",
+}
+_WITH_TEXT = (WrittenText.body, WrittenText.data, WrittenText.citations, Speech.text)
 
 router = APIRouter(prefix="/api/v1", tags=["auth"])
 
 LEFT_OUT = "left-out.txt"
 TRANSCRIPT_FORMATS = ("json", "txt")  # JSON has all that was found and written, too
-_SECRET = {"password_hash", "media_key", "job_id", "user_id", "key", "sha256"}  # of no use outside
+_SECRET = {  # or of no use outside
+    *("password_hash", "token_hash", "secret_hash"),
+    *("media_key", "job_id", "user_id", "key", "sha256", "folded"),
+}
 
 
 @router.get(
@@ -55,7 +121,7 @@ _SECRET = {"password_hash", "media_key", "job_id", "user_id", "key", "sha256"}  
         }
     },
     dependencies=[rate_limit("expensive")],
-    summary="All your data: the account, recordings, transcripts, texts, pictures and videos",
+    summary="All your data: the account, and everything that was made in it",
 )
 def download_my_data(
     user: Annotated[Identity, require_scope("account")], runtime: RuntimeDep
@@ -72,14 +138,16 @@ def zipped(runtime: Runtime, user_id: str) -> Iterator[bytes]:
     with runtime.database.read() as session:
         account = _account(session, user_id)
         recordings = _owned(session, Transcription, user_id)
+        versions = _versions(session, user_id)
         files = _made_files(session, user_id)
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("account.json", json.dumps(account, indent=1, ensure_ascii=False))
         for recording in recordings:
-            for extension in TRANSCRIPT_FORMATS if recording.version is not None else ():
-                name = free_name(f"recordings/{filename(recording.title, extension)}", taken)
+            for title, version, extension in _transcripts(recording, versions[recording.id]):
+                name = free_name(f"recordings/{filename(title, extension)}", taken)
                 try:
-                    archive.writestr(name, _transcript(runtime, user_id, recording.id, extension))
+                    written = _transcript(runtime, user_id, recording.id, version, extension)
+                    archive.writestr(name, written)
                 except AppError as error:  # gone meanwhile, or too large to be written
                     left_out.append(f"{name}: {error.message}")
                 yield sink.taken()
@@ -117,21 +185,16 @@ def _stored(
 
 def _account(session: Session, user_id: str) -> dict[str, Any]:  # JSON values
     preferences = session.get(Preferences, user_id)
-    texts = select(WrittenText).where(WrittenText.user_id == user_id)
-    speeches = select(Speech).where(Speech.user_id == user_id)
-    entries = select(CreditEntry).where(CreditEntry.user_id == user_id).order_by(CreditEntry.id)
+    tagged = select(TranscriptionTag).join(Tag, Tag.id == TranscriptionTag.tag_id)
+    tags = session.scalars(tagged.where(Tag.user_id == user_id))
     return {
         "account": _plain(session.get_one(User, user_id)),
         "preferences": {} if preferences is None else preferences.body,
-        "credits": [_plain(row) for row in session.scalars(entries)],
-        "recordings": [_plain(row) for row in _owned(session, Transcription, user_id)],
-        "texts": [_plain(row) for row in session.scalars(texts.options(undefer(WrittenText.body)))],
-        "pictures": [_plain(row) for row in _owned(session, StoredPicture, user_id)],
-        "brands": [_plain(row) for row in _owned(session, Brand, user_id)],
-        "videos": [_plain(row) for row in _owned(session, Video, user_id)],
-        "speeches": [
-            _plain(row) for row in session.scalars(speeches.options(undefer(Speech.text)))
-        ],
+        **{
+            name: [_plain(row) for row in _owned(session, model, user_id)]
+            for name, model in ARCHIVED.items()
+        },
+        "recording_tags": [_plain(row) for row in tags],
     }
 
 
@@ -146,13 +209,16 @@ def _json(value: Any) -> Any:  # of a column
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _owned(session: Session, model: type[_Owned], user_id: str) -> list[_Owned]:
-    return list(session.scalars(select(model).where(model.user_id == user_id).order_by(model.id)))
+def _owned(session: Session, model: type[_Row], user_id: str) -> list[_Row]:
+    """With the columns that are large and say something."""
+    mapper = inspect(model)
+    statement = select(model).where(mapper.columns["user_id"] == user_id)
+    large = [undefer(column) for column in _WITH_TEXT if column.class_ is model]
+    return list(session.scalars(statement.options(*large).order_by(*mapper.primary_key)))
 
 
 def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:
     """Their names in the archive, and their keys in storage."""
-    speeches = select(Speech).where(Speech.user_id == user_id, Speech.finished_at.is_not(None))
     return [
         *(
             (f"pictures/{each.id}.jpg", picture_key(each.id))
@@ -171,14 +237,43 @@ def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:
         ),
         *(
             (f"speeches/{each.id}.mp3", speech_files.key(each.id, speech_files.MP3))
-            for each in session.scalars(speeches)
+            for each in _owned(session, Speech, user_id)
+            if each.finished_at is not None
         ),
     ]
 
 
-def _transcript(runtime: Runtime, user_id: str, transcription_id: str, name: str) -> bytes:
+def _versions(session: Session, user_id: str) -> dict[str, list[int]]:
+    """The numbers of each recording's transcripts, the oldest first."""
+    statement = (
+        select(TranscriptVersion.transcription_id, TranscriptVersion.number)
+        .join(Transcription, Transcription.id == TranscriptVersion.transcription_id)
+        .where(Transcription.user_id == user_id)
+        .order_by(TranscriptVersion.transcription_id, TranscriptVersion.number)
+    )
+    found: dict[str, list[int]] = defaultdict(list)
+    for transcription_id, number in session.execute(statement):
+        found[transcription_id].append(number)
+    return found
+
+
+def _transcripts(
+    recording: Transcription, versions: Sequence[int]
+) -> Iterator[tuple[str, int, str]]:
+    """Title, version and format of each file: the current one, then the others in full."""
+    if recording.version is not None:
+        for extension in TRANSCRIPT_FORMATS:
+            yield recording.title, recording.version, extension
+    for version in versions:
+        if version != recording.version:
+            yield f"{recording.title} (version {version})", version, TRANSCRIPT_FORMATS[0]
+
+
+def _transcript(
+    runtime: Runtime, user_id: str, transcription_id: str, version: int, name: str
+) -> bytes:
     export = EXPORTS[name]
     with runtime.database.read() as session:
         transcription = queries.get(session, user_id=user_id, transcription_id=transcription_id)
-        document = documents.of_recording(session, transcription, export, {})
+        document = documents.of_recording(session, transcription, export, {}, version=version)
     return RENDERERS.render(export, document.transcript, document.options)

@@ -125,9 +125,10 @@ class Service:
         with self.runtime.database.read() as session:
             return session.get_one(Job, accepted["task_id"])
 
-    def text(self, accepted: dict[str, Any]) -> dict[str, Any]:
+    def text(self, accepted: dict[str, Any], *, html: bool = False) -> dict[str, Any]:
         answer = self.client.get(
             f"/api/v1/transcriptions/{accepted['transcription_id']}/texts/{accepted['id']}",
+            params={"html": html},
             headers=self.user.headers,
         )
         assert answer.status_code == 200, answer.text

@@ -51,10 +51,12 @@ def test_websocket_and_sse_stream_the_same_text(serve: Serve, settings: Settings
                 working.start()
                 messages: list[dict[str, Any]] = []
                 states: list[JobState] = []
+                shown: list[str] = []
                 while not messages or messages[-1]["type"] != "job_complete":
                     messages.append(socket.receive_json())
                     if messages[-1]["type"] == "text_delta":
                         states.append(JobState(service.job(accepted).state))
+                        shown.append(service.text(accepted, html=True)["html"])
                 working.join(timeout=10)
                 watching.join(timeout=10)
     deltas = [event for event in messages if event["type"] == "text_delta"]
@@ -62,6 +64,9 @@ def test_websocket_and_sse_stream_the_same_text(serve: Serve, settings: Settings
     assert states[0] == JobState.RUNNING  # before it was done
     assert {event["text_id"] for event in deltas} == {accepted["id"]}
     assert joined(deltas) == BODY == service.text(accepted)["body"]
+    assert shown[0].startswith("<p>Sentence 0")
+    assert f"<p>{BODY}</p>".startswith(shown[0].removesuffix("</p>").rstrip())
+    assert service.text(accepted, html=True)["html"] == f"<p>{BODY}</p>"
     sent = [json.loads(line[6:]) for line in events[0].splitlines() if line.startswith("data: ")]
     streamed = [event for event in sent if event["type"] == "text_delta"]
     assert streamed

@@ -162,6 +162,12 @@ def latest(session: Session, job_id: str, type: str) -> Event | None:  # noqa: A
     return session.scalar(statement.order_by(Event.seq.desc()).limit(1))
 
 
+def bodies(session: Session, job_id: str, type: str) -> list[dict[str, Any]]:  # noqa: A002
+    """What events of this type of a job say, oldest first."""
+    statement = select(Event.body).where(Event.job_id == job_id, Event.type == type)
+    return list(session.scalars(statement.order_by(Event.seq)))
+
+
 def since(session: Session, *, user_id: str, seq: int, limit: int = PAGE) -> list[Event]:
     """Events after ``seq``, oldest first."""
     statement = select(Event).where(Event.user_id == user_id, Event.seq > seq)

@@ -21,6 +21,14 @@ def short_clock(ms: int, *, hours: bool) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
+def player_clock(ms: int) -> str:
+    """``H:MM:SS`` or ``M:SS``, as players show a place."""
+    minutes, seconds = divmod(ms // 1000, 60)
+    if minutes < 60:
+        return f"{minutes}:{seconds:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
 def seconds(ms: int) -> str:
     """``12.345``."""
     return f"{ms // 1000}.{ms % 1000:03}"

@@ -44,6 +44,7 @@ Payer = Annotated[Caller, caller_with("transcriptions:write")]
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
 TEXT_ID = r"^txt_[0-9a-z]{26}$"
 TextId = Annotated[str, Path(pattern=TEXT_ID, description="A text's id.")]
+AsHtml = Annotated[bool, Query(description="Answer the text as HTML, too.")]
 
 
 @router.get("/text-kinds", summary="Every kind of text and the options it takes")
@@ -134,8 +135,14 @@ def list_texts(
     responses=problems(401, 403, 404),
     summary="One text with its citations",
 )
-def get_text(transcription_id: Id, text_id: TextId, user: Reader, session: ReadSession) -> TextOut:
-    return _get_text(session, user, text_id, transcription_id)
+def get_text(
+    transcription_id: Id,
+    text_id: TextId,
+    user: Reader,
+    session: ReadSession,
+    html: AsHtml = False,  # noqa: FBT002  a query parameter
+) -> TextOut:
+    return _get_text(session, user, text_id, transcription_id, html=html)
 
 
 @router.post(
@@ -208,8 +215,13 @@ def ask(
     responses=problems(401, 403, 404),
     summary="An answer from several recordings",
 )
-def get_answer(text_id: TextId, user: Reader, session: ReadSession) -> TextOut:
-    return _get_text(session, user, text_id, None)
+def get_answer(
+    text_id: TextId,
+    user: Reader,
+    session: ReadSession,
+    html: AsHtml = False,  # noqa: FBT002  a query parameter
+) -> TextOut:
+    return _get_text(session, user, text_id, None, html=html)
 
 
 @router.delete(
@@ -224,9 +236,15 @@ def delete_answer(text_id: TextId, user: Writer, session: WriteSession) -> None:
 
 
 def _get_text(
-    session: ReadSession, user: Identity, text_id: str, transcription_id: str | None
+    session: ReadSession,
+    user: Identity,
+    text_id: str,
+    transcription_id: str | None,
+    *,
+    html: bool,
 ) -> TextOut:
     text = queries.get(
         session, user_id=user.user_id, text_id=text_id, transcription_id=transcription_id
     )
-    return text_out(text, queries.jobs_of(session, [text]).get(text.job_id or ""))
+    job = queries.jobs_of(session, [text]).get(text.job_id or "")
+    return text_out(text, job, html=service.as_html(session, text) if html else None)

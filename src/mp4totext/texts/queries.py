@@ -3,6 +3,7 @@
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
 
+from mp4totext.events import log as events
 from mp4totext.jobs.models import Job
 from mp4totext.texts.errors import TextNotFound
 from mp4totext.texts.models import TextSource, WrittenText
@@ -68,6 +69,14 @@ def answers_of_deleted() -> Select[str]:
 def jobs_of(session: Session, texts: list[WrittenText]) -> dict[str, Job]:
     ids = [text.job_id for text in texts if text.job_id is not None]
     return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}
+
+
+def written_so_far(session: Session, text: WrittenText) -> str:
+    """What a model has sent of a text that is being written, in Markdown; "" where it sent none."""
+    written = ""
+    for delta in events.bodies(session, text.job_id or "", "text_delta"):
+        written = written[: delta["at"]] + delta["text"]
+    return written
 
 
 def recording(

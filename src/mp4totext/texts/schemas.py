@@ -110,6 +110,10 @@ class TextSummary(BaseModel):
 
 class TextOut(TextSummary):
     body: str | None = Field(description="Markdown; null until it is written.")
+    html: str | None = Field(
+        description="With `html=true`: the text as HTML that is safe to show, its citations as "
+        "links to `r/{recording}?at={ms}`; while it is written, as far as it is."
+    )
     data: dict[str, Any] | None = Field(
         description="JSON of structured kinds, in the shape that GET /text-kinds gives."
     )
@@ -221,11 +225,12 @@ def summary_out(text: WrittenText, job: Job | None) -> TextSummary:
     return TextSummary.model_validate(_fields(text, job))
 
 
-def text_out(text: WrittenText, job: Job | None) -> TextOut:
+def text_out(text: WrittenText, job: Job | None, *, html: str | None) -> TextOut:
     return TextOut.model_validate(
         {
             **_fields(text, job),
             "body": text.body,
+            "html": html,
             "data": text.data,
             "citations": text.citations,
             "input_tokens": text.input_tokens,

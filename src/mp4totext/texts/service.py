@@ -14,6 +14,7 @@ from mp4totext.kit.queue_names import Priority
 from mp4totext.runtime import Runtime
 from mp4totext.texts import comparing, queries
 from mp4totext.texts.errors import NothingToCompare, StillBeingWritten
+from mp4totext.texts.html import html_of
 from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.texts.orders import PlannedText, plan_request, write_params
@@ -42,6 +43,12 @@ def request(
 
     identity = ("text", transcription_id, body.model_dump(mode="json"))
     return accept(session, caller, identity, TextAccepted, make)
+
+
+def as_html(session: Session, text: WrittenText) -> str:
+    """The text, or while it is being written, as much of it as there is."""
+    body = queries.written_so_far(session, text) if text.body is None else text.body
+    return html_of(body, text.citations, transcription_id=text.transcription_id)
 
 
 def rerun(

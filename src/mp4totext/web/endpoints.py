@@ -41,6 +41,11 @@ POLICY = (
     "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+# Text becomes HTML in two places only: templates of the page's framework, and what the service made
+# of Markdown (web/src/text/trusted.ts).
+PAGE_POLICY = (
+    f"{POLICY}; require-trusted-types-for 'script'; trusted-types svelte-trusted-html service-html"
+)
 # Swagger's own stylesheet has its pictures inside.
 DOCS_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' data:")
 
@@ -51,7 +56,7 @@ router = APIRouter(include_in_schema=False)
 
 def page(request: Request) -> Response:
     """The same document at each address; scripts in it show what the address says."""
-    return _document(request, "index.html", policy=POLICY)
+    return _document(request, "index.html", policy=PAGE_POLICY)
 
 
 for _address in ADDRESSES:
@@ -120,7 +125,7 @@ class UnknownAddress:
         if not _opens_an_address(scope):
             await self._otherwise(scope, receive, send)
             return
-        response = _document(Request(scope), "index.html", policy=POLICY, status=404)
+        response = _document(Request(scope), "index.html", policy=PAGE_POLICY, status=404)
         await response(scope, receive, send)
 
 

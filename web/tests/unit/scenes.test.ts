@@ -9,6 +9,7 @@ import {
   pictureChange,
   snapped,
   splitChange,
+  undrawn,
   withBorder,
 } from "../../src/pages/video/scenes.ts";
 
@@ -69,4 +70,12 @@ test("a scene's preview has a new address only when the scene looks different", 
   };
   expect(looks(board, 1)).not.toBe(looks(moved, 1));
   expect(looks(board, 1)).toBe(looks(same, 1));
+});
+
+test("a model draws what is a card or a frame, and leaves pictures as they are", () => {
+  const board = boardOf(0, 4_000, 9_000, 12_000);
+  const [card, own, frame] = board.scenes;
+  if (own) own.picture = { ...own.picture, kind: "image", image_id: "img_1" };
+  if (frame) frame.picture = { ...frame.picture, kind: "frame" };
+  expect(undrawn(board)).toEqual([card, frame]);
 });

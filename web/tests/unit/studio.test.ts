@@ -8,6 +8,7 @@ import {
   exampleOf,
   orderOf as videoOrderOf,
   ratioOf,
+  sampleOf,
   reasonAgainst,
   sceneAt,
   showsFilm,
@@ -114,6 +115,8 @@ test("a video is ordered as it was wished", () => {
     fit: "fill",
     captions: "two",
     translation: "de",
+    voices: { S1: { provider: "kokoro", voice: "bf_emma", model: null } },
+    drawnBy: "openai gpt-image-2.6-flare",
     palette: "dusk",
     title: " A day ",
     planner: "openai:gpt-6-luna",
@@ -129,6 +132,18 @@ test("a video is ordered as it was wished", () => {
   });
   expect(order.planner).toBe("openai:gpt-6-luna");
   expect(order).toMatchObject({ captions: "two", translation: "de", voice: null });
+  expect(order.voices).toEqual({ S1: { provider: "kokoro", voice: "bf_emma", model: null } });
+  expect(order.pictures).toEqual({
+    provider: "openai",
+    model: "gpt-image-2.6-flare",
+    style: null,
+  });
+});
+
+test("a voice is heard with the first words of a translation", () => {
+  expect(sampleOf("  Guten Tag,\nund willkommen. ")).toBe("Guten Tag, und willkommen.");
+  expect(sampleOf("")).toBe("");
+  expect(sampleOf("word ".repeat(100)).length).toBeLessThanOrEqual(60);
 });
 
 test("a shape is width over height", () => {

@@ -20,7 +20,6 @@ export class Texts {
   readonly offered: Resource<{ kinds: readonly Kind[]; models: readonly Model[] }>;
   #app: App;
   #recording: string;
-  #streamed = $state.raw<ReadonlyMap<string, string>>(new Map()); // what is written so far, by text
 
   constructor(app: App, recording: string) {
     this.#app = app;
@@ -44,15 +43,14 @@ export class Texts {
     });
   }
 
-  streamedOf(id: string): string | null {
-    return this.#streamed.get(id) ?? null;
-  }
-
   /** A text with its body, for as long as it is shown. */
   text(id: string): Resource<Text> {
-    const path = { transcription_id: this.#recording, text_id: id };
+    const params = {
+      path: { transcription_id: this.#recording, text_id: id },
+      query: { html: true },
+    };
     return new Resource((signal) =>
-      answer(this.#app.api.GET(`${PATH}/{text_id}`, { params: { path }, signal })),
+      answer(this.#app.api.GET(`${PATH}/{text_id}`, { params, signal })),
     );
   }
 
@@ -65,7 +63,6 @@ export class Texts {
       onended();
     };
     const endings = [
-      events.on("text_delta", (event) => this.#written(event)),
       events.on("job_complete", ended),
       events.on("error", ended),
       events.on("resync", () => void this.list.load()),
@@ -113,12 +110,5 @@ export class Texts {
   async compare(id: string, since: string): Promise<Schemas["TextComparison"]> {
     const params = { path: { transcription_id: this.#recording, text_id: id }, query: { since } };
     return answer(this.#app.api.GET(`${PATH}/{text_id}/compare`, { params }));
-  }
-
-  #written(event: ServiceEvent): void {
-    const { text_id: id, at, text } = event.body;
-    if (typeof id !== "string" || typeof at !== "number" || typeof text !== "string") return;
-    const before = [...(this.#streamed.get(id) ?? "")].slice(0, at).join("");
-    this.#streamed = new Map(this.#streamed).set(id, before + text);
   }
 }

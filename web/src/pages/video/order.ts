@@ -7,6 +7,9 @@ type Options = Schemas["VideoRequest"];
 type About = Pick<Schemas["TranscriptionOut"], "version" | "has_video" | "segments" | "media_url">;
 type Storyboard = Schemas["Storyboard"];
 
+/** Who speaks for whom, by the ids of speakers; who is not named has a voice of their own. */
+export type Voices = NonNullable<Options["voices"]>;
+
 /** What the form of a new video holds. */
 export interface Wish {
   readonly preset: Preset["name"];
@@ -14,6 +17,8 @@ export interface Wish {
   readonly fit: NonNullable<Options["fit"]>;
   readonly captions: NonNullable<Options["captions"]>;
   readonly translation: string | null; // a language, BCP-47
+  readonly voices: Voices; // of a dubbed video
+  readonly drawnBy: string; // "" for cards and frames, or a provider and its model
   readonly palette: NonNullable<Options["palette"]>;
   readonly title: string;
   readonly planner: string; // "local", or a provider and its model
@@ -22,6 +27,7 @@ export interface Wish {
 }
 
 export const CLIP_MS = 60_000; // what a new clip begins with: the longest that most places take
+const SAMPLE_LETTERS = 60; // four seconds
 
 /** Presets that show the film itself, where there is one; the others draw their pictures. */
 const FROM_FILM: ReadonlySet<string> = new Set(["captioned", "clip", "dubbed"]);
@@ -64,7 +70,8 @@ export function orderOf(wish: Wish): Order {
     captions: wish.captions,
     translation: wish.translation,
     voice: null,
-    voices: {},
+    voices: wish.voices,
+    pictures: picturesOf(wish.drawnBy),
     brand_id: wish.brand,
     palette: wish.palette,
     title: wish.title.trim(),
@@ -74,6 +81,18 @@ export function orderOf(wish: Wish): Order {
     version: null,
     seed: null,
   };
+}
+
+function picturesOf(drawnBy: string): NonNullable<Order["pictures"]> | null {
+  const [provider, model] = drawnBy.split(" ");
+  return provider && model ? { provider, model, style: null } : null;
+}
+
+/** The first words of a translation: short enough to be heard at once. */
+export function sampleOf(translation: string): string {
+  const words = translation.trim().split(/\s+/);
+  let length = 0;
+  return words.filter((word) => (length += word.length + 1) <= SAMPLE_LETTERS).join(" ");
 }
 
 /** The shape of what is drawn, as width over height. */

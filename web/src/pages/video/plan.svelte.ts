@@ -2,7 +2,7 @@ import { type Schemas, answer, idempotencyKey } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
 import { Resource } from "../../api/resource.svelte.ts";
 import type { App } from "../../app.ts";
-import { type Scene, type SceneChanges, looksOf } from "./scenes.ts";
+import { type Scene, type SceneChanges, looksOf, undrawn } from "./scenes.ts";
 
 export type PlanOut = Schemas["PlanOut"];
 
@@ -69,19 +69,43 @@ export class Plan {
     given: { prompt: string; provider: string; model: string | null },
   ): Promise<void> {
     await this.#sent;
-    const plan = this.read.value;
-    if (!plan) return;
-    const headers = { "Idempotency-Key": idempotencyKey() };
     const params = { path: { video_id: this.#id, scene_id: scene.id } };
-    const body = { ...DRAWN, ...given, revision: plan.revision };
-    await answer(
-      this.#app.api.POST("/api/v1/videos/{video_id}/scenes/{scene_id}/picture", {
-        params,
-        headers,
-        body,
-      }),
-    );
+    for (let tries = 1; this.read.value; tries += 1) {
+      const headers = { "Idempotency-Key": idempotencyKey() };
+      const body = { ...DRAWN, ...given, revision: this.read.value.revision };
+      const path = "/api/v1/videos/{video_id}/scenes/{scene_id}/picture";
+      try {
+        await answer(this.#app.api.POST(path, { params, headers, body }));
+        break;
+      } catch (error) {
+        // A picture that is there meanwhile changed the storyboard, too.
+        const isChanged = error instanceof Problem && error.code === "storyboard_changed";
+        if (!isChanged || tries === TRIES) throw error;
+        await this.read.load();
+      }
+    }
     await this.read.load();
+  }
+
+  /**
+   * A picture for each scene that has none, of what is said in it; one after the other, as each
+   * changes the storyboard. Tells how many are still to be ordered. Throws Problem: those before
+   * it are being drawn.
+   */
+  async drawAll(
+    given: { provider: string; model: string | null },
+    onorder: (left: number) => void,
+  ): Promise<void> {
+    await this.#sent;
+    const scenes = this.read.value ? undrawn(this.read.value.storyboard) : [];
+    try {
+      for (const [at, scene] of scenes.entries()) {
+        onorder(scenes.length - at);
+        await this.draw(scene, { ...given, prompt: "" });
+      }
+    } finally {
+      onorder(0);
+    }
   }
 
   /** What a picture of a scene shows, from what is said in it. Throws Problem. */
@@ -127,6 +151,7 @@ export class Plan {
   }
 }
 
+const TRIES = 5;
 const DRAWN = {
   style: "cinematic",
   negative: "",

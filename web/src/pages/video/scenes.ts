@@ -54,6 +54,11 @@ export function joinChange(board: Board, at: number): SceneChanges | null {
   return { [scene.id]: { end_ms: next.end_ms }, [next.id]: null };
 }
 
+/** Scenes that show a card or a frame of the film: a model can draw a picture for each. */
+export function undrawn(board: Pick<Board, "scenes">): readonly Scene[] {
+  return board.scenes.filter(({ picture: { kind } }) => kind === "card" || kind === "frame");
+}
+
 /** Which picture stands in a scene, with all that other kinds have taken back. */
 export function pictureChange(
   picture:

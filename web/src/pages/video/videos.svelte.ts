@@ -4,6 +4,7 @@ import { Resource } from "../../api/resource.svelte.ts";
 import type { App } from "../../app.ts";
 import { Removals } from "../../studio/removals.svelte.ts";
 import { type Step, Works } from "../../studio/works.svelte.ts";
+import type { Voice } from "../../voices/speeches.svelte.ts";
 
 export type Video = Schemas["VideoOut"];
 export type Preset = Schemas["VideoPresetOut"];
@@ -13,6 +14,9 @@ export interface Offered {
   readonly presets: readonly Preset[];
   readonly palettes: readonly Schemas["PaletteOut"][];
   readonly translations: readonly string[]; // languages, BCP-47
+  readonly translated: Readonly<Record<string, string>>; // ids of the newest, by language
+  readonly voices: readonly Voice[];
+  readonly painters: readonly Schemas["ImageModelOut"][]; // that draw from words, and are ready
   readonly planners: readonly Schemas["AiModelOut"][]; // language models that are ready
   readonly poster: string | null; // a picture of the film
 }
@@ -46,19 +50,32 @@ export class Videos {
       const renditions = "/api/v1/transcriptions/{transcription_id}/renditions";
       const texts = "/api/v1/transcriptions/{transcription_id}/texts";
       const query = { kind: "translate", limit: 100 };
-      const [presets, palettes, models, written, shown] = await Promise.all([
+      const [presets, palettes, models, written, voices, images, shown] = await Promise.all([
         answer(app.api.GET("/api/v1/videos/presets", { signal })),
         answer(app.api.GET("/api/v1/images/palettes", { signal })),
         answer(app.api.GET("/api/v1/ai-models", { signal })),
         answer(app.api.GET(texts, { params: { path, query }, signal })),
+        answer(app.api.GET("/api/v1/voices", { signal })),
+        answer(app.api.GET("/api/v1/images/models", { signal })),
         about.has_video ? answer(app.api.GET(renditions, { params: { path }, signal })) : null,
       ]);
       const poster = shown?.poster_url ? `api/v1/transcriptions/${about.id}/poster` : null;
-      const languages = written.items
-        .filter(({ status }) => status === "succeeded")
-        .flatMap(({ language }) => language ?? []);
-      const planners = models.filter(({ ready, model }) => ready && model !== null);
-      return { presets, palettes, planners, translations: [...new Set(languages)], poster };
+      const translated = Object.fromEntries(
+        written.items
+          .filter(({ status }) => status === "succeeded")
+          .flatMap(({ id, language }) => (language ? [[language, id] as const] : []))
+          .reverse(), // the newest of a language is the last, and stays
+      );
+      return {
+        presets,
+        palettes,
+        planners: models.filter(({ ready, model }) => ready && model !== null),
+        painters: images.filter(({ ready, local }) => ready && !local),
+        voices,
+        translated,
+        translations: Object.keys(translated),
+        poster,
+      };
     });
   }
 
@@ -100,10 +117,18 @@ export class Videos {
     return this.works.stepOf(jobId) ?? this.plans.stepOf(jobId);
   }
 
+  /** The body of a translation. Throws Problem. */
+  async translation(id: string): Promise<string> {
+    const params = { path: { transcription_id: this.#recording, text_id: id } };
+    const path = "/api/v1/transcriptions/{transcription_id}/texts/{text_id}";
+    return (await answer(this.#app.api.GET(path, { params }))).body ?? "";
+  }
+
   /** A draft; returns its id, or null while a model plans it. Throws Problem. */
   async plan(order: Order): Promise<string | null> {
     const headers = { "Idempotency-Key": idempotencyKey() };
-    const body = { ...order, transcription_id: this.#recording };
+    const { pictures: _, ...planned } = order; // drawn later, in the storyboard
+    const body = { ...planned, transcription_id: this.#recording };
     const draft = await answer(this.#app.api.POST("/api/v1/videos/plan", { headers, body }));
     await this.load();
     return "storyboard" in draft ? draft.id : null;
