@@ -27,6 +27,7 @@ from mp4totext.transcriptions.vendor_deletion import VENDOR_DELETION
 from mp4totext.uploads import service as uploads
 from mp4totext.videos import operations as videos
 from mp4totext.videos import pieces as video_pieces
+from mp4totext.videos.clip_operation import FIND_CLIPS
 from mp4totext.videos.operations import RENDER_VIDEO
 from mp4totext.videos.plan_operation import PLAN_VIDEO
 from mp4totext.voices.operations import SPEAK
@@ -48,6 +49,7 @@ OPERATIONS: Operations = {
         SPEAK,
         GENERATE_IMAGES,
         PLAN_VIDEO,
+        FIND_CLIPS,
         RENDER_VIDEO,
         WEBHOOK,
     )

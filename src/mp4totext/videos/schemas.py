@@ -248,7 +248,7 @@ class PlanAccepted(Accepted):
 
 
 class ClipsRequest(BaseModel):
-    """Find the best passages; each becomes a draft. It costs nothing."""
+    """Find the best passages; each becomes a draft. On this machine it costs nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -265,6 +265,28 @@ class ClipsRequest(BaseModel):
     fit: Fit = "fit"
     captions: Literal["word", "clean", "soft", "none"] = "word"
     palette: Palette = "dusk"
+    planner: Annotated[str, Field(pattern=CHOICE)] = Field(
+        LOCAL,
+        description="Who chooses the passages: `local`, or a language model that GET /ai-models "
+        "lists, as in `openai:gpt-6-luna`; a provider alone is its first model. Times are the "
+        "transcript's, whoever chooses.",
+    )
+
+
+class ClipsQuoteRequest(ClipsRequest, QuoteRequest):
+    operation: Literal["find_clips"]
+
+
+class ClipsAccepted(Accepted):
+    """A language model chooses the passages: follow the job. Those it found are then drafts."""
+
+    transcription_id: str
+    provider: str
+    model: str
+    video_ids: list[str] = Field(
+        description="Of the drafts, the best first; where fewer passages are found, the last of "
+        "them do not come to be."
+    )
 
 
 class ClipOut(BaseModel):

@@ -113,9 +113,9 @@ export class Videos {
   async findClips({ aspect = null, fit, captions: style, palette }: Order): Promise<number> {
     const captions = style === "two" ? "clean" : (style ?? "word"); // a draft has no translation
     const body = { ...CLIPS, aspect, fit, captions, palette, transcription_id: this.#recording };
-    const { clips } = await answer(this.#app.api.POST("/api/v1/videos/clips", { body }));
+    const found = await answer(this.#app.api.POST("/api/v1/videos/clips", { body }));
     await this.made.list.load();
-    return clips.length;
+    return "clips" in found ? found.clips.length : 0;
   }
 
   remove(video: Video, told: string): void {
