@@ -37,6 +37,7 @@ from mp4totext.runtime import Runtime
 _ONE_PICTURE_S = 600  # a vendor that starts cold takes minutes
 _AROUND_MS = 1_500  # a frame at a time may be this much earlier or later
 _ASPECT_OFF_MAX = 0.06  # of the shape that was asked for
+_GONE = "output_gone"  # the code of a picture that a vendor made and no longer has
 _FLAT = 2.0  # standard deviation in levels; below, a picture shows nothing
 
 
@@ -225,7 +226,9 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
     style = style_of(params.style)
     width, height = size_of(params.aspect, facts)
 
-    def make() -> tuple[Made, ...]:
+    started = _Started(ctx, f"started:{name}")
+
+    def once() -> tuple[Made, ...]:
         result = image_model(params.provider, ctx.runtime.settings).generate(
             ImageRequest(
                 model=params.model,
@@ -239,9 +242,10 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
                 palette=params.palette,
                 language=params.language,
                 check=ctx.check,
-                once=_once(ctx, f"started:{name}"),
+                once=started,
             )
         )
+        started.has_ended = True
         shape = width / height
         return tuple(
             Made(
@@ -253,11 +257,42 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
             for image_id, picture in zip(params.image_ids, result.pictures, strict=False)
         )
 
+    def make() -> tuple[Made, ...]:
+        try:
+            return once()
+        except ProviderError as error:
+            if not started.is_over(error) or started.is_new or ctx.job.run == 1:
+                raise
+        return once()  # what an earlier run began had failed, or was cancelled with it
+
     return ctx.step(f"picture:{name}", make, returns=tuple[Made, ...])
 
 
-def _once(ctx: Context, name: str) -> Callable[[Callable[[], str]], str]:
-    return lambda work: ctx.step(name, work, returns=str)
+class _Started:
+    """The reference of work that a vendor began: paid once, and kept as long as it may end well."""
+
+    def __init__(self, ctx: Context, name: str) -> None:
+        self._ctx = ctx
+        self._name = name
+        self.is_new = True  # begun by this attempt
+        self.has_ended = False  # what it made has arrived
+
+    def __call__(self, work: Callable[[], str]) -> str:
+        self.is_new = False
+
+        def begin() -> str:
+            self.is_new = True
+            return work()
+
+        return self._ctx.step(self._name, begin, returns=str)
+
+    def is_over(self, error: ProviderError) -> bool:
+        """Whether asking for the same work again is no use; then its reference is forgotten."""
+        may_pass = error.retryable and self._ctx.job.may_retry
+        if may_pass and not self.has_ended and error.code != _GONE:
+            return False
+        self._ctx.forget([self._name])
+        return True
 
 
 def _checked(picture: Picture, shape: float, params: ImageParams, ctx: Context) -> Still:

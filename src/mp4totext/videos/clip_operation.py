@@ -1,8 +1,6 @@
 """The operation ``find_clips``: a language model chooses the passages that become drafts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -27,7 +25,6 @@ from mp4totext.writing.generate.clip_plan import ClipChooser, ClipPlan
 from mp4totext.writing.generate.source import characters_of
 
 CLIPS_KEY = "text.clips"  # of the line of a quote: at the rate of a model
-T = TypeVar("T")
 
 
 class ClipsParams(BaseModel):
@@ -93,12 +90,8 @@ class FindClips(Operation[ClipsParams, FoundClips]):
         with ctx.runtime.database.read() as session:
             source = source_of(session, ctx.job.user_id, body.transcription_id, params.version)
 
-        def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:
-            # A job that its user runs again asks anew, instead of failing with the same answers.
-            return ctx.step(f"clips:{ctx.job.run}:{name}", make, returns=returns)
-
         plan = ClipChooser(
-            model=model_session(choice, ctx, step=step),
+            model=model_session(choice, ctx, steps="clips"),
             spoken=source.transcript,
             title=source.title,
             limit=len(params.video_ids),

@@ -1,8 +1,6 @@
 """Scenes that models make while a job runs: chosen by a language model, drawn by another."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from mp4totext.images.operations import Made, draw
 from mp4totext.images.orders import ImageParams
@@ -17,8 +15,6 @@ from mp4totext.videos.planning import PRESETS, with_scenes
 from mp4totext.videos.storyboard import Picture, Planner, Preset, Scene, Storyboard
 from mp4totext.writing.generate.scene_plan import ScenePlanner
 from mp4totext.writing.picture_prompts import picture_prompt
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +91,9 @@ def plan_scenes(
     slide_ms = PRESETS[preset].slide_ms
     assert slide_ms is not None
 
-    def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:
-        # A job that its user runs again asks anew, instead of failing with the same answers.
-        return ctx.step(f"plan:{ctx.job.run}:{name}", make, returns=returns)
-
     def planned() -> Planned:
         plan = ScenePlanner(
-            model=model_session(order.choice, ctx, step=step),
+            model=model_session(order.choice, ctx, steps="plan"),
             spoken=spoken,
             title=title,
             target_ms=max(slide_ms, board.length_ms // len(board.scenes)),
