@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from mp4totext.images.operations import Made, draw
+from mp4totext.images.drawing import Made, draw_all
 from mp4totext.images.orders import ImageParams
 from mp4totext.images.styles import STYLES
 from mp4totext.jobs.context import Context
-from mp4totext.providers.errors import ProviderError
 from mp4totext.texts.model_choice import model_session
 from mp4totext.transcript import Transcript
 from mp4totext.videos.model_orders import MadeByModels, PlannerOrder, scenes_to_draw
@@ -123,22 +122,16 @@ def _drawn(
     """A scene whose picture fails for good keeps its card or frame. Raises what the last one did
     if none arrived."""
     scenes = scenes_to_draw(preset, board)
-    pictures: dict[str, tuple[ImageParams, Made]] = {}
-    failed: ProviderError | None = None
+    calls: dict[str, ImageParams] = {}
     for number, (scene, image_id) in enumerate(zip(scenes, params.image_ids, strict=False)):
-        ctx.progress("draw", number, len(scenes), unit="items")
         prompt = prompt_of(board, scene, spoken)
         if not any(character.isalnum() for character in prompt):
             continue
         seed = None if params.seed is None else (params.seed + number) % 2**31
-        order = params.model_copy(update={"image_ids": [image_id], "prompt": prompt, "seed": seed})
-        try:
-            for made in draw(order, ctx, name=scene.id):
-                pictures[scene.id] = order, made
-        except ProviderError as error:
-            if error.retryable and ctx.job.may_retry:
-                raise  # pictures that are there are not made again
-            failed = error
+        change = {"image_ids": [image_id], "prompt": prompt, "seed": seed}
+        calls[scene.id] = params.model_copy(update=change)
+    arrived, failed = draw_all(calls, ctx)
+    pictures = {name: (calls[name], made[0]) for name, made in arrived.items() if made}
     if failed is not None and not pictures:
         raise failed
     missing = len(scenes) - len(pictures)
