@@ -59,8 +59,10 @@ def test_a_vendor_draws_what_a_language_model_describes_of_a_recording(
         monkeypatch.setenv("TOGETHER_API_KEY", PICTURE_KEY)
         monkeypatch.setenv("TOGETHER_BASE_URL", f"{painter_server.url}{PICTURES.suffix}")
         order = ("--recording", recording(FOUR_SECONDS), "--describer", "openai", "-n", 2)
-        order += ("--engine", "moonshine")
-        result = run("image", *order, "--provider", PICTURES.name, "-o", "talk.png", "--json")
+        engine = ("--engine", "moonshine")
+        result = run(
+            "image", *order, *engine, "--provider", PICTURES.name, "-o", "talk.png", "--json"
+        )
     assert result.exit_code == 0, result.output
     assert [fact["file"] for fact in json.loads(result.stdout)] == ["talk-1.png", "talk-2.png"]
     assert len(model.requests) == 1

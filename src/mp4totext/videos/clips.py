@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
+from mp4totext.videos.clip_schemas import ClipOut, ClipsOut, ClipsRequest
 from mp4totext.videos.errors import BadStretch, NothingSpoken
 from mp4totext.videos.models import Video
 from mp4totext.videos.orders import Source, dumped, source_of
-from mp4totext.videos.schemas import ClipOut, ClipsOut, ClipsRequest, VideoOptions
+from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.storyboard import Preset, Storyboard
 from mp4totext.writing.clips import find_clips
 

@@ -11,11 +11,12 @@ from mp4totext.jobs.caller import Caller
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
 from mp4totext.videos.clip_operation import FIND_CLIPS, ClipsParams, clips_order
+from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsRequest
 from mp4totext.videos.clips import draft
 from mp4totext.videos.models import Video
 from mp4totext.videos.orders import PlannedVideo, plan_request
 from mp4totext.videos.plan_operation import PLAN_VIDEO, PlanParams
-from mp4totext.videos.schemas import ClipsAccepted, ClipsRequest, PlanAccepted, PlanRequest
+from mp4totext.videos.schemas import PlanAccepted, PlanRequest
 
 
 def make(session: Session, runtime: Runtime, user_id: str, body: PlanRequest) -> Video:

@@ -15,12 +15,10 @@ from mp4totext.runtime import Runtime
 from mp4totext.texts.planning import LOCAL
 from mp4totext.videos import brands, clips, drafts, plans, queries
 from mp4totext.videos.branding import ClipPlace
+from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsOut, ClipsRequest
 from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
-    ClipsAccepted,
-    ClipsOut,
-    ClipsRequest,
     PlanAccepted,
     PlanChange,
     PlanOut,
