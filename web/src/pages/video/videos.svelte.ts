@@ -19,7 +19,7 @@ export interface Offered {
 
 const PATH = "/api/v1/transcriptions/{transcription_id}/videos";
 const PAGE = 20;
-const CLIPS = { n: 5, least_ms: 15_000, most_ms: 60_000 };
+const CLIPS = { n: 5, least_ms: 15_000, most_ms: 60_000, planner: "local" };
 
 /** The videos of one recording: those that are made, those being drawn, and what can be. */
 export class Videos {
