@@ -21,6 +21,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], float]] = {
     "speech": ({"characters": 1_000, "provider": SPEAKER}, 5.0),
     "generate_images": ({"prompt": "The sea", "n": 3}, 0.3),
     "plan_video": ({"preset": "slideshow"}, 0.0),  # by this machine
+    "find_clips": ({"least_ms": 5_000}, 0.0),  # by this machine
     "render_video": ({"preset": "captioned"}, 8.75),
     "write_text": ({"kind": "clean", "provider": "local"}, 0.0),
 }
@@ -53,7 +54,7 @@ def test_every_operation_that_is_for_sale_has_a_row_here() -> None:
 @pytest.mark.parametrize("operation", REQUESTS)
 def test_an_operation_is_priced(owner: Owner, operation: str) -> None:
     body, total = REQUESTS[operation]
-    if operation in ("write_text", "plan_video", "render_video"):
+    if operation in ("write_text", "plan_video", "find_clips", "render_video"):
         body = {**body, "transcription_id": owner["transcription_id"]}
     answer = quoted(owner, {**body, "operation": operation})
     assert answer.status_code == 200, answer.text

@@ -2,7 +2,13 @@
 
 from mp4totext.commands import video
 
-DUBBED = {"preset": "dubbed", "translation": "de", "pictures": None, "picture_style": None}
+DUBBED = {
+    "preset": "dubbed",
+    "translation": "de",
+    "voice_model": None,
+    "pictures": None,
+    "picture_style": None,
+}
 
 
 def test_a_voice_is_for_one_speaker_or_for_all() -> None:
@@ -18,5 +24,10 @@ def test_a_provider_alone_leaves_its_voices_to_the_service() -> None:
     request = video._request({**DUBBED, "voice_provider": "kokoro", "voices": ()})
     assert request.voice is not None
     assert (request.voice.provider, request.voice.voice) == ("kokoro", None)
+    chosen = video._request(
+        {**DUBBED, "voice_provider": "openai", "voice_model": "tts-1-hd", "voices": ("alloy",)}
+    )
+    assert chosen.voice is not None
+    assert (chosen.voice.model, chosen.voice.voice) == ("tts-1-hd", "alloy")
     plain = video._request({**DUBBED, "voice_provider": None, "voices": ()})
     assert (plain.voice, plain.voices) == (None, {})

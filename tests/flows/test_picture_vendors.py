@@ -134,6 +134,19 @@ def test_what_shows_nothing_or_is_of_another_shape_costs_nothing(
     assert scene.user.get("/images")["items"] == []
 
 
+def test_a_picture_that_shows_nothing_is_drawn_anew(scene: Scene) -> None:
+    """Also by a vendor that would send the same one for the same reference."""
+    scene.api.sent = flat(1280, 720)
+    accepted, job = scene.made()
+    scene.user.send("POST", f"/jobs/{accepted['task_id']}/cancel", None)
+    scene.api.sent = None
+    scene.user.send("POST", f"/jobs/{accepted['task_id']}/retry", None, status=202)
+    scene.user.harness.work()
+    job = scene.user.get(f"/jobs/{accepted['task_id']}")
+    assert job["state"] == JobState.SUCCEEDED, job
+    assert len(scene.api.orders) == 2
+
+
 def test_refused_content_costs_nothing_and_is_not_tried_again(scene: Scene) -> None:
     scene.server.fail(scene.api.refusal(400, "Against the rules.", "moderation_blocked"))
     _, job = scene.made()

@@ -47,6 +47,19 @@ def test_a_borrowed_file_is_copied_where_links_are_not_allowed(
     assert talk.read_bytes() == b"sound"
 
 
+def test_a_copy_stays_when_the_first_object_goes(
+    tmp_path: Path, s3_bucket: tuple[S3Server, str]
+) -> None:
+    for storage in (local_storage(tmp_path / "store"), s3_of(*s3_bucket)):
+        storage.put(KEY, b"sound")
+        storage.copy(KEY, "videos/two/media")
+        storage.delete_prefix("recordings/one")
+        kept = storage.fetch("videos/two/media", tmp_path / "kept")
+        assert kept.read_bytes() == b"sound"
+        with pytest.raises(ObjectMissing):
+            storage.copy(KEY, "videos/three/media")
+
+
 def test_a_wrong_secret_is_refused_not_unavailable(s3_bucket: tuple[S3Server, str]) -> None:
     server, bucket = s3_bucket
     storage = s3_storage(

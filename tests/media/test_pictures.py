@@ -102,6 +102,15 @@ def test_a_frame_is_planar_and_of_limited_range(tmp_path: Path) -> None:
     assert abs(int(frame[0]) - 235) <= 1
 
 
+def test_a_film_without_sound_begins_with_its_first_picture(tmp_path: Path) -> None:
+    path = tmp_path / "silent.mp4"
+    ffmpeg("-i", ramp(tmp_path / "ten.mkv"), "-an", "-c", "copy", "-output_ts_offset", 5, path)
+    with PictureReader(path, None, pixels_max=PIXELS) as reader:
+        assert reader.length_ms() == 4_000
+        frames = reader.frames(0, fps=30, first=0, stop=30)
+        assert [round((frame[0] - 16) / 3) for frame in frames] == [n // 3 for n in range(30)]
+
+
 def test_sound_alone_has_no_pictures(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "talk.wav", chirps(1, 16_000))
     with pytest.raises(NoPictures):

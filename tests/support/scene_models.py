@@ -32,6 +32,15 @@ def scenes_answer(scenes: Sequence[dict[str, Any]], **more: Any) -> ModelAnswer:
     return ModelAnswer(json.dumps(plan | more))
 
 
+def clip(first: int, last: int, *, score: int = 50, **more: Any) -> dict[str, Any]:
+    entry = {"first": first, "last": last, "title": f"From {first}", "reason": "It stands alone."}
+    return {**entry, "score": score, **more}
+
+
+def clips_answer(*clips: dict[str, Any]) -> ModelAnswer:
+    return ModelAnswer(json.dumps({"clips": list(clips)}))
+
+
 def planner(sentences: int = 2, **more: Any) -> Model:
     """A model that makes a scene of so many sentences."""
 

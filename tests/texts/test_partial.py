@@ -83,6 +83,34 @@ def test_a_blocked_part_is_a_gap_and_the_rest_is_billed(
             assert (held, spent - before) == (0, job.charged_uc), kind
 
 
+def test_a_job_that_is_run_again_asks_again_for_the_part_that_failed(
+    serve: Serve, settings: Settings
+) -> None:
+    """The answers to its other parts stay, and what is delivered is paid once."""
+    vendor = BY_NAME["openai"]
+
+    def confused(request: ModelRequest) -> ModelAnswer:
+        answers_a_part = BLOCKED not in ids_of(request) and len(ids_of(request)) > 1
+        return ModelAnswer("Sorry.") if answers_a_part else compliant_model(request)
+
+    with vendor_server(vendor, confused) as (server, api):
+        service = serve(vendor.settings(settings, server))
+        with service.moves():
+            accepted = service.request(
+                service.record(LONG), "chapters", provider=vendor.name, model=vendor.model
+            )
+            service.work()
+        assert [BLOCKED in ids_of(request) for request in api.requests] == [True, False, False]
+        api.requests.clear()
+        api.model = compliant_model
+        with service.moves(spent_uc=due(vendor, "chapters", [])):
+            path = f"/api/v1/jobs/{accepted['task_id']}/retry"
+            service.client.post(path, headers=service.user.headers)
+            service.work()
+        assert service.job(accepted).state == JobState.SUCCEEDED
+        assert not any(BLOCKED in ids_of(request) for request in api.requests)
+
+
 def due(vendor: Vendor, kind: str, refused: list[str]) -> int:
     total = sum(len(segment.text) for segment in LONG.segments)
     delivered = sum(len(segment.text) for segment in LONG.segments if segment.id not in refused)

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -154,6 +155,17 @@ def test_two_invalid_answers_fail_at_no_cost(bench: Bench) -> None:
     assert len(bench.api.requests) == 2
 
 
+def test_a_job_that_is_run_again_asks_again_for_what_could_not_be_read(bench: Bench) -> None:
+    service = bench.service
+    bench.api.model = lambda _request: ModelAnswer("Sorry.")
+    accepted = service.request(service.record(), "chapters", **bench.choice)
+    service.work()
+    bench.api.model = lambda _request: ModelAnswer('{"chapters": []}')
+    retry(service, accepted)
+    assert service.job(accepted).state == JobState.SUCCEEDED
+    assert len(bench.api.requests) == 3
+
+
 def test_a_wrong_key_is_named_but_not_shown(bench: Bench) -> None:
     service = bench.service
     (name,) = bench.vendor.keys
@@ -186,6 +198,13 @@ def test_text_arrives_while_it_is_written_and_cancel_stops_the_vendor(bench: Ben
     assert second["at"] == len(str(first["text"]))
     assert deltas(service, accepted["task_id"]) == []  # pieces of an unfinished text are deleted
     assert service.job(accepted).state == JobState.CANCELLED
+
+
+def retry(service: Service, accepted: dict[str, Any]) -> None:
+    path = f"/api/v1/jobs/{accepted['task_id']}/retry"
+    answer = service.client.post(path, headers=service.user.headers)
+    assert answer.status_code == 202, answer.text
+    service.work()
 
 
 def test_a_retried_text_is_charged_once(bench: Bench) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mp4totext.media.produced import facts_of
 from mp4totext.videos import canvas
+from mp4totext.videos.operations import remove_parts
 from tests.support.account_steps import problem
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.filmed import pictures_of
@@ -17,7 +18,7 @@ from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 from tests.support.stills import picture
 from tests.videos.test_brands import made_brand
 from tests.videos.test_plans import is_red, planned, preview, text_of
-from tests.videos.test_rendering import file_of, rendered, uploaded
+from tests.videos.test_rendering import file_of, rendered, requested, uploaded
 
 SERIF = "notos"  # of pymupdf_fonts
 
@@ -74,11 +75,36 @@ def test_an_intro_is_a_picture_or_a_film_of_up_to_ten_seconds(
     assert 1_400 <= kept["length_ms"] <= 1_600
     long = red_film(tmp_path / "long.mp4", seconds=11)
     assert sent(user, brand, "outro", long, 422)["code"] == "bad_brand_clip"
-    mute = red_film(tmp_path / "mute.mp4", seconds=1, sound=False)
-    assert sent(user, brand, "outro", mute, 422)["code"] == "bad_brand_clip"
+    silent = red_film(tmp_path / "silent.mp4", seconds=1, sound=False)
+    assert sent(user, brand, "outro", silent)["outro"]["length_ms"] == 1_000
+    short = red_film(tmp_path / "short.mp4", seconds=0.2, sound=False)
+    assert sent(user, brand, "outro", short, 422)["code"] == "bad_brand_clip"
     assert len(objects(user, brand)) == 2
     user.send("DELETE", f"/brands/{brand['id']}", None, status=204)
     assert objects(user, brand) == []
+
+
+@pytest.mark.slow
+def test_a_file_stays_for_the_video_that_was_ordered_with_it(
+    user: ApiUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(canvas._SIZES, "16:9", (320, 180))
+    recording_id = uploaded(user, recording(FOUR_SECONDS))
+    brand = made_brand(user)
+    sent(user, brand, "intro", red_film(tmp_path / "film.mp4", seconds=1))
+    sent(user, brand, "font", pymupdf_fonts.myfont(SERIF))
+    former = objects(user, brand)
+    video = requested(user, recording_id, preset="slideshow", brand_id=brand["id"])
+    sent(user, brand, "intro", picture(160, 90), length_ms=2_000)
+    user.send("DELETE", f"/brands/{brand['id']}", None, status=204)
+    assert not {*objects(user, brand), *former} & set(user.harness.files())
+    user.harness.work()
+    path = file_of(user, user.get(f"/videos/{video['id']}"), tmp_path)
+    made = pictures_of(path, width=320, height=180)
+    assert is_red(made[:30, 80:100, 150:170]).all()
+    assert not is_red(made[31:60, 80:100, 150:170]).all()
+    remove_parts(user.harness.runtime)
+    assert not [name for name in user.harness.files() if video["id"] in name and "brand" in name]
 
 
 @pytest.mark.slow
@@ -92,7 +118,7 @@ def test_a_video_has_its_brands_font_intro_and_outro(
     plain = rendered(user, recording_id, **order)
     sent(user, brand, "font", pymupdf_fonts.myfont(SERIF))
     sent(user, brand, "intro", red_film(tmp_path / "film.mp4", seconds=1.5))
-    sent(user, brand, "outro", picture(160, 90), length_ms=1_000)
+    sent(user, brand, "outro", red_film(tmp_path / "silent.mp4", seconds=1, sound=False))
     video = rendered(user, recording_id, **order)
     (tmp_path / "plain").mkdir()
     path = file_of(user, video, tmp_path)
@@ -103,11 +129,12 @@ def test_a_video_has_its_brands_font_intro_and_outro(
     made = pictures_of(path, width=320, height=180)
     without = pictures_of(tmp_path / "plain" / "made.mp4", width=320, height=180)
     assert is_red(made[:45, 80:100, 150:170]).all()
+    assert is_red(made[-30:, 80:100, 150:170]).all()
     apart = [float(np.abs(made[45 + n].astype(int) - without[n]).mean()) for n in (10, 60)]
     assert all(0.3 < each < 25 for each in apart), apart  # the same card in other letters
     sound = decoded(path, channels=1)[0]
     assert np.abs(sound[8_000:12_000]).mean() > 0.01  # the tone of the intro
-    assert np.abs(sound[-8_000:]).mean() < 1e-3  # a picture is silent
+    assert np.abs(sound[-8_000:]).mean() < 1e-3  # a film without a sound track is silent
 
     start = user.call("GET", f"/videos/{video['id']}/captions").text
     assert start.splitlines()[1] >= "00:00:01,500"
@@ -115,6 +142,8 @@ def test_a_video_has_its_brands_font_intro_and_outro(
     assert (language, bool(words)) == ("eng", True)
     seen = preview(user, video, "intro")
     assert is_red(seen[seen.shape[0] // 2, 300:400]).all()
+    sent(user, brand, "intro", picture(160, 90), length_ms=1_000)
+    assert not is_red(preview(user, video, "intro")).all()
     draft = planned(user, recording_id)
     answer = user.call("GET", f"/videos/{draft['id']}/plan/preview", params={"scene": "intro"})
     problem(answer, 422, "no_preview")

@@ -197,8 +197,9 @@ def test_a_draft_gets_its_pictures_when_it_is_rendered(studio: Studio) -> None:
         studio.work(WITHOUT_FRAMES)
     prompts = [order["prompt"] for order in studio.painter.orders]
     assert len(prompts) == 5
-    assert prompts[1].startswith("A loaf of bread in scene 3, warm light. Morning light.")
-    assert "watercolour on rough paper" in prompts[1]  # the planner's style
+    (third,) = [prompt for prompt in prompts if "in scene 3" in prompt]  # they come in any order
+    assert third.startswith("A loaf of bread in scene 3, warm light. Morning light.")
+    assert "watercolour on rough paper" in third  # the planner's style
     scenes = studio.send("GET", f"/videos/{accepted['id']}/plan")["pictures"]
     assert [each["state"] for each in scenes] == ["ready"] * 5
     gallery = studio.send("GET", f"/images/transcription/{body['transcription_id']}")["items"]
@@ -219,11 +220,12 @@ def test_a_busy_painter_is_asked_again_for_what_is_missing(studio: Studio) -> No
     paid_uc = cents(Decimal("8.75") + scenes * Decimal("0.35"))
     with studio.service.moves(held_uc=-to_uc(str(accepted["held"])), spent_uc=paid_uc):
         studio.work(WITHOUT_FRAMES)
-        assert not studio.painter.orders
+        drawn_at_first = len(studio.painter.orders)
+        assert drawn_at_first < scenes
         with studio.service.runtime.database.write() as session:
             session.get_one(Job, accepted["task_id"]).not_before = now()
         studio.work(WITHOUT_FRAMES)
-    assert len(studio.painter.orders) == scenes
+    assert len(studio.painter.orders) == scenes  # none twice
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,10 @@ def _check(given: dict[str, Any]) -> None:
         return
     if given["text"] is None and given["recording"] is None:
         raise click.UsageError("Name a TEXT, a --recording, or --list.")
+    if given["text"] is not None and given["recording"] is not None:
+        raise click.UsageError("Name a TEXT or a --recording: a picture shows one of them.")
+    if given["describer"] != "local" and given["recording"] is None:
+        raise click.UsageError("--describer needs a --recording, of which it describes pictures.")
     ending = given["output"].suffix
     if ending.lower() not in IMAGE_ENDINGS:
         raise click.UsageError(
@@ -41,8 +45,19 @@ def _check(given: dict[str, Any]) -> None:
 @click.option(
     "--recording",
     type=FilePath(exists=True, dir_okay=False),
-    help="Take the best frames of this file.",
+    help="Take the best frames of this file; with a vendor as --provider, have a picture drawn of "
+    "what is said in it, which is transcribed first.",
 )
+@click.option(
+    "--describer",
+    default="local",
+    show_default=True,
+    metavar="MODEL",
+    help="Who describes that picture: local, from its words, or a language model, as in openai or "
+    "openai:gpt-6-luna, which describes each of -n.",
+)
+@click.option("--language", default="auto", help="auto, or the language that is spoken in it.")
+@click.option("--engine", default="auto", help="Who transcribes it: one of `providers list`.")
 @click.option("--at", "at_ms", callback=milliseconds, metavar="TIME", help="Of a frame: 1:15.")
 @click.option("--style", type=click.Choice(IMAGE_STYLES), default=IMAGE_STYLE, show_default=True)
 @click.option("--palette", type=click.Choice(PALETTES), help="Default: the style's.")

@@ -88,6 +88,11 @@ _SPEECH_OPTIONS = (
     click.option(
         "--translate", is_flag=True, help="Translate to English, with an engine that can."
     ),
+    click.option(
+        "--strict/--no-strict",
+        default=True,
+        help="Refuse features that cannot run, or leave them out with a warning.",
+    ),
 )
 
 

@@ -21,6 +21,8 @@ def _check(given: dict[str, Any]) -> None:
     needs += ["--captions two"] * (given["captions"] == "two")
     if needs and given["text_language"] is None:
         raise click.UsageError(f"{needs[0]} needs a --text-language: what it is translated to.")
+    if given["voice_model"] is not None and given["voice_provider"] is None:
+        raise click.UsageError("--voice-model needs --voice-provider: whose model it is.")
     if given["picture_style"] is not None and given["pictures"] is None:
         raise click.UsageError("--picture-style needs --pictures: who draws them.")
 
@@ -52,6 +54,7 @@ def _check(given: dict[str, Any]) -> None:
     "track that players show. Default: word, and two of a dubbed video.",
 )
 @click.option("--voice-provider", help="Who speaks in a dubbed video: one of `providers list`.")
+@click.option("--voice-model", help="That vendor's model of voices.")
 @click.option(
     "--voice",
     "voices",

@@ -1,7 +1,7 @@
 """``mp4totext image``: typeset cards, frames of a recording, pictures of vendors."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -10,14 +10,19 @@ from mp4totext.commands.messages import note, print_json
 from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.images import service
-from mp4totext.images.schemas import ImageModelOut, ImageRequestBody
+from mp4totext.images.planning import LOCAL
+from mp4totext.images.schemas import AUTO, ImageModelOut, ImageRequestBody
 from mp4totext.local_run.pictures import generate_images
+from mp4totext.local_run.recordings import transcribe_file
 from mp4totext.local_run.service import local_service
+from mp4totext.local_run.videos import refuse_unready_models
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.frames import best_frames, stretches_of
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stills import MEDIA_TYPES, Encoding, Still, encoded
 from mp4totext.settings import Settings
+from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.videos.schemas import PictureChoice
 
 _ENCODINGS: dict[str, Encoding] = {
     ".jpg": "jpeg",
@@ -36,18 +41,22 @@ def image(
     list_models: bool,  # noqa: FBT001  click passes names
     quiet: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
-    **options: Any,  # the fields of a request
+    **options: Any,  # the fields of a request, and how the recording is transcribed
 ) -> None:
     quiet_logs()
     settings = Settings()
     if list_models:
         _print_models(settings, as_json=as_json)
         return
-    if recording is not None:
+    is_here = options["provider"] in (AUTO, LOCAL) and options["describer"] == LOCAL
+    if recording is not None and is_here:
         facts = _written_frames(recording, output, count, at_ms)
     else:
-        request = ImageRequestBody(prompt=text, n=count, **options)
-        facts = _written_pictures(settings, request, output, quiet=quiet)
+        spoken = TranscriptionOptions(
+            language=options.pop("language"), engine=options.pop("engine")
+        )
+        request = ImageRequestBody(prompt=text or "", n=count, at_ms=at_ms, **options)
+        facts = _written_pictures(settings, request, output, recording, spoken, quiet=quiet)
     if as_json:
         print_json(facts)
     elif not quiet:
@@ -56,14 +65,28 @@ def image(
 
 
 def _written_pictures(
-    settings: Settings, request: ImageRequestBody, output: Path, *, quiet: bool
+    settings: Settings,
+    request: ImageRequestBody,
+    output: Path,
+    recording: Path | None,
+    spoken: TranscriptionOptions,
+    *,
+    quiet: bool,
 ) -> list[dict[str, Any]]:
+    """``recording``: of which the pictures are, once it is transcribed."""
     with local_service(settings) as runtime, JobProgress("picture", shown=not quiet) as progress:
+        if recording is not None:
+            refuse_unready_models(runtime, request.describer, _drawn_by(request))
+            transcribed = transcribe_file(
+                runtime, recording, spoken, name=recording.name, on_progress=progress.show
+            )
+            if transcribed.transcript is None:
+                _end(transcribed.error_code, transcribed.error_message)
+            ids = {"transcription_id": transcribed.transcription_id}
+            request = request.model_copy(update=ids)
         result = generate_images(runtime, request, on_progress=progress.show)
     if not result.pictures:
-        failure = of_job(result.error_code, result.error_message)
-        click.secho(f"error: {failure.message}", fg="red", err=True)
-        click.get_current_context().exit(failure.exit_code)
+        _end(result.error_code, result.error_message)
     for warning in result.warnings if not quiet else ():
         note(f"note: {warning}", warning=True)
     names = _names(output, len(result.pictures))
@@ -71,6 +94,16 @@ def _written_pictures(
         _written(name, still, facts)
         for name, (still, facts) in zip(names, result.pictures, strict=True)
     ]
+
+
+def _drawn_by(request: ImageRequestBody) -> PictureChoice:
+    return PictureChoice(provider=request.provider, model=request.model, style=request.style)
+
+
+def _end(code: str | None, message: str | None) -> NoReturn:
+    failure = of_job(code, message)
+    click.secho(f"error: {failure.message}", fg="red", err=True)
+    raise click.exceptions.Exit(failure.exit_code)
 
 
 def _written_frames(

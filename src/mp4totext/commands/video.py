@@ -83,15 +83,16 @@ def _texts(options: dict[str, Any]) -> tuple[TextOrder, ...]:
 
 def _request(options: dict[str, Any]) -> VideoRequest:
     provider = options.pop("voice_provider") or AUTO
+    model = options.pop("voice_model")
     for given in options.pop("voices"):
         speaker, _, voice = given.rpartition("=")
-        choice = VoiceChoice(provider=provider, voice=voice)
+        choice = VoiceChoice(provider=provider, model=model, voice=voice)
         if speaker:
             options.setdefault("voices", {})[speaker] = choice
         else:
             options["voice"] = choice
     if provider != AUTO:
-        options.setdefault("voice", VoiceChoice(provider=provider))
+        options.setdefault("voice", VoiceChoice(provider=provider, model=model))
     drawn_by, style = options.pop("pictures"), options.pop("picture_style")
     if drawn_by is not None:
         name, _, model = drawn_by.partition(":")

@@ -1,4 +1,4 @@
-"""The child that renders exports, one after the other; speaks with ``rendering`` over pipes."""
+"""The child that renders, one file after the other; speaks with ``rendering`` over pipes."""
 
 import gc
 import os
@@ -8,8 +8,6 @@ import struct
 import sys
 import traceback
 from typing import BinaryIO
-
-from mp4totext.exports.registry import EXPORTS
 
 if sys.platform != "win32":
     import resource
@@ -44,8 +42,8 @@ def main(memory_bytes: int, idle_s: float) -> int:
 def _rendered(request: bytes) -> tuple[bytes, bytes]:
     try:
         # From our own process, never from outside.
-        name, transcript, options = pickle.loads(request)  # noqa: S301
-        return FILE, EXPORTS[name].render(transcript, options)
+        work, arguments = pickle.loads(request)  # noqa: S301
+        return FILE, work(*arguments)
     except MemoryError:
         return TOO_LARGE, b""
 

@@ -1,6 +1,6 @@
-"""Renders exports in processes of their own, so that no text can stop or crash the service.
+"""Exports, and faces for previews, are made in processes of their own, which may fail alone.
 
-A process is started when it is needed, kept for the next export, and killed when one takes longer
+A process is started when it is needed, kept for the next file, and killed when one takes longer
 than the deadline.
 """
 
@@ -10,12 +10,14 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mp4totext
 from mp4totext.exports.options import ExportOptions
-from mp4totext.exports.registry import Export
+from mp4totext.exports.registry import EXPORTS, Export
 from mp4totext.exports.render_process import BUG, FILE, LENGTH
 from mp4totext.kit.errors import Invalid
 from mp4totext.transcript import Transcript
@@ -52,7 +54,22 @@ class Renderers:
 
     def render(self, export: Export, transcript: Transcript, options: ExportOptions) -> bytes:
         """The file. Blocks. Raises ExportTooLarge after the deadline."""
-        request = pickle.dumps((export.name, transcript, options))
+        file = self.run(_rendered, export.name, transcript, options)
+        if file is not None:
+            return file
+        raise ExportTooLarge(
+            f"This transcript is too large for {export.title}: it takes more than "
+            f"{self._limits.deadline_s:g} seconds or too much memory. "
+            "Try another format, or shorten its longest segments.",
+            format=export.name,
+        )
+
+    def run(self, work: Callable[..., bytes], *arguments: Any) -> bytes | None:
+        """A function of a module, called in one of the processes. Blocks.
+
+        None: it takes more time or memory than it may have.
+        """
+        request = pickle.dumps((work, arguments))
         renderer = self._idle_or_new()
         answer = renderer.ask(request, self._limits.deadline_s)
         # An idle process may have ended since it was last used: a new one gets the same request.
@@ -68,12 +85,7 @@ class Renderers:
         renderer.end()
         if kind == BUG:
             raise RuntimeError(f"the rendering process failed:\n{body.decode(errors='replace')}")
-        raise ExportTooLarge(
-            f"This transcript is too large for {export.title}: it takes more than "
-            f"{self._limits.deadline_s:g} seconds or too much memory. "
-            "Try another format, or shorten its longest segments.",
-            format=export.name,
-        )
+        return None
 
     def close(self) -> None:
         with self._lock:
@@ -89,6 +101,10 @@ class Renderers:
                     return renderer
                 renderer.end()
         return _Renderer(self._limits)
+
+
+def _rendered(name: str, transcript: Transcript, options: ExportOptions) -> bytes:
+    return EXPORTS[name].render(transcript, options)
 
 
 class _Renderer:

@@ -1,8 +1,5 @@
 """What pictures of a recording show, described by a language model, or here from its words."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
@@ -24,7 +21,6 @@ from mp4totext.writing.picture_prompts import picture_prompt, without_people
 from mp4totext.writing.prompts import brief
 
 PROMPT_CHARACTERS_MAX = 500  # of one that a model writes
-T = TypeVar("T")
 
 
 class Describer(BaseModel):
@@ -76,11 +72,7 @@ def descriptions(describer: Describer, recording_id: str, count: int, ctx: Conte
         title = row.title
         spoken = transcript_of(session, transcriptions.version(session, row, describer.version))
 
-    def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:
-        # A job that its user runs again asks anew, instead of failing with the same answers.
-        return ctx.step(f"describe:{ctx.job.run}:{name}", make, returns=returns)
-
-    model = model_session(describer.choice, ctx, step=step)
+    model = model_session(describer.choice, ctx, steps="describe")
     options = PicturesOptions(count=count)
     draft = LongDocument(
         model=model,

@@ -1,9 +1,7 @@
 """The operation ``generate_images``: one to four pictures, each paid for when it is there."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -12,12 +10,11 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item
 from mp4totext.images import files
 from mp4totext.images.describing import Describer, description_line, descriptions
-from mp4totext.images.files import Kept
+from mp4totext.images.drawing import Made, draw_all
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.orders import ImageParams, plan_request
 from mp4totext.images.planning import facts_of
 from mp4totext.images.schemas import ImageQuote, ImageQuoteRequest
-from mp4totext.images.styles import full_negative, full_prompt, style_of
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
@@ -25,30 +22,13 @@ from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.media.decode import AudioReader
-from mp4totext.media.errors import MediaError
 from mp4totext.media.frames import best_frames, stretches_of
 from mp4totext.media.pictures import PictureReader
-from mp4totext.media.stills import Still, read_still
-from mp4totext.providers.errors import ProviderError, ProviderUnreachable
-from mp4totext.providers.image.base import ImageRequest, Picture, size_of
-from mp4totext.providers.image.table import image_model
+from mp4totext.providers.errors import ProviderUnreachable
 from mp4totext.runtime import Runtime
 
 _ONE_PICTURE_S = 600  # a vendor that starts cold takes minutes
 _AROUND_MS = 1_500  # a frame at a time may be this much earlier or later
-_ASPECT_OFF_MAX = 0.06  # of the shape that was asked for
-_FLAT = 2.0  # standard deviation in levels; below, a picture shows nothing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A picture that was delivered."""
-
-    kept: Kept
-    kind: str
-    seed: int | None = None
-    source_ms: int | None = None
-    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,20 +155,15 @@ def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
     """What arrived; some calls may fail for good. Raises what the last one did if none arrived."""
     prompts = _prompts(params, ctx)
     per_call = facts_of(params.provider, params.model).per_call if len(prompts) == 1 else 1
-    made: list[Made] = []
-    failed: ProviderError | None = None
+    calls: dict[str, ImageParams] = {}
     for first in range(0, len(params.image_ids), per_call):
-        ctx.progress("draw", first, len(params.image_ids), unit="items")
         seed = None if params.seed is None else params.seed + first
         ids = params.image_ids[first : first + per_call]
         prompt = prompts[first % len(prompts)]
-        call = params.model_copy(update={"image_ids": ids, "seed": seed, "prompt": prompt})
-        try:
-            made += draw(call, ctx, name=str(first))
-        except ProviderError as error:
-            if error.retryable and ctx.job.may_retry:
-                raise  # pictures that are there are not made again
-            failed = error
+        change = {"image_ids": ids, "seed": seed, "prompt": prompt}
+        calls[str(first)] = params.model_copy(update=change)
+    arrived, failed = draw_all(calls, ctx)
+    made = [picture for pictures in arrived.values() for picture in pictures]
     count = len(params.image_ids)
     if not made:
         raise failed or ProviderUnreachable(
@@ -199,7 +174,6 @@ def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
         ctx.warnings.append(
             f"{len(made)} of {count} pictures were made; the others are not billed{reason}"
         )
-    ctx.progress("draw", count, count, unit="items")
     return tuple(made)
 
 
@@ -212,72 +186,6 @@ def _prompts(params: ImageParams, ctx: Context) -> list[str]:
         "described",
         lambda: descriptions(describer, recording.transcription_id, len(params.image_ids), ctx),
         returns=list[str],
-    )
-
-
-def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
-    """One call of a provider, for as many pictures as there are ids. Raises ProviderError.
-
-    The pictures are in storage before the step ``name`` is done: a restarted job does not pay
-    twice.
-    """
-    facts = facts_of(params.provider, params.model)
-    style = style_of(params.style)
-    width, height = size_of(params.aspect, facts)
-
-    def make() -> tuple[Made, ...]:
-        result = image_model(params.provider, ctx.runtime.settings).generate(
-            ImageRequest(
-                model=params.model,
-                prompt=params.prompt if facts.typeset else full_prompt(params.prompt, style),
-                negative=full_negative(params.negative, style) if facts.negative else "",
-                width=width,
-                height=height,
-                aspect=params.aspect,
-                seed=params.seed,
-                count=len(params.image_ids),
-                palette=params.palette,
-                language=params.language,
-                check=ctx.check,
-                once=_once(ctx, f"started:{name}"),
-            )
-        )
-        shape = width / height
-        return tuple(
-            Made(
-                kept=files.keep(ctx.runtime, image_id, _checked(picture, shape, params, ctx)),
-                kind="card" if facts.typeset else "generated",
-                seed=picture.seed,
-                prompt=params.prompt,
-            )
-            for image_id, picture in zip(params.image_ids, result.pictures, strict=False)
-        )
-
-    return ctx.step(f"picture:{name}", make, returns=tuple[Made, ...])
-
-
-def _once(ctx: Context, name: str) -> Callable[[Callable[[], str]], str]:
-    return lambda work: ctx.step(name, work, returns=str)
-
-
-def _checked(picture: Picture, shape: float, params: ImageParams, ctx: Context) -> Still:
-    """Decoded like a stranger's file. Raises ProviderUnreachable for what shows nothing."""
-    path = ctx.workdir / "picture"
-    path.write_bytes(picture.data)
-    try:
-        still = read_still(path)
-    except MediaError as error:
-        raise _bad(params, "a file that is no picture") from error
-    if abs(still.width / still.height / shape - 1) > _ASPECT_OFF_MAX:
-        raise _bad(params, f"a picture of {still.width} x {still.height}, not {params.aspect}")
-    if float(np.std(still.pixels)) < _FLAT:
-        raise _bad(params, "a picture of one colour")
-    return still
-
-
-def _bad(params: ImageParams, what: str) -> ProviderUnreachable:
-    return ProviderUnreachable(
-        f"{params.provider} sent {what}.", provider=params.provider, code="bad_answer"
     )
 
 

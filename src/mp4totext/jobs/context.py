@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,6 +62,7 @@ class Context:
         self._stage_began = time.monotonic()
         self._stage_base = 0  # done before this attempt: says nothing about its speed
         self._reported_at = 0.0
+        self._refused: set[str] = set()  # names of steps
         # Progress over all parts, which only the job's own process reports.
         self._report_parts: Callable[[], None] = lambda: None
 
@@ -247,6 +248,28 @@ class Context:
             session.execute(
                 insert(JobStep).values(
                     job_id=self.job.id, name=name, state=PartState.DONE, result=result
+                )
+            )
+
+    def refuse(self, names: Iterable[str]) -> None:
+        """What a vendor answered in these steps cannot be used.
+
+        Should the job fail for it, they are forgotten: a job that its user runs again asks anew,
+        and keeps every other answer.
+        """
+        self._refused.update(names)
+
+    def forget_refused(self) -> None:
+        self.forget(self._refused)
+
+    @retry_while_db_down
+    def forget(self, names: Iterable[str]) -> None:
+        """Deletes finished steps, which are then run again."""
+        with self.runtime.database.write() as session:
+            self._require_current_attempt(session)
+            session.execute(
+                delete(JobStep).where(
+                    JobStep.job_id == self.job.id, JobStep.name.in_(sorted(names))
                 )
             )
 

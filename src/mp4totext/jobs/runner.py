@@ -108,7 +108,12 @@ def _run(worker: Worker, job: Job) -> None:
     with _workdir(worker.runtime) as workdir:
         ctx = _context(worker, job, workdir, operation, params)
         with heartbeat(worker, ctx, job_beat(worker, ctx.job)):
-            result = operation.run(params, ctx)
+            try:
+                result = operation.run(params, ctx)
+            except ProviderError as error:
+                if not error.retryable:
+                    ctx.forget_refused()
+                raise
             ctx.check()
             finish(worker.runtime, operation, ctx.job, result, warnings=ctx.warnings)
 

@@ -90,6 +90,11 @@ class Storage:
         except (OSError, NotImplementedError):  # Windows without the right to make links
             shutil.copyfile(path, target)
 
+    def copy(self, key: str, to: str) -> None:
+        """Within the store; a local one links to the same file. Raises ObjectMissing."""
+        with _translated(key):
+            obstore.copy(self._store, key, to)
+
     def put(self, key: str, data: bytes) -> None:
         with _translated(key):
             obstore.put(self._store, key, data)

@@ -10,7 +10,7 @@ from mp4totext.videos import service as videos
 from mp4totext.videos.files import video_key
 from mp4totext.videos.orders import speaker
 from mp4totext.videos.planning import PRESETS
-from mp4totext.videos.schemas import VideoRequest, VoiceChoice
+from mp4totext.videos.schemas import PictureChoice, VideoRequest, VoiceChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +25,20 @@ class VideoResult:
 
 def refuse_unready(runtime: LocalRuntime, request: VideoRequest) -> None:
     """Raises AppError for a video whose models or voice are not there, before any work."""
-    caller = local_caller(runtime)
-    with runtime.database.read() as session:
-        model_orders.refuse_unready(
-            session, runtime, caller.user_id, request.planner, request.pictures
-        )
+    refuse_unready_models(runtime, request.planner, request.pictures)
     if PRESETS[request.preset].is_spoken and request.translation is not None:
         with runtime.database.read() as session:
             for choice in (request.voice or VoiceChoice(), *request.voices.values()):
                 speaker(session, runtime, choice, request.translation)
+
+
+def refuse_unready_models(
+    runtime: LocalRuntime, language_model: str, pictures: PictureChoice | None
+) -> None:
+    """Raises AppError where one is not there or not ready, before any work."""
+    caller = local_caller(runtime)
+    with runtime.database.read() as session:
+        model_orders.refuse_unready(session, runtime, caller.user_id, language_model, pictures)
 
 
 def render_video(

@@ -37,16 +37,19 @@ class PictureReader:
     def __init__(
         self,
         path: Path,
-        structure: Structure,
+        structure: Structure | None,
         *,
         pixels_max: int,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        """``pixels_max``: larger pictures are scaled down. Raises NoPictures where none are."""
+        """``structure`` is None for a film without sound: its time begins with its first picture.
+
+        ``pixels_max``: larger pictures are scaled down. Raises NoPictures where none are.
+        """
         self._child = Child("pictures", path, limits)
         try:
             (opened,) = self._child.ask(
-                do="open", structure=asdict(structure), pixels_max=pixels_max
+                do="open", structure=structure and asdict(structure), pixels_max=pixels_max
             )
         except BaseException:
             self._child.close()
@@ -72,6 +75,11 @@ class PictureReader:
 
     def close(self) -> None:
         self._child.close()
+
+    def length_ms(self) -> int:
+        """From the first picture to the end of the last: of a film that has no sound to go by."""
+        (message,) = self._child.ask(do="length")
+        return int(message.facts["length_us"]) // 1_000
 
     def frames(self, start_ms: int, *, fps: int, first: int, stop: int) -> Iterator[memoryview]:
         """Frames ``first`` to ``stop`` (exclusive) of a video that begins at ``start_ms``.

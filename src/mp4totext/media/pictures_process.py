@@ -39,14 +39,17 @@ class Pictures:
     def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]:
         match request["do"]:
             case "open":
-                structure = Structure.from_json(request["structure"])
+                known = request["structure"]
+                structure = None if known is None else Structure.from_json(known)
                 yield self._open(structure, request["pixels_max"]), b""
+            case "length":
+                yield {"length_us": self._length_us()}, b""
             case "read":
                 yield from self._read(
                     request["start_us"], request["fps"], request["first"], request["stop"]
                 )
 
-    def _open(self, structure: Structure, pixels_max: int) -> dict[str, Any]:
+    def _open(self, structure: Structure | None, pixels_max: int) -> dict[str, Any]:
         """The picture's facts; of recordings joined in one file, the first one's."""
         self._container = open_media(self._path)
         streams: list[Any] = [
@@ -61,9 +64,8 @@ class Pictures:
         pixels: int = context.width * context.height
         if not 0 < pixels <= _PIXELS_MAX:
             raise TooComplex("The pictures are larger than any camera's. Scale the video down.")
-        times = structure.parts[0].times[structure.first.number - 1]
-        self._shift_us = times.breaks[0].shift_us if times is not None and times.breaks else 0
         self._unit_us = float(self._stream.time_base * 1_000_000)
+        self._shift_us = self._shift(structure)
         first = next(self._decoded(0), None)
         if first is None:
             raise NoPictures("Nothing can be read from the recording's picture track.")
@@ -76,6 +78,24 @@ class Pictures:
             "turn": -int(getattr(first, "rotation", 0) or 0) % 360,
             "rate": [int(getattr(rate, "numerator", 0)), int(getattr(rate, "denominator", 1))],
         }
+
+    def _shift(self, structure: Structure | None) -> int:
+        """What is added to a stamp to have its place in the recording, in microseconds."""
+        if structure is None:
+            return -int((self._stream.start_time or 0) * self._unit_us)
+        times = structure.parts[0].times[structure.first.number - 1]
+        return times.breaks[0].shift_us if times is not None and times.breaks else 0
+
+    def _length_us(self) -> int:
+        """By its packets: headers of some containers say nothing, or anything."""
+        assert self._container is not None
+        self._container.seek(0)
+        ends = [
+            packet.pts + (packet.duration or 0)
+            for packet in self._container.demux(self._stream)
+            if packet.pts is not None
+        ]
+        return int(max(ends, default=0) * self._unit_us) + self._shift_us
 
     def _read(self, start_us: int, fps: int, first: int, stop: int) -> Iterator[Answer]:
         """One message a frame: the picture whose time, rounded to a frame, has come."""

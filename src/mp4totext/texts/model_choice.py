@@ -1,5 +1,8 @@
 """A language model that another slice uses: chosen and checked, priced, and opened for a job."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from pydantic import BaseModel
 
 from mp4totext.catalogue import service as catalogue
@@ -11,10 +14,13 @@ from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.settings import Settings
 from mp4totext.texts.planning import LOCAL, chosen_model, require_ready
 from mp4totext.texts.prices import by_length
-from mp4totext.writing.generate.model_session import ModelSession, Step
+from mp4totext.writing.generate.model_session import ModelSession
 
 CHOICE = r"^[a-z0-9-]{1,40}(:.{1,120})?$"
 """``local``, a provider, or a provider and one of its models, as in ``openai:gpt-6-luna``."""
+
+
+T = TypeVar("T")
 
 
 class ModelChoice(BaseModel):
@@ -39,8 +45,15 @@ def choice_line(prices: PriceList, key: str, choice: ModelChoice, characters: in
     return by_length(key, rate_uc, characters)
 
 
-def model_session(choice: ModelChoice, ctx: Context, *, step: Step) -> ModelSession:
-    """Raises ProviderMisconfigured saying what is missing."""
+def model_session(choice: ModelChoice, ctx: Context, *, steps: str) -> ModelSession:
+    """``steps``: how the names of the steps begin that store its answers.
+
+    Raises ProviderMisconfigured saying what is missing.
+    """
+
+    def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:
+        return ctx.step(f"{steps}:{name}", make, returns=returns)
+
     settings = ctx.runtime.settings
     with ctx.runtime.database.read() as session:
         entries = catalogue.entries(session)
@@ -52,4 +65,5 @@ def model_session(choice: ModelChoice, ctx: Context, *, step: Step) -> ModelSess
         facts=text_facts(entries, choice.provider, choice.model, settings),
         step=step,
         check=ctx.check,
+        refuse=lambda names: ctx.refuse(f"{steps}:{name}" for name in names),
     )

@@ -1,9 +1,7 @@
 """The operation ``write_text``: writes a text with a model, or without one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TypeVar
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -33,8 +31,6 @@ from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import LocalOptions, Options, TextKind
 from mp4totext.writing.kinds.web_context import WebContextOptions, WebQueriesAnswer
 from mp4totext.writing.prompts import Brief, brief
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,14 +165,11 @@ class _ModelText:
         self._params, self._ctx = params, ctx
         self._kind, self._options, self._source = kind, options, source
         # Part of each step's name: after an edit, answers to the old transcript are not reused.
-        self._digest = sha256(repr(source.transcript.segments).encode()).hexdigest()[:8]
+        digest = sha256(repr(source.transcript.segments).encode()).hexdigest()[:8]
         self._about: Brief = brief(source.transcript, options, title=source.title)
         choice = ModelChoice(provider=params.provider, model=params.model)
-        self._model = model_session(choice, ctx, step=self._step)
+        self._model = model_session(choice, ctx, steps=digest)
         self._stream = TextStream(self._publish_delta)
-
-    def _step(self, name: str, make: Callable[[], T], *, returns: type[T]) -> T:
-        return self._ctx.step(f"{self._digest}:{name}", make, returns=returns)
 
     def write(self) -> WriteResult:
         draft = LongDocument(

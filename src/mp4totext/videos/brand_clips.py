@@ -30,8 +30,10 @@ def pictures(
         planes = drawing.planes(pixels.astype(np.float32) / np.float32(255)).joined()
         yield encoding.Input(width=width, height=height), repeat(planes, stop - first)
         return
-    with AudioReader(path) as reader:
-        structure = reader.structure
+    structure = None
+    if clip.has_sound:
+        with AudioReader(path) as reader:
+            structure = reader.structure
     with PictureReader(path, structure, pixels_max=PIXELS_MAX) as reader:
         track = reader.track
         frames = reader.frames(0, fps=fps, first=first, stop=stop)
@@ -39,8 +41,8 @@ def pictures(
 
 
 def sound(clip: BrandClip, path: Path, *, length_ms: int) -> Iterator[Floats]:
-    """Left and right; a picture is silent."""
-    if clip.kind == "picture":
+    """Left and right; a picture is silent, and so is a film without a sound track."""
+    if clip.kind == "picture" or not clip.has_sound:
         yield np.zeros((2, length_ms * LISTENING_RATE // 1_000), np.float32)
         return
     with AudioReader(path) as reader:

@@ -1,30 +1,32 @@
 """Uploads of a brand: a font, and a picture or a short film before and after its videos."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mp4totext.jobs.models import ENDED, Job
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.received_files import ReceivedUpload
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.media.decode import AudioReader
-from mp4totext.media.errors import MediaError
+from mp4totext.media.errors import MediaError, NoAudio
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stills import encoded, read_still
 from mp4totext.media.typeface import read_font
 from mp4totext.runtime import Runtime
 from mp4totext.videos import files
-from mp4totext.videos.branding import CLIP_MS_MAX, BrandClip, BrandFont
+from mp4totext.videos.branding import CLIP_MS_MAX, BrandClip, BrandFont, Branding
 from mp4totext.videos.canvas import PIXELS_MAX
 from mp4totext.videos.errors import BadBrandClip, NotAFont
-from mp4totext.videos.models import Brand
+from mp4totext.videos.models import Brand, Video
 
 BrandFileName = Literal["font", "intro", "outro"]
 FONT_BYTES_MAX = 8 << 20
@@ -73,9 +75,10 @@ def keep_clip(
             key = files.brand_key(brand_id, sha256, "jpg")
             size_bytes = len(data)
             runtime.storage.put(key, data)
-            kind, length_ms = "picture", picture_ms
+            kind, length_ms, has_sound = "picture", picture_ms, False
         else:
-            kind, length_ms = "video", _film_ms(received.path)
+            kind = "video"
+            length_ms, has_sound = _film(received.path)
             sha256, size_bytes = received.sha256, received.size_bytes
             key = files.brand_key(brand_id, sha256, "film")
             runtime.storage.adopt(received.path, key)
@@ -88,6 +91,7 @@ def keep_clip(
             "size_bytes": size_bytes,
             "kind": kind,
             "length_ms": length_ms,
+            "has_sound": has_sound,
         }
     )
     return StoredFile(name=place, file=clip)
@@ -98,19 +102,24 @@ def _is_picture(path: Path) -> bool:
         return file.read(8).startswith(_PICTURE_STARTS)
 
 
-def _film_ms(path: Path) -> int:
-    """Raises MediaError: it has no picture or no sound; BadBrandClip: it is too long or short."""
-    with AudioReader(path) as reader:
-        structure = reader.structure
-    with PictureReader(path, structure, pixels_max=PIXELS_MAX):
-        pass
-    length_ms = structure.length_ms
+def _film(path: Path) -> tuple[int, bool]:
+    """Its length in ms, and whether it has a sound track.
+
+    Raises MediaError: it has no picture; BadBrandClip: it is too long or short.
+    """
+    try:
+        with AudioReader(path) as reader:
+            structure = reader.structure
+    except NoAudio:
+        structure = None
+    with PictureReader(path, structure, pixels_max=PIXELS_MAX) as pictures:
+        length_ms = pictures.length_ms() if structure is None else structure.length_ms
     if not _CLIP_MS_MIN <= length_ms <= CLIP_MS_MAX:
         raise BadBrandClip(
             f"The film is {length_ms / 1000:.1f} s long: an intro or an outro has "
             f"{_CLIP_MS_MIN / 1000:g} to {CLIP_MS_MAX // 1000} seconds."
         )
-    return length_ms
+    return length_ms, structure is not None
 
 
 def write(
@@ -120,7 +129,8 @@ def write(
     stored: StoredFile,
     require_room: Callable[[Session, int], None],
 ) -> None:
-    """In place of the former one, whose object goes after the commit."""
+    """In place of the former one, whose object goes after the commit; videos that are ordered
+    with it keep it until they are made."""
     require_room(session, stored.file.size_bytes)
     _set(session, runtime, brand, stored.name, stored.file.model_dump(mode="json"))
 
@@ -143,16 +153,38 @@ def _set(
     brand.updated_at = now()
     session.flush()
     if former is not None and former["key"] not in {each["key"] for each in kept}:
-        after_commit(session, partial(_remove, runtime, former["key"].rpartition("/")[0]))
+        key = former["key"]
+        folder = key.rpartition("/")[0]
+        after_commit(session, partial(_remove, runtime, brand.user_id, [key], folder))
 
 
-def remove_objects(runtime: Runtime, brand_id: str) -> None:
-    """Once its row is gone for good."""
-    _remove(runtime, files.brand_folder(brand_id))
+def remove_all(session: Session, runtime: Runtime, brand: Brand) -> None:
+    """Of a brand that is deleted, once its row is gone for good."""
+    stored = [each for each in (brand.font, brand.intro, brand.outro) if each is not None]
+    keys = [each["key"] for each in stored]
+    folder = files.brand_folder(brand.id)
+    after_commit(session, partial(_remove, runtime, brand.user_id, keys, folder))
 
 
-def _remove(runtime: Runtime, prefix: str) -> None:
+def _remove(runtime: Runtime, user_id: str, keys: Collection[str], folder: str) -> None:
     try:
-        runtime.storage.delete_prefix(prefix)
+        _keep_for_ordered(runtime, user_id, keys)
+        runtime.storage.delete_prefix(folder)
     except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
-        log.warning("storage.objects_left", prefix=prefix, reason=type(error).__name__)
+        log.warning("storage.objects_left", prefix=folder, reason=type(error).__name__)
+
+
+def _keep_for_ordered(runtime: Runtime, user_id: str, keys: Collection[str]) -> None:
+    """Copies among the parts of each video that waits or is being made with one of the files."""
+    unfinished = (
+        select(Video.id, Job.params)
+        .join(Job, Job.id == Video.job_id)
+        .where(Video.user_id == user_id, Job.state.not_in(ENDED))
+    )
+    with runtime.database.read() as session:
+        ordered = session.execute(unfinished).all()
+    for video_id, params in ordered:
+        branding = Branding.model_validate(params.get("branding", {}))
+        for file in (branding.font, branding.intro, branding.outro):
+            if file is not None and file.key in keys:
+                runtime.storage.copy(file.key, files.kept_brand_key(video_id, file.key))

@@ -1,5 +1,6 @@
 """A brand's font in its videos: used where it draws what is written, and what it lacks is told."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from mp4totext.exports.findings import Text
@@ -7,6 +8,7 @@ from mp4totext.kit import unicode
 from mp4totext.kit.storage import ObjectMissing, Storage
 from mp4totext.media.typeface import MAIN, Font, lacking, own_font
 from mp4totext.transcript import Transcript
+from mp4totext.videos import files
 from mp4totext.videos.branding import BrandFile, BrandFont
 from mp4totext.videos.errors import PictureMissing
 from mp4totext.videos.storyboard import Storyboard
@@ -16,17 +18,19 @@ _LACKING_SHARE = 0.02
 _NAMED = 12  # characters in a warning
 
 
-def fetched(storage: Storage, file: BrandFile, workdir: Path) -> Path:
-    """Raises PictureMissing."""
+def fetched(
+    storage: Storage, file: BrandFile, workdir: Path, *, video_id: str | None = None
+) -> Path:
+    """``video_id``: one that was ordered with the file, for which it stays when the brand gets
+    another. Raises PictureMissing."""
     path = workdir / f"brand-{Path(file.key).name}"
     if path.exists():
         return path
-    try:
-        return storage.fetch(file.key, path)
-    except ObjectMissing:
-        raise PictureMissing(
-            "A file of the brand was replaced while the video waited. Render it again."
-        ) from None
+    keys = [file.key, *([files.kept_brand_key(video_id, file.key)] if video_id else [])]
+    for key in keys:
+        with suppress(ObjectMissing):
+            return storage.fetch(key, path)
+    raise PictureMissing("A file of the brand is not there any more. Render the video again.")
 
 
 def letters(board: Storyboard, spoken: Transcript, translation: Text | None) -> str:

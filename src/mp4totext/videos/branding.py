@@ -28,6 +28,7 @@ class BrandFont(BrandFile):
 class BrandClip(BrandFile):
     kind: Literal["picture", "video"]
     length_ms: int
+    has_sound: bool = True  # of a film; a picture is silent anyway
 
     def shown_ms(self, fps: int) -> int:
         """Its length in whole frames that take whole milliseconds, so that no time is rounded."""

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from mp4totext.images import queries as images
 from mp4totext.images.errors import ImageNotFound
 from mp4totext.kit.clock import now
-from mp4totext.kit.db import after_commit
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
@@ -56,9 +55,8 @@ def change(session: Session, brand: Brand, body: BrandChange) -> None:
 
 def remove(session: Session, runtime: Runtime, brand: Brand) -> None:
     """Videos that are made keep how they look; a storyboard that uses it asks for another."""
-    brand_id = brand.id
-    session.execute(delete(Brand).where(Brand.id == brand_id))
-    after_commit(session, lambda: brand_files.remove_objects(runtime, brand_id))
+    brand_files.remove_all(session, runtime, brand)
+    session.execute(delete(Brand).where(Brand.id == brand.id))
 
 
 def remove_all(session: Session, runtime: Runtime, user_id: str) -> None:
@@ -99,11 +97,16 @@ def applied(session: Session, user_id: str, board: Storyboard) -> Storyboard:
     return board.model_copy(update={"look": look.model_copy(update=given)})
 
 
-def branding_of(session: Session, user_id: str, board: Storyboard) -> Branding:
-    """Raises BrandNotFound."""
+def branding_of(
+    session: Session, user_id: str, board: Storyboard, *, ordered: bool = False
+) -> Branding:
+    """``ordered``: until the transaction ends, nobody replaces or deletes its files, who would not
+    know of a job that needs them. Raises BrandNotFound."""
     if board.look.brand_id is None:
         return Branding()
     brand = get(session, user_id=user_id, brand_id=board.look.brand_id)
+    if ordered:
+        session.refresh(brand, with_for_update={"read": True})
     return Branding.model_validate({"font": brand.font, "intro": brand.intro, "outro": brand.outro})
 
 

@@ -98,7 +98,7 @@ class Canvas:
 
     @property
     def title_place(self) -> Place:
-        size = round(self.width * 0.052 if self.upright else self.height * 0.052)
+        size = round(self.width * 0.06 if self.upright else self.height * 0.052)
         return Place(
             size=size,
             alignment=_TOP,

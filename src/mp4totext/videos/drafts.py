@@ -5,26 +5,18 @@ Each function works in its caller's transaction.
 
 from sqlalchemy.orm import Session
 
+from mp4totext.credits import prices as price_list
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
-from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
-from mp4totext.videos.errors import BadStretch, NothingSpoken
+from mp4totext.videos.clip_operation import FIND_CLIPS, ClipsParams, clips_order
+from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsRequest
+from mp4totext.videos.clips import draft
 from mp4totext.videos.models import Video
-from mp4totext.videos.orders import PlannedVideo, dumped, plan_request, source_of
+from mp4totext.videos.orders import PlannedVideo, plan_request
 from mp4totext.videos.plan_operation import PLAN_VIDEO, PlanParams
-from mp4totext.videos.presets import Preset
-from mp4totext.videos.schemas import (
-    ClipOut,
-    ClipsOut,
-    ClipsRequest,
-    PlanAccepted,
-    PlanRequest,
-    VideoOptions,
-)
-from mp4totext.videos.storyboard import Storyboard
-from mp4totext.writing.clips import find_clips
+from mp4totext.videos.schemas import PlanAccepted, PlanRequest
 
 
 def make(session: Session, runtime: Runtime, user_id: str, body: PlanRequest) -> Video:
@@ -73,7 +65,7 @@ def make_with_model(
 
 
 def _planned(session: Session, user_id: str, planned: PlannedVideo) -> Video:
-    return _draft(
+    return draft(
         session,
         user_id,
         planned.recording.transcription_id,
@@ -83,71 +75,25 @@ def _planned(session: Session, user_id: str, planned: PlannedVideo) -> Video:
     )
 
 
-def make_clips(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
-    """Drafts of the best passages. Raises AppError where none is long enough."""
-    source = source_of(session, user_id, body.transcription_id, body.version)
-    if body.least_ms > body.most_ms:
-        raise BadStretch("least_ms is more than most_ms.")
-    found = find_clips(
-        source.transcript, limit=body.n, least_ms=body.least_ms, most_ms=body.most_ms
-    )
-    if not found:
-        raise NothingSpoken(
-            f"No passage of {body.least_ms // 1000} to {body.most_ms // 1000} seconds begins and "
-            "ends with a sentence. Ask for other lengths, or make a clip of a stretch you choose."
-        )
-    clips = []
-    for clip in found:
-        options = VideoOptions(
-            preset="clip",
-            from_ms=clip.start_ms,
-            to_ms=clip.end_ms,
-            title=clip.title,
-            **body.model_dump(include={"aspect", "fit", "captions", "palette"}),
-        )
-        video = _draft(
-            session,
-            user_id,
-            body.transcription_id,
-            version=source.stored.number,
-            preset=options.preset,
-            board=source.board(options),
-        )
-        clips.append(
-            ClipOut(
-                video_id=video.id,
-                title=clip.title,
-                from_ms=clip.start_ms,
-                to_ms=clip.end_ms,
-                score=clip.score,
-                reasons=list(clip.reasons),
-            )
-        )
-    return ClipsOut(clips=clips)
+def choose_clips(
+    session: Session, runtime: Runtime, caller: Caller, body: ClipsRequest
+) -> ClipsAccepted:
+    """Clips that a language model chooses. Raises AppError before anything is held."""
 
+    def order() -> ClipsAccepted:
+        prices = price_list.current(session)
+        planner, version = clips_order(session, runtime, caller.user_id, body, prices)
+        assert planner is not None  # ``clips.make`` is for the others
+        video_ids = sorted(new_id("vid") for _ in range(body.n))
+        params = ClipsParams(request=body, version=version, planner=planner, video_ids=video_ids)
+        job = submit(session, caller, FIND_CLIPS, params, subject_id=body.transcription_id)
+        return ClipsAccepted.of(
+            job,
+            id=body.transcription_id,
+            transcription_id=body.transcription_id,
+            provider=planner.choice.provider,
+            model=planner.choice.model,
+            video_ids=video_ids,
+        )
 
-def _draft(
-    session: Session,
-    user_id: str,
-    transcription_id: str,
-    *,
-    version: int,
-    preset: Preset,
-    board: Storyboard,
-) -> Video:
-    video = Video(
-        id=new_id("vid"),
-        user_id=user_id,
-        transcription_id=transcription_id,
-        job_id=None,
-        version=version,
-        preset=preset,
-        storyboard=dumped(board),
-        revision=1,
-        warnings=[],
-        has_parts=False,
-        created_at=now(),
-    )
-    session.add(video)
-    session.flush()
-    return video
+    return accept(session, caller, ("clips", body.model_dump(mode="json")), ClipsAccepted, order)

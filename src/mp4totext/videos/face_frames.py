@@ -1,5 +1,6 @@
 """Frames of a wide recording in an upright video: the part around the face of who speaks."""
 
+import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import MediaError
 from mp4totext.media.faces import FaceFinder
 from mp4totext.media.pictures import PictureReader, PictureTrack
 from mp4totext.media.reframe import LOOKS_A_SECOND, centres
@@ -61,6 +64,23 @@ def face_centres(
         looks, _speakers(spoken, count), shown=share, frames=board.frames, fps=board.fps
     )
     return tuple(round(centre * PARTS) for centre in found)
+
+
+def encoded_centres(
+    path: Path, board: Storyboard, spoken: Transcript, canvas: Canvas, model: Path
+) -> bytes:
+    """``face_centres`` of a recording's file as JSON, for a process that has the network loaded.
+
+    What cannot be read has no faces.
+    """
+    try:
+        with AudioReader(path) as sound:
+            structure = sound.structure
+        with PictureReader(path, structure, pixels_max=LOOK_PIXELS) as pictures:
+            middles = face_centres(pictures, board, spoken, canvas, model=model, check=lambda: None)
+    except MediaError:
+        middles = ()
+    return json.dumps(middles).encode()
 
 
 def _speakers(spoken: Transcript, count: int) -> list[str | None]:

@@ -32,6 +32,11 @@ def sound_key(video_id: str) -> str:
     return f"{parts_folder(video_id)}/sound.m4a"
 
 
+def kept_brand_key(video_id: str, key: str) -> str:
+    """Where a brand's file is for a video that was ordered with it, once the brand has another."""
+    return f"{parts_folder(video_id)}/brand/{key.rpartition('/')[2]}"
+
+
 def piece_folder(piece_id: str) -> str:
     return f"{PIECES}/{piece_id}"
 

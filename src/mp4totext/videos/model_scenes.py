@@ -1,14 +1,11 @@
 """Scenes that models make while a job runs: chosen by a language model, drawn by another."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from mp4totext.images.operations import Made, draw
+from mp4totext.images.drawing import Made, draw_all
 from mp4totext.images.orders import ImageParams
 from mp4totext.images.styles import STYLES
 from mp4totext.jobs.context import Context
-from mp4totext.providers.errors import ProviderError
 from mp4totext.texts.model_choice import model_session
 from mp4totext.transcript import Transcript
 from mp4totext.videos.model_orders import MadeByModels, PlannerOrder, scenes_to_draw
@@ -18,8 +15,6 @@ from mp4totext.videos.presets import Preset
 from mp4totext.videos.storyboard import Picture, Planner, Scene, Storyboard
 from mp4totext.writing.generate.scene_plan import ScenePlanner
 from mp4totext.writing.picture_prompts import picture_prompt
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +91,9 @@ def plan_scenes(
     slide_ms = PRESETS[preset].slide_ms
     assert slide_ms is not None
 
-    def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:
-        # A job that its user runs again asks anew, instead of failing with the same answers.
-        return ctx.step(f"plan:{ctx.job.run}:{name}", make, returns=returns)
-
     def planned() -> Planned:
         plan = ScenePlanner(
-            model=model_session(order.choice, ctx, step=step),
+            model=model_session(order.choice, ctx, steps="plan"),
             spoken=spoken,
             title=title,
             target_ms=max(slide_ms, board.length_ms // len(board.scenes)),
@@ -132,22 +123,16 @@ def _drawn(
     """A scene whose picture fails for good keeps its card or frame. Raises what the last one did
     if none arrived."""
     scenes = scenes_to_draw(preset, board)
-    pictures: dict[str, tuple[ImageParams, Made]] = {}
-    failed: ProviderError | None = None
+    calls: dict[str, ImageParams] = {}
     for number, (scene, image_id) in enumerate(zip(scenes, params.image_ids, strict=False)):
-        ctx.progress("draw", number, len(scenes), unit="items")
         prompt = prompt_of(board, scene, spoken)
         if not any(character.isalnum() for character in prompt):
             continue
         seed = None if params.seed is None else (params.seed + number) % 2**31
-        order = params.model_copy(update={"image_ids": [image_id], "prompt": prompt, "seed": seed})
-        try:
-            for made in draw(order, ctx, name=scene.id):
-                pictures[scene.id] = order, made
-        except ProviderError as error:
-            if error.retryable and ctx.job.may_retry:
-                raise  # pictures that are there are not made again
-            failed = error
+        change = {"image_ids": [image_id], "prompt": prompt, "seed": seed}
+        calls[scene.id] = params.model_copy(update=change)
+    arrived, failed = draw_all(calls, ctx)
+    pictures = {name: (calls[name], made[0]) for name, made in arrived.items() if made}
     if failed is not None and not pictures:
         raise failed
     missing = len(scenes) - len(pictures)

@@ -92,7 +92,7 @@ class PlannedVideo:
             again=again,
             to_pay_ms=to_pay_ms(session, user_id, self.drawn, self.translation),
             models=self.models,
-            branding=brands.branding_of(session, user_id, self.drawn),
+            branding=brands.branding_of(session, user_id, self.drawn, ordered=True),
         )
 
 

@@ -13,13 +13,12 @@ from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.providers.face_files import face_model
 from mp4totext.runtime import Runtime
 from mp4totext.texts.planning import LOCAL
-from mp4totext.videos import brands, drafts, plans, queries
+from mp4totext.videos import brands, clips, drafts, plans, queries
 from mp4totext.videos.branding import ClipPlace
+from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsOut, ClipsRequest
 from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
-    ClipsOut,
-    ClipsRequest,
     PlanAccepted,
     PlanChange,
     PlanOut,
@@ -61,12 +60,20 @@ def make_plan(
 @router.post(
     "/clips",
     status_code=201,
-    responses=problems(400, 401, 403, 404, 409),
+    response_model=ClipsOut,
+    responses=problems(400, 401, 402, 403, 404, 409)
+    | {202: {"model": ClipsAccepted, "description": "A language model chooses them"}},
     dependencies=[rate_limit("expensive")],
-    summary="Find the best passages of a recording, each as a draft of a clip; it costs nothing",
+    summary="Find the best passages of a recording, each as a draft of a clip: here, for nothing, "
+    "or by a language model",
 )
-def make_clips(body: ClipsRequest, user: Writer, session: WriteSession) -> ClipsOut:
-    return drafts.make_clips(session, user.user_id, body)
+def make_clips(
+    body: ClipsRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
+) -> ClipsOut | JSONResponse:
+    if body.planner != LOCAL:
+        accepted = drafts.choose_clips(session, runtime, caller, body)
+        return JSONResponse(accepted.model_dump(mode="json"), 202)
+    return clips.make(session, caller.user_id, body)
 
 
 @router.get("/{video_id}/plan", responses=problems(401, 403, 404), summary="A video's storyboard")

@@ -112,7 +112,9 @@ def change(session: Session, runtime: Runtime, video: Video, body: PlanChange) -
     _end_planning(session, video)
     board = board_of(video)
     transcription, transcript = footage(session, video)
-    patched = changed(board, body.storyboard).model_copy(update={"planner": board.planner})
+    patched = changed(board, body.storyboard).model_copy(
+        update={"planner": board.planner, "reason": board.reason}
+    )
     board = checked(patched, video.preset, transcript, has_video=transcription.has_video)
     _refuse_unspoken(session, runtime, video, board)
     if board.look.brand_id != board_of(video).look.brand_id:

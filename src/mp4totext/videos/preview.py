@@ -1,11 +1,13 @@
 """One frame of a storyboard as the finished video shows it, small, and drawn in under a second."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mp4totext.exports.findings import Text
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.kit import unicode
 from mp4totext.kit.storage import ObjectMissing, Storage
 from mp4totext.media.backgrounds import Floats
@@ -29,13 +31,7 @@ from mp4totext.videos import (
 from mp4totext.videos.branding import Branding, ClipPlace
 from mp4totext.videos.canvas import Canvas, Overlay, canvas
 from mp4totext.videos.errors import NoPreview, NoRecording
-from mp4totext.videos.face_frames import (
-    LOOK_PIXELS,
-    face_centres,
-    followed,
-    follows_faces,
-    is_choice,
-)
+from mp4totext.videos.face_frames import encoded_centres, followed, follows_faces, is_choice
 from mp4totext.videos.planning import cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
@@ -177,8 +173,9 @@ class Preview:
         to_ms = min(board.to_ms, when_ms + _FACES_MS)
         around = board.model_copy(update={"from_ms": from_ms, "to_ms": to_ms})
         spoken = cut(self._spoken, from_ms - board.from_ms, to_ms - board.from_ms)
-        with PictureReader(path, _structure(path), pixels_max=LOOK_PIXELS) as pictures:
-            middles = face_centres(pictures, around, spoken, size, model=model, check=lambda: None)
+        # Not here: an API process that holds the network is 50 MB larger from then on.
+        encoded = RENDERERS.run(encoded_centres, path.resolve(), around, spoken, size, model)
+        middles = json.loads(encoded or b"[]")
         at = (when_ms - from_ms) * board.fps // 1_000
         return middles[min(at, len(middles) - 1)] if middles else None
 

@@ -211,7 +211,12 @@ class Rendering:
             yield from brand_clips.sound(clip, path, length_ms=self._clip_ms(place))
 
     def _brand_file(self, file: BrandFile) -> Path:
-        return brand_fonts.fetched(self._ctx.runtime.storage, file, self._ctx.workdir)
+        return brand_fonts.fetched(
+            self._ctx.runtime.storage,
+            file,
+            self._ctx.workdir,
+            video_id=self._params.video_id,
+        )
 
     @cached_property
     def _letters(self) -> str:

@@ -21,7 +21,7 @@ from mp4totext.media.backgrounds import Palette
 from mp4totext.texts.model_choice import CHOICE
 from mp4totext.texts.planning import LOCAL
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS, Wish
+from mp4totext.videos.planning import PRESETS, Wish
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.storyboard import (
     BRAND_ID,
@@ -36,7 +36,6 @@ from mp4totext.videos.storyboard import (
     Storyboard,
 )
 from mp4totext.voices.planning import AUTO as VOICE_AUTO
-from mp4totext.writing.clips import Reason
 
 
 class VoiceChoice(BaseModel):
@@ -245,41 +244,6 @@ class PlanAccepted(Accepted):
     transcription_id: str
     provider: str
     model: str
-
-
-class ClipsRequest(BaseModel):
-    """Find the best passages; each becomes a draft. It costs nothing."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
-    version: int | None = Field(None, ge=1, le=10**6)
-    n: int = Field(5, ge=1, le=10, description="At most so many.")
-    least_ms: int = Field(
-        15_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX, description="A passage is at least so long."
-    )
-    most_ms: int = Field(
-        60_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX, description="A passage is at most so long."
-    )
-    aspect: Aspect | None = None
-    fit: Fit = "fit"
-    captions: Literal["word", "clean", "soft", "none"] = "word"
-    palette: Palette = "dusk"
-
-
-class ClipOut(BaseModel):
-    """A draft of a passage that stands on its own."""
-
-    video_id: str
-    title: str
-    from_ms: int
-    to_ms: int
-    score: float = Field(description="0 to 1, among the passages of this recording.")
-    reasons: list[Reason] = Field(description="What speaks for it, the strongest first.")
-
-
-class ClipsOut(BaseModel):
-    clips: list[ClipOut] = Field(description="The best first; no two overlap.")
 
 
 class NewBrand(BaseModel):

@@ -262,6 +262,11 @@ class Storyboard(_Part):
     planner: Planner | None = Field(
         None, description="Who chose the scenes; null: this machine. Read-only."
     )
+    reason: str | None = Field(
+        None,
+        max_length=400,
+        description="Why a language model chose the passage of a clip. Read-only.",
+    )
     chapters: tuple[Chapter, ...] = Field(
         (), max_length=CHAPTERS_MAX, description="Marks in the file, in order; the first opens it."
     )

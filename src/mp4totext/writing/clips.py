@@ -74,6 +74,19 @@ def find_clips(spoken: Transcript, *, limit: int, least_ms: int, most_ms: int) -
     return tuple(facts.clip(each, each.score / top, spoken.duration_ms) for each in chosen)
 
 
+def passage_ms(
+    every: Sequence[Sentence], first: int, stop: int, duration_ms: int
+) -> tuple[int, int]:
+    """When a clip of the sentences ``first`` to ``stop`` (exclusive) begins and ends."""
+    start_ms, end_ms = every[first].start_ms, every[stop - 1].end_ms
+    before_ms = every[first - 1].end_ms if first else 0
+    after_ms = every[stop].start_ms if stop < len(every) else 2 * duration_ms
+    # At most half of the silence, so that two clips next to each other do not overlap.
+    lead_ms = min(BEFORE_MS, max(0, start_ms - before_ms) // 2)
+    tail_ms = min(AFTER_MS, max(0, after_ms - end_ms) // 2)
+    return start_ms - lead_ms, min(duration_ms, end_ms + tail_ms)
+
+
 def _novelty(candidate: _Candidate, known: frozenset[str]) -> float:
     if not candidate.stems:
         return 1.0
@@ -152,17 +165,10 @@ class _Facts:
 
     def clip(self, candidate: _Candidate, score: float, duration_ms: int) -> Clip:
         first, last = self._sentences[candidate.first], self._sentences[candidate.stop - 1]
-        before_ms, after_ms = 0, 2 * duration_ms
-        if candidate.first:
-            before_ms = self._sentences[candidate.first - 1].end_ms
-        if candidate.stop < len(self._sentences):
-            after_ms = self._sentences[candidate.stop].start_ms
-        # At most half of the silence, so that two clips next to each other do not overlap.
-        lead_ms = min(BEFORE_MS, max(0, first.start_ms - before_ms) // 2)
-        tail_ms = min(AFTER_MS, max(0, after_ms - last.end_ms) // 2)
+        start_ms, end_ms = passage_ms(self._sentences, candidate.first, candidate.stop, duration_ms)
         return Clip(
-            start_ms=first.start_ms - lead_ms,
-            end_ms=min(duration_ms, last.end_ms + tail_ms),
+            start_ms=start_ms,
+            end_ms=end_ms,
             title=self._title(first, last),
             score=round(score, 3),
             reasons=candidate.reasons,

@@ -44,7 +44,18 @@ from mp4totext.providers.voice.spelling import spelled_out, spoken_words
         ("https://www.example.org/docs", "W W W dot example dot org slash docs"),
         ("salt & pepper", "salt and pepper"),
         ("“Well” — he said…", "Well, he said..."),
-        ("NASA", "NASA"),
+        ("NASA and the BBC", "NASA and the B B C"),
+        ("a PDF from the U.S. Senate", "a P D F from the U S Senate"),
+        ("1/2 cup, 2 3/4 cups, 2½ cups", "one half cup, two and three quarters cups, "
+         "two and one half cups"),
+        ("on 9/11, 24/7, 3/4/2024", "on nine eleven, twenty-four seven, "
+         "three four twenty twenty-four"),
+        ("Chapter IV of Elizabeth II", "Chapter four of Elizabeth the second"),
+        ("World War I, Part X, Plan V", "World War one, Part ten, Plan V"),
+        ("WWII and I", "World War two and I"),
+        ("1 km and 1.5 km, 1 ft, 1%", "one kilometer and one point five kilometers, one foot, "
+         "one percent"),
+        ("5 mi, see p. 7 and pp. 8-9", "five miles, see page seven and pages eight to nine"),
         ("", ""),
     ],
 )  # fmt: skip

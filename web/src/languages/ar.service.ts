@@ -35,6 +35,7 @@ export const service: typeof english = {
       live: "تفريغ مباشر",
       renditions: "إعداد نسخة للتشغيل",
       plan_video: "المخطط المصوّر",
+      find_clips: "أفضل المقاطع",
       render_video: "فيديو",
       generate_images: "صور",
       speech: "قراءة صوتية",

@@ -27,6 +27,7 @@ export const service: Service = {
       live: "Live-Transkription",
       renditions: "Vorbereitung für Player",
       plan_video: "Storyboard",
+      find_clips: "Beste Stellen",
       render_video: "Video",
       generate_images: "Bilder",
       speech: "Vorlesen",

@@ -222,7 +222,7 @@ const sentences: StudioSentences = {
       outro: "Nach dem Video",
     },
     filesHint:
-      "Eine Schrift als TTF oder OTF; ein Bild oder ein Film mit Ton von höchstens 10 Sekunden. Senden Sie nur, was Sie verwenden dürfen.",
+      "Eine Schrift als TTF oder OTF; ein Bild oder ein Film von höchstens 10 Sekunden. Senden Sie nur, was Sie verwenden dürfen.",
     filesLater:
       "Speichern Sie sie zuerst: Dann kann sie eine Schrift, einen Vorspann und einen Abspann haben.",
     noFile: "Keine Datei",

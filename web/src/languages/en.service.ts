@@ -28,6 +28,7 @@ export const service = {
       live: "Live transcription",
       renditions: "Preparing it for players",
       plan_video: "Storyboard",
+      find_clips: "Best passages",
       render_video: "Video",
       generate_images: "Pictures",
       speech: "Speech",

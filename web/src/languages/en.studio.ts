@@ -219,7 +219,7 @@ const sentences = {
       outro: "After the video",
     }),
     filesHint:
-      "A font as TTF or OTF; a picture, or a film with sound of up to 10 seconds. Send only what you may use.",
+      "A font as TTF or OTF; a picture, or a film of up to 10 seconds. Send only what you may use.",
     filesLater: "Save it first: then it can have a font, an intro and an outro.",
     noFile: "None",
     clip: (kind: string, seconds: string) =>

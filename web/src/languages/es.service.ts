@@ -27,6 +27,7 @@ export const service: Service = {
       live: "Transcripción en vivo",
       renditions: "Preparación para reproductores",
       plan_video: "Guion gráfico",
+      find_clips: "Mejores pasajes",
       render_video: "Vídeo",
       generate_images: "Imágenes",
       speech: "Voz",

@@ -221,7 +221,7 @@ const sentences: StudioSentences = {
       outro: "Después del vídeo",
     },
     filesHint:
-      "Un tipo de letra TTF u OTF; una imagen, o una película con sonido de hasta 10 segundos. Envíe solo lo que puede usar.",
+      "Un tipo de letra TTF u OTF; una imagen, o una película de hasta 10 segundos. Envíe solo lo que puede usar.",
     filesLater: "Guárdela primero: después puede tener letra, entrada y cierre.",
     noFile: "Ninguno",
     clip: (kind, seconds) =>

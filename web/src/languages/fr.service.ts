@@ -27,6 +27,7 @@ export const service: typeof english = {
       live: "Transcription en direct",
       renditions: "Préparation pour les lecteurs",
       plan_video: "Scénarimage",
+      find_clips: "Meilleurs passages",
       render_video: "Vidéo",
       generate_images: "Images",
       speech: "Lecture à voix haute",

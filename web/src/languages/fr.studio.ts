@@ -225,7 +225,7 @@ const sentences: StudioSentences = {
       outro: "Après la vidéo",
     },
     filesHint:
-      "Une police TTF ou OTF ; une image, ou un film sonore de 10 secondes au plus. N’envoyez que ce que vous avez le droit d’utiliser.",
+      "Une police TTF ou OTF ; une image, ou un film de 10 secondes au plus. N’envoyez que ce que vous avez le droit d’utiliser.",
     filesLater:
       "Enregistrez-la d’abord : elle pourra ensuite avoir une police, une intro et une outro.",
     noFile: "Aucun fichier",

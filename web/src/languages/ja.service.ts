@@ -27,6 +27,7 @@ export const service: typeof english = {
       live: "ライブ文字起こし",
       renditions: "再生用の準備",
       plan_video: "絵コンテ",
+      find_clips: "名場面",
       render_video: "動画",
       generate_images: "画像",
       speech: "読み上げ",

@@ -211,7 +211,7 @@ const sentences: StudioSentences = {
     logoHint: "お持ちの画像から選びます。画像のページでアップロードできます。",
     files: { font: "字幕とカードのフォント", intro: "動画の前", outro: "動画の後" },
     filesHint:
-      "フォントはTTFまたはOTF、前後には画像か10秒までの音声付き動画。使用する権利のあるものだけを送ってください。",
+      "フォントはTTFまたはOTF、前後には画像か10秒までの動画。使用する権利のあるものだけを送ってください。",
     filesLater: "先に保存してください。その後、フォントと前後の動画を付けられます。",
     noFile: "なし",
     clip: (kind, seconds) => (kind === "picture" ? `画像、${seconds}秒` : `動画、${seconds}秒`),

@@ -27,6 +27,7 @@ export const service: Service = {
       live: "Canlı yazıya dökme",
       renditions: "Oynatıcılara hazırlama",
       plan_video: "Film taslağı",
+      find_clips: "En iyi bölümler",
       render_video: "Video",
       generate_images: "Görseller",
       speech: "Seslendirme",

@@ -214,7 +214,7 @@ const sentences: StudioSentences = {
       outro: "Videodan sonra",
     },
     filesHint:
-      "TTF veya OTF yazı tipi; bir resim ya da en çok 10 saniyelik sesli film. Yalnızca kullanma hakkınız olanı gönderin.",
+      "TTF veya OTF yazı tipi; bir resim ya da en çok 10 saniyelik film. Yalnızca kullanma hakkınız olanı gönderin.",
     filesLater: "Önce kaydedin: sonra yazı tipi, giriş ve kapanış eklenebilir.",
     noFile: "Yok",
     clip: (kind, seconds) => (kind === "picture" ? `Resim, ${seconds} sn` : `Film, ${seconds} sn`),

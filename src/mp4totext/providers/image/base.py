@@ -33,6 +33,7 @@ class ImageCapabilities:
     # Of models that only an administrator's catalogue has; None: there are none.
     unlisted: ImageModelFacts | None = None
     local: bool = False  # runs on this machine
+    at_once: int = 1  # calls that a job makes at the same time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ IMAGE: Table[ImageCapabilities] = {
                     price="gpt-image", max_pixels=1536 * 1024, per_call=4, text_ok=True
                 )
                 for name in ("gpt-image-2.6-flare", "gpt-image-2.6-sunburst")
-            }
+            },
+            at_once=3,  # who has just begun there may make five pictures a minute
         ),
         quirks=ImageQuirks(fields={"quality": "medium", "output_format": "png"}),
         modules=("openai",),
@@ -55,7 +56,8 @@ IMAGE: Table[ImageCapabilities] = {
                 "gemini-nano-banana-2.1": ImageModelFacts(
                     price="nano-banana", max_pixels=_MEGAPIXEL, text_ok=True
                 )
-            }
+            },
+            at_once=4,
         ),
         key="GEMINI_API_KEY",
         base_url="GEMINI_BASE_URL",
@@ -71,7 +73,8 @@ IMAGE: Table[ImageCapabilities] = {
                 "black-forest-labs/flux-dev": ImageModelFacts(
                     price="flux-dev", max_pixels=_MEGAPIXEL, seeds="best_effort", step=32
                 ),
-            }
+            },
+            at_once=8,  # 600 predictions a minute may be started
         ),
         key="REPLICATE_API_TOKEN",
         base_url="REPLICATE_BASE_URL",
@@ -84,7 +87,8 @@ IMAGE: Table[ImageCapabilities] = {
                 "black-forest-labs/FLUX.1-schnell": ImageModelFacts(
                     price="flux-schnell", max_pixels=_MEGAPIXEL, seeds="best_effort", step=32
                 )
-            }
+            },
+            at_once=4,
         ),
         quirks=ImageQuirks(
             sides=True,
@@ -113,7 +117,8 @@ IMAGE: Table[ImageCapabilities] = {
                     per_call=4,
                     step=64,
                 ),
-            }
+            },
+            at_once=4,  # each is a GPU of its own
         ),
         modules=("modal",),
         install=("mp4totext[modal]",),

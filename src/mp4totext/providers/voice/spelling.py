@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeAlias
+from unicodedata import normalize
 
 from anyascii import anyascii
 
@@ -25,7 +26,8 @@ _UNITS = {
     "MHz": "megahertz", "GHz": "gigahertz", "Hz": "hertz", "KB": "kilobytes", "MB": "megabytes",
     "GB": "gigabytes", "TB": "terabytes", "ms": "milliseconds", "s": "seconds",
     "min": "minutes", "h": "hours", "°C": "degrees Celsius", "°F": "degrees Fahrenheit",
-    "°": "degrees", "%": "percent", "mph": "miles per hour",
+    "°": "degrees", "%": "percent", "mph": "miles per hour", "mi": "miles", "sec": "seconds",
+    "hr": "hours", "hrs": "hours", "yrs": "years",
 }  # fmt: skip
 _ABBREVIATIONS = {
     "Dr.": "Doctor", "Mr.": "Mister", "Mrs.": "Missus", "Ms.": "Miss", "Prof.": "Professor",
@@ -35,8 +37,22 @@ _ABBREVIATIONS = {
     "Ltd.": "Limited", "Co.": "Company", "Gen.": "General", "Capt.": "Captain", "Lt.": "Lieutenant",
     "Gov.": "Governor", "Rev.": "Reverend", "Jan.": "January", "Feb.": "February",
     "Aug.": "August", "Sept.": "September", "Oct.": "October", "Nov.": "November",
-    "Dec.": "December",
+    "Dec.": "December", "pp.": "pages", "incl.": "including", "excl.": "excluding",
+    "vol.": "volume", "Vol.": "Volume", "fig.": "figure", "Fig.": "Figure",
+    "a.k.a.": "also known as",
 }  # fmt: skip
+# Acronyms of letters that could be a word; those without a vowel need no list.
+_SPELLED = (
+    "AI|API|ATM|CEO|CIA|DIY|DNA|ESA|EU|FAQ|FBI|HIV|IBM|IP|IPO|IQ|RNA|UFO|UI|UK|UN|URL|USA|USB|UX|"
+    "VAT|VIP"
+)
+_FRACTIONS = {2: "half", 4: "quarter"}  # the others are ordinals
+# A Roman number after one of these counts; after a name it is an ordinal: Elizabeth the second.
+_COUNTED = frozenset(
+    {"Act", "Appendix", "Article", "Book", "Chapter", "Class", "Figure", "Grade", "Level", "Part",
+     "Phase", "Section", "Stage", "Table", "Title", "Type", "Unit", "Version", "Volume", "War"}
+)  # fmt: skip
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _SYMBOLS = {"&": " and ", "+": " plus ", "=": " equals ", "@": " at ", "#": " number "}
 
 Rule: TypeAlias = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
@@ -105,6 +121,41 @@ def _amount(match: re.Match[str]) -> str:
     parts = int(rest[1:].ljust(2, "0")[:2])
     part = part if parts == 1 else {"penny": "pence"}.get(part, f"{part}s")
     return f"{spoken} and {_number(str(parts))} {part}"
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """Of what is smaller than one, up to tenths; a date or a score stays as it is."""
+    above, below = int(match["above"]), int(match["below"])
+    if not 0 < above < below:
+        return match[0]
+    name = _FRACTIONS.get(below) or _ordinal(str(below))
+    if above > 1:
+        name = f"{name[:-1]}ves" if name == "half" else f"{name}s"
+    whole = f"{match['whole']} and " if match["whole"] else ""
+    return f"{whole}{_number(str(above))} {name}"
+
+
+def _vulgar_fraction(match: re.Match[str]) -> str:
+    return " " + normalize("NFKC", match[0]).replace("\u2044", "/")
+
+
+def _roman(match: re.Match[str]) -> str:
+    values = [_ROMAN[letter] for letter in match["roman"]]
+    number = sum(
+        -value if any(later > value for later in values[at + 1 : at + 2]) else value
+        for at, value in enumerate(values)
+    )
+    if match["before"] in _COUNTED:
+        return f"{match['before']} {_number(str(number))}"
+    if len(values) == 1:  # more often a letter: Plan V
+        return match[0]
+    return f"{match['before']} the {_ordinal(str(number))}"
+
+
+def _one_of(match: re.Match[str]) -> str:
+    first, _, rest = _UNITS[match["unit"]].partition(" ")
+    single = {"feet": "foot", "hertz": "hertz", "kilohertz": "kilohertz"}.get(first)
+    return f"one {single or first.removesuffix('s')} {rest}".rstrip()
 
 
 def _time(match: re.Match[str]) -> str:
@@ -193,10 +244,24 @@ _RULES: tuple[Rule, ...] = (
         ),
         _street,
     ),
+    (re.compile(r"[\u00bc-\u00be\u2150-\u215e]"), _vulgar_fraction),
+    (
+        re.compile(
+            r"(?<![\d/.,])(?:(?P<whole>\d{1,4})\s+)?(?P<above>\d)/(?P<below>10|[2-9])(?![\d/])"
+        ),
+        _fraction,
+    ),
+    (
+        re.compile(r"\b(?P<before>[A-Z][a-z]+) (?P<roman>[IVXL]{2,6}|[VX]|I(?=[,.:;)]|$))\b"),
+        _roman,
+    ),
+    (re.compile(r"\bWW(I{1,3})\b"), lambda m: f"World War {_number(str(len(m[1])))}"),
     (re.compile(r"\bSt\.(?= [A-Z])"), lambda _: "Saint"),
     (re.compile(r"\bSt\."), lambda _: "Street"),
-    (re.compile(r"\bNo\.(?= \d)"), lambda _: "number"),
+    (re.compile(r"\b[Nn]o\.(?= \d)"), lambda _: "number"),
+    (re.compile(r"\bp\.(?= \d)"), lambda _: "page"),
     (re.compile(rf"\b(?:{_SHORT})"), lambda m: _ABBREVIATIONS[m[0]]),
+    (re.compile(r"\b(?:[A-Z]\.){2,}"), lambda m: _letters(m[0].replace(".", ""))),
     (
         re.compile(rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b"),
         lambda m: f"{m['month']} {_ordinal(m['day'])}",
@@ -210,7 +275,9 @@ _RULES: tuple[Rule, ...] = (
         _one_by_one(group) for group in re.findall(r"\d+", m[0])
     )),
     (re.compile(r"\b(1[1-9]\d\d|20\d\d)s\b"), lambda m: f"{_year(m[1])}s".replace("ys", "ies")),
+    (re.compile(rf"(?<![\d.,])1\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), _one_of),
     (re.compile(rf"(?<=\d)\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), lambda m: f" {_UNITS[m['unit']]}"),
+    (re.compile(rf"\b(?:[B-DF-HJ-NP-TV-XZ]{{2,5}}|{_SPELLED})\b"), lambda m: _letters(m[0])),
     (re.compile(r"(?<=\d)\s?[-–](?=\d)"), lambda _: " to "),
     (re.compile(r"(?<![\w])[-−](?=\d)"), lambda _: "minus "),
     (re.compile(r"(?<![\d.,])(1[1-9]\d\d|20\d\d)(?!\d|[.,]\d)\b"), lambda m: _year(m[1])),

@@ -9,8 +9,11 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.diarization import table
 from mp4totext.providers.diarization.base import DiarizationRequest
+from mp4totext.providers.errors import ProviderError
 from mp4totext.transcript import Transcript, Turn
 from mp4totext.transcriptions.order import RecordingRef
+
+_VENDOR = "diarizer's vendor"  # the step that keeps the vendor's reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,15 @@ def speaker_turns(
                 media_url=url,
                 once=_once(ctx),
             )
-            turns = table.diarizer(diarizer, ctx.runtime.settings).diarize(
-                request,
-                lambda done_ms: ctx.progress("diarize", done_ms, recording.duration_ms),
-            )
+            try:
+                turns = table.diarizer(diarizer, ctx.runtime.settings).diarize(
+                    request,
+                    lambda done_ms: ctx.progress("diarize", done_ms, recording.duration_ms),
+                )
+            except ProviderError as error:
+                if not (error.retryable and ctx.job.may_retry):
+                    ctx.forget([_VENDOR])  # a job that is run again begins anew
+                raise
             return Turns(turns, channels=reader.mix.voices)
 
     found = ctx.step("diarize", diarized, returns=Turns)
@@ -60,7 +68,7 @@ def speaker_turns(
 
 def _once(ctx: Context) -> Callable[[Callable[[], str]], str]:
     """A vendor is paid once: its reference is a checkpoint."""
-    return lambda work: ctx.step("diarizer's vendor", work, returns=str)
+    return lambda work: ctx.step(_VENDOR, work, returns=str)
 
 
 def with_speakers(transcript: Transcript, turns: tuple[Turn, ...]) -> Transcript:

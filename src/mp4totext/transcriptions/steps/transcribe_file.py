@@ -55,8 +55,8 @@ def run(
                 "answer", lambda: engine.collect(reference, asked, report), returns=SpeechResult
             )
         except ProviderError as error:
-            if not error.retryable:
-                _delete_at_vendor(engine, reference, ctx)
+            if not error.retryable and _delete_at_vendor(engine, reference, ctx):
+                ctx.forget([VENDOR])  # a job that is run again begins anew
             raise
     _delete_at_vendor(engine, reference, ctx)
     result = _result(answer, asked, name)
@@ -86,9 +86,14 @@ def _report(ctx: Context, duration_ms: int) -> Report:
     return lambda done_ms: ctx.progress("transcribe", done_ms, duration_ms)
 
 
-def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) -> None:
+def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) -> bool:
     """Nothing of the recording stays at the vendor longer than the job needs it."""
-    ctx.optional("deletion at the vendor", lambda: engine.discard(reference))
+
+    def delete() -> bool:
+        engine.discard(reference)
+        return True
+
+    return ctx.optional("deletion at the vendor", delete) or False
 
 
 def discard_vendor_job(name: str, ctx: Context) -> None:

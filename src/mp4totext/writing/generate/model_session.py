@@ -1,7 +1,7 @@
 """Calls to one language model: complete answers, even if they are cut, and paid for once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -54,6 +54,8 @@ class ModelSession:
     facts: TextModelFacts
     step: Step
     check: Callable[[], None]  # raises once the job was cancelled or taken over
+    refuse: Callable[[Sequence[str]], None] = lambda _names: None  # of steps: ``Context.refuse``
+    _names: list[str] = field(default_factory=list, init=False)  # of all calls so far
     input_tokens: int = 0  # of all calls so far
     output_tokens: int = 0
 
@@ -78,6 +80,7 @@ class ModelSession:
                     raise
                 return TextResult(text="", finish=Finish.SAFETY)
 
+        self._names.append(name)
         result = self.step(name, make, returns=TextResult)
         if not called:
             on_text(result.text)
@@ -97,6 +100,20 @@ class ModelSession:
 
         Raises SafetyBlocked, or another ProviderRejected for an empty or endless answer.
         """
+        before = len(self._names)
+        try:
+            return self._complete(name, prompt, schema, on_text)
+        except ProviderRejected:
+            self.refuse(self._names[before:])
+            raise
+
+    def _complete(
+        self,
+        name: str,
+        prompt: Prompt,
+        schema: AnswerSchema | None,
+        on_text: Callable[[str], None],
+    ) -> str:
         result = self.call(name, prompt, schema=schema, on_text=on_text)
         text = result.text
         for number in range(1, CONTINUATIONS_MAX + 1):
@@ -129,6 +146,7 @@ class ModelSession:
 
         Raises like ``text``, and ProviderRejected if no answer fits the schema.
         """
+        before = len(self._names)
         schema = AnswerSchema(name=kind.__name__, schema=kind.model_json_schema())
         text = self.text(name, prompt, schema=schema)
         answer: AnswerT | None = None
@@ -148,6 +166,7 @@ class ModelSession:
         except ValidationError as error:
             if answer is not None:
                 return answer
+            self.refuse(self._names[before:])
             raise self._rejected(
                 "gave two answers that do not fit the required schema", "invalid_answer"
             ) from error
@@ -160,7 +179,8 @@ class ModelSession:
         )
 
     def unusable(self, problem: str) -> ProviderRejected:
-        """``problem``: what the model did, as in "gave ..."."""
+        """For all answers together. ``problem``: what the model did, as in "gave ..."."""
+        self.refuse(self._names)
         return self._rejected(problem, "invalid_answer")
 
     def _request(

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
-from mp4totext.writing.generate.long_document import ModelTooSmall
+from mp4totext.writing.generate import numbered
 from mp4totext.writing.generate.model_session import MARGIN_TOKENS, ModelSession
+from mp4totext.writing.generate.numbered import plain
 from mp4totext.writing.kinds.base import Answer
 from mp4totext.writing.languages import language_name
 from mp4totext.writing.picture_prompts import without_people
@@ -153,21 +154,14 @@ class ScenePlanner:
         overhead = approximate_tokens(prompt.system) + approximate_tokens(prompt.user)
         room = min(PART_TOKENS_MAX, facts.context_tokens - answer_tokens - overhead - MARGIN_TOKENS)
         longest_ms = max(1, answer_tokens // (2 * SCENE_TOKENS)) * self.target_ms
-        at, used = 0, 0
-        for number, sentence in enumerate(every):
-            size = approximate_tokens(self._line(number, sentence)) + 1
-            if size > room:
-                raise ModelTooSmall(
-                    f"The model {self.model.name!r} is too small to plan scenes: a sentence of the "
-                    "recording does not fit. Nothing was charged; choose a larger one."
-                )
-            is_long = sentence.end_ms - every[at].start_ms > longest_ms
-            if number > at and (used + size > room or is_long):
-                yield at, number
-                at, used = number, 0
-            used += size
-        if every:
-            yield at, len(every)
+        return numbered.parts(
+            every,
+            [numbered.line(self.spoken, n, sentence) for n, sentence in enumerate(every)],
+            room_tokens=room,
+            longest_ms=longest_ms,
+            model=self.model.name,
+            work="plan scenes",
+        )
 
     def _answer(
         self,
@@ -204,25 +198,21 @@ class ScenePlanner:
             picture=PICTURE_CHARACTERS_MAX,
             styles=", ".join(self.styles),
         )
-        blocks = [f"Title: {_plain(self.title)}"] if self.title else []
+        blocks = [f"Title: {plain(self.title)}"] if self.title else []
         if total > 1:
             blocks.append(
                 f"This is one of {total} parts, sentences {at + 1} to {to}. Plan all of it, and "
                 "nothing else."
             )
         if look:
-            told = "; ".join(f"{_plain(name)}: {_plain(as_)}" for name, as_ in cast.items())
+            told = "; ".join(f"{plain(name)}: {plain(as_)}" for name, as_ in cast.items())
             blocks.append(
                 "The parts before have this look and cast. Go on with them, and add to the cast "
-                f"who is new.\n<series>\nLook: {_plain(look)}\nCast: {told or 'nobody'}\n</series>"
+                f"who is new.\n<series>\nLook: {plain(look)}\nCast: {told or 'nobody'}\n</series>"
             )
-        lines = "\n".join(self._line(n, every[n]) for n in range(at, to))
+        lines = "\n".join(numbered.line(self.spoken, n, every[n]) for n in range(at, to))
         blocks.append(f"<recording>\n{lines}\n</recording>")
         return Prompt(system=system, user="\n\n".join(blocks))
-
-    def _line(self, number: int, sentence: Sentence) -> str:
-        speaker = self.spoken.speaker_label(sentence.speaker)
-        return f"[{number + 1}{f' {_plain(speaker)}' if speaker else ''}] {_plain(sentence.text)}"
 
     def _most(self, every: Sequence[Sentence], at: int, to: int) -> int:
         """Its share of all scenes."""
@@ -336,8 +326,3 @@ def _runs(scenes: Sequence[SceneEntry], at: int, to: int) -> Iterator[_Run]:
 
 def _short(text: str, characters: int) -> str:
     return unicode.shortened(unicode.clean(text), characters)
-
-
-def _plain(text: str) -> str:
-    """Nothing spoken can look like another line, or close the delimiter around it."""
-    return " ".join(text.split()).replace("<", "‹").replace(">", "›")

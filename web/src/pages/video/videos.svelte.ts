@@ -23,7 +23,7 @@ export interface Offered {
 
 const PATH = "/api/v1/transcriptions/{transcription_id}/videos";
 const PAGE = 20;
-const CLIPS = { n: 5, least_ms: 15_000, most_ms: 60_000 };
+const CLIPS = { n: 5, least_ms: 15_000, most_ms: 60_000, planner: "local" };
 
 /** The videos of one recording: those that are made, those being drawn, and what can be. */
 export class Videos {
@@ -138,9 +138,9 @@ export class Videos {
   async findClips({ aspect = null, fit, captions: style, palette }: Order): Promise<number> {
     const captions = style === "two" ? "clean" : (style ?? "word"); // a draft has no translation
     const body = { ...CLIPS, aspect, fit, captions, palette, transcription_id: this.#recording };
-    const { clips } = await answer(this.#app.api.POST("/api/v1/videos/clips", { body }));
+    const found = await answer(this.#app.api.POST("/api/v1/videos/clips", { body }));
     await this.made.list.load();
-    return clips.length;
+    return "clips" in found ? found.clips.length : 0;
   }
 
   remove(video: Video, told: string): void {

@@ -1,0 +1,102 @@
+"""Clips of a recording: its best passages as drafts, found here or by a language model.
+
+Each function works in its caller's transaction.
+"""
+
+from sqlalchemy.orm import Session
+
+from mp4totext.kit.clock import now
+from mp4totext.kit.ids import new_id
+from mp4totext.videos.clip_schemas import ClipOut, ClipsOut, ClipsRequest
+from mp4totext.videos.errors import BadStretch, NothingSpoken
+from mp4totext.videos.models import Video
+from mp4totext.videos.orders import Source, dumped, source_of
+from mp4totext.videos.presets import Preset
+from mp4totext.videos.schemas import VideoOptions
+from mp4totext.videos.storyboard import Storyboard
+from mp4totext.writing.clips import find_clips
+
+
+def make(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
+    """Drafts of the best passages, found here. Raises AppError where none is long enough."""
+    source = source_for(session, user_id, body)
+    found = find_clips(
+        source.transcript, limit=body.n, least_ms=body.least_ms, most_ms=body.most_ms
+    )
+    if not found:
+        raise nothing_of_length(body)
+    clips = []
+    for clip in found:
+        board = board_of(source, body, from_ms=clip.start_ms, to_ms=clip.end_ms, title=clip.title)
+        video = draft(
+            session,
+            user_id,
+            body.transcription_id,
+            version=source.stored.number,
+            preset="clip",
+            board=board,
+        )
+        clips.append(
+            ClipOut(
+                video_id=video.id,
+                title=clip.title,
+                from_ms=clip.start_ms,
+                to_ms=clip.end_ms,
+                score=clip.score,
+                reasons=list(clip.reasons),
+            )
+        )
+    return ClipsOut(clips=clips)
+
+
+def source_for(session: Session, user_id: str, body: ClipsRequest) -> Source:
+    """Raises AppError: no such recording, no transcript yet, or lengths that cannot be."""
+    source = source_of(session, user_id, body.transcription_id, body.version)
+    if body.least_ms > body.most_ms:
+        raise BadStretch("least_ms is more than most_ms.")
+    return source
+
+
+def nothing_of_length(body: ClipsRequest) -> NothingSpoken:
+    return NothingSpoken(
+        f"No passage of {body.least_ms // 1000} to {body.most_ms // 1000} seconds begins and "
+        "ends with a sentence. Ask for other lengths, or make a clip of a stretch you choose."
+    )
+
+
+def board_of(
+    source: Source, body: ClipsRequest, *, from_ms: int, to_ms: int, title: str
+) -> Storyboard:
+    """Raises AppError for a clip that cannot be made."""
+    chosen = body.model_dump(include={"aspect", "fit", "captions", "palette"})
+    return source.board(
+        VideoOptions(preset="clip", from_ms=from_ms, to_ms=to_ms, title=title, **chosen)
+    )
+
+
+def draft(
+    session: Session,
+    user_id: str,
+    transcription_id: str,
+    *,
+    version: int,
+    preset: Preset,
+    board: Storyboard,
+    video_id: str | None = None,
+) -> Video:
+    video = Video(
+        id=video_id or new_id("vid"),
+        user_id=user_id,
+        transcription_id=transcription_id,
+        job_id=None,
+        version=version,
+        preset=preset,
+        storyboard=dumped(board),
+        revision=1,
+        warnings=[],
+        has_parts=False,
+        created_at=now(),
+    )
+    session.add(video)
+    session.flush()
+    return video

@@ -1,0 +1,53 @@
+"""Numbered sentences of a transcript for a language model, which answers with their numbers."""
+
+from collections.abc import Iterator, Sequence
+
+from mp4totext.transcript import Transcript
+from mp4totext.writing.generate.long_document import ModelTooSmall
+from mp4totext.writing.results import Sentence
+from mp4totext.writing.tokens import approximate_tokens
+
+
+def plain(text: str) -> str:
+    """Nothing spoken can look like another line, or close the delimiter around it."""
+    return " ".join(text.split()).replace("<", "‹").replace(">", "›")
+
+
+def line(spoken: Transcript, number: int, sentence: Sentence, *, length: bool = False) -> str:
+    """``number`` counts from 0, a model's from 1. ``length``: with the sentence's seconds."""
+    facts = [str(number + 1)]
+    if length:
+        facts.append(f"{(sentence.end_ms - sentence.start_ms) / 1_000:.1f}s")
+    if speaker := spoken.speaker_label(sentence.speaker):
+        facts.append(plain(speaker))
+    return f"[{' '.join(facts)}] {plain(sentence.text)}"
+
+
+def parts(
+    every: Sequence[Sentence],
+    lines: Sequence[str],
+    *,
+    room_tokens: int,
+    longest_ms: int,
+    model: str,
+    work: str,
+) -> Iterator[tuple[int, int]]:
+    """Runs of sentences that fit one call, none longer than ``longest_ms``.
+
+    ``work``: what the model is asked to do, as in "plan scenes". Raises ModelTooSmall.
+    """
+    at, used = 0, 0
+    for number, (sentence, text) in enumerate(zip(every, lines, strict=True)):
+        size = approximate_tokens(text) + 1
+        if size > room_tokens:
+            raise ModelTooSmall(
+                f"The model {model!r} is too small to {work}: a sentence of the recording does not "
+                "fit. Nothing was charged; choose a larger one."
+            )
+        is_long = sentence.end_ms - every[at].start_ms > longest_ms
+        if number > at and (used + size > room_tokens or is_long):
+            yield at, number
+            at, used = number, 0
+        used += size
+    if every:
+        yield at, len(every)
