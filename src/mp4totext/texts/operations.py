@@ -24,6 +24,7 @@ from mp4totext.texts.orders import WriteTextParams, plan_request, write_params
 from mp4totext.texts.planning import LOCAL
 from mp4totext.texts.prices import search_line, text_line, text_quote
 from mp4totext.texts.schemas import TextQuote, TextQuoteRequest
+from mp4totext.writing import chinese
 from mp4totext.writing.generate import postprocess, web_research
 from mp4totext.writing.generate.long_document import Draft, LongDocument
 from mp4totext.writing.generate.postprocess import FinishedText
@@ -87,7 +88,9 @@ class WriteText(Operation[WriteTextParams, WriteResult]):
             source = source_of(session, params)
         if params.provider == LOCAL:
             assert isinstance(options, LocalOptions)
-            local = options.write_locally(source.transcript)
+            local = options.write_locally(
+                chinese.written_transcript(source.transcript, options.language)
+            )
             ctx.check()
             finished = postprocess.from_local(local, source)
             return WriteResult(finished=finished, text_id=params.text_id)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
+from mp4totext.writing import chinese
 from mp4totext.writing.extractive.search import passages
 from mp4totext.writing.kinds.base import (
     Answer,
@@ -61,7 +62,12 @@ class QuestionsOptions(LocalOptions):
         """Without a model the answer is the best passage, word for word."""
         spoken = sentences(TextIndex(transcript))
         answers = {
-            question: passages(spoken, question, language=transcript.language, limit=PASSAGES)
+            question: passages(
+                spoken,
+                chinese.written(question, transcript.language),
+                language=transcript.language,
+                limit=PASSAGES,
+            )
             for question in self.questions
         }
         return LocalText(
