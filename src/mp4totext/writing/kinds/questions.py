@@ -7,6 +7,7 @@ from pydantic import Field
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
 from mp4totext.writing import chinese
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.extractive.search import passages
 from mp4totext.writing.kinds.base import (
     Answer,
@@ -58,7 +59,7 @@ class QuestionsOptions(LocalOptions):
             f" An answer is null only if it is null in every part.\n{self._listed()}"
         )
 
-    def write_locally(self, transcript: Transcript) -> LocalText:
+    def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> LocalText:
         """Without a model the answer is the best passage, word for word."""
         spoken = sentences(TextIndex(transcript))
         answers = {
