@@ -147,6 +147,7 @@ eval: $(DEV) ## Measure accuracy on recordings: SPEECH=folder with a manifest.js
 	@$(BIN)/python -m benchmarks.eval_speakers --speech "$(SPEECH)" --words --json data/speakers.json
 	@$(BIN)/python tools/eval_gate.py data/eval.json
 	@$(BIN)/python -m benchmarks.eval_texts --speech "$(SPEECH)" --json data/eval-texts.json
+	@$(BIN)/python -m benchmarks.eval_noise --speech "$(SPEECH)" --json data/eval-noise.json
 
 .PHONY: channels
 channels: $(DEV) ## Measure calls with an echo and rooms of microphones (CALLS=300 ROOMS=50, 50 min): SPEECH=folder

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import func, inspect, select, update
+from sqlalchemy import func, select, update
 
 from mp4totext.account_data import ARCHIVED, ELSEWHERE, NOT_ARCHIVED
 from mp4totext.auth.leaving import NothingToEnd, end_account

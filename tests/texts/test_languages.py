@@ -1,12 +1,13 @@
 """The language of a text: the recording's, or the one the user chose."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from mp4totext.settings import Settings
 from tests.conformance.text_apis import ModelAnswer, ModelRequest
-from tests.support.text_vendors import BY_NAME, compliant_model, lines_of, vendor_server
+from tests.support.text_vendors import BY_NAME, compliant_model, lines_of, schema_of, vendor_server
 from tests.support.transcript_builders import transcript
 from tests.texts.conftest import Service, service_of
 
@@ -89,6 +90,33 @@ def test_a_translation_to_chinese_is_in_the_script_that_was_asked_for(
         service.work()
         assert {line["text"] for line in service.text(accepted)["data"]["lines"]} == {"頭髮發現"}
         service.runtime.close()
+
+
+def test_texts_about_a_chinese_recording_are_in_the_script_that_was_asked_for(
+    settings: Settings, empty_database: Path
+) -> None:
+    def simplified(request: ModelRequest) -> ModelAnswer:
+        if schema_of(request) is None:
+            return ModelAnswer("他们说「明天我会把食谱寄给玛丽亚」 [s1]。")
+        entry = {"phrase": "面包", "said": "我们讨论面包", "segment_ids": ["s1"]}
+        return ModelAnswer(json.dumps({"key_phrases": [entry]}, ensure_ascii=False))
+
+    vendor = BY_NAME["openai"]
+    with vendor_server(vendor, simplified) as (server, _):
+        service = service_of(vendor.settings(settings, server), empty_database)
+        recording = service.record(transcript(*[SPOKEN["zh"][1]] * 12, language="zh-Hans"))
+        options = {"language": "zh-TW"}
+        bodies = {}
+        for kind, provider in (("summary", "local"), ("summary", "openai"), ("key_phrases", None)):
+            accepted = service.request(recording, kind, provider=provider, options=options)
+            service.work()
+            text = service.text(accepted)
+            assert (text["language"], text["warnings"]) == ("zh-TW", [])
+            bodies[kind, provider] = text["body"]
+        service.runtime.close()
+    assert "今天我們討論麵包以及如何在家裡烤麵包" in bodies["summary", "local"]
+    assert bodies["summary", "openai"] == "他們說「明天我會把食譜寄給瑪麗亞」 [s1]。"
+    assert "麵包" in bodies["key_phrases", None]
 
 
 def write(service: Service, recording: str, kind: str) -> dict[str, object]:

@@ -4,6 +4,13 @@ import pytest
 
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Word
 from mp4totext.writing import chinese
+from mp4totext.writing.extractive.action_items import action_items
+from mp4totext.writing.extractive.chapters import chapters
+from mp4totext.writing.grounding import Grounder
+from mp4totext.writing.kinds.questions import QuestionsOptions
+from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import TextIndex
+from tests.support.transcript_builders import transcript
 
 
 @pytest.mark.parametrize(
@@ -67,3 +74,52 @@ def test_what_was_left_out_is_written_alike() -> None:
     silent = Coverage(start_ms=1, end_ms=2, kind=CoverageKind.NO_SPEECH)
     result = chinese.written_coverage([left_out, silent], asked="zh-Hant", detected="zh")
     assert [stretch.text for stretch in result] == ["發現發現", None]
+
+
+TALK = transcript(
+    *(
+        f"这个面包的面团要揉{n}分钟，然后放进烤箱里烤到外皮变硬。烤箱里的面包要趁热切开。"
+        for n in range(1, 31)
+    ),
+    *(
+        f"卫星在轨道上绕地球转{n}圈，轨道越高速度越慢。地球的引力让卫星留在轨道上。"
+        for n in range(1, 31)
+    ),
+    "我会在星期五之前把合约发给你。",
+    language="zh-Hans",
+)
+TRADITIONAL = chinese.written_transcript(TALK, "zh-Hant")
+
+
+def test_a_transcript_in_other_characters_keeps_all_else() -> None:
+    assert TRADITIONAL.language == "zh-Hant"
+    assert TRADITIONAL.segments[0].text.startswith("這個麪包的麪糰要揉")
+    assert [(s.id, s.start_ms) for s in TRADITIONAL.segments] == [
+        (s.id, s.start_ms) for s in TALK.segments
+    ]
+    assert chinese.written_transcript(TRADITIONAL, "zh-Hans") == TALK
+    assert chinese.written_transcript(TALK, "de") is TALK
+    german = transcript("Guten Tag.", language="de")
+    assert chinese.written_transcript(german, "zh-Hant") == german
+
+
+def test_chapters_and_tasks_are_the_same_in_both_scripts() -> None:
+    spoken, converted = (sentences(TextIndex(made)) for made in (TALK, TRADITIONAL))
+    starts = [chapter.segment_ids[0] for chapter in chapters(spoken)]
+    assert starts == [chapter.segment_ids[0] for chapter in chapters(converted)] == ["s1", "s31"]
+    assert "衛星" in chapters(converted)[1].summary
+    (task,) = action_items(converted)
+    assert (task.text, task.due) == ("我會在星期五之前把合約發給你。", "在星期五之前")
+
+
+def test_a_quote_is_found_in_a_recording_in_the_other_script() -> None:
+    text = "他們說「軌道越高速度越慢。地球的引力讓衛星留在軌道上」。"
+    (quote,) = Grounder(TALK).check(text).quotes
+    assert quote.verbatim
+    japanese = transcript("軌道越高速度越慢。地球的引力让卫星留在轨道上", language="ja")
+    assert not Grounder(japanese).check(text).quotes[0].verbatim
+
+
+def test_a_question_is_answered_in_the_script_of_the_recording() -> None:
+    options = QuestionsOptions(questions=["卫星在哪里转？"])
+    assert "衛星在軌道上" in options.write_locally(TRADITIONAL).text

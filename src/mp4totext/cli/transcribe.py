@@ -71,7 +71,7 @@ _SPEECH_OPTIONS = (
         "--denoise",
         type=click.Choice(("off", "auto", "on")),
         default="off",
-        help="Take noise out before transcribing; auto: even noise, such as of wind or fans.",
+        help="Take noise out before transcribing; auto: even noise, or people talking behind.",
     ),
     click.option(
         "--vocabulary",

@@ -17,6 +17,7 @@ from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.operation import Operation
 from mp4totext.kit.clock import now
 from mp4totext.providers.embedding.table import (
+    AT_ONCE,
     embedding_missing,
     embedding_model,
     text_embedding,
@@ -29,7 +30,6 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.segments import segment_of
 from mp4totext.writing.chunks import chunks
 
-AT_ONCE = 16  # chunks, a second of work: between them a job can be cancelled
 WORK_S = 3.0  # then somebody's recording may be waiting for this worker
 JOBS_AT_ONCE = 20  # recordings that one round of the sweeper submits
 QUIET = timedelta(minutes=2)  # a transcript that somebody edits is embedded when they are done
@@ -45,7 +45,7 @@ class Embed(Operation[EmbedParams, Embedded]):
     params = EmbedParams
 
     def time_limit_s(self, params: EmbedParams) -> int:
-        return 3600  # 20 s for an hour of speech, and recordings have up to a day
+        return 3600  # 18 s for an hour of speech, measured, and recordings have up to a day
 
     def quote(self, params: EmbedParams, prices: PriceList) -> Quote:
         return Quote(lines=())

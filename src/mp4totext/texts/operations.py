@@ -14,6 +14,7 @@ from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
+from mp4totext.providers.embedding.table import embedding_here
 from mp4totext.providers.search.table import web_search
 from mp4totext.texts import queries
 from mp4totext.texts.model_choice import ModelChoice, model_session
@@ -22,6 +23,7 @@ from mp4totext.texts.orders import WriteTextParams, plan_request, write_params
 from mp4totext.texts.planning import LOCAL
 from mp4totext.texts.prices import search_line, text_line, text_quote
 from mp4totext.texts.schemas import TextQuote, TextQuoteRequest
+from mp4totext.writing import chinese
 from mp4totext.writing.generate import postprocess, web_research
 from mp4totext.writing.generate.long_document import Draft, LongDocument
 from mp4totext.writing.generate.postprocess import FinishedText
@@ -83,7 +85,9 @@ class WriteText(Operation[WriteTextParams, WriteResult]):
             source = source_of(session, params)
         if params.provider == LOCAL:
             assert isinstance(options, LocalOptions)
-            local = options.write_locally(source.transcript)
+            spoken = chinese.written_transcript(source.transcript, options.language)
+            embed = embedding_here(ctx.runtime.settings, check=ctx.check)
+            local = options.write_locally(spoken, embed=embed)
             ctx.check()
             finished = postprocess.from_local(local, source)
             return WriteResult(finished=finished, text_id=params.text_id)

@@ -26,6 +26,7 @@ from mp4totext.texts.schemas import (
     TextRerun,
     summary_out,
 )
+from mp4totext.writing import chinese
 from mp4totext.writing.kinds.base import TextKind
 from mp4totext.writing.prompts import RULES_VERSION, brief
 
@@ -185,5 +186,5 @@ def prompt_version(kind: TextKind) -> str:
 
 def _language(text: PlannedText) -> str | None:
     if text.plan.provider == LOCAL:  # it quotes the recording, whatever language was chosen
-        return text.transcript.language
+        return chinese.tag_of(text.transcript.language, text.plan.options.language)
     return brief(text.transcript, text.plan.options).language

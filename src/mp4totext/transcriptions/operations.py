@@ -17,6 +17,7 @@ from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.counts import counts
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.diarization.table import diarization_capabilities
+from mp4totext.providers.embedding.table import embedding_here
 from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.speech.base import (
     Feature,
@@ -240,7 +241,10 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         left = tuple(f for f in params.features if f not in capabilities.features)
         if not left or not result.transcript.segments:
             return result
-        found = ctx.optional("understanding", lambda: understand.run(result.transcript, left))
+        embed = embedding_here(ctx.runtime.settings, check=ctx.check)
+        found = ctx.optional(
+            "understanding", lambda: understand.run(result.transcript, left, embed=embed)
+        )
         if found is None:
             return result
         ctx.warnings.extend(found.warnings)

@@ -116,8 +116,8 @@ class TranscriptionOptions(_Options):
     denoise: Denoise = Field(
         "off",
         description="Takes noise out before transcribing, with the extra denoise: on, or auto "
-        "where it was measured to help, in even noise such as of wind, fans and traffic. Speakers "
-        "are found, and the recording is played, as it is.",
+        "where it was measured to help: even noise, such as of wind, fans and traffic, and people "
+        "who talk behind the speaker. Speakers are found, and the recording is played, as it is.",
     )
     tracks: TrackNumbers = Field(
         "auto",

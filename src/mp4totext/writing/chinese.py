@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from mp4totext.transcript import Coverage, Segment, Word
+from mp4totext.transcript import Coverage, Segment, Transcript, Word
 
 _MANDARIN = frozenset({"zh", "cmn"})
 _CHINESE = _MANDARIN | {"yue", "wuu", "hak", "nan", "gan", "hsn", "lzh"}
@@ -46,6 +46,25 @@ def written(text: str, language: str | None) -> str:
     """A text in Chinese as the tag asks; any other text or tag leaves it as it is."""
     name = conversion(language)
     return text if name is None or text.isascii() else _converter(name)(text)
+
+
+def simplified(text: str) -> str:
+    """To compare texts that may be in either script: of the same length, place by place."""
+    if text.isascii():
+        return text
+    converted = _converter(_SIMPLIFIED)(text)
+    return converted if len(converted) == len(text) else text
+
+
+def written_transcript(transcript: Transcript, asked: str | None) -> Transcript:
+    """In the characters that ``asked`` names, where both are Chinese; else as it is."""
+    if not is_chinese(asked):
+        return transcript
+    return replace(
+        transcript,
+        language=tag_of(transcript.language, asked),
+        segments=written_segments(transcript.segments, asked=asked, detected=transcript.language),
+    )
 
 
 def written_segments(

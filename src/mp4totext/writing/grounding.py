@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from mp4totext.transcript import Transcript
+from mp4totext.writing import chinese
 from mp4totext.writing.results import Cited
 from mp4totext.writing.text_index import TextIndex
 
@@ -82,7 +83,8 @@ class Grounder:
     def __init__(self, transcript: Transcript) -> None:
         self._text_index = TextIndex(transcript)
         self._places = {segment.id: n for n, segment in enumerate(transcript.segments)}
-        self._letters, self._positions = _letters(self._text_index.text)
+        self._is_chinese = chinese.is_chinese(transcript.language)
+        self._letters, self._positions = _letters(self._comparable(self._text_index.text))
 
     def check(self, text: str) -> Grounded:
         citations: list[Citation] = []
@@ -110,13 +112,14 @@ class Grounder:
         )
 
     def find(self, quote: str) -> Cited | None:
-        """Where a quote was said, or None. Case, accents and punctuation do not matter.
+        """Where a quote was said, or None. Case, accents, punctuation and the script of Chinese do
+        not matter.
 
         "…" and "[...]" in the quote stand for words that it leaves out.
         """
         first, end = None, 0
         for piece in _GAP.split(quote):
-            letters = _letters(piece)[0]
+            letters = _letters(self._comparable(piece))[0]
             if not letters:
                 continue
             position = self._letters.find(letters, end)
@@ -127,6 +130,10 @@ class Grounder:
         if first is None:
             return None
         return self._text_index.cite(self._positions[first], self._positions[end - 1] + 1)
+
+    def _comparable(self, text: str) -> str:
+        """A text in traditional characters may quote a recording in simplified ones."""
+        return chinese.simplified(text) if self._is_chinese else text
 
     def _citation(self, ids: list[str], marker: re.Match[str]) -> Citation:
         segments = [self._text_index.transcript.segments[self._places[key]] for key in ids]

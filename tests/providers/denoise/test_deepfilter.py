@@ -57,7 +57,7 @@ def test_each_window_is_cleaned_by_itself(filtering: NoiseFilter) -> None:
     assert len(filtering.clean(SPEECH[:0])) == 0
 
 
-def test_only_even_noise_is_cleaned_unless_it_is_on(settings: Settings) -> None:
+def test_only_noise_that_it_helps_with_is_cleaned_unless_it_is_on(settings: Settings) -> None:
     noisy = with_noise(SPEECH, noise(len(SPEECH)), db=5)
     assert cleaning("off", settings) is None
     on, auto = cleaning("on", settings), cleaning("auto", settings)

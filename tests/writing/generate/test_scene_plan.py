@@ -209,3 +209,13 @@ def test_what_is_spoken_is_no_instruction(settings: Settings) -> None:
     assert numbers_in(requests[0]) == list(range(1, len(every) + 1))
     for each in plan.scenes[1:]:
         assert min(abs(each.start_ms - sentence.start_ms) for sentence in every) <= 250
+
+
+def test_headlines_are_in_the_script_of_the_recording(settings: Settings) -> None:
+    spoken = transcript(*["今天我們討論麵包。"] * 4, language="zh-TW")
+
+    def model(request: ModelRequest) -> ModelAnswer:
+        return scenes_answer([scene(1, 4, headline="讨论面包")])
+
+    with planning(settings, model, spoken) as (scenes, _):
+        assert {scene.headline for scene in scenes.plan().scenes} == {"討論麵包"}

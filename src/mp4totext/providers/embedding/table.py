@@ -1,9 +1,15 @@
 """Embeddings. Searches ask for vectors, not for a model: the table's order decides."""
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
 from mp4totext.providers import registry
-from mp4totext.providers.embedding.base import EmbeddingCapabilities, TextEmbedding
+from mp4totext.providers.embedding.base import EmbeddingCapabilities, TextEmbedding, Vectors
 from mp4totext.providers.registry import Entry, Table
 from mp4totext.settings import Settings
+
+AT_ONCE = 16  # texts, a second of work: between them a job can be cancelled
 
 EMBEDDING: Table[EmbeddingCapabilities] = {
     "e5": Entry(
@@ -30,6 +36,24 @@ def text_embedding(settings: Settings) -> TextEmbedding:
     """The first that is ready. Raises ProviderMisconfigured saying what the first one needs."""
     embedding: TextEmbedding = registry.build(EMBEDDING, _first_ready(settings), settings)
     return embedding
+
+
+def embedding_here(
+    settings: Settings, *, check: Callable[[], None]
+) -> Callable[[Sequence[str]], Vectors] | None:
+    """Vectors of many texts, with ``check`` between batches of them; None where none is ready."""
+    if embedding_missing(settings) is not None:
+        return None
+    embedding = text_embedding(settings)
+
+    def passages(texts: Sequence[str]) -> Vectors:
+        made = []
+        for at in range(0, len(texts), AT_ONCE):
+            check()
+            made.append(embedding.passages(texts[at : at + AT_ONCE]))
+        return np.concatenate(made)
+
+    return passages
 
 
 def _first_ready(settings: Settings) -> str:

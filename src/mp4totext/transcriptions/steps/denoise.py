@@ -1,11 +1,15 @@
 """Takes noise out of what is transcribed, where it was asked for."""
 
-from mp4totext.media.noise import is_even_noise
+from mp4totext.media.level import levelled
+from mp4totext.media.noise import is_babble, is_even_noise
 from mp4totext.providers.base import Samples
 from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.denoise.table import noise_filter
+from mp4totext.providers.vad import Vad
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.steps.transcribe_windows import Clean
+
+_VAD = Vad()
 
 
 def cleaning(denoise: Denoise, settings: Settings) -> Clean | None:
@@ -15,6 +19,11 @@ def cleaning(denoise: Denoise, settings: Settings) -> Clean | None:
     clean = noise_filter(settings).clean
 
     def clean_noisy(samples: Samples) -> Samples:
-        return clean(samples) if is_even_noise(samples) else samples
+        return clean(samples) if is_noisy(samples) else samples
 
     return clean if denoise == "on" else clean_noisy
+
+
+def is_noisy(samples: Samples) -> bool:
+    """Whether the noise is of a kind that the filter was measured to help with."""
+    return is_even_noise(samples) or is_babble(samples, _VAD.probabilities(levelled(samples)))

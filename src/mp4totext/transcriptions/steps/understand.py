@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from mp4totext.providers.speech.base import Feature
 from mp4totext.transcript import Transcript
+from mp4totext.writing.extractive.meaning import Embed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,12 +15,13 @@ class Found:
     warnings: tuple[str, ...]
 
 
-def run(transcript: Transcript, features: tuple[str, ...]) -> Found:
+def run(transcript: Transcript, features: tuple[str, ...], *, embed: Embed | None) -> Found:
     """What runs in the transcript's language; the rest is said and not billed."""
     # Most recordings ask for none of it, and its patterns take 0.15 s to import.
     from mp4totext.writing.extractive import understanding  # noqa: PLC0415
 
-    found = understanding.understand(transcript, cast("tuple[Feature, ...]", features))
+    asked = cast("tuple[Feature, ...]", features)
+    found = understanding.understand(transcript, asked, embed=embed)
     return Found(
         answer=dict(understanding.answer(found)),
         ran=found.ran,

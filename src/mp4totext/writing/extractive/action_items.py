@@ -7,6 +7,7 @@ present count: "I'll send", "can you check", "we need to book", "action item".
 import re
 from collections.abc import Iterable, Mapping
 
+from mp4totext.writing import chinese
 from mp4totext.writing.extractive.action_forms import FORMS, ActionForms
 from mp4totext.writing.extractive.terms import is_english, primary_subtag
 from mp4totext.writing.results import ActionItem, Sentence
@@ -77,7 +78,7 @@ def action_items(
         forms = FORMS.get(primary_subtag(sentence.language))
         if is_english(sentence.language) and _is_commitment(text):
             owner, due = _owner(text, sentence.speaker, speakers or {}), _DUE.search(text)
-        elif forms is not None and _is_action(text, forms):
+        elif forms is not None and _is_action(text := _in_one_script(sentence), forms):
             is_own = not forms.asks.search(text) and sentence.speaker is not None
             owner = (speakers or {}).get(sentence.speaker or "", sentence.speaker)
             owner, due = owner if is_own else None, forms.due.search(text)
@@ -95,6 +96,12 @@ def action_items(
             )
         )
     return tuple(items)
+
+
+def _in_one_script(sentence: Sentence) -> str:
+    """The forms of Chinese are in simplified characters."""
+    text = sentence.text.replace("’", "'")
+    return chinese.simplified(text) if chinese.is_chinese(sentence.language) else text
 
 
 def _is_action(text: str, forms: ActionForms) -> bool:

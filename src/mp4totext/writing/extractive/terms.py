@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from mp4totext.writing import chinese
 from mp4totext.writing.extractive.word_forms import WORD_LANGUAGES, stemmer, stop_words
 from mp4totext.writing.text_index import UNSPACED
 from mp4totext.writing.wordlists import words
@@ -50,7 +51,9 @@ def topic_terms(text: str, *, language: str | None) -> list[str]:
     for match in WORD.finditer(text):
         word = match.group()
         if _UNSPACED.fullmatch(word):
-            result.extend(pair for pair in _pairs(word) if _is_topic(pair, primary))
+            # The stop words are in simplified characters.
+            run = chinese.simplified(word) if chinese.is_chinese(primary) else word
+            result.extend(pair for pair in _pairs(run) if _is_topic(pair, primary))
         else:
             result.extend(topic_word(word, primary))
     return result

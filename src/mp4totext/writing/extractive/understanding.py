@@ -10,6 +10,7 @@ from mp4totext.writing.extractive.chapters import chapters
 from mp4totext.writing.extractive.entities import entities
 from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
 from mp4totext.writing.extractive.highlights import highlights
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.extractive.sentiment import sentiments
 from mp4totext.writing.results import Chapter, Cited, Entity, Highlight, SentenceSentiment
 from mp4totext.writing.sentences import sentences
@@ -32,7 +33,10 @@ class Understanding:
     entities: tuple[Entity, ...] | None = None
 
 
-def understand(transcript: Transcript, features: Collection[Feature]) -> Understanding:
+def understand(
+    transcript: Transcript, features: Collection[Feature], *, embed: Embed | None = None
+) -> Understanding:
+    """``embed``: for chapters; None where no model for it is installed."""
     requested = [feature for feature in LOCAL_FEATURES if feature in features]
     ran = tuple(feature for feature in requested if runs(feature, transcript.language))
     text_index = TextIndex(transcript)
@@ -41,7 +45,7 @@ def understand(transcript: Transcript, features: Collection[Feature]) -> Underst
         ran=ran,
         refused=tuple(feature for feature in requested if feature not in ran),
         sentiments=sentiments(sentence_list) if "sentiment_analysis" in ran else None,
-        chapters=chapters(sentence_list) if "auto_chapters" in ran else None,
+        chapters=chapters(sentence_list, embed=embed) if "auto_chapters" in ran else None,
         highlights=highlights(text_index, sentence_list) if "auto_highlights" in ran else None,
         entities=entities(text_index, sentence_list) if "entity_detection" in ran else None,
     )

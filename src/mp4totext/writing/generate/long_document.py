@@ -125,9 +125,9 @@ class LongDocument:
 
         def join(name: str, group: Sequence[str], last: bool) -> str:  # noqa: FBT001
             prompt = merge_prompt(self.kind, self.options, self.about, group)
-            return self.model.text(name, prompt, on_text=self.on_text if last else no_text)
+            return self.model.text(name, prompt, on_text=self._stream if last else no_text)
 
-        draft.text = self._merge(results, join)
+        draft.text = self._in_script(self._merge(results, join))
         return draft
 
     def _write_structured(self, parts: Sequence[Part], answer: type[Answer]) -> Draft:
@@ -139,7 +139,8 @@ class LongDocument:
             prompt = merge_prompt(self.kind, self.options, self.about, group)
             return self.model.answer(name, prompt, answer).model_dump_json()
 
-        draft.answer = answer.model_validate_json(self._merge(results, join))
+        merged = self._in_script(self._merge(results, join))
+        draft.answer = answer.model_validate_json(merged)
         return draft
 
     def _run_parts(self, parts: Sequence[Part], run: RunPrompt) -> tuple[list[str], Draft]:
@@ -168,7 +169,7 @@ class LongDocument:
         """The part and its result. If it is blocked, its halves; None for a piece that stays so."""
         prompt = part_prompt(self.kind, self.options, self.about, part, total=total)
         try:
-            yield part, run(name, prompt, self.on_text if total == 1 else no_text)
+            yield part, run(name, prompt, self._stream if total == 1 else no_text)
         except SafetyBlocked:
             self.restart()
             if halvings == 0 or len(part.lines) < 2:
@@ -250,7 +251,7 @@ class LongDocument:
             request = Part(number=part.number, lines=remaining, context=(), tokens=0)
             prompt = part_prompt(self.kind, self.options, self.about, request, total=total)
             name = f"part:{part.number}" if number == 1 else f"part:{part.number}.{number}"
-            stream = WholeLines(lambda line: self.on_text(self._in_script(line)))
+            stream = WholeLines(self._stream)
             result = self.model.call(name, prompt, on_text=stream)
             cut = result.finish is Finish.LENGTH
             text = self._in_script(result.text.rpartition("\n")[0] if cut else result.text)
@@ -268,7 +269,10 @@ class LongDocument:
 
     def _in_script(self, text: str) -> str:
         """Models mix the characters of Chinese as well."""
-        return chinese.written(text, self.options.translates_to)
+        return chinese.written(text, self.about.language)
+
+    def _stream(self, text: str) -> None:
+        self.on_text(self._in_script(text))
 
     def _report_progress(self, part: Part) -> None:
         ends = {segment.id: segment.end_ms for segment in self.transcript.segments}

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
+from mp4totext.writing import chinese
 from mp4totext.writing.generate import numbered
 from mp4totext.writing.generate.model_session import MARGIN_TOKENS, ModelSession
 from mp4totext.writing.generate.numbered import plain
@@ -281,11 +282,15 @@ class ScenePlanner:
             PlannedScene(
                 start_ms=start_ms,
                 end_ms=stop_ms,
-                headline=_short(run.entry.headline, HEADLINE_CHARACTERS_MAX) if run.entry else "",
+                headline=self._headline(run.entry) if run.entry else "",
                 picture=self._described(run.entry.picture, cast) if run.entry else "",
             )
             for (start_ms, stop_ms), (_, run) in zip(pairwise(borders), starts, strict=True)
         )
+
+    def _headline(self, scene: SceneEntry) -> str:
+        headline = chinese.written(scene.headline, self.spoken.language)
+        return _short(headline, HEADLINE_CHARACTERS_MAX)
 
     def _described(self, text: str, cast: dict[str, str]) -> str:
         """People by how they look: vendors refuse to draw a name."""

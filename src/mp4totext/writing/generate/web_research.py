@@ -9,6 +9,7 @@ from typing import Any
 from mp4totext.kit.errors import Invalid
 from mp4totext.providers.errors import ProviderMisconfigured
 from mp4totext.providers.search.base import SearchRequest, WebPage, WebSearch
+from mp4totext.writing import chinese
 from mp4totext.writing.generate.model_session import ModelSession, Step
 from mp4totext.writing.generate.postprocess import FinishedText, from_markdown
 from mp4totext.writing.generate.source import Source
@@ -76,7 +77,8 @@ def synthesise(
         for page in pages
     ]
     prompt = synthesis_prompt(options, about, _recording_text(source), web_sources)
-    text = model.text("synthesis", prompt, on_text=on_text)
+    answer = model.text("synthesis", prompt, on_text=on_text)
+    text = chinese.written(answer, about.language)
     body = _NUMBERS.sub(
         lambda match: match.group() if 1 <= int(match.group(1)) <= len(pages) else "", text
     )

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from mp4totext.transcript import Transcript
 from mp4totext.writing.extractive.action_items import ACTION_LANGUAGES, action_items
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.kinds.base import (
     Answer,
     LocalOptions,
@@ -39,7 +40,7 @@ class ActionItemsOptions(LocalOptions):
             " said; never guess. An empty list is a good answer when nothing was agreed."
         )
 
-    def write_locally(self, transcript: Transcript) -> LocalText:
+    def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> LocalText:
         labels = {speaker.id: speaker.label for speaker in transcript.speakers}
         items = action_items(sentences(TextIndex(transcript)), speakers=labels)
         entries = [

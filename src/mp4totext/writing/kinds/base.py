@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.languages import language_name
 from mp4totext.writing.results import Paragraph, Quote
 
@@ -56,7 +57,8 @@ class LocalOptions(Options):
     """Options of a kind that can also be written without a model."""
 
     @abstractmethod
-    def write_locally(self, transcript: Transcript) -> "LocalText": ...
+    def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> "LocalText":
+        """``embed``: None where no model for it is installed."""
 
 
 class Answer(BaseModel):

@@ -5,6 +5,7 @@ from pydantic import Field
 from mp4totext.transcript import Transcript
 from mp4totext.writing.extractive.chapters import chapters
 from mp4totext.writing.extractive.features import LOCAL_FEATURES
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.kinds.base import (
     Answer,
     LocalOptions,
@@ -51,8 +52,8 @@ class ChaptersOptions(LocalOptions):
             f" and lose no chapter.{limit}"
         )
 
-    def write_locally(self, transcript: Transcript) -> LocalText:
-        results = chapters(sentences(TextIndex(transcript)))
+    def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> LocalText:
+        results = chapters(sentences(TextIndex(transcript)), embed=embed)
         entries = [
             ChapterEntry(
                 headline=chapter.headline,

@@ -3,6 +3,7 @@
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
 from mp4totext.writing.extractive.clean import clean
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.kinds.base import LocalOptions, LocalText, Strategy, TextKind
 
 
@@ -19,7 +20,7 @@ class CleanOptions(LocalOptions):
             " but fillers is answered with its id and a dash: [s12] -"
         )
 
-    def write_locally(self, transcript: Transcript) -> LocalText:
+    def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> LocalText:
         cleaned = clean(transcript)
         blocks = []
         for paragraph in cleaned.paragraphs:

@@ -5,6 +5,7 @@ from pydantic import Field
 from mp4totext.transcript import Transcript
 from mp4totext.writing.extractive.features import LOCAL_FEATURES
 from mp4totext.writing.extractive.highlights import highlights
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.kinds.base import (
     Answer,
     LocalOptions,
@@ -48,7 +49,7 @@ class KeyPhrasesOptions(LocalOptions):
             " their segment ids, and give the last part as much room as the first."
         )
 
-    def write_locally(self, transcript: Transcript) -> LocalText:
+    def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> LocalText:
         text_index = TextIndex(transcript)
         entries: list[KeyPhrase] = []
         lines: list[str] = []

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
+from mp4totext.writing import chinese
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.extractive.search import passages
 from mp4totext.writing.kinds.base import (
     Answer,
@@ -57,11 +59,16 @@ class QuestionsOptions(LocalOptions):
             f" An answer is null only if it is null in every part.\n{self._listed()}"
         )
 
-    def write_locally(self, transcript: Transcript) -> LocalText:
+    def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> LocalText:
         """Without a model the answer is the best passage, word for word."""
         spoken = sentences(TextIndex(transcript))
         answers = {
-            question: passages(spoken, question, language=transcript.language, limit=PASSAGES)
+            question: passages(
+                spoken,
+                chinese.written(question, transcript.language),
+                language=transcript.language,
+                limit=PASSAGES,
+            )
             for question in self.questions
         }
         return LocalText(

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from mp4totext.providers.speech.base import ALL_LANGUAGES
 from mp4totext.transcript import Transcript
+from mp4totext.writing.extractive.meaning import Embed
 from mp4totext.writing.extractive.summary import summary
 from mp4totext.writing.kinds.base import LocalOptions, LocalText, Strategy, TextKind
 from mp4totext.writing.results import Quote, SummarySection, SummaryStyle
@@ -40,7 +41,7 @@ class SummaryOptions(LocalOptions):
     def merge_task(self) -> str:
         return f"{super().merge_task()} The one result has this form. {self.task()}"
 
-    def write_locally(self, transcript: Transcript) -> LocalText:
+    def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> LocalText:
         labels = {speaker.id: speaker.label for speaker in transcript.speakers}
         result = summary(sentences(TextIndex(transcript)), style=self.style, speakers=labels)
         blocks = [_block(section) for section in result.sections]
