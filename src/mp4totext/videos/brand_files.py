@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
+from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.kit.upload import ReceivedUpload
@@ -30,7 +31,7 @@ BrandFileName = Literal["font", "intro", "outro"]
 FONT_BYTES_MAX = 8 << 20
 CLIP_BYTES_MAX = 100 << 20
 _CLIP_MS_MIN = 500
-_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
+_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG")
 
 log = get_logger()
 
@@ -51,7 +52,7 @@ def keep_font(runtime: Runtime, brand_id: str, received: ReceivedUpload) -> Stor
     except MediaError as error:
         raise NotAFont(error.message) from error
     sha256 = hashlib.sha256(data).hexdigest()
-    key = files.brand_key(brand_id, sha256, "ttf")
+    key = files.brand_key(brand_id, new_id("brf"), "ttf")
     runtime.storage.put(key, data)
     font = BrandFont(key=key, sha256=sha256, size_bytes=len(data), name=name, family=family)
     return StoredFile(name="font", file=font)
@@ -70,14 +71,14 @@ def keep_clip(
         if _is_picture(received.path):
             data = encoded(read_still(received.path, pixels_max=PIXELS_MAX))
             sha256 = hashlib.sha256(data).hexdigest()
-            key = files.brand_key(brand_id, sha256, "jpg")
+            key = files.brand_key(brand_id, new_id("brf"), "jpg")
             size_bytes = len(data)
             runtime.storage.put(key, data)
             kind, length_ms = "picture", picture_ms
         else:
             kind, length_ms = "video", _film_ms(received.path)
             sha256, size_bytes = received.sha256, received.size_bytes
-            key = files.brand_key(brand_id, sha256, "film")
+            key = files.brand_key(brand_id, new_id("brf"), "film")
             runtime.storage.adopt(received.path, key)
     except MediaError as error:
         raise BadBrandClip(error.message) from error
@@ -95,7 +96,8 @@ def keep_clip(
 
 def _is_picture(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(8).startswith(_PICTURE_STARTS)
+        start = file.read(12)
+    return start.startswith(_PICTURE_STARTS) or (start[:4], start[8:]) == (b"RIFF", b"WEBP")
 
 
 def _film_ms(path: Path) -> int:
@@ -125,6 +127,11 @@ def write(
     _set(session, runtime, brand, stored.name, stored.file.model_dump(mode="json"))
 
 
+def discard(runtime: Runtime, stored: StoredFile) -> None:
+    """Of an upload that was refused after its object was stored."""
+    _remove(runtime, _folder_of(stored.file.key))
+
+
 def clear(session: Session, runtime: Runtime, brand: Brand, name: BrandFileName) -> None:
     _set(session, runtime, brand, name, None)
 
@@ -143,12 +150,17 @@ def _set(
     brand.updated_at = now()
     session.flush()
     if former is not None and former["key"] not in {each["key"] for each in kept}:
-        after_commit(session, partial(_remove, runtime, former["key"].rpartition("/")[0]))
+        after_commit(session, partial(_remove, runtime, _folder_of(former["key"])))
 
 
 def remove_objects(runtime: Runtime, brand_id: str) -> None:
     """Once its row is gone for good."""
     _remove(runtime, files.brand_folder(brand_id))
+
+
+def _folder_of(key: str) -> str:
+    """Each object has a folder of its own."""
+    return key.rpartition("/")[0]
 
 
 def _remove(runtime: Runtime, prefix: str) -> None:
