@@ -17,6 +17,7 @@ from mp4totext.auth.service import local_user, set_active
 from mp4totext.credits.models import CreditEntry
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base
+from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.leaving import erase_ended_accounts
 from mp4totext.operations import OPERATIONS
 from mp4totext.transcriptions.models import Transcription
@@ -155,6 +156,13 @@ def test_all_data_is_one_archive(running: RunningApp, owner: Owner) -> None:
     theirs = running.client.get(f"{API}/auth/me/data", headers=other.account.headers)
     with zipfile.ZipFile(io.BytesIO(theirs.content)) as archive:
         assert archive.namelist() == ["account.json"]
+
+
+def test_downloads_of_all_data_wait_for_a_place(running: RunningApp, owner: Owner) -> None:
+    full = FairSlots("exports", total=1, per_user=0, wait_s=0.01)
+    running.client.app.state.rendering = full  # type: ignore[attr-defined]
+    answer = running.client.get(f"{API}/auth/me/data", headers=owner.account.headers)
+    problem(answer, 429, "too_many_requests")
 
 
 def test_the_account_of_this_machine_stays(running: RunningApp) -> None:
