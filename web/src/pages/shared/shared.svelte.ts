@@ -46,7 +46,7 @@ export class Shared {
 
   /** What requests for more of it need, too. */
   get headers(): Record<string, string> {
-    return this.#password === null ? {} : { "X-Share-Password": this.#password };
+    return this.#password === null ? {} : { "X-Share-Password": encodeURIComponent(this.#password) };
   }
 
   async open(password: string | null, signal: AbortSignal): Promise<void> {
