@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from mp4totext.kit.text import CleanStr
 from mp4totext.kit.validation import SENTENCES, message_of, sentence_of, where
 from mp4totext.openai_api.realtime_schemas import CLIENT_EVENT
 from mp4totext.writing.kinds import KINDS
@@ -106,6 +107,9 @@ def test_the_first_mistake_is_said_with_its_field() -> None:
     with pytest.raises(ValidationError) as refused:
         Order.model_validate({"count": "many"})
     assert sentence_of(refused.value.errors()) == "count: Send a whole number."
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Annotated[CleanStr, Field(max_length=3)]).validate_python("four")
+    assert sentence_of(refused.value.errors()) == "Send at most 3 characters."
     with pytest.raises(ValidationError) as refused:
         Order.model_validate_json("{")
     assert sentence_of(refused.value.errors()) == "The body is not JSON."

@@ -129,7 +129,7 @@ def _meaning(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
         case kind if kind in _PLAIN:
             return _PLAIN[kind], {}
         case kind if kind in _LIMITS:
-            return _limit(kind, context)
+            return _limit(kind, context, of_text=isinstance(error.get("input"), str))
         case "literal_error" | "enum":
             return "choice", {"choices": _choices(context["expected"])}
         case "union_tag_invalid":
@@ -143,8 +143,10 @@ def _meaning(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
     return "other", {}
 
 
-def _limit(kind: str, context: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _limit(kind: str, context: dict[str, Any], *, of_text: bool) -> tuple[str, dict[str, Any]]:
     key, placeholder, name = _LIMITS[kind]
+    if of_text:  # behind a validator of ours pydantic knows no more that it is text
+        key = key.replace("items_", "text_")
     if context[name] == 1 and key in ("text_min", "items_min"):
         return "empty", {}
     return key, {placeholder: context[name]}
