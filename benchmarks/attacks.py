@@ -37,7 +37,7 @@ from tests.support.api_watch import Watch, port_of, send_endless
 from tests.support.dripping_site import dripping_site
 from tests.support.raw_http import chunk, connection, head
 from tests.support.recordings import record
-from tests.support.service_processes import QUICK, Account, Api, Service, service
+from tests.support.service_processes import Account, Api, Service, service
 
 SECONDS_MAX = 360
 MB = 1 << 20
@@ -89,7 +89,7 @@ def _time_is_over(_number: int, _frame: FrameType | None) -> None:
 def measured(folder: Path, share: float) -> Iterator[Figure]:
     minute = record(folder / "minute.wav", seconds=60)
     moment = record(folder / "moment.wav", seconds=2)
-    with service(folder / "service", QUICK | SETTINGS) as made, ExitStack() as stack:
+    with service(folder / "service", SETTINGS) as made, ExitStack() as stack:
         api = stack.enter_context(made.api())
         for kind, send in _BODIES.items():
             yield from bodies(api, kind, send, times=int(BODIES * share))
