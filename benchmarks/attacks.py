@@ -29,6 +29,7 @@ from typing import Any
 import httpx
 from rich.console import Console
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from benchmarks.bench import table_of
 from benchmarks.measure import Figure
@@ -209,14 +210,18 @@ def loaded(
     over = Event()
     with Watch(api) as watch, hog.client() as client, ThreadPoolExecutor(2) as pool:
         _queue_a_thousand(hog, client, site, moment, share=share)
-        pool.submit(_probe, client, over)
-        pool.submit(asyncio.run, _sessions(hog, over))
+        beside = [
+            pool.submit(_probe, client, over),
+            pool.submit(asyncio.run, _sessions(hog, over)),
+        ]
         before = _states(client)
         try:
             loaded_s = waiting.seconds_until_done(minute)
         finally:
             over.set()
         after = _states(client)
+        for work in beside:
+            work.result()
     yield Figure(
         name="one minute of somebody else, beside all of that / alone",
         value=loaded_s / alone_s,
@@ -281,7 +286,7 @@ async def _speak(hog: Person, over: Event) -> None:
         while not over.is_set():
             try:
                 await socket.send(bytes(3_200))
-            except OSError:
+            except ConnectionClosed:
                 return  # refused: too many of one account
             await asyncio.sleep(0.1)
 
